@@ -1,0 +1,1 @@
+"""What is owed: due work, invoices, their proof and their correction."""

@@ -1,0 +1,42 @@
+"""Runs migrations on a connection that ``api.provision`` hands over, or on one of its own for ``alembic`` by hand."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import api.tables  # the four declare the tables
+import billing.tables
+import contracts.tables
+import metering.tables
+from api.provision import as_owner, ready_database
+from api.settings import Settings
+
+
+def as_plain_type(kind: str, found: object, _: object) -> str | Literal[False]:
+    """Write our own column types as what they are in the database: history does not import the program."""
+    return "sa.TIMESTAMP(timezone=True)" if kind == "type" and isinstance(found, metering.tables.UtcInstant) else False
+
+
+def run(connection: Connection) -> None:
+    """Migrate in one transaction, so that a failed step leaves nothing."""
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        compare_server_default=True,
+        render_item=as_plain_type,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    run(handed_over)
+else:
+    with ready_database(Settings()) as access:
+        if access.admin is None:
+            raise SystemExit("alembic by hand needs DATABASE_ADMIN_URL")
+        with as_owner(access.admin.set(database=access.app.database)) as connection:
+            run(connection)
