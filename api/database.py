@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, text
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
 from api.embedded import SUPERUSER, EmbeddedServer, default_home
 from api.settings import Settings
-from metering.errors import Conflict, Unavailable
+from metering.errors import Conflict, Unavailable, UsufructError
 
 
 class ContradictsStored(Conflict):
@@ -91,13 +92,21 @@ class Database:
             with StatedSession(self.engine, info={"tenant": tenant, "party": party}, expire_on_commit=False) as session:
                 yield session
                 session.commit()
-        except IntegrityError as error:
-            raise ContradictsStored(_named_constraint(error)) from error
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except PoolTimeout as error:
             raise DatabaseUnavailable from error
+        except (DBAPIError, psycopg.Error) as error:  # the second from a COPY, which is below SQLAlchemy
+            refused = _refusal(error.orig if isinstance(error, DBAPIError) else error)
+            if refused is None:
+                raise
+            raise refused from error
 
 
-def _named_constraint(error: IntegrityError) -> str:
-    """Name the constraint and nothing of the row, which may hold what the caller must not see."""
-    diagnosis = getattr(error.orig, "diag", None)
-    return f"the constraint {getattr(diagnosis, 'constraint_name', None) or 'of the table'} refuses it"
+def _refusal(error: BaseException | None) -> UsufructError | None:
+    """Say what the database refused; of the row nothing, for it may hold what the caller must not see."""
+    match error:
+        case psycopg.IntegrityError():
+            return ContradictsStored(f"the constraint {error.diag.constraint_name or 'of the table'} refuses it")
+        case psycopg.OperationalError() | psycopg.InterfaceError():  # gone, shut down, out of room, deadlocked
+            return DatabaseUnavailable()
+        case _:
+            return None

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from metering.errors import Invalid
 
 
 def _postgresql(address: str) -> str:
@@ -23,12 +25,16 @@ def _postgresql(address: str) -> str:
 PostgresAddress = Annotated[str, AfterValidator(_postgresql)]
 
 
+class InvalidEnvironment(Invalid):
+    """A variable of the environment has a value that it cannot have."""
+
+
 class Settings(BaseSettings):
     """What the environment may say. Nothing of it is needed: without any, the embedded server is used.
 
     Attributes:
         database_url: ``DATABASE_URL``, a PostgreSQL 15 or newer; connects as ``usufruct_app``.
-        database_admin_url: ``DATABASE_ADMIN_URL``, may create roles and databases; only ``usufruct db upgrade`` uses it.
+        database_admin_url: ``DATABASE_ADMIN_URL``, may create roles and databases; for ``usufruct db upgrade``.
         home: ``USUFRUCT_HOME``, the embedded server's folder.
         database: ``USUFRUCT_DATABASE``, the embedded server's database.
         pool_size: ``USUFRUCT_POOL_SIZE``, connections of one process; as many as FastAPI's threads, so that none waits.
@@ -51,3 +57,16 @@ class Settings(BaseSettings):
     def admin_address(self) -> URL | None:
         """The server's address for migrations, if one is named."""
         return make_url(self.database_admin_url) if self.database_admin_url else None
+
+
+def from_environment() -> Settings:
+    """Read the environment.
+
+    Raises:
+        InvalidEnvironment: with every fault at once.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise InvalidEnvironment("; ".join(faults), faults=faults) from error

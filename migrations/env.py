@@ -6,12 +6,9 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import api.tables  # the four declare the tables
-import billing.tables
-import contracts.tables
 import metering.tables
 from api.provision import as_owner, ready_database
-from api.settings import Settings
+from api.settings import from_environment
 
 
 def as_plain_type(kind: str, found: object, _: object) -> str | Literal[False]:
@@ -35,7 +32,7 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     run(handed_over)
 else:
-    with ready_database(Settings()) as access:
+    with ready_database(from_environment()) as access:
         if access.admin is None:
             raise SystemExit("alembic by hand needs DATABASE_ADMIN_URL")
         with as_owner(access.admin.set(database=access.app.database)) as connection:

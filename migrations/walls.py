@@ -21,7 +21,5 @@ def wall(table: str, *, app: str, party: str | None = None) -> None:
     op.execute(f"create policy tenant on {table} using ({TENANT})")
     if party is not None:
         stated = "nullif(current_setting('app.party', true), '')"
-        op.execute(
-            f"create policy party on {table} as restrictive using ({stated} is null or {party} = {stated}::int)"
-        )
+        op.execute(f"create policy party on {table} as restrictive using ({stated} is null or {party} = {stated}::int)")
     op.execute(f"grant {app} on {table} to {APP}")

@@ -1,0 +1,46 @@
+"""Whether the process lives, and whether it can serve."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from api.dependencies import AccessDep, UnstatedSession
+from api.provision import shape
+from metering.errors import Unavailable
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """The database answers and has the shape that the program needs."""
+
+    status: Literal["ready"] = "ready"
+    revision: str
+
+
+class NotReady(Unavailable):
+    """The database is not at this program's revision."""
+
+
+@router.get("/health")
+def health() -> Health:
+    """Say that the process lives; asks nothing of anyone else."""
+    return Health()
+
+
+@router.get("/ready")
+def ready(session: UnstatedSession, access: AccessDep) -> Readiness:
+    """Say that a request would be served: the database answers, at the right revision."""
+    session.execute(text("select 1"))
+    state = shape(access)
+    if state.found is None or not state.is_current:
+        raise NotReady(found=state.found, expected=state.needed)
+    return Readiness(revision=state.found)

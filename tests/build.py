@@ -1,0 +1,56 @@
+"""Plain builders with readable defaults."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+from sqlalchemy import text
+from sqlmodel import Session
+
+from metering import store
+from metering.reading import Quality, Reading
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+
+
+def a_reading(
+    series: int = 1, at: int = 0, value: str | None = "1", batch: int = 0, quality: Quality = Quality.VALID
+) -> Reading:
+    """The ``at``-th quarter-hour from noon of 1 March 2026."""
+    start = NOON + at * QUARTER
+    return Reading(series, start, start + QUARTER, None if value is None else Decimal(value), quality, batch)
+
+
+def delivered(session: Session, *readings: Reading) -> int:
+    """Append readings as one batch, and say its number."""
+    number = store.open_batch(session)
+    rows = store.table(readings)
+    numbered = rows.set_column(
+        rows.schema.get_field_index("batch"), store.LOG.field("batch"), pa.array([number] * len(readings), pa.int64())
+    )
+    store.append(session, numbered)
+    return number
+
+
+def a_series(session: Session, key: str = "compressor.air", unit: str = "m3@iso1217") -> int:
+    """A site, an asset, a meter, a register and its one series; the number of the series."""
+    site = session.execute(
+        text("insert into site (name, zone) values (:n, 'Europe/Berlin') returning id"), {"n": f"site of {key}"}
+    ).scalar_one()
+    asset = session.execute(
+        text("insert into asset (site_id, name) values (:s, :n) returning id"), {"s": site, "n": f"asset of {key}"}
+    ).scalar_one()
+    meter = session.execute(
+        text("insert into meter (asset_id, name) values (:a, :n) returning id"), {"a": asset, "n": f"meter of {key}"}
+    ).scalar_one()
+    register = session.execute(
+        text("""insert into register (meter_id, key, kind, unit, quantity_kind, resolution, multiplier)
+                values (:m, :k, 'interval', :u, 'gas_volume', 0.001, 1) returning id"""),
+        {"m": meter, "k": key, "u": unit},
+    ).scalar_one()
+    return int(
+        session.execute(
+            text("insert into series (register_id, dimensions) values (:r, '{}') returning id"), {"r": register}
+        ).scalar_one()
+    )

@@ -1,0 +1,83 @@
+"""One real PostgreSQL for the whole run, and a database of its own, copied from a template, for whoever asks."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from api.database import Access, Database
+from api.embedded import SUPERUSER, EmbeddedServer, written_settings
+from api.provision import administering, upgrade
+
+HOME = "USUFRUCT_TEST_SERVER"
+TEMPLATE = "usufruct_template"
+_running = pytest.StashKey[EmbeddedServer]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden documents, to be read as a diff")
+
+
+def private_home() -> Path:
+    """A folder for a server that a test may use up; as root, PostgreSQL's own account must be able to pass."""
+    home = Path(tempfile.mkdtemp(prefix="usufruct-test-"))
+    home.chmod(0o711)
+    return home
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    home = private_home()
+    settings = written_settings() | {"shared_buffers": "256MB"}
+    server = EmbeddedServer(home=home, settings=settings, durable=False).__enter__()
+    config.stash[_running] = server
+    upgrade(access_to(server, TEMPLATE))
+    os.environ[HOME] = str(home)  # the workers read it
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(_running, None)
+    if server is not None:
+        server.__exit__(None, None, None)
+        shutil.rmtree(server.home, ignore_errors=True)
+
+
+def access_to(server: EmbeddedServer, database: str) -> Access:
+    return Access(server.url(database), server.url(database, SUPERUSER))
+
+
+@pytest.fixture(scope="session")
+def server() -> EmbeddedServer:
+    """The run's server; it runs already."""
+    return EmbeddedServer(home=Path(os.environ[HOME]))
+
+
+@pytest.fixture
+def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Access]:
+    """A fresh database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse)."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(request.node.nodeid))}"
+    with administering(server.url("postgres", SUPERUSER)) as connection:
+        connection.execute(text(f"create database {name} template {TEMPLATE}"))
+    found = access_to(server, name)
+    with administering(found.admin or found.app) as connection:
+        connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
+    try:
+        yield found
+    finally:
+        with administering(server.url("postgres", SUPERUSER)) as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def database(access: Access) -> Iterator[Database]:
+    """The application's pool on a fresh database."""
+    pool = Database(access.app, pool_size=20)
+    try:
+        yield pool
+    finally:
+        pool.close()
