@@ -51,7 +51,7 @@ check: .venv/dev
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
-	@.venv/bin/mypy tests benchmarks
+	@.venv/bin/mypy tests benchmarks hatch_build.py
 
 serve: .venv/runtime
 	@.venv/bin/usufruct serve

@@ -4,7 +4,8 @@ One server serves all processes of one operating-system user. Who lives is never
 another process may bear by now, but of the kernel: three files are locked with ``flock``, and a lock ends with its
 holder, however that ended.
 
-    start.lock   held while a process decides whether to start or to stop the server; everyone else waits
+    start.lock   held while a process creates, starts or stops the server, and inherited by the programs it does so
+                 with; everyone else waits
     users.lock   shared by every process that uses the server; who gets it alone, on leaving, is the last and stops it
     alive.lock   inherited by PostgreSQL and its children; who can take it knows that none of them is left
 
@@ -45,7 +46,8 @@ from metering.errors import Unavailable
 SUPERUSER = "postgres"  # for creating roles and databases; the application never connects as it
 ROLES = (SUPERUSER, "usufruct_app")
 ACCOUNT = "usufruct"  # runs PostgreSQL when we are root
-_SOCKET = ".s.PGSQL.5432"
+_PORT = 5432  # names the socket; nobody listens on the network
+_SOCKET = f".s.PGSQL.{_PORT}"
 _SOCKET_PATH_MAX = 103  # of 108 bytes on Linux and 104 on macOS, with the closing zero
 _POLL_S = 0.02
 _SILENT_S_MAX = 60
@@ -160,6 +162,7 @@ class EmbeddedServer:
     settings: Mapping[str, str] = field(default_factory=written_settings)
     durable: bool = True
     _users: int | None = field(default=None, init=False, repr=False)
+    _decision: int | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.home = self.home.absolute()
@@ -215,7 +218,7 @@ class EmbeddedServer:
     def url(self, database: str, role: str = "usufruct_app") -> URL:
         """Build the address of a database, for SQLAlchemy."""
         query = {"host": str(self._socket_folder)}
-        return URL.create("postgresql+psycopg", username=role, database=database, query=query)
+        return URL.create("postgresql+psycopg", username=role, port=_PORT, database=database, query=query)
 
     @property
     def is_running(self) -> bool:
@@ -275,7 +278,11 @@ class EmbeddedServer:
     def _deciding(self) -> Iterator[None]:
         with _opened(self.home / "start.lock") as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            self._decision = descriptor
+            try:
+                yield
+            finally:
+                self._decision = None
 
     def _make_home(self) -> None:
         self.home.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
@@ -358,7 +365,7 @@ class EmbeddedServer:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         (self._socket_folder / f"{_SOCKET}.lock").unlink(missing_ok=True)
         quoted = '"' + str(self._socket_folder).replace('"', '""') + '"'
-        postgres = [str(self._reachable_programs / "postgres"), "-D", str(self._data), "-k", quoted]
+        postgres = [str(self._reachable_programs / "postgres"), "-D", str(self._data), "-k", quoted, "-p", str(_PORT)]
         with self._log.open("ab") as output:
             subprocess.run(
                 ["/bin/sh", "-c", '"$@" &', "sh", *postgres],  # the shell ends at once: the server is nobody's child
@@ -387,16 +394,18 @@ class EmbeddedServer:
             return _is_alone(descriptor)
 
     def _ping(self) -> Ping:
-        where = make_conninfo(host=str(self._socket_folder), dbname=SUPERUSER, user=SUPERUSER)
+        where = make_conninfo(host=str(self._socket_folder), port=_PORT, dbname=SUPERUSER, user=SUPERUSER)
         return Ping(PGconn.ping(where.encode()))
 
     def _end_of_log(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
 
     def _call(self, program: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of PostgreSQL's programs; it inherits start.lock, for it may outlive us if we are killed."""
         return subprocess.run(
-            [str(program), *arguments], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-            cwd="/", env=_clean_environment(), umask=0o077, **self._as_account(),
+            [str(program), *arguments], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd="/",
+            env=_clean_environment(), umask=0o077, pass_fds=() if self._decision is None else (self._decision,),
+            **self._as_account(),
         )  # fmt: skip
 
     def _as_account(self) -> "_Identity":

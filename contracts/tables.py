@@ -5,9 +5,6 @@ from sqlmodel import Field
 
 from metering.tables import Tenanted, identity
 
-#: The party that the transaction speaks for, or null for the tenant itself, which sees them all.
-STATED_PARTY = "nullif(current_setting('app.party', true), '')::int"
-
 
 class PartyRow(Tenanted, table=True):
     """A customer, supplier or other side of a contract. A caller who speaks for one party sees that one alone."""

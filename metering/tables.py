@@ -40,7 +40,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 #: The tenant that the transaction has stated, or null: no tenant stated, no row seen and none written.
-STATED_TENANT = "nullif(current_setting('app.tenant', true), '')::int"
+STATED_TENANT = "(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer"  # as PostgreSQL writes it back
 
 TENANT_MAX = 2**21 - 1  # a batch mark holds the tenant in 21 bits, see open_batch() in the first migration
 

@@ -4,23 +4,23 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
-import metering.tables
 from api.provision import as_owner, ready_database
 from api.settings import from_environment
+from metering.tables import UtcInstant
+from migrations.models import METADATA
 
 
 def as_plain_type(kind: str, found: object, _: object) -> str | Literal[False]:
     """Write our own column types as what they are in the database: history does not import the program."""
-    return "sa.TIMESTAMP(timezone=True)" if kind == "type" and isinstance(found, metering.tables.UtcInstant) else False
+    return "sa.TIMESTAMP(timezone=True)" if kind == "type" and isinstance(found, UtcInstant) else False
 
 
 def run(connection: Connection) -> None:
     """Migrate in one transaction, so that a failed step leaves nothing."""
     context.configure(
         connection=connection,
-        target_metadata=SQLModel.metadata,
+        target_metadata=METADATA,
         compare_server_default=True,
         render_item=as_plain_type,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from api.database import Access, Database
 from api.embedded import SUPERUSER, EmbeddedServer, written_settings
-from api.provision import administering, upgrade
+from api.provision import OWNER, administering, upgrade
 
 HOME = "USUFRUCT_TEST_SERVER"
 TEMPLATE = "usufruct_template"
@@ -62,7 +62,7 @@ def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[A
     """A fresh database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse)."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(request.node.nodeid))}"
     with administering(server.url("postgres", SUPERUSER)) as connection:
-        connection.execute(text(f"create database {name} template {TEMPLATE}"))
+        connection.execute(text(f"create database {name} template {TEMPLATE} owner {OWNER}"))
     found = access_to(server, name)
     with administering(found.admin or found.app) as connection:
         connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))

@@ -35,7 +35,7 @@ def imports_against_the_arrow(package: str, source: str) -> list[str]:
     return [
         name
         for name in imports(source)
-        if name in later or name in {"tests", "benchmarks", "migrations"} and package != "api"
+        if name in later or (name in {"tests", "benchmarks", "migrations"} and package != "api")
     ]
 
 
@@ -84,12 +84,12 @@ def named(paths: list[Path]) -> list[object]:
 
 @pytest.mark.parametrize("path", named(modules(*ORDER)))
 def test_no_import_points_back(path: Path) -> None:
-    assert [] == imports_against_the_arrow(path.relative_to(ROOT).parts[0], path.read_text(encoding="utf-8"))
+    assert imports_against_the_arrow(path.relative_to(ROOT).parts[0], path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", named([path for path in modules("metering", "contracts", "billing") if is_core(path)]))
 def test_the_core_reaches_nothing_outside_itself(path: Path) -> None:
-    assert [] == io_in_core(path.read_text(encoding="utf-8"))
+    assert io_in_core(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_core_reaches_nothing_outside_itself(path: Path) -> None:
     ),
 )
 def test_no_float_comes_near_a_quantity_or_an_amount(path: Path) -> None:
-    assert [] == floats(path.read_text(encoding="utf-8"))
+    assert floats(path.read_text(encoding="utf-8")) == []
 
 
 def test_the_tenants_setting_is_never_left_on_a_connection() -> None:

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from migrations.walls import wall
 
-STATED_TENANT = sa.text("nullif(current_setting('app.tenant', true), '')::int")
+STATED_TENANT = sa.text("(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer")
 
 revision = '0001'
 down_revision = None

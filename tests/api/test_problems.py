@@ -84,9 +84,9 @@ def test_every_kind_has_its_status_and_the_shape_of_rfc_9457(client: TestClient,
 
 
 def test_type_and_title() -> None:
-    assert ("vat-id-invalid", "A VAT id has the form of its country.") == (slug(VATIdInvalid), title(VATIdInvalid))
-    assert ("without-docstring", "Without docstring") == (slug(WithoutDocstring), title(WithoutDocstring))
-    assert "A VAT id has the form of its country." == str(VATIdInvalid())
+    assert (slug(VATIdInvalid), title(VATIdInvalid)) == ("vat-id-invalid", "A VAT id has the form of its country.")
+    assert (slug(WithoutDocstring), title(WithoutDocstring)) == ("without-docstring", "Without docstring")
+    assert str(VATIdInvalid()) == "A VAT id has the form of its country."
 
 
 def test_a_caller_who_may_come_back_is_told_when(client: TestClient) -> None:
@@ -109,14 +109,15 @@ def test_the_frameworks_own_refusals_have_the_same_shape(
 
 def test_all_faults_of_a_request_come_at_once(client: TestClient) -> None:
     answer = client.post("/amounts", params={"amount": "1e3", "count": "many"})
-    assert [("/query/amount", "not-a-number", "1e3"), ("/query/count", "int_parsing", "many")] == [
-        (fault["path"], fault["code"], fault["found"]) for fault in answer.json()["faults"]
+    assert [(fault["path"], fault["code"], fault["found"]) for fault in answer.json()["faults"]] == [
+        ("/query/amount", "not-a-number", "1e3"),
+        ("/query/count", "int_parsing", "many"),
     ]
 
 
 def test_the_unforeseen_says_its_number_and_nothing_else(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     answer = client.get("/unforeseen")
-    assert (500, MEDIA_TYPE) == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
     assert "hunter2" not in json.dumps(answer.json())
     assert answer.json()["incident"] in caplog.text
     assert "hunter2" in caplog.text

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ class TestAPeriodIsHalfOpen:
         period = Period(start, start + length)
         parts = period.split(*cuts)
         assert (period.start, period.end) == (parts[0].start, parts[-1].end)
-        assert all(before.end == after.start for before, after in zip(parts, parts[1:], strict=False))
+        assert all(before.end == after.start for before, after in pairwise(parts))
 
     @given(INSTANTS, st.timedeltas(timedelta(seconds=1), timedelta(days=90)), ZONES)
     def test_its_days_and_months_cover_it_once(self, start: datetime, length: timedelta, where: object) -> None:

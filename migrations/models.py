@@ -1,0 +1,11 @@
+"""Every table of every package, for comparing the models with the database."""
+
+from sqlmodel import SQLModel
+
+from api import tables as of_api
+from billing import tables as of_billing
+from contracts import tables as of_contracts
+from metering import tables as of_metering
+
+DECLARED_BY = (of_metering, of_contracts, of_billing, of_api)
+METADATA = SQLModel.metadata

@@ -1,0 +1,132 @@
+"""Clients and the server killed at random instants: what was acknowledged is there, and nothing is left behind."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from api.database import Database
+from api.embedded import EmbeddedServer
+from api.provision import administering, upgrade
+from tests.api.test_embedded import processes_of
+from tests.conftest import access_to, private_home
+
+CLIENT = """
+import sys
+from pathlib import Path
+from api.embedded import EmbeddedServer
+from api.database import Database
+from tests.build import a_reading, delivered
+from metering.errors import Unavailable
+series = int(sys.argv[2])
+try:
+    with EmbeddedServer(home=Path(sys.argv[1])) as server:
+        database = Database(server.url("usufruct"))
+        for at in range(100000):
+            with database.transaction(1) as session:
+                number = delivered(session, a_reading(series, at))
+            print(number, flush=True)
+except Unavailable:  # the server was killed
+    pass
+"""
+
+
+class Toll:
+    """What was killed, and what had been acknowledged before."""
+
+    def __init__(self, home: Path, seed: int) -> None:
+        self.home, self.random, self.acknowledged, self.lock = home, random.Random(seed), set[int](), threading.Lock()
+        self.clients_killed = self.servers_killed = 0
+        self.unforeseen: list[str] = []
+
+    def kill_clients(self, count: int, lane: int) -> None:
+        for number in range(count):
+            client = subprocess.Popen([sys.executable, "-c", CLIENT, str(self.home), str(1000 * lane + number)], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
+            time.sleep(self.random.uniform(0.05, 3.0))
+            client.kill()
+            said, complaints = client.communicate()
+            with self.lock:
+                self.clients_killed += 1
+                self.acknowledged |= {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
+                if complaints:
+                    self.unforeseen.append(complaints)
+
+    def kill_servers(self, count: int) -> None:
+        pid_file = self.home / "cluster/data/postmaster.pid"
+        while self.servers_killed < count:
+            time.sleep(self.random.uniform(0.2, 4.0))
+            try:
+                number = int(pid_file.read_text().split()[0])
+                if str(self.home) not in Path(f"/proc/{number}/cmdline").read_text():
+                    continue  # what an earlier kill left
+                os.kill(number, signal.SIGKILL)
+            except (OSError, ValueError, IndexError):
+                continue  # none runs at this instant
+            self.servers_killed += 1
+
+
+@pytest.mark.parametrize(
+    ("clients", "servers"), [pytest.param(12, 2, id="short"), pytest.param(200, 20, id="long", marks=pytest.mark.long)]
+)
+def test_every_acknowledged_write_survives_and_nothing_is_left(clients: int, servers: int) -> None:
+    home = private_home() / "a home"
+    modes = {folder: folder.stat().st_mode for folder in home.parents}
+    with EmbeddedServer(home=home) as server:
+        access = access_to(server, "usufruct")
+        upgrade(access)
+        with administering(access.admin or access.app) as connection:
+            connection.execute(text("insert into tenant (name) values ('Nordluft')"))
+    own_modes = {path: path.stat().st_mode for path in home.rglob("*") if path.is_dir()}
+
+    toll = Toll(home, seed=20260301)
+    lanes = [threading.Thread(target=toll.kill_clients, args=(clients // 4, lane)) for lane in range(1, 5)]
+    lanes.append(threading.Thread(target=toll.kill_servers, args=(servers,), daemon=True))
+    for lane in lanes:
+        lane.start()
+    for lane in lanes[:4]:
+        lane.join()
+    toll.servers_killed, killed = servers, toll.servers_killed
+
+    with EmbeddedServer(home=home) as server:
+        database = Database(server.url("usufruct"))
+        with database.transaction(1) as session:
+            stored = set(session.execute(text("select distinct batch from reading")).scalars())
+        database.close()
+    print(
+        f"\n{toll.clients_killed} clients and {killed} servers killed; {len(toll.acknowledged)} writes acknowledged, {len(stored)} stored"
+    )
+    assert toll.acknowledged
+    assert set() == toll.acknowledged - stored
+    assert toll.unforeseen == []
+    assert killed >= servers // 2
+    assert processes_of(home) == []
+    assert modes == {folder: folder.stat().st_mode for folder in modes}
+    assert own_modes == {path: path.stat().st_mode for path in own_modes}
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(host=str(home / "socket"), user="postgres", dbname="postgres")
+    shutil.rmtree(home.parent)
+
+
+@pytest.mark.parametrize("kills", [pytest.param(4, id="short"), pytest.param(40, id="long", marks=pytest.mark.long)])
+def test_a_kill_while_the_server_is_being_created(kills: int) -> None:
+    chance = random.Random(1)
+    for _ in range(kills):
+        home = private_home()
+        client = subprocess.Popen([sys.executable, "-c", CLIENT, str(home), "1"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])  # fmt: skip
+        time.sleep(chance.uniform(0.9, 2.2))
+        client.kill()
+        client.wait()
+        with EmbeddedServer(home=home) as server:
+            assert server.is_running
+        assert processes_of(home) == []
+        shutil.rmtree(home)

@@ -1,0 +1,276 @@
+"""Raw SQL as ``usufruct_app``: no tenant stated, no rows; another tenant's neither read, written, referenced, nor guessed."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlmodel import Session
+
+from api.database import Access, ContradictsStored, Database
+from api.provision import administering
+from metering import store
+from tests.build import a_reading, a_series, delivered
+
+TENANTLESS = {"tenant", "credential", "due", "alembic_version"}
+
+
+@pytest.fixture
+def peopled(database: Database) -> Database:
+    """Both tenants have a series with readings, a batch and a party; equal names, as tenants will."""
+    for tenant in (1, 2):
+        with database.transaction(tenant) as session:
+            series = a_series(session)
+            number = delivered(session, a_reading(series))
+            session.execute(
+                text("""insert into batch (id, kind, source, recorded_by, recorded_at, payload_sha256, idempotency_key, stored, corrected, unchanged, refused)
+                                    values (:n, 'import', 'a.csv', 'anna', now(), '', 'once', 1, 0, 0, 0)"""),
+                {"n": number},
+            )
+            session.execute(
+                text(
+                    'insert into batch_touch (series, batch, start, "end", corrected) values (:s, :n, now(), now(), 0)'
+                ),
+                {"s": series, "n": number},
+            )
+            session.execute(
+                text("insert into verdict (batch, line, code, found, expected) values (:n, 1, 'c', 'f', 'e')"),
+                {"n": number},
+            )
+            session.execute(text("insert into party (name) values ('Müller'), ('Meyer')"))
+    return database
+
+
+def tables(session: Session) -> list[str]:
+    return list(
+        session.execute(
+            text("select relname from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace")
+        ).scalars()
+    )
+
+
+def walled(session: Session) -> list[str]:
+    return sorted(set(tables(session)) - TENANTLESS)
+
+
+def test_no_tenant_stated_no_rows(peopled: Database) -> None:
+    with peopled.transaction() as session:
+        assert dict.fromkeys(walled(session), 0) == {
+            name: session.execute(text(f"select count(*) from {name}")).scalar() for name in walled(session)
+        }
+
+
+def test_a_tenant_sees_its_own_rows_alone(peopled: Database) -> None:
+    with peopled.transaction(1) as session:
+        seen = {name: set(session.execute(text(f"select tenant from {name}")).scalars()) for name in walled(session)}
+        assert seen, "the walk found no table"
+    assert {name: {1} for name in seen} == seen
+
+
+def test_a_party_sees_itself_alone(peopled: Database) -> None:
+    with peopled.transaction(1) as session:
+        names = dict(list(session.execute(text("select name, id from party"))))
+    with peopled.transaction(1, party=names["Meyer"]) as session:
+        assert list(session.execute(text("select name from party")).scalars()) == ["Meyer"]
+    with peopled.transaction(2, party=names["Meyer"]) as session:
+        assert list(session.execute(text("select name from party")).scalars()) == []
+
+
+@pytest.mark.parametrize("tenant", ["''", "'1 or true'", "'0'", "'-1'"])
+def test_a_tenant_that_is_none_is_refused_or_sees_nothing(peopled: Database, tenant: str) -> None:
+    with peopled.transaction() as session:
+        session.execute(text(f"select set_config('app.tenant', {tenant}, true)"))
+        try:
+            assert session.execute(text("select count(*) from party")).scalar() == 0
+        except DBAPIError as refusal:
+            assert "invalid input syntax" in str(refusal)
+            session.rollback()
+
+
+def test_the_tenant_is_said_again_in_each_transaction_and_left_to_none(peopled: Database) -> None:
+    with peopled.transaction(1) as session:
+        session.commit()
+        assert session.execute(text("select count(*) from party")).scalar() == 2
+    for _ in range(20):  # whichever connection the pool hands out
+        with peopled.transaction() as session:
+            assert session.execute(text("select count(*) from party")).scalar() == 0
+
+
+@pytest.mark.parametrize("statement", [
+    pytest.param("insert into party (tenant, name) values (2, 'Spy')", id="insert"),
+    pytest.param("update party set tenant = 2", id="move away"),
+])  # fmt: skip
+def test_no_row_is_written_for_another_tenant(peopled: Database, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="violates row-level security"), peopled.transaction(1) as session:
+        session.execute(text(statement))
+
+
+def test_another_tenants_rows_are_not_changed(peopled: Database) -> None:
+    with peopled.transaction(1) as session:
+        assert session.execute(text("update party set name = name || '!'")).rowcount == 2  # type: ignore[attr-defined]
+    with peopled.transaction(2) as session:
+        assert sorted(session.execute(text("select name from party")).scalars()) == ["Meyer", "Müller"]
+
+
+def test_another_tenants_row_is_not_referenced(peopled: Database) -> None:
+    with peopled.transaction(2) as session:
+        theirs = session.execute(text("select id from site")).scalar_one()
+    with pytest.raises(ContradictsStored, match="fk_asset_tenant_site_id"), peopled.transaction(1) as session:
+        session.execute(text("insert into asset (site_id, name) values (:s, 'spy')"), {"s": theirs})
+
+
+def test_no_unique_key_tells_what_another_tenant_has(peopled: Database) -> None:
+    """Equal names live side by side (the fixture made them), and an own choice of key collides with nobody's."""
+    with peopled.transaction(2) as session:
+        series, start, batch = session.execute(text("select series, start, batch from reading")).one()
+        session.execute(text("insert into party (name) values ('Secret')"))
+    with peopled.transaction(1) as session:
+        session.execute(text("insert into party (name) values ('Secret')"))
+        row = a_reading(series, 0, batch=batch)
+        assert start == row.start
+        store.append(session, store.table([row]))
+        session.execute(
+            text("""insert into batch (id, kind, source, recorded_by, recorded_at, payload_sha256, idempotency_key, stored, corrected, unchanged, refused)
+                                values (:b, 'import', '', '', now(), '', 'else', 0, 0, 0, 0)"""),
+            {"b": batch},
+        )
+    with (
+        pytest.raises(ProgrammingError, match=r"cannot insert a non-DEFAULT value"),
+        peopled.transaction(1) as session,
+    ):
+        session.execute(text("insert into party (id, name) values (1, 'Chosen')"))
+
+
+class TestTheLoader:
+    """… can neither read nor name a tenant."""
+
+    @pytest.mark.parametrize("statement", [
+        "select * from reading", "select * from party", "select * from credential", "update reading set value = 0", "delete from reading",
+        'insert into reading (tenant, series, start, "end", batch, quality) values (2, 1, now(), now(), 1, 0)',
+        "insert into party (name) values ('x')", "insert into batch_touch (series) values (1)",
+        "copy (select * from reading) to stdout", 'copy reading (tenant, series, start, "end", batch, quality) from stdin',
+        "select nextval('batch_number')", "create table theirs ()",
+    ])  # fmt: skip
+    def test_may_do_nothing_else(self, peopled: Database, statement: str) -> None:
+        with pytest.raises(DBAPIError, match="permission denied"), peopled.transaction(1) as session:
+            session.execute(text("set local role usufruct_load"))
+            session.execute(text(statement))
+
+    def test_writes_for_the_stated_tenant(self, peopled: Database) -> None:
+        with peopled.transaction(1) as session:
+            session.execute(text("set local role usufruct_load"))
+            session.execute(
+                text('insert into reading (series, start, "end", batch, quality) values (77, now(), now(), 999, 0)')
+            )
+        with peopled.transaction(2) as session:
+            assert session.execute(text("select count(*) from reading where series = 77")).scalar() == 0
+        with peopled.transaction(1) as session:
+            assert session.execute(text("select count(*) from reading where series = 77")).scalar() == 1
+
+    def test_is_left_again_after_a_copy(self, peopled: Database) -> None:
+        with peopled.transaction(1) as session:
+            delivered(session, a_reading(5))
+            assert session.execute(text("select current_user")).scalar() == "usufruct_app"
+
+
+class TestTheCatalogue:
+    """A table without policy, a key without tenant, a view that leaks: each would be found."""
+
+    def test_every_table_of_a_tenant_is_walled_by_force(self, database: Database) -> None:
+        with database.transaction() as session:
+            assert unwalled(session) == []
+
+    def test_every_key_between_them_begins_with_the_tenant(self, database: Database) -> None:
+        with database.transaction() as session:
+            assert keys_without_tenant(session) == []
+
+    def test_no_view_shows_more_than_its_caller_may_see(self, database: Database) -> None:
+        with database.transaction() as session:
+            assert leaking_views(session) == []
+
+    def test_the_application_owns_nothing_and_bypasses_nothing(self, database: Database) -> None:
+        with database.transaction() as session:
+            assert tuple(
+                session.execute(
+                    text(
+                        "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
+                    )
+                ).one()
+            ) == (False, False, False, False)
+            assert {"usufruct_owner"} == set(
+                session.execute(
+                    text(
+                        "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'public'::regnamespace"
+                    )
+                ).scalars()
+            )
+            assert session.execute(text("select session_user")).scalar() == "usufruct_app"
+
+    @pytest.mark.parametrize(("breach", "finder"), [
+        ("create table secret (tenant int primary key)", "unwalled"),
+        ("create table secret (tenant int primary key); alter table secret enable row level security", "unwalled"),
+        ("create table secret (id int primary key)", "unwalled"),
+        ("alter table party add unique (name)", "keys_without_tenant"),
+        ("create unique index on party (name)", "keys_without_tenant"),
+        ("alter table party add unique (id); alter table verdict add foreign key (line) references party (id)", "keys_without_tenant"),
+        ("create view leak as select * from party", "leaking_views"),
+    ])  # fmt: skip
+    def test_each_breach_is_found(self, access: Access, database: Database, breach: str, finder: str) -> None:
+        with administering(access.admin or access.app) as connection:
+            for statement in breach.split("; "):
+                connection.execute(text(statement))
+        with database.transaction() as session:
+            assert {"unwalled": unwalled, "keys_without_tenant": keys_without_tenant, "leaking_views": leaking_views}[
+                finder
+            ](session)
+
+
+def unwalled(session: Session) -> list[str]:
+    guarded = set(
+        session.execute(
+            text("""
+        select c.relname from pg_class c join pg_policies p on p.tablename = c.relname
+        where c.relrowsecurity and c.relforcerowsecurity and p.policyname = 'tenant' and p.permissive = 'PERMISSIVE'
+          and p.qual like '%app.tenant%' and p.cmd = 'ALL' and p.roles = '{public}'""")
+        ).scalars()
+    )
+    others = session.execute(
+        text("select tablename from pg_policies where permissive = 'PERMISSIVE' and policyname <> 'tenant'")
+    ).scalars()
+    return sorted(set(walled(session)) - guarded) + list(others)
+
+
+def keys_without_tenant(session: Session) -> list[str]:
+    keys = session.execute(
+        text("""
+        select c.relname || '.' || i.relname, (select attname from pg_attribute where attrelid = c.oid and attnum = x.indkey[0])
+        from pg_index x join pg_class c on c.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+        where x.indisunique and c.relnamespace = 'public'::regnamespace and not c.relname = any(:tenantless)
+        union all
+        select conrelid::regclass || '.' || conname, (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1])
+        from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace and not conrelid::regclass::text = any(:tenantless)
+    """),
+        {"tenantless": sorted(TENANTLESS)},
+    )
+    return [name for name, first in keys if first != "tenant"]
+
+
+def leaking_views(session: Session) -> list[str]:
+    return list(
+        session.execute(
+            text("""
+        select relname from pg_class where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace
+        and not coalesce('security_invoker=true' = any(reloptions), false)""")
+        ).scalars()
+    )
+
+
+def test_what_the_walls_do_not_guard_against_is_known(peopled: Database) -> None:
+    """They guard against forgetting. Who can run SQL of his own can state another tenant; DESIGN says so."""
+    with peopled.transaction(1) as session:
+        session.execute(text("select set_config('app.tenant', '2', true)"))
+        assert {2} == set(session.execute(text("select tenant from party")).scalars())
+
+
+def test_integrity_errors_are_ours(peopled: Database) -> None:
+    with pytest.raises(ContradictsStored) as refusal, peopled.transaction(1) as session:
+        session.execute(text("insert into party (name) values ('Meyer')"))
+    assert isinstance(refusal.value.__cause__, IntegrityError)

@@ -1,0 +1,91 @@
+"""The models and the migrations are one shape, reached and left by the same steps."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from api.database import Access, DatabaseUnavailable, reach
+from api.provision import NoAdministrator, _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
+from api.settings import Settings
+from migrations.models import METADATA
+
+
+def leftovers(access: Access) -> set[str]:
+    with administering(access.app) as connection:
+        return set(
+            connection.execute(
+                text("""
+            select relname from pg_class where relnamespace = 'public'::regnamespace union
+            select proname from pg_proc where pronamespace = 'public'::regnamespace union
+            select typname from pg_type where typnamespace = 'public'::regnamespace and typtype in ('e', 'd')
+        """)
+            ).scalars()
+        )
+
+
+def test_models_and_migrations_agree(access: Access) -> None:
+    with administering(access.admin or access.app) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_up_and_down_and_up_again_step_by_step(access: Access) -> None:
+    steps = [step.revision for step in ScriptDirectory.from_config(_alembic(None)).walk_revisions("base", "head")]
+    for earlier in [*steps[1:], "base"]:
+        downgrade(access, earlier)
+    assert {"alembic_version", "alembic_version_pkc"} == leftovers(access)
+    for later in reversed(steps):
+        assert later == upgrade(access, later).found
+    test_models_and_migrations_agree(access)
+
+
+def test_upgrade_is_safe_to_repeat(access: Access) -> None:
+    before = shape(access)
+    assert before.is_current
+    assert before == upgrade(access)
+
+
+def test_every_migration_gives_up_a_lock_rather_than_queue_everyone_behind_it() -> None:
+    for script in ScriptDirectory.from_config(_alembic(None)).walk_revisions():
+        with open(script.path, encoding="utf-8") as source:  # noqa: PTH123 alembic's own string
+            assert source.read().count("set local lock_timeout") == 2, script.path
+
+
+def test_a_waiting_lock_fails_the_migration_and_leaves_the_database_as_it_was(access: Access) -> None:
+    with administering(access.admin or access.app) as connection:
+        connection.execute(text("begin"))
+        connection.execute(text("lock table reading"))
+        with pytest.raises(Exception, match="lock timeout"):
+            downgrade(access, "base")
+        connection.execute(text("rollback"))
+    assert shape(access).is_current
+
+
+def test_a_named_server_takes_an_administrator_for_its_shape(access: Access) -> None:
+    with pytest.raises(NoAdministrator):
+        upgrade(Access(access.app, None))
+
+
+def test_a_server_out_of_reach_is_said_to_be_unavailable() -> None:
+    settings = Settings(database_url="postgres://nobody@127.0.0.1:9/nothing")
+    with pytest.raises(DatabaseUnavailable), reach(settings) as access:
+        shape(access)
+
+
+def test_the_report_names_what_costs_speed(access: Access) -> None:
+    assert inspect(access).advice == ()
+    with administering(access.admin or access.app) as connection:
+        name = access.app.database
+        connection.execute(text(f"alter database {name} set random_page_cost = 4"))
+        connection.execute(text(f"alter database {name} set jit = on"))
+    assert [each.split()[0] for each in inspect(access).advice] == ["random_page_cost", "jit"]
+
+
+def test_as_owner_the_policies_hold_as_well(access: Access) -> None:
+    with as_owner(access.admin or access.app) as connection:
+        connection.execute(text("select set_config('app.tenant', '1', true)"))
+        connection.execute(text("insert into party (name) values ('Meyer')"))
+        connection.execute(text("select set_config('app.tenant', '', true)"))
+        assert connection.execute(text("select count(*) from party")).scalar() == 0
