@@ -6,18 +6,13 @@ Exit codes: 0 done · 1 unforeseen · 2 the command line itself was wrong · and
 
 import json
 import sys
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from metering.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError, slug, title
-
-EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+from api import cli_billing, cli_contracts, cli_metering
+from api.cli_context import EXIT_CODES, AsJson, err, now, out, say, workplace
+from metering.errors import Unavailable, UsufructError, slug, title
 
 app = typer.Typer(
     help="Equipment-as-a-service billing and energy performance contracting: every cent proves itself.",
@@ -26,17 +21,14 @@ app = typer.Typer(
     add_completion=False,
 )
 db = typer.Typer(help="The database: its shape, and the embedded server.", no_args_is_help=True)
+tenant = typer.Typer(help="Who the database is divided among.", no_args_is_help=True)
+key = typer.Typer(help="API keys: who may call over HTTP, and for whom.", no_args_is_help=True)
 app.add_typer(db, name="db")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
-
-
-def say(facts: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
-    """Answer a person in a sentence, or a program in facts."""
-    if as_json:
-        print(json.dumps(facts, default=str))  # noqa: T201 a pipe wants no markup and no wrapping
-    else:
-        out.print(sentence)
+app.add_typer(tenant, name="tenant")
+app.add_typer(key, name="key")
+cli_metering.add_to(app)
+cli_contracts.add_to(app)
+cli_billing.add_to(app)
 
 
 @app.command()
@@ -87,30 +79,103 @@ def stop(*, as_json: AsJson = False) -> None:
     say({"stopped": stopped}, "the embedded server is stopped" if stopped else "no server was running", as_json=as_json)
 
 
+@tenant.command("create")
+def create_tenant(name: str, *, as_json: AsJson = False) -> None:
+    """Make a tenant, or find it."""
+    from api.auth import create_tenant as create
+    from api.provision import NoAdministrator, administering, ready_database
+    from api.settings import from_environment
+
+    with ready_database(from_environment()) as access:
+        if access.admin is None:
+            raise NoAdministrator
+        with administering(access.admin.set(database=access.app.database)) as administrator:
+            number = create(administrator, name)
+    say({"tenant": number, "name": name}, f"tenant {name}", as_json=as_json)
+
+
+@key.command("create")
+def create_key(
+    role: Annotated[str, typer.Argument(help="manufacturer, finance or customer")],
+    *,
+    label: Annotated[str, typer.Option(help="Who bears it; batches record it.")],
+    party: Annotated[str | None, typer.Option(help="For a customer's key: the party's name.")] = None,
+    tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key and say it, once; only its hash is kept."""
+    from api.auth import Role
+    from api.auth import create_key as create
+    from api.provision import NoAdministrator, administering
+
+    if role not in set(Role):
+        raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
+    with workplace(tenant_name) as place:
+        if place.access.admin is None:
+            raise NoAdministrator
+        with administering(place.access.admin.set(database=place.access.app.database)) as administrator:
+            made = create(administrator, place.tenant, Role(role), label, now(), party)
+    say({"key": made}, f"{made}\nIt is said once. Use it as: Authorization: Bearer {made}", as_json=as_json)
+
+
+@key.command("revoke")
+def revoke_key(
+    label: str,
+    *,
+    tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke the keys of a label."""
+    from api.auth import revoke_keys
+    from api.provision import NoAdministrator, administering
+
+    with workplace(tenant_name) as place:
+        if place.access.admin is None:
+            raise NoAdministrator
+        with administering(place.access.admin.set(database=place.access.app.database)) as administrator:
+            revoked = revoke_keys(administrator, place.tenant, label, now())
+    say({"revoked": revoked}, f"{revoked} revoked", as_json=as_json)
+
+
 @app.command()
 def serve(
     *,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Where to listen.")] = 8000,
 ) -> None:
-    """Serve the HTTP interface; its documentation is at /docs."""
+    """Serve the HTTP interface, its documentation at /docs, and bill as drafts what falls due."""
     import uvicorn
 
     uvicorn.run("api.app:create_app", factory=True, host=host, port=port)
 
 
 @app.command()
-def demo() -> None:
-    """Set up a database of its own and bill an example fleet in it."""
+def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks at what is due.")] = 60) -> None:
+    """Bill, as drafts, what falls due, without serving; as many workers as you like."""
+    from api.database import Database
     from api.provision import ready_database
+    from api.scheduler import run_forever
     from api.settings import from_environment
 
-    with ready_database(from_environment().model_copy(update={"database": "usufruct_demo"})):
-        out.print("database ready, nothing to bill yet")
+    with ready_database(from_environment()) as access:
+        database = Database(access.app)
+        try:
+            run_forever(database, every)
+        finally:
+            database.close()
+
+
+@app.command()
+def demo() -> None:
+    """Set up a database of its own and bill an example fleet in it."""
+    from api.demo import story
+    from api.settings import from_environment
+
+    story.tell(from_environment().model_copy(update={"database": "usufruct_demo"}), out)
 
 
 def main() -> None:
-    """Run a command; a refusal is one line on stderr, or with ``--json`` one problem, and an exit code by its kind."""
+    """Run a command; a refusal is a few lines on stderr, or with ``--json`` a problem, and an exit code by kind."""
     try:
         app()
     except UsufructError as error:
@@ -118,7 +183,11 @@ def main() -> None:
         if "--json" in sys.argv:
             from api.problems import problem_of
 
-            print(json.dumps(problem_of(error)))  # noqa: T201 as in say()
+            print(json.dumps(problem_of(error)))  # noqa: T201 a pipe wants no markup
         else:
-            err.print(f"[red]{title(kind)}[/] ({slug(kind)})\n{error}", markup=True)
+            err.print(f"[red]{title(kind)}[/] ({slug(kind)})")
+            err.print(str(error), markup=False)
+            nearest = error.members.get("expected")
+            if nearest and str(nearest) not in str(error):
+                err.print(f"expected: {nearest}", markup=False)
         sys.exit(next((code for base, code in EXIT_CODES.items() if issubclass(kind, base)), 1))

@@ -1,13 +1,24 @@
 """Rows of what is owed."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Integer, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
-from metering.tables import UtcInstant, key
+from metering.tables import Tenanted, UtcInstant, identity, key, reference
 
 
 class DueRow(SQLModel, table=True):
@@ -28,3 +39,98 @@ class DueRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcInstant)
     done_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     held: dict[str, Any] | None = Field(default=None, sa_type=JSONB)  # why it waits for a person
+
+
+class InvoiceRow(Tenanted, table=True):
+    """An invoice, a draft until it has a number. Issued, it refuses every change, by a trigger."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("tenant", "contract_id", "first"),
+        UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
+        reference("contract_id", "contract"),
+        reference("version_id", "contract_version"),
+        reference("issuer_id", "party"),
+        reference("customer_id", "party"),
+        CheckConstraint("(sequence is null) = (issued_on is null)", name="issued_whole"),
+        CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    version_id: int
+    issuer_id: int
+    customer_id: int
+    first: date
+    after_last: date
+    year: int | None = None
+    sequence: int | None = None
+    number: str | None = Field(default=None, sa_type=Text)
+    issued_on: date | None = None
+    due_on: date | None = None
+    currency: str = Field(sa_type=Text)
+    net: Decimal = Field(sa_type=Numeric)
+    vat: Decimal = Field(sa_type=Numeric)
+    gross: Decimal = Field(sa_type=Numeric)
+    watermark: int = Field(sa_type=BigInteger)
+    inputs: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = Field(sa_type=UtcInstant)
+
+
+class InvoiceLineRow(Tenanted, table=True):
+    """A line of an invoice; written by COPY, never changed. The database stores wider than it rounds to, and checks."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (
+        reference("invoice_id", "invoice", ondelete="CASCADE"),
+        CheckConstraint("scale(net) <= 4", name="net_is_rounded"),
+    )
+
+    invoice_id: int = key(Integer)
+    pos: int = key(Integer)
+    customer_id: int
+    charge: str = Field(sa_type=Text)
+    part: int
+    label: str = Field(sa_type=Text)
+    nature: str = Field(sa_type=Text)
+    quantity: Decimal = Field(sa_type=Numeric)
+    unit: str = Field(sa_type=Text)
+    unit_price: Decimal = Field(sa_type=Numeric)
+    net: Decimal = Field(sa_type=Numeric)
+    service_first: date
+    service_after_last: date
+    tax_point: date
+    tax_category: str = Field(sa_type=Text)
+    tax_rate: Decimal = Field(sa_type=Numeric)
+    tax_reason: str = Field(sa_type=Text)
+    corrects_id: int | None = None
+    corrects_number: str | None = Field(default=None, sa_type=Text)
+    dimensions: dict[str, Any] = Field(sa_type=JSONB)
+    allocation: dict[str, Any] = Field(sa_type=JSONB)
+    payees: dict[str, Any] = Field(sa_type=JSONB)
+    proof: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class EvidenceRow(Tenanted, table=True):
+    """What readings an invoice rests on, known up to which watermark; a touch above it means a second look."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (reference("invoice_id", "invoice", ondelete="CASCADE"), Index(None, "tenant", "invoice_id"))
+
+    series: int = key(Integer)
+    start: datetime = key(UtcInstant)
+    invoice_id: int = key(Integer)
+    watermark: int = key(BigInteger)
+    end: datetime = Field(sa_type=UtcInstant)
+
+
+class CounterRow(Tenanted, table=True):
+    """The last number of a legal entity's year, and its date: numbers are gapless and rise with the date."""
+
+    __tablename__ = "counter"
+    __table_args__ = (reference("issuer_id", "party"),)
+
+    issuer_id: int = key(Integer)
+    year: int = key(Integer)
+    last: int
+    last_on: date

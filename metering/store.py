@@ -1,15 +1,17 @@
-"""The reading log: appended in bulk, read as of a watermark.
+"""Rows ⇄ values: the fleet, and the reading log, appended in bulk and read as of a watermark.
 
 The log refuses everything but appending. The application may not insert into it either: COPY, the only way fast enough,
 is forbidden under policies, so one function here becomes ``usufruct_load`` around it, a role that bypasses policies,
 cannot read, and cannot name a tenant: the column's default fills it from what the transaction stated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pgpq
 import psycopg
 import pyarrow as pa
+from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -108,6 +110,26 @@ def append(session: Session, readings: pa.Table) -> None:
             for part in readings.to_batches():
                 copy.write(encoder.write_batch(part))
             copy.write(encoder.finish())
+        cursor.execute("set local role none")
+
+
+def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows of another table in bulk, as the loader, in the tenant that the transaction stated.
+
+    Args:
+        session: states the tenant.
+        table_: one that the loader may insert into.
+        columns: all it has, without ``tenant``.
+        rows: in the order of the columns; a mapping is written as JSON.
+    """
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table_), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with _driver(session).cursor() as cursor:
+        cursor.execute("set local role usufruct_load")
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([Jsonb(value) if isinstance(value, Mapping) else value for value in row])
         cursor.execute("set local role none")
 
 

@@ -154,6 +154,7 @@ class RegisterRow(Tenanted, table=True):
     resolution: Decimal = Field(sa_type=Numeric)
     modulus: Decimal | None = Field(default=None, sa_type=Numeric)
     multiplier: Decimal = Field(default=Decimal(1), sa_type=Numeric)
+    interval_minutes: int | None = None
 
 
 class SeriesRow(Tenanted, table=True):
@@ -212,8 +213,21 @@ class ReadingRow(Tenanted, table=True):
     value: Decimal | None = Field(default=None, sa_type=Numeric)  # null: withdrawn
 
 
+class RegisterEventRow(Tenanted, table=True):
+    """Where a cumulative register's figures do not follow on: exchange, reset, rollover. Append-only, as the log."""
+
+    __tablename__ = "register_event"
+
+    series: int = key(Integer)
+    at: datetime = key(UtcInstant)  # the read from which the new figures count
+    batch: int = key(BigInteger)
+    kind: str = Field(sa_type=Text)
+    gained: Decimal | None = Field(default=None, sa_type=Numeric)  # what differencing misses; null: withdrawn
+    serial: str | None = Field(default=None, sa_type=Text)  # of the device that counts from here on
+
+
 class BatchTouchRow(Tenanted, table=True):
-    """Where a batch reached into a range that was stored or billed before; what corrections are found from."""
+    """Where a batch wrote: a run of readings of one series. What corrections are found from."""
 
     __tablename__ = "batch_touch"
 
@@ -221,7 +235,7 @@ class BatchTouchRow(Tenanted, table=True):
     batch: int = key(BigInteger)
     start: datetime = key(UtcInstant)
     end: datetime = Field(sa_type=UtcInstant)
-    corrected: int  # rows that changed a stored value; 0: late rows for a gap
+    corrected: int  # rows that changed a stored value; 0: all of them new
 
 
 class VerdictRow(Tenanted, table=True):

@@ -68,15 +68,17 @@ class Toll:
     def kill_servers(self) -> None:
         pid_file = self.home / "cluster/data/postmaster.pid"
         while self.servers_to_kill:
-            time.sleep(self.random.uniform(0.2, 4.0))
+            time.sleep(0.02)
             try:
                 number = int(pid_file.read_text().split()[0])
                 if str(self.home) not in Path(f"/proc/{number}/cmdline").read_text():
                     continue  # what an earlier kill left
+                time.sleep(self.random.uniform(0, 1.0))
                 os.kill(number, signal.SIGKILL)
             except (OSError, ValueError, IndexError):
                 continue  # none runs at this instant
             self.servers_to_kill -= 1
+            time.sleep(self.random.uniform(0.2, 3.0))
 
 
 @pytest.mark.parametrize(

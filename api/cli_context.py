@@ -1,0 +1,176 @@
+"""What commands share: answering a person or a program, and the database with the tenant at hand."""
+
+import getpass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from metering.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
+
+if TYPE_CHECKING:  # loading them would cost what a quick start forbids
+    from sqlmodel import Session
+
+    from api.database import Access, Database
+
+EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
+FIRST_TENANT = "main"
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+TenantName = Annotated[
+    str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT", help="Whose; not needed while there is one.")
+]
+
+
+class WhichTenant(Invalid):
+    """With several tenants, --tenant says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A database with one tenant stated."""
+
+    access: "Access"
+    database: "Database"
+    tenant: int
+
+    @contextmanager
+    def transaction(self) -> Iterator["Session"]:
+        """Open one transaction of the tenant."""
+        with self.database.transaction(self.tenant) as session:
+            yield session
+
+
+@contextmanager
+def workplace(tenant: str | None) -> Iterator[Workplace]:
+    """Reach the database and find the tenant; an embedded database without any gets its first.
+
+    Raises:
+        WhichTenant: there are several and none is named, or none of that name.
+        Unavailable: the database cannot be reached.
+    """
+    from api.database import Database
+    from api.provision import ready_database
+    from api.settings import from_environment
+
+    with ready_database(from_environment()) as access:
+        database = Database(access.app)
+        try:
+            yield Workplace(access, database, _tenant(access, database, tenant))
+        finally:
+            database.close()
+
+
+def _tenant(access: "Access", database: "Database", name: str | None) -> int:
+    from sqlalchemy import text
+
+    from api.auth import create_tenant
+    from api.provision import administering
+
+    with database.transaction() as session:
+        known: dict[str, int] = dict(list(session.execute(text("select name, id from tenant order by name"))))
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if name in known:
+        return known[name]
+    if not known and name is None and access.admin is not None:
+        with administering(access.admin) as administrator:
+            return create_tenant(administrator, FIRST_TENANT)
+    detail = (
+        f"there is no tenant {name!r}" if name else "there are several tenants" if known else "there is no tenant yet"
+    )
+    raise WhichTenant(detail, found=name, expected=sorted(known) or "usufruct tenant create NAME")
+
+
+def say(facts: object, sentence: object, *, as_json: bool) -> None:
+    """Answer a person in a sentence or a table, or a program in facts."""
+    if as_json:
+        print(json.dumps(facts, default=str))  # noqa: T201 a pipe wants no markup and no wrapping
+    else:
+        out.print(sentence)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
+    """Lay rows out for a person."""
+    laid = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        laid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        laid.add_row(*(str(cell) for cell in row))
+    return laid
+
+
+def file(path: Path) -> bytes:
+    """Read a file that a person named.
+
+    Raises:
+        UnreadablePath: it is not there, or not theirs to read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
+
+
+class UnreadablePath(Invalid):
+    """A file is there and may be read."""
+
+
+class NotATime(Invalid):
+    """A time is written as in 2026-03-01T12:00Z, a day as in 2026-03-01."""
+
+
+def instant(text: str) -> datetime:
+    """Read an instant from the command line; a day alone is its first instant in UTC.
+
+    Raises:
+        NotATime: it is neither, or states no offset.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotATime(f"{text!r} is no time", found=text) from None
+    if read.tzinfo is None and len(text) == len("2026-03-01"):
+        return read.replace(tzinfo=UTC)
+    if read.tzinfo is None:
+        raise NotATime(f"{text!r} states no offset", found=text, expected=f"{text}Z")
+    return read
+
+
+def now() -> datetime:
+    """Read the clock, here at the door; everything below gets the instant as an argument."""
+    return datetime.now(UTC)
+
+
+def me() -> str:
+    """Name the person at the keyboard, as batches record it."""
+    return getpass.getuser()
+
+
+def pairs(options: Sequence[str]) -> Mapping[str, str]:
+    """Read ``role=column`` options.
+
+    Raises:
+        NotAPair: one has no equals sign.
+    """
+    read = {}
+    for option in options:
+        role, mark, column = option.partition("=")
+        if not mark or not role or not column:
+            raise NotAPair(f"{option!r} is no role=column", found=option, expected="as in time=Datum")
+        read[role.strip()] = column.strip()
+    return read
+
+
+class NotAPair(Invalid):
+    """A column is mapped as in time=Datum."""

@@ -1,0 +1,175 @@
+"""Commands about what was used: the fleet, readings, exchanges, use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli_context import AsJson, TenantName, file, instant, me, now, out, pairs, say, table, workplace
+
+_VERDICTS_SHOWN = 20
+
+fleet = typer.Typer(help="Sites, assets, meters and registers.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(fleet, name="fleet")
+    app.command()(ingest)
+    app.command()(exchange)
+    app.command()(usage)
+
+
+@fleet.command("apply")
+def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Declare sites, assets, meters and registers from a YAML or JSON file; what is known must be as it was."""
+    from dataclasses import asdict
+
+    from metering.document import parse, read
+    from metering.meter import Fleet
+    from metering.meter_store import declare
+
+    declared = parse(Fleet, read(file(path)))
+    with workplace(tenant) as place, place.transaction() as session:
+        added = declare(session, declared)
+    facts = asdict(added)
+    say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
+
+
+@fleet.command("show")
+def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List the registers with what they belong to."""
+    from metering.meter_store import registers
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = registers(session)
+    facts = [
+        {"site": each.site, "zone": str(each.zone), "asset": each.asset, "meter": each.meter}
+        | each.register.model_dump(mode="json", exclude_none=True)
+        for each in found.values()
+    ]
+    rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
+    say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
+
+
+def ingest(
+    path: Path,
+    *,
+    register: Annotated[str | None, typer.Option(help="The register of all rows, where no column says.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Which column is what, as in time=Datum; time, end, value, register, unit, quality."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, where it corrects.")] = None,
+    atomic: Annotated[bool, typer.Option("--atomic", help="All rows or none.")] = False,
+    replaces: Annotated[
+        str | None,
+        typer.Option(help="The range that the file restates in full, as FROM/TO; what it leaves out is withdrawn."),
+    ] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="Makes one delivery of two.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Store readings from a CSV file; each bad row has a verdict, and the good ones are stored."""
+    from api.working import ingest_csv
+    from metering.delivery_store import Sender
+    from metering.period import Period
+
+    raw = file(path)
+    restated = None
+    if replaces:
+        low, _, high = replaces.partition("/")
+        restated = Period(instant(low), instant(high))
+    sender = Sender(path.name, me(), now(), reason, idempotency_key)
+    with workplace(tenant) as place, place.transaction() as session:
+        receipt, dialect = ingest_csv(
+            session, sender, raw, register=register, columns=pairs(column or []), atomic=atomic, replaces=restated
+        )
+    facts = {
+        "batch": receipt.batch,
+        "stored": receipt.stored,
+        "corrected": receipt.corrected,
+        "unchanged": receipt.unchanged,
+        "refused": receipt.refused,
+        "seen_before": receipt.seen_before,
+        "repeated": receipt.repeated,
+        "dialect": dict(dialect),
+        "verdicts": [
+            {"line": each.line, "code": each.code, "found": each.found, "expected": each.expected}
+            for each in receipt.verdicts
+        ],
+    }
+    seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
+    sentence = (
+        f"batch {receipt.batch}: {receipt.stored} stored ({receipt.corrected} of them corrections), "
+        f"{receipt.unchanged} unchanged, {receipt.refused} refused{seen}"
+    )
+    say(facts, sentence, as_json=as_json)
+    if receipt.verdicts and not as_json:
+        rows = [(each.line, each.code, each.found, each.expected) for each in receipt.verdicts[:_VERDICTS_SHOWN]]
+        out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
+        if receipt.refused > _VERDICTS_SHOWN:
+            out.print(f"… and {receipt.refused - _VERDICTS_SHOWN} more; --json has a thousand")
+
+
+def exchange(
+    register: str,
+    *,
+    at: Annotated[str, typer.Option(help="The instant, as 2026-03-01T12:00Z.")],
+    closing: Annotated[str, typer.Option(help="What the old device showed last.")],
+    opening: Annotated[str, typer.Option(help="What the new device showed first.")],
+    serial: Annotated[str, typer.Option(help="The new device's.")],
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Declare that the device of a cumulative register was exchanged."""
+    from metering.delivery_store import Sender
+    from metering.delivery_store import exchange as declare
+    from metering.number import exact
+
+    sender = Sender(f"exchange of {register}", me(), now(), reason)
+    with workplace(tenant) as place, place.transaction() as session:
+        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), serial)
+    say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
+
+
+def usage(
+    register: str,
+    *,
+    from_: Annotated[str, typer.Option("--from", help="The first local day.")],
+    to: Annotated[str, typer.Option("--to", help="The first local day not counted any more.")],
+    as_of: Annotated[
+        int | None, typer.Option(help="The last batch that counts; without it, whatever is stored.")
+    ] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count a register over local days of its site, by local month."""
+    from datetime import date
+
+    from metering.consumption_store import Window, uses
+    from metering.delivery_store import NoSuchRegister
+    from metering.meter_store import registers
+    from metering.number import plain
+    from metering.period import Period
+    from metering.store import NOW
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = registers(session, [register]).get(register)
+        if found is None:
+            raise NoSuchRegister(f"there is no register {register!r}", found=register)
+        whole = Period.of_days(date.fromisoformat(from_), date.fromisoformat(to), found.zone)
+        months = [("whole", whole), *((str(first)[:7], part) for first, part in whole.months(found.zone))]
+        counted = uses(session, [Window(found, part) for _, part in months], NOW if as_of is None else as_of)
+    facts = [
+        {"period": name, "unit": found.register.unit}
+        | (
+            {"error": str(use)}
+            if isinstance(use, Exception)
+            else {"quantity": plain(use.quantity), "readings": use.count, "estimated": use.estimated}
+        )
+        for (name, _), use in zip(months, counted, strict=True)
+    ]
+    rows = [(f["period"], f.get("quantity", f.get("error")), f["unit"], f.get("readings", "")) for f in facts]
+    say(facts, table(("period", "quantity", "unit", "readings"), rows, right=("quantity", "readings")), as_json=as_json)

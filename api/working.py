@@ -1,0 +1,102 @@
+"""What the command line, the worker and HTTP do alike: ingest a file, bill all that is due, each in its transaction."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from api.database import Database
+from billing import run
+from metering.delivery_store import Receipt, Sender, deliver
+from metering.ingest.interval_csv import ColumnMap, Target, parse
+from metering.meter_store import registers
+from metering.period import Period
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Billed:
+    """What a run over everything due did."""
+
+    invoices: list[int] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    refreshed: int = 0
+
+
+def ingest_csv(
+    session: Session,
+    sender: Sender,
+    raw: bytes,
+    *,
+    register: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    atomic: bool = False,
+    replaces: Period | None = None,
+) -> tuple[Receipt, Mapping[str, str]]:
+    """Read a CSV file and store it.
+
+    Returns:
+        What became of it, and what was found out about its dialect.
+    """
+    known = registers(session)
+    targets = {key: Target(each.register, each.zone) for key, each in known.items()}
+    parsed = parse(raw, targets, ColumnMap(columns or {}, register))
+    return deliver(session, sender, raw, parsed, known, atomic=atomic, replaces=replaces), parsed.dialect
+
+
+def bill_everything(
+    database: Database,
+    tenant: int,
+    now: datetime,
+    *,
+    issue: bool,
+    until: datetime | None = None,
+    chunk: int = run.CHUNK,
+) -> Billed:
+    """Bill all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
+
+    Args:
+        database: the application's.
+        tenant: whose.
+        now: the issue date's instant.
+        issue: give numbers, or leave drafts.
+        until: bill only what was due by then.
+        chunk: contracts a transaction.
+    """
+    due_by = until or now
+    done = Billed()
+    with database.transaction(tenant) as session:
+        done.refreshed = run.refresh_drafts(session, tenant)
+        run.plan(session, tenant, due_by)
+    while issue:
+        with database.transaction(tenant) as session:
+            issued = run.issue_drafts(session, now, chunk)
+        if not issued:
+            break
+        done.invoices += issued
+    passed: set[int] = set()
+    while True:
+        with database.transaction(tenant) as session:
+            outcome = run.bill_chunk(
+                session, tenant, now, due_by=due_by, issue=issue, chunk=chunk, passed=sorted(passed)
+            )
+        if outcome is None:
+            return done
+        done.invoices += outcome.invoices
+        done.held |= outcome.held
+        passed |= outcome.held_contracts
+
+
+def tick(database: Database, now: datetime) -> None:
+    """Bill, as drafts, what is due for every tenant: what the scheduler calls, and nothing more."""
+    with database.transaction() as session:
+        tenants = list(session.execute(text("select id from tenant order by id")).scalars())
+    for tenant in tenants:
+        try:
+            bill_everything(database, tenant, now, issue=False)
+        except Exception:
+            log.exception("tenant %s could not be billed", tenant)

@@ -1,0 +1,151 @@
+"""A line opened down to its readings: clause, arithmetic, conversion, and each reading with its file and line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from billing import store
+from billing.invoice import Line
+from contracts import store as contracts
+from metering.errors import NotFound
+from metering.reading import Quality
+
+
+class UnknownLine(NotFound):
+    """An invoice has lines from 1 on."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReading:
+    """A reading that a line rests on, with where it came from."""
+
+    start: datetime
+    end: datetime
+    value: Decimal | None
+    quality: Quality
+    batch: int
+    source: str
+    line: int
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a line is what it is.
+
+    Attributes:
+        invoice: its number, or ``draft-ID``.
+        pos: the line.
+        line: itself, its proof included.
+        clause: the charge as the contract version has it.
+        version: the version's number.
+        watermark: up to which batch the invoice knows.
+        readings: those of the line's use, in order of time; for a cumulative register the boundary reads.
+        events: exchanges, resets and rollovers between them.
+        count: how many readings there are, where ``readings`` was cut short.
+    """
+
+    invoice: str
+    pos: int
+    line: Line
+    clause: dict[str, Any]
+    version: int
+    watermark: int
+    readings: tuple[OpenedReading, ...]
+    events: tuple[dict[str, Any], ...]
+    count: int
+
+
+_INTERVALS = text(
+    """
+    select r.*, b.source, b.recorded_by, count(*) over () as how_many
+    from (select distinct on (start) start, "end", value, quality, batch, line from reading
+          where series = :series and start >= :start and start < :end and batch <= :watermark
+          order by start, batch desc) r
+    join batch b on b.id = r.batch where r.value is not null order by r.start limit :most
+    """
+)
+_BOUNDARIES = text(
+    """
+    with live as (select * from (
+        select distinct on (start) start, "end", value, quality, batch, line from reading
+        where series = :series and start >= :start and start < :end and batch <= :watermark
+        order by start, batch desc) newest where value is not null)
+    select live.*, b.source, b.recorded_by, 2 as how_many from live join batch b on b.id = live.batch
+    where start in ((select min(start) from live), (select max(start) from live)) order by start
+    """
+)
+_EVENTS = text(
+    """
+    select * from (select distinct on (at) at, kind, gained, serial, batch from register_event
+                   where series = :series and at > :start and at < :end and batch <= :watermark
+                   order by at, batch desc) e where gained is not null order by at
+    """
+)
+
+
+def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explanation:
+    """Open a line.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's, or ``draft-ID``.
+        pos: the line, from 1.
+        most: how many readings at most.
+
+    Raises:
+        UnknownInvoice: none of that number is visible here.
+        UnknownLine: it has no such line.
+    """
+    billed = store.find(session, number)
+    if not 1 <= pos <= len(billed.lines):
+        raise UnknownLine(f"{number} has lines 1 to {len(billed.lines)}", found=pos, expected=len(billed.lines))
+    line = billed.lines[pos - 1]
+    version = contracts.by_id(session, billed.row.version_id)
+    if line.corrects is not None:
+        (original,) = store.billed(session, [line.corrects.invoice])
+        version = contracts.by_id(session, original.row.version_id)
+    clause = next(each for each in version.contract.charges if each.name == line.charge)
+    usage = line.proof.get("usage")
+    readings: tuple[OpenedReading, ...] = ()
+    events: tuple[dict[str, Any], ...] = ()
+    how_many = 0
+    if usage is not None:
+        asked = {
+            "series": usage["series"],
+            "start": usage["start"],
+            "end": usage["end"],
+            "watermark": billed.row.watermark,
+        }
+        cumulative = session.execute(
+            text("select r.kind from series s join register r on r.id = s.register_id where s.id = :s"),
+            {"s": usage["series"]},
+        ).scalar_one()
+        rows = (
+            session.execute(_BOUNDARIES, asked)
+            if cumulative == "cumulative"
+            else session.execute(_INTERVALS, {**asked, "most": most})
+        ).all()
+        how_many = rows[0].how_many if rows else 0
+        readings = tuple(
+            OpenedReading(
+                row.start, row.end, row.value, Quality(row.quality), row.batch, row.source, row.line, row.recorded_by
+            )
+            for row in rows
+        )
+        events = tuple(dict(row._mapping) for row in session.execute(_EVENTS, asked))  # noqa: SLF001 its public view
+    return Explanation(
+        number,
+        pos,
+        line,
+        clause.model_dump(mode="json"),
+        version.number,
+        billed.row.watermark,
+        readings,
+        events,
+        how_many,
+    )

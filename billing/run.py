@@ -1,0 +1,418 @@
+"""The billing run: work that is due is claimed, rated and saved; safe to repeat, to kill and to run side by side.
+
+    plan      each period of each contract is a row of due work, once
+    claim     lock what is due and nobody else has; of one contract only its earliest open period
+    count     one query for all registers of all claimed contracts
+    rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
+    correct   earlier invoices whose readings changed are rated again, the difference goes onto this one
+    save      lines and evidence by COPY; the number last
+
+A chunk is one transaction. Killed at any instant, it was never there.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from billing import store
+from billing.correction import adjustments
+from billing.invoice import Corrects, Line, total
+from billing.proof import Discrepancy, compare
+from billing.rating import Counted, rate_period, tax_point
+from billing.tax import decide
+from contracts import store as contracts
+from contracts.contract import Contract
+from contracts.schedule import BillingPeriod, billing_periods
+from contracts.store import Version
+from metering.consumption import NothingRead, Use
+from metering.consumption_store import Window, uses
+from metering.errors import Conflict, UsufructError, slug
+from metering.meter_store import registers
+from metering.period import TZDATA_VERSION, Period, midnight, zone
+from metering.store import watermark as take_watermark
+
+KIND = "period"
+CHUNK = 100
+
+
+class DraftOutdated(Conflict):
+    """Readings changed since the draft was made; bill again, look at it again, and issue it then."""
+
+
+class AlreadyIssued(Conflict):
+    """An issued invoice never changes; what changed since becomes an adjustment on the next one."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        invoices: the keys of those it made.
+        held: for contracts that wait for a person, why.
+        held_contracts: their keys.
+    """
+
+    invoices: list[int] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    held_contracts: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    contract_id: int
+    version: Version
+    billing: BillingPeriod
+
+
+def plan(session: Session, tenant: int, now: datetime) -> int:
+    """Write down the work that falls due by now: each period of each contract once.
+
+    Returns:
+        How many rows are new.
+    """
+    ids = list(session.execute(text("select id from contract order by id")).scalars())
+    planned: dict[int, date] = dict(
+        list(
+            session.execute(
+                text("select contract, max(upper(period)) from due where tenant = :t and kind = :k group by contract"),
+                {"t": tenant, "k": KIND},
+            )
+        )
+    )
+    rows = []
+    for contract_id, versions in contracts.of_contracts(session, ids).items():
+        contract = versions[-1].contract
+        where = zone(contract.zone)
+        for period in _periods(contract):
+            if contract_id in planned and period.after_last <= planned[contract_id]:
+                continue
+            due_at = midnight(
+                date.fromordinal(period.after_last.toordinal() + contract.settings.bill_after_days), where
+            )
+            if due_at > now:
+                break
+            row = {"t": tenant, "k": KIND, "c": contract_id, "first": period.first, "after_last": period.after_last}
+            rows.append(row | {"due_at": due_at})
+    if rows:
+        session.execute(
+            text("""insert into due (tenant, kind, contract, period, attempt, due_at)
+                    values (:t, :k, :c, daterange(:first, :after_last), 0, :due_at) on conflict do nothing"""),
+            rows,
+        )
+    return len(rows)
+
+
+def _periods(contract: Contract) -> Iterable[BillingPeriod]:
+    return billing_periods(contract.starts, contract.ends, contract.billing.every, contract.billing.anchor_day)
+
+
+_CLAIM = text(
+    """
+    select contract, lower(period) as first from due
+    where tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by and not contract = any(:passed)
+      and not exists (
+        select 1 from due earlier
+        where earlier.tenant = due.tenant and earlier.kind = due.kind and earlier.contract = due.contract
+          and earlier.done_at is null and earlier.held is null and earlier.period < due.period)
+    order by due_at, contract for no key update skip locked limit :chunk
+    """
+)
+
+
+def bill_chunk(
+    session: Session,
+    tenant: int,
+    now: datetime,
+    *,
+    issue: bool,
+    due_by: datetime | None = None,
+    chunk: int = CHUNK,
+    passed: Sequence[int] = (),
+) -> Outcome | None:
+    """Bill a chunk of due work, in the session's transaction.
+
+    Args:
+        session: states the tenant.
+        tenant: the same, for the table of due work, which has no policy.
+        now: the instant of the run; the issue date is its day.
+        due_by: bill what was due by then; now, unless it is said.
+        issue: give numbers, or leave drafts.
+        chunk: how many contracts at most.
+        passed: contracts not to try again in this run, because they were held in it.
+
+    Returns:
+        What was done; None when nothing is due that nobody else has.
+    """
+    asked = {"tenant": tenant, "kind": KIND, "due_by": due_by or now, "chunk": chunk, "passed": list(passed)}
+    claimed = session.execute(_CLAIM, asked).all()
+    once: dict[int, date] = {}
+    for row in claimed:
+        once.setdefault(row.contract, row.first)
+    if not once:
+        return None
+    mark = take_watermark(session)
+    versions = contracts.of_contracts(session, list(once))
+    work = [_work(contract_id, first, versions[contract_id]) for contract_id, first in once.items()]
+    counted = count(session, [(each.version.contract, each.billing) for each in work], mark)
+    touched = defaultdict(list)
+    for reached in store.touched(session, list(once), mark):
+        touched[reached.contract_id].append(reached)
+
+    outcome, drafts = Outcome(), []
+    for each, of_each in zip(work, counted, strict=True):
+        try:
+            draft = _draft(session, each, of_each, mark, touched[each.contract_id])
+        except UsufructError as fault:
+            outcome.held[each.version.contract.contract] = str(fault)
+            outcome.held_contracts.add(each.contract_id)
+            _done(session, tenant, each, now, held={"code": slug(type(fault)), "detail": str(fault)})
+        else:
+            drafts.append(draft)
+            _done(session, tenant, each, now, held=None)
+    outcome.invoices = store.save(session, drafts, now) if drafts else []
+    if issue and outcome.invoices:
+        store.give_numbers(session, outcome.invoices, _today(now, work))
+    return outcome
+
+
+def _today(now: datetime, work: Sequence[_Work]) -> date:
+    """Name the day in the zones of the contracts at hand; where they are on both sides of a midnight, the later."""
+    return max(now.astimezone(zone(each.version.contract.zone)).date() for each in work)
+
+
+def _work(contract_id: int, first: date, versions: tuple[Version, ...]) -> _Work:
+    contract = versions[-1].contract
+    billing = next(each for each in _periods(contract) if each.first == first)
+    return _Work(contract_id, contracts.in_force(versions, billing.first), billing)
+
+
+def _done(session: Session, tenant: int, work: _Work, now: datetime, held: dict[str, str] | None) -> None:
+    session.execute(
+        text("""update due set done_at = case when cast(:held as jsonb) is null then cast(:now as timestamptz) end,
+                               held = cast(:held as jsonb)
+                where tenant = :t and kind = :k and contract = :c and lower(period) = :p and attempt = 0"""),
+        {
+            "now": now,
+            "held": None if held is None else json.dumps(held),
+            "t": tenant,
+            "k": KIND,
+            "c": work.contract_id,
+            "p": work.billing.first,
+        },
+    )
+
+
+def count(
+    session: Session, asked: Sequence[tuple[Contract, BillingPeriod]], mark: int
+) -> list[dict[str, Counted] | UsufructError]:
+    """Count every register of every contract over its period, in one query for each kind of register.
+
+    Returns:
+        For each contract its uses by charge, or why they cannot be counted.
+    """
+    keys = {charge.register_key for contract, _ in asked for charge in contract.charges if charge.register_key}
+    known = registers(session, keys)
+    windows, places = [], []
+    for number, (contract, period) in enumerate(asked):
+        instants = period.instants(zone(contract.zone))
+        for charge in contract.charges:
+            if charge.register_key is not None:
+                windows.append(Window(known[charge.register_key], instants))
+                places.append((number, charge.name))
+    found: list[dict[str, Counted] | UsufructError] = [{} for _ in asked]
+    for (number, charge_name), window, use in zip(places, windows, uses(session, windows, mark), strict=True):
+        of_one = found[number]
+        if isinstance(of_one, UsufructError):
+            continue
+        if isinstance(use, Use):
+            register = window.register
+            of_one[charge_name] = Counted(register.register.key, register.register.unit, register.series, use)
+        else:
+            found[number] = NothingRead(f"{charge_name}: {use}")
+    return found
+
+
+def rate(contract: Contract, period: BillingPeriod, counted: dict[str, Counted] | UsufructError) -> tuple[Line, ...]:
+    """Rate one period of one contract.
+
+    Raises:
+        UsufructError: it cannot be counted, rated or taxed; the reason is its own.
+    """
+    if isinstance(counted, UsufructError):
+        raise counted
+    tax = decide(contract.supplier, contract.customer, tax_point(period))
+    return rate_period(contract, period, counted, tax)
+
+
+def _draft(
+    session: Session,
+    work: _Work,
+    counted: dict[str, Counted] | UsufructError,
+    mark: int,
+    touched: Sequence[store.Touched],
+) -> store.Draft:
+    contract = work.version.contract
+    lines = list(rate(contract, work.billing, counted))
+    evidence: dict[int | None, tuple[tuple[int, Period], ...]] = {None: _spans(counted)}
+    corrections = []
+    for each in touched:
+        adjusting, spans, note = _correct(session, each, mark)
+        lines += adjusting
+        evidence[each.invoice_id] = spans
+        corrections.append(note)
+    inputs = _inputs(work.version, work.billing, mark) | {"corrections": corrections}
+    return store.Draft(
+        work.version, work.billing, tuple(lines), total(lines, contract.currency), mark, inputs, evidence
+    )
+
+
+def _spans(counted: dict[str, Counted] | UsufructError) -> tuple[tuple[int, Period], ...]:
+    if isinstance(counted, UsufructError):
+        return ()
+    return tuple((each.series, Period(each.use.first, each.use.last)) for each in counted.values())
+
+
+def _correct(
+    session: Session, touched: store.Touched, mark: int
+) -> tuple[tuple[Line, ...], tuple[tuple[int, Period], ...], dict[str, Any]]:
+    """Rate an earlier invoice's period again, and bring what was billed for it to what is owed."""
+    (original,) = store.billed(session, [touched.invoice_id])
+    contract, period = _of_invoice(session, original)
+    (counted,) = count(session, [(contract, period)], mark)
+    owed = rate(contract, period, counted)
+    since = [
+        line
+        for each in store.billed(session, store.ids_of(session, touched.contract_id))
+        for line in each.lines
+        if line.corrects is not None and line.corrects.invoice == touched.invoice_id
+    ]
+    own = [line for line in original.lines if line.corrects is None]
+    corrects = Corrects(touched.invoice_id, original.row.number or "")
+    changes = store.batches(session, touched.batches)
+    lines = adjustments([*own, *since], owed, corrects, changes)
+    note = {"invoice": touched.invoice_id, "number": original.row.number, "batches": list(touched.batches)}
+    return lines, _spans(counted), note
+
+
+def _of_invoice(session: Session, invoice: store.Billed) -> tuple[Contract, BillingPeriod]:
+    contract = contracts.by_id(session, invoice.row.version_id).contract
+    period = next(each for each in _periods(contract) if each.first == invoice.row.first)
+    return contract, BillingPeriod(period.first, invoice.row.after_last, period.whole_first, period.whole_after_last)
+
+
+def _inputs(version: Version, period: BillingPeriod, mark: int) -> dict[str, Any]:
+    contract = version.contract
+    return {
+        "contract": contract.contract,
+        "version": version.id,
+        "version_number": version.number,
+        "watermark": mark,
+        "tzdata": TZDATA_VERSION,
+        "zone": contract.zone,
+        "period": str(period),
+        "whole_period": f"{period.whole_first}/{period.whole_after_last}",
+        "rules": {each.name: {"rule": each.rule.kind, "arithmetic": each.rule.arithmetic} for each in contract.charges},
+        "supplier": contract.supplier.model_dump(mode="json"),
+        "customer": contract.customer.model_dump(mode="json"),
+        "payment_days": contract.settings.payment_days,
+    }
+
+
+def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
+    """Give one draft its number and date; it never changes again.
+
+    Raises:
+        UnknownInvoice: there is none of that name here.
+        AlreadyIssued: it has a number.
+        DraftOutdated: readings that it rests on changed since it was made.
+    """
+    draft = store.find(session, number)
+    if draft.row.sequence is not None:
+        raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
+    mark = take_watermark(session)
+    if any(
+        each.invoice_id == draft.row.id for each in store.touched(session, [draft.row.contract_id], mark, issued=False)
+    ):
+        raise DraftOutdated(f"{number} knows the readings up to batch {draft.row.watermark}, there are newer ones")
+    where = zone(str(draft.row.inputs["zone"]))
+    store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
+    return store.billed(session, [draft.row.id])[0]
+
+
+def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK) -> list[int]:
+    """Issue drafts that an earlier run left, oldest period first; what another run is at is left to it.
+
+    Returns:
+        Their keys; none when there are none any more.
+    """
+    rows = session.execute(
+        text("""select id, inputs->>'zone' as zone from invoice where sequence is null
+                order by first, id for no key update skip locked limit :chunk"""),
+        {"chunk": chunk},
+    ).all()
+    if rows:
+        today = max(now.astimezone(zone(row.zone)).date() for row in rows)
+        store.give_numbers(session, [row.id for row in rows], today)
+    return [row.id for row in rows]
+
+
+def refresh_drafts(session: Session, tenant: int) -> int:
+    """Discard the drafts whose readings changed, so that the next chunk makes them anew.
+
+    Returns:
+        How many.
+    """
+    mark = take_watermark(session)
+    ids = list(session.execute(text("select distinct contract_id from invoice where sequence is null")).scalars())
+    outdated = store.touched(session, ids, mark, issued=False)
+    for each in outdated:
+        (draft,) = store.billed(session, [each.invoice_id])
+        session.execute(
+            text(
+                """update due set done_at = null
+                   where tenant = :t and kind = :k and contract = :c and lower(period) = :f"""
+            ),
+            {"t": tenant, "k": KIND, "c": draft.row.contract_id, "f": draft.row.first},
+        )
+        store.discard(session, draft)
+    return len(outdated)
+
+
+def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
+    """Recompute issued invoices from their inputs records, and name each line that no longer proves."""
+    found: list[Discrepancy] = []
+    for each in store.billed(session, invoice_ids):
+        found += compare(each.row.number or f"draft-{each.row.id}", each.lines, recompute(session, each))
+    return found
+
+
+def recompute(session: Session, invoice: store.Billed) -> list[Line]:
+    """Compute an invoice again, from its contract version, its watermark, and the invoices it corrects."""
+    mark = invoice.row.watermark
+    contract, period = _of_invoice(session, invoice)
+    (counted,) = count(session, [(contract, period)], mark)
+    lines = list(rate(contract, period, counted))
+    before = [each for each in store.ids_of(session, invoice.row.contract_id) if each < invoice.row.id]
+    earlier = store.billed(session, before)
+    for note in invoice.row.inputs.get("corrections", []):
+        (original,) = [each for each in earlier if each.row.id == note["invoice"]]
+        of_contract, of_period = _of_invoice(session, original)
+        (again,) = count(session, [(of_contract, of_period)], mark)
+        owed = rate(of_contract, of_period, again)
+        corrects = Corrects(original.row.id, original.row.number or "")
+        own = [line for line in original.lines if line.corrects is None]
+        since = [
+            line
+            for each in earlier
+            for line in each.lines
+            if line.corrects and line.corrects.invoice == original.row.id
+        ]
+        lines += adjustments([*own, *since], owed, corrects, store.batches(session, note["batches"]))
+    return lines

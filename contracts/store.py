@@ -1,0 +1,177 @@
+"""Rows ⇄ values of contracts: versions appended, the one in force on a day, as recorded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from contracts.contract import Contract, Party, faults_against_fleet
+from contracts.tables import ContractRow, ContractVersionRow, PartyRow
+from metering.document import Fault, FaultyDocument
+from metering.errors import NotFound
+from metering.meter_store import registers
+
+_NUMBER = text("contract_version.number")
+_JOINED = select(ContractRow, ContractVersionRow).join(
+    ContractVersionRow,
+    ContractVersionRow.contract_id == ContractRow.id,  # type: ignore[arg-type]
+)
+
+
+class UnknownContract(NotFound):
+    """There is no contract of that reference here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a contract, with its keys."""
+
+    id: int
+    contract_id: int
+    supplier_id: int
+    customer_id: int
+    number: int
+    recorded_at: datetime
+    recorded_by: str
+    contract: Contract
+
+
+def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
+    """Check a contract against the fleet and against its own earlier versions: all faults at once."""
+    units = {key: each.register.unit for key, each in registers(session).items()}
+    assets = frozenset(session.execute(text("select name from asset")).scalars())
+    faults = list(faults_against_fleet(contract, units, assets))
+    earlier = _versions(session, contract.contract)
+    if earlier:
+        first, last = earlier[0].contract, earlier[-1].contract
+        for name in ("supplier", "customer"):
+            was, now = getattr(first, name).name, getattr(contract, name).name
+            if was != now:
+                faults.append(Fault(f"/{name}/name", "party-changed", "another party is another contract", now, was))
+        for name in ("starts", "billing", "zone", "currency"):
+            if getattr(first, name) != getattr(contract, name):
+                detail = "an amendment keeps it; billed periods hang on it"
+                faults.append(
+                    Fault(f"/{name}", "fixed-term", detail, str(getattr(contract, name)), str(getattr(first, name)))
+                )
+        if contract.effective < last.effective:
+            detail = "a version comes into force no earlier than the one before it"
+            faults.append(Fault("/in_force_from", "out-of-order", detail, str(contract.effective), str(last.effective)))
+    return tuple(faults)
+
+
+def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at: datetime) -> Version:
+    """Record a version of a contract; the first one makes the contract. The same terms again record nothing.
+
+    Raises:
+        FaultyDocument: with every fault that ``check`` finds.
+    """
+    faults = check(session, contract)
+    if faults:
+        raise FaultyDocument(faults)
+    supplier, customer = _party(session, contract.supplier), _party(session, contract.customer)
+    row = session.exec(select(ContractRow).where(ContractRow.reference == contract.contract)).one_or_none()
+    if row is None:
+        row = ContractRow(reference=contract.contract, supplier_id=supplier, customer_id=customer)
+        session.add(row)
+        session.flush()
+    earlier = _versions(session, contract.contract)
+    if earlier and earlier[-1].contract == contract:
+        return earlier[-1]
+    version = ContractVersionRow(
+        contract_id=row.id,
+        customer_id=customer,
+        number=len(earlier) + 1,
+        effective=contract.effective,
+        recorded_at=recorded_at,
+        recorded_by=recorded_by,
+        terms=contract.model_dump(mode="json"),
+    )
+    session.add(version)
+    session.flush()
+    return _value(row, version)
+
+
+def latest(session: Session, reference: str) -> Version:
+    """Find the newest version of a contract.
+
+    Raises:
+        UnknownContract: none is visible here.
+    """
+    found = _versions(session, reference)
+    if not found:
+        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    return found[-1]
+
+
+def versions(session: Session, reference: str) -> tuple[Version, ...]:
+    """List the versions of a contract, oldest first.
+
+    Raises:
+        UnknownContract: none is visible here.
+    """
+    latest(session, reference)
+    return _versions(session, reference)
+
+
+def references(session: Session) -> tuple[str, ...]:
+    """List the contracts that are visible here."""
+    return tuple(session.exec(select(ContractRow.reference).order_by(ContractRow.reference)))
+
+
+def by_id(session: Session, version_id: int) -> Version:
+    """Find one version by its key, as an invoice's inputs name it."""
+    found = session.exec(_JOINED.where(ContractVersionRow.id == version_id)).one_or_none()
+    if found is None:
+        raise UnknownContract(f"there is no contract version {version_id} here")
+    return _value(*found)
+
+
+def of_contracts(session: Session, contract_ids: list[int]) -> dict[int, tuple[Version, ...]]:
+    """Find all versions of many contracts, by contract, oldest first."""
+    statement = _JOINED.where(ContractVersionRow.contract_id.in_(contract_ids)).order_by(_NUMBER)  # type: ignore[attr-defined]
+    found: dict[int, tuple[Version, ...]] = {}
+    for row in session.exec(statement):
+        value = _value(*row)
+        found[value.contract_id] = (*found.get(value.contract_id, ()), value)
+    return found
+
+
+def in_force(of_one: tuple[Version, ...], on: date) -> Version:
+    """Choose the version in force on a day: the newest recorded of those effective by then.
+
+    Raises:
+        UnknownContract: the contract had not begun.
+    """
+    effective = [each for each in of_one if each.contract.effective <= on]
+    if not effective:
+        raise UnknownContract(f"no version is in force on {on}", found=str(on))
+    return max(effective, key=lambda each: (each.contract.effective, each.number))
+
+
+def _versions(session: Session, reference: str) -> tuple[Version, ...]:
+    statement = _JOINED.where(ContractRow.reference == reference).order_by(_NUMBER)
+    return tuple(_value(*row) for row in session.exec(statement))
+
+
+def _value(row: ContractRow, version: ContractVersionRow) -> Version:
+    return Version(
+        version.id,
+        row.id,
+        row.supplier_id,
+        row.customer_id,
+        version.number,
+        version.recorded_at,
+        version.recorded_by,
+        Contract.model_validate(version.terms),
+    )
+
+
+def _party(session: Session, party: Party) -> int:
+    found = session.exec(select(PartyRow).where(PartyRow.name == party.name)).one_or_none()
+    if found is None:
+        found = PartyRow(name=party.name)
+        session.add(found)
+        session.flush()
+    return found.id

@@ -1,0 +1,124 @@
+"""Documents that people write: YAML or JSON read without guessing, all their faults returned at once.
+
+YAML's own guesses are what a contract cannot bear (``0.10`` a float, ``no`` false, ``12:30`` the number 750), so every
+scalar stays the text it was; the model that reads it says what it should have been.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from metering.errors import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_BYTES_MAX = 4 << 20
+_ALIASES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of a document.
+
+    Attributes:
+        path: the place, as a JSON pointer.
+        code: what is wrong, for a program.
+        detail: the same for a person.
+        found: what stands there.
+        expected: the nearest that would be right, where there is one.
+    """
+
+    path: str
+    code: str
+    detail: str
+    found: str = ""
+    expected: str = ""
+
+    def __str__(self) -> str:
+        found = f" (found {self.found!r})" if self.found else ""
+        hint = f"; did you mean {self.expected}?" if self.expected else ""
+        return f"{self.path or '/'}: {self.detail}{found}{hint}"
+
+
+class FaultyDocument(Invalid):
+    """A document is accepted when it has no fault."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Gather the faults; one line each for a person, one object each for a program."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)), faults=[asdict(fault) for fault in self.faults])
+
+
+class _TextLoader(yaml.BaseLoader):
+    """YAML whose scalars stay text, without the aliases that let a kilobyte stand for a gigabyte."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            self.aliases = getattr(self, "aliases", 0) + 1
+            if self.aliases > _ALIASES_MAX:
+                raise yaml.YAMLError(f"more than {_ALIASES_MAX} aliases")
+        return super().compose_node(parent, index)
+
+
+def read(raw: bytes | str) -> Any:
+    """Read YAML, and so JSON too, every scalar as the text it is; an empty one is ``None``.
+
+    Raises:
+        FaultyDocument: it is neither, or larger than 4 MiB.
+    """
+    if len(raw) > _BYTES_MAX:
+        raise FaultyDocument([Fault("", "too-large", f"a document has at most {_BYTES_MAX} bytes", str(len(raw)))])
+    try:
+        return _empty_is_none(yaml.load(raw, _TextLoader))  # noqa: S506 builds nothing but text, lists and mappings
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise FaultyDocument([Fault("", "not-yaml", f"{getattr(error, 'problem', None) or error}{place}")]) from error
+
+
+def _empty_is_none(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _empty_is_none(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_empty_is_none(value) for value in node]
+    return None if node in ("", "null", "~") else node
+
+
+def parse(kind: type[Model], document: Any) -> Model:
+    """Read a document into its model.
+
+    Raises:
+        FaultyDocument: with every fault, each with its path, and the nearest key where one is misspelt.
+    """
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        raise FaultyDocument(faults_of(error, kind)) from error
+
+
+def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...]:
+    """Say what a model refused, in our own form."""
+    known = _keys_of(kind.model_json_schema())
+    faults = []
+    for each in error.errors():
+        path = "".join(f"/{step}" for step in each["loc"])
+        found = each.get("input")
+        nearest = ""
+        if each["type"] == "extra_forbidden":
+            nearest = next(iter(get_close_matches(str(each["loc"][-1]), known, n=1)), "")
+        detail = each["msg"].removeprefix("Value error, ")
+        faults.append(Fault(path, each["type"], detail, _shown(found), nearest))
+    return tuple(faults)
+
+
+def _shown(found: object) -> str:
+    return "" if isinstance(found, dict | list | BaseModel) or found is None else str(found)[:100]
+
+
+def _keys_of(schema: dict[str, Any]) -> list[str]:
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return sorted({key for part in parts for key in part.get("properties", {})})
