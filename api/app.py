@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.database import Database
 from api.problems import answer_refusals
 from api.provision import ready_database
-from api.routes import health
+from api.routes import contracts, health, invoices, readings
+from api.scheduler import start
 from api.settings import Settings, from_environment
 
 
@@ -34,9 +35,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.database = Database(
                 access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s
             )
+            ticking = start(app.state.database, settings.tick_s) if settings.tick_s else None
             try:
                 yield
             finally:
+                if ticking is not None:
+                    await run_in_threadpool(ticking.shutdown)
                 await run_in_threadpool(app.state.database.close)
         finally:
             await run_in_threadpool(reached.__exit__, None, None, None)
@@ -48,5 +52,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     answer_refusals(app)
-    app.include_router(health.router)
+    for routes in (health, readings, contracts, invoices):
+        app.include_router(routes.router)
     return app

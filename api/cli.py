@@ -168,10 +168,10 @@ def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks
 @app.command()
 def demo() -> None:
     """Set up a database of its own and bill an example fleet in it."""
-    from api.demo import story
+    from api.demo.story import tell
     from api.settings import from_environment
 
-    story.tell(from_environment().model_copy(update={"database": "usufruct_demo"}), out)
+    tell(from_environment().model_copy(update={"database": "usufruct_demo"}), out)
 
 
 def main() -> None:

@@ -152,7 +152,7 @@ def explain(
         say(found.model_dump(mode="json"), "", as_json=True)
         return
     for each in lines_of(found):
-        out.print(each, markup=False)
+        out.print(each, markup=False, soft_wrap=True)
 
 
 def replay(

@@ -23,7 +23,10 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
 EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
 FIRST_TENANT = "main"
 
+_PIPED_WIDTH = 132
 out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=_PIPED_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         home: ``USUFRUCT_HOME``, the embedded server's folder.
         database: ``USUFRUCT_DATABASE``, the embedded server's database.
         pool_size: ``USUFRUCT_POOL_SIZE``, connections of one process; as many as FastAPI's threads, so that none waits.
+        tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
         pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for one before it is answered 503.
     """
 
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     home: Path | None = None
     database: str = "usufruct"
     pool_size: int = Field(default=40, gt=0)
+    tick_s: int = Field(default=60, ge=0)
     pool_timeout_s: float = Field(default=5.0, gt=0)
 
     def app_address(self) -> URL | None:

@@ -63,7 +63,7 @@ class Explanation:
 _INTERVALS = text(
     """
     select r.*, b.source, b.recorded_by, count(*) over () as how_many
-    from (select distinct on (start) start, "end", value, quality, batch, line from reading
+    from (select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line from reading
           where series = :series and start >= :start and start < :end and batch <= :watermark
           order by start, batch desc) r
     join batch b on b.id = r.batch where r.value is not null order by r.start limit :most
@@ -72,7 +72,7 @@ _INTERVALS = text(
 _BOUNDARIES = text(
     """
     with live as (select * from (
-        select distinct on (start) start, "end", value, quality, batch, line from reading
+        select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line from reading
         where series = :series and start >= :start and start < :end and batch <= :watermark
         order by start, batch desc) newest where value is not null)
     select live.*, b.source, b.recorded_by, 2 as how_many from live join batch b on b.id = live.batch

@@ -1,21 +1,22 @@
 """From a contract version and what was used to the lines of one period: the pipeline on one page.
 
-    use in the register's unit → converted, once, to the rule's unit → priced, unrounded → rounded once, at the line
+    use in the register's unit → converted, once, to the rule's unit, and to its agreed places → priced, unrounded
+    → rounded once, at the line
 
 Each line keeps its proof: clause, rule and its arithmetic's number, the conversion, the use with its evidence, the sum.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from billing.invoice import Line
 from billing.tax import Tax
-from contracts.clause import RatedLine, Usage, conversion
+from contracts.clause import RatedLine, Usage, conversion, in_unit
 from contracts.contract import Charge, Contract
-from contracts.money import Money
+from contracts.money import Money, Rounding
 from contracts.schedule import BillingPeriod
 from metering.consumption import Use
 from metering.gas import STATES
@@ -50,17 +51,23 @@ def rate_period(
     lines: list[Line] = []
     for charge in contract.charges:
         found = counted.get(charge.name)
-        usage = Usage(
-            found.use.quantity if found else None,
-            found.unit if found else "",
-            period.days,
-            period.days_of_whole,
-        )
+        usage = Usage(days=period.days, days_of_whole=period.days_of_whole)
+        if found is not None:
+            usage = _prepared(contract, charge, replace(usage, quantity=found.use.quantity, unit=found.unit))
         for rated in charge.rule.rate(usage):
             if rated.quantity == 0 and not contract.settings.zero_lines:
                 continue
             lines.append(_line(contract, charge, period, rated, found, tax))
     return tuple(lines)
+
+
+def _prepared(contract: Contract, charge: Charge, usage: Usage) -> Usage:
+    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero."""
+    unit_ = getattr(charge.rule, "unit", usage.unit)
+    quantity, places = in_unit(usage, unit_), contract.settings.quantity_places
+    if places is not None:
+        quantity = Rounding.HALF_UP.to_places(quantity, places)
+    return replace(usage, quantity=quantity, unit=unit_)
 
 
 def _line(

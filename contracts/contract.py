@@ -10,13 +10,13 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from contracts.clause import Terms, conversion
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
 from contracts.schedule import Every, billing_periods
-from metering.document import Fault
+from metering.document import Fault, WholeNumber, checked
 from metering.errors import UsufructError
 from metering.meter import Name, ZoneName
 
@@ -26,7 +26,7 @@ def _currency(code: str) -> str:
     return code
 
 
-CurrencyCode = Annotated[str, AfterValidator(_currency)]
+CurrencyCode = Annotated[str, checked(_currency)]
 
 
 class Nature(StrEnum):
@@ -58,20 +58,17 @@ class Settings(Terms):
 
     Attributes:
         rounding: how a line's net amount comes to its last place.
+        quantity_places: how many places a converted quantity keeps before it is priced; none rounds nothing.
         payment_days: the invoice is due so many days after its date.
         bill_after_days: a period is billed so many days after its end, so that late readings are in.
         zero_lines: whether a charge without use has a line.
     """
 
     rounding: Rounding = Rounding.HALF_UP
-    payment_days: Annotated[int, Field(ge=0, le=365)] = 30
-    bill_after_days: Annotated[int, Field(ge=0, le=90)] = 0
+    quantity_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
+    payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
+    bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
     zero_lines: bool = True
-
-    @field_validator("payment_days", "bill_after_days", mode="before")
-    @classmethod
-    def _whole(cls, found: object) -> object:
-        return int(found) if isinstance(found, str) and found.isdecimal() else found
 
     @field_validator("zero_lines", mode="before")
     @classmethod
@@ -109,12 +106,7 @@ class Billing(Terms):
     """When bills are made."""
 
     every: Every = Every.MONTH
-    anchor_day: Annotated[int, Field(ge=1, le=31)] = 1
-
-    @field_validator("anchor_day", mode="before")
-    @classmethod
-    def _whole(cls, found: object) -> object:
-        return int(found) if isinstance(found, str) and found.isdecimal() else found
+    anchor_day: Annotated[WholeNumber, Field(ge=1, le=31)] = 1
 
 
 class Contract(Terms):

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from contracts.clause import Terms, Usage
 from contracts.contract import CurrencyCode
 from contracts.money import Amount, Money, Rounding
 from contracts.pricing import PricingRule
+from metering.document import WholeNumber
 from metering.meter import UnitSymbol
 from metering.quantity import Magnitude
 
@@ -18,13 +19,8 @@ class TriedUsage(Terms):
 
     quantity: Annotated[Magnitude, Field(ge=0)] | None = None
     unit: UnitSymbol = "each"
-    days: int = 1
-    days_of_whole: int = 1
-
-    @field_validator("days", "days_of_whole", mode="before")
-    @classmethod
-    def _whole(cls, found: object) -> object:
-        return int(found) if isinstance(found, str) and found.isdecimal() else found
+    days: Annotated[WholeNumber, Field(ge=1)] = 1
+    days_of_whole: Annotated[WholeNumber, Field(ge=1)] = 1
 
 
 class Trial(Terms):

@@ -29,7 +29,7 @@ class EventKind(StrEnum):
 
 
 class NothingRead(Conflict):
-    """A cumulative register is counted between two reads."""
+    """Use is counted from readings; a period without any is a question for a person, and not free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ def cumulative_use(
     """
     if opening is None or closing is None or opening.value is None or closing.value is None:
         raise NothingRead(f"no read opens or closes {period}", found="no read", expected=str(period))
+    if closing.start <= opening.start:
+        raise NothingRead(f"no read after {opening.start.isoformat()} in {period}", found=opening.start.isoformat())
     with localcontext(prec=_DIGITS):
         total = closing.value - opening.value + sum((event.gained for event in events), Decimal(0))
         estimated = int(opening.quality.estimated) + int(closing.quality.estimated)

@@ -33,7 +33,7 @@ _INTERVALS = text(
         select distinct on (series, start) series, start, value, quality, batch from reading
         where series = any(:all) and start >= :lowest and start < :highest and batch <= :watermark
         order by series, start, batch desc)
-    select asked.n, count(value) as readings, coalesce(sum(value), 0) as total,
+    select asked.n, count(value) as readings, trim_scale(coalesce(sum(value), 0)) as total,
            count(value) filter (where quality = any(:estimated)) as estimated, coalesce(max(batch), 0) as batch
     from unnest(cast(:series as int[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
          with ordinality as asked (series, low, high, n)
@@ -44,8 +44,8 @@ _INTERVALS = text(
 
 _BOUNDARIES = text(
     """
-    select asked.n, o.start as o_start, o.value as o_value, o.quality as o_quality, o.batch as o_batch,
-           c.start as c_start, c.value as c_value, c.quality as c_quality, c.batch as c_batch
+    select asked.n, o.start as o_start, trim_scale(o.value) as o_value, o.quality as o_quality, o.batch as o_batch,
+           c.start as c_start, trim_scale(c.value) as c_value, c.quality as c_quality, c.batch as c_batch
     from unnest(cast(:series as int[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
          with ordinality as asked (series, low, high, n)
     left join lateral (
@@ -86,7 +86,7 @@ def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> l
         watermark: the last batch that counts.
 
     Returns:
-        For each window, in order, its use, or why a cumulative register has none.
+        For each window, in order, its use, or that nothing was read: which is not the same as no use.
     """
     found: dict[int, Use | NothingRead] = {}
     by_kind: dict[RegisterKind, list[int]] = defaultdict(list)
@@ -113,11 +113,16 @@ def _asked(windows: Sequence[Window], numbers: Sequence[int], watermark: int) ->
     }
 
 
-def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> dict[int, Use]:
-    found = {}
+def _intervals(
+    session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
+) -> dict[int, Use | NothingRead]:
+    found: dict[int, Use | NothingRead] = {}
     for row in session.execute(_INTERVALS, _asked(windows, numbers, watermark)):
         number = numbers[row.n - 1]
         window = windows[number]
+        if not row.readings:
+            found[number] = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
+            continue
         found[number] = interval_use(
             window.period,
             count=row.readings,

@@ -228,13 +228,14 @@ _AROUND = text(
         select * from unnest(cast(:series as int[]), cast(:low as timestamptz[]), cast(:high as timestamptz[]))
                as span (series, low, high)),
     inside as (
-        select distinct on (series, start) series, start, "end", value, quality, batch, line from reading
+        select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch, line
+        from reading
         where series = any(:series) and start >= :lowest and start < :highest
         order by series, start, batch desc)
     select inside.* from inside join span on span.series = inside.series and start >= low and start < high
     union all
     select before.* from span cross join lateral (
-        select r.series, r.start, r."end", r.value, r.quality, r.batch, r.line from reading r
+        select r.series, r.start, r."end", trim_scale(r.value) as value, r.quality, r.batch, r.line from reading r
         where r.series = span.series and r.start < span.low order by r.start desc, r.batch desc limit 1) before
     """
 )
@@ -284,7 +285,8 @@ def _reads_around(session: Session, series: int, new: Mapping[datetime, Reading]
 _NEIGHBOURS = text(
     """
     with live as (
-        select distinct on (start) start, value from reading where series = :series order by start, batch desc)
+        select distinct on (start) start, trim_scale(value) as value from reading where series = :series
+        order by start, batch desc)
     select start, value from live where value is not null
       and start >= coalesce((select max(start) from live where start < :low and value is not null), :low)
       and start <= coalesce((select min(start) from live where start > :high and value is not null), :high)

@@ -4,15 +4,16 @@ YAML's own guesses are what a contract cannot bear (``0.10`` a float, ``no`` fal
 scalar stays the text it was; the model that reads it says what it should have been.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
-from metering.errors import Invalid
+from metering.errors import Invalid, UsufructError, slug
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -64,6 +65,28 @@ class _TextLoader(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
 
+def checked(check: Callable[[str], str]) -> AfterValidator:
+    """Make a check of ours a part of a model: what it refuses becomes a fault among the others, by its own name."""
+
+    def validate(found: str) -> str:
+        try:
+            return check(found)
+        except UsufructError as error:
+            name = slug(type(error))
+            raise PydanticCustomError(name, "{detail}", {"detail": str(error)}) from error
+
+    return AfterValidator(validate)
+
+
+def whole_number(found: object) -> object:
+    """Read a whole number, which a document has as text."""
+    return int(found) if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 10 else found  # noqa: PLR2004 far above any that is meant
+
+
+#: A whole number in a document.
+WholeNumber = Annotated[int, BeforeValidator(whole_number)]
+
+
 def read(raw: bytes | str) -> Any:
     """Read YAML, and so JSON too, every scalar as the text it is; an empty one is ``None``.
 
@@ -112,7 +135,12 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
             nearest = next(iter(get_close_matches(str(each["loc"][-1]), known, n=1)), "")
         detail = each["msg"].removeprefix("Value error, ")
         faults.append(Fault(path, each["type"], detail, _shown(found), nearest))
-    return tuple(faults)
+    # A list whose items are all faulty is not too short besides.
+    return tuple(
+        fault
+        for fault in faults
+        if fault.code != "too_short" or not any(other.path.startswith(f"{fault.path}/") for other in faults)
+    )
 
 
 def _shown(found: object) -> str:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from metering.document import WholeNumber, checked
 from metering.period import zone
 from metering.quantity import Magnitude, unit
 
@@ -22,16 +23,8 @@ class RegisterKind(StrEnum):
     CUMULATIVE = "cumulative"
 
 
-def _zone_name(name: str) -> str:
-    return zone(name).key
-
-
-def _unit_symbol(spelling: str) -> str:
-    return unit(spelling).symbol
-
-
-ZoneName = Annotated[str, AfterValidator(_zone_name)]
-UnitSymbol = Annotated[str, AfterValidator(_unit_symbol)]
+ZoneName = Annotated[str, checked(lambda name: zone(name).key)]
+UnitSymbol = Annotated[str, checked(lambda spelling: unit(spelling).symbol)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 
 
@@ -58,7 +51,7 @@ class Register(Declared):
     kind: RegisterKind
     unit: UnitSymbol
     resolution: Annotated[Magnitude, Field(gt=0)]
-    interval_minutes: Annotated[int, Field(gt=0, le=527_040)] | None = None
+    interval_minutes: Annotated[WholeNumber, Field(gt=0, le=527_040)] | None = None
     modulus: Annotated[Magnitude, Field(gt=0)] | None = None
     multiplier: Annotated[Magnitude, Field(gt=0)] = Decimal(1)
 

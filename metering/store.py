@@ -39,7 +39,7 @@ NOW = 2**63 - 1
 _COPY = """copy reading (series, start, "end", batch, line, quality, value) from stdin with (format binary)"""
 _AS_OF = text(
     """
-    select distinct on (series, start) series, start, "end", value, quality, batch, line
+    select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch, line
     from reading
     where series = any(:series) and start >= :start and start < :end and batch <= :watermark
     order by series, start, batch desc

@@ -23,7 +23,7 @@ def settings_for(access: Access, **more: object) -> Settings:
 
 @pytest.fixture
 def app(access: Access) -> FastAPI:
-    app = create_app(settings_for(access, pool_size=1, pool_timeout_s=0.2))
+    app = create_app(settings_for(access, pool_size=1, pool_timeout_s=0.2, tick_s=0))
     with administering(access.admin or access.app) as connection:
         connection.execute(text("create table promise (n int unique deferrable initially deferred)"))
         connection.execute(text("grant insert on promise to usufruct_app"))

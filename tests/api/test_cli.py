@@ -60,7 +60,7 @@ def test_the_embedded_database_from_nothing(home: Path) -> None:
 def test_the_demo_ends_with_a_clear_message(home: Path) -> None:
     answer = usufruct("demo", home=home)
     assert (answer.returncode, answer.stderr) == (0, "")
-    assert "database ready" in answer.stdout
+    assert "9 of 9 invoices recompute to the same cent" in answer.stdout
 
 
 @pytest.mark.parametrize(("arguments", "environment", "code", "said"), [

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from api.database import Access, ContradictsStored, Database
 from api.provision import administering
 from metering import store
-from tests.build import a_reading, a_series, delivered
+from tests.build import NOON, a_reading, a_series, delivered
 
 TENANTLESS = {"tenant", "credential", "due", "alembic_version"}
 
@@ -36,7 +36,42 @@ def peopled(database: Database) -> Database:
                 {"n": number},
             )
             session.execute(text("insert into party (name) values ('Müller'), ('Meyer')"))
+            a_billed_contract(session, series)
     return database
+
+
+def a_billed_contract(session: Session, series: int) -> None:
+    """A row in each table of contracts and billing."""
+    both = session.execute(text("select min(id), max(id) from party")).one()
+    contract = session.execute(
+        text("insert into contract (reference, supplier_id, customer_id) values ('C', :s, :c) returning id"),
+        {"s": both[0], "c": both[1]},
+    ).scalar_one()
+    keys = {"contract": contract, "supplier": both[0], "customer": both[1], "series": series}
+    version = session.execute(
+        text("""insert into contract_version (contract_id, customer_id, number, effective, recorded_at, recorded_by, terms)
+        values (:contract, :customer, 1, '2026-01-01', now(), 'anna', '{}') returning id"""),
+        keys,
+    ).scalar_one()
+    invoice = session.execute(
+        text("""insert into invoice (contract_id, version_id, issuer_id, customer_id, first, after_last, currency, net, vat, gross, watermark, inputs, created_at)
+        values (:contract, :version, :supplier, :customer, '2026-01-01', '2026-02-01', 'EUR', 0, 0, 0, 1, '{}', now()) returning id"""),
+        keys | {"version": version},
+    ).scalar_one()
+    session.execute(
+        text("insert into counter (issuer_id, year, last, last_on) values (:supplier, 2026, 0, '2026-01-01')"), keys
+    )
+    session.execute(
+        text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
+        keys,
+    )
+    store.copy_rows(
+        session, "evidence", ("series", "start", "invoice_id", "watermark", "end"), [(series, NOON, invoice, 1, NOON)]
+    )
+    line = {"invoice_id": invoice, "pos": 1, "customer_id": both[1], "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0,
+            "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",
+            "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {}, "allocation": {}, "payees": {}, "proof": {}}  # fmt: skip
+    store.copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
 
 
 def tables(session: Session) -> list[str]:
@@ -70,6 +105,11 @@ def test_a_party_sees_itself_alone(peopled: Database) -> None:
         names = dict(list(session.execute(text("select name, id from party"))))
     with peopled.transaction(1, party=names["Meyer"]) as session:
         assert list(session.execute(text("select name from party")).scalars()) == ["Meyer"]
+        assert list(session.execute(text("select charge from invoice_line")).scalars()) == ["c"]
+        assert list(session.execute(text("select reference from contract")).scalars()) == ["C"]
+    with peopled.transaction(1, party=names["Müller"]) as session:
+        for table in ("contract", "contract_version", "invoice", "invoice_line"):
+            assert session.execute(text(f"select count(*) from {table}")).scalar() == 0
     with peopled.transaction(2, party=names["Meyer"]) as session:
         assert list(session.execute(text("select name from party")).scalars()) == []
 

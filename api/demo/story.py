@@ -1,0 +1,146 @@
+"""The story that ``usufruct demo`` tells: three contracts, three months, one correction. All it prints is computed."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from importlib import resources
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from sqlalchemy import text
+from sqlmodel import Session
+
+import api
+from api.auth import create_tenant
+from api.cli_context import table
+from api.database import Access, Database, reach
+from api.demo import readings
+from api.explained import lines_of
+from api.provision import administering, ready_database
+from api.settings import Settings
+from api.views import head, opened
+from api.working import bill_everything, ingest_csv
+from billing import run, store
+from billing.explain_store import explain
+from contracts.contract import Contract
+from contracts.store import apply
+from metering.delivery_store import Sender
+from metering.document import parse, read
+from metering.meter import Fleet
+from metering.meter_store import declare
+
+CONTRACTS = ("air", "excavator", "press")
+DRIFTED = date(2026, 2, 17)
+REASON = "flow transmitter K1 drifted by 4 %, calibration report 2026-03-09"
+
+
+def document(name: str) -> bytes:
+    """Read one of the example documents: out of the wheel, or in a checkout where it stands."""
+    packed = resources.files("api.demo").joinpath("examples", f"{name}.yaml")
+    if packed.is_file():
+        return packed.read_bytes()
+    return (Path(api.__file__).parents[1] / "examples" / f"{name}.yaml").read_bytes()
+
+
+def tell(settings: Settings, out: Console) -> None:
+    """Make the database anew and tell the story on it."""
+    started = perf_counter()
+    with reach(settings) as access:
+        _forget(access)
+        with ready_database(settings) as ready:
+            database = Database(ready.app)
+            try:
+                _tell(ready, database, out, started)
+            finally:
+                database.close()
+
+
+def _forget(access: Access) -> None:
+    if access.admin is not None:
+        with administering(access.admin.set(database="postgres")) as administrator:
+            administrator.execute(text(f'drop database if exists "{access.app.database}" with (force)'))
+
+
+def _tell(access: Access, database: Database, out: Console, started: float) -> None:
+    with administering(access.admin or access.app) as administrator:
+        tenant = create_tenant(administrator, "Nordluft GmbH")
+    out.print("\n[bold]Nordluft GmbH rents out what it builds, and is paid for what is used.[/]\n")
+    with database.transaction(tenant) as session:
+        declare(session, parse(Fleet, read(document("fleet"))))
+        for name in CONTRACTS:
+            terms = parse(Contract, read(document(name)))
+            apply(session, terms, recorded_by="Anna Petersen", recorded_at=_on(date(2025, 12, 18)))
+            prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
+            out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
+        _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))
+        _deliver(session, "sheets.csv", readings.sheets(), date(2026, 1, 16))
+
+    out.print("\n[bold]Each month its readings come, and on the first of the next the invoices go out.[/]\n")
+    for month in (1, 2, 3):
+        first, after = date(2026, month, 1), date(2026, month + 1, 1)
+        with database.transaction(tenant) as session:
+            _deliver(session, f"air-{first:%Y-%m}.csv", readings.air(first, after), after)
+            if month == 3:  # noqa: PLR2004 a correction of February arrives in March
+                _deliver(session, "air-recalibrated.csv", readings.corrected_air(DRIFTED), date(2026, 3, 10), REASON)
+        done = bill_everything(database, tenant, _on(after), issue=True)
+        if month == 1:
+            out.print(f"  the first invoice stood {perf_counter() - started:.1f} s after the start\n", style="dim")
+        for contract, reason in done.held.items():
+            out.print(f"  held: {contract}: {reason}")
+    with database.transaction(tenant) as session:
+        _show(session, out)
+
+
+def _show(session: Session, out: Console) -> None:
+    billed = store.billed(session, store.ids_of(session))
+    rows = [
+        (
+            each.number,
+            each.issued_on,
+            each.contract,
+            f"{each.period_from} – {each.period_to}",
+            f"{each.net:f}",
+            f"{each.vat:f}",
+            f"{each.gross:f}",
+        )
+        for each in map(head, billed)
+    ]
+    columns = ("invoice", "issued", "contract", "period", "net", "VAT", "gross EUR")
+    out.print(table(columns, rows, right=columns[4:]))
+
+    adjusting, pos = next(
+        (each, pos) for each in billed for pos, line in enumerate(each.lines, start=1) if line.corrects is not None
+    )
+    original = adjusting.lines[pos - 1].corrects
+    corrected = original.number if original else ""
+    out.print("\n[bold]Why? Any line opens, down to the readings.[/]\n")
+    _explain(session, out, corrected, 3)
+    out.print("\n[bold]In March the February readings of one day were corrected. Nobody touched an invoice.[/]\n")
+    _explain(session, out, adjusting.row.number or "", pos)
+    differing = run.replay(session, [each.row.id for each in billed])
+    verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
+    out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
+    _look_further(
+        out, ["serve", "invoice list", f"invoice show {corrected} --html invoice.html", "replay", "export lines"]
+    )
+
+
+def _explain(session: Session, out: Console, number: str, pos: int) -> None:
+    for line in lines_of(opened(explain(session, number, pos, most=3))):
+        out.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _look_further(out: Console, commands: Sequence[str]) -> None:
+    out.print("Look further, in the demo's own database:\n")
+    for command in commands:
+        out.print(f"  USUFRUCT_DATABASE=usufruct_demo .venv/bin/usufruct {command}", soft_wrap=True)
+    out.print('\nYour own: README.md, "Your own meter, your own contract".')
+
+
+def _deliver(session: Session, name: str, raw: bytes, on: date, reason: str | None = None) -> None:
+    sender = Sender(name, "Jonas Brandt" if reason else "telematics", _on(on), reason)
+    ingest_csv(session, sender, raw)
+
+
+def _on(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 6, tzinfo=UTC)

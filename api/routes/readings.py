@@ -1,0 +1,207 @@
+"""The fleet, and what its registers counted."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel
+
+from api.dependencies import Anyone, Maker
+from api.problems import TooLarge
+from api.working import ingest_csv
+from contracts import store as contracts
+from metering.consumption_store import Window, uses
+from metering.delivery_store import Sender
+from metering.delivery_store import exchange as declare_exchange
+from metering.document import parse, read
+from metering.errors import NotFound
+from metering.meter import Fleet, Site
+from metering.meter_store import declare, fleet, registers
+from metering.period import Period
+from metering.quantity import Magnitude
+
+router = APIRouter(prefix="/v1", tags=["metering"])
+
+_BODY_BYTES_MAX = 64 << 20
+
+
+class UnknownRegister(NotFound):
+    """There is no register of that key here."""
+
+
+class FleetOut(BaseModel):
+    """Everything that is declared."""
+
+    sites: list[Site]
+
+
+class DeclaredOut(BaseModel):
+    """How many of each a declaration added."""
+
+    sites: int
+    assets: int
+    meters: int
+    registers: int
+
+
+class VerdictOut(BaseModel):
+    """Why a row is not stored."""
+
+    line: int
+    code: str
+    found: str
+    expected: str
+
+
+class ReceiptOut(BaseModel):
+    """What became of a delivery."""
+
+    batch: int
+    stored: int
+    corrected: int
+    unchanged: int
+    refused: int
+    seen_before: int | None
+    repeated: bool
+    verdicts: list[VerdictOut]
+    dialect: dict[str, str]
+
+
+class BatchOut(BaseModel):
+    """The batch that records a declaration."""
+
+    batch: int
+
+
+class UsageOut(BaseModel):
+    """What a register counted over one part of what was asked; an error where nothing was read."""
+
+    period_from: datetime
+    period_to: datetime
+    unit: str
+    quantity: Magnitude | None
+    readings: int
+    estimated: int
+    error: str | None
+
+
+async def body_of(request: Request) -> bytes:
+    """Read a request's body, and no more of it than is accepted.
+
+    Raises:
+        TooLarge: it is longer than 64 MiB.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _BODY_BYTES_MAX:
+            raise TooLarge(f"a body has at most {_BODY_BYTES_MAX} bytes; send it in parts", expected=_BODY_BYTES_MAX)
+    return bytes(body)
+
+
+Body = Annotated[bytes, Depends(body_of)]
+
+
+@router.put("/fleet")
+def put_fleet(call: Maker, body: Body) -> DeclaredOut:
+    """Declare sites, assets, meters and registers, as YAML or JSON; what is known must be as it was."""
+    added = declare(call.session, parse(Fleet, read(body)))
+    return DeclaredOut(sites=added.sites, assets=added.assets, meters=added.meters, registers=added.registers)
+
+
+@router.get("/fleet")
+def get_fleet(call: Maker) -> FleetOut:
+    """Read everything that is declared."""
+    return FleetOut(sites=list(fleet(call.session)))
+
+
+@router.post("/readings", status_code=201)
+def post_readings(
+    call: Maker,
+    body: Body,
+    register: Annotated[str | None, Query(description="The register of all rows, where no column says.")] = None,
+    column: Annotated[list[str] | None, Query(description="Which column is what, as time=Datum.")] = None,
+    source: Annotated[str, Query(description="The file's name, for proofs.", max_length=200)] = "POST /v1/readings",
+    reason: Annotated[str | None, Query(description="Why, where it corrects.", max_length=500)] = None,
+    atomic: Annotated[bool, Query(description="All rows or none.")] = False,  # noqa: FBT002 a query parameter
+    replaces_from: Annotated[datetime | None, Query(description="Start of the range that is restated in full.")] = None,
+    replaces_to: Annotated[datetime | None, Query(description="Its end.")] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> ReceiptOut:
+    """Store readings from CSV. Each bad row has a verdict and the good ones are stored, unless ``atomic``."""
+    replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
+    columns = dict(each.split("=", 1) for each in column or [] if "=" in each)
+    sender = Sender(source, call.caller.label, call.now, reason, idempotency_key)
+    receipt, dialect = ingest_csv(
+        call.session, sender, body, register=register, columns=columns, atomic=atomic, replaces=replaces
+    )
+    return ReceiptOut(
+        batch=receipt.batch,
+        stored=receipt.stored,
+        corrected=receipt.corrected,
+        unchanged=receipt.unchanged,
+        refused=receipt.refused,
+        seen_before=receipt.seen_before,
+        repeated=receipt.repeated,
+        verdicts=[
+            VerdictOut(line=each.line, code=each.code, found=each.found, expected=each.expected)
+            for each in receipt.verdicts
+        ],
+        dialect=dict(dialect),
+    )
+
+
+class ExchangeIn(BaseModel):
+    """What the old device showed last, and the new one first."""
+
+    at: datetime
+    closing: Magnitude
+    opening: Magnitude
+    serial: str
+    reason: str | None = None
+
+
+@router.post("/registers/{key}/exchanges", status_code=201)
+def post_exchange(call: Maker, key: str, told: ExchangeIn) -> BatchOut:
+    """Declare that the device of a cumulative register was exchanged."""
+    sender = Sender(f"exchange of {key}", call.caller.label, call.now, told.reason)
+    batch = declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, told.serial)
+    return BatchOut(batch=batch)
+
+
+@router.get("/registers/{key}/usage")
+def get_usage(
+    call: Anyone,
+    key: str,
+    from_: Annotated[date, Query(alias="from", description="The first local day.")],
+    to: Annotated[date, Query(description="The first local day not counted any more.")],
+) -> list[UsageOut]:
+    """Count a register over local days of its site, by local month; a customer's own registers only."""
+    found = registers(call.session, [key]).get(key)
+    if found is None or (call.caller.party is not None and key not in _own(call)):
+        raise UnknownRegister(f"there is no register {key!r} here", found=key)
+    parts = [part for _, part in Period.of_days(from_, to, found.zone).months(found.zone)]
+    counted = uses(call.session, [Window(found, part) for part in parts])
+    return [
+        UsageOut(
+            period_from=part.start,
+            period_to=part.end,
+            unit=found.register.unit,
+            quantity=None if isinstance(use, Exception) else use.quantity,
+            readings=0 if isinstance(use, Exception) else use.count,
+            estimated=0 if isinstance(use, Exception) else use.estimated,
+            error=str(use) if isinstance(use, Exception) else None,
+        )
+        for part, use in zip(parts, counted, strict=True)
+    ]
+
+
+def _own(call: Anyone) -> set[str]:
+    """Name the registers of the contracts that the caller's party may see."""
+    return {
+        charge.register_key
+        for reference in contracts.references(call.session)
+        for version in contracts.versions(call.session, reference)
+        for charge in version.contract.charges
+        if charge.register_key
+    }
