@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.add_typer(fleet, name="fleet")
     app.command()(ingest)
+    app.command()(withdraw)
     app.command()(exchange)
     app.command()(usage)
 
@@ -110,6 +111,27 @@ def ingest(
         out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
         if receipt.refused > _VERDICTS_SHOWN:
             out.print(f"… and {receipt.refused - _VERDICTS_SHOWN} more; --json has a thousand")
+
+
+def withdraw(
+    register: str,
+    *,
+    from_: Annotated[str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z.")],
+    to: Annotated[str, typer.Option("--to", help="The first instant not withdrawn any more.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
+    from metering.delivery_store import Sender
+    from metering.delivery_store import withdraw as take_back
+    from metering.period import Period
+
+    sender = Sender(f"withdrawal of {register}", me(), now(), reason)
+    with workplace(tenant) as place, place.transaction() as session:
+        receipt = take_back(session, sender, register, Period(instant(from_), instant(to)))
+    facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
+    say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
 
 
 def exchange(

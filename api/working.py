@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -78,17 +78,15 @@ def bill_everything(
         if not issued:
             break
         done.invoices += issued
-    passed: set[int] = set()
+    passed: set[tuple[int, date]] = set()
     while True:
         with database.transaction(tenant) as session:
-            outcome = run.bill_chunk(
-                session, tenant, now, due_by=due_by, issue=issue, chunk=chunk, passed=sorted(passed)
-            )
+            outcome = run.bill_chunk(session, tenant, now, due_by=due_by, issue=issue, chunk=chunk, passed=passed)
         if outcome is None:
             return done
         done.invoices += outcome.invoices
         done.held |= outcome.held
-        passed |= outcome.held_contracts
+        passed |= outcome.held_work
 
 
 def tick(database: Database, now: datetime) -> None:

@@ -12,7 +12,7 @@ A chunk is one transaction. Killed at any instant, it was never there.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -56,12 +56,12 @@ class Outcome:
     Attributes:
         invoices: the keys of those it made.
         held: for contracts that wait for a person, why.
-        held_contracts: their keys.
+        held_work: their keys and the first days of the periods.
     """
 
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
-    held_contracts: set[int] = field(default_factory=set)
+    held_work: set[tuple[int, date]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def _periods(contract: Contract) -> Iterable[BillingPeriod]:
 _CLAIM = text(
     """
     select contract, lower(period) as first from due
-    where tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by and not contract = any(:passed)
+    where tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by
+      and not (contract, lower(period)) in (select * from unnest(cast(:passed as int[]), cast(:firsts as date[])))
       and not exists (
         select 1 from due earlier
         where earlier.tenant = due.tenant and earlier.kind = due.kind and earlier.contract = due.contract
@@ -134,7 +135,7 @@ def bill_chunk(
     issue: bool,
     due_by: datetime | None = None,
     chunk: int = CHUNK,
-    passed: Sequence[int] = (),
+    passed: Collection[tuple[int, date]] = (),
 ) -> Outcome | None:
     """Bill a chunk of due work, in the session's transaction.
 
@@ -145,12 +146,13 @@ def bill_chunk(
         due_by: bill what was due by then; now, unless it is said.
         issue: give numbers, or leave drafts.
         chunk: how many contracts at most.
-        passed: contracts not to try again in this run, because they were held in it.
+        passed: contracts and first days not to try again in this run, because they were held in it.
 
     Returns:
         What was done; None when nothing is due that nobody else has.
     """
-    asked = {"tenant": tenant, "kind": KIND, "due_by": due_by or now, "chunk": chunk, "passed": list(passed)}
+    asked: dict[str, object] = {"tenant": tenant, "kind": KIND, "due_by": due_by or now, "chunk": chunk}
+    asked |= {"passed": [contract for contract, _ in passed], "firsts": [first for _, first in passed]}
     claimed = session.execute(_CLAIM, asked).all()
     once: dict[int, date] = {}
     for row in claimed:
@@ -171,7 +173,7 @@ def bill_chunk(
             draft = _draft(session, each, of_each, mark, touched[each.contract_id])
         except UsufructError as fault:
             outcome.held[each.version.contract.contract] = str(fault)
-            outcome.held_contracts.add(each.contract_id)
+            outcome.held_work.add((each.contract_id, each.billing.first))
             _done(session, tenant, each, now, held={"code": slug(type(fault)), "detail": str(fault)})
         else:
             drafts.append(draft)

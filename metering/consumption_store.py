@@ -33,7 +33,8 @@ _INTERVALS = text(
         select distinct on (series, start) series, start, value, quality, batch from reading
         where series = any(:all) and start >= :lowest and start < :highest and batch <= :watermark
         order by series, start, batch desc)
-    select asked.n, count(value) as readings, trim_scale(coalesce(sum(value), 0)) as total,
+    select asked.n, count(newest.series) as known, count(value) as readings,
+           trim_scale(coalesce(sum(value), 0)) as total,
            count(value) filter (where quality = any(:estimated)) as estimated, coalesce(max(batch), 0) as batch
     from unnest(cast(:series as int[]), cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
          with ordinality as asked (series, low, high, n)
@@ -120,7 +121,7 @@ def _intervals(
     for row in session.execute(_INTERVALS, _asked(windows, numbers, watermark)):
         number = numbers[row.n - 1]
         window = windows[number]
-        if not row.readings:
+        if not row.known:  # a period whose readings a person has withdrawn is another matter: it used nothing
             found[number] = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
             continue
         found[number] = interval_use(

@@ -49,14 +49,17 @@ class Change:
     touches: tuple[Touch, ...]
 
 
-def compare(delivered: Iterable[Reading], stored: Iterable[Reading], replaces: Period | None = None) -> Change:
+def compare(
+    delivered: Iterable[Reading], stored: Iterable[Reading], replaces: Period | None = None, batch: int = 0
+) -> Change:
     """Compare a delivery with the log.
 
     Args:
         delivered: one per series and start.
         stored: the newest rows of the delivered series, from the one before the first delivered to past the last, and
             throughout ``replaces``; withdrawn ones among them.
-        replaces: the range that the delivery restates in full.
+        replaces: the range that the delivery restates in full, for every series delivered or stored.
+        batch: the delivery's number, which withdrawals bear.
     """
     by_series: dict[int, list[Reading]] = defaultdict(list)
     for reading in delivered:
@@ -69,15 +72,17 @@ def compare(delivered: Iterable[Reading], stored: Iterable[Reading], replaces: P
     verdicts: list[Verdict] = []
     touches: list[Touch] = []
     corrected = unchanged = 0
-    for series in sorted(by_series):
+    for series in sorted(by_series if replaces is None else {*by_series, *known}):
         new = sorted(by_series[series], key=lambda each: each.start)
         log = known[series]
         if replaces is not None:
             new, refused = _within(new, replaces)
             verdicts += refused
+            if refused and not new:
+                continue  # all of it is elsewhere: more likely the wrong range than a wish to withdraw it
             restated = {each.start for each in new}
             dropped = [each for each in log.values() if each.start in replaces and each.value is not None]
-            new += [replace(each, value=None, line=0) for each in dropped if each.start not in restated]
+            new += [replace(each, value=None, line=0, batch=batch) for each in dropped if each.start not in restated]
             new.sort(key=lambda each: each.start)
         kept, refused = _without_overlaps(new, log, replaces)
         verdicts += refused

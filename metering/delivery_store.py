@@ -117,7 +117,7 @@ def deliver(
         Reading(series_of[each.register], each.start, each.end, each.value, each.quality, number, each.line)
         for each in parsed.readings
     ]
-    change = compare(delivered, _stored_around(session, delivered, replaces), replaces)
+    change = compare(delivered, _stored_around(session, delivered, replaces), replaces, number)
     change, events = _without_falls(session, change, {each.series: each for each in known.values()})
     verdicts = tuple(sorted((*parsed.verdicts, *change.verdicts), key=lambda each: each.line))
     if atomic and verdicts:
@@ -173,6 +173,25 @@ def exchange(
     session.add(BatchTouchRow(series=found.series, batch=number, start=at, end=max(end, at) + INSTANT, corrected=1))
     session.flush()
     return number
+
+
+def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Receipt:
+    """Withdraw every live reading of a register that starts in a period; they stay visible as of earlier batches.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+    """
+    found = registers(session, [key]).get(key)
+    if found is None:
+        raise NoSuchRegister(f"there is no register {key!r}", found=key)
+    number = store.open_batch(session)
+    store.lock_series(session, [found.series])
+    stored = store.readings_as_of(session, [found.series], period)
+    change = compare([], stored, period, number)
+    change, events = _without_falls(session, change, {found.series: found})
+    receipt = Receipt(number, len(change.readings), change.corrected, 0, 0)
+    _write(session, sender, b"", "withdrawal", receipt, change, events)
+    return receipt
 
 
 def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt | None:

@@ -59,6 +59,7 @@ def test_tax_is_rounded_once_per_group() -> None:
         Tax(TaxCategory.REVERSE_CHARGE, Decimal(0), "Reverse charge"),
     )
     groups = breakdown([(standard, Decimal("0.03"))] * 3 + [(reverse, Decimal("5.00"))], "EUR")
-    assert [
-        (each.tax.category.value, str(each.taxable), str(each.amount)) for each in groups
-    ] == [("AE", "5.00", "0.00"), ("S", "0.09", "0.02")]
+    assert [(each.tax.category.value, str(each.taxable), str(each.amount)) for each in groups] == [
+        ("AE", "5.00", "0.00"),
+        ("S", "0.09", "0.02"),
+    ]

@@ -75,9 +75,10 @@ def test_faults_come_all_at_once() -> None:
 
 def test_against_what_is_declared() -> None:
     faults = faults_against_fleet(a_contract(), {"k.aire": "m3@iso1217"}, frozenset({"Presse"}))
-    assert [
-        (each.path, each.code, each.expected) for each in faults
-    ] == [("/assets/0", "unknown-asset", "Presse"), ("/charges/1/register", "unknown-register", "k.aire")]
+    assert [(each.path, each.code, each.expected) for each in faults] == [
+        ("/assets/0", "unknown-asset", "Presse"),
+        ("/charges/1/register", "unknown-register", "k.aire"),
+    ]
     (fault,) = faults_against_fleet(a_contract(), {"k.air": "kWh"}, frozenset({"Press"}))
     assert (fault.path, fault.code) == ("/charges/1/rule/unit", "incompatible-unit")
     assert faults_against_fleet(a_contract(), {"k.air": "m3@iso1217"}, frozenset({"Press"})) == ()

@@ -1,0 +1,121 @@
+"""A small fleet, a contract and its readings, for tests that bill."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+
+from api.database import Access, Database
+from api.provision import administering
+from api.working import Billed, bill_everything, ingest_csv
+from billing import run, store
+from billing.proof import Discrepancy
+from contracts.contract import Contract
+from contracts.store import apply
+from metering.delivery_store import Receipt, Sender
+from metering.document import parse, read
+from metering.meter import Fleet
+from metering.meter_store import declare
+from metering.period import Period
+
+FLEET = """
+sites:
+  - name: Werk
+    zone: Europe/Berlin
+    assets:
+      - name: Press
+        meters:
+          - name: M
+            registers:
+              - {key: kwh, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}
+              - {key: hours, kind: cumulative, unit: machine_hour, resolution: "0.1", modulus: "10000"}
+"""
+
+#: 100 EUR a month, the first 100 kWh at 0.50, further ones at 0.20.
+CONTRACT = """
+contract: C-1
+supplier: {name: Nordluft, country: DE}
+customer: {name: Blechwerke, country: DE}
+assets: [Press]
+currency: EUR
+zone: Europe/Berlin
+starts: 2026-01-01
+charges:
+  - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}
+  - name: energy
+    register: kwh
+    rule: {kind: graduated, unit: kWh, tiers: [{up_to: "100", unit_price: "0.50"}, {unit_price: "0.20"}]}
+"""
+
+
+def on(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=6)
+
+
+@dataclass
+class Scene:
+    """A tenant with the fleet declared; what a manufacturer does, one line each."""
+
+    access: Access
+    database: Database
+    tenant: int = 1
+
+    def declared(self, *contracts: str) -> "Scene":
+        with self.database.transaction(self.tenant) as session:
+            declare(session, parse(Fleet, read(FLEET)))
+            for each in contracts:
+                apply(session, parse(Contract, read(each)), recorded_by="anna", recorded_at=on("2025-12-01"))
+        return self
+
+    def delivers(
+        self,
+        rows: str,
+        register: str = "kwh",
+        by: str = "telematics",
+        reason: str | None = None,
+        replaces: Period | None = None,
+        source: str = "feed.csv",
+    ) -> Receipt:
+        """Rows as ``day hour value``, hours of the local clock."""
+        lines = [
+            f"{day}T{hour}:00+01:00,{value}" for day, hour, value in (row.split() for row in rows.strip().splitlines())
+        ]
+        with self.database.transaction(self.tenant) as session:
+            sender = Sender(source, by, on("2026-03-10"), reason)
+            return ingest_csv(
+                session, sender, ("time,value\n" + "\n".join(lines)).encode(), register=register, replaces=replaces
+            )[0]
+
+    def bills(self, day: str, *, issue: bool = True) -> Billed:
+        return bill_everything(self.database, self.tenant, on(day), issue=issue)
+
+    def invoices(self) -> list[store.Billed]:
+        with self.database.transaction(self.tenant) as session:
+            return store.billed(session, store.ids_of(session))
+
+    def lines(self, number: str) -> list[tuple[str, str, str, str]]:
+        """Charge, quantity, net, and the invoice that the line adjusts."""
+        with self.database.transaction(self.tenant) as session:
+            found = store.find(session, number).lines
+        return [
+            (each.charge, _short(each.quantity), str(each.net), each.corrects.number if each.corrects else "")
+            for each in found
+        ]
+
+    def replays(self) -> list[Discrepancy]:
+        with self.database.transaction(self.tenant) as session:
+            return run.replay(session, store.ids_of(session, issued_only=True))
+
+    def as_superuser(self, statement: str) -> None:
+        with administering(self.access.admin or self.access.app) as connection:
+            connection.execute(text(statement))
+
+
+def _short(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def adjusting(lines: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+    return [line for line in lines if line[3]]

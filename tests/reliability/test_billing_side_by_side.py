@@ -1,0 +1,80 @@
+"""Two runs at once, and one killed in the middle: every contract billed once, numbers without a gap."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from api.database import Access, Database
+from tests.billing.scene import CONTRACT, Scene
+
+CONTRACTS = 200
+USUFRUCT = Path(sys.executable).with_name("usufruct")
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    scene = Scene(access, database).declared(
+        *(CONTRACT.replace("C-1", f"C-{number:03d}") for number in range(CONTRACTS))
+    )
+    scene.delivers("2026-01-05 10 60\n2026-01-05 11 60")
+    scene.as_superuser("delete from tenant where id = 2")
+    return scene
+
+
+def a_run(scene: Scene) -> "subprocess.Popen[str]":
+    environment = dict(os.environ) | {"DATABASE_URL": scene.access.app.render_as_string(hide_password=False)}
+    return subprocess.Popen(
+        [str(USUFRUCT), "bill", "--issue", "--until", "2026-02-02", "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def assert_each_is_billed_once(scene: Scene) -> None:
+    with scene.database.transaction(1) as session:
+        rows = session.execute(text("select contract_id, sequence, issued_on from invoice order by sequence")).all()
+        assert session.execute(text("select count(*) from invoice_line")).scalar() == 3 * CONTRACTS
+        assert session.execute(text("select count(*) from due where done_at is null")).scalar() == 0
+    assert [row.sequence for row in rows] == list(range(1, CONTRACTS + 1))
+    assert len({row.contract_id for row in rows}) == CONTRACTS
+    assert [row.issued_on for row in rows] == sorted(row.issued_on for row in rows)
+
+
+def test_two_runs_started_together(scene: Scene) -> None:
+    runs = [a_run(scene), a_run(scene)]
+    for each in runs:
+        _, complaints = each.communicate(timeout=120)
+        assert (each.returncode, complaints) == (0, "")
+    assert_each_is_billed_once(scene)
+    assert scene.replays() == []
+
+
+@pytest.mark.parametrize("kills", [pytest.param(3, id="short"), pytest.param(25, id="long", marks=pytest.mark.long)])
+def test_a_run_killed_in_the_middle_and_started_again(scene: Scene, kills: int) -> None:
+    for attempt in range(kills):
+        run = a_run(scene)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and run.poll() is None:
+            with scene.database.transaction() as session:
+                writing = session.execute(
+                    text(
+                        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and xact_start is not null"
+                    )
+                ).scalar()
+            if writing:
+                time.sleep(0.02 * attempt / kills)
+                break
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+    last = a_run(scene)
+    _, complaints = last.communicate(timeout=120)
+    assert (last.returncode, complaints) == (0, "")
+    assert_each_is_billed_once(scene)

@@ -1,0 +1,409 @@
+"""A contract's first months over HTTP, by its manufacturer, its customers and a finance clerk."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text
+
+from api.app import create_app
+from api.auth import Role, create_key, revoke_keys
+from api.database import Access
+from api.dependencies import clock
+from api.provision import administering
+from api.settings import Settings
+from tests.billing.scene import CONTRACT, FLEET
+
+JANUARY = "time,value\n2026-01-05T10:00+01:00,60\n2026-01-05T11:00+01:00,60\nrubbish,1\n"
+
+
+class World:
+    """The application, its clock, and the keys of everybody."""
+
+    def __init__(self, access: Access) -> None:
+        self.access, self.now = access, datetime(2025, 12, 1, 8, tzinfo=UTC)
+        self.app: FastAPI = create_app(
+            Settings.model_validate({"database_url": access.app.render_as_string(hide_password=False), "tick_s": 0})
+        )
+        self.app.dependency_overrides[clock] = lambda: self.now
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.keys: dict[str, str] = {}
+
+    def key(self, name: str, role: Role, tenant: int = 1, party: str | None = None) -> None:
+        with administering(self.access.admin or self.access.app) as administrator:
+            self.keys[name] = create_key(administrator, tenant, role, name, self.now, party)
+
+    def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
+        return self.client.request(
+            method, path, headers={"Authorization": f"Bearer {self.keys[who]}", **more.pop("headers", {})}, **more
+        )
+
+    def done(self, who: str, method: str, path: str, **more: Any) -> Any:
+        answer = self.ask(who, method, path, **more)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def world(access: Access) -> Iterator[World]:
+    world = World(access)
+    with world.client:
+        world.key("maker", Role.MANUFACTURER)
+        world.done("maker", "PUT", "/v1/fleet", content=FLEET)
+        world.done("maker", "POST", "/v1/contracts", content=CONTRACT)
+        world.done(
+            "maker", "POST", "/v1/contracts", content=CONTRACT.replace("C-1", "C-2").replace("Blechwerke", "Gießerei")
+        )
+        world.key("finance", Role.FINANCE)
+        world.key("blechwerke", Role.CUSTOMER, party="Blechwerke")
+        world.key("gießerei", Role.CUSTOMER, party="Gießerei")
+        world.key("stranger", Role.MANUFACTURER, tenant=2)
+        yield world
+
+
+@pytest.fixture
+def billed(world: World) -> World:
+    world.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "january.csv"}, content=JANUARY)
+    world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
+    made = world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
+    assert ([each["number"] for each in made["invoices"]], made["held"]) == (["2026-000001", "2026-000002"], {})
+    return world
+
+
+def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) -> None:
+    receipt = world.done(
+        "maker", "POST", "/v1/readings", params={"register": "kwh", "source": "january.csv"}, content=JANUARY
+    )
+    assert (receipt["stored"], receipt["refused"]) == (2, 1)
+    assert receipt["verdicts"] == [
+        {
+            "line": 4,
+            "code": "not_a_time",
+            "found": "rubbish",
+            "expected": "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z",
+        }
+    ]
+    usage = world.done(
+        "blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"}
+    )
+    assert [(each["quantity"], each["unit"], each["readings"]) for each in usage] == [("120", "kWh", 2)]
+
+    world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
+    world.done("maker", "POST", "/v1/bill")
+    assert world.done("blechwerke", "GET", "/v1/invoices") == [], "a draft is nobody's business but its maker's"
+    draft = next(each["number"] for each in world.done("finance", "GET", "/v1/invoices") if each["contract"] == "C-1")
+    number = world.done("finance", "POST", f"/v1/invoices/{draft}/issue")["number"]
+    invoice = world.done("blechwerke", "GET", f"/v1/invoices/{number}")
+    assert tuple(invoice[name] for name in ("net", "vat", "gross", "issued_on", "due_on")) == (
+        "154.00",
+        "29.26",
+        "183.26",
+        "2026-02-01",
+        "2026-03-03",
+    )
+    opened = world.done("blechwerke", "GET", f"/v1/invoices/{number}/lines/3/explanation")
+    assert [(each["start"], each["value"], each["source"], each["line"]) for each in opened["readings"]] == [
+        ("2026-01-05T09:00:00Z", "60", "january.csv", 2),
+        ("2026-01-05T10:00:00Z", "60", "january.csv", 3),
+    ]
+    assert opened["proof"]["sum"] == "20 kWh × 0.20 = 4.00"
+
+    correction = world.done(
+        "maker",
+        "POST",
+        "/v1/readings",
+        params={"register": "kwh", "reason": "pulse lost"},
+        content="time,value\n2026-01-05T11:00+01:00,70\n2026-02-05T11:00+01:00,10\n",
+    )
+    assert (correction["stored"], correction["corrected"]) == (2, 1)
+    world.now = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
+    second = next(
+        each["number"]
+        for each in world.done("blechwerke", "GET", "/v1/invoices")
+        if each["period_from"] == "2026-02-01"
+    )
+    adjusted = [each for each in world.done("blechwerke", "GET", f"/v1/invoices/{second}")["lines"] if each["corrects"]]
+    assert [("energy", "10", "2.00", {"number": number}, "maker", "pulse lost")] == [
+        (
+            each["charge"],
+            each["quantity"],
+            each["net"],
+            each["corrects"],
+            each["changes"][0]["recorded_by"],
+            each["changes"][0]["reason"],
+        )
+        for each in adjusted
+    ]
+    assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
+
+
+def test_the_page_can_be_printed_and_runs_nothing(billed: World) -> None:
+    page = billed.ask("blechwerke", "GET", "/v1/invoices/2026-000001/page")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert all(
+        part in page.text for part in ("Invoice 2026-000001", "Blechwerke", "154.00", "VAT 19 % on 154.00", "183.26")
+    )
+    assert "<script" not in page.text
+    assert "http" not in page.text
+
+
+def test_a_name_is_text_on_the_page_and_no_markup(world: World) -> None:
+    world.done(
+        "maker",
+        "POST",
+        "/v1/contracts",
+        content=CONTRACT.replace("C-1", "C-3")
+        .replace("Blechwerke", "'<b>Bold</b> & Sons'")
+        .split("  - name: energy")[0],
+    )
+    world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
+    world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
+    page = world.ask("maker", "GET", "/v1/invoices/2026-000001/page").text
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Sons" in page
+
+
+class TestAnothersIdIs404InEveryRoute:
+    ROUTES = (
+        "/v1/invoices/{number}",
+        "/v1/invoices/{number}/page",
+        "/v1/invoices/{number}/lines/1/explanation",
+        "/v1/contracts/{contract}",
+        "/v1/registers/{register}/usage?from=2026-01-01&to=2026-02-01",
+    )
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_another_tenants(self, billed: World, route: str) -> None:
+        path = route.format(number="2026-000001", contract="C-1", register="kwh")
+        assert billed.ask("maker", "GET", path).status_code == 200
+        answer = billed.ask("stranger", "GET", path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+        assert "Blechwerke" not in answer.text
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_another_customers(self, billed: World, route: str) -> None:
+        path = route.format(number="2026-000001", contract="C-1", register="hours")
+        if "registers" not in path:
+            assert billed.ask("blechwerke", "GET", path).status_code == 200
+        assert billed.ask("gießerei", "GET", path).status_code == 404
+
+    def test_issuing(self, billed: World) -> None:
+        assert billed.ask("stranger", "POST", "/v1/invoices/2026-000001/issue").status_code == 404
+
+    def test_lists_and_exports_are_empty(self, billed: World) -> None:
+        assert (
+            []
+            == billed.done("stranger", "GET", "/v1/invoices")
+            == billed.done("stranger", "GET", "/v1/contracts")
+            == billed.done("stranger", "GET", "/v1/fleet")["sites"]
+        )
+        assert len(billed.ask("stranger", "GET", "/v1/exports/invoices").text.splitlines()) == 1
+        assert billed.done("stranger", "POST", "/v1/replay")["replayed"] == 0
+        assert [each["contract"] for each in billed.done("blechwerke", "GET", "/v1/contracts")] == ["C-1"]
+
+    def test_exchanges(self, billed: World) -> None:
+        told = {"at": "2026-01-20T00:00Z", "closing": "1", "opening": "0", "serial": "X"}
+        assert billed.ask("stranger", "POST", "/v1/registers/hours/exchanges", json=told).status_code == 422
+        assert billed.ask("maker", "POST", "/v1/registers/hours/exchanges", json=told).status_code == 201
+
+
+@pytest.mark.parametrize(("who", "method", "path"), [
+    ("blechwerke", "POST", "/v1/readings"), ("blechwerke", "PUT", "/v1/fleet"), ("blechwerke", "POST", "/v1/contracts"), ("blechwerke", "POST", "/v1/bill"),
+    ("blechwerke", "POST", "/v1/invoices/2026-000001/issue"), ("blechwerke", "POST", "/v1/replay"), ("blechwerke", "GET", "/v1/exports/lines"), ("blechwerke", "GET", "/v1/fleet"),
+    ("finance", "POST", "/v1/readings"), ("finance", "POST", "/v1/contracts"), ("finance", "POST", "/v1/bill"),
+])  # fmt: skip
+def test_what_a_role_does_not_include_is_forbidden(billed: World, who: str, method: str, path: str) -> None:
+    answer = billed.ask(who, method, path)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/forbidden")
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer"}, {"Authorization": "Bearer usu_wrong"}, {"Authorization": "Basic dTpw"}]
+)
+def test_nobody_is_told_nothing(billed: World, header: dict[str, str]) -> None:
+    answer = billed.client.get("/v1/invoices", headers=header)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_a_revoked_key_is_nobodys(billed: World) -> None:
+    with administering(billed.access.admin or billed.access.app) as administrator:
+        assert revoke_keys(administrator, 1, "finance", billed.now) == 1
+        assert b"usu_" not in bytes(
+            administrator.execute(text("select key_sha256 from credential limit 1")).scalar_one()
+        )
+    assert billed.ask("finance", "GET", "/v1/invoices").status_code == 401
+
+
+NUMBERS_THAT_COUNT = {"line", "pos", "batch", "stored", "corrected", "unchanged", "refused", "seen_before", "sites", "assets", "meters", "registers", "readings", "estimated", "count",
+                      "version", "contract_version", "watermark", "readings_in_all", "replayed", "part", "arithmetic", "series", "payment_days", "version_number", "invoice", "batches",
+                      "interval_minutes", "anchor_day", "bill_after_days"}  # fmt: skip
+
+
+def numbers_in(found: Any, name: str = "") -> Iterator[str]:
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield from numbers_in(value, key)
+    elif isinstance(found, list):
+        for value in found:
+            yield from numbers_in(value, name)
+    elif isinstance(found, int | float) and not isinstance(found, bool):
+        yield name
+
+
+def test_money_and_quantities_are_strings_in_every_response(billed: World) -> None:
+    billed.done(
+        "maker",
+        "POST",
+        "/v1/readings",
+        params={"register": "kwh"},
+        content="time,value\n2026-01-05T11:00+01:00,70\n2026-02-05T11:00+01:00,10\n",
+    )
+    billed.now = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    asked = [
+        billed.done("maker", "POST", "/v1/bill", params={"issue": "true"}),
+        *(billed.done("maker", "GET", path) for path in ("/v1/fleet", "/v1/contracts", "/v1/contracts/C-1", "/v1/invoices", "/v1/invoices/2026-000003", "/v1/invoices/2026-000003/lines/3/explanation",
+                                                         "/v1/registers/kwh/usage?from=2026-01-01&to=2026-03-01")),
+        billed.done("maker", "POST", "/v1/price", content='{"rules": [{"kind": "per_unit", "unit": "kWh", "unit_price": "0.1"}], "usage": {"quantity": "12345678901234567.123456789", "unit": "kWh"}}'),
+    ]  # fmt: skip
+    found = {name for each in asked for name in numbers_in(each)}
+    assert set() == found - NUMBERS_THAT_COUNT
+    assert asked[-1]["lines"][0]["amount"] == "1234567890123456.7123456789"
+
+
+class TestBadInput:
+    def test_all_rows_or_none(self, world: World) -> None:
+        answer = world.ask(
+            "maker", "POST", "/v1/readings", params={"register": "kwh", "atomic": "true"}, content=JANUARY
+        )
+        assert (
+            answer.status_code,
+            answer.json()["type"],
+            answer.json()["verdicts"][0]["line"],
+        ) == (422, "/problems/refused-whole", 4)
+        usage = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"})
+        assert usage[0]["readings"] == 0
+
+    def test_an_idempotency_key_makes_one_delivery_of_two(self, world: World) -> None:
+        once = {"params": {"register": "kwh"}, "headers": {"Idempotency-Key": "a"}}
+        first = world.done("maker", "POST", "/v1/readings", content=JANUARY, **dict(once))
+        again = world.done(
+            "maker",
+            "POST",
+            "/v1/readings",
+            content=JANUARY,
+            params={"register": "kwh"},
+            headers={"Idempotency-Key": "a"},
+        )
+        assert (first["batch"], True, first["verdicts"]) == (again["batch"], again["repeated"], again["verdicts"])
+        other = world.ask(
+            "maker",
+            "POST",
+            "/v1/readings",
+            content=JANUARY + "\n",
+            params={"register": "kwh"},
+            headers={"Idempotency-Key": "a"},
+        )
+        assert (other.status_code, other.json()["type"]) == (409, "/problems/key-used-otherwise")
+
+    def test_a_batch_is_recorded_even_when_all_of_it_is_refused(self, world: World) -> None:
+        receipt = world.done("maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\nx,y\n")
+        assert (receipt["stored"], receipt["refused"]) == (0, 1)
+        with administering(world.access.admin or world.access.app) as administrator:
+            assert tuple(
+                administrator.execute(
+                    text("select refused, length(payload_sha256) from batch where id = :b"), {"b": receipt["batch"]}
+                ).one()
+            ) == (1, 32)
+            assert (
+                administrator.execute(
+                    text("select count(*) from verdict where batch = :b"), {"b": receipt["batch"]}
+                ).scalar()
+                == 1
+            )
+
+    def test_a_contract_with_faults_names_them_all(self, world: World) -> None:
+        answer = world.ask(
+            "maker",
+            "POST",
+            "/v1/contracts",
+            content=CONTRACT.replace("EUR", "EURO").replace("kwh", "kwhh").replace("Press]", "Pres]"),
+        )
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/faulty-document")
+        assert [fault["path"] for fault in answer.json()["faults"]] == ["/currency"]
+        answer = world.ask(
+            "maker",
+            "POST",
+            "/v1/contracts/check",
+            content=CONTRACT.replace("register: kwh", "register: kwhh").replace("Press]", "Pres]"),
+        )
+        assert [(fault["path"], fault["expected"]) for fault in answer.json()["faults"]] == [
+            ("/assets/0", "Press"),
+            ("/charges/1/register", "kwh"),
+        ]
+
+    def test_what_is_declared_stays_as_it_was(self, world: World) -> None:
+        answer = world.ask(
+            "maker",
+            "PUT",
+            "/v1/fleet",
+            content=FLEET.replace('resolution: "0.1", interval', 'resolution: "0.01", interval'),
+        )
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/register-changed")
+
+    def test_a_body_larger_than_is_accepted(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("api.routes.readings._BODY_BYTES_MAX", 100)
+        assert world.ask("maker", "POST", "/v1/readings", content="x" * 101).status_code == 413
+
+
+class TestExports:
+    def test_lines_add_up_to_their_invoices(self, billed: World) -> None:
+        import csv
+        import io
+        from decimal import Decimal
+
+        invoices, lines = (
+            list(csv.DictReader(io.StringIO(billed.ask("finance", "GET", f"/v1/exports/{what}").text)))
+            for what in ("invoices", "lines")
+        )
+        assert {each["number"]: Decimal(each["net"]) for each in invoices} == {
+            number: sum((Decimal(line["net"]) for line in lines if line["number"] == number), Decimal(0))
+            for number in ("2026-000001", "2026-000002")
+        }
+        assert (
+            billed.ask("finance", "GET", "/v1/exports/lines").content
+            == billed.ask("finance", "GET", "/v1/exports/lines").content
+        )
+
+    def test_no_such_export(self, billed: World) -> None:
+        assert billed.ask("finance", "GET", "/v1/exports/saft").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "examples", [pytest.param(5, id="short"), pytest.param(100, id="long", marks=pytest.mark.long)]
+)
+def test_no_request_that_its_own_schema_allows_is_a_bare_500(billed: World, examples: int) -> None:
+    schema = schemathesis.openapi.from_dict(billed.app.openapi())
+    tried = set()
+    for result in schema.get_all_operations():
+        operation = result.ok()  # type: ignore[union-attr]  # our own schema is valid
+
+        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(case=operation.as_strategy())
+        def fuzz(case: schemathesis.Case[Any]) -> None:
+            request = case.as_transport_kwargs(base_url="http://testserver")
+            request["headers"] = dict(request["headers"]) | {"Authorization": f"Bearer {billed.keys['maker']}"}
+            request.pop("cookies", None)
+            content = request.pop("data", None)
+            answer = billed.client.request(**request, content=content)
+            assert answer.status_code < 500, (request, content, answer.text)
+            assert answer.is_success or answer.headers["content-type"] == "application/problem+json"
+            tried.add(answer.status_code)
+
+        fuzz()
+    print(f"answered with {sorted(tried)}")
+    assert {200, 404, 422} <= tried
