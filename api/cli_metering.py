@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(withdraw)
     app.command()(exchange)
     app.command()(usage)
+    app.command()(unbilled)
 
 
 @fleet.command("apply")
@@ -195,3 +196,16 @@ def usage(
     ]
     rows = [(f["period"], f.get("quantity", f.get("error")), f["unit"], f.get("readings", "")) for f in facts]
     say(facts, table(("period", "quantity", "unit", "readings"), rows, right=("quantity", "readings")), as_json=as_json)
+
+
+def unbilled(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List the registers that count and that no contract prices."""
+    from dataclasses import asdict
+
+    from contracts.store import unbilled as find
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = [asdict(each) for each in find(session)]
+    columns = ("register", "asset", "readings", "first", "last")
+    rows = table(columns, ([each[name] for name in columns] for each in found), right=("readings",))
+    say(found, rows if found else "every register that counts is priced by a contract", as_json=as_json)

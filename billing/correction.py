@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.invoice import Corrects, Line
-from metering.number import plain
+from metering.number import plain, trimmed
 
 Key = tuple[str, int]
 
@@ -41,9 +41,9 @@ def adjustments(
         proof = {
             **(target.proof if target else {k: v for k, v in shape.proof.items() if k in ("rule", "arithmetic")}),
             "adjusts": {
-                "billed_quantity": plain(before_quantity),
+                "billed_quantity": plain(trimmed(before_quantity)),
                 "billed_net": plain(before_net),
-                "owed_quantity": plain(after_quantity),
+                "owed_quantity": plain(trimmed(after_quantity)),
                 "owed_net": plain(after_net),
             },
             "changes": [dict(change) for change in changes],
@@ -51,7 +51,7 @@ def adjustments(
         lines.append(
             replace(
                 shape,
-                quantity=after_quantity - before_quantity,
+                quantity=trimmed(after_quantity - before_quantity),
                 net=after_net - before_net,
                 corrects=corrects,
                 proof=proof,

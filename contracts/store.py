@@ -93,6 +93,35 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
     return _value(row, version)
 
 
+@dataclass(frozen=True, slots=True)
+class Unbilled:
+    """A register with readings that no contract prices."""
+
+    register: str
+    asset: str
+    readings: int
+    first: datetime
+    last: datetime
+
+
+def unbilled(session: Session) -> tuple[Unbilled, ...]:
+    """List the registers that have readings and stand in no version of any contract: use is never silently free."""
+    rows = session.execute(
+        text(
+            """
+            with priced as (
+                select charge->>'register' as key from contract_version, jsonb_array_elements(terms->'charges') charge)
+            select r.key, a.name as asset, count(*) as readings, min(g.start) as first, max(g.start) as last
+            from register r join series s on s.register_id = r.id join reading g on g.series = s.id
+            join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id
+            where not exists (select 1 from priced where priced.key = r.key)
+            group by r.key, a.name order by r.key
+            """
+        )
+    )
+    return tuple(Unbilled(row.key, row.asset, row.readings, row.first, row.last) for row in rows)
+
+
 def latest(session: Session, reference: str) -> Version:
     """Find the newest version of a contract.
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from metering import store
 from metering.consumption import EventKind
 from metering.delivery import INSTANT, Change, compare, follow
-from metering.errors import Conflict, Invalid
+from metering.errors import Conflict, Invalid, NotFound
 from metering.ingest import Parsed
 from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers
@@ -32,8 +32,8 @@ class KeyUsedOtherwise(Conflict):
     """An idempotency key stands for one request; this one differs from the first that bore it."""
 
 
-class NoSuchRegister(Invalid):
-    """A register is declared before it is named."""
+class NoSuchRegister(NotFound):
+    """There is no such register here."""
 
 
 @dataclass(frozen=True, slots=True)

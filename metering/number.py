@@ -42,6 +42,12 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
+def trimmed(number: Decimal) -> Decimal:
+    """Drop zeros that end a fraction: ``1.500`` is ``1.5`` and ``1000`` stays."""
+    text = plain(number)
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else number
+
+
 def _at_the_door(found: object) -> Decimal:
     if isinstance(found, Decimal):
         if not found.is_finite():

@@ -11,10 +11,9 @@ from api.problems import TooLarge
 from api.working import ingest_csv
 from contracts import store as contracts
 from metering.consumption_store import Window, uses
-from metering.delivery_store import Sender
+from metering.delivery_store import NoSuchRegister, Sender, withdraw
 from metering.delivery_store import exchange as declare_exchange
 from metering.document import parse, read
-from metering.errors import NotFound
 from metering.meter import Fleet, Site
 from metering.meter_store import declare, fleet, registers
 from metering.period import Period
@@ -23,10 +22,6 @@ from metering.quantity import Magnitude
 router = APIRouter(prefix="/v1", tags=["metering"])
 
 _BODY_BYTES_MAX = 64 << 20
-
-
-class UnknownRegister(NotFound):
-    """There is no register of that key here."""
 
 
 class FleetOut(BaseModel):
@@ -169,6 +164,50 @@ def post_exchange(call: Maker, key: str, told: ExchangeIn) -> BatchOut:
     return BatchOut(batch=batch)
 
 
+class WithdrawalIn(BaseModel):
+    """Which readings never were: those that start in the range."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+class WithdrawnOut(BaseModel):
+    """How many readings a withdrawal took back."""
+
+    batch: int
+    withdrawn: int
+
+
+@router.post("/registers/{key}/withdrawals", status_code=201)
+def post_withdrawal(call: Maker, key: str, told: WithdrawalIn) -> WithdrawnOut:
+    """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
+    sender = Sender(f"withdrawal of {key}", call.caller.label, call.now, told.reason)
+    receipt = withdraw(call.session, sender, key, Period(told.start, told.end))
+    return WithdrawnOut(batch=receipt.batch, withdrawn=receipt.stored)
+
+
+class UnbilledOut(BaseModel):
+    """A register that counts, and that no contract prices."""
+
+    register_key: str
+    asset: str
+    readings: int
+    first: datetime
+    last: datetime
+
+
+@router.get("/unbilled")
+def get_unbilled(call: Maker) -> list[UnbilledOut]:
+    """List the use that matches no contract: never silently free."""
+    return [
+        UnbilledOut(
+            register_key=each.register, asset=each.asset, readings=each.readings, first=each.first, last=each.last
+        )
+        for each in contracts.unbilled(call.session)
+    ]
+
+
 @router.get("/registers/{key}/usage")
 def get_usage(
     call: Anyone,
@@ -179,7 +218,7 @@ def get_usage(
     """Count a register over local days of its site, by local month; a customer's own registers only."""
     found = registers(call.session, [key]).get(key)
     if found is None or (call.caller.party is not None and key not in _own(call)):
-        raise UnknownRegister(f"there is no register {key!r} here", found=key)
+        raise NoSuchRegister(f"there is no register {key!r} here", found=key)
     parts = [part for _, part in Period.of_days(from_, to, found.zone).months(found.zone)]
     counted = uses(call.session, [Window(found, part) for part in parts])
     return [

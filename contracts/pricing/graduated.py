@@ -61,7 +61,7 @@ class Graduated(Rule):
             ceiling = used if tier.up_to is None else min(used, tier.up_to)
             if ceiling <= floor:
                 break
-            label = f"above {plain(floor)}" if tier.up_to is None else f"{plain(floor)} to {plain(tier.up_to)}"
-            lines.append(RatedLine(part, ceiling - floor, self.unit, tier.unit_price, label))
+            reach = f"above {plain(floor)}" if tier.up_to is None else f"{plain(floor)} to {plain(tier.up_to)}"
+            lines.append(RatedLine(part, ceiling - floor, self.unit, tier.unit_price, f"{reach} {self.unit}"))
             floor = ceiling
         return tuple(lines)

@@ -208,8 +208,24 @@ class TestAnothersIdIs404InEveryRoute:
 
     def test_exchanges(self, billed: World) -> None:
         told = {"at": "2026-01-20T00:00Z", "closing": "1", "opening": "0", "serial": "X"}
-        assert billed.ask("stranger", "POST", "/v1/registers/hours/exchanges", json=told).status_code == 422
+        assert billed.ask("stranger", "POST", "/v1/registers/hours/exchanges", json=told).status_code == 404
         assert billed.ask("maker", "POST", "/v1/registers/hours/exchanges", json=told).status_code == 201
+
+    def test_withdrawals(self, billed: World) -> None:
+        told = {"start": "2026-01-05T00:00Z", "end": "2026-01-06T00:00Z", "reason": "another machine's"}
+        assert billed.ask("stranger", "POST", "/v1/registers/kwh/withdrawals", json=told).status_code == 404
+        assert billed.done("maker", "POST", "/v1/registers/kwh/withdrawals", json=told)["withdrawn"] == 2
+
+
+def test_use_that_no_contract_prices_is_listed(billed: World) -> None:
+    assert billed.done("maker", "GET", "/v1/unbilled") == []
+    billed.done(
+        "maker", "POST", "/v1/readings", params={"register": "hours"}, content="time,value\n2026-01-05T11:00Z,70\n"
+    )
+    assert [
+        (each["register_key"], each["asset"], each["readings"]) for each in billed.done("maker", "GET", "/v1/unbilled")
+    ] == [("hours", "Press", 1)]
+    assert billed.done("stranger", "GET", "/v1/unbilled") == []
 
 
 @pytest.mark.parametrize(("who", "method", "path"), [
@@ -241,7 +257,7 @@ def test_a_revoked_key_is_nobodys(billed: World) -> None:
 
 NUMBERS_THAT_COUNT = {"line", "pos", "batch", "stored", "corrected", "unchanged", "refused", "seen_before", "sites", "assets", "meters", "registers", "readings", "estimated", "count",
                       "version", "contract_version", "watermark", "readings_in_all", "replayed", "part", "arithmetic", "series", "payment_days", "version_number", "invoice", "batches",
-                      "interval_minutes", "anchor_day", "bill_after_days"}  # fmt: skip
+                      "interval_minutes", "anchor_day", "bill_after_days", "withdrawn"}  # fmt: skip
 
 
 def numbers_in(found: Any, name: str = "") -> Iterator[str]:

@@ -1,0 +1,80 @@
+"""What the README shows is run; every package says what it owns; every word of the tree has its line."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import private_home
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = ("fleet.yaml", "cooling.yaml", "january.csv", "corrected.csv")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    folder = private_home()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"```(?:yaml|csv)\n(.*?)```", README, flags=re.DOTALL)
+    assert len(FILES) == len(blocks)
+    for name, block in zip(FILES, blocks, strict=True):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    environment = dict(os.environ) | {
+        "USUFRUCT_HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    said = ""
+    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL):
+        for command in block.strip().splitlines():
+            done = subprocess.run(
+                ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
+            assert (done.returncode, done.stderr) == (0, ""), (command, done.stderr)
+            said += done.stdout
+    # 2.1005 MWh above 10 at 80; a thousand kWh less are 80.00 back
+    for sentence in (
+        "2.1005 MWh × 80 = 168.0400",
+        "january.csv line 2",
+        "adjusts 2026-000001",
+        "-80.00",
+        "2 invoices recompute to the cent",
+    ):
+        assert sentence in said
+
+
+@pytest.mark.parametrize("package", ["metering", "contracts", "billing", "api"])
+def test_each_package_says_what_it_owns(package: str) -> None:
+    text = (ROOT / package / "README.md").read_text(encoding="utf-8")
+    assert all(part in text for part in ("**Owns.**", "**Does not own.**", "**Invariants**", "**What each date means"))
+
+
+def test_the_glossary_has_each_word_once_and_in_order() -> None:
+    rows = [
+        line.split("|")[1].strip()
+        for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ][1:]
+    assert len(set(rows)) == len(rows) > 30
+    assert sorted(rows, key=str.casefold) == rows
+
+
+def test_no_path_of_a_machine_and_no_address_of_an_index_is_written_down() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split("\0")
+    if tracked == [""]:
+        pytest.skip("not a git checkout")
+    addresses = re.compile(r"--(extra-)?index-url|--find-links|https?://[^ ]*/simple|/root/|/home/[a-z]")
+    found = {name: match.group() for name in tracked if name and (ROOT / name).is_file() and name != "tests/test_docs.py"
+             for match in [addresses.search((ROOT / name).read_text(encoding="utf-8", errors="replace"))] if match}  # fmt: skip
+    assert found == {}
