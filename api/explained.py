@@ -1,9 +1,9 @@
 """An explanation in sentences, for a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.views import ExplanationOut
+from api.views import ExplanationOut, LineOut
 from metering.number import plain
 
 
@@ -15,27 +15,35 @@ def lines_of(found: ExplanationOut) -> Iterator[str]:
     yield f"  service    {line.service_from} to {line.service_to}"
     yield f"  clause     {_clause(found.clause)} (contract version {found.contract_version})"
     if "sum" in proof:
-        yield f"  sum        {proof['sum']}, {proof.get('rounding', '')}"
+        yield f"  sum        {proof['sum']}, {proof['rounding']}"
     if line.corrects is not None:
-        adjusts = proof["adjusts"]
-        yield f"  adjusts    invoice {line.corrects.number}:"
-        yield f"             billed {adjusts['billed_quantity']} {line.unit} with {adjusts['billed_net']},"
-        yield f"             owed   {adjusts['owed_quantity']} {line.unit} with {adjusts['owed_net']}"
-        for change in line.changes:
-            reason = f": {change['reason']}" if change.get("reason") else ""
-            yield f"  because    batch {change['batch']} ({change['source']}) by {change['recorded_by']}{reason}"
-    conversion = proof.get("conversion")
-    usage = proof.get("usage")
-    if conversion and usage:
+        yield from _adjustment(line, line.corrects.number, proof["adjusts"])
+    if "usage" in proof:
+        yield from _use(found, proof["usage"], proof.get("conversion"))
+
+
+def _adjustment(line: LineOut, number: str, adjusts: Mapping[str, str]) -> Iterator[str]:
+    yield f"  adjusts    invoice {number}:"
+    yield f"             billed {adjusts['billed_quantity']} {line.unit} with {adjusts['billed_net']},"
+    yield f"             owed   {adjusts['owed_quantity']} {line.unit} with {adjusts['owed_net']}:"
+    yield f"             {adjusts['owed_net']} − {adjusts['billed_net']} = {plain(line.net)}"
+    for change in line.changes:
+        reason = f": {change['reason']}" if change.get("reason") else ""
+        yield f"  because    batch {change['batch']} ({change['source']}) by {change['recorded_by']}{reason}"
+
+
+def _use(found: ExplanationOut, usage: Mapping[str, Any], conversion: Mapping[str, str] | None) -> Iterator[str]:
+    if conversion is not None:
         yield f"  converted  {usage['quantity']} {conversion['from']} × {conversion['factor']} → {conversion['to']}"
         if "states" in conversion:
             yield f"             {conversion['states']}"
-    if usage:
-        estimated = f", {usage['estimated']} of them estimated" if usage["estimated"] else ""
-        yield f"  counted    {usage['register']}: {usage['count']} readings add up to {usage['total']}{estimated}"
-        yield f"             as of batch {found.watermark}"
+    estimated = f", {usage['estimated']} of them estimated" if usage["estimated"] else ""
+    yield f"  counted    {usage['register']}: {usage['count']} readings add up to {usage['total']}{estimated}"
+    yield f"             as of batch {found.watermark}"
     for reading in found.readings:
         value = "withdrawn" if reading.value is None else plain(reading.value)
+        if found.line.corrects is not None:
+            value += " (new)" if reading.before is None else f" (was {plain(reading.before)})"
         yield (
             f"  reading    {reading.start.isoformat()}  {value}  {reading.quality}  "
             f"batch {reading.batch}, {reading.source} line {reading.line}"

@@ -1,6 +1,6 @@
 """What an invoice looks like outside: the models that HTTP answers with and the command line prints as JSON."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -79,7 +79,7 @@ class InvoiceOut(InvoiceHead):
 
 
 class OpenedReadingOut(BaseModel):
-    """A reading that a line rests on."""
+    """A reading that a line rests on; for an adjustment, with what was billed before."""
 
     start: datetime
     end: datetime
@@ -89,6 +89,7 @@ class OpenedReadingOut(BaseModel):
     source: str
     line: int
     recorded_by: str
+    before: Magnitude | None
 
 
 class ExplanationOut(BaseModel):
@@ -120,7 +121,7 @@ def head(billed: Billed) -> InvoiceHead:
         supplier=inputs["supplier"]["name"],
         customer=inputs["customer"]["name"],
         period_from=row.first,
-        period_to=date.fromordinal(row.after_last.toordinal() - 1),
+        period_to=row.after_last - timedelta(days=1),
         issued_on=row.issued_on,
         due_on=row.due_on,
         currency=row.currency,
@@ -163,7 +164,7 @@ def line_out(pos: int, line: Line) -> LineOut:
         unit_price=line.unit_price,
         net=line.net,
         service_from=line.service_first,
-        service_to=date.fromordinal(line.service_after_last.toordinal() - 1),
+        service_to=line.service_after_last - timedelta(days=1),
         tax_point=line.tax_point,
         tax_category=line.tax.category.value,
         tax_rate_percent=line.tax.rate,
@@ -194,6 +195,7 @@ def opened(explanation: Explanation) -> ExplanationOut:
                 source=each.source,
                 line=each.line,
                 recorded_by=each.recorded_by,
+                before=each.before,
             )
             for each in explanation.readings
         ],

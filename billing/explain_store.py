@@ -21,7 +21,7 @@ class UnknownLine(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class OpenedReading:
-    """A reading that a line rests on, with where it came from."""
+    """A reading that a line rests on, with where it came from; for an adjustment, with what was billed before."""
 
     start: datetime
     end: datetime
@@ -31,6 +31,7 @@ class OpenedReading:
     source: str
     line: int
     recorded_by: str
+    before: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Explanation:
         clause: the charge as the contract version has it.
         version: the version's number.
         watermark: up to which batch the invoice knows.
-        readings: those of the line's use, in order of time; for a cumulative register the boundary reads.
+        readings: those of the line's use, in order of time; of an adjustment those that changed; for a cumulative
+            register the boundary reads.
         events: exchanges, resets and rollovers between them.
         count: how many readings there are, where ``readings`` was cut short.
     """
@@ -62,20 +64,27 @@ class Explanation:
 
 _INTERVALS = text(
     """
-    select r.*, b.source, b.recorded_by, count(*) over () as how_many
+    select r.*, b.source, b.recorded_by, count(*) over () as how_many,
+           (select trim_scale(known.value) from reading known
+            where known.series = :series and known.start = r.start and known.batch <= :known
+            order by known.batch desc limit 1) as before
     from (select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line from reading
           where series = :series and start >= :start and start < :end and batch <= :watermark
           order by start, batch desc) r
-    join batch b on b.id = r.batch where r.value is not null order by r.start limit :most
+    join batch b on b.id = r.batch
+    where case when cast(:changed as bigint[]) is null then r.value is not null else r.batch = any(:changed) end
+    order by r.start limit :most
     """
 )
 _BOUNDARIES = text(
     """
     with live as (select * from (
-        select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line from reading
+        select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line
+        from reading
         where series = :series and start >= :start and start < :end and batch <= :watermark
         order by start, batch desc) newest where value is not null)
-    select live.*, b.source, b.recorded_by, 2 as how_many from live join batch b on b.id = live.batch
+    select live.*, b.source, b.recorded_by, 2 as how_many, cast(null as numeric) as before
+    from live join batch b on b.id = live.batch
     where start in ((select min(start) from live), (select max(start) from live)) order by start
     """
 )
@@ -106,9 +115,12 @@ def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explan
         raise UnknownLine(f"{number} has lines 1 to {len(billed.lines)}", found=pos, expected=len(billed.lines))
     line = billed.lines[pos - 1]
     version = contracts.by_id(session, billed.row.version_id)
+    changed, known = None, 0
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
         version = contracts.by_id(session, original.row.version_id)
+        changed = [change["batch"] for change in line.proof["changes"]]
+        known = min(changed) - 1
     clause = next(each for each in version.contract.charges if each.name == line.charge)
     usage = line.proof.get("usage")
     readings: tuple[OpenedReading, ...] = ()
@@ -128,12 +140,20 @@ def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explan
         rows = (
             session.execute(_BOUNDARIES, asked)
             if cumulative == "cumulative"
-            else session.execute(_INTERVALS, {**asked, "most": most})
+            else session.execute(_INTERVALS, {**asked, "most": most, "changed": changed, "known": known})
         ).all()
         how_many = rows[0].how_many if rows else 0
         readings = tuple(
             OpenedReading(
-                row.start, row.end, row.value, Quality(row.quality), row.batch, row.source, row.line, row.recorded_by
+                row.start,
+                row.end,
+                row.value,
+                Quality(row.quality),
+                row.batch,
+                row.source,
+                row.line,
+                row.recorded_by,
+                row.before,
             )
             for row in rows
         )

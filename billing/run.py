@@ -1,7 +1,8 @@
 """The billing run: work that is due is claimed, rated and saved; safe to repeat, to kill and to run side by side.
 
     plan      each period of each contract is a row of due work, once
-    claim     lock what is due and nobody else has; of one contract only its earliest open period
+    claim     lock what is due and nobody else has, with its contract: two periods of one contract, billed at once,
+              would each correct the same earlier one
     count     one query for all registers of all claimed contracts
     rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
     correct   earlier invoices whose readings changed are rated again, the difference goes onto this one
@@ -14,7 +15,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -93,9 +94,7 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
         for period in _periods(contract):
             if contract_id in planned and period.after_last <= planned[contract_id]:
                 continue
-            due_at = midnight(
-                date.fromordinal(period.after_last.toordinal() + contract.settings.bill_after_days), where
-            )
+            due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
             if due_at > now:
                 break
             row = {"t": tenant, "k": KIND, "c": contract_id, "first": period.first, "after_last": period.after_last}
@@ -115,14 +114,16 @@ def _periods(contract: Contract) -> Iterable[BillingPeriod]:
 
 _CLAIM = text(
     """
-    select contract, lower(period) as first from due
-    where tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by
-      and not (contract, lower(period)) in (select * from unnest(cast(:passed as int[]), cast(:firsts as date[])))
+    select due.contract, lower(due.period) as first
+    from due join contract on contract.id = due.contract
+    where due.tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by
+      and not (due.contract, lower(due.period)) in (
+        select * from unnest(cast(:passed as int[]), cast(:firsts as date[])))
       and not exists (
         select 1 from due earlier
         where earlier.tenant = due.tenant and earlier.kind = due.kind and earlier.contract = due.contract
           and earlier.done_at is null and earlier.held is null and earlier.period < due.period)
-    order by due_at, contract for no key update skip locked limit :chunk
+    order by due_at, due.contract for no key update of due, contract skip locked limit :chunk
     """
 )
 
@@ -372,10 +373,11 @@ def refresh_drafts(session: Session, tenant: int) -> int:
         How many.
     """
     mark = take_watermark(session)
-    ids = list(session.execute(text("select distinct contract_id from invoice where sequence is null")).scalars())
-    outdated = store.touched(session, ids, mark, issued=False)
-    for each in outdated:
-        (draft,) = store.billed(session, [each.invoice_id])
+    mine = text("select id, contract_id from invoice where sequence is null for no key update skip locked")
+    contract_of = {row.id: row.contract_id for row in session.execute(mine)}
+    reached = store.touched(session, sorted(set(contract_of.values())), mark, issued=False)
+    outdated = store.billed(session, [each.invoice_id for each in reached if each.invoice_id in contract_of])
+    for draft in outdated:
         session.execute(
             text(
                 """update due set done_at = null
@@ -401,9 +403,10 @@ def recompute(session: Session, invoice: store.Billed) -> list[Line]:
     contract, period = _of_invoice(session, invoice)
     (counted,) = count(session, [(contract, period)], mark)
     lines = list(rate(contract, period, counted))
+    notes = invoice.row.inputs["corrections"]
     before = [each for each in store.ids_of(session, invoice.row.contract_id) if each < invoice.row.id]
-    earlier = store.billed(session, before)
-    for note in invoice.row.inputs.get("corrections", []):
+    earlier = store.billed(session, before) if notes else []
+    for note in notes:
         (original,) = [each for each in earlier if each.row.id == note["invoice"]]
         of_contract, of_period = _of_invoice(session, original)
         (again,) = count(session, [(of_contract, of_period)], mark)

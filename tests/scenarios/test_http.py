@@ -140,6 +140,10 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
         )
         for each in adjusted
     ]
+    opened = world.done("blechwerke", "GET", f"/v1/invoices/{second}/lines/{adjusted[0]['pos']}/explanation")
+    assert [("70", "60", correction["batch"])] == [
+        (each["value"], each["before"], each["batch"]) for each in opened["readings"]
+    ]
     assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
 
 
