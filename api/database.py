@@ -17,15 +17,23 @@ from sqlmodel import Session
 
 from api.embedded import SUPERUSER, EmbeddedServer, default_home
 from api.settings import Settings
-from metering.errors import Conflict, Unavailable, UsufructError
+from metering.errors import Conflict, Invalid, Unavailable, UsufructError
 
 
 class ContradictsStored(Conflict):
     """What was sent contradicts a row that is stored already."""
 
 
+class NotStorable(Invalid):
+    """Text has no zero bytes and no half characters, and numbers have the size of their column."""
+
+
 class DatabaseUnavailable(Unavailable):
     """The database cannot be reached, or has no room for another request now."""
+
+
+#: Refused by psycopg itself (a zero byte), untranslatable, not in the repertoire, out of range, a date too far.
+_NOT_STORABLE = {None, "22P05", "22021", "22003", "22008"}
 
 
 class StatedSession(Session):
@@ -84,6 +92,7 @@ class Database:
             party: narrows the tenant's rows to those of one party.
 
         Raises:
+            NotStorable: a text or a number is none that PostgreSQL can keep.
             ContradictsStored: a key or a check of the database refused the work, at a statement or at the commit.
             DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
                 the connection broke during the commit itself: then an idempotency key tells.
@@ -94,6 +103,8 @@ class Database:
                 session.commit()
         except PoolTimeout as error:
             raise DatabaseUnavailable from error
+        except UnicodeEncodeError as error:
+            raise NotStorable from error
         except (DBAPIError, psycopg.Error) as error:  # the second from a COPY, which is below SQLAlchemy
             refused = _refusal(error.orig if isinstance(error, DBAPIError) else error)
             if refused is None:
@@ -106,6 +117,8 @@ def _refusal(error: BaseException | None) -> UsufructError | None:
     match error:
         case psycopg.IntegrityError():
             return ContradictsStored(f"the constraint {error.diag.constraint_name or 'of the table'} refuses it")
+        case psycopg.DataError() if error.sqlstate in _NOT_STORABLE:
+            return NotStorable()
         case psycopg.OperationalError() | psycopg.InterfaceError():  # gone, shut down, out of room, deadlocked
             return DatabaseUnavailable()
         case _:

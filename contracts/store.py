@@ -39,7 +39,11 @@ class Version:
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     """Check a contract against the fleet and against its own earlier versions: all faults at once."""
-    units = {key: each.register.unit for key, each in registers(session).items()}
+    named = {charge.register_key for charge in contract.charges if charge.register_key}
+    known = registers(session, named)
+    if named - known.keys():
+        known = registers(session)  # all of them, to find the nearest spelling
+    units = {key: each.register.unit for key, each in known.items()}
     assets = frozenset(session.execute(text("select name from asset")).scalars())
     faults = list(faults_against_fleet(contract, units, assets))
     earlier = _versions(session, contract.contract)

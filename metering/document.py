@@ -104,11 +104,15 @@ def read(raw: bytes | str) -> Any:
 
 
 def _empty_is_none(node: Any) -> Any:
+    """Walk a document; an escape may stand for half a character, which nothing can write down again."""
     if isinstance(node, dict):
-        return {key: _empty_is_none(value) for key, value in node.items()}
+        return {str(_empty_is_none(key)): _empty_is_none(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_empty_is_none(value) for value in node]
-    return None if node in ("", "null", "~") else node
+    if node in (None, "", "null", "~"):
+        return None
+    node.encode()
+    return node
 
 
 def parse(kind: type[Model], document: Any) -> Model:

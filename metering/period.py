@@ -18,6 +18,7 @@ import tzdata
 from metering.errors import Invalid
 
 TZDATA_VERSION = tzdata.IANA_VERSION
+_YEARS = (1900, 2200)
 
 
 class UnknownZone(Invalid):
@@ -26,6 +27,10 @@ class UnknownZone(Invalid):
 
 class NaiveInstant(Invalid):
     """An instant states its offset from UTC."""
+
+
+class ImplausibleInstant(Invalid):
+    """An instant lies between the years 1900 and 2200; what telematics sends for "never" does not."""
 
 
 class EmptyPeriod(Invalid):
@@ -57,10 +62,22 @@ def utc(instant: datetime) -> datetime:
 
     Raises:
         NaiveInstant: it states no offset, so it names no instant.
+        ImplausibleInstant: it is far from any meter.
     """
     if instant.utcoffset() is None:
         raise NaiveInstant(found=instant.isoformat(), expected=f"{instant.isoformat()}Z or another offset")
+    plausible(instant)
     return instant.astimezone(UTC)
+
+
+def plausible(day: date) -> None:
+    """See that a day, or a wall clock's reading, is one that a meter can have seen.
+
+    Raises:
+        ImplausibleInstant: it is not.
+    """
+    if not _YEARS[0] <= day.year < _YEARS[1]:
+        raise ImplausibleInstant(found=day.isoformat(), expected=f"{_YEARS[0]} to {_YEARS[1]}")
 
 
 def midnight(day: date, where: tzinfo) -> datetime:
@@ -68,7 +85,11 @@ def midnight(day: date, where: tzinfo) -> datetime:
 
     Where the clock jumps over midnight the day starts at the jump; where midnight comes twice, at the first.
     A date the zone skipped altogether (Apia, 30 December 2011) starts where the next one does.
+
+    Raises:
+        ImplausibleInstant: it is far from any meter.
     """
+    plausible(day)
     wanted = datetime(day.year, day.month, day.day)  # noqa: DTZ001 a wall clock reading, not yet an instant
     guess = wanted.replace(tzinfo=where).astimezone(UTC)
     if guess.astimezone(where).replace(tzinfo=None) == wanted:

@@ -1,6 +1,6 @@
 """The fleet, and what its registers counted."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -14,6 +14,7 @@ from metering.consumption_store import Window, uses
 from metering.delivery_store import NoSuchRegister, Sender, withdraw
 from metering.delivery_store import exchange as declare_exchange
 from metering.document import parse, read
+from metering.errors import Invalid
 from metering.meter import Fleet, Site
 from metering.meter_store import declare, fleet, registers
 from metering.period import Period
@@ -22,6 +23,11 @@ from metering.quantity import Magnitude
 router = APIRouter(prefix="/v1", tags=["metering"])
 
 _BODY_BYTES_MAX = 64 << 20
+_DAYS_MAX = timedelta(days=3660)
+
+
+class NotADayRange(Invalid):
+    """A range of days ends after it starts and spans ten years at most."""
 
 
 class FleetOut(BaseModel):
@@ -215,10 +221,19 @@ def get_usage(
     from_: Annotated[date, Query(alias="from", description="The first local day.")],
     to: Annotated[date, Query(description="The first local day not counted any more.")],
 ) -> list[UsageOut]:
-    """Count a register over local days of its site, by local month; a customer's own registers only."""
+    """Count a register over local days of its site, by local month.
+
+    A customer sees the registers of its own contracts, and of each the days that they cover.
+    """
     found = registers(call.session, [key]).get(key)
-    if found is None or (call.caller.party is not None and key not in _own(call)):
+    own = _own_days(call, key)
+    if found is None or own is None:
         raise NoSuchRegister(f"there is no register {key!r} here", found=key)
+    if not timedelta(0) < to - from_ <= _DAYS_MAX:
+        raise NotADayRange(f"{from_} to {to} is none", found=f"{from_}/{to}", expected=f"1 to {_DAYS_MAX.days} days")
+    from_, to = max(from_, own[0]), min(to, own[1])
+    if to <= from_:
+        return []
     parts = [part for _, part in Period.of_days(from_, to, found.zone).months(found.zone)]
     counted = uses(call.session, [Window(found, part) for part in parts])
     return [
@@ -235,12 +250,14 @@ def get_usage(
     ]
 
 
-def _own(call: Anyone) -> set[str]:
-    """Name the registers of the contracts that the caller's party may see."""
-    return {
-        charge.register_key
+def _own_days(call: Anyone, key: str) -> tuple[date, date] | None:
+    """Say over which days the caller may see a register: all for the tenant, its contracts' for a customer."""
+    if call.caller.party is None:
+        return date.min, date.max
+    lives = [
+        (version.contract.starts, version.contract.ends or date.max)
         for reference in contracts.references(call.session)
-        for version in contracts.versions(call.session, reference)
-        for charge in version.contract.charges
-        if charge.register_key
-    }
+        for version in contracts.versions(call.session, reference)[-1:]
+        if any(charge.register_key == key for charge in version.contract.charges)
+    ]
+    return (min(first for first, _ in lives), max(last for _, last in lives)) if lives else None

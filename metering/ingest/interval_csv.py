@@ -20,6 +20,7 @@ from metering.errors import UsufructError, slug
 from metering.ingest import Parsed, ParsedReading, UnreadableFile
 from metering.meter import Register, RegisterKind
 from metering.number import exact
+from metering.period import plausible, utc
 from metering.quantity import exact_factor, times
 from metering.reading import Quality, Verdict
 
@@ -233,9 +234,10 @@ def _time(text: str, zone: tzinfo) -> tuple[datetime, datetime | None]:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise _Bad("not_a_time", text, "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z") from None
+    plausible(read)
     if read.tzinfo is None:
         return read, None
-    instant = read.astimezone(UTC)
+    instant = utc(read)
     return instant.astimezone(zone).replace(tzinfo=None), instant
 
 

@@ -20,7 +20,7 @@ def test_json_is_yaml() -> None:
 @pytest.mark.parametrize("raw", [
     pytest.param("a: [", id="unclosed"), pytest.param("a: b: c", id="two colons"), pytest.param("\x00", id="a zero byte"), pytest.param(b"\xff\xfe\xff", id="no text"),
     pytest.param("x: &a [1]\ny: [" + "*a," * 200 + "]", id="aliases without end"), pytest.param("!!python/object:os.system x: 1", id="a tag that builds"),
-    pytest.param("[" * 5000, id="too deep"), pytest.param("a" * (4 << 20) + "b", id="too large"),
+    pytest.param("[" * 5000, id="too deep"), pytest.param("", id="empty"), pytest.param('sites: "half \\ud800"', id="half a character"), pytest.param("a" * (4 << 20) + "b", id="too large"),
 ])  # fmt: skip
 def test_what_is_no_document_is_refused(raw: str | bytes) -> None:
     with pytest.raises(FaultyDocument):

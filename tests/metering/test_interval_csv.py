@@ -56,6 +56,9 @@ def test_every_dialect_gives_the_same_reading(raw: bytes, value: str) -> None:
 
 @pytest.mark.parametrize(("row", "code"), [
     pytest.param("yesterday,1", "not_a_time", id="no time"),
+    pytest.param("0001-01-01T00:00:00Z,1", "implausible_instant", id="telematics for never"),
+    pytest.param("0001-01-01T00:00+14:00,1", "implausible_instant", id="before the first instant there is"),
+    pytest.param("9999-12-31 23:59,1", "implausible_instant", id="after the last"),
     pytest.param("2026-06-01T10:00Z,1e3", "not_a_number", id="an exponent"),
     pytest.param("2026-06-01T10:00Z,", "not_a_number", id="nothing"),
     pytest.param("2026-06-01T10:00Z,NaN", "not_a_number", id="not a number"),

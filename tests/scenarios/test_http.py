@@ -221,6 +221,25 @@ class TestAnothersIdIs404InEveryRoute:
         assert billed.done("maker", "POST", "/v1/registers/kwh/withdrawals", json=told)["withdrawn"] == 2
 
 
+def test_a_customer_sees_a_register_for_the_days_of_its_contract_alone(billed: World) -> None:
+    billed.done(
+        "maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\n2025-12-05T11:00Z,7\n"
+    )
+    asked = {"from": "2025-11-01", "to": "2026-02-01"}
+    assert [each["period_from"] for each in billed.done("maker", "GET", "/v1/registers/kwh/usage", params=asked)] == [
+        "2025-10-31T23:00:00Z",
+        "2025-11-30T23:00:00Z",
+        "2025-12-31T23:00:00Z",
+    ]
+    assert [
+        each["period_from"] for each in billed.done("blechwerke", "GET", "/v1/registers/kwh/usage", params=asked)
+    ] == ["2025-12-31T23:00:00Z"]
+    assert (
+        billed.done("blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2025-11-01", "to": "2025-12-01"})
+        == []
+    )
+
+
 def test_use_that_no_contract_prices_is_listed(billed: World) -> None:
     assert billed.done("maker", "GET", "/v1/unbilled") == []
     billed.done(
@@ -296,6 +315,24 @@ def test_money_and_quantities_are_strings_in_every_response(billed: World) -> No
 
 
 class TestBadInput:
+    @pytest.mark.parametrize(
+        ("from_", "to"),
+        [
+            ("2026-01-01", "2026-01-01"),
+            ("2026-02-01", "2026-01-01"),
+            ("0001-01-01", "9999-12-31"),
+            ("9999-12-01", "9999-12-31"),
+            ("0001-01-01", "0001-02-01"),
+        ],
+    )
+    def test_days_that_are_no_range(self, world: World, from_: str, to: str) -> None:
+        assert world.ask("maker", "GET", "/v1/registers/kwh/usage", params={"from": from_, "to": to}).status_code == 422
+
+    @pytest.mark.parametrize("name", ['"zero \\0 byte"', '"half \\ud800 character"'])
+    def test_text_that_cannot_be_kept(self, world: World, name: str) -> None:
+        answer = world.ask("maker", "POST", "/v1/contracts", content=CONTRACT.replace("Blechwerke", name))
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
     def test_all_rows_or_none(self, world: World) -> None:
         answer = world.ask(
             "maker", "POST", "/v1/readings", params={"register": "kwh", "atomic": "true"}, content=JANUARY

@@ -1,0 +1,183 @@
+"""Every command, as a person types it, on a database of the test's own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.database import Access
+from tests.billing.scene import CONTRACT, FLEET
+
+
+class Desk:
+    """A person at a keyboard with a few files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.runner = folder, CliRunner()
+
+    def file(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return str(self.folder / name)
+
+    def types(self, *words: str) -> str:
+        done = self.runner.invoke(app, [*words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def asks(self, *words: str) -> Any:
+        return json.loads(self.types(*words, "--json"))
+
+
+@pytest.fixture
+def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    assert access.admin is not None
+    monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
+    monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
+    monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
+    desk = Desk(tmp_path)
+    desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))
+    desk.types("contract", "apply", desk.file("contract.yaml", CONTRACT))
+    return desk
+
+
+def test_from_a_file_to_a_page(desk: Desk) -> None:
+    said = desk.types(
+        "ingest",
+        desk.file("a.csv", "Datum;Wert\n2026-01-05 10:00;60,0\n2026-01-05 11:00;6o\n"),
+        "--register",
+        "kwh",
+        "--column",
+        "time=Datum",
+        "--column",
+        "value=Wert",
+    )
+    assert "1 stored" in said
+    assert all(word in said for word in ("not_a_number", "6o", "3"))
+    assert [
+        line["charge"]
+        for line in desk.asks("invoice", "show", desk.asks("bill", "--until", "2026-02-02")["invoices"][0]["number"])[
+            "lines"
+        ]
+    ] == ["fee", "energy"]
+    (draft,) = desk.asks("invoice", "list")
+    assert "is invoice 2026-000001" not in desk.types("invoice", "list")
+    issued = desk.asks("invoice", "issue", draft["number"])
+    assert issued["number"].endswith("-000001")
+    page = desk.folder / "page.html"
+    desk.types("invoice", "show", issued["number"], "--html", str(page))
+    assert "Blechwerke" in page.read_text(encoding="utf-8")
+    assert "60 kWh × 0.50 = 30.00" in desk.types("explain", issued["number"], "2")
+    assert {"replayed": 1, "unproven": []} == desk.asks("replay") == desk.asks("replay", issued["number"])
+    assert "nothing is due" in desk.types("bill", "--until", "2026-02-02")
+
+
+def test_fleet_contracts_and_use(desk: Desk) -> None:
+    desk.types(
+        "ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n2026-02-05T10:00Z,40\n"), "--register", "kwh"
+    )
+    assert [each["key"] for each in desk.asks("fleet", "show")] == ["hours", "kwh"]
+    assert [(each["contract"], each["version"]) for each in desk.asks("contract", "show")] == [("C-1", 1)]
+    assert "0.50" in desk.types("contract", "show", "C-1")
+    assert "no fault" in desk.types("contract", "check", desk.file("c.yaml", CONTRACT.replace("C-1", "C-9")))
+    assert "no fault" in desk.types(
+        "contract", "check", "--alone", desk.file("d.yaml", CONTRACT.replace("kwh", "elsewhere"))
+    )
+    months = desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-04-01")
+    assert [(each["period"], each["quantity"]) for each in months[:3]] == [
+        ("whole", "100"),
+        ("2026-01", "60"),
+        ("2026-02", "40"),
+    ]
+    assert "no reading" in months[3]["error"]
+
+
+def test_an_exchange_a_withdrawal_and_what_nobody_bills(desk: Desk) -> None:
+    desk.types("ingest", desk.file("h.csv", "time,value\n2026-01-01T00:00Z,500\n"), "--register", "hours")
+    desk.types(
+        "exchange",
+        "hours",
+        "--at",
+        "2026-01-20",
+        "--closing",
+        "520",
+        "--opening",
+        "3",
+        "--serial",
+        "SN-2",
+        "--reason",
+        "worn out",
+    )
+    desk.types("ingest", desk.file("i.csv", "time,value\n2026-02-01T00:00Z,10\n"), "--register", "hours")
+    assert desk.asks("usage", "hours", "--from", "2026-01-01", "--to", "2026-02-02")[0]["quantity"] == "27"
+    assert [(each["register"], each["readings"]) for each in desk.asks("unbilled")] == [("hours", 2)]
+    desk.types("ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n"), "--register", "kwh")
+    assert (
+        desk.asks("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--reason", "another machine's")[
+            "withdrawn"
+        ]
+        == 1
+    )
+
+
+def test_a_replacement_and_a_repeated_delivery(desk: Desk) -> None:
+    desk.types(
+        "ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n2026-01-05T11:00Z,60\n"), "--register", "kwh"
+    )
+    again = desk.asks(
+        "ingest",
+        desk.file("b.csv", "time,value\n2026-01-05T10:00Z,80\n"),
+        "--register",
+        "kwh",
+        "--replaces",
+        "2026-01-05/2026-01-06",
+        "--idempotency-key",
+        "one",
+    )
+    assert (again["stored"], again["corrected"]) == (2, 2)
+    assert desk.asks(
+        "ingest",
+        desk.file("b.csv", "time,value\n2026-01-05T10:00Z,80\n"),
+        "--register",
+        "kwh",
+        "--idempotency-key",
+        "one",
+    )["repeated"]
+
+
+RULE = '{kind: graduated, unit: MWh, tiers: [{up_to: "10", unit_price: "95"}, {unit_price: "80"}]}'
+
+
+@pytest.mark.parametrize(("terms", "net"), [
+    pytest.param(RULE, "1150.00", id="one rule: 10 × 95 + 2.5 × 80"),
+    pytest.param(f'[{RULE}, {{kind: per_unit, unit: kWh, unit_price: "0.001"}}]', "1162.50", id="a list: and 12500 × 0.001"),
+])  # fmt: skip
+def test_a_rule_is_tried_without_a_database(desk: Desk, monkeypatch: pytest.MonkeyPatch, terms: str, net: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:9/nothing")
+    answer = desk.asks(
+        "price", "--terms", desk.file("r.yaml", terms), "--usage", desk.file("u.yaml", '{quantity: "12500", unit: kWh}')
+    )
+    assert net == answer["net"]
+    assert f"net {net} EUR" in desk.types(
+        "price", "--terms", str(desk.folder / "r.yaml"), "--usage", str(desk.folder / "u.yaml")
+    )
+
+
+def test_tenants_and_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk.asks("key", "create", "customer", "--label", "dairy", "--party", "Blechwerke")["key"].startswith("usu_")
+    assert desk.asks("key", "revoke", "dairy")["revoked"] == 1
+    assert "tenant Third" in desk.types("tenant", "create", "Third")
+    monkeypatch.setenv("USUFRUCT_TENANT", "Third")
+    assert [] == desk.asks("contract", "show") == desk.asks("invoice", "list")
+
+
+@pytest.mark.parametrize(("words", "error"), [
+    (["ingest", "nowhere.csv"], "UnreadablePath"), (["invoice", "show", "2026-000099"], "UnknownInvoice"), (["contract", "show", "C-99"], "UnknownContract"),
+    (["usage", "nothing", "--from", "2026-01-01", "--to", "2026-02-01"], "NoSuchRegister"), (["bill", "--until", "soon"], "NotATime"), (["bill", "--until", "2026-01-01T10:00"], "NotATime"),
+    (["key", "create", "customer", "--label", "x", "--party", "Nobody"], "UnknownParty"), (["contract", "show", "--tenant", "Nobody"], "WhichTenant"),
+])  # fmt: skip
+def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], error: str) -> None:
+    done = desk.runner.invoke(app, words)
+    assert error == type(done.exception).__name__
