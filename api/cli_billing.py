@@ -164,7 +164,7 @@ def replay(
     """Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves."""
     from dataclasses import asdict
 
-    from billing.run import replay as recompute
+    from billing.proof_store import replay as recompute
     from billing.store import find, ids_of
 
     with workplace(tenant) as place, place.transaction() as session:

@@ -13,7 +13,7 @@ A chunk is one transaction. Killed at any instant, it was never there.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,19 +22,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from billing import store
-from billing.correction import adjustments
-from billing.invoice import Corrects, Line, total
-from billing.proof import Discrepancy, compare
-from billing.rating import Counted, rate_period, tax_point
-from billing.tax import decide
+from billing.correction_store import correct
+from billing.invoice import total
+from billing.rating import Counted
+from billing.rating_store import count, periods_of, rate, spans
 from contracts import store as contracts
-from contracts.contract import Contract
-from contracts.schedule import BillingPeriod, billing_periods
+from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.consumption import NothingRead, Use
-from metering.consumption_store import Window, uses
 from metering.errors import Conflict, UsufructError, slug
-from metering.meter_store import registers
 from metering.period import TZDATA_VERSION, Period, midnight, zone
 from metering.store import watermark as take_watermark
 
@@ -91,7 +86,7 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     for contract_id, versions in contracts.of_contracts(session, ids).items():
         contract = versions[-1].contract
         where = zone(contract.zone)
-        for period in _periods(contract):
+        for period in periods_of(contract):
             if contract_id in planned and period.after_last <= planned[contract_id]:
                 continue
             due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
@@ -106,10 +101,6 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
             rows,
         )
     return len(rows)
-
-
-def _periods(contract: Contract) -> Iterable[BillingPeriod]:
-    return billing_periods(contract.starts, contract.ends, contract.billing.every, contract.billing.anchor_day)
 
 
 _CLAIM = text(
@@ -192,7 +183,7 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
 
 def _work(contract_id: int, first: date, versions: tuple[Version, ...]) -> _Work:
     contract = versions[-1].contract
-    billing = next(each for each in _periods(contract) if each.first == first)
+    billing = next(each for each in periods_of(contract) if each.first == first)
     return _Work(contract_id, contracts.in_force(versions, billing.first), billing)
 
 
@@ -212,48 +203,6 @@ def _done(session: Session, tenant: int, work: _Work, now: datetime, held: dict[
     )
 
 
-def count(
-    session: Session, asked: Sequence[tuple[Contract, BillingPeriod]], mark: int
-) -> list[dict[str, Counted] | UsufructError]:
-    """Count every register of every contract over its period, in one query for each kind of register.
-
-    Returns:
-        For each contract its uses by charge, or why they cannot be counted.
-    """
-    keys = {charge.register_key for contract, _ in asked for charge in contract.charges if charge.register_key}
-    known = registers(session, keys)
-    windows, places = [], []
-    for number, (contract, period) in enumerate(asked):
-        instants = period.instants(zone(contract.zone))
-        for charge in contract.charges:
-            if charge.register_key is not None:
-                windows.append(Window(known[charge.register_key], instants))
-                places.append((number, charge.name))
-    found: list[dict[str, Counted] | UsufructError] = [{} for _ in asked]
-    for (number, charge_name), window, use in zip(places, windows, uses(session, windows, mark), strict=True):
-        of_one = found[number]
-        if isinstance(of_one, UsufructError):
-            continue
-        if isinstance(use, Use):
-            register = window.register
-            of_one[charge_name] = Counted(register.register.key, register.register.unit, register.series, use)
-        else:
-            found[number] = NothingRead(f"{charge_name}: {use}")
-    return found
-
-
-def rate(contract: Contract, period: BillingPeriod, counted: dict[str, Counted] | UsufructError) -> tuple[Line, ...]:
-    """Rate one period of one contract.
-
-    Raises:
-        UsufructError: it cannot be counted, rated or taxed; the reason is its own.
-    """
-    if isinstance(counted, UsufructError):
-        raise counted
-    tax = decide(contract.supplier, contract.customer, tax_point(period))
-    return rate_period(contract, period, counted, tax)
-
-
 def _draft(
     session: Session,
     work: _Work,
@@ -263,51 +212,20 @@ def _draft(
 ) -> store.Draft:
     contract = work.version.contract
     lines = list(rate(contract, work.billing, counted))
-    evidence: dict[int | None, tuple[tuple[int, Period], ...]] = {None: _spans(counted)}
+    evidence: dict[int | None, tuple[tuple[int, Period], ...]] = {None: spans(counted)}
     corrections = []
+    so_far = store.billed(session, store.ids_of(session, work.contract_id)) if touched else []
+    by_id = {each.row.id: each for each in so_far}
     for each in touched:
-        adjusting, spans, note = _correct(session, each, mark)
+        original = by_id[each.invoice_id]
+        adjusting, evidence[each.invoice_id] = correct(session, original, so_far, each.batches, mark)
         lines += adjusting
-        evidence[each.invoice_id] = spans
+        note = {"invoice": each.invoice_id, "number": original.row.number, "batches": list(each.batches)}
         corrections.append(note)
     inputs = _inputs(work.version, work.billing, mark) | {"corrections": corrections}
     return store.Draft(
         work.version, work.billing, tuple(lines), total(lines, contract.currency), mark, inputs, evidence
     )
-
-
-def _spans(counted: dict[str, Counted] | UsufructError) -> tuple[tuple[int, Period], ...]:
-    if isinstance(counted, UsufructError):
-        return ()
-    return tuple((each.series, Period(each.use.first, each.use.last)) for each in counted.values())
-
-
-def _correct(
-    session: Session, touched: store.Touched, mark: int
-) -> tuple[tuple[Line, ...], tuple[tuple[int, Period], ...], dict[str, Any]]:
-    """Rate an earlier invoice's period again, and bring what was billed for it to what is owed."""
-    (original,) = store.billed(session, [touched.invoice_id])
-    contract, period = _of_invoice(session, original)
-    (counted,) = count(session, [(contract, period)], mark)
-    owed = rate(contract, period, counted)
-    since = [
-        line
-        for each in store.billed(session, store.ids_of(session, touched.contract_id))
-        for line in each.lines
-        if line.corrects is not None and line.corrects.invoice == touched.invoice_id
-    ]
-    own = [line for line in original.lines if line.corrects is None]
-    corrects = Corrects(touched.invoice_id, original.row.number or "")
-    changes = store.batches(session, touched.batches)
-    lines = adjustments([*own, *since], owed, corrects, changes)
-    note = {"invoice": touched.invoice_id, "number": original.row.number, "batches": list(touched.batches)}
-    return lines, _spans(counted), note
-
-
-def _of_invoice(session: Session, invoice: store.Billed) -> tuple[Contract, BillingPeriod]:
-    contract = contracts.by_id(session, invoice.row.version_id).contract
-    period = next(each for each in _periods(contract) if each.first == invoice.row.first)
-    return contract, BillingPeriod(period.first, invoice.row.after_last, period.whole_first, period.whole_after_last)
 
 
 def _inputs(version: Version, period: BillingPeriod, mark: int) -> dict[str, Any]:
@@ -387,37 +305,3 @@ def refresh_drafts(session: Session, tenant: int) -> int:
         )
         store.discard(session, draft)
     return len(outdated)
-
-
-def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
-    """Recompute issued invoices from their inputs records, and name each line that no longer proves."""
-    found: list[Discrepancy] = []
-    for each in store.billed(session, invoice_ids):
-        found += compare(each.row.number or f"draft-{each.row.id}", each.lines, recompute(session, each))
-    return found
-
-
-def recompute(session: Session, invoice: store.Billed) -> list[Line]:
-    """Compute an invoice again, from its contract version, its watermark, and the invoices it corrects."""
-    mark = invoice.row.watermark
-    contract, period = _of_invoice(session, invoice)
-    (counted,) = count(session, [(contract, period)], mark)
-    lines = list(rate(contract, period, counted))
-    notes = invoice.row.inputs["corrections"]
-    before = [each for each in store.ids_of(session, invoice.row.contract_id) if each < invoice.row.id]
-    earlier = store.billed(session, before) if notes else []
-    for note in notes:
-        (original,) = [each for each in earlier if each.row.id == note["invoice"]]
-        of_contract, of_period = _of_invoice(session, original)
-        (again,) = count(session, [(of_contract, of_period)], mark)
-        owed = rate(of_contract, of_period, again)
-        corrects = Corrects(original.row.id, original.row.number or "")
-        own = [line for line in original.lines if line.corrects is None]
-        since = [
-            line
-            for each in earlier
-            for line in each.lines
-            if line.corrects and line.corrects.invoice == original.row.id
-        ]
-        lines += adjustments([*own, *since], owed, corrects, store.batches(session, note["batches"]))
-    return lines

@@ -20,8 +20,9 @@ from api.provision import administering, ready_database
 from api.settings import Settings
 from api.views import head, opened
 from api.working import bill_everything, ingest_csv
-from billing import run, store
+from billing import store
 from billing.explain_store import explain
+from billing.proof_store import replay
 from contracts.contract import Contract
 from contracts.store import apply
 from metering.delivery_store import Sender
@@ -117,7 +118,7 @@ def _show(session: Session, out: Console) -> None:
     _explain(session, out, corrected, 3)
     out.print("\n[bold]In March the February readings of one day were corrected. Nobody touched an invoice.[/]\n")
     _explain(session, out, adjusting.row.number or "", pos)
-    differing = run.replay(session, [each.row.id for each in billed])
+    differing = replay(session, [each.row.id for each in billed])
     verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
     out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
     _look_further(

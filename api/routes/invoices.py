@@ -13,6 +13,7 @@ from api.working import bill_everything
 from billing import run, store
 from billing.explain_store import explain
 from billing.export import EXPORTERS
+from billing.proof_store import replay as replay_all
 from metering.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["billing"])
@@ -95,7 +96,7 @@ def get_explanation(
 def replay(call: Office) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
     ids = store.ids_of(call.session, issued_only=True)
-    found = run.replay(call.session, ids)
+    found = replay_all(call.session, ids)
     return ReplayOut(
         replayed=len(ids),
         unproven=[

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from api.database import Access, Database
 from api.provision import administering
 from api.working import Billed, bill_everything, ingest_csv
-from billing import run, store
+from billing import store
 from billing.proof import Discrepancy
+from billing.proof_store import replay
 from contracts.contract import Contract
 from contracts.store import apply
 from metering.delivery_store import Receipt, Sender
@@ -106,7 +107,7 @@ class Scene:
 
     def replays(self) -> list[Discrepancy]:
         with self.database.transaction(self.tenant) as session:
-            return run.replay(session, store.ids_of(session, issued_only=True))
+            return replay(session, store.ids_of(session, issued_only=True))
 
     def as_superuser(self, statement: str) -> None:
         with administering(self.access.admin or self.access.app) as connection:
