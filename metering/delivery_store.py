@@ -111,8 +111,7 @@ def deliver(
         return first
     series_of = {key: each.series for key, each in known.items()}
     named = sorted({series_of[reading.register] for reading in parsed.readings})
-    number = store.open_batch(session)
-    store.lock_series(session, named)
+    number = _locked_batch(session, named)
     delivered = [
         Reading(series_of[each.register], each.start, each.end, each.value, each.quality, number, each.line)
         for each in parsed.readings
@@ -159,8 +158,7 @@ def exchange(
     found = registers(session, [key]).get(key)
     if found is None or found.register.kind is not RegisterKind.CUMULATIVE:
         raise NoSuchRegister(f"{key!r} is no cumulative register", found=key, expected="a cumulative register's key")
-    number = store.open_batch(session)
-    store.lock_series(session, [found.series])
+    number = _locked_batch(session, [found.series])
     receipt = Receipt(number, 0, 0, 0, 0)
     event = RegisterEventRow(
         series=found.series, at=at, batch=number, kind=EventKind.EXCHANGE.value, gained=closing - opening, serial=serial
@@ -184,14 +182,22 @@ def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Rece
     found = registers(session, [key]).get(key)
     if found is None:
         raise NoSuchRegister(f"there is no register {key!r}", found=key)
-    number = store.open_batch(session)
-    store.lock_series(session, [found.series])
+    number = _locked_batch(session, [found.series])
     stored = store.readings_as_of(session, [found.series], period)
     change = compare([], stored, period, number)
     change, events = _without_falls(session, change, {found.series: found})
     receipt = Receipt(number, len(change.readings), change.corrected, 0, 0)
     _write(session, sender, b"", "withdrawal", receipt, change, events)
     return receipt
+
+
+def _locked_batch(session: Session, series: Sequence[int]) -> int:
+    """Lock the series, then draw the number: a delivery that waited for another must not bear a lower number than it.
+
+    The other way round its rows would be older than those it was compared with, and never be seen.
+    """
+    store.lock_series(session, series)
+    return store.open_batch(session)
 
 
 def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt | None:
