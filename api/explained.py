@@ -38,7 +38,8 @@ def _use(found: ExplanationOut, usage: Mapping[str, Any], conversion: Mapping[st
         if "states" in conversion:
             yield f"             {conversion['states']}"
     estimated = f", {usage['estimated']} of them estimated" if usage["estimated"] else ""
-    yield f"  counted    {usage['register']}: {usage['count']} readings add up to {usage['total']}{estimated}"
+    of_all = f" of {usage['expected']}" if usage["expected"] is not None else ""
+    yield f"  counted    {usage['register']}: {usage['count']}{of_all} readings add up to {usage['total']}{estimated}"
     yield f"             as of batch {found.watermark}"
     for reading in found.readings:
         value = "withdrawn" if reading.value is None else plain(reading.value)

@@ -113,6 +113,7 @@ def _proof(contract: Contract, charge: Charge, rated: RatedLine, found: Counted 
             "count": found.use.count,
             "total": plain(found.use.total),
             "estimated": found.use.estimated,
+            "expected": found.use.expected,
             "start": found.use.first.isoformat(),
             "end": found.use.last.isoformat(),
             "batch": found.use.batch,

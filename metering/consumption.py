@@ -56,6 +56,7 @@ class Use:
         count: how many readings it rests on.
         total: their sum before the multiplier: with ``count`` enough to notice a reading that is gone.
         estimated: how many of them no meter stands behind.
+        expected: how many there would be without a gap, where the register declares its interval.
         first: where the evidence begins; a boundary read may lie before the period.
         last: where it ends.
         batch: the newest batch that it rests on; 0 where nothing was read.
@@ -68,12 +69,23 @@ class Use:
     first: datetime
     last: datetime
     batch: int
+    expected: int | None = None
 
 
-def interval_use(period: Period, *, count: int, total: Decimal, estimated: int, batch: int, multiplier: Decimal) -> Use:
+def interval_use(
+    period: Period,
+    *,
+    count: int,
+    total: Decimal,
+    estimated: int,
+    batch: int,
+    multiplier: Decimal,
+    interval: timedelta | None,
+) -> Use:
     """Count an interval register from the sum that the database made."""
+    expected = None if interval is None else period.duration // interval
     with localcontext(prec=_DIGITS):
-        return Use(total * multiplier, count, total, estimated, period.start, period.end, batch)
+        return Use(total * multiplier, count, total, estimated, period.start, period.end, batch, expected)
 
 
 def cumulative_use(

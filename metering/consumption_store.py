@@ -131,6 +131,7 @@ def _intervals(
             estimated=row.estimated,
             batch=row.batch,
             multiplier=window.register.register.multiplier,
+            interval=window.register.register.interval,
         )
     return found
 

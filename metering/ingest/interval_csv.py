@@ -10,7 +10,7 @@ refused.
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -101,7 +101,7 @@ def parse(raw: bytes, targets: Mapping[str, Target], mapping: ColumnMap | None =
     at = _columns(header, mapping)
     if mapping.register is not None:
         _known(mapping.register, targets)
-    cells = list(_numbered(rows))
+    cells = list(_numbered(rows, lambda: rows.line_num))
     comma = delimiter != "," and _has_decimal_comma(row[at["value"]] for _, row in cells if len(row) > at["value"])
 
     good: list[_Row] = []
@@ -134,12 +134,13 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _numbered(rows: Iterable[list[str]]) -> Iterable[tuple[int, list[str]]]:
-    """Number the lines as an editor does, the header being line 1."""
-    line = 1
-    for row in rows:
-        line += 1
-        yield line, row
+def _numbered(rows: Iterator[list[str]], line_of: Callable[[], int]) -> Iterator[tuple[int, list[str]]]:
+    """Number the rows by the line they end on, as an editor counts, the header being line 1."""
+    try:
+        for row in rows:
+            yield line_of(), row
+    except csv.Error as error:
+        raise UnreadableFile(f"line {line_of()}: {error}", found=str(error), expected="rows of cells") from error
 
 
 def _columns(header: list[str], mapping: ColumnMap) -> dict[str, int]:
@@ -209,6 +210,8 @@ def _read(
         naive_end, end_instant = _time(cell("end"), target.zone)
         end = end_instant or _only_instant(naive_end, target.zone)
     number = cell("value")
+    if comma and "." in number:
+        raise _Bad("ambiguous_number", number, "no point where the comma is the decimal mark")
     value = exact(number.replace(",", ".") if comma else number)
     if cell("unit"):
         value = times(value, exact_factor(cell("unit"), target.register.unit))

@@ -75,6 +75,22 @@ def test_a_bad_row_has_a_verdict_with_its_line_and_the_good_ones_are_read(row: s
     assert [Decimal(1), Decimal(2)] == [each.value for each in parsed.readings]
 
 
+def test_a_point_beside_decimal_commas_is_not_guessed_at() -> None:
+    """1.234 in a file with decimal commas may be 1234 or 1.234: a thousandfold bill."""
+    parsed = read("time;value\n2026-06-01T08:00Z;12,5\n2026-06-01T09:00Z;1.234\n2026-06-01T10:00Z;1.234,5\n")
+    assert [(each.line, each.code) for each in parsed.verdicts] == [(3, "ambiguous_number"), (4, "ambiguous_number")]
+
+
+def test_a_cell_of_several_lines_does_not_shift_the_numbers_of_the_next() -> None:
+    parsed = read('time,value,note\n2026-06-01T08:00Z,1,"two\nlines"\nrubbish,1,\n')
+    assert [(each.line, each.code) for each in parsed.verdicts] == [(4, "not_a_time")]
+
+
+def test_a_line_without_end_is_refused() -> None:
+    with pytest.raises(UnreadableFile, match="line 2"):
+        read("time,value\n2026-06-01T08:00Z," + "1" * 200_000)
+
+
 def test_a_register_by_row_with_the_nearest_key_where_it_is_misspelt() -> None:
     targets = a_target("k1.air") | a_target("k2.air")
     parsed = read(
