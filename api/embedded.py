@@ -51,6 +51,8 @@ _SOCKET = f".s.PGSQL.{_PORT}"
 _SOCKET_PATH_MAX = 103  # of 108 bytes on Linux and 104 on macOS, with the closing zero
 _POLL_S = 0.02
 _SILENT_S_MAX = 60
+#: Said at every start, whatever the settings are: no network, and a socket for nobody else.
+_ALWAYS = ("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700")
 _BUILTIN_LOCALE_SINCE = 17
 
 log = logging.getLogger(__name__)
@@ -109,8 +111,6 @@ def written_settings() -> dict[str, str]:
     """
     shared_mb = max(32, min(_memory_bytes() // 4, 2 << 30) >> 20)
     return {
-        "listen_addresses": "''",
-        "unix_socket_permissions": "0700",
         "max_connections": "200",
         "shared_buffers": f"{shared_mb}MB",
         "effective_cache_size": f"{max(64, _memory_bytes() >> 21)}MB",
@@ -365,7 +365,8 @@ class EmbeddedServer:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         (self._socket_folder / f"{_SOCKET}.lock").unlink(missing_ok=True)
         quoted = '"' + str(self._socket_folder).replace('"', '""') + '"'
-        postgres = [str(self._reachable_programs / "postgres"), "-D", str(self._data), "-k", quoted, "-p", str(_PORT)]
+        where = ("-D", str(self._data), "-k", quoted, "-p", str(_PORT))
+        postgres = [str(self._reachable_programs / "postgres"), *where, *_ALWAYS]
         with self._log.open("ab") as output:
             subprocess.run(
                 ["/bin/sh", "-c", '"$@" &', "sh", *postgres],  # the shell ends at once: the server is nobody's child

@@ -19,7 +19,7 @@ from tests.conftest import private_home
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = os.geteuid() == 0
-SMALL = {"listen_addresses": "''", "shared_buffers": "32MB", "jit": "off"}
+SMALL = {"shared_buffers": "32MB", "jit": "off"}
 
 
 def a_server(home: Path, *, durable: bool = False) -> EmbeddedServer:
@@ -98,6 +98,13 @@ def test_what_is_written_at_creation(home: Path) -> None:
             asked(server, "select datlocale from pg_database where datname = 'postgres'"),
             asked(server, "show server_encoding"),
         ) == ("C", "C.UTF-8", "UTF8")  # fmt: skip
+
+
+def test_no_setting_opens_the_network(home: Path) -> None:
+    with EmbeddedServer(
+        home=home, settings={"listen_addresses": "'*'", "unix_socket_permissions": "0777"}, durable=False
+    ) as server:
+        assert (asked(server, "show listen_addresses"), asked(server, "show unix_socket_permissions")) == ("", "0700")
 
 
 def test_the_callers_environment_does_not_reach_the_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

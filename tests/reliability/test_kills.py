@@ -50,9 +50,9 @@ class Toll:
         self.unforeseen: list[str] = []
 
     def kill_clients(self, count: int, lane: int) -> None:
-        """So many, and more for as long as a server is still to be killed under them."""
+        """So many, and more for as long as a server is still to be killed under them, or nothing was written yet."""
         for number in itertools.count():
-            if number >= count and not self.servers_to_kill:
+            if number >= count and not self.servers_to_kill and self.acknowledged:
                 return
             client = subprocess.Popen([sys.executable, "-c", CLIENT, str(self.home), str(1000 * lane + number)], stdout=subprocess.PIPE,
                                       stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
