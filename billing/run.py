@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import text
@@ -35,6 +36,10 @@ from metering.store import watermark as take_watermark
 
 KIND = "period"
 CHUNK = 100
+
+
+class PeriodGone(Conflict):
+    """A period is billed while its contract has it; an amendment has ended the contract before this one."""
 
 
 class DraftOutdated(Conflict):
@@ -153,23 +158,26 @@ def bill_chunk(
         return None
     mark = take_watermark(session)
     versions = contracts.of_contracts(session, list(once))
-    work = [_work(contract_id, first, versions[contract_id]) for contract_id, first in once.items()]
+    outcome, work = Outcome(), []
+    for contract_id, first in once.items():
+        try:
+            work.append(_work(contract_id, first, versions[contract_id]))
+        except UsufructError as fault:
+            _hold(session, tenant, outcome, (contract_id, first), versions[contract_id][-1], fault)
     counted = count(session, [(each.version.contract, each.billing) for each in work], mark)
     touched = defaultdict(list)
     for reached in store.touched(session, list(once), mark):
         touched[reached.contract_id].append(reached)
 
-    outcome, drafts = Outcome(), []
+    drafts = []
     for each, of_each in zip(work, counted, strict=True):
         try:
             draft = _draft(session, each, of_each, mark, touched[each.contract_id])
         except UsufructError as fault:
-            outcome.held[each.version.contract.contract] = str(fault)
-            outcome.held_work.add((each.contract_id, each.billing.first))
-            _done(session, tenant, each, now, held={"code": slug(type(fault)), "detail": str(fault)})
+            _hold(session, tenant, outcome, (each.contract_id, each.billing.first), each.version, fault)
         else:
             drafts.append(draft)
-            _done(session, tenant, each, now, held=None)
+            _close(session, tenant, each, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work))
@@ -183,23 +191,40 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
 
 def _work(contract_id: int, first: date, versions: tuple[Version, ...]) -> _Work:
     contract = versions[-1].contract
-    billing = next(each for each in periods_of(contract) if each.first == first)
+    billing = next(
+        (each for each in takewhile(lambda each: each.first <= first, periods_of(contract)) if each.first == first),
+        None,
+    )
+    if billing is None:
+        raise PeriodGone(f"{contract.contract} has no period from {first} any more", found=str(first))
     return _Work(contract_id, contracts.in_force(versions, billing.first), billing)
 
 
-def _done(session: Session, tenant: int, work: _Work, now: datetime, held: dict[str, str] | None) -> None:
+def _close(session: Session, tenant: int, work: _Work, now: datetime) -> None:
     session.execute(
-        text("""update due set done_at = case when cast(:held as jsonb) is null then cast(:now as timestamptz) end,
-                               held = cast(:held as jsonb)
-                where tenant = :t and kind = :k and contract = :c and lower(period) = :p and attempt = 0"""),
-        {
-            "now": now,
-            "held": None if held is None else json.dumps(held),
-            "t": tenant,
-            "k": KIND,
-            "c": work.contract_id,
-            "p": work.billing.first,
-        },
+        text("""update due set done_at = :now, held = null
+                where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
+        {"now": now, "tenant": tenant, "kind": KIND, "contract": work.contract_id, "first": work.billing.first},
+    )
+
+
+def _hold(
+    session: Session,
+    tenant: int,
+    outcome: Outcome,
+    work: tuple[int, date],
+    version: Version,
+    fault: UsufructError,
+) -> None:
+    """Leave due work for a person, with its reason; every later run tries it again."""
+    outcome.held[version.contract.contract] = str(fault)
+    outcome.held_work.add(work)
+    contract, first = work
+    reason = json.dumps({"code": slug(type(fault)), "detail": str(fault)})
+    session.execute(
+        text("""update due set held = cast(:reason as jsonb)
+                where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
+        {"reason": reason, "tenant": tenant, "kind": KIND, "contract": contract, "first": first},
     )
 
 

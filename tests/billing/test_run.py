@@ -268,6 +268,20 @@ class TestWhatCannotBeBilledIsHeld:
         done = scene.bills("2026-03-01")
         assert (len(done.invoices), list(done.held)) == (1, ["C-1"])
 
+    def test_a_period_that_an_amendment_has_taken_away(self, scene: Scene) -> None:
+        """Planned, then the contract is ended before it: a question for a person, and the other contracts go on."""
+        scene.declared(CONTRACT.replace("C-1", "C-2").split("  - name: energy")[0])
+        scene.bills("2026-02-15")
+        with scene.database.transaction(1) as session:
+            assert run.plan(session, 1, on("2026-03-15")) == 2
+        scene.declared(CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-02-01"))
+        scene.delivers(JANUARY)
+        done = scene.bills("2026-03-15")
+        assert "no period from 2026-02-01" in done.held["C-1"]
+        assert sorted(
+            each.row.inputs["contract"] for each in scene.invoices() if each.row.id in done.invoices
+        ) == ["C-1", "C-2"]
+
 
 class TestACumulativeRegister:
     PER_HOUR = (
