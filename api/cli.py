@@ -171,7 +171,7 @@ def demo() -> None:
     from api.demo.story import tell
     from api.settings import from_environment
 
-    tell(from_environment().model_copy(update={"database": "usufruct_demo"}), out)
+    tell(from_environment(), out)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from billing.invoice import Line
@@ -40,20 +41,31 @@ def compare(invoice: str, stored: Sequence[Line], recomputed: Sequence[Line]) ->
 
     A reading that is gone changes count and sum even where rounding hides it from the amount.
     """
-    found = []
-    for pos in range(1, max(len(stored), len(recomputed)) + 1):
-        was = stored[pos - 1] if pos <= len(stored) else None
-        now = recomputed[pos - 1] if pos <= len(recomputed) else None
-        difference = _difference(was, now)
-        if difference is not None:
-            charge = (was or now).charge if was or now else ""  # type: ignore[union-attr]
-            found.append(Discrepancy(invoice, pos, charge, *difference))
+    both = zip(stored, recomputed, strict=False)
+    found = [
+        Discrepancy(invoice, pos, was.charge, *difference)
+        for pos, (was, now) in enumerate(both, start=1)
+        if (difference := _difference(was, now)) is not None
+    ]
+    shared = min(len(stored), len(recomputed))
+    found += [
+        Discrepancy(invoice, pos, line.charge, "the line", was, now)
+        for lines, was, now in ((stored, "there", "absent"), (recomputed, "absent", "there"))
+        for pos, line in enumerate(lines[shared:], start=shared + 1)
+    ]
     return tuple(found)
 
 
-def _difference(was: Line | None, now: Line | None) -> tuple[str, str, str] | None:
-    if was is None or now is None:
-        return "the line", "absent" if was is None else "there", "there" if was is None else "absent"
+def impossible(invoice: str, stored: Sequence[Line], reason: str) -> tuple[Discrepancy, ...]:
+    """Name the lines that rest on readings, of an invoice that cannot be computed any more."""
+    return tuple(
+        Discrepancy(invoice, pos, line.charge, "the use", "counted", f"nothing: {reason}")
+        for pos, line in enumerate(stored, start=1)
+        if _usage(line)
+    )
+
+
+def _difference(was: Line, now: Line) -> tuple[str, str, str] | None:
     for name in ("count", "total", "quantity"):
         before, after = (_usage(line).get(name) for line in (was, now))
         if str(before) != str(after):
@@ -71,4 +83,4 @@ def _usage(line: Line) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
-    return plain(value) if hasattr(value, "as_tuple") else str(value)  # type: ignore[arg-type]
+    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -7,15 +7,20 @@ from sqlmodel import Session
 from billing import store
 from billing.correction_store import correct
 from billing.invoice import Line
-from billing.proof import Discrepancy, compare
+from billing.proof import Discrepancy, compare, impossible
 from billing.rating_store import count, of_invoice, rate
+from metering.errors import UsufructError
 
 
 def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
     """Recompute issued invoices from their inputs records, and name each line that no longer proves."""
     found: list[Discrepancy] = []
     for each in store.billed(session, invoice_ids):
-        found += compare(each.row.number or f"draft-{each.row.id}", each.lines, recompute(session, each))
+        number = each.row.number or f"draft-{each.row.id}"
+        try:
+            found += compare(number, each.lines, recompute(session, each))
+        except UsufructError as fault:
+            found += impossible(number, each.lines, str(fault))
     return found
 
 

@@ -16,7 +16,7 @@ from api.cli_context import table
 from api.database import Access, Database, reach
 from api.demo import readings
 from api.explained import lines_of
-from api.provision import administering, ready_database
+from api.provision import NoAdministrator, administering, ready_database, upgrade
 from api.settings import Settings
 from api.views import head, opened
 from api.working import bill_everything, ingest_csv
@@ -30,6 +30,7 @@ from metering.document import parse, read
 from metering.meter import Fleet
 from metering.meter_store import declare
 
+DATABASE = "usufruct_demo"  # dropped and made anew by every demo
 CONTRACTS = ("air", "excavator", "press")
 DRIFTED = date(2026, 2, 17)
 REASON = "flow transmitter K1 drifted by 4 %, calibration report 2026-03-09"
@@ -44,10 +45,14 @@ def document(name: str) -> bytes:
 
 
 def tell(settings: Settings, out: Console) -> None:
-    """Make the database anew and tell the story on it."""
+    """Make the demo's own database anew, on whichever server the settings name, and tell the story on it."""
     started = perf_counter()
+    named = settings.app_address()
+    own_address = named.set(database=DATABASE).render_as_string(hide_password=False) if named else None
+    settings = settings.model_copy(update={"database": DATABASE, "database_url": own_address})
     with reach(settings) as access:
         _forget(access)
+        upgrade(access)
         with ready_database(settings) as ready:
             database = Database(ready.app)
             try:
@@ -57,13 +62,17 @@ def tell(settings: Settings, out: Console) -> None:
 
 
 def _forget(access: Access) -> None:
-    if access.admin is not None:
-        with administering(access.admin.set(database="postgres")) as administrator:
-            administrator.execute(text(f'drop database if exists "{access.app.database}" with (force)'))
+    """Drop what an earlier demo left; the name is the demo's own, whatever the environment says."""
+    if access.admin is None:
+        raise NoAdministrator
+    with administering(access.admin.set(database="postgres")) as administrator:
+        administrator.execute(text(f"drop database if exists {DATABASE} with (force)"))
 
 
 def _tell(access: Access, database: Database, out: Console, started: float) -> None:
-    with administering(access.admin or access.app) as administrator:
+    if access.admin is None:
+        raise NoAdministrator
+    with administering(access.admin.set(database=DATABASE)) as administrator:
         tenant = create_tenant(administrator, "Nordluft GmbH")
     out.print("\n[bold]Nordluft GmbH rents out what it builds, and is paid for what is used.[/]\n")
     with database.transaction(tenant) as session:
@@ -134,7 +143,7 @@ def _explain(session: Session, out: Console, number: str, pos: int) -> None:
 def _look_further(out: Console, commands: Sequence[str]) -> None:
     out.print("Look further, in the demo's own database:\n")
     for command in commands:
-        out.print(f"  USUFRUCT_DATABASE=usufruct_demo .venv/bin/usufruct {command}", soft_wrap=True)
+        out.print(f"  USUFRUCT_DATABASE={DATABASE} .venv/bin/usufruct {command}", soft_wrap=True)
     out.print('\nYour own: README.md, "Your own meter, your own contract".')
 
 

@@ -181,3 +181,8 @@ def test_tenants_and_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], error: str) -> None:
     done = desk.runner.invoke(app, words)
     assert error == type(done.exception).__name__
+
+
+def test_the_demo_has_a_database_of_its_own_and_leaves_the_named_one_alone(desk: Desk) -> None:
+    assert "9 of 9 invoices recompute" in desk.types("demo")
+    assert [each["key"] for each in desk.asks("fleet", "show")] == ["hours", "kwh"]

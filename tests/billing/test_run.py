@@ -161,6 +161,13 @@ class TestReplay:
             (3, "energy", "the line", "there", "absent"),
         ]
 
+    def test_it_names_the_lines_of_a_period_whose_readings_are_all_gone(self, scene: Scene) -> None:
+        scene.delivers(JANUARY)
+        scene.bills("2026-02-01")
+        scene.as_superuser("delete from reading")
+        assert [each.pos for each in scene.replays()] == [2, 3]
+        assert "no reading of kwh" in scene.replays()[0].recomputed
+
     def test_it_finds_a_change_that_rounding_hides(self, scene: Scene) -> None:
         scene.delivers(JANUARY)
         scene.bills("2026-02-01")
@@ -278,9 +285,10 @@ class TestWhatCannotBeBilledIsHeld:
         scene.delivers(JANUARY)
         done = scene.bills("2026-03-15")
         assert "no period from 2026-02-01" in done.held["C-1"]
-        assert sorted(
-            each.row.inputs["contract"] for each in scene.invoices() if each.row.id in done.invoices
-        ) == ["C-1", "C-2"]
+        assert sorted(each.row.inputs["contract"] for each in scene.invoices() if each.row.id in done.invoices) == [
+            "C-1",
+            "C-2",
+        ]
 
 
 class TestACumulativeRegister:
