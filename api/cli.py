@@ -83,14 +83,11 @@ def stop(*, as_json: AsJson = False) -> None:
 def create_tenant(name: str, *, as_json: AsJson = False) -> None:
     """Make a tenant, or find it."""
     from api.auth import create_tenant as create
-    from api.provision import NoAdministrator, administering, ready_database
+    from api.provision import administering, ready_database
     from api.settings import from_environment
 
-    with ready_database(from_environment()) as access:
-        if access.admin is None:
-            raise NoAdministrator
-        with administering(access.admin.set(database=access.app.database)) as administrator:
-            number = create(administrator, name)
+    with ready_database(from_environment()) as access, administering(access.administrator) as administrator:
+        number = create(administrator, name)
     say({"tenant": number, "name": name}, f"tenant {name}", as_json=as_json)
 
 
@@ -106,15 +103,12 @@ def create_key(
     """Make an API key and say it, once; only its hash is kept."""
     from api.auth import Role
     from api.auth import create_key as create
-    from api.provision import NoAdministrator, administering
+    from api.provision import administering
 
     if role not in set(Role):
         raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
-    with workplace(tenant_name) as place:
-        if place.access.admin is None:
-            raise NoAdministrator
-        with administering(place.access.admin.set(database=place.access.app.database)) as administrator:
-            made = create(administrator, place.tenant, Role(role), label, now(), party)
+    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
+        made = create(administrator, place.tenant, Role(role), label, now(), party)
     say({"key": made}, f"{made}\nIt is said once. Use it as: Authorization: Bearer {made}", as_json=as_json)
 
 
@@ -127,13 +121,10 @@ def revoke_key(
 ) -> None:
     """Revoke the keys of a label."""
     from api.auth import revoke_keys
-    from api.provision import NoAdministrator, administering
+    from api.provision import administering
 
-    with workplace(tenant_name) as place:
-        if place.access.admin is None:
-            raise NoAdministrator
-        with administering(place.access.admin.set(database=place.access.app.database)) as administrator:
-            revoked = revoke_keys(administrator, place.tenant, label, now())
+    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
+        revoked = revoke_keys(administrator, place.tenant, label, now())
     say({"revoked": revoked}, f"{revoked} revoked", as_json=as_json)
 
 

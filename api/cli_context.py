@@ -87,7 +87,7 @@ def _tenant(access: "Access", database: "Database", name: str | None) -> int:
     if name in known:
         return known[name]
     if not known and name is None and access.admin is not None:
-        with administering(access.admin) as administrator:
+        with administering(access.administrator) as administrator:
             return create_tenant(administrator, FIRST_TENANT)
     detail = (
         f"there is no tenant {name!r}" if name else "there are several tenants" if known else "there is no tenant yet"

@@ -36,6 +36,10 @@ class DatabaseUnavailable(Unavailable):
 _NOT_STORABLE = {None, "22P05", "22021", "22003", "22008"}
 
 
+class NoAdministrator(Unavailable):
+    """This takes DATABASE_ADMIN_URL, the address of a role that may."""
+
+
 class StatedSession(Session):
     """A session that states its tenant and its party at the start of each of its transactions."""
 
@@ -54,6 +58,17 @@ class Access:
 
     app: URL
     admin: URL | None
+
+    @property
+    def administrator(self) -> URL:
+        """The address of this database for whoever may change its shape, its tenants and its keys.
+
+        Raises:
+            NoAdministrator: none is named.
+        """
+        if self.admin is None:
+            raise NoAdministrator
+        return self.admin.set(database=self.app.database)
 
 
 @contextmanager

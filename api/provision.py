@@ -34,10 +34,6 @@ _PAGE_COST_OF_FLASH = 2
 _LOCK = 0x75_73_75_66  # "usuf": one provisioning at a time
 
 
-class NoAdministrator(Unavailable):
-    """Changing the database's shape takes DATABASE_ADMIN_URL, the address of a role that may."""
-
-
 class ServerTooOld(Unavailable):
     """The database is PostgreSQL 15 or newer."""
 
@@ -96,20 +92,18 @@ def upgrade(access: Access, revision: str = "head") -> Shape:
         ServerTooOld: the server is older than PostgreSQL 15.
         DatabaseUnavailable: the server cannot be reached.
     """
-    admin = _administrator(access)
     database = str(access.app.database)
-    with administering(admin.set(database="postgres")) as connection:
+    with administering(access.administrator.set(database="postgres")) as connection:
         _make_roles(connection, password=access.app.password)
         _make_database(connection, database)
-    with as_owner(admin.set(database=database)) as connection:
+    with as_owner(access.administrator) as connection:
         command.upgrade(_alembic(connection), revision)
     return shape(access)
 
 
 def downgrade(access: Access, revision: str) -> None:
     """Take the tables back to an earlier revision; ``base`` drops them all. Roles stay: other databases use them."""
-    admin = _administrator(access).set(database=str(access.app.database))
-    with as_owner(admin) as connection:
+    with as_owner(access.administrator) as connection:
         command.downgrade(_alembic(connection), revision)
 
 
@@ -165,12 +159,6 @@ def ready_database(settings: Settings) -> Iterator[Access]:
                 expected=state.needed,
             )
         yield access
-
-
-def _administrator(access: Access) -> URL:
-    if access.admin is None:
-        raise NoAdministrator
-    return access.admin
 
 
 def _alembic(connection: Connection | None) -> Config:

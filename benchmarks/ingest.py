@@ -72,7 +72,7 @@ def main(rows: int = 1_000_000, rounds: int = 7) -> None:
     """Take turns, and print the ratio of the medians."""
     seconds: dict[str, list[float]] = {"bare": [], "loader": []}
     with reach(Settings(database=DATABASE)) as access:
-        admin = access.admin or access.app
+        admin = access.administrator
         with administering(admin.set(database="postgres")) as connection:
             connection.execute(text(f"drop database if exists {DATABASE}"))
         upgrade(access)

@@ -82,7 +82,7 @@ def main(seconds: int = 5, rounds: int = 5) -> None:
     rates: dict[str, list[float]] = {"marked": [], "bare": []}
     waits: list[float] = []
     with reach(Settings(database=DATABASE)) as access:
-        admin = access.admin or access.app
+        admin = access.administrator
         upgrade(access)
         with administering(admin) as connection:
             connection.execute(text("insert into tenant (name) values ('Nordluft') on conflict do nothing"))

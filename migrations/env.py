@@ -32,8 +32,5 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     run(handed_over)
 else:
-    with ready_database(from_environment()) as access:
-        if access.admin is None:
-            raise SystemExit("alembic by hand needs DATABASE_ADMIN_URL")
-        with as_owner(access.admin.set(database=access.app.database)) as connection:
-            run(connection)
+    with ready_database(from_environment()) as access, as_owner(access.administrator) as connection:
+        run(connection)

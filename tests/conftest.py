@@ -64,7 +64,7 @@ def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[A
     with administering(server.url("postgres", SUPERUSER)) as connection:
         connection.execute(text(f"create database {name} template {TEMPLATE} owner {OWNER}"))
     found = access_to(server, name)
-    with administering(found.admin or found.app) as connection:
+    with administering(found.administrator) as connection:
         connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
     try:
         yield found

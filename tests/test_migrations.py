@@ -6,8 +6,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from api.database import Access, DatabaseUnavailable, reach
-from api.provision import NoAdministrator, _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
+from api.database import Access, DatabaseUnavailable, NoAdministrator, reach
+from api.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
 from api.settings import Settings
 from migrations.models import METADATA
 
@@ -26,7 +26,7 @@ def leftovers(access: Access) -> set[str]:
 
 
 def test_models_and_migrations_agree(access: Access) -> None:
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, METADATA) == []
 
@@ -54,7 +54,7 @@ def test_every_migration_gives_up_a_lock_rather_than_queue_everyone_behind_it() 
 
 
 def test_a_waiting_lock_fails_the_migration_and_leaves_the_database_as_it_was(access: Access) -> None:
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         connection.execute(text("begin"))
         connection.execute(text("lock table reading"))
         with pytest.raises(Exception, match="lock timeout"):
@@ -76,7 +76,7 @@ def test_a_server_out_of_reach_is_said_to_be_unavailable() -> None:
 
 def test_the_report_names_what_costs_speed(access: Access) -> None:
     assert inspect(access).advice == ()
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         name = access.app.database
         connection.execute(text(f"alter database {name} set random_page_cost = 4"))
         connection.execute(text(f"alter database {name} set jit = on"))
@@ -84,7 +84,7 @@ def test_the_report_names_what_costs_speed(access: Access) -> None:
 
 
 def test_as_owner_the_policies_hold_as_well(access: Access) -> None:
-    with as_owner(access.admin or access.app) as connection:
+    with as_owner(access.administrator) as connection:
         connection.execute(text("select set_config('app.tenant', '1', true)"))
         connection.execute(text("insert into party (name) values ('Meyer')"))
         connection.execute(text("select set_config('app.tenant', '', true)"))

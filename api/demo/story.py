@@ -16,7 +16,7 @@ from api.cli_context import table
 from api.database import Access, Database, reach
 from api.demo import readings
 from api.explained import lines_of
-from api.provision import NoAdministrator, administering, ready_database, upgrade
+from api.provision import administering, ready_database, upgrade
 from api.settings import Settings
 from api.views import head, opened
 from api.working import bill_everything, ingest_csv
@@ -63,16 +63,12 @@ def tell(settings: Settings, out: Console) -> None:
 
 def _forget(access: Access) -> None:
     """Drop what an earlier demo left; the name is the demo's own, whatever the environment says."""
-    if access.admin is None:
-        raise NoAdministrator
-    with administering(access.admin.set(database="postgres")) as administrator:
+    with administering(access.administrator.set(database="postgres")) as administrator:
         administrator.execute(text(f"drop database if exists {DATABASE} with (force)"))
 
 
 def _tell(access: Access, database: Database, out: Console, started: float) -> None:
-    if access.admin is None:
-        raise NoAdministrator
-    with administering(access.admin.set(database=DATABASE)) as administrator:
+    with administering(access.administrator) as administrator:
         tenant = create_tenant(administrator, "Nordluft GmbH")
     out.print("\n[bold]Nordluft GmbH rents out what it builds, and is paid for what is used.[/]\n")
     with database.transaction(tenant) as session:

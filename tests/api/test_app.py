@@ -24,7 +24,7 @@ def settings_for(access: Access, **more: object) -> Settings:
 @pytest.fixture
 def app(access: Access) -> FastAPI:
     app = create_app(settings_for(access, pool_size=1, pool_timeout_s=0.2, tick_s=0))
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         connection.execute(text("create table promise (n int unique deferrable initially deferred)"))
         connection.execute(text("grant insert on promise to usufruct_app"))
 
@@ -38,7 +38,7 @@ def app(access: Access) -> FastAPI:
     def cut(session: UnstatedSession) -> dict[str, str]:
         session.execute(text("insert into promise values (2)"))
         me = session.execute(text("select pg_backend_pid()")).scalar_one()
-        with administering(access.admin or access.app) as administrator:
+        with administering(access.administrator) as administrator:
             administrator.execute(text("select pg_terminate_backend(:me)"), {"me": me})
         return {"said": "it is done"}
 
@@ -72,7 +72,7 @@ def test_a_commit_that_fails_is_a_409_and_never_a_200(client: TestClient, access
     answer = client.post("/promise", params={"times": 1})  # the constraint is checked at the commit alone
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/contradicts-stored")
     assert "it is done" not in answer.text
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         assert connection.execute(text("select count(*) from promise")).scalar() == 1
 
 
@@ -80,7 +80,7 @@ def test_a_connection_lost_before_the_commit_is_a_503(client: TestClient, access
     answer = client.post("/cut")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-unavailable")
     assert "Retry-After" in answer.headers
-    with administering(access.admin or access.app) as connection:
+    with administering(access.administrator) as connection:
         assert connection.execute(text("select count(*) from promise")).scalar() == 0
     assert client.get("/ready").status_code == 200, "the pool has found a new connection"
 

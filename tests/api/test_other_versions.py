@@ -29,7 +29,7 @@ def older(request: pytest.FixtureRequest) -> Iterator[Access]:
     with EmbeddedServer(home=home, programs=programs, settings={"shared_buffers": "32MB"}, durable=False) as server:
         access = access_to(server, "usufruct")
         upgrade(access)
-        with administering(access.admin or access.app) as connection:
+        with administering(access.administrator) as connection:
             assert str(request.param) == str(connection.execute(text("show server_version")).scalar()).split(".")[0]
             connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
         yield access

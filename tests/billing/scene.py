@@ -110,7 +110,7 @@ class Scene:
             return replay(session, store.ids_of(session, issued_only=True))
 
     def as_superuser(self, statement: str) -> None:
-        with administering(self.access.admin or self.access.app) as connection:
+        with administering(self.access.administrator) as connection:
             connection.execute(text(statement))
 
 

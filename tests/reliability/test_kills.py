@@ -90,7 +90,7 @@ def test_every_acknowledged_write_survives_and_nothing_is_left(clients: int, ser
     with EmbeddedServer(home=home) as server:
         access = access_to(server, "usufruct")
         upgrade(access)
-        with administering(access.admin or access.app) as connection:
+        with administering(access.administrator) as connection:
             connection.execute(text("insert into tenant (name) values ('Nordluft')"))
     own_modes = {path: path.stat().st_mode for path in home.rglob("*") if path.is_dir()}
 

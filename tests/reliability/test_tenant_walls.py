@@ -254,7 +254,7 @@ class TestTheCatalogue:
         ("create view leak as select * from party", "leaking_views"),
     ])  # fmt: skip
     def test_each_breach_is_found(self, access: Access, database: Database, breach: str, finder: str) -> None:
-        with administering(access.admin or access.app) as connection:
+        with administering(access.administrator) as connection:
             for statement in breach.split("; "):
                 connection.execute(text(statement))
         with database.transaction() as session:

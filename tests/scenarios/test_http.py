@@ -35,7 +35,7 @@ class World:
         self.keys: dict[str, str] = {}
 
     def key(self, name: str, role: Role, tenant: int = 1, party: str | None = None) -> None:
-        with administering(self.access.admin or self.access.app) as administrator:
+        with administering(self.access.administrator) as administrator:
             self.keys[name] = create_key(administrator, tenant, role, name, self.now, party)
 
     def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
@@ -270,7 +270,7 @@ def test_nobody_is_told_nothing(billed: World, header: dict[str, str]) -> None:
 
 
 def test_a_revoked_key_is_nobodys(billed: World) -> None:
-    with administering(billed.access.admin or billed.access.app) as administrator:
+    with administering(billed.access.administrator) as administrator:
         assert revoke_keys(administrator, 1, "finance", billed.now) == 1
         assert b"usu_" not in bytes(
             administrator.execute(text("select key_sha256 from credential limit 1")).scalar_one()
@@ -370,7 +370,7 @@ class TestBadInput:
     def test_a_batch_is_recorded_even_when_all_of_it_is_refused(self, world: World) -> None:
         receipt = world.done("maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\nx,y\n")
         assert (receipt["stored"], receipt["refused"]) == (0, 1)
-        with administering(world.access.admin or world.access.app) as administrator:
+        with administering(world.access.administrator) as administrator:
             assert tuple(
                 administrator.execute(
                     text("select refused, length(payload_sha256) from batch where id = :b"), {"b": receipt["batch"]}
