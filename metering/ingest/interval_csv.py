@@ -99,8 +99,9 @@ def parse(raw: bytes, targets: Mapping[str, Target], mapping: ColumnMap | None =
     except (StopIteration, csv.Error) as error:
         raise UnreadableFile("the file is empty", found="", expected="a header and rows") from error
     at = _columns(header, mapping)
-    if mapping.register is not None:
-        _known(mapping.register, targets)
+    if mapping.register is not None and mapping.register not in targets:
+        nearest = get_close_matches(mapping.register, targets, n=3)
+        raise UnreadableFile(f"there is no register {mapping.register!r}", found=mapping.register, expected=nearest)
     cells = list(_numbered(rows, lambda: rows.line_num))
     comma = delimiter != "," and _has_decimal_comma(row[at["value"]] for _, row in cells if len(row) > at["value"])
 
@@ -144,6 +145,9 @@ def _numbered(rows: Iterator[list[str]], line_of: Callable[[], int]) -> Iterator
 
 
 def _columns(header: list[str], mapping: ColumnMap) -> dict[str, int]:
+    unknown = sorted(mapping.columns.keys() - USUAL_NAMES.keys())
+    if unknown:
+        raise UnreadableFile(f"a column is mapped to {unknown}", found=unknown, expected=list(USUAL_NAMES))
     lowered = [name.casefold() for name in header]
     at: dict[str, int] = {}
     for role, usual in USUAL_NAMES.items():
@@ -166,18 +170,6 @@ def _columns(header: list[str], mapping: ColumnMap) -> dict[str, int]:
     if mapping.register and "register" not in mapping.columns:
         at.pop("register", None)
     return at
-
-
-def _known(key: str, targets: Mapping[str, Target]) -> Target:
-    if key not in targets:
-        raise (
-            _unknown_register(key, targets)
-            if not key
-            else UnreadableFile(
-                f"there is no register {key!r}", found=key, expected=get_close_matches(key, targets, n=3)
-            )
-        )
-    return targets[key]
 
 
 def _unknown_register(key: str, targets: Mapping[str, Target]) -> _Bad:

@@ -195,6 +195,8 @@ def test_a_cumulative_register_is_read_at_instants() -> None:
     pytest.param("time,value\n", ColumnMap(), id="no register"),
     pytest.param("time,value\n", ColumnMap({"time": "Datum"}, "k"), id="a mapped column that is not there"),
     pytest.param("time,value\n", ColumnMap(register="nobody"), id="a register that is not there"),
+    pytest.param("time,value\n", ColumnMap(register=""), id="a register without a name"),
+    pytest.param("time,value\n", ColumnMap({"tmie": "time"}, "k"), id="a column that is mapped to nothing"),
 ])  # fmt: skip
 def test_a_file_without_its_columns_is_refused_whole(text: str, mapping: ColumnMap) -> None:
     with pytest.raises(UnreadableFile) as refusal:
