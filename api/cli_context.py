@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,22 +158,3 @@ def now() -> datetime:
 def me() -> str:
     """Name the person at the keyboard, as batches record it."""
     return getpass.getuser()
-
-
-def pairs(options: Sequence[str]) -> Mapping[str, str]:
-    """Read ``role=column`` options.
-
-    Raises:
-        NotAPair: one has no equals sign.
-    """
-    read = {}
-    for option in options:
-        role, mark, column = option.partition("=")
-        if not mark or not role or not column:
-            raise NotAPair(f"{option!r} is no role=column", found=option, expected="as in time=Datum")
-        read[role.strip()] = column.strip()
-    return read
-
-
-class NotAPair(Invalid):
-    """A column is mapped as in time=Datum."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, file, instant, me, now, out, pairs, say, table, workplace
+from api.cli_context import AsJson, TenantName, file, instant, me, now, out, say, table, workplace
 
 _VERDICTS_SHOWN = 20
 
@@ -73,7 +73,9 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Store readings from a CSV file; each bad row has a verdict, and the good ones are stored."""
-    from api.working import ingest_csv
+    from dataclasses import asdict
+
+    from api.working import column_map, ingest_csv
     from metering.delivery_store import Sender
     from metering.period import Period
 
@@ -85,22 +87,9 @@ def ingest(
     sender = Sender(path.name, me(), now(), reason, idempotency_key)
     with workplace(tenant) as place, place.transaction() as session:
         receipt, dialect = ingest_csv(
-            session, sender, raw, register=register, columns=pairs(column or []), atomic=atomic, replaces=restated
+            session, sender, raw, register=register, columns=column_map(column or []), atomic=atomic, replaces=restated
         )
-    facts = {
-        "batch": receipt.batch,
-        "stored": receipt.stored,
-        "corrected": receipt.corrected,
-        "unchanged": receipt.unchanged,
-        "refused": receipt.refused,
-        "seen_before": receipt.seen_before,
-        "repeated": receipt.repeated,
-        "dialect": dict(dialect),
-        "verdicts": [
-            {"line": each.line, "code": each.code, "found": each.found, "expected": each.expected}
-            for each in receipt.verdicts
-        ],
-    }
+    facts = {**asdict(receipt), "dialect": dict(dialect)}
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
     sentence = (
         f"batch {receipt.batch}: {receipt.stored} stored ({receipt.corrected} of them corrections), "

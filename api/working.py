@@ -1,7 +1,7 @@
 """What the command line, the worker and HTTP do alike: ingest a file, bill all that is due, each in its transaction."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.database import Database
 from billing import run
 from metering.delivery_store import Receipt, Sender, deliver
+from metering.errors import Invalid
 from metering.ingest.interval_csv import ColumnMap, Target, parse
 from metering.meter_store import registers
 from metering.period import Period
@@ -25,6 +26,25 @@ class Billed:
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     refreshed: int = 0
+
+
+class NotAPair(Invalid):
+    """A column is mapped as in time=Datum."""
+
+
+def column_map(options: Sequence[str]) -> Mapping[str, str]:
+    """Read ``role=column`` options.
+
+    Raises:
+        NotAPair: one has no equals sign, or nothing on one side of it.
+    """
+    read = {}
+    for option in options:
+        role, _, column = option.partition("=")
+        if not role.strip() or not column:
+            raise NotAPair(f"{option!r} is no role=column", found=option, expected="as in time=Datum")
+        read[role.strip()] = column.strip()
+    return read
 
 
 def ingest_csv(

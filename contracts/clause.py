@@ -9,10 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from metering.errors import Invalid
 from metering.gas import STATES, gas_factor
-from metering.number import plain
+from metering.number import ARITHMETIC_DIGITS, plain
 from metering.quantity import exact_factor, times, unit
-
-_DIGITS = 60
 
 
 class NegativeUse(Invalid):
@@ -63,7 +61,7 @@ class RatedLine:
     @property
     def amount(self) -> Decimal:
         """Quantity times unit price, unrounded."""
-        with localcontext(prec=_DIGITS):
+        with localcontext(prec=ARITHMETIC_DIGITS):
             return self.quantity * self.unit_price
 
     @property

@@ -16,12 +16,10 @@ from typing import TypeAlias
 from iso4217 import Currency as IsoCurrency
 
 from metering.errors import Invalid
-from metering.number import DecimalString, plain
+from metering.number import ARITHMETIC_DIGITS, DecimalString, plain
 
 #: An amount of money at a door, its currency stated beside it: a string in JSON, never a float.
 Amount: TypeAlias = DecimalString
-
-_DIGITS_MAX = 60  # so that no product of a stored quantity and a stored price is rounded unseen
 
 
 class UnknownCurrency(Invalid):
@@ -54,7 +52,7 @@ class Rounding(StrEnum):
 
     def to_places(self, number: Decimal, places: int) -> Decimal:
         """Round a number to so many decimal places."""
-        with localcontext(prec=_DIGITS_MAX, rounding=getattr(decimal, f"ROUND_{self.name}")):
+        with localcontext(prec=ARITHMETIC_DIGITS, rounding=getattr(decimal, f"ROUND_{self.name}")):
             return number.quantize(Decimal(1).scaleb(-places))
 
 
@@ -97,18 +95,18 @@ class Money:
         return f"{plain(self.amount)} {self.currency}"
 
     def __add__(self, other: "Money") -> "Money":
-        with localcontext(prec=_DIGITS_MAX):
+        with localcontext(prec=ARITHMETIC_DIGITS):
             return Money(self.amount + self._alike(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        with localcontext(prec=_DIGITS_MAX):
+        with localcontext(prec=ARITHMETIC_DIGITS):
             return Money(self.amount - self._alike(other), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(self.amount.copy_negate(), self.currency)
 
     def __mul__(self, factor: Decimal) -> "Money":
-        with localcontext(prec=_DIGITS_MAX):
+        with localcontext(prec=ARITHMETIC_DIGITS):
             return Money(self.amount * factor, self.currency)
 
     def __bool__(self) -> bool:
@@ -145,7 +143,7 @@ class Money:
                 found=[plain(weight) for weight in weights],
             )
         places = exponent(self.currency)
-        with localcontext(prec=_DIGITS_MAX):
+        with localcontext(prec=ARITHMETIC_DIGITS):
             units = int(self.amount.scaleb(places).copy_abs())
             shares = [units * weight for weight in weights]
             parts = [int(share // total) for share in shares]

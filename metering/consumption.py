@@ -12,10 +12,10 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from metering.errors import Conflict
+from metering.number import ARITHMETIC_DIGITS
 from metering.period import Period
 from metering.reading import Reading
 
-_DIGITS = 60
 #: A fall is a rollover only from the last tenth of the range to its first.
 _NEAR = Decimal("0.1")
 
@@ -84,7 +84,7 @@ def interval_use(
 ) -> Use:
     """Count an interval register from the sum that the database made."""
     expected = None if interval is None else period.duration // interval
-    with localcontext(prec=_DIGITS):
+    with localcontext(prec=ARITHMETIC_DIGITS):
         return Use(total * multiplier, count, total, estimated, period.start, period.end, batch, expected)
 
 
@@ -115,7 +115,7 @@ def cumulative_use(
         raise NothingRead(f"no read opens or closes {period}", found="no read", expected=str(period))
     if closing.start <= opening.start:
         raise NothingRead(f"no read after {opening.start.isoformat()} in {period}", found=opening.start.isoformat())
-    with localcontext(prec=_DIGITS):
+    with localcontext(prec=ARITHMETIC_DIGITS):
         total = closing.value - opening.value + sum((event.gained for event in events), Decimal(0))
         estimated = int(opening.quality.estimated) + int(closing.quality.estimated)
         batch = max(opening.batch, closing.batch)

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -122,10 +122,7 @@ def deliver(
     if atomic and verdicts:
         raise RefusedWhole(
             f"{len(verdicts)} rows are refused, so all are",
-            verdicts=[
-                {"line": each.line, "code": each.code, "found": each.found, "expected": each.expected}
-                for each in verdicts[:_VERDICTS_KEPT]
-            ],
+            verdicts=[asdict(each) for each in verdicts[:_VERDICTS_KEPT]],
         )
     seen = session.execute(
         text("select max(id) from batch where payload_sha256 = :digest"), {"digest": digest}

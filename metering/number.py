@@ -15,6 +15,8 @@ from metering.errors import Invalid
 
 INTEGER_DIGITS_MAX = 24
 DECIMAL_PLACES_MAX = 12
+#: Digits that arithmetic keeps: more than a stored quantity times a stored price has, so that nothing rounds unseen.
+ARITHMETIC_DIGITS = 60
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
 _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 

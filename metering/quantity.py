@@ -19,14 +19,14 @@ import pint
 from pint.facets.plain import PlainQuantity
 
 from metering.errors import Invalid
-from metering.number import DecimalString, exact, plain
+from metering.number import ARITHMETIC_DIGITS, DecimalString, exact, plain
 
 Quantity: TypeAlias = PlainQuantity[Decimal]
 
 #: A quantity's number at a door, its unit stated beside it: a string in JSON, never a float.
 Magnitude: TypeAlias = DecimalString
 
-_DIGITS = Context(prec=60)  # well past any magnitude times any factor of the list
+_DIGITS = Context(prec=ARITHMETIC_DIGITS)
 _PLACES = Decimal(1).scaleb(-15)  # kept where a quotient does not end, as in MJ → kWh
 _TEMPERATURE_PLACES = Decimal(1).scaleb(-10)  # 20 °C is 68 °F, not 68.00000000000000000000000003
 

@@ -1,5 +1,6 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -99,17 +100,7 @@ def replay(call: Office) -> ReplayOut:
     found = replay_all(call.session, ids)
     return ReplayOut(
         replayed=len(ids),
-        unproven=[
-            DiscrepancyOut(
-                invoice=each.invoice,
-                pos=each.pos,
-                charge=each.charge,
-                what=each.what,
-                stored=each.stored,
-                recomputed=each.recomputed,
-            )
-            for each in found
-        ],
+        unproven=[DiscrepancyOut(**asdict(each)) for each in found],
     )
 
 

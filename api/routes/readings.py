@@ -1,5 +1,6 @@
 """The fleet, and what its registers counted."""
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 
 from api.dependencies import Anyone, Maker
 from api.problems import TooLarge
-from api.working import ingest_csv
+from api.working import column_map, ingest_csv
 from contracts import store as contracts
 from metering.consumption_store import Window, uses
 from metering.delivery_store import NoSuchRegister, Sender, withdraw
@@ -28,6 +29,10 @@ _DAYS_MAX = timedelta(days=3660)
 
 class NotADayRange(Invalid):
     """A range of days ends after it starts and spans ten years at most."""
+
+
+class HalfARange(Invalid):
+    """A range that is replaced has a start and an end."""
 
 
 class FleetOut(BaseModel):
@@ -106,8 +111,7 @@ Body = Annotated[bytes, Depends(body_of)]
 @router.put("/fleet")
 def put_fleet(call: Maker, body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is known must be as it was."""
-    added = declare(call.session, parse(Fleet, read(body)))
-    return DeclaredOut(sites=added.sites, assets=added.assets, meters=added.meters, registers=added.registers)
+    return DeclaredOut(**asdict(declare(call.session, parse(Fleet, read(body)))))
 
 
 @router.get("/fleet")
@@ -130,26 +134,20 @@ def post_readings(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> ReceiptOut:
     """Store readings from CSV. Each bad row has a verdict and the good ones are stored, unless ``atomic``."""
+    if (replaces_from is None) != (replaces_to is None):
+        raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
-    columns = dict(each.split("=", 1) for each in column or [] if "=" in each)
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key)
     receipt, dialect = ingest_csv(
-        call.session, sender, body, register=register, columns=columns, atomic=atomic, replaces=replaces
+        call.session,
+        sender,
+        body,
+        register=register,
+        columns=column_map(column or []),
+        atomic=atomic,
+        replaces=replaces,
     )
-    return ReceiptOut(
-        batch=receipt.batch,
-        stored=receipt.stored,
-        corrected=receipt.corrected,
-        unchanged=receipt.unchanged,
-        refused=receipt.refused,
-        seen_before=receipt.seen_before,
-        repeated=receipt.repeated,
-        verdicts=[
-            VerdictOut(line=each.line, code=each.code, found=each.found, expected=each.expected)
-            for each in receipt.verdicts
-        ],
-        dialect=dict(dialect),
-    )
+    return ReceiptOut(**asdict(receipt), dialect=dict(dialect))
 
 
 class ExchangeIn(BaseModel):

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from contracts.clause import RatedLine, Rule, Usage
 from contracts.money import Amount
+from metering.number import ARITHMETIC_DIGITS
 
-_DIGITS = 60
 _THIRTY = 30
 
 
@@ -46,7 +46,7 @@ class FixedFee(Rule):
         part = Decimal(1)
         if usage.days < usage.days_of_whole and self.proration is not Proration.NONE:
             whole = usage.days_of_whole if self.proration is Proration.CALENDAR_DAYS else _thirties(usage.days_of_whole)
-            with localcontext(prec=_DIGITS):
+            with localcontext(prec=ARITHMETIC_DIGITS):
                 part = min(Decimal(1), (Decimal(usage.days) / whole).quantize(Decimal("1E-12")))
         label = "" if part == 1 else f"{usage.days} of {usage.days_of_whole} days"
         return (RatedLine(0, part, "each", self.amount, label),)

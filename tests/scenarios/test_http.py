@@ -333,6 +333,14 @@ class TestBadInput:
         answer = world.ask("maker", "POST", "/v1/contracts", content=CONTRACT.replace("Blechwerke", name))
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
+    @pytest.mark.parametrize(
+        ("params", "error"),
+        [({"column": "time"}, "not-a-pair"), ({"replaces_from": "2026-01-01T00:00Z"}, "half-a-range")],
+    )
+    def test_half_a_parameter_is_not_left_out(self, world: World, params: dict[str, str], error: str) -> None:
+        answer = world.ask("maker", "POST", "/v1/readings", params={"register": "kwh", **params}, content=JANUARY)
+        assert (422, f"/problems/{error}") == (answer.status_code, answer.json()["type"])
+
     def test_all_rows_or_none(self, world: World) -> None:
         answer = world.ask(
             "maker", "POST", "/v1/readings", params={"register": "kwh", "atomic": "true"}, content=JANUARY
