@@ -75,8 +75,10 @@ def ingest(
     """Store readings from a CSV file; each bad row has a verdict, and the good ones are stored."""
     from dataclasses import asdict
 
-    from api.working import column_map, ingest_csv
+    from api.working import column_map
+    from api.working import ingest as take_in
     from metering.delivery_store import Sender
+    from metering.ingest import Told
     from metering.period import Period
 
     raw = file(path)
@@ -86,9 +88,8 @@ def ingest(
         restated = Period(instant(low), instant(high))
     sender = Sender(path.name, me(), now(), reason, idempotency_key)
     with workplace(tenant) as place, place.transaction() as session:
-        receipt, dialect = ingest_csv(
-            session, sender, raw, register=register, columns=column_map(column or []), atomic=atomic, replaces=restated
-        )
+        told = Told(column_map(column or []), register)
+        receipt, dialect = take_in(session, sender, raw, told, atomic=atomic, replaces=restated)
     facts = {**asdict(receipt), "dialect": dict(dialect)}
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
     sentence = (

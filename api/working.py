@@ -12,8 +12,8 @@ from api.database import Database
 from billing import run
 from metering.delivery_store import Receipt, Sender, deliver
 from metering.errors import Invalid
-from metering.ingest.interval_csv import ColumnMap, Target, parse
-from metering.meter_store import registers
+from metering.ingest import Told, parse
+from metering.meter_store import StoredTargets
 from metering.period import Period
 
 log = logging.getLogger(__name__)
@@ -47,25 +47,25 @@ def column_map(options: Sequence[str]) -> Mapping[str, str]:
     return read
 
 
-def ingest_csv(
+def ingest(
     session: Session,
     sender: Sender,
     raw: bytes,
+    told: Told,
     *,
-    register: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    format_: str | None = None,
     atomic: bool = False,
     replaces: Period | None = None,
 ) -> tuple[Receipt, Mapping[str, str]]:
-    """Read a CSV file and store it.
+    """Read a file of any format and store it.
 
     Returns:
         What became of it, and what was found out about its dialect.
     """
-    known = registers(session)
-    targets = {key: Target(each.register, each.zone) for key, each in known.items()}
-    parsed = parse(raw, targets, ColumnMap(columns or {}, register))
-    return deliver(session, sender, raw, parsed, known, atomic=atomic, replaces=replaces), parsed.dialect
+    targets = StoredTargets(session)
+    parsed = parse(raw, targets, told, format_)
+    receipt = deliver(session, sender, raw, parsed, targets.registers, atomic=atomic, replaces=replaces)
+    return receipt, parsed.dialect
 
 
 def bill_everything(

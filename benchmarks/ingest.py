@@ -1,52 +1,68 @@
-"""Bulk ingest against its limit: a bare COPY of the same rows into the same, equally filled table.
+"""Bulk ingest against its limit: files through every check to durable rows, against a bare COPY of the same rows.
 
-First form: the loader alone, that is ``metering.store.append`` with its change of role and the tenant's default,
-against a bare COPY by the table's owner. Both take turns, so that they see the same disk and the same table; the ratio
-of the medians is printed.
+Both into copies of one database, whose log is empty or holds 14.4 M readings in order of arrival: 60 daily files of
+2,500 series. Each file is delivered fresh, sent again, and sent again with one row of a thousand changed. Every
+delivery runs in a process of its own, whose peak memory is printed.
 
     python benchmarks/ingest.py [rows] [rounds]
 """
 
+import io
+import json
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pgpq
 import psycopg
 import pyarrow as pa
+import pyarrow.csv as pv
+import pyarrow.parquet as pq
 from sqlalchemy import text
 
-from api.database import Database, reach
+from api.database import Access, Database, reach
 from api.provision import administering, upgrade
 from api.settings import Settings
+from api.working import ingest
 from metering import store
+from metering.delivery_store import Sender
+from metering.document import parse, read
+from metering.ingest import Told
+from metering.meter import Fleet
+from metering.meter_store import declare
 
-SERIES, DATABASE = 1000, "usufruct_benchmark"
+SERIES, FILL_SERIES, FILL_ROWS = 1000, 2500, 14_400_000
+DATABASE = "usufruct_benchmark"
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+QUARTER = np.timedelta64(15 * 60, "s")
+LEAST = {"parquet": 0.6, "csv": 0.4}
 
 
-def readings(rows: int, batch: int) -> pa.Table:
-    """Quarter-hours of a thousand series in order of arrival, each batch later than the one before."""
-    per_series = rows // SERIES
-    first = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=15) * per_series * batch
-    number = np.arange(per_series * SERIES)
-    start = np.datetime64(first.replace(tzinfo=None), "us") + (number // SERIES) * np.timedelta64(15 * 60, "s")
+def rows(count: int, series: int, first: datetime, batch: int, lowest: int = 1) -> pa.Table:
+    """Quarter-hours of many series in order of arrival."""
+    number = np.arange(count)
+    start = np.datetime64(first.replace(tzinfo=None), "us") + (number // series) * QUARTER
     columns = {
-        "series": pa.array(number % SERIES, pa.int32()),
+        "series": pa.array(number % series + lowest, pa.int32()),
         "start": pa.array(start).cast(pa.timestamp("us", tz="UTC")),
-        "end": pa.array(start + np.timedelta64(15 * 60, "s")).cast(pa.timestamp("us", tz="UTC")),
-        "batch": pa.array(np.full(len(number), batch), pa.int64()),
+        "end": pa.array(start + QUARTER).cast(pa.timestamp("us", tz="UTC")),
+        "batch": pa.array(np.full(count, batch), pa.int64()),
         "line": pa.array(number + 1, pa.int32()),
-        "quality": pa.array(np.zeros(len(number)), pa.int16()),
-        "value": pa.array(number % 100_000).cast(pa.decimal128(19, 0)).cast(pa.decimal128(38, 3)),
+        "quality": pa.array(np.zeros(count), pa.int16()),
+        "value": pa.array(number * 7919 % 100_000).cast(pa.decimal128(19, 0)).cast(pa.decimal128(38, 3)),
     }
     return pa.table(columns)
 
 
 def bare_copy(connection: psycopg.Connection[tuple[object, ...]], table: pa.Table) -> None:
-    """Copy what the loader copies, with the tenant as a column, as the owner of everything."""
+    """Copy rows of the log, with the tenant as a column, as the owner of everything."""
     tenants = pa.array(np.ones(len(table)), pa.int32())
     whole = table.add_column(0, pa.field("tenant", pa.int32(), nullable=False), tenants)
     encoder = pgpq.ArrowToPostgresBinaryEncoder(whole.schema)
@@ -61,45 +77,129 @@ def bare_copy(connection: psycopg.Connection[tuple[object, ...]], table: pa.Tabl
         copy.write(encoder.finish())
 
 
-def timed(job: Callable[[pa.Table], None], table: pa.Table) -> float:
-    """Write a table and say how many seconds it took."""
-    started = time.perf_counter()
-    job(table)
-    return time.perf_counter() - started
+def file_of(count: int, format_: str, *, changed: bool) -> bytes:
+    """The same rows as a file: register, time, value; one of a thousand with another value."""
+    number = np.arange(count)
+    value = number * 7919 % 100_000 + (changed & (number % 1000 == 0))
+    start = np.datetime64(FIRST.replace(tzinfo=None), "us") + (number // SERIES) * QUARTER
+    register = pa.array([f"meter-{at:04}.kwh" for at in range(SERIES)]).take(pa.array(number % SERIES))
+    time_ = pa.array(start).cast(pa.timestamp("us", tz="UTC"))
+    exact = pa.array(value).cast(pa.decimal128(19, 0)).cast(pa.decimal128(22, 3))
+    table = pa.table({"register": register, "time": time_, "value": exact})
+    out = io.BytesIO()
+    if format_ == "parquet":
+        pq.write_table(table, out)
+    else:
+        whole_seconds = time_.cast(pa.timestamp("s", tz="UTC")).cast(pa.string())
+        pv.write_csv(table.set_column(1, "time", whole_seconds), out, pv.WriteOptions(quoting_style="none"))
+    return out.getvalue()
 
 
-def main(rows: int = 1_000_000, rounds: int = 7) -> None:
-    """Take turns, and print the ratio of the medians."""
-    seconds: dict[str, list[float]] = {"bare": [], "loader": []}
-    with reach(Settings(database=DATABASE)) as access:
-        admin = access.administrator
-        with administering(admin.set(database="postgres")) as connection:
-            connection.execute(text(f"drop database if exists {DATABASE}"))
-        upgrade(access)
-        with administering(admin) as connection:
-            connection.execute(text("insert into tenant (name) values ('Nordluft')"))
-        database = Database(access.app)
+def prepare(access: Access, filled: int) -> None:
+    """A database with the fleet declared and a log that holds so many readings."""
+    upgrade(access)
+    with administering(access.administrator) as connection:
+        connection.execute(text("insert into tenant (name) values ('Nordluft')"))
+    registers = "".join(
+        f'{{key: meter-{at:04}.kwh, kind: interval, unit: kWh, resolution: "0.001", interval_minutes: "15"}}, '
+        for at in range(SERIES)
+    )
+    meters = f"[{{name: M, registers: [{registers}]}}]"
+    document = f"sites: [{{name: S, zone: Europe/Berlin, assets: [{{name: A, meters: {meters}}}]}}]"
+    with closing(Database(access.app)) as database, database.transaction(1) as session:
+        declare(session, parse(Fleet, read(document)))
+        store.open_batch(session)
+    day = 96 * FILL_SERIES
+    with owner(access) as connection:
+        for at in range(filled // day):
+            # other series than the fleet's, over the same days: the key's leaves are as many and as far apart
+            bare_copy(connection, rows(day, FILL_SERIES, FIRST - timedelta(days=60 - at), 1, lowest=SERIES + 1))
+        connection.commit()
+    with administering(access.administrator) as connection:
+        connection.execute(text("analyze"))
 
-        def by_loader(table: pa.Table) -> None:
-            with database.transaction(1) as session:
-                store.append(session, table)
 
-        def by_hand(table: pa.Table) -> None:
-            with psycopg.connect(
-                host=str(admin.query["host"]), port=admin.port, user=admin.username, dbname=admin.database
-            ) as owner:
-                bare_copy(owner, table)
+def owner(access: Access) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect as who owns everything."""
+    url = access.administrator
+    return psycopg.connect(host=str(url.query["host"]), port=url.port, user=url.username, dbname=url.database)
 
-        for turn in range(2 * rounds):
-            table = readings(rows, turn)
-            way = "loader" if (turn + turn // 2) % 2 else "bare"  # bare loader loader bare …: neither is always first
-            seconds[way].append(timed(by_loader if way == "loader" else by_hand, table))
-        database.close()
-        with administering(admin.set(database="postgres")) as connection:
-            connection.execute(text(f"drop database {DATABASE} with (force)"))
-    bare, loader = (rows / statistics.median(seconds[way]) for way in ("bare", "loader"))
-    print(f"bare COPY {bare:,.0f} rows/s; loader {loader:,.0f} rows/s; ratio {loader / bare:.3f} (at least 0.95)")
+
+def deliver(database: str, path: str) -> None:
+    """Deliver a file, as a process of its own; say how long it took, how much was stored and the peak memory."""
+    raw = Path(path).read_bytes()
+    with reach(Settings(database=database)) as access, closing(Database(access.app)) as pool:
+        with pool.transaction(1) as session:
+            session.execute(text("select 1"))
+        started = time.perf_counter()
+        with pool.transaction(1) as session:
+            sender = Sender(Path(path).name, "benchmark", datetime.now(UTC))
+            receipt, _ = ingest(session, sender, raw, Told())
+        seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    said = {"seconds": seconds, "stored": receipt.stored, "refused": receipt.refused, "peak_mb": peak // 1024}
+    print(json.dumps(said))
+
+
+def copied(access: Access, name: str) -> Access:
+    """A copy of the prepared database."""
+    with administering(access.administrator.set(database="postgres")) as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name} template {DATABASE} strategy file_copy"))
+        connection.execute(text("checkpoint"))
+    return Access(access.app.set(database=name), access.admin)
+
+
+def measure(access: Access, folder: Path, count: int, rounds: int, filled: int) -> None:
+    """Take turns, and print the medians as ratios to the bare COPY's."""
+    seconds: dict[str, list[float]] = {}
+    peaks: dict[str, int] = {}
+    for _ in range(rounds):
+        copy = copied(access, f"{DATABASE}_bare")
+        table = rows(count, SERIES, FIRST, 2)
+        with owner(copy) as connection:
+            started = time.perf_counter()
+            bare_copy(connection, table)
+            connection.commit()
+            seconds.setdefault("bare COPY", []).append(time.perf_counter() - started)
+        del table
+        for format_ in LEAST:
+            copied(access, f"{DATABASE}_file")
+            for way, name in (("fresh", "first"), ("re-sent", "first"), ("0.1 % changed", "second")):
+                command = [sys.executable, __file__, "--deliver", f"{DATABASE}_file", str(folder / f"{name}.{format_}")]
+                said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+                stored = {"fresh": count, "re-sent": 0, "0.1 % changed": count // 1000}[way]
+                if (said["stored"], said["refused"]) != (stored, 0):
+                    raise SystemExit(f"{format_}, {way}: {said}, and {stored} were to be stored")
+                seconds.setdefault(f"{format_}, {way}", []).append(said["seconds"])
+                peaks[f"{format_}, {way}"] = max(peaks.get(f"{format_}, {way}", 0), said["peak_mb"])
+    bare = statistics.median(seconds["bare COPY"])
+    print(f"{count:,} readings into a log of {filled:,}: bare COPY {count / bare:,.0f} rows/s")
+    for way, taken in seconds.items():
+        if way in peaks:
+            ratio, least = bare / statistics.median(taken), LEAST[way.split(",")[0]]
+            speed = count / statistics.median(taken)
+            print(f"  {way:24} {speed:>11,.0f} rows/s  ratio {ratio:.2f} (at least {least})  peak {peaks[way]} MB")
+
+
+def main(count: int = 3_000_000, rounds: int = 3) -> None:
+    """Measure with an empty log and with a full one."""
+    for filled in (0, FILL_ROWS):
+        with reach(Settings(database=DATABASE)) as access, tempfile.TemporaryDirectory() as folder:
+            with administering(access.administrator.set(database="postgres")) as connection:
+                connection.execute(text(f"drop database if exists {DATABASE} with (force)"))
+            prepare(access, filled)
+            for format_ in LEAST:
+                for name, changed in (("first", False), ("second", True)):
+                    (Path(folder) / f"{name}.{format_}").write_bytes(file_of(count, format_, changed=changed))
+            measure(access, Path(folder), count, rounds, filled)
+            with administering(access.administrator.set(database="postgres")) as connection:
+                for name in (DATABASE, f"{DATABASE}_bare", f"{DATABASE}_file"):
+                    connection.execute(text(f"drop database if exists {name} with (force)"))
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    if sys.argv[1:2] == ["--deliver"]:
+        deliver(*sys.argv[2:4])
+    else:
+        main(*(int(argument) for argument in sys.argv[1:]))

@@ -16,7 +16,7 @@ from contracts.clause import Terms, conversion
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
 from contracts.schedule import Every, billing_periods
-from metering.document import Fault, WholeNumber, checked
+from metering.document import Fault, WholeNumber, checked, yes_or_no
 from metering.errors import UsufructError
 from metering.meter import Name, ZoneName
 
@@ -73,7 +73,7 @@ class Settings(Terms):
     @field_validator("zero_lines", mode="before")
     @classmethod
     def _yes_or_no(cls, found: object) -> object:
-        return {"true": True, "false": False}.get(found, found) if isinstance(found, str) else found
+        return yes_or_no(found)
 
 
 class Charge(Terms):

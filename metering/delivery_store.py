@@ -2,25 +2,30 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
+import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session
 
 from metering import store
+from metering.columns import SERIES_MAX, Readings, instant_of, micros
 from metering.consumption import EventKind
-from metering.delivery import INSTANT, Change, compare, follow
+from metering.delivery import INSTANT, Change, Touch, after, compare, falling, follow, without
 from metering.errors import Conflict, Invalid, NotFound
 from metering.ingest import Parsed
 from metering.meter import RegisterKind
-from metering.meter_store import StoredRegister, registers
+from metering.meter_store import StoredRegister, registers, series_of
+from metering.number import plain, trimmed
 from metering.period import Period
-from metering.reading import Quality, Reading, Verdict
+from metering.reading import Reading, Verdict
 from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
 
+_PART_ROWS = 400_000
 _VERDICTS_KEPT = 1000  # a batch of a million bad rows is bad in one way or a few
 
 
@@ -109,16 +114,17 @@ def deliver(
     first = _first_request(session, sender.idempotency_key, digest)
     if first is not None:
         return first
-    series_of = {key: each.series for key, each in known.items()}
-    named = sorted({series_of[reading.register] for reading in parsed.readings})
-    number = _locked_batch(session, named)
-    delivered = [
-        Reading(series_of[each.register], each.start, each.end, each.value, each.quality, number, each.line)
-        for each in parsed.readings
-    ]
-    change = compare(delivered, _stored_around(session, delivered, replaces), replaces, number)
-    change, events = _without_falls(session, change, {each.series: each for each in known.values()})
-    verdicts = tuple(sorted((*parsed.verdicts, *change.verdicts), key=lambda each: each.line))
+    numbers = series_of(session, parsed.series, known)
+    mains = {number: known[key.register].series for key, number in numbers.items()}
+    number = _locked_batch(session, sorted({*mains, *mains.values()}))
+    of_series = {series: known[key.register] for key, series in numbers.items()}
+    readings = _in_order(parsed.readings, [numbers[key] for key in parsed.series])
+    changes, events = [], []
+    for part in _parts(readings, whole_series=replaces is not None):
+        change, found = _written(session, part, of_series, number, replaces)
+        changes.append(change)
+        events += found
+    verdicts = sorted(chain(parsed.verdicts, *(each.verdicts for each in changes)), key=lambda each: each.line)
     if atomic and verdicts:
         raise RefusedWhole(
             f"{len(verdicts)} rows are refused, so all are",
@@ -129,38 +135,122 @@ def deliver(
     ).scalar_one()
     receipt = Receipt(
         number,
-        len(change.readings),
-        change.corrected,
-        change.unchanged + parsed.repeated,
+        sum(len(each.readings) for each in changes),
+        sum(int(each.corrected.sum()) for each in changes),
+        sum(each.unchanged for each in changes) + parsed.repeated,
         len(verdicts),
-        verdicts[:_VERDICTS_KEPT],
+        tuple(verdicts[:_VERDICTS_KEPT]),
         seen,
     )
-    kind = "import" if replaces is None else "replacement"
-    _write(session, sender, digest, kind, receipt, change, events)
+    _save_batch(session, sender, digest, "import" if replaces is None else "replacement", receipt)
+    _save_changes(session, number, changes, events, mains)
     return receipt
 
 
+def _in_order(readings: Readings, numbers: Sequence[int]) -> Readings:
+    """Give readings the numbers of their series, and the order of these."""
+    series = np.array([*numbers, 0], np.int64)[readings.series]
+    renumbered = replace(readings, series=series)
+    if len(series) and bool((np.diff(series) < 0).any()):
+        return renumbered.at(np.lexsort((readings.start, series)))
+    return renumbered
+
+
+def _parts(readings: Readings, *, whole_series: bool) -> Iterator[Readings]:
+    """Cut a delivery into parts that fit into memory with what is stored; a replaced range is not cut."""
+    edges = np.flatnonzero(np.diff(readings.series, prepend=-1))
+    start = 0
+    while start < len(readings):
+        stop = min(start + _PART_ROWS, len(readings))
+        later = np.searchsorted(edges, start, side="right") + SERIES_MAX - 1
+        stop = min(stop, int(edges[later])) if later < len(edges) else stop
+        if whole_series and stop < len(readings):
+            ahead = int(np.searchsorted(edges, stop, side="left"))
+            before = int(edges[ahead - 1])
+            stop = stop if ahead < len(edges) and edges[ahead] == stop else before
+            if stop <= start:
+                stop = int(edges[ahead]) if ahead < len(edges) else len(readings)
+        yield readings.at(np.arange(start, stop))
+        start = stop
+
+
+def _written(
+    session: Session,
+    delivered: Readings,
+    of_series: Mapping[int, StoredRegister],
+    number: int,
+    replaces: Period | None,
+) -> tuple[Change, list[RegisterEventRow]]:
+    """Compare a part of a delivery with the log, and append what is new."""
+    stored = _stored_around(session, delivered, replaces)
+    change = compare(delivered, stored, replaces)
+    change, events = _without_falls(session, change, stored, of_series, number)
+    if len(change.readings):
+        store.append(session, store.numbered(change.readings, number))
+    return change, events
+
+
+def _save_changes(
+    session: Session,
+    number: int,
+    changes: Iterable[Change],
+    events: Iterable[RegisterEventRow],
+    mains: Mapping[int, int],
+) -> None:
+    """Write down what was touched, of each register under the number that stands for it, and what was detected."""
+    session.add_all(events)
+    touches: dict[tuple[int, datetime], Touch] = {}
+    for touch in chain.from_iterable(each.touches() for each in changes):
+        key = mains[touch.series], touch.start
+        known = touches.get(key, Touch(key[0], touch.start, touch.end, 0))
+        touches[key] = replace(known, end=max(known.end, touch.end), corrected=known.corrected + touch.corrected)
+    session.add_all(
+        BatchTouchRow(series=each.series, batch=number, start=each.start, end=each.end, corrected=each.corrected)
+        for each in touches.values()
+    )
+    session.flush()
+
+
+class FallingClosingRead(Invalid):
+    """What a device showed last is no less than what it showed before."""
+
+
 def exchange(
-    session: Session, sender: Sender, key: str, at: datetime, closing: Decimal, opening: Decimal, serial: str
+    session: Session, sender: Sender, key: str, at: datetime, closing: Decimal, opening: Decimal, serial: str | None
 ) -> int:
-    """Declare that a meter's device was exchanged: what the old one showed last, and the new one first.
+    """Declare that a meter's device was exchanged, or, with no new serial, that its counter was set anew.
+
+    Args:
+        session: states the tenant.
+        sender: who says so, when and why.
+        key: of the register.
+        at: the instant from which the new figures count.
+        closing: what the counter showed last.
+        opening: what it showed first thereafter.
+        serial: the new device's; none if the device stayed and its counter was reset.
 
     Returns:
         The number of the batch that records it.
 
     Raises:
         NoSuchRegister: there is no cumulative register of that key.
+        FallingClosingRead: the last read before it is above ``closing``.
     """
     found = registers(session, [key]).get(key)
     if found is None or found.register.kind is not RegisterKind.CUMULATIVE:
         raise NoSuchRegister(f"{key!r} is no cumulative register", found=key, expected="a cumulative register's key")
     number = _locked_batch(session, [found.series])
+    before = session.execute(_LAST_READ, {"series": found.series, "at": at}).scalar()
+    if before is not None and closing < before:
+        raise FallingClosingRead(
+            f"{key} showed {plain(before)} already", found=plain(closing), expected=f"at least {plain(before)}"
+        )
     receipt = Receipt(number, 0, 0, 0, 0)
+    kind = EventKind.RESET if serial is None else EventKind.EXCHANGE
     event = RegisterEventRow(
-        series=found.series, at=at, batch=number, kind=EventKind.EXCHANGE.value, gained=closing - opening, serial=serial
+        series=found.series, at=at, batch=number, kind=kind.value, gained=closing - opening, serial=serial
     )
-    _save_batch(session, sender, b"", "exchange", receipt)
+    _save_batch(session, sender, b"", kind.value, receipt)
     session.add(event)
     end = session.execute(
         text("select coalesce(max(start), :at) from reading where series = :series"), {"at": at, "series": found.series}
@@ -168,6 +258,16 @@ def exchange(
     session.add(BatchTouchRow(series=found.series, batch=number, start=at, end=max(end, at) + INSTANT, corrected=1))
     session.flush()
     return number
+
+
+_LAST_READ = text(
+    """
+    select trim_scale(value) from (
+        select distinct on (start) start, value from reading where series = :series and start < :at
+        order by start desc, batch desc) known
+    where value is not null order by start desc limit 1
+    """
+)
 
 
 def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Receipt:
@@ -179,12 +279,20 @@ def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Rece
     found = registers(session, [key]).get(key)
     if found is None:
         raise NoSuchRegister(f"there is no register {key!r}", found=key)
-    number = _locked_batch(session, [found.series])
-    stored = store.readings_as_of(session, [found.series], period)
-    change = compare([], stored, period, number)
-    change, events = _without_falls(session, change, {found.series: found})
-    receipt = Receipt(number, len(change.readings), change.corrected, 0, 0)
-    _write(session, sender, b"", "withdrawal", receipt, change, events)
+    number = _locked_batch(session, found.all_series)
+    changes, events = [], []
+    for series in found.all_series:
+        stored = _fetched(session, {series: (period.start, period.end)})
+        change, detected = _without_falls(
+            session, compare(Readings.of(), stored, period), stored, {series: found}, number
+        )
+        store.append(session, store.numbered(change.readings, number))
+        changes.append(change)
+        events += detected
+    count = sum(len(each.readings) for each in changes)
+    receipt = Receipt(number, count, count, 0, 0)
+    _save_batch(session, sender, b"", "withdrawal", receipt)
+    _save_changes(session, number, changes, events, dict.fromkeys(found.all_series, found.series))
     return receipt
 
 
@@ -221,16 +329,22 @@ def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt 
     return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True)
 
 
-def _stored_around(session: Session, delivered: Sequence[Reading], replaces: Period | None) -> list[Reading]:
-    """Fetch what the delivery may meet: per series, from the reading before its first to its last end."""
-    spans: dict[int, tuple[datetime, datetime]] = {}
-    for each in delivered:
-        low, high = spans.get(each.series, (each.start, each.end))
-        spans[each.series] = min(low, each.start), max(high, each.end + INSTANT)
+def _stored_around(session: Session, delivered: Readings, replaces: Period | None) -> Readings:
+    """Fetch what the delivery may meet: by series, from the live reading before its first to that after its last."""
+    if not len(delivered):
+        return Readings.of()
+    firsts = np.flatnonzero(np.diff(delivered.series, prepend=-1))
+    highs = np.maximum.reduceat(np.maximum(delivered.end, delivered.start + 1), firsts)
+    spans = {
+        int(series): (instant_of(low), instant_of(high))
+        for series, low, high in zip(delivered.series[firsts], delivered.start[firsts], highs, strict=True)
+    }
     if replaces is not None:
         spans = {series: (min(low, replaces.start), max(high, replaces.end)) for series, (low, high) in spans.items()}
-    if not spans:
-        return []
+    return _fetched(session, spans)
+
+
+def _fetched(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Readings:
     asked = {
         "series": list(spans),
         "low": [low for low, _ in spans.values()],
@@ -238,115 +352,103 @@ def _stored_around(session: Session, delivered: Sequence[Reading], replaces: Per
         "lowest": min(low for low, _ in spans.values()),
         "highest": max(high for _, high in spans.values()),
     }
-    return [
-        Reading(row.series, row.start, row.end, row.value, Quality(row.quality), row.batch, row.line)
-        for row in session.execute(_AROUND, asked)
-    ]
+    found = store.fetch(session, _AROUND, asked)
+    return found.at(np.lexsort((found.start, found.series)))
 
 
-_AROUND = text(
-    """
+_AROUND = """
     with span as (
-        select * from unnest(cast(:series as int[]), cast(:low as timestamptz[]), cast(:high as timestamptz[]))
+        select * from unnest(%(series)s::int[], %(low)s::timestamptz[], %(high)s::timestamptz[])
                as span (series, low, high)),
     inside as (
-        select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch, line
+        select distinct on (series, start) series, start, "end", value, quality, line
         from reading
-        where series = any(:series) and start >= :lowest and start < :highest
-        order by series, start, batch desc)
-    select inside.* from inside join span on span.series = inside.series and start >= low and start < high
-    union all
-    select before.* from span cross join lateral (
-        select r.series, r.start, r."end", trim_scale(r.value) as value, r.quality, r.batch, r.line from reading r
-        where r.series = span.series and r.start < span.low order by r.start desc, r.batch desc limit 1) before
-    """
-)
+        where series = any(%(series)s) and start >= %(lowest)s and start < %(highest)s
+        order by series, start, batch desc),
+    around as (
+        select inside.* from inside join span on span.series = inside.series and start >= low and start < high
+        union all
+        select before.* from span cross join lateral (
+            select * from (
+                select distinct on (start) series, start, "end", value, quality, line from reading
+                where series = span.series and start < span.low order by start desc, batch desc) known
+            where value is not null order by start desc limit 1) before
+        union all
+        select next.* from span cross join lateral (
+            select * from (
+                select distinct on (start) series, start, "end", value, quality, line from reading
+                where series = span.series and start >= span.high order by start, batch desc) known
+            where value is not null order by start limit 1) next)
+    select series, start at time zone 'UTC', "end" at time zone 'UTC', value, quality, line from around
+"""
 
 
 def _without_falls(
-    session: Session, change: Change, of_series: Mapping[int, StoredRegister]
+    session: Session, change: Change, stored: Readings, of_series: Mapping[int, StoredRegister], number: int
 ) -> tuple[Change, list[RegisterEventRow]]:
     """Refuse the reads at which a cumulative register falls for no reason; record the rollovers among the others."""
-    by_series: dict[int, dict[datetime, Reading]] = defaultdict(dict)
-    for each in change.readings:
-        if of_series[each.series].register.kind is RegisterKind.CUMULATIVE:
-            by_series[each.series][each.start] = each
+    cumulative = [
+        series
+        for series in np.unique(change.readings.series).tolist()
+        if of_series[series].register.kind is RegisterKind.CUMULATIVE
+    ]
+    if not cumulative:
+        return change, []
+    live = after(change, stored)
+    declared, detected = _events(session, cumulative)
     events: list[RegisterEventRow] = []
-    refused: dict[tuple[int, datetime], Verdict] = {}
-    for series, new in by_series.items():
-        reads = _reads_around(session, series, new)
+    refused: dict[tuple[int, int], Verdict] = {}
+    for series in sorted((falling(live) & set(cumulative)) | detected.keys()):
+        reads = _as_reads(live, series)
+        if not reads:
+            continue
+        new = _as_reads(change.readings, series)
         first, last = reads[0].start, reads[-1].start
-        declared, detected = _events_between(session, series, first, last)
-        followed = follow(reads, new.keys(), declared, of_series[series].register.modulus)
+        known = {at: gained for at, gained in detected.get(series, {}).items() if first < at <= last}
+        starts = {each.start: each for each in new}
+        followed = follow(reads, starts.keys(), declared.get(series, []), of_series[series].register.modulus)
         for start, expected in followed.refused.items():
-            found = new[start]
-            refused[series, start] = Verdict(found.line, "falling_register", f"{found.value or 0:f}", expected)
-        number = next(iter(new.values())).batch
-        for at in sorted({*followed.rollovers, *detected}):
+            read = starts[start]
+            refused[series, micros(start)] = Verdict(read.line, "falling_register", f"{read.value or 0:f}", expected)
+        for at in sorted({*followed.rollovers, *known}):
             gained = followed.rollovers.get(at)
-            if gained != detected.get(at):
+            if gained != known.get(at):
                 kind = EventKind.ROLLOVER.value
                 events.append(RegisterEventRow(series=series, at=at, batch=number, kind=kind, gained=gained))
-    if not refused:
-        return change, events
-    kept = tuple(each for each in change.readings if (each.series, each.start) not in refused)
-    return replace(change, readings=kept, verdicts=(*change.verdicts, *refused.values())), events
+    return (without(change, refused) if refused else change), events
 
 
-def _reads_around(session: Session, series: int, new: Mapping[datetime, Reading]) -> list[Reading]:
-    """Fetch the live reads from the one before the first new read to the one after the last, the new ones too."""
-    asked = {"series": series, "low": min(new), "high": max(new)}
-    stored = {
-        row.start: Reading(series, row.start, row.start, row.value) for row in session.execute(_NEIGHBOURS, asked)
-    }
-    return [each for _, each in sorted((stored | dict(new)).items()) if each.value is not None] or [
-        next(iter(new.values()))
+def _as_reads(readings: Readings, series: int) -> list[Reading]:
+    """Take the rows of one series as readings, for a walk along them."""
+    mine = readings.at(readings.series == series)
+    return [
+        Reading(series, instant_of(start), instant_of(end), None if value is None else trimmed(value), line=line)
+        for start, end, value, line in zip(
+            mine.start.tolist(), mine.end.tolist(), mine.value.to_pylist(), mine.line.tolist(), strict=True
+        )
     ]
 
 
-_NEIGHBOURS = text(
-    """
-    with live as (
-        select distinct on (start) start, trim_scale(value) as value from reading where series = :series
-        order by start, batch desc)
-    select start, value from live where value is not null
-      and start >= coalesce((select max(start) from live where start < :low and value is not null), :low)
-      and start <= coalesce((select min(start) from live where start > :high and value is not null), :high)
-    """
+def _events(
+    session: Session, series: Sequence[int]
+) -> tuple[dict[int, list[datetime]], dict[int, dict[datetime, Decimal]]]:
+    """Fetch by series where exchanges and resets were declared, and what rollovers were detected."""
+    declared: dict[int, list[datetime]] = defaultdict(list)
+    detected: dict[int, dict[datetime, Decimal]] = defaultdict(dict)
+    for row in session.execute(_EVENTS, {"series": list(series)}):
+        if row.gained is None:
+            continue
+        if row.kind == EventKind.ROLLOVER:
+            detected[row.series][row.at] = row.gained
+        else:
+            declared[row.series].append(row.at)
+    return declared, detected
+
+
+_EVENTS = text(
+    """select distinct on (series, at) series, at, kind, gained from register_event
+       where series = any(:series) order by series, at, batch desc"""
 )
-
-
-def _events_between(
-    session: Session, series: int, first: datetime, last: datetime
-) -> tuple[list[datetime], dict[datetime, Decimal]]:
-    """Fetch the events after one read and up to another: where some were declared, and what rollovers were detected."""
-    newest = session.execute(
-        text("""select distinct on (at) at, kind, gained from register_event
-                where series = :series and at > :first and at <= :last order by at, batch desc"""),
-        {"series": series, "first": first, "last": last},
-    ).all()
-    live = [row for row in newest if row.gained is not None]
-    declared = [row.at for row in live if row.kind != EventKind.ROLLOVER]
-    return declared, {row.at: row.gained for row in live if row.kind == EventKind.ROLLOVER}
-
-
-def _write(
-    session: Session,
-    sender: Sender,
-    digest: bytes,
-    kind: str,
-    receipt: Receipt,
-    change: Change,
-    events: Iterable[RegisterEventRow],
-) -> None:
-    _save_batch(session, sender, digest, kind, receipt)
-    store.append(session, store.table(change.readings))
-    session.add_all(events)
-    session.add_all(
-        BatchTouchRow(series=each.series, batch=receipt.batch, start=each.start, end=each.end, corrected=each.corrected)
-        for each in change.touches
-    )
-    session.flush()
 
 
 def _save_batch(session: Session, sender: Sender, digest: bytes, kind: str, receipt: Receipt) -> None:

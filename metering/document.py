@@ -83,6 +83,11 @@ def whole_number(found: object) -> object:
     return int(found) if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 10 else found  # noqa: PLR2004 far above any that is meant
 
 
+def yes_or_no(found: object) -> object:
+    """Read true or false, which a document has as text."""
+    return {"true": True, "false": False}.get(found, found) if isinstance(found, str) else found
+
+
 #: A whole number in a document.
 WholeNumber = Annotated[int, BeforeValidator(whole_number)]
 

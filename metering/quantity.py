@@ -116,7 +116,8 @@ UNITS: tuple[Unit, ...] = (
         ("machine-hour", "machine_hours", "machine-hours", "engine_hour", "operating_hour"),
     ),
     Unit("m", Kind.LENGTH, "MTR", spellings=("metre", "meter")),
-    Unit("km", Kind.LENGTH, "KMT", "1000 * m"),
+    Unit("km", Kind.LENGTH, "KMT", "1000 * m", ("kilometre", "kilometer", "kilometres", "kilometers")),
+    Unit("mi", Kind.LENGTH, "SMI", "1609.344 * m", ("mile", "miles")),
     Unit("m2", Kind.AREA, "MTK", "m ** 2", ("m²", "qm", "sqm")),
     Unit("m3", Kind.VOLUME, "MTQ", "m ** 3", ("m³", "cbm", "m^3")),
     Unit("L", Kind.VOLUME, "LTR", "0.001 * m3", ("l", "litre", "liter", "litres", "liters")),
@@ -129,7 +130,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("m3@iso1217", Kind.GAS_VOLUME, "MTQ", state="iso1217"),
     Unit("m3/h", Kind.VOLUME_FLOW, "MQH", "m3 / h", ("m³/h",)),
     Unit("g", Kind.MASS, "GRM"),
-    Unit("kg", Kind.MASS, "KGM", "1000 * g"),
+    Unit("kg", Kind.MASS, "KGM", "1000 * g", ("kilogram", "kilograms")),
     Unit("t", Kind.MASS, "TNE", "1000 * kg", ("tonne", "tonnes")),  # "ton" alone is refused: it has three
     Unit("lb", Kind.MASS, "LBR", "0.45359237 * kg"),
     Unit("J", Kind.ENERGY, "JOU", "kg * m ** 2 / s ** 2"),

@@ -7,16 +7,18 @@ cannot read, and cannot name a tenant: the column's default fills it from what t
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pgpq
 import psycopg
 import pyarrow as pa
+import pyarrow.csv as pv
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
+from metering.columns import VALUE, Readings
 from metering.errors import Invalid
-from metering.number import DECIMAL_PLACES_MAX
 from metering.period import Period
 from metering.reading import Quality, Reading
 
@@ -29,7 +31,7 @@ LOG = pa.schema(
         pa.field("batch", pa.int64(), nullable=False),
         pa.field("line", pa.int32(), nullable=False),
         pa.field("quality", pa.int16(), nullable=False),
-        pa.field("value", pa.decimal128(38, DECIMAL_PLACES_MAX)),
+        pa.field("value", VALUE),
     ]
 )
 
@@ -75,6 +77,23 @@ def lock_series(session: Session, series: Iterable[int]) -> None:
     """
     session.execute(
         text("select 1 from series where id = any(:ids) order by id for no key update"), {"ids": sorted(set(series))}
+    )
+
+
+def numbered(readings: Readings, batch: int) -> pa.Table:
+    """Lay columns of readings out as those of the log, as of one batch."""
+    instants = pa.timestamp("us", tz="UTC")
+    return pa.Table.from_arrays(
+        [
+            pa.array(readings.series, pa.int32()),
+            pa.array(readings.start, pa.int64()).cast(instants),
+            pa.array(readings.end, pa.int64()).cast(instants),
+            pa.array(np.full(len(readings), batch), pa.int64()),
+            pa.array(readings.line, pa.int32()),
+            pa.array(readings.quality, pa.int16()),
+            readings.value,
+        ],
+        schema=LOG,
     )
 
 
@@ -131,6 +150,30 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
             for row in rows:
                 copy.write_row([Jsonb(value) if isinstance(value, Mapping) else value for value in row])
         cursor.execute("set local role none")
+
+
+def fetch(session: Session, query: str, asked: Mapping[str, object]) -> Readings:
+    """Read rows of the log as columns, by a query for series, start, end, value, quality, line.
+
+    By COPY in CSV: several times as fast as rows. Instants are asked for at UTC, so that no session's zone is in them.
+    """
+    text_ = f"copy ({query}) to stdout with (format csv)"
+    with _driver(session).cursor() as cursor, cursor.copy(text_, asked) as copy:
+        raw = b"".join(bytes(part) for part in copy)
+    if not raw:
+        return Readings.of()
+    types = {"series": pa.int64(), "start": pa.timestamp("us"), "end": pa.timestamp("us")}
+    types |= {"value": VALUE, "quality": pa.int64(), "line": pa.int64()}
+    read = pv.read_csv(
+        pa.BufferReader(raw),
+        read_options=pv.ReadOptions(column_names=list(types)),
+        convert_options=pv.ConvertOptions(column_types=types),
+    )
+    ints = {
+        name: read.column(name).cast(pa.int64()).to_numpy() for name in ("series", "start", "end", "quality", "line")
+    }
+    value = read.column("value").combine_chunks()
+    return Readings(value=value.chunk(0) if isinstance(value, pa.ChunkedArray) else value, **ints)
 
 
 def readings_as_of(

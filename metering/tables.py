@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -155,6 +155,10 @@ class RegisterRow(Tenanted, table=True):
     modulus: Decimal | None = Field(default=None, sa_type=Numeric)
     multiplier: Decimal = Field(default=Decimal(1), sa_type=Numeric)
     interval_minutes: int | None = None
+    aliases: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+    traits: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
+    )  # what only some kinds of registers have: dimensions, states, what holds between reads
 
 
 class SeriesRow(Tenanted, table=True):

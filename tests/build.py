@@ -1,13 +1,17 @@
 """Plain builders with readable defaults."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import text
 from sqlmodel import Session
 
 from metering import store
+from metering.columns import VALUE, Readings, instant_of, micros
+from metering.number import trimmed
 from metering.reading import Quality, Reading
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,3 +58,27 @@ def a_series(session: Session, key: str = "compressor.air", unit: str = "m3@iso1
             text("insert into series (register_id, dimensions) values (:r, '{}') returning id"), {"r": register}
         ).scalar_one()
     )
+
+
+def columns(readings: Iterable[Reading]) -> Readings:
+    """Readings as columns, in their order."""
+    rows = sorted(readings, key=lambda each: (each.series, each.start))
+    return Readings(
+        np.array([each.series for each in rows], np.int64),
+        np.array([micros(each.start) for each in rows], np.int64),
+        np.array([micros(each.end) for each in rows], np.int64),
+        pa.array([each.value for each in rows], VALUE),
+        np.array([int(each.quality) for each in rows], np.int64),
+        np.array([each.line for each in rows], np.int64),
+    )
+
+
+def rows(found: Readings) -> list[Reading]:
+    """Columns as readings."""
+    return [
+        Reading(
+            int(found.series[at]), instant_of(found.start[at]), instant_of(found.end[at]),
+            None if (value := found.value[at].as_py()) is None else trimmed(value), Quality(int(found.quality[at])), 0, int(found.line[at]),
+        )
+        for at in range(len(found))
+    ]  # fmt: skip

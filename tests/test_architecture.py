@@ -16,6 +16,21 @@ IO = {
     "alembic", "apscheduler", "asyncio", "fastapi", "fcntl", "httpx", "os", "pathlib", "psycopg", "random", "requests",
     "shutil", "socket", "sqlalchemy", "sqlmodel", "starlette", "stripe", "subprocess", "tempfile", "threading", "time", "urllib",
 }  # fmt: skip
+NUMPY_FLOATS = {
+    "average",
+    "divide",
+    "interp",
+    "linspace",
+    "log",
+    "mean",
+    "median",
+    "power",
+    "quantile",
+    "sqrt",
+    "std",
+    "true_divide",
+    "var",
+}
 CLOCK = {"now", "today", "utcnow"}
 #: Where a quantity or an amount passes; statistics may be float, inside contracts/mv/ alone.
 FLOAT_ALLOWED = {"contracts/mv"}
@@ -62,10 +77,25 @@ def floats(source: str) -> list[str]:
             found.append(f"line {node.lineno}: float")
         elif isinstance(node, ast.Attribute) and node.attr in {"float64", "float32", "from_float"}:
             found.append(f"line {node.lineno}: {node.attr}")
-        elif isinstance(node, ast.ImportFrom | ast.Import) and {"math", "statistics", "numpy"} & set(
-            imports(ast.unparse(node))
-        ):
+        elif isinstance(node, ast.ImportFrom | ast.Import) and {"math", "statistics"} & set(imports(ast.unparse(node))):
             found.append(f"line {node.lineno}: arithmetic in floats")
+    return found + (numpy_floats(source) if "numpy" in imports(source) else [])
+
+
+def numpy_floats(source: str) -> list[str]:
+    """numpy makes a float of what is not told to be whole: by a division, by an array without a type."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
+            found.append(f"line {node.lineno}: a true division")
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "np"
+        ):
+            untyped = len(node.args) + len(node.keywords) < 2
+            if node.func.attr in {"array", "empty", "ones", "zeros"} and untyped:
+                found.append(f"line {node.lineno}: np.{node.func.attr} without a type")
+            elif node.func.attr in NUMPY_FLOATS:
+                found.append(f"line {node.lineno}: np.{node.func.attr}")
     return found
 
 
@@ -140,6 +170,9 @@ class TestEachRuleFailsWhereItIsBroken:
             "def f(x: float): ...",
             "import math",
             "from numpy import float64",
+            "import numpy as np\nx = np.zeros(3)",
+            "import numpy as np\nx = y / 2",
+            "import numpy as np\nx = np.mean(y)",
             "x = np.float64(1)",
             "Decimal.from_float(1)",
         ],

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from api.database import Access, Database
-from api.working import ingest_csv
+from api.working import ingest
 from contracts.contract import Contract
 from contracts.store import apply
 from metering.delivery_store import Sender
 from metering.document import parse, read
+from metering.ingest import Told
 from metering.meter import Fleet
 from metering.meter_store import declare
 from tests.billing.scene import Scene, on
@@ -52,13 +53,11 @@ charges:
 def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: Database) -> None:
     scene = Scene(access, database)
     raw = OFFICE.read_bytes()
-    columns = {"time": "time", "value": "eload_kwh"}
+    told = Told({"time": "time", "value": "eload_kwh"}, "main.kwh")
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
         apply(session, parse(Contract, read(CONTRACT)), recorded_by="anna", recorded_at=on("2019-04-01"))
-        receipt, _ = ingest_csv(
-            session, Sender("office.csv", "anna", on("2021-04-10")), raw, register="main.kwh", columns=columns
-        )
+        receipt, _ = ingest(session, Sender("office.csv", "anna", on("2021-04-10")), raw, told)
     assert (receipt.stored, receipt.unchanged, receipt.refused, receipt.verdicts) == (17_448, 4, 0, ())
 
     done = scene.bills("2021-05-01")
@@ -68,7 +67,5 @@ def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: D
     assert scene.replays() == []
 
     with database.transaction(1) as session:
-        again, _ = ingest_csv(
-            session, Sender("office.csv", "anna", on("2021-05-02")), raw, register="main.kwh", columns=columns
-        )
+        again, _ = ingest(session, Sender("office.csv", "anna", on("2021-05-02")), raw, told)
     assert (0, 17_452, receipt.batch) == (again.stored, again.unchanged, again.seen_before)

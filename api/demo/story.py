@@ -19,7 +19,7 @@ from api.explained import lines_of
 from api.provision import administering, ready_database, upgrade
 from api.settings import Settings
 from api.views import head, opened
-from api.working import bill_everything, ingest_csv
+from api.working import bill_everything, ingest
 from billing import store
 from billing.explain_store import explain
 from billing.proof_store import replay
@@ -27,6 +27,7 @@ from contracts.contract import Contract
 from contracts.store import apply
 from metering.delivery_store import Sender
 from metering.document import parse, read
+from metering.ingest import Told
 from metering.meter import Fleet
 from metering.meter_store import declare
 
@@ -145,7 +146,7 @@ def _look_further(out: Console, commands: Sequence[str]) -> None:
 
 def _deliver(session: Session, name: str, raw: bytes, on: date, reason: str | None = None) -> None:
     sender = Sender(name, "Jonas Brandt" if reason else "telematics", _on(on), reason)
-    ingest_csv(session, sender, raw)
+    ingest(session, sender, raw, Told())
 
 
 def _on(day: date) -> datetime:

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 
 from api.dependencies import Anyone, Maker
 from api.problems import TooLarge
-from api.working import column_map, ingest_csv
+from api.working import column_map, ingest
 from contracts import store as contracts
 from metering.consumption_store import Window, uses
 from metering.delivery_store import NoSuchRegister, Sender, withdraw
 from metering.delivery_store import exchange as declare_exchange
 from metering.document import parse, read
 from metering.errors import Invalid
+from metering.ingest import Told
 from metering.meter import Fleet, Site
 from metering.meter_store import declare, fleet, registers
 from metering.period import Period
@@ -138,15 +139,8 @@ def post_readings(
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key)
-    receipt, dialect = ingest_csv(
-        call.session,
-        sender,
-        body,
-        register=register,
-        columns=column_map(column or []),
-        atomic=atomic,
-        replaces=replaces,
-    )
+    told = Told(column_map(column or []), register)
+    receipt, dialect = ingest(call.session, sender, body, told, atomic=atomic, replaces=replaces)
     return ReceiptOut(**asdict(receipt), dialect=dict(dialect))
 
 

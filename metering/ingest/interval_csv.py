@@ -1,325 +1,221 @@
-"""CSV: one reading a row, in whatever dialect of delimiter, decimal mark and local time it comes.
+"""CSV: one reading a row, in whatever dialect of delimiter, decimal mark and encoding it comes.
 
-What can be found out from the file alone is (delimiter, decimal comma, encoding); what cannot is asked for. A local
-time without offset is resolved in the zone of the register's site. Where the clock is put back an hour comes twice:
-its rows are told apart by their order in the file, the first of a time being the earlier; a time that stands there once
-is refused, because nothing says which of the two it is. Where the clock is put forward the hour that does not exist is
-refused.
+What can be found out from the file alone is; what cannot is asked for.
 """
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from metering.errors import UsufructError, slug
-from metering.ingest import Parsed, ParsedReading, UnreadableFile
-from metering.meter import Register, RegisterKind
-from metering.number import exact
-from metering.period import plausible, utc
-from metering.quantity import exact_factor, times
-from metering.reading import Quality, Verdict
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.columns import Flags, Ints
+from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
+from metering.reading import Verdict
 
 _DELIMITERS = ",;\t|"
-_LINE_CHARACTERS_MAX = 1 << 16
-#: What a column is called when the mapping names none, in the order they are looked for.
-USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
-    "time": ("time", "start", "timestamp", "datetime", "date"),
-    "end": ("end",),
-    "value": ("value", "reading", "usage"),
-    "register": ("register", "key", "meter"),
-    "unit": ("unit",),
-    "quality": ("quality",),
-}
+_LINE_BYTES_MAX = 1 << 16
+_BLOCK_LINES = 1 << 18
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
-    """Which column is what; a name that is None is looked for under its usual names.
-
-    Attributes:
-        columns: for ``time``, ``end``, ``value``, ``register``, ``unit``, ``quality``, the header of its column.
-        register: the key of the register all rows are of, where no column says.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    register: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A register that rows may be of, and the zone of its site."""
-
-    register: Register
-    zone: tzinfo
-
-
-@dataclass(slots=True)
-class _Row:
-    line: int
-    target: Target
-    stated: datetime  # naive: a wall clock's
-    instant: datetime | None  # where the row states an offset
-    end: datetime | None
-    value: Decimal
-    quality: Quality
-
-
-class _Bad(Exception):
-    """Why a row is none; becomes its verdict."""
-
-    def __init__(self, code: str, found: str, expected: str) -> None:
-        self.code, self.found, self.expected = code, found, expected
-
-
-def parse(raw: bytes, targets: Mapping[str, Target], mapping: ColumnMap | None = None) -> Parsed:
-    """Read a CSV file.
+def state(raw: bytes, targets: Targets, told: Told) -> Stated:
+    """Find the columns of a CSV file.
 
     Args:
-        raw: the file, UTF-8 with or without mark, else Windows-1252.
-        targets: the registers of the tenant, by key.
-        mapping: which column is what.
-
-    Returns:
-        A reading or a verdict for every row, but for the empty and the repeated ones.
+        raw: the file; UTF-8, or UTF-16 with its mark, else Windows-1252.
+        targets: the registers of the tenant.
+        told: which column is what.
 
     Raises:
-        UnreadableFile: it has no header, or none of the columns it must have; found and expected come along.
+        UnreadableFile: it has no header, none of the columns it must have, or a line without end.
     """
-    mapping = mapping or ColumnMap()
-    text, encoding = _decoded(raw)
-    delimiter = _delimiter(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+    text, encoding = _as_utf8(raw)
+    if text.lstrip()[:4].lower() == b"sep=":  # what some spreadsheets write above the header
+        above = text.index(b"sep=" if b"sep=" in text[:200] else b"SEP=")
+        skipped = text.find(b"\n", above) + 1 or len(text)
+    else:
+        skipped = 0
+    cut = (_plain_lines(text, skipped) if text.count(b"\r") == text.count(b"\r\n") else None) or _any_lines(
+        text, skipped
+    )
+    at = columns_of(cut.header, told, targets)
+    columns, lines, verdicts = _columns(cut, at)
+    values = columns.get("value")
+    comma = cut.delimiter != "," and values is not None and _has_decimal_comma(values)
+    dialect = {"encoding": encoding, "delimiter": cut.delimiter, "decimal_mark": "," if comma else "."}
+    return Stated(columns, lines, tuple(verdicts), dialect, comma)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A file cut into lines.
+
+    Attributes:
+        header: its cells.
+        delimiter: between cells.
+        blocks: of the lines below the header: the numbers of some, and either their text or their cells.
+    """
+
+    header: list[str]
+    delimiter: str
+    blocks: Iterable[tuple[Ints, pa.Array | list[list[str]]]]
+
+
+def _as_utf8(raw: bytes) -> tuple[bytes, str]:
+    if raw.startswith(_UTF16):
+        return raw.decode("utf-16", errors="replace").encode(errors="replace"), "utf-16"
     try:
-        header = [name.strip() for name in next(rows)]
-    except (StopIteration, csv.Error) as error:
-        raise UnreadableFile("the file is empty", found="", expected="a header and rows") from error
-    at = _columns(header, mapping)
-    if mapping.register is not None and mapping.register not in targets:
-        nearest = get_close_matches(mapping.register, targets, n=3)
-        raise UnreadableFile(f"there is no register {mapping.register!r}", found=mapping.register, expected=nearest)
-    cells = list(_numbered(rows, lambda: rows.line_num))
-    comma = delimiter != "," and _has_decimal_comma(row[at["value"]] for _, row in cells if len(row) > at["value"])
-
-    good: list[_Row] = []
-    verdicts: list[Verdict] = []
-    for line, row in cells:
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            good.append(_read(line, row, at, mapping, targets, comma=comma))
-        except _Bad as bad:
-            verdicts.append(Verdict(line, bad.code, bad.found[:100], bad.expected))
-        except UsufructError as error:
-            found, expected = (str(error.members.get(name, "")) for name in ("found", "expected"))
-            verdicts.append(Verdict(line, slug(type(error)).replace("-", "_"), found[:100], expected))
-    readings, repeated = _resolved(good, verdicts)
-    dialect = {"encoding": encoding, "delimiter": delimiter, "decimal_mark": "," if comma else "."}
-    return Parsed(tuple(readings), tuple(sorted(verdicts, key=lambda each: each.line)), repeated, dialect)
-
-
-def _decoded(raw: bytes) -> tuple[str, str]:
-    try:
-        return raw.decode("utf-8-sig"), "utf-8"
+        raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), "windows-1252"
+        return raw.decode("cp1252", errors="replace").encode(), "windows-1252"
+    return raw.removeprefix(b"\xef\xbb\xbf"), "utf-8"
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(header: str) -> str:
     """Find the mark that the header has most of; a file of one column has none, and then any will do."""
-    header = text[: text.find("\n") if "\n" in text else None]
     return max(_DELIMITERS, key=header.count)
 
 
-def _numbered(rows: Iterator[list[str]], line_of: Callable[[], int]) -> Iterator[tuple[int, list[str]]]:
-    """Number the rows by the line they end on, as an editor counts, the header being line 1."""
+def _line_ends(text: bytes) -> Ints:
+    """Find where lines end, block by block, so that a gigabyte without an end is refused after the first block."""
+    found, behind = [], 0
+    view = np.frombuffer(text, np.uint8)
+    for start in range(0, len(text), 1 << 20):
+        ends = np.flatnonzero(view[start : start + (1 << 20)] == ord("\n")) + start
+        if len(ends) and ends[0] - behind <= _LINE_BYTES_MAX:
+            behind = int(ends[-1])
+        elif min(start + (1 << 20), len(text)) - behind > _LINE_BYTES_MAX:
+            break
+        found.append(ends)
+    ends = np.concatenate([*found, np.zeros(0, np.int64)])
+    whole = np.concatenate([[-1], ends, [len(text)]])
+    long = np.flatnonzero(np.diff(whole) > _LINE_BYTES_MAX + 1)
+    if len(long):
+        detail = f"line {int(long[0]) + 1} has more than {_LINE_BYTES_MAX} characters"
+        raise UnreadableFile(detail, found=detail, expected=f"lines of at most {_LINE_BYTES_MAX}")
+    return ends
+
+
+def _plain_lines(text: bytes, skipped: int) -> _Cut | None:
+    """Cut a file in which every line is a row; of one with a cell that spans lines, make nothing."""
+    ends = _line_ends(text)
+    above = text.count(b"\n", 0, skipped)
+    starts = np.concatenate([[0], ends + 1])[above:]
+    stops = np.concatenate([ends, [len(text)]])[above:]
+    if not len(text) or starts[0] >= len(text):
+        raise UnreadableFile("the file is empty", found="", expected="a header and rows")
+    header = text[starts[0] : stops[0]].decode(errors="replace")
+    delimiter = _delimiter(header)
+    data = pa.py_buffer(text)
+
+    def blocks() -> Iterator[tuple[Ints, pa.Array]]:
+        for first in range(1, len(starts), _BLOCK_LINES):
+            count = min(_BLOCK_LINES, len(starts) - first)
+            low = int(starts[first])
+            offsets = np.append(starts[first : first + count], stops[first + count - 1] + 1) - low
+            part = data.slice(low) if low < len(text) else pa.py_buffer(b"")
+            lines = pa.LargeStringArray.from_buffers(count, pa.py_buffer(np.minimum(offsets, len(part))), part)
+            yield np.arange(first, first + count) + above + 1, lines
+
+    if b'"' in text:
+        quotes = [header.count('"') % 2, *(pc.any(_is_odd(lines)).as_py() for _, lines in blocks())]
+        if any(quotes):
+            return None
+    return _Cut([name.strip() for name in next(csv.reader([header], delimiter=delimiter))], delimiter, blocks())
+
+
+def _is_odd(lines: pa.Array) -> pa.Array:
+    """Whether a cell that begins in a line ends in another."""
+    return pc.equal(pc.bit_wise_and(pc.count_substring(lines, '"'), 1), 1)
+
+
+def _any_lines(text: bytes, skipped: int) -> _Cut:
+    """Cut a file with cells that span lines, or with line ends of old; a row is numbered by the line it ends on."""
+    above = text.count(b"\n", 0, skipped)
+    body = text[skipped:].decode(errors="replace")
+    delimiter = _delimiter(body[: body.find("\n") if "\n" in body else None])
+    rows = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False)
+    numbers: list[int] = []
+    cells: list[list[str]] = []
     try:
+        header = [name.strip() for name in next(rows)]
         for row in rows:
-            yield line_of(), row
+            numbers.append(rows.line_num + above)
+            cells.append(row)
+    except StopIteration:
+        raise UnreadableFile("the file is empty", found="", expected="a header and rows") from None
     except csv.Error as error:
-        raise UnreadableFile(f"line {line_of()}: {error}", found=str(error), expected="rows of cells") from error
+        detail = f"line {rows.line_num + above}: {error}"
+        raise UnreadableFile(detail, found=str(error), expected="rows of cells") from error
+    return _Cut(header, delimiter, [(np.array(numbers, np.int64), cells)])
 
 
-def _columns(header: list[str], mapping: ColumnMap) -> dict[str, int]:
-    unknown = sorted(mapping.columns.keys() - USUAL_NAMES.keys())
-    if unknown:
-        raise UnreadableFile(f"a column is mapped to {unknown}", found=unknown, expected=list(USUAL_NAMES))
-    lowered = [name.casefold() for name in header]
-    at: dict[str, int] = {}
-    for role, usual in USUAL_NAMES.items():
-        named = mapping.columns.get(role)
-        for name in (named,) if named else usual:
-            if name.casefold() in lowered:
-                at[role] = lowered.index(name.casefold())
-                break
+def _columns(cut: _Cut, at: Mapping[str, int]) -> tuple[dict[str, pa.Array], Ints, list[Verdict]]:
+    """Pick the columns that matter; lines with fewer or more cells than the header are looked at one by one."""
+    parts: dict[str, list[pa.Array]] = {role: [] for role in at}
+    numbers: list[Ints] = []
+    verdicts: list[Verdict] = []
+    for lines, rows in cut.blocks:
+        if isinstance(rows, list):
+            odd, odd_lines = rows, lines
         else:
-            if named:
-                raise UnreadableFile(f"there is no column {named!r}", found=header, expected=named)
-    needed = ["time", "value"] if mapping.register else ["time", "value", "register"]
-    missing = [role for role in needed if role not in at]
-    if missing:
-        raise UnreadableFile(
-            f"no column is known to be the {' or the '.join(missing)}; map it, as in time=Datum",
-            found=header,
-            expected={role: list(USUAL_NAMES[role]) for role in missing},
-        )
-    if mapping.register and "register" not in mapping.columns:
-        at.pop("register", None)
-    return at
+            whole, pieces = _regular(rows, cut)
+            for role, index in at.items():
+                parts[role].append(pc.list_element(pieces, index).cast(pa.string()))
+            numbers.append(lines[whole])
+            odd_lines = lines[~whole]
+            texts = (line.rstrip("\r\n") for line in rows.filter(pa.array(~whole)).to_pylist())
+            odd = list(csv.reader(texts, delimiter=cut.delimiter)) if len(odd_lines) else []
+        kept, kept_lines = _odd(odd, odd_lines, at, verdicts)
+        for role, index in at.items():
+            parts[role].append(strings([row[index] if index < len(row) else "" for row in kept]))
+        numbers.append(kept_lines)
+    columns = {role: pa.chunked_array(chunks, pa.string()).combine_chunks() for role, chunks in parts.items()}
+    return columns, np.concatenate([*numbers, np.zeros(0, np.int64)]).astype(np.int64), verdicts
 
 
-def _unknown_register(key: str, targets: Mapping[str, Target]) -> _Bad:
-    return _Bad("unknown_register", key, " or ".join(get_close_matches(key, targets, n=3)) or "a declared register")
+def _regular(lines: pa.Array, cut: _Cut) -> tuple[Flags, pa.Array]:
+    """Find the lines with as many cells as the header, none quoted unless wholly and without need; and their cells."""
+    quoted = pc.match_substring(lines, '"')
+    if pc.any(quoted).as_py():
+        cell = rf'("[^"{cut.delimiter}]*"|[^"{cut.delimiter}]*)'
+        needless = pc.match_substring_regex(lines, rf"^{cell}(\{cut.delimiter}{cell})*\r?\n?$")
+        well = pc.or_(pc.invert(quoted), needless).to_numpy(zero_copy_only=False)
+        lines = pc.replace_substring(lines, '"', "")
+    else:
+        well = np.ones(len(lines), np.bool_)
+    pieces = pc.split_pattern(lines, cut.delimiter)
+    whole = well & pc.equal(pc.list_value_length(pieces), len(cut.header)).to_numpy(zero_copy_only=False)
+    if len(cut.header) == 1:
+        whole &= pc.not_equal(pc.utf8_trim_whitespace(lines), "").to_numpy(zero_copy_only=False)
+    return whole, pieces if whole.all() else pieces.filter(pa.array(whole))
 
 
-def _has_decimal_comma(values: Iterable[str]) -> bool:
+def _odd(
+    rows: Sequence[list[str]], lines: Ints, at: Mapping[str, int], verdicts: list[Verdict]
+) -> tuple[list[list[str]], Ints]:
+    """Keep the rows that have the cells they need; skip the empty ones; the others have a verdict."""
+    needed = max(at[role] for role in ("time", "value", "register") if role in at)
+    kept, kept_lines = [], []
+    for line, row in zip(lines.tolist(), rows, strict=True):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) <= needed:
+            verdicts.append(Verdict(line, "too_few_columns", str(len(row)), f"at least {needed + 1}"))
+        elif sum(map(len, row)) > _LINE_BYTES_MAX:
+            found = str(sum(map(len, row)))
+            verdicts.append(Verdict(line, "line_too_long", found, f"at most {_LINE_BYTES_MAX} characters"))
+        else:
+            kept.append(row)
+            kept_lines.append(line)
+    return kept, np.array(kept_lines, np.int64)
+
+
+def _has_decimal_comma(values: pa.Array) -> bool:
     """A decimal comma is one that no point stands beside."""
-    return any("," in value and "." not in value for value in values)
-
-
-def _read(
-    line: int, row: list[str], at: Mapping[str, int], mapping: ColumnMap, targets: Mapping[str, Target], *, comma: bool
-) -> _Row:
-    def cell(role: str) -> str:
-        index = at.get(role)
-        return row[index].strip() if index is not None and index < len(row) else ""
-
-    if len(row) <= max(at["time"], at["value"]):
-        raise _Bad("too_few_columns", str(len(row)), f"at least {max(at['time'], at['value']) + 1}")
-    if sum(map(len, row)) > _LINE_CHARACTERS_MAX:
-        raise _Bad("line_too_long", str(sum(map(len, row))), f"at most {_LINE_CHARACTERS_MAX} characters")
-    key = mapping.register if "register" not in at and mapping.register else cell("register")
-    if key not in targets:
-        raise _unknown_register(key, targets)
-    target = targets[key]
-    stated, instant = _time(cell("time"), target.zone)
-    end = None
-    if cell("end"):
-        naive_end, end_instant = _time(cell("end"), target.zone)
-        end = end_instant or _only_instant(naive_end, target.zone)
-    number = cell("value")
-    if comma and "." in number:
-        raise _Bad("ambiguous_number", number, "no point where the comma is the decimal mark")
-    value = exact(number.replace(",", ".") if comma else number)
-    if cell("unit"):
-        value = times(value, exact_factor(cell("unit"), target.register.unit))
-    if not target.register.shows(value):
-        raise _Bad("finer_than_resolution", number, f"a multiple of {target.register.resolution}")
-    if value < 0:
-        raise _Bad("negative_value", number, "use is not negative; what flows back has a register of its own")
-    return _Row(line, target, stated, instant, end, value, _quality(cell("quality")))
-
-
-def _quality(text: str) -> Quality:
-    if not text:
-        return Quality.VALID
-    for quality in Quality:
-        if text.casefold() in (quality.name.casefold(), str(quality.value)):
-            return quality
-    raise _Bad("unknown_quality", text, ", ".join(quality.name.lower() for quality in Quality))
-
-
-def _time(text: str, zone: tzinfo) -> tuple[datetime, datetime | None]:
-    """Read ISO 8601: what the wall clock said, and the instant where an offset is stated."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise _Bad("not_a_time", text, "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z") from None
-    plausible(read)
-    if read.tzinfo is None:
-        return read, None
-    instant = utc(read)
-    return instant.astimezone(zone).replace(tzinfo=None), instant
-
-
-def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
-    """Find the instants at which a wall clock shows a time: none, one, or, where it is put back, two."""
-    instants = sorted({stated.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
-    return [instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == stated]
-
-
-def _only_instant(stated: datetime, zone: tzinfo) -> datetime:
-    found = _candidates(stated, zone)
-    if len(found) != 1:
-        raise _Bad("ambiguous_local_time" if found else "nonexistent_local_time", stated.isoformat(" "), "an offset")
-    return found[0]
-
-
-def _resolved(rows: list[_Row], verdicts: list[Verdict]) -> tuple[list[ParsedReading], int]:
-    """Give every row its instant, and every instant one reading."""
-    at_one_time: dict[tuple[str, datetime], list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.instant is None:
-            at_one_time[row.target.register.key, row.stated].append(row)
-    repeated = 0
-    for alike in at_one_time.values():
-        repeated += _tell_apart(alike, verdicts)
-
-    readings: dict[tuple[str, datetime], ParsedReading] = {}
-    for row in rows:
-        if row.instant is None:
-            continue  # has its verdict, or was a repetition
-        reading = _reading(row, verdicts)
-        if reading is None:
-            continue
-        earlier = readings.setdefault((reading.register, reading.start), reading)
-        if earlier is reading:
-            continue
-        if (earlier.value, earlier.end) == (reading.value, reading.end):
-            repeated += 1
-        else:
-            verdicts.append(Verdict(row.line, "contradicts_line", str(reading.value), f"as line {earlier.line} has it"))
-    return list(readings.values()), repeated
-
-
-def _tell_apart(alike: list[_Row], verdicts: list[Verdict]) -> int:
-    """Resolve the rows of one register that state one local time; say how many only repeat another."""
-    first = alike[0]
-    instants = _candidates(first.stated, first.target.zone)
-    if not instants:
-        expected = "the clock was put forward over this hour"
-        verdicts += [Verdict(row.line, "nonexistent_local_time", row.stated.isoformat(" "), expected) for row in alike]
-        return 0
-    if len(instants) == 1:
-        for row in alike:
-            row.instant = instants[0]
-        return 0
-    values = list(dict.fromkeys(row.value for row in alike))
-    if len(alike) == 1:
-        expected = "the hour comes twice: both rows, or an offset"
-        verdicts.append(Verdict(first.line, "ambiguous_local_time", first.stated.isoformat(" "), expected))
-        return 0
-    chosen = (
-        alike[:2] if len(values) == 1 else [next(row for row in alike if row.value == value) for value in values[:2]]
-    )
-    for row, instant in zip(chosen, instants, strict=True):
-        row.instant = instant
-    lost = [row for row in alike if row.value not in values[:2]]
-    verdicts += [
-        Verdict(row.line, "ambiguous_local_time", str(row.value), "an hour comes twice, not three times")
-        for row in lost
-    ]
-    return len(alike) - len(chosen) - len(lost)
-
-
-def _reading(row: _Row, verdicts: list[Verdict]) -> ParsedReading | None:
-    register, start = row.target.register, row.instant
-    if start is None:
-        return None
-    if register.kind is RegisterKind.CUMULATIVE:
-        return ParsedReading(register.key, start, start, row.value, row.quality, row.line)
-    end = row.end or (start + register.interval if register.interval else None)
-    if end is None:
-        expected = "an end column, or interval_minutes at the register"
-        verdicts.append(Verdict(row.line, "unknown_extent", start.isoformat(), expected))
-        return None
-    if not timedelta(0) < end - start <= timedelta(days=366):
-        verdicts.append(
-            Verdict(row.line, "impossible_extent", f"{start.isoformat()}/{end.isoformat()}", "an end after the start")
-        )
-        return None
-    return ParsedReading(register.key, start, end, row.value, row.quality, row.line)
+    commas = pc.and_(pc.match_substring(values, ","), pc.invert(pc.match_substring(values, ".")))
+    return bool(pc.any(commas).as_py())

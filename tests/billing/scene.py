@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from api.database import Access, Database
 from api.provision import administering
-from api.working import Billed, bill_everything, ingest_csv
+from api.working import Billed, bill_everything, ingest
 from billing import store
 from billing.proof import Discrepancy
 from billing.proof_store import replay
@@ -17,6 +17,7 @@ from contracts.contract import Contract
 from contracts.store import apply
 from metering.delivery_store import Receipt, Sender
 from metering.document import parse, read
+from metering.ingest import Told
 from metering.meter import Fleet
 from metering.meter_store import declare
 from metering.period import Period
@@ -85,9 +86,8 @@ class Scene:
         ]
         with self.database.transaction(self.tenant) as session:
             sender = Sender(source, by, on("2026-03-10"), reason)
-            return ingest_csv(
-                session, sender, ("time,value\n" + "\n".join(lines)).encode(), register=register, replaces=replaces
-            )[0]
+            raw = ("time,value\n" + "\n".join(lines)).encode()
+            return ingest(session, sender, raw, Told(register=register), replaces=replaces)[0]
 
     def bills(self, day: str, *, issue: bool = True) -> Billed:
         return bill_everything(self.database, self.tenant, on(day), issue=issue)

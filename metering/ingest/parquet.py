@@ -1,0 +1,107 @@
+"""Parquet and Arrow: columns by the same names as in CSV, typed or as text; a value is exact, never a float."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from metering.ingest.stated import FILE_BYTES_MAX, Stated, Targets, Told, UnreadableFile, columns_of
+
+_ROWS_MAX = 20_000_000
+_BATCH_ROWS = 1 << 18
+
+
+def state(raw: bytes, targets: Targets, told: Told) -> Stated:
+    """Find the columns of a Parquet file, or of an Arrow file or stream.
+
+    Raises:
+        UnreadableFile: it is damaged, lacks a column, has one of a type that is not exact, or unpacks to too much.
+    """
+    try:
+        return _parquet(raw, targets, told) if raw[:4] == b"PAR1" else _arrow(raw, targets, told)
+    except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError, TypeError) as error:
+        raise UnreadableFile(f"the file is damaged: {str(error)[:200]}", found=type(error).__name__) from error
+
+
+def _parquet(raw: bytes, targets: Targets, told: Told) -> Stated:
+    file = pq.ParquetFile(pa.BufferReader(raw), thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
+    names = file.schema_arrow.names
+    at = columns_of(names, told, targets)
+    _exact(file.schema_arrow, at)
+    if file.metadata.num_rows > _ROWS_MAX:
+        raise _too_much(f"{file.metadata.num_rows} rows")
+    batches, rows, size = [], 0, 0
+    for batch in file.iter_batches(_BATCH_ROWS, columns=sorted({names[index] for index in at.values()})):
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows > _ROWS_MAX or size > 2 * FILE_BYTES_MAX:
+            raise _too_much(f"more than {rows} rows")
+        batches.append(batch)
+    schema = batches[0].schema if batches else file.schema_arrow
+    return _stated(
+        pa.Table.from_batches(batches, schema), {role: names[index] for role, index in at.items()}, "parquet"
+    )
+
+
+def _arrow(raw: bytes, targets: Targets, told: Told) -> Stated:
+    source = pa.BufferReader(raw)
+    options = pa.ipc.IpcReadOptions(use_threads=False)
+    reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
+    at = columns_of(reader.schema.names, told, targets)
+    _exact(reader.schema, at)
+    table = reader.read_all()
+    table.validate(full=True)
+    if table.num_rows > _ROWS_MAX or table.nbytes > 2 * FILE_BYTES_MAX:
+        raise _too_much(f"{table.num_rows} rows")
+    return _stated(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow")
+
+
+_EXPECTED = {"time": "timestamp or string", "end": "timestamp or string", "value": "decimal, integer or string"}
+
+
+def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
+    """See that every column has a type that says exactly what it says."""
+    for role, index in at.items():
+        kind = schema.field(index).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        if role in ("time", "end"):
+            fits = text or pa.types.is_timestamp(kind)
+        elif role == "value":
+            fits = text or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+        else:
+            fits = text or pa.types.is_integer(kind)
+        if not fits:
+            expected = {
+                "time": "timestamp or string",
+                "end": "timestamp or string",
+                "value": "decimal, integer or string",
+            }
+            raise UnreadableFile(
+                f"the column {schema.field(index).name!r} is {kind}",
+                found=str(kind),
+                expected=expected.get(role, "string"),
+            )
+
+
+def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> Stated:
+    columns = {}
+    for role, name in names.items():
+        column = table.column(name).combine_chunks()
+        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        kind = column.type
+        if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
+            column = column.cast(kind.value_type if pa.types.is_dictionary(kind) else pa.string())
+        if role not in ("time", "end", "value") or pa.types.is_large_string(column.type):
+            column = column.cast(pa.string())
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("us", tz=column.type.tz))  # nothing is read to less than a microsecond
+            column = column if column.type.tz is None else column.cast(pa.timestamp("us", tz="UTC"))
+        columns[role] = column
+    return Stated(columns, np.arange(1, table.num_rows + 1, dtype=np.int64), dialect={"format": format_})
+
+
+def _too_much(found: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"the file holds {found}; send it in parts", found=found, expected=f"at most {_ROWS_MAX} rows"
+    )

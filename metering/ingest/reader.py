@@ -1,0 +1,339 @@
+"""From stated columns to readings: what is plain goes by the column, the rest row by row, with the same outcome.
+
+``careful.py`` decides what a row says. Nearly every row of a large file is plain: a time in ISO 8601, a number in
+digits, a known register, its own unit. Those are read here a column at a time, some hundred times faster; a row of
+which that is not certain goes to the careful reader. tests/metering/test_reader.py shows that both say the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.columns import (
+    DAY_US,
+    EARLIEST_US,
+    LATEST_US,
+    VALUE,
+    Flags,
+    Ints,
+    Readings,
+    duration_us,
+    instant_of,
+    order,
+    words,
+)
+from metering.ingest import careful
+from metering.ingest.local_time import resolve
+from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
+from metering.meter import Register, SeriesKey
+from metering.number import DECIMAL_PLACES_MAX
+from metering.reading import Verdict
+
+_ZONED = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+_NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?$"
+_NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
+_EXTENT_MAX_US = duration_us(careful.EXTENT_MAX)
+_WORD_DIGITS = 18  # what is sure to fit into 64 bits
+_NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
+Columns: TypeAlias = dict[str, pa.Array]
+
+
+def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
+    """Make readings and verdicts of what a file states.
+
+    Args:
+        stated: its columns.
+        targets: the registers of the tenant, by key and by every other name that feeds use for them.
+        told: what the sender says beside the file.
+
+    Returns:
+        A reading or a verdict for every row, but for the repeated ones.
+
+    Raises:
+        UnreadableFile: the register that was told is unknown.
+    """
+    if told.register is not None and not targets.find([told.register]):
+        raise UnreadableFile(
+            f"there is no register {told.register!r}", found=told.register, expected=targets.nearest(told.register)
+        )
+    columns = {
+        role: column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        for role, column in stated.columns.items()
+    }
+    book = _Book.of(columns, len(stated.lines), targets, told)
+    plain = _plain(columns, stated, book, told)
+    rest = np.flatnonzero(~plain.certain)
+    texts = {role: column.take(rest).to_pylist() for role, column in columns.items()}
+    rows, verdicts, repeated = careful.read(
+        texts, stated.lines[rest], book.found, told, comma=stated.comma, nearest=targets.nearest
+    )
+    keys, careful_readings = _columns(rows, book.keys)
+    both = Readings.of(plain.readings.at(plain.certain), careful_readings)
+    readings, more_repeated, contradicting = _each_start_once(both)
+    verdicts = sorted((*stated.verdicts, *verdicts, *contradicting), key=lambda each: each.line)
+    return Parsed(keys, readings, tuple(verdicts), repeated + more_repeated, stated.dialect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """Which series each row is of, and what has to be known of its register.
+
+    Attributes:
+        keys: the series that occur.
+        registers: the target of each.
+        codes: for each row which of them; -1 where that takes a careful look.
+        found: the registers of the names that occur.
+    """
+
+    keys: list[SeriesKey]
+    registers: list[Target]
+    codes: Ints
+    found: Mapping[str, Target]
+
+    @classmethod
+    def of(cls, columns: Columns, count: int, targets: Targets, told: Told) -> "_Book":
+        if "register" in columns:
+            names, codes = _distinct(columns["register"])
+        else:
+            names, codes = [told.register], np.zeros(count, np.int64)
+        by_name = targets.find({name.strip() for name in names if isinstance(name, str)})
+        found = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
+        of_name = np.array([-1 if target is None else at for at, target in enumerate(found)], np.int64)
+        codes = of_name[codes] if names else np.full(count, -1, np.int64)
+        dimensions = sorted({name for each in found if each for name in each.register.dimensions} & columns.keys())
+        stacked, values = [codes], []
+        for dimension in dimensions:
+            texts, at = _distinct(columns[dimension])
+            stacked.append(at)
+            values.append([str(each).strip() if each is not None else "" for each in texts])
+        combinations, codes = np.unique(np.stack(stacked), axis=1, return_inverse=True) if dimensions else _one(codes)
+        keys: dict[SeriesKey, int] = {}
+        registers: list[Target] = []
+        renamed = np.full(combinations.shape[1], -1, np.int64)
+        for place, (name, *parts) in enumerate(combinations.T.tolist()):
+            target = found[name] if name >= 0 else None
+            if target is None:
+                continue
+            stated = dict(
+                zip(dimensions, (texts[part] for texts, part in zip(values, parts, strict=True)), strict=True)
+            )
+            if not all(map(careful.is_fit, stated.values())):
+                continue
+            key = careful.series_key(target.register, stated)
+            if key not in keys:
+                keys[key] = len(registers)
+                registers.append(target)
+            renamed[place] = keys[key]
+        return cls(list(keys), registers, renamed[codes.reshape(-1)] if len(renamed) else codes.reshape(-1), by_name)
+
+
+def _one(codes: Ints) -> tuple[Ints, Ints]:
+    names, at = np.unique(codes, return_inverse=True)
+    return names.reshape(1, -1), at
+
+
+def _distinct(column: pa.Array) -> tuple[list[object], Ints]:
+    """List what occurs in a column, and for each row which of it."""
+    encoded = column.dictionary_encode(null_encoding="encode")
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    readings: Readings
+    certain: Flags
+
+
+def _plain(columns: Columns, stated: Stated, book: _Book, told: Told) -> _Plain:
+    """Read every row as if it were plain, and say of which that is certain."""
+    count, code = len(stated.lines), book.codes
+    certain = code >= 0
+    code = np.maximum(code, 0)
+    registers = [target.register for target in book.registers]
+
+    def of_register(values: Sequence[int]) -> Ints:
+        return np.array(values or [0], np.int64)[code]
+
+    def flagged(values: Sequence[bool]) -> Flags:
+        return np.array(values or [False], np.bool_)[code]
+
+    start, sure = _instants(columns["time"], code, book, told)
+    certain &= sure
+    value, words, scale, sure = _values(columns.get("value"), stated, registers)
+    certain &= sure & flagged([not each.states and not each.counts_itself for each in registers])
+    steps = of_register([_scaled(each.resolution, scale) for each in registers])
+    certain &= (words % np.maximum(steps, 1) == 0) & (steps > 0)
+    certain &= (words >= 0) | flagged([each.signed for each in registers])
+    quality, sure = _qualities(columns.get("quality"), count)
+    certain &= sure & _in_own_unit(columns.get("unit"), code, registers, told)
+    interval = of_register([0 if each.interval is None else duration_us(each.interval) for each in registers])
+    at_instants = flagged([each.at_instants for each in registers])
+    end = start + interval
+    if "end" in columns:
+        stated_end, sure = _instants(columns["end"], code, book, told)
+        has_end = ~_empty(columns["end"])
+        end = np.where(has_end, stated_end, end)
+        certain &= sure | ~has_end | at_instants
+    extent = end - start
+    certain &= at_instants | ((extent > 0) & (extent <= _EXTENT_MAX_US))
+    end = np.where(at_instants, start, end)
+    return _Plain(Readings(code, start, end, value, quality, stated.lines), certain)
+
+
+def _empty(column: pa.Array) -> Flags:
+    nulls = column.is_null().to_numpy(zero_copy_only=False)
+    if pa.types.is_string(column.type):
+        blank = pc.equal(pc.utf8_trim_whitespace(column), "").fill_null(_YES).to_numpy(zero_copy_only=False)
+        return np.asarray(nulls | blank)
+    return np.asarray(nulls)
+
+
+def _instants(column: pa.Array, code: Ints, book: _Book, told: Told) -> tuple[Ints, Flags]:
+    """Read instants, and say which are certain: local times that the clock shows once, or a stated offset."""
+    if pa.types.is_timestamp(column.type):
+        us = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
+        exact = pc.equal(pc.cast(us, column.type, safe=False), column).fill_null(_NO)
+        value = us.fill_null(0).cast(pa.int64()).to_numpy()
+        known = np.asarray(exact.to_numpy(zero_copy_only=False))
+        is_local = np.full(len(value), column.type.tz is None)
+    elif pa.types.is_string(column.type) and told.time_format is None:
+        value, is_local, known = _iso_times(column)
+    else:
+        return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
+    known = known & (value >= EARLIEST_US + DAY_US) & (value < LATEST_US - DAY_US)
+    value, certain = np.where(known, value, 0), known.copy()
+    for number, target in enumerate(book.registers):
+        if not is_local.any():
+            break
+        if any(target.zone is earlier.zone for earlier in book.registers[:number]):
+            continue
+        of_zone = np.array([each.zone is target.zone for each in book.registers])
+        mine = known & is_local & of_zone[code]
+        resolved, once = resolve(value[mine], target.zone)
+        value[mine], certain[mine] = resolved, once
+    return value, certain
+
+
+def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
+    """Read a column's distinct texts: what the clock shows or the instant, which of both, and whether it is read."""
+    encoded = pc.utf8_trim_whitespace(column).fill_null("").dictionary_encode()
+    texts, indices = encoded.dictionary, encoded.indices.to_numpy()
+    value = np.zeros(len(texts), np.int64)
+    known, local = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
+    for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
+        matches = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        try:
+            value[matches] = texts.filter(pa.array(matches)).cast(kind).cast(pa.int64()).to_numpy()
+        except pa.ArrowInvalid:
+            continue  # one of them is no time; the careful reader finds out which
+        known |= matches
+        local |= matches & (kind.tz is None)
+    return value[indices], local[indices], known[indices]
+
+
+def _values(
+    column: pa.Array | None, stated: Stated, registers: Sequence[Register]
+) -> tuple[pa.Array, Ints, int, Flags]:
+    """Read numbers: as they are stored, and as whole numbers of the finest step of any register, if exact."""
+    count = len(stated.lines)
+    scale = max((_places(each) for each in registers), default=0)
+    nothing = pa.array([None] * count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
+    if column is None:
+        return nothing
+    if pa.types.is_string(column.type):
+        texts = pc.utf8_trim_whitespace(column)
+        if stated.comma:
+            certain = pc.invert(pc.match_substring(texts, "."))
+            texts = pc.replace_substring(texts, ",", ".")
+        else:
+            certain = _YES
+        matches = pc.and_(pc.match_substring_regex(texts, _NUMBER), certain).fill_null(_NO)
+        number = pc.if_else(matches, texts, None).cast(VALUE)
+    elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+        try:
+            number = column.cast(VALUE)
+        except pa.ArrowInvalid:
+            return nothing
+    else:
+        return nothing
+    coarse = pc.cast(number, pa.decimal128(38, scale), safe=False)
+    exact = pc.equal(pc.cast(coarse, VALUE, safe=False), number).fill_null(_NO).to_numpy(zero_copy_only=False)
+    low, high = words(coarse)
+    fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)
+    known = np.asarray(exact) & fits
+    return number, np.where(known, low, 0), scale, known
+
+
+def _places(register: Register) -> int:
+    exponent = register.resolution.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else DECIMAL_PLACES_MAX
+
+
+def _scaled(step: Decimal, scale: int) -> int:
+    whole = int(step.scaleb(scale))
+    return whole if whole < 10**_WORD_DIGITS else 0
+
+
+def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
+    if column is None:
+        return np.zeros(count, np.int64), np.ones(count, np.bool_)
+    texts, indices = _distinct(column)
+    codes = [careful.quality_or_none("" if text is None else str(text).strip()) for text in texts]
+    of_text = np.array([-1 if code is None else int(code) for code in codes] or [0], np.int64)
+    return np.maximum(of_text[indices], 0), of_text[indices] >= 0
+
+
+def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], told: Told) -> Flags:
+    """Say which rows are in their register's own unit; the others are converted one by one."""
+    texts, indices = ([told.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
+    same = np.array(
+        [
+            [careful.is_own_unit(str(text).strip() if text else told.unit or "", register) for register in registers]
+            or [False]
+            for text in texts
+        ]
+        or [[False]],
+        np.bool_,
+    )
+    return np.asarray(same[indices, code])
+
+
+def _columns(rows: Sequence[careful.Row], keys: Sequence[SeriesKey]) -> tuple[list[SeriesKey], Readings]:
+    at = {key: number for number, key in enumerate(keys)}
+    for row in rows:
+        at.setdefault(row.key, len(at))
+    return list(at), Readings(
+        np.array([at[row.key] for row in rows], np.int64),
+        np.array([row.start_us for row in rows], np.int64),
+        np.array([row.end_us for row in rows], np.int64),
+        pa.array([row.value for row in rows], VALUE),
+        np.array([int(row.quality) for row in rows], np.int64),
+        np.array([row.line for row in rows], np.int64),
+    )
+
+
+def _each_start_once(rows: Readings) -> tuple[Readings, int, list[Verdict]]:
+    """Sort by series and start; of rows with one start the first stands, the others repeat it or contradict it."""
+    ordered = rows.at(order(rows.series, rows.start, rows.line))
+    series, start = ordered.series, ordered.start
+    again = np.zeros(len(series), np.bool_)
+    again[1:] = (series[1:] == series[:-1]) & (start[1:] == start[:-1])
+    repeated, verdicts = 0, []
+    if again.any():
+        first = np.maximum.accumulate(np.where(again, 0, np.arange(len(series))))
+        low, high = words(ordered.value)
+        same = (low == low[first]) & (high == high[first]) & (ordered.end == ordered.end[first])
+        repeated = int((again & same).sum())
+        for place in np.flatnonzero(again & ~same).tolist():
+            found = f"{ordered.value[place].as_py().normalize():f} up to {instant_of(ordered.end[place]).isoformat()}"
+            expected = f"as line {ordered.line[first[place]]} has it"
+            verdicts.append(Verdict(int(ordered.line[place]), "contradicts_line", found, expected))
+        ordered = ordered.at(~again)
+    return ordered, repeated, verdicts
