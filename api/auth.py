@@ -1,7 +1,9 @@
 """Who calls: a key, kept only as its hash, that speaks for a tenant in a role and, for a customer, for one party."""
 
 import hashlib
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +65,14 @@ def create_tenant(administrator: Connection, name: str) -> int:
     """Make a tenant, or find it."""
     administrator.execute(text("insert into tenant (name) values (:n) on conflict do nothing"), {"n": name})
     return int(administrator.execute(text("select id from tenant where name = :n"), {"n": name}).scalar_one())
+
+
+def four_eyes(administrator: Connection, tenant: int, off: Mapping[str, str] | None) -> None:
+    """Let one person release what the same has prepared, with who said so, when and why; or no longer."""
+    administrator.execute(
+        text("update tenant set four_eyes_off = cast(:off as jsonb) where id = :id"),
+        {"id": tenant, "off": None if off is None else json.dumps(dict(off))},
+    )
 
 
 def create_key(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_billing, cli_contracts, cli_metering
+from api import cli_billing, cli_contracts, cli_metering, cli_review, cli_usage
 from api.cli_context import EXIT_CODES, AsJson, err, now, out, say, workplace
 from metering.errors import Unavailable, UsufructError, slug, title
 
@@ -27,6 +27,8 @@ app.add_typer(db, name="db")
 app.add_typer(tenant, name="tenant")
 app.add_typer(key, name="key")
 cli_metering.add_to(app)
+cli_usage.add_to(app)
+cli_review.add_to(app)
 cli_contracts.add_to(app)
 cli_billing.add_to(app)
 
@@ -89,6 +91,27 @@ def create_tenant(name: str, *, as_json: AsJson = False) -> None:
     with ready_database(from_environment()) as access, administering(access.administrator) as administrator:
         number = create(administrator, name)
     say({"tenant": number, "name": name}, f"tenant {name}", as_json=as_json)
+
+
+@tenant.command("four-eyes")
+def tenant_four_eyes(
+    state: Annotated[str, typer.Argument(help="on or off")],
+    *,
+    reason: Annotated[str | None, typer.Option(help="Why it is switched off.")] = None,
+    tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether what one person prepares another must release; off only with a reason, which is kept."""
+    from api.auth import four_eyes
+    from api.cli_context import me
+    from api.provision import administering
+
+    if state not in ("on", "off") or (state == "off" and not reason):
+        raise typer.BadParameter("on, or off with --reason")
+    off = {"by": me(), "at": now().isoformat(), "reason": reason or ""} if state == "off" else None
+    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
+        four_eyes(administrator, place.tenant, off)
+    say({"four_eyes": state, "off": off}, f"four eyes are {state}", as_json=as_json)
 
 
 @key.command("create")

@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict:
 FIRST_TENANT = "main"
 
 _PIPED_WIDTH = 132
+_FILE_BYTES_MAX = 512 << 20  # as metering.ingest has it, which takes a while to load
 out = Console(highlight=False)
 if not out.is_terminal:
     out = Console(highlight=False, width=_PIPED_WIDTH)
@@ -113,13 +114,27 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     return laid
 
 
+@contextmanager
+def progressing(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a person at a terminal how far a long work is; hand out what is told so."""
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True, disable=not (shown and err.is_terminal)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
 def file(path: Path) -> bytes:
     """Read a file that a person named.
 
     Raises:
-        UnreadablePath: it is not there, or not theirs to read.
+        UnreadablePath: it is not there, not theirs to read, or larger than any that is read.
     """
     try:
+        size = path.stat().st_size
+        if size > _FILE_BYTES_MAX:
+            detail = f"{path} has {size} bytes; send it in parts"
+            raise UnreadablePath(detail, found=size, expected=f"at most {_FILE_BYTES_MAX}")
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, file, instant, me, now, out, say, table, workplace
+from api.cli_context import AsJson, TenantName, file, instant, me, now, out, progressing, say, table, workplace
 
 _VERDICTS_SHOWN = 20
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(ingest)
     app.command()(withdraw)
     app.command()(exchange)
-    app.command()(usage)
+    app.command()(reset)
     app.command()(unbilled)
 
 
@@ -68,11 +68,25 @@ def ingest(
         str | None,
         typer.Option(help="The range that the file restates in full, as FROM/TO; what it leaves out is withdrawn."),
     ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Its format, where the bytes do not tell: csv, json, ndjson, …")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="The unit of all values, where no column says.")] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(help="How times are written if not by ISO 8601: a strptime pattern, unix or unix_ms."),
+    ] = None,
+    end_to_end_from: Annotated[
+        str | None, typer.Option(help="Where blocks begin that state one start and lie end to end.")
+    ] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes one delivery of two.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Store readings from a CSV file; each bad row has a verdict, and the good ones are stored."""
+    """Store readings from a file; each bad row has a verdict, and the good ones are stored.
+
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
+    """
     from dataclasses import asdict
 
     from api.working import column_map
@@ -88,8 +102,12 @@ def ingest(
         restated = Period(instant(low), instant(high))
     sender = Sender(path.name, me(), now(), reason, idempotency_key)
     with workplace(tenant) as place, place.transaction() as session:
-        told = Told(column_map(column or []), register)
-        receipt, dialect = take_in(session, sender, raw, told, atomic=atomic, replaces=restated)
+        begin = instant(end_to_end_from) if end_to_end_from else None
+        told = Told(column_map(column or []), register, unit, time_format, begin)
+        with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
+            receipt, dialect = take_in(
+                session, sender, raw, told, format_=format_, atomic=atomic, replaces=restated, progress=progress
+            )
     facts = {**asdict(receipt), "dialect": dict(dialect)}
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
     sentence = (
@@ -147,45 +165,25 @@ def exchange(
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 
-def usage(
+def reset(
     register: str,
     *,
-    from_: Annotated[str, typer.Option("--from", help="The first local day.")],
-    to: Annotated[str, typer.Option("--to", help="The first local day not counted any more.")],
-    as_of: Annotated[
-        int | None, typer.Option(help="The last batch that counts; without it, whatever is stored.")
-    ] = None,
+    at: Annotated[str, typer.Option(help="The instant, as 2026-03-01T12:00Z.")],
+    closing: Annotated[str, typer.Option(help="What the counter showed last.")],
+    opening: Annotated[str, typer.Option(help="What it showed first when it was set anew.")] = "0",
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count a register over local days of its site, by local month."""
-    from datetime import date
+    """Declare that the counter of a device was set anew, and the device stayed."""
+    from metering.delivery_store import Sender
+    from metering.delivery_store import exchange as declare
+    from metering.number import exact
 
-    from metering.consumption_store import Window, uses
-    from metering.delivery_store import NoSuchRegister
-    from metering.meter_store import registers
-    from metering.number import plain
-    from metering.period import Period
-    from metering.store import NOW
-
+    sender = Sender(f"reset of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
-        found = registers(session, [register]).get(register)
-        if found is None:
-            raise NoSuchRegister(f"there is no register {register!r}", found=register)
-        whole = Period.of_days(date.fromisoformat(from_), date.fromisoformat(to), found.zone)
-        months = [("whole", whole), *((str(first)[:7], part) for first, part in whole.months(found.zone))]
-        counted = uses(session, [Window(found, part) for _, part in months], NOW if as_of is None else as_of)
-    facts = [
-        {"period": name, "unit": found.register.unit}
-        | (
-            {"error": str(use)}
-            if isinstance(use, Exception)
-            else {"quantity": plain(use.quantity), "readings": use.count, "estimated": use.estimated}
-        )
-        for (name, _), use in zip(months, counted, strict=True)
-    ]
-    rows = [(f["period"], f.get("quantity", f.get("error")), f["unit"], f.get("readings", "")) for f in facts]
-    say(facts, table(("period", "quantity", "unit", "readings"), rows, right=("quantity", "readings")), as_json=as_json)
+        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), None)
+    say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 
 def unbilled(*, tenant: TenantName = None, as_json: AsJson = False) -> None:

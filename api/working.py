@@ -1,7 +1,7 @@
 """What the command line, the worker and HTTP do alike: ingest a file, bill all that is due, each in its transaction."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -56,6 +56,7 @@ def ingest(
     format_: str | None = None,
     atomic: bool = False,
     replaces: Period | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Receipt, Mapping[str, str]]:
     """Read a file of any format and store it.
 
@@ -64,7 +65,8 @@ def ingest(
     """
     targets = StoredTargets(session)
     parsed = parse(raw, targets, told, format_)
-    receipt = deliver(session, sender, raw, parsed, targets.registers, atomic=atomic, replaces=replaces)
+    known = targets.registers
+    receipt = deliver(session, sender, raw, parsed, known, atomic=atomic, replaces=replaces, progress=progress)
     return receipt, parsed.dialect
 
 

@@ -66,11 +66,14 @@ _INTERVALS = text(
     """
     select r.*, b.source, b.recorded_by, count(*) over () as how_many,
            (select trim_scale(known.value) from reading known
-            where known.series = :series and known.start = r.start and known.batch <= :known
+            where known.series = r.series and known.start = r.start and known.batch <= :known
             order by known.batch desc limit 1) as before
-    from (select distinct on (start) start, "end", trim_scale(value) as value, quality, batch, line from reading
-          where series = :series and start >= :start and start < :end and batch <= :watermark
-          order by start, batch desc) r
+    from (select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch, line
+          from reading
+          where series in (select other.id from series main join series other on other.register_id = main.register_id
+                           where main.id = :series)
+            and start >= :start and start < :end and batch <= :watermark
+          order by series, start, batch desc) r
     join batch b on b.id = r.batch
     where case when cast(:changed as bigint[]) is null then r.value is not null else r.batch = any(:changed) end
     order by r.start limit :most

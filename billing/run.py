@@ -26,7 +26,7 @@ from billing import store
 from billing.correction_store import correct
 from billing.invoice import total
 from billing.rating import Counted
-from billing.rating_store import count, periods_of, rate, spans
+from billing.rating_store import count, fit_to_bill, periods_of, rate, spans
 from contracts import store as contracts
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -164,7 +164,8 @@ def bill_chunk(
             work.append(_work(contract_id, first, versions[contract_id]))
         except UsufructError as fault:
             _hold(session, tenant, outcome, (contract_id, first), versions[contract_id][-1], fault)
-    counted = count(session, [(each.version.contract, each.billing) for each in work], mark)
+    asked_of = [(each.version.contract, each.billing) for each in work]
+    counted = fit_to_bill(session, asked_of, count(session, asked_of, mark))
     touched = defaultdict(list)
     for reached in store.touched(session, list(once), mark):
         touched[reached.contract_id].append(reached)

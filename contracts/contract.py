@@ -16,6 +16,7 @@ from contracts.clause import Terms, conversion
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
 from contracts.schedule import Every, billing_periods
+from metering.consumption import Edges
 from metering.document import Fault, WholeNumber, checked, yes_or_no
 from metering.errors import UsufructError
 from metering.meter import Name, ZoneName
@@ -62,6 +63,7 @@ class Settings(Terms):
         payment_days: the invoice is due so many days after its date.
         bill_after_days: a period is billed so many days after its end, so that late readings are in.
         zero_lines: whether a charge without use has a line.
+        edges: what counts where no reading falls on the edge of a billing period.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -69,6 +71,7 @@ class Settings(Terms):
     payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
     bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
     zero_lines: bool = True
+    edges: Edges = Edges.LAST_READ
 
     @field_validator("zero_lines", mode="before")
     @classmethod

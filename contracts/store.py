@@ -43,7 +43,7 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     known = registers(session, named)
     if named - known.keys():
         known = registers(session)  # all of them, to find the nearest spelling
-    units = {key: each.register.unit for key, each in known.items()}
+    units = {key: each.register.use_unit or each.register.unit for key, each in known.items()}
     assets = frozenset(session.execute(text("select name from asset")).scalars())
     faults = list(faults_against_fleet(contract, units, assets))
     earlier = _versions(session, contract.contract)

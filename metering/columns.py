@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias
 
 import numpy as np
@@ -82,6 +83,18 @@ class Readings:
             if each.name != "value"
         }
         return cls(value=pa.concat_arrays([part.value for part in parts]), **joined)
+
+
+def of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | None, int]]) -> Readings:
+    """Lay out a few rows of one series, by start: start, end, value and quality of each, and no line of a source."""
+    return Readings(
+        np.full(len(rows), series, np.int64),
+        np.array([micros(start) for start, _, _, _ in rows], np.int64),
+        np.array([micros(end) for _, end, _, _ in rows], np.int64),
+        pa.array([value for _, _, value, _ in rows], VALUE),
+        np.array([quality for _, _, _, quality in rows], np.int64),
+        np.zeros(len(rows), np.int64),
+    )
 
 
 def micros(instant: datetime) -> int:

@@ -205,7 +205,11 @@ def _change(
         low, high = words(new.value)
         other_low, other_high = words(other.value)
         both_live, neither = new.is_live & other.is_live, ~new.is_live & ~other.is_live
-        equal = (low == other_low) & (high == other_high) & (new.end == other.end) & (new.quality == other.quality)
+        # what a person has verified is not unsaid by the same value once more
+        alike = (new.quality == other.quality) | (
+            (other.quality == Quality.VERIFIED) & ~np.isin(new.quality, _ESTIMATED)
+        )
+        equal = (low == other_low) & (high == other_high) & (new.end == other.end) & alike
         same |= matched & ((both_live & equal) | neither)
     taken_back = stored.at(withdrawn)
     nothing = pa.nulls(len(taken_back), VALUE)

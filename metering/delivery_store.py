@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from metering.number import plain, trimmed
 from metering.period import Period
 from metering.reading import Reading, Verdict
 from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
+from metering.validation_store import examine
 
 _PART_ROWS = 400_000
 _VERDICTS_KEPT = 1000  # a batch of a million bad rows is bad in one way or a few
@@ -94,6 +95,7 @@ def deliver(
     *,
     atomic: bool = False,
     replaces: Period | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Receipt:
     """Store a delivery.
 
@@ -105,6 +107,7 @@ def deliver(
         known: the registers they name.
         atomic: store all rows or none.
         replaces: the range that the delivery restates in full for every register it names.
+        progress: is told how many readings of how many are compared and written.
 
     Raises:
         RefusedWhole: ``atomic``, and a row has a verdict; nothing is stored.
@@ -119,11 +122,14 @@ def deliver(
     number = _locked_batch(session, sorted({*mains, *mains.values()}))
     of_series = {series: known[key.register] for key, series in numbers.items()}
     readings = _in_order(parsed.readings, [numbers[key] for key in parsed.series])
-    changes, events = [], []
+    changes, events, done = [], [], 0
     for part in _parts(readings, whole_series=replaces is not None):
         change, found = _written(session, part, of_series, number, replaces)
         changes.append(change)
         events += found
+        done += len(part)
+        if progress is not None:
+            progress(done, len(readings))
     verdicts = sorted(chain(parsed.verdicts, *(each.verdicts for each in changes)), key=lambda each: each.line)
     if atomic and verdicts:
         raise RefusedWhole(
@@ -209,6 +215,7 @@ def _save_changes(
         for each in touches.values()
     )
     session.flush()
+    examine(session, number, [(each.series, Period(each.start, each.end)) for each in touches.values()])
 
 
 class FallingClosingRead(Invalid):
@@ -255,8 +262,10 @@ def exchange(
     end = session.execute(
         text("select coalesce(max(start), :at) from reading where series = :series"), {"at": at, "series": found.series}
     ).scalar_one()
-    session.add(BatchTouchRow(series=found.series, batch=number, start=at, end=max(end, at) + INSTANT, corrected=1))
+    touched = Period(at, max(end, at) + INSTANT)
+    session.add(BatchTouchRow(series=found.series, batch=number, start=touched.start, end=touched.end, corrected=1))
     session.flush()
+    examine(session, number, [(found.series, touched)])
     return number
 
 
@@ -279,21 +288,57 @@ def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Rece
     found = registers(session, [key]).get(key)
     if found is None:
         raise NoSuchRegister(f"there is no register {key!r}", found=key)
-    number = _locked_batch(session, found.all_series)
+    return record(session, sender, "withdrawal", found, Readings.of(), period)
+
+
+def record(
+    session: Session,
+    sender: Sender,
+    kind: str,
+    register: StoredRegister,
+    readings: Readings,
+    replaces: Period | None = None,
+) -> Receipt:
+    """Write what is said of one register by other means than a file: compared with the log as any delivery.
+
+    Args:
+        session: states the tenant.
+        sender: who, whence, when, why.
+        kind: of the batch.
+        register: whose readings they are, those of ``register.series``.
+        readings: by start.
+        replaces: the range that is restated in full, for all series of the register.
+
+    Raises:
+        RefusedWhole: one of them cannot stand beside what is stored.
+    """
+    number = _locked_batch(session, register.all_series)
     changes, events = [], []
-    for series in found.all_series:
-        stored = _fetched(session, {series: (period.start, period.end)})
-        change, detected = _without_falls(
-            session, compare(Readings.of(), stored, period), stored, {series: found}, number
-        )
+    for series in register.all_series if replaces is not None else (register.series,):
+        mine = readings if series == register.series else Readings.of()
+        stored = _fetched(session, {series: _extent(mine, replaces)}) if len(mine) or replaces else Readings.of()
+        change, detected = _without_falls(session, compare(mine, stored, replaces), stored, {series: register}, number)
+        if change.verdicts:
+            raise RefusedWhole(change.verdicts[0].expected, verdicts=[asdict(each) for each in change.verdicts])
         store.append(session, store.numbered(change.readings, number))
         changes.append(change)
         events += detected
-    count = sum(len(each.readings) for each in changes)
-    receipt = Receipt(number, count, count, 0, 0)
-    _save_batch(session, sender, b"", "withdrawal", receipt)
-    _save_changes(session, number, changes, events, dict.fromkeys(found.all_series, found.series))
+    receipt = Receipt(
+        number,
+        sum(len(each.readings) for each in changes),
+        sum(int(each.corrected.sum()) for each in changes),
+        sum(each.unchanged for each in changes),
+        0,
+    )
+    _save_batch(session, sender, b"", kind, receipt)
+    _save_changes(session, number, changes, events, dict.fromkeys(register.all_series, register.series))
     return receipt
+
+
+def _extent(readings: Readings, replaces: Period | None) -> tuple[datetime, datetime]:
+    instants = [instant_of(readings.start[0]), instant_of(int(readings.end.max()) + 1)] if len(readings) else []
+    edges = [*instants, *((replaces.start, replaces.end) if replaces else ())]
+    return min(edges), max(edges)
 
 
 def _locked_batch(session: Session, series: Sequence[int]) -> int:

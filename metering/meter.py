@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from metering.document import WholeNumber, checked, yes_or_no
 from metering.number import ARITHMETIC_DIGITS
 from metering.period import zone
-from metering.quantity import Kind, Magnitude, unit
+from metering.quantity import PER_HOUR, Kind, Magnitude, unit
+from metering.validation import Check
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -55,6 +56,7 @@ UnitSymbol = Annotated[str, checked(lambda spelling: unit(spelling).symbol)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 
 
+HOURS_A_DAY = 24
 #: What columns of readings are called already.
 RESERVED = frozenset({"time", "end", "value", "register", "unit", "quality"})
 
@@ -103,6 +105,7 @@ class Register(Declared):
         between: what a level is between two reads.
         holds_minutes: for how long a level or a state stands without a new read; without it, until the next one.
         checks: what its readings are checked for; a reading that fails waits for a person before it is billed.
+        profile: how its use is spread over the 24 hours of a day, for estimates that a counter gives the total of.
     """
 
     key: Name
@@ -117,6 +120,8 @@ class Register(Declared):
     states: tuple[State, ...] = ()
     between: Between = Between.HOLD
     holds_minutes: Annotated[WholeNumber, Field(gt=0, le=527_040)] | None = None
+    checks: tuple[Check, ...] = ()
+    profile: Annotated[tuple[Annotated[Magnitude, Field(ge=0)], ...], Field(max_length=24)] = ()
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -130,6 +135,8 @@ class Register(Declared):
             raise ValueError("a state register, and no other, lists its states")
         if self.kind is RegisterKind.STATE and unit(self.unit).kind not in (Kind.DURATION, Kind.MACHINE_TIME):
             raise ValueError("the unit of a state register is that of its durations: h or machine_hour")
+        if self.profile and (len(self.profile) != HOURS_A_DAY or not any(self.profile)):
+            raise ValueError("a profile has 24 weights, one at least above zero")
         if len({each.code for each in self.states}) < len(self.states):
             raise ValueError("each state has a code of its own")
         if len({*self.dimensions} | RESERVED) < len(self.dimensions) + len(RESERVED):
@@ -150,6 +157,11 @@ class Register(Declared):
     def counts_itself(self) -> bool:
         """Whether a row without a value is one."""
         return self.kind is RegisterKind.EVENT
+
+    @property
+    def use_unit(self) -> str | None:
+        """What its use is counted in: of a level what it comes to over hours; None for one that comes to nothing."""
+        return PER_HOUR.get(self.unit) if self.kind is RegisterKind.INSTANTANEOUS else self.unit
 
     @property
     def holds(self) -> timedelta | None:

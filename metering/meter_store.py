@@ -89,7 +89,8 @@ def declare(session: Session, fleet: Fleet) -> Declared:
 
 #: What a register may be given later on: it moves no reading that was ever counted.
 _MAY_CHANGE = {"aliases"}
-_TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks"}
+_TRAITS_MAY_CHANGE = {"checks", "profile"}
+_TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profile"}
 
 
 def _declare_register(session: Session, meter_id: int, register: Register) -> bool:
@@ -99,10 +100,11 @@ def _declare_register(session: Session, meter_id: int, register: Register) -> bo
     columns["traits"] = {name: told[name] for name in sorted(_TRAITS) if name in told}
     row, new = _one(session, RegisterRow, {"key": register.key}, {"meter_id": meter_id, **columns})
     found = {name: getattr(row, name) for name in columns}
-    row.aliases = list(register.aliases)
-    _unchanged(
-        f"register {register.key}", {name: each for name, each in columns.items() if name not in _MAY_CHANGE}, found
-    )
+    stays = {name: each for name, each in columns.items() if name not in _MAY_CHANGE}
+    stays["traits"] = columns["traits"] | {name: row.traits[name] for name in _TRAITS_MAY_CHANGE if name in row.traits}
+    found["traits"] = row.traits | {name: told[name] for name in _TRAITS_MAY_CHANGE - row.traits.keys() if name in told}
+    _unchanged(f"register {register.key}", stays, found)
+    row.aliases, row.traits = columns["aliases"], columns["traits"]
     if new:
         session.add(SeriesRow(register_id=row.id, dimensions={}))
     return new

@@ -19,6 +19,7 @@ from metering.errors import Invalid
 
 TZDATA_VERSION = tzdata.IANA_VERSION
 _YEARS = (1900, 2200)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnknownZone(Invalid):
@@ -106,6 +107,34 @@ def midnight(day: date, where: tzinfo) -> datetime:
     return short + timedelta(seconds=low)
 
 
+@cache
+def offset_changes(where: tzinfo, year: int) -> tuple[tuple[datetime, timedelta], ...]:
+    """Find the instants of a UTC year at which a zone's clocks are moved, and the offset from then on."""
+    found = []
+    low = datetime(year, 1, 1, tzinfo=UTC)
+    end = datetime(year + 1, 1, 1, tzinfo=UTC)
+    while low < end:
+        high = min(low + timedelta(days=1), end)
+        before = offset(low, where)
+        if offset(high, where) != before:
+            left, right = 0, int((high - low).total_seconds())
+            while right - left > 1:
+                middle = (left + right) // 2
+                if offset(low + timedelta(seconds=middle), where) == before:
+                    left = middle
+                else:
+                    right = middle
+            change = low + timedelta(seconds=right)
+            found.append((change, offset(change, where)))
+        low = high
+    return tuple(found)
+
+
+def offset(instant: datetime, where: tzinfo) -> timedelta:
+    """Say by how much a zone's clocks are ahead of UTC at an instant."""
+    return instant.astimezone(where).utcoffset() or timedelta()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """The instants from ``start`` up to, and without, ``end``; both are kept in UTC.
@@ -168,6 +197,20 @@ class Period:
         """Cut at the first of each local month; each part comes with the first of its month."""
         for first, part in self._cut(where, _first_of_next_month):
             yield first.replace(day=1), part
+
+    def hours(self, where: tzinfo) -> "Iterator[Period]":
+        """Cut where the clock on the wall shows a full hour; where it is moved by less than one, a part is shorter."""
+        for steady, ahead in self.steadily(where):
+            past = (steady.start + ahead - _EPOCH) % timedelta(hours=1)
+            count = (steady.duration + past) // timedelta(hours=1) + 1
+            yield from steady.split(*(steady.start - past + timedelta(hours=at) for at in range(1, count)))
+
+    def steadily(self, where: tzinfo) -> "Iterator[tuple[Period, timedelta]]":
+        """Cut where the clocks of a zone are moved; each part comes with how far they are ahead of UTC in it."""
+        years = range(self.start.year - 1, self.end.year + 1)
+        moved = [at for year in years for at, _ in offset_changes(where, year)]
+        for part in self.split(*moved):
+            yield part, offset(part.start, where)
 
     def _cut(self, where: tzinfo, following: Callable[[date], date]) -> "Iterator[tuple[date, Period]]":
         day, start = self.start.astimezone(where).date(), self.start

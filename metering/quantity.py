@@ -7,6 +7,7 @@ alike has a base dimension of its own. Only listed spellings are read: pint itse
 Codes are UN/ECE Recommendation 20 (and 21, marked X) as EN 16931 admits them for BT-130: gigajoule is ``GV``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, localcontext
 from difflib import get_close_matches
@@ -171,6 +172,17 @@ UNITS: tuple[Unit, ...] = (
     Unit("one", Kind.RATIO, "C62", "[]", ("1",)),
     Unit("%", Kind.RATIO, "P1", "0.01 * one", ("percent",)),
 )
+
+
+#: What a level in one unit comes to in an hour.
+PER_HOUR: Mapping[str, str] = {
+    "W": "Wh",
+    "kW": "kWh",
+    "MW": "MWh",
+    "kvar": "kvarh",
+    "kVA": "kVAh",
+    "m3/h": "m3",
+}
 
 
 @cache

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKeyConstraint,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     Numeric,
@@ -96,6 +97,7 @@ class TenantRow(SQLModel, table=True):
 
     id: int = identity()
     name: str = Field(sa_type=Text, unique=True)
+    four_eyes_off: dict[str, str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # by whom, when, why
 
 
 class SiteRow(Tenanted, table=True):
@@ -253,3 +255,47 @@ class VerdictRow(Tenanted, table=True):
     code: str = Field(sa_type=Text)
     found: str = Field(sa_type=Text)
     expected: str = Field(sa_type=Text)
+
+
+class FindingRow(Tenanted, table=True):
+    """Why what a register said over an extent is in question; open until a later batch has answered it."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        reference("batch", "batch"),
+        Index(None, "tenant", "series", postgresql_where=text("closed_batch is null")),
+    )
+
+    id: int = identity()
+    series: int  # the number that stands for the register
+    start: datetime = Field(sa_type=UtcInstant)
+    end: datetime = Field(sa_type=UtcInstant)
+    check_kind: str = Field(sa_type=Text)
+    found: str = Field(sa_type=Text)
+    expected: str = Field(sa_type=Text)
+    holds: bool
+    batch: int = Field(sa_type=BigInteger)  # after which it was found
+    closed_batch: int | None = Field(default=None, sa_type=BigInteger)  # after which it was found no more
+
+
+class EditRow(Tenanted, table=True):
+    """A reading set by hand, or readings verified: prepared by one, released by another. The database sees to it."""
+
+    __tablename__ = "edit"
+    __table_args__ = (
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+        CheckConstraint("(batch is null) = (released_by is null)", name="written_when_released"),
+    )
+
+    id: int = identity()
+    series: int  # the number that stands for the register
+    kind: str = Field(sa_type=Text)
+    start: datetime = Field(sa_type=UtcInstant)
+    end: datetime = Field(sa_type=UtcInstant)
+    value: Decimal | None = Field(default=None, sa_type=Numeric)
+    reason: str = Field(sa_type=Text)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    batch: int | None = Field(default=None, sa_type=BigInteger)

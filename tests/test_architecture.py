@@ -86,7 +86,9 @@ def numpy_floats(source: str) -> list[str]:
     """numpy makes a float of what is not told to be whole: by a division, by an array without a type."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
+        if isinstance(node, ast.ImportFrom) and node.module == "numpy":
+            found.append(f"line {node.lineno}: names of numpy without np. before them")
+        elif isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
             found.append(f"line {node.lineno}: a true division")
         elif (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "np"

@@ -1,35 +1,30 @@
 """The fleet, and what its registers counted."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel
 
-from api.dependencies import Anyone, Maker
+from api.dependencies import Maker
 from api.problems import TooLarge
 from api.working import column_map, ingest
 from contracts import store as contracts
-from metering.consumption_store import Window, uses
-from metering.delivery_store import NoSuchRegister, Sender, withdraw
+from metering.delivery_store import Sender, withdraw
 from metering.delivery_store import exchange as declare_exchange
 from metering.document import parse, read
 from metering.errors import Invalid
-from metering.ingest import Told
+from metering.ingest import FORMATS, Told
 from metering.meter import Fleet, Site
-from metering.meter_store import declare, fleet, registers
+from metering.meter_store import declare, fleet
 from metering.period import Period
 from metering.quantity import Magnitude
 
 router = APIRouter(prefix="/v1", tags=["metering"])
 
 _BODY_BYTES_MAX = 64 << 20
-_DAYS_MAX = timedelta(days=3660)
-
-
-class NotADayRange(Invalid):
-    """A range of days ends after it starts and spans ten years at most."""
 
 
 class HalfARange(Invalid):
@@ -80,18 +75,6 @@ class BatchOut(BaseModel):
     batch: int
 
 
-class UsageOut(BaseModel):
-    """What a register counted over one part of what was asked; an error where nothing was read."""
-
-    period_from: datetime
-    period_to: datetime
-    unit: str
-    quantity: Magnitude | None
-    readings: int
-    estimated: int
-    error: str | None
-
-
 async def body_of(request: Request) -> bytes:
     """Read a request's body, and no more of it than is accepted.
 
@@ -127,21 +110,47 @@ def post_readings(
     body: Body,
     register: Annotated[str | None, Query(description="The register of all rows, where no column says.")] = None,
     column: Annotated[list[str] | None, Query(description="Which column is what, as time=Datum.")] = None,
+    format_: Annotated[
+        str | None, Query(alias="format", description="Its format, where neither the content type nor the bytes tell.")
+    ] = None,
+    unit: Annotated[str | None, Query(description="The unit of all values, where no column says.")] = None,
+    time_format: Annotated[
+        str | None,
+        Query(
+            description="How times are written if not by ISO 8601: a strptime pattern, unix or unix_ms.", max_length=100
+        ),
+    ] = None,
+    end_to_end_from: Annotated[
+        datetime | None, Query(description="Where blocks begin that state one start and lie end to end.")
+    ] = None,
     source: Annotated[str, Query(description="The file's name, for proofs.", max_length=200)] = "POST /v1/readings",
     reason: Annotated[str | None, Query(description="Why, where it corrects.", max_length=500)] = None,
     atomic: Annotated[bool, Query(description="All rows or none.")] = False,  # noqa: FBT002 a query parameter
     replaces_from: Annotated[datetime | None, Query(description="Start of the range that is restated in full.")] = None,
     replaces_to: Annotated[datetime | None, Query(description="Its end.")] = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
-    """Store readings from CSV. Each bad row has a verdict and the good ones are stored, unless ``atomic``."""
+    """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
+
+    Each bad row has a verdict and the good ones are stored, unless ``atomic``.
+    """
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key)
-    told = Told(column_map(column or []), register)
-    receipt, dialect = ingest(call.session, sender, body, told, atomic=atomic, replaces=replaces)
+    told = Told(column_map(column or []), register, unit, time_format, end_to_end_from)
+    name = format_ or format_of(content_type)
+    receipt, dialect = ingest(call.session, sender, body, told, format_=name, atomic=atomic, replaces=replaces)
     return ReceiptOut(**asdict(receipt), dialect=dict(dialect))
+
+
+def format_of(content_type: str | None) -> str | None:
+    """Name the format of a content type that is one format's alone; XML and JSON may be several, so the bytes tell."""
+    media = (content_type or "").partition(";")[0].strip().lower()
+    if media in ("application/json", "application/xml", "text/xml"):
+        return None
+    return next((name for name, each in FORMATS.items() if media in each.media_types and name != "arrow"), None)
 
 
 class ExchangeIn(BaseModel):
@@ -160,6 +169,22 @@ def post_exchange(call: Maker, key: str, told: ExchangeIn) -> BatchOut:
     sender = Sender(f"exchange of {key}", call.caller.label, call.now, told.reason)
     batch = declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, told.serial)
     return BatchOut(batch=batch)
+
+
+class ResetIn(BaseModel):
+    """What a counter showed last, and first after it was set anew."""
+
+    at: datetime
+    closing: Magnitude
+    opening: Magnitude = Decimal(0)
+    reason: str | None = None
+
+
+@router.post("/registers/{key}/resets", status_code=201)
+def post_reset(call: Maker, key: str, told: ResetIn) -> BatchOut:
+    """Declare that the counter of a device was set anew, and the device stayed."""
+    sender = Sender(f"reset of {key}", call.caller.label, call.now, told.reason)
+    return BatchOut(batch=declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, None))
 
 
 class WithdrawalIn(BaseModel):
@@ -204,52 +229,3 @@ def get_unbilled(call: Maker) -> list[UnbilledOut]:
         )
         for each in contracts.unbilled(call.session)
     ]
-
-
-@router.get("/registers/{key}/usage")
-def get_usage(
-    call: Anyone,
-    key: str,
-    from_: Annotated[date, Query(alias="from", description="The first local day.")],
-    to: Annotated[date, Query(description="The first local day not counted any more.")],
-) -> list[UsageOut]:
-    """Count a register over local days of its site, by local month.
-
-    A customer sees the registers of its own contracts, and of each the days that they cover.
-    """
-    found = registers(call.session, [key]).get(key)
-    own = _own_days(call, key)
-    if found is None or own is None:
-        raise NoSuchRegister(f"there is no register {key!r} here", found=key)
-    if not timedelta(0) < to - from_ <= _DAYS_MAX:
-        raise NotADayRange(f"{from_} to {to} is none", found=f"{from_}/{to}", expected=f"1 to {_DAYS_MAX.days} days")
-    from_, to = max(from_, own[0]), min(to, own[1])
-    if to <= from_:
-        return []
-    parts = [part for _, part in Period.of_days(from_, to, found.zone).months(found.zone)]
-    counted = uses(call.session, [Window(found, part) for part in parts])
-    return [
-        UsageOut(
-            period_from=part.start,
-            period_to=part.end,
-            unit=found.register.unit,
-            quantity=None if isinstance(use, Exception) else use.quantity,
-            readings=0 if isinstance(use, Exception) else use.count,
-            estimated=0 if isinstance(use, Exception) else use.estimated,
-            error=str(use) if isinstance(use, Exception) else None,
-        )
-        for part, use in zip(parts, counted, strict=True)
-    ]
-
-
-def _own_days(call: Anyone, key: str) -> tuple[date, date] | None:
-    """Say over which days the caller may see a register: all for the tenant, its contracts' for a customer."""
-    if call.caller.party is None:
-        return date.min, date.max
-    lives = [
-        (version.contract.starts, version.contract.ends or date.max)
-        for reference in contracts.references(call.session)
-        for version in contracts.versions(call.session, reference)[-1:]
-        if any(charge.register_key == key for charge in version.contract.charges)
-    ]
-    return (min(first for first, _ in lives), max(last for _, last in lives)) if lives else None

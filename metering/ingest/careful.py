@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from metering.columns import Ints, instant_of, micros
+from metering.consumption import EXTENT_MAX
 from metering.errors import UsufructError, slug
 from metering.ingest.stated import Target, Told
 from metering.meter import Register, SeriesKey
@@ -23,8 +24,6 @@ from metering.period import plausible, utc
 from metering.quantity import exact_factor, times, unit
 from metering.reading import Quality, Verdict
 
-#: No reading is of more time than a leap year.
-EXTENT_MAX = timedelta(days=366)
 _LARGEST = Decimal(10) ** INTEGER_DIGITS_MAX
 _SHOWN = 100
 _DIMENSION_CHARACTERS_MAX = 200

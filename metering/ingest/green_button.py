@@ -22,6 +22,7 @@ from metering.ingest.careful import shown
 from metering.ingest.stated import Stated, Target, Targets, Told, UnreadableFile, strings
 from metering.meter import RegisterKind
 from metering.number import NotANumber, exact, plain
+from metering.period import utc
 from metering.reading import Quality, Verdict
 
 #: ESPI ``UomType`` → our unit, and the power of ten between them.
@@ -124,7 +125,7 @@ def _stated(feed: _Feed, targets: Targets, told: Told) -> Stated:
         extents.setdefault((each.meter, each.start), set()).add(each.duration)
     found = targets.find({told.register or "", *_meters(feed), *map(_short, _meters(feed))})
     names = {meter: told.register or (meter if meter in found else _short(meter)) for meter in _meters(feed)}
-    laid_at = None if told.laid_from is None else micros(told.laid_from)
+    laid_at = None if told.laid_from is None else micros(utc(told.laid_from))
     for each in feed.readings:
         kind = feed.types.get(feed.type_of.get(each.meter, ""), {})
         name = names[each.meter]

@@ -27,6 +27,7 @@ from metering.columns import (
     order,
     words,
 )
+from metering.consumption import EXTENT_MAX
 from metering.ingest import careful
 from metering.ingest.local_time import resolve
 from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
@@ -39,7 +40,7 @@ _ZONED = (
 )
 _NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?$"
 _NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
-_EXTENT_MAX_US = duration_us(careful.EXTENT_MAX)
+_EXTENT_MAX_US = duration_us(EXTENT_MAX)
 _WORD_DIGITS = 18  # what is sure to fit into 64 bits
 _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
@@ -214,7 +215,7 @@ def _instants(column: pa.Array, code: Ints, book: _Book, told: Told) -> tuple[In
             break
         if any(target.zone is earlier.zone for earlier in book.registers[:number]):
             continue
-        of_zone = np.array([each.zone is target.zone for each in book.registers])
+        of_zone = np.array([each.zone is target.zone for each in book.registers], np.bool_)
         mine = known & is_local & of_zone[code]
         resolved, once = resolve(value[mine], target.zone)
         value[mine], certain[mine] = resolved, once

@@ -65,6 +65,17 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
         keys,
     )
+    batch = session.execute(text("select min(id) from batch")).scalar_one()
+    session.execute(
+        text("""insert into finding (series, start, "end", check_kind, found, expected, holds, batch)
+                values (:series, now(), now(), 'gap', 'f', 'e', true, :batch)"""),
+        keys | {"batch": batch},
+    )
+    session.execute(
+        text("""insert into edit (series, kind, start, "end", value, reason, prepared_by, prepared_at)
+                values (:series, 'set', now(), now(), 1, 'r', 'anna', now())"""),
+        keys,
+    )
     store.copy_rows(
         session, "evidence", ("series", "start", "invoice_id", "watermark", "end"), [(series, NOON, invoice, 1, NOON)]
     )
