@@ -14,6 +14,7 @@ from typing import Annotated, Self
 import holidays
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from metering.document import checked
 from metering.errors import Invalid
 from metering.period import Period
 
@@ -102,6 +103,11 @@ class Band(_Part):
         )
 
 
+def _known(code: str) -> str:
+    _public_holidays(code, 2026)
+    return code
+
+
 class Calendar(_Part):
     """Bands in the order in which they are asked; the first that covers a moment has it.
 
@@ -114,13 +120,11 @@ class Calendar(_Part):
 
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     otherwise: Annotated[str, Field(min_length=1, max_length=200)]
-    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[0-9A-Z]{1,3})?$")] | None = None
+    holidays: Annotated[str, checked(_known)] | None = None
     extra_holidays: tuple[date, ...] = ()
 
     @model_validator(mode="after")
-    def _is_known(self) -> Self:
-        if self.holidays is not None:
-            _public_holidays(self.holidays, 2026)
+    def _names_are_unique(self) -> Self:
         names = [*(band.name for band in self.bands), self.otherwise]
         if len(set(names)) < len(names):
             raise ValueError("each band has a name of its own")

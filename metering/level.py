@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import zip_longest
 
 from metering.consumption import NothingRead, Use
 from metering.errors import Invalid
@@ -60,8 +61,7 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
         reads: live ones in order of time, from the last at or before the period to the first at or after its end.
         register: how its reads stand.
     """
-    following = [*reads[1:], None]
-    for read, next_ in zip(reads, following, strict=True):
+    for read, next_ in zip_longest(reads, reads[1:]):
         if read.value is None:
             continue
         end, after = (period.end if next_ is None else next_.start), next_

@@ -94,10 +94,11 @@ _TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profil
 
 
 def _declare_register(session: Session, meter_id: int, register: Register) -> bool:
-    told = register.model_dump(mode="json", exclude={"key"}, exclude_defaults=True)
+    defaults = {name: Register.model_fields[name].default for name in _TRAITS}
+    told = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
     columns = register.model_dump(exclude={"key", *_TRAITS}) | {"quantity_kind": unit(register.unit).kind.value}
     columns |= {"kind": register.kind.value, "aliases": list(register.aliases)}
-    columns["traits"] = {name: told[name] for name in sorted(_TRAITS) if name in told}
+    columns["traits"] = told
     row, new = _one(session, RegisterRow, {"key": register.key}, {"meter_id": meter_id, **columns})
     found = {name: getattr(row, name) for name in columns}
     stays = {name: each for name, each in columns.items() if name not in _MAY_CHANGE}
