@@ -7,9 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from metering.aggregation import Aggregation
+from metering.calendars import Calendar
+from metering.consumption import Edges
+from metering.document import parse, read
+from metering.estimation import Method
+from metering.ingest import FORMATS
+from metering.meter import Fleet, RegisterKind
+from metering.validation import Check
 from tests.conftest import private_home
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +73,8 @@ def test_the_glossary_has_each_word_once_and_in_order() -> None:
         for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
         if line.startswith("| ")
     ][1:]
+    cells = [line.count("|") for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines() if line]
+    assert {3} == set(cells[2:]), "each row has its word and its meaning"
     assert len(set(rows)) == len(rows) > 30
     assert sorted(rows, key=str.casefold) == rows
 
@@ -78,3 +89,32 @@ def test_no_path_of_a_machine_and_no_address_of_an_index_is_written_down() -> No
     found = {name: match.group() for name in tracked if name and (ROOT / name).is_file() and name != "tests/test_docs.py"
              for match in [addresses.search((ROOT / name).read_text(encoding="utf-8", errors="replace"))] if match}  # fmt: skip
     assert found == {}
+
+
+READINGS = (ROOT / "docs/readings.md").read_text(encoding="utf-8")
+
+
+def members() -> Iterator[object]:
+    for kind, names in {
+        "format": list(FORMATS),
+        "register": [each.value for each in RegisterKind],
+        "check": [get_args(each.model_fields["kind"].annotation)[0] for each in get_args(get_args(Check)[0])],
+        "aggregation": [each.value for each in Aggregation],
+        "edges": [each.value for each in Edges],
+        "estimate": [each.value for each in Method],
+    }.items():
+        yield from (pytest.param(name, id=f"{kind} {name}") for name in names)
+
+
+@pytest.mark.parametrize("name", list(members()))
+def test_everything_that_readings_can_be_has_its_line(name: str) -> None:
+    assert f"`{name}`" in READINGS
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", READINGS, flags=re.DOTALL))
+def test_the_examples_about_readings_are_read(block: str) -> None:
+    document = read(block)
+    if "sites" in document:
+        parse(Fleet, document)
+    else:
+        parse(Calendar, document)

@@ -63,7 +63,7 @@ def delivered(database: Database, raw: bytes, told: Told, reason: str | None = N
 def stored(database: Database) -> tuple[int, Decimal]:
     query = "select count(value), coalesce(sum(value), 0) from (select distinct on (series, start) * from reading order by series, start, batch desc) r"
     with database.transaction(1) as session:
-        return tuple(session.execute(text(query)).one())  # type: ignore[return-value]
+        return tuple(session.execute(text(query)).one())
 
 
 def independent(raw: bytes) -> list[int]:
@@ -95,7 +95,7 @@ def test_a_corrected_file_becomes_corrections_and_both_values_stay(declared: Dat
     with declared.transaction(1) as session:
         start = datetime.fromtimestamp(1388552400, UTC)
         said = history(session, registers(session)["wh"], Period(start, start.replace(hour=start.hour + 1)))
-    assert [(value, False, None), (value + 100, True, "meter test")] == [
+    assert [(Decimal(value), False, None), (Decimal(value + 100), True, "meter test")] == [
         (each.value, each.current, each.reason) for each in said
     ]
 

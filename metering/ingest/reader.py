@@ -181,7 +181,7 @@ def _plain(columns: Columns, stated: Stated, book: _Book, told: Told) -> _Plain:
         stated_end, sure = _instants(columns["end"], code, book, told)
         has_end = ~_empty(columns["end"])
         end = np.where(has_end, stated_end, end)
-        certain &= sure | ~has_end | at_instants
+        certain &= sure | ~has_end
     extent = end - start
     certain &= at_instants | ((extent > 0) & (extent <= _EXTENT_MAX_US))
     end = np.where(at_instants, start, end)

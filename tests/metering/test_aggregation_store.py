@@ -116,7 +116,7 @@ def test_bands_demand_and_all_the_others_are_those_of_arithmetic_by_hand(metered
         assert values[-1][1] * 40 == one(Aggregation.LAST)
         mean = one(Aggregation.MEAN)
         assert mean is not None
-        assert abs(mean - sum(sums.values()) / 743) < Decimal("1e-12")
+        assert abs(mean - sum(sums.values(), Decimal(0)) / 743) < Decimal("1e-12")
 
 
 def test_a_sliding_demand_does_not_reach_across_a_gap(metered: Database) -> None:

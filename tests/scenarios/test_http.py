@@ -6,63 +6,21 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
-from api.app import create_app
-from api.auth import Role, create_key, revoke_keys
+from api.auth import revoke_keys
 from api.database import Access
-from api.dependencies import clock
 from api.provision import administering
-from api.settings import Settings
 from tests.billing.scene import CONTRACT, FLEET
+from tests.scenarios.world import World, a_world
 
 JANUARY = "time,value\n2026-01-05T10:00+01:00,60\n2026-01-05T11:00+01:00,60\nrubbish,1\n"
 
 
-class World:
-    """The application, its clock, and the keys of everybody."""
-
-    def __init__(self, access: Access) -> None:
-        self.access, self.now = access, datetime(2025, 12, 1, 8, tzinfo=UTC)
-        self.app: FastAPI = create_app(
-            Settings.model_validate({"database_url": access.app.render_as_string(hide_password=False), "tick_s": 0})
-        )
-        self.app.dependency_overrides[clock] = lambda: self.now
-        self.client = TestClient(self.app, raise_server_exceptions=False)
-        self.keys: dict[str, str] = {}
-
-    def key(self, name: str, role: Role, tenant: int = 1, party: str | None = None) -> None:
-        with administering(self.access.administrator) as administrator:
-            self.keys[name] = create_key(administrator, tenant, role, name, self.now, party)
-
-    def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
-        return self.client.request(
-            method, path, headers={"Authorization": f"Bearer {self.keys[who]}", **more.pop("headers", {})}, **more
-        )
-
-    def done(self, who: str, method: str, path: str, **more: Any) -> Any:
-        answer = self.ask(who, method, path, **more)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-
 @pytest.fixture
 def world(access: Access) -> Iterator[World]:
-    world = World(access)
-    with world.client:
-        world.key("maker", Role.MANUFACTURER)
-        world.done("maker", "PUT", "/v1/fleet", content=FLEET)
-        world.done("maker", "POST", "/v1/contracts", content=CONTRACT)
-        world.done(
-            "maker", "POST", "/v1/contracts", content=CONTRACT.replace("C-1", "C-2").replace("Blechwerke", "Gießerei")
-        )
-        world.key("finance", Role.FINANCE)
-        world.key("blechwerke", Role.CUSTOMER, party="Blechwerke")
-        world.key("gießerei", Role.CUSTOMER, party="Gießerei")
-        world.key("stranger", Role.MANUFACTURER, tenant=2)
+    with a_world(access) as world:
         yield world
 
 
