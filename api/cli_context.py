@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict:
 FIRST_TENANT = "main"
 
 _PIPED_WIDTH = 132
+_VERDICTS_SHOWN = 20
 _FILE_BYTES_MAX = 512 << 20  # as metering.ingest has it, which takes a while to load
 out = Console(highlight=False)
 if not out.is_terminal:
@@ -112,6 +114,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     for row in rows:
         laid.add_row(*(str(cell) for cell in row))
     return laid
+
+
+def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int) -> None:
+    """Show a person why rows are not stored: how many for which reason, and the first of them."""
+    if not verdicts:
+        return
+    counts = Counter(code for _, code, _, _ in verdicts)
+    out.print(", ".join(f"{count} {code}" for code, count in counts.most_common()))
+    rows = [(line, code, found, expected) for line, code, found, expected in verdicts[:_VERDICTS_SHOWN]]
+    out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
+    if refused > _VERDICTS_SHOWN:
+        out.print(f"… and {refused - _VERDICTS_SHOWN} more; --json has a thousand")
 
 
 @contextmanager

@@ -5,9 +5,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, file, instant, me, now, out, progressing, say, table, workplace
-
-_VERDICTS_SHOWN = 20
+from api.cli_context import (
+    AsJson,
+    TenantName,
+    file,
+    instant,
+    me,
+    now,
+    progressing,
+    say,
+    show_verdicts,
+    table,
+    workplace,
+)
 
 fleet = typer.Typer(help="Sites, assets, meters and registers.", no_args_is_help=True)
 
@@ -115,11 +125,8 @@ def ingest(
         f"{receipt.unchanged} unchanged, {receipt.refused} refused{seen}"
     )
     say(facts, sentence, as_json=as_json)
-    if receipt.verdicts and not as_json:
-        rows = [(each.line, each.code, each.found, each.expected) for each in receipt.verdicts[:_VERDICTS_SHOWN]]
-        out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
-        if receipt.refused > _VERDICTS_SHOWN:
-            out.print(f"… and {receipt.refused - _VERDICTS_SHOWN} more; --json has a thousand")
+    if not as_json:
+        show_verdicts([(each.line, each.code, each.found, each.expected) for each in receipt.verdicts], receipt.refused)
 
 
 def withdraw(

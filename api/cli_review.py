@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, instant, me, now, out, say, table, workplace
+from api.cli_context import AsJson, TenantName, instant, me, now, say, show_verdicts, table, workplace
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -57,9 +57,9 @@ def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) ->
         f"{found['unchanged']} unchanged, {found['refused']} refused"
     )
     say(found | {"verdicts": verdicts}, sentence, as_json=as_json)
-    if verdicts and not as_json:
-        rows = ([each["line"], each["code"], each["found"], each["expected"]] for each in verdicts)
-        out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
+    if not as_json:
+        told = [(each["line"], each["code"], each["found"], each["expected"]) for each in verdicts]
+        show_verdicts(told, found["refused"])
 
 
 def readings(

@@ -30,7 +30,7 @@ from metering.consumption_store import ESTIMATED, QUESTIONABLE, Window, reads_ov
 from metering.errors import UsufructError
 from metering.meter import Dimensions, RegisterKind, State
 from metering.meter_store import StoredRegister
-from metering.number import ARITHMETIC_DIGITS
+from metering.number import ARITHMETIC_DIGITS, trimmed
 from metering.period import Period
 from metering.reading import Reading
 from metering.store import NOW
@@ -190,7 +190,7 @@ def _answered(
             if cell is None:
                 found.append(Answer(part, dimensions, None, unit, error=_nothing(register)))
                 continue
-            value = _value(cell, part, register, question.aggregation)
+            value = trimmed(_value(cell, part, register, question.aggregation))
             found.append(Answer(part, dimensions, value, unit, cell.count, cell.estimated, cell.questionable))
     return tuple(found)
 
@@ -271,7 +271,7 @@ def _peak(register: StoredRegister, question: Question, part: Part, found: Seque
         return Answer(part, (), None, unit, error=_nothing(register))
     with localcontext(prec=ARITHMETIC_DIGITS):
         power = _an_hour(block.used * register.register.multiplier, timedelta(minutes=question.block_minutes))
-    return Answer(part, (), power, unit, block.count, block.estimated, block.questionable, at=block.start)
+    return Answer(part, (), trimmed(power), unit, block.count, block.estimated, block.questionable, at=block.start)
 
 
 def _counters(
@@ -322,7 +322,7 @@ def _of_uses(
         count, estimated, doubtful = (
             sum(getattr(each, name) for each in good) for name in ("count", "estimated", "questionable")
         )
-        found.append(Answer(part, (), used, unit, count, estimated, doubtful))
+        found.append(Answer(part, (), trimmed(used), unit, count, estimated, doubtful))
     return tuple(found)
 
 
@@ -383,7 +383,7 @@ def _mean(register: StoredRegister, question: Question, part: Part, reads: Seque
         return Answer(part, (), None, unit, error=_nothing(register))
     with localcontext(prec=ARITHMETIC_DIGITS):
         value = (weighted / over * register.register.multiplier).quantize(_PLACES)
-    return Answer(part, (), value.normalize(), unit, count, estimated, doubtful)
+    return Answer(part, (), trimmed(value), unit, count, estimated, doubtful)
 
 
 def _sums_of_reads(

@@ -119,7 +119,8 @@ def deliver(
         return first
     numbers = series_of(session, parsed.series, known)
     mains = {number: known[key.register].series for key, number in numbers.items()}
-    number = _locked_batch(session, sorted({*mains, *mains.values()}))
+    of_all = [series for key in numbers for series in known[key.register].all_series]
+    number = _locked_batch(session, [*of_all, *numbers.values()])
     of_series = {series: known[key.register] for key, series in numbers.items()}
     readings = _in_order(parsed.readings, [numbers[key] for key in parsed.series])
     changes, events, done = [], [], 0
@@ -130,6 +131,13 @@ def deliver(
         done += len(part)
         if progress is not None:
             progress(done, len(readings))
+    if replaces is not None:
+        for series, register in _not_restated(readings, replaces, of_series).items():
+            mains[series], stored = register.series, _fetched(session, {series: (replaces.start, replaces.end)})
+            change = compare(Readings.of(), stored, replaces)
+            if len(change.readings):
+                store.append(session, store.numbered(change.readings, number))
+                changes.append(change)
     verdicts = sorted(chain(parsed.verdicts, *(each.verdicts for each in changes)), key=lambda each: each.line)
     if atomic and verdicts:
         raise RefusedWhole(
@@ -194,6 +202,16 @@ def _written(
     if len(change.readings):
         store.append(session, store.numbered(change.readings, number))
     return change, events
+
+
+def _not_restated(
+    readings: Readings, replaces: Period, of_series: Mapping[int, StoredRegister]
+) -> dict[int, StoredRegister]:
+    """Name the series of replaced registers of which a delivery has no row: other dimensions, which are no more."""
+    inside = (readings.start >= micros(replaces.start)) & (readings.end <= micros(replaces.end))
+    replaced = [of_series[series] for series in np.unique(readings.series[inside]).tolist()]
+    others = {series: register for register in replaced for series in register.all_series}
+    return {series: register for series, register in others.items() if series not in of_series}
 
 
 def _save_changes(

@@ -39,7 +39,7 @@ class Filled:
 
 
 def estimate(session: Session, sender: Sender, key: str, period: Period) -> Filled:
-    """Fill what is missing of an interval register in a period.
+    """Fill what is missing of an interval register in a period; what was estimated before is estimated anew.
 
     The counter to scale to is that of its ``sum_check``, the other meter that of its ``agreement``. Where the counter
     was not read at the period's edges, what is missing around it is filled as well, from the read before to that after:
@@ -76,7 +76,7 @@ def _gap(
     session: Session, register: StoredRegister, period: Period, interval: timedelta
 ) -> tuple[tuple[Period, ...], Decimal | None]:
     """Name the missing intervals, and what they add up to where a counter says so."""
-    wanted = missing(period, _live(session, register, period), interval)
+    wanted = missing(period, _actual(session, register, period), interval)
     counter = _named(session, register, SumCheck)
     if not wanted or counter is None:
         return wanted, None
@@ -87,24 +87,23 @@ def _gap(
     if (hull.start - reads[0].start) % interval or (reads[-1].start - hull.end) % interval:
         return wanted, None  # the counter was not read where an interval begins or ends
     between = Period(reads[0].start, reads[-1].start)
-    rise, own = uses(session, [Window(counter, between, Edges.EXACT), Window(register, between, Edges.INTERPOLATED)])
+    (rise,) = uses(session, [Window(counter, between, Edges.EXACT)])
     if not isinstance(rise, Use):
         return wanted, None
+    metered = _actual(session, register, between)
     with localcontext(prec=ARITHMETIC_DIGITS):
-        metered = own.quantity if isinstance(own, Use) else Decimal(0)
-        total = (
-            convert(rise.quantity, counter.register.unit, register.register.unit) - metered
-        ) / register.register.multiplier
-    return missing(between, _live(session, register, between), interval), total
+        risen = convert(rise.quantity, counter.register.unit, register.register.unit)
+        total = risen / register.register.multiplier - sum((each.value for each in metered if each.value), Decimal(0))
+    return missing(between, metered, interval), total
 
 
 def _known(session: Session, register: StoredRegister, gap: tuple[Period, ...], interval: timedelta) -> Known:
     hull = Period(gap[0].start - interval, gap[-1].end + interval)
     wide = Period(hull.start - _LIKE_DAYS, hull.end + _LIKE_DAYS)
-    values = {each.start: each.value for each in _live(session, register, wide) if each.value is not None}
+    values = {each.start: each.value for each in _actual(session, register, wide) if each.value is not None}
     other = _named(session, register, Agreement)
     return Known(
-        _live(session, register, hull),
+        _actual(session, register, hull),
         values,
         _of_other_meter(session, register, other, gap) if other else {},
         register.register.profile,
@@ -131,6 +130,7 @@ def _named(session: Session, register: StoredRegister, kind: type[SumCheck | Agr
     return None if key is None else registers(session, [key]).get(key)
 
 
-def _live(session: Session, register: StoredRegister, period: Period) -> tuple[Reading, ...]:
+def _actual(session: Session, register: StoredRegister, period: Period) -> tuple[Reading, ...]:
+    """Fetch what a meter stands behind."""
     known = store.readings_as_of(session, [register.series], period)
-    return tuple(each for each in known if each.value is not None)
+    return tuple(each for each in known if each.value is not None and not each.quality.estimated)

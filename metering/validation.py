@@ -65,6 +65,7 @@ class Seen:
         extended: whether a reading is of an extent of time.
         interval: how long one is, where declared.
         multiplier: figures times this are use.
+        told_at: when the batch that is looked at reached us.
         uses: what a register counted over each of some periods, None where that is not known; without a key the
             register itself.
     """
@@ -76,6 +77,7 @@ class Seen:
     extended: bool
     interval: timedelta | None
     multiplier: Decimal
+    told_at: datetime
     uses: Callable[[str | None, Sequence[Period]], list[Decimal | None]]
 
     def inside(self) -> list[Reading]:
@@ -216,6 +218,34 @@ class History(_Check):
                 yield Finding(day.start, day.end, self.kind, plain(used), expected, self.holds)
 
 
+class Aligned(_Check):
+    """Intervals begin at multiples of themselves from local midnight; others are those of a clock that drifts."""
+
+    kind: Literal["aligned"] = "aligned"
+
+    def findings(self, seen: Seen) -> Iterator[Finding]:
+        """Ask about every interval that begins at another time."""
+        for _, day in seen.days:
+            for reading in seen.inside():
+                if seen.interval and reading.start in day and (reading.start - day.start) % seen.interval:
+                    expected = f"a multiple of {seen.interval} after local midnight"
+                    yield _about(reading, self, reading.start.isoformat(), expected)
+
+
+class Future(_Check):
+    """A reading is of the past when it reaches us, but for so many minutes by which clocks may differ."""
+
+    kind: Literal["future"] = "future"
+    minutes: Annotated[WholeNumber, Field(ge=0)] = 60
+
+    def findings(self, seen: Seen) -> Iterator[Finding]:
+        """Ask about every reading of what was still to come."""
+        latest = seen.told_at + timedelta(minutes=self.minutes)
+        for reading in seen.inside():
+            if max(reading.start, reading.end) > latest:
+                yield _about(reading, self, max(reading.start, reading.end).isoformat(), f"until {latest.isoformat()}")
+
+
 class SumCheck(_Check):
     """A day's intervals add up to what the counter beside them rose by, within a tolerance in percent."""
 
@@ -308,13 +338,29 @@ class Cadence(_Check):
 
 #: All checks; a register lists those that it wants, each with its terms.
 Check: TypeAlias = Annotated[
-    Limit | Spike | Frozen | Gap | Step | History | SumCheck | Agreement | BeyondClock | Stopped | Running | Cadence,
+    Limit
+    | Spike
+    | Frozen
+    | Gap
+    | Step
+    | History
+    | Aligned
+    | Future
+    | SumCheck
+    | Agreement
+    | BeyondClock
+    | Stopped
+    | Running
+    | Cadence,
     Field(discriminator="kind"),
 ]
 
 
 def _about(
-    reading: Reading, check: Limit | Spike | Step | BeyondClock | Stopped | Running, found: str, expected: str
+    reading: Reading,
+    check: Limit | Spike | Step | Aligned | Future | BeyondClock | Stopped | Running,
+    found: str,
+    expected: str,
 ) -> Finding:
     return Finding(
         reading.start, max(reading.end, reading.start + _MICROSECOND), check.kind, found, expected, check.holds

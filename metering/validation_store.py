@@ -89,6 +89,7 @@ def _examine(
         kind is RegisterKind.INTERVAL,
         register.register.interval,
         register.register.multiplier,
+        session.execute(text("select recorded_at from batch where id = :batch"), {"batch": batch}).scalar_one(),
         counted,
     )
     found = [each for check in register.register.checks for each in check.findings(seen)]

@@ -215,7 +215,7 @@ def _clock(found: Any, time_format: str | None) -> datetime:
             return datetime.strptime(text, time_format)  # noqa: DTZ007 likewise
         return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        expected = time_format or "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z"
+        expected = time_format or "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told"
         raise _Bad("not_a_time", text, expected) from None
 
 

@@ -5,7 +5,7 @@ digits, a known register, its own unit. Those are read here a column at a time, 
 which that is not certain goes to the careful reader. tests/metering/test_reader.py shows that both say the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -77,7 +77,9 @@ def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
     )
     keys, careful_readings = _columns(rows, book.keys)
     both = Readings.of(plain.readings.at(plain.certain), careful_readings)
-    readings, more_repeated, contradicting = _each_start_once(both)
+    counting = {each.register.key for each in book.found.values() if each.register.counts_itself}
+    events = [at for at, key in enumerate(keys) if key.register in counting]
+    readings, more_repeated, contradicting = _each_start_once(both, events)
     verdicts = sorted((*stated.verdicts, *verdicts, *contradicting), key=lambda each: each.line)
     return Parsed(keys, readings, tuple(verdicts), repeated + more_repeated, stated.dialect)
 
@@ -320,8 +322,11 @@ def _columns(rows: Sequence[careful.Row], keys: Sequence[SeriesKey]) -> tuple[li
     )
 
 
-def _each_start_once(rows: Readings) -> tuple[Readings, int, list[Verdict]]:
-    """Sort by series and start; of rows with one start the first stands, the others repeat it or contradict it."""
+def _each_start_once(rows: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
+    """Sort by series and start; of rows with one start the first stands, the others repeat it or contradict it.
+
+    Of events neither is certain: two at one instant may be two, or one that was sent twice.
+    """
     ordered = rows.at(order(rows.series, rows.start, rows.line))
     series, start = ordered.series, ordered.start
     again = np.zeros(len(series), np.bool_)
@@ -331,8 +336,12 @@ def _each_start_once(rows: Readings) -> tuple[Readings, int, list[Verdict]]:
         first = np.maximum.accumulate(np.where(again, 0, np.arange(len(series))))
         low, high = words(ordered.value)
         same = (low == low[first]) & (high == high[first]) & (ordered.end == ordered.end[first])
-        repeated = int((again & same).sum())
-        for place in np.flatnonzero(again & ~same).tolist():
+        several = again & np.isin(ordered.series, list(events))
+        for place in np.flatnonzero(several).tolist():
+            found, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"
+            verdicts.append(Verdict(int(ordered.line[place]), "several_events", found, expected))
+        repeated = int((again & same & ~several).sum())
+        for place in np.flatnonzero(again & ~same & ~several).tolist():
             found = f"{ordered.value[place].as_py().normalize():f} up to {instant_of(ordered.end[place]).isoformat()}"
             expected = f"as line {ordered.line[first[place]]} has it"
             verdicts.append(Verdict(int(ordered.line[place]), "contradicts_line", found, expected))

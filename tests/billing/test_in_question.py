@@ -204,6 +204,12 @@ class TestGaps:
         ]
         assert questions(scene) == [], "and so the sum check has nothing to ask"
 
+    def test_are_estimated_anew_once_the_counter_has_been_read(self, scene: Scene) -> None:
+        scene.delivers("2026-01-05 10 40\n2026-01-05 13 70")
+        assert [Decimal(50), Decimal(60)] == [each.value for each in estimated(scene, self.DAY).estimates]
+        scene.delivers("2026-01-05 10 1000\n2026-01-05 14 1200", register="total")
+        assert [Decimal("40.9"), Decimal("49.1")] == [each.value for each in estimated(scene, self.DAY).estimates]
+
     def test_what_the_counter_disagrees_with_is_a_question(self, scene: Scene) -> None:
         scene.delivers("2026-01-05 10 40\n2026-01-05 11 50")
         scene.delivers("2026-01-05 00 1000\n2026-01-06 00 1100", register="total")

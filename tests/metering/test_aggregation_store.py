@@ -158,6 +158,20 @@ def test_dimensions_are_added_up_or_told_apart(metered: Database) -> None:
         assert found() == {(): 18}
 
 
+def test_a_replacement_withdraws_what_was_said_of_other_dimensions(metered: Database) -> None:
+    with metered.transaction(1) as session:
+        delivers(
+            session, "parts", "time,value,order\n2026-03-02T10:00Z,5,A\n2026-03-02T11:00Z,7,B\n2026-03-03T10:00Z,9,B\n"
+        )
+        sender = Sender("t.csv", "anna", datetime(2026, 4, 1, tzinfo=UTC))
+        day = Period.of_days(date(2026, 3, 2), date(2026, 3, 3), BERLIN)
+        receipt, _ = ingest(
+            session, sender, b"time,value,order\n2026-03-02T10:00Z,4,A\n", Told(register="parts"), replaces=day
+        )
+        assert (receipt.stored, receipt.corrected) == (2, 2)
+        assert [each.value for each in asks(session, "parts", Question(MARCH))] == [4 + 9]
+
+
 def test_counters_levels_events_and_states(metered: Database) -> None:
     with metered.transaction(1) as session:
         delivers(

@@ -119,12 +119,19 @@ def test_each_kind_of_register_reads_its_own(register: str, row: str, expected: 
 
 
 def test_dimensions_make_series_and_equal_instants_in_two_are_two_readings() -> None:
-    raw = b"time,value,shift,order\n2026-06-01T10:00Z,1,early,A\n2026-06-01T10:00Z,2,late,A\n2026-06-01T10:00Z,3,,\n2026-06-01T10:00Z,1,early,A\n"
+    raw = b"time,value,shift,order\n2026-06-01T10:00Z,1,early,A\n2026-06-01T10:00Z,2,late,A\n2026-06-01T10:00Z,3,,\n"
     parsed = ingest.parse(raw, TARGETS, Told(register="doors"))
     assert [(key.dimensions, f"{each.value:f}") for each in rows(parsed.readings) for key in [parsed.series[each.series]]] == [
         ((("shift", "early"),), "1"), ((("shift", "late"),), "2"), ((), "3"),
     ]  # fmt: skip
-    assert parsed.repeated == 1
+    assert parsed.verdicts == ()
+
+
+def test_two_events_at_one_instant_may_be_two_or_one_sent_twice_so_they_are_asked_about() -> None:
+    parsed = ingest.parse(
+        b"time,shift\n2026-06-01T10:00Z,early\n2026-06-01T10:00Z,early\n", TARGETS, Told(register="doors")
+    )
+    assert ([(each.line, each.code) for each in parsed.verdicts], parsed.repeated) == ([(3, "several_events")], 0)
 
 
 @pytest.mark.parametrize(("told", "cell", "instant"), [

@@ -59,7 +59,7 @@ def asked(
             ]
         return [None if known is None else Decimal(known)] * len(periods)
 
-    seen = Seen(readings, [(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))], UTC_ZONE, kind == "cumulative", kind == "interval", register.interval, Decimal(1), uses)  # fmt: skip
+    seen = Seen(readings, [(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))], UTC_ZONE, kind == "cumulative", kind == "interval", register.interval, Decimal(1), MIDNIGHT + 3 * HOUR, uses)  # fmt: skip
     return list(register.checks[0].findings(seen))
 
 
@@ -86,6 +86,10 @@ def hours(found: Sequence[Finding]) -> list[int]:
     pytest.param({"kind": "gap"}, ["1", "1", "2"], [], id="gap: none"),
     pytest.param({"kind": "gap", "longest_minutes": "120"}, ["1", "-", "-", "2"], [], id="gap: not longer than allowed"),
     pytest.param({"kind": "step", "ratio": "2"}, ["10", "30", "10", "31"], [3], id="step: more than twice as much again"),
+    # the batch reached us at 03:00; an hour's grace
+    pytest.param({"kind": "future"}, ["1", "1", "1", "1", "1", "1"], [4, 5], id="future: what ends after 04:00"),
+    pytest.param({"kind": "future", "minutes": "0"}, ["1", "1", "1", "1"], [3], id="future: no grace"),
+    pytest.param({"kind": "aligned"}, ["1", "1"], [], id="aligned: full hours"),
     pytest.param({"kind": "step", "ratio": "2"}, ["30", "10", "0", "50"], [], id="step: from nothing there is no ratio"),
 ])  # fmt: skip
 def test_checks_of_intervals(check: dict[str, object], values: list[str], at: list[int]) -> None:
@@ -153,13 +157,19 @@ def test_a_day_far_from_its_like() -> None:
             assert [timedelta(days=7 * n) for n in range(4)] == [periods[0].start - each.start for each in periods]
             return [Decimal(today), *(None if each is None else Decimal(each) for each in before)]
 
-        seen = Seen(hourly(today), [(day, whole)], UTC_ZONE, False, True, HOUR, Decimal(1), uses)  # noqa: FBT003 as its fields say
+        seen = Seen(hourly(today), [(day, whole)], UTC_ZONE, False, True, HOUR, Decimal(1), MIDNIGHT, uses)  # noqa: FBT003 as its fields say
         return [each.expected for each in register.checks[0].findings(seen)]
 
     assert found("31", "10", "10", "10") == ["2 to 30"]
     assert found("1", "10", "10", "10") == ["2 to 30"]
     assert found("30", "10", "10", "10") == []
     assert found("999", "10", None, "10") == [], "of a week without readings nothing is known"
+
+
+def test_a_clock_that_drifts() -> None:
+    drifted = Reading(1, MIDNIGHT + HOUR + timedelta(seconds=7), MIDNIGHT + 2 * HOUR + timedelta(seconds=7), Decimal(1))
+    (finding,) = asked({"kind": "aligned"}, [*hourly("1"), drifted])
+    assert drifted.start == finding.start
 
 
 @pytest.mark.parametrize("quality", [Quality.VERIFIED, Quality.MANUALLY_EDITED, Quality.ESTIMATED_INTERPOLATION])

@@ -169,5 +169,8 @@ def test_a_gap_is_estimated(world: World) -> None:
         ("50", "line", False)
     ]
     (month,) = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"})
-    assert (month["quantity"].removesuffix(".0"), month["readings"], month["estimated"]) == ("150", 3, 1)
-    assert world.ask("maker", "POST", "/v1/registers/kwh/estimates", json=told).status_code == 409
+    assert (month["quantity"], month["readings"], month["estimated"]) == ("150", 3, 1)
+    again = world.done("maker", "POST", "/v1/registers/kwh/estimates", json=told)
+    assert world.done("maker", "GET", f"/v1/batches/{again['batch']}")["unchanged"] == 1
+    whole = {**told, "end": "2026-01-05T11:00Z"}
+    assert world.ask("maker", "POST", "/v1/registers/kwh/estimates", json=whole).status_code == 409
