@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from metering.columns import VALUE, Flags, Ints, Readings, instant_of, keys, micros, ranks, words
 from metering.consumption import rolled_over
 from metering.period import Period
-from metering.reading import Quality, Reading, Verdict
+from metering.reading import Quality, Reading, Verdict, see_that_few
 
 _RUN_GAP_US = 86_400_000_000
 #: A read at an instant reaches just past it, so that it touches the period which it closes as well.
@@ -75,6 +75,7 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
             Verdict(line, "outside_replacement", instant_of(start).isoformat(), f"within {replaces}")
             for line, start in _pairs(delivered, ~inside)
         ]
+        see_that_few(int((~inside).sum()), "outside_replacement")
         gone = log.live & (stored.start >= low) & (stored.start < high)
         # all of a series is elsewhere: more likely the wrong range than a wish to withdraw it
         elsewhere = np.setdiff1d(delivered.series[~inside], delivered.series[inside])
@@ -87,6 +88,7 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
     crossed = _crossed(delivered, log, log.live & ~gone & ~estimates)
     by_estimate = _crossed(delivered, log, log.live & ~gone)
     crossed = np.where((crossed < 0) & is_estimate, by_estimate, crossed)
+    see_that_few(int((crossed >= 0).sum()), "overlapping_interval")
     for place in np.flatnonzero(crossed >= 0).tolist():
         other = stored.start[crossed[place]], stored.end[crossed[place]]
         verdicts.append(_overlap(delivered, place, *other))

@@ -22,7 +22,7 @@ from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers, series_of
 from metering.number import plain, trimmed
 from metering.period import Period
-from metering.reading import Reading, Verdict
+from metering.reading import Reading, Verdict, see_that_few
 from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
 from metering.validation_store import examine
 
@@ -128,6 +128,7 @@ def deliver(
         change, found = _written(session, part, of_series, number, replaces)
         changes.append(change)
         events += found
+        see_that_few(len(parsed.verdicts) + sum(len(each.verdicts) for each in changes), "all others")
         done += len(part)
         if progress is not None:
             progress(done, len(readings))

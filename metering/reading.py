@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
 
+from metering.errors import Invalid
+
 
 class Quality(IntEnum):
     """ESPI ``QualityOfReading``, the fine code that is kept; what bills and what counts as estimated is derived.
@@ -68,6 +70,24 @@ class Reading:
     quality: Quality = Quality.VALID
     batch: int = 0
     line: int = 0
+
+
+#: So many rows of one delivery may be refused; beyond that it is not the rows that are wrong.
+REFUSED_MAX = 100_000
+
+
+class TooManyRefused(Invalid):
+    """A delivery is mostly readings; one of which a hundred thousand rows are none is read in the wrong way."""
+
+
+def see_that_few(refused: int, code: str = "") -> None:
+    """See that a delivery is not refused nearly whole, row by row, which would take more room than it is worth.
+
+    Raises:
+        TooManyRefused: more than ``REFUSED_MAX`` rows are.
+    """
+    if refused > REFUSED_MAX:
+        raise TooManyRefused(f"more than {REFUSED_MAX} rows are refused, the last as {code}", found=code, expected="")
 
 
 @dataclass(frozen=True, slots=True)

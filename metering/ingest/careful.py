@@ -6,15 +6,19 @@ there once is refused, because nothing says which of the two it is. Where the cl
 not exist is refused.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from metering.columns import Ints, instant_of, micros
+import numpy as np
+import pyarrow as pa
+
+from metering.columns import VALUE, Ints, Readings, instant_of, micros
 from metering.consumption import EXTENT_MAX
 from metering.errors import UsufructError, slug
 from metering.ingest.stated import Target, Told
@@ -22,7 +26,7 @@ from metering.meter import Register, SeriesKey
 from metering.number import INTEGER_DIGITS_MAX, exact
 from metering.period import plausible, utc
 from metering.quantity import exact_factor, times, unit
-from metering.reading import Quality, Verdict
+from metering.reading import Quality, Verdict, see_that_few
 
 _LARGEST = Decimal(10) ** INTEGER_DIGITS_MAX
 _SHOWN = 100
@@ -30,9 +34,7 @@ _DIMENSION_CHARACTERS_MAX = 200
 
 
 @dataclass(slots=True)
-class Row:
-    """A row that is a reading, once its instant is certain."""
-
+class _Row:
     line: int
     target: Target
     key: SeriesKey
@@ -41,8 +43,6 @@ class Row:
     end: datetime | None
     value: Decimal
     quality: Quality
-    start_us: int = 0
-    end_us: int = 0
 
 
 class _Bad(Exception):
@@ -52,44 +52,112 @@ class _Bad(Exception):
         self.code, self.found, self.expected = code, found, expected
 
 
-def read(
-    columns: Mapping[str, Sequence[Any]],
-    lines: Ints,
-    found: Mapping[str, Target],
-    told: Told,
-    *,
-    comma: bool,
-    nearest: Callable[[str], list[str]],
-) -> tuple[list[Row], list[Verdict], int]:
-    """Read rows one by one.
+class Careful:
+    """Reads rows one by one, as many at a time as one likes; what takes room is written down as columns at once.
 
-    Args:
-        columns: the rows' cells by role.
-        lines: where each row stands.
-        found: the registers of the names that occur.
-        told: what the sender says beside the file.
-        comma: whether the decimal mark is a comma.
-        nearest: lists the names that are most like one that is no register's.
-
-    Returns:
-        The rows that are readings, the verdicts on the others, and how many only repeat another's local time.
+    Attributes:
+        verdicts: on the rows that are none.
+        repeated: how many rows only repeat another's local time.
     """
-    rows: list[Row] = []
-    verdicts: list[Verdict] = []
-    for at, line in enumerate(lines.tolist()):
-        try:
-            cells = {role: of_role[at] for role, of_role in columns.items()}
-            name = _text(cells, "register") if "register" in cells else told.register or ""
-            if name not in found:
-                raise _Bad("unknown_register", name, " or ".join(nearest(name)) or "a declared register")  # noqa: TRY301
-            rows.append(_row(line, cells, found[name], told, comma=comma))
-        except _Bad as bad:
-            verdicts.append(Verdict(line, bad.code, shown(bad.found), bad.expected))
-        except UsufructError as error:
-            stands, expected = (str(error.members.get(name, "")) for name in ("found", "expected"))
-            verdicts.append(Verdict(line, slug(type(error)).replace("-", "_"), shown(stands), expected))
-    repeated = _find_instants(rows, verdicts)
-    return [row for row in rows if row.instant is not None and _has_extent(row, verdicts)], verdicts, repeated
+
+    def __init__(
+        self, found: Mapping[str, Target], told: Told, *, comma: bool, nearest: Callable[[str], list[str]]
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            found: the registers of the names that occur.
+            told: what the sender says beside the file.
+            comma: whether the decimal mark is a comma.
+            nearest: lists the names that are most like one that is no register's.
+        """
+        self.verdicts: list[Verdict] = []
+        self.repeated = 0
+        self._found, self._told, self._comma, self._nearest = found, told, comma, nearest
+        self._twice: dict[tuple[SeriesKey, datetime], list[_Row]] = defaultdict(list)
+        self._keys: dict[SeriesKey, int] = {}
+        self._whole = {name: array("q") for name in ("series", "start", "end", "quality", "line")}
+        self._values: list[Decimal] = []
+
+    def read(self, columns: Mapping[str, Sequence[Any]], lines: Ints) -> None:
+        """Read some rows: their cells by role, and where each stands."""
+        for at, line in enumerate(lines.tolist()):
+            try:
+                self._take(self._row(line, {role: of_role[at] for role, of_role in columns.items()}))
+            except _Bad as bad:
+                self._refuse(line, bad.code, bad.found, bad.expected)
+            except UsufructError as error:
+                stands, expected = (str(error.members.get(name, "")) for name in ("found", "expected"))
+                self._refuse(line, slug(type(error)).replace("-", "_"), stands, expected)
+
+    def finish(self, keys: Sequence[SeriesKey]) -> tuple[list[SeriesKey], Readings]:
+        """Tell apart what was read of hours that come twice; hand out all readings, and the series that they number.
+
+        Args:
+            keys: series that are numbered already; further ones come behind them.
+        """
+        for alike in self._twice.values():
+            self._tell_apart(alike)
+        numbers = {key: number for number, key in enumerate(keys)}
+        for key in self._keys:
+            numbers.setdefault(key, len(numbers))
+        renumbered = np.array([numbers[key] for key in self._keys] or [0], np.int64)
+        whole = {name: np.array(column, np.int64) for name, column in self._whole.items()}
+        whole["series"] = renumbered[whole["series"]]
+        return list(numbers), Readings(value=pa.array(self._values, VALUE), **whole)
+
+    def _row(self, line: int, cells: Mapping[str, Any]) -> _Row:
+        name = _text(cells, "register") if "register" in cells else self._told.register or ""
+        if name not in self._found:
+            raise _Bad("unknown_register", name, " or ".join(self._nearest(name)) or "a declared register")
+        return _row(line, cells, self._found[name], self._told, comma=self._comma)
+
+    def _take(self, row: _Row) -> None:
+        if row.instant is not None:
+            self._keep(row, row.instant)
+            return
+        instants = _candidates(row.stated, row.target.zone)
+        if len(instants) == 1:
+            self._keep(row, instants[0])
+        elif instants:
+            self._twice[row.key, row.stated].append(row)
+        else:
+            expected = "the clock was put forward over this hour"
+            raise _Bad("nonexistent_local_time", row.stated.isoformat(" "), expected)
+
+    def _refuse(self, line: int, code: str, found: str, expected: str) -> None:
+        self.verdicts.append(Verdict(line, code, shown(found), expected))
+        see_that_few(len(self.verdicts), code)
+
+    def _keep(self, row: _Row, start: datetime) -> None:
+        end = _end(row, start)
+        made = (self._keys.setdefault(row.key, len(self._keys)), micros(start), micros(end), int(row.quality), row.line)
+        for column, number in zip(self._whole.values(), made, strict=True):
+            column.append(number)
+        self._values.append(row.value)
+
+    def _tell_apart(self, alike: list[_Row]) -> None:
+        """Resolve the rows of one series that state one local time, which the clock shows twice."""
+        first = alike[0]
+        values = list(dict.fromkeys(row.value for row in alike))
+        if len(alike) == 1:
+            expected = "the hour comes twice: both rows, or an offset"
+            self._refuse(first.line, "ambiguous_local_time", first.stated.isoformat(" "), expected)
+            return
+        chosen = (
+            alike[:2]
+            if len(values) == 1
+            else [next(row for row in alike if row.value == value) for value in values[:2]]
+        )
+        for row, instant in zip(chosen, _candidates(first.stated, first.target.zone), strict=True):
+            try:
+                self._keep(row, instant)
+            except _Bad as bad:
+                self._refuse(row.line, bad.code, bad.found, bad.expected)
+        lost = [row for row in alike if row.value not in values[:2]]
+        for row in lost:
+            self._refuse(row.line, "ambiguous_local_time", str(row.value), "an hour comes twice, not three times")
+        self.repeated += len(alike) - len(chosen) - len(lost)
 
 
 def shown(found: str) -> str:
@@ -135,7 +203,7 @@ def _text(cells: Mapping[str, Any], role: str) -> str:
     return str(found).strip() if (found := cells.get(role)) is not None else ""
 
 
-def _row(line: int, cells: Mapping[str, Any], target: Target, told: Told, *, comma: bool) -> Row:
+def _row(line: int, cells: Mapping[str, Any], target: Target, told: Told, *, comma: bool) -> _Row:
     def text(role: str) -> str:
         return _text(cells, role)
 
@@ -163,7 +231,7 @@ def _row(line: int, cells: Mapping[str, Any], target: Target, told: Told, *, com
     if unfit is not None:
         raise _Bad("unfit_dimension", unfit, f"at most {_DIMENSION_CHARACTERS_MAX} printable characters")
     key = series_key(register, dimensions)
-    return Row(line, target, key, stated, instant, end, value, quality)
+    return _Row(line, target, key, stated, instant, end, value, quality)
 
 
 def _value(found: Any, register: Register, *, comma: bool) -> Decimal:
@@ -232,60 +300,13 @@ def _only_instant(stated: datetime, zone: tzinfo) -> datetime:
     return found[0]
 
 
-def _find_instants(rows: Iterable[Row], verdicts: list[Verdict]) -> int:
-    """Give every row without an offset its instant; say how many only repeat another."""
-    at_one_time: dict[tuple[SeriesKey, datetime], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.instant is None:
-            at_one_time[row.key, row.stated].append(row)
-    return sum(_tell_apart(alike, verdicts) for alike in at_one_time.values())
-
-
-def _tell_apart(alike: list[Row], verdicts: list[Verdict]) -> int:
-    """Resolve the rows of one series that state one local time; say how many only repeat another."""
-    first = alike[0]
-    instants = _candidates(first.stated, first.target.zone)
-    if not instants:
-        expected = "the clock was put forward over this hour"
-        verdicts += [Verdict(row.line, "nonexistent_local_time", row.stated.isoformat(" "), expected) for row in alike]
-        return 0
-    if len(instants) == 1:
-        for row in alike:
-            row.instant = instants[0]
-        return 0
-    values = list(dict.fromkeys(row.value for row in alike))
-    if len(alike) == 1:
-        expected = "the hour comes twice: both rows, or an offset"
-        verdicts.append(Verdict(first.line, "ambiguous_local_time", first.stated.isoformat(" "), expected))
-        return 0
-    chosen = (
-        alike[:2] if len(values) == 1 else [next(row for row in alike if row.value == value) for value in values[:2]]
-    )
-    for row, instant in zip(chosen, instants, strict=True):
-        row.instant = instant
-    lost = [row for row in alike if row.value not in values[:2]]
-    verdicts += [
-        Verdict(row.line, "ambiguous_local_time", str(row.value), "an hour comes twice, not three times")
-        for row in lost
-    ]
-    return len(alike) - len(chosen) - len(lost)
-
-
-def _has_extent(row: Row, verdicts: list[Verdict]) -> bool:
-    register, start = row.target.register, row.instant
-    if start is None:
-        return False
+def _end(row: _Row, start: datetime) -> datetime:
+    register = row.target.register
     if register.at_instants:
-        row.start_us = row.end_us = micros(start)
-        return True
+        return start
     end = row.end or (start + register.interval if register.interval else None)
     if end is None:
-        expected = "an end column, or interval_minutes at the register"
-        verdicts.append(Verdict(row.line, "unknown_extent", start.isoformat(), expected))
-        return False
+        raise _Bad("unknown_extent", start.isoformat(), "an end column, or interval_minutes at the register")
     if not timedelta(0) < end - start <= EXTENT_MAX:
-        extent = f"{start.isoformat()}/{end.isoformat()}"
-        verdicts.append(Verdict(row.line, "impossible_extent", extent, "an end after the start"))
-        return False
-    row.start_us, row.end_us = micros(start), micros(end)
-    return True
+        raise _Bad("impossible_extent", f"{start.isoformat()}/{end.isoformat()}", "an end after the start")
+    return end

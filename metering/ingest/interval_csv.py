@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from metering.columns import Flags, Ints
 from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
-from metering.reading import Verdict
+from metering.reading import Verdict, see_that_few
 
 _DELIMITERS = ",;\t|"
 _LINE_BYTES_MAX = 1 << 16
@@ -206,6 +206,7 @@ def _odd(
             continue
         if len(row) <= needed:
             verdicts.append(Verdict(line, "too_few_columns", str(len(row)), f"at least {needed + 1}"))
+            see_that_few(len(verdicts), "too_few_columns")
         elif sum(map(len, row)) > _LINE_BYTES_MAX:
             found = str(sum(map(len, row)))
             verdicts.append(Verdict(line, "line_too_long", found, f"at most {_LINE_BYTES_MAX} characters"))

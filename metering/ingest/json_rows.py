@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from metering.ingest.careful import shown
 from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
-from metering.reading import Verdict
+from metering.reading import Verdict, see_that_few
 
 
 class _Twice(ValueError):
@@ -96,6 +96,7 @@ def state_ndjson(raw: bytes, targets: Targets, told: Told) -> Stated:
             rows.append((number, load(line)))
         except ValueError as error:
             verdicts.append(Verdict(number, "not_json", shown(line), str(error)[:100]))
+            see_that_few(len(verdicts), "not_json")
     return _stated(rows, verdicts, targets, told, {"format": "ndjson"})
 
 

@@ -33,7 +33,7 @@ from metering.ingest.local_time import resolve
 from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
 from metering.meter import Register, SeriesKey
 from metering.number import DECIMAL_PLACES_MAX
-from metering.reading import Verdict
+from metering.reading import Verdict, see_that_few
 
 _ZONED = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -41,6 +41,7 @@ _ZONED = (
 _NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?$"
 _NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
 _EXTENT_MAX_US = duration_us(EXTENT_MAX)
+_AT_ONCE = 1 << 16
 _WORD_DIGITS = 18  # what is sure to fit into 64 bits
 _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
@@ -70,18 +71,19 @@ def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
     }
     book = _Book.of(columns, len(stated.lines), targets, told)
     plain = _plain(columns, stated, book, told)
+    one_by_one = careful.Careful(book.found, told, comma=stated.comma, nearest=targets.nearest)
     rest = np.flatnonzero(~plain.certain)
-    texts = {role: column.take(rest).to_pylist() for role, column in columns.items()}
-    rows, verdicts, repeated = careful.read(
-        texts, stated.lines[rest], book.found, told, comma=stated.comma, nearest=targets.nearest
-    )
-    keys, careful_readings = _columns(rows, book.keys)
-    both = Readings.of(plain.readings.at(plain.certain), careful_readings)
+    for start in range(0, len(rest), _AT_ONCE):
+        some = rest[start : start + _AT_ONCE]
+        cells = {role: column.take(pa.array(some)).to_pylist() for role, column in columns.items()}
+        one_by_one.read(cells, stated.lines[some])
+    keys, others = one_by_one.finish(book.keys)
+    both = Readings.of(plain.readings.at(plain.certain), others)
     counting = {each.register.key for each in book.found.values() if each.register.counts_itself}
     events = [at for at, key in enumerate(keys) if key.register in counting]
-    readings, more_repeated, contradicting = _each_start_once(both, events)
-    verdicts = sorted((*stated.verdicts, *verdicts, *contradicting), key=lambda each: each.line)
-    return Parsed(keys, readings, tuple(verdicts), repeated + more_repeated, stated.dialect)
+    readings, repeated, contradicting = _each_start_once(both, events)
+    verdicts = sorted((*stated.verdicts, *one_by_one.verdicts, *contradicting), key=lambda each: each.line)
+    return Parsed(keys, readings, tuple(verdicts), one_by_one.repeated + repeated, stated.dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,20 +310,6 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     return np.asarray(same[indices, code])
 
 
-def _columns(rows: Sequence[careful.Row], keys: Sequence[SeriesKey]) -> tuple[list[SeriesKey], Readings]:
-    at = {key: number for number, key in enumerate(keys)}
-    for row in rows:
-        at.setdefault(row.key, len(at))
-    return list(at), Readings(
-        np.array([at[row.key] for row in rows], np.int64),
-        np.array([row.start_us for row in rows], np.int64),
-        np.array([row.end_us for row in rows], np.int64),
-        pa.array([row.value for row in rows], VALUE),
-        np.array([int(row.quality) for row in rows], np.int64),
-        np.array([row.line for row in rows], np.int64),
-    )
-
-
 def _each_start_once(rows: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
     """Sort by series and start; of rows with one start the first stands, the others repeat it or contradict it.
 
@@ -336,6 +324,7 @@ def _each_start_once(rows: Readings, events: Collection[int]) -> tuple[Readings,
         first = np.maximum.accumulate(np.where(again, 0, np.arange(len(series))))
         low, high = words(ordered.value)
         same = (low == low[first]) & (high == high[first]) & (ordered.end == ordered.end[first])
+        see_that_few(int((again & ~same).sum()), "contradicts_line")
         several = again & np.isin(ordered.series, list(events))
         for place in np.flatnonzero(several).tolist():
             found, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"

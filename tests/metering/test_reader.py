@@ -14,6 +14,7 @@ from metering import ingest
 from metering.ingest import Target, Targets, Told, reader
 from metering.meter import Register, RegisterKind, State
 from metering.period import offset, offset_changes, zone
+from metering.reading import TooManyRefused
 from tests.build import rows
 
 BERLIN, LORD_HOWE = zone("Europe/Berlin"), zone("Australia/Lord_Howe")
@@ -164,3 +165,15 @@ def test_the_clock_changes_of_a_zone_are_found(where: str, year: int, hours: lis
         moved.append((after - before) / timedelta(hours=1))
         before = after
     assert hours == moved
+
+
+def test_a_file_that_is_refused_nearly_whole_is_refused_at_once() -> None:
+    """Or sixteen million rubbish rows would be sixteen million verdicts."""
+    with pytest.raises(TooManyRefused) as refusal:
+        ingest.parse(b"time,value\n" + b"x,y\n" * 150_000, TARGETS, Told(register="k1"))
+    assert refusal.value.members["found"] == "not_a_time"
+    many = b"time,value\n" + b"x,y\n" * 99_000 + b"2026-06-01T10:00Z,1\n"
+    assert (len((parsed := ingest.parse(many, TARGETS, Told(register="k1"))).verdicts), len(parsed.readings)) == (
+        99_000,
+        1,
+    )
