@@ -26,7 +26,7 @@ FIRST_TENANT = "main"
 
 _PIPED_WIDTH = 132
 _VERDICTS_SHOWN = 20
-_FILE_BYTES_MAX = 512 << 20  # as metering.ingest has it, which takes a while to load
+_FILE_BYTES_MAX = 256 << 20  # as metering.ingest has it, which takes a while to load
 out = Console(highlight=False)
 if not out.is_terminal:
     out = Console(highlight=False, width=_PIPED_WIDTH)

@@ -167,7 +167,10 @@ def measure(access: Access, folder: Path, count: int, rounds: int, filled: int) 
             copied(access, f"{DATABASE}_file")
             for way, name in (("fresh", "first"), ("re-sent", "first"), ("0.1 % changed", "second")):
                 command = [sys.executable, __file__, "--deliver", f"{DATABASE}_file", str(folder / f"{name}.{format_}")]
-                said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode:
+                    raise SystemExit(f"{format_}, {way}: {done.stderr[-2000:]}")
+                said = json.loads(done.stdout)
                 stored = {"fresh": count, "re-sent": 0, "0.1 % changed": count // 1000}[way]
                 if (said["stored"], said["refused"]) != (stored, 0):
                     raise SystemExit(f"{format_}, {way}: {said}, and {stored} were to be stored")

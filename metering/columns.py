@@ -54,7 +54,10 @@ class Readings:
 
     def at(self, places: Ints | Flags) -> "Readings":
         """Pick rows, by number in any order, or by a mask."""
-        places = np.flatnonzero(places) if places.dtype == np.bool_ else places
+        if places.dtype == np.bool_:
+            if places.all():
+                return self
+            places = np.flatnonzero(places)
         return Readings(
             self.series[places],
             self.start[places],

@@ -224,7 +224,7 @@ class StoredTargets(Targets):
 def series_of(session: Session, keys: Iterable[SeriesKey], known: Mapping[str, StoredRegister]) -> dict[SeriesKey, int]:
     """Find the numbers of series; a combination of dimensions that is new becomes one."""
     found: dict[SeriesKey, int] = {}
-    for key in keys:
+    for key in sorted(keys):  # in one order, so that two deliveries never wait for each other in a circle
         register = known[key.register]
         number = register.series if not key.dimensions else register.dimensioned.get(key.dimensions)
         found[key] = number if number is not None else _new_series(session, register, dict(key.dimensions))

@@ -9,6 +9,7 @@ gap, step, history, frozen, sum check); and those that only who knows the machin
 energy at rest, none while running, parts beyond cadence, two sources that disagree.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -86,6 +87,13 @@ class Seen:
         last = max(day.end for _, day in self.days)
         return [each for each in self.readings if first <= each.start < last and _is_open(each)]
 
+    def days_with_open(self) -> list[tuple[date, Period]]:
+        """Take the days looked at with a reading that no person has verified."""
+        starts = [each.start for each in self.inside()]
+        return [
+            (first, day) for first, day in self.days if bisect_left(starts, day.start) < bisect_left(starts, day.end)
+        ]
+
 
 class _Check(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -131,9 +139,11 @@ class Spike(_Check):
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Ask about the highest reading of a day that towers over the others."""
+        rates = _rates(seen)
+        starts = [reading.start for reading, _, _ in rates]
         for _, day in seen.days:
-            rates = [each for each in _rates(seen) if each[0].start in day]
-            highest = sorted(rates, key=lambda each: each[1], reverse=True)
+            of_day = rates[bisect_left(starts, day.start) : bisect_left(starts, day.end)]
+            highest = sorted(of_day, key=lambda each: each[1], reverse=True)
             if len(highest) < 3 or highest[2][1] <= 0:  # noqa: PLR2004 the rule's own third
                 continue
             first, third = highest[0][1], highest[2][1]
@@ -204,12 +214,12 @@ class History(_Check):
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Ask about every day that is far from its like."""
-        for first, day in seen.days:
+        for first, day in seen.days_with_open():
             like = [first - _WEEK * back for back in range(1, self.weeks + 1)]
             before = [Period.of_days(each, each + timedelta(days=1), seen.zone) for each in like]
             used, *uses = seen.uses(None, [day, *before])
             known = [each for each in uses if each is not None]
-            if used is None or len(known) < self.weeks or not _any_open(seen, day):
+            if used is None or len(known) < self.weeks:
                 continue
             with localcontext(prec=ARITHMETIC_DIGITS):
                 mean = sum(known, Decimal(0)) / len(known)
@@ -225,11 +235,12 @@ class Aligned(_Check):
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Ask about every interval that begins at another time."""
-        for _, day in seen.days:
-            for reading in seen.inside():
-                if seen.interval and reading.start in day and (reading.start - day.start) % seen.interval:
-                    expected = f"a multiple of {seen.interval} after local midnight"
-                    yield _about(reading, self, reading.start.isoformat(), expected)
+        midnights = [day.start for _, day in seen.days]
+        for reading in seen.inside() if seen.interval else ():
+            midnight = midnights[bisect_right(midnights, reading.start) - 1]
+            if (reading.start - midnight) % (seen.interval or _WEEK):
+                expected = f"a multiple of {seen.interval} after local midnight"
+                yield _about(reading, self, reading.start.isoformat(), expected)
 
 
 class Future(_Check):
@@ -331,7 +342,7 @@ class Cadence(_Check):
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Ask about every day that made more."""
         for day, made, ran in _both(seen, self.register_key):
-            if made is not None and ran is not None and made > self.highest * ran and _any_open(seen, day):
+            if made is not None and ran is not None and made > self.highest * ran:
                 expected = f"at most {plain(_short(self.highest * ran))} in {plain(_short(ran))}"
                 yield Finding(day.start, day.end, self.kind, plain(made), expected, self.holds)
 
@@ -396,7 +407,7 @@ def _periods(seen: Seen) -> list[tuple[Reading, Period, Decimal]]:
 
 def _disagreements(check: SumCheck | Agreement, seen: Seen, key: str, tolerance_percent: Decimal) -> Iterator[Finding]:
     for day, own, other in _both(seen, key):
-        if own is None or other is None or not _any_open(seen, day):
+        if own is None or other is None:
             continue
         if abs(own - other) * 100 > tolerance_percent * max(own, other):
             expected = f"{plain(other)} by {key}, within {plain(tolerance_percent)} %"
@@ -404,12 +415,8 @@ def _disagreements(check: SumCheck | Agreement, seen: Seen, key: str, tolerance_
 
 
 def _both(seen: Seen, key: str) -> Iterator[tuple[Period, Decimal | None, Decimal | None]]:
-    days = [day for _, day in seen.days]
+    days = [day for _, day in seen.days_with_open()]
     yield from zip(days, seen.uses(None, days), seen.uses(key, days), strict=True)
-
-
-def _any_open(seen: Seen, day: Period) -> bool:
-    return any(each.start in day for each in seen.inside())
 
 
 def _touches(seen: Seen, start: datetime, end: datetime) -> bool:

@@ -165,17 +165,29 @@ def _columns(cut: _Cut, at: Mapping[str, int]) -> tuple[dict[str, pa.Array], Int
         else:
             whole, pieces = _regular(rows, cut)
             for role, index in at.items():
-                parts[role].append(pc.list_element(pieces, index).cast(pa.string()))
+                cells = pc.list_element(pieces, index).cast(pa.string())
+                parts[role].append(cells if role == "value" else cells.dictionary_encode())
             numbers.append(lines[whole])
             odd_lines = lines[~whole]
             texts = (line.rstrip("\r\n") for line in rows.filter(pa.array(~whole)).to_pylist())
             odd = list(csv.reader(texts, delimiter=cut.delimiter)) if len(odd_lines) else []
         kept, kept_lines = _odd(odd, odd_lines, at, verdicts)
         for role, index in at.items():
-            parts[role].append(strings([row[index] if index < len(row) else "" for row in kept]))
+            cells = strings([row[index] if index < len(row) else "" for row in kept])
+            parts[role].append(cells if role == "value" else cells.dictionary_encode())
         numbers.append(kept_lines)
-    columns = {role: pa.chunked_array(chunks, pa.string()).combine_chunks() for role, chunks in parts.items()}
-    return columns, np.concatenate([*numbers, np.zeros(0, np.int64)]).astype(np.int64), verdicts
+    return (
+        {role: _whole(chunks) for role, chunks in parts.items()},
+        np.concatenate([*numbers, np.zeros(0, np.int64)]).astype(np.int64),
+        verdicts,
+    )
+
+
+def _whole(chunks: Sequence[pa.Array]) -> pa.Array:
+    """Put the parts of a column together; all but values repeat themselves, and are kept as what occurs and where."""
+    if not chunks:
+        return strings([])
+    return pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
 
 
 def _regular(lines: pa.Array, cut: _Cut) -> tuple[Flags, pa.Array]:

@@ -41,12 +41,18 @@ class _Number(str):
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_Number, parse_int=_Number, parse_constant=_constant)
 
 
+#: So many values of a document have room at once; more are sent as NDJSON in parts, or as Parquet.
+_VALUES_MAX = 10_000_000
+
+
 def load(text: str) -> Any:
     """Read JSON: numbers as they are written, a repeated key refused.
 
     Raises:
-        ValueError: it is none, or nests too deeply.
+        ValueError: it is none, nests too deeply, or holds more values than have room.
     """
+    if sum(map(text.count, ",[{")) > _VALUES_MAX:
+        raise ValueError(f"it holds more than {_VALUES_MAX} values; send it in parts")
     try:
         return _DECODER.decode(text)
     except RecursionError:

@@ -94,6 +94,8 @@ def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> Stated:
             column = column.cast(kind.value_type if pa.types.is_dictionary(kind) else pa.string())
         if role not in ("time", "end", "value") or pa.types.is_large_string(column.type):
             column = column.cast(pa.string())
+        if role != "value" and pa.types.is_string(column.type):
+            column = column.dictionary_encode()
         if pa.types.is_timestamp(column.type):
             column = column.cast(pa.timestamp("us", tz=column.type.tz))  # nothing is read to less than a microsecond
             column = column if column.type.tz is None else column.cast(pa.timestamp("us", tz="UTC"))

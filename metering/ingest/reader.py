@@ -65,25 +65,31 @@ def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
         raise UnreadableFile(
             f"there is no register {told.register!r}", found=told.register, expected=targets.nearest(told.register)
         )
-    columns = {
-        role: column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        for role, column in stated.columns.items()
-    }
-    book = _Book.of(columns, len(stated.lines), targets, told)
-    plain = _plain(columns, stated, book, told)
-    one_by_one = careful.Careful(book.found, told, comma=stated.comma, nearest=targets.nearest)
+    columns = {role: _whole(column) for role, column in stated.columns.items()}
+    lines, comma, dialect, verdicts = stated.lines, stated.comma, stated.dialect, stated.verdicts
+    del stated  # its columns are as large as the file, and are not needed any more
+    book = _Book.of(columns, len(lines), targets, told)
+    plain = _plain(columns, lines, book, told, comma=comma)
+    one_by_one = careful.Careful(book.found, told, comma=comma, nearest=targets.nearest)
     rest = np.flatnonzero(~plain.certain)
     for start in range(0, len(rest), _AT_ONCE):
         some = rest[start : start + _AT_ONCE]
         cells = {role: column.take(pa.array(some)).to_pylist() for role, column in columns.items()}
-        one_by_one.read(cells, stated.lines[some])
+        one_by_one.read(cells, lines[some])
+    columns.clear()
     keys, others = one_by_one.finish(book.keys)
-    both = Readings.of(plain.readings.at(plain.certain), others)
+    good = plain.readings.at(plain.certain)
+    del plain
+    good = Readings.of(good, others) if len(others) else good
     counting = {each.register.key for each in book.found.values() if each.register.counts_itself}
     events = [at for at, key in enumerate(keys) if key.register in counting]
-    readings, repeated, contradicting = _each_start_once(both, events)
-    verdicts = sorted((*stated.verdicts, *one_by_one.verdicts, *contradicting), key=lambda each: each.line)
-    return Parsed(keys, readings, tuple(verdicts), one_by_one.repeated + repeated, stated.dialect)
+    readings, repeated, contradicting = _each_start_once(good, events)
+    both = sorted((*verdicts, *one_by_one.verdicts, *contradicting), key=lambda each: each.line)
+    return Parsed(keys, readings, tuple(both), one_by_one.repeated + repeated, dialect)
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +119,23 @@ class _Book:
         of_name = np.array([-1 if target is None else at for at, target in enumerate(found)], np.int64)
         codes = of_name[codes] if names else np.full(count, -1, np.int64)
         dimensions = sorted({name for each in found if each for name in each.register.dimensions} & columns.keys())
-        stacked, values = [codes], []
+        combined, texts_of = codes + 1, []
         for dimension in dimensions:
             texts, at = _distinct(columns[dimension])
-            stacked.append(at)
-            values.append([str(each).strip() if each is not None else "" for each in texts])
-        combinations, codes = np.unique(np.stack(stacked), axis=1, return_inverse=True) if dimensions else _one(codes)
+            combined = combined * len(texts) + at
+            texts_of.append([str(each).strip() if each is not None else "" for each in texts])
+        combinations, codes = np.unique(combined, return_inverse=True)
         keys: dict[SeriesKey, int] = {}
         registers: list[Target] = []
-        renamed = np.full(combinations.shape[1], -1, np.int64)
-        for place, (name, *parts) in enumerate(combinations.T.tolist()):
-            target = found[name] if name >= 0 else None
+        renamed = np.full(len(combinations), -1, np.int64)
+        for place, combination in enumerate(combinations.tolist()):
+            rest, stated = combination, {}
+            for dimension, occurring in zip(reversed(dimensions), reversed(texts_of), strict=True):
+                rest, part = divmod(rest, len(occurring))
+                stated[dimension] = occurring[part]
+            target = found[rest - 1] if rest else None
             if target is None:
                 continue
-            stated = dict(
-                zip(dimensions, (texts[part] for texts, part in zip(values, parts, strict=True)), strict=True)
-            )
             if not all(map(careful.is_fit, stated.values())):
                 continue
             key = careful.series_key(target.register, stated)
@@ -136,18 +143,18 @@ class _Book:
                 keys[key] = len(registers)
                 registers.append(target)
             renamed[place] = keys[key]
-        return cls(list(keys), registers, renamed[codes.reshape(-1)] if len(renamed) else codes.reshape(-1), by_name)
-
-
-def _one(codes: Ints) -> tuple[Ints, Ints]:
-    names, at = np.unique(codes, return_inverse=True)
-    return names.reshape(1, -1), at
+        return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name)
 
 
 def _distinct(column: pa.Array) -> tuple[list[object], Ints]:
-    """List what occurs in a column, and for each row which of it."""
-    encoded = column.dictionary_encode(null_encoding="encode")
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
+    """List what occurs in a column, nothing last, and for each row which of it."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    return [*encoded.dictionary.to_pylist(), None], _indices(encoded)
+
+
+def _indices(encoded: pa.DictionaryArray) -> Ints:
+    """Say for each row which entry of the dictionary it is; a missing one is the entry behind the last."""
+    return np.asarray(encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +163,9 @@ class _Plain:
     certain: Flags
 
 
-def _plain(columns: Columns, stated: Stated, book: _Book, told: Told) -> _Plain:
+def _plain(columns: Columns, lines: Ints, book: _Book, told: Told, *, comma: bool) -> _Plain:
     """Read every row as if it were plain, and say of which that is certain."""
-    count, code = len(stated.lines), book.codes
+    count, code = len(lines), book.codes
     certain = code >= 0
     code = np.maximum(code, 0)
     registers = [target.register for target in book.registers]
@@ -171,7 +178,7 @@ def _plain(columns: Columns, stated: Stated, book: _Book, told: Told) -> _Plain:
 
     start, sure = _instants(columns["time"], code, book, told)
     certain &= sure
-    value, words, scale, sure = _values(columns.get("value"), stated, registers)
+    value, words, scale, sure = _values(columns.get("value"), count, registers, comma=comma)
     certain &= sure & flagged([not each.states and not each.counts_itself for each in registers])
     steps = of_register([_scaled(each.resolution, scale) for each in registers])
     certain &= (words % np.maximum(steps, 1) == 0) & (steps > 0)
@@ -189,10 +196,12 @@ def _plain(columns: Columns, stated: Stated, book: _Book, told: Told) -> _Plain:
     extent = end - start
     certain &= at_instants | ((extent > 0) & (extent <= _EXTENT_MAX_US))
     end = np.where(at_instants, start, end)
-    return _Plain(Readings(code, start, end, value, quality, stated.lines), certain)
+    return _Plain(Readings(code, start, end, value, quality, lines), certain)
 
 
 def _empty(column: pa.Array) -> Flags:
+    if pa.types.is_dictionary(column.type):
+        return np.append(_empty(column.dictionary), True)[_indices(column)]
     nulls = column.is_null().to_numpy(zero_copy_only=False)
     if pa.types.is_string(column.type):
         blank = pc.equal(pc.utf8_trim_whitespace(column), "").fill_null(_YES).to_numpy(zero_copy_only=False)
@@ -208,7 +217,7 @@ def _instants(column: pa.Array, code: Ints, book: _Book, told: Told) -> tuple[In
         value = us.fill_null(0).cast(pa.int64()).to_numpy()
         known = np.asarray(exact.to_numpy(zero_copy_only=False))
         is_local = np.full(len(value), column.type.tz is None)
-    elif pa.types.is_string(column.type) and told.time_format is None:
+    elif (pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)) and told.time_format is None:
         value, is_local, known = _iso_times(column)
     else:
         return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
@@ -228,8 +237,9 @@ def _instants(column: pa.Array, code: Ints, book: _Book, told: Told) -> tuple[In
 
 def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
     """Read a column's distinct texts: what the clock shows or the instant, which of both, and whether it is read."""
-    encoded = pc.utf8_trim_whitespace(column).fill_null("").dictionary_encode()
-    texts, indices = encoded.dictionary, encoded.indices.to_numpy()
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts, indices = pc.utf8_trim_whitespace(encoded.dictionary).fill_null(""), _indices(encoded)
+    texts = pa.concat_arrays([texts, pa.array([""])])  # what a missing one says
     value = np.zeros(len(texts), np.int64)
     known, local = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
     for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
@@ -244,17 +254,16 @@ def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
 
 
 def _values(
-    column: pa.Array | None, stated: Stated, registers: Sequence[Register]
+    column: pa.Array | None, count: int, registers: Sequence[Register], *, comma: bool
 ) -> tuple[pa.Array, Ints, int, Flags]:
     """Read numbers: as they are stored, and as whole numbers of the finest step of any register, if exact."""
-    count = len(stated.lines)
     scale = max((_places(each) for each in registers), default=0)
     nothing = pa.array([None] * count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
     if column is None:
         return nothing
     if pa.types.is_string(column.type):
         texts = pc.utf8_trim_whitespace(column)
-        if stated.comma:
+        if comma:
             certain = pc.invert(pc.match_substring(texts, "."))
             texts = pc.replace_substring(texts, ",", ".")
         else:

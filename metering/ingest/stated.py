@@ -19,7 +19,7 @@ from metering.reading import Verdict
 
 _NAME_CHARACTERS = 100
 #: A file, packed or not, has at most so many bytes; what is longer is sent in parts.
-FILE_BYTES_MAX = 512 << 20
+FILE_BYTES_MAX = 256 << 20
 #: What a column can be, and what it is called when its sender says nothing, in the order that names are looked for.
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "start", "timestamp", "datetime", "date"),

@@ -10,6 +10,7 @@ from defusedxml.ElementTree import iterparse
 from metering.ingest.stated import UnreadableFile
 
 _DEPTH_MAX = 60
+_WAITING_MAX = 600_000  # 100,000 readings in one part of a feed
 _ROOT_BYTES = 1 << 16
 
 
@@ -19,22 +20,23 @@ def elements(raw: bytes, name: str) -> Iterator[Element]:
     Raises:
         UnreadableFile: it is no XML, declares a document type, or nests too deeply.
     """
-    depth = 0
+    depth = waiting = 0
     path: list[Element] = []
     try:
         for event, element in iterparse(BytesIO(raw), events=("start", "end"), forbid_dtd=True):
             if event == "start":
-                depth += 1
+                depth, waiting = depth + 1, waiting + 1
                 path.append(element)
-                if depth > _DEPTH_MAX:
-                    raise _unreadable(f"elements nest deeper than {_DEPTH_MAX}")
+                if depth > _DEPTH_MAX or waiting > _WAITING_MAX:
+                    raise _unreadable(f"elements nest deeper than {_DEPTH_MAX}, or {_WAITING_MAX} in one")
                 continue
             depth -= 1
             path.pop()
             if local(element) == name:
                 yield element
-                if path:
-                    path[-1].remove(element)
+            if depth == 1:  # nothing that is looked for reaches across the parts of a feed
+                path[-1].remove(element)
+                waiting = 0
     except DefusedXmlException as error:
         raise _unreadable(f"{type(error).__name__}: a document type or an entity is declared") from error
     except (ParseError, ValueError, LookupError) as error:

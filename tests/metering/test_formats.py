@@ -433,6 +433,9 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "' + b"ha" * 1000 + b
     pytest.param(lambda: b"time,value\n" + b"\x00" * (60 << 20), None, id="60 MB of zeros"),
     pytest.param(lambda: b'time,value\n"' + b"1\n" * (1 << 20), None, id="a quote that never ends"),
     pytest.param(lambda: b"[" * (20 << 20), None, id="brackets without end"),
+    pytest.param(lambda: b"[" + b"{}," * (5 << 20) + b"{}]", "json", id="five million empty objects"),
+    pytest.param(lambda: b"<feed>" + b"<a/>" * (1 << 19), "green_button", id="half a million empty elements"),
+    pytest.param(lambda: b"<feed><entry>" + b"<a/>" * (1 << 20), "green_button", id="a million empty elements in one"),
     pytest.param(lambda: b'{"a":' * (4 << 20), None, id="objects without end"),
 ])  # fmt: skip
 def test_a_bomb_is_refused_quickly_and_in_bounded_memory(bomb: Callable[[], bytes], name: str | None) -> None:

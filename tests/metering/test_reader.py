@@ -80,7 +80,9 @@ def test_what_is_read_by_the_column_is_what_is_read_row_by_row(found: list[tuple
     by_column = ingest.parse(raw, TARGETS, Told(), "csv")
     plain = reader._plain
     try:
-        reader._plain = lambda *given: replace(made := plain(*given), certain=np.zeros(len(made.certain), np.bool_))
+        reader._plain = lambda *given, **more: replace(
+            made := plain(*given, **more), certain=np.zeros(len(made.certain), np.bool_)
+        )
         row_by_row = ingest.parse(raw, TARGETS, Told(), "csv")
     finally:
         reader._plain = plain
@@ -95,8 +97,8 @@ def test_most_rows_of_an_ordinary_file_are_plain(monkeypatch: pytest.MonkeyPatch
     seen = []
     plain = reader._plain
 
-    def watched(*given: Any) -> Any:
-        seen.append(plain(*given))
+    def watched(*given: Any, **more: Any) -> Any:
+        seen.append(plain(*given, **more))
         return seen[-1]
 
     monkeypatch.setattr(reader, "_plain", watched)
