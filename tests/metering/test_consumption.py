@@ -99,6 +99,24 @@ def test_an_exchange_counts_closing_minus_opening() -> None:
     assert Decimal(73) == counted("0=100 10=140 14=9 24=30", events=[exchange]).quantity
 
 
+@pytest.mark.parametrize(("multiplier", "used"), [
+    pytest.param("40", "1200", id="current transformer 200:5"), pytest.param("96", "2880", id="200:5 with a voltage transformer 2.4:1"), pytest.param("0.01", "0.3", id="a hundred pulses a unit"),
+])  # fmt: skip
+def test_figures_times_the_multiplier_are_use(multiplier: str, used: str) -> None:
+    opening, closing = reads("0=100 24=130")
+    use = cumulative_use(DAY, Boundary(opening, None), Boundary(closing, None), (), Decimal(multiplier))
+    assert (Decimal(used), Decimal(30)) == (use.quantity, use.total)
+
+
+@pytest.mark.parametrize(("modulus", "used"), [
+    # 2,147,483,640 → 12: with 2³¹, the highest value plus one, 20; with 2³¹ − 1 each turn would lose a unit
+    pytest.param(2**31, 20, id="a counter that runs to 2³¹ − 1"), pytest.param(10**10, 7_852_516_372, id="ten dials"),
+])  # fmt: skip
+def test_the_modulus_is_the_highest_value_plus_one(modulus: int, used: int) -> None:
+    rollover = RegisterEvent(at("24"), EventKind.ROLLOVER, Decimal(modulus))
+    assert Decimal(used) == counted("0=2147483640 24=12", events=[rollover]).quantity
+
+
 def test_what_a_counters_use_rests_on_reaches_to_every_read_that_would_change_it() -> None:
     use = counted("-2=99 2=103 22=120 26=124", edges=Edges.INTERPOLATED)
     assert (at("-2"), at("26"), 4) == (use.first, use.last - timedelta(microseconds=1), use.count)
