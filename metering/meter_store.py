@@ -22,6 +22,10 @@ class RegisterChanged(Conflict):
     """What a register counts, and how, stays as it was declared; a new device or a new unit is a new register."""
 
 
+class NameTaken(Conflict):
+    """A key or an alias is one register's."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredRegister:
     """A register with what it belongs to, and the numbers of its series.
@@ -87,6 +91,9 @@ def declare(session: Session, fleet: Fleet) -> Declared:
     return Declared(**added)
 
 
+_TAKEN = text(
+    "select key from register where key <> :key and (key = any(:names) or aliases && cast(:names as text[])) limit 1"
+)
 #: What a register may be given later on: it moves no reading that was ever counted.
 _MAY_CHANGE = {"aliases"}
 _TRAITS_MAY_CHANGE = {"checks", "profile"}
@@ -94,6 +101,10 @@ _TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profil
 
 
 def _declare_register(session: Session, meter_id: int, register: Register) -> bool:
+    names = [register.key, *register.aliases]
+    taken = session.execute(_TAKEN, {"key": register.key, "names": names}).scalar()
+    if taken is not None:
+        raise NameTaken(f"{taken} is called one of {', '.join(names)} already", found=names, expected=taken)
     defaults = {name: Register.model_fields[name].default for name in _TRAITS}
     told = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
     columns = register.model_dump(exclude={"key", *_TRAITS}) | {"quantity_kind": unit(register.unit).kind.value}
@@ -188,19 +199,23 @@ class StoredTargets(Targets):
     def __init__(self, session: Session) -> None:
         super().__init__({})
         self._session = session
+        self._asked: dict[str, Target | None] = {}
         self.registers: dict[str, StoredRegister] = {}
 
     def find(self, names: Iterable[str]) -> Mapping[str, Target]:
         """Find those of some names that are registers' keys or aliases."""
-        asked = {name for name in names if "\x00" not in name}
-        found = registers(self._session, asked, by_alias=True) if asked else {}
-        self.registers |= found
-        return {
-            name: Target(each.register, each.zone)
-            for each in found.values()
-            for name in (each.register.key, *each.register.aliases)
-            if name in asked
-        }
+        names = {name for name in names if "\x00" not in name}
+        new = names - self._asked.keys()
+        if new:
+            found = registers(self._session, new, by_alias=True)
+            self.registers |= found
+            self._asked |= dict.fromkeys(new)
+            self._asked |= {
+                name: Target(each.register, each.zone)
+                for each in found.values()
+                for name in (each.register.key, *each.register.aliases)
+            }
+        return {name: target for name in names if (target := self._asked[name]) is not None}
 
     def nearest(self, name: str) -> list[str]:
         """List the keys that are most like a name that is none."""

@@ -30,6 +30,7 @@ from metering.reading import Quality, Verdict, see_that_few
 
 _LARGEST = Decimal(10) ** INTEGER_DIGITS_MAX
 _SHOWN = 100
+_HINTS_MAX = 20
 _DIMENSION_CHARACTERS_MAX = 200
 
 
@@ -76,6 +77,7 @@ class Careful:
         self._found, self._told, self._comma, self._nearest = found, told, comma, nearest
         self._twice: dict[tuple[SeriesKey, datetime], list[_Row]] = defaultdict(list)
         self._keys: dict[SeriesKey, int] = {}
+        self._hints: dict[str, str] = {}
         self._whole = {name: array("q") for name in ("series", "start", "end", "quality", "line")}
         self._values: list[Decimal] = []
 
@@ -109,8 +111,14 @@ class Careful:
     def _row(self, line: int, cells: Mapping[str, Any]) -> _Row:
         name = _text(cells, "register") if "register" in cells else self._told.register or ""
         if name not in self._found:
-            raise _Bad("unknown_register", name, " or ".join(self._nearest(name)) or "a declared register")
+            raise _Bad("unknown_register", name, self._hint(name))
         return _row(line, cells, self._found[name], self._told, comma=self._comma)
+
+    def _hint(self, name: str) -> str:
+        """Say what a name may have been meant for; of the first few that are none, for it takes a while."""
+        if name not in self._hints and len(self._hints) < _HINTS_MAX:
+            self._hints[name] = " or ".join(self._nearest(name))
+        return self._hints.get(name) or "a declared register"
 
     def _take(self, row: _Row) -> None:
         if row.instant is not None:

@@ -43,7 +43,7 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
             "line": 4,
             "code": "not_a_time",
             "found": "rubbish",
-            "expected": "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z",
+            "expected": "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told",
         }
     ]
     usage = world.done(

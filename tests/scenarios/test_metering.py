@@ -137,6 +137,23 @@ def test_states_and_a_counter_that_is_set_anew(world: World) -> None:
     assert whole["quantity"] == "23"  # 520 − 500 by the old count, 3 by the new
 
 
+def test_a_name_is_one_registers_alone(world: World) -> None:
+    for key, aliases in (("other", "[kwh]"), ("third", "[EX-1/Distance]")):
+        more = (
+            FLEET.replace("name: Press", f"name: {key}")
+            .replace("name: M", f"name: {key}")
+            .replace("key: kwh", f"key: {key}, aliases: {aliases}")
+            .replace("key: hours", f"key: {key}.h")
+            .replace("key: state", f"key: {key}.s")
+        )
+        answer = world.ask("maker", "PUT", "/v1/fleet", content=more)
+        assert (answer.status_code, answer.json().get("type")) == (
+            (409, "/problems/name-taken") if key == "other" else (200, None)
+        )
+    taken = FLEET.replace("key: kwh,", "key: kwh, aliases: [EX-1/Distance],")
+    assert world.ask("maker", "PUT", "/v1/fleet", content=taken).json()["type"] == "/problems/name-taken"
+
+
 def test_a_question_is_answered_by_two_people(world: World) -> None:
     sends(world, "2026-01-05T10:00Z,60\n2026-01-05T11:00Z,90\n")
     (finding,) = world.done("finance", "GET", "/v1/findings")
