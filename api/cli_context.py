@@ -142,13 +142,14 @@ def file(path: Path) -> bytes:
     """Read a file that a person named.
 
     Raises:
-        UnreadablePath: it is not there, not theirs to read, or larger than any that is read.
+        UnreadablePath: it is not there, or not theirs to read.
+        FileTooLarge: it is larger than any that is read.
     """
     try:
         size = path.stat().st_size
         if size > _FILE_BYTES_MAX:
             detail = f"{path} has {size} bytes; send it in parts"
-            raise UnreadablePath(detail, found=size, expected=f"at most {_FILE_BYTES_MAX}")
+            raise FileTooLarge(detail, found=size, expected=f"at most {_FILE_BYTES_MAX} bytes")
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
@@ -156,6 +157,10 @@ def file(path: Path) -> bytes:
 
 class UnreadablePath(Invalid):
     """A file is there and may be read."""
+
+
+class FileTooLarge(Invalid):
+    """A file has room in memory; a larger one is sent in parts."""
 
 
 class NotATime(Invalid):

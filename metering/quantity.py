@@ -125,6 +125,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("hL", Kind.VOLUME, "HLT", "100 * L", ("hl",)),
     Unit("gal_us", Kind.VOLUME, "GLL", "3.785411784 * L"),  # "gallon" alone is refused: it has two meanings
     Unit("gal_uk", Kind.VOLUME, "GLI", "4.54609 * L"),
+    Unit("ft3", Kind.VOLUME, "FTQ", "0.028316846592 * m3", ("ft³", "cf")),
     Unit("m3@din1343", Kind.GAS_VOLUME, "NM3", spellings=("Nm3", "Nm³"), state="din1343"),
     Unit("m3@iso2533", Kind.GAS_VOLUME, "SM3", spellings=("Sm3", "Sm³"), state="iso2533"),
     Unit("m3@iso8778", Kind.GAS_VOLUME, "MTQ", state="iso8778"),

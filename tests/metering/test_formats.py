@@ -239,7 +239,7 @@ class TestGreenButton:
     """ESPI: value × 10^multiplier in the reading type's unit, seconds since 1970."""
 
     @pytest.mark.parametrize(("uom", "power", "unit", "value", "read_as"), [
-        ("72", "0", "kWh", "1500", "1.5"), ("72", "3", "kWh", "15", "15"), ("72", "-3", "Wh", "1500", "1.5"), ("119", "0", "m3", "1", "unknown_unit"),
+        ("72", "0", "kWh", "1500", "1.5"), ("72", "3", "kWh", "15", "15"), ("72", "-3", "Wh", "1500", "1.5"), ("119", "0", "ft3", "1", "1"), ("5", "0", "kWh", "1", "unknown_unit"),
         ("73", "3", "kvarh", "2", "2"), ("169", "0", "therm_us", "12", "12"), ("42", "0", "m3", "7", "7"), ("38", "0", "kWh", "7", "incompatible_unit"),
         ("72", "99", "kWh", "1", "unknown_multiplier"), ("", "0", "kWh", "1", "no_unit"), ("72", "0", "kWh", "1.0005", "finer_than_resolution"), ("72", "0", "kWh", "x", "not_a_number"),
     ])  # fmt: skip
