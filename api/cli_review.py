@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(batch)
     app.command()(readings)
     app.command()(findings)
+    app.command()(check)
     app.command()(estimate)
     app.add_typer(edit, name="edit")
 
@@ -120,6 +121,24 @@ def findings(
     columns = ("id", "register", "start", "end", "check", "found", "expected", "holds")
     rows = table(columns, ([each[name] for name in columns] for each in found), right=("id",))
     say(found, rows if found else "nothing is in question", as_json=as_json)
+
+
+def check(
+    register: str,
+    *,
+    from_: FromInstant,
+    to: ToInstant,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a register's checks about a period again, when they are new or others."""
+    from metering.delivery_store import Sender, ask_checks
+    from metering.period import Period
+
+    sender = Sender(f"checks of {register}", me(), now())
+    with workplace(tenant) as place, place.transaction() as session:
+        batch, new = ask_checks(session, sender, register, Period(instant(from_), instant(to)))
+    say({"batch": batch, "new": new}, f"batch {batch}: {new} new findings", as_json=as_json)
 
 
 def estimate(

@@ -310,6 +310,23 @@ def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Rece
     return record(session, sender, "withdrawal", found, Readings.of(), period)
 
 
+def ask_checks(session: Session, sender: Sender, key: str, period: Period) -> tuple[int, int]:
+    """Ask the checks of a register about a period again, as after a delivery: when they are new, or others.
+
+    Returns:
+        The number of the batch that records it, and how many findings are new.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+    """
+    found = registers(session, [key]).get(key)
+    if found is None:
+        raise NoSuchRegister(f"there is no register {key!r}", found=key)
+    number = _locked_batch(session, [found.series])
+    _save_batch(session, sender, b"", "check", Receipt(number, 0, 0, 0, 0))
+    return number, examine(session, number, [(found.series, period)])
+
+
 def record(
     session: Session,
     sender: Sender,

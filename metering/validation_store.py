@@ -51,7 +51,8 @@ def examine(session: Session, batch: int, touched: Iterable[tuple[int, Period]])
 
 _CHECKED = text(
     """select r.key, s.id as series from register r join series s on s.register_id = r.id and s.dimensions = '{}'
-       where jsonb_exists(r.traits, 'checks')"""
+       where jsonb_exists(r.traits, 'checks')
+          or exists (select 1 from finding f where f.series = s.id and f.closed_batch is null)"""
 )
 _KEYS = text(
     """select r.key, s.id as series from register r join series s on s.register_id = r.id

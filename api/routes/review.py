@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Maker, Office
 from api.routes.readings import VerdictOut
 from metering import batch_store, edit_store, validation_store
-from metering.delivery_store import NoSuchRegister, Sender
+from metering.delivery_store import NoSuchRegister, Sender, ask_checks
 from metering.estimation_store import estimate
 from metering.meter_store import registers
 from metering.period import Period
@@ -175,6 +175,28 @@ def get_findings(
     """List what is in question."""
     found = validation_store.open_findings(call.session, register)
     return [FindingOut(**{**asdict(each), "register_key": each.register}) for each in found]
+
+
+class CheckIn(BaseModel):
+    """Over which period a register's checks are asked again."""
+
+    start: datetime
+    end: datetime
+
+
+class CheckedOut(BaseModel):
+    """How many findings are new, and the batch that records the asking."""
+
+    batch: int
+    new: int
+
+
+@router.post("/registers/{key}/checks", status_code=201)
+def post_checks(call: Maker, key: str, told: CheckIn) -> CheckedOut:
+    """Ask a register's checks about a period again, when they are new or others."""
+    sender = Sender(f"checks of {key}", call.caller.label, call.now)
+    batch, new = ask_checks(call.session, sender, key, Period(told.start, told.end))
+    return CheckedOut(batch=batch, new=new)
 
 
 @router.post("/registers/{key}/edits", status_code=201)

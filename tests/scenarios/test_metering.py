@@ -178,6 +178,18 @@ def test_a_question_is_answered_by_two_people(world: World) -> None:
     assert world.ask("blechwerke", "POST", f"/v1/edits/{edit['id']}/release").status_code == 403
 
 
+def test_checks_that_are_new_are_asked_about_what_is_stored(world: World) -> None:
+    sends(world, "2026-01-05T10:00Z,60\n2026-01-05T11:00Z,70\n")
+    world.done("maker", "PUT", "/v1/fleet", content=FLEET.replace('highest: "80"', 'highest: "65"'))
+    assert world.done("finance", "GET", "/v1/findings") == []
+    asked = {"start": "2026-01-05T00:00Z", "end": "2026-01-06T00:00Z"}
+    assert world.done("maker", "POST", "/v1/registers/kwh/checks", json=asked)["new"] == 1
+    assert [each["found"] for each in world.done("finance", "GET", "/v1/findings")] == ["70"]
+    world.done("maker", "PUT", "/v1/fleet", content=FLEET.replace(', checks: [{kind: limit, highest: "80"}]', ""))
+    assert world.done("maker", "POST", "/v1/registers/kwh/checks", json=asked)["new"] == 0
+    assert world.done("finance", "GET", "/v1/findings") == []
+
+
 def test_a_gap_is_estimated(world: World) -> None:
     sends(world, "2026-01-05T10:00Z,40\n2026-01-05T12:00Z,60\n")
     told = {"start": "2026-01-05T10:00Z", "end": "2026-01-05T13:00Z", "reason": "logger down"}
