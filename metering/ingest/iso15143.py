@@ -104,11 +104,6 @@ def state_json(raw: bytes, targets: Targets, told: Told) -> Stated:
     return _stated(reports, targets, str(_key(fleet, "snapshotTime") or ""), following)
 
 
-def is_fleet(found: Any) -> bool:
-    """Tell whether a JSON document is a fleet's."""
-    return _key(found, "Equipment") is not None or _key(found, "Fleet") is not None
-
-
 def _of_xml(equipment: Element) -> Iterator[_Report]:
     header = xml.child(equipment, "EquipmentHeader")
     ids = tuple(xml.text(equipment if header is None else header, name) for name in _IDS)
