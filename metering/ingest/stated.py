@@ -32,7 +32,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class UnreadableFile(Invalid):
-    """A file has the columns that its mapping names."""
+    """A file is whole, in a format that is read, and has the columns that are needed."""
 
 
 @dataclass(frozen=True, slots=True)
