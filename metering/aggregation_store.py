@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row, text
 from sqlmodel import Session
@@ -30,14 +30,12 @@ from metering.consumption_store import ESTIMATED, QUESTIONABLE, Window, reads_ov
 from metering.errors import UsufructError
 from metering.meter import Dimensions, RegisterKind, State
 from metering.meter_store import StoredRegister
-from metering.number import ARITHMETIC_DIGITS, trimmed
-from metering.period import Period
+from metering.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, settled, trimmed
+from metering.period import HOUR_US, MICROSECOND, Period
 from metering.reading import Reading
 from metering.store import NOW
 
-_HOUR_US = 3_600_000_000
-_MICROSECOND = timedelta(microseconds=1)
-_PLACES = Decimal(1).scaleb(-15)
+_Way: TypeAlias = Callable[[Session, Sequence[StoredRegister], Question, int], list[tuple[Answer, ...]]]
 
 _BUCKETS = text(
     """
@@ -89,24 +87,13 @@ def answer(
         NoBlocks: a sliding demand is asked of a register without interval.
     """
     found: dict[int, tuple[Answer, ...]] = {}
-    together: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    together: dict[tuple[_Way, tzinfo], list[int]] = defaultdict(list)
     for number, register in enumerate(registers):
-        together[_way(register), register.zone].append(number)
+        together[_WAYS[register.register.kind], register.zone].append(number)
     for (way, _), numbers in together.items():
-        chosen = [registers[number] for number in numbers]
-        answers = _WAYS[str(way)](session, chosen, question, watermark)
+        answers = way(session, [registers[number] for number in numbers], question, watermark)
         found |= dict(zip(numbers, answers, strict=True))
     return [found[number] for number in range(len(registers))]
-
-
-def _way(register: StoredRegister) -> str:
-    match register.register.kind:
-        case RegisterKind.INTERVAL | RegisterKind.EVENT:
-            return "sums"
-        case RegisterKind.CUMULATIVE:
-            return "counters"
-        case RegisterKind.INSTANTANEOUS | RegisterKind.STATE:
-            return "levels"
 
 
 def _sums(
@@ -214,9 +201,7 @@ def _value(cell: _Cell, part: Part, register: StoredRegister, aggregation: Aggre
 def _an_hour(used: Decimal, over: timedelta) -> Decimal:
     """What is used an hour, half-even at 15 decimal places where it does not end."""
     with localcontext(prec=ARITHMETIC_DIGITS):
-        found = used * _HOUR_US / (over // _MICROSECOND)
-        rounded = found.quantize(_PLACES)
-        return found if found == rounded else rounded
+        return settled(used * HOUR_US / (over // MICROSECOND))
 
 
 def _unit(register: StoredRegister, question: Question) -> str:
@@ -280,7 +265,7 @@ def _counters(
     """Counters: between the reads around every edge."""
     answered = list(parts(question, registers[0].zone))
     if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
-        return _sums_of_reads(session, registers, question, answered, watermark)
+        return _sums(session, registers, question, watermark)
     found: list[tuple[Answer, ...]] = []
     whole = blocks(question.period, question.block_minutes, registers[0].zone)
     is_demand = question.aggregation is Aggregation.DEMAND
@@ -290,16 +275,27 @@ def _counters(
     for number, register in enumerate(registers):
         mine = counted[number * len(asked) : (number + 1) * len(asked)]
         if is_demand:
-            peaks = [_block(piece, use) for piece, use in zip(asked, mine, strict=True) if isinstance(use, Use)]
-            unscaled = replace(register, register=register.register.model_copy(update={"multiplier": Decimal(1)}))
-            found.append(tuple(_peak(unscaled, question, part, peaks) for part in answered))
+            found.append(_peaks(register, question, answered, asked, mine))
         else:
             found.append(_of_uses(register, question, answered, mine))
     return found
 
 
-def _block(period: Period, use: Use) -> Block:
-    return Block(period.start, use.quantity, use.count, use.estimated, use.questionable)
+def _peaks(
+    register: StoredRegister,
+    question: Question,
+    answered: Sequence[Part],
+    cut: Sequence[Period],
+    counted: Sequence[Use | UsufructError],
+) -> tuple[Answer, ...]:
+    """Find the highest block of each part, of blocks whose use is multiplied already."""
+    found = [
+        Block(period.start, use.quantity, use.count, use.estimated, use.questionable)
+        for period, use in zip(cut, counted, strict=True)
+        if isinstance(use, Use)
+    ]
+    unscaled = replace(register, register=register.register.model_copy(update={"multiplier": Decimal(1)}))
+    return tuple(_peak(unscaled, question, part, found) for part in answered)
 
 
 def _of_uses(
@@ -332,16 +328,14 @@ def _levels(
     """Levels and states: of one query's reads, each piece by itself."""
     answered = list(parts(question, registers[0].zone))
     if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
-        return _sums_of_reads(session, registers, question, answered, watermark)
+        return _sums(session, registers, question, watermark)
     reads = reads_over(session, [(register, question.period) for register in registers], watermark)
     found: list[tuple[Answer, ...]] = []
     for register, known in zip(registers, reads, strict=True):
         if question.aggregation is Aggregation.DEMAND:
             cut = blocks(question.period, question.block_minutes, register.zone)
             counted = [_try(piece, known, register) for piece in cut]
-            peaks = [_block(piece, use) for piece, use in zip(cut, counted, strict=True) if isinstance(use, Use)]
-            unscaled = replace(register, register=register.register.model_copy(update={"multiplier": Decimal(1)}))
-            found.append(tuple(_peak(unscaled, question, part, peaks) for part in answered))
+            found.append(_peaks(register, question, answered, cut, counted))
         elif question.aggregation is Aggregation.MEAN and register.register.kind is RegisterKind.INSTANTANEOUS:
             found.append(tuple(_mean(register, question, part, known) for part in answered))
         else:
@@ -359,10 +353,13 @@ def _try(period: Period, reads: Sequence[Reading], register: StoredRegister) -> 
 
 
 def _around(period: Period, reads: Sequence[Reading]) -> Sequence[Reading]:
-    starts = [read.start for read in reads]
-    low = max(0, bisect_right(starts, period.start) - 1)
-    high = bisect_right(starts, period.end - _MICROSECOND) + 1
+    low = max(0, bisect_right(reads, period.start, key=_start) - 1)
+    high = bisect_right(reads, period.end - MICROSECOND, key=_start) + 1
     return reads[low:high]
+
+
+def _start(read: Reading) -> datetime:
+    return read.start
 
 
 def _mean(register: StoredRegister, question: Question, part: Part, reads: Sequence[Reading]) -> Answer:
@@ -382,22 +379,8 @@ def _mean(register: StoredRegister, question: Question, part: Part, reads: Seque
     if not over:
         return Answer(part, (), None, unit, error=_nothing(register))
     with localcontext(prec=ARITHMETIC_DIGITS):
-        value = (weighted / over * register.register.multiplier).quantize(_PLACES)
+        value = (weighted / over * register.register.multiplier).quantize(QUOTIENT_STEP)
     return Answer(part, (), trimmed(value), unit, count, estimated, doubtful)
-
-
-def _sums_of_reads(
-    session: Session, registers: Sequence[StoredRegister], question: Question, answered: Sequence[Part], watermark: int
-) -> list[tuple[Answer, ...]]:
-    """How many reads, which was the last, how many different: of reads at instants as of intervals."""
-    edges = sorted({edge for part in answered for piece in part.pieces for edge in (piece.start, piece.end)})
-    of_bucket = _places(answered, edges)
-    cells: dict[int, dict[tuple[int, Dimensions], _Cell]] = defaultdict(lambda: defaultdict(_Cell))
-    distinct = question.aggregation is Aggregation.UNIQUE
-    for row in _buckets(session, [each.series for each in registers], edges, watermark, distinct=distinct):
-        if row.n in of_bucket:
-            _add(cells[row.series][of_bucket[row.n], ()], row)
-    return [_answered(register, question, answered, cells[register.series]) for register in registers]
 
 
 def durations(
@@ -420,8 +403,10 @@ def durations(
     return found
 
 
-_WAYS: Mapping[str, Callable[..., list[tuple[Answer, ...]]]] = {
-    "sums": _sums,
-    "counters": _counters,
-    "levels": _levels,
+_WAYS: Mapping[RegisterKind, _Way] = {
+    RegisterKind.INTERVAL: _sums,
+    RegisterKind.EVENT: _sums,
+    RegisterKind.CUMULATIVE: _counters,
+    RegisterKind.INSTANTANEOUS: _levels,
+    RegisterKind.STATE: _levels,
 }

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from metering.number import DECIMAL_PLACES_MAX
+from metering.period import MICROSECOND
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -26,7 +27,6 @@ _START_BITS = 54
 SERIES_MAX = 1 << (63 - _START_BITS)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +102,17 @@ def of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | No
 
 def micros(instant: datetime) -> int:
     """Count the microseconds since 1970 of an instant, or of a wall clock's reading as if it were in UTC."""
-    return (instant.replace(tzinfo=instant.tzinfo or UTC) - _EPOCH) // _MICROSECOND
+    return (instant.replace(tzinfo=instant.tzinfo or UTC) - _EPOCH) // MICROSECOND
 
 
 def instant_of(us: int) -> datetime:
     """Turn microseconds since 1970 back into an instant."""
-    return _EPOCH + int(us) * _MICROSECOND
+    return _EPOCH + int(us) * MICROSECOND
 
 
 def duration_us(duration: timedelta) -> int:
     """Count the microseconds of a duration."""
-    return duration // _MICROSECOND
+    return duration // MICROSECOND
 
 
 def words(decimals: pa.Array) -> tuple[Ints, Ints]:

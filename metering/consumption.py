@@ -13,14 +13,12 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from metering.errors import Conflict
-from metering.number import ARITHMETIC_DIGITS
-from metering.period import Period
+from metering.number import ARITHMETIC_DIGITS, settled
+from metering.period import MICROSECOND, Period
 from metering.reading import Reading
 
 #: A fall is a rollover only from the last tenth of the range to its first.
 _NEAR = Decimal("0.1")
-_MICROSECOND = timedelta(microseconds=1)
-_PLACES = Decimal(1).scaleb(-15)  # kept where a share does not end
 #: No reading is of more time than a leap year.
 EXTENT_MAX = timedelta(days=366)
 
@@ -148,9 +146,7 @@ def share_across(edge: datetime, across: Reading | None, edges: Edges) -> Decima
 
 def _portion(amount: Decimal, part: timedelta, whole: timedelta) -> Decimal:
     with localcontext(prec=ARITHMETIC_DIGITS):
-        share = amount * (part // _MICROSECOND) / (whole // _MICROSECOND)
-        rounded = share.quantize(_PLACES)
-        return share if share == rounded else rounded
+        return settled(amount * (part // MICROSECOND) / (whole // MICROSECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +204,7 @@ def cumulative_use(
     questionable = sum(not read.quality.billable for read in reads.values())
     batch = max(read.batch for read in reads.values())
     starts = min(first.start, period.start)
-    ends = max(period.end, *reads) + _MICROSECOND
+    ends = max(period.end, *reads) + MICROSECOND
     with localcontext(prec=ARITHMETIC_DIGITS):
         return Use(total * multiplier, len(reads), total, estimated, starts, ends, batch, None, questionable)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, localcontext
 
 from sqlalchemy import TextClause, text
@@ -25,14 +25,12 @@ from metering.level import level_use, state_use
 from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister
 from metering.number import ARITHMETIC_DIGITS
-from metering.period import Period
+from metering.period import MICROSECOND, Period
 from metering.reading import Quality, Reading
 from metering.store import NOW
 
 ESTIMATED = [int(each) for each in Quality if each.estimated]
 QUESTIONABLE = [int(each) for each in Quality if not each.billable]
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +195,8 @@ def _shares(
         session,
         _BEFORE,
         [series for _, series in asked] * 2,
-        [windows[n].period.start - _MICROSECOND for n, _ in asked]
-        + [windows[n].period.end - _MICROSECOND for n, _ in asked],
+        [windows[n].period.start - MICROSECOND for n, _ in asked]
+        + [windows[n].period.end - MICROSECOND for n, _ in asked],
         watermark,
     )
     found: dict[int, _Shares | UsufructError] = {}
@@ -277,7 +275,7 @@ def reads_over(
     series = [register.series for register, _ in asked]
     starts, ends = [period.start for _, period in asked], [period.end for _, period in asked]
     before = _reads(session, _BEFORE, series, starts, watermark)
-    after = _reads(session, _AFTER, series, [end - _MICROSECOND for end in ends], watermark)
+    after = _reads(session, _AFTER, series, [end - MICROSECOND for end in ends], watermark)
     span = {"all": sorted(set(series)), "lowest": min(starts), "highest": max(ends), "watermark": watermark}
     between: dict[int, list[Reading]] = defaultdict(list)
     for row in session.execute(_BETWEEN, span):

@@ -7,21 +7,20 @@ that overlaps one in another extent withdraws it, so that an actual is never add
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.columns import VALUE, Flags, Ints, Readings, instant_of, keys, micros, ranks, words
+from metering.columns import DAY_US, VALUE, Flags, Ints, Readings, instant_of, keys, micros, ranks, words
 from metering.consumption import rolled_over
-from metering.period import Period
+from metering.period import MICROSECOND, Period
 from metering.reading import Quality, Reading, Verdict, see_that_few
 
-_RUN_GAP_US = 86_400_000_000
 #: A read at an instant reaches just past it, so that it touches the period which it closes as well.
-INSTANT = timedelta(microseconds=1)
+INSTANT = MICROSECOND
 _ESTIMATED = [int(each) for each in Quality if each.estimated]
 
 
@@ -242,7 +241,7 @@ def _runs(readings: Readings, corrected: Flags) -> tuple[Touch, ...]:
     (rank,) = ranks(readings.series)
     furthest = np.maximum.accumulate(keys(rank, reach))
     first = np.ones(len(readings), np.bool_)
-    first[1:] = keys(rank[1:], readings.start[1:]) > furthest[:-1] + _RUN_GAP_US
+    first[1:] = keys(rank[1:], readings.start[1:]) > furthest[:-1] + DAY_US
     first[1:] |= rank[1:] != rank[:-1]
     starts = np.flatnonzero(first)
     ends = np.maximum.reduceat(reach, starts)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from metering import store
+from metering.batch_store import verdicts as verdicts_of
 from metering.columns import SERIES_MAX, Readings, instant_of, micros
 from metering.consumption import EventKind
 from metering.delivery import INSTANT, Change, Touch, after, compare, falling, follow, without
@@ -403,10 +404,7 @@ def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt 
         return None
     if bytes(row.payload_sha256) != digest:
         raise KeyUsedOtherwise(f"the key {key!r} stands for batch {row.id}, which had other content", found=key)
-    verdicts = session.execute(
-        text("select line, code, found, expected from verdict where batch = :batch order by line"), {"batch": row.id}
-    )
-    kept = tuple(Verdict(each.line, each.code, each.found, each.expected) for each in verdicts)
+    kept = tuple(verdicts_of(session, row.id))
     return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True)
 
 

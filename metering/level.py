@@ -8,7 +8,7 @@ nobody knows, and what nobody knows is missing and not zero.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import zip_longest
@@ -16,13 +16,9 @@ from itertools import zip_longest
 from metering.consumption import NothingRead, Use
 from metering.errors import Invalid
 from metering.meter import Between, Register, State
-from metering.number import ARITHMETIC_DIGITS
-from metering.period import Period
+from metering.number import ARITHMETIC_DIGITS, QUOTIENT_STEP
+from metering.period import HOUR_US, MICROSECOND, Period
 from metering.reading import Reading
-
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR_US = 3_600_000_000
-_PLACES = Decimal(1).scaleb(-15)
 
 
 class ComesToNothing(Invalid):
@@ -50,7 +46,7 @@ class Stretch:
     @property
     def microseconds(self) -> int:
         """How long it lasts."""
-        return (self.end - self.start) // _MICROSECOND
+        return (self.end - self.start) // MICROSECOND
 
 
 def stretches(period: Period, reads: Sequence[Reading], register: Register) -> Iterator[Stretch]:
@@ -74,12 +70,12 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
             continue
         level, slope = Fraction(read.value), Fraction(0)
         if register.between is Between.LINEAR and after is not None and after.value is not None:
-            slope = (Fraction(after.value) - level) / ((after.start - read.start) // _MICROSECOND)
+            slope = (Fraction(after.value) - level) / ((after.start - read.start) // MICROSECOND)
         yield Stretch(
             start,
             stop,
-            level + slope * ((start - read.start) // _MICROSECOND),
-            level + slope * ((stop - read.start) // _MICROSECOND),
+            level + slope * ((start - read.start) // MICROSECOND),
+            level + slope * ((stop - read.start) // MICROSECOND),
             read,
         )
 
@@ -97,7 +93,7 @@ def level_use(period: Period, reads: Sequence[Reading], register: Register) -> U
         raise ComesToNothing(f"{register.key} is a level in {register.unit}", found=register.unit)
     known = list(stretches(period, reads, register))
     area = sum(((each.at_start + each.at_end) / 2 * each.microseconds for each in known), Fraction(0))
-    return _use(period, reads, known, area / _HOUR_US, register)
+    return _use(period, reads, known, area / HOUR_US, register)
 
 
 def state_use(period: Period, reads: Sequence[Reading], register: Register) -> Use:
@@ -141,7 +137,7 @@ def mean(period: Period, reads: Sequence[Reading], register: Register) -> Decima
 
 
 #: Units of time that a state lasts in → microseconds.
-_TIMES_US = {"s": _HOUR_US // 3600, "min": _HOUR_US // 60, "h": _HOUR_US, "d": 24 * _HOUR_US, "week": 168 * _HOUR_US}
+_TIMES_US = {"s": HOUR_US // 3600, "min": HOUR_US // 60, "h": HOUR_US, "d": 24 * HOUR_US, "week": 168 * HOUR_US}
 _TIMES_US |= {
     f"machine_{name}": _TIMES_US[short] for name, short in (("second", "s"), ("minute", "min"), ("hour", "h"))
 }
@@ -165,7 +161,7 @@ def _use(
             total=exact,
             estimated=sum(each.quality.estimated for each in counted),
             first=min(counted[0].start, period.start),
-            last=max(period.end, reads[-1].start) + _MICROSECOND,
+            last=max(period.end, reads[-1].start) + MICROSECOND,
             batch=max(each.batch for each in counted),
             questionable=sum(not each.quality.billable for each in counted),
         )
@@ -175,4 +171,4 @@ def _decimal(number: Fraction) -> Decimal:
     """Write a fraction as a decimal: exactly where it ends, else half-even at 15 places."""
     with localcontext(prec=ARITHMETIC_DIGITS):
         found = Decimal(number.numerator) / Decimal(number.denominator)
-        return found if Fraction(found) == number else found.quantize(_PLACES)
+        return found if Fraction(found) == number else found.quantize(QUOTIENT_STEP)

@@ -17,6 +17,8 @@ INTEGER_DIGITS_MAX = 24
 DECIMAL_PLACES_MAX = 12
 #: Digits that arithmetic keeps: more than a stored quantity times a stored price has, so that nothing rounds unseen.
 ARITHMETIC_DIGITS = 60
+#: What a quotient is rounded to that does not end, as in MJ → kWh.
+QUOTIENT_STEP = Decimal(1).scaleb(-15)
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
 _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 
@@ -48,6 +50,12 @@ def trimmed(number: Decimal) -> Decimal:
     """Drop zeros that end a fraction: ``1.500`` is ``1.5`` and ``1000`` stays."""
     text = plain(number)
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else number
+
+
+def settled(quotient: Decimal) -> Decimal:
+    """Keep a quotient that has 15 decimal places or fewer as it is; round another, half-even, to so many."""
+    rounded = quotient.quantize(QUOTIENT_STEP)
+    return quotient if quotient == rounded else rounded
 
 
 def _at_the_door(found: object) -> Decimal:

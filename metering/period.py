@@ -18,6 +18,9 @@ import tzdata
 from metering.errors import Invalid
 
 TZDATA_VERSION = tzdata.IANA_VERSION
+#: The smallest time there is here; and how many of it an hour has.
+MICROSECOND = timedelta(microseconds=1)
+HOUR_US = 3_600_000_000
 _YEARS = (1900, 2200)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ import pint
 from pint.facets.plain import PlainQuantity
 
 from metering.errors import Invalid
-from metering.number import ARITHMETIC_DIGITS, DecimalString, exact, plain
+from metering.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, DecimalString, exact, plain
 
 Quantity: TypeAlias = PlainQuantity[Decimal]
 
@@ -28,7 +28,6 @@ Quantity: TypeAlias = PlainQuantity[Decimal]
 Magnitude: TypeAlias = DecimalString
 
 _DIGITS = Context(prec=ARITHMETIC_DIGITS)
-_PLACES = Decimal(1).scaleb(-15)  # kept where a quotient does not end, as in MJ → kWh
 _TEMPERATURE_PLACES = Decimal(1).scaleb(-10)  # 20 °C is 68 °F, not 68.00000000000000000000000003
 
 
@@ -296,7 +295,7 @@ def times(number: Decimal, factor: Fraction) -> Decimal:
         product = number * factor.numerator / factor.denominator
         if Fraction(product) == Fraction(number) * factor:
             return product
-        return product.quantize(_PLACES)
+        return product.quantize(QUOTIENT_STEP)
 
 
 def convert(number: Decimal, from_: str, to: str) -> Decimal:

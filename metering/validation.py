@@ -21,12 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from metering.document import WholeNumber, yes_or_no
 from metering.number import ARITHMETIC_DIGITS, plain
-from metering.period import Period
+from metering.period import HOUR_US, MICROSECOND, Period
 from metering.quantity import Magnitude
 from metering.reading import Quality, Reading
 
-_HOUR_US = 3_600_000_000
-_MICROSECOND = timedelta(microseconds=1)
 _WEEK = timedelta(days=7)
 Share: TypeAlias = Annotated[Magnitude, Field(ge=0)]
 Positive: TypeAlias = Annotated[Magnitude, Field(gt=0)]
@@ -111,7 +109,7 @@ def _is_open(reading: Reading) -> bool:
 
 
 def _hours(period: timedelta) -> Decimal:
-    return Decimal(period // _MICROSECOND) / _HOUR_US
+    return Decimal(period // MICROSECOND) / HOUR_US
 
 
 class Limit(_Check):
@@ -169,7 +167,7 @@ class Frozen(_Check):
             alike = list(run)
             if len(alike) >= self.times and value is not None and (value != 0 or self.zeros):
                 found = f"{len(alike)} times {plain(value)}"
-                end = max(alike[-1].end, alike[-1].start + _MICROSECOND)
+                end = max(alike[-1].end, alike[-1].start + MICROSECOND)
                 yield Finding(alike[0].start, end, self.kind, found, f"fewer than {self.times} in a row", self.holds)
 
 
@@ -374,7 +372,7 @@ def _about(
     expected: str,
 ) -> Finding:
     return Finding(
-        reading.start, max(reading.end, reading.start + _MICROSECOND), check.kind, found, expected, check.holds
+        reading.start, max(reading.end, reading.start + MICROSECOND), check.kind, found, expected, check.holds
     )
 
 

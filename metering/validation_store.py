@@ -31,28 +31,28 @@ def examine(session: Session, batch: int, touched: Iterable[tuple[int, Period]])
     Returns:
         How many findings are new.
     """
-    checked = {row.series: row.key for row in session.execute(_CHECKED)}
-    if not checked:
-        return 0
     spans: dict[int, list[Period]] = {}
     for series, period in touched:
         spans.setdefault(series, []).append(period)
-    known = registers(session, checked.values())
-    keys_touched = {row.key for row in session.execute(_KEYS, {"series": list(spans)})}
-    by_key = {row.key: row.series for row in session.execute(_KEYS, {"series": list(spans)})}
+    series_of = {row.key: row.series for row in session.execute(_KEYS, {"series": list(spans)})}
+    asked = {"series": list(spans), "keys": list(series_of)}
+    checked = session.execute(_CHECKED, asked).scalars().all()
+    known = registers(session, checked) if checked else {}
     count = 0
     for register in known.values():
-        others = {getattr(check, "register_key", None) for check in register.register.checks} & keys_touched
-        periods = [*spans.get(register.series, []), *(each for key in others for each in spans[by_key[str(key)]])]
+        others = {getattr(check, "register_key", None) for check in register.register.checks} & series_of.keys()
+        periods = [*spans.get(register.series, []), *(each for key in others for each in spans[series_of[str(key)]])]
         for days in _runs(periods, register):
             count += _examine(session, batch, register, days, known)
     return count
 
 
 _CHECKED = text(
-    """select r.key, s.id as series from register r join series s on s.register_id = r.id and s.dimensions = '{}'
-       where jsonb_exists(r.traits, 'checks')
-          or exists (select 1 from finding f where f.series = s.id and f.closed_batch is null)"""
+    """select r.key from register r join series s on s.register_id = r.id and s.dimensions = '{}'
+       where s.id = any(:series) and (
+             jsonb_exists(r.traits, 'checks')
+             or exists (select 1 from finding f where f.series = s.id and f.closed_batch is null))
+          or exists (select 1 from jsonb_array_elements(r.traits->'checks') c where c->>'register' = any(:keys))"""
 )
 _KEYS = text(
     """select r.key, s.id as series from register r join series s on s.register_id = r.id

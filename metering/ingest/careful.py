@@ -46,7 +46,7 @@ class _Row:
     quality: Quality
 
 
-class _Bad(Exception):
+class NoReading(Exception):
     """Why a row is none; becomes its verdict."""
 
     def __init__(self, code: str, found: str, expected: str) -> None:
@@ -86,7 +86,7 @@ class Careful:
         for at, line in enumerate(lines.tolist()):
             try:
                 self._take(self._row(line, {role: of_role[at] for role, of_role in columns.items()}))
-            except _Bad as bad:
+            except NoReading as bad:
                 self._refuse(line, bad.code, bad.found, bad.expected)
             except UsufructError as error:
                 stands, expected = (str(error.members.get(name, "")) for name in ("found", "expected"))
@@ -111,7 +111,7 @@ class Careful:
     def _row(self, line: int, cells: Mapping[str, Any]) -> _Row:
         name = _text(cells, "register") if "register" in cells else self._told.register or ""
         if name not in self._found:
-            raise _Bad("unknown_register", name, self._hint(name))
+            raise NoReading("unknown_register", name, self._hint(name))
         return _row(line, cells, self._found[name], self._told, comma=self._comma)
 
     def _hint(self, name: str) -> str:
@@ -131,7 +131,7 @@ class Careful:
             self._twice[row.key, row.stated].append(row)
         else:
             expected = "the clock was put forward over this hour"
-            raise _Bad("nonexistent_local_time", row.stated.isoformat(" "), expected)
+            raise NoReading("nonexistent_local_time", row.stated.isoformat(" "), expected)
 
     def _refuse(self, line: int, code: str, found: str, expected: str) -> None:
         self.verdicts.append(Verdict(line, code, shown(found), expected))
@@ -160,7 +160,7 @@ class Careful:
         for row, instant in zip(chosen, _candidates(first.stated, first.target.zone), strict=True):
             try:
                 self._keep(row, instant)
-            except _Bad as bad:
+            except NoReading as bad:
                 self._refuse(row.line, bad.code, bad.found, bad.expected)
         lost = [row for row in alike if row.value not in values[:2]]
         for row in lost:
@@ -226,18 +226,20 @@ def _row(line: int, cells: Mapping[str, Any], target: Target, told: Told, *, com
     if stated_unit and not register.states:
         value = times(value, exact_factor(unit(stated_unit).symbol, register.unit))
     if not register.shows(value):
-        raise _Bad("finer_than_resolution", text("value"), f"a multiple of {register.resolution}")
+        raise NoReading("finer_than_resolution", text("value"), f"a multiple of {register.resolution}")
     if value < 0 and not register.signed:
-        raise _Bad("negative_value", text("value"), "use is not negative; what flows back has a register of its own")
+        raise NoReading(
+            "negative_value", text("value"), "use is not negative; what flows back has a register of its own"
+        )
     if abs(value) >= _LARGEST:
-        raise _Bad("too_large", text("value"), f"at most {INTEGER_DIGITS_MAX} digits before the point")
+        raise NoReading("too_large", text("value"), f"at most {INTEGER_DIGITS_MAX} digits before the point")
     quality = quality_or_none(text("quality"))
     if quality is None:
-        raise _Bad("unknown_quality", text("quality"), ", ".join(each.name.lower() for each in Quality))
+        raise NoReading("unknown_quality", text("quality"), ", ".join(each.name.lower() for each in Quality))
     dimensions = {each: text(each) for each in register.dimensions}
     unfit = next((each for each in dimensions.values() if not is_fit(each)), None)
     if unfit is not None:
-        raise _Bad("unfit_dimension", unfit, f"at most {_DIMENSION_CHARACTERS_MAX} printable characters")
+        raise NoReading("unfit_dimension", unfit, f"at most {_DIMENSION_CHARACTERS_MAX} printable characters")
     key = series_key(register, dimensions)
     return _Row(line, target, key, stated, instant, end, value, quality)
 
@@ -252,11 +254,11 @@ def _value(found: Any, register: Register, *, comma: bool) -> Decimal:
         try:
             return exact(format(Decimal(found), "f"))
         except InvalidOperation:
-            raise _Bad("not_a_number", text, "a finite number") from None
+            raise NoReading("not_a_number", text, "a finite number") from None
     if not isinstance(found, str | None):
-        raise _Bad("not_a_string", text, 'a string, as in "12.5", so that nothing rounds it')
+        raise NoReading("not_a_string", text, 'a string, as in "12.5", so that nothing rounds it')
     if comma and "." in text:
-        raise _Bad("ambiguous_number", text, "no point where the comma is the decimal mark")
+        raise NoReading("ambiguous_number", text, "no point where the comma is the decimal mark")
     return exact(text.replace(",", ".") if comma else text)
 
 
@@ -264,7 +266,7 @@ def _state(text: str, register: Register) -> Decimal:
     for state in register.states:
         if text.casefold() in (state.name.casefold(), str(state.code)):
             return Decimal(state.code)
-    raise _Bad("unknown_state", text, " or ".join(state.name for state in register.states))
+    raise NoReading("unknown_state", text, " or ".join(state.name for state in register.states))
 
 
 def _time(found: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, datetime | None]:
@@ -292,7 +294,7 @@ def _clock(found: Any, time_format: str | None) -> datetime:
         return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         expected = time_format or "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told"
-        raise _Bad("not_a_time", text, expected) from None
+        raise NoReading("not_a_time", text, expected) from None
 
 
 def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
@@ -304,7 +306,9 @@ def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
 def _only_instant(stated: datetime, zone: tzinfo) -> datetime:
     found = _candidates(stated, zone)
     if len(found) != 1:
-        raise _Bad("ambiguous_local_time" if found else "nonexistent_local_time", stated.isoformat(" "), "an offset")
+        raise NoReading(
+            "ambiguous_local_time" if found else "nonexistent_local_time", stated.isoformat(" "), "an offset"
+        )
     return found[0]
 
 
@@ -314,7 +318,7 @@ def _end(row: _Row, start: datetime) -> datetime:
         return start
     end = row.end or (start + register.interval if register.interval else None)
     if end is None:
-        raise _Bad("unknown_extent", start.isoformat(), "an end column, or interval_minutes at the register")
+        raise NoReading("unknown_extent", start.isoformat(), "an end column, or interval_minutes at the register")
     if not timedelta(0) < end - start <= EXTENT_MAX:
-        raise _Bad("impossible_extent", f"{start.isoformat()}/{end.isoformat()}", "an end after the start")
+        raise NoReading("impossible_extent", f"{start.isoformat()}/{end.isoformat()}", "an end after the start")
     return end

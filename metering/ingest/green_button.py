@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from metering.columns import micros
 from metering.ingest import xml
-from metering.ingest.careful import shown
+from metering.ingest.careful import NoReading, shown
 from metering.ingest.stated import Stated, Target, Targets, Told, UnreadableFile, strings
 from metering.meter import RegisterKind
 from metering.number import NotANumber, exact, plain
@@ -137,7 +137,7 @@ def _stated(feed: _Feed, targets: Targets, told: Told) -> Stated:
                 laid_at += duration or 0
             value, unit = _value(each.value, kind, told)
             _fits(kind, found.get(name))
-        except _Bad as bad:
+        except NoReading as bad:
             verdicts.append(Verdict(each.line, bad.code, shown(bad.found), bad.expected))
             continue
         rows.append((each, name, start, duration, value, unit))
@@ -157,13 +157,8 @@ def _laid(each: _Reading, at: int | None) -> int:
     """Lay a block whose start several state where the one before it ended, from where its sender told."""
     if at is None or not each.duration:
         found = f"{each.value} from {each.start} for {each.duration} s"
-        raise _Bad("several_extents", found, "one extent a start, or, laid end to end, where the first begins")
+        raise NoReading("several_extents", found, "one extent a start, or, laid end to end, where the first begins")
     return at
-
-
-class _Bad(Exception):
-    def __init__(self, code: str, found: str, expected: str) -> None:
-        self.code, self.found, self.expected = code, found, expected
 
 
 def _meters(feed: _Feed) -> list[str]:
@@ -181,9 +176,9 @@ def _micros(seconds: str) -> int:
     try:
         us = int(exact(seconds) * _US)
     except NotANumber:
-        raise _Bad("not_a_time", seconds, "seconds since 1970") from None
+        raise NoReading("not_a_time", seconds, "seconds since 1970") from None
     if abs(us) >= 2**62:
-        raise _Bad("implausible_instant", seconds, "seconds since 1970")
+        raise NoReading("implausible_instant", seconds, "seconds since 1970")
     return us
 
 
@@ -191,23 +186,25 @@ def _value(text: str, kind: Mapping[str, str], told: Told) -> tuple[str, str]:
     """Bring a value to our unit, exactly."""
     uom, power = kind.get("uom", ""), kind.get("powerOfTenMultiplier", "") or "0"
     if not uom and told.unit is None:
-        raise _Bad("no_unit", text, "a uom in the feed's reading type, or a unit told beside it")
+        raise NoReading("no_unit", text, "a uom in the feed's reading type, or a unit told beside it")
     if uom and uom not in UNITS:
-        raise _Bad("unknown_unit", f"uom {uom}", ", ".join(f"{code} ({unit})" for code, (unit, _) in UNITS.items()))
+        raise NoReading(
+            "unknown_unit", f"uom {uom}", ", ".join(f"{code} ({unit})" for code, (unit, _) in UNITS.items())
+        )
     unit, shift = UNITS[uom] if uom else (told.unit or "", 0)
     if power not in map(str, _POWERS):
-        raise _Bad("unknown_multiplier", power, f"{_POWERS[0]} to {_POWERS[-1]}")
+        raise NoReading("unknown_multiplier", power, f"{_POWERS[0]} to {_POWERS[-1]}")
     try:
         value = exact(text)
     except NotANumber:
-        raise _Bad("not_a_number", text, "digits") from None
+        raise NoReading("not_a_number", text, "digits") from None
     return plain(value.scaleb(int(power) + shift) if value else Decimal(0)), unit
 
 
 def _fits(kind: Mapping[str, str], target: Target | None) -> None:
     stated = _KINDS.get(kind.get("accumulationBehaviour", ""))
     if stated is not None and target is not None and target.register.kind is not stated:
-        raise _Bad("other_kind", f"{stated} readings", f"{target.register.kind} readings, as the register's")
+        raise NoReading("other_kind", f"{stated} readings", f"{target.register.kind} readings, as the register's")
 
 
 def _default_quality(feed: _Feed, meter: str) -> str:

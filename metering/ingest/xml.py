@@ -46,21 +46,24 @@ def elements(raw: bytes, name: str) -> Iterator[Element]:
 def root_name(head: bytes) -> str:
     """Name the outermost element, as far as the first bytes of a file tell."""
     try:
-        for _, element in iterparse(BytesIO(head[:_ROOT_BYTES]), events=("start",), forbid_dtd=True):
-            return local(element)
-    except (DefusedXmlException, ParseError, ValueError, LookupError):
+        return local(_root(head[:_ROOT_BYTES]))
+    except UnreadableFile:
         return ""
-    return ""
 
 
 def attributes(raw: bytes) -> dict[str, str]:
     """Read the attributes of the outermost element."""
+    return {name.rpartition("}")[2]: text for name, text in _root(raw).attrib.items()}
+
+
+def _root(raw: bytes) -> Element:
+    """Read the outermost element, of which only the beginning is known yet."""
+    element: Element
     try:
-        for _, element in iterparse(BytesIO(raw), events=("start",), forbid_dtd=True):
-            return {name.rpartition("}")[2]: text for name, text in element.attrib.items()}
-    except (DefusedXmlException, ParseError, ValueError, LookupError) as error:
+        _, element = next(iterparse(BytesIO(raw), events=("start",), forbid_dtd=True))
+    except (DefusedXmlException, ParseError, ValueError, LookupError, StopIteration) as error:
         raise _unreadable(str(error)) from error
-    return {}
+    return element
 
 
 def local(element: Element) -> str:
