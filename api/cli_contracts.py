@@ -1,11 +1,14 @@
 """Commands about what was agreed: contracts checked, applied, shown, and rules tried without a database."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli_context import AsJson, TenantName, file, me, now, out, say, table, workplace
+
+if TYPE_CHECKING:
+    from contracts.store import Version
 
 contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_args_is_help=True)
 
@@ -48,13 +51,41 @@ def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> 
     read_contract = parse(Contract, read(file(path)))
     with workplace(tenant) as place, place.transaction() as session:
         version = record(session, read_contract, recorded_by=me(), recorded_at=now())
+    _say_version(version, as_json=as_json)
+
+
+@contract.command("release")
+def release(
+    reference: str,
+    *,
+    version: Annotated[int | None, typer.Option(min=1, help="Which; the newest, unless it is said.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release a version that another has recorded: it counts from then on, over the days that it says."""
+    from contracts.release_store import releasing
+    from contracts.store import release as released
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = released(session, reference, releasing(session, me(), now()), version)
+    _say_version(done, as_json=as_json)
+
+
+def _say_version(version: "Version", *, as_json: bool) -> None:
+    name, since = version.contract.contract, version.contract.effective
     facts = {
-        "contract": read_contract.contract,
+        "contract": name,
         "version": version.number,
-        "effective": str(version.contract.effective),
+        "effective": str(since),
+        "recorded_by": version.recorded_by,
+        "released_by": version.released_by,
     }
-    sentence = f"{read_contract.contract}: version {version.number}, in force from {version.contract.effective}"
-    say(facts, sentence, as_json=as_json)
+    waits = (
+        f"released by {version.released_by}"
+        if version.released_by
+        else f"waits: another than {version.recorded_by} releases it with `usufruct contract release {name}`"
+    )
+    say(facts, f"{name}: version {version.number}, in force from {since}, {waits}", as_json=as_json)
 
 
 @contract.command("show")
@@ -81,12 +112,15 @@ def show(
             "effective": str(each.contract.effective),
             "recorded_by": each.recorded_by,
             "recorded_at": each.recorded_at.isoformat(),
+            "released_by": each.released_by,
             "terms": each.contract.model_dump(mode="json", exclude_none=True),
         }
         for each in found
     ]
-    rows = [(f["contract"], f["version"], f["effective"], f["recorded_by"], f["recorded_at"]) for f in facts]
-    say(facts, table(("contract", "version", "in force from", "recorded by", "recorded at"), rows), as_json=as_json)
+    names = ("contract", "version", "effective", "recorded_by", "recorded_at", "released_by")
+    rows = [[each[name] or "waits" for name in names] for each in facts]
+    columns = ("contract", "version", "in force from", "recorded by", "recorded at", "released by")
+    say(facts, table(columns, rows), as_json=as_json)
     if reference is not None and not as_json:
         out.print_json(json.dumps(facts[-1]["terms"]))
 

@@ -16,6 +16,10 @@ def lines_of(found: ExplanationOut) -> Iterator[str]:
     yield f"  clause     {_clause(found.clause)} (contract version {found.contract_version})"
     if "sum" in proof:
         yield f"  sum        {proof['sum']}, {proof['rounding']}"
+    if "included" in proof:
+        yield f"  included   {proof['included']}"
+    if "index" in proof:
+        yield f"  index      prices × {proof['index']['factor']}: {proof['index']['working'] or 'no review yet'}"
     if line.corrects is not None:
         yield from _adjustment(line, line.corrects.number, proof["adjusts"])
     if "usage" in proof:
@@ -28,8 +32,21 @@ def _adjustment(line: LineOut, number: str, adjusts: Mapping[str, str]) -> Itera
     yield f"             owed   {adjusts['owed_quantity']} {line.unit} with {adjusts['owed_net']}:"
     yield f"             {adjusts['owed_net']} − {adjusts['billed_net']} = {plain(line.net)}"
     for change in line.changes:
-        reason = f": {change['reason']}" if change.get("reason") else ""
-        yield f"  because    batch {change['batch']} ({change['source']}) by {change['recorded_by']}{reason}"
+        yield f"  because    {reason_of(change)}"
+
+
+def reason_of(change: Mapping[str, Any]) -> str:
+    """Say what called for an adjustment: what changed, who recorded it, and why."""
+    if "batch" in change:
+        what, why = f"batch {change['batch']}", change.get("reason") or change["source"]
+    elif "version" in change:
+        what, why = f"contract version {change['version']}", change.get("reason", "")
+    elif "index" in change:
+        was = f" instead of {change['was']}" if change.get("was") else ""
+        what, why = f"{change['index']} of {change['month']} is {change['now']}{was}", change.get("reason", "")
+    else:
+        what, why = f"dispute {change['dispute']}, {change['outcome']}", change.get("reason", "")
+    return f"{what}, by {change['recorded_by']}" + (f": {why}" if why else "")
 
 
 def _use(found: ExplanationOut, usage: Mapping[str, Any], conversion: Mapping[str, str] | None) -> Iterator[str]:
@@ -37,16 +54,21 @@ def _use(found: ExplanationOut, usage: Mapping[str, Any], conversion: Mapping[st
         yield f"  converted  {usage['quantity']} {conversion['from']} × {conversion['factor']} → {conversion['to']}"
         if "states" in conversion:
             yield f"             {conversion['states']}"
-    estimated = f", {usage['estimated']} of them estimated" if usage["estimated"] else ""
-    of_all = f" of {usage['expected']}" if usage["expected"] is not None else ""
-    yield f"  counted    {usage['register']}: {usage['count']}{of_all} readings add up to {usage['total']}{estimated}"
+    if usage.get("working"):
+        yield f"  from       {usage['working']}"
+    for each in usage.get("of", [usage]):
+        estimated = f", {each['estimated']} of them estimated" if each["estimated"] else ""
+        of_all = f" of {each['expected']}" if each["expected"] is not None else ""
+        yield f"  counted    {each['register']}: {each['count']}{of_all} readings add up to {each['total']}{estimated}"
     yield f"             as of batch {found.watermark}"
+    several = len(usage.get("of", ())) > 1
     for reading in found.readings:
         value = "withdrawn" if reading.value is None else plain(reading.value)
         if found.line.corrects is not None:
             value += " (new)" if reading.before is None else f" (was {plain(reading.before)})"
+        which = f"{reading.register_key}  " if several else ""
         yield (
-            f"  reading    {reading.start.isoformat()}  {value}  {reading.quality}  "
+            f"  reading    {which}{reading.start.isoformat()}  {value}  {reading.quality}  "
             f"batch {reading.batch}, {reading.source} line {reading.line}"
         )
     if found.readings_in_all > len(found.readings):
@@ -62,6 +84,23 @@ def _clause(clause: dict[str, Any]) -> str:
             return f"{rule['amount']} a period"
         case "per_unit":
             return f"{rule['unit_price']} per {rule['unit']}"
-        case _:
+        case "graduated" | "volume":
             tiers = (f"{tier['unit_price']} up to {tier['up_to'] or 'any'}" for tier in rule["tiers"])
             return f"per {rule['unit']}: {', '.join(tiers)}"
+        case kind:
+            told = {name: value for name, value in rule.items() if name not in ("kind", "arithmetic") and value}
+            return f"{kind.replace('_', ' ')}: {_words(told)}"
+
+
+def _words(told: object) -> str:
+    """Write terms down as a person reads them: names and values, what is empty left out."""
+    match told:
+        case dict():
+            kept = ((name, value) for name, value in told.items() if value not in (None, "", [], {}, False))
+            return ", ".join(f"{name.replace('_', ' ')} {_words(value)}" for name, value in kept)
+        case list():
+            return "; ".join(map(_words, told))
+        case True:
+            return "yes"
+        case _:
+            return str(told)

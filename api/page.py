@@ -2,6 +2,7 @@
 
 from html import escape
 
+from api.explained import reason_of
 from api.views import InvoiceOut, LineOut
 from metering.number import plain
 
@@ -67,10 +68,7 @@ def _row(line: LineOut) -> str:
     notes = [line.label] if line.label else []
     if line.corrects is not None:
         notes.append(f"adjusts invoice {line.corrects.number}, {line.service_from} to {line.service_to}")
-        notes += [
-            f"batch {change['batch']} by {change['recorded_by']}: {change.get('reason') or change['source']}"
-            for change in line.changes
-        ]
+        notes += [reason_of(change) for change in line.changes]
     note = f'<div class="soft">{"<br>".join(map(escape, notes))}</div>' if notes else ""
     return (
         f"<tr><td>{line.pos}</td><td>{escape(line.charge)}{note}</td>"

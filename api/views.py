@@ -50,6 +50,8 @@ class LineOut(BaseModel):
     dimensions: dict[str, str]
     allocation: dict[str, str]
     payees: dict[str, str]
+    tax_code: str
+    revenue_account: str
 
 
 class InvoiceHead(BaseModel):
@@ -81,6 +83,7 @@ class InvoiceOut(InvoiceHead):
 class OpenedReadingOut(BaseModel):
     """A reading that a line rests on; for an adjustment, with what was billed before."""
 
+    register_key: str
     start: datetime
     end: datetime
     value: Magnitude | None
@@ -173,6 +176,8 @@ def line_out(pos: int, line: Line) -> LineOut:
         dimensions=dict(line.dimensions),
         allocation=dict(line.allocation),
         payees=dict(line.payees),
+        tax_code=line.tax_code,
+        revenue_account=line.revenue_account,
     )
 
 
@@ -187,6 +192,7 @@ def opened(explanation: Explanation) -> ExplanationOut:
         proof=dict(explanation.line.proof),
         readings=[
             OpenedReadingOut(
+                register_key=each.register,
                 start=each.start,
                 end=each.end,
                 value=each.value,

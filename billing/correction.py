@@ -1,18 +1,40 @@
 """What is owed as of now against what was billed: the difference becomes adjustment lines, with their reason.
 
 Nothing issued is edited. Each line of the corrected period is rated again; where it differs from the sum of what was
-billed for it, an adjustment line carries the difference and keeps service period, tax point, rate and unit price.
+billed for it, an adjustment line carries the difference and keeps service period, tax point and rate. Where its unit
+price is another, what was billed is taken back and what is owed is billed anew: quantity × price is the net of both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from billing.invoice import Corrects, Line
 from metering.number import plain, trimmed
 
-Key = tuple[str, int]
+Key: TypeAlias = tuple[str, int, date]
+
+#: What of a proof still holds of a line that is not owed any more.
+_OF_THE_RULE = ("rule", "arithmetic", "version")
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What was billed for one line, all in all; ``last`` is how it was billed last."""
+
+    last: Line
+    quantity: Decimal = Decimal(0)
+    net: Decimal = Decimal(0)
+    allocation: dict[str, Decimal] = field(default_factory=dict)
+    payees: dict[str, Decimal] = field(default_factory=dict)
+
+    def add(self, line: Line) -> None:
+        self.last, self.quantity, self.net = line, self.quantity + line.quantity, self.net + line.net
+        for sums, shares in ((self.allocation, line.allocation), (self.payees, line.payees)):
+            for name, amount in shares.items():
+                sums[name] = sums.get(name, Decimal(0)) + Decimal(amount)
 
 
 def adjustments(
@@ -24,45 +46,77 @@ def adjustments(
         billed: the lines of its invoice and every adjustment of them since, signs included.
         owed: the same period rated again.
         corrects: the invoice of the period.
-        changes: the batches that changed its readings: number, kind, source, person, instant, reason.
+        changes: what changed since: batches of readings, versions, index values, disputes; each with its person and
+            reason.
 
     Returns:
-        One line for each charge and part that differs; none if nothing does.
+        One line for each charge and part that differs, two where its price does; none if nothing differs.
     """
     was, now = _summed(billed), {line.key: line for line in owed}
-    lines = []
-    for key in dict.fromkeys([*was, *now]):
-        before_quantity, before_net = was[key][:2] if key in was else (Decimal(0), Decimal(0))
-        target = now.get(key)
-        after_quantity, after_net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
-        if (after_quantity, after_net) == (before_quantity, before_net):
-            continue
-        shape = target or was[key][2]
-        proof = {
-            **(target.proof if target else {k: v for k, v in shape.proof.items() if k in ("rule", "arithmetic")}),
-            "adjusts": {
-                "billed_quantity": plain(trimmed(before_quantity)),
-                "billed_net": plain(before_net),
-                "owed_quantity": plain(trimmed(after_quantity)),
-                "owed_net": plain(after_net),
-            },
-            "changes": [dict(change) for change in changes],
-        }
-        lines.append(
-            replace(
-                shape,
-                quantity=trimmed(after_quantity - before_quantity),
-                net=after_net - before_net,
-                corrects=corrects,
-                proof=proof,
-            )
+    return tuple(
+        line for key in dict.fromkeys([*was, *now]) for line in _bring(was.get(key), now.get(key), corrects, changes)
+    )
+
+
+def _bring(
+    was: _Sum | None, target: Line | None, corrects: Corrects, changes: Sequence[Mapping[str, Any]]
+) -> Iterator[Line]:
+    before = was if was is not None else _nothing(target)
+    if before is None:
+        return
+    after_quantity, after_net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
+    if (after_quantity, after_net) == (before.quantity, before.net):
+        return
+    shape = target or before.last
+    proof: dict[str, Any] = dict(target.proof) if target else _of_the_rule(before.last)
+    proof["adjusts"] = {
+        "billed_quantity": plain(trimmed(before.quantity)),
+        "billed_net": plain(before.net),
+        "owed_quantity": plain(trimmed(after_quantity)),
+        "owed_net": plain(after_net),
+    }
+    proof["changes"] = [dict(change) for change in changes]
+    if (
+        was is not None
+        and target is not None
+        and (was.last.unit_price, was.last.unit) != (target.unit_price, target.unit)
+    ):
+        back = {name: plain(-amount) for name, amount in before.allocation.items()}
+        to = {name: plain(-amount) for name, amount in before.payees.items()}
+        quantity = trimmed(-before.quantity)
+        yield replace(
+            was.last, quantity=quantity, net=-before.net, corrects=corrects, proof=proof, allocation=back, payees=to
         )
-    return tuple(lines)
+        yield replace(target, corrects=corrects, proof=proof)
+        return
+    yield replace(
+        shape,
+        quantity=trimmed(after_quantity - before.quantity),
+        net=after_net - before.net,
+        corrects=corrects,
+        proof=proof,
+        allocation=_apart(target.allocation if target else {}, before.allocation),
+        payees=_apart(target.payees if target else {}, before.payees),
+    )
 
 
-def _summed(billed: Iterable[Line]) -> dict[Key, tuple[Decimal, Decimal, Line]]:
-    sums: dict[Key, tuple[Decimal, Decimal, Line]] = {}
+def _nothing(target: Line | None) -> _Sum | None:
+    return None if target is None else _Sum(target)
+
+
+def _of_the_rule(line: Line) -> dict[str, Any]:
+    return {name: value for name, value in line.proof.items() if name in _OF_THE_RULE}
+
+
+def _apart(owed: Mapping[str, str], billed: Mapping[str, Decimal]) -> dict[str, str]:
+    """Take the shares that were billed from those that are owed."""
+    names = dict.fromkeys([*owed, *billed])
+    found = {name: Decimal(owed.get(name, "0")) - billed.get(name, Decimal(0)) for name in names}
+    return {name: plain(amount) for name, amount in found.items() if amount}
+
+
+def _summed(billed: Iterable[Line]) -> dict[Key, _Sum]:
+    sums: dict[Key, _Sum] = {}
     for line in billed:
-        quantity, net, first = sums.get(line.key, (Decimal(0), Decimal(0), line))
-        sums[line.key] = quantity + line.quantity, net + line.net, first
+        sums.setdefault(line.key, _Sum(line)).add(line)
     return sums

@@ -1,5 +1,6 @@
 """A line opened down to its readings: clause, arithmetic, conversion, and each reading with its file and line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ class UnknownLine(NotFound):
 class OpenedReading:
     """A reading that a line rests on, with where it came from; for an adjustment, with what was billed before."""
 
+    register: str
     start: datetime
     end: datetime
     value: Decimal | None
@@ -117,50 +119,20 @@ def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explan
     if not 1 <= pos <= len(billed.lines):
         raise UnknownLine(f"{number} has lines 1 to {len(billed.lines)}", found=pos, expected=len(billed.lines))
     line = billed.lines[pos - 1]
-    version = contracts.by_id(session, billed.row.version_id)
-    changed, known = None, 0
+    version_id, changed, known = billed.row.version_id, None, 0
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
-        version = contracts.by_id(session, original.row.version_id)
-        changed = [change["batch"] for change in line.proof["changes"]]
-        known = min(changed) - 1
+        version_id = original.row.version_id
+        changed = [change["batch"] for change in line.proof["changes"] if "batch" in change]
+        known = min(changed, default=1) - 1
+    version = contracts.by_id(session, int(line.proof.get("version", version_id)))
     clause = next(each for each in version.contract.charges if each.name == line.charge)
-    usage = line.proof.get("usage")
-    readings: tuple[OpenedReading, ...] = ()
-    events: tuple[dict[str, Any], ...] = ()
-    how_many = 0
-    if usage is not None:
-        asked = {
-            "series": usage["series"],
-            "start": usage["start"],
-            "end": usage["end"],
-            "watermark": billed.row.watermark,
-        }
-        cumulative = session.execute(
-            text("select r.kind from series s join register r on r.id = s.register_id where s.id = :s"),
-            {"s": usage["series"]},
-        ).scalar_one()
-        rows = (
-            session.execute(_BOUNDARIES, asked)
-            if cumulative == "cumulative"
-            else session.execute(_INTERVALS, {**asked, "most": most, "changed": changed, "known": known})
-        ).all()
-        how_many = rows[0].how_many if rows else 0
-        readings = tuple(
-            OpenedReading(
-                row.start,
-                row.end,
-                row.value,
-                Quality(row.quality),
-                row.batch,
-                row.source,
-                row.line,
-                row.recorded_by,
-                row.before,
-            )
-            for row in rows
-        )
-        events = tuple(dict(row._mapping) for row in session.execute(_EVENTS, asked))  # noqa: SLF001 its public view
+    usage = line.proof.get("usage", {})
+    of = usage.get("of", [usage] if usage else [])
+    opened = [_open(session, each, billed.row.watermark, changed, known, most) for each in of]
+    readings = tuple(reading for of_one, _, _ in opened for reading in of_one)
+    events = tuple(event for _, of_one, _ in opened for event in of_one)
+    how_many = sum(count for _, _, count in opened)
     return Explanation(
         number,
         pos,
@@ -168,7 +140,45 @@ def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explan
         clause.model_dump(mode="json"),
         version.number,
         billed.row.watermark,
-        readings,
+        readings[:most],
         events,
         how_many,
     )
+
+
+def _open(
+    session: Session, usage: Mapping[str, Any], watermark: int, changed: list[int] | None, known: int, most: int
+) -> tuple[tuple[OpenedReading, ...], tuple[dict[str, Any], ...], int]:
+    """Open what one register counted: its readings, for an adjustment those that changed; its events; how many."""
+    asked = {
+        "series": usage["series"],
+        "start": usage["start"],
+        "end": usage["end"],
+        "watermark": watermark,
+    }
+    cumulative = session.execute(
+        text("select r.kind from series s join register r on r.id = s.register_id where s.id = :s"),
+        {"s": usage["series"]},
+    ).scalar_one()
+    rows = (
+        session.execute(_BOUNDARIES, asked)
+        if cumulative == "cumulative"
+        else session.execute(_INTERVALS, {**asked, "most": most, "changed": changed or None, "known": known})
+    ).all()
+    readings = tuple(
+        OpenedReading(
+            usage["register"],
+            row.start,
+            row.end,
+            row.value,
+            Quality(row.quality),
+            row.batch,
+            row.source,
+            row.line,
+            row.recorded_by,
+            row.before,
+        )
+        for row in rows
+    )
+    events = tuple(dict(row._mapping) for row in session.execute(_EVENTS, asked))  # noqa: SLF001 its public view
+    return readings, events, rows[0].how_many if rows else 0

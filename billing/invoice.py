@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.tax import Tax, TaxGroup, breakdown
-from contracts.contract import Nature
+from contracts.clause import Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,11 @@ class Line:
         tax: category and rate.
         corrects: the line that this one adjusts, if it does.
         dimensions: of the customer's own books.
-        allocation: shares over accounting tags.
-        payees: shares over payees.
+        allocation: amounts over accounting tags; they add up to ``net``.
+        payees: amounts over payees; likewise.
         proof: clause, rule and arithmetic, use and its evidence; see ``billing/proof.py``.
+        tax_code: how a tax engine calls what is supplied.
+        revenue_account: where it is posted.
     """
 
     charge: str
@@ -59,11 +61,13 @@ class Line:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     allocation: Mapping[str, str] = field(default_factory=dict)
     payees: Mapping[str, str] = field(default_factory=dict)
+    tax_code: str = ""
+    revenue_account: str = ""
 
     @property
-    def key(self) -> tuple[str, int]:
-        """What identifies the line within its period: charge and part."""
-        return self.charge, self.part
+    def key(self) -> tuple[str, int, date]:
+        """What identifies the line within its invoice: charge, part, and the first day of its service."""
+        return self.charge, self.part, self.service_first
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from billing import store
-from billing.correction_store import correct
+from billing.correction_store import adjust, again
 from billing.invoice import Line
 from billing.proof import Discrepancy, compare, impossible
-from billing.rating_store import count, of_invoice, rate
 from metering.errors import UsufructError
 
 
@@ -25,16 +24,17 @@ def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
 
 
 def recompute(session: Session, invoice: store.Billed) -> list[Line]:
-    """Compute an invoice again, from its contract version, its watermark, and the invoices it corrects."""
+    """Compute an invoice again, from its inputs, its watermark, and the invoices it corrects."""
     mark = invoice.row.watermark
-    contract, period = of_invoice(session, invoice)
-    (counted,) = count(session, [(contract, period)], mark)
-    lines = list(rate(contract, period, counted))
+    lines = list(again(session, invoice, invoice.row.inputs, mark))
     notes = invoice.row.inputs["corrections"]
     if notes:
         ids = store.ids_of(session, invoice.row.contract_id)
         earlier = store.billed(session, [each for each in ids if each < invoice.row.id])
         by_id = {each.row.id: each for each in earlier}
         for note in notes:
-            lines += correct(session, by_id[note["invoice"]], earlier, note["batches"], mark)[0]
+            original = by_id[note["invoice"]]
+            inputs = note if "stretches" in note else original.row.inputs
+            changes = note.get("changes") or store.batches(session, note["batches"])
+            lines += adjust(original, earlier, again(session, original, inputs, mark), changes)
     return lines

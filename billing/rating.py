@@ -1,95 +1,187 @@
-"""From a contract version and what was used to the lines of one period: the pipeline on one page.
+"""From contract versions and what was used to the lines of one invoice.
 
-    use in the register's unit → converted, once, to the rule's unit, and to its agreed places → priced, unrounded
-    → rounded once, at the line
+    stretches (a version that comes into force within a period divides it) → composed, stage by stage, unrounded
+    → rounded once, at the line → taxed, spread over books and payees
 
 Each line keeps its proof: clause, rule and its arithmetic's number, the conversion, the use with its evidence, the sum.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
+from billing.counting import Counted
 from billing.invoice import Line
 from billing.tax import Tax
-from contracts.clause import RatedLine, Usage, conversion, in_unit
-from contracts.contract import Charge, Contract
-from contracts.money import Money, Rounding
-from contracts.schedule import BillingPeriod
-from metering.consumption import Use
+from contracts.clause import RatedLine, State, added, conversion
+from contracts.composition import Composed, compose
+from contracts.contract import Contract, OnChange
+from contracts.indexation import IndexValue, Lookup
+from contracts.money import Money
+from contracts.pricing import FixedFee
+from contracts.schedule import BillingPeriod, Per
 from metering.gas import STATES
-from metering.number import plain
+from metering.number import plain, trimmed
 from metering.quantity import unit
+
+#: By charge.
+States: TypeAlias = Mapping[str, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What a charge's register counted over the period, as of a watermark."""
+class Stretch:
+    """Days of one period for which one version counts, and the charges that an invoice bills of them.
 
-    register: str
-    unit: str
-    series: int
-    use: Use
+    Attributes:
+        contract: the version's terms.
+        version: its number.
+        version_id: its key.
+        period: the days, and the whole period that they are part of.
+        charges: by name.
+    """
+
+    contract: Contract
+    version: int
+    version_id: int
+    period: BillingPeriod
+    charges: frozenset[str]
 
 
-def rate_period(
-    contract: Contract, period: BillingPeriod, counted: Mapping[str, Counted], tax: Tax
-) -> tuple[Line, ...]:
-    """Rate one billing period.
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What stretches come to.
+
+    Attributes:
+        lines: in the order of the stretches, their charges and their parts, net amounts rounded by the contract's rule.
+        closing: what each charge carries on.
+        values: the index values that the prices rest on.
+    """
+
+    lines: tuple[Line, ...]
+    closing: States
+    values: tuple[IndexValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A charge that is left out over some days."""
+
+    charge: str
+    first: date
+    after_last: date
+
+    def covers(self, line: Line) -> bool:
+        """Tell whether a line is meant: by its charge, and by the first day of its service."""
+        return line.charge == self.charge and self.first <= line.service_first < self.after_last
+
+
+def in_advance(contract: Contract) -> frozenset[str]:
+    """Name the charges whose fee is billed before its period."""
+    return frozenset(each.name for each in contract.charges if isinstance(each.rule, FixedFee) and each.rule.in_advance)
+
+
+def rate_stretches(
+    stretches: Sequence[Stretch],
+    counted: Sequence[Mapping[str, Counted]],
+    opening: States,
+    lookup: Lookup,
+    taxed: Callable[[Contract, date], Tax],
+    disputed: Iterable[Dispute] = (),
+) -> Rating:
+    """Rate the stretches of one invoice, each opening with what the one before carries on.
 
     Args:
-        contract: the version in force.
-        period: whole or a part of one.
-        counted: for each charge that prices use, by the charge's name, what was used.
-        tax: how the supply is taxed at its tax point, which is the period's last day.
-
-    Returns:
-        Lines in the order of the charges and of their parts, net amounts rounded by the contract's rule.
+        stretches: in order of time.
+        counted: for each of them, what was used, by the name of the charge.
+        opening: what each charge carried out of the period before.
+        lookup: finds the value of an index.
+        taxed: how a supply is taxed at its tax point, which is the last day of its period.
+        disputed: what is held apart.
     """
-    lines: list[Line] = []
-    for charge in contract.charges:
-        found = counted.get(charge.name)
-        usage = Usage(days=period.days, days_of_whole=period.days_of_whole)
-        if found is not None:
-            usage = _prepared(contract, charge, replace(usage, quantity=found.use.quantity, unit=found.unit))
-        for rated in charge.rule.rate(usage):
-            if rated.quantity == 0 and not contract.settings.zero_lines:
-                continue
-            lines.append(_line(contract, charge, period, rated, found, tax))
-    return tuple(lines)
+    states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
+    held = tuple(disputed)
+    for at, (stretch, of_stretch) in enumerate(zip(stretches, counted, strict=True)):
+        if at and stretch.contract.settings.on_change is OnChange.RESTART:
+            states = _restarted(stretch, states)
+        uses = {name: each.usage for name, each in of_stretch.items()}
+        composed = compose(stretch.contract, stretch.period, uses, states, lookup, stretch.charges)
+        tax = taxed(stretch.contract, tax_point(stretch.period))
+        for each in composed:
+            lines += _lines(stretch, each, of_stretch.get(each.charge.name), tax)
+            states.pop(each.charge.name, None)
+            if each.closing:
+                states[each.charge.name] = each.closing
+            if each.factor is not None:
+                values |= dict.fromkeys(each.factor.values)
+    kept = tuple(line for line in lines if not any(each.covers(line) for each in held))
+    return Rating(kept, states, tuple(values))
 
 
-def _prepared(contract: Contract, charge: Charge, usage: Usage) -> Usage:
-    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero."""
-    unit_ = getattr(charge.rule, "unit", usage.unit)
-    quantity, places = in_unit(usage, unit_), contract.settings.quantity_places
-    if places is not None:
-        quantity = Rounding.HALF_UP.to_places(quantity, places)
-    return replace(usage, quantity=quantity, unit=unit_)
+def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State]:
+    """Forget what was added up within the billing period; longer windows go on."""
+    own = {
+        each.name
+        for each in stretch.contract.charges
+        if getattr(each.rule, "per", Per.PERIOD) is Per.PERIOD
+        and (each.included is None or each.included.per is Per.PERIOD)
+        and not each.rule.remembers
+    }
+    return {name: state for name, state in states.items() if name not in own}
 
 
-def _line(
-    contract: Contract, charge: Charge, period: BillingPeriod, rated: RatedLine, found: Counted | None, tax: Tax
-) -> Line:
-    net = Money(rated.amount, contract.currency).rounded(contract.settings.rounding).amount
-    return Line(
-        charge=charge.name,
-        part=rated.part,
-        label=rated.label,
-        nature=charge.nature,
-        quantity=rated.quantity,
-        unit=rated.unit,
-        unit_price=rated.unit_price,
-        net=net,
-        service_first=period.first,
-        service_after_last=period.after_last,
-        tax_point=tax_point(period),
-        tax=tax,
-        proof=_proof(contract, charge, rated, found, net),
-        dimensions=charge.dimensions,
-    )
+def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax) -> list[Line]:
+    contract, charge = stretch.contract, composed.charge
+    rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
+    nets = _nets(contract, rated)
+    return [
+        Line(
+            charge=charge.name,
+            part=each.part,
+            label=each.label,
+            nature=each.nature or charge.nature or charge.rule.nature,
+            quantity=each.quantity,
+            unit=each.unit,
+            unit_price=each.unit_price,
+            net=net,
+            service_first=stretch.period.first,
+            service_after_last=stretch.period.after_last,
+            tax_point=tax_point(stretch.period),
+            tax=tax,
+            proof=_proof(stretch, composed, each, found, net),
+            dimensions=charge.dimensions,
+            allocation=_allocation(composed, stretch.period.first, Money(net, contract.currency)),
+            payees=_shares(charge.payees, Money(net, contract.currency)),
+            tax_code=charge.tax_code or "",
+            revenue_account=charge.revenue_account or "",
+        )
+        for each, net in zip(rated, nets, strict=True)
+    ]
+
+
+def _nets(contract: Contract, rated: Sequence[RatedLine]) -> list[Decimal]:
+    """Round each line by itself; those that share one amount off other charges share its rounded cents."""
+    rounding = contract.settings.rounding
+    nets = [Money(each.amount, contract.currency).rounded(rounding) for each in rated]
+    sharing = [at for at, each in enumerate(rated) if each.of]
+    if len(sharing) > 1:
+        whole = Money(added(rated[at].amount for at in sharing), contract.currency).rounded(rounding)
+        parts = whole.split([abs(rated[at].amount) for at in sharing])
+        for at, part in zip(sharing, parts, strict=True):
+            nets[at] = part
+    return [each.amount for each in nets]
+
+
+def _allocation(composed: Composed, on: date, net: Money) -> dict[str, str]:
+    valid = [each for each in composed.charge.allocation if each.first <= on]
+    return _shares(valid[-1].weights, net) if valid else {}
+
+
+def _shares(weights: Mapping[str, Decimal], net: Money) -> dict[str, str]:
+    """Spread an amount by weights, to the cent."""
+    parts = net.split(list(weights.values())) if weights else ()
+    return {name: plain(part.amount) for name, part in zip(weights, parts, strict=True)}
 
 
 def tax_point(period: BillingPeriod) -> date:
@@ -97,30 +189,46 @@ def tax_point(period: BillingPeriod) -> date:
     return period.after_last - timedelta(days=1)
 
 
-def _proof(contract: Contract, charge: Charge, rated: RatedLine, found: Counted | None, net: Decimal) -> dict[str, Any]:
+def _proof(
+    stretch: Stretch, composed: Composed, rated: RatedLine, found: Counted | None, net: Decimal
+) -> dict[str, Any]:
+    contract, charge = stretch.contract, composed.charge
     proof: dict[str, Any] = {
         "rule": charge.rule.kind,
         "arithmetic": charge.rule.arithmetic,
+        "version": stretch.version_id,
         "sum": rated.arithmetic,
         "rounding": f"{contract.settings.rounding.value} to {plain(net)} {contract.currency}",
     }
-    if found is not None:
-        proof["usage"] = {
-            "register": found.register,
-            "series": found.series,
-            "quantity": plain(found.use.quantity),
-            "unit": found.unit,
-            "count": found.use.count,
-            "total": plain(found.use.total),
-            "estimated": found.use.estimated,
-            "expected": found.use.expected,
-            "start": found.use.first.isoformat(),
-            "end": found.use.last.isoformat(),
-            "batch": found.use.batch,
-        }
-        if found.unit != rated.unit:
-            proof["conversion"] = _conversion(found.unit, rated.unit)
+    if found is not None and found.evidence:
+        proof["usage"] = _usage(found)
+        if found.usage.unit and found.usage.unit != rated.unit and rated.unit == composed.usage.unit:
+            proof["conversion"] = _conversion(found.usage.unit, rated.unit)
+    if composed.free is not None and charge.included is not None:
+        proof["included"] = f"{plain(trimmed(composed.free))} {charge.included.unit}"
+    if composed.factor is not None:
+        proof["index"] = {"factor": plain(composed.factor.value), "working": composed.factor.working}
+    if composed.usage.opening:
+        proof["opening"] = dict(composed.usage.opening)
     return proof
+
+
+def _usage(found: Counted) -> dict[str, Any]:
+    """Write down what was counted: of one register itself; of several their sum, and each of them."""
+    if len(found.evidence) == 1 and not found.working and not found.usage.parts and not found.usage.beside:
+        return found.evidence[0].shown()
+    of = [each.shown() for each in found.evidence]
+    quantity = None if found.usage.quantity is None else plain(trimmed(found.usage.quantity))
+    return {
+        "name": found.name,
+        "quantity": quantity,
+        "unit": found.usage.unit,
+        "working": found.working,
+        "count": sum(each["count"] for each in of),
+        "total": " + ".join(each["total"] for each in of),
+        "estimated": sum(each["estimated"] for each in of),
+        "of": of,
+    }
 
 
 def _conversion(from_: str, to: str) -> dict[str, str]:

@@ -1,58 +1,116 @@
-"""Counting and rating with a database: registers read over periods, many contracts at once, as of a watermark."""
+"""Rating with a database: what an invoice bills, what its registers counted, and whether it is fit to be billed."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise, takewhile
+from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
-from billing.invoice import Line
-from billing.rating import Counted, rate_period, tax_point
-from billing.store import Billed
-from billing.tax import decide
+from billing.counting import Counted
+from billing.counting_store import count
+from billing.rating import Dispute, Rating, States, Stretch, in_advance, rate_stretches
+from billing.store import Billed, Kind
+from billing.tax import Tax, decide
 from contracts import store as contracts
 from contracts.contract import Contract
+from contracts.indexation import Lookup
 from contracts.schedule import BillingPeriod, billing_periods
-from metering.consumption import Use
-from metering.consumption_store import Window, uses
+from contracts.store import Version
 from metering.errors import Conflict, UsufructError
 from metering.meter_store import registers
-from metering.period import Period, zone
+from metering.period import Period
 from metering.validation_store import holding
 
+#: By charge, of one stretch.
+Uses: TypeAlias = Mapping[str, Counted]
 
-def periods_of(contract: Contract) -> Iterable[BillingPeriod]:
+
+def periods_of(contract: Contract) -> Iterator[BillingPeriod]:
     """Cut a contract's life into its billing periods."""
-    return billing_periods(contract.starts, contract.ends, contract.billing.every, contract.billing.anchor_day)
+    return billing_periods(contract.starts, contract.ends, contract.billing)
 
 
-def count(
-    session: Session, asked: Sequence[tuple[Contract, BillingPeriod]], mark: int
-) -> list[dict[str, Counted] | UsufructError]:
-    """Count every register of every contract over its period, in one query for each kind of register.
+@dataclass(frozen=True, slots=True)
+class Billable:
+    """What one invoice bills.
+
+    Attributes:
+        kind: a period, or the opening of a contract.
+        period: which; of an opening, the first.
+        stretches: its days by version, and those of the next period whose fees are due in advance.
+    """
+
+    kind: Kind
+    period: BillingPeriod
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def until(self) -> date:
+        """The day after the last one that it bills anything for."""
+        return max((each.period.after_last for each in self.stretches), default=self.period.after_last)
+
+
+def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> Billable:
+    """Say what an invoice bills, as the versions known have it.
+
+    A period is billed at its end, and with it the fees in advance of the next one; those of the first period are billed
+    when the contract opens.
+
+    Raises:
+        UnknownContract: the contract had not begun.
+    """
+    newest = versions[-1].contract
+    ahead = period if kind is Kind.OPENING else _following(newest, period)
+    stretches: list[Stretch] = []
+    if kind is Kind.PERIOD:
+        stretches += _stretches(versions, period, advance=False)
+    if ahead is not None:
+        stretches += (each for each in _stretches(versions, ahead, advance=True) if each.charges)
+    return Billable(kind, period, tuple(stretches))
+
+
+def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
+    if contract.ends is not None and period.after_last >= contract.ends:
+        return None
+    return next((each for each in periods_of(contract) if each.first >= period.after_last), None)
+
+
+def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[Stretch]:
+    inside = sorted(
+        {each.contract.effective for each in versions if period.first < each.contract.effective < period.after_last}
+    )
+    edges = [period.first, *inside, period.after_last]
+    for first, after_last in pairwise(edges):
+        version = contracts.in_force(tuple(versions), first)
+        part = period.meet(first, after_last)
+        if part is None:
+            continue
+        ahead = in_advance(version.contract)
+        names = ahead if advance else frozenset(each.name for each in version.contract.charges) - ahead
+        yield Stretch(version.contract, version.number, version.id, part, names)
+
+
+def period_of(contract: Contract, first: date) -> BillingPeriod | None:
+    """Find the billing period that begins on a day; None where there is none."""
+    until = takewhile(lambda each: each.first <= first, periods_of(contract))
+    return next((each for each in until if each.first == first), None)
+
+
+def count_all(session: Session, asked: Sequence[Billable], mark: int) -> list[list[Uses] | UsufructError]:
+    """Count what invoices bill, all in one go.
 
     Returns:
-        For each contract its uses by charge, or why they cannot be counted.
+        For each of them its uses by stretch, or why they cannot be counted.
     """
-    keys = {charge.register_key for contract, _ in asked for charge in contract.charges if charge.register_key}
-    known = registers(session, keys)
-    windows, places = [], []
-    for number, (contract, period) in enumerate(asked):
-        instants = period.instants(zone(contract.zone))
-        for charge in contract.charges:
-            if charge.register_key is not None:
-                windows.append(Window(known[charge.register_key], instants, contract.settings.edges))
-                places.append((number, charge.name))
-    found: list[dict[str, Counted] | UsufructError] = [{} for _ in asked]
-    for (number, charge_name), window, use in zip(places, windows, uses(session, windows, mark), strict=True):
-        of_one = found[number]
-        if isinstance(of_one, UsufructError):
-            continue
-        if isinstance(use, Use):
-            register = window.register
-            unit = register.register.use_unit or register.register.unit
-            of_one[charge_name] = Counted(register.register.key, unit, register.series, use)
-        else:
-            found[number] = type(use)(f"{charge_name}: {use}", **use.members)
+    flat = [(each.contract, each.period) for one in asked for each in one.stretches]
+    counted = iter(count(session, flat, mark))
+    found: list[list[Uses] | UsufructError] = []
+    for one in asked:
+        of_one = [next(counted) for _ in one.stretches]
+        fault = next((each for each in of_one if isinstance(each, UsufructError)), None)
+        found.append(fault if fault is not None else [each for each in of_one if not isinstance(each, UsufructError)])
     return found
 
 
@@ -65,27 +123,29 @@ class ApprovalExpired(Conflict):
 
 
 def fit_to_bill(
-    session: Session,
-    asked: Sequence[tuple[Contract, BillingPeriod]],
-    counted: Sequence[dict[str, Counted] | UsufructError],
-) -> list[dict[str, Counted] | UsufructError]:
+    session: Session, asked: Sequence[Billable], counted: Sequence[list[Uses] | UsufructError]
+) -> list[list[Uses] | UsufructError]:
     """See that nothing that was counted waits for a person; what does is a reason to hold its bill.
 
     A recomputation does not ask: what was issued was fit then.
 
     Returns:
-        For each contract its uses, or why it is held.
+        For each invoice its uses, or why it is held.
     """
     found = list(counted)
-    keys = {each.register for of_one in counted if isinstance(of_one, dict) for each in of_one.values()}
-    known = registers(session, keys) if keys else {}
     places = [
-        (number, each) for number, of_one in enumerate(counted) if isinstance(of_one, dict) for each in of_one.values()
+        (number, each)
+        for number, of_one in enumerate(counted)
+        if not isinstance(of_one, UsufructError)
+        for of_stretch in of_one
+        for use in of_stretch.values()
+        for each in use.evidence
     ]
+    keys = {each.register for _, each in places}
+    known = registers(session, keys) if keys else {}
     in_question = holding(session, [(each.series, Period(each.use.first, each.use.last)) for _, each in places])
     for (number, each), reason in zip(places, in_question, strict=True):
-        meter, (_, period) = known[each.register], asked[number]
-        last = period.after_last - timedelta(days=1)
+        meter, last = known[each.register], asked[number].period.after_last - timedelta(days=1)
         if meter.approved_until is not None and meter.approved_until < last:
             found[number] = ApprovalExpired(
                 f"{meter.meter} is approved until {meter.approved_until}", found=str(last), expected=meter.meter
@@ -97,27 +157,90 @@ def fit_to_bill(
     return found
 
 
-def rate(contract: Contract, period: BillingPeriod, counted: dict[str, Counted] | UsufructError) -> tuple[Line, ...]:
-    """Rate one period of one contract.
+def rate(
+    bill: Billable,
+    counted: list[Uses] | UsufructError,
+    opening: States,
+    lookup: Lookup,
+    disputed: Iterable[Dispute] = (),
+) -> Rating:
+    """Rate what one invoice bills.
 
     Raises:
         UsufructError: it cannot be counted, rated or taxed; the reason is its own.
     """
     if isinstance(counted, UsufructError):
         raise counted
-    tax = decide(contract.supplier, contract.customer, tax_point(period))
-    return rate_period(contract, period, counted, tax)
+    return rate_stretches(bill.stretches, counted, opening, lookup, _taxed, disputed)
 
 
-def spans(counted: dict[str, Counted] | UsufructError) -> tuple[tuple[int, Period], ...]:
+def _taxed(contract: Contract, tax_point: date) -> Tax:
+    return decide(contract.supplier, contract.customer, tax_point)
+
+
+def spans(counted: list[Uses] | UsufructError) -> tuple[tuple[int, Period], ...]:
     """Name the series and the instants that a rating rests on: its evidence."""
     if isinstance(counted, UsufructError):
         return ()
-    return tuple((each.series, Period(each.use.first, each.use.last)) for each in counted.values())
+    return tuple(
+        (each.series, Period(each.use.first, each.use.last))
+        for of_stretch in counted
+        for use in of_stretch.values()
+        for each in use.evidence
+    )
 
 
-def of_invoice(session: Session, invoice: Billed) -> tuple[Contract, BillingPeriod]:
-    """Find what an invoice bills: its contract version and its period."""
-    contract = contracts.by_id(session, invoice.row.version_id).contract
-    period = next(each for each in periods_of(contract) if each.first == invoice.row.first)
-    return contract, BillingPeriod(period.first, invoice.row.after_last, period.whole_first, period.whole_after_last)
+def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = ()) -> Billable:
+    """Find what an invoice bills: by the versions that its inputs name, or by those that are known now.
+
+    Args:
+        session: states the tenant.
+        invoice: as it was saved.
+        versions: those known now, for a correction; none for a recomputation.
+    """
+    kind = Kind(invoice.row.kind)
+    if versions:
+        contract = versions[-1].contract
+        if contract.ends is not None and contract.ends <= invoice.row.first:
+            return Billable(kind, _own_period(invoice), ())  # an amendment has ended the contract before it
+        return billable(versions, kind, period_of(contract, invoice.row.first) or _own_period(invoice))
+    return stored_billable(session, invoice, invoice.row.inputs)
+
+
+def stored_billable(session: Session, invoice: Billed, inputs: Mapping[str, Any]) -> Billable:
+    """Find what an invoice billed by inputs that were stored: its own, or those of a later correction of it."""
+    kind, stretches = Kind(invoice.row.kind), inputs.get("stretches")
+    if stretches is None:  # before there were any, an invoice was of one version and one period
+        own = invoice.row.inputs
+        stretches = [{"version": invoice.row.version_id, "days": own["period"], "whole": own["whole_period"]}]
+    return Billable(kind, _own_period(invoice), tuple(_stored(session, each) for each in stretches))
+
+
+def _own_period(invoice: Billed) -> BillingPeriod:
+    whole_first, whole_after_last = _days(str(invoice.row.inputs["whole_period"]))
+    return BillingPeriod(invoice.row.first, invoice.row.after_last, whole_first, whole_after_last)
+
+
+def _days(text: str) -> tuple[date, date]:
+    first, _, after_last = text.partition("/")
+    return date.fromisoformat(first), date.fromisoformat(after_last)
+
+
+def _stored(session: Session, stretch: Mapping[str, Any]) -> Stretch:
+    version = contracts.by_id(session, int(stretch["version"]))
+    first, after_last = _days(str(stretch["days"]))
+    whole_first, whole_after_last = _days(str(stretch["whole"]))
+    period = BillingPeriod(first, after_last, whole_first, whole_after_last)
+    names = stretch.get("charges", [each.name for each in version.contract.charges])
+    return Stretch(version.contract, version.number, version.id, period, frozenset(names))
+
+
+def shown(stretch: Stretch) -> dict[str, Any]:
+    """Write a stretch down for an invoice's inputs."""
+    period = stretch.period
+    return {
+        "version": stretch.version_id,
+        "days": str(period),
+        "whole": f"{period.whole_first}/{period.whole_after_last}",
+        "charges": sorted(stretch.charges),
+    }

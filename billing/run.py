@@ -4,8 +4,9 @@
     claim     lock what is due and nobody else has, with its contract: two periods of one contract, billed at once,
               would each correct the same earlier one
     count     one query for all registers of all claimed contracts
+    correct   earlier invoices whose readings, terms or index values changed are rated again, the difference goes onto
+              this one; what the last of them now carries on is what this period opens with
     rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
-    correct   earlier invoices whose readings changed are rated again, the difference goes onto this one
     save      lines and evidence by COPY; the number last
 
 A chunk is one transaction. Killed at any instant, it was never there.
@@ -13,28 +14,30 @@ A chunk is one transaction. Killed at any instant, it was never there.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from billing import store
-from billing.correction_store import correct
+from billing import dispute_store, store
+from billing.correction_store import Known, Reasons, inputs_of, sweep
 from billing.invoice import total
-from billing.rating import Counted
-from billing.rating_store import count, fit_to_bill, periods_of, rate, spans
+from billing.rating import in_advance
+from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, period_of, periods_of, rate, spans
+from billing.store import Kind
+from billing.tables import InvoiceRow
+from contracts import index_store
 from contracts import store as contracts
+from contracts.index_store import indices_of, stored
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.errors import Conflict, UsufructError, slug
-from metering.period import TZDATA_VERSION, Period, midnight, zone
+from metering.period import TZDATA_VERSION, midnight, zone
 from metering.store import watermark as take_watermark
 
-KIND = "period"
 CHUNK = 100
 
 
@@ -48,6 +51,10 @@ class DraftOutdated(Conflict):
 
 class AlreadyIssued(Conflict):
     """An issued invoice never changes; what changed since becomes an adjustment on the next one."""
+
+
+class EarlierPeriodOpen(Conflict):
+    """A contract that carries something from period to period is billed in their order: the one before waits."""
 
 
 @dataclass(slots=True)
@@ -68,8 +75,14 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class _Work:
     contract_id: int
-    version: Version
-    billing: BillingPeriod
+    versions: tuple[Version, ...]
+    bill: Billable
+
+    @property
+    def version(self) -> Version:
+        """The version that the invoice is by: the newest of those that it bills."""
+        ids = [each.version_id for each in self.bill.stretches]
+        return next((each for each in reversed(self.versions) if each.id in ids), self.versions[-1])
 
 
 def plan(session: Session, tenant: int, now: datetime) -> int:
@@ -79,25 +92,27 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
         How many rows are new.
     """
     ids = list(session.execute(text("select id from contract order by id")).scalars())
-    planned: dict[int, date] = dict(
-        list(
-            session.execute(
-                text("select contract, max(upper(period)) from due where tenant = :t and kind = :k group by contract"),
-                {"t": tenant, "k": KIND},
-            )
+    planned: dict[tuple[int, str], date] = {
+        (row.contract, row.kind): row.until
+        for row in session.execute(
+            text(
+                "select contract, kind, max(upper(period)) as until from due where tenant = :t group by contract, kind"
+            ),
+            {"t": tenant},
         )
-    )
+    }
     rows = []
     for contract_id, versions in contracts.of_contracts(session, ids).items():
-        contract = versions[-1].contract
-        where = zone(contract.zone)
-        for period in periods_of(contract):
-            if contract_id in planned and period.after_last <= planned[contract_id]:
+        for kind, period, due_at in _falling_due(versions[-1], now):
+            if (contract_id, kind.value) in planned and period.after_last <= planned[contract_id, kind.value]:
                 continue
-            due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
-            if due_at > now:
-                break
-            row = {"t": tenant, "k": KIND, "c": contract_id, "first": period.first, "after_last": period.after_last}
+            row = {
+                "t": tenant,
+                "k": kind.value,
+                "c": contract_id,
+                "first": period.first,
+                "after_last": period.after_last,
+            }
             rows.append(row | {"due_at": due_at})
     if rows:
         session.execute(
@@ -108,17 +123,31 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     return len(rows)
 
 
+def _falling_due(version: Version, now: datetime) -> Iterator[tuple[Kind, BillingPeriod, datetime]]:
+    """List what of a contract falls due by now: its opening, where fees are due in advance, and each period."""
+    contract = version.contract
+    where = zone(contract.zone)
+    first = next(periods_of(contract), None)
+    if first is not None and in_advance(contract) and midnight(first.first, where) <= now:
+        yield Kind.OPENING, first, midnight(first.first, where)
+    for period in periods_of(contract):
+        due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
+        if due_at > now:
+            break
+        yield Kind.PERIOD, period, due_at
+
+
 _CLAIM = text(
     """
-    select due.contract, lower(due.period) as first
+    select due.contract, due.kind, lower(due.period) as first
     from due join contract on contract.id = due.contract
-    where due.tenant = :tenant and kind = :kind and done_at is null and due_at <= :due_by
+    where due.tenant = :tenant and kind = any(:kinds) and done_at is null and due_at <= :due_by
       and not (due.contract, lower(due.period)) in (
         select * from unnest(cast(:passed as int[]), cast(:firsts as date[])))
       and not exists (
         select 1 from due earlier
-        where earlier.tenant = due.tenant and earlier.kind = due.kind and earlier.contract = due.contract
-          and earlier.done_at is null and earlier.held is null and earlier.period < due.period)
+        where earlier.tenant = due.tenant and earlier.kind = any(:kinds) and earlier.contract = due.contract
+          and earlier.done_at is null and earlier.held is null and earlier.due_at < due.due_at)
     order by due_at, due.contract for no key update of due, contract skip locked limit :chunk
     """
 )
@@ -148,34 +177,39 @@ def bill_chunk(
     Returns:
         What was done; None when nothing is due that nobody else has.
     """
-    asked: dict[str, object] = {"tenant": tenant, "kind": KIND, "due_by": due_by or now, "chunk": chunk}
+    asked: dict[str, object] = {"tenant": tenant, "kinds": list(Kind), "due_by": due_by or now, "chunk": chunk}
     asked |= {"passed": [contract for contract, _ in passed], "firsts": [first for _, first in passed]}
     claimed = session.execute(_CLAIM, asked).all()
-    once: dict[int, date] = {}
+    once: dict[int, tuple[Kind, date]] = {}
     for row in claimed:
-        once.setdefault(row.contract, row.first)
+        once.setdefault(row.contract, (Kind(row.kind), row.first))
     if not once:
         return None
     mark = take_watermark(session)
     versions = contracts.of_contracts(session, list(once))
     outcome, work = Outcome(), []
-    for contract_id, first in once.items():
+    for contract_id, (kind, first) in once.items():
         try:
-            work.append(_work(contract_id, first, versions[contract_id]))
+            work.append(_work(contract_id, kind, first, versions[contract_id]))
         except UsufructError as fault:
-            _hold(session, tenant, outcome, (contract_id, first), versions[contract_id][-1], fault)
-    asked_of = [(each.version.contract, each.billing) for each in work]
-    counted = fit_to_bill(session, asked_of, count(session, asked_of, mark))
-    touched = defaultdict(list)
-    for reached in store.touched(session, list(once), mark):
-        touched[reached.contract_id].append(reached)
+            _hold(session, tenant, outcome, (contract_id, kind, first), versions[contract_id][-1], fault)
+    asked_of = [each.bill for each in work]
+    counted = fit_to_bill(session, asked_of, count_all(session, asked_of, mark))
+    chunk_of = _chunk(session, versions, mark, now)
 
     drafts = []
     for each, of_each in zip(work, counted, strict=True):
         try:
-            draft = _draft(session, each, of_each, mark, touched[each.contract_id])
+            draft = _draft(session, each, of_each, chunk_of)
         except UsufructError as fault:
-            _hold(session, tenant, outcome, (each.contract_id, each.billing.first), each.version, fault)
+            _hold(
+                session,
+                tenant,
+                outcome,
+                (each.contract_id, each.bill.kind, each.bill.period.first),
+                each.version,
+                fault,
+            )
         else:
             drafts.append(draft)
             _close(session, tenant, each, now)
@@ -185,27 +219,57 @@ def bill_chunk(
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What a chunk's contracts have in common, and what is known of each."""
+
+    known: Mapping[int, Known]
+    reasons: Mapping[int, Mapping[int, Reasons]]
+    last: Mapping[int, InvoiceRow]
+
+
+def _chunk(session: Session, versions: Mapping[int, tuple[Version, ...]], mark: int, now: datetime) -> _Chunk:
+    """Load for all contracts at once what calls for corrections, and what the last periods carry on."""
+    ids = list(versions)
+    lookup = index_store.lookup(session, indices_of(each.contract for one in versions.values() for each in one))
+    disputes = defaultdict(list)
+    for dispute in dispute_store.of_contracts(session, ids):
+        disputes[dispute.contract_id].append(dispute)
+    reasons: dict[int, dict[int, Reasons]] = defaultdict(dict)
+    for touched in store.touched(session, ids, mark):
+        reasons[touched.contract_id][touched.invoice_id] = Reasons(batches=touched.batches)
+    for old in store.outdated(session, ids):
+        why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
+        why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
+    remembering = [key for key, of_one in versions.items() if any(each.contract.remembers for each in of_one)]
+    known = {key: Known(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()}
+    return _Chunk(known, reasons, store.last_of(session, remembering) if remembering else {})
+
+
 def _today(now: datetime, work: Sequence[_Work]) -> date:
     """Name the day in the zones of the contracts at hand; where they are on both sides of a midnight, the later."""
     return max(now.astimezone(zone(each.version.contract.zone)).date() for each in work)
 
 
-def _work(contract_id: int, first: date, versions: tuple[Version, ...]) -> _Work:
+def _work(contract_id: int, kind: Kind, first: date, versions: tuple[Version, ...]) -> _Work:
     contract = versions[-1].contract
-    billing = next(
-        (each for each in takewhile(lambda each: each.first <= first, periods_of(contract)) if each.first == first),
-        None,
-    )
-    if billing is None:
+    period = period_of(contract, first)
+    if period is None:
         raise PeriodGone(f"{contract.contract} has no period from {first} any more", found=str(first))
-    return _Work(contract_id, contracts.in_force(versions, billing.first), billing)
+    return _Work(contract_id, versions, billable(versions, kind, period))
 
 
 def _close(session: Session, tenant: int, work: _Work, now: datetime) -> None:
     session.execute(
         text("""update due set done_at = :now, held = null
                 where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
-        {"now": now, "tenant": tenant, "kind": KIND, "contract": work.contract_id, "first": work.billing.first},
+        {
+            "now": now,
+            "tenant": tenant,
+            "kind": work.bill.kind.value,
+            "contract": work.contract_id,
+            "first": work.bill.period.first,
+        },
     )
 
 
@@ -213,48 +277,52 @@ def _hold(
     session: Session,
     tenant: int,
     outcome: Outcome,
-    work: tuple[int, date],
+    work: tuple[int, Kind, date],
     version: Version,
     fault: UsufructError,
 ) -> None:
     """Leave due work for a person, with its reason; every later run tries it again."""
+    contract, kind, first = work
     outcome.held[version.contract.contract] = str(fault)
-    outcome.held_work.add(work)
-    contract, first = work
+    outcome.held_work.add((contract, first))
     reason = json.dumps({"code": slug(type(fault)), "detail": str(fault)})
     session.execute(
         text("""update due set held = cast(:reason as jsonb)
                 where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
-        {"reason": reason, "tenant": tenant, "kind": KIND, "contract": contract, "first": first},
+        {"reason": reason, "tenant": tenant, "kind": kind.value, "contract": contract, "first": first},
     )
 
 
-def _draft(
-    session: Session,
-    work: _Work,
-    counted: dict[str, Counted] | UsufructError,
-    mark: int,
-    touched: Sequence[store.Touched],
-) -> store.Draft:
-    contract = work.version.contract
-    lines = list(rate(contract, work.billing, counted))
-    evidence: dict[int | None, tuple[tuple[int, Period], ...]] = {None: spans(counted)}
-    corrections = []
-    so_far = store.billed(session, store.ids_of(session, work.contract_id)) if touched else []
-    by_id = {each.row.id: each for each in so_far}
-    for each in touched:
-        original = by_id[each.invoice_id]
-        adjusting, evidence[each.invoice_id] = correct(session, original, so_far, each.batches, mark)
-        lines += adjusting
-        note = {"invoice": each.invoice_id, "number": original.row.number, "batches": list(each.batches)}
-        corrections.append(note)
-    inputs = _inputs(work.version, work.billing, mark) | {"corrections": corrections}
+def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft:
+    contract, period, known = work.version.contract, work.bill.period, chunk.known[work.contract_id]
+    reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
+    remembers = work.bill.kind is Kind.PERIOD and any(each.contract.remembers for each in work.versions)
+    if remembers and period.first != contract.starts and (last is None or last.after_last != period.first):
+        raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
+    so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
+    swept = sweep(session, so_far, reasons, known, period.first)
+    opening = swept.closing if swept.closing is not None else (last.inputs.get("closing", {}) if last else {})
+    opening = opening if remembers else {}
+    disputed = known.disputed(known.at)
+    rating = rate(work.bill, counted, opening, known.lookup, disputed)
+    lines = [*rating.lines, *swept.lines]
+    values = stored(rating.values)
+    inputs = _inputs(work, known.mark) | inputs_of(work.bill, opening, rating.closing, values, disputed)
     return store.Draft(
-        work.version, work.billing, tuple(lines), total(lines, contract.currency), mark, inputs, evidence
+        work.bill.kind,
+        work.version,
+        period,
+        tuple(lines),
+        total(lines, contract.currency),
+        known.mark,
+        inputs | {"corrections": swept.notes},
+        {None: spans(counted), **swept.evidence},
+        {None: known.basis(work.bill, (each.id for each in rating.values)), **swept.basis},
     )
 
 
-def _inputs(version: Version, period: BillingPeriod, mark: int) -> dict[str, Any]:
+def _inputs(work: _Work, mark: int) -> dict[str, Any]:
+    version, period = work.version, work.bill.period
     contract = version.contract
     return {
         "contract": contract.contract,
@@ -284,10 +352,11 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
     if draft.row.sequence is not None:
         raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
     mark = take_watermark(session)
-    if any(
-        each.invoice_id == draft.row.id for each in store.touched(session, [draft.row.contract_id], mark, issued=False)
-    ):
+    mine = [draft.row.contract_id]
+    if any(each.invoice_id == draft.row.id for each in store.touched(session, mine, mark, issued=False)):
         raise DraftOutdated(f"{number} knows the readings up to batch {draft.row.watermark}, there are newer ones")
+    if any(each.invoice_id == draft.row.id for each in store.outdated(session, mine, issued=False)):
+        raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since")
     where = zone(str(draft.row.inputs["zone"]))
     store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
     return store.billed(session, [draft.row.id])[0]
@@ -319,15 +388,17 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     mark = take_watermark(session)
     mine = text("select id, contract_id from invoice where sequence is null for no key update skip locked")
     contract_of = {row.id: row.contract_id for row in session.execute(mine)}
-    reached = store.touched(session, sorted(set(contract_of.values())), mark, issued=False)
-    outdated = store.billed(session, [each.invoice_id for each in reached if each.invoice_id in contract_of])
+    theirs = sorted(set(contract_of.values()))
+    reached = {each.invoice_id for each in store.touched(session, theirs, mark, issued=False)}
+    reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
+    outdated = store.billed(session, reached & contract_of.keys())
     for draft in outdated:
         session.execute(
             text(
                 """update due set done_at = null
                    where tenant = :t and kind = :k and contract = :c and lower(period) = :f"""
             ),
-            {"t": tenant, "k": KIND, "c": draft.row.contract_id, "f": draft.row.first},
+            {"t": tenant, "k": draft.row.kind, "c": draft.row.contract_id, "f": draft.row.first},
         )
         store.discard(session, draft)
     return len(outdated)

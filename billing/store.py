@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
@@ -12,12 +13,20 @@ from sqlmodel import Session, select
 from billing.invoice import Corrects, Line, Totals, invoice_number
 from billing.tables import InvoiceLineRow, InvoiceRow
 from billing.tax import Tax, TaxCategory
-from contracts.contract import Nature
+from contracts.clause import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.errors import NotFound
+from metering.number import plain
 from metering.period import Period
 from metering.store import copy_rows
+
+
+class Kind(StrEnum):
+    """What an invoice is of: a ``period`` that has ended, or the ``opening`` of a contract, with its first fees."""
+
+    PERIOD = "period"
+    OPENING = "opening"
 
 
 class UnknownInvoice(NotFound):
@@ -38,19 +47,39 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What of versions, index values and disputes a rating knew.
+
+    Attributes:
+        until: the day after the last one that it bills anything for.
+        versions: every released one of the contract, by key.
+        index_values: those that its prices rest on, by key.
+        disputes: each with how it stood.
+    """
+
+    until: date
+    versions: tuple[int, ...]
+    index_values: tuple[int, ...]
+    disputes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An invoice before it is saved.
 
     Attributes:
-        version: the contract version that it bills.
+        kind: of a period, or the opening.
+        version: the newest contract version that it bills.
         period: what it bills.
         lines: in order.
         totals: their sums.
         watermark: up to which batch it knows.
         inputs: everything it was computed from.
         evidence: for this invoice and for each that it corrects: the series and instants that it rests on.
+        basis: for each of the same: what else it rests on.
     """
 
+    kind: Kind
     version: Version
     period: BillingPeriod
     lines: tuple[Line, ...]
@@ -58,12 +87,13 @@ class Draft:
     watermark: int
     inputs: Mapping[str, Any]
     evidence: Mapping[int | None, tuple[tuple[int, Period], ...]]
+    basis: Mapping[int | None, Basis]
 
 
 _LINE_COLUMNS = (
     "invoice_id", "pos", "customer_id", "charge", "part", "label", "nature", "quantity", "unit", "unit_price", "net",
     "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate", "tax_reason", "corrects_id",
-    "corrects_number", "dimensions", "allocation", "payees", "proof",
+    "corrects_number", "dimensions", "allocation", "payees", "proof", "tax_code", "revenue_account",
 )  # fmt: skip
 
 
@@ -75,6 +105,7 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
     """
     rows = [
         InvoiceRow(
+            kind=draft.kind.value,
             contract_id=draft.version.contract_id,
             version_id=draft.version.id,
             issuer_id=draft.version.supplier_id,
@@ -103,6 +134,13 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
         for series, period in dict.fromkeys(spans)
     )
     copy_rows(session, "evidence", ("series", "start", "invoice_id", "watermark", "end"), evidence)
+    basis = (
+        (of or row.id, row.id, each.until, list(each.versions), list(each.index_values), list(each.disputes))
+        for row, draft in numbered
+        for of, each in draft.basis.items()
+    )
+    columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
+    copy_rows(session, "basis", columns, basis)
     return [row.id for row in rows]
 
 
@@ -112,7 +150,8 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
         row.id, pos, row.customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
         line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
         line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
-        dict(line.dimensions), dict(line.allocation), dict(line.payees), dict(line.proof),
+        dict(line.dimensions), dict(line.allocation), dict(line.payees), dict(line.proof), line.tax_code,
+        line.revenue_account,
     )  # fmt: skip
 
 
@@ -173,6 +212,8 @@ def _line(row: InvoiceLineRow) -> Line:
         dimensions=row.dimensions,
         allocation=row.allocation,
         payees=row.payees,
+        tax_code=row.tax_code,
+        revenue_account=row.revenue_account,
     )
 
 
@@ -231,6 +272,63 @@ def touched(session: Session, contracts: Sequence[int], watermark: int, *, issue
     return [Touched(row.id, row.contract_id, tuple(row.batches)) for row in session.execute(_TOUCHED, asked)]
 
 
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An invoice that rests on terms, index values or disputes which are no longer all that is known."""
+
+    invoice_id: int
+    contract_id: int
+    versions: tuple[int, ...]
+    index_values: tuple[int, ...]
+    disputes: tuple[int, ...]
+
+
+_OUTDATED = text(
+    """
+    with known as (
+        select distinct on (b.invoice_id) b.invoice_id, i.contract_id, b.until, b.versions, b.index_values, b.disputes
+        from basis b join invoice i on i.id = b.invoice_id
+        where i.contract_id = any(:contracts) and (i.sequence is not null) = :issued
+        order by b.invoice_id, b.rated_by desc),
+    news as (
+        select invoice_id, contract_id,
+               array(select v.id from contract_version v
+                     where v.contract_id = known.contract_id and v.released_by is not null and v.effective < known.until
+                       and not v.id = any(known.versions) order by v.id) as versions,
+               array(select distinct n.id from index_value used join index_value n
+                     on n.series_id = used.series_id and n.month = used.month and n.id > used.id
+                     where used.id = any(known.index_values) and n.released_by is not null
+                       and n.id = (select max(last.id) from index_value last where last.series_id = n.series_id
+                                   and last.month = n.month and last.released_by is not null)) as index_values,
+               array(select d.id from dispute d
+                     where d.contract_id = known.contract_id and d.first < known.until and d.outcome is not null
+                       and not d.id || ':' || d.outcome = any(known.disputes) order by d.id) as disputes
+        from known)
+    select * from news where versions <> '{}' or index_values <> '{}' or disputes <> '{}' order by invoice_id
+    """
+)
+
+
+def outdated(session: Session, contracts: Sequence[int], *, issued: bool = True) -> list[Outdated]:
+    """Find the invoices of contracts that rest on terms, index values or disputes which have changed since."""
+    asked = {"contracts": list(contracts), "issued": issued}
+    return [
+        Outdated(row.invoice_id, row.contract_id, tuple(row.versions), tuple(row.index_values), tuple(row.disputes))
+        for row in session.execute(_OUTDATED, asked)
+    ]
+
+
+def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]:
+    """Find the header of each contract's newest invoice of a period."""
+    statement = (
+        select(InvoiceRow)
+        .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == Kind.PERIOD)  # type: ignore[attr-defined]
+        .distinct(InvoiceRow.contract_id)  # type: ignore[arg-type]
+        .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
+    )
+    return {row.contract_id: row for row in session.exec(statement)}
+
+
 def batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
     """Describe batches for a reason: who brought what, whence, when and why."""
     rows = session.execute(
@@ -247,6 +345,31 @@ def batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
             "recorded_by": row.recorded_by,
             "recorded_at": row.recorded_at.isoformat(),
             **({"reason": row.reason} if row.reason else {}),
+        }
+        for row in rows
+    ]
+
+
+def index_changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe index values for a reason: which value of which month replaced which, and who recorded it."""
+    rows = session.execute(
+        text("""
+            select v.id, s.name, v.month, trim_scale(v.value) as value, v.provisional, v.recorded_by, v.recorded_at,
+                   (select trim_scale(was.value) from index_value was where was.series_id = v.series_id
+                    and was.month = v.month and was.id < v.id and was.released_by is not null
+                    order by was.id desc limit 1) as was
+            from index_value v join index_series s on s.id = v.series_id where v.id = any(:ids) order by v.id"""),
+        {"ids": sorted(set(ids))},
+    )
+    return [
+        {
+            "index": row.name,
+            "month": row.month,
+            "was": plain(row.was) if row.was is not None else None,
+            "now": plain(row.value),
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at.isoformat(),
+            "reason": "a provisional value" if row.provisional else "the final value",
         }
         for row in rows
     ]

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
 from metering.tables import Tenanted, UtcInstant, identity, key, reference
@@ -46,7 +46,7 @@ class InvoiceRow(Tenanted, table=True):
 
     __tablename__ = "invoice"
     __table_args__ = (
-        UniqueConstraint("tenant", "contract_id", "first"),
+        UniqueConstraint("tenant", "contract_id", "kind", "first"),
         UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
         reference("contract_id", "contract"),
         reference("version_id", "contract_version"),
@@ -57,6 +57,7 @@ class InvoiceRow(Tenanted, table=True):
     )
 
     id: int = identity()
+    kind: str = Field(default="period", sa_type=Text, sa_column_kwargs={"server_default": "period"})
     contract_id: int
     version_id: int
     issuer_id: int
@@ -109,6 +110,8 @@ class InvoiceLineRow(Tenanted, table=True):
     allocation: dict[str, Any] = Field(sa_type=JSONB)
     payees: dict[str, Any] = Field(sa_type=JSONB)
     proof: dict[str, Any] = Field(sa_type=JSONB)
+    tax_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    revenue_account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class EvidenceRow(Tenanted, table=True):
@@ -122,6 +125,55 @@ class EvidenceRow(Tenanted, table=True):
     invoice_id: int = key(Integer)
     watermark: int = key(BigInteger)
     end: datetime = Field(sa_type=UtcInstant)
+
+
+class BasisRow(Tenanted, table=True):
+    """What of versions, index values and disputes an invoice's rating knew, by the invoice that carries the rating.
+
+    Another version until ``until``, a newer value of a month, a dispute that was settled: each means a second look.
+    """
+
+    __tablename__ = "basis"
+    __table_args__ = (
+        reference("invoice_id", "invoice", ondelete="CASCADE"),
+        reference("rated_by", "invoice", ondelete="CASCADE"),
+    )
+
+    invoice_id: int = key(Integer)
+    rated_by: int = key(Integer)
+    until: date
+    versions: list[int] = Field(sa_type=ARRAY(Integer))
+    index_values: list[int] = Field(sa_type=ARRAY(Integer))
+    disputes: list[str] = Field(sa_type=ARRAY(Text))
+
+
+class DisputeRow(Tenanted, table=True):
+    """A charge that is held apart over some days, until it is due after all or waived; the rest goes on."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        CheckConstraint("outcome in ('due', 'waived')", name="outcome_is_one"),
+        CheckConstraint(
+            "(outcome is null) = (settled_by is null) and (outcome is null) = (settled_at is null)",
+            name="settled_whole",
+        ),
+        CheckConstraint("first < after_last", name="of_some_days"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    charge: str = Field(sa_type=Text)
+    first: date
+    after_last: date
+    reason: str = Field(sa_type=Text)
+    raised_by: str = Field(sa_type=Text)
+    raised_at: datetime = Field(sa_type=UtcInstant)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    settled_by: str | None = Field(default=None, sa_type=Text)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class CounterRow(Tenanted, table=True):

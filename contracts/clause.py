@@ -1,15 +1,22 @@
-"""What every pricing rule takes and gives: terms, the use of one billing period, and rated lines."""
+"""What every pricing rule takes and gives: the use of one billing period, and rated lines."""
 
-from dataclasses import dataclass
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal, localcontext
+from enum import StrEnum
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
-
+from contracts.schedule import BillingPeriod, Life, Per
+from contracts.terms import Terms
+from metering.aggregation import Aggregation
+from metering.calendars import Calendar
 from metering.errors import Invalid
 from metering.gas import STATES, gas_factor
-from metering.number import ARITHMETIC_DIGITS, plain
+from metering.meter import UnitSymbol
+from metering.number import ARITHMETIC_DIGITS, plain, settled, trimmed
 from metering.quantity import exact_factor, times, unit
 
 
@@ -17,27 +24,141 @@ class NegativeUse(Invalid):
     """There is no less than none to rate; a correction is the difference of two ratings."""
 
 
-class Terms(BaseModel):
-    """A part of what was agreed: closed and frozen, so that a misspelt term is a fault and not a silence."""
+class UnpricedUse(Invalid):
+    """Each part of a use has a price; what no clause prices is for a person to decide, and not free."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
+
+class Nature(StrEnum):
+    """What an amount is, for tax and accounting.
+
+    ``deposit``: money held, and nobody's revenue until it is kept or given back.
+    """
+
+    CONSIDERATION = "consideration"
+    PRICE_REDUCTION = "price_reduction"
+    DAMAGES = "damages"
+    DEPOSIT = "deposit"
+
+
+class Stage(StrEnum):
+    """When a charge is computed; each stage sees the amounts of those before it, in the order they stand here.
+
+    A minimum that came last would eat the malus, so it comes before it.
+    """
+
+    PRICE = "price"
+    BOUND = "bound"
+    ADJUST = "adjust"
+    DISCOUNT = "discount"
+
+
+#: What a clause carries from one billing period into the next: JSON, amounts and quantities as strings.
+State: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How a rule wants a use to be told apart; the sum of a period, unless it says more.
+
+    Attributes:
+        aggregation: what is asked of the readings.
+        by: dimensions that are told apart.
+        calendar: whose bands are told apart.
+        hourly: whether each hour of the local clock is.
+        block_minutes: how long the block of a demand is.
+        sliding: whether a block may start at any interval.
+        events: whether each reading is.
+        states: whether what a machine did is: how long each of its states lasted.
+    """
+
+    aggregation: Aggregation = Aggregation.SUM
+    by: tuple[str, ...] = ()
+    calendar: Calendar | None = None
+    hourly: bool = False
+    block_minutes: int = 15
+    sliding: bool = False
+    events: bool = False
+    states: bool = False
+
+
+SUM = Measure()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a use that is told apart.
+
+    Attributes:
+        quantity: in the unit of the use.
+        labels: by which it is: a band, dimensions, a state and its cause.
+        start: when it began, where that is told.
+    """
+
+    quantity: Decimal
+    labels: Mapping[str, str] = field(default_factory=dict)
+    start: datetime | None = None
+
+
+_DAY = BillingPeriod(date(2001, 1, 1), date(2001, 1, 2), date(2001, 1, 1), date(2001, 1, 2))
+_LIFE = Life(date(2001, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one billing period used, or, for a rule without a register, only how much of a period it is.
+    """What a rule rates: what was used over one billing period, or a part of one, and what stood before.
 
     Attributes:
         quantity: in ``unit``; None for a rule that counts nothing.
         unit: a listed unit; empty with no quantity.
-        days: how many local days the billed part of the period has.
-        days_of_whole: how many the whole period has that it is a part of.
+        period: the billed days, and the whole period that they are part of.
+        life: of the contract, for windows longer than a period.
+        parts: what is told apart, as the rule's ``measure`` asks.
+        beside: further uses, by the names that the rule gives them.
+        amounts: unrounded, of the charges that the rule is over, by charge.
+        opening: what the clause carried out of the stretch before; empty at the start.
+        registers: how many it was counted by.
     """
 
     quantity: Decimal | None = None
     unit: str = ""
-    days: int = 1
-    days_of_whole: int = 1
+    period: BillingPeriod = _DAY
+    life: Life = _LIFE
+    parts: tuple[Part, ...] = ()
+    beside: "Mapping[str, Usage]" = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    opening: State = field(default_factory=dict)
+    registers: int = 1
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum of the amounts that the rule is over."""
+        return added(self.amounts.values())
+
+    def window(self, per: Per) -> BillingPeriod:
+        """Find the window that the billed days are in."""
+        return self.life.window(per, self.period)
+
+    def closes(self, per: Per) -> bool:
+        """Tell whether the billed days are the last of a window."""
+        return self.period.after_last >= self.window(per).after_last
+
+    def has(self, day: date) -> bool:
+        """Tell whether a day is one of the billed ones."""
+        return self.period.first <= day < self.period.after_last
+
+    def carried(self, per: Per, of: State | None = None) -> State:
+        """Find what was carried within the same window; nothing at its start.
+
+        Args:
+            per: the window.
+            of: where a clause carries several; all that it carries, unless it is said.
+        """
+        found = self.opening if of is None else of
+        return found if found.get("window") == str(self.window(per).whole_first) else {}
+
+    def mark(self, per: Per) -> dict[str, str]:
+        """Name the window, for what is carried in it."""
+        return {"window": str(self.window(per).whole_first)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +171,9 @@ class RatedLine:
         unit: a listed unit, or ``each``.
         unit_price: per unit, unrounded.
         label: what distinguishes the part for a reader.
+        working: how the unit price or the quantity came about, where that is more than their product.
+        nature: what the amount is, where it is not what the charge says.
+        of: the charge that the amount reduces, where it is one of several.
     """
 
     part: int
@@ -57,6 +181,9 @@ class RatedLine:
     unit: str
     unit_price: Decimal
     label: str = ""
+    working: str = ""
+    nature: Nature | None = None
+    of: str = ""
 
     @property
     def amount(self) -> Decimal:
@@ -67,13 +194,122 @@ class RatedLine:
     @property
     def arithmetic(self) -> str:
         """The line's sum as a person would write it down."""
-        return f"{plain(self.quantity)} {self.unit} × {plain(self.unit_price)} = {plain(self.amount)}"
+        product = f"{plain(self.quantity)} {self.unit} × {plain(self.unit_price)} = {plain(self.amount)}"
+        return f"{self.working}; {product}" if self.working else product
+
+
+def lump(part: int, amount: Decimal, label: str, working: str = "", nature: Nature | None = None) -> RatedLine:
+    """Make a line of an amount that no quantity multiplies."""
+    return RatedLine(part, Decimal(1), "each", trimmed(amount), label, working, nature)
 
 
 class Rule(Terms):
     """A pricing rule. Its arithmetic has a number; a change of it is a new number, and old ones stay callable."""
 
+    stage: ClassVar[Stage] = Stage.PRICE
     counts: ClassVar[bool] = True  # whether it rates a register's use
+    nature: ClassVar[Nature] = Nature.CONSIDERATION
+    needs: ClassVar[Mapping[str, Measure]] = {}  # further uses, without which it cannot be rated
+    accepts: ClassVar[Mapping[str, Measure]] = {}  # and others that it takes into account
+
+    kind: str
+
+    @property
+    def measure(self) -> Measure:
+        """How the use is told apart."""
+        return SUM
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a billing period depends on those before it."""
+        return getattr(self, "per", Per.PERIOD) is not Per.PERIOD
+
+    @abstractmethod
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate one billing period, or a part of one: lines with a stable number each, amounts unrounded."""
+
+    def close(self, usage: Usage) -> State:
+        """Say what the clause carries out of the period; nothing, unless it remembers."""
+        return {}
+
+
+class OverAmounts(Rule):
+    """A rule over the amounts of other charges.
+
+    Attributes:
+        of: the charges that it is over; all of the stages before it, unless some are named.
+    """
+
+    counts: ClassVar[bool] = False
+
+    of: tuple[str, ...] = ()
+
+
+class Priced(Rule):
+    """A rule that prices a quantity by how much of it there is, over a billing period or a longer window.
+
+    Over a longer window, and where a price changes within a period, it is priced cumulatively: what all of the window
+    costs so far, less what it cost before.
+
+    Attributes:
+        per: the window whose use decides.
+        unit: what is priced.
+    """
+
+    per: Per = Per.PERIOD
+    unit: UnitSymbol
+
+    @abstractmethod
+    def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
+        """Price so much of ``unit``, none negative: lines with a stable number each, amounts unrounded."""
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the use of one billing period, or a part of one.
+
+        Args:
+            usage: in any unit of the kind of ``unit``.
+
+        Returns:
+            Lines in the order of their parts; where the window began earlier, the difference to what it cost before.
+
+        Raises:
+            IncompatibleUnit: ``usage`` is of another kind.
+            NegativeUse: there is less than none to rate.
+        """
+        used, before = in_unit(usage, self.unit), usage.carried(self.per)
+        if not before:
+            return self.price(used)
+        earlier = Decimal(str(before["used"]))
+        return difference(self.price(added((earlier, used))), self.price(earlier))
+
+    def close(self, usage: Usage) -> State:
+        """Carry what the window has used so far, until it ends."""
+        if usage.closes(self.per):
+            return {}
+        earlier = Decimal(str(usage.carried(self.per).get("used", "0")))
+        return {**usage.mark(self.per), "used": plain(trimmed(added((earlier, in_unit(usage, self.unit)))))}
+
+
+def difference(after: Sequence[RatedLine], before: Sequence[RatedLine]) -> tuple[RatedLine, ...]:
+    """Take what was rated before from what is rated now, part by part; what does not differ has no line.
+
+    A part at the same unit price differs in quantity, and one at another is taken back and rated anew.
+    """
+    was = {line.part: line for line in before}
+    lines: list[RatedLine] = []
+    for line in after:
+        earlier = was.pop(line.part, None)
+        if earlier is None:
+            lines.append(line)
+        elif earlier.unit_price == line.unit_price:
+            rest = added((line.quantity, earlier.quantity.copy_negate()))
+            if rest:
+                working = f"{plain(trimmed(line.quantity))} so far, {plain(trimmed(earlier.quantity))} before"
+                lines.append(replace(line, quantity=rest, working=working))
+        elif earlier.amount != line.amount:
+            lines.append(lump(line.part, added((line.amount, earlier.amount.copy_negate())), line.label))
+    back = [replace(line, quantity=line.quantity.copy_negate(), label=f"back: {line.label}") for line in was.values()]
+    return tuple(sorted([*lines, *back], key=lambda line: line.part))
 
 
 def conversion(from_: str, to: str) -> Fraction:
@@ -97,5 +333,32 @@ def in_unit(usage: Usage, to: str) -> Decimal:
         IncompatibleUnit: the use has another kind.
     """
     if usage.quantity is None or usage.quantity < 0:
-        raise NegativeUse(found=str(usage.quantity))
+        raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
     return times(usage.quantity, conversion(usage.unit, to))
+
+
+def added(numbers: Iterable[Decimal]) -> Decimal:
+    """Add up without rounding."""
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        return sum(numbers, Decimal(0))
+
+
+def product(*factors: Decimal) -> Decimal:
+    """Multiply without rounding."""
+    result = Decimal(1)
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        for factor in factors:
+            result *= factor
+    return result
+
+
+def quotient(of: Decimal, by: Decimal) -> Decimal:
+    """Divide; rounded half-even at 15 decimal places where it does not end."""
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        return trimmed(settled(of / by))
+
+
+def days_share(part: int, whole: int) -> Decimal:
+    """Say what part so many days are of so many, at 12 decimal places."""
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        return Decimal(1) if part == whole else (Decimal(part) / whole).quantize(Decimal("1E-12"))

@@ -6,20 +6,24 @@ recorded. What engines, contracts and countries disagree on is a setting with a 
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from contracts.clause import Terms, conversion
+from contracts.clause import Nature
+from contracts.included import Included
+from contracts.indexation import Indexed
+from contracts.life import Milestones, Suspension
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
-from contracts.schedule import Every, billing_periods
+from contracts.schedule import Billing, Life, Per
+from contracts.terms import Terms
+from contracts.usage import NamedUse
 from metering.consumption import Edges
-from metering.document import Fault, WholeNumber, checked, yes_or_no
-from metering.errors import UsufructError
+from metering.document import WholeNumber, YesOrNo, checked, refuse
 from metering.meter import Name, ZoneName
+from metering.quantity import Magnitude
 
 
 def _currency(code: str) -> str:
@@ -28,14 +32,6 @@ def _currency(code: str) -> str:
 
 
 CurrencyCode = Annotated[str, checked(_currency)]
-
-
-class Nature(StrEnum):
-    """What an amount is, for tax and accounting."""
-
-    CONSIDERATION = "consideration"
-    PRICE_REDUCTION = "price_reduction"
-    DAMAGES = "damages"
 
 
 class Party(Terms):
@@ -54,6 +50,13 @@ class Party(Terms):
     address: tuple[str, ...] = ()
 
 
+class OnChange(StrEnum):
+    """What a price change within a billing period does to tiers: they ``continue``, or ``restart`` at the change."""
+
+    CONTINUE = "continue"
+    RESTART = "restart"
+
+
 class Settings(Terms):
     """What can be agreed otherwise.
 
@@ -64,19 +67,29 @@ class Settings(Terms):
         bill_after_days: a period is billed so many days after its end, so that late readings are in.
         zero_lines: whether a charge without use has a line.
         edges: what counts where no reading falls on the edge of a billing period.
+        on_change: what a price change within a billing period does to tiers and whatever else adds up.
     """
 
     rounding: Rounding = Rounding.HALF_UP
     quantity_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
     bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
-    zero_lines: bool = True
+    zero_lines: YesOrNo = True
     edges: Edges = Edges.LAST_READ
+    on_change: OnChange = OnChange.CONTINUE
 
-    @field_validator("zero_lines", mode="before")
-    @classmethod
-    def _yes_or_no(cls, found: object) -> object:
-        return yes_or_no(found)
+
+class Allocation(Terms):
+    """From a day on, by which weights an amount is spread over tags of somebody's books; the cents add up."""
+
+    first: date
+    weights: Annotated[Mapping[Name, Annotated[Magnitude, Field(ge=0)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _weighs_something(self) -> Self:
+        if not any(self.weights.values()):
+            raise ValueError("weights are not all zero")
+        return self
 
 
 class Charge(Terms):
@@ -86,30 +99,54 @@ class Charge(Terms):
         name: unique in the contract; what the invoice calls it.
         rule: the price.
         register_key: (``register``) whose use is priced; none for a rule that counts nothing.
-        nature: what the amount is.
+        usage: a named use instead of a register.
+        beside: further uses that the rule takes into account, by its own names for them: registers or named uses.
+        included: what of the use costs nothing.
+        index: how the prices move.
+        nature: what the amount is; what the rule says, unless it is said.
+        while_suspended: whether it is billed by days in which the contract is suspended as well.
+        tax_code: how a tax engine or an ERP system calls what is supplied.
+        revenue_account: where it is posted.
+        allocation: by which weights it is spread over accounting tags, from a day on.
+        payees: to whom it belongs, by weights; the supplier, unless some are named.
         dimensions: the customer's own books: cost centre, order, asset number.
     """
 
     name: Name
     rule: PricingRule
     register_key: Name | None = Field(default=None, alias="register")
-    nature: Nature = Nature.CONSIDERATION
+    usage: Name | None = None
+    beside: Mapping[Name, Name] = {}
+    included: Included | None = None
+    index: Indexed | None = None
+    nature: Nature | None = None
+    while_suspended: YesOrNo = False
+    tax_code: Name | None = None
+    revenue_account: Name | None = None
+    allocation: tuple[Allocation, ...] = ()
+    payees: Mapping[Name, Annotated[Magnitude, Field(ge=0)]] = {}
     dimensions: Mapping[str, str] = {}
+
+    @property
+    def counted(self) -> str | None:
+        """The name of what it prices: a register, or a named use."""
+        return self.usage or self.register_key
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a billing period depends on those before it."""
+        pooled = self.included is not None and (self.included.per is not Per.PERIOD or self.included.carry_forward > 0)
+        return self.rule.remembers or pooled
 
     @model_validator(mode="after")
     def _counts_what_it_prices(self) -> Self:
-        if self.rule.counts and self.register_key is None:
+        if self.usage is not None and self.register_key is not None:
+            raise ValueError("a charge prices a register or a named use: name one of both")
+        if self.rule.counts and self.counted is None:
             raise ValueError(f"{self.rule.kind} prices use: name the register that counts it")
-        if not self.rule.counts and self.register_key is not None:
+        if not self.rule.counts and self.counted is not None:
             raise ValueError(f"{self.rule.kind} counts nothing: it has no register")
         return self
-
-
-class Billing(Terms):
-    """When bills are made."""
-
-    every: Every = Every.MONTH
-    anchor_day: Annotated[WholeNumber, Field(ge=1, le=31)] = 1
 
 
 class Contract(Terms):
@@ -124,9 +161,14 @@ class Contract(Terms):
         zone: whose local days and months it means.
         starts: the first day billed.
         ends: the first day not billed any more.
-        in_force_from: the first day of a billing period from which this version counts; the start, unless it amends.
+        in_force_from: the first day for which this version counts; the start, unless it amends. A billing period in
+            which it lies is divided there.
+        reason: why it was amended, for whoever reads a correction that follows.
+        milestones: when it was quoted, signed, installed and accepted, and how long it ramps up.
+        suspensions: when it did not count.
         billing: when bills are made.
         settings: what can be agreed otherwise.
+        usages: named uses.
         charges: the prices, in the order of the invoice.
     """
 
@@ -139,20 +181,19 @@ class Contract(Terms):
     starts: date
     ends: date | None = None
     in_force_from: date | None = None
+    reason: str = ""
+    milestones: Milestones = Milestones()
+    suspensions: tuple[Suspension, ...] = ()
     billing: Billing = Billing()
     settings: Settings = Settings()
+    usages: tuple[NamedUse, ...] = ()
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        names = [charge.name for charge in self.charges]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"charge {', '.join(twice)} is there twice: a line is known by its charge")
-        if self.ends is not None and self.ends <= self.starts:
-            raise ValueError("a contract ends after it starts")
-        if self.in_force_from is not None and not self._begins_a_period(self.in_force_from):
-            raise ValueError("a version comes into force on the first day of a billing period")
+        from contracts.check import faults_within  # noqa: PLC0415 the check is of contracts, which need it
+
+        refuse(faults_within(self))
         return self
 
     @property
@@ -160,43 +201,17 @@ class Contract(Terms):
         """The first day that this version counts for."""
         return self.in_force_from or self.starts
 
-    def _begins_a_period(self, day: date) -> bool:
-        for period in billing_periods(self.starts, self.ends, self.billing.every, self.billing.anchor_day):
-            if period.first >= day:
-                return period.first == day
-        return False
+    @property
+    def life(self) -> Life:
+        """From when to when it is billed."""
+        paused = tuple((each.first, each.after_last) for each in self.suspensions)
+        return Life(self.starts, self.ends, self.billing, paused)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a billing period depends on those before it."""
+        return any(charge.remembers for charge in self.charges)
 
-def faults_against_fleet(contract: Contract, units: Mapping[str, str], assets: frozenset[str]) -> tuple[Fault, ...]:
-    """Check a contract against what is declared: all faults at once.
-
-    Args:
-        contract: well-formed by itself.
-        units: the unit of each declared register, by key.
-        assets: the names of the declared assets.
-    """
-    faults = []
-    for number, asset in enumerate(contract.assets):
-        if asset not in assets:
-            faults.append(_unknown(f"/assets/{number}", "unknown-asset", "no such asset is declared", asset, assets))
-    for number, charge in enumerate(contract.charges):
-        if charge.register_key is None:
-            continue
-        if charge.register_key not in units:
-            detail = "no such register is declared"
-            faults.append(
-                _unknown(f"/charges/{number}/register", "unknown-register", detail, charge.register_key, units)
-            )
-            continue
-        wanted = getattr(charge.rule, "unit", None)
-        if wanted is not None:
-            try:
-                conversion(units[charge.register_key], wanted)
-            except UsufructError as error:
-                path = f"/charges/{number}/rule/unit"
-                faults.append(Fault(path, "incompatible-unit", str(error), wanted, units[charge.register_key]))
-    return tuple(faults)
-
-
-def _unknown(path: str, code: str, detail: str, found: str, known: Mapping[str, str] | frozenset[str]) -> Fault:
-    return Fault(path, code, detail, found, next(iter(get_close_matches(found, known, n=1)), ""))
+    def use(self, name: str) -> NamedUse:
+        """Find what a charge or a formula names: a named use, or else the register of that key."""
+        return next((each for each in self.usages if each.name == name), NamedUse(name=name, registers=(name,)))

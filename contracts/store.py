@@ -1,15 +1,17 @@
 """Rows ⇄ values of contracts: versions appended, the one in force on a day, as recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from contracts.contract import Contract, Party, faults_against_fleet
+from contracts.check import faults_against_fleet
+from contracts.contract import Contract, Party
+from contracts.release_store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from metering.document import Fault, FaultyDocument
-from metering.errors import NotFound
+from metering.errors import Conflict, NotFound
 from metering.meter_store import registers
 
 _NUMBER = text("contract_version.number")
@@ -21,6 +23,10 @@ _JOINED = select(ContractRow, ContractVersionRow).join(
 
 class UnknownContract(NotFound):
     """There is no contract of that reference here."""
+
+
+class AlreadyReleased(Conflict):
+    """A version is released once; what changes afterwards is another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Version:
     recorded_at: datetime
     recorded_by: str
     contract: Contract
+    released_at: datetime | None = None
+    released_by: str | None = None
 
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
@@ -43,9 +51,8 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     known = registers(session, named)
     if named - known.keys():
         known = registers(session)  # all of them, to find the nearest spelling
-    units = {key: each.register.use_unit or each.register.unit for key, each in known.items()}
     assets = frozenset(session.execute(text("select name from asset")).scalars())
-    faults = list(faults_against_fleet(contract, units, assets))
+    faults = list(faults_against_fleet(contract, {key: each.register for key, each in known.items()}, assets))
     earlier = _versions(session, contract.contract)
     if earlier:
         first, last = earlier[0].contract, earlier[-1].contract
@@ -67,6 +74,8 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
 
 def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at: datetime) -> Version:
     """Record a version of a contract; the first one makes the contract. The same terms again record nothing.
+
+    It counts once another person has released it, or at once where the tenant has switched four eyes off.
 
     Raises:
         FaultyDocument: with every fault that ``check`` finds.
@@ -90,11 +99,40 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
         effective=contract.effective,
         recorded_at=recorded_at,
         recorded_by=recorded_by,
+        released_at=(at_once := may_release(session, recorded_by, recorded_at)).at,
+        released_by=at_once.by,
         terms=contract.model_dump(mode="json"),
     )
     session.add(version)
     session.flush()
     return _value(row, version)
+
+
+def release(session: Session, reference: str, release_of: Releasing, number: int | None = None) -> Version:
+    """Release a version of a contract: it counts from then on, over the days that it says.
+
+    Args:
+        session: states the tenant.
+        reference: the contract.
+        release_of: who releases, and when.
+        number: which version; the newest, unless it is said. Earlier ones that wait stay waiting.
+
+    Raises:
+        UnknownContract: none is visible here.
+        OwnWork: whoever recorded it cannot release it.
+        AlreadyReleased: it is.
+    """
+    found = [each for each in versions(session, reference) if number in (None, each.number)]
+    if not found:
+        raise UnknownContract(f"{reference} has no version {number}", found=str(number))
+    version = found[-1]
+    if version.released_by is not None:
+        raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
+    release_of.check(version.recorded_by)
+    row = session.exec(select(ContractVersionRow).where(ContractVersionRow.id == version.id)).one()
+    row.released_by, row.released_at = release_of.by, release_of.at
+    session.flush()
+    return replace(version, released_by=release_of.by, released_at=release_of.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +200,9 @@ def by_id(session: Session, version_id: int) -> Version:
 
 
 def of_contracts(session: Session, contract_ids: list[int]) -> dict[int, tuple[Version, ...]]:
-    """Find all versions of many contracts, by contract, oldest first."""
-    statement = _JOINED.where(ContractVersionRow.contract_id.in_(contract_ids)).order_by(_NUMBER)  # type: ignore[attr-defined]
+    """Find the released versions of many contracts, by contract, oldest first; one without any is left out."""
+    chosen = _JOINED.where(ContractVersionRow.contract_id.in_(contract_ids), ContractVersionRow.released_by != None)  # type: ignore[attr-defined]  # noqa: E711
+    statement = chosen.order_by(_NUMBER)
     found: dict[int, tuple[Version, ...]] = {}
     for row in session.exec(statement):
         value = _value(*row)
@@ -198,6 +237,8 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
         version.recorded_at,
         version.recorded_by,
         Contract.model_validate(version.terms),
+        version.released_at,
+        version.released_by,
     )
 
 

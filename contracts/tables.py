@@ -1,9 +1,10 @@
 """Rows of what was agreed."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -44,6 +45,7 @@ class ContractVersionRow(Tenanted, table=True):
         UniqueConstraint("tenant", "contract_id", "number"),
         reference("contract_id", "contract"),
         reference("customer_id", "party"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
     )
 
     id: int = identity()
@@ -53,4 +55,43 @@ class ContractVersionRow(Tenanted, table=True):
     effective: date
     recorded_at: datetime = Field(sa_type=UtcInstant)
     recorded_by: str = Field(sa_type=Text)
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and counts for nothing
     terms: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class IndexSeriesRow(Tenanted, table=True):
+    """A published index that prices follow, and where it goes on."""
+
+    __tablename__ = "index_series"
+    __table_args__ = (UniqueConstraint("tenant", "name"),)
+
+    id: int = identity()
+    name: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    base: str = Field(sa_type=Text)
+    links: list[dict[str, Any]] = Field(sa_type=JSONB)
+
+
+class IndexValueRow(Tenanted, table=True):
+    """A value of an index as it was published. Never edited: a revision is another row; the newest released counts."""
+
+    __tablename__ = "index_value"
+    __table_args__ = (
+        reference("series_id", "index_series"),
+        Index(None, "tenant", "series_id", "month"),
+        CheckConstraint("value > 0", name="value_is_positive"),
+        CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
+    )
+
+    id: int = identity()
+    series_id: int
+    month: str = Field(sa_type=Text)
+    value: Decimal = Field(sa_type=Numeric)
+    provisional: bool
+    published_on: date
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+    recorded_by: str = Field(sa_type=Text)
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)

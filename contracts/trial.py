@@ -1,33 +1,89 @@
-"""A rule tried on a use: pure, with no contract and no database, for anyone to check."""
+"""Rules tried on a use: pure, with no contract and no database, for anyone to check."""
 
-from decimal import Decimal
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from contracts.clause import Terms, Usage
+from contracts.clause import Part, Usage, added
 from contracts.contract import CurrencyCode
 from contracts.money import Amount, Money, Rounding
 from contracts.pricing import PricingRule
+from contracts.schedule import Billing, BillingPeriod, Life
+from contracts.terms import Terms
 from metering.document import WholeNumber
-from metering.meter import UnitSymbol
+from metering.meter import Name, UnitSymbol
+from metering.number import ARITHMETIC_DIGITS
 from metering.quantity import Magnitude
+
+_FIRST = date(2001, 1, 1)
+
+
+class TriedPart(Terms):
+    """A part of a use: what it is told apart by, as band, dimensions, state and cause."""
+
+    quantity: Annotated[Magnitude, Field(ge=0)]
+    labels: Mapping[Name, str] = {}
 
 
 class TriedUsage(Terms):
-    """The use of one period: a quantity in a unit, or days for a rule that counts nothing."""
+    """The use of one period: a quantity in a unit, its parts, or days for a rule that counts nothing.
+
+    Attributes:
+        quantity: in ``unit``; the sum of the parts, unless it is said.
+        unit: a listed unit.
+        parts: for a rule that tells a use apart.
+        beside: further uses, by the names that the rule gives them.
+        amounts: of other charges, for a rule that is over them.
+        days: billed.
+        days_of_whole: of the period that they are part of.
+        first: the first day billed, for what happens on a day.
+        opening: what an earlier trial of the rule closed with.
+    """
 
     quantity: Annotated[Magnitude, Field(ge=0)] | None = None
     unit: UnitSymbol = "each"
-    days: Annotated[WholeNumber, Field(ge=1)] = 1
-    days_of_whole: Annotated[WholeNumber, Field(ge=1)] = 1
+    parts: tuple[TriedPart, ...] = ()
+    beside: "Mapping[Name, TriedUsage]" = Field(default_factory=dict)
+    amounts: Mapping[Name, Amount] = {}
+    days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    days_of_whole: Annotated[WholeNumber, Field(ge=1)] | None = None
+    first: date = _FIRST
+    opening: Mapping[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> Self:
+        if self.days is not None and self.days_of_whole is not None and self.days > self.days_of_whole:
+            raise ValueError("a part of a period has no more days than the whole")
+        return self
+
+    def value(self, starts: date | None = None) -> Usage:
+        """Make the value that a rule rates."""
+        quantity = self.quantity
+        if quantity is None and self.parts:
+            quantity = added(part.quantity for part in self.parts)
+        whole = self.days_of_whole or self.days or 1
+        last = self.first + timedelta(days=self.days or whole)
+        return Usage(
+            quantity,
+            self.unit,
+            BillingPeriod(self.first, last, self.first, self.first + timedelta(days=whole)),
+            Life(starts or self.first, None, Billing()),
+            tuple(Part(part.quantity, dict(part.labels)) for part in self.parts),
+            {name: each.value(starts) for name, each in self.beside.items()},
+            dict(self.amounts),
+            dict(self.opening),
+        )
 
 
 class Trial(Terms):
-    """Rules, each rated on the same use."""
+    """Rules, each rated on the same use; ``starts`` is the first day of the contract, for windows and ages."""
 
     rules: Annotated[tuple[PricingRule, ...], Field(min_length=1)]
     usage: TriedUsage
+    starts: date | None = None
     currency: CurrencyCode = "EUR"
     rounding: Rounding = Rounding.HALF_UP
 
@@ -42,14 +98,16 @@ class TriedLine(BaseModel):
     unit_price: Amount
     amount: Amount
     net: Amount
+    sum: str
 
 
 class TrialResult(BaseModel):
-    """Lines in the order of the rules and of their parts, and the sum of their nets."""
+    """Lines in the order of the rules and of their parts, the sum of their nets, and what each rule carries on."""
 
     lines: tuple[TriedLine, ...]
     net: Amount
     currency: str
+    closing: tuple[Mapping[str, Any], ...]
 
 
 def try_rules(trial: Trial) -> TrialResult:
@@ -58,19 +116,25 @@ def try_rules(trial: Trial) -> TrialResult:
     Raises:
         IncompatibleUnit: the use is of another kind than a rule prices.
         NegativeUse: a rule prices use, and none is given.
+        UnpricedUse: a part of the use has no price.
     """
-    usage = Usage(trial.usage.quantity, trial.usage.unit, trial.usage.days, trial.usage.days_of_whole)
-    lines = tuple(
-        TriedLine(
-            rule=rule.kind,
-            label=rated.label,
-            quantity=rated.quantity,
-            unit=rated.unit,
-            unit_price=rated.unit_price,
-            amount=rated.amount,
-            net=Money(rated.amount, trial.currency).rounded(trial.rounding).amount,
-        )
-        for rule in trial.rules
-        for rated in rule.rate(usage)
-    )
-    return TrialResult(lines=lines, net=sum((line.net for line in lines), Decimal(0)), currency=trial.currency)
+    usage = trial.usage.value(trial.starts)
+    lines, closing = [], []
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        for rule in trial.rules:
+            closing.append(rule.close(usage))
+            lines += [
+                TriedLine(
+                    rule=rule.kind,
+                    label=rated.label,
+                    quantity=rated.quantity,
+                    unit=rated.unit,
+                    unit_price=rated.unit_price,
+                    amount=rated.amount,
+                    net=Money(rated.amount, trial.currency).rounded(trial.rounding).amount,
+                    sum=rated.arithmetic,
+                )
+                for rated in rule.rate(usage)
+            ]
+    net = sum((line.net for line in lines), Decimal(0))
+    return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))

@@ -403,6 +403,38 @@ def durations(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event: when, how often or how much, and what its row stated beside."""
+
+    at: datetime
+    value: Decimal
+    dimensions: Dimensions
+
+
+_HAPPENED = text(
+    """
+    select * from (
+        select distinct on (series, start) series, start, trim_scale(value) as value from reading
+        where series = any(:series) and start >= :low and start < :high and batch <= :watermark
+        order by series, start, batch desc) newest
+    where value is not null order by start, series
+    """
+)
+
+
+def events(session: Session, register: StoredRegister, period: Period, watermark: int = NOW) -> tuple[Happened, ...]:
+    """List what an event register counted, one by one, in order of time; values are multiplied."""
+    stated: dict[int, Dimensions] = {register.series: ()}
+    stated |= {series: dimensions for dimensions, series in register.dimensioned.items()}
+    asked = {"series": sorted(stated), "low": period.start, "high": period.end, "watermark": watermark}
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        return tuple(
+            Happened(row.start, trimmed(row.value * register.register.multiplier), stated[row.series])
+            for row in session.execute(_HAPPENED, asked)
+        )
+
+
 _WAYS: Mapping[RegisterKind, _Way] = {
     RegisterKind.INTERVAL: _sums,
     RegisterKind.EVENT: _sums,

@@ -78,6 +78,13 @@ def checked(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(validate)
 
 
+def refuse(faults: Iterable[Fault]) -> None:
+    """Refuse, in a validator of a model, what has faults: each becomes one of the document's, with its own place."""
+    found = [asdict(fault) for fault in faults]
+    if found:
+        raise PydanticCustomError("faults", "it has faults", {"faults": found})
+
+
 def whole_number(found: object) -> object:
     """Read a whole number, which a document has as text."""
     return int(found) if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 10 else found  # noqa: PLR2004 far above any that is meant
@@ -90,6 +97,8 @@ def yes_or_no(found: object) -> object:
 
 #: A whole number in a document.
 WholeNumber = Annotated[int, BeforeValidator(whole_number)]
+#: True or false in a document.
+YesOrNo = Annotated[bool, BeforeValidator(yes_or_no)]
 
 
 def read(raw: bytes | str) -> Any:
@@ -138,6 +147,9 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
     faults = []
     for each in error.errors():
         path = "".join(f"/{step}" for step in each["loc"])
+        if each["type"] == "faults":
+            faults += [Fault(path + fault.pop("path"), **fault) for fault in map(dict, each["ctx"]["faults"])]
+            continue
         found = each.get("input")
         nearest = ""
         if each["type"] == "extra_forbidden":

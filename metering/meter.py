@@ -10,9 +10,9 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from metering.document import WholeNumber, checked, yes_or_no
+from metering.document import WholeNumber, YesOrNo, checked
 from metering.number import ARITHMETIC_DIGITS
 from metering.period import zone
 from metering.quantity import PER_HOUR, Kind, Magnitude, unit
@@ -80,12 +80,7 @@ class State(Declared):
     code: WholeNumber
     name: Name
     cause: Name | None = None
-    used: bool = False
-
-    @field_validator("used", mode="before")
-    @classmethod
-    def _yes_or_no(cls, found: object) -> object:
-        return yes_or_no(found)
+    used: YesOrNo = False
 
 
 class Register(Declared):

@@ -20,6 +20,7 @@ ARITHMETIC_DIGITS = 60
 #: What a quotient is rounded to that does not end, as in MJ → kWh.
 QUOTIENT_STEP = Decimal(1).scaleb(-15)
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
+_WITH_CURRENCY = re.compile(r"(?:[A-Z]{3} ?-?[0-9.,]+|-?[0-9.,]+ ?[A-Z]{3})\Z", re.ASCII)
 _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 
 
@@ -67,6 +68,9 @@ def _at_the_door(found: object) -> Decimal:
         try:
             return exact(found)
         except NotANumber as error:
+            if _WITH_CURRENCY.match(found):
+                said = "an amount stands alone and is in the contract's own currency"
+                raise PydanticCustomError("currency-in-amount", said) from error
             raise PydanticCustomError("not-a-number", "a number is written in digits, as in '12.50'") from error
     raise PydanticCustomError("not-a-string", "a number travels as a string, as in '12.50', so that nothing rounds it")
 

@@ -17,9 +17,9 @@ from decimal import Decimal, localcontext
 from itertools import groupby, pairwise
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from metering.document import WholeNumber, yes_or_no
+from metering.document import WholeNumber, YesOrNo
 from metering.number import ARITHMETIC_DIGITS, plain
 from metering.period import HOUR_US, MICROSECOND, Period
 from metering.quantity import Magnitude
@@ -96,12 +96,7 @@ class Seen:
 class _Check(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
 
-    holds: bool = True
-
-    @field_validator("holds", mode="before")
-    @classmethod
-    def _yes_or_no(cls, found: object) -> object:
-        return yes_or_no(found)
+    holds: YesOrNo = True
 
 
 def _is_open(reading: Reading) -> bool:
@@ -154,12 +149,7 @@ class Frozen(_Check):
 
     kind: Literal["frozen"] = "frozen"
     times: Annotated[WholeNumber, Field(ge=2)] = 3
-    zeros: bool = False
-
-    @field_validator("zeros", mode="before")
-    @classmethod
-    def _zeros(cls, found: object) -> object:
-        return yes_or_no(found)
+    zeros: YesOrNo = False
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Ask about every run of equal readings."""

@@ -11,14 +11,12 @@ import pytest
 
 from api.database import Access, Database
 from api.working import ingest
-from contracts.contract import Contract
-from contracts.store import apply
 from metering.delivery_store import Sender
 from metering.document import parse, read
 from metering.ingest import Told
 from metering.meter import Fleet
 from metering.meter_store import declare
-from tests.billing.scene import Scene, on
+from tests.billing.scene import Scene, agreed, on
 
 OFFICE = Path(__file__).parents[2] / "shared/data/buildings/nmecr_office_hourly_2019_2021.csv"
 
@@ -56,7 +54,7 @@ def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: D
     told = Told({"time": "time", "value": "eload_kwh"}, "main.kwh")
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
-        apply(session, parse(Contract, read(CONTRACT)), recorded_by="anna", recorded_at=on("2019-04-01"))
+        agreed(session, CONTRACT, on("2019-04-01"))
         receipt, _ = ingest(session, Sender("office.csv", "anna", on("2021-04-10")), raw, told)
     assert (receipt.stored, receipt.unchanged, receipt.refused, receipt.verdicts) == (17_448, 4, 0, ())
 

@@ -24,7 +24,8 @@ from billing import store
 from billing.explain_store import explain
 from billing.proof_store import replay
 from contracts.contract import Contract
-from contracts.store import apply
+from contracts.release_store import releasing
+from contracts.store import apply, release
 from metering.delivery_store import Sender
 from metering.document import parse, read
 from metering.ingest import Told
@@ -76,7 +77,9 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
         declare(session, parse(Fleet, read(document("fleet"))))
         for name in CONTRACTS:
             terms = parse(Contract, read(document(name)))
-            apply(session, terms, recorded_by="Anna Petersen", recorded_at=_on(date(2025, 12, 18)))
+            recorded_at = _on(date(2025, 12, 18))
+            apply(session, terms, recorded_by="Anna Petersen", recorded_at=recorded_at)
+            release(session, terms.contract, releasing(session, "Carla Nowak", recorded_at))
             prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
             out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
         _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))

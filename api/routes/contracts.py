@@ -1,17 +1,20 @@
 """Contracts: recorded as versions, never edited."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.dependencies import Anyone, Maker
+from api.dependencies import Anyone, Maker, Office
 from api.routes.readings import Body
 from contracts import store
 from contracts.contract import Contract
+from contracts.release_store import releasing
 from contracts.store import Version
+from contracts.terms import Terms
 from contracts.trial import Trial, TrialResult, try_rules
-from metering.document import FaultyDocument, parse, read
+from metering.document import FaultyDocument, WholeNumber, parse, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"])
 
@@ -24,6 +27,8 @@ class ContractOut(BaseModel):
     effective: date
     recorded_at: datetime
     recorded_by: str
+    released_at: datetime | None
+    released_by: str | None
     terms: Contract
 
 
@@ -36,9 +41,22 @@ class NoFaults(BaseModel):
 
 @router.post("/contracts", status_code=201)
 def post_contract(call: Maker, body: Body) -> ContractOut:
-    """Record a contract, or its next version, as YAML or JSON; all faults come at once."""
+    """Record a contract, or its next version, as YAML or JSON; it counts once another has released it."""
     contract = parse(Contract, read(body))
     return _shown(store.apply(call.session, contract, recorded_by=call.caller.label, recorded_at=call.now))
+
+
+class ReleaseIn(Terms):
+    """Which version; the newest, unless it is said."""
+
+    version: Annotated[WholeNumber, Field(ge=1)] | None = None
+
+
+@router.post("/contracts/{reference}/release")
+def release_contract(call: Office, reference: str, body: ReleaseIn | None = None) -> ContractOut:
+    """Release a version that another has recorded: it counts from then on, over the days that it says."""
+    releasing_ = releasing(call.session, call.caller.label, call.now)
+    return _shown(store.release(call.session, reference, releasing_, body.version if body else None))
 
 
 @router.post("/contracts/check")
@@ -76,5 +94,7 @@ def _shown(version: Version) -> ContractOut:
         effective=version.contract.effective,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,
+        released_at=version.released_at,
+        released_by=version.released_by,
         terms=version.contract,
     )

@@ -4,64 +4,40 @@ Clause: "The first 10 MWh of cooling in a billing period cost 95 EUR/MWh, every 
 """
 
 from decimal import Decimal
-from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
-
-from contracts.clause import RatedLine, Rule, Terms, Usage, in_unit
-from contracts.money import Amount
-from metering.meter import UnitSymbol
-from metering.number import plain
-from metering.quantity import Magnitude
+from contracts.clause import Priced, RatedLine
+from contracts.pricing.tiers import Tiers, reaches
+from metering.document import YesOrNo
 
 
-class Tier(Terms):
-    """A stretch of use with one price."""
+class Graduated(Priced):
+    """So much for the first units, so much for the next.
 
-    up_to: Annotated[Magnitude, Field(gt=0)] | None = None  # inclusive, in the rule's unit; None: open end
-    unit_price: Amount  # per unit, unrounded
-
-
-def ascending_and_open_ended(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    """Refuse tiers out of order, and a bounded last one, which would give the use above it away."""
-    bounds = [tier.up_to for tier in tiers]
-    if bounds[-1] is not None:
-        raise ValueError("the last tier has no up_to: use above it would cost nothing")
-    inner = [bound for bound in bounds[:-1] if bound is not None]
-    if len(inner) != len(bounds) - 1 or any(before >= after for before, after in pairwise(inner)):
-        raise ValueError("tiers rise: each up_to is above the one before, and only the last has none")
-    return tiers
-
-
-class Graduated(Rule):
-    """So much for the first units, so much for the next."""
+    Attributes:
+        tiers: rising; the bound belongs to the lower one.
+        flat_fee_at_zero: whether no use at all costs the first tier's flat fee. Lago and OpenMeter bill it, Kill Bill
+            does not.
+    """
 
     kind: Literal["graduated"] = "graduated"
     arithmetic: Literal[1] = 1  # a change of the arithmetic is a new number; the old one stays callable
-    unit: UnitSymbol
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1), AfterValidator(ascending_and_open_ended)]
+    tiers: Tiers
+    flat_fee_at_zero: YesOrNo = True
 
-    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the use of one billing period.
-
-        Args:
-            usage: in any unit of the kind of ``unit``.
+    def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
+        """Price so much of ``unit``.
 
         Returns:
-            One line per tier reached, in tier order. Quantities are in ``unit`` and add up to ``usage``; amounts are
-            unrounded.
-
-        Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            For each tier reached, in tier order, its flat fee if it has one, and its units. Quantities are in ``unit``
+            and add up to ``quantity``.
         """
-        used, floor, lines = in_unit(usage, self.unit), Decimal(0), []
+        floor, lines = Decimal(0), list[RatedLine]()
+        labels = reaches([tier.up_to for tier in self.tiers], self.unit)
         for part, tier in enumerate(self.tiers):
-            ceiling = used if tier.up_to is None else min(used, tier.up_to)
-            if ceiling <= floor:
+            ceiling = quantity if tier.up_to is None else min(quantity, tier.up_to)
+            if ceiling <= floor and not (part == 0 and self.flat_fee_at_zero):
                 break
-            reach = f"above {plain(floor)}" if tier.up_to is None else f"{plain(floor)} to {plain(tier.up_to)}"
-            lines.append(RatedLine(part, ceiling - floor, self.unit, tier.unit_price, f"{reach} {self.unit}"))
+            lines += tier.lines(part, ceiling - floor, self.unit, labels[part])
             floor = ceiling
         return tuple(lines)

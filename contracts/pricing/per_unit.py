@@ -3,32 +3,42 @@
 Clause: "Each machine-hour is charged at 68.50 EUR."
 """
 
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit
-from contracts.money import Amount
-from metering.meter import UnitSymbol
+from pydantic import Field
+
+from contracts.clause import Priced, RatedLine, quotient
+from contracts.money import Amount, Rounding
+from metering.document import WholeNumber
+from metering.number import plain
+from metering.quantity import Magnitude
 
 
-class PerUnit(Rule):
-    """So much a unit."""
+class PerUnit(Priced):
+    """So much a unit.
+
+    Attributes:
+        unit_price: for ``units`` of ``unit``, unrounded.
+        units: how many units the price is for, as in a rental day of eight hours.
+        places: how many places the number of such prices keeps, half away from zero; all, unless it is said.
+    """
+
+    prices: ClassVar = ("unit_price",)
 
     kind: Literal["per_unit"] = "per_unit"
     arithmetic: Literal[1] = 1
-    unit: UnitSymbol
     unit_price: Amount
+    units: Annotated[Magnitude, Field(gt=0)] = Decimal(1)
+    places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
 
-    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the use of one billing period.
-
-        Args:
-            usage: in any unit of the kind of ``unit``.
-
-        Returns:
-            One line, also for no use, in ``unit``.
-
-        Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
-        """
-        return (RatedLine(0, in_unit(usage, self.unit), self.unit, self.unit_price),)
+    def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
+        """Price so much of ``unit``: one line, also for none."""
+        if self.units == 1 and self.places is None:
+            return (RatedLine(0, quantity, self.unit, self.unit_price),)
+        many = quotient(quantity, self.units)
+        if self.places is not None:
+            many = Rounding.HALF_UP.to_places(many, self.places)
+        label = f"of {plain(self.units)} {self.unit}" if self.units != 1 else ""
+        working = f"{plain(quantity)} {self.unit} / {plain(self.units)} = {plain(many)}"
+        return (RatedLine(0, many, "each" if label else self.unit, self.unit_price, label, working),)

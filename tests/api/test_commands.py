@@ -38,6 +38,7 @@ def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Des
     monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
     monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
     desk = Desk(tmp_path)
+    desk.types("tenant", "four-eyes", "off", "--reason", "a desk has one person")
     desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))
     desk.types("contract", "apply", desk.file("contract.yaml", CONTRACT))
     return desk

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from api.database import Access, Database
 from api.provision import administering
@@ -14,7 +15,8 @@ from billing import store
 from billing.proof import Discrepancy
 from billing.proof_store import replay
 from contracts.contract import Contract
-from contracts.store import apply
+from contracts.release_store import releasing
+from contracts.store import Version, apply, release
 from metering.delivery_store import Receipt, Sender
 from metering.document import parse, read
 from metering.ingest import Told
@@ -52,6 +54,13 @@ charges:
 """
 
 
+def agreed(session: Session, terms: str, at: datetime | None = None) -> Version:
+    """Recorded by one, released by another."""
+    at = at or on("2025-12-01")
+    version = apply(session, parse(Contract, read(terms)), recorded_by="anna", recorded_at=at)
+    return release(session, version.contract.contract, releasing(session, "bert", at))
+
+
 def on(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=6)
 
@@ -68,8 +77,12 @@ class Scene:
         with self.database.transaction(self.tenant) as session:
             declare(session, parse(Fleet, read(FLEET)))
             for each in contracts:
-                apply(session, parse(Contract, read(each)), recorded_by="anna", recorded_at=on("2025-12-01"))
+                agreed(session, each)
         return self
+
+    def amends(self, contract: str, day: str) -> Version:
+        with self.database.transaction(self.tenant) as session:
+            return agreed(session, contract, on(day))
 
     def delivers(
         self,

@@ -1,11 +1,14 @@
 """A contract as a document: all its faults at once, each with its place."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from contracts.contract import Contract, faults_against_fleet
+from contracts.check import faults_against_fleet
+from contracts.contract import Contract
 from metering.document import FaultyDocument, parse, read
+from metering.meter import Register, RegisterKind
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -25,6 +28,10 @@ charges:
 
 def a_contract(text: str = WHOLE) -> Contract:
     return parse(Contract, read(text))
+
+
+def registers(key: str, unit: str) -> dict[str, Register]:
+    return {key: Register(key=key, kind=RegisterKind.INTERVAL, unit=unit, resolution=Decimal("0.1"))}
 
 
 def test_what_is_not_said_has_its_stated_default() -> None:
@@ -53,10 +60,10 @@ def test_it_is_stored_and_loaded_as_it_was() -> None:
     ("kind: per_unit", "kind: perunit", "/charges/1/rule", "does not match any of the expected tags"),
     ("register: k.air, ", "", "/charges/1", "name the register"),
     ("{name: fee, rule", "{name: fee, register: x, rule", "/charges/0", "counts nothing"),
-    ("name: air", "name: fee", "", "twice"),
+    ("name: air", "name: fee", "/charges/0/name", "each has a name"),
     ("assets: [Press]", "asset: [Press]", "/asset", "not permitted"),
-    ("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-01-01", "", "ends after it starts"),
-    ("starts: 2026-01-01", "starts: 2026-01-01\nin_force_from: 2026-01-15", "", "first day of a billing period"),
+    ("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-01-01", "/ends", "ends after it starts"),
+    ("starts: 2026-01-01", "starts: 2026-01-01\nin_force_from: 2025-12-15", "/in_force_from", "while the contract lasts"),
     ("starts: 2026-01-01", "starts: 2026-01-01\nbilling: {anchor_day: 32}", "/billing/anchor_day", "less than or equal to 31"),
 ])  # fmt: skip
 def test_a_fault_and_its_place(was: str, becomes: str, path: str, said: str) -> None:
@@ -74,14 +81,14 @@ def test_faults_come_all_at_once() -> None:
 
 
 def test_against_what_is_declared() -> None:
-    faults = faults_against_fleet(a_contract(), {"k.aire": "m3@iso1217"}, frozenset({"Presse"}))
+    faults = faults_against_fleet(a_contract(), registers("k.aire", "m3@iso1217"), frozenset({"Presse"}))
     assert [(each.path, each.code, each.expected) for each in faults] == [
         ("/assets/0", "unknown-asset", "Presse"),
         ("/charges/1/register", "unknown-register", "k.aire"),
     ]
-    (fault,) = faults_against_fleet(a_contract(), {"k.air": "kWh"}, frozenset({"Press"}))
+    (fault,) = faults_against_fleet(a_contract(), registers("k.air", "kWh"), frozenset({"Press"}))
     assert (fault.path, fault.code) == ("/charges/1/rule/unit", "incompatible-unit")
-    assert faults_against_fleet(a_contract(), {"k.air": "m3@iso1217"}, frozenset({"Press"})) == ()
+    assert faults_against_fleet(a_contract(), registers("k.air", "m3@iso1217"), frozenset({"Press"})) == ()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,20 @@ def a_billed_contract(session: Session, series: int) -> None:
         keys | {"version": version},
     ).scalar_one()
     session.execute(
+        text("insert into index_series (name, title, source, base, links) values ('CPI', '', '', '', '[]')")
+    )
+    session.execute(
+        text("""insert into index_value (series_id, month, value, provisional, published_on, recorded_at, recorded_by)
+                select id, '2026-01', 100, false, '2026-02-10', now(), 'anna' from index_series""")
+    )
+    session.execute(
+        text("""insert into dispute (contract_id, customer_id, charge, first, after_last, reason, raised_by, raised_at)
+                values (:contract, :customer, 'c', '2026-01-01', '2026-02-01', 'r', 'anna', now())"""),
+        keys,
+    )
+    columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
+    store.copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
+    session.execute(
         text("insert into counter (issuer_id, year, last, last_on) values (:supplier, 2026, 0, '2026-01-01')"), keys
     )
     session.execute(

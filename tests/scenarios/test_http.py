@@ -124,6 +124,7 @@ def test_a_name_is_text_on_the_page_and_no_markup(world: World) -> None:
         .replace("Blechwerke", "'<b>Bold</b> & Sons'")
         .split("  - name: energy")[0],
     )
+    world.done("finance", "POST", "/v1/contracts/C-3/release")
     world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
     world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
     page = world.ask("maker", "GET", "/v1/invoices/2026-000001/page").text

@@ -56,6 +56,8 @@ def a_world(access: Access, fleet: str = FLEET) -> Iterator[World]:
             "maker", "POST", "/v1/contracts", content=CONTRACT.replace("C-1", "C-2").replace("Blechwerke", "Gießerei")
         )
         world.key("finance", Role.FINANCE)
+        for each in ("C-1", "C-2"):
+            world.done("finance", "POST", f"/v1/contracts/{each}/release")
         world.key("blechwerke", Role.CUSTOMER, party="Blechwerke")
         world.key("gießerei", Role.CUSTOMER, party="Gießerei")
         world.key("stranger", Role.MANUFACTURER, tenant=2)

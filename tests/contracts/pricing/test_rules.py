@@ -1,5 +1,6 @@
 """Fixed fee, per unit, graduated: each reads as its clause."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.clause import NegativeUse, Usage
 from contracts.pricing import PricingRule
-from contracts.pricing.fixed_fee import FixedFee, Proration
+from contracts.pricing.fixed_fee import FixedFee
 from contracts.pricing.graduated import Graduated
 from contracts.pricing.per_unit import PerUnit
+from contracts.proration import Proration
+from contracts.schedule import BillingPeriod
 from metering.quantity import IncompatibleUnit
 
 RULES: TypeAdapter[PricingRule] = TypeAdapter(PricingRule)
+
+
+def of_days(days: int, whole: int) -> BillingPeriod:
+    first = date(2026, 1, 1)
+    return BillingPeriod(first, first + timedelta(days=days), first, first + timedelta(days=whole))
+
 
 #: "The first 10 MWh of cooling in a billing period cost 95 EUR/MWh, every further MWh 80 EUR/MWh."
 CLAUSE_7_2 = RULES.validate_python(
@@ -85,7 +94,7 @@ def test_air_at_another_state_is_converted_by_formula() -> None:
 ])  # fmt: skip
 def test_a_fixed_fee_for_a_part_of_a_period(days: int, whole: int, proration: str, part: str) -> None:
     rule = FixedFee(amount=Decimal(450), proration=Proration(proration))
-    (line,) = rule.rate(Usage(days=days, days_of_whole=whole))
+    (line,) = rule.rate(Usage(period=of_days(days, whole)))
     assert (Decimal(part), Decimal(450)) == (line.quantity, line.unit_price)
 
 

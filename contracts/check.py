@@ -1,0 +1,266 @@
+"""What can be wrong with a contract besides its form: every fault with its path, by itself and against the fleet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any
+
+from contracts import formula
+from contracts.clause import SUM, Measure, OverAmounts, Stage, conversion
+from contracts.indexation import price_names
+from contracts.schedule import billing_periods
+from contracts.usage import NamedUse
+from metering.aggregation import POWER, Aggregation
+from metering.document import Fault
+from metering.errors import UsufructError
+from metering.meter import Register, RegisterKind
+
+if TYPE_CHECKING:
+    from contracts.contract import Charge, Contract
+
+_STAGES = list(Stage)
+_ONE = Decimal(1)
+
+
+def faults_within(contract: "Contract") -> tuple[Fault, ...]:
+    """Check what a contract says against itself."""
+    return (*_dates(contract), *_usages(contract), *_charges(contract))
+
+
+def _dates(contract: "Contract") -> Iterator[Fault]:
+    if contract.ends is not None and contract.ends <= contract.starts:
+        yield Fault("/ends", "ends-before-it-starts", "a contract ends after it starts", str(contract.ends))
+    elif contract.in_force_from is not None and not (
+        contract.starts <= contract.in_force_from and (contract.ends is None or contract.in_force_from < contract.ends)
+    ):
+        found = str(contract.in_force_from)
+        yield Fault("/in_force_from", "out-of-life", "a version comes into force while the contract lasts", found)
+    if not any(True for _ in islice(billing_periods(contract.starts, contract.ends, contract.billing), 1)):
+        detail = "the calendar has no period in which the contract starts"
+        yield Fault("/billing/calendar", "no-period", detail, str(contract.starts))
+    for at, (before, after) in enumerate(pairwise(contract.suspensions)):
+        if after.first < before.after_last:
+            yield Fault(f"/suspensions/{at + 1}", "overlapping", "suspensions follow on each other", str(after.first))
+
+
+def _usages(contract: "Contract") -> Iterator[Fault]:
+    named = {each.name: each for each in contract.usages}
+    names = [each.name for each in contract.usages]
+    for at, each in enumerate(contract.usages):
+        if each.name in names[:at]:
+            yield Fault(f"/usages/{at}/name", "named-twice", "a use has a name of its own", each.name)
+        if each.formula is None:
+            continue
+        for unknown in (name for name in formula.names(each.formula) if name not in named):
+            yield _unknown(f"/usages/{at}/formula", "unknown-use", "no use of this name", unknown, named)
+        if _reaches_itself(each.name, named):
+            detail = "a formula does not come back to itself"
+            yield Fault(f"/usages/{at}/formula", "cycle", detail, each.formula)
+
+
+def _reaches_itself(name: str, named: Mapping[str, NamedUse]) -> bool:
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        use = named.get(ahead.pop())
+        for other in formula.names(use.formula) if use is not None and use.formula is not None else ():
+            if other == name:
+                return True
+            if other not in seen:
+                seen.add(other)
+                ahead.append(other)
+    return False
+
+
+def _charges(contract: "Contract") -> Iterator[Fault]:
+    order = {charge.name: (at, charge) for at, charge in enumerate(contract.charges)}
+    named = {each.name for each in contract.usages}
+    for at, charge in enumerate(contract.charges):
+        path = f"/charges/{at}"
+        if order[charge.name][0] != at:
+            yield Fault(f"{path}/name", "named-twice", "a line is known by its charge: each has a name", charge.name)
+        if charge.usage is not None and charge.usage not in named:
+            yield _unknown(f"{path}/usage", "unknown-use", "no use of this name", charge.usage, named)
+        yield from _beside(charge, path)
+        if isinstance(charge.rule, OverAmounts):
+            yield from _over(charge, at, order)
+        if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
+            detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
+            yield Fault(f"{path}/included", "nothing-to-include", detail)
+        yield from _index(charge, path)
+        if charge.payees and not any(charge.payees.values()):
+            yield Fault(f"{path}/payees", "weighs-nothing", "weights are not all zero")
+        if any(before.first >= after.first for before, after in pairwise(charge.allocation)):
+            yield Fault(f"{path}/allocation", "out-of-order", "allocations follow on each other in time")
+
+
+def _index(charge: "Charge", path: str) -> Iterator[Fault]:
+    if charge.index is None:
+        return
+    known = price_names(charge.rule)
+    if not known:
+        yield Fault(f"{path}/index", "nothing-to-index", f"{charge.rule.kind} has no price that could move")
+    for unknown in (name for name in charge.index.only if name not in known):
+        yield _unknown(f"{path}/index/only", "unknown-price", "the rule has no such price", unknown, known)
+
+
+def _beside(charge: "Charge", path: str) -> Iterator[Fault]:
+    known = {**charge.rule.needs, **charge.rule.accepts}
+    for name in charge.rule.needs:
+        if name not in charge.beside:
+            yield Fault(f"{path}/beside", "missing-use", f"{charge.rule.kind} needs a use beside it, named {name}")
+    for name in charge.beside:
+        if name not in known:
+            detail = f"{charge.rule.kind} takes no such use into account"
+            yield _unknown(f"{path}/beside/{name}", "unknown-use", detail, name, known)
+
+
+def _over(charge: "Charge", at: int, order: "Mapping[str, tuple[int, Charge]]") -> Iterator[Fault]:
+    rule = charge.rule
+    for number, name in enumerate(getattr(rule, "of", ())):
+        path = f"/charges/{at}/rule/of/{number}"
+        if name not in order:
+            yield _unknown(path, "unknown-charge", "the contract has no such charge", name, order)
+            continue
+        other_at, other = order[name]
+        if _turn(other.rule, other_at) >= _turn(rule, at):
+            yield Fault(path, "cycle", f"{name} is computed after {charge.name}, or with it", name)
+
+
+def _turn(rule: Any, at: int) -> tuple[int, bool, int]:
+    return _STAGES.index(rule.stage), isinstance(rule, OverAmounts), at
+
+
+def faults_against_fleet(
+    contract: "Contract", known: Mapping[str, Register], assets: frozenset[str]
+) -> tuple[Fault, ...]:
+    """Check a contract against what is declared: all faults at once.
+
+    Args:
+        contract: well-formed by itself.
+        known: each declared register, by key.
+        assets: the names of the declared assets.
+    """
+    faults = [
+        _unknown(f"/assets/{number}", "unknown-asset", "no such asset is declared", asset, assets)
+        for number, asset in enumerate(contract.assets)
+        if asset not in assets
+    ]
+    units: dict[str, str | None] = {}
+    for at, use in enumerate(contract.usages):
+        if use.formula is None:
+            faults += _register_faults(f"/usages/{at}/registers", use, _measure_of(use), known)
+            units[use.name] = _unit(use, _measure_of(use), known)
+    faults += _formula_faults(contract, units)
+    for at, charge in enumerate(contract.charges):
+        path = f"/charges/{at}"
+        if charge.counted is not None:
+            if charge.usage is None:
+                use = contract.use(charge.counted)
+                found = _register_faults(f"{path}/register", use, charge.rule.measure, known)
+                faults += [replace(each, path=f"{path}/register") for each in found]
+            faults += _unit_fault(contract, at, charge, known, units)
+        needed = {**charge.rule.needs, **charge.rule.accepts}
+        for name, key in charge.beside.items():
+            if key not in units and name in needed:
+                found = _register_faults(f"{path}/beside/{name}", contract.use(key), needed[name], known)
+                faults += [replace(each, path=f"{path}/beside/{name}") for each in found]
+    return tuple(faults)
+
+
+def _measure_of(use: NamedUse) -> Measure:
+    return Measure(use.aggregation, calendar=use.calendar, block_minutes=use.block_minutes, states=bool(use.states))
+
+
+def _register_faults(path: str, use: NamedUse, measure: Measure, known: Mapping[str, Register]) -> Iterator[Fault]:
+    for number, key in enumerate(use.registers):
+        place = f"{path}/{number}"
+        if key not in known:
+            yield _unknown(place, "unknown-register", "no such register is declared", key, known)
+            continue
+        register = known[key]
+        yield from _kind_faults(place, use, measure, register)
+    units = [known[key] for key in use.registers if key in known]
+    for number, other in enumerate(units[1:], start=1):
+        try:
+            conversion(other.use_unit or other.unit, units[0].use_unit or units[0].unit)
+        except UsufructError as error:
+            yield Fault(f"{path}/{number}", "incompatible-unit", str(error), other.unit, units[0].unit)
+
+
+def _kind_faults(place: str, use: NamedUse, measure: Measure, register: Register) -> Iterator[Fault]:
+    key = register.key
+    if measure.states and register.kind is not RegisterKind.STATE:
+        yield Fault(place, "no-states", f"{key} is no state register", register.kind.value, "state")
+    if measure.events and register.kind is not RegisterKind.EVENT:
+        yield Fault(place, "no-events", f"{key} is no event register", register.kind.value, "event")
+    for name in (*measure.by, *use.where):
+        if name not in register.dimensions:
+            yield _unknown(
+                place, "unknown-dimension", f"rows of {key} do not state it", name, frozenset(register.dimensions)
+            )
+    states = {each.name for each in register.states}
+    for name in (name for name in use.states if name not in states):
+        yield _unknown(place, "unknown-state", f"{key} knows no such state", name, states)
+    if measure.aggregation is Aggregation.DEMAND and (register.use_unit or register.unit) not in POWER:
+        yield Fault(place, "no-demand", f"{register.unit} over time is no power", register.unit)
+
+
+def _unit(use: NamedUse, measure: Measure, known: Mapping[str, Register]) -> str | None:
+    """Say in what unit a use is counted; None where that cannot be told."""
+    register = known.get(use.registers[0]) if use.registers else None
+    if register is None:
+        return None
+    unit = register.use_unit or register.unit
+    match measure.aggregation:
+        case Aggregation.COUNT | Aggregation.UNIQUE:
+            return "each"
+        case Aggregation.DEMAND:
+            return POWER.get(unit)
+        case Aggregation.LAST | Aggregation.MEAN if register.kind is RegisterKind.INSTANTANEOUS:
+            return register.unit
+        case Aggregation.MEAN:
+            return POWER.get(unit, unit)
+        case _:
+            return unit
+
+
+def _formula_faults(contract: "Contract", units: dict[str, str | None]) -> Iterator[Fault]:
+    """Try each formula on one of everything: what does not add up says so."""
+    for at, use in enumerate(contract.usages):
+        if use.formula is None or use.unit is None:
+            continue
+        units[use.name] = use.unit
+        named = {each.name: each.unit or units.get(each.name) for each in contract.usages}
+        ones = {name: named.get(name) for name in formula.names(use.formula)}
+        if None in ones.values():
+            continue
+        try:
+            formula.evaluate(use.formula, {name: (_ONE, unit) for name, unit in ones.items() if unit}, use.unit)
+        except formula.DivisionByNothing:
+            continue  # of ones; another use may well be divided by
+        except UsufructError as error:
+            yield Fault(f"/usages/{at}/formula", "incompatible-unit", str(error), use.formula, use.unit)
+
+
+def _unit_fault(
+    contract: "Contract", at: int, charge: "Charge", known: Mapping[str, Register], units: Mapping[str, str | None]
+) -> Iterator[Fault]:
+    use = contract.use(charge.counted or "")
+    found = units.get(use.name) if charge.usage is not None else _unit(use, charge.rule.measure, known)
+    wanted = [("rule/unit", getattr(charge.rule, "unit", None))]
+    if charge.included is not None:
+        wanted.append(("included/unit", charge.included.unit))
+    for place, unit in wanted:
+        if unit is None or found is None:
+            continue
+        try:
+            conversion(found, unit)
+        except UsufructError as error:
+            yield Fault(f"/charges/{at}/{place}", "incompatible-unit", str(error), unit, found)
+
+
+def _unknown(path: str, code: str, detail: str, found: str, known: Any) -> Fault:
+    return Fault(path, code, detail, found, next(iter(get_close_matches(found, list(known), n=1)), ""))

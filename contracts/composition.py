@@ -1,0 +1,148 @@
+"""From what was used to the unrounded lines of every charge: the stages of a contract, on one page.
+
+    quantity → converted to the rule's unit → what is included taken off → prices moved by their index → priced
+    → minimum and maximum → malus, bonus, damages → discount → (billing rounds, once, at the line)
+
+Every stage sees the unrounded amounts of those before it. A minimum that came last would eat the malus. Within a stage,
+charges come in any order: those over amounts after those over use, and those over each other as the contract has them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from typing import Any
+
+from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, added, in_unit
+from contracts.contract import Charge, Contract
+from contracts.indexation import Factor, Lookup, factor_on, moved
+from contracts.money import Rounding
+from contracts.schedule import BillingPeriod
+from metering.number import ARITHMETIC_DIGITS, trimmed
+
+_STAGES = list(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What one charge comes to.
+
+    Attributes:
+        charge: as the contract has it.
+        rule: with its prices moved.
+        usage: what was priced: converted, and without what is included.
+        lines: unrounded.
+        closing: what the charge carries into the next stretch; empty if nothing.
+        free: how much of the use was included, where something is; in the unit of what is included.
+        factor: what the prices were multiplied by, where they follow something.
+    """
+
+    charge: Charge
+    rule: Rule
+    usage: Usage
+    lines: tuple[RatedLine, ...]
+    closing: State
+    free: Decimal | None = None
+    factor: Factor | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum of its lines, unrounded."""
+        return added(line.amount for line in self.lines)
+
+
+def no_index(index: str, month: str) -> None:
+    """Know no index value: for contracts that need none."""
+
+
+def compose(
+    contract: Contract,
+    period: BillingPeriod,
+    uses: Mapping[str, Usage],
+    opening: Mapping[str, State] | None = None,
+    lookup: Lookup = no_index,
+    names: frozenset[str] | None = None,
+) -> tuple[Composed, ...]:
+    """Rate the charges of a contract over a billing period, or over a part of one.
+
+    Args:
+        contract: the version in force.
+        period: the billed days, and the whole period that they are part of.
+        uses: for each charge that prices use or takes one into account, by the charge's name, what was used.
+        opening: what each charge carried out of the stretch before, by its name.
+        lookup: finds the value of an index.
+        names: of the charges; all, unless some are named.
+
+    Returns:
+        Each charge, in the order of the contract.
+
+    Raises:
+        UsufructError: a charge cannot be rated; the reason is its own.
+    """
+    asked = [charge for charge in contract.charges if names is None or charge.name in names]
+    found: dict[str, Composed] = {}
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        for charge in sorted(asked, key=_turn):
+            carried = dict((opening or {}).get(charge.name, {}))
+            usage = uses.get(charge.name, Usage())
+            found[charge.name] = _rated(contract, charge, period, usage, carried, found, lookup)
+    return tuple(found[charge.name] for charge in asked)
+
+
+def _turn(charge: Charge) -> tuple[int, bool]:
+    return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
+
+
+def _rated(
+    contract: Contract,
+    charge: Charge,
+    period: BillingPeriod,
+    usage: Usage,
+    carried: Mapping[str, Any],
+    before: Mapping[str, Composed],
+    lookup: Lookup,
+) -> Composed:
+    life = replace(contract.life, paused=()) if charge.while_suspended else contract.life
+    usage = replace(usage, period=period.less(life.paused), life=life)
+    closing: dict[str, State] = {}
+    free = factor = None
+    if usage.quantity is not None:
+        usage = _converted(contract, charge, usage)
+    if charge.included is not None:
+        whole = replace(usage, opening=carried.get("included", {}))
+        free = charge.included.free(whole, usage.registers)
+        closing["included"] = charge.included.close(whole, usage.registers)
+        usage = _less(usage, free, charge.included.unit)
+    rule: Rule = charge.rule
+    if charge.index is not None:
+        factor = factor_on(charge.index, usage.period, life, lookup)
+        rule = moved(rule, factor.value, charge.index)  # type: ignore[assignment]
+    usage = replace(usage, opening=carried.get("rule", {}), amounts=_amounts(charge, before))
+    lines, closing["rule"] = rule.rate(usage), rule.close(usage)
+    kept = {name: state for name, state in closing.items() if state}
+    return Composed(charge, rule, usage, lines, kept, free, factor)
+
+
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> Usage:
+    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero."""
+    unit = getattr(charge.rule, "unit", None)
+    if unit is None:
+        return usage
+    quantity, places = in_unit(usage, unit), contract.settings.quantity_places
+    if places is not None:
+        quantity = Rounding.HALF_UP.to_places(quantity, places)
+    # Parts that are told apart stay in the unit in which they were counted, and are converted where they are priced.
+    return usage if usage.parts else replace(usage, quantity=quantity, unit=unit)
+
+
+def _less(usage: Usage, free: Decimal, unit: str) -> Usage:
+    """Take off what is included, in the unit that it is stated in."""
+    rest = added((in_unit(usage, unit), -free))
+    back = in_unit(Usage(rest, unit), usage.unit)
+    return replace(usage, quantity=trimmed(back))
+
+
+def _amounts(charge: Charge, before: Mapping[str, Composed]) -> dict[str, Decimal]:
+    """Gather what a charge is over: the charges that it names, or all of those before it."""
+    if not isinstance(charge.rule, OverAmounts):
+        return {}
+    return {name: each.amount for name, each in before.items() if not charge.rule.of or name in charge.rule.of}

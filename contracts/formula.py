@@ -1,0 +1,121 @@
+"""Formulas over named uses: ``(flow - recovered) / 2``, with units, so that only what adds up is added.
+
+Names, plain numbers, ``+ - * /``, parentheses, ``min``, ``max`` and ``abs``; nothing else is read.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal, localcontext
+from functools import cache
+from typing import Annotated, Any, TypeAlias
+
+import pint
+
+from metering.document import checked
+from metering.errors import Invalid
+from metering.number import ARITHMETIC_DIGITS, exact, settled, trimmed
+from metering.quantity import registry, unit
+
+_LENGTH_MAX = 500
+_OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+
+
+class NoFormula(Invalid):
+    """A formula has names, numbers, + - * /, parentheses, min, max and abs."""
+
+
+class FormulaUnits(Invalid):
+    """A formula adds and compares what measures one thing, and comes to what its unit measures."""
+
+
+class DivisionByNothing(Invalid):
+    """A formula divides by a use, and there was none."""
+
+
+@cache
+def _tree(text: str) -> ast.expr:
+    if len(text) > _LENGTH_MAX:
+        raise NoFormula(f"a formula has at most {_LENGTH_MAX} characters", found=text[:60])
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60]) from error
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()) | ast.UnaryOp(op=ast.USub()):
+                pass
+            case ast.Call(func=ast.Name(id=name), args=[_, *_], keywords=[]) if name in _FUNCTIONS:
+                pass
+            case ast.Name() | ast.operator() | ast.unaryop() | ast.Load():
+                pass
+            case ast.Constant(value=int()) if not isinstance(node.value, bool):
+                pass
+            case ast.Constant():
+                exact(ast.get_source_segment(text, node) or "")
+            case _:
+                raise NoFormula(f"{ast.unparse(node)[:60]!r} is none of what a formula has", found=text[:60])
+    return tree
+
+
+def _checked(text: str) -> str:
+    _tree(text)
+    return text
+
+
+Formula: TypeAlias = Annotated[str, checked(_checked)]
+
+
+def names(formula: str) -> tuple[str, ...]:
+    """List the uses that a formula names, each once, in alphabetical order."""
+    found = {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)}
+    return tuple(sorted(found - _FUNCTIONS.keys()))
+
+
+def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> Decimal:
+    """Compute a formula.
+
+    Args:
+        formula: over the names of ``uses``.
+        uses: quantity and unit of each.
+        to: the unit of the result.
+
+    Returns:
+        The result in ``to``, rounded half-even at 15 decimal places where it does not end.
+
+    Raises:
+        FormulaUnits: what is added or compared measures different things, or the result another than ``to``.
+        DivisionByNothing: a divisor is zero.
+    """
+    units = registry()
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        values = {name: units.Quantity(quantity, unit(spelling).name) for name, (quantity, spelling) in uses.items()}
+        try:
+            result = units.Quantity(_value(_tree(formula), formula, values))
+            return trimmed(settled(result.to(unit(to).name).magnitude))
+        except pint.DimensionalityError as error:
+            raise FormulaUnits(f"{formula}: {error}"[:300], found=formula, expected=to) from error
+        except ArithmeticError as error:
+            raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error
+
+
+def _value(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Name(id=name):
+            return values[name]
+        case ast.Constant():
+            return exact(ast.get_source_segment(text, node) or "")
+        case ast.UnaryOp(operand=operand):
+            return -_value(operand, text, values)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _FUNCTIONS[name](*(_value(each, text, values) for each in args))
+        case ast.BinOp(left=left, op=sign, right=right):
+            return _OPERATORS[type(sign)](_value(left, text, values), _value(right, text, values))
+        case _:
+            raise NoFormula(f"{ast.unparse(node)[:60]!r} is none of what a formula has", found=text[:60])

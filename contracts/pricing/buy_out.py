@@ -1,0 +1,63 @@
+"""Buy-out: what the customer pays to own the equipment, by how long it has paid for its use.
+
+Clause: "After 36 months the customer may buy the machine for 18,000 EUR, after 48 months for 9,000 EUR."
+"""
+
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from contracts.clause import RatedLine, Rule, Usage, lump
+from contracts.money import Amount
+from contracts.schedule import full_months
+from contracts.terms import Terms
+from metering.document import WholeNumber
+
+
+class Residual(Terms):
+    """What is left to pay from so many full months on."""
+
+    prices: ClassVar = ("amount",)
+
+    from_month: Annotated[WholeNumber, Field(ge=0)]
+    amount: Annotated[Amount, Field(ge=0)]
+
+
+def _rising(schedule: tuple[Residual, ...]) -> tuple[Residual, ...]:
+    if any(before.from_month >= after.from_month for before, after in pairwise(schedule)):
+        raise ValueError("a schedule rises: each month comes after the one before it")
+    return schedule
+
+
+Schedule: TypeAlias = Annotated[tuple[Residual, ...], Field(min_length=1), AfterValidator(_rising)]
+
+
+def residual(schedule: Schedule, months: int) -> Residual | None:
+    """Find what a schedule says after so many full months; nothing before its first."""
+    return next((each for each in reversed(schedule) if months >= each.from_month), None)
+
+
+class BuyOut(Rule):
+    """What the customer pays to own the equipment.
+
+    Attributes:
+        schedule: by full months since the contract's start; before the first of them there is no buy-out.
+        on: the day of it; none until it is exercised, by an amendment.
+    """
+
+    counts: ClassVar[bool] = False
+
+    kind: Literal["buy_out"] = "buy_out"
+    arithmetic: Literal[1] = 1
+    schedule: Schedule
+    on: date | None = None
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate one billing period: one line in the one that has the day."""
+        if self.on is None or not usage.has(self.on):
+            return ()
+        months = full_months(usage.life.starts, self.on)
+        found = residual(self.schedule, months)
+        return () if found is None else (lump(0, found.amount, f"bought after {months} months"),)

@@ -1,0 +1,98 @@
+"""Unavailability deduction: what was not there takes its share off the unitary charge, event by event.
+
+Clause: "Unit deduction = (unitary charge × weight of the zone × weight of the event's category) / operating periods of
+the month, times the ratchet from the third event of a zone on."
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import (
+    Measure,
+    Nature,
+    RatedLine,
+    Rule,
+    Stage,
+    UnpricedUse,
+    Usage,
+    added,
+    lump,
+    product,
+    quotient,
+)
+from contracts.money import Amount
+from contracts.terms import Terms
+from metering.document import WholeNumber
+from metering.meter import Name
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude
+
+
+class Repeated(Terms):
+    """From the n-th event of one zone in a period on, a deduction is multiplied."""
+
+    from_event: Annotated[WholeNumber, Field(ge=2)]
+    factor: Annotated[Magnitude, Field(gt=1)]
+
+
+class Deduction(Rule):
+    """A share of a charge for each event.
+
+    An event register counts them, its rows say their ``zone`` and ``category``; one of a number is so many periods.
+
+    Attributes:
+        unitary_charge: for a billing period.
+        operating_periods: how many the billing period has.
+        zones: the weight of each.
+        categories: the weight of each.
+        repeated: what the same zone's further events cost.
+        at_most: of money, for a billing period; the unitary charge, unless it is said.
+    """
+
+    stage: ClassVar[Stage] = Stage.ADJUST
+    nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
+    prices: ClassVar = ("unitary_charge", "at_most")
+
+    kind: Literal["deduction"] = "deduction"
+    arithmetic: Literal[1] = 1
+    unitary_charge: Annotated[Amount, Field(gt=0)]
+    operating_periods: Annotated[WholeNumber, Field(ge=1)]
+    zones: Annotated[Mapping[Name, Magnitude], Field(min_length=1)]
+    categories: Annotated[Mapping[Name, Magnitude], Field(min_length=1)]
+    repeated: Repeated | None = None
+    at_most: Annotated[Amount, Field(ge=0)] | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """Each event, with its zone and category."""
+        return Measure(by=("zone", "category"), events=True)
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the events of one billing period: a negative line for each zone that has some.
+
+        Raises:
+            UnpricedUse: an event's zone or category has no weight.
+        """
+        weights: dict[str, list[Decimal]] = defaultdict(list)
+        for part in usage.parts:
+            zone, category = part.labels.get("zone", ""), part.labels.get("category", "")
+            if zone not in self.zones or category not in self.categories:
+                raise UnpricedUse(f"zone {zone!r}, category {category!r}: no weight", found=dict(part.labels))
+            seen, times = len(weights[zone]) + 1, self.repeated
+            factor = times.factor if times is not None and seen >= times.from_event else Decimal(1)
+            weights[zone].append(product(part.quantity, self.zones[zone], self.categories[category], factor))
+        left = self.unitary_charge if self.at_most is None else self.at_most
+        lines = []
+        for at, zone in enumerate(self.zones):
+            if zone not in weights:
+                continue
+            weight = added(weights[zone])
+            off = min(left, quotient(product(self.unitary_charge, weight), Decimal(self.operating_periods)))
+            left = added((left, -off))
+            working = f"{plain(self.unitary_charge)} × {plain(trimmed(weight))} / {self.operating_periods}"
+            lines.append(lump(at, -off, f"{zone}, {len(weights[zone])} events", working))
+        return tuple(lines)

@@ -1,0 +1,74 @@
+"""Discounts: a percentage or an amount off other charges, spread over them to the cent.
+
+Clause: "In the first year 5 % are taken off the fees for use." and "The introductory credit is 1,000 EUR a month."
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.clause import Nature, OverAmounts, RatedLine, Stage, Usage, added, product, quotient
+from contracts.money import Amount
+from contracts.proration import Proration, share
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude
+
+_HUNDRED = Decimal(100)
+
+
+class Discount(OverAmounts):
+    """So much off; never more than there is.
+
+    Each charge that it is off has a negative line of its own, with that charge's tax and books. An amount is spread in
+    the proportion of the charges' amounts; the lines' rounded nets add up to it, by largest remainder.
+
+    Attributes:
+        percent: off each charge.
+        amount: off all of them together, for a whole period.
+        first: the first day on which it is given; from the start, unless it is said.
+        after_last: the day after the last one.
+        proration: what a part of a period takes off, where it is an amount.
+    """
+
+    stage: ClassVar[Stage] = Stage.DISCOUNT
+    nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
+
+    kind: Literal["discount"] = "discount"
+    arithmetic: Literal[1] = 1
+    percent: Annotated[Magnitude, Field(gt=0, le=100)] | None = None
+    amount: Annotated[Amount, Field(gt=0)] | None = None
+    first: date | None = None
+    after_last: date | None = None
+    proration: Proration = Proration.CALENDAR_DAYS
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.percent is None) is (self.amount is None):
+            raise ValueError("a discount is a percent or an amount: name one")
+        return self
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the amounts of other charges: one negative line for each that there is something to take off of.
+
+        A discount holds for a billing period by its first day.
+        """
+        day = usage.period.first
+        if (self.first is not None and day < self.first) or (self.after_last is not None and day >= self.after_last):
+            return ()
+        owed = {name: amount for name, amount in usage.amounts.items() if amount > 0}
+        base = added(owed.values())
+        whole = product(self.amount or Decimal(0), share(usage.period, self.proration))
+        lines = []
+        for at, (name, amount) in enumerate(usage.amounts.items()):
+            if name not in owed:
+                continue
+            if self.percent is not None:
+                off = quotient(product(amount, self.percent), _HUNDRED)
+                working = f"{plain(self.percent)} % of {plain(trimmed(amount))}"
+            else:
+                off = quotient(product(min(whole, base), amount), base)
+                working = f"{plain(trimmed(min(whole, base)))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
+            lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", working, of=name))
+        return tuple(lines)

@@ -1,0 +1,58 @@
+"""Early exit: what ending before the agreed term costs.
+
+Clause: "Who ends the contract early, on 90 days' notice, pays the investment not yet written off and the profit lost
+for the months to the term, at most six of them."
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import Nature, RatedLine, Rule, Usage, lump
+from contracts.money import Amount
+from contracts.pricing.buy_out import Schedule, residual
+from contracts.schedule import full_months
+from metering.document import WholeNumber
+
+
+class EarlyExit(Rule):
+    """What ending before the agreed term costs: what is not written off, and profit lost for some months.
+
+    Attributes:
+        term_ends: the agreed end.
+        exits: the day on which the contract ends instead; none until notice is given, by an amendment.
+        unamortised: what is not written off, by full months since the contract's start.
+        lost_profit_a_month: for each full month that is missing to the term.
+        months_at_most: of lost profit.
+    """
+
+    counts: ClassVar[bool] = False
+    nature: ClassVar[Nature] = Nature.DAMAGES
+    prices: ClassVar = ("lost_profit_a_month",)
+
+    kind: Literal["early_exit"] = "early_exit"
+    arithmetic: Literal[1] = 1
+    term_ends: date
+    exits: date | None = None
+    unamortised: Schedule
+    lost_profit_a_month: Annotated[Amount, Field(ge=0)] = Decimal(0)
+    months_at_most: Annotated[WholeNumber, Field(ge=0)] | None = None
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate one billing period: two lines at most in the one whose last day is the day before the exit."""
+        if self.exits is None or self.exits >= self.term_ends:
+            return ()
+        if not usage.period.first < self.exits <= usage.period.after_last:
+            return ()
+        lines, months = [], full_months(usage.life.starts, self.exits)
+        left = residual(self.unamortised, months)
+        if left is not None and left.amount:
+            lines.append(lump(0, left.amount, f"not written off after {months} months"))
+        missing = full_months(self.exits, self.term_ends)
+        counted = missing if self.months_at_most is None else min(missing, self.months_at_most)
+        if counted and self.lost_profit_a_month:
+            working = f"{missing} months to {self.term_ends}"
+            lines.append(RatedLine(1, Decimal(counted), "each", self.lost_profit_a_month, "lost profit", working))
+        return tuple(lines)

@@ -1,0 +1,47 @@
+"""Holdover: equipment that is kept beyond its term costs more.
+
+Clause: "Who keeps the machine beyond the term pays 125 % of the day rate for each day until it is returned."
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import RatedLine, Rule, Usage, product, quotient
+from contracts.money import Amount
+from metering.number import plain
+from metering.quantity import Magnitude
+
+_HUNDRED = Decimal(100)
+
+
+class Holdover(Rule):
+    """A day rate, raised, for each day that equipment is kept beyond its term.
+
+    Attributes:
+        day_rate: for a day.
+        percent: of it.
+        term_ends: the first day beyond the term.
+        returned: the day on which it came back; none while it is kept.
+    """
+
+    counts: ClassVar[bool] = False
+    prices: ClassVar = ("day_rate",)
+
+    kind: Literal["holdover"] = "holdover"
+    arithmetic: Literal[1] = 1
+    day_rate: Annotated[Amount, Field(ge=0)]
+    percent: Annotated[Magnitude, Field(gt=0)] = Decimal(125)
+    term_ends: date
+    returned: date | None = None
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate one billing period: one line for its days beyond the term, if any."""
+        kept = usage.period.meet(self.term_ends, self.returned)
+        if kept is None:
+            return ()
+        price = quotient(product(self.day_rate, self.percent), _HUNDRED)
+        working = f"{plain(self.percent)} % of {plain(self.day_rate)}"
+        return (RatedLine(0, Decimal(kept.days), "d", price, f"kept from {kept.first}", working),)

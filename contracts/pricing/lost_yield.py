@@ -1,0 +1,98 @@
+"""Lost yield: what equipment would have made at its guaranteed availability, and did not, is paid for.
+
+Clause: "The baseline is what was measured × guaranteed / measured availability; the supplier pays 0.062 EUR for each
+kWh between baseline and measurement."
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import (
+    Measure,
+    Nature,
+    RatedLine,
+    Rule,
+    Stage,
+    State,
+    UnpricedUse,
+    Usage,
+    added,
+    in_unit,
+    product,
+    quotient,
+)
+from contracts.money import Amount
+from contracts.pricing.availability import Downtime, Percent
+from contracts.schedule import Per
+from metering.meter import UnitSymbol
+from metering.number import plain, trimmed
+
+
+class LostYield(Rule):
+    """So much a unit that was not made.
+
+    Attributes:
+        unit: what is made.
+        unit_price: what the supplier pays.
+        guarantee: the availability, in percent, below which something was lost.
+        downtime: what counts as down.
+        per: over what; settled when the window ends.
+    """
+
+    stage: ClassVar[Stage] = Stage.ADJUST
+    nature: ClassVar[Nature] = Nature.DAMAGES
+    needs: ClassVar[Mapping[str, Measure]] = {"states": Measure(states=True)}
+    prices: ClassVar = ("unit_price",)
+
+    kind: Literal["lost_yield"] = "lost_yield"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    unit_price: Annotated[Amount, Field(gt=0)]
+    guarantee: Percent
+    downtime: Downtime
+    per: Per = Per.YEAR
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate what was made and for how long the machine was ready.
+
+        Args:
+            usage: what was made, in any unit of the kind of ``unit``; beside it ``states``.
+
+        Returns:
+            One line with a negative price, if anything was lost.
+
+        Raises:
+            UnpricedUse: nothing is known of the machine's time, or it was never ready.
+            NegativeUse: less than nothing was made.
+        """
+        if not usage.closes(self.per):
+            return ()
+        down, known, made = self._sums(usage)
+        reached = self.downtime.availability(down, known)
+        if reached >= self.guarantee:
+            return ()
+        if not reached:
+            raise UnpricedUse("it was never ready: no baseline follows from what it made")
+        baseline = quotient(product(made, self.guarantee), reached)
+        working = f"{plain(trimmed(made))} × {plain(self.guarantee)} / {plain(trimmed(reached))} = {plain(baseline)}"
+        lost = trimmed(added((baseline, -made)))
+        return (RatedLine(0, lost, self.unit, -self.unit_price, "not made", working),)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the window's times and what was made in it."""
+        if usage.closes(self.per):
+            return {}
+        sums = zip(("down", "known", "made"), self._sums(usage), strict=True)
+        return usage.mark(self.per) | {name: plain(trimmed(each)) for name, each in sums}
+
+    def _sums(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
+        carried = usage.carried(self.per)
+        down, known = self.downtime.times(usage.beside["states"].parts)
+        return (
+            added((Decimal(carried.get("down", "0")), down)),
+            added((Decimal(carried.get("known", "0")), known)),
+            added((Decimal(carried.get("made", "0")), in_unit(usage, self.unit))),
+        )

@@ -1,0 +1,101 @@
+"""Matrix: a price by what the use was for; where several entries fit, the most specific one has it.
+
+Clause: "A cut part costs 0.90 EUR, of stainless steel 1.40 EUR, of stainless steel by night 1.75 EUR."
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import combinations
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.clause import Measure, Part, RatedLine, Rule, UnpricedUse, Usage, added, conversion, in_unit
+from contracts.money import Amount
+from contracts.terms import Terms
+from metering.meter import Name, UnitSymbol
+from metering.number import trimmed
+from metering.quantity import times
+
+
+class Entry(Terms):
+    """The price of use of which all of this is so."""
+
+    prices: ClassVar = ("unit_price",)
+
+    when: Annotated[Mapping[Name, Name], Field(min_length=1)]
+    unit_price: Amount
+
+    def covers(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether a part of a use is meant."""
+        return all(labels.get(name) == value for name, value in self.when.items())
+
+
+class Matrix(Rule):
+    """So much a unit, by dimensions.
+
+    Attributes:
+        unit: what is priced.
+        entries: in the order of their lines; of two that fit the one with more conditions has the use.
+        otherwise: the price of what no entry covers; without it such use is refused.
+    """
+
+    prices: ClassVar = ("otherwise",)
+
+    kind: Literal["matrix"] = "matrix"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    otherwise: Amount | None = None
+
+    @model_validator(mode="after")
+    def _each_use_has_one_price(self) -> Self:
+        for one, other in combinations(self.entries, 2):
+            both = {**one.when, **other.when}
+            if len(one.when) == len(other.when) and one.covers(both) and other.covers(both):
+                fits = (each for each in self.entries if each.covers(both) and len(each.when) > len(one.when))
+                if next(fits, None) is None:
+                    raise ValueError(f"two entries have the same claim to {both}: name it by itself")
+        return self
+
+    @property
+    def measure(self) -> Measure:
+        """By every dimension that an entry names."""
+        return Measure(by=tuple(sorted({name for entry in self.entries for name in entry.when})))
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the use of one billing period.
+
+        Args:
+            usage: in any unit of the kind of ``unit``, its parts by the dimensions.
+
+        Returns:
+            One line for each entry that has use, in their order, and last one for the rest.
+
+        Raises:
+            UnpricedUse: nothing covers a part of it.
+            NegativeUse: there is less than none to rate.
+        """
+        in_unit(usage, self.unit)
+        of_entry: dict[int, list[Decimal]] = defaultdict(list)
+        for part in usage.parts:
+            if part.quantity:
+                of_entry[self._entry(part)].append(part.quantity)
+        factor = conversion(usage.unit, self.unit) if usage.unit else None
+        lines = []
+        for at, quantities in sorted(of_entry.items()):
+            quantity = added(quantities) if factor is None else times(added(quantities), factor)
+            rest = at == len(self.entries)
+            price = (self.otherwise or Decimal(0)) if rest else self.entries[at].unit_price
+            label = "other" if rest else ", ".join(f"{name} {value}" for name, value in self.entries[at].when.items())
+            lines.append(RatedLine(at, trimmed(quantity), self.unit, price, label))
+        return tuple(lines)
+
+    def _entry(self, part: Part) -> int:
+        fits = [at for at, entry in enumerate(self.entries) if entry.covers(part.labels)]
+        if fits:
+            return max(fits, key=lambda at: len(self.entries[at].when))
+        if self.otherwise is None:
+            raise UnpricedUse(f"no entry covers {dict(part.labels)}", found=dict(part.labels))
+        return len(self.entries)

@@ -1,0 +1,61 @@
+"""Minimum spend: what charges together come to at least.
+
+Clause: "The fees of a quarter are at least 3,000 EUR, less the part of its time in which the supplier's own fault kept
+the equipment from running."
+"""
+
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from contracts.clause import Measure, RatedLine, State, Usage, added, lump, product, quotient
+from contracts.pricing.bound import Bound
+from metering.meter import Name
+from metering.number import plain, trimmed
+
+
+class MinimumSpend(Bound):
+    """What is missing to a minimum, billed when the window ends.
+
+    Attributes:
+        amount: for a whole window.
+        per: the window.
+        proration: what a part of a window is bound to.
+        lowered_by: states of the equipment, or causes of them, whose time lowers the minimum in proportion: the
+            supplier's own downtime. The use beside is named ``states``.
+    """
+
+    accepts: ClassVar = {"states": Measure(states=True)}
+
+    kind: Literal["minimum_spend"] = "minimum_spend"
+    arithmetic: Literal[1] = 1
+    lowered_by: tuple[Name, ...] = ()
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the amounts of other charges: one line of what is missing, if anything, at the window's end."""
+        if not usage.closes(self.per):
+            return ()
+        bound, so_far, why = self.bound(usage), self.so_far(usage), ""
+        down, known = self._times(usage)
+        if down:
+            bound = quotient(product(bound, known - down), known)
+            why = f", lowered by {plain(trimmed(down))} of {plain(trimmed(known))} down"
+        if so_far >= bound:
+            return ()
+        working = f"at least {plain(trimmed(bound))}{why}, less {plain(trimmed(so_far))}"
+        return (lump(0, added((bound, so_far.copy_negate())), "to the minimum", working),)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the window's amounts, and its downtime."""
+        if usage.closes(self.per):
+            return {}
+        down, known = self._times(usage)
+        carried = {"amount": plain(trimmed(self.so_far(usage)))}
+        return {**usage.mark(self.per), **carried, "down": plain(trimmed(down)), "known": plain(trimmed(known))}
+
+    def _times(self, usage: Usage) -> tuple[Decimal, Decimal]:
+        """Add up for how long the window was down, and how long it is known at all."""
+        carried = usage.carried(self.per)
+        parts = usage.beside["states"].parts if self.lowered_by and "states" in usage.beside else ()
+        down = added(part.quantity for part in parts if {*part.labels.values()} & {*self.lowered_by})
+        known = added(part.quantity for part in parts)
+        return added((Decimal(carried.get("down", "0")), down)), added((Decimal(carried.get("known", "0")), known))

@@ -1,0 +1,55 @@
+"""Overtime: use beyond what a fee includes, at the fee's own rate an hour.
+
+Clause: "6,000 USD a month include 176 hours; two months are pooled, and each further hour is charged at fee / 176."
+"""
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import Priced, RatedLine, product, quotient
+from contracts.money import Amount, Rounding
+from metering.document import WholeNumber
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude
+
+
+class Overtime(Priced):
+    """So much for each unit above what is included, the rate being a fee divided by what it is for.
+
+    Attributes:
+        fee: what the rate is derived from; it is charged by a charge of its own.
+        fee_is_for: so many units.
+        included: so many units of the window cost nothing; ``fee_is_for``, unless it is said.
+        factor: how many times the rate.
+        rate_places: how many places the rate keeps, half away from zero, before it is multiplied; all, unless it is
+            said. 6000 / 176 × 13 is 443.18, and 443.17 where the rate is first rounded to 34.09.
+    """
+
+    prices: ClassVar = ("fee",)
+
+    kind: Literal["overtime"] = "overtime"
+    arithmetic: Literal[1] = 1
+    fee: Annotated[Amount, Field(ge=0)]
+    fee_is_for: Annotated[Magnitude, Field(gt=0)]
+    included: Annotated[Magnitude, Field(ge=0)] | None = None
+    factor: Annotated[Magnitude, Field(gt=0)] = Decimal(1)
+    rate_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
+
+    @property
+    def rate_per_unit(self) -> Decimal:
+        """What a unit above costs."""
+        rate = quotient(product(self.fee, self.factor), self.fee_is_for)
+        return rate if self.rate_places is None else Rounding.HALF_UP.to_places(rate, self.rate_places)
+
+    def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
+        """Price so much of ``unit``: one line, its quantity what is above."""
+        included = self.fee_is_for if self.included is None else self.included
+        above = max(Decimal(0), quantity - included)
+        by = "" if self.factor == 1 else f" × {plain(self.factor)}"
+        working = (
+            f"{plain(trimmed(quantity))} {self.unit} - {plain(included)} included = {plain(trimmed(above))}; "
+            f"{plain(self.fee)} / {plain(self.fee_is_for)}{by} = {plain(self.rate_per_unit)}"
+        )
+        return (RatedLine(0, trimmed(above), self.unit, self.rate_per_unit, "overtime", working),)

@@ -1,0 +1,56 @@
+"""Package price: use is bought in packages, and one that is begun counts.
+
+Clause: "The first 100 tests of a month are free; further ones come in packages of 100 at 5 EUR each."
+"""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import Priced, RatedLine
+from contracts.money import Amount
+from metering.number import ARITHMETIC_DIGITS, plain
+from metering.quantity import Magnitude
+
+
+class Begun(StrEnum):
+    """How many packages a part of one is."""
+
+    UP = "up"
+    DOWN = "down"
+    HALF_UP = "half_up"
+
+
+_MODES = {Begun.UP: ROUND_CEILING, Begun.DOWN: ROUND_FLOOR, Begun.HALF_UP: ROUND_HALF_UP}
+
+
+class Package(Priced):
+    """So much a package.
+
+    Attributes:
+        size: how many units a package has.
+        package_price: for one.
+        free_units: how many units of the window cost nothing.
+        begun: whether a package that is begun counts.
+    """
+
+    prices: ClassVar = ("package_price",)
+
+    kind: Literal["package"] = "package"
+    arithmetic: Literal[1] = 1
+    size: Annotated[Magnitude, Field(gt=0)]
+    package_price: Amount
+    free_units: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
+    begun: Begun = Begun.UP
+
+    def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
+        """Price so much of ``unit``: one line, its quantity the number of packages."""
+        paid = max(Decimal(0), quantity - self.free_units)
+        with localcontext(prec=ARITHMETIC_DIGITS):
+            packages = (paid / self.size).to_integral_value(_MODES[self.begun])
+        free = f", {plain(min(quantity, self.free_units))} of them free" if self.free_units else ""
+        working = f"{plain(quantity)} {self.unit}{free}: {plain(packages)} packages of {plain(self.size)}"
+        label = f"packages of {plain(self.size)} {self.unit}"
+        return (RatedLine(0, packages, "each", self.package_price, label, working),)

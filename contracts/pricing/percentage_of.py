@@ -1,0 +1,27 @@
+"""Percentage of other charges.
+
+Clause: "The platform's fee is 8 % of what is charged for use."
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from contracts.clause import OverAmounts, RatedLine, Usage, lump, product, quotient
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude
+
+_HUNDRED = Decimal(100)
+
+
+class PercentageOf(OverAmounts):
+    """So much of what other charges come to."""
+
+    kind: Literal["percentage_of"] = "percentage_of"
+    arithmetic: Literal[1] = 1
+    percent: Magnitude
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the amounts of other charges: one line."""
+        working = f"{plain(trimmed(self.percent))} % of {plain(trimmed(usage.amount))}"
+        amount = quotient(product(usage.amount, self.percent), _HUNDRED)
+        return (lump(0, amount, f"{plain(trimmed(self.percent))} %", working),)

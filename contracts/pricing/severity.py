@@ -1,0 +1,104 @@
+"""Severity: the rate an hour depends on how hard an hour is, told by the hours that a cycle has.
+
+Clause: "The rate is agreed at 1.90 hours a cycle; every six months it is set anew by the severity table from the ratio
+of the half-year before."
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from contracts.clause import (
+    Measure,
+    RatedLine,
+    Rule,
+    State,
+    Usage,
+    added,
+    conversion,
+    in_unit,
+    product,
+    quotient,
+)
+from contracts.money import Amount, Rounding
+from contracts.schedule import Per
+from contracts.terms import Terms
+from metering.document import WholeNumber
+from metering.meter import UnitSymbol
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude, times
+
+
+class SeverityStep(Terms):
+    """From a ratio on, the rate is multiplied by a factor."""
+
+    from_ratio: Annotated[Magnitude, Field(ge=0)]
+    factor: Annotated[Magnitude, Field(gt=0)]
+
+
+def _rising(table: tuple[SeverityStep, ...]) -> tuple[SeverityStep, ...]:
+    if table[0].from_ratio != 0 or any(before.from_ratio >= after.from_ratio for before, after in pairwise(table)):
+        raise ValueError("a severity table begins at 0 and rises")
+    return table
+
+
+SeverityTable: TypeAlias = Annotated[tuple[SeverityStep, ...], Field(min_length=1), AfterValidator(_rising)]
+
+
+class Severity(Rule):
+    """So much an hour, times a factor that is set anew at the end of each window.
+
+    Attributes:
+        unit: of the hours.
+        unit_price: at the agreed ratio, whose factor is 1.
+        table: the factor from each ratio on.
+        agreed_ratio: hours a cycle until the first window has ended.
+        reset: the window.
+        ratio_places: to how many places the ratio is rounded, half away from zero.
+    """
+
+    needs: ClassVar[Mapping[str, Measure]] = {"cycles": Measure()}
+    prices: ClassVar = ("unit_price",)
+
+    kind: Literal["severity"] = "severity"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    unit_price: Annotated[Amount, Field(ge=0)]
+    table: SeverityTable
+    agreed_ratio: Annotated[Magnitude, Field(gt=0)]
+    reset: Per = Per.HALF_YEAR
+    ratio_places: Annotated[WholeNumber, Field(ge=0, le=12)] = 2
+
+    @property
+    def remembers(self) -> bool:
+        """The ratio is of the window before."""
+        return True
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the hours of one billing period: one line, at the rate that the ratio before makes.
+
+        Raises:
+            IncompatibleUnit: ``usage`` is of another kind.
+            NegativeUse: there is less than none to rate.
+        """
+        ratio = Decimal(usage.opening.get("ratio", plain(self.agreed_ratio)))
+        factor = next(step.factor for step in reversed(self.table) if ratio >= step.from_ratio)
+        price = product(self.unit_price, factor)
+        working = f"{plain(trimmed(ratio))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
+        return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", working),)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the ratio in force, and the window's hours and cycles until it ends."""
+        carried, cycles = usage.carried(self.reset), usage.beside["cycles"]
+        hours = added((Decimal(carried.get("hours", "0")), in_unit(usage, self.unit)))
+        many = times(cycles.quantity or Decimal(0), conversion(cycles.unit, "cycle"))
+        many = added((Decimal(carried.get("cycles", "0")), many))
+        ratio = usage.opening.get("ratio", plain(self.agreed_ratio))
+        if not usage.closes(self.reset):
+            sums = {"hours": plain(trimmed(hours)), "cycles": plain(trimmed(many))}
+            return usage.mark(self.reset) | sums | {"ratio": ratio}
+        # Without a cycle there is no ratio: the one in force stays.
+        return {"ratio": plain(Rounding.HALF_UP.to_places(quotient(hours, many), self.ratio_places)) if many else ratio}

@@ -1,0 +1,14 @@
+"""What every part of a contract is: terms, closed and frozen."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Terms(BaseModel):
+    """A part of what was agreed: closed and frozen, so that a misspelt term is a fault and not a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
+
+    #: The fields that are prices, and so can follow an index.
+    prices: ClassVar[tuple[str, ...]] = ()
