@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_billing, cli_contracts, cli_metering, cli_review, cli_usage
+from api import cli_agreed, cli_billing, cli_contracts, cli_metering, cli_review, cli_usage
 from api.cli_context import EXIT_CODES, AsJson, err, now, out, say, workplace
 from metering.errors import Unavailable, UsufructError, slug, title
 
@@ -30,6 +30,7 @@ cli_metering.add_to(app)
 cli_usage.add_to(app)
 cli_review.add_to(app)
 cli_contracts.add_to(app)
+cli_agreed.add_to(app)
 cli_billing.add_to(app)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import cli_authoring
 from api.cli_context import AsJson, TenantName, file, me, now, out, say, table, workplace
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
+    cli_authoring.add_to(contract)
     app.add_typer(contract, name="contract")
     app.command()(price)
 
@@ -28,29 +30,33 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Find every fault of a contract; nothing is stored."""
+    from contracts.caution import warnings
     from contracts.contract import Contract
-    from contracts.store import check as check_against
-    from metering.document import FaultyDocument, parse, read
+    from contracts.store import read_checked
+    from metering.document import parse, read
 
-    read_contract = parse(Contract, read(file(path)))
-    if not alone:
+    document = read(file(path))
+    if alone:
+        read_contract = parse(Contract, document)
+    else:
         with workplace(tenant) as place, place.transaction() as session:
-            faults = check_against(session, read_contract)
-        if faults:
-            raise FaultyDocument(faults)
-    say({"contract": read_contract.contract, "faults": []}, f"{read_contract.contract}: no fault", as_json=as_json)
+            read_contract = read_checked(session, document)
+    cautions = [str(each) for each in warnings(read_contract)]
+    facts = {"contract": read_contract.contract, "faults": [], "warnings": cautions}
+    said = "\n".join([f"{read_contract.contract}: no fault", *(f"  mind: {each}" for each in cautions)])
+    say(facts, said, as_json=as_json)
 
 
 @contract.command("apply")
 def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Record a contract, or an amendment of it as its next version; the same terms again record nothing."""
-    from contracts.contract import Contract
     from contracts.store import apply as record
-    from metering.document import parse, read
+    from contracts.store import read_checked
+    from metering.document import read
 
-    read_contract = parse(Contract, read(file(path)))
+    document = read(file(path))
     with workplace(tenant) as place, place.transaction() as session:
-        version = record(session, read_contract, recorded_by=me(), recorded_at=now())
+        version = record(session, read_checked(session, document), recorded_by=me(), recorded_at=now())
     _say_version(version, as_json=as_json)
 
 
@@ -127,30 +133,25 @@ def show(
 
 def price(
     *,
-    terms: Annotated[Path, typer.Option(help="One rule, or a list of rules, as YAML or JSON.")],
-    usage: Annotated[Path, typer.Option(help="quantity and unit; for a fixed fee, days and days_of_whole.")],
-    currency: Annotated[str, typer.Option(help="For rounding.")] = "EUR",
+    terms: Annotated[Path, typer.Option(help="One rule, a list of rules, or a contract, as YAML or JSON.")],
+    usage: Annotated[Path, typer.Option(help="quantity and unit, or parts; for a contract uses by charge.")],
+    currency: Annotated[str, typer.Option(help="For rounding; a contract has its own.")] = "EUR",
     as_json: AsJson = False,
 ) -> None:
-    """Rate a use against a rule, without a database: pure, for anyone to check a rule."""
-    from contracts.trial import Trial, try_rules
+    """Rate a use against a rule or a contract, without a database: pure, for anyone to check."""
+    from contracts.trial import ContractTrial, Trial, try_contract, try_rules
     from metering.document import parse, read
 
-    document = read(file(terms))
-    trial = parse(
-        Trial,
-        {
-            "rules": document if isinstance(document, list) else [document],
-            "usage": read(file(usage)),
-            "currency": currency,
-        },
-    )
-    result = try_rules(trial)
-    rows = [
-        (each.rule, each.label, each.quantity, each.unit, each.unit_price, each.amount, each.net)
-        for each in result.lines
-    ]
+    document, used = read(file(terms)), read(file(usage))
+    if isinstance(document, dict) and "charges" in document:
+        of_all = try_contract(parse(ContractTrial, {"contract": document, **(used or {})}))
+        lines, net, currency, facts = of_all.lines, of_all.net, of_all.currency, of_all.model_dump(mode="json")
+    else:
+        rules = document if isinstance(document, list) else [document]
+        result = try_rules(parse(Trial, {"rules": rules, "usage": used, "currency": currency}))
+        lines, net, facts = result.lines, result.net, result.model_dump(mode="json")
+    rows = [(each.rule, each.label, each.quantity, each.unit, each.unit_price, each.amount, each.net) for each in lines]
     columns = ("rule", "part", "quantity", "unit", "unit price", "amount", "net")
-    say(result.model_dump(mode="json"), table(columns, rows, right=columns[2:]), as_json=as_json)
+    say(facts, table(columns, rows, right=columns[2:]), as_json=as_json)
     if not as_json:
-        out.print(f"net {result.net:f} {currency}")
+        out.print(f"net {net:f} {currency}")

@@ -157,7 +157,7 @@ def joined(leaf: Leaf, uses: Iterable[Usage]) -> Usage:
         quantities = [times(usage.quantity or Decimal(0), conversion(usage.unit, unit)) for usage in known]
     highest = leaf.measure.aggregation is Aggregation.DEMAND
     quantity = max(quantities, default=Decimal(0)) if highest else added(quantities)
-    return Usage(trimmed(quantity), unit, parts=tuple(parts), registers=len(known))
+    return Usage(trimmed(quantity), unit, parts=tuple(parts))
 
 
 def _is_meant(use: NamedUse, part: Part) -> bool:

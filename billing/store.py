@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, select
 
 from billing.invoice import Corrects, Line, Totals, invoice_number
@@ -128,12 +129,12 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
     lines = (_line_values(row, pos, line) for row, draft in numbered for pos, line in enumerate(draft.lines, start=1))
     copy_rows(session, "invoice_line", _LINE_COLUMNS, lines)
     evidence = (
-        (series, period.start, of or row.id, draft.watermark, period.end)
+        (series, start, of or row.id, row.id, draft.watermark, end)
         for row, draft in numbered
         for of, spans in draft.evidence.items()
-        for series, period in dict.fromkeys(spans)
+        for (series, start), end in _longest(spans).items()
     )
-    copy_rows(session, "evidence", ("series", "start", "invoice_id", "watermark", "end"), evidence)
+    copy_rows(session, "evidence", ("series", "start", "invoice_id", "rated_by", "watermark", "end"), evidence)
     basis = (
         (of or row.id, row.id, each.until, list(each.versions), list(each.index_values), list(each.disputes))
         for row, draft in numbered
@@ -142,6 +143,14 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
     columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
     copy_rows(session, "basis", columns, basis)
     return [row.id for row in rows]
+
+
+def _longest(spans: Iterable[tuple[int, Period]]) -> dict[tuple[int, datetime], datetime]:
+    """Keep of the spans of one series that begin together the one that ends last."""
+    found: dict[tuple[int, datetime], datetime] = {}
+    for series, period in spans:
+        found[series, period.start] = max(period.end, found.get((series, period.start), period.end))
+    return found
 
 
 def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
@@ -323,7 +332,7 @@ def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]
     statement = (
         select(InvoiceRow)
         .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == Kind.PERIOD)  # type: ignore[attr-defined]
-        .distinct(InvoiceRow.contract_id)  # type: ignore[arg-type]
+        .ext(distinct_on(InvoiceRow.contract_id))  # type: ignore[arg-type]
         .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
     )
     return {row.contract_id: row for row in session.exec(statement)}
@@ -377,9 +386,4 @@ def index_changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
 
 def discard(session: Session, draft: Billed) -> None:
     """Delete a draft, its lines, and what it knew of the invoices that it corrects; an issued one refuses."""
-    corrected = [note["invoice"] for note in draft.row.inputs.get("corrections", [])]
-    session.execute(
-        text("delete from evidence where invoice_id = any(:ids) and watermark = :mark"),
-        {"ids": corrected, "mark": draft.row.watermark},
-    )
     session.execute(text("delete from invoice where id = :id"), {"id": draft.row.id})

@@ -115,15 +115,24 @@ class InvoiceLineRow(Tenanted, table=True):
 
 
 class EvidenceRow(Tenanted, table=True):
-    """What readings an invoice rests on, known up to which watermark; a touch above it means a second look."""
+    """What readings an invoice's rating rests on, known up to which watermark, by the invoice that carries the rating.
+
+    A touch above the watermark means a second look.
+    """
 
     __tablename__ = "evidence"
-    __table_args__ = (reference("invoice_id", "invoice", ondelete="CASCADE"), Index(None, "tenant", "invoice_id"))
+    __table_args__ = (
+        reference("invoice_id", "invoice", ondelete="CASCADE"),
+        reference("rated_by", "invoice", ondelete="CASCADE"),
+        Index(None, "tenant", "invoice_id"),
+        Index(None, "tenant", "rated_by"),
+    )
 
     series: int = key(Integer)
     start: datetime = key(UtcInstant)
     invoice_id: int = key(Integer)
-    watermark: int = key(BigInteger)
+    rated_by: int = key(Integer)
+    watermark: int = Field(sa_type=BigInteger)
     end: datetime = Field(sa_type=UtcInstant)
 
 

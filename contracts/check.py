@@ -1,6 +1,6 @@
 """What can be wrong with a contract besides its form: every fault with its path, by itself and against the fleet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -264,3 +264,47 @@ def _unit_fault(
 
 def _unknown(path: str, code: str, detail: str, found: str, known: Any) -> Fault:
     return Fault(path, code, detail, found, next(iter(get_close_matches(found, list(known), n=1)), ""))
+
+
+def salvage(document: Any, faults: Iterable[Fault]) -> tuple[Any, dict[int, int]]:
+    """Leave out of a contract's document what has faults, so that the rest of it can be checked too.
+
+    Returns:
+        The document without faulty charges, uses and optional parts, what is indispensable replaced by what is never at
+        fault; and for each charge that is left its place in the whole.
+    """
+    if not isinstance(document, dict):
+        return None, {}
+    steps = {tuple(fault.path.strip("/").split("/")[:2]) for fault in faults}
+    kept = {name: value for name, value in document.items() if (name,) not in {step[:1] for step in steps}}
+    places: dict[int, int] = {}
+    for name in ("charges", "usages"):
+        every = document.get(name)
+        if not isinstance(every, list) or (name,) in steps:
+            continue
+        left = [(at, each) for at, each in enumerate(every) if (name, str(at)) not in steps]
+        kept[name] = [each for _, each in left]
+        if name == "charges":
+            places = {new: at for new, (at, _) in enumerate(left)}
+    for name, stand_in in _STAND_INS.items():
+        kept.setdefault(name, stand_in)
+    return kept, places
+
+
+def replaced(fault: Fault, places: Mapping[int, int]) -> Fault:
+    """Say a fault's place in the whole document."""
+    head, _, rest = fault.path.removeprefix("/charges/").partition("/")
+    if not fault.path.startswith("/charges/") or not head.isdecimal():
+        return fault
+    return replace(fault, path=f"/charges/{places.get(int(head), int(head))}" + (f"/{rest}" if rest else ""))
+
+
+#: What a contract cannot do without, in forms that have no fault.
+_STAND_INS: Mapping[str, Any] = {
+    "contract": "-",
+    "supplier": {"name": "-", "country": "DE"},
+    "customer": {"name": "-", "country": "DE"},
+    "currency": "EUR",
+    "zone": "Etc/UTC",
+    "starts": "2026-01-01",
+}

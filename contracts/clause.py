@@ -116,7 +116,6 @@ class Usage:
         beside: further uses, by the names that the rule gives them.
         amounts: unrounded, of the charges that the rule is over, by charge.
         opening: what the clause carried out of the stretch before; empty at the start.
-        registers: how many it was counted by.
     """
 
     quantity: Decimal | None = None
@@ -127,7 +126,6 @@ class Usage:
     beside: "Mapping[str, Usage]" = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     opening: State = field(default_factory=dict)
-    registers: int = 1
 
     @property
     def amount(self) -> Decimal:

@@ -109,8 +109,9 @@ def _rated(
         usage = _converted(contract, charge, usage)
     if charge.included is not None:
         whole = replace(usage, opening=carried.get("included", {}))
-        free = charge.included.free(whole, usage.registers)
-        closing["included"] = charge.included.close(whole, usage.registers)
+        registers = max(1, len(contract.use(charge.counted or "").registers))
+        free = charge.included.free(whole, registers)
+        closing["included"] = charge.included.close(whole, registers)
         usage = _less(usage, free, charge.included.unit)
     rule: Rule = charge.rule
     if charge.index is not None:

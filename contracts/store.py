@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from contracts.check import faults_against_fleet
+from contracts.check import faults_against_fleet, replaced, salvage
 from contracts.contract import Contract, Party
 from contracts.release_store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.document import Fault, FaultyDocument
+from metering.document import Fault, FaultyDocument, parse
 from metering.errors import Conflict, NotFound
 from metering.meter_store import registers
 
@@ -70,6 +71,30 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
             detail = "a version comes into force no earlier than the one before it"
             faults.append(Fault("/in_force_from", "out-of-order", detail, str(contract.effective), str(last.effective)))
     return tuple(faults)
+
+
+def read_checked(session: Session, document: Any) -> Contract:
+    """Read a contract's document, and check it against the fleet and its earlier versions.
+
+    Raises:
+        FaultyDocument: with every fault: a charge that is malformed does not hide what is wrong with the others.
+    """
+    try:
+        contract = parse(Contract, document)
+    except FaultyDocument as refusal:
+        faults = list(refusal.faults)
+        rest, places = salvage(document, faults)
+        try:
+            faults += (replaced(each, places) for each in check(session, parse(Contract, rest)))
+        except FaultyDocument as further:
+            known = {fault.path for fault in faults}
+            found = (replaced(each, places) for each in further.faults)
+            faults += (each for each in found if each.path not in known and each.code != "too_short")
+        raise FaultyDocument(faults) from refusal
+    faults = list(check(session, contract))
+    if faults:
+        raise FaultyDocument(faults)
+    return contract
 
 
 def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at: datetime) -> Version:

@@ -1,19 +1,23 @@
-"""Rules tried on a use: pure, with no contract and no database, for anyone to check."""
+"""Rules and contracts tried on a use: pure, with no database, for anyone to check."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from itertools import takewhile
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from contracts.clause import Part, Usage, added
-from contracts.contract import CurrencyCode
+from contracts.composition import compose
+from contracts.contract import Contract, CurrencyCode
+from contracts.indexation import IndexValue, Month
 from contracts.money import Amount, Money, Rounding
 from contracts.pricing import PricingRule
-from contracts.schedule import Billing, BillingPeriod, Life
+from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
 from contracts.terms import Terms
 from metering.document import WholeNumber
+from metering.errors import Invalid
 from metering.meter import Name, UnitSymbol
 from metering.number import ARITHMETIC_DIGITS
 from metering.quantity import Magnitude
@@ -108,6 +112,76 @@ class TrialResult(BaseModel):
     net: Amount
     currency: str
     closing: tuple[Mapping[str, Any], ...]
+
+
+class ContractTrial(Terms):
+    """A whole contract, rated over one period on uses by charge; those of charges over amounts alone are not said.
+
+    Attributes:
+        contract: the terms.
+        uses: by the name of the charge.
+        first: the first day billed; the contract's start, unless it is said.
+        indices: values by index and month, for prices that follow some.
+        opening: what an earlier trial of the contract closed with.
+    """
+
+    contract: Contract
+    uses: Mapping[Name, TriedUsage] = {}
+    first: date | None = None
+    indices: Mapping[Name, Mapping[Month, Magnitude]] = {}
+    opening: Mapping[str, Any] = {}
+
+
+class ContractTrialResult(BaseModel):
+    """Lines in the order of the charges and of their parts, the sum of their nets, and what the contract carries on."""
+
+    period: str
+    lines: tuple[TriedLine, ...]
+    net: Amount
+    currency: str
+    closing: Mapping[str, Any]
+
+
+class NoSuchPeriod(Invalid):
+    """A contract is tried over a billing period of its own."""
+
+
+def try_contract(trial: ContractTrial) -> ContractTrialResult:
+    """Rate a contract over one of its billing periods, without a database: each line rounded by the contract's rule.
+
+    Raises:
+        NoSuchPeriod: no period of the contract begins on the day.
+        UsufructError: a charge cannot be rated; the reason is its own.
+    """
+    contract, first = trial.contract, trial.first or trial.contract.starts
+    ahead = billing_periods(contract.starts, contract.ends, contract.billing)
+    period = next((each for each in takewhile(lambda p: p.first <= first, ahead) if each.first == first), None)
+    if period is None:
+        raise NoSuchPeriod(f"no period of {contract.contract} begins on {first}", found=str(first))
+
+    def lookup(index: str, month: str) -> IndexValue | None:
+        value = trial.indices.get(index, {}).get(month)
+        return None if value is None else IndexValue(index, month, value)
+
+    uses = {name: each.value(contract.starts) for name, each in trial.uses.items()}
+    composed = compose(contract, period, uses, dict(trial.opening), lookup)
+    lines = tuple(
+        TriedLine(
+            rule=each.charge.name,
+            label=rated.label,
+            quantity=rated.quantity,
+            unit=rated.unit,
+            unit_price=rated.unit_price,
+            amount=rated.amount,
+            net=Money(rated.amount, contract.currency).rounded(contract.settings.rounding).amount,
+            sum=rated.arithmetic,
+        )
+        for each in composed
+        for rated in each.lines
+    )
+    closing = {each.charge.name: each.closing for each in composed if each.closing}
+    net = sum((line.net for line in lines), Decimal(0))
+    return ContractTrialResult(period=str(period), lines=lines, net=net, currency=contract.currency, closing=closing)
 
 
 def try_rules(trial: Trial) -> TrialResult:

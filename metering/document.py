@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from metering.errors import Invalid, UsufructError, slug
@@ -95,8 +95,12 @@ def yes_or_no(found: object) -> object:
     return {"true": True, "false": False}.get(found, found) if isinstance(found, str) else found
 
 
-#: A whole number in a document.
-WholeNumber = Annotated[int, BeforeValidator(whole_number)]
+#: A whole number in a document: 14 or "14".
+WholeNumber = Annotated[
+    int,
+    BeforeValidator(whole_number),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{1,9}$"}]}),
+]
 #: True or false in a document.
 YesOrNo = Annotated[bool, BeforeValidator(yes_or_no)]
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 from api.dependencies import Anyone, Maker, Office
 from api.routes.readings import Body
 from contracts import store
+from contracts.caution import warnings
 from contracts.contract import Contract
 from contracts.release_store import releasing
 from contracts.store import Version
 from contracts.terms import Terms
 from contracts.trial import Trial, TrialResult, try_rules
-from metering.document import FaultyDocument, WholeNumber, parse, read
+from metering.document import WholeNumber, parse, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"])
 
@@ -33,16 +34,17 @@ class ContractOut(BaseModel):
 
 
 class NoFaults(BaseModel):
-    """A contract without fault."""
+    """A contract without fault, and what in it is commonly unlawful, or changes how it is accounted for."""
 
     contract: str
     faults: list[str] = []
+    warnings: list[str] = []
 
 
 @router.post("/contracts", status_code=201)
 def post_contract(call: Maker, body: Body) -> ContractOut:
     """Record a contract, or its next version, as YAML or JSON; it counts once another has released it."""
-    contract = parse(Contract, read(body))
+    contract = store.read_checked(call.session, read(body))
     return _shown(store.apply(call.session, contract, recorded_by=call.caller.label, recorded_at=call.now))
 
 
@@ -62,11 +64,8 @@ def release_contract(call: Office, reference: str, body: ReleaseIn | None = None
 @router.post("/contracts/check")
 def check_contract(call: Maker, body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
-    contract = parse(Contract, read(body))
-    faults = store.check(call.session, contract)
-    if faults:
-        raise FaultyDocument(faults)
-    return NoFaults(contract=contract.contract)
+    contract = store.read_checked(call.session, read(body))
+    return NoFaults(contract=contract.contract, warnings=[str(each) for each in warnings(contract)])
 
 
 @router.get("/contracts")

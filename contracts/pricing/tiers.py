@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from contracts.clause import RatedLine
 from contracts.money import Amount
@@ -21,6 +22,7 @@ class Tier(Terms):
     """A stretch of use with one price.
 
     Attributes:
+        above: where it begins, for the reader; it is where the one before ends.
         up_to: inclusive, in the rule's unit; none for the open end.
         unit_price: per unit, or per block, unrounded.
         flat_fee: once, when the tier is reached.
@@ -30,6 +32,7 @@ class Tier(Terms):
 
     prices: ClassVar = ("unit_price", "flat_fee", "amount_cap")
 
+    above: Annotated[Magnitude, Field(ge=0)] | None = None
     up_to: Annotated[Magnitude, Field(gt=0)] | None = None
     unit_price: Amount
     flat_fee: Annotated[Amount, Field(ge=0)] = Decimal(0)
@@ -67,19 +70,31 @@ def reaches(bounds: Sequence[Decimal | None], unit: str) -> list[str]:
     ]
 
 
-def rising(bounds: Sequence[Decimal | None]) -> None:
-    """Refuse tiers out of order, and a bounded last one, which would give the use above it away."""
+def rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | None] = ()) -> None:
+    """Refuse tiers out of order, and a bounded last one, which would give the use above it away.
+
+    Args:
+        bounds: where each ends; none for the open end.
+        floors: where each is said to begin, if that is said; it must be where the one before ends.
+    """
     if not bounds:
         return
     if bounds[-1] is not None:
-        raise ValueError("the last tier has no up_to: use above it would cost nothing")
+        said = "the last tier has no up_to: use above it would cost nothing"
+        raise PydanticCustomError("tiers-bounded-at-the-end", said)
     inner = [bound for bound in bounds[:-1] if bound is not None]
     if len(inner) != len(bounds) - 1 or any(before >= after for before, after in pairwise(inner)):
-        raise ValueError("tiers rise: each up_to is above the one before, and only the last has none")
+        said = "tiers rise: each up_to is above the one before, and only the last has none"
+        raise PydanticCustomError("tiers-out-of-order", said)
+    for floor, before in zip(floors, (Decimal(0), *inner), strict=False):
+        if floor is not None and floor != before:
+            code, what = ("tiers-overlap", "overlaps") if floor < before else ("tiers-have-a-gap", "leaves a gap after")
+            said = f"a tier above {plain(floor)} {what} the one that ends at {plain(before)}"
+            raise PydanticCustomError(code, "{said}", {"said": said})
 
 
 def _checked(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    rising([tier.up_to for tier in tiers])
+    rising([tier.up_to for tier in tiers], [tier.above for tier in tiers])
     return tiers
 
 

@@ -92,6 +92,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant', 'customer_id'], ['party.tenant', 'party.id'], name='fk_dispute_tenant_customer_id'),
     sa.PrimaryKeyConstraint('tenant', 'id', name='pk_dispute')
     )
+    op.add_column('evidence', sa.Column('rated_by', sa.Integer(), nullable=True))
+    op.execute("""
+        update evidence e set rated_by = coalesce((
+            select max(i.id) from invoice i join invoice o on o.tenant = i.tenant and o.contract_id = i.contract_id
+            where o.tenant = e.tenant and o.id = e.invoice_id and i.id > o.id and i.watermark = e.watermark
+              and i.inputs->'corrections' @> jsonb_build_array(jsonb_build_object('invoice', o.id))), e.invoice_id)""")
+    op.alter_column('evidence', 'rated_by', nullable=False)
+    op.drop_constraint('pk_evidence', 'evidence', type_='primary')
+    op.create_primary_key('pk_evidence', 'evidence', ['tenant', 'series', 'start', 'invoice_id', 'rated_by'])
+    op.create_foreign_key('fk_evidence_tenant_rated_by', 'evidence', 'invoice', ['tenant', 'rated_by'], ['tenant', 'id'], ondelete='CASCADE')
+    op.create_index('ix_evidence_tenant_rated_by', 'evidence', ['tenant', 'rated_by'], unique=False)
+    op.execute("grant insert (rated_by) on evidence to usufruct_load")
     # what is billed already knows every version that there is: a migration corrects nothing
     op.execute("""
         insert into basis (tenant, invoice_id, rated_by, until, versions, index_values, disputes)
@@ -134,6 +146,14 @@ def downgrade() -> None:
     for table in ("contract_version", "index_value"):
         op.execute(f"drop trigger two_pairs_of_eyes on {table}")
     op.execute("drop function refuse_one_pair_of_eyes_on_terms")
+    op.drop_index('ix_evidence_tenant_rated_by', table_name='evidence')
+    op.drop_constraint('pk_evidence', 'evidence', type_='primary')
+    op.execute("""
+        delete from evidence e using evidence other
+        where other.tenant = e.tenant and other.series = e.series and other.start = e.start
+          and other.invoice_id = e.invoice_id and other.watermark = e.watermark and other.rated_by > e.rated_by""")
+    op.drop_column('evidence', 'rated_by')
+    op.create_primary_key('pk_evidence', 'evidence', ['tenant', 'series', 'start', 'invoice_id', 'watermark'])
     op.drop_table('dispute')
     op.drop_table('basis')
     op.drop_column('invoice_line', 'revenue_account')

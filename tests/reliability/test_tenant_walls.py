@@ -91,7 +91,10 @@ def a_billed_contract(session: Session, series: int) -> None:
         keys,
     )
     store.copy_rows(
-        session, "evidence", ("series", "start", "invoice_id", "watermark", "end"), [(series, NOON, invoice, 1, NOON)]
+        session,
+        "evidence",
+        ("series", "start", "invoice_id", "rated_by", "watermark", "end"),
+        [(series, NOON, invoice, invoice, 1, NOON)],
     )
     line = {"invoice_id": invoice, "pos": 1, "customer_id": both[1], "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0,
             "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",

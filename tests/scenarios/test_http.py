@@ -358,7 +358,7 @@ class TestBadInput:
             content=CONTRACT.replace("EUR", "EURO").replace("kwh", "kwhh").replace("Press]", "Pres]"),
         )
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/faulty-document")
-        assert [fault["path"] for fault in answer.json()["faults"]] == ["/currency"]
+        assert [fault["path"] for fault in answer.json()["faults"]] == ["/currency", "/assets/0", "/charges/1/register"]
         answer = world.ask(
             "maker",
             "POST",

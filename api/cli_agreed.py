@@ -1,0 +1,152 @@
+"""Commands about what moves prices and what is held apart: indices and disputes."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli_context import AsJson, TenantName, file, me, now, say, table, workplace
+
+if TYPE_CHECKING:
+    from billing.dispute_store import KnownDispute
+
+index = typer.Typer(help="Published indices that prices follow.", no_args_is_help=True)
+dispute = typer.Typer(help="Charges held apart while the rest is billed.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(index, name="index")
+    app.add_typer(dispute, name="dispute")
+
+
+@index.command("record")
+def record_index(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Record an index and its values; what rests on a revised one is rated again, by itself, once it is released."""
+    from dataclasses import asdict
+
+    from contracts.index_store import Index, record
+    from metering.document import parse, read
+
+    document = parse(Index, read(file(path)))
+    with workplace(tenant) as place, place.transaction() as session:
+        done = record(session, document, recorded_by=me(), recorded_at=now())
+    waits = f"; {done.waiting} wait: `usufruct index release {done.index}`" if done.waiting else ""
+    say(asdict(done), f"{done.index}: {done.new} new, {done.revised} revised{waits}", as_json=as_json)
+
+
+@index.command("release")
+def release_index(name: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Release the values of an index that another has recorded."""
+    from contracts.index_store import release
+    from contracts.release_store import releasing
+
+    with workplace(tenant) as place, place.transaction() as session:
+        count = release(session, name, releasing(session, me(), now()))
+    say({"index": name, "released": count}, f"{name}: {count} released", as_json=as_json)
+
+
+@index.command("show")
+def show_index(
+    name: Annotated[str | None, typer.Argument(help="Which; without it, all are listed.")] = None,
+    *,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the indices, or every value that one ever had."""
+    from contracts.index_store import names, values
+
+    with workplace(tenant) as place, place.transaction() as session:
+        if name is None:
+            known = names(session)
+            say(list(known), "\n".join(known) or "no index is recorded", as_json=as_json)
+            return
+        found = values(session, name)
+    rows = [
+        [
+            each.month,
+            f"{each.value.normalize():f}",
+            "provisional" if each.provisional else "final",
+            str(each.published_on),
+            each.recorded_by,
+            each.released_by or "waits",
+        ]
+        for each in found
+    ]
+    columns = ("month", "value", "state", "published", "recorded by", "released by")
+    say([dict(zip(columns, row, strict=True)) for row in rows], table(columns, rows, right=("value",)), as_json=as_json)
+
+
+@dispute.command("raise")
+def raise_dispute(
+    contract: str,
+    charge: str,
+    *,
+    from_: Annotated[str, typer.Option("--from", help="The first day, as 2026-01-01.")],
+    to: Annotated[str, typer.Option("--to", help="The day after the last one.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a charge apart over some days, until it is settled; the rest is billed."""
+    from billing.dispute_store import raise_
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = raise_(session, contract, charge, _day(from_), _day(to), reason=reason, by=me(), at=now())
+    _say(done, as_json=as_json)
+
+
+@dispute.command("settle")
+def settle_dispute(
+    number: int,
+    *,
+    due: Annotated[bool, typer.Option("--due/--waived", help="Whether it is owed after all.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Settle a dispute: the contract's next bill carries what follows."""
+    from billing.dispute_store import settle
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = settle(session, number, due=due, by=me(), at=now())
+    _say(done, as_json=as_json)
+
+
+@dispute.command("show")
+def show_disputes(contract: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List the disputes over a contract."""
+    from billing.dispute_store import of_contracts
+    from contracts.store import latest
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = of_contracts(session, [latest(session, contract).contract_id])
+    facts = [_facts(each) for each in found]
+    columns = ("dispute", "charge", "first", "after_last", "reason", "raised_by", "outcome")
+    rows = [[each[name] or "open" for name in columns] for each in facts]
+    say(facts, table(columns, rows), as_json=as_json)
+
+
+def _say(done: "KnownDispute", *, as_json: bool) -> None:
+    what = f"{done.dispute.charge}, {done.dispute.first} to {done.dispute.after_last}"
+    say(_facts(done), f"dispute {done.id}: {what}: {done.outcome or 'open'}", as_json=as_json)
+
+
+def _facts(each: "KnownDispute") -> dict[str, object]:
+    return {
+        "dispute": each.id,
+        "charge": each.dispute.charge,
+        "first": str(each.dispute.first),
+        "after_last": str(each.dispute.after_last),
+        "reason": each.reason,
+        "raised_by": each.raised_by,
+        "outcome": each.outcome,
+        "settled_by": each.settled_by,
+    }
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no day, as 2026-01-01") from error

@@ -1,0 +1,164 @@
+"""What moves prices and what is held apart: indices and disputes."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.dependencies import Anyone, Maker, Office
+from api.routes.readings import Body
+from billing import dispute_store
+from billing.dispute_store import KnownDispute
+from contracts import index_store
+from contracts import store as contracts
+from contracts.index_store import Index
+from contracts.release_store import releasing
+from contracts.terms import Terms
+from metering.document import parse, read
+from metering.meter import Name
+from metering.quantity import Magnitude
+
+router = APIRouter(prefix="/v1", tags=["contracts"])
+
+
+class RecordedOut(BaseModel):
+    """What a document changed of an index: values new, revised, and waiting for another to release them."""
+
+    index: str
+    new: int
+    revised: int
+    waiting: int
+
+
+class IndexValueOut(BaseModel):
+    """A value that an index has or had."""
+
+    month: str
+    value: Magnitude
+    provisional: bool
+    published_on: date
+    recorded_by: str
+    recorded_at: datetime
+    released_by: str | None
+
+
+class ReleasedOut(BaseModel):
+    """How many values were released."""
+
+    index: str
+    released: int
+
+
+class DisputeIn(Terms):
+    """A charge to be held apart over some days, and why."""
+
+    charge: Name
+    first: date
+    after_last: date
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class SettleIn(Terms):
+    """How a dispute ends: the charge is due after all, or waived."""
+
+    outcome: Literal["due", "waived"]
+
+
+class DisputeOut(BaseModel):
+    """A dispute as it stands."""
+
+    dispute: int
+    charge: str
+    first: date
+    after_last: date
+    reason: str
+    raised_by: str
+    raised_at: datetime
+    outcome: str | None
+    settled_by: str | None
+    settled_at: datetime | None
+
+
+@router.post("/indices", status_code=201)
+def post_index(call: Maker, body: Body) -> RecordedOut:
+    """Record an index and its values, as YAML or JSON; they count once another has released them."""
+    index = parse(Index, read(body))
+    done = index_store.record(call.session, index, recorded_by=call.caller.label, recorded_at=call.now)
+    return RecordedOut(index=done.index, new=done.new, revised=done.revised, waiting=done.waiting)
+
+
+@router.post("/indices/{name}/release")
+def release_index(call: Office, name: str) -> ReleasedOut:
+    """Release the values of an index that another has recorded."""
+    count = index_store.release(call.session, name, releasing(call.session, call.caller.label, call.now))
+    return ReleasedOut(index=name, released=count)
+
+
+@router.get("/indices")
+def get_indices(call: Office) -> list[str]:
+    """List the indices that are recorded."""
+    return list(index_store.names(call.session))
+
+
+@router.get("/indices/{name}")
+def get_index(call: Office, name: str) -> list[IndexValueOut]:
+    """List every value that an index ever had, in the order of months and of recording."""
+    return [
+        IndexValueOut(
+            month=each.month,
+            value=each.value,
+            provisional=each.provisional,
+            published_on=each.published_on,
+            recorded_by=each.recorded_by,
+            recorded_at=each.recorded_at,
+            released_by=each.released_by,
+        )
+        for each in index_store.values(call.session, name)
+    ]
+
+
+@router.post("/contracts/{reference}/disputes", status_code=201)
+def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
+    """Hold a charge apart over some days: what is not billed of it waits, the rest goes on."""
+    return _shown(
+        dispute_store.raise_(
+            call.session,
+            reference,
+            body.charge,
+            body.first,
+            body.after_last,
+            reason=body.reason,
+            by=call.caller.label,
+            at=call.now,
+        )
+    )
+
+
+@router.get("/contracts/{reference}/disputes")
+def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
+    """List the disputes over a contract, oldest first."""
+    contract_id = contracts.latest(call.session, reference).contract_id
+    return [_shown(each) for each in dispute_store.of_contracts(call.session, [contract_id])]
+
+
+@router.post("/disputes/{number}/settle")
+def settle_dispute(call: Office, number: Annotated[int, Field(ge=1, lt=2**31)], body: SettleIn) -> DisputeOut:
+    """Settle a dispute: the contract's next bill carries what follows."""
+    due = body.outcome == "due"
+    return _shown(dispute_store.settle(call.session, number, due=due, by=call.caller.label, at=call.now))
+
+
+def _shown(each: KnownDispute) -> DisputeOut:
+    return DisputeOut(
+        dispute=each.id,
+        charge=each.dispute.charge,
+        first=each.dispute.first,
+        after_last=each.dispute.after_last,
+        reason=each.reason,
+        raised_by=each.raised_by,
+        raised_at=each.raised_at,
+        outcome=each.outcome,
+        settled_by=each.settled_by,
+        settled_at=each.settled_at,
+    )

@@ -1,0 +1,357 @@
+"""A contract's life in invoices: prices that change, terms that are amended, what is carried on, what is held apart."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from api.database import Access, ContradictsStored, Database
+from billing import dispute_store, store
+from billing.run import DraftOutdated, issue_draft
+from contracts.contract import Contract
+from contracts.index_store import Index, record
+from contracts.index_store import release as release_index
+from contracts.release_store import OwnWork, releasing
+from contracts.store import apply, release
+from metering.document import parse, read
+from tests.billing.scene import CONTRACT, Scene, adjusting, on
+
+HEAD, _, _ = CONTRACT.partition("charges:")
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    return Scene(access, database)
+
+
+def terms(charges: str, more: str = "") -> str:
+    return f"{HEAD}{more}\ncharges:\n{charges}"
+
+
+def nets(scene: Scene, number: str) -> list[tuple[str, str]]:
+    return [(charge, net) for charge, _, net, _ in scene.lines(number)]
+
+
+PER_KWH = """
+  - name: energy
+    register: kwh
+    rule: {kind: per_unit, unit: kWh, unit_price: "%s"}
+"""
+TIERS = """
+  - name: energy
+    register: kwh
+    rule: {kind: graduated, unit: kWh, tiers: [{up_to: "100", unit_price: "%s"}, {unit_price: "0.20"}]}
+"""
+
+
+class TestAPriceChangesWithinAPeriod:
+    """In force from 16 January: the use is divided at the day."""
+
+    @pytest.mark.parametrize(("setting", "charged"), [
+        pytest.param("", ["40.00", "22.00"], id="tiers continue: 80 × 0.50, then 20 × 0.60 and 50 × 0.20"),
+        pytest.param("settings: {on_change: restart}", ["40.00", "42.00"], id="tiers restart: 70 × 0.60"),
+    ])  # fmt: skip
+    def test_tiers(self, scene: Scene, setting: str, charged: list[str]) -> None:
+        scene.declared(terms(TIERS % "0.50", setting))
+        scene.amends(terms(TIERS % "0.60", f"in_force_from: 2026-01-16\n{setting}"), "2026-01-10")
+        scene.delivers("2026-01-05 10 80\n2026-01-20 10 70")
+        scene.bills("2026-02-01")
+        by_day: dict[date, Decimal] = {}
+        for line in scene.invoices()[0].lines:
+            by_day[line.service_first] = by_day.get(line.service_first, Decimal(0)) + line.net
+        assert {date(2026, 1, 1): Decimal(charged[0]), date(2026, 1, 16): Decimal(charged[1])} == by_day
+        assert scene.replays() == []
+
+    def test_a_fee_is_due_by_days_of_each(self, scene: Scene) -> None:
+        fee = '  - {name: fee, rule: {kind: fixed_fee, amount: "%s"}}\n'
+        scene.declared(terms(fee % "310.00"))
+        scene.amends(terms(fee % "620.00", "in_force_from: 2026-01-22"), "2026-01-10")
+        scene.bills("2026-02-01")
+        assert nets(scene, "2026-000001") == [("fee", "210.00"), ("fee", "200.00")]
+
+
+def test_an_amendment_of_a_billed_period_becomes_an_adjustment(scene: Scene) -> None:
+    """Known since February, in force since January: the next invoice carries what differs, and who recorded it."""
+    scene.declared(terms(PER_KWH % "0.50"))
+    scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+    scene.bills("2026-02-01")
+    scene.amends(terms(PER_KWH % "0.40", "reason: agreed in January, written down late"), "2026-02-10")
+    scene.bills("2026-03-01")
+    assert scene.lines("2026-000002") == [
+        ("energy", "10", "4.00", ""),
+        ("energy", "-60", "-30.00", "2026-000001"),  # back at the old price, and anew at the other
+        ("energy", "60", "24.00", "2026-000001"),
+    ]
+    line = scene.invoices()[1].lines[1]
+    (change,) = line.proof["changes"]
+    assert (change["version"], change["recorded_by"]) == (2, "anna")
+    assert change["reason"] == "agreed in January, written down late"
+    scene.bills("2026-04-01")
+    assert adjusting(scene.lines("2026-000002")) == scene.lines("2026-000002")[1:]
+    assert scene.replays() == []
+
+
+class TestFourEyes:
+    def test_a_version_counts_when_another_has_released_it(self, scene: Scene) -> None:
+        scene.declared(terms(PER_KWH % "0.50"))
+        scene.delivers("2026-01-05 10 60")
+        with scene.database.transaction(1) as session:
+            contract = parse(Contract, read(terms(PER_KWH % "9.99")))
+            apply(session, contract, recorded_by="anna", recorded_at=on("2026-01-10"))
+        scene.bills("2026-02-01")
+        assert nets(scene, "2026-000001") == [("energy", "30.00")]
+        with pytest.raises(OwnWork), scene.database.transaction(1) as session:
+            release(session, "C-1", releasing(session, "anna", on("2026-02-02")))
+
+    def test_the_database_refuses_one_pair(self, scene: Scene) -> None:
+        from sqlalchemy import text
+
+        scene.declared()
+        with scene.database.transaction(1) as session:
+            contract = parse(Contract, read(CONTRACT))
+            apply(session, contract, recorded_by="anna", recorded_at=on("2026-01-10"))
+        with pytest.raises(ContradictsStored, match="two_pairs_of_eyes"), scene.database.transaction(1) as session:
+            session.execute(text("update contract_version set released_by = 'anna', released_at = now()"))
+
+
+class TestWhatIsCarriedOn:
+    YEAR = """
+  - name: energy
+    register: kwh
+    rule: {kind: graduated, unit: kWh, per: year, tiers: [{up_to: "100", unit_price: "0.50"}, {unit_price: "0.20"}]}
+"""
+
+    def test_tiers_of_a_year_go_on_from_month_to_month(self, scene: Scene) -> None:
+        scene.declared(terms(self.YEAR))
+        scene.delivers("2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10")
+        scene.bills("2026-04-01")
+        assert [nets(scene, f"2026-00000{n}") for n in (1, 2, 3)] == [
+            [("energy", "40.00")],
+            [("energy", "10.00"), ("energy", "10.00")],  # 20 × 0.50, 50 × 0.20
+            [("energy", "2.00")],
+        ]
+        assert scene.replays() == []
+
+    def test_a_correction_of_january_moves_the_tiers_of_february(self, scene: Scene) -> None:
+        scene.declared(terms(self.YEAR))
+        scene.delivers("2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10")
+        scene.bills("2026-03-01")
+        scene.delivers("2026-01-05 10 100", reason="meter test")
+        scene.bills("2026-04-01")
+        adjusted = adjusting(scene.lines("2026-000003"))
+        assert adjusted == [
+            ("energy", "20", "10.00", "2026-000001"),  # 100 × 0.50
+            ("energy", "-20", "-10.00", "2026-000002"),  # the cheap tier has begun
+            ("energy", "20", "4.00", "2026-000002"),
+        ]
+        assert scene.invoices()[2].row.inputs["opening"]["energy"]["rule"]["used"] == "170"
+        assert scene.replays() == []
+        scene.delivers("2026-02-05 10 60\n2026-04-05 10 5", reason="meter test, second")
+        scene.bills("2026-05-01")
+        assert adjusting(scene.lines("2026-000004")) == [("energy", "-10", "-2.00", "2026-000002")]
+        assert scene.replays() == []
+
+    def test_periods_are_billed_in_their_order(self, scene: Scene) -> None:
+        """January has no reading and is held: February, which goes on from it, waits too."""
+        scene.declared(terms(self.YEAR))
+        scene.delivers("2026-02-05 10 70")
+        done = scene.bills("2026-03-01")
+        assert scene.invoices() == []
+        assert "is not billed yet" in done.held["C-1"] or "no reading" in done.held["C-1"]
+
+
+class TestAFeeInAdvance:
+    FEE = '  - {name: fee, rule: {kind: fixed_fee, amount: "310.00", in_advance: true}}\n'
+
+    def test_it_is_billed_when_the_contract_opens_and_then_with_the_period_before(self, scene: Scene) -> None:
+        scene.declared(terms(self.FEE + PER_KWH % "0.50", "ends: 2026-03-01"))
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+        scene.bills("2026-01-02")
+        scene.bills("2026-02-01")
+        scene.bills("2026-03-01")
+        assert [nets(scene, f"2026-00000{n}") for n in (1, 2, 3)] == [
+            [("fee", "310.00")],
+            [("energy", "30.00"), ("fee", "310.00")],
+            [("energy", "5.00")],
+        ]
+        fees = [line for invoice in scene.invoices() for line in invoice.lines if line.charge == "fee"]
+        assert [(line.service_first, line.service_after_last) for line in fees] == [
+            (date(2026, 1, 1), date(2026, 2, 1)),
+            (date(2026, 2, 1), date(2026, 3, 1)),
+        ]
+        assert scene.replays() == []
+
+    def test_an_early_end_gives_back_what_was_paid_in_advance(self, scene: Scene) -> None:
+        scene.declared(terms(self.FEE + PER_KWH % "0.50"))
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+        scene.bills("2026-02-01")
+        scene.amends(terms(self.FEE + PER_KWH % "0.50", "ends: 2026-02-15\nin_force_from: 2026-02-01"), "2026-02-10")
+        scene.bills("2026-02-15")
+        assert adjusting(scene.lines("2026-000003")) == [("fee", "-0.5", "-155.00", "2026-000002")]  # 14 of 28 days
+        assert scene.replays() == []
+
+
+INDEX = """
+index: CPI
+title: consumer prices
+base: "2020=100"
+values:
+  - {month: 2025-10, value: "120", published: 2025-11-12}
+  - {month: 2026-01, value: "%s", published: 2026-02-12, provisional: %s}
+"""
+FOLLOWING = """
+  - name: energy
+    register: kwh
+    rule: {kind: per_unit, unit: kWh, unit_price: "0.50"}
+    index:
+      clause:
+        kind: following
+        terms: [{index: CPI, base_month: 2025-10}]
+        lag_months: "1"
+        every: month
+        first_review: 2026-02-01
+"""
+
+
+class TestAPriceThatFollowsAnIndex:
+    def published(self, scene: Scene, value: str, provisional: str) -> None:
+        with scene.database.transaction(1) as session:
+            index = parse(Index, read(INDEX % (value, provisional)))
+            record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
+            release_index(session, "CPI", releasing(session, "bert", on("2026-02-13")))
+
+    def test_it_is_held_until_the_value_is_known(self, scene: Scene) -> None:
+        scene.declared(terms(FOLLOWING))
+        scene.delivers("2026-02-05 10 100")
+        assert "CPI has no value" in str(scene.bills("2026-03-01").held)
+
+    def test_a_provisional_value_is_billed_and_rated_again_when_the_final_one_arrives(self, scene: Scene) -> None:
+        scene.declared(terms(FOLLOWING, "billing: {every: month}").replace("starts: 2026-01-01", "starts: 2026-02-01"))
+        self.published(scene, "123", "true")
+        scene.delivers("2026-02-05 10 100\n2026-03-05 10 100")
+        scene.bills("2026-03-01")
+        assert nets(scene, "2026-000001") == [("energy", "51.25")]  # × 123/120 = 1.025
+        self.published(scene, "126", "false")
+        with scene.database.transaction(1) as session:
+            march = INDEX.replace("2026-01", "2026-02") % ("126", "false")
+            record(session, parse(Index, read(march)), recorded_by="anna", recorded_at=on("2026-03-12"))
+            release_index(session, "CPI", releasing(session, "bert", on("2026-03-13")))
+        scene.bills("2026-04-01")
+        assert scene.lines("2026-000002") == [
+            ("energy", "100", "52.50", ""),  # × 1.05
+            ("energy", "-100", "-51.25", "2026-000001"),
+            ("energy", "100", "52.50", "2026-000001"),
+        ]
+        (change,) = scene.invoices()[1].lines[1].proof["changes"]
+        assert (change["index"], change["month"], change["was"], change["now"]) == ("CPI", "2026-01", "123", "126")
+        assert scene.replays() == []
+        scene.bills("2026-05-01")
+        assert len(scene.invoices()) == 2  # April has no reading; nothing else is open
+
+    def test_what_waits_for_release_is_not_known(self, scene: Scene) -> None:
+        scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
+        with scene.database.transaction(1) as session:
+            record(
+                session, parse(Index, read(INDEX % ("123", "false"))), recorded_by="anna", recorded_at=on("2026-02-12")
+            )
+        scene.delivers("2026-02-05 10 100")
+        assert "CPI has no value" in str(scene.bills("2026-03-01").held)
+        with pytest.raises(OwnWork), scene.database.transaction(1) as session:
+            release_index(session, "CPI", releasing(session, "anna", on("2026-02-13")))
+
+
+class TestADispute:
+    def raised(self, scene: Scene, day: str) -> int:
+        with scene.database.transaction(1) as session:
+            return dispute_store.raise_(
+                session,
+                "C-1",
+                "energy",
+                date(2026, 1, 1),
+                date(2026, 2, 1),
+                reason="meter doubted",
+                by="kunde",
+                at=on(day),
+            ).id
+
+    def settled(self, scene: Scene, number: int, *, due: bool) -> None:
+        with scene.database.transaction(1) as session:
+            dispute_store.settle(session, number, due=due, by="bert", at=on("2026-02-20"))
+
+    @pytest.mark.parametrize(("due", "after"), [(True, [("energy", "60", "30.00", "2026-000001")]), (False, [])])
+    def test_a_charge_is_held_apart_and_the_rest_goes_on(
+        self,
+        scene: Scene,
+        *,
+        due: bool,
+        after: list[Any],
+    ) -> None:
+        scene.declared(CONTRACT)
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+        number = self.raised(scene, "2026-01-20")
+        scene.bills("2026-02-01")
+        assert nets(scene, "2026-000001") == [("fee", "100.00")]
+        self.settled(scene, number, due=due)
+        scene.bills("2026-03-01")
+        assert adjusting(scene.lines("2026-000002")) == after
+        assert scene.replays() == []
+
+    def test_what_is_billed_stays_billed_until_it_is_waived(self, scene: Scene) -> None:
+        scene.declared(CONTRACT)
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10")
+        scene.bills("2026-02-01")
+        number = self.raised(scene, "2026-02-10")
+        scene.bills("2026-03-01")
+        assert adjusting(scene.lines("2026-000002")) == []
+        self.settled(scene, number, due=False)
+        scene.bills("2026-04-01")
+        assert adjusting(scene.lines("2026-000003")) == [("energy", "-60", "-30.00", "2026-000001")]
+        assert scene.replays() == []
+
+
+def test_a_draft_that_rests_on_older_terms_is_not_issued(scene: Scene) -> None:
+    scene.declared(terms(PER_KWH % "0.50"))
+    scene.delivers("2026-01-05 10 60")
+    scene.bills("2026-02-01", issue=False)
+    scene.amends(terms(PER_KWH % "0.40"), "2026-02-02")
+    with scene.database.transaction(1) as session:
+        draft = store.billed(session, store.ids_of(session))[0]
+        with pytest.raises(DraftOutdated):
+            issue_draft(session, f"draft-{draft.row.id}", on("2026-02-03"))
+    scene.bills("2026-02-03")
+    assert nets(scene, "2026-000001") == [("energy", "24.00")]
+
+
+def test_a_suspension_takes_its_days_out_of_what_is_due_by_days(scene: Scene) -> None:
+    charges = '  - {name: fee, rule: {kind: fixed_fee, amount: "310.00"}}\n' + PER_KWH % "0.50"
+    scene.declared(terms(charges, "suspensions: [{first: 2026-01-11, after_last: 2026-01-21, reason: planned stop}]"))
+    scene.delivers("2026-01-05 10 60")
+    scene.bills("2026-02-01")
+    assert nets(scene, "2026-000001") == [("fee", "210.00"), ("energy", "30.00")]  # 21 of 31 days
+
+
+def test_amounts_are_spread_over_books_and_payees_to_the_cent(scene: Scene) -> None:
+    charge = """
+  - name: energy
+    register: kwh
+    rule: {kind: per_unit, unit: kWh, unit_price: "1"}
+    tax_code: SVC-01
+    revenue_account: "8400"
+    allocation: [{first: 2026-01-01, weights: {press shop: "2", paint shop: "1"}}, {first: 2026-02-01, weights: {paint shop: "1"}}]
+    payees: {maker: "1", financier: "1", insurer: "1"}
+"""
+    scene.declared(terms(charge))
+    scene.delivers("2026-01-05 10 100\n2026-02-05 10 10")
+    scene.bills("2026-03-01")
+    first, second = (each.lines[0] for each in scene.invoices())
+    assert (first.tax_code, first.revenue_account) == ("SVC-01", "8400")
+    assert first.allocation == {"press shop": "66.67", "paint shop": "33.33"}
+    assert first.payees == {"maker": "33.34", "financier": "33.33", "insurer": "33.33"}
+    assert second.allocation == {"paint shop": "10.00"}
+    scene.delivers("2026-01-05 10 110", reason="again")
+    scene.delivers("2026-03-05 10 10")
+    scene.bills("2026-04-01")
+    (adjusted,) = [line for line in scene.invoices()[2].lines if line.corrects]
+    assert adjusted.allocation == {"press shop": "6.66", "paint shop": "3.34"}
+    assert Decimal("10.00") == sum(map(Decimal, adjusted.payees.values()))
