@@ -71,33 +71,44 @@ class Leaf:
         return self.measure == Measure() and not self.use.where
 
 
+#: What a charge's own use is for.
+OWN = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a charge wants counted: its use, and those beside it by the rule's names for them."""
+    """What a charge wants counted: its use, and those beside it by the rule's names for them.
+
+    Attributes:
+        name: of its use.
+        leaves: what is counted, by the rule's name for what it is for (empty for the charge's own use) and its own: one
+            register may be counted as a peak and as a sum.
+        beside: the names of further uses, by the rule's names for them.
+    """
 
     name: str | None
-    leaves: Mapping[str, Leaf] = field(default_factory=dict)  # by name, those of formulas among them
+    leaves: Mapping[tuple[str, str], Leaf] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def wanted(contract: Contract, charge: Charge) -> Wanted:
     """Say what a charge wants counted."""
-    leaves: dict[str, Leaf] = {}
+    leaves: dict[tuple[str, str], Leaf] = {}
     if charge.counted is not None:
-        _gather(contract, charge.counted, charge.rule.measure, leaves)
+        _gather(contract, OWN, charge.counted, charge.rule.measure, leaves)
     asked = {**charge.rule.needs, **charge.rule.accepts}
     for name, key in charge.beside.items():
-        _gather(contract, key, asked[name], leaves)
+        _gather(contract, name, key, asked[name], leaves)
     return Wanted(charge.counted, leaves, charge.beside)
 
 
-def _gather(contract: Contract, name: str, measure: Measure, leaves: dict[str, Leaf]) -> None:
+def _gather(contract: Contract, for_: str, name: str, measure: Measure, leaves: dict[tuple[str, str], Leaf]) -> None:
     use = contract.use(name)
     if use.formula is None:
-        leaves[name] = Leaf(use, _measured(use, measure))
+        leaves[for_, name] = Leaf(use, _measured(use, measure))
         return
     for inner in formula.names(use.formula):
-        _gather(contract, inner, Measure(), leaves)
+        _gather(contract, for_, inner, Measure(), leaves)
 
 
 def _measured(use: NamedUse, measure: Measure) -> Measure:
@@ -113,23 +124,23 @@ def _measured(use: NamedUse, measure: Measure) -> Measure:
     )
 
 
-def assembled(contract: Contract, wish: Wanted, counted: Mapping[str, Counted]) -> Counted:
+def assembled(contract: Contract, wish: Wanted, counted: Mapping[tuple[str, str], Counted]) -> Counted:
     """Put together what a charge wants from what its leaves counted.
 
     Raises:
         UsufructError: a formula cannot be computed.
     """
     evidence = tuple(dict.fromkeys(each for leaf in counted.values() for each in leaf.evidence))
-    found = Counted(Usage(), ()) if wish.name is None else _use(contract, wish.name, counted)
-    beside = {name: _use(contract, key, counted).usage for name, key in wish.beside.items()}
+    found = Counted(Usage(), ()) if wish.name is None else _use(contract, OWN, wish.name, counted)
+    beside = {name: _use(contract, name, key, counted).usage for name, key in wish.beside.items()}
     return replace(found, usage=replace(found.usage, beside=beside), evidence=evidence)
 
 
-def _use(contract: Contract, name: str, counted: Mapping[str, Counted]) -> Counted:
+def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, str], Counted]) -> Counted:
     use = contract.use(name)
     if use.formula is None or use.unit is None:
-        return counted[name]
-    inner = {each: _use(contract, each, counted).usage for each in formula.names(use.formula)}
+        return counted[for_, name]
+    inner = {each: _use(contract, for_, each, counted).usage for each in formula.names(use.formula)}
     values = {each: (usage.quantity or Decimal(0), usage.unit) for each, usage in inner.items()}
     result = formula.evaluate(use.formula, values, use.unit)
     shown = ", ".join(f"{each} = {plain(trimmed(many))} {unit}" for each, (many, unit) in values.items())

@@ -59,9 +59,9 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
             of_contract = {}
             for charge, wish in of_one.items():
                 leaves = {}
-                for name, leaf in wish.leaves.items():
+                for (for_, name), leaf in wish.leaves.items():
                     mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
-                    leaves[name] = _leaf(session, name, leaf, mine, mark)
+                    leaves[for_, name] = _leaf(session, name, leaf, mine, mark)
                 of_contract[charge] = assembled(contract, wish, leaves)
             found.append(of_contract)
         except UsufructError as fault:

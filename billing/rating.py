@@ -19,7 +19,7 @@ from contracts.clause import RatedLine, State, added, conversion
 from contracts.composition import Composed, compose
 from contracts.contract import Contract, OnChange
 from contracts.indexation import IndexValue, Lookup
-from contracts.money import Money
+from contracts.money import Money, exponent
 from contracts.pricing import FixedFee
 from contracts.schedule import BillingPeriod, Per
 from metering.gas import STATES
@@ -134,7 +134,7 @@ def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State
 def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax) -> list[Line]:
     contract, charge = stretch.contract, composed.charge
     rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
-    nets = _nets(contract, rated)
+    usage = _usage(found) if found is not None and found.evidence else None
     return [
         Line(
             charge=charge.name,
@@ -149,39 +149,42 @@ def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax
             service_after_last=stretch.period.after_last,
             tax_point=tax_point(stretch.period),
             tax=tax,
-            proof=_proof(stretch, composed, each, found, net),
+            proof=_proof(stretch, composed, each, found, usage, net),
             dimensions=charge.dimensions,
-            allocation=_allocation(composed, stretch.period.first, Money(net, contract.currency)),
-            payees=_shares(charge.payees, Money(net, contract.currency)),
+            allocation=_allocation(composed, stretch.period.first, net, contract.currency),
+            payees=_shares(charge.payees, net, contract.currency),
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
         )
-        for each, net in zip(rated, nets, strict=True)
+        for each, net in zip(rated, _nets(contract, rated), strict=True)
     ]
 
 
 def _nets(contract: Contract, rated: Sequence[RatedLine]) -> list[Decimal]:
     """Round each line by itself; those that share one amount off other charges share its rounded cents."""
-    rounding = contract.settings.rounding
-    nets = [Money(each.amount, contract.currency).rounded(rounding) for each in rated]
+    rounding, places = contract.settings.rounding, exponent(contract.currency)
+    nets = [rounding.to_places(each.amount, places) for each in rated]
     sharing = [at for at, each in enumerate(rated) if each.of]
     if len(sharing) > 1:
         whole = Money(added(rated[at].amount for at in sharing), contract.currency).rounded(rounding)
         parts = whole.split([abs(rated[at].amount) for at in sharing])
         for at, part in zip(sharing, parts, strict=True):
-            nets[at] = part
-    return [each.amount for each in nets]
+            nets[at] = part.amount
+    return nets
 
 
-def _allocation(composed: Composed, on: date, net: Money) -> dict[str, str]:
+def _allocation(composed: Composed, on: date, net: Decimal, currency: str) -> dict[str, str]:
     valid = [each for each in composed.charge.allocation if each.first <= on]
-    return _shares(valid[-1].weights, net) if valid else {}
+    return _shares(valid[-1].weights, net, currency) if valid else {}
 
 
-def _shares(weights: Mapping[str, Decimal], net: Money) -> dict[str, str]:
-    """Spread an amount by weights, to the cent."""
-    parts = net.split(list(weights.values())) if weights else ()
-    return {name: plain(part.amount) for name, part in zip(weights, parts, strict=True)}
+def _shares(weights: Mapping[str, Decimal], net: Decimal, currency: str) -> dict[str, str]:
+    """Spread an amount by weights, to the cent; in the order of names, which a database does not change."""
+    if not weights:
+        return {}
+    names = sorted(weights)
+    parts = Money(net, currency).split([weights[name] for name in names])
+    return {name: plain(part.amount) for name, part in zip(names, parts, strict=True)}
 
 
 def tax_point(period: BillingPeriod) -> date:
@@ -190,7 +193,12 @@ def tax_point(period: BillingPeriod) -> date:
 
 
 def _proof(
-    stretch: Stretch, composed: Composed, rated: RatedLine, found: Counted | None, net: Decimal
+    stretch: Stretch,
+    composed: Composed,
+    rated: RatedLine,
+    found: Counted | None,
+    usage: Mapping[str, Any] | None,
+    net: Decimal,
 ) -> dict[str, Any]:
     contract, charge = stretch.contract, composed.charge
     proof: dict[str, Any] = {
@@ -198,10 +206,10 @@ def _proof(
         "arithmetic": charge.rule.arithmetic,
         "version": stretch.version_id,
         "sum": rated.arithmetic,
-        "rounding": f"{contract.settings.rounding.value} to {plain(net)} {contract.currency}",
+        "rounding": f"{contract.settings.rounding} to {plain(net)} {contract.currency}",
     }
-    if found is not None and found.evidence:
-        proof["usage"] = _usage(found)
+    if found is not None and usage is not None:
+        proof["usage"] = usage
         if found.usage.unit and found.usage.unit != rated.unit and rated.unit == composed.usage.unit:
             proof["conversion"] = _conversion(found.usage.unit, rated.unit)
     if composed.free is not None and charge.included is not None:

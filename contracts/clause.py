@@ -4,9 +4,10 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
 from contracts.schedule import BillingPeriod, Life, Per
@@ -16,7 +17,7 @@ from metering.calendars import Calendar
 from metering.errors import Invalid
 from metering.gas import STATES, gas_factor
 from metering.meter import UnitSymbol
-from metering.number import ARITHMETIC_DIGITS, plain, settled, trimmed
+from metering.number import exactly, plain, settled, trimmed
 from metering.quantity import exact_factor, times, unit
 
 
@@ -138,6 +139,8 @@ class Usage:
 
     def closes(self, per: Per) -> bool:
         """Tell whether the billed days are the last of a window."""
+        if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
+            return True
         return self.period.after_last >= self.window(per).after_last
 
     def has(self, day: date) -> bool:
@@ -152,6 +155,8 @@ class Usage:
             of: where a clause carries several; all that it carries, unless it is said.
         """
         found = self.opening if of is None else of
+        if not found:
+            return found
         return found if found.get("window") == str(self.window(per).whole_first) else {}
 
     def mark(self, per: Per) -> dict[str, str]:
@@ -172,6 +177,7 @@ class RatedLine:
         working: how the unit price or the quantity came about, where that is more than their product.
         nature: what the amount is, where it is not what the charge says.
         of: the charge that the amount reduces, where it is one of several.
+        amount: quantity times unit price, unrounded.
     """
 
     part: int
@@ -182,12 +188,11 @@ class RatedLine:
     working: str = ""
     nature: Nature | None = None
     of: str = ""
+    amount: Decimal = field(init=False, repr=False, compare=False)
 
-    @property
-    def amount(self) -> Decimal:
-        """Quantity times unit price, unrounded."""
-        with localcontext(prec=ARITHMETIC_DIGITS):
-            return self.quantity * self.unit_price
+    def __post_init__(self) -> None:
+        with exactly():
+            object.__setattr__(self, "amount", self.quantity * self.unit_price)
 
     @property
     def arithmetic(self) -> str:
@@ -310,6 +315,7 @@ def difference(after: Sequence[RatedLine], before: Sequence[RatedLine]) -> tuple
     return tuple(sorted([*lines, *back], key=lambda line: line.part))
 
 
+@cache
 def conversion(from_: str, to: str) -> Fraction:
     """Derive the exact factor between two units, across the reference states of a gas where both name one.
 
@@ -337,14 +343,14 @@ def in_unit(usage: Usage, to: str) -> Decimal:
 
 def added(numbers: Iterable[Decimal]) -> Decimal:
     """Add up without rounding."""
-    with localcontext(prec=ARITHMETIC_DIGITS):
+    with exactly():
         return sum(numbers, Decimal(0))
 
 
 def product(*factors: Decimal) -> Decimal:
     """Multiply without rounding."""
     result = Decimal(1)
-    with localcontext(prec=ARITHMETIC_DIGITS):
+    with exactly():
         for factor in factors:
             result *= factor
     return result
@@ -352,11 +358,11 @@ def product(*factors: Decimal) -> Decimal:
 
 def quotient(of: Decimal, by: Decimal) -> Decimal:
     """Divide; rounded half-even at 15 decimal places where it does not end."""
-    with localcontext(prec=ARITHMETIC_DIGITS):
+    with exactly():
         return trimmed(settled(of / by))
 
 
 def days_share(part: int, whole: int) -> Decimal:
     """Say what part so many days are of so many, at 12 decimal places."""
-    with localcontext(prec=ARITHMETIC_DIGITS):
+    with exactly():
         return Decimal(1) if part == whole else (Decimal(part) / whole).quantize(Decimal("1E-12"))

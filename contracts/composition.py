@@ -8,15 +8,16 @@ charges come in any order: those over amounts after those over use, and those ov
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Any
 
 from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, added, in_unit
 from contracts.contract import Charge, Contract
 from contracts.indexation import Factor, Lookup, factor_on, moved
 from contracts.money import Rounding
-from contracts.schedule import BillingPeriod
+from contracts.schedule import BillingPeriod, Life
 from metering.number import ARITHMETIC_DIGITS, trimmed
 
 _STAGES = list(Stage)
@@ -34,6 +35,7 @@ class Composed:
         closing: what the charge carries into the next stretch; empty if nothing.
         free: how much of the use was included, where something is; in the unit of what is included.
         factor: what the prices were multiplied by, where they follow something.
+        amount: the sum of its lines, unrounded.
     """
 
     charge: Charge
@@ -44,10 +46,10 @@ class Composed:
     free: Decimal | None = None
     factor: Factor | None = None
 
-    @property
-    def amount(self) -> Decimal:
-        """The sum of its lines, unrounded."""
-        return added(line.amount for line in self.lines)
+    amount: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amount", added([line.amount for line in self.lines]))
 
 
 def no_index(index: str, month: str) -> None:
@@ -80,11 +82,12 @@ def compose(
     """
     asked = [charge for charge in contract.charges if names is None or charge.name in names]
     found: dict[str, Composed] = {}
+    life = contract.life
     with localcontext(prec=ARITHMETIC_DIGITS):
         for charge in sorted(asked, key=_turn):
             carried = dict((opening or {}).get(charge.name, {}))
             usage = uses.get(charge.name, Usage())
-            found[charge.name] = _rated(contract, charge, period, usage, carried, found, lookup)
+            found[charge.name] = _rated(contract, life, charge, period, usage, carried, found, lookup)
     return tuple(found[charge.name] for charge in asked)
 
 
@@ -94,6 +97,7 @@ def _turn(charge: Charge) -> tuple[int, bool]:
 
 def _rated(
     contract: Contract,
+    life: Life,
     charge: Charge,
     period: BillingPeriod,
     usage: Usage,
@@ -101,15 +105,17 @@ def _rated(
     before: Mapping[str, Composed],
     lookup: Lookup,
 ) -> Composed:
-    life = replace(contract.life, paused=()) if charge.while_suspended else contract.life
-    usage = replace(usage, period=period.less(life.paused), life=life)
+    if charge.while_suspended:
+        life = replace(life, paused=())
     closing: dict[str, State] = {}
     free = factor = None
-    if usage.quantity is not None:
-        usage = _converted(contract, charge, usage)
+    quantity, unit = _converted(contract, charge, usage)
+    amounts = _amounts(charge, before)
+    opened = carried.get("rule", {})
+    usage = Usage(quantity, unit, period.less(life.paused), life, usage.parts, usage.beside, amounts, opened)
     if charge.included is not None:
         whole = replace(usage, opening=carried.get("included", {}))
-        registers = max(1, len(contract.use(charge.counted or "").registers))
+        registers = contract.counted_by(charge.counted)
         free = charge.included.free(whole, registers)
         closing["included"] = charge.included.close(whole, registers)
         usage = _less(usage, free, charge.included.unit)
@@ -117,22 +123,28 @@ def _rated(
     if charge.index is not None:
         factor = factor_on(charge.index, usage.period, life, lookup)
         rule = moved(rule, factor.value, charge.index)  # type: ignore[assignment]
-    usage = replace(usage, opening=carried.get("rule", {}), amounts=_amounts(charge, before))
     lines, closing["rule"] = rule.rate(usage), rule.close(usage)
     kept = {name: state for name, state in closing.items() if state}
     return Composed(charge, rule, usage, lines, kept, free, factor)
 
 
-def _converted(contract: Contract, charge: Charge, usage: Usage) -> Usage:
-    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero."""
-    unit = getattr(charge.rule, "unit", None)
-    if unit is None:
-        return usage
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:
+    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero.
+
+    Parts that are told apart stay in the unit in which they were counted, and are converted where they are priced.
+    """
+    unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
+    if unit is None or usage.quantity is None or usage.parts:
+        return usage.quantity, usage.unit
     quantity, places = in_unit(usage, unit), contract.settings.quantity_places
     if places is not None:
         quantity = Rounding.HALF_UP.to_places(quantity, places)
-    # Parts that are told apart stay in the unit in which they were counted, and are converted where they are priced.
-    return usage if usage.parts else replace(usage, quantity=quantity, unit=unit)
+    return quantity, unit
+
+
+@cache
+def _has_unit(rule: type[Rule]) -> bool:
+    return "unit" in rule.model_fields
 
 
 def _less(usage: Usage, free: Decimal, unit: str) -> Usage:

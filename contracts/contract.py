@@ -212,6 +212,18 @@ class Contract(Terms):
         """Whether a billing period depends on those before it."""
         return any(charge.remembers for charge in self.charges)
 
+    @property
+    def registers(self) -> frozenset[str]:
+        """The keys of all registers that it counts."""
+        named = {each.name: each for each in self.usages}
+        counted = {key for charge in self.charges for key in (charge.counted, *charge.beside.values()) if key}
+        of_uses = {key for each in self.usages for key in each.registers}
+        return frozenset((counted - named.keys()) | of_uses)
+
+    def counted_by(self, name: str | None) -> int:
+        """Say how many registers count a use; a formula, and a single register, are one."""
+        return max(1, next((len(each.registers) for each in self.usages if each.name == name), 1))
+
     def use(self, name: str) -> NamedUse:
         """Find what a charge or a formula names: a named use, or else the register of that key."""
         return next((each for each in self.usages if each.name == name), NamedUse(name=name, registers=(name,)))

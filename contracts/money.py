@@ -4,10 +4,9 @@ Exponents are ISO 4217's (JPY 0, EUR 2, KWD 3). A payment provider's exponents a
 stand where they are used.
 """
 
-import decimal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
@@ -16,7 +15,7 @@ from typing import TypeAlias
 from iso4217 import Currency as IsoCurrency
 
 from metering.errors import Invalid
-from metering.number import ARITHMETIC_DIGITS, DecimalString, plain
+from metering.number import DecimalString, exactly, plain
 
 #: An amount of money at a door, its currency stated beside it: a string in JSON, never a float.
 Amount: TypeAlias = DecimalString
@@ -52,8 +51,13 @@ class Rounding(StrEnum):
 
     def to_places(self, number: Decimal, places: int) -> Decimal:
         """Round a number to so many decimal places."""
-        with localcontext(prec=ARITHMETIC_DIGITS, rounding=getattr(decimal, f"ROUND_{self.name}")):
-            return number.quantize(Decimal(1).scaleb(-places))
+        with exactly():
+            return number.quantize(_step(places), rounding=f"ROUND_{self._name_}")
+
+
+@cache
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 @cache
@@ -95,18 +99,18 @@ class Money:
         return f"{plain(self.amount)} {self.currency}"
 
     def __add__(self, other: "Money") -> "Money":
-        with localcontext(prec=ARITHMETIC_DIGITS):
+        with exactly():
             return Money(self.amount + self._alike(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        with localcontext(prec=ARITHMETIC_DIGITS):
+        with exactly():
             return Money(self.amount - self._alike(other), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(self.amount.copy_negate(), self.currency)
 
     def __mul__(self, factor: Decimal) -> "Money":
-        with localcontext(prec=ARITHMETIC_DIGITS):
+        with exactly():
             return Money(self.amount * factor, self.currency)
 
     def __bool__(self) -> bool:
@@ -143,7 +147,7 @@ class Money:
                 found=[plain(weight) for weight in weights],
             )
         places = exponent(self.currency)
-        with localcontext(prec=ARITHMETIC_DIGITS):
+        with exactly():
             units = int(self.amount.scaleb(places).copy_abs())
             shares = [units * weight for weight in weights]
             parts = [int(share // total) for share in shares]

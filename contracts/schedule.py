@@ -140,6 +140,8 @@ class BillingPeriod:
 
     def less(self, paused: tuple[tuple[date, date], ...]) -> "BillingPeriod":
         """Leave out the days of suspensions, which do not overlap."""
+        if not paused and not self.paused:
+            return self
         met = (self.meet(first, after_last) for first, after_last in paused)
         return replace(self, paused=sum((each.after_last - each.first).days for each in met if each is not None))
 

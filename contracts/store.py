@@ -48,7 +48,7 @@ class Version:
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     """Check a contract against the fleet and against its own earlier versions: all faults at once."""
-    named = {charge.register_key for charge in contract.charges if charge.register_key}
+    named = set(contract.registers)
     known = registers(session, named)
     if named - known.keys():
         known = registers(session)  # all of them, to find the nearest spelling
@@ -177,7 +177,13 @@ def unbilled(session: Session) -> tuple[Unbilled, ...]:
         text(
             """
             with priced as (
-                select charge->>'register' as key from contract_version, jsonb_array_elements(terms->'charges') charge)
+                select charge->>'register' as key
+                from contract_version, jsonb_array_elements(terms->'charges') charge union
+                select beside.value
+                from contract_version, jsonb_array_elements(terms->'charges') charge,
+                     jsonb_each_text(coalesce(charge->'beside', '{}')) beside union
+                select register from contract_version, jsonb_array_elements(coalesce(terms->'usages', '[]')) usage,
+                     jsonb_array_elements_text(usage->'registers') register)
             select r.key, a.name as asset, count(*) as readings, min(g.start) as first, max(g.start) as last
             from register r join series s on s.register_id = r.id join reading g on g.series = s.id
             join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id

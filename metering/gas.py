@@ -10,6 +10,7 @@ with ``p`` the absolute pressure, ``e`` the water vapour's part of it and ``T`` 
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from metering.errors import Invalid
 from metering.quantity import IncompatibleUnit, times, unit
@@ -54,6 +55,7 @@ STATES: dict[str, GasState] = {
 }
 
 
+@cache
 def gas_factor(from_: GasState, to: GasState) -> Fraction:
     """Derive by what a volume at one state is multiplied to give the same gas at another; exact."""
     zero = Fraction("273.15")

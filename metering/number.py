@@ -5,7 +5,8 @@ A JSON *number* is rounded before anyone can look at it (``12345678901234567.123
 """
 
 import re
-from decimal import Decimal
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal, getcontext, localcontext
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -19,6 +20,7 @@ DECIMAL_PLACES_MAX = 12
 ARITHMETIC_DIGITS = 60
 #: What a quotient is rounded to that does not end, as in MJ → kWh.
 QUOTIENT_STEP = Decimal(1).scaleb(-15)
+_AS_IT_IS = nullcontext()
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
 _WITH_CURRENCY = re.compile(r"(?:[A-Z]{3} ?-?[0-9.,]+|-?[0-9.,]+ ?[A-Z]{3})\Z", re.ASCII)
 _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
@@ -45,6 +47,11 @@ def exact(text: str) -> Decimal:
 def plain(number: Decimal) -> str:
     """Write a number in digits, never with an exponent, with the places it has: ``1E+3`` is ``1000``."""
     return format(number, "f")
+
+
+def exactly() -> AbstractContextManager[object]:
+    """Let arithmetic keep all digits; where it does already, at no cost."""
+    return _AS_IT_IS if getcontext().prec >= ARITHMETIC_DIGITS else localcontext(prec=ARITHMETIC_DIGITS)
 
 
 def trimmed(number: Decimal) -> Decimal:

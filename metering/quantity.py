@@ -250,6 +250,7 @@ def text(amount: Quantity) -> str:
 
 
 @cache
+@cache
 def exact_factor(from_: str, to: str) -> Fraction:
     """Derive what one unit is of another, without rounding: MJ → kWh is 5/18.
 
@@ -291,11 +292,12 @@ def exact_factor(from_: str, to: str) -> Fraction:
 
 def times(number: Decimal, factor: Fraction) -> Decimal:
     """Apply an exact factor: exactly where the product ends, else half-even at 15 decimal places."""
-    with localcontext(_DIGITS):
+    if factor == 1:
+        return number
+    with localcontext(_DIGITS) as context:
+        context.clear_flags()
         product = number * factor.numerator / factor.denominator
-        if Fraction(product) == Fraction(number) * factor:
-            return product
-        return product.quantize(QUOTIENT_STEP)
+        return product.quantize(QUOTIENT_STEP) if context.flags[Inexact] else product
 
 
 def convert(number: Decimal, from_: str, to: str) -> Decimal:

@@ -87,7 +87,7 @@ class Deduction(Rule):
             weights[zone].append(product(part.quantity, self.zones[zone], self.categories[category], factor))
         left = self.unitary_charge if self.at_most is None else self.at_most
         lines = []
-        for at, zone in enumerate(self.zones):
+        for at, zone in enumerate(sorted(self.zones)):
             if zone not in weights:
                 continue
             weight = added(weights[zone])

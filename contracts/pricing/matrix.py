@@ -27,6 +27,11 @@ class Entry(Terms):
     when: Annotated[Mapping[Name, Name], Field(min_length=1)]
     unit_price: Amount
 
+    @property
+    def label(self) -> str:
+        """Its conditions as a person reads them."""
+        return ", ".join(f"{name} {value}" for name, value in sorted(self.when.items()))
+
     def covers(self, labels: Mapping[str, str]) -> bool:
         """Tell whether a part of a use is meant."""
         return all(labels.get(name) == value for name, value in self.when.items())
@@ -88,7 +93,7 @@ class Matrix(Rule):
             quantity = added(quantities) if factor is None else times(added(quantities), factor)
             rest = at == len(self.entries)
             price = (self.otherwise or Decimal(0)) if rest else self.entries[at].unit_price
-            label = "other" if rest else ", ".join(f"{name} {value}" for name, value in self.entries[at].when.items())
+            label = "other" if rest else self.entries[at].label
             lines.append(RatedLine(at, trimmed(quantity), self.unit, price, label))
         return tuple(lines)
 
