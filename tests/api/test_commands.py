@@ -187,3 +187,76 @@ def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], erro
 def test_the_demo_has_a_database_of_its_own_and_leaves_the_named_one_alone(desk: Desk) -> None:
     assert "9 of 9 invoices recompute" in desk.types("demo")
     assert [each["key"] for each in desk.asks("fleet", "show")] == ["hours", "kwh"]
+
+
+def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
+    rows = "time,value\n2026-01-05T10:00Z,60\n2026-01-06T10:00Z,60\n2026-02-05T10:00Z,40\n"
+    desk.types("ingest", desk.file("a.csv", rows), "--register", "kwh")
+    was, now = desk.file("was.yaml", CONTRACT), desk.file("now.yaml", CONTRACT.replace('"0.50"', '"0.40"'))
+    assert "charges energy rule tiers 1 unit price: 0.50 becomes 0.40" in desk.types("contract", "diff", was, now)
+    assert "they agree the same" in desk.types("contract", "diff", was, was)
+    days = ("--from", "2026-01-01", "--to", "2026-03-01")
+    (alone,) = desk.asks("contract", "simulate", was, *days)
+    assert [each["net"] for each in alone["periods"]] == ["154.00", "120.00"]
+    page = desk.folder / "chart.html"
+    said = desk.types("contract", "simulate", was, *days, "--against", now, "--html", str(page))
+    assert all(part in said for part in ("154.00", "144.00", "-10.00", "274.00"))
+    assert "<svg" in page.read_text(encoding="utf-8")
+    issued = desk.file("issued.csv", "period_from,charge,net\n2026-01-01,energy,54.00\n2026-01-01,fee,99.00\n")
+    said = desk.types("contract", "shadow", was, "--invoices", issued)
+    assert "1 of 2 agree; this contract bills +1.00 in all" in said
+    assert json.loads(desk.types("contract", "schema"))["title"] == "Contract"
+
+
+def test_a_contract_waits_for_another_pair_of_eyes(desk: Desk) -> None:
+    desk.types("tenant", "four-eyes", "on")
+    said = desk.types("contract", "apply", desk.file("c.yaml", CONTRACT.replace("C-1", "C-2")))
+    assert "another than" in said
+    refused = desk.runner.invoke(app, ["contract", "release", "C-2"])
+    assert type(refused.exception).__name__ == "OwnWork"
+    shown = {each["contract"]: each["released_by"] for each in desk.asks("contract", "show")}
+    assert (shown["C-1"] is not None, shown["C-2"]) == (True, None)
+
+
+def test_what_should_be_looked_at_is_said_when_a_contract_is_checked(desk: Desk) -> None:
+    minimum = CONTRACT + '  - {name: least, rule: {kind: minimum_spend, amount: "500"}}\n'
+    assert "mind: /charges/2/rule: the minimum is due whatever" in desk.types(
+        "contract", "check", desk.file("m.yaml", minimum)
+    )
+
+
+def test_indices_and_disputes(desk: Desk) -> None:
+    assert "no index is recorded" in desk.types("index", "show")
+    document = 'index: CPI\nvalues: [{month: 2026-01, value: "123.40", published: 2026-02-12, provisional: true}]\n'
+    assert "1 new, 0 revised" in desk.types("index", "record", desk.file("cpi.yaml", document))
+    final = desk.file("final.yaml", document.replace("123.40", "124").replace("true", "false"))
+    assert "0 new, 1 revised" in desk.types("index", "record", final)
+    assert [(each["value"], each["state"]) for each in desk.asks("index", "show", "CPI")] == [
+        ("123.4", "provisional"),
+        ("124", "final"),
+    ]
+    assert "0 released" in desk.types("index", "release", "CPI")
+    raised = (
+        "dispute",
+        "raise",
+        "C-1",
+        "energy",
+        "--from",
+        "2026-01-01",
+        "--to",
+        "2026-02-01",
+        "--reason",
+        "meter doubted",
+    )
+    number = str(desk.asks(*raised)["dispute"])
+    assert [each["outcome"] for each in desk.asks("dispute", "show", "C-1")] == [None]
+    assert "waived" in desk.types("dispute", "settle", number, "--waived")
+    assert "waived" in desk.types("dispute", "show", "C-1")
+
+
+def test_a_whole_contract_is_priced_without_a_database(desk: Desk) -> None:
+    terms = desk.file("t.yaml", CONTRACT)
+    usage = desk.file("u.yaml", 'uses: {energy: {quantity: "120", unit: kWh}}\n')
+    priced = desk.asks("price", "--terms", terms, "--usage", usage)
+    assert (priced["net"], priced["period"]) == ("154.00", "2026-01-01/2026-02-01")
+    assert "net 154.00 EUR" in desk.types("price", "--terms", terms, "--usage", usage)

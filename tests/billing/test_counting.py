@@ -183,7 +183,7 @@ def test_states_and_what_is_excused(scene: Scene) -> None:
     rule: {kind: availability, downtime: {states: [down], excused: [force majeure]}, malus: {kind: linear, guarantee: "98", factor: "2"}}
 """)  # fmt: skip
     start = datetime.fromisoformat("2026-01-01T00:00+01:00")
-    reads = [(0, 1), (100, 2), (100 + Decimal("37.2"), 3), (200, 1)]  # 37.2 h of 744 are 5 %
+    reads = [("0", 1), ("100", 2), ("137.2", 3), ("200", 1)]  # 37.2 h of 744 are 5 %
     rows = "\n".join(f"{(start + timedelta(hours=float(at))).isoformat()} {code}" for at, code in reads)
     comes(scene, "state", rows)
     assert billed(scene) == [("", "1", "1000.00"), ("availability 95 %", "1", "-60.00")]
