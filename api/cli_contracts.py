@@ -105,6 +105,7 @@ def show(
     import json
 
     from contracts.store import latest, references, versions
+    from metering.period import zone
 
     with workplace(tenant) as place, place.transaction() as session:
         if reference is None:
@@ -115,6 +116,7 @@ def show(
         {
             "contract": each.contract.contract,
             "version": each.number,
+            "state": each.contract.state_on(now().astimezone(zone(each.contract.zone)).date()).value,
             "effective": str(each.contract.effective),
             "recorded_by": each.recorded_by,
             "recorded_at": each.recorded_at.isoformat(),
@@ -123,9 +125,9 @@ def show(
         }
         for each in found
     ]
-    names = ("contract", "version", "effective", "recorded_by", "recorded_at", "released_by")
+    names = ("contract", "version", "state", "effective", "recorded_by", "recorded_at", "released_by")
     rows = [[each[name] or "waits" for name in names] for each in facts]
-    columns = ("contract", "version", "in force from", "recorded by", "recorded at", "released by")
+    columns = ("contract", "version", "state", "in force from", "recorded by", "recorded at", "released by")
     say(facts, table(columns, rows), as_json=as_json)
     if reference is not None and not as_json:
         out.print_json(json.dumps(facts[-1]["terms"]))

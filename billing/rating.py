@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from billing.counting import Counted
 from billing.invoice import Line
-from billing.tax import Tax
+from billing.tax import OUTSIDE, UNTAXED, Tax
 from contracts.clause import RatedLine, State, added, conversion
 from contracts.composition import Composed, compose
 from contracts.contract import Contract, OnChange
@@ -135,12 +135,13 @@ def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax
     contract, charge = stretch.contract, composed.charge
     rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
     usage = _usage(found) if found is not None and found.evidence else None
+    natures = [each.nature or charge.nature or charge.rule.nature for each in rated]
     return [
         Line(
             charge=charge.name,
             part=each.part,
             label=each.label,
-            nature=each.nature or charge.nature or charge.rule.nature,
+            nature=nature,
             quantity=each.quantity,
             unit=each.unit,
             unit_price=each.unit_price,
@@ -148,7 +149,7 @@ def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax
             service_first=stretch.period.first,
             service_after_last=stretch.period.after_last,
             tax_point=tax_point(stretch.period),
-            tax=tax,
+            tax=OUTSIDE if nature in UNTAXED else tax,
             proof=_proof(stretch, composed, each, found, usage, net),
             dimensions=charge.dimensions,
             allocation=_allocation(composed, stretch.period.first, net, contract.currency),
@@ -156,7 +157,7 @@ def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
         )
-        for each, net in zip(rated, _nets(contract, rated), strict=True)
+        for each, nature, net in zip(rated, natures, _nets(contract, rated), strict=True)
     ]
 
 

@@ -53,6 +53,10 @@ class AlreadyIssued(Conflict):
     """An issued invoice never changes; what changed since becomes an adjustment on the next one."""
 
 
+class NotYetAgreed(Conflict):
+    """A contract that tells its milestones is billed once it is signed and, where it is installed, accepted."""
+
+
 class EarlierPeriodOpen(Conflict):
     """A contract that carries something from period to period is billed in their order: the one before waits."""
 
@@ -256,6 +260,9 @@ def _work(contract_id: int, kind: Kind, first: date, versions: tuple[Version, ..
     period = period_of(contract, first)
     if period is None:
         raise PeriodGone(f"{contract.contract} has no period from {first} any more", found=str(first))
+    missing = contract.milestones.missing
+    if missing is not None:
+        raise NotYetAgreed(f"{contract.contract} is not {missing.value} yet", expected=missing.value)
     return _Work(contract_id, versions, billable(versions, kind, period))
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from contracts.clause import Nature
 from contracts.contract import Party
 from contracts.money import Money, Rounding
 from metering.errors import Conflict
@@ -27,6 +28,7 @@ class TaxCategory(StrEnum):
 
     STANDARD = "S"
     REVERSE_CHARGE = "AE"
+    OUT_OF_SCOPE = "O"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,12 @@ class Tax:
     category: TaxCategory
     rate: Decimal
     reason: str = ""
+
+
+#: Damages compensate and pay for nothing, a deposit pays for nothing yet: neither bears VAT. EN 16931 wants them on a
+#: document of their own (BR-O-11), as an e-invoice at least.
+OUTSIDE = Tax(TaxCategory.OUT_OF_SCOPE, Decimal(0), "Outside the scope of VAT")
+UNTAXED = frozenset({Nature.DAMAGES, Nature.DEPOSIT})
 
 
 @dataclass(frozen=True, slots=True)

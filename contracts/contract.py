@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from contracts.clause import Nature
 from contracts.included import Included
 from contracts.indexation import Indexed
-from contracts.life import Milestones, Suspension
+from contracts.life import Milestones, State, Suspension, state_on
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
 from contracts.schedule import Billing, Life, Per
@@ -200,6 +200,10 @@ class Contract(Terms):
     def effective(self) -> date:
         """The first day that this version counts for."""
         return self.in_force_from or self.starts
+
+    def state_on(self, day: date) -> State:
+        """Say where it stands on a day."""
+        return state_on(day, self.starts, self.ends, self.milestones, self.suspensions)
 
     @property
     def life(self) -> Life:

@@ -40,6 +40,13 @@ class Milestones(Terms):
     accepted: date | None = None
     ramp_until: date | None = None
 
+    @property
+    def missing(self) -> State | None:
+        """What must happen before it is billed: a quote is signed, what is installed accepted; None if nothing."""
+        if self.signed is None and (self.quoted or self.installed or self.accepted):
+            return State.SIGNED
+        return State.ACCEPTED if self.installed is not None and self.accepted is None else None
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         order = [day for day in (self.quoted, self.signed, self.installed, self.accepted, self.ramp_until) if day]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Anyone, Maker, Office
 from api.routes.readings import Body
@@ -14,7 +14,6 @@ from contracts import index_store
 from contracts import store as contracts
 from contracts.index_store import Index
 from contracts.release_store import releasing
-from contracts.terms import Terms
 from metering.document import parse, read
 from metering.meter import Name
 from metering.quantity import Magnitude
@@ -50,8 +49,10 @@ class ReleasedOut(BaseModel):
     released: int
 
 
-class DisputeIn(Terms):
+class DisputeIn(BaseModel):
     """A charge to be held apart over some days, and why."""
+
+    model_config = ConfigDict(extra="forbid")
 
     charge: Name
     first: date
@@ -59,8 +60,10 @@ class DisputeIn(Terms):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class SettleIn(Terms):
+class SettleIn(BaseModel):
     """How a dispute ends: the charge is due after all, or waived."""
+
+    model_config = ConfigDict(extra="forbid")
 
     outcome: Literal["due", "waived"]
 

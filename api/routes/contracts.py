@@ -4,18 +4,19 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Anyone, Maker, Office
 from api.routes.readings import Body
 from contracts import store
 from contracts.caution import warnings
 from contracts.contract import Contract
+from contracts.life import State
 from contracts.release_store import releasing
 from contracts.store import Version
-from contracts.terms import Terms
-from contracts.trial import Trial, TrialResult, try_rules
+from contracts.trial import ContractTrial, ContractTrialResult, Trial, TrialResult, try_contract, try_rules
 from metering.document import WholeNumber, parse, read
+from metering.period import zone
 
 router = APIRouter(prefix="/v1", tags=["contracts"])
 
@@ -25,6 +26,7 @@ class ContractOut(BaseModel):
 
     contract: str
     version: int
+    state: State
     effective: date
     recorded_at: datetime
     recorded_by: str
@@ -45,11 +47,13 @@ class NoFaults(BaseModel):
 def post_contract(call: Maker, body: Body) -> ContractOut:
     """Record a contract, or its next version, as YAML or JSON; it counts once another has released it."""
     contract = store.read_checked(call.session, read(body))
-    return _shown(store.apply(call.session, contract, recorded_by=call.caller.label, recorded_at=call.now))
+    return _shown(call.now, store.apply(call.session, contract, recorded_by=call.caller.label, recorded_at=call.now))
 
 
-class ReleaseIn(Terms):
+class ReleaseIn(BaseModel):
     """Which version; the newest, unless it is said."""
+
+    model_config = ConfigDict(extra="forbid")
 
     version: Annotated[WholeNumber, Field(ge=1)] | None = None
 
@@ -58,7 +62,7 @@ class ReleaseIn(Terms):
 def release_contract(call: Office, reference: str, body: ReleaseIn | None = None) -> ContractOut:
     """Release a version that another has recorded: it counts from then on, over the days that it says."""
     releasing_ = releasing(call.session, call.caller.label, call.now)
-    return _shown(store.release(call.session, reference, releasing_, body.version if body else None))
+    return _shown(call.now, store.release(call.session, reference, releasing_, body.version if body else None))
 
 
 @router.post("/contracts/check")
@@ -71,13 +75,13 @@ def check_contract(call: Maker, body: Body) -> NoFaults:
 @router.get("/contracts")
 def get_contracts(call: Anyone) -> list[ContractOut]:
     """List the newest version of each contract; a customer sees its own."""
-    return [_shown(store.latest(call.session, each)) for each in store.references(call.session)]
+    return [_shown(call.now, store.latest(call.session, each)) for each in store.references(call.session)]
 
 
 @router.get("/contracts/{reference}")
 def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
     """List the versions of a contract, oldest first."""
-    return [_shown(each) for each in store.versions(call.session, reference)]
+    return [_shown(call.now, each) for each in store.versions(call.session, reference)]
 
 
 @router.post("/price")
@@ -86,10 +90,17 @@ def price(call: Anyone, body: Body) -> TrialResult:
     return try_rules(parse(Trial, read(body)))
 
 
-def _shown(version: Version) -> ContractOut:
+@router.post("/contracts/price")
+def price_contract(call: Anyone, body: Body) -> ContractTrialResult:
+    """Rate a whole contract over one of its periods, on uses that are told; nothing is read or stored."""
+    return try_contract(parse(ContractTrial, read(body)))
+
+
+def _shown(now: datetime, version: Version) -> ContractOut:
     return ContractOut(
         contract=version.contract.contract,
         version=version.number,
+        state=version.contract.state_on(now.astimezone(zone(version.contract.zone)).date()),
         effective=version.contract.effective,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,

@@ -355,3 +355,81 @@ def test_amounts_are_spread_over_books_and_payees_to_the_cent(scene: Scene) -> N
     (adjusted,) = [line for line in scene.invoices()[2].lines if line.corrects]
     assert adjusted.allocation == {"press shop": "6.66", "paint shop": "3.34"}
     assert Decimal("10.00") == sum(map(Decimal, adjusted.payees.values()))
+
+
+@pytest.mark.parametrize(("milestones", "missing"), [
+    pytest.param("{quoted: 2025-11-01}", "signed", id="a quote is no contract"),
+    pytest.param("{quoted: 2025-11-01, signed: 2025-12-01, installed: 2025-12-20}", "accepted", id="installed, and not accepted"),
+    pytest.param("{quoted: 2025-11-01, signed: 2025-12-01, installed: 2025-12-20, accepted: 2025-12-22}", None, id="accepted"),
+    pytest.param("{signed: 2025-12-01}", None, id="nothing to install"),
+])  # fmt: skip
+def test_what_is_not_agreed_yet_is_not_billed(scene: Scene, milestones: str, missing: str | None) -> None:
+    scene.declared(terms(PER_KWH % "0.50", f"milestones: {milestones}"))
+    scene.delivers("2026-01-05 10 60")
+    held = scene.bills("2026-02-01").held
+    assert held == ({} if missing is None else {"C-1": f"C-1 is not {missing} yet"})
+
+
+def test_damages_and_deposits_bear_no_tax(scene: Scene) -> None:
+    charges = """
+  - {name: deposit, nature: deposit, rule: {kind: one_off, amount: "1000", on: 2026-01-10}}
+  - {name: late parts, nature: damages, rule: {kind: one_off, amount: "-200", on: 2026-01-20}}
+"""
+    scene.declared(terms(PER_KWH % "0.50" + charges))
+    scene.delivers("2026-01-05 10 100")
+    scene.bills("2026-02-01")
+    row = scene.invoices()[0].row
+    assert (row.net, row.vat, row.gross) == (Decimal("850.00"), Decimal("9.50"), Decimal("859.50"))  # 19 % of 50
+    assert [line.tax.category for line in scene.invoices()[0].lines] == ["S", "O", "O"]
+
+
+def test_a_machine_is_swapped_and_its_pool_goes_on(scene: Scene) -> None:
+    """From 16 January the hours of another register count: 100 kWh are included in the month, whoever used them."""
+    charge = """
+  - name: energy
+    register: %s
+    included: {quantity: "100", unit: kWh}
+    rule: {kind: per_unit, unit: kWh, unit_price: "1"}
+"""
+    from metering.meter import Fleet
+    from metering.meter_store import declare
+    from tests.billing.scene import FLEET
+
+    scene.declared(terms(charge % "kwh"))
+    with scene.database.transaction(1) as session:
+        declare(
+            session,
+            parse(
+                Fleet,
+                read(
+                    FLEET.replace("key: kwh", "key: kwh2")
+                    .replace("name: M\n", "name: M2\n")
+                    .replace("key: hours", "key: hours2")
+                ),
+            ),
+        )
+    scene.amends(terms(charge % "kwh2", "in_force_from: 2026-01-16\nreason: press exchanged"), "2026-01-15")
+    scene.delivers("2026-01-05 10 70\n2026-01-20 10 999")
+    scene.delivers("2026-01-20 10 50", register="kwh2")
+    scene.bills("2026-02-01")
+    assert [(line.service_first.day, str(line.net)) for line in scene.invoices()[0].lines] == [
+        (1, "0.00"),
+        (16, "20.00"),
+    ]
+    assert scene.replays() == []
+
+
+def test_what_an_earlier_release_has_billed_still_proves_and_corrects(scene: Scene) -> None:
+    """Its inputs named one version and one period, and its lines no version."""
+    scene.declared(CONTRACT)
+    scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
+    scene.bills("2026-02-01")
+    scene.as_superuser("alter table invoice disable trigger issued_never_changes")
+    scene.as_superuser("update invoice set inputs = inputs - '{stretches,opening,closing,index,disputed}'::text[]")
+    scene.as_superuser("update invoice_line set proof = proof - 'version'")
+    scene.as_superuser("alter table invoice enable trigger issued_never_changes")
+    assert scene.replays() == []
+    scene.delivers("2026-01-05 10 60", reason="meter test")
+    scene.bills("2026-03-01")
+    assert [net for _, _, net, _ in adjusting(scene.lines("2026-000002"))] == ["-20.00", "-4.00"]
+    assert scene.replays() == []
