@@ -1,5 +1,6 @@
 """What the command line, the worker and HTTP do alike: ingest a file, bill all that is due, each in its transaction."""
 
+import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,7 @@ def bill_everything(
     """
     due_by = until or now
     done = Billed()
+    collect_rarely()
     with database.transaction(tenant) as session:
         done.refreshed = run.refresh_drafts(session, tenant)
         run.plan(session, tenant, due_by)
@@ -109,6 +111,16 @@ def bill_everything(
         done.invoices += outcome.invoices
         done.held |= outcome.held
         passed |= outcome.held_work
+
+
+def collect_rarely() -> None:
+    """Let the collector of cycles leave alone what stands already, and look at what is new less often.
+
+    A run makes millions of objects and hardly a cycle; walking the program's own half million again and again takes a
+    third of the time that rating takes. Python's own counting frees nearly all of it at once.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def tick(database: Database, now: datetime) -> None:

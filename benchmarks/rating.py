@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from time import perf_counter
 
+from api.working import collect_rarely
 from billing.counting import Counted, Evidence
 from billing.rating import Stretch, rate_stretches
 from billing.tax import Tax, TaxCategory
@@ -98,6 +99,7 @@ def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     contract = _contract()
     stretch = Stretch(contract, 1, 1, _PERIOD, frozenset(charge.name for charge in contract.charges))
+    collect_rarely()  # as a billing run does
     a_month = len(rate_stretches([stretch], [_counted(0)], {}, no_index, _taxed).lines)
     invoices, lines, took, bare = -(-wanted // a_month), 0, 0.0, 0.0
     for first in range(0, invoices, _CHUNK):  # as a billing run does, which keeps no more than a chunk

@@ -17,7 +17,7 @@ from billing.invoice import Line
 from billing.tax import OUTSIDE, UNTAXED, Tax
 from contracts.clause import RatedLine, State, added, conversion
 from contracts.composition import Composed, compose
-from contracts.contract import Contract, OnChange
+from contracts.contract import Charge, Contract, OnChange
 from contracts.indexation import IndexValue, Lookup
 from contracts.money import Money, exponent
 from contracts.pricing import FixedFee
@@ -115,8 +115,9 @@ def rate_stretches(
                 states[each.charge.name] = each.closing
             if each.factor is not None:
                 values |= dict.fromkeys(each.factor.values)
-    kept = tuple(line for line in lines if not any(each.covers(line) for each in held))
-    return Rating(kept, states, tuple(values))
+    if held:
+        lines = [line for line in lines if not any(each.covers(line) for each in held)]
+    return Rating(tuple(lines), states, tuple(values))
 
 
 def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State]:
@@ -134,30 +135,36 @@ def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State
 def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax) -> list[Line]:
     contract, charge = stretch.contract, composed.charge
     rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
-    usage = _usage(found) if found is not None and found.evidence else None
-    natures = [each.nature or charge.nature or charge.rule.nature for each in rated]
+    proven, rounding = _proven(stretch, composed, found), contract.settings.rounding.value
+    nature = charge.nature or charge.rule.nature
+    first, after_last = stretch.period.first, stretch.period.after_last
+    point, weights = tax_point(stretch.period), _weights(charge, first)
     return [
         Line(
             charge=charge.name,
             part=each.part,
             label=each.label,
-            nature=nature,
+            nature=each.nature or nature,
             quantity=each.quantity,
             unit=each.unit,
             unit_price=each.unit_price,
             net=net,
-            service_first=stretch.period.first,
-            service_after_last=stretch.period.after_last,
-            tax_point=tax_point(stretch.period),
-            tax=OUTSIDE if nature in UNTAXED else tax,
-            proof=_proof(stretch, composed, each, found, usage, net),
+            service_first=first,
+            service_after_last=after_last,
+            tax_point=point,
+            tax=OUTSIDE if (each.nature or nature) in UNTAXED else tax,
+            proof={
+                **proven,
+                **_of_line(each, composed, found),
+                "rounding": f"{rounding} to {plain(net)} {contract.currency}",
+            },
             dimensions=charge.dimensions,
-            allocation=_allocation(composed, stretch.period.first, net, contract.currency),
-            payees=_shares(charge.payees, net, contract.currency),
+            allocation=_shares(weights, net, contract.currency) if weights else {},
+            payees=_shares(charge.payees, net, contract.currency) if charge.payees else {},
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
         )
-        for each, nature, net in zip(rated, natures, _nets(contract, rated), strict=True)
+        for each, net in zip(rated, _nets(contract, rated), strict=True)
     ]
 
 
@@ -174,15 +181,13 @@ def _nets(contract: Contract, rated: Sequence[RatedLine]) -> list[Decimal]:
     return nets
 
 
-def _allocation(composed: Composed, on: date, net: Decimal, currency: str) -> dict[str, str]:
-    valid = [each for each in composed.charge.allocation if each.first <= on]
-    return _shares(valid[-1].weights, net, currency) if valid else {}
+def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:
+    valid = [each for each in charge.allocation if each.first <= on]
+    return valid[-1].weights if valid else {}
 
 
 def _shares(weights: Mapping[str, Decimal], net: Decimal, currency: str) -> dict[str, str]:
     """Spread an amount by weights, to the cent; in the order of names, which a database does not change."""
-    if not weights:
-        return {}
     names = sorted(weights)
     parts = Money(net, currency).split([weights[name] for name in names])
     return {name: plain(part.amount) for name, part in zip(names, parts, strict=True)}
@@ -193,32 +198,31 @@ def tax_point(period: BillingPeriod) -> date:
     return period.after_last - timedelta(days=1)
 
 
-def _proof(
-    stretch: Stretch,
-    composed: Composed,
-    rated: RatedLine,
-    found: Counted | None,
-    usage: Mapping[str, Any] | None,
-    net: Decimal,
-) -> dict[str, Any]:
-    contract, charge = stretch.contract, composed.charge
+def _proven(stretch: Stretch, composed: Composed, found: Counted | None) -> dict[str, Any]:
+    """Write down what proves every line of a charge: its rule, its use, what moved its prices, what it opened with."""
+    charge = composed.charge
     proof: dict[str, Any] = {
         "rule": charge.rule.kind,
         "arithmetic": charge.rule.arithmetic,
         "version": stretch.version_id,
-        "sum": rated.arithmetic,
-        "rounding": f"{contract.settings.rounding} to {plain(net)} {contract.currency}",
     }
-    if found is not None and usage is not None:
-        proof["usage"] = usage
-        if found.usage.unit and found.usage.unit != rated.unit and rated.unit == composed.usage.unit:
-            proof["conversion"] = _conversion(found.usage.unit, rated.unit)
+    if found is not None and found.evidence:
+        proof["usage"] = _usage(found)
     if composed.free is not None and charge.included is not None:
         proof["included"] = f"{plain(trimmed(composed.free))} {charge.included.unit}"
     if composed.factor is not None:
         proof["index"] = {"factor": plain(composed.factor.value), "working": composed.factor.working}
     if composed.usage.opening:
         proof["opening"] = dict(composed.usage.opening)
+    return proof
+
+
+def _of_line(rated: RatedLine, composed: Composed, found: Counted | None) -> dict[str, Any]:
+    """Write down what proves one line besides: its sum, and how its use was converted."""
+    proof: dict[str, Any] = {"sum": rated.arithmetic}
+    counted = found.usage.unit if found is not None and found.evidence else ""
+    if counted and counted != rated.unit and rated.unit == composed.usage.unit:
+        proof["conversion"] = _conversion(counted, rated.unit)
     return proof
 
 

@@ -117,6 +117,7 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
     earlier = _versions(session, contract.contract)
     if earlier and earlier[-1].contract == contract:
         return earlier[-1]
+    at_once = may_release(session, recorded_by, recorded_at)
     version = ContractVersionRow(
         contract_id=row.id,
         customer_id=customer,
@@ -124,7 +125,7 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
         effective=contract.effective,
         recorded_at=recorded_at,
         recorded_by=recorded_by,
-        released_at=(at_once := may_release(session, recorded_by, recorded_at)).at,
+        released_at=at_once.at,
         released_by=at_once.by,
         terms=contract.model_dump(mode="json"),
     )

@@ -61,13 +61,13 @@ def started(quantity: Decimal, size: Decimal) -> Decimal:
         return (quantity / size).to_integral_value(ROUND_CEILING)
 
 
-def reaches(bounds: Sequence[Decimal | None], unit: str) -> list[str]:
+def reaches(bounds: Sequence[Decimal | None], unit: str) -> tuple[str, ...]:
     """Write down from where to where each tier goes."""
     floors = [Decimal(0), *(bound for bound in bounds if bound is not None)]
-    return [
+    return tuple(
         f"above {plain(floor)} {unit}" if bound is None else f"{plain(floor)} to {plain(bound)} {unit}"
         for floor, bound in zip(floors, bounds, strict=False)
-    ]
+    )
 
 
 def rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | None] = ()) -> None:
