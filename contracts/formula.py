@@ -10,8 +10,6 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-import pint
-
 from metering.document import checked
 from metering.errors import Invalid
 from metering.number import ARITHMETIC_DIGITS, exact, settled, trimmed
@@ -93,13 +91,15 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
         FormulaUnits: what is added or compared measures different things, or the result another than ``to``.
         DivisionByNothing: a divisor is zero.
     """
+    from pint import DimensionalityError  # noqa: PLC0415 loaded by whoever converts, see metering/quantity.py
+
     units = registry()
     with localcontext(prec=ARITHMETIC_DIGITS):
         values = {name: units.Quantity(quantity, unit(spelling).name) for name, (quantity, spelling) in uses.items()}
         try:
             result = units.Quantity(_value(_tree(formula), formula, values))
             return trimmed(settled(result.to(unit(to).name).magnitude))
-        except pint.DimensionalityError as error:
+        except DimensionalityError as error:
             raise FormulaUnits(f"{formula}: {error}"[:300], found=formula, expected=to) from error
         except ArithmeticError as error:
             raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error

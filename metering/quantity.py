@@ -14,15 +14,16 @@ from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
-from typing import TypeAlias
-
-import pint
-from pint.facets.plain import PlainQuantity
+from typing import TYPE_CHECKING, TypeAlias
 
 from metering.errors import Invalid
 from metering.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, DecimalString, exact, plain
 
-Quantity: TypeAlias = PlainQuantity[Decimal]
+if TYPE_CHECKING:
+    import pint
+    from pint.facets.plain import PlainQuantity
+
+Quantity: TypeAlias = "PlainQuantity[Decimal]"
 
 #: A quantity's number at a door, its unit stated beside it: a string in JSON, never a float.
 Magnitude: TypeAlias = DecimalString
@@ -187,7 +188,12 @@ PER_HOUR: Mapping[str, str] = {
 
 @cache
 def registry() -> "pint.UnitRegistry[Decimal]":
-    """Build the one registry: nothing in it but the units of ``UNITS``."""
+    """Build the one registry: nothing in it but the units of ``UNITS``.
+
+    pint takes a quarter of a second to load, so it is loaded by whoever converts: most commands never do.
+    """
+    import pint  # noqa: PLC0415 see above
+
     built: pint.UnitRegistry[Decimal] = pint.UnitRegistry(None, non_int_type=Decimal)
     for listed in UNITS:
         built.define(f"{listed.name} = {listed.definition or f'[{listed.name}]'}")
