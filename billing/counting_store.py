@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeAlias
 
 from sqlmodel import Session
 
@@ -20,7 +21,8 @@ from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers
 from metering.period import Period, zone
 
-Asked = Sequence[tuple[Contract, BillingPeriod]]
+#: Contracts, each with days of a period, and which of its charges are counted.
+Asked: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
 
 
 def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] | UsufructError]:
@@ -30,8 +32,8 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
         For each contract its uses by charge, or why they cannot be counted.
     """
     wishes: list[dict[str, Wanted]] = []
-    for contract, _ in asked:
-        of_one = {charge.name: wanted(contract, charge) for charge in contract.charges}
+    for contract, _, names in asked:
+        of_one = {charge.name: wanted(contract, charge) for charge in contract.charges if charge.name in names}
         wishes.append({name: wish for name, wish in of_one.items() if wish.leaves})
     keys = {
         key
@@ -44,7 +46,7 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     # One window for each register and stretch, whatever asks for it: it is the evidence of all that is counted there.
     places: dict[tuple[str, int], int] = {}
     windows: list[Window] = []
-    for number, ((contract, period), of_one) in enumerate(zip(asked, wishes, strict=True)):
+    for number, ((contract, period, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         instants = period.instants(zone(contract.zone))
         for key in dict.fromkeys(
             key for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.use.registers
@@ -53,7 +55,7 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
             windows.append(Window(known[key], instants, contract.settings.edges))
     counted = uses(session, windows, mark)
     found: list[dict[str, Counted] | UsufructError] = []
-    for number, ((contract, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
+    for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         charge = ""
         try:
             of_contract = {}

@@ -20,7 +20,6 @@ from contracts.composition import Composed, compose
 from contracts.contract import Charge, Contract, OnChange
 from contracts.indexation import IndexValue, Lookup
 from contracts.money import Money, exponent
-from contracts.pricing import FixedFee
 from contracts.schedule import BillingPeriod, Per
 from metering.gas import STATES
 from metering.number import plain, trimmed
@@ -79,7 +78,7 @@ class Dispute:
 
 def in_advance(contract: Contract) -> frozenset[str]:
     """Name the charges whose fee is billed before its period."""
-    return frozenset(each.name for each in contract.charges if isinstance(each.rule, FixedFee) and each.rule.in_advance)
+    return frozenset(each.name for each in contract.charges if each.rule.ahead)
 
 
 def rate_stretches(

@@ -104,7 +104,7 @@ def count_all(session: Session, asked: Sequence[Billable], mark: int) -> list[li
     Returns:
         For each of them its uses by stretch, or why they cannot be counted.
     """
-    flat = [(each.contract, each.period) for one in asked for each in one.stretches]
+    flat = [(each.contract, each.period, each.charges) for one in asked for each in one.stretches]
     counted = iter(count(session, flat, mark))
     found: list[list[Uses] | UsufructError] = []
     for one in asked:

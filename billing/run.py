@@ -398,6 +398,13 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     theirs = sorted(set(contract_of.values()))
     reached = {each.invoice_id for each in store.touched(session, theirs, mark, issued=False)}
     reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
+    # What goes on from a draft that is made anew is made anew too.
+    of_contracts = contracts.of_contracts(session, sorted({contract_of[key] for key in reached & contract_of.keys()}))
+    remembering = {key for key, of_one in of_contracts.items() if any(each.contract.remembers for each in of_one)}
+    first: dict[int, int] = {}
+    for key in sorted(reached & contract_of.keys()):
+        first.setdefault(contract_of[key], key)
+    reached |= {key for key, each in contract_of.items() if each in remembering and key > first[each]}
     outdated = store.billed(session, reached & contract_of.keys())
     for draft in outdated:
         session.execute(

@@ -310,8 +310,10 @@ _OUTDATED = text(
                        and n.id = (select max(last.id) from index_value last where last.series_id = n.series_id
                                    and last.month = n.month and last.released_by is not null)) as index_values,
                array(select d.id from dispute d
-                     where d.contract_id = known.contract_id and d.first < known.until and d.outcome is not null
-                       and not d.id || ':' || d.outcome = any(known.disputes) order by d.id) as disputes
+                     where d.contract_id = known.contract_id and d.first < known.until
+                       and (d.outcome is not null or not :issued)
+                       and not d.id || ':' || coalesce(d.outcome, 'open') = any(known.disputes)
+                     order by d.id) as disputes
         from known)
     select * from news where versions <> '{}' or index_values <> '{}' or disputes <> '{}' order by invoice_id
     """

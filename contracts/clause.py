@@ -218,6 +218,11 @@ class Rule(Terms):
     kind: str
 
     @property
+    def ahead(self) -> bool:
+        """Whether it is billed before its period."""
+        return False
+
+    @property
     def measure(self) -> Measure:
         """How the use is told apart."""
         return SUM

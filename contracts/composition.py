@@ -72,7 +72,8 @@ def compose(
         uses: for each charge that prices use or takes one into account, by the charge's name, what was used.
         opening: what each charge carried out of the stretch before, by its name.
         lookup: finds the value of an index.
-        names: of the charges; all, unless some are named.
+        names: of the charges; all, unless some are named. What is billed ahead of the period is counted among the
+            amounts of those over it nevertheless.
 
     Returns:
         Each charge, in the order of the contract.
@@ -81,10 +82,12 @@ def compose(
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     asked = [charge for charge in contract.charges if names is None or charge.name in names]
+    over = any(isinstance(charge.rule, OverAmounts) for charge in asked)
+    besides = [charge for charge in contract.charges if over and charge.rule.ahead and charge not in asked]
     found: dict[str, Composed] = {}
     life = contract.life
     with localcontext(prec=ARITHMETIC_DIGITS):
-        for charge in sorted(asked, key=_turn):
+        for charge in sorted([*asked, *besides], key=_turn):
             carried = dict((opening or {}).get(charge.name, {}))
             usage = uses.get(charge.name, Usage())
             found[charge.name] = _rated(contract, life, charge, period, usage, carried, found, lookup)

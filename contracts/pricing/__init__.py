@@ -70,5 +70,3 @@ PricingRule = Annotated[
     | PassThrough,
     Field(discriminator="kind"),
 ]
-
-__all__ = ["FixedFee", "PricingRule"]

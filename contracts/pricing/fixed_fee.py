@@ -33,6 +33,11 @@ class FixedFee(Rule):
     share_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     in_advance: YesOrNo = False
 
+    @property
+    def ahead(self) -> bool:
+        """Whether it is billed before its period."""
+        return self.in_advance
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate one billing period or a part of one.
 

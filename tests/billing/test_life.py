@@ -433,3 +433,32 @@ def test_what_an_earlier_release_has_billed_still_proves_and_corrects(scene: Sce
     scene.bills("2026-03-01")
     assert [net for _, _, net, _ in adjusting(scene.lines("2026-000002"))] == ["-20.00", "-4.00"]
     assert scene.replays() == []
+
+
+def test_a_draft_that_is_made_anew_takes_those_that_go_on_from_it_along(scene: Scene) -> None:
+    scene.declared(terms(TestWhatIsCarriedOn.YEAR))
+    scene.delivers("2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10")
+    scene.bills("2026-04-01", issue=False)
+    scene.delivers("2026-02-05 10 10", reason="meter test")
+    scene.bills("2026-04-02", issue=False)
+    assert [str(each.row.net) for each in scene.invoices()] == ["40.00", "5.00", "5.00"]  # 80 + 10 + 10
+    scene.bills("2026-04-03")
+    assert scene.replays() == []
+
+
+def test_a_charge_that_is_disputed_before_its_draft_is_issued_is_left_out_of_it(scene: Scene) -> None:
+    scene.declared(CONTRACT)
+    scene.delivers("2026-01-05 10 60")
+    scene.bills("2026-02-01", issue=False)
+    TestADispute().raised(scene, "2026-02-02")
+    scene.bills("2026-02-03")
+    assert nets(scene, "2026-000001") == [("fee", "100.00")]
+
+
+def test_a_fee_that_was_billed_ahead_counts_towards_the_minimum(scene: Scene) -> None:
+    charges = TestAFeeInAdvance.FEE + PER_KWH % "1" + '  - {name: least, rule: {kind: minimum_spend, amount: "400"}}\n'
+    scene.declared(terms(charges))
+    scene.delivers("2026-01-05 10 60")
+    assert scene.bills("2026-02-01").held == {}
+    assert nets(scene, "2026-000002") == [("energy", "60.00"), ("least", "30.00"), ("fee", "310.00")]
+    assert scene.replays() == []
