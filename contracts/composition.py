@@ -125,7 +125,7 @@ def _rated(
     rule: Rule = charge.rule
     if charge.index is not None:
         factor = factor_on(charge.index, usage.period, life, lookup)
-        rule = moved(rule, factor.value, charge.index)  # type: ignore[assignment]
+        rule = moved(rule, factor.value, charge.index)
     lines, closing["rule"] = rule.rate(usage), rule.close(usage)
     kept = {name: state for name, state in closing.items() if state}
     return Composed(charge, rule, usage, lines, kept, free, factor)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -52,6 +52,8 @@ class IndexValue:
     provisional: bool = False
     id: int = 0
 
+
+AnyTerms = TypeVar("AnyTerms", bound=Terms)
 
 #: How a value is found: by index and month; None where there is none yet.
 Lookup: TypeAlias = Callable[[str, str], IndexValue | None]
@@ -244,7 +246,7 @@ class Factor:
     values: tuple[IndexValue, ...]
 
 
-def moved(terms: Terms, factor: Decimal, indexed: Indexed) -> Terms:
+def moved(terms: AnyTerms, factor: Decimal, indexed: Indexed) -> AnyTerms:
     """Multiply the prices of a rule, and of all that it is made of."""
     changed: dict[str, Any] = {}
     for name in type(terms).model_fields:

@@ -249,6 +249,21 @@ class TestAPriceThatFollowsAnIndex:
         scene.bills("2026-05-01")
         assert len(scene.invoices()) == 2  # April has no reading; nothing else is open
 
+    def test_a_rebased_and_a_discontinued_series_go_on_in_another(self, scene: Scene) -> None:
+        """The new series knows 2026-01 alone; October of 2025 is the old one's 132 × 0.9."""
+        old = 'index: CPI-2015\nvalues: [{month: 2025-10, value: "132", published: 2025-11-12}]\n'
+        new = 'index: CPI\nlinks: [{index: CPI-2015, factor: "0.9"}]\nvalues: [{month: 2026-01, value: "121.176", published: 2026-02-12}]\n'
+        scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
+        with scene.database.transaction(1) as session:
+            for document in (old, new):
+                index = parse(Index, read(document))
+                record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
+                release_index(session, index.index, releasing(session, "bert", on("2026-02-13")))
+        scene.delivers("2026-02-05 10 100")
+        scene.bills("2026-03-01")
+        assert nets(scene, "2026-000001") == [("energy", "51.00")]  # 121.176 / 118.8 = 1.02
+        assert scene.replays() == []
+
     def test_what_waits_for_release_is_not_known(self, scene: Scene) -> None:
         scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         with scene.database.transaction(1) as session:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.schedule import Billing, BillingPeriod, Every, billing_periods
+from contracts.schedule import Billing, BillingPeriod, Every, Life, Per, billing_periods
 from metering.period import zone
 
 
@@ -55,3 +55,57 @@ def test_every_day_of_a_contract_is_billed_once(starts: date, anchor: int, every
 def test_instants_are_those_of_the_zone() -> None:
     march = BillingPeriod(date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 1), date(2026, 4, 1))
     assert timedelta(days=31, hours=-1) == march.instants(zone("Europe/Berlin")).duration
+
+
+def bounds(billing: dict[str, object], starts: str, ends: str | None = None, count: int = 4) -> list[str]:
+    terms = Billing.model_validate(billing)
+    periods = billing_periods(date.fromisoformat(starts), date.fromisoformat(ends) if ends else None, terms)
+    return [f"{each.first:%m-%d}/{each.days}" for each in islice(periods, count)]
+
+
+@pytest.mark.parametrize(("billing", "starts", "ends", "found"), [
+    pytest.param({"every": "week"}, "2026-01-01", None, ["01-01/4", "01-05/7", "01-12/7", "01-19/7"], id="weeks from Monday"),
+    pytest.param({"every": "week", "anchor_weekday": "thu"}, "2026-01-01", None, ["01-01/7", "01-08/7", "01-15/7", "01-22/7"], id="weeks from Thursday"),
+    pytest.param({"every": "four_weeks", "anchor_weekday": "thu"}, "2026-01-01", None, ["01-01/28", "01-29/28", "02-26/28", "03-26/28"], id="28 days"),
+    pytest.param({"every": "two_months"}, "2026-01-01", None, ["01-01/59", "03-01/61", "05-01/61", "07-01/62"], id="two months"),
+    pytest.param({"every": "half_year"}, "2026-03-01", None, ["03-01/184", "09-01/181", "03-01/184", "09-01/182"], id="half-years from the start"),
+    pytest.param({"every": "quarter", "year_begins": "1"}, "2026-02-15", None, ["02-15/45", "04-01/91", "07-01/92", "10-01/92"], id="quarters of the calendar year"),
+    pytest.param({"every": "year", "year_begins": "10"}, "2026-02-15", None, ["02-15/228", "10-01/365", "10-01/366", "10-01/365"], id="gas years"),
+    pytest.param({"every": "custom", "calendar": ["2026-01-01", "2026-01-29", "2026-02-26", "2026-04-02"]}, "2026-01-01", None, ["01-01/28", "01-29/28", "02-26/35"], id="4-4-5 weeks"),
+    pytest.param({"leading": "joined"}, "2026-01-20", None, ["01-20/40", "03-01/31", "04-01/30", "05-01/31"], id="a leading part joined"),
+    pytest.param({"trailing": "joined"}, "2026-01-01", "2026-03-11", ["01-01/31", "02-01/38"], id="a trailing part joined"),
+    pytest.param({"leading": "joined", "trailing": "joined"}, "2026-01-20", "2026-03-11", ["01-20/50"], id="both joined"),
+])  # fmt: skip
+def test_other_periods(billing: dict[str, object], starts: str, ends: str | None, found: list[str]) -> None:
+    assert found == bounds(billing, starts, ends)
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 800),
+    st.sampled_from(["week", "month", "quarter", "year"]),
+)
+def test_joined_or_not_every_day_is_billed_once(starts: date, days: int, every: str) -> None:
+    ends = starts + timedelta(days=days)
+    for joined in ("alone", "joined"):
+        billing = Billing.model_validate({"every": every, "leading": joined, "trailing": joined, "anchor_day": 31})
+        periods = list(billing_periods(starts, ends, billing))
+        assert (starts, ends, days) == (periods[0].first, periods[-1].after_last, sum(each.days for each in periods))
+
+
+@pytest.mark.parametrize(("per", "day", "window"), [
+    ("quarter", "2026-05-20", "2026-04-01/2026-07-01"),
+    ("year", "2026-05-20", "2026-01-01/2027-01-01"),
+    ("contract", "2026-05-20", "2026-01-01/2026-09-16"),
+    ("period", "2026-05-20", "2026-05-01/2026-06-01"),
+])  # fmt: skip
+def test_windows_end_with_the_contract(per: str, day: str, window: str) -> None:
+    life = Life(date(2026, 1, 1), date(2026, 9, 16))
+    first = date.fromisoformat(day)
+    of = BillingPeriod(first, first + timedelta(days=1), date(2026, 5, 1), date(2026, 6, 1))
+    low, _, high = window.partition("/")
+    found = life.window(Per(per), of)
+    assert (date.fromisoformat(low), min(date.fromisoformat(high), date(2026, 9, 16))) == (
+        found.first,
+        found.after_last,
+    )

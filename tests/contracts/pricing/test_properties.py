@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.clause import Priced, RatedLine, Usage, added
+from contracts.clause import Part, Priced, RatedLine, Usage, added
 from contracts.composition import compose
 from contracts.included import Included
 from contracts.pricing import PricingRule
+from contracts.pricing.availability import Malus
 from contracts.schedule import BillingPeriod, Life, Per
 from tests.contracts.pricing.test_clauses import JANUARY, a_charge, a_contract, hours
 
@@ -145,3 +146,89 @@ def test_the_order_of_charges_matters_not_between_stages(order: tuple[int, ...])
     composed = compose(a_contract(*(CHARGES[at] for at in order)), JANUARY, {"use": hours("50")})
     found = {each.charge.name: each.amount for each in composed}
     assert found == {"fee": 100, "use": 400, "minimum": 500, "off": -100}
+
+
+MALUS: TypeAdapter[Any] = TypeAdapter(Malus)
+percent = st.decimals(0, 100, places=2)
+MALUSES = [
+    {"kind": "linear", "guarantee": "98", "factor": "2", "nothing_below": "70"},
+    {"kind": "progressive", "bands": [{"below": "97", "percent": "0.1"}, {"below": "85", "percent": "0.2"}]},
+    {"kind": "progressive", "part_of_step": "none", "step": "0.5", "bands": [{"below": "90", "percent": "3"}]},
+    {"kind": "progressive", "part_of_step": "part", "bands": [{"below": "97", "percent": "0.7"}]},
+]
+
+
+@given(st.sampled_from(MALUSES), percent, percent)
+def test_less_availability_never_costs_less_and_never_more_than_all(terms: Any, one: Decimal, other: Decimal) -> None:
+    malus, (low, high) = MALUS.validate_python(terms), sorted((one, other))
+    assert 0 <= malus.percent(high) <= malus.percent(low) <= 100
+
+
+def months(uses: list[Decimal], rule: Any) -> list[tuple[RatedLine, ...]]:
+    """A year of months, each opening with what the one before closed with."""
+    opening: Any = {}
+    found = []
+    for number, quantity in enumerate(uses, start=1):
+        first, after = date(2026, number, 1), date(2026 + number // 12, number % 12 + 1, 1)
+        usage = Usage(quantity, "kWh", BillingPeriod(first, after, first, after), LIFE, opening=opening)
+        found.append(rule.rate(usage))
+        opening = rule.close(usage)
+    return found
+
+
+year = st.lists(st.decimals(0, 1000, places=1), min_size=12, max_size=12)
+
+
+@given(year, st.decimals(0, 5000, places=1))
+def test_a_commitment_is_paid_for_once_taken_or_not(uses: list[Decimal], committed: Decimal) -> None:
+    terms = {"kind": "commitment", "unit": "kWh", "unit_price": "1", "overage_factor": "1",
+             "committed": [{"per": "quarter", "quantity": str(committed / 4)}, {"per": "year", "quantity": str(committed)}]}  # fmt: skip
+    billed = sum((line.amount for month in months(uses, RULES.validate_python(terms)) for line in month), Decimal(0))
+    quarters = [max(committed / 4, sum(uses[at : at + 3], Decimal(0))) for at in (0, 3, 6, 9)]
+    assert max(committed, sum(quarters, Decimal(0))) == billed
+
+
+@given(year, st.decimals(1, 10000, places=1))
+def test_take_or_pay_bills_what_was_taken_and_at_least_what_is_owed(uses: list[Decimal], annual: Decimal) -> None:
+    terms = {
+        "kind": "take_or_pay",
+        "unit": "kWh",
+        "unit_price": "1",
+        "annual_quantity": str(annual),
+        "take_percent": "80",
+    }
+    billed = sum((line.amount for month in months(uses, RULES.validate_python(terms)) for line in month), Decimal(0))
+    assert max(annual * Decimal("0.8"), sum(uses, Decimal(0))) == billed
+
+
+@given(year)
+def test_every_unit_of_a_prepaid_year_is_charged_or_drawn(uses: list[Decimal]) -> None:
+    blocks = [{"name": "b", "units": "2500", "cost": "0", "bought": "2026-01-01"}]
+    rule = RULES.validate_python({"kind": "prepaid", "unit": "kWh", "unit_price": "1", "blocks": blocks})
+    lines = [line for month in months(uses, rule) for line in month]
+    drawn = added(line.quantity for line in lines if line.label == "of b")
+    charged = added(line.quantity for line in lines if line.label == "charged")
+    assert min(Decimal(2500), sum(uses, Decimal(0))) == drawn
+    assert sum(uses, Decimal(0)) == drawn + charged
+
+
+@given(
+    st.lists(st.decimals(0, 10**4, places=2), max_size=20), st.decimals(0, 10, places=2), st.decimals(0, 100, places=2)
+)
+def test_each_event_costs_at_least_its_minimum_and_at_most_its_maximum(
+    amounts: list[Decimal], percent: Decimal, most: Decimal
+) -> None:
+    rule = RULES.validate_python(
+        {"kind": "percentage", "percent": str(percent), "minimum": "1", "maximum": str(most + 1)}
+    )
+    parts = tuple(Part(each) for each in amounts)
+    (line,) = rule.rate(Usage(added(amounts), "one", parts=parts))
+    assert len(amounts) <= line.amount <= len(amounts) * (most + 1)
+
+
+@given(st.lists(st.decimals(0, 1000, places=2), min_size=1, max_size=6), st.decimals("0.01", 5000, places=2))
+def test_a_discount_is_never_more_than_there_is(amounts: list[Decimal], off: Decimal) -> None:
+    rule = RULES.validate_python({"kind": "discount", "amount": str(off)})
+    owed = {str(at): each for at, each in enumerate(amounts)}
+    found = -amount(rule.rate(Usage(amounts=owed)))
+    assert abs(min(off, sum(amounts, Decimal(0))) - found) < Decimal("1E-10")
