@@ -1,12 +1,11 @@
 """Commands about what moves prices and what is held apart: indices and disputes."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, file, me, now, say, table, workplace
+from api.cli_context import AsJson, TenantName, day, file, me, now, say, table, workplace
 
 if TYPE_CHECKING:
     from billing.dispute_store import KnownDispute
@@ -93,7 +92,7 @@ def raise_dispute(
     from billing.dispute_store import raise_
 
     with workplace(tenant) as place, place.transaction() as session:
-        done = raise_(session, contract, charge, _day(from_), _day(to), reason=reason, by=me(), at=now())
+        done = raise_(session, contract, charge, day(from_), day(to), reason=reason, by=me(), at=now())
     _say(done, as_json=as_json)
 
 
@@ -143,10 +142,3 @@ def _facts(each: "KnownDispute") -> dict[str, object]:
         "outcome": each.outcome,
         "settled_by": each.settled_by,
     }
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text} is no day, as 2026-01-01") from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, file, out, say, table, workplace
+from api.cli_context import AsJson, TenantName, day, file, out, say, table, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def simulate(
     from api.chart import chart
     from billing.simulate_store import simulate as tried
 
-    first, after_last = _day(from_), _day(to)
+    first, after_last = day(from_), day(to)
     contracts = [_contract(each) for each in (path, against) if each is not None]
     with workplace(tenant) as place, place.transaction() as session:
         found = [(each.contract, tried(session, each, first, after_last)) for each in contracts]
@@ -152,10 +152,3 @@ def _contract(path: Path) -> "Contract":
     from metering.document import parse, read
 
     return parse(Contract, read(file(path)))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text} is no day, as 2025-01-01") from error

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -182,6 +182,14 @@ def instant(text: str) -> datetime:
     if read.tzinfo is None:
         raise NotATime(f"{text!r} states no offset", found=text, expected=f"{text}Z")
     return read
+
+
+def day(text: str) -> date:
+    """Read a day from a command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no day, as 2026-01-01") from error
 
 
 def now() -> datetime:

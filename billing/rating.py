@@ -146,7 +146,7 @@ def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax
             nature=each.nature or nature,
             quantity=each.quantity,
             unit=each.unit,
-            unit_price=each.unit_price,
+            unit_price=net if each.is_lump else each.unit_price,
             net=net,
             service_first=first,
             service_after_last=after_last,

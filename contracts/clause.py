@@ -159,6 +159,17 @@ class Usage:
             return found
         return found if found.get("window") == str(self.window(per).whole_first) else {}
 
+    def so_far(self, per: Per, **sums: Decimal) -> dict[str, Decimal]:
+        """Add to sums of this stretch what the window has carried of them."""
+        carried = self.carried(per)
+        return {name: added((Decimal(carried.get(name, "0")), each)) for name, each in sums.items()}
+
+    def carry(self, per: Per, sums: Mapping[str, Decimal]) -> State:
+        """Carry a window's sums into its next stretch; nothing where it ends."""
+        if self.closes(per):
+            return {}
+        return self.mark(per) | {name: plain(trimmed(each)) for name, each in sums.items()}
+
     def mark(self, per: Per) -> dict[str, str]:
         """Name the window, for what is carried in it."""
         return {"window": str(self.window(per).whole_first)}
@@ -177,6 +188,7 @@ class RatedLine:
         working: how the unit price or the quantity came about, where that is more than their product.
         nature: what the amount is, where it is not what the charge says.
         of: the charge that the amount reduces, where it is one of several.
+        is_lump: whether it is an amount that no quantity multiplies; its price on an invoice is the rounded amount.
         amount: quantity times unit price, unrounded.
     """
 
@@ -188,6 +200,7 @@ class RatedLine:
     working: str = ""
     nature: Nature | None = None
     of: str = ""
+    is_lump: bool = False
     amount: Decimal = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -203,7 +216,7 @@ class RatedLine:
 
 def lump(part: int, amount: Decimal, label: str, working: str = "", nature: Nature | None = None) -> RatedLine:
     """Make a line of an amount that no quantity multiplies."""
-    return RatedLine(part, Decimal(1), "each", trimmed(amount), label, working, nature)
+    return RatedLine(part, Decimal(1), "each", trimmed(amount), label, working, nature, is_lump=True)
 
 
 class Rule(Terms):

@@ -1,15 +1,12 @@
 """Availability guarantee: a malus where equipment was ready less than agreed, a bonus where it was more.
 
-Clauses: "The price is multiplied by 100 % - 2 × (98 % - A); below 70 % nothing is due." And: "For each tenth of a point
-below 97 % the lump sum falls by 0.1 %, below 85 % by 0.2 %, below 80 % by 0.3 %, below 75 % by 0.4 %." And: "4,039 USD
-× (A - 86 %) are due on top if A exceeds 86 %."
+Clause: "4,039 USD × (A - 86 %) are due on top if A exceeds 86 %"; what a malus is stands in malus.py.
 """
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,141 +14,22 @@ from contracts.clause import (
     Measure,
     Nature,
     OverAmounts,
-    Part,
     RatedLine,
     Stage,
     State,
-    UnpricedUse,
     Usage,
-    added,
     lump,
     product,
     quotient,
 )
-from contracts.money import Amount, Rounding
+from contracts.money import Amount
+from contracts.pricing.downtime import Downtime
+from contracts.pricing.malus import Malus, Percent
 from contracts.schedule import Per
 from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import Name
-from metering.number import ARITHMETIC_DIGITS, plain, trimmed
-from metering.quantity import Magnitude
+from metering.number import plain, trimmed
 
-_HUNDRED, _ZERO = Decimal(100), Decimal(0)
-Percent: TypeAlias = Annotated[Magnitude, Field(ge=0, le=100)]
-
-
-class Excused(StrEnum):
-    """How time that is excused counts: as ``available``, or not at all (``left_out``)."""
-
-    AVAILABLE = "available"
-    LEFT_OUT = "left_out"
-
-
-class Downtime(Terms):
-    """What of a machine's time counts as down.
-
-    Attributes:
-        states: of the state register that are down.
-        excused: causes for which the supplier does not answer, such as force majeure or a planned stop.
-        excused_as: how their time counts.
-        places: to how many places the availability, in percent, is rounded, half away from zero.
-    """
-
-    states: Annotated[tuple[Name, ...], Field(min_length=1)]
-    excused: tuple[Name, ...] = ()
-    excused_as: Excused = Excused.AVAILABLE
-    places: Annotated[WholeNumber, Field(ge=0, le=12)] = 4
-
-    def times(self, parts: tuple[Part, ...]) -> tuple[Decimal, Decimal]:
-        """Add up how long a machine was down, and how long it is known what it did."""
-        known, down = added(part.quantity for part in parts), _ZERO
-        for part in parts:
-            if part.labels.get("state") not in self.states:
-                continue
-            if part.labels.get("cause") not in self.excused:
-                down = added((down, part.quantity))
-            elif self.excused_as is Excused.LEFT_OUT:
-                known = added((known, -part.quantity))
-        return down, known
-
-    def availability(self, down: Decimal, known: Decimal) -> Decimal:
-        """Tell the availability in percent.
-
-        Raises:
-            UnpricedUse: nothing is known of the machine's time.
-        """
-        if known <= 0:
-            raise UnpricedUse("no availability can be told: nothing is known of the machine's time")
-        return Rounding.HALF_UP.to_places(quotient(product(known - down, _HUNDRED), known), self.places)
-
-
-class Linear(Terms):
-    """So many percent off for each point below the guarantee, all of it below another mark.
-
-    The price jumps at ``nothing_below``; above the guarantee nothing is added, or a malus would become a bonus.
-    """
-
-    kind: Literal["linear"] = "linear"
-    guarantee: Percent
-    factor: Annotated[Magnitude, Field(gt=0)]
-    nothing_below: Percent | None = None
-
-    def percent(self, availability: Decimal) -> Decimal:
-        """Say how many percent of the price an availability takes off, none to all."""
-        if self.nothing_below is not None and availability < self.nothing_below:
-            return _HUNDRED
-        return min(_HUNDRED, product(self.factor, max(_ZERO, self.guarantee - availability)))
-
-
-class PartOfStep(StrEnum):
-    """What a part of a step counts: in ``full``, in ``part``, or ``none``."""
-
-    FULL = "full"
-    PART = "part"
-    NONE = "none"
-
-
-class Band(Terms):
-    """Below a mark, so many percent off for each step."""
-
-    below: Percent
-    percent: Percent
-
-
-class Progressive(Terms):
-    """So many percent off for each step below a mark, more below the next; each step bears its own band's rate."""
-
-    kind: Literal["progressive"] = "progressive"
-    step: Annotated[Magnitude, Field(gt=0)] = Decimal("0.1")
-    part_of_step: PartOfStep = PartOfStep.FULL
-    bands: Annotated[tuple[Band, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _fall(self) -> Self:
-        if any(before.below <= after.below for before, after in pairwise(self.bands)):
-            raise ValueError("bands fall: each begins below the one before")
-        return self
-
-    def percent(self, availability: Decimal) -> Decimal:
-        """Say how many percent of the price an availability takes off, none to all."""
-        off = _ZERO
-        floors = [*(band.below for band in self.bands[1:]), _ZERO]
-        for band, floor in zip(self.bands, floors, strict=True):
-            points = band.below - max(floor, availability)
-            if points <= 0:
-                break
-            off = added((off, product(self._steps(points), band.percent)))
-        return min(_HUNDRED, off)
-
-    def _steps(self, points: Decimal) -> Decimal:
-        if self.part_of_step is PartOfStep.PART:
-            return quotient(points, self.step)
-        mode = ROUND_CEILING if self.part_of_step is PartOfStep.FULL else ROUND_FLOOR
-        with localcontext(prec=ARITHMETIC_DIGITS):
-            return (points / self.step).to_integral_value(mode)
-
-
-Malus: TypeAlias = Annotated[Linear | Progressive, Field(discriminator="kind")]
+_HUNDRED = Decimal(100)
 
 
 class BonusUnit(StrEnum):
@@ -223,7 +101,7 @@ class Availability(OverAmounts):
         """
         if not usage.closes(self.per):
             return ()
-        down, known, base = self._sums(usage)
+        down, known, base = self._sums(usage).values()
         reached, lines = self.downtime.availability(down, known), []
         told = f"{plain(trimmed(known - down))} of {plain(trimmed(known))} ready = {plain(trimmed(reached))} %"
         if self.malus is not None and (percent := self.malus.percent(reached)) and base > 0:
@@ -245,16 +123,8 @@ class Availability(OverAmounts):
 
     def close(self, usage: Usage) -> State:
         """Carry the window's times and amounts."""
-        if usage.closes(self.per):
-            return {}
-        sums = zip(("down", "known", "amount"), self._sums(usage), strict=True)
-        return usage.mark(self.per) | {name: plain(trimmed(each)) for name, each in sums}
+        return usage.carry(self.per, self._sums(usage))
 
-    def _sums(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
-        carried = usage.carried(self.per)
+    def _sums(self, usage: Usage) -> dict[str, Decimal]:
         down, known = self.downtime.times(usage.beside["states"].parts)
-        return (
-            added((Decimal(carried.get("down", "0")), down)),
-            added((Decimal(carried.get("known", "0")), known)),
-            added((Decimal(carried.get("amount", "0")), usage.amount)),
-        )
+        return usage.so_far(self.per, down=down, known=known, amount=usage.amount)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.clause import OverAmounts, Stage, Usage, added, product
+from contracts.clause import OverAmounts, Stage, Usage, product
 from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import Per
@@ -33,4 +33,4 @@ class Bound(OverAmounts):
 
     def so_far(self, usage: Usage) -> Decimal:
         """What the charges came to in the window, this stretch included."""
-        return added((Decimal(usage.carried(self.per).get("amount", "0")), usage.amount))
+        return usage.so_far(self.per, amount=usage.amount)["amount"]

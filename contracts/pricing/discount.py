@@ -70,5 +70,5 @@ class Discount(OverAmounts):
             else:
                 off = quotient(product(min(whole, base), amount), base)
                 working = f"{plain(trimmed(min(whole, base)))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
-            lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", working, of=name))
+            lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", working, of=name, is_lump=True))
         return tuple(lines)

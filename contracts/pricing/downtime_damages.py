@@ -10,9 +10,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, State, Usage, added, conversion, product, quotient
+from contracts.clause import (
+    Measure,
+    Nature,
+    RatedLine,
+    Rule,
+    Stage,
+    State,
+    Usage,
+    added,
+    conversion,
+    lump,
+    product,
+    quotient,
+)
 from contracts.money import Amount
-from contracts.pricing.availability import Downtime
+from contracts.pricing.downtime import Downtime
 from contracts.proration import Proration, share
 from contracts.schedule import Per
 from metering.meter import UnitSymbol
@@ -66,11 +79,11 @@ class DowntimeDamages(Rule):
             f"{plain(trimmed(so_far))} days down, {plain(trimmed(before))} before, {plain(trimmed(allowed))} allowed; "
             f"{plain(self.a_day)}{factors}{by} a day"
         )
-        return (RatedLine(0, Decimal(1), "each", trimmed(-owed), "downtime beyond the allowance", working),)
+        return (lump(0, -owed, "downtime beyond the allowance", working),)
 
     def close(self, usage: Usage) -> State:
         """Carry the window's days."""
-        return {} if usage.closes(self.per) else usage.mark(self.per) | {"days": plain(trimmed(self._days(usage)[1]))}
+        return usage.carry(self.per, {"days": self._days(usage)[1]})
 
     def _owed(self, days: Decimal) -> Decimal:
         owed = quotient(product(days, self.a_day, *self.factors), self.divisor)

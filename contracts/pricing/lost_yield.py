@@ -25,7 +25,8 @@ from contracts.clause import (
     quotient,
 )
 from contracts.money import Amount
-from contracts.pricing.availability import Downtime, Percent
+from contracts.pricing.downtime import Downtime
+from contracts.pricing.malus import Percent
 from contracts.schedule import Per
 from metering.meter import UnitSymbol
 from metering.number import plain, trimmed
@@ -70,7 +71,7 @@ class LostYield(Rule):
         """
         if not usage.closes(self.per):
             return ()
-        down, known, made = self._sums(usage)
+        down, known, made = self._sums(usage).values()
         reached = self.downtime.availability(down, known)
         if reached >= self.guarantee:
             return ()
@@ -83,16 +84,8 @@ class LostYield(Rule):
 
     def close(self, usage: Usage) -> State:
         """Carry the window's times and what was made in it."""
-        if usage.closes(self.per):
-            return {}
-        sums = zip(("down", "known", "made"), self._sums(usage), strict=True)
-        return usage.mark(self.per) | {name: plain(trimmed(each)) for name, each in sums}
+        return usage.carry(self.per, self._sums(usage))
 
-    def _sums(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
-        carried = usage.carried(self.per)
+    def _sums(self, usage: Usage) -> dict[str, Decimal]:
         down, known = self.downtime.times(usage.beside["states"].parts)
-        return (
-            added((Decimal(carried.get("down", "0")), down)),
-            added((Decimal(carried.get("known", "0")), known)),
-            added((Decimal(carried.get("made", "0")), in_unit(usage, self.unit))),
-        )
+        return usage.so_far(self.per, down=down, known=known, made=in_unit(usage, self.unit))

@@ -31,4 +31,4 @@ class MaximumSpend(Bound):
 
     def close(self, usage: Usage) -> State:
         """Carry what the window came to."""
-        return {} if usage.closes(self.per) else {**usage.mark(self.per), "amount": plain(trimmed(self.so_far(usage)))}
+        return usage.carry(self.per, {"amount": self.so_far(usage)})

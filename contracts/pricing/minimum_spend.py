@@ -46,16 +46,12 @@ class MinimumSpend(Bound):
 
     def close(self, usage: Usage) -> State:
         """Carry the window's amounts, and its downtime."""
-        if usage.closes(self.per):
-            return {}
         down, known = self._times(usage)
-        carried = {"amount": plain(trimmed(self.so_far(usage)))}
-        return {**usage.mark(self.per), **carried, "down": plain(trimmed(down)), "known": plain(trimmed(known))}
+        return usage.carry(self.per, {"amount": self.so_far(usage), "down": down, "known": known})
 
     def _times(self, usage: Usage) -> tuple[Decimal, Decimal]:
         """Add up for how long the window was down, and how long it is known at all."""
-        carried = usage.carried(self.per)
         parts = usage.beside["states"].parts if self.lowered_by and "states" in usage.beside else ()
         down = added(part.quantity for part in parts if {*part.labels.values()} & {*self.lowered_by})
-        known = added(part.quantity for part in parts)
-        return added((Decimal(carried.get("down", "0")), down)), added((Decimal(carried.get("known", "0")), known))
+        sums = usage.so_far(self.per, down=down, known=added(part.quantity for part in parts))
+        return sums["down"], sums["known"]

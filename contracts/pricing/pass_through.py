@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit, product, quotient
+from contracts.clause import RatedLine, Rule, Usage, in_unit, lump, product, quotient
 from contracts.money import Amount
 from metering.number import plain, trimmed
 from metering.quantity import Magnitude
@@ -46,4 +46,4 @@ class PassThrough(Rule):
         if self.at_most is not None and amount > self.at_most:
             working = f"{working or plain(trimmed(cost))}, at most {plain(self.at_most)}"
             amount = self.at_most
-        return (RatedLine(0, Decimal(1), "each", trimmed(amount), "at cost", working),)
+        return (lump(0, amount, "at cost", working),)

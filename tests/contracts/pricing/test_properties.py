@@ -14,7 +14,7 @@ from contracts.clause import Part, Priced, RatedLine, Usage, added
 from contracts.composition import compose
 from contracts.included import Included
 from contracts.pricing import PricingRule
-from contracts.pricing.availability import Malus
+from contracts.pricing.malus import Malus
 from contracts.schedule import BillingPeriod, Life, Per
 from tests.contracts.pricing.test_clauses import JANUARY, a_charge, a_contract, hours
 

@@ -1,0 +1,60 @@
+"""Downtime: what of a machine's time counts as down, for what time is excused, and the availability that is left."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.clause import Part, UnpricedUse, added, product, quotient
+from contracts.money import Rounding
+from contracts.terms import Terms
+from metering.document import WholeNumber
+from metering.meter import Name
+
+_HUNDRED, _ZERO = Decimal(100), Decimal(0)
+
+
+class Excused(StrEnum):
+    """How time that is excused counts: as ``available``, or not at all (``left_out``)."""
+
+    AVAILABLE = "available"
+    LEFT_OUT = "left_out"
+
+
+class Downtime(Terms):
+    """What of a machine's time counts as down.
+
+    Attributes:
+        states: of the state register that are down.
+        excused: causes for which the supplier does not answer, such as force majeure or a planned stop.
+        excused_as: how their time counts.
+        places: to how many places the availability, in percent, is rounded, half away from zero.
+    """
+
+    states: Annotated[tuple[Name, ...], Field(min_length=1)]
+    excused: tuple[Name, ...] = ()
+    excused_as: Excused = Excused.AVAILABLE
+    places: Annotated[WholeNumber, Field(ge=0, le=12)] = 4
+
+    def times(self, parts: tuple[Part, ...]) -> tuple[Decimal, Decimal]:
+        """Add up how long a machine was down, and how long it is known what it did."""
+        known, down = added(part.quantity for part in parts), _ZERO
+        for part in parts:
+            if part.labels.get("state") not in self.states:
+                continue
+            if part.labels.get("cause") not in self.excused:
+                down = added((down, part.quantity))
+            elif self.excused_as is Excused.LEFT_OUT:
+                known = added((known, -part.quantity))
+        return down, known
+
+    def availability(self, down: Decimal, known: Decimal) -> Decimal:
+        """Tell the availability in percent.
+
+        Raises:
+            UnpricedUse: nothing is known of the machine's time.
+        """
+        if known <= 0:
+            raise UnpricedUse("no availability can be told: nothing is known of the machine's time")
+        return Rounding.HALF_UP.to_places(quotient(product(known - down, _HUNDRED), known), self.places)
