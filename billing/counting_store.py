@@ -1,6 +1,6 @@
 """Counting with a database: the registers of many contracts over their periods, as of a watermark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -53,7 +53,7 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
         ):
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
-    counted = uses(session, windows, mark)
+    counted = _divided(asked, places, uses(session, windows, mark))
     found: list[dict[str, Counted] | UsufructError] = []
     for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         charge = ""
@@ -68,6 +68,28 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
             found.append(of_contract)
         except UsufructError as fault:
             found.append(type(fault)(f"{charge}: {fault}", **fault.members))
+    return found
+
+
+def _divided(
+    asked: Asked, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
+) -> list[Use | UsufructError]:
+    """Let a stretch in which nothing was read have no use, if its register was read in the same period elsewhere.
+
+    That nothing was read is asked of a whole period: a version that comes into force within it divides it by days on
+    which no reading need fall.
+    """
+    found = list(counted)
+    read = {
+        (key, asked[number][0].contract, asked[number][1].whole_first)
+        for (key, number), at in places.items()
+        if isinstance(counted[at], Use)
+    }
+    for (key, number), at in places.items():
+        contract, period, _ = asked[number]
+        if isinstance(counted[at], NothingRead) and (key, contract.contract, period.whole_first) in read:
+            instants = period.instants(zone(contract.zone))
+            found[at] = Use(Decimal(0), 0, Decimal(0), 0, instants.start, instants.end, 0)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import Field
@@ -191,6 +192,25 @@ def indices_of(contracts: Iterable[Contract]) -> frozenset[str]:
         if charge.index is not None and isinstance(charge.index.clause, Following)
         for term in charge.index.clause.terms
     )
+
+
+def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]:
+    """Check that a contract follows indices that are recorded, from a base that has a value."""
+    wanted = indices_of([contract])
+    if not wanted:
+        return ()
+    known, find, faults = names(session), lookup(session, wanted), []
+    for at, charge in enumerate(contract.charges):
+        clause = None if charge.index is None else charge.index.clause
+        for number, term in enumerate(clause.terms if isinstance(clause, Following) else ()):
+            path = f"/charges/{at}/index/clause/terms/{number}"
+            if term.index not in known:
+                nearest = next(iter(get_close_matches(term.index, known, n=1)), "")
+                faults.append(Fault(f"{path}/index", "unknown-index", "no such index is recorded", term.index, nearest))
+            elif term.base_month is not None and find(term.index, term.base_month) is None:
+                detail = f"{term.index} has no value for its base"
+                faults.append(Fault(f"{path}/base_month", "index-value-missing", detail, term.base_month))
+    return tuple(faults)
 
 
 def lookup(session: Session, wanted: frozenset[str]) -> Lookup:

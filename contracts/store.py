@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from contracts.check import faults_against_fleet, replaced, salvage
 from contracts.contract import Contract, Party
+from contracts.index_store import faults_of_indices
 from contracts.release_store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from metering.document import Fault, FaultyDocument, parse
@@ -54,6 +55,7 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
         known = registers(session)  # all of them, to find the nearest spelling
     assets = frozenset(session.execute(text("select name from asset")).scalars())
     faults = list(faults_against_fleet(contract, {key: each.register for key, each in known.items()}, assets))
+    faults += faults_of_indices(session, contract)
     earlier = _versions(session, contract.contract)
     if earlier:
         first, last = earlier[0].contract, earlier[-1].contract

@@ -14,7 +14,7 @@ from contracts.index_store import Index, record
 from contracts.index_store import release as release_index
 from contracts.release_store import OwnWork, releasing
 from contracts.store import apply, release
-from metering.document import parse, read
+from metering.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
 HEAD, _, _ = CONTRACT.partition("charges:")
@@ -215,20 +215,22 @@ FOLLOWING = """
 
 
 class TestAPriceThatFollowsAnIndex:
-    def published(self, scene: Scene, value: str, provisional: str) -> None:
+    def published(self, scene: Scene, value: str, provisional: str, until: str = "2026-01") -> None:
         with scene.database.transaction(1) as session:
             index = parse(Index, read(INDEX % (value, provisional)))
+            index = index.model_copy(update={"values": tuple(each for each in index.values if each.month <= until)})
             record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
             release_index(session, "CPI", releasing(session, "bert", on("2026-02-13")))
 
     def test_it_is_held_until_the_value_is_known(self, scene: Scene) -> None:
+        self.published(scene, "123", "false", until="2025-10")
         scene.declared(terms(FOLLOWING))
         scene.delivers("2026-02-05 10 100")
         assert "CPI has no value" in str(scene.bills("2026-03-01").held)
 
     def test_a_provisional_value_is_billed_and_rated_again_when_the_final_one_arrives(self, scene: Scene) -> None:
-        scene.declared(terms(FOLLOWING, "billing: {every: month}").replace("starts: 2026-01-01", "starts: 2026-02-01"))
         self.published(scene, "123", "true")
+        scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         scene.delivers("2026-02-05 10 100\n2026-03-05 10 100")
         scene.bills("2026-03-01")
         assert nets(scene, "2026-000001") == [("energy", "51.25")]  # × 123/120 = 1.025
@@ -253,18 +255,31 @@ class TestAPriceThatFollowsAnIndex:
         """The new series knows 2026-01 alone; October of 2025 is the old one's 132 × 0.9."""
         old = 'index: CPI-2015\nvalues: [{month: 2025-10, value: "132", published: 2025-11-12}]\n'
         new = 'index: CPI\nlinks: [{index: CPI-2015, factor: "0.9"}]\nvalues: [{month: 2026-01, value: "121.176", published: 2026-02-12}]\n'
-        scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         with scene.database.transaction(1) as session:
             for document in (old, new):
                 index = parse(Index, read(document))
                 record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
                 release_index(session, index.index, releasing(session, "bert", on("2026-02-13")))
+        scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         scene.delivers("2026-02-05 10 100")
         scene.bills("2026-03-01")
         assert nets(scene, "2026-000001") == [("energy", "51.00")]  # 121.176 / 118.8 = 1.02
         assert scene.replays() == []
 
+    def test_an_index_that_is_not_recorded_is_a_fault_with_its_place(self, scene: Scene) -> None:
+        self.published(scene, "123", "false", until="2025-09")
+        for wrong, path, code in (
+            (FOLLOWING, "base_month", "index-value-missing"),
+            (FOLLOWING.replace("index: CPI,", "index: CPJ,"), "index", "unknown-index"),
+        ):
+            with pytest.raises(FaultyDocument) as refusal:
+                scene.declared(terms(wrong))
+            (fault,) = refusal.value.faults
+            assert (fault.path, fault.code) == (f"/charges/0/index/clause/terms/0/{path}", code)
+        assert fault.expected == "CPI"
+
     def test_what_waits_for_release_is_not_known(self, scene: Scene) -> None:
+        self.published(scene, "123", "false", until="2025-10")
         scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         with scene.database.transaction(1) as session:
             record(
@@ -476,4 +491,15 @@ def test_a_fee_that_was_billed_ahead_counts_towards_the_minimum(scene: Scene) ->
     scene.delivers("2026-01-05 10 60")
     assert scene.bills("2026-02-01").held == {}
     assert nets(scene, "2026-000002") == [("energy", "60.00"), ("least", "30.00"), ("fee", "310.00")]
+    assert scene.replays() == []
+
+
+def test_a_contract_is_extended_by_an_amendment_of_its_end(scene: Scene) -> None:
+    scene.declared(terms(PER_KWH % "0.50", "ends: 2026-02-01"))
+    scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+    scene.bills("2026-03-01")
+    assert len(scene.invoices()) == 1
+    scene.amends(terms(PER_KWH % "0.50", "ends: 2026-03-01\nin_force_from: 2026-01-31\nreason: extended"), "2026-02-10")
+    scene.bills("2026-03-02")
+    assert nets(scene, "2026-000002") == [("energy", "5.00")]
     assert scene.replays() == []

@@ -1,5 +1,6 @@
 """A contract as a document: all its faults at once, each with its place."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -96,3 +97,18 @@ def test_against_what_is_declared() -> None:
 )
 def test_every_example_is_a_contract(path: Path) -> None:
     parse(Contract, read(path.read_bytes()))
+
+
+LIFE = """
+milestones: {quoted: 2025-10-01, signed: 2025-11-01, installed: 2025-12-01, accepted: 2025-12-20, ramp_until: 2026-04-01}
+suspensions: [{first: 2026-06-01, after_last: 2026-06-15, reason: planned stop}]
+ends: 2027-01-01
+"""
+
+
+@pytest.mark.parametrize(("day", "state"), [
+    ("2025-10-15", "quoted"), ("2025-11-15", "signed"), ("2025-12-10", "installed"), ("2025-12-28", "accepted"),
+    ("2026-01-01", "ramp"), ("2026-04-01", "running"), ("2026-06-14", "suspended"), ("2026-06-15", "running"), ("2027-01-01", "ended"),
+])  # fmt: skip
+def test_where_it_stands_on_a_day(day: str, state: str) -> None:
+    assert state == a_contract(WHOLE.replace("charges:", f"{LIFE}charges:")).state_on(date.fromisoformat(day))
