@@ -58,6 +58,7 @@ class InvoiceHead(BaseModel):
     """An invoice without its lines."""
 
     number: str
+    kind: str
     state: str
     contract: str
     supplier: str
@@ -119,6 +120,7 @@ def head(billed: Billed) -> InvoiceHead:
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
         number=name_of(billed),
+        kind=billed.row.kind,
         state="draft" if row.sequence is None else "issued",
         contract=inputs["contract"],
         supplier=inputs["supplier"]["name"],

@@ -40,16 +40,14 @@ class Billable:
         kind: a period, or the opening of a contract.
         period: which; of an opening, the first.
         stretches: its days by version, and those of the next period whose fees are due in advance.
+        until: the day after the last one whose terms decide what it bills: that of the next period, which it may bill
+            fees of.
     """
 
     kind: Kind
     period: BillingPeriod
     stretches: tuple[Stretch, ...]
-
-    @property
-    def until(self) -> date:
-        """The day after the last one that it bills anything for."""
-        return max((each.period.after_last for each in self.stretches), default=self.period.after_last)
+    until: date
 
 
 def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> Billable:
@@ -68,7 +66,7 @@ def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> 
         stretches += _stretches(versions, period, advance=False)
     if ahead is not None:
         stretches += (each for each in _stretches(versions, ahead, advance=True) if each.charges)
-    return Billable(kind, period, tuple(stretches))
+    return Billable(kind, period, tuple(stretches), period.after_last if ahead is None else ahead.after_last)
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
@@ -202,7 +200,8 @@ def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = (
     if versions:
         contract = versions[-1].contract
         if contract.ends is not None and contract.ends <= invoice.row.first:
-            return Billable(kind, _own_period(invoice), ())  # an amendment has ended the contract before it
+            # An amendment has ended the contract before it.
+            return Billable(kind, _own_period(invoice), (), invoice.row.after_last)
         return billable(versions, kind, period_of(contract, invoice.row.first) or _own_period(invoice))
     return stored_billable(session, invoice, invoice.row.inputs)
 
@@ -213,7 +212,8 @@ def stored_billable(session: Session, invoice: Billed, inputs: Mapping[str, Any]
     if stretches is None:  # before there were any, an invoice was of one version and one period
         own = invoice.row.inputs
         stretches = [{"version": invoice.row.version_id, "days": own["period"], "whole": own["whole_period"]}]
-    return Billable(kind, _own_period(invoice), tuple(_stored(session, each) for each in stretches))
+    of_stretches = tuple(_stored(session, each) for each in stretches)
+    return Billable(kind, _own_period(invoice), of_stretches, invoice.row.after_last)
 
 
 def _own_period(invoice: Billed) -> BillingPeriod:

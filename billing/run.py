@@ -107,7 +107,7 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     }
     rows = []
     for contract_id, versions in contracts.of_contracts(session, ids).items():
-        for kind, period, due_at in _falling_due(versions[-1], now):
+        for kind, period, due_at in _falling_due(versions, now):
             if (contract_id, kind.value) in planned and period.after_last <= planned[contract_id, kind.value]:
                 continue
             row = {
@@ -127,13 +127,15 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     return len(rows)
 
 
-def _falling_due(version: Version, now: datetime) -> Iterator[tuple[Kind, BillingPeriod, datetime]]:
-    """List what of a contract falls due by now: its opening, where fees are due in advance, and each period."""
-    contract = version.contract
+def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[Kind, BillingPeriod, datetime]]:
+    """List what of a contract falls due by now: its opening, where fees are due in advance then, and each period."""
+    contract = versions[-1].contract
     where = zone(contract.zone)
     first = next(periods_of(contract), None)
-    if first is not None and in_advance(contract) and midnight(first.first, where) <= now:
-        yield Kind.OPENING, first, midnight(first.first, where)
+    if first is not None and midnight(first.first, where) <= now:
+        begun = any(each.contract.effective <= first.first for each in versions)
+        if begun and in_advance(contracts.in_force(versions, first.first).contract):
+            yield Kind.OPENING, first, midnight(first.first, where)
     for period in periods_of(contract):
         due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
         if due_at > now:

@@ -182,6 +182,24 @@ class TestAFeeInAdvance:
         ]
         assert scene.replays() == []
 
+    def test_a_fee_that_becomes_one_in_advance_is_billed_once_whenever_that_is_known(self, scene: Scene) -> None:
+        """From March the fee is due in advance; recorded after February was billed, it comes as an adjustment of that."""
+        later = self.FEE.replace(", in_advance: true", "")
+        scene.declared(terms(later + PER_KWH % "0.50"))
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10\n2026-04-05 10 10")
+        scene.bills("2026-03-01")
+        scene.amends(terms(self.FEE + PER_KWH % "0.50", "in_force_from: 2026-03-01"), "2026-03-05")
+        scene.bills("2026-05-01")
+        fees = [
+            (line.service_first.month, str(line.net))
+            for each in scene.invoices()
+            for line in each.lines
+            if line.charge == "fee"
+        ]
+        assert sorted(fees) == [(1, "310.00"), (2, "310.00"), (3, "310.00"), (4, "310.00"), (5, "310.00")]
+        assert {each.row.kind for each in scene.invoices()} == {"period"}
+        assert scene.replays() == []
+
     def test_an_early_end_gives_back_what_was_paid_in_advance(self, scene: Scene) -> None:
         scene.declared(terms(self.FEE + PER_KWH % "0.50"))
         scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
