@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from typing import Any, ClassVar, TypeAlias
 
 from contracts.schedule import BillingPeriod, Life, Per
@@ -17,7 +17,7 @@ from metering.calendars import Calendar
 from metering.errors import Invalid
 from metering.gas import STATES, gas_factor
 from metering.meter import UnitSymbol
-from metering.number import exactly, plain, settled, trimmed
+from metering.number import EXACT, plain, settled, trimmed
 from metering.quantity import exact_factor, times, unit
 
 
@@ -204,8 +204,7 @@ class RatedLine:
     amount: Decimal = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        with exactly():
-            object.__setattr__(self, "amount", self.quantity * self.unit_price)
+        object.__setattr__(self, "amount", EXACT.multiply(self.quantity, self.unit_price))
 
     @property
     def arithmetic(self) -> str:
@@ -361,26 +360,20 @@ def in_unit(usage: Usage, to: str) -> Decimal:
 
 def added(numbers: Iterable[Decimal]) -> Decimal:
     """Add up without rounding."""
-    with exactly():
-        return sum(numbers, Decimal(0))
+    return reduce(EXACT.add, numbers, Decimal(0))
 
 
 def product(*factors: Decimal) -> Decimal:
     """Multiply without rounding."""
-    result = Decimal(1)
-    with exactly():
-        for factor in factors:
-            result *= factor
-    return result
+    return reduce(EXACT.multiply, factors)
 
 
 def quotient(of: Decimal, by: Decimal) -> Decimal:
     """Divide; rounded half-even at 15 decimal places where it does not end."""
-    with exactly():
-        return trimmed(settled(of / by))
+    return trimmed(settled(EXACT.divide(of, by)))
 
 
 def days_share(part: int, whole: int) -> Decimal:
     """Say what part so many days are of so many, at 12 decimal places."""
-    with exactly():
-        return Decimal(1) if part == whole else (Decimal(part) / whole).quantize(Decimal("1E-12"))
+    share = EXACT.divide(Decimal(part), Decimal(whole))
+    return Decimal(1) if part == whole else share.quantize(Decimal("1E-12"), context=EXACT)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from iso4217 import Currency as IsoCurrency
 
 from metering.errors import Invalid
-from metering.number import DecimalString, exactly, plain
+from metering.number import EXACT, DecimalString, exactly, plain
 
 #: An amount of money at a door, its currency stated beside it: a string in JSON, never a float.
 Amount: TypeAlias = DecimalString
@@ -51,8 +51,7 @@ class Rounding(StrEnum):
 
     def to_places(self, number: Decimal, places: int) -> Decimal:
         """Round a number to so many decimal places."""
-        with exactly():
-            return number.quantize(_step(places), rounding=f"ROUND_{self._name_}")
+        return number.quantize(_step(places), rounding=f"ROUND_{self._name_}", context=EXACT)
 
 
 @cache

@@ -6,7 +6,7 @@ A JSON *number* is rounded before anyone can look at it (``12345678901234567.123
 
 import re
 from contextlib import AbstractContextManager, nullcontext
-from decimal import Decimal, getcontext, localcontext
+from decimal import Context, Decimal, getcontext, localcontext
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -18,6 +18,8 @@ INTEGER_DIGITS_MAX = 24
 DECIMAL_PLACES_MAX = 12
 #: Digits that arithmetic keeps: more than a stored quantity times a stored price has, so that nothing rounds unseen.
 ARITHMETIC_DIGITS = 60
+#: A context for sums and products of their own, whatever the one around them keeps.
+EXACT = Context(prec=ARITHMETIC_DIGITS)
 #: What a quotient is rounded to that does not end, as in MJ → kWh.
 QUOTIENT_STEP = Decimal(1).scaleb(-15)
 _AS_IT_IS = nullcontext()
@@ -62,7 +64,7 @@ def trimmed(number: Decimal) -> Decimal:
 
 def settled(quotient: Decimal) -> Decimal:
     """Keep a quotient that has 15 decimal places or fewer as it is; round another, half-even, to so many."""
-    rounded = quotient.quantize(QUOTIENT_STEP)
+    rounded = quotient.quantize(QUOTIENT_STEP, context=EXACT)
     return quotient if quotient == rounded else rounded
 
 
