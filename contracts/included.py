@@ -55,6 +55,8 @@ class Included(Terms):
 
     def close(self, usage: Usage, registers: int = 1) -> State:
         """Carry what the window has used, or what it leaves to the next."""
+        if not self.carry_forward and usage.closes(self.per):
+            return {}
         used, left = added((self._used(usage), in_unit(usage, self.unit))), self._left(usage)
         if not usage.closes(self.per):
             return usage.mark(self.per) | {"used": plain(trimmed(used)), "left": plain(trimmed(left))}

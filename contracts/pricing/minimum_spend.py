@@ -46,12 +46,16 @@ class MinimumSpend(Bound):
 
     def close(self, usage: Usage) -> State:
         """Carry the window's amounts, and its downtime."""
+        if usage.closes(self.per):
+            return {}
         down, known = self._times(usage)
         return usage.carry(self.per, {"amount": self.so_far(usage), "down": down, "known": known})
 
     def _times(self, usage: Usage) -> tuple[Decimal, Decimal]:
         """Add up for how long the window was down, and how long it is known at all."""
-        parts = usage.beside["states"].parts if self.lowered_by and "states" in usage.beside else ()
+        if not self.lowered_by:
+            return Decimal(0), Decimal(0)
+        parts = usage.beside["states"].parts if "states" in usage.beside else ()
         down = added(part.quantity for part in parts if {*part.labels.values()} & {*self.lowered_by})
         sums = usage.so_far(self.per, down=down, known=added(part.quantity for part in parts))
         return sums["down"], sums["known"]
