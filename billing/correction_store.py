@@ -130,7 +130,11 @@ def sweep(
         joins = remembers and is_period and carried is not None
         if original.row.id not in reasons and not joins:
             continue
-        opening: States = carried if joins and carried is not None else _opening(original, so_far)
+        known_opening = _opening(original, so_far)
+        if original.row.id not in reasons and carried == known_opening:
+            carried = found.closing = None  # the one before closes as it did: what goes on from it stays
+            continue
+        opening: States = carried if joins and carried is not None else known_opening
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, known) or last
         bill = as_billed(session, original, known.versions)

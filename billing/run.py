@@ -389,7 +389,7 @@ def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK) -> list[in
 
 
 def refresh_drafts(session: Session, tenant: int) -> int:
-    """Discard the drafts whose readings changed, so that the next chunk makes them anew.
+    """Discard the drafts that rest on what has changed since, so that the next chunk makes them anew.
 
     Returns:
         How many.

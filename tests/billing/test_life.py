@@ -152,6 +152,24 @@ class TestWhatIsCarriedOn:
         assert adjusting(scene.lines("2026-000004")) == [("energy", "-10", "-2.00", "2026-000002")]
         assert scene.replays() == []
 
+    def test_what_closes_as_it_did_leaves_later_periods_alone(self, scene: Scene) -> None:
+        """The fee of January is amended and its use is not: February's tiers begin where they began."""
+        scene.declared(CONTRACT.replace("unit: kWh, tiers", "unit: kWh, per: year, tiers"))
+        scene.delivers("2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10")
+        scene.bills("2026-03-01")
+        amended = CONTRACT.replace("unit: kWh, tiers", "unit: kWh, per: year, tiers").replace('"100.00"', '"90.00"')
+        scene.amends(amended, "2026-03-02")
+        scene.delivers("2026-01-06 10 0", reason="an hour of nothing")
+        scene.bills("2026-04-01")
+        notes = scene.invoices()[2].row.inputs["corrections"]
+        assert [note["number"] for note in notes] == ["2026-000001", "2026-000002"]  # the version concerns both
+        scene.delivers("2026-01-07 10 0\n2026-04-05 10 5", reason="another")
+        scene.bills("2026-05-01")
+        notes = scene.invoices()[3].row.inputs["corrections"]
+        assert [note["number"] for note in notes] == ["2026-000001"]
+        assert scene.invoices()[3].row.inputs["opening"]["energy"]["rule"]["used"] == "160"
+        assert scene.replays() == []
+
     def test_periods_are_billed_in_their_order(self, scene: Scene) -> None:
         """January has no reading and is held: February, which goes on from it, waits too."""
         scene.declared(terms(self.YEAR))
