@@ -6,10 +6,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from api.database import Access, DatabaseUnavailable, NoAdministrator, reach
+from api.database import Access, Database, DatabaseUnavailable, NoAdministrator, reach
 from api.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
 from api.settings import Settings
 from migrations.models import METADATA
+from tests.billing.scene import CONTRACT, Scene, adjusting
 
 
 def leftovers(access: Access) -> set[str]:
@@ -39,6 +40,30 @@ def test_up_and_down_and_up_again_step_by_step(access: Access) -> None:
     for later in reversed(steps):
         assert later == upgrade(access, later).found
     test_models_and_migrations_agree(access)
+
+
+def test_what_was_billed_before_released_versions_and_bases_is_known_after(access: Access, database: Database) -> None:
+    """Down to 0003 and up again, with invoices and a correction: nothing is lost, nothing corrected, all proves."""
+    scene = Scene(access, database).declared(CONTRACT)
+    scene.delivers("2026-01-05 10 120\n2026-02-05 10 10\n2026-03-05 10 10")
+    scene.bills("2026-02-01")
+    scene.delivers("2026-01-05 10 60", reason="meter test")
+    scene.bills("2026-03-01")
+    database.close()  # prepared statements know the columns that are about to go
+    downgrade(access, "0003")
+    upgrade(access)
+    with administering(access.administrator) as connection:
+        assert connection.execute(text("select released_by from contract_version")).scalar_one() == "anna"
+        rated = connection.execute(text("select invoice_id, rated_by from evidence order by 1, 2")).all()
+        assert [tuple(each) for each in rated] == [(1, 1), (1, 2), (2, 2)]
+        assert connection.execute(text("select count(*) from basis where versions = '{1}'")).scalar_one() == 2
+        forced = "select count(*) from pg_class where relname in ('contract_version', 'evidence', 'invoice') and relforcerowsecurity"
+        assert connection.execute(text(forced)).scalar_one() == 3
+    scene = Scene(access, Database(access.app))
+    assert scene.replays() == []
+    scene.bills("2026-04-01")
+    assert adjusting(scene.lines("2026-000003")) == []
+    scene.database.close()
 
 
 def test_upgrade_is_safe_to_repeat(access: Access) -> None:

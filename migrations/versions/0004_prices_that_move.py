@@ -18,8 +18,23 @@ branch_labels = None
 depends_on = None
 
 
+WALLED = ["contract_version", "evidence", "invoice"]
+
+
+def _let_the_owner_see(tables: list[str]) -> None:
+    """Let this migration fill columns of every tenant's rows: forced, the policies hide them from the owner as well."""
+    for table in tables:
+        op.execute(f"alter table {table} no force row level security")
+
+
+def _wall_the_owner_in(tables: list[str]) -> None:
+    for table in tables:
+        op.execute(f"alter table {table} force row level security")
+
+
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")  # rather fail than queue every reader behind a waiting change
+    _let_the_owner_see(WALLED)
     op.add_column('contract_version', sa.Column('released_at', sa.TIMESTAMP(timezone=True), nullable=True))
     op.add_column('contract_version', sa.Column('released_by', sa.Text(), nullable=True))
     # what was recorded before anyone had to release it is in force, and stays so
@@ -111,6 +126,7 @@ def upgrade() -> None:
                (select array_agg(v.id) from contract_version v where v.tenant = i.tenant and v.contract_id = i.contract_id),
                '{}', '{}'
         from invoice i""")
+    _wall_the_owner_in(WALLED)
     wall("index_series", app="select, insert")
     wall("index_value", app="select, insert")
     wall("basis", app="select")  # written by COPY, as the loader
@@ -146,6 +162,7 @@ def downgrade() -> None:
     for table in ("contract_version", "index_value"):
         op.execute(f"drop trigger two_pairs_of_eyes on {table}")
     op.execute("drop function refuse_one_pair_of_eyes_on_terms")
+    _let_the_owner_see(["evidence"])
     op.drop_index('ix_evidence_tenant_rated_by', table_name='evidence')
     op.drop_constraint('pk_evidence', 'evidence', type_='primary')
     op.execute("""
@@ -154,6 +171,7 @@ def downgrade() -> None:
           and other.invoice_id = e.invoice_id and other.watermark = e.watermark and other.rated_by > e.rated_by""")
     op.drop_column('evidence', 'rated_by')
     op.create_primary_key('pk_evidence', 'evidence', ['tenant', 'series', 'start', 'invoice_id', 'watermark'])
+    _wall_the_owner_in(["evidence"])
     op.drop_table('dispute')
     op.drop_table('basis')
     op.drop_column('invoice_line', 'revenue_account')
