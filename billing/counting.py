@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts import formula
-from contracts.clause import Measure, Part, Usage, added, conversion
+from contracts.arithmetic import added
+from contracts.clause import Measure, Part, Usage, conversion
 from contracts.contract import Charge, Contract
 from contracts.usage import NamedUse
 from metering.aggregation import Aggregation

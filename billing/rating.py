@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from billing.counting import Counted
 from billing.invoice import Line
 from billing.tax import OUTSIDE, UNTAXED, Tax
-from contracts.clause import RatedLine, State, added, conversion
+from contracts.arithmetic import added
+from contracts.clause import RatedLine, State, conversion
 from contracts.composition import Composed, compose
 from contracts.contract import Charge, Contract, OnChange
 from contracts.indexation import IndexValue, Lookup

@@ -1,15 +1,16 @@
 """What every pricing rule takes and gives: the use of one billing period, and rated lines."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
+from contracts.arithmetic import added
 from contracts.schedule import BillingPeriod, Life, Per
 from contracts.terms import Terms
 from metering.aggregation import Aggregation
@@ -17,7 +18,7 @@ from metering.calendars import Calendar
 from metering.errors import Invalid
 from metering.gas import STATES, gas_factor
 from metering.meter import UnitSymbol
-from metering.number import EXACT, plain, settled, trimmed
+from metering.number import EXACT, plain, trimmed
 from metering.quantity import exact_factor, times, unit
 
 
@@ -356,24 +357,3 @@ def in_unit(usage: Usage, to: str) -> Decimal:
     if usage.quantity is None or usage.quantity < 0:
         raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
     return times(usage.quantity, conversion(usage.unit, to))
-
-
-def added(numbers: Iterable[Decimal]) -> Decimal:
-    """Add up without rounding."""
-    return reduce(EXACT.add, numbers, Decimal(0))
-
-
-def product(*factors: Decimal) -> Decimal:
-    """Multiply without rounding."""
-    return reduce(EXACT.multiply, factors)
-
-
-def quotient(of: Decimal, by: Decimal) -> Decimal:
-    """Divide; rounded half-even at 15 decimal places where it does not end."""
-    return trimmed(settled(EXACT.divide(of, by)))
-
-
-def days_share(part: int, whole: int) -> Decimal:
-    """Say what part so many days are of so many, at 12 decimal places."""
-    share = EXACT.divide(Decimal(part), Decimal(whole))
-    return Decimal(1) if part == whole else share.quantize(Decimal("1E-12"), context=EXACT)

@@ -13,7 +13,8 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 
-from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, added, in_unit
+from contracts.arithmetic import added
+from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, in_unit
 from contracts.contract import Charge, Contract
 from contracts.indexation import Factor, Lookup, factor_on, moved
 from contracts.money import Rounding

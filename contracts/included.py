@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.clause import State, Usage, added, in_unit, product
+from contracts.arithmetic import added, product
+from contracts.clause import State, Usage, in_unit
 from contracts.proration import Proration, share
 from contracts.schedule import Per
 from contracts.terms import Terms

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 
-from contracts.clause import added, product, quotient
+from contracts.arithmetic import added, product, quotient
 from contracts.money import Rounding
 from contracts.schedule import BillingPeriod, Every, Life, anchored
 from contracts.terms import Terms

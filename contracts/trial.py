@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from contracts.clause import Part, Usage, added
+from contracts.arithmetic import added
+from contracts.clause import Part, Usage
 from contracts.composition import compose
 from contracts.contract import Contract, CurrencyCode
 from contracts.indexation import IndexValue, Month

@@ -10,18 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import (
-    Measure,
-    Nature,
-    OverAmounts,
-    RatedLine,
-    Stage,
-    State,
-    Usage,
-    lump,
-    product,
-    quotient,
-)
+from contracts.arithmetic import product, quotient
+from contracts.clause import Measure, Nature, OverAmounts, RatedLine, Stage, State, Usage, lump
 from contracts.money import Amount
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Malus, Percent

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.clause import OverAmounts, Stage, Usage, product
+from contracts.arithmetic import product
+from contracts.clause import OverAmounts, Stage, Usage
 from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import Per

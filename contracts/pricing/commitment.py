@@ -11,19 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import (
-    Measure,
-    RatedLine,
-    Rule,
-    State,
-    Usage,
-    added,
-    conversion,
-    in_unit,
-    lump,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, RatedLine, Rule, State, Usage, conversion, in_unit, lump
 from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import BillingPeriod, Per

@@ -11,19 +11,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import (
-    Measure,
-    Nature,
-    RatedLine,
-    Rule,
-    Stage,
-    UnpricedUse,
-    Usage,
-    added,
-    lump,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, lump
 from contracts.money import Amount
 from contracts.terms import Terms
 from metering.document import WholeNumber

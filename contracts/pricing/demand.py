@@ -10,18 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import (
-    Measure,
-    NegativeUse,
-    RatedLine,
-    Rule,
-    State,
-    Usage,
-    added,
-    in_unit,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, NegativeUse, RatedLine, Rule, State, Usage, in_unit
 from contracts.money import Amount, Rounding
 from contracts.proration import Proration, share
 from contracts.schedule import Per

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, OverAmounts, RatedLine, Stage, Usage, added, product, quotient
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Nature, OverAmounts, RatedLine, Stage, Usage
 from contracts.money import Amount
 from contracts.proration import Proration, share
 from metering.number import plain, trimmed

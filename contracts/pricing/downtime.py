@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.clause import Part, UnpricedUse, added, product, quotient
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Part, UnpricedUse
 from contracts.money import Rounding
 from contracts.terms import Terms
 from metering.document import WholeNumber

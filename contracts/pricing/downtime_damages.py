@@ -10,20 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import (
-    Measure,
-    Nature,
-    RatedLine,
-    Rule,
-    Stage,
-    State,
-    Usage,
-    added,
-    conversion,
-    lump,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, State, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.pricing.downtime import Downtime
 from contracts.proration import Proration, share

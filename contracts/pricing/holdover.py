@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage, product, quotient
+from contracts.arithmetic import product, quotient
+from contracts.clause import RatedLine, Rule, Usage
 from contracts.money import Amount
 from metering.number import plain
 from metering.quantity import Magnitude

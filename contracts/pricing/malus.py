@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from contracts.clause import added, product, quotient
+from contracts.arithmetic import added, product, quotient
 from contracts.terms import Terms
 from metering.number import exactly
 from metering.quantity import Magnitude

@@ -11,7 +11,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Measure, Part, RatedLine, Rule, UnpricedUse, Usage, added, conversion, in_unit
+from contracts.arithmetic import added
+from contracts.clause import Measure, Part, RatedLine, Rule, UnpricedUse, Usage, conversion, in_unit
 from contracts.money import Amount
 from contracts.terms import Terms
 from metering.meter import Name, UnitSymbol

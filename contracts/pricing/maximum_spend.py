@@ -6,7 +6,8 @@ Clause: "Rent is capped at the weekly rate of 1,350 USD, however many days are w
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import Nature, RatedLine, State, Usage, added, lump
+from contracts.arithmetic import added
+from contracts.clause import Nature, RatedLine, State, Usage, lump
 from contracts.pricing.bound import Bound
 from metering.number import plain, trimmed
 

@@ -7,7 +7,8 @@ the equipment from running."
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import Measure, RatedLine, State, Usage, added, lump, product, quotient
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, RatedLine, State, Usage, lump
 from contracts.pricing.bound import Bound
 from metering.meter import Name
 from metering.number import plain, trimmed

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Priced, RatedLine, product, quotient
+from contracts.arithmetic import product, quotient
+from contracts.clause import Priced, RatedLine
 from contracts.money import Amount, Rounding
 from metering.document import WholeNumber
 from metering.number import plain, trimmed

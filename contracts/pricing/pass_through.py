@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit, lump, product, quotient
+from contracts.arithmetic import product, quotient
+from contracts.clause import RatedLine, Rule, Usage, in_unit, lump
 from contracts.money import Amount
 from metering.number import plain, trimmed
 from metering.quantity import Magnitude

@@ -9,18 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import (
-    SUM,
-    Measure,
-    RatedLine,
-    Rule,
-    Usage,
-    added,
-    in_unit,
-    lump,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import SUM, Measure, RatedLine, Rule, Usage, in_unit, lump
 from contracts.money import Amount
 from contracts.pricing.tiers import FLAT, rising
 from contracts.terms import Terms

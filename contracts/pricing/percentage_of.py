@@ -6,7 +6,8 @@ Clause: "The platform's fee is 8 % of what is charged for use."
 from decimal import Decimal
 from typing import Literal
 
-from contracts.clause import OverAmounts, RatedLine, Usage, lump, product, quotient
+from contracts.arithmetic import product, quotient
+from contracts.clause import OverAmounts, RatedLine, Usage, lump
 from metering.number import plain, trimmed
 from metering.quantity import Magnitude
 

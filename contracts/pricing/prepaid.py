@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, RatedLine, Rule, State, Usage, added, in_unit, lump, product
+from contracts.arithmetic import added, product
+from contracts.clause import Nature, RatedLine, Rule, State, Usage, in_unit, lump
 from contracts.money import Amount
 from contracts.terms import Terms
 from metering.document import WholeNumber

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Measure, RatedLine, Rule, State, UnpricedUse, Usage, added
+from contracts.arithmetic import added
+from contracts.clause import Measure, RatedLine, Rule, State, UnpricedUse, Usage
 from contracts.money import Amount
 from contracts.schedule import Per
 from contracts.terms import Terms

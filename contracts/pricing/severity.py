@@ -11,18 +11,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import (
-    Measure,
-    RatedLine,
-    Rule,
-    State,
-    Usage,
-    added,
-    conversion,
-    in_unit,
-    product,
-    quotient,
-)
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Measure, RatedLine, Rule, State, Usage, conversion, in_unit
 from contracts.money import Amount, Rounding
 from contracts.schedule import Per
 from contracts.terms import Terms

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, State, Usage, added, in_unit, lump, product, quotient
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import RatedLine, Rule, State, Usage, in_unit, lump
 from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import Per

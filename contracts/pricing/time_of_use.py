@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Measure, RatedLine, Rule, Usage, added, conversion, in_unit
+from contracts.arithmetic import added
+from contracts.clause import Measure, RatedLine, Rule, Usage, conversion, in_unit
 from contracts.money import Amount
 from metering.calendars import Calendar
 from metering.meter import Name, UnitSymbol

@@ -18,7 +18,8 @@ import pytest
 from billing.correction import adjustments
 from billing.invoice import Corrects, Line, total
 from billing.tax import Tax, TaxCategory
-from contracts.clause import Nature, Part, Priced, RatedLine, Usage, added, days_share, difference, product
+from contracts.arithmetic import added, product
+from contracts.clause import Nature, Part, Priced, RatedLine, Usage, difference
 from contracts.included import Included
 from contracts.money import Money, Rounding
 from contracts.pricing.commitment import Commitment, Committed
@@ -283,7 +284,7 @@ def test_units_that_join_in_mid_period_count_by_days(inputs: Inputs, expected: I
     ((joined, many),) = inputs["events"]
     period, held = days(joined, after_last, first, after_last), Decimal(inputs["carry_in_units"])
     assert Decimal(expected["opening_amount"]) == summed(rule.price(held))
-    level = held + product(Decimal(many), days_share(period.days, period.days_of_whole))
+    level = held + product(Decimal(many), share(period, Proration.CALENDAR_DAYS))
     assert Decimal(expected["after_event"]) == cents(summed(rule.price(level)))
     assert Decimal(expected["closing_units"]) == held + Decimal(many)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from contracts.clause import Part, Usage, added
+from contracts.arithmetic import added
+from contracts.clause import Part, Usage
 from contracts.composition import compose
 from contracts.contract import Contract
 from contracts.indexation import IndexValue

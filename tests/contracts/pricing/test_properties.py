@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.clause import Part, Priced, RatedLine, Usage, added
+from contracts.arithmetic import added
+from contracts.clause import Part, Priced, RatedLine, Usage
 from contracts.composition import compose
 from contracts.included import Included
 from contracts.pricing import PricingRule
