@@ -29,7 +29,7 @@ Uses: TypeAlias = Mapping[str, Counted]
 
 def periods_of(contract: Contract) -> Iterator[BillingPeriod]:
     """Cut a contract's life into its billing periods."""
-    return billing_periods(contract.starts, contract.ends, contract.billing)
+    return billing_periods(contract.starts, contract.until, contract.billing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> 
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
-    if contract.ends is not None and period.after_last >= contract.ends:
+    if contract.until is not None and period.after_last >= contract.until:
         return None
     return next((each for each in periods_of(contract) if each.first >= period.after_last), None)
 
@@ -199,7 +199,7 @@ def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = (
     kind = Kind(invoice.row.kind)
     if versions:
         contract = versions[-1].contract
-        if contract.ends is not None and contract.ends <= invoice.row.first:
+        if contract.until is not None and contract.until <= invoice.row.first:
             # An amendment has ended the contract before it.
             return Billable(kind, _own_period(invoice), (), invoice.row.after_last)
         return billable(versions, kind, period_of(contract, invoice.row.first) or _own_period(invoice))

@@ -87,8 +87,8 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
 
 
 def _tried(contract: Contract, first: date, after_last: date) -> Contract:
-    ends = after_last if contract.ends is None else min(contract.ends, after_last)
+    ends = after_last if contract.until is None else min(contract.until, after_last)
     starts = contract.starts
     if not starts < after_last or first < starts:
         starts, ends = first, after_last
-    return contract.model_copy(update={"starts": starts, "ends": ends, "in_force_from": None})
+    return contract.model_copy(update={"starts": starts, "ends": ends, "extension": None, "in_force_from": None})

@@ -33,11 +33,14 @@ def _dates(contract: "Contract") -> Iterator[Fault]:
     if contract.ends is not None and contract.ends <= contract.starts:
         yield Fault("/ends", "ends-before-it-starts", "a contract ends after it starts", str(contract.ends))
     elif contract.in_force_from is not None and not (
-        contract.starts <= contract.in_force_from and (contract.ends is None or contract.in_force_from < contract.ends)
+        contract.starts <= contract.in_force_from
+        and (contract.until is None or contract.in_force_from < contract.until)
     ):
         found = str(contract.in_force_from)
         yield Fault("/in_force_from", "out-of-life", "a version comes into force while the contract lasts", found)
-    if not any(True for _ in islice(billing_periods(contract.starts, contract.ends, contract.billing), 1)):
+    if contract.extension is not None and contract.ends is None:
+        yield Fault("/extension", "nothing-to-extend", "a contract without an end goes on by itself")
+    if not any(True for _ in islice(billing_periods(contract.starts, contract.until, contract.billing), 1)):
         detail = "the calendar has no period in which the contract starts"
         yield Fault("/billing/calendar", "no-period", detail, str(contract.starts))
     for at, (before, after) in enumerate(pairwise(contract.suspensions)):

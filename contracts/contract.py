@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from contracts.clause import Nature
 from contracts.included import Included
 from contracts.indexation import Indexed
-from contracts.life import Milestones, State, Suspension, state_on
+from contracts.life import Extension, Milestones, State, Suspension, state_on
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
 from contracts.schedule import Billing, Life, Per
@@ -161,6 +161,7 @@ class Contract(Terms):
         zone: whose local days and months it means.
         starts: the first day billed.
         ends: the first day not billed any more.
+        extension: how it goes on at its end until notice is given; it ends there, unless it is said.
         in_force_from: the first day for which this version counts; the start, unless it amends. A billing period in
             which it lies is divided there.
         reason: why it was amended, for whoever reads a correction that follows.
@@ -180,6 +181,7 @@ class Contract(Terms):
     zone: ZoneName
     starts: date
     ends: date | None = None
+    extension: Extension | None = None
     in_force_from: date | None = None
     reason: str = ""
     milestones: Milestones = Milestones()
@@ -203,13 +205,18 @@ class Contract(Terms):
 
     def state_on(self, day: date) -> State:
         """Say where it stands on a day."""
-        return state_on(day, self.starts, self.ends, self.milestones, self.suspensions)
+        return state_on(day, self.starts, self.until, self.milestones, self.suspensions)
+
+    @property
+    def until(self) -> date | None:
+        """The first day not billed any more, extensions counted; None if it has no end yet."""
+        return self.ends if self.ends is None or self.extension is None else self.extension.end(self.ends)
 
     @property
     def life(self) -> Life:
         """From when to when it is billed."""
         paused = tuple((each.first, each.after_last) for each in self.suspensions)
-        return Life(self.starts, self.ends, self.billing, paused)
+        return Life(self.starts, self.until, self.billing, paused)
 
     @property
     def remembers(self) -> bool:

@@ -1,13 +1,15 @@
 """The life of a contract: from the quote to the end, with what interrupts it."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from contracts.schedule import anchored
 from contracts.terms import Terms
+from metering.document import WholeNumber
 
 
 class State(StrEnum):
@@ -53,6 +55,30 @@ class Milestones(Terms):
         if any(before > after for before, after in pairwise(order)):
             raise ValueError("it is quoted, signed, installed, accepted and ramped up in this order")
         return self
+
+
+class Extension(Terms):
+    """A contract that goes on at its end, by so many months at a time, until notice is given.
+
+    Attributes:
+        months: by which it is extended each time.
+        notice_days: how long before an end notice is due.
+        notice: the day on which it was given; none until then. It ends at the next of its ends that notice reaches.
+    """
+
+    months: Annotated[WholeNumber, Field(ge=1, le=120)]
+    notice_days: Annotated[WholeNumber, Field(ge=0, le=730)] = 0
+    notice: date | None = None
+
+    def end(self, first_end: date) -> date | None:
+        """Say when it ends: never, while no notice is given."""
+        if self.notice is None:
+            return None
+        reached, at, end = self.notice + timedelta(days=self.notice_days), 0, first_end
+        while end < reached:
+            at += self.months
+            end = anchored(first_end.year, first_end.month + at, first_end.day)
+        return end
 
 
 class Suspension(Terms):

@@ -155,7 +155,7 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     contract, first = trial.contract, trial.first or trial.contract.starts
-    ahead = billing_periods(contract.starts, contract.ends, contract.billing)
+    ahead = billing_periods(contract.starts, contract.until, contract.billing)
     period = next((each for each in takewhile(lambda p: p.first <= first, ahead) if each.first == first), None)
     if period is None:
         raise NoSuchPeriod(f"no period of {contract.contract} begins on {first}", found=str(first))

@@ -192,7 +192,7 @@ def _own_days(call: Stated, key: str) -> tuple[date, date] | None:
     if call.caller.party is None:
         return date.min, date.max
     lives = [
-        (version.contract.starts, version.contract.ends or date.max)
+        (version.contract.starts, version.contract.until or date.max)
         for reference in contracts.references(call.session)
         for version in contracts.versions(call.session, reference)[-1:]
         if any(charge.register_key == key for charge in version.contract.charges)

@@ -539,3 +539,19 @@ def test_a_contract_is_extended_by_an_amendment_of_its_end(scene: Scene) -> None
     scene.bills("2026-03-02")
     assert nets(scene, "2026-000002") == [("energy", "5.00")]
     assert scene.replays() == []
+
+
+EXTENDED = "ends: 2026-02-01\nextension: {months: 1, notice_days: 10%s}"
+
+
+@pytest.mark.parametrize(("notice", "months"), [
+    pytest.param("", 3, id="no notice: it goes on"),
+    pytest.param(", notice: 2026-01-20", 1, id="in time for the first end"),
+    pytest.param(", notice: 2026-01-25", 2, id="too late for it, in time for the next"),
+])  # fmt: skip
+def test_a_contract_goes_on_by_itself_until_notice_is_given(scene: Scene, notice: str, months: int) -> None:
+    scene.declared(terms(PER_KWH % "0.50", EXTENDED % notice))
+    scene.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10")
+    scene.bills("2026-04-01")
+    assert [each.row.first.month for each in scene.invoices()] == [1, 2, 3][:months]
+    assert scene.replays() == []
