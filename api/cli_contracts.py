@@ -50,13 +50,12 @@ def check(
 @contract.command("apply")
 def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Record a contract, or an amendment of it as its next version; the same terms again record nothing."""
-    from contracts.store import apply as record
-    from contracts.store import read_checked
+    from contracts.store import apply_document
     from metering.document import read
 
     document = read(file(path))
     with workplace(tenant) as place, place.transaction() as session:
-        version = record(session, read_checked(session, document), recorded_by=me(), recorded_at=now())
+        version = apply_document(session, document, recorded_by=me(), recorded_at=now())
     _say_version(version, as_json=as_json)
 
 

@@ -54,16 +54,15 @@ def adjustments(
     """
     was, now = _summed(billed), {line.key: line for line in owed}
     return tuple(
-        line for key in dict.fromkeys([*was, *now]) for line in _bring(was.get(key), now.get(key), corrects, changes)
+        line
+        for key in dict.fromkeys([*was, *now])
+        for line in _bring(was[key] if key in was else _Sum(now[key]), now.get(key), corrects, changes)
     )
 
 
 def _bring(
-    was: _Sum | None, target: Line | None, corrects: Corrects, changes: Sequence[Mapping[str, Any]]
+    before: _Sum, target: Line | None, corrects: Corrects, changes: Sequence[Mapping[str, Any]]
 ) -> Iterator[Line]:
-    before = was if was is not None else _nothing(target)
-    if before is None:
-        return
     after_quantity, after_net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
     if (after_quantity, after_net) == (before.quantity, before.net):
         return
@@ -76,16 +75,13 @@ def _bring(
         "owed_net": plain(after_net),
     }
     proof["changes"] = [dict(change) for change in changes]
-    if (
-        was is not None
-        and target is not None
-        and (was.last.unit_price, was.last.unit) != (target.unit_price, target.unit)
-    ):
+    last = before.last
+    if target is not None and (last.unit_price, last.unit) != (target.unit_price, target.unit):
         back = {name: plain(-amount) for name, amount in before.allocation.items()}
         to = {name: plain(-amount) for name, amount in before.payees.items()}
         quantity = trimmed(-before.quantity)
         yield replace(
-            was.last, quantity=quantity, net=-before.net, corrects=corrects, proof=proof, allocation=back, payees=to
+            last, quantity=quantity, net=-before.net, corrects=corrects, proof=proof, allocation=back, payees=to
         )
         yield replace(target, corrects=corrects, proof=proof)
         return
@@ -98,10 +94,6 @@ def _bring(
         allocation=_apart(target.allocation if target else {}, before.allocation),
         payees=_apart(target.payees if target else {}, before.payees),
     )
-
-
-def _nothing(target: Line | None) -> _Sum | None:
-    return None if target is None else _Sum(target)
 
 
 def _of_the_rule(line: Line) -> dict[str, Any]:

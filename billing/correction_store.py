@@ -17,6 +17,7 @@ from billing.dispute_store import KnownDispute
 from billing.invoice import Corrects, Line
 from billing.rating import Dispute, States
 from billing.rating_store import Billable, as_billed, count_all, rate, shown, spans, stored_billable
+from contracts import store as contracts
 from contracts.index_store import pinned, stored
 from contracts.indexation import Lookup
 from contracts.store import Version
@@ -122,7 +123,7 @@ def sweep(
     """
     found = Swept()
     carried: dict[str, Any] | None = None
-    remembers = any(each.contract.remembers for each in known.versions)
+    remembers = contracts.remember(known.versions)
     last: list[dict[str, Any]] = []
     issued = [each for each in so_far if each.row.sequence is not None and each.row.first <= before]
     for original in sorted(issued, key=lambda each: (each.row.first, each.row.id)):

@@ -97,7 +97,7 @@ def wanted(contract: Contract, charge: Charge) -> Wanted:
     leaves: dict[tuple[str, str], Leaf] = {}
     if charge.counted is not None:
         _gather(contract, OWN, charge.counted, charge.rule.measure, leaves)
-    asked = {**charge.rule.needs, **charge.rule.accepts}
+    asked = charge.rule.takes
     for name, key in charge.beside.items():
         _gather(contract, name, key, asked[name], leaves)
     return Wanted(charge.counted, leaves, charge.beside)

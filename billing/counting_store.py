@@ -88,8 +88,7 @@ def _divided(
     for (key, number), at in places.items():
         contract, period, _ = asked[number]
         if isinstance(counted[at], NothingRead) and (key, contract.contract, period.whole_first) in read:
-            instants = period.instants(zone(contract.zone))
-            found[at] = Use(Decimal(0), 0, Decimal(0), 0, instants.start, instants.end, 0)
+            found[at] = _stub(period.instants(zone(contract.zone)), ())
     return found
 
 
@@ -103,7 +102,7 @@ def _leaf(
         unit = register.use_unit or register.unit
         if isinstance(use, NothingRead) and register.kind is RegisterKind.EVENT:
             # Nothing happened: of events, unlike of readings, that is an answer.
-            use = Use(Decimal(0), 0, Decimal(0), 0, window.period.start, window.period.end, 0)  # noqa: PLW2901
+            use = _stub(window.period, ())  # noqa: PLW2901
         if isinstance(use, ComesToNothing) and not leaf.is_plain:
             usage, use = _asked(session, window, leaf, mark)  # noqa: PLW2901
         elif isinstance(use, UsufructError):
@@ -123,7 +122,7 @@ def _asked(session: Session, window: Window, leaf: Leaf, mark: int) -> tuple[Usa
     measure, register = leaf.measure, window.register
     if measure.events:
         happened = events(session, register, window.period, mark)
-        parts = tuple(Part(each.value, dict(each.dimensions), each.at) for each in happened)
+        parts = tuple(Part(each.value, dict(each.dimensions)) for each in happened)
         return _usage(parts, register.register.unit), _stub(window.period, parts)
     if measure.states:
         (lasted,) = durations(session, register, Question(window.period), mark)
@@ -155,7 +154,7 @@ def _answered(session: Session, window: Window, leaf: Leaf, register: StoredRegi
                 raise NothingRead(each.error or f"no reading of {register.register.key}")
             continue
         labels = dict(each.dimensions) | ({"band": each.part.band} if each.part.band else {})
-        parts.append(Part(each.value, labels, each.part.period.start if measure.hourly else each.at))
+        parts.append(Part(each.value, labels))
         count += each.count
     unit = answers[0].unit
     stub = _stub(window.period, tuple(parts), count)

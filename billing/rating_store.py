@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from sqlmodel import Session
@@ -16,7 +16,7 @@ from billing.tax import Tax, decide
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import Lookup
-from contracts.schedule import BillingPeriod, billing_periods
+from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.errors import Conflict, UsufructError
 from metering.meter_store import registers
@@ -25,11 +25,6 @@ from metering.validation_store import holding
 
 #: By charge, of one stretch.
 Uses: TypeAlias = Mapping[str, Counted]
-
-
-def periods_of(contract: Contract) -> Iterator[BillingPeriod]:
-    """Cut a contract's life into its billing periods."""
-    return billing_periods(contract.starts, contract.until, contract.billing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
     if contract.until is not None and period.after_last >= contract.until:
         return None
-    return next((each for each in periods_of(contract) if each.first >= period.after_last), None)
+    return next((each for each in contract.periods() if each.first >= period.after_last), None)
 
 
 def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[Stretch]:
@@ -88,12 +83,6 @@ def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: b
         ahead = in_advance(version.contract)
         names = ahead if advance else frozenset(each.name for each in version.contract.charges) - ahead
         yield Stretch(version.contract, version.number, version.id, part, names)
-
-
-def period_of(contract: Contract, first: date) -> BillingPeriod | None:
-    """Find the billing period that begins on a day; None where there is none."""
-    until = takewhile(lambda each: each.first <= first, periods_of(contract))
-    return next((each for each in until if each.first == first), None)
 
 
 def count_all(session: Session, asked: Sequence[Billable], mark: int) -> list[list[Uses] | UsufructError]:
@@ -202,7 +191,7 @@ def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = (
         if contract.until is not None and contract.until <= invoice.row.first:
             # An amendment has ended the contract before it.
             return Billable(kind, _own_period(invoice), (), invoice.row.after_last)
-        return billable(versions, kind, period_of(contract, invoice.row.first) or _own_period(invoice))
+        return billable(versions, kind, contract.period_from(invoice.row.first) or _own_period(invoice))
     return stored_billable(session, invoice, invoice.row.inputs)
 
 

@@ -26,7 +26,7 @@ from billing import dispute_store, store
 from billing.correction_store import Known, Reasons, inputs_of, sweep
 from billing.invoice import total
 from billing.rating import in_advance
-from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, period_of, periods_of, rate, spans
+from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
 from billing.store import Kind
 from billing.tables import InvoiceRow
 from contracts import index_store
@@ -131,12 +131,12 @@ def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple
     """List what of a contract falls due by now: its opening, where fees are due in advance then, and each period."""
     contract = versions[-1].contract
     where = zone(contract.zone)
-    first = next(periods_of(contract), None)
+    first = next(contract.periods(), None)
     if first is not None and midnight(first.first, where) <= now:
         begun = any(each.contract.effective <= first.first for each in versions)
         if begun and in_advance(contracts.in_force(versions, first.first).contract):
             yield Kind.OPENING, first, midnight(first.first, where)
-    for period in periods_of(contract):
+    for period in contract.periods():
         due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
         if due_at > now:
             break
@@ -247,7 +247,7 @@ def _chunk(session: Session, versions: Mapping[int, tuple[Version, ...]], mark: 
     for old in store.outdated(session, ids):
         why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
         why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
-    remembering = [key for key, of_one in versions.items() if any(each.contract.remembers for each in of_one)]
+    remembering = [key for key, of_one in versions.items() if contracts.remember(of_one)]
     known = {key: Known(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()}
     return _Chunk(known, reasons, store.last_of(session, remembering) if remembering else {})
 
@@ -259,7 +259,7 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
 
 def _work(contract_id: int, kind: Kind, first: date, versions: tuple[Version, ...]) -> _Work:
     contract = versions[-1].contract
-    period = period_of(contract, first)
+    period = contract.period_from(first)
     if period is None:
         raise PeriodGone(f"{contract.contract} has no period from {first} any more", found=str(first))
     missing = contract.milestones.missing
@@ -305,7 +305,7 @@ def _hold(
 def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft:
     contract, period, known = work.version.contract, work.bill.period, chunk.known[work.contract_id]
     reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
-    remembers = work.bill.kind is Kind.PERIOD and any(each.contract.remembers for each in work.versions)
+    remembers = work.bill.kind is Kind.PERIOD and contracts.remember(work.versions)
     if remembers and period.first != contract.starts and (last is None or last.after_last != period.first):
         raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
     so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
@@ -402,7 +402,7 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
     # What goes on from a draft that is made anew is made anew too.
     of_contracts = contracts.of_contracts(session, sorted({contract_of[key] for key in reached & contract_of.keys()}))
-    remembering = {key for key, of_one in of_contracts.items() if any(each.contract.remembers for each in of_one)}
+    remembering = {key for key, of_one in of_contracts.items() if contracts.remember(of_one)}
     first: dict[int, int] = {}
     for key in sorted(reached & contract_of.keys()):
         first.setdefault(contract_of[key], key)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from billing.invoice import Line
 from billing.rating import States
-from billing.rating_store import Billable, billable, count_all, periods_of, rate
+from billing.rating_store import Billable, billable, count_all, rate
 from billing.store import Kind
 from contracts import index_store
 from contracts.contract import Contract
@@ -65,7 +65,7 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     contract = _tried(contract, first, after_last)
     version = Version(0, 0, 0, 0, 1, datetime.combine(first, datetime.min.time(), UTC), "", contract)
     bills: list[Billable] = []
-    for period in periods_of(contract):
+    for period in contract.periods():
         if period.first < first:
             continue
         if len(bills) == _PERIODS_MAX:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from contracts import formula
 from contracts.clause import SUM, Measure, OverAmounts, Stage, conversion
 from contracts.indexation import price_names
-from contracts.schedule import billing_periods
 from contracts.usage import NamedUse
 from metering.aggregation import POWER, Aggregation
 from metering.document import Fault
@@ -40,7 +39,7 @@ def _dates(contract: "Contract") -> Iterator[Fault]:
         yield Fault("/in_force_from", "out-of-life", "a version comes into force while the contract lasts", found)
     if contract.extension is not None and contract.ends is None:
         yield Fault("/extension", "nothing-to-extend", "a contract without an end goes on by itself")
-    if not any(True for _ in islice(billing_periods(contract.starts, contract.until, contract.billing), 1)):
+    if not any(True for _ in islice(contract.periods(), 1)):
         detail = "the calendar has no period in which the contract starts"
         yield Fault("/billing/calendar", "no-period", detail, str(contract.starts))
     for at, (before, after) in enumerate(pairwise(contract.suspensions)):
@@ -110,7 +109,7 @@ def _index(charge: "Charge", path: str) -> Iterator[Fault]:
 
 
 def _beside(charge: "Charge", path: str) -> Iterator[Fault]:
-    known = {**charge.rule.needs, **charge.rule.accepts}
+    known = charge.rule.takes
     for name in charge.rule.needs:
         if name not in charge.beside:
             yield Fault(f"{path}/beside", "missing-use", f"{charge.rule.kind} needs a use beside it, named {name}")
@@ -165,7 +164,7 @@ def faults_against_fleet(
                 found = _register_faults(f"{path}/register", use, charge.rule.measure, known)
                 faults += [replace(each, path=f"{path}/register") for each in found]
             faults += _unit_fault(contract, at, charge, known, units)
-        needed = {**charge.rule.needs, **charge.rule.accepts}
+        needed = charge.rule.takes
         for name, key in charge.beside.items():
             if key not in units and name in needed:
                 found = _register_faults(f"{path}/beside/{name}", contract.use(key), needed[name], known)

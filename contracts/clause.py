@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -93,12 +93,10 @@ class Part:
     Attributes:
         quantity: in the unit of the use.
         labels: by which it is: a band, dimensions, a state and its cause.
-        start: when it began, where that is told.
     """
 
     quantity: Decimal
     labels: Mapping[str, str] = field(default_factory=dict)
-    start: datetime | None = None
 
 
 _DAY = BillingPeriod(date(2001, 1, 1), date(2001, 1, 2), date(2001, 1, 1), date(2001, 1, 2))
@@ -236,6 +234,11 @@ class Rule(Terms):
         return False
 
     @property
+    def takes(self) -> Mapping[str, Measure]:
+        """The further uses that may stand beside its own."""
+        return {**self.needs, **self.accepts}
+
+    @property
     def measure(self) -> Measure:
         """How the use is told apart."""
         return SUM
@@ -307,8 +310,7 @@ class Priced(Rule):
         """Carry what the window has used so far, until it ends."""
         if usage.closes(self.per):
             return {}
-        earlier = Decimal(str(usage.carried(self.per).get("used", "0")))
-        return {**usage.mark(self.per), "used": plain(trimmed(added((earlier, in_unit(usage, self.unit)))))}
+        return usage.carry(self.per, usage.so_far(self.per, used=in_unit(usage, self.unit)))
 
 
 def difference(after: Sequence[RatedLine], before: Sequence[RatedLine]) -> tuple[RatedLine, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from contracts.arithmetic import added
 from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, in_unit
 from contracts.contract import Charge, Contract
-from contracts.indexation import Factor, Lookup, factor_on, moved
+from contracts.indexation import Factor, Lookup, moved
 from contracts.money import Rounding
 from contracts.schedule import BillingPeriod, Life
 from metering.number import ARITHMETIC_DIGITS, trimmed
@@ -30,7 +30,6 @@ class Composed:
 
     Attributes:
         charge: as the contract has it.
-        rule: with its prices moved.
         usage: what was priced: converted, and without what is included.
         lines: unrounded.
         closing: what the charge carries into the next stretch; empty if nothing.
@@ -40,7 +39,6 @@ class Composed:
     """
 
     charge: Charge
-    rule: Rule
     usage: Usage
     lines: tuple[RatedLine, ...]
     closing: State
@@ -125,11 +123,11 @@ def _rated(
         usage = _less(usage, free, charge.included.unit)
     rule: Rule = charge.rule
     if charge.index is not None:
-        factor = factor_on(charge.index, usage.period, life, lookup)
+        factor = charge.index.clause.factor(usage.period.first, lookup)
         rule = moved(rule, factor.value, charge.index)
     lines, closing["rule"] = rule.rate(usage), rule.close(usage)
     kept = {name: state for name, state in closing.items() if state}
-    return Composed(charge, rule, usage, lines, kept, free, factor)
+    return Composed(charge, usage, lines, kept, free, factor)
 
 
 def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:

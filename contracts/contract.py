@@ -4,9 +4,10 @@ A contract is a series of versions, each in force from a day on and never edited
 recorded. What engines, contracts and countries disagree on is a setting with a stated default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from itertools import takewhile
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -17,7 +18,7 @@ from contracts.indexation import Indexed
 from contracts.life import Extension, Milestones, State, Suspension, state_on
 from contracts.money import Rounding, exponent
 from contracts.pricing import PricingRule
-from contracts.schedule import Billing, Life, Per
+from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.terms import Terms
 from contracts.usage import NamedUse
 from metering.consumption import Edges
@@ -211,6 +212,15 @@ class Contract(Terms):
     def until(self) -> date | None:
         """The first day not billed any more, extensions counted; None if it has no end yet."""
         return self.ends if self.ends is None or self.extension is None else self.extension.end(self.ends)
+
+    def periods(self) -> Iterator[BillingPeriod]:
+        """Cut its life into its billing periods, without end where it has none."""
+        return billing_periods(self.starts, self.until, self.billing)
+
+    def period_from(self, first: date) -> BillingPeriod | None:
+        """Find the billing period that begins on a day; None where there is none."""
+        until = takewhile(lambda each: each.first <= first, self.periods())
+        return next((each for each in until if each.first == first), None)
 
     @property
     def life(self) -> Life:

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
 from contracts.money import Rounding
-from contracts.schedule import BillingPeriod, Every, Life, anchored
+from contracts.schedule import Every, anchored
 from contracts.terms import Terms
 from metering.document import WholeNumber
 from metering.errors import Conflict
@@ -24,8 +24,6 @@ from metering.number import plain, trimmed
 from metering.quantity import Magnitude
 
 _HUNDRED, _ONE = Decimal(100), Decimal(1)
-_MONTHS = {Every.MONTH: 1, Every.TWO_MONTHS: 2, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
-_YEAR = 12
 
 Month: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
@@ -138,13 +136,13 @@ class Following(Terms):
 
     def reviews(self, until: date) -> Iterator[date]:
         """List the days of review up to a day, that one included."""
-        months, day, at = _MONTHS[self.every], self.first_review, 0
+        months, day, at = self.every.months, self.first_review, 0
         while day <= until:
             yield day
             at += months
             day = anchored(self.first_review.year, self.first_review.month + at, self.first_review.day)
 
-    def factor(self, on: date, life: Life, lookup: Lookup) -> "Factor":
+    def factor(self, on: date, lookup: Lookup) -> "Factor":
         """Follow the reviews up to a day.
 
         Raises:
@@ -210,7 +208,7 @@ class Stepped(Terms):
             raise ValueError("steps follow on each other in time")
         return self
 
-    def factor(self, on: date, life: Life, lookup: Lookup) -> "Factor":
+    def factor(self, on: date, lookup: Lookup) -> "Factor":
         """Multiply the steps up to a day."""
         current, shown = _ONE, []
         for step in self.steps:
@@ -287,14 +285,4 @@ def _value(index: str, month: str, lookup: Lookup, used: dict[tuple[str, str], I
 
 
 def _month_before(day: date, months: int) -> str:
-    number = day.year * _YEAR + day.month - 1 - months
-    return f"{number // _YEAR:04d}-{number % _YEAR + 1:02d}"
-
-
-def factor_on(indexed: Indexed, period: BillingPeriod, life: Life, lookup: Lookup) -> Factor:
-    """Say by what the prices of a billing period are multiplied: as of its first day.
-
-    Raises:
-        IndexValueMissing: a value that a review needs is not known.
-    """
-    return indexed.clause.factor(period.first, life, lookup)
+    return f"{anchored(day.year, day.month - months, 1):%Y-%m}"

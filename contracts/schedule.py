@@ -35,6 +35,11 @@ class Every(StrEnum):
     YEAR = "year"
     CUSTOM = "custom"
 
+    @property
+    def months(self) -> int:
+        """In calendar months; none where it is of weeks or of its own calendar."""
+        return _MONTHS.get(self.value, 0)
+
 
 class Per(StrEnum):
     """What a clause adds up over: the billing period, a window that may be longer, or the contract's whole life."""
@@ -213,9 +218,9 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
     leading = next(cut, None)
     if leading is None:
         return
-    if billing.leading_part_of is Whole.COUNTED_BACK and billing.every.value in _MONTHS:
+    if billing.leading_part_of is Whole.COUNTED_BACK and billing.every.months:
         end = leading.whole_after_last
-        back = anchored(end.year, end.month - _MONTHS[billing.every.value], end.day)
+        back = anchored(end.year, end.month - billing.every.months, end.day)
         leading = replace(leading, whole_first=min(back, leading.first))
     following = next(cut, None)
     if following is not None and billing.leading is Ends.JOINED and leading.days < leading.days_of_whole:
@@ -254,7 +259,7 @@ def _whole(starts: date, billing: Billing, every: Every, day: date) -> tuple[dat
         monday = starts - timedelta(days=(starts.weekday() - _WEEKDAYS.index(billing.anchor_weekday)) % 7)
         low = monday + timedelta(days=(day - monday).days // step * step)
         return low, low + timedelta(days=step)
-    months = _MONTHS[every.value]
+    months = every.months
     of_start = _month_of(starts, billing.anchor_day)
     base = of_start if billing.year_begins is None else of_start - (of_start - billing.year_begins + 1) % months
     at = base + (_month_of(day, billing.anchor_day) - base) // months * months

@@ -1,5 +1,6 @@
 """Rows ⇄ values of contracts: versions appended, the one in force on a day, as recorded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -110,6 +111,19 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
     faults = check(session, contract)
     if faults:
         raise FaultyDocument(faults)
+    return _append(session, contract, recorded_by, recorded_at)
+
+
+def apply_document(session: Session, document: Any, *, recorded_by: str, recorded_at: datetime) -> Version:
+    """Record a version of a contract as ``apply`` does, of its document.
+
+    Raises:
+        FaultyDocument: with every fault that ``read_checked`` finds.
+    """
+    return _append(session, read_checked(session, document), recorded_by, recorded_at)
+
+
+def _append(session: Session, contract: Contract, recorded_by: str, recorded_at: datetime) -> Version:
     supplier, customer = _party(session, contract.supplier), _party(session, contract.customer)
     row = session.exec(select(ContractRow).where(ContractRow.reference == contract.contract)).one_or_none()
     if row is None:
@@ -242,6 +256,11 @@ def of_contracts(session: Session, contract_ids: list[int]) -> dict[int, tuple[V
         value = _value(*row)
         found[value.contract_id] = (*found.get(value.contract_id, ()), value)
     return found
+
+
+def remember(of_one: Iterable[Version]) -> bool:
+    """Tell whether a contract's billing periods depend on those before them, by any of its versions."""
+    return any(each.contract.remembers for each in of_one)
 
 
 def in_force(of_one: tuple[Version, ...], on: date) -> Version:

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from itertools import takewhile
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from contracts.arithmetic import added
-from contracts.clause import Part, Usage
+from contracts.clause import Part, RatedLine, Usage
 from contracts.composition import compose
 from contracts.contract import Contract, CurrencyCode
 from contracts.indexation import IndexValue, Month
 from contracts.money import Amount, Money, Rounding
 from contracts.pricing import PricingRule
-from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
+from contracts.schedule import Billing, BillingPeriod, Life
 from contracts.terms import Terms
 from metering.document import WholeNumber
 from metering.errors import Invalid
@@ -155,8 +154,7 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     contract, first = trial.contract, trial.first or trial.contract.starts
-    ahead = billing_periods(contract.starts, contract.until, contract.billing)
-    period = next((each for each in takewhile(lambda p: p.first <= first, ahead) if each.first == first), None)
+    period = contract.period_from(first)
     if period is None:
         raise NoSuchPeriod(f"no period of {contract.contract} begins on {first}", found=str(first))
 
@@ -166,19 +164,9 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
 
     uses = {name: each.value(contract.starts) for name, each in trial.uses.items()}
     composed = compose(contract, period, uses, dict(trial.opening), lookup)
+    rounding = contract.settings.rounding
     lines = tuple(
-        TriedLine(
-            rule=each.charge.name,
-            label=rated.label,
-            quantity=rated.quantity,
-            unit=rated.unit,
-            unit_price=rated.unit_price,
-            amount=rated.amount,
-            net=Money(rated.amount, contract.currency).rounded(contract.settings.rounding).amount,
-            sum=rated.arithmetic,
-        )
-        for each in composed
-        for rated in each.lines
+        _line(each.charge.name, rated, contract.currency, rounding) for each in composed for rated in each.lines
     )
     closing = {each.charge.name: each.closing for each in composed if each.closing}
     net = sum((line.net for line in lines), Decimal(0))
@@ -198,18 +186,19 @@ def try_rules(trial: Trial) -> TrialResult:
     with localcontext(prec=ARITHMETIC_DIGITS):
         for rule in trial.rules:
             closing.append(rule.close(usage))
-            lines += [
-                TriedLine(
-                    rule=rule.kind,
-                    label=rated.label,
-                    quantity=rated.quantity,
-                    unit=rated.unit,
-                    unit_price=rated.unit_price,
-                    amount=rated.amount,
-                    net=Money(rated.amount, trial.currency).rounded(trial.rounding).amount,
-                    sum=rated.arithmetic,
-                )
-                for rated in rule.rate(usage)
-            ]
+            lines += [_line(rule.kind, rated, trial.currency, trial.rounding) for rated in rule.rate(usage)]
     net = sum((line.net for line in lines), Decimal(0))
     return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))
+
+
+def _line(rule: str, rated: RatedLine, currency: str, rounding: Rounding) -> TriedLine:
+    return TriedLine(
+        rule=rule,
+        label=rated.label,
+        quantity=rated.quantity,
+        unit=rated.unit,
+        unit_price=rated.unit_price,
+        amount=rated.amount,
+        net=Money(rated.amount, currency).rounded(rounding).amount,
+        sum=rated.arithmetic,
+    )

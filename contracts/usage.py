@@ -50,10 +50,7 @@ class NamedUse(Terms):
             raise ValueError("a formula says the unit of its result, and only a formula does")
         if (self.calendar is None) is not (self.band is None):
             raise ValueError("a band is one of a calendar: name both or none")
-        if self.calendar is not None and self.band not in {
-            self.calendar.otherwise,
-            *(b.name for b in self.calendar.bands),
-        }:
+        if self.calendar is not None and self.band not in self.calendar.names:
             raise ValueError(f"{self.band} is no band of the calendar")
         if len({*self.registers}) < len(self.registers):
             raise ValueError("a register counts once")

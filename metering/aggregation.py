@@ -124,7 +124,7 @@ def parts(question: Question, where: tzinfo) -> Iterator[Part]:
         by_band: dict[str, list[Period]] = defaultdict(list)
         for band, piece in question.calendar.pieces(whole, where):
             by_band[band].append(piece)
-        for band in (*(each.name for each in question.calendar.bands), question.calendar.otherwise):
+        for band in question.calendar.names:
             if by_band[band]:
                 yield Part(whole, band, tuple(by_band[band]))
 

@@ -123,10 +123,14 @@ class Calendar(_Part):
     holidays: Annotated[str, checked(_known)] | None = None
     extra_holidays: tuple[date, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all bands, that of all other time last."""
+        return (*(band.name for band in self.bands), self.otherwise)
+
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        names = [*(band.name for band in self.bands), self.otherwise]
-        if len(set(names)) < len(names):
+        if len(set(self.names)) < len(self.names):
             raise ValueError("each band has a name of its own")
         return self
 

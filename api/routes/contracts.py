@@ -46,8 +46,8 @@ class NoFaults(BaseModel):
 @router.post("/contracts", status_code=201)
 def post_contract(call: Maker, body: Body) -> ContractOut:
     """Record a contract, or its next version, as YAML or JSON; it counts once another has released it."""
-    contract = store.read_checked(call.session, read(body))
-    return _shown(call.now, store.apply(call.session, contract, recorded_by=call.caller.label, recorded_at=call.now))
+    who = call.caller.label
+    return _shown(call.now, store.apply_document(call.session, read(body), recorded_by=who, recorded_at=call.now))
 
 
 class ReleaseIn(BaseModel):

@@ -89,10 +89,7 @@ class Demand(Rule):
     def _holds_together(self) -> Self:
         if (self.calendar is None) is not (self.band is None):
             raise ValueError("a band is one of a calendar: name both or none")
-        if self.calendar is not None and self.band not in {
-            self.calendar.otherwise,
-            *(b.name for b in self.calendar.bands),
-        }:
+        if self.calendar is not None and self.band not in self.calendar.names:
             raise ValueError(f"{self.band} is no band of the calendar")
         if self.ratchet is not None and self.peak is Peak.YEAR:
             raise ValueError("a year's own peak needs no ratchet: name one of both")

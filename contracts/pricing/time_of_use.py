@@ -36,7 +36,7 @@ class TimeOfUse(Rule):
 
     @model_validator(mode="after")
     def _every_band_has_a_price(self) -> Self:
-        bands = [*(band.name for band in self.calendar.bands), self.calendar.otherwise]
+        bands = self.calendar.names
         missing = [name for name in bands if name not in self.unit_prices]
         unknown = sorted(self.unit_prices.keys() - set(bands))
         if missing or unknown:
@@ -63,8 +63,7 @@ class TimeOfUse(Rule):
         """
         in_unit(usage, self.unit)
         factor, lines = conversion(usage.unit, self.unit), []
-        bands = [*(band.name for band in self.calendar.bands), self.calendar.otherwise]
-        for at, band in enumerate(bands):
+        for at, band in enumerate(self.calendar.names):
             used = added(part.quantity for part in usage.parts if part.labels.get("band") == band)
             lines.append(RatedLine(at, trimmed(times(used, factor)), self.unit, self.unit_prices[band], band))
         return tuple(lines)

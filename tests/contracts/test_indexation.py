@@ -12,10 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.indexation import IndexClause, Indexed, IndexValue, IndexValueMissing, moved, price_names
 from contracts.pricing.graduated import Graduated
-from contracts.schedule import Life
 
 CLAUSE: TypeAdapter[Any] = TypeAdapter(IndexClause)
-LIFE = Life(date(2024, 1, 1))
 
 
 def following(**terms: Any) -> Any:
@@ -35,7 +33,7 @@ def factors(clause: Any, values: dict[str, str], years: int = 3) -> list[Decimal
         value = values.get(month)
         return None if value is None else IndexValue(index, month, Decimal(value))
 
-    return [clause.factor(date(2024 + year, 6, 1), LIFE, lookup).value for year in range(years)]
+    return [clause.factor(date(2024 + year, 6, 1), lookup).value for year in range(years)]
 
 
 @pytest.mark.parametrize(("terms", "values", "found"), [
@@ -66,7 +64,7 @@ def test_several_indices_by_their_weights() -> None:
         ],
     )
     known = {("labour", "2024-10"): "110", ("power", "2024-10"): "45", ("power", "2023-10"): "50"}
-    found = clause.factor(date(2025, 3, 1), LIFE, lambda i, m: IndexValue(i, m, Decimal(known[i, m]), id=7))
+    found = clause.factor(date(2025, 3, 1), lambda i, m: IndexValue(i, m, Decimal(known[i, m]), id=7))
     assert Decimal("1.01") == found.value
     assert {(each.index, each.month) for each in found.values} == set(known)
     assert "labour 110, power 45 of 2024-10 → 1.01" in found.working
