@@ -7,7 +7,7 @@ alike has a base dimension of its own. Only listed spellings are read: pint itse
 Codes are UN/ECE Recommendation 20 (and 21, marked X) as EN 16931 admits them for BT-130: gigajoule is ``GV``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, localcontext
 from difflib import get_close_matches
@@ -319,6 +319,43 @@ def convert(number: Decimal, from_: str, to: str) -> Decimal:
         degrees = registry().Quantity(number, source.name).to(target.name).magnitude
         return degrees if source is target else degrees.quantize(_TEMPERATURE_PLACES)
     return times(number, exact_factor(from_, to))
+
+
+def converted(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
+    """Express many numbers of one unit in another, as ``convert`` does each; of a temperature with its offset.
+
+    Raises:
+        IncompatibleUnit: the units measure different things.
+    """
+    source, target = unit(from_), unit(to)
+    if source is target:
+        return list(numbers)
+    if source.kind is target.kind is Kind.TEMPERATURE:
+        slope, zero = _degrees(source.symbol, target.symbol)
+        with localcontext(_DIGITS):
+            return [
+                ((number * slope.numerator + zero) / slope.denominator).quantize(_TEMPERATURE_PLACES)
+                for number in numbers
+            ]
+    factor = exact_factor(from_, to)
+    return [times(number, factor) for number in numbers]
+
+
+@cache
+def _degrees(from_: str, to: str) -> tuple[Fraction, Decimal]:
+    """Derive the straight line between two scales of temperature, its zero times the slope's denominator.
+
+    From and to °F it is told by what °F say, for a degree of them ends: 1 °C is 1.8 °F, and 1 °F is 0.55… °C.
+    """
+    forward = from_ != "degF"
+    first, second = (from_, to) if forward else (to, from_)
+    at_zero = convert(Decimal(0), first, second)
+    slope = Fraction(convert(Decimal(100), first, second) - at_zero) / 100
+    zero = Fraction(at_zero)
+    if not forward:
+        slope, zero = 1 / slope, -zero / slope
+    scaled = zero * slope.denominator
+    return slope, Decimal(scaled.numerator) / Decimal(scaled.denominator)
 
 
 def magnitude(amount: Quantity, to: str) -> Decimal:

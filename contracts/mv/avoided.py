@@ -1,0 +1,192 @@
+"""Avoided energy: what the baseline says of the reporting period's conditions, less what was measured.
+
+Each row whose conditions were within what the baseline has seen counts; one a little beyond counts with a caveat; one
+further off is declined. A masked row is left out of both sides, and counted aloud. So is one of which too little was
+measured: below the coverage that was agreed nobody settles on the rest.
+
+Source: IPMVP Core Concepts, equation 1 (avoided energy) and 2 (normalized savings); CalTRACK 2.0, 4.1.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.arithmetic import added, quotient
+from contracts.mv.baseline import Baseline
+from contracts.mv.model import Model, UnknownDriver
+from contracts.mv.rows import TEMPERATURE, Row
+from contracts.terms import Terms
+from metering.quantity import Magnitude
+
+_ZERO = Decimal(0)
+
+
+class Tier(StrEnum):
+    """What becomes of a row."""
+
+    IN_RANGE = "in_range"
+    CAVEAT = "caveat"
+    DECLINED = "declined"
+    MASKED = "masked"
+    MISSING = "missing"
+
+
+COUNTED = frozenset({Tier.IN_RANGE, Tier.CAVEAT})
+
+
+class Extrapolation(Terms):
+    """How far beyond the baseline's range a driver may be, in parts of that range.
+
+    Attributes:
+        declined: further off it does not count; less far it counts, with a caveat.
+    """
+
+    declined: Annotated[Magnitude, Field(ge=0)] = Decimal("0.10")
+
+
+class Mask(Terms):
+    """Days that count on neither side: a shutdown, a strike, a failed meter.
+
+    Attributes:
+        first: the first of them.
+        after_last: the day after the last.
+        reason: why, for the statement.
+        evidence: where that is on record.
+    """
+
+    first: date
+    after_last: date
+    reason: Annotated[str, Field(min_length=1)]
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A row as it counts.
+
+    Attributes:
+        row: with what was measured.
+        tier: what became of it.
+        expected: by the baseline; None where it cannot be told.
+        why: of a row that does not simply count.
+    """
+
+    row: Row
+    tier: Tier
+    expected: Decimal | None = None
+    why: str = ""
+
+    @property
+    def avoided(self) -> Decimal:
+        """Expected less measured; nothing, unless the row counts."""
+        if self.tier not in COUNTED or self.expected is None or self.row.energy is None:
+            return _ZERO
+        return added((self.expected, self.row.energy.copy_negate()))
+
+
+@dataclass(frozen=True, slots=True)
+class Avoided:
+    """What rows come to.
+
+    Attributes:
+        rows: each as it counts.
+    """
+
+    rows: tuple[Counted, ...]
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """The rows that count."""
+        return tuple(each for each in self.rows if each.tier in COUNTED)
+
+    @property
+    def expected(self) -> Decimal:
+        """By the baseline, of the rows that count."""
+        return added(each.expected or _ZERO for each in self.counted)
+
+    @property
+    def measured(self) -> Decimal:
+        """Of the same rows."""
+        return added(each.row.energy or _ZERO for each in self.counted)
+
+    @property
+    def energy(self) -> Decimal:
+        """Avoided: expected less measured."""
+        return added((self.expected, self.measured.copy_negate()))
+
+    @property
+    def tiers(self) -> Mapping[Tier, int]:
+        """How many rows became what."""
+        return {tier: sum(each.tier is tier for each in self.rows) for tier in Tier}
+
+    @property
+    def coverage(self) -> Decimal:
+        """The part of the rows that count, of those that are not masked; one of none."""
+        asked = len(self.rows) - self.tiers[Tier.MASKED]
+        return quotient(Decimal(len(self.counted)), Decimal(asked)) if asked else Decimal(1)
+
+
+def avoided(
+    baseline: Baseline, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
+) -> Avoided:
+    """Hold rows against a baseline.
+
+    Args:
+        baseline: frozen.
+        rows: of the reporting period, temperatures in the baseline's unit, energy in its unit.
+        masks: days that count on neither side.
+        limits: how far beyond the baseline's range a row may be.
+    """
+    masks, limits = tuple(masks), limits or Extrapolation()
+    return Avoided(tuple(_counted(baseline, row, masks, limits) for row in rows))
+
+
+def _counted(baseline: Baseline, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> Counted:
+    masked = next((each for each in masks if each.first <= row.local.date() < each.after_last), None)
+    if masked is not None:
+        return Counted(row, Tier.MASKED, why=masked.reason)
+    if row.energy is None:
+        return Counted(row, Tier.MISSING, why="energy")
+    try:
+        expected = baseline.model.predict(row)
+    except UnknownDriver as error:
+        return Counted(row, Tier.MISSING, why=str(error.members["found"]))
+    name, off = _beyond(baseline, row)
+    if not off:
+        return Counted(row, Tier.IN_RANGE, expected)
+    why = f"{name} {off * 100:.1f} % of its range beyond it"
+    return Counted(row, Tier.DECLINED if off > limits.declined else Tier.CAVEAT, expected, why)
+
+
+def _beyond(baseline: Baseline, row: Row) -> tuple[str, Decimal]:
+    """Find the driver that is furthest beyond its range, in parts of the range."""
+    furthest = ("", _ZERO)
+    for name in sorted(baseline.model.needs & baseline.ranges.keys()):
+        known = baseline.ranges[name]
+        values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
+        width = known.most - known.least
+        for value in values:
+            if value is None:
+                continue
+            over = max(known.least - value, value - known.most, _ZERO)
+            share = quotient(over, width) if width else Decimal(bool(over))
+            if share > furthest[1]:
+                furthest = (name, share)
+    return furthest
+
+
+def normalized(before: Model, after: Model, conditions: Sequence[Row]) -> tuple[Decimal, Decimal]:
+    """Say what two models use under the same conditions, a typical year's: before and after the measure.
+
+    Raises:
+        UnknownDriver: something that drives one of them is not known.
+    """
+    return (
+        added(before.predict(row) for row in conditions),
+        added(after.predict(row) for row in conditions),
+    )

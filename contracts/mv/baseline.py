@@ -1,0 +1,203 @@
+"""Baselines: fitted once, then a value that nothing changes.
+
+A baseline is its coefficients, with everything that tells how they came about: the method and the number of its
+arithmetic, the figures of merit, the range of every driver, and a hash of what it was fitted to. It predicts without
+the code that fitted it. What the parties agreed is this document; another one is another version, with a reason.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from contracts.mv.change_point import NoCandidate
+from contracts.mv.finding import Finding, Severity, disqualified
+from contracts.mv.goodness import Figures
+from contracts.mv.method import Method, NotFitted, Outcome
+from contracts.mv.model import Model
+from contracts.mv.rows import TEMPERATURE, Row, Series, rows_of
+from contracts.mv.statistic import Statistic
+from contracts.mv.sufficiency import Sufficiency, of_figures, of_rows, of_series, usable_periods
+from contracts.mv.towt import EmptySegment
+from contracts.mv.uncertainty import Interval
+from contracts.terms import Terms
+from metering.errors import Invalid
+from metering.meter import Name, UnitSymbol, ZoneName
+from metering.number import plain, trimmed
+from metering.period import Period, zone
+
+
+class NoBaseline(Invalid):
+    """A baseline is fitted to enough rows that differ."""
+
+
+class Range(Terms):
+    """The least and the most that a driver was in the baseline."""
+
+    least: Statistic
+    most: Statistic
+
+
+class Baseline(Terms):
+    """A frozen baseline.
+
+    Attributes:
+        method: how it was fitted.
+        unit: of the energy.
+        temperature_unit: of temperatures and balance points.
+        zone: whose local days and hours its rows are.
+        first: the first day of the baseline period.
+        after_last: the day after its last.
+        model: its coefficients.
+        figures: of merit; of billing periods, of a day's energy.
+        totals: of billing periods: those of their totals.
+        ranges: of each driver.
+        input_sha256: of the rows that it was fitted to.
+        findings: what its data or its model was said to lack.
+    """
+
+    method: Method
+    unit: UnitSymbol
+    temperature_unit: UnitSymbol | None
+    zone: ZoneName
+    first: date
+    after_last: date
+    model: Model
+    figures: Figures
+    totals: Figures | None = None
+    ranges: Mapping[Name, Range]
+    input_sha256: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def disqualifications(self) -> tuple[Finding, ...]:
+        """Why the parties may not rely on it as it is."""
+        return tuple(each for each in self.findings if each.severity is Severity.DISQUALIFICATION)
+
+    @property
+    def interval(self) -> Interval:
+        """What one of its rows is."""
+        return self.method.rows
+
+    @property
+    def told_by(self) -> Figures:
+        """The figures from which uncertainty is told."""
+        return self.totals or self.figures
+
+
+def fit(
+    method: Method,
+    energy: Series,
+    drivers: Mapping[str, Series],
+    zone_name: str,
+    within: Period | None = None,
+    asked: Sufficiency | None = None,
+) -> tuple[Baseline, Outcome, tuple[Row, ...]]:
+    """Fit a baseline, and freeze it.
+
+    Args:
+        method: how.
+        energy: what was used; its unit is the baseline's.
+        drivers: by name, each with its unit; temperature among them, where the method needs it.
+        zone_name: whose local days and hours its rows are.
+        within: the baseline period; all that the energy spans, unless it is said.
+        asked: what the data must be.
+
+    Returns:
+        The baseline, how it was fitted, and the rows that it was fitted to.
+
+    Raises:
+        NoBaseline: nothing can be fitted; the message says what the data lacks.
+    """
+    asked = asked or Sufficiency()
+    if within is not None:
+        energy = energy.within(within)
+    if method.drops_zeros:
+        energy = energy.without_zeros()
+    wanted = _wanted(method, drivers)
+    found = [*of_series(energy, wanted, zone_name)]
+    if not energy.periods:
+        raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
+    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within)
+    if method.rows is Interval.BILLING:
+        rows, dropped = usable_periods(rows)
+        found += dropped
+    found += of_rows(rows, method.rows, asked)
+    complete = tuple(row for row in rows if row.is_complete)
+    missing = [each for each in found if each.code in {"missing_driver", "constant_driver"}]
+    if not complete or any(each.code == "constant_driver" and each.found in method.drivers for each in missing):
+        raise _nothing(found)
+    try:
+        outcome = method.fit(complete)
+    except (NotFitted, NoCandidate, EmptySegment) as error:
+        code = {NotFitted: "singular_design", NoCandidate: "no_candidate", EmptySegment: "empty_segment"}[type(error)]
+        raise _nothing([*found, disqualified(code, str(error))]) from error
+    where = zone(zone_name)
+    baseline = Baseline(
+        method=method,
+        unit=energy.unit,
+        temperature_unit=method.degrees if method.needs_weather else None,
+        zone=zone_name,
+        first=complete[0].local.date(),
+        after_last=(complete[-1].period.end - timedelta(microseconds=1)).astimezone(where).date() + timedelta(days=1),
+        model=outcome.model,
+        figures=outcome.figures,
+        totals=outcome.totals,
+        ranges=_ranges(complete),
+        input_sha256=fingerprint(complete),
+        findings=(*found, *outcome.findings, *of_figures(outcome.figures, asked)),
+    )
+    return baseline, outcome, complete
+
+
+def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
+    """Keep the drivers that a method takes, temperature in its unit.
+
+    Raises:
+        NoBaseline: one that it needs is not there.
+    """
+    names = [*method.drivers, *([TEMPERATURE] if method.needs_weather else [])]
+    lost = [name for name in names if name not in drivers]
+    if lost:
+        raise _nothing([disqualified("missing_driver", f"{name} is not there", name) for name in lost])
+    return {
+        name: (drivers[name].bridged().to(method.degrees) if name == TEMPERATURE else drivers[name]) for name in names
+    }
+
+
+def _nothing(found: Sequence[Finding]) -> NoBaseline:
+    disqualifying = [each for each in found if each.severity is Severity.DISQUALIFICATION] or list(found)
+    return NoBaseline(
+        "; ".join(map(str, disqualifying)) or "no row is complete",
+        findings=[each.model_dump(mode="json") for each in found],
+    )
+
+
+def _ranges(rows: Sequence[Row]) -> dict[str, Range]:
+    seen: dict[str, list[Decimal]] = {name: [] for name in rows[0].drivers}
+    temperatures = [each for row in rows for each in row.temperatures if each is not None]
+    for row in rows:
+        for name, value in row.drivers.items():
+            if value is not None:
+                seen[name].append(value)
+    if temperatures:
+        seen[TEMPERATURE] = temperatures
+    return {name: Range(least=min(values), most=max(values)) for name, values in sorted(seen.items())}
+
+
+def fingerprint(rows: Sequence[Row]) -> str:
+    """Hash rows: a line each of start, end, energy, temperatures and drivers by name, in plain decimals."""
+    lines = (
+        ",".join(
+            [
+                row.period.start.isoformat(),
+                row.period.end.isoformat(),
+                *(
+                    "" if each is None else plain(trimmed(each))
+                    for each in (row.energy, *row.temperatures, *(row.drivers[name] for name in sorted(row.drivers)))
+                ),
+            ]
+        )
+        for row in rows
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
