@@ -66,9 +66,8 @@ def main(meters: int) -> None:
     started = perf_counter()
     chosen = change_point.fit_many(change_point.design(weather, _CALTRACK), many)
     took = perf_counter() - started
-    print(
-        f"{len(chosen):,} meters on one weather station: {took:.1f} s, {took / meters * 1000:.2f} ms a meter (at most 60 s)"
-    )
+    each = took / meters * 1000
+    print(f"{len(chosen):,} meters on one weather station: {took:.1f} s, {each:.2f} ms a meter (at most 60 s)")
 
 
 def _year(rng: np.random.Generator) -> tuple[towt.Hours, Floats]:

@@ -113,8 +113,7 @@ def rate_stretches(
             states.pop(each.charge.name, None)
             if each.closing:
                 states[each.charge.name] = each.closing
-            if each.factor is not None:
-                values |= dict.fromkeys(each.factor.values)
+            values |= dict.fromkeys((*(each.factor.values if each.factor is not None else ()), *each.published))
     if held:
         lines = [line for line in lines if not any(each.covers(line) for each in held)]
     return Rating(tuple(lines), states, tuple(values))

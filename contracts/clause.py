@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
 from contracts.arithmetic import added
-from contracts.schedule import BillingPeriod, Life, Per
+from contracts.schedule import BillingPeriod, Life, Per, full_months
 from contracts.terms import Terms
 from metering.aggregation import Aggregation
 from metering.calendars import Calendar
@@ -99,6 +99,7 @@ class Part:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+_MONTHS_A_YEAR = 12
 _DAY = BillingPeriod(date(2001, 1, 1), date(2001, 1, 2), date(2001, 1, 1), date(2001, 1, 2))
 _LIFE = Life(date(2001, 1, 1))
 
@@ -115,6 +116,7 @@ class Usage:
         parts: what is told apart, as the rule's ``measure`` asks.
         beside: further uses, by the names that the rule gives them.
         amounts: unrounded, of the charges that the rule is over, by charge.
+        published: the values of the series that the rule follows, by series and month.
         opening: what the clause carried out of the stretch before; empty at the start.
     """
 
@@ -125,6 +127,7 @@ class Usage:
     parts: tuple[Part, ...] = ()
     beside: "Mapping[str, Usage]" = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    published: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     opening: State = field(default_factory=dict)
 
     @property
@@ -141,6 +144,11 @@ class Usage:
         if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
             return True
         return self.period.after_last >= self.window(per).after_last
+
+    @property
+    def contract_year(self) -> int:
+        """Which year of the contract the billed days are in, from 1."""
+        return full_months(self.life.starts, self.period.first) // _MONTHS_A_YEAR + 1
 
     def has(self, day: date) -> bool:
         """Tell whether a day is one of the billed ones."""
@@ -237,6 +245,11 @@ class Rule(Terms):
     def takes(self) -> Mapping[str, Measure]:
         """The further uses that may stand beside its own."""
         return {**self.needs, **self.accepts}
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """The published series whose values of each billed month it prices by."""
+        return frozenset()
 
     @property
     def measure(self) -> Measure:

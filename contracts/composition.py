@@ -9,6 +9,7 @@ charges come in any order: those over amounts after those over use, and those ov
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
@@ -16,12 +17,13 @@ from typing import Any
 from contracts.arithmetic import added
 from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, in_unit
 from contracts.contract import Charge, Contract
-from contracts.indexation import Factor, Lookup, moved
+from contracts.indexation import Factor, IndexValue, Lookup, moved, value_of
 from contracts.money import Rounding
 from contracts.schedule import BillingPeriod, Life
 from metering.number import ARITHMETIC_DIGITS, trimmed
 
 _STAGES = list(Stage)
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Composed:
         closing: what the charge carries into the next stretch; empty if nothing.
         free: how much of the use was included, where something is; in the unit of what is included.
         factor: what the prices were multiplied by, where they follow something.
+        published: the values of the series that the rule prices by.
         amount: the sum of its lines, unrounded.
     """
 
@@ -44,6 +47,7 @@ class Composed:
     closing: State
     free: Decimal | None = None
     factor: Factor | None = None
+    published: tuple[IndexValue, ...] = ()
 
     amount: Decimal = field(init=False)
 
@@ -114,7 +118,18 @@ def _rated(
     quantity, unit = _converted(contract, charge, usage)
     amounts = _amounts(charge, before)
     opened = carried.get("rule", {})
-    usage = Usage(quantity, unit, period.less(life.paused), life, usage.parts, usage.beside, amounts, opened)
+    values = _published(charge.rule, period, lookup)
+    usage = Usage(
+        quantity,
+        unit,
+        period.less(life.paused),
+        life,
+        usage.parts,
+        usage.beside,
+        amounts,
+        {(each.index, each.month): each.value for each in values},
+        opened,
+    )
     if charge.included is not None:
         whole = replace(usage, opening=carried.get("included", {}))
         registers = contract.counted_by(charge.counted)
@@ -127,7 +142,23 @@ def _rated(
         rule = moved(rule, factor.value, charge.index)
     lines, closing["rule"] = rule.rate(usage), rule.close(usage)
     kept = {name: state for name, state in closing.items() if state}
-    return Composed(charge, usage, lines, kept, free, factor)
+    return Composed(charge, usage, lines, kept, free, factor, values)
+
+
+def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:
+    """Find the value of each series that a rule follows, in each billed month.
+
+    Raises:
+        IndexValueMissing: one is not known yet.
+    """
+    if not rule.follows:
+        return ()
+    last = period.after_last - timedelta(days=1)
+    months = [
+        f"{number // _MONTHS:04d}-{number % _MONTHS + 1:02d}"
+        for number in range(period.first.year * _MONTHS + period.first.month - 1, last.year * _MONTHS + last.month)
+    ]
+    return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
 
 
 def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:

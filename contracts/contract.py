@@ -17,7 +17,7 @@ from contracts.included import Included
 from contracts.indexation import Indexed
 from contracts.life import Extension, Milestones, State, Suspension, state_on
 from contracts.money import Rounding, exponent
-from contracts.pricing import PricingRule
+from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.terms import Terms
 from contracts.usage import NamedUse
@@ -114,7 +114,7 @@ class Charge(Terms):
     """
 
     name: Name
-    rule: PricingRule
+    rule: ChargeRule
     register_key: Name | None = Field(default=None, alias="register")
     usage: Name | None = None
     beside: Mapping[Name, Name] = {}

@@ -184,14 +184,13 @@ def names(session: Session) -> tuple[str, ...]:
 
 
 def indices_of(contracts: Iterable[Contract]) -> frozenset[str]:
-    """Name the indices that contracts follow."""
-    return frozenset(
-        term.index
-        for contract in contracts
-        for charge in contract.charges
-        if charge.index is not None and isinstance(charge.index.clause, Following)
-        for term in charge.index.clause.terms
-    )
+    """Name the indices that contracts follow, and the series that their rules price by."""
+    found: set[str] = set()
+    for charge in (charge for contract in contracts for charge in contract.charges):
+        found |= charge.rule.follows
+        if charge.index is not None and isinstance(charge.index.clause, Following):
+            found |= {term.index for term in charge.index.clause.terms}
+    return frozenset(found)
 
 
 def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]:
@@ -201,6 +200,10 @@ def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]
         return ()
     known, find, faults = names(session), lookup(session, wanted), []
     for at, charge in enumerate(contract.charges):
+        for name in sorted(charge.rule.follows - set(known)):
+            nearest = next(iter(get_close_matches(name, known, n=1)), "")
+            detail = "no such series is recorded"
+            faults.append(Fault(f"/charges/{at}/rule", "unknown-index", detail, name, nearest))
         clause = None if charge.index is None else charge.index.clause
         for number, term in enumerate(clause.terms if isinstance(clause, Following) else ()):
             path = f"/charges/{at}/index/clause/terms/{number}"

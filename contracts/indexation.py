@@ -277,11 +277,21 @@ def _moved_price(value: Any, factor: Decimal, places: int | None) -> Any:
 
 
 def _value(index: str, month: str, lookup: Lookup, used: dict[tuple[str, str], IndexValue]) -> Decimal:
+    found = value_of(index, month, lookup)
+    used[index, month] = found
+    return found.value
+
+
+def value_of(index: str, month: str, lookup: Lookup) -> IndexValue:
+    """Find a value that a price needs.
+
+    Raises:
+        IndexValueMissing: it is not known yet.
+    """
     found = lookup(index, month)
     if found is None:
         raise IndexValueMissing(f"{index} has no value for {month}", found=f"{index} {month}")
-    used[index, month] = found
-    return found.value
+    return found
 
 
 def _month_before(day: date, months: int) -> str:

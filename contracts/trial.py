@@ -13,7 +13,7 @@ from contracts.composition import compose
 from contracts.contract import Contract, CurrencyCode
 from contracts.indexation import IndexValue, Month
 from contracts.money import Amount, Money, Rounding
-from contracts.pricing import PricingRule
+from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life
 from contracts.terms import Terms
 from metering.document import WholeNumber
@@ -28,8 +28,16 @@ _FIRST = date(2001, 1, 1)
 class TriedPart(Terms):
     """A part of a use: what it is told apart by, as band, dimensions, state and cause."""
 
-    quantity: Annotated[Magnitude, Field(ge=0)]
+    quantity: Magnitude
     labels: Mapping[Name, str] = {}
+
+
+class TriedValue(Terms):
+    """A published value of a month, as in 2026-03."""
+
+    series: Name
+    month: Month
+    value: Magnitude
 
 
 class TriedUsage(Terms):
@@ -41,17 +49,19 @@ class TriedUsage(Terms):
         parts: for a rule that tells a use apart.
         beside: further uses, by the names that the rule gives them.
         amounts: of other charges, for a rule that is over them.
+        published: values of the series that the rule prices by.
         days: billed.
         days_of_whole: of the period that they are part of.
         first: the first day billed, for what happens on a day.
         opening: what an earlier trial of the rule closed with.
     """
 
-    quantity: Annotated[Magnitude, Field(ge=0)] | None = None
+    quantity: Magnitude | None = None
     unit: UnitSymbol = "each"
     parts: tuple[TriedPart, ...] = ()
     beside: "Mapping[Name, TriedUsage]" = Field(default_factory=dict)
     amounts: Mapping[Name, Amount] = {}
+    published: tuple[TriedValue, ...] = ()
     days: Annotated[WholeNumber, Field(ge=1)] | None = None
     days_of_whole: Annotated[WholeNumber, Field(ge=1)] | None = None
     first: date = _FIRST
@@ -78,6 +88,7 @@ class TriedUsage(Terms):
             tuple(Part(part.quantity, dict(part.labels)) for part in self.parts),
             {name: each.value(starts) for name, each in self.beside.items()},
             dict(self.amounts),
+            {(each.series, each.month): each.value for each in self.published},
             dict(self.opening),
         )
 
@@ -85,7 +96,7 @@ class TriedUsage(Terms):
 class Trial(Terms):
     """Rules, each rated on the same use; ``starts`` is the first day of the contract, for windows and ages."""
 
-    rules: Annotated[tuple[PricingRule, ...], Field(min_length=1)]
+    rules: Annotated[tuple[ChargeRule, ...], Field(min_length=1)]
     usage: TriedUsage
     starts: date | None = None
     currency: CurrencyCode = "EUR"
