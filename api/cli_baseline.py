@@ -63,7 +63,7 @@ def fit(
     """Fit a baseline to a file of energy and weather, and freeze it."""
     from contracts.mv.baseline import fit as fitted
 
-    methods = [_method(each, driver or [], setting or []) for each in model]
+    methods = _methods(model, driver or [], setting or [])
     used, drivers, findings = _series(path, zone, unit, weather, energy, temperature, temperature_unit, driver or [])
     found = []
     for method in methods:
@@ -113,7 +113,7 @@ def savings(
     )
     drivers = {name: _in_degrees(frozen, name, series) for name, series in drivers.items()}
     within = _span(frozen.zone, from_, to)
-    laid = rows_of(frozen.interval, frozen.zone, used, drivers, frozen.method.drivers, within)
+    laid = rows_of(frozen.interval, frozen.zone, used, drivers, frozen.method.drivers, within, frozen.method.modes)
     limits = Extrapolation(declined=Decimal(declined))
     found = avoided(frozen, laid, [_mask(each) for each in mask or []], limits)
     facts = facts_of_savings(frozen, found, confidence, rows=rows) | {
@@ -147,7 +147,11 @@ def normalize(
     both = []
     for each in models:
         drivers = {name: _in_degrees(each, name, series) for name, series in typical.items()}
-        both.append(rows_of(each.interval, each.zone, typical[TEMPERATURE], drivers, each.method.drivers))
+        both.append(
+            rows_of(
+                each.interval, each.zone, typical[TEMPERATURE], drivers, each.method.drivers, modes=each.method.modes
+            )
+        )
     was, _ = normalized(models[0].model, models[0].model, both[0])
     now, _ = normalized(models[1].model, models[1].model, both[1])
     facts = {"before": f"{was:.3f}", "after": f"{now:.3f}", "saved": f"{was - now:.3f}", "unit": models[0].unit}
@@ -164,15 +168,23 @@ def _in_degrees(baseline: "Baseline", name: str, series: "Series") -> "Series":
     return series.bridged().to(wanted) if name == TEMPERATURE and wanted else series
 
 
-def _method(name: str, drivers: "Sequence[str]", settings: "Sequence[str]") -> "Method":
+def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[Method]":
+    """Read what each model is told; a setting is for those of the models that have it."""
     from contracts.mv.method import METHODS
     from metering.document import parse, read
 
-    if name not in METHODS:
-        raise typer.BadParameter(f"{name} is none of {', '.join(METHODS)}")
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: none of {', '.join(METHODS)}")
     told = {key: read(value) for key, _, value in (each.partition("=") for each in settings)}
+    lost = [key for key in told if not any(key in METHODS[name].model_fields for name in names)]
+    if lost:
+        raise typer.BadParameter(f"{', '.join(lost)}: no setting of {', '.join(names)}")
     hows = {key: how or "mean" for key, _, how in (each.partition("=") for each in drivers)}
-    found: Method = parse(METHODS[name], {**told, "kind": name, "drivers": hows})
+    found = []
+    for name in names:
+        own = {key: value for key, value in told.items() if key in METHODS[name].model_fields}
+        found.append(parse(METHODS[name], {**own, "kind": name, "drivers": hows}))
     return found
 
 

@@ -9,6 +9,7 @@ from contracts import formula
 from contracts.arithmetic import added
 from contracts.clause import Measure, Part, Usage, conversion
 from contracts.contract import Charge, Contract
+from contracts.mv.plan import Plan
 from contracts.usage import NamedUse
 from metering.aggregation import Aggregation
 from metering.consumption import Use
@@ -61,10 +62,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A use of registers, and how it is told apart."""
+    """A use of registers, and how it is told apart; or a saving."""
 
     use: NamedUse
     measure: Measure
+    plan: Plan | None = None
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """The keys of what it counts, or measures a saving by."""
+        return self.use.registers if self.plan is None else self.plan.registers
 
     @property
     def is_plain(self) -> bool:
@@ -105,6 +112,9 @@ def wanted(contract: Contract, charge: Charge) -> Wanted:
 
 def _gather(contract: Contract, for_: str, name: str, measure: Measure, leaves: dict[tuple[str, str], Leaf]) -> None:
     use = contract.use(name)
+    if (plan := contract.saving(name)) is not None:
+        leaves[for_, name] = Leaf(use, measure, plan)
+        return
     if use.formula is None:
         leaves[for_, name] = Leaf(use, _measured(use, measure))
         return
@@ -134,7 +144,7 @@ def assembled(contract: Contract, wish: Wanted, counted: Mapping[tuple[str, str]
     evidence = tuple(dict.fromkeys(each for leaf in counted.values() for each in leaf.evidence))
     found = Counted(Usage(), ()) if wish.name is None else _use(contract, OWN, wish.name, counted)
     beside = {name: _use(contract, name, key, counted).usage for name, key in wish.beside.items()}
-    return replace(found, usage=replace(found.usage, beside=beside), evidence=evidence)
+    return replace(found, usage=replace(found.usage, beside={**found.usage.beside, **beside}), evidence=evidence)
 
 
 def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, str], Counted]) -> Counted:

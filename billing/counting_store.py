@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sqlmodel import Session
 
 from billing.counting import Counted, Evidence, Leaf, Wanted, assembled, joined, wanted
+from billing.saving_store import count_saving
 from contracts.clause import Part, Usage
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
@@ -36,11 +37,7 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
         of_one = {charge.name: wanted(contract, charge) for charge in contract.charges if charge.name in names}
         wishes.append({name: wish for name, wish in of_one.items() if wish.leaves})
     keys = {
-        key
-        for of_one in wishes
-        for wish in of_one.values()
-        for leaf in wish.leaves.values()
-        for key in leaf.use.registers
+        key for of_one in wishes for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.registers
     }
     known = registers(session, keys)
     # One window for each register and stretch, whatever asks for it: it is the evidence of all that is counted there.
@@ -49,7 +46,7 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     for number, ((contract, period, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         instants = period.instants(zone(contract.zone))
         for key in dict.fromkeys(
-            key for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.use.registers
+            key for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.registers
         ):
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
@@ -62,7 +59,10 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
             for charge, wish in of_one.items():
                 leaves = {}
                 for (for_, name), leaf in wish.leaves.items():
-                    mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
+                    if leaf.plan is not None:
+                        leaves[for_, name] = count_saving(session, leaf.plan, contract, asked[number][1], mark)
+                        continue
+                    mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.registers)]
                     leaves[for_, name] = _leaf(session, name, leaf, mine, mark)
                 of_contract[charge] = assembled(contract, wish, leaves)
             found.append(of_contract)

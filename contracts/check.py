@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from contracts import formula
 from contracts.clause import SUM, Measure, OverAmounts, Stage, conversion
 from contracts.indexation import price_names
+from contracts.mv.rows import TEMPERATURE
 from contracts.usage import NamedUse
 from metering.aggregation import POWER, Aggregation
 from metering.document import Fault
 from metering.errors import UsufructError
 from metering.meter import Register, RegisterKind
+from metering.quantity import unit as unit_of
 
 if TYPE_CHECKING:
     from contracts.contract import Charge, Contract
+    from contracts.mv.plan import Plan
 
 _STAGES = list(Stage)
 _ONE = Decimal(1)
@@ -25,7 +28,7 @@ _ONE = Decimal(1)
 
 def faults_within(contract: "Contract") -> tuple[Fault, ...]:
     """Check what a contract says against itself."""
-    return (*_dates(contract), *_usages(contract), *_charges(contract))
+    return (*_dates(contract), *_usages(contract), *_savings(contract), *_charges(contract))
 
 
 def _dates(contract: "Contract") -> Iterator[Fault]:
@@ -76,9 +79,19 @@ def _reaches_itself(name: str, named: Mapping[str, NamedUse]) -> bool:
     return False
 
 
+def _savings(contract: "Contract") -> Iterator[Fault]:
+    taken = [each.name for each in contract.usages]
+    parties = (contract.supplier.name, contract.customer.name)
+    for at, plan in enumerate(contract.savings):
+        if plan.name in taken:
+            yield Fault(f"/savings/{at}/name", "named-twice", "a use has a name of its own", plan.name)
+        taken.append(plan.name)
+        yield from (replace(each, path=f"/savings/{at}{each.path}") for each in plan.faults(parties))
+
+
 def _charges(contract: "Contract") -> Iterator[Fault]:
     order = {charge.name: (at, charge) for at, charge in enumerate(contract.charges)}
-    named = {each.name for each in contract.usages}
+    named = {each.name for each in contract.usages} | {each.name for each in contract.savings}
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
         if order[charge.name][0] != at:
@@ -155,6 +168,9 @@ def faults_against_fleet(
         if use.formula is None:
             faults += _register_faults(f"/usages/{at}/registers", use, _measure_of(use), known)
             units[use.name] = _unit(use, _measure_of(use), known)
+    for at, plan in enumerate(contract.savings):
+        faults += _plan_faults(f"/savings/{at}/option", plan, known)
+        units[plan.name] = plan.unit
     faults += _formula_faults(contract, units)
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
@@ -170,6 +186,35 @@ def faults_against_fleet(
                 found = _register_faults(f"{path}/beside/{name}", contract.use(key), needed[name], known)
                 faults += [replace(each, path=f"{path}/beside/{name}") for each in found]
     return tuple(faults)
+
+
+def _plan_faults(path: str, plan: "Plan", known: Mapping[str, Register]) -> Iterator[Fault]:
+    """Check a saving against the fleet: that its registers are there, and measure what they are taken for."""
+    option = plan.option
+    wanted = getattr(option, "parameter_unit", None) or option.unit or plan.unit
+    places = [(f"registers/{n}", key, wanted) for n, key in enumerate(option.registers)]
+    places += [(f"less/{n}", key, wanted) for n, key in enumerate(option.less)]
+    places += [
+        (name if name in ("temperature", "simulated") else f"further/{name}", key, _driver_unit(plan, name))
+        for name, key in option.drivers.items()
+    ]
+    for place, key, unit in places:
+        if key not in known:
+            yield _unknown(f"{path}/{place}", "unknown-register", "no such register is declared", key, known)
+            continue
+        found = known[key].use_unit or known[key].unit
+        if unit is not None and unit_of(found).kind is not unit_of(unit).kind:
+            detail = f"{key} measures {unit_of(found).kind.value}, and not {unit_of(unit).kind.value}"
+            yield Fault(f"{path}/{place}", "incompatible-unit", detail, found, unit)
+    told = option.unit or next((known[key].unit for key in option.registers if key in known), None)
+    if told is not None and unit_of(told).kind is not unit_of(plan.unit).kind:
+        yield Fault(path.removesuffix("/option") + "/unit", "incompatible-unit", "of another kind", plan.unit, told)
+
+
+def _driver_unit(plan: "Plan", name: str) -> str | None:
+    if name == TEMPERATURE:
+        return plan.option.degrees
+    return plan.option.unit if name == "simulated" else None
 
 
 def _measure_of(use: NamedUse) -> Measure:
@@ -280,7 +325,7 @@ def salvage(document: Any, faults: Iterable[Fault]) -> tuple[Any, dict[int, int]
     steps = {tuple(fault.path.strip("/").split("/")[:2]) for fault in faults}
     kept = {name: value for name, value in document.items() if (name,) not in {step[:1] for step in steps}}
     places: dict[int, int] = {}
-    for name in ("charges", "usages"):
+    for name in ("charges", "usages", "savings"):
         every = document.get(name)
         if not isinstance(every, list) or (name,) in steps:
             continue

@@ -17,6 +17,7 @@ from contracts.included import Included
 from contracts.indexation import Indexed
 from contracts.life import Extension, Milestones, State, Suspension, state_on
 from contracts.money import Rounding, exponent
+from contracts.mv.plan import Plan
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.terms import Terms
@@ -171,6 +172,7 @@ class Contract(Terms):
         billing: when bills are made.
         settings: what can be agreed otherwise.
         usages: named uses.
+        savings: how savings are measured, each a use by its name.
         charges: the prices, in the order of the invoice.
     """
 
@@ -190,6 +192,7 @@ class Contract(Terms):
     billing: Billing = Billing()
     settings: Settings = Settings()
     usages: tuple[NamedUse, ...] = ()
+    savings: tuple[Plan, ...] = ()
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -236,14 +239,19 @@ class Contract(Terms):
     @property
     def registers(self) -> frozenset[str]:
         """The keys of all registers that it counts."""
-        named = {each.name: each for each in self.usages}
+        named = {each.name for each in self.usages} | {each.name for each in self.savings}
         counted = {key for charge in self.charges for key in (charge.counted, *charge.beside.values()) if key}
-        of_uses = {key for each in self.usages for key in each.registers}
-        return frozenset((counted - named.keys()) | of_uses)
+        of_uses = {key for use in self.usages for key in use.registers}
+        of_savings = {key for plan in self.savings for key in plan.registers}
+        return frozenset((counted - named) | of_uses | of_savings)
 
     def counted_by(self, name: str | None) -> int:
         """Say how many registers count a use; a formula, and a single register, are one."""
         return max(1, next((len(each.registers) for each in self.usages if each.name == name), 1))
+
+    def saving(self, name: str) -> Plan | None:
+        """Find the saving of a name; None where it is another use, or a register."""
+        return next((each for each in self.savings if each.name == name), None)
 
     def use(self, name: str) -> NamedUse:
         """Find what a charge or a formula names: a named use, or else the register of that key."""

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from contracts.arithmetic import added, quotient
-from contracts.mv.baseline import Baseline
 from contracts.mv.model import Model, UnknownDriver
-from contracts.mv.rows import TEMPERATURE, Row
+from contracts.mv.rows import Row
 from contracts.terms import Terms
 from metering.quantity import Magnitude
 
@@ -131,13 +130,23 @@ class Avoided:
         return quotient(Decimal(len(self.counted)), Decimal(asked)) if asked else Decimal(1)
 
 
+class Expects(Protocol):
+    """What says how much would have been used: a frozen baseline, a simulation, stipulated terms."""
+
+    def expect(self, row: Row) -> Decimal:
+        """Say what a row would have used; ``UnknownDriver`` where it cannot be told."""
+
+    def beyond(self, row: Row) -> tuple[str, Decimal]:
+        """Say which of its conditions is furthest beyond what it knows, in parts of what it knows."""
+
+
 def avoided(
-    baseline: Baseline, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
+    baseline: Expects, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
 ) -> Avoided:
     """Hold rows against a baseline.
 
     Args:
-        baseline: frozen.
+        baseline: what they are held against.
         rows: of the reporting period, temperatures in the baseline's unit, energy in its unit.
         masks: days that count on neither side.
         limits: how far beyond the baseline's range a row may be.
@@ -146,38 +155,21 @@ def avoided(
     return Avoided(tuple(_counted(baseline, row, masks, limits) for row in rows))
 
 
-def _counted(baseline: Baseline, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> Counted:
+def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> Counted:
     masked = next((each for each in masks if each.first <= row.local.date() < each.after_last), None)
     if masked is not None:
         return Counted(row, Tier.MASKED, why=masked.reason)
     if row.energy is None:
         return Counted(row, Tier.MISSING, why="energy")
     try:
-        expected = baseline.model.predict(row)
+        expected = baseline.expect(row)
     except UnknownDriver as error:
         return Counted(row, Tier.MISSING, why=str(error.members["found"]))
-    name, off = _beyond(baseline, row)
+    name, off = baseline.beyond(row)
     if not off:
         return Counted(row, Tier.IN_RANGE, expected)
     why = f"{name} {off * 100:.1f} % of its range beyond it"
     return Counted(row, Tier.DECLINED if off > limits.declined else Tier.CAVEAT, expected, why)
-
-
-def _beyond(baseline: Baseline, row: Row) -> tuple[str, Decimal]:
-    """Find the driver that is furthest beyond its range, in parts of the range."""
-    furthest = ("", _ZERO)
-    for name in sorted(baseline.model.needs & baseline.ranges.keys()):
-        known = baseline.ranges[name]
-        values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
-        width = known.most - known.least
-        for value in values:
-            if value is None:
-                continue
-            over = max(known.least - value, value - known.most, _ZERO)
-            share = quotient(over, width) if width else Decimal(bool(over))
-            if share > furthest[1]:
-                furthest = (name, share)
-    return furthest
 
 
 def normalized(before: Model, after: Model, conditions: Sequence[Row]) -> tuple[Decimal, Decimal]:

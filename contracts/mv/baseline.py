@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from contracts.arithmetic import quotient
 from contracts.mv.change_point import NoCandidate
 from contracts.mv.finding import Finding, Severity, disqualified
 from contracts.mv.goodness import Figures
@@ -25,6 +26,8 @@ from metering.errors import Invalid
 from metering.meter import Name, UnitSymbol, ZoneName
 from metering.number import plain, trimmed
 from metering.period import Period, zone
+
+_ZERO = Decimal(0)
 
 
 class NoBaseline(Invalid):
@@ -79,6 +82,28 @@ class Baseline(Terms):
         """What one of its rows is."""
         return self.method.rows
 
+    def expect(self, row: Row) -> Decimal:
+        """Say what a row would have used.
+
+        Raises:
+            UnknownDriver: something that drives it is not known.
+        """
+        return self.model.predict(row)
+
+    def beyond(self, row: Row) -> tuple[str, Decimal]:
+        """Find the driver of a row that is furthest beyond its range, in parts of the range; zero within it."""
+        furthest = ("", _ZERO)
+        for name in sorted(self.model.needs & self.ranges.keys()):
+            known = self.ranges[name]
+            values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
+            width = known.most - known.least
+            for value in (each for each in values if each is not None):
+                over = max(known.least - value, value - known.most, _ZERO)
+                share = quotient(over, width) if width else Decimal(bool(over))
+                if share > furthest[1]:
+                    furthest = (name, share)
+        return furthest
+
     @property
     def told_by(self) -> Figures:
         """The figures from which uncertainty is told."""
@@ -118,7 +143,7 @@ def fit(
     found = [*of_series(energy, wanted, zone_name)]
     if not energy.periods:
         raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
-    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within)
+    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes)
     if method.rows is Interval.BILLING:
         rows, dropped = usable_periods(rows)
         found += dropped

@@ -18,6 +18,7 @@ from contracts.mv.change_point import Form, Weather
 from contracts.mv.finding import Finding, disqualified, noted
 from contracts.mv.goodness import Figures, figures
 from contracts.mv.linear import Floats, orthonormal
+from contracts.mv.mode import Mode
 from contracts.mv.model import Linear, Model, Week
 from contracts.mv.rows import How, Row, slot_of_week
 from contracts.mv.uncertainty import Interval
@@ -63,6 +64,7 @@ class Fitting(Terms):
 
     Attributes:
         drivers: further ones, and how each comes from shorter intervals to a row: its mean, or its sum.
+        modes: drivers that a calendar tells: operating modes.
         arithmetic: its number; a change of it is a new number.
     """
 
@@ -72,6 +74,12 @@ class Fitting(Terms):
     kind: str
     arithmetic: Literal[1] = 1
     drivers: Mapping[Name, How] = {}
+    modes: Mapping[Name, Mode] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Its drivers and modes, in the order of their coefficients."""
+        return sorted({*self.drivers, *self.modes})
 
     @property
     @abstractmethod
@@ -174,7 +182,7 @@ class _Caltrack(Fitting):
             least_degree_days=20,
             touching=True,
         )
-        return _fit_linear(rows, sorted(self.drivers), self.rows, rules)
+        return _fit_linear(rows, self.names, self.rows, rules)
 
 
 class CaltrackDaily(_Caltrack):
@@ -243,7 +251,7 @@ class ChangePoint(Fitting):
             for told, default in ((self.first, low), (self.last, high), (self.step, step))
         ]
         rules = change_point.Rules(change_point.degrees(*bounds), (self.form,), positive_slopes=not self.any_slope)
-        return _fit_linear(rows, sorted(self.drivers), self.row, rules, polish=self.polish)
+        return _fit_linear(rows, self.names, self.row, rules, polish=self.polish)
 
 
 class CaltrackHourly(Fitting):
@@ -280,7 +288,7 @@ class CaltrackHourly(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Fit each segment."""
-        names = sorted(self.drivers)
+        names = self.names
         hours = towt.Hours(
             np.array([float(row.temperatures[0] or 0) for row in rows], dtype=np.float64),
             np.array([slot_of_week(row.local) for row in rows], dtype=np.int64),
@@ -328,7 +336,7 @@ class Mean(Fitting):
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Average the rows, a billing period by its days."""
         rules = change_point.Rules(_CALTRACK_GRID[:1], (Form.MEAN,))
-        return _fit_linear(rows, sorted(self.drivers), self.row, rules)
+        return _fit_linear(rows, self.names, self.row, rules)
 
 
 Method: TypeAlias = Annotated[

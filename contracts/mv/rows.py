@@ -14,6 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from contracts.arithmetic import added, product, quotient
+from contracts.mv.mode import Mode, modes_of
 from contracts.mv.uncertainty import Interval
 from metering.errors import Invalid
 from metering.period import Period, zone
@@ -163,6 +164,7 @@ def rows_of(
     drivers: Mapping[str, Series],
     hows: Mapping[str, How] | None = None,
     within: Period | None = None,
+    modes: Mapping[str, Mode] | None = None,
 ) -> tuple[Row, ...]:
     """Lay out the rows of a model.
 
@@ -173,6 +175,7 @@ def rows_of(
         drivers: by name; temperature among them where a model needs it.
         hows: how each driver comes to a row; its mean, unless it is said.
         within: from when to when; all that the energy spans, unless it is said.
+        modes: drivers that a calendar tells.
     """
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
@@ -191,7 +194,7 @@ def rows_of(
             period.start.astimezone(where),
             used[at],
             temperatures[at],
-            {name: values[at] for name, values in further.items()},
+            {name: values[at] for name, values in further.items()} | modes_of(modes or {}, period, where),
             len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
         )
         for at, period in enumerate(periods)

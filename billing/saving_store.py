@@ -1,0 +1,51 @@
+"""Measuring savings with a database: the rows of a contract's M&V plan over its days, as of a watermark."""
+
+from sqlmodel import Session
+
+from billing.counting import Counted, Evidence
+from contracts.contract import Contract
+from contracts.mv.plan import Plan, Saved, saved
+from contracts.mv.slices_store import Found, Wanted, slices_of
+from contracts.schedule import BillingPeriod
+from metering.period import zone
+
+
+def count_saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> Counted:
+    """Measure what some days of a contract saved, as a use.
+
+    Raises:
+        CoverageTooLow: too little of them was measured.
+    """
+    found, measured = measure_saving(session, plan, contract, period, mark)
+    return Counted(measured.usage(), _evidence(found), plan.name, measured.told)
+
+
+def measure_saving(
+    session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int
+) -> tuple[Found, Saved]:
+    """Measure what some days of a contract saved, row by row.
+
+    Raises:
+        CoverageTooLow: too little of them was measured.
+    """
+    option = plan.option
+    wanted = Wanted(
+        option.registers,
+        option.less,
+        option.drivers,
+        option.hows,
+        option.rows,
+        option.degrees,
+        option.modes,
+        plan.calendar,
+    )
+    instants = period.instants(zone(contract.zone))
+    found = slices_of(session, wanted, instants, contract.zone, contract.settings.edges, mark)
+    return found, saved(plan, found.slices, found.unit)
+
+
+def _evidence(found: Found) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(key, found.registers[key].register.unit, found.registers[key].series, use)
+        for key, use in found.uses.items()
+    )

@@ -1,0 +1,78 @@
+"""What every IPMVP option says of itself: which registers it reads, by which rows, and what would have been used."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.mv.finding import Finding
+from contracts.mv.mode import Mode
+from contracts.mv.rows import How, Row
+from contracts.mv.uncertainty import Interval
+from contracts.terms import Terms
+from metering.meter import Name
+
+_ZERO = Decimal(0)
+
+
+class Option(Terms):
+    """An option.
+
+    Attributes:
+        registers: whose use is measured within the boundary.
+        less: registers within it whose use does not count, as a tenant's or what a PV plant generates.
+    """
+
+    measures: ClassVar[str] = "energy"
+
+    kind: str
+    registers: Annotated[tuple[Name, ...], Field(min_length=1)]
+    less: tuple[Name, ...] = ()
+
+    @property
+    def drivers(self) -> Mapping[str, str]:
+        """The registers of what drives the expected energy, by its name."""
+        return {}
+
+    @property
+    def hows(self) -> Mapping[str, How]:
+        """How each driver comes to a row; its mean, unless it is named."""
+        return {}
+
+    @property
+    def modes(self) -> Mapping[str, Mode]:
+        """The drivers that a calendar tells."""
+        return {}
+
+    @property
+    @abstractmethod
+    def rows(self) -> Interval:
+        """What a row is."""
+
+    @property
+    def degrees(self) -> str | None:
+        """The unit of temperature that it expects; None where it needs none."""
+        return None
+
+    @property
+    @abstractmethod
+    def unit(self) -> str | None:
+        """The unit of what it expects; None where it is that of its registers."""
+
+    @abstractmethod
+    def expect(self, row: Row) -> Decimal:
+        """Say what a row would have used."""
+
+    def beyond(self, row: Row) -> tuple[str, Decimal]:
+        """Say which condition is furthest beyond what it knows: none, unless a model says otherwise."""
+        return ("", _ZERO)
+
+    def measured(self, energy: Decimal) -> Decimal:
+        """Say what was used, from what the registers counted."""
+        return energy
+
+    def faults(self) -> Iterator[tuple[str, Finding]]:
+        """Find why the parties may not rely on it, each with its path."""
+        yield from ()

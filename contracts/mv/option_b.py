@@ -1,0 +1,96 @@
+"""Options B and C: everything within the boundary is measured, and a frozen baseline says what would have been used.
+
+Of Option B the boundary is the equipment of the measure, of Option C the whole facility. Source: IPMVP Core Concepts.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from contracts.mv.baseline import Baseline
+from contracts.mv.finding import Finding
+from contracts.mv.mode import Mode
+from contracts.mv.option import Option
+from contracts.mv.rows import TEMPERATURE, How, Row
+from contracts.mv.uncertainty import Interval
+from metering.meter import Name
+
+
+class Modelled(Option):
+    """A boundary whose energy a frozen baseline expects.
+
+    Attributes:
+        baseline: as it was agreed.
+        temperature: the register of outdoor temperature, in any unit of temperature.
+        further: the registers of the baseline's further drivers, by their names.
+        accepted_despite: why the parties rely on a baseline that the data disqualifies.
+    """
+
+    baseline: Baseline
+    temperature: Name | None = None
+    further: Mapping[Name, Name] = {}
+    accepted_despite: str = ""
+
+    @model_validator(mode="after")
+    def _has_its_drivers(self) -> Self:
+        needed = self.baseline.model.needs
+        if TEMPERATURE in needed and self.temperature is None:
+            raise ValueError("the baseline is of temperature: name the register that measures it")
+        lost = sorted(needed - {TEMPERATURE} - self.further.keys() - self.modes.keys())
+        if lost:
+            raise ValueError(f"the baseline needs {', '.join(lost)}: name the registers")
+        return self
+
+    @property
+    def drivers(self) -> Mapping[str, str]:
+        """Temperature where the baseline needs it, and the further ones."""
+        found = {name: key for name, key in self.further.items() if name in self.baseline.model.needs}
+        if self.temperature is not None and TEMPERATURE in self.baseline.model.needs:
+            found[TEMPERATURE] = self.temperature
+        return found
+
+    @property
+    def hows(self) -> Mapping[str, How]:
+        """As the baseline was fitted."""
+        return self.baseline.method.drivers
+
+    @property
+    def modes(self) -> Mapping[str, Mode]:
+        """As the baseline was fitted."""
+        return self.baseline.method.modes
+
+    @property
+    def rows(self) -> Interval:
+        """As the baseline's."""
+        return self.baseline.interval
+
+    @property
+    def degrees(self) -> str | None:
+        """As the baseline's."""
+        return self.baseline.temperature_unit
+
+    @property
+    def unit(self) -> str:
+        """As the baseline's."""
+        return self.baseline.unit
+
+    def expect(self, row: Row) -> Decimal:
+        """What the baseline says."""
+        return self.baseline.expect(row)
+
+    def beyond(self, row: Row) -> tuple[str, Decimal]:
+        """What the baseline has not seen."""
+        return self.baseline.beyond(row)
+
+    def faults(self) -> Iterator[tuple[str, Finding]]:
+        """What disqualifies the baseline, unless the parties said why they rely on it."""
+        if not self.accepted_despite:
+            yield from (("baseline", each) for each in self.baseline.disqualifications)
+
+
+class RetrofitIsolation(Modelled):
+    """Option B: the equipment of the measure, all of it measured."""
+
+    kind: Literal["retrofit_isolation"] = "retrofit_isolation"

@@ -1,0 +1,291 @@
+"""The M&V plan: how a contract's saving is measured, and what both parties signed about it.
+
+    rows, each expected and measured → masked, beyond range or missing ones left out of both sides, and counted
+    → divided among bands and months → non-routine adjustments added → rounded once → saved = expected + N − measured
+
+What is rounded is what is printed: of each band and month the expected energy, the adjustments and the measured energy.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from contracts.arithmetic import added, product, quotient
+from contracts.clause import Part, Usage, conversion
+from contracts.money import Rounding
+from contracts.mv.adjustment import NonRoutine, Signature
+from contracts.mv.avoided import COUNTED, Avoided, Extrapolation, Mask, Tier, avoided
+from contracts.mv.option_a import KeyParameter
+from contracts.mv.option_b import RetrofitIsolation
+from contracts.mv.option_c import WholeFacility
+from contracts.mv.option_d import CalibratedSimulation
+from contracts.mv.rows import Row
+from contracts.mv.uncertainty import Interval
+from contracts.terms import Terms
+from metering.calendars import Calendar
+from metering.document import Fault, WholeNumber
+from metering.errors import Conflict
+from metering.meter import Name, UnitSymbol
+from metering.number import plain, trimmed
+from metering.quantity import Magnitude, times
+
+#: The band of what is not told apart.
+ALL = "all"
+_ZERO, _ONE = Decimal(0), Decimal(1)
+
+#: The union is at once the registry, the stored plans' schema and the API's discriminator.
+MvOption: TypeAlias = Annotated[
+    KeyParameter | RetrofitIsolation | WholeFacility | CalibratedSimulation, Field(discriminator="kind")
+]
+
+
+class CoverageTooLow(Conflict):
+    """A saving is billed where enough of its rows count; what is missing is measured, masked or agreed, not guessed."""
+
+
+class Split(StrEnum):
+    """How a day's expected energy is divided among bands: as the ``measured`` energy is, or by agreed ``shares``."""
+
+    MEASURED = "measured"
+    SHARES = "shares"
+
+
+class Plan(Terms):
+    """How one saving of a contract is measured.
+
+    Attributes:
+        name: of the saving; what charges call it.
+        option: A, B, C or D of IPMVP, with what it needs.
+        unit: of the saving.
+        places: to how many places its energies are rounded, once, for each band and month.
+        calendar: of price bands; the saving is not told apart, unless there is one.
+        split: of a day among bands; an hour is in one.
+        shares: of each band, where they are agreed; they add up to 1.
+        masks: days left out of both sides.
+        adjustments: non-routine ones.
+        extrapolation: how far beyond the baseline's range a row counts.
+        least_coverage: the part of the rows that must count, else the invoice is held.
+        confidence: of the uncertainty that the statement states.
+        signatures: of both parties, and of a verifier.
+    """
+
+    name: Name
+    option: MvOption
+    unit: UnitSymbol = "kWh"
+    places: Annotated[WholeNumber, Field(ge=0, le=6)] = 0
+    calendar: Calendar | None = None
+    split: Split | None = None
+    shares: Mapping[Name, Annotated[Magnitude, Field(ge=0, le=1)]] = {}
+    masks: tuple[Mask, ...] = ()
+    adjustments: tuple[NonRoutine, ...] = ()
+    extrapolation: Extrapolation = Extrapolation()
+    least_coverage: Annotated[Magnitude, Field(gt=0, le=1)] = Decimal("0.9")
+    confidence: Annotated[Magnitude, Field(gt=0, lt=1)] = Decimal("0.9")
+    signatures: tuple[Signature, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        divided = self.calendar is not None and self.option.rows is not Interval.HOUR
+        if divided is not (self.split is not None):
+            raise ValueError("days among bands are split as measured or by shares; hours, or without bands, by nothing")
+        if self.split is Split.SHARES:
+            if self.calendar is None or set(self.shares) != set(self.calendar.names):
+                raise ValueError("each band has its share")
+            if added(self.shares.values()) != 1:
+                raise ValueError(f"the shares add up to 1, and not to {plain(added(self.shares.values()))}")
+        elif self.shares:
+            raise ValueError("shares are agreed where the split is by shares")
+        names = [each.name for each in self.adjustments]
+        if len(set(names)) < len(names):
+            raise ValueError("an adjustment has a name of its own")
+        return self
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """Every register that it reads, each once."""
+        return tuple(dict.fromkeys((*self.option.registers, *self.option.less, *self.option.drivers.values())))
+
+    def faults(self, parties: Sequence[str]) -> Iterator[Fault]:
+        """Find what keeps the parties from relying on it, by itself."""
+        for path, each in self.option.faults():
+            yield Fault(f"/option/{path}", each.code, each.detail, each.found, each.expected)
+        for at, entry in enumerate(self.adjustments):
+            unsigned = [name for name in parties if name not in {each.party for each in entry.signatures}]
+            if unsigned:
+                detail = f"a non-routine adjustment is signed by both parties; {', '.join(unsigned)} did not"
+                yield Fault(f"/adjustments/{at}/signatures", "not-signed", detail, entry.name)
+        unsigned = [name for name in parties if name not in {each.party for each in self.signatures}]
+        if unsigned:
+            detail = f"an M&V plan, with its baseline, is signed by both parties; {', '.join(unsigned)} did not"
+            yield Fault("/signatures", "not-signed", detail, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A row of the reporting period as it was measured.
+
+    Attributes:
+        row: with all of its energy; of Option A, of its parameter.
+        measured: the same, by band.
+        hours: how many hours each band has in it.
+    """
+
+    row: Row
+    measured: Mapping[str, Decimal]
+    hours: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPart:
+    """What one band of one month saved, every energy rounded as it is printed.
+
+    Attributes:
+        band: of the calendar, or ``all``.
+        month: as in 2026-03.
+        expected: by the baseline under the month's conditions.
+        adjusted: by non-routine adjustments.
+        measured: what was used.
+        adjustments: each one's own part, unrounded, by name.
+    """
+
+    band: str
+    month: str
+    expected: Decimal
+    adjusted: Decimal
+    measured: Decimal
+    adjustments: Mapping[str, Decimal]
+
+    @property
+    def saved(self) -> Decimal:
+        """Expected, adjusted, less measured."""
+        return added((self.expected, self.adjusted, self.measured.copy_negate()))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a plan says of some days.
+
+    Attributes:
+        unit: of the energies.
+        parts: by month and band.
+        rows: each as it counted.
+        peaks: of hours, the highest expected and the highest measured energy of an hour.
+    """
+
+    unit: str
+    parts: tuple[SavedPart, ...]
+    rows: Avoided
+    peaks: tuple[Decimal, Decimal] | None = None
+
+    def usage(self) -> Usage:
+        """Make a use of it, with what was expected (adjustments included) and what was measured beside it."""
+        beside = {
+            "expected": self._use(lambda each: added((each.expected, each.adjusted))),
+            "measured": self._use(lambda each: each.measured),
+        }
+        if self.peaks is not None and self.unit in _POWER:
+            for name, peak in zip(("expected_demand", "measured_demand"), self.peaks, strict=True):
+                beside[name] = Usage(peak, _POWER[self.unit])
+        return replace(self._use(lambda each: each.saved), beside=beside)
+
+    def _use(self, of: Callable[[SavedPart], Decimal]) -> Usage:
+        parts = tuple(Part(of(each), {"band": each.band, "month": each.month}) for each in self.parts)
+        return Usage(added(part.quantity for part in parts), self.unit, parts=parts)
+
+    @property
+    def told(self) -> str:
+        """Say in a line how many rows became what, and what the parts come to."""
+        tiers = ", ".join(f"{many} {tier.value}" for tier, many in self.rows.tiers.items() if many)
+        expected, adjusted, measured = (
+            plain(trimmed(added(getattr(each, name) for each in self.parts)))
+            for name in ("expected", "adjusted", "measured")
+        )
+        adjustment = f" + {adjusted} adjusted" if adjusted != "0" else ""
+        return f"{expected} expected{adjustment} − {measured} measured {self.unit}; {tiers}"
+
+
+_POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
+
+
+def saved(plan: Plan, slices: Sequence[Slice], unit: str) -> Saved:
+    """Say what some days saved.
+
+    Args:
+        plan: how.
+        slices: every row of them, energies in ``unit``, temperatures in the plan's degrees.
+        unit: of the energies; of Option A of the parameter.
+
+    Raises:
+        CoverageTooLow: fewer rows count than were agreed.
+    """
+    found = avoided(plan.option, [each.row for each in slices], plan.masks, plan.extrapolation)
+    if found.rows and found.coverage < plan.least_coverage:
+        lost = {tier.value: many for tier, many in found.tiers.items() if many and tier not in COUNTED | {Tier.MASKED}}
+        raise CoverageTooLow(
+            f"{plan.name}: {len(found.counted)} of {len(found.rows)} rows count; "
+            + ", ".join(f"{many} {tier}" for tier, many in lost.items()),
+            found=plain(round(found.coverage, 4)),
+            expected=f"at least {plain(plan.least_coverage)}",
+        )
+    to_unit = conversion(plan.option.unit or unit, plan.unit)
+    sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    peaks = [_ZERO, _ZERO]
+    for each, counted in zip(slices, found.rows, strict=True):
+        if counted.tier not in COUNTED or counted.expected is None:
+            continue
+        month = f"{each.row.local:%Y-%m}"
+        hour = [_ZERO, _ZERO]
+        for band, share in _shares(plan, each):
+            own = sums[month, band]
+            expected = times(product(counted.expected, share), to_unit)
+            measured = times(plan.option.measured(each.measured.get(band, _ZERO)), to_unit)
+            _add(own, "expected", expected)
+            _add(own, "measured", measured)
+            hour = [added((hour[0], expected)), added((hour[1], measured))]
+            for entry in plan.adjustments:
+                if entry.covers(each.row.local.date()):
+                    more = entry.of(expected, each.hours.get(band, _ZERO))
+                    _add(own, f"N {entry.name}", more)
+                    hour[0] = added((hour[0], more))
+        peaks = [max(one, other) for one, other in zip(peaks, hour, strict=True)]
+    parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
+    hourly = plan.option.rows is Interval.HOUR
+    return Saved(plan.unit, parts, found, (peaks[0], peaks[1]) if hourly else None)
+
+
+def _add(sums: dict[str, Decimal], name: str, more: Decimal) -> None:
+    sums[name] = added((sums[name], more))
+
+
+def _shares(plan: Plan, of: Slice) -> Iterator[tuple[str, Decimal]]:
+    """Divide a row among the bands in it."""
+    if len(of.hours) == 1:
+        yield next(iter(of.hours)), _ONE
+        return
+    if plan.split is Split.SHARES:
+        inside = {band: plan.shares[band] for band in of.hours}
+    else:
+        inside = {band: max(_ZERO, of.measured.get(band, _ZERO)) for band in of.hours}
+        if not any(inside.values()):
+            inside = dict(of.hours)
+    whole, names = added(inside.values()), list(inside)
+    last = _ONE
+    for band in names[:-1]:
+        share = quotient(inside[band], whole) if whole else _ZERO
+        last = added((last, share.copy_negate()))
+        yield band, share
+    yield names[-1], last
+
+
+def _rounded(plan: Plan, month: str, band: str, sums: Mapping[str, Decimal]) -> SavedPart:
+    own = {name.removeprefix("N "): many for name, many in sums.items() if name.startswith("N ")}
+    expected, adjusted, measured = (
+        Rounding.HALF_UP.to_places(each, plan.places)
+        for each in (sums.get("expected", _ZERO), added(own.values()), sums.get("measured", _ZERO))
+    )
+    return SavedPart(band, month, expected, adjusted, measured, own)

@@ -1,0 +1,201 @@
+"""The rows of a site out of stored readings: energy by band, temperature and what else drives it, as of a watermark."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta, tzinfo
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from contracts.arithmetic import added, quotient
+from contracts.clause import conversion
+from contracts.mv.mode import Mode, modes_of
+from contracts.mv.plan import ALL, Slice
+from contracts.mv.rows import TEMPERATURE, How, Row
+from contracts.mv.uncertainty import Interval
+from metering.aggregation import Aggregation, Answer, Every, Question, cut
+from metering.aggregation_store import answer
+from metering.calendars import Calendar
+from metering.consumption import Edges, Use
+from metering.meter_store import StoredRegister, registers
+from metering.period import Period, zone
+from metering.quantity import convert, times
+
+_EVERY: Mapping[Interval, Every] = {
+    Interval.HOUR: Every.HOUR,
+    Interval.DAY: Every.DAY,
+    Interval.BILLING: Every.MONTH,
+}
+_HOUR = timedelta(hours=1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a site.
+
+    Attributes:
+        energies: the keys of registers whose use is added up.
+        less: and taken off.
+        drivers: the keys of registers, by the driver's name.
+        hows: how each driver comes to a row; its mean, unless it is named.
+        rows: what a row is; of billing periods, a calendar month.
+        degrees: the unit of temperature that is wanted.
+        modes: drivers that a calendar tells.
+        calendar: of bands.
+    """
+
+    energies: Sequence[str]
+    less: Sequence[str]
+    drivers: Mapping[str, str]
+    hows: Mapping[str, How]
+    rows: Interval
+    degrees: str | None
+    modes: Mapping[str, Mode]
+    calendar: Calendar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a site's registers said.
+
+    Attributes:
+        slices: in order of time.
+        unit: of the energies.
+        uses: by register: what it said, as evidence.
+        registers: by key.
+    """
+
+    slices: tuple[Slice, ...]
+    unit: str
+    uses: Mapping[str, Use]
+    registers: Mapping[str, StoredRegister]
+
+
+def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, edges: Edges, watermark: int) -> Found:
+    """Lay out the rows of a period.
+
+    Args:
+        session: states the tenant.
+        wanted: of which registers.
+        period: whole local days.
+        zone_name: whose local days and hours; a weather station may stand in another zone.
+        edges: what a counter says where it was not read.
+        watermark: the last batch that counts.
+    """
+    where = zone(zone_name)
+    keys = dict.fromkeys((*wanted.energies, *wanted.less, *wanted.drivers.values()))
+    known = {key: replace(each, zone=where) for key, each in registers(session, keys).items()}
+    every = _EVERY[wanted.rows]
+    banded = wanted.calendar if every is not Every.HOUR else None
+    rows = list(cut(period, every, where))
+    uses: dict[str, Use] = {}
+    unit = known[wanted.energies[0]].register.use_unit or known[wanted.energies[0]].register.unit
+    energies: list[dict[Period, dict[str, Decimal | None]]] = []
+    for key in (*wanted.energies, *wanted.less):
+        question = Question(period, every, Aggregation.SUM, banded, edges=edges)
+        (answers,) = answer(session, [known[key]], question, watermark)
+        uses[key] = _evidence(known[key], answers, period)
+        energies.append(_by_row(known[key], answers, unit, sign=1 if key in wanted.energies else -1))
+    drivers: dict[str, dict[Period, Decimal | None]] = {}
+    for name, key in wanted.drivers.items():
+        finer = Every.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
+        aggregation = Aggregation.SUM if wanted.hows.get(name, How.MEAN) is How.SUM else Aggregation.MEAN
+        (answers,) = answer(session, [known[key]], Question(period, finer, aggregation, edges=edges), watermark)
+        uses[key] = _evidence(known[key], answers, period)
+        to = wanted.degrees if name == TEMPERATURE else None
+        drivers[name] = {each.part.period: _in(each, to) for each in answers}
+    slices = tuple(_slice(wanted, row, where, energies, drivers) for row in rows)
+    return Found(slices, unit, uses, known)
+
+
+def _by_row(
+    register: StoredRegister, answers: Sequence[Answer], unit: str, sign: int
+) -> dict[Period, dict[str, Decimal | None]]:
+    """Sum a register's answers by row and band; None where less was read than its interval asks for."""
+    found: dict[Period, dict[str, Decimal | None]] = defaultdict(dict)
+    counts: dict[tuple[Period, str], int] = defaultdict(int)
+    lengths: dict[tuple[Period, str], timedelta] = {}
+    for each in answers:
+        band = each.part.band or ALL
+        place = (each.part.period, band)
+        counts[place] += each.count
+        lengths[place] = sum((piece.duration for piece in each.part.pieces), timedelta())
+        value = None if each.value is None else times(each.value * sign, conversion(each.unit, unit))
+        before = found[each.part.period].get(band)
+        known = [number for number in (before, value) if number is not None]
+        found[each.part.period][band] = added(known) if known else None
+    step = register.register.interval
+    for (row, band), count in counts.items():
+        if step is not None and count * step < lengths[row, band]:
+            found[row][band] = None
+    return found
+
+
+def _in(each: Answer, degrees: str | None) -> Decimal | None:
+    return each.value if each.value is None or degrees is None else convert(each.value, each.unit, degrees)
+
+
+def _evidence(register: StoredRegister, answers: Sequence[Answer], period: Period) -> Use:
+    """Write down what a register said: how many readings, and their values' sum.
+
+    What is read at instants says something until the next read, so its evidence begins a day before.
+    """
+    ahead = timedelta(days=1) if register.register.at_instants else timedelta()
+    total = added(each.value for each in answers if each.value is not None)
+    return Use(
+        total,
+        sum(each.count for each in answers),
+        total,
+        sum(each.estimated for each in answers),
+        period.start - ahead,
+        period.end,
+        0,
+        questionable=sum(each.questionable for each in answers),
+    )
+
+
+def _slice(
+    wanted: Wanted,
+    period: Period,
+    where: tzinfo,
+    energies: Sequence[Mapping[Period, Mapping[str, Decimal | None]]],
+    drivers: Mapping[str, Mapping[Period, Decimal | None]],
+) -> Slice:
+    local = period.start.astimezone(where)
+    hours = _hours(wanted, period, where)
+    measured: dict[str, Decimal | None] = {}
+    for band in hours:
+        of_band = [each.get(period, {}).get(band if wanted.rows is not Interval.HOUR else ALL) for each in energies]
+        measured[band] = None if None in of_band else added(each for each in of_band if each is not None)
+    whole = None if None in measured.values() else added(each for each in measured.values() if each is not None)
+    temperatures: tuple[Decimal | None, ...] = ()
+    days = 1
+    if wanted.rows is Interval.BILLING:
+        of_days = [day for _, day in period.days(where)]
+        days = len(of_days)
+        if TEMPERATURE in drivers:
+            temperatures = tuple(drivers[TEMPERATURE].get(day) for day in of_days)
+    elif TEMPERATURE in drivers:
+        temperatures = (drivers[TEMPERATURE].get(period),)
+    further = {name: values.get(period) for name, values in drivers.items() if name != TEMPERATURE}
+    further |= modes_of(wanted.modes, period, where)
+    row = Row(period, local, whole, temperatures, further, days)
+    return Slice(row, {band: each for band, each in measured.items() if each is not None}, hours)
+
+
+def _hours(wanted: Wanted, period: Period, where: tzinfo) -> dict[str, Decimal]:
+    """Say how many hours each band has in a row; an hour is in the band that it begins in."""
+    if wanted.calendar is None:
+        return {ALL: _of(period)}
+    if wanted.rows is Interval.HOUR:
+        return {wanted.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): _of(period)}
+    found: dict[str, list[Decimal]] = defaultdict(list)
+    for band, piece in wanted.calendar.pieces(period, where):
+        found[band].append(_of(piece))
+    return {band: added(each) for band, each in found.items()}
+
+
+def _of(period: Period) -> Decimal:
+    return quotient(Decimal(period.duration // _MICROSECOND), Decimal(_HOUR // _MICROSECOND))
