@@ -6,6 +6,7 @@
     count     one query for all registers of all claimed contracts
     correct   earlier invoices whose readings, terms or index values changed are rated again, the difference goes onto
               this one; what the last of them now carries on is what this period opens with
+    wait      the invoice that closes a window of savings waits until its statement is agreed
     rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
     save      lines and evidence by COPY; the number last
 
@@ -27,6 +28,7 @@ from billing.correction_store import Known, Reasons, inputs_of, sweep
 from billing.invoice import total
 from billing.rating import in_advance
 from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
+from billing.statement_store import wait_for_statement
 from billing.store import Kind
 from billing.tables import InvoiceRow
 from contracts import index_store
@@ -206,6 +208,8 @@ def bill_chunk(
     drafts = []
     for each, of_each in zip(work, counted, strict=True):
         try:
+            if each.bill.kind is Kind.PERIOD:
+                wait_for_statement(session, each.versions, each.bill.period, mark, now)
             draft = _draft(session, each, of_each, chunk_of)
         except UsufructError as fault:
             _hold(

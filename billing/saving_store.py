@@ -17,7 +17,7 @@ def count_saving(session: Session, plan: Plan, contract: Contract, period: Billi
         CoverageTooLow: too little of them was measured.
     """
     found, measured = measure_saving(session, plan, contract, period, mark)
-    return Counted(measured.usage(), _evidence(found), plan.name, measured.told)
+    return Counted(measured.usage(), evidence_of(found), plan.name, measured.told)
 
 
 def measure_saving(
@@ -44,7 +44,8 @@ def measure_saving(
     return found, saved(plan, found.slices, found.unit)
 
 
-def _evidence(found: Found) -> tuple[Evidence, ...]:
+def evidence_of(found: Found) -> tuple[Evidence, ...]:
+    """Write down what the registers of a saving said."""
     return tuple(
         Evidence(key, found.registers[key].register.unit, found.registers[key].series, use)
         for key, use in found.uses.items()

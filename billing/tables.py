@@ -185,6 +185,52 @@ class DisputeRow(Tenanted, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
+class StatementRow(Tenanted, table=True):
+    """A savings statement of a window, as it was prepared. Never changed: another one takes its place."""
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        reference("version_id", "contract_version"),
+        Index(None, "tenant", "contract_id", "first"),
+        CheckConstraint("first < after_last", name="of_some_days"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    version_id: int
+    first: date
+    after_last: date
+    watermark: int = Field(sa_type=BigInteger)
+    prepared_by: str = Field(sa_type=Text)
+    prepared_at: datetime = Field(sa_type=UtcInstant)
+    content: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class StatementStepRow(Tenanted, table=True):
+    """What a party did with a statement: submitted, verified, agreed or disputed it. Each once, never changed."""
+
+    __tablename__ = "statement_step"
+    __table_args__ = (
+        reference("statement_id", "statement"),
+        reference("customer_id", "party"),
+        UniqueConstraint("tenant", "statement_id", "step"),
+        CheckConstraint("step in ('submitted', 'verified', 'agreed', 'disputed')", name="step_is_one"),
+    )
+
+    id: int = identity()
+    statement_id: int
+    customer_id: int
+    step: str = Field(sa_type=Text)
+    party: str = Field(sa_type=Text)
+    person: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcInstant)
+    charges: list[str] = Field(sa_type=ARRAY(Text))
+    note: str = Field(sa_type=Text)
+
+
 class CounterRow(Tenanted, table=True):
     """The last number of a legal entity's year, and its date: numbers are gapless and rise with the date."""
 

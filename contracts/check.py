@@ -87,6 +87,12 @@ def _savings(contract: "Contract") -> Iterator[Fault]:
             yield Fault(f"/savings/{at}/name", "named-twice", "a use has a name of its own", plan.name)
         taken.append(plan.name)
         yield from (replace(each, path=f"/savings/{at}{each.path}") for each in plan.faults(parties))
+    if contract.statement is not None:
+        if not contract.savings:
+            yield Fault("/statement", "nothing-to-state", "a statement is of savings, and the contract has none")
+        for name in parties:
+            if name not in contract.statement.signatories:
+                yield Fault("/statement/signatories", "no-signatory", f"nobody signs for {name}", name)
 
 
 def _charges(contract: "Contract") -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from contracts.money import Rounding, exponent
 from contracts.mv.plan import Plan
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
+from contracts.statement import StatementTerms
 from contracts.terms import Terms
 from contracts.usage import NamedUse
 from metering.consumption import Edges
@@ -173,6 +174,7 @@ class Contract(Terms):
         settings: what can be agreed otherwise.
         usages: named uses.
         savings: how savings are measured, each a use by its name.
+        statement: how savings are agreed before they are billed; billed without, unless it is said.
         charges: the prices, in the order of the invoice.
     """
 
@@ -193,6 +195,7 @@ class Contract(Terms):
     settings: Settings = Settings()
     usages: tuple[NamedUse, ...] = ()
     savings: tuple[Plan, ...] = ()
+    statement: StatementTerms | None = None
     charges: Annotated[tuple[Charge, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

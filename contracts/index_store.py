@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import text
@@ -49,7 +49,7 @@ class Published(Terms):
     """
 
     month: Month
-    value: Annotated[Magnitude, Field(gt=0)]
+    value: Magnitude
     published: date
     provisional: YesOrNo = False
 
@@ -59,6 +59,7 @@ class Index(Terms):
 
     Attributes:
         index: unique in the tenant; how contracts name it.
+        kind: an index is above zero; a price may be anything, and a saving is valued by it.
         title: what it is, in its publisher's words.
         source: where it is published.
         base: as in 2020=100.
@@ -67,6 +68,7 @@ class Index(Terms):
     """
 
     index: Name
+    kind: Literal["index", "price"] = "index"
     title: str = ""
     source: str = ""
     base: str = ""
@@ -93,6 +95,12 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
     months = [each.month for each in index.values]
     twice = [n for n, month in enumerate(months) if month in months[:n]]
     faults = [Fault(f"/values/{n}/month", "named-twice", "a month has one value", months[n]) for n in twice]
+    if index.kind == "index":
+        low = [n for n, each in enumerate(index.values) if each.value <= 0]
+        faults += [
+            Fault(f"/values/{n}/value", "greater_than", "an index is above zero", plain(index.values[n].value))
+            for n in low
+        ]
     declared = set(session.exec(select(IndexSeriesRow.name)))
     for n, link in enumerate(index.links):
         if link.index not in declared:
@@ -102,7 +110,9 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
     row = session.exec(select(IndexSeriesRow).where(IndexSeriesRow.name == index.index)).one_or_none()
     links = [link.model_dump(mode="json") for link in index.links]
     if row is None:
-        row = IndexSeriesRow(name=index.index, title=index.title, source=index.source, base=index.base, links=links)
+        row = IndexSeriesRow(
+            name=index.index, title=index.title, source=index.source, base=index.base, kind=index.kind, links=links
+        )
         session.add(row)
         session.flush()
     elif links:

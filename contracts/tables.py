@@ -64,13 +64,17 @@ class IndexSeriesRow(Tenanted, table=True):
     """A published index that prices follow, and where it goes on."""
 
     __tablename__ = "index_series"
-    __table_args__ = (UniqueConstraint("tenant", "name"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "name"),
+        CheckConstraint("kind in ('index', 'price')", name="kind_is_one"),
+    )
 
     id: int = identity()
     name: str = Field(sa_type=Text)
     title: str = Field(sa_type=Text)
     source: str = Field(sa_type=Text)
     base: str = Field(sa_type=Text)
+    kind: str = Field(default="index", sa_type=Text, sa_column_kwargs={"server_default": "index"})
     links: list[dict[str, Any]] = Field(sa_type=JSONB)
 
 
@@ -81,7 +85,6 @@ class IndexValueRow(Tenanted, table=True):
     __table_args__ = (
         reference("series_id", "index_series"),
         Index(None, "tenant", "series_id", "month"),
-        CheckConstraint("value > 0", name="value_is_positive"),
         CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
     )
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from importlib import resources
-from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
 from sqlalchemy import text
 from sqlmodel import Session
 
-import api
 from api.auth import create_tenant
 from api.cli_context import table
 from api.database import Access, Database, reach
-from api.demo import readings
+from api.demo import readings, savings
+from api.demo.documents import document
 from api.explained import lines_of
 from api.provision import administering, ready_database, upgrade
 from api.settings import Settings
@@ -36,14 +34,6 @@ DATABASE = "usufruct_demo"  # dropped and made anew by every demo
 CONTRACTS = ("air", "excavator", "press")
 DRIFTED = date(2026, 2, 17)
 REASON = "flow transmitter K1 drifted by 4 %, calibration report 2026-03-09"
-
-
-def document(name: str) -> bytes:
-    """Read one of the example documents: out of the wheel, or in a checkout where it stands."""
-    packed = resources.files("api.demo").joinpath("examples", f"{name}.yaml")
-    if packed.is_file():
-        return packed.read_bytes()
-    return (Path(api.__file__).parents[1] / "examples" / f"{name}.yaml").read_bytes()
 
 
 def tell(settings: Settings, out: Console) -> None:
@@ -99,6 +89,11 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
             out.print(f"  held: {contract}: {reason}")
     with database.transaction(tenant) as session:
         _show(session, out)
+    savings.tell(database, tenant, out)
+    _look_further(
+        out,
+        ["serve", "invoice list", "invoice show 2026-000004 --html invoice.html", "replay", "export lines"],
+    )
 
 
 def _show(session: Session, out: Console) -> None:
@@ -130,9 +125,6 @@ def _show(session: Session, out: Console) -> None:
     differing = replay(session, [each.row.id for each in billed])
     verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
     out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
-    _look_further(
-        out, ["serve", "invoice list", f"invoice show {corrected} --html invoice.html", "replay", "export lines"]
-    )
 
 
 def _explain(session: Session, out: Console, number: str, pos: int) -> None:

@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from contracts.terms import Terms
 
@@ -12,6 +15,10 @@ class Severity(StrEnum):
     DISQUALIFICATION = "disqualification"
     WARNING = "warning"
     NOTE = "note"
+
+
+#: What a document may leave empty.
+Said = Annotated[str, BeforeValidator(lambda found: "" if found is None else found)]
 
 
 class Finding(Terms):
@@ -28,8 +35,8 @@ class Finding(Terms):
     code: str
     severity: Severity
     detail: str
-    found: str = ""
-    expected: str = ""
+    found: Said = ""
+    expected: Said = ""
 
     def __str__(self) -> str:
         against = f" (found {self.found}" + (f", expected {self.expected})" if self.expected else ")")

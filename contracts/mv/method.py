@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from contracts.mv import change_point, towt
 from contracts.mv.change_point import Form, Weather
@@ -23,7 +23,7 @@ from contracts.mv.model import Linear, Model, Week
 from contracts.mv.rows import How, Row, slot_of_week
 from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
-from metering.document import WholeNumber, YesOrNo
+from metering.document import WholeNumber, YesOrNo, whole_number
 from metering.errors import Invalid
 from metering.meter import Name, UnitSymbol
 from metering.quantity import Magnitude
@@ -72,7 +72,7 @@ class Fitting(Terms):
     zero_is_missing: ClassVar[bool] = False
 
     kind: str
-    arithmetic: Literal[1] = 1
+    arithmetic: Annotated[Literal[1], BeforeValidator(whole_number)] = 1
     drivers: Mapping[Name, How] = {}
     modes: Mapping[Name, Mode] = {}
 

@@ -129,19 +129,17 @@ class WeekSegment(Terms):
 
 
 class Week(Terms):
-    """Energy by the hour of the week, or the day of it, and by stretches of temperature.
+    """Energy by the hour of the week, and by stretches of temperature.
 
     Attributes:
         segments: each month is in one.
-        by_day: whether a slot is a day of the week, and not an hour.
     """
 
     kind: Literal["week"] = "week"
     segments: tuple[WeekSegment, ...]
-    by_day: Literal[True] | None = None
 
     @classmethod
-    def of(cls, found: FittedWeek, *, by_day: bool = False) -> "Week":
+    def of(cls, found: FittedWeek) -> "Week":
         """Freeze what was fitted."""
         segments = tuple(
             WeekSegment(
@@ -155,7 +153,7 @@ class Week(Terms):
             )
             for each in found.segments
         )
-        return cls(segments=segments, by_day=True if by_day else None)
+        return cls(segments=segments)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -169,7 +167,7 @@ class Week(Terms):
             UnknownDriver: something that drives it is not known, or no such hour of the week was in the baseline.
         """
         segment = next(each for each in self.segments if row.local.month in each.months)
-        slot = row.local.weekday() if self.by_day else slot_of_week(row.local)
+        slot = slot_of_week(row.local)
         temperature = _known(row, TEMPERATURE, row.temperatures[0] if row.temperatures else None)
         slopes = segment.occupied_slopes if segment.occupied[slot] == "1" else segment.unoccupied_slopes
         terms = [_known(row, f"hour {slot} of the week", segment.levels[slot])]

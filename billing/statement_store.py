@@ -1,0 +1,350 @@
+"""Statements with a database: prepared from what is stored, submitted, signed or disputed; invoices wait for them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from billing import dispute_store
+from billing.invoice import Line
+from billing.rating_store import billable, count_all, rate
+from billing.saving_store import evidence_of, measure_saving
+from billing.statement import Measured, content, joined, same_energies
+from billing.store import Kind, closed_before
+from billing.tables import StatementRow, StatementStepRow
+from contracts import index_store
+from contracts import store as contracts
+from contracts.contract import Contract
+from contracts.schedule import BillingPeriod
+from contracts.statement import SETTLED, Stands, StatementTerms, Step, stands
+from contracts.store import Version
+from metering.errors import Conflict, Invalid, NotFound
+from metering.period import zone
+from metering.store import watermark
+
+
+class UnknownStatement(NotFound):
+    """There is no statement of that number here."""
+
+
+class NoStatementAgreed(Invalid):
+    """A contract whose savings are stated says so: ``statement``, with who signs."""
+
+
+class NoWindow(Invalid):
+    """A statement is over a window that closes with a billing period of the contract."""
+
+
+class NotASignatory(Invalid):
+    """A statement is signed by whom the contract names."""
+
+
+class OutOfTurn(Conflict):
+    """A statement is submitted, then verified where that was agreed, then agreed or disputed; each once."""
+
+
+class StatementOpen(Conflict):
+    """The invoice that closes a window waits until its statement is agreed, or disputed in part."""
+
+
+class StatementOutdated(Conflict):
+    """Readings or terms changed since the statement was made: another one is prepared and submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement as it stands.
+
+    Attributes:
+        id: its number.
+        contract: the contract's reference.
+        first: the first day of its window.
+        after_last: the day after its last.
+        watermark: up to which batch it knows.
+        prepared_by: by whom.
+        prepared_at: when.
+        stands: where it stands.
+        steps: who did what, when and why.
+        content: what it says.
+    """
+
+    id: int
+    contract: str
+    first: date
+    after_last: date
+    watermark: int
+    prepared_by: str
+    prepared_at: datetime
+    stands: Stands
+    steps: tuple[dict[str, Any], ...]
+    content: dict[str, Any]
+
+
+def prepare(session: Session, reference: str, closes: date, *, by: str, at: datetime) -> Statement:
+    """Make the statement of a window from what is stored.
+
+    Args:
+        session: states the tenant.
+        reference: of the contract.
+        closes: a day of the window.
+        by: who prepares it.
+        at: now.
+
+    Raises:
+        UnknownContract: none of that name is visible here.
+        NoStatementAgreed: the contract says nothing of statements.
+        NoWindow: no billing period closes a window there.
+        CoverageTooLow: too little was measured.
+    """
+    versions = contracts.of_contracts(session, [contracts.versions(session, reference)[-1].contract_id])
+    ((contract_id, of_contract),) = versions.items()
+    version = contracts.in_force(of_contract, closes)
+    window, period = _window(version.contract, closes)
+    version = contracts.in_force(of_contract, period.first)
+    mark = watermark(session)
+    measured = _measured(session, of_contract, window, mark)
+    lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in of_contract))
+    lines = _lines(session, contract_id, of_contract, period, mark)
+    before = _billed_before(session, contract_id, window, period)
+    said = content(version.contract, window, measured, lines, lookup, before)
+    row = StatementRow(
+        contract_id=contract_id,
+        customer_id=version.customer_id,
+        version_id=version.id,
+        first=window.first,
+        after_last=window.after_last,
+        watermark=mark,
+        prepared_by=by,
+        prepared_at=at,
+        content=said,
+    )
+    session.add(row)
+    session.flush()
+    return _stated(row, version.contract, (), at)
+
+
+def _terms(contract: Contract) -> StatementTerms:
+    if contract.statement is None:
+        raise NoStatementAgreed(f"{contract.contract} says nothing of statements", found=contract.contract)
+    return contract.statement
+
+
+def _window(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeriod]:
+    """Find the window that a day is in, and the billing period that closes it."""
+    per = _terms(contract).per
+    for period in contract.periods():
+        window = contract.life.window(per, period)
+        if window.first <= day < window.after_last and period.after_last >= window.after_last:
+            return window, period
+        if period.first > day and window.first > day:
+            break
+    raise NoWindow(f"no {per.value} of {contract.contract} is around {day}", found=str(day))
+
+
+def _measured(session: Session, versions: Sequence[Version], window: BillingPeriod, mark: int) -> tuple[Measured, ...]:
+    """Measure every saving of a window, each of its stretches as it is billed."""
+    found: dict[str, list[Measured]] = defaultdict(list)
+    for period in versions[-1].contract.periods():
+        if period.first >= window.after_last:
+            break
+        if period.first < window.first:
+            continue
+        for stretch in billable(versions, Kind.PERIOD, period).stretches:
+            for plan in stretch.contract.savings:
+                rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, mark)
+                found[plan.name].append(Measured(plan, saved, evidence_of(rows)))
+    return tuple(joined(each) for each in found.values())
+
+
+def _lines(
+    session: Session, contract_id: int, versions: tuple[Version, ...], period: BillingPeriod, mark: int
+) -> tuple[Line, ...]:
+    """Rate the period that closes a window, as its invoice will be."""
+    bill = billable(versions, Kind.PERIOD, period)
+    (counted,) = count_all(session, [bill], mark)
+    opening = closed_before(session, contract_id, period.first)
+    lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in versions))
+    return rate(bill, counted, opening, lookup).lines
+
+
+def _billed_before(
+    session: Session, contract_id: int, window: BillingPeriod, period: BillingPeriod
+) -> dict[str, Decimal]:
+    """Sum, by charge, what earlier invoices of a window have billed of it, adjustments included."""
+    rows = session.execute(
+        text("""select l.charge, sum(l.net) as net from invoice_line l
+                join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
+                where i.contract_id = :contract and i.kind = 'period' and i.after_last <= :until
+                  and l.service_first >= :first and l.service_after_last <= :until
+                group by l.charge order by l.charge"""),
+        {"contract": contract_id, "first": window.first, "until": period.first},
+    )
+    return {row.charge: row.net for row in rows}
+
+
+def find(session: Session, number: int, at: datetime) -> Statement:
+    """Find a statement.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+    """
+    row = session.exec(select(StatementRow).where(StatementRow.id == number)).one_or_none()
+    if row is None:
+        raise UnknownStatement(f"there is no statement {number} here", found=number)
+    return _found(session, row, at)
+
+
+def of_contract(session: Session, reference: str, at: datetime) -> tuple[Statement, ...]:
+    """List the statements of a contract, oldest window first, of one window the newest last."""
+    contract_id = contracts.versions(session, reference)[-1].contract_id
+    chosen = select(StatementRow).where(StatementRow.contract_id == contract_id)
+    rows = session.exec(chosen.order_by(col(StatementRow.first), col(StatementRow.id)))
+    return tuple(_found(session, row, at) for row in rows)
+
+
+def _found(session: Session, row: StatementRow, at: datetime) -> Statement:
+    version = contracts.by_id(session, row.version_id)
+    chosen = select(StatementStepRow).where(StatementStepRow.statement_id == row.id)
+    steps = session.exec(chosen.order_by(col(StatementStepRow.id))).all()
+    return _stated(row, version.contract, steps, at)
+
+
+def _stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
+    taken = {Step(each.step): each.at for each in steps}
+    return Statement(
+        row.id,
+        contract.contract,
+        row.first,
+        row.after_last,
+        row.watermark,
+        row.prepared_by,
+        row.prepared_at,
+        stands(_terms(contract), taken, at.astimezone(zone(contract.zone)).date()),
+        tuple(
+            {
+                "step": each.step,
+                "party": each.party,
+                "person": each.person,
+                "at": each.at.isoformat(),
+                "charges": list(each.charges),
+                "note": each.note,
+            }
+            for each in steps
+        ),
+        row.content,
+    )
+
+
+_FOLLOWS = {
+    Step.SUBMITTED: frozenset({Stands.DRAFT}),
+    Step.VERIFIED: frozenset({Stands.SUBMITTED}),
+    Step.AGREED: frozenset({Stands.SUBMITTED, Stands.SILENT}),
+    Step.DISPUTED: frozenset({Stands.SUBMITTED}),
+}
+
+
+def take(
+    session: Session,
+    number: int,
+    step: Step,
+    *,
+    person: str,
+    at: datetime,
+    charges: Sequence[str] = (),
+    note: str = "",
+) -> Statement:
+    """Take the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
+
+    A dispute holds the named charges of the closing period apart; the rest of the invoice goes out.
+
+    Args:
+        session: states the tenant.
+        number: of the statement.
+        step: which.
+        person: who signs, one whom the contract names for the party whose step it is.
+        at: now.
+        charges: that are disputed.
+        note: why.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+        NotASignatory: the contract does not name the person for the party.
+        OutOfTurn: it is another's turn, or the step was taken.
+    """
+    found = find(session, number, at)
+    row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
+    contract = contracts.by_id(session, row.version_id).contract
+    terms = _terms(contract)
+    party = {Step.SUBMITTED: contract.supplier.name, Step.VERIFIED: terms.verifier or ""}.get(
+        step, contract.customer.name
+    )
+    if person not in terms.signatories.get(party, ()):
+        named = ", ".join(terms.signatories.get(party, ())) or "nobody"
+        raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
+    taken = {each["step"] for each in found.steps}
+    waits = terms.verifier is not None and Step.VERIFIED not in taken and step in (Step.AGREED, Step.DISPUTED)
+    if found.stands not in _FOLLOWS[step] or step in taken or waits:
+        raise OutOfTurn(f"statement {number} is {found.stands.value}", found=step.value, expected=found.stands.value)
+    if step is Step.DISPUTED:
+        _dispute(session, contract, found, charges, note, person, at)
+    session.add(
+        StatementStepRow(
+            statement_id=number,
+            customer_id=row.customer_id,
+            step=step.value,
+            party=party,
+            person=person,
+            at=at,
+            charges=list(charges),
+            note=note,
+        )
+    )
+    session.flush()
+    return find(session, number, at)
+
+
+def _dispute(
+    session: Session, contract: Contract, found: Statement, charges: Sequence[str], note: str, by: str, at: datetime
+) -> None:
+    stated = [each["charge"] for each in found.content["money"]]
+    unknown = [each for each in charges if each not in stated]
+    if unknown or not charges or not note:
+        raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated)
+    _, period = _window(contract, found.first)
+    for charge in charges:
+        dispute_store.raise_(
+            session, contract.contract, charge, period.first, period.after_last, reason=note, by=by, at=at
+        )
+
+
+def wait_for_statement(
+    session: Session, versions: Sequence[Version], period: BillingPeriod, mark: int, at: datetime
+) -> None:
+    """Hold the invoice that closes a window until its statement stands, and says what the readings say.
+
+    Raises:
+        StatementOpen: there is none, or it is not agreed.
+        StatementOutdated: readings or terms changed since.
+    """
+    contract = contracts.in_force(tuple(versions), period.first).contract
+    if contract.statement is None:
+        return
+    window = contract.life.window(contract.statement.per, period)
+    if period.after_last < window.after_last:
+        return
+    chosen = select(StatementRow).where(
+        StatementRow.contract_id == versions[-1].contract_id, StatementRow.first == window.first
+    )
+    row = session.exec(chosen.order_by(col(StatementRow.id).desc())).first()
+    if row is None:
+        raise StatementOpen(f"{contract.contract}: no statement of {window} is prepared", expected="prepared")
+    found = _found(session, row, at)
+    if found.stands not in SETTLED:
+        raise StatementOpen(f"{contract.contract}: statement {row.id} of {window} is {found.stands.value}")
+    if not same_energies(row.content, _measured(session, versions, window, mark)):
+        raise StatementOutdated(f"{contract.contract}: statement {row.id} of {window} no longer says what was measured")

@@ -1,0 +1,92 @@
+"""The savings statement, as the parties agreed it: who signs, how long silence is consent, who verifies.
+
+Clause: "The contractor submits a statement of each year's savings; unless the customer objects within 30 days it is
+agreed. Undisputed parts are billed."
+
+Source: the model contracts of GB/T 24915 and of Shandong DB37/T, and the practice of both countries.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from contracts.mv.factor import Factor
+from contracts.schedule import Per
+from contracts.terms import Terms
+from metering.document import WholeNumber
+from metering.meter import Name
+
+
+class Stands(StrEnum):
+    """Where a statement stands.
+
+    ``agreed``: signed by the customer. ``silent``: not objected to for the agreed days. ``disputed``: in part; the rest
+    counts.
+    """
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    AGREED = "agreed"
+    SILENT = "silent"
+    DISPUTED = "disputed"
+
+
+class Step(StrEnum):
+    """What a party does with a statement."""
+
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    AGREED = "agreed"
+    DISPUTED = "disputed"
+
+
+class StatementTerms(Terms):
+    """How savings are agreed before they are billed.
+
+    Attributes:
+        per: over which window a statement is; the invoice of the period that closes it waits for it.
+        silent_days: silence for so many days is consent; without them only a signature is.
+        signatories: who may sign, by the party's name; the verifier's among them where there is one.
+        verifier: a third party, without whose signature nothing is agreed.
+        factors: of coal equivalents and carbon.
+    """
+
+    per: Per = Per.YEAR
+    silent_days: Annotated[WholeNumber, Field(ge=1, le=365)] | None = None
+    signatories: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
+    verifier: Name | None = None
+    factors: tuple[Factor, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_its_verifier(self) -> Self:
+        if self.verifier is not None and self.verifier not in self.signatories:
+            raise ValueError("who verifies is among the signatories")
+        return self
+
+
+def stands(terms: StatementTerms, steps: Mapping[Step, datetime], today: date) -> Stands:
+    """Say where a statement stands on a day.
+
+    Args:
+        terms: as agreed.
+        steps: the last time that each step was taken.
+        today: the day.
+    """
+    if Step.SUBMITTED not in steps:
+        return Stands.DRAFT
+    if terms.verifier is not None and Step.VERIFIED not in steps:
+        return Stands.SUBMITTED
+    if Step.DISPUTED in steps:
+        return Stands.DISPUTED
+    if Step.AGREED in steps:
+        return Stands.AGREED
+    if terms.silent_days is not None and steps[Step.SUBMITTED].date() + timedelta(days=terms.silent_days) <= today:
+        return Stands.SILENT
+    return Stands.SUBMITTED
+
+
+#: Where the invoice need not wait any longer.
+SETTLED = frozenset({Stands.AGREED, Stands.SILENT, Stands.DISPUTED})
