@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.database import Database
 from api.problems import answer_refusals
 from api.provision import ready_database
-from api.routes import agreed, authoring, contracts, health, invoices, readings, review, usage
+from api.routes import agreed, authoring, contracts, health, invoices, readings, review, savings, usage
 from api.scheduler import start
 from api.settings import Settings, from_environment
 
@@ -52,6 +52,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     answer_refusals(app)
-    for routes in (health, readings, usage, review, authoring, contracts, agreed, invoices):
+    for routes in (health, readings, usage, review, authoring, contracts, agreed, savings, invoices):
         app.include_router(routes.router)
     return app

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_agreed, cli_baseline, cli_billing, cli_contracts, cli_metering, cli_review, cli_usage
+from api import cli_agreed, cli_baseline, cli_billing, cli_contracts, cli_metering, cli_review, cli_savings, cli_usage
 from api.cli_context import EXIT_CODES, AsJson, err, now, out, say, workplace
 from metering.errors import Unavailable, UsufructError, slug, title
 
@@ -33,6 +33,7 @@ cli_contracts.add_to(app)
 cli_agreed.add_to(app)
 cli_billing.add_to(app)
 cli_baseline.add_to(app)
+cli_savings.add_to(app)
 
 
 @app.command()

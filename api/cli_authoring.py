@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli_context import AsJson, TenantName, day, file, out, say, table, workplace
+from api.cli_context import AsJson, TenantName, contract_document, day, file, out, say, table, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,6 +149,6 @@ def _after(contract: "Contract", first: date) -> date:
 
 def _contract(path: Path) -> "Contract":
     from contracts.contract import Contract
-    from metering.document import parse, read
+    from metering.document import parse
 
-    return parse(Contract, read(file(path)))
+    return parse(Contract, contract_document(path))

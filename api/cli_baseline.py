@@ -116,7 +116,7 @@ def savings(
     laid = rows_of(frozen.interval, frozen.zone, used, drivers, frozen.method.drivers, within, frozen.method.modes)
     limits = Extrapolation(declined=Decimal(declined))
     found = avoided(frozen, laid, [_mask(each) for each in mask or []], limits)
-    facts = facts_of_savings(frozen, found, confidence, rows=rows) | {
+    facts = facts_of_savings(frozen, found, Decimal(str(confidence)), rows=rows) | {
         "findings": [each.model_dump(mode="json") for each in findings]
     }
     say(facts, _summed(facts, frozen.unit), as_json=as_json)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -153,6 +153,24 @@ def file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
+
+
+def contract_document(path: Path) -> Any:
+    """Read a contract's document; a baseline that it names as a file stands beside it, and is read into its place.
+
+    Raises:
+        FaultyDocument: one of both is no document.
+        UnreadablePath: one of both is not there.
+    """
+    from metering.document import read
+
+    document = read(file(path))
+    plans = document.get("savings") if isinstance(document, dict) else None
+    for plan in plans if isinstance(plans, list) else ():
+        option = plan.get("option") if isinstance(plan, dict) else None
+        if isinstance(option, dict) and isinstance(option.get("baseline"), str):
+            option["baseline"] = read(file(path.parent / option["baseline"]))
+    return document
 
 
 class UnreadablePath(Invalid):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import cli_authoring
-from api.cli_context import AsJson, TenantName, file, me, now, out, say, table, workplace
+from api.cli_context import AsJson, TenantName, contract_document, file, me, now, out, say, table, workplace
 
 if TYPE_CHECKING:
     from contracts.store import Version
@@ -33,9 +33,9 @@ def check(
     from contracts.caution import warnings
     from contracts.contract import Contract
     from contracts.store import read_checked
-    from metering.document import parse, read
+    from metering.document import parse
 
-    document = read(file(path))
+    document = contract_document(path)
     if alone:
         read_contract = parse(Contract, document)
     else:
@@ -51,9 +51,8 @@ def check(
 def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Record a contract, or an amendment of it as its next version; the same terms again record nothing."""
     from contracts.store import apply_document
-    from metering.document import read
 
-    document = read(file(path))
+    document = contract_document(path)
     with workplace(tenant) as place, place.transaction() as session:
         version = apply_document(session, document, recorded_by=me(), recorded_at=now())
     _say_version(version, as_json=as_json)
@@ -143,7 +142,7 @@ def price(
     from contracts.trial import ContractTrial, Trial, try_contract, try_rules
     from metering.document import parse, read
 
-    document, used = read(file(terms)), read(file(usage))
+    document, used = contract_document(terms), read(file(usage))
     if isinstance(document, dict) and "charges" in document:
         of_all = try_contract(parse(ContractTrial, {"contract": document, **(used or {})}))
         lines, net, currency, facts = of_all.lines, of_all.net, of_all.currency, of_all.model_dump(mode="json")

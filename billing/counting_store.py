@@ -46,7 +46,11 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     for number, ((contract, period, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         instants = period.instants(zone(contract.zone))
         for key in dict.fromkeys(
-            key for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.registers
+            key
+            for wish in of_one.values()
+            for leaf in wish.leaves.values()
+            if leaf.plan is None  # a saving asks its registers itself, row by row
+            for key in leaf.registers
         ):
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
@@ -54,13 +58,16 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     found: list[dict[str, Counted] | UsufructError] = []
     for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         charge = ""
+        saved: dict[str, Counted] = {}  # by name: several charges price one saving
         try:
             of_contract = {}
             for charge, wish in of_one.items():
                 leaves = {}
                 for (for_, name), leaf in wish.leaves.items():
                     if leaf.plan is not None:
-                        leaves[for_, name] = count_saving(session, leaf.plan, contract, asked[number][1], mark)
+                        if name not in saved:
+                            saved[name] = count_saving(session, leaf.plan, contract, asked[number][1], mark)
+                        leaves[for_, name] = saved[name]
                         continue
                     mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.registers)]
                     leaves[for_, name] = _leaf(session, name, leaf, mine, mark)

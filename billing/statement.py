@@ -6,6 +6,7 @@ Its order is that of the clauses of EN 17669:2022, by which the report is laid o
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,8 @@ from contracts.arithmetic import added, quotient
 from contracts.clause import Usage
 from contracts.contract import Charge, Contract
 from contracts.indexation import Lookup
+from contracts.money import exponent
+from contracts.mv.adjustment import NonRoutine
 from contracts.mv.avoided import COUNTED, Avoided
 from contracts.mv.factor import amounts
 from contracts.mv.option_b import Modelled
@@ -26,6 +29,7 @@ from metering.number import plain, trimmed
 from metering.quantity import Kind, convert, unit
 
 _ROWS_SHOWN = 400
+_MINUTE = timedelta(minutes=1)
 _PLACES = 3
 
 
@@ -146,7 +150,7 @@ def _saving(of: Measured, contract: Contract) -> dict[str, Any]:
             for name, each in amounts(factors, by_month, plan.unit).items()
         },
         "uncertainty": _uncertainty(plan, saved),
-        "days": _by_day(saved),
+        "days": _by_day(plan, saved),
     }
 
 
@@ -193,13 +197,15 @@ def _adjustments(plan: Plan, saved: Saved) -> list[dict[str, Any]]:
         {
             **entry.model_dump(mode="json", exclude_none=True),
             "told": str(entry),
-            "energy": plain(
-                round(added(each.adjustments.get(entry.name, Decimal(0)) for each in saved.parts), _PLACES)
-            ),
+            "energy": plain(trimmed(round(_of_entry(entry, saved), _PLACES))),
         }
         for entry in plan.adjustments
         if any(entry.name in each.adjustments for each in saved.parts)
     ]
+
+
+def _of_entry(entry: NonRoutine, saved: Saved) -> Decimal:
+    return added(each.adjustments.get(entry.name, Decimal(0)) for each in saved.parts)
 
 
 def _in_gigajoules(energy: Decimal, symbol: str) -> dict[str, str]:
@@ -211,18 +217,20 @@ def _in_gigajoules(energy: Decimal, symbol: str) -> dict[str, str]:
 def _uncertainty(plan: Plan, saved: Saved) -> dict[str, str]:
     if not isinstance(plan.option, Modelled):
         return {}
-    return uncertainties(plan.option.baseline, saved.rows, float(plan.confidence))
+    return uncertainties(plan.option.baseline, saved.rows, plan.confidence)
 
 
-def _by_day(saved: Saved) -> list[dict[str, str | None]]:
-    """Sum rows by local day, for the charts: what was expected and measured, and the day's mean temperature."""
+def _by_day(plan: Plan, saved: Saved) -> list[dict[str, str | None]]:
+    """Sum rows by local day, for the charts: what was expected, adjusted, and measured, and the mean temperature."""
     found: dict[str, list[Any]] = {}
     for each in saved.rows.rows:
         if each.tier not in COUNTED or each.expected is None or each.row.energy is None:
             continue
         day = found.setdefault(str(each.row.local.date()), [Decimal(0), Decimal(0), []])
-        day[0] += each.expected
-        day[1] += each.row.energy
+        hours = quotient(Decimal(each.row.period.duration // _MINUTE), Decimal(60))
+        adjusted = [entry.of(each.expected, hours) for entry in plan.adjustments if entry.covers(each.row.local.date())]
+        day[0] = added((day[0], each.expected, *adjusted))
+        day[1] = added((day[1], plan.option.measured(each.row.energy)))
         day[2] += [known for known in each.row.temperatures if known is not None]
     return [
         {
@@ -243,7 +251,7 @@ def _money(
     lookup: Lookup,
     on_account: Mapping[str, Decimal],
 ) -> Iterable[dict[str, Any]]:
-    by_name = {each.plan.name: each for each in measured}
+    by_name, places = {each.plan.name: each for each in measured}, exponent(contract.currency)
     of_charge: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         if line.corrects is None:
@@ -257,10 +265,10 @@ def _money(
             "charge": charge.name,
             "rule": charge.rule.kind,
             "value": _value(contract, charge, window, by_name, lookup),
-            "billed_before": plain(billed),
+            "billed_before": f"{billed:.{places}f}",
             "lines": [{"label": line.label, "net": plain(line.net), "sum": line.proof.get("sum", "")} for line in own],
-            "now": plain(added(line.net for line in own)),
-            "window": plain(added((billed, *(line.net for line in own)))),
+            "now": f"{added(line.net for line in own):.{places}f}",
+            "window": f"{added((billed, *(line.net for line in own))):.{places}f}",
         }
 
 

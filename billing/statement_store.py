@@ -230,6 +230,7 @@ def _stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStep
                 "step": each.step,
                 "party": each.party,
                 "person": each.person,
+                "recorded_by": each.recorded_by,
                 "at": each.at.isoformat(),
                 "charges": list(each.charges),
                 "note": each.note,
@@ -254,6 +255,7 @@ def take(
     step: Step,
     *,
     person: str,
+    by: str,
     at: datetime,
     charges: Sequence[str] = (),
     note: str = "",
@@ -267,6 +269,7 @@ def take(
         number: of the statement.
         step: which.
         person: who signs, one whom the contract names for the party whose step it is.
+        by: who enters it.
         at: now.
         charges: that are disputed.
         note: why.
@@ -299,6 +302,7 @@ def take(
             step=step.value,
             party=party,
             person=person,
+            recorded_by=by,
             at=at,
             charges=list(charges),
             note=note,

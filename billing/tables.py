@@ -225,7 +225,8 @@ class StatementStepRow(Tenanted, table=True):
     customer_id: int
     step: str = Field(sa_type=Text)
     party: str = Field(sa_type=Text)
-    person: str = Field(sa_type=Text)
+    person: str = Field(sa_type=Text)  # who signed
+    recorded_by: str = Field(sa_type=Text)  # who entered it
     at: datetime = Field(sa_type=UtcInstant)
     charges: list[str] = Field(sa_type=ARRAY(Text))
     note: str = Field(sa_type=Text)

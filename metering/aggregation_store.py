@@ -370,7 +370,7 @@ def _mean(register: StoredRegister, question: Question, part: Part, reads: Seque
             continue
         us = sum(each.microseconds for each in known)
         with localcontext(prec=ARITHMETIC_DIGITS):
-            weighted += level.mean(piece, _around(piece, reads), register.register) * us
+            weighted += level.mean_of(known) * us
         over += us
         counted = {each.read.start: each.read for each in known}.values()
         count += len(counted)

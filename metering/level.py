@@ -6,7 +6,7 @@ nobody knows, and what nobody knows is missing and not zero.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -32,16 +32,16 @@ class Stretch:
     Attributes:
         start: from when.
         end: until when.
-        at_start: the level or the state's code then.
-        at_end: the level at its end; the same, unless it is linear between reads.
+        value: the level that the read says, or the state's code.
         read: what says so.
+        slope: by how much the level changes each microsecond since the read; None where it stands.
     """
 
     start: datetime
     end: datetime
-    at_start: Fraction
-    at_end: Fraction
+    value: Decimal
     read: Reading
+    slope: Fraction | None = None
 
     @property
     def microseconds(self) -> int:
@@ -68,16 +68,23 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
         start, stop = max(read.start, period.start), min(end, period.end)
         if start >= stop:
             continue
-        level, slope = Fraction(read.value), Fraction(0)
+        slope = None
         if register.between is Between.LINEAR and after is not None and after.value is not None:
-            slope = (Fraction(after.value) - level) / ((after.start - read.start) // MICROSECOND)
-        yield Stretch(
-            start,
-            stop,
-            level + slope * ((start - read.start) // MICROSECOND),
-            level + slope * ((stop - read.start) // MICROSECOND),
-            read,
-        )
+            slope = (Fraction(after.value) - Fraction(read.value)) / ((after.start - read.start) // MICROSECOND)
+        yield Stretch(start, stop, read.value, read, slope)
+
+
+def area(known: Iterable[Stretch]) -> Fraction:
+    """Add up levels times microseconds, exactly: of one that stands a product, of one that changes a trapezium."""
+    standing, changing = Decimal(0), Fraction(0)
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        for each in known:
+            if each.slope is None:
+                standing += each.value * each.microseconds
+            else:
+                middle = Fraction((each.start - each.read.start + (each.end - each.read.start)) // MICROSECOND, 2)
+                changing += (Fraction(each.value) + each.slope * middle) * each.microseconds
+    return Fraction(standing) + changing
 
 
 def level_use(period: Period, reads: Sequence[Reading], register: Register) -> Use:
@@ -92,8 +99,7 @@ def level_use(period: Period, reads: Sequence[Reading], register: Register) -> U
     if register.use_unit is None:
         raise ComesToNothing(f"{register.key} is a level in {register.unit}", found=register.unit)
     known = list(stretches(period, reads, register))
-    area = sum(((each.at_start + each.at_end) / 2 * each.microseconds for each in known), Fraction(0))
-    return _use(period, reads, known, area / HOUR_US, register)
+    return _use(period, reads, known, area(known) / HOUR_US, register)
 
 
 def state_use(period: Period, reads: Sequence[Reading], register: Register) -> Use:
@@ -132,8 +138,12 @@ def mean(period: Period, reads: Sequence[Reading], register: Register) -> Decima
     known = list(stretches(period, reads, register))
     if not known:
         raise NothingRead(f"no read of {register.key} stands in {period}")
-    area = sum(((each.at_start + each.at_end) / 2 * each.microseconds for each in known), Fraction(0))
-    return _decimal(area / sum(each.microseconds for each in known))
+    return mean_of(known)
+
+
+def mean_of(known: Sequence[Stretch]) -> Decimal:
+    """Average at least one stretch, as ``mean`` does."""
+    return _decimal(area(known) / sum(each.microseconds for each in known))
 
 
 #: Units of time that a state lasts in → microseconds.

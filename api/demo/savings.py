@@ -113,13 +113,15 @@ def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
     made = statement_store.prepare(session, CONTRACT, date(year, 12, 1), by=SUPPLIER, at=at)
-    statement_store.take(session, made.id, Step.SUBMITTED, person=SUPPLIER, at=at)
+    statement_store.take(session, made.id, Step.SUBMITTED, person=SUPPLIER, by="Anna Petersen", at=at)
     answered = _on(date(year + 1, 1, 20))
     if year < DISPUTED:
-        statement_store.take(session, made.id, Step.AGREED, person=CUSTOMER, at=answered)
+        statement_store.take(session, made.id, Step.AGREED, person=CUSTOMER, by=CUSTOMER, at=answered)
     elif year == DISPUTED:
         note = "the chiller was replaced by us in July: part of the saving is ours"
-        statement_store.take(session, made.id, Step.DISPUTED, person=CUSTOMER, at=answered, charges=[SHARE], note=note)
+        statement_store.take(
+            session, made.id, Step.DISPUTED, person=CUSTOMER, by=CUSTOMER, at=answered, charges=[SHARE], note=note
+        )
 
 
 def _show(session: Session, out: Console) -> None:

@@ -7,6 +7,7 @@ the code that fitted it. What the parties agreed is this document; another one i
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from contracts.mv.method import Method, NotFitted, Outcome
 from contracts.mv.model import Model
 from contracts.mv.rows import TEMPERATURE, Row, Series, rows_of
 from contracts.mv.statistic import Statistic
-from contracts.mv.sufficiency import Sufficiency, of_figures, of_rows, of_series, usable_periods
+from contracts.mv.sufficiency import Sufficiency, of_drivers, of_figures, of_rows, of_series, usable_periods
 from contracts.mv.towt import EmptySegment
 from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
@@ -134,23 +135,51 @@ def fit(
     Raises:
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
-    asked = asked or Sufficiency()
     if within is not None:
         energy = energy.within(within)
     if method.drops_zeros:
         energy = energy.without_zeros()
     wanted = _wanted(method, drivers)
-    found = [*of_series(energy, wanted, zone_name)]
+    found = tuple(of_series(energy, wanted.get(TEMPERATURE), zone_name))
     if not energy.periods:
         raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
     rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes)
+    return fit_rows(method, rows, energy.unit, zone_name, asked, found)
+
+
+def fit_rows(
+    method: Method,
+    rows: Sequence[Row],
+    unit: str,
+    zone_name: str,
+    asked: Sufficiency | None = None,
+    found: Sequence[Finding] = (),
+) -> tuple[Baseline, Outcome, tuple[Row, ...]]:
+    """Fit a baseline to rows that are laid out already, and freeze it.
+
+    Args:
+        method: how.
+        rows: all of the baseline period, complete or not.
+        unit: of their energy.
+        zone_name: whose local days and hours they are.
+        asked: what the data must be.
+        found: what was found before.
+
+    Returns:
+        The baseline, how it was fitted, and the rows that it was fitted to.
+
+    Raises:
+        NoBaseline: nothing can be fitted; the message says what the data lacks.
+    """
+    asked, found = asked or Sufficiency(), [*found, *of_drivers(rows)]
+    if method.drops_zeros:
+        rows = [replace(row, energy=row.energy or None) for row in rows]
     if method.rows is Interval.BILLING:
         rows, dropped = usable_periods(rows)
         found += dropped
     found += of_rows(rows, method.rows, asked)
     complete = tuple(row for row in rows if row.is_complete)
-    missing = [each for each in found if each.code in {"missing_driver", "constant_driver"}]
-    if not complete or any(each.code == "constant_driver" and each.found in method.drivers for each in missing):
+    if not complete or any(each.code == "constant_driver" and each.found in method.names for each in found):
         raise _nothing(found)
     try:
         outcome = method.fit(complete)
@@ -160,7 +189,7 @@ def fit(
     where = zone(zone_name)
     baseline = Baseline(
         method=method,
-        unit=energy.unit,
+        unit=unit,
         temperature_unit=method.degrees if method.needs_weather else None,
         zone=zone_name,
         first=complete[0].local.date(),

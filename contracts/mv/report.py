@@ -1,6 +1,7 @@
 """What savings come to, written down for a program: sums, tiers, coverage and uncertainty by named variant."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from contracts.arithmetic import quotient
@@ -12,7 +13,7 @@ from metering.number import plain, trimmed
 _PLACES = 6
 
 
-def facts_of_savings(baseline: Baseline, found: Avoided, confidence: float, *, rows: bool = False) -> dict[str, Any]:
+def facts_of_savings(baseline: Baseline, found: Avoided, confidence: Decimal, *, rows: bool = False) -> dict[str, Any]:
     """Write savings down.
 
     Args:
@@ -34,7 +35,7 @@ def facts_of_savings(baseline: Baseline, found: Avoided, confidence: float, *, r
         "rows": len(found.rows),
         "tiers": {tier.value: many for tier, many in found.tiers.items()},
         "coverage": plain(round(found.coverage, _PLACES)),
-        "confidence": confidence,
+        "confidence": plain(confidence),
         "uncertainty": uncertainties(baseline, found, confidence),
         "baseline_sha256": baseline.input_sha256,
     }
@@ -43,7 +44,7 @@ def facts_of_savings(baseline: Baseline, found: Avoided, confidence: float, *, r
     return facts
 
 
-def uncertainties(baseline: Baseline, found: Avoided, confidence: float) -> dict[str, str]:
+def uncertainties(baseline: Baseline, found: Avoided, confidence: Decimal) -> dict[str, str]:
     """State the uncertainty by every variant that tells one; none for hours, where no guideline does but ASHRAE's."""
     variants = [Variant.ASHRAE14]
     if baseline.interval is not Interval.HOUR:
@@ -58,7 +59,7 @@ def uncertainties(baseline: Baseline, found: Avoided, confidence: float) -> dict
                 modelled=float(found.expected),
                 rows=len(found.counted),
                 interval=baseline.interval,
-                confidence=confidence,
+                confidence=float(confidence),
             )
         except NoUncertainty:
             continue

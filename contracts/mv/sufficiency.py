@@ -4,7 +4,7 @@ Source: CalTRACK 2.0, 2.2.1 to 2.2.4 and 3.7.5. A threshold can be agreed otherw
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated
@@ -19,6 +19,7 @@ from contracts.mv.statistic import frozen
 from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
 from metering.document import WholeNumber
+from metering.number import plain, trimmed
 from metering.period import zone
 from metering.quantity import Magnitude
 
@@ -47,24 +48,34 @@ class Sufficiency(Terms):
     nmbe: Annotated[Magnitude, Field(gt=0)] = Decimal("0.005")
 
 
-def of_series(energy: Series, drivers: Mapping[str, Series], zone_name: str) -> Iterator[Finding]:
+def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[Finding]:
     """Look at what was measured, before it is brought to rows."""
     negative = [
         period for period, value in zip(energy.periods, energy.values, strict=True) if value is not None and value < 0
     ]
     if negative:
-        first = negative[0].start.isoformat()
-        yield warned(
-            "negative_reads", f"from {first} on: energy was fed in; net metering is no baseline", len(negative)
-        )
-    for name, series in sorted(drivers.items()):
-        known = {value for value in series.values if value is not None}
-        if not known:
+        detail = f"from {negative[0].start.isoformat()} on: energy was fed in; net metering is no baseline"
+        yield warned("negative_reads", detail, len(negative))
+    if weather is not None:
+        yield from _phase(weather, zone_name)
+
+
+def of_drivers(rows: Sequence[Row]) -> Iterator[Finding]:
+    """See that every driver of the rows has values, and not one alone."""
+    if not rows:
+        return
+    seen: dict[str, set[Decimal]] = {name: set() for name in sorted(rows[0].drivers)}
+    if rows[0].temperatures:
+        seen[TEMPERATURE] = {each for row in rows for each in row.temperatures if each is not None}
+    for row in rows:
+        for name, value in row.drivers.items():
+            if value is not None:
+                seen[name].add(value)
+    for name, values in seen.items():
+        if not values:
             yield disqualified("missing_driver", f"{name} has no value", name)
-        elif len(known) == 1:
-            yield disqualified("constant_driver", f"{name} is {known.pop():f} all the time", name)
-    if TEMPERATURE in drivers:
-        yield from _phase(drivers[TEMPERATURE], zone_name)
+        elif len(values) == 1:
+            yield disqualified("constant_driver", f"{name} is {plain(trimmed(values.pop()))} all the time", name)
 
 
 def _phase(weather: Series, zone_name: str) -> Iterator[Finding]:

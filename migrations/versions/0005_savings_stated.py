@@ -51,6 +51,7 @@ def upgrade() -> None:
     sa.Column('step', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
     sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('recorded_by', sa.Text(), nullable=False),
     sa.Column('at', sa.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('charges', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),

@@ -70,6 +70,17 @@ def a_billed_contract(session: Session, series: int) -> None:
                 values (:contract, :customer, 'c', '2026-01-01', '2026-02-01', 'r', 'anna', now())"""),
         keys,
     )
+    session.execute(
+        text("""insert into statement (contract_id, customer_id, version_id, first, after_last, watermark, prepared_by,
+                prepared_at, content)
+                select :contract, :customer, min(id), '2026-01-01', '2027-01-01', 1, 'anna', now(), '{}'
+                from contract_version"""),
+        keys,
+    )
+    session.execute(
+        text("""insert into statement_step (statement_id, customer_id, step, party, person, recorded_by, at, charges, note)
+                select id, customer_id, 'submitted', 'p', 'anna', 'anna', now(), '{}', '' from statement"""),
+    )
     columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
     store.copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
     session.execute(

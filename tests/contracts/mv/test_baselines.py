@@ -286,7 +286,7 @@ class TestWhatBadDataGets:
         ("driver", "says"),
         [
             pytest.param(None, "missing_driver: output is not there", id="missing"),
-            pytest.param([1.0] * 730, "constant_driver: output is 1.0 all the time", id="constant"),
+            pytest.param([1.0] * 730, "constant_driver: output is 1 all the time", id="constant"),
             pytest.param([None] * 730, "missing_driver: output has no value", id="empty"),
             pytest.param(SINE * 0 + np.arange(730) % 7 // 7, "constant_driver", id="always zero"),
         ],
