@@ -111,9 +111,18 @@ def savings(
     used, drivers, findings = _series(
         path, frozen.zone, frozen.unit, weather, energy, temperature, temperature_unit, names
     )
-    drivers = {name: _in_degrees(frozen, name, series) for name, series in drivers.items()}
+    drivers = {name: _bridged(name, series) for name, series in drivers.items()}
     within = _span(frozen.zone, from_, to)
-    laid = rows_of(frozen.interval, frozen.zone, used, drivers, frozen.method.drivers, within, frozen.method.modes)
+    laid = rows_of(
+        frozen.interval,
+        frozen.zone,
+        used,
+        drivers,
+        frozen.method.drivers,
+        within,
+        frozen.method.modes,
+        frozen.temperature_unit,
+    )
     limits = Extrapolation(declined=Decimal(declined))
     found = avoided(frozen, laid, [_mask(each) for each in mask or []], limits)
     facts = facts_of_savings(frozen, found, Decimal(str(confidence)), rows=rows) | {
@@ -146,12 +155,12 @@ def normalize(
     typical = {TEMPERATURE if name == column else name: series for name, series in read.series.items()}
     both = []
     for each in models:
-        drivers = {name: _in_degrees(each, name, series) for name, series in typical.items()}
-        both.append(
-            rows_of(
-                each.interval, each.zone, typical[TEMPERATURE], drivers, each.method.drivers, modes=each.method.modes
-            )
+        drivers = {name: _bridged(name, series) for name, series in typical.items()}
+        energy, method = typical[TEMPERATURE], each.method
+        laid = rows_of(
+            each.interval, each.zone, energy, drivers, method.drivers, modes=method.modes, degrees=each.temperature_unit
         )
+        both.append(laid)
     was, _ = normalized(models[0].model, models[0].model, both[0])
     now, _ = normalized(models[1].model, models[1].model, both[1])
     facts = {"before": f"{was:.3f}", "after": f"{now:.3f}", "saved": f"{was - now:.3f}", "unit": models[0].unit}
@@ -161,11 +170,10 @@ def normalize(
         _show(read.findings)
 
 
-def _in_degrees(baseline: "Baseline", name: str, series: "Series") -> "Series":
+def _bridged(name: str, series: "Series") -> "Series":
     from contracts.mv.rows import TEMPERATURE
 
-    wanted = baseline.temperature_unit
-    return series.bridged().to(wanted) if name == TEMPERATURE and wanted else series
+    return series.bridged() if name == TEMPERATURE else series
 
 
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[Method]":

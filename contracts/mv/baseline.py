@@ -6,7 +6,7 @@ the code that fitted it. What the parties agreed is this document; another one i
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -143,7 +143,7 @@ def fit(
     found = tuple(of_series(energy, wanted.get(TEMPERATURE), zone_name))
     if not energy.periods:
         raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
-    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes)
+    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes, method.degrees)
     return fit_rows(method, rows, energy.unit, zone_name, asked, found)
 
 
@@ -172,6 +172,9 @@ def fit_rows(
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
     asked, found = asked or Sufficiency(), [*found, *of_drivers(rows)]
+    if rows:
+        there = {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])}
+        _require(method, there)
     if method.drops_zeros:
         rows = [replace(row, energy=row.energy or None) for row in rows]
     if method.rows is Interval.BILLING:
@@ -205,18 +208,21 @@ def fit_rows(
 
 
 def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
-    """Keep the drivers that a method takes, temperature in its unit.
+    """Keep the drivers that a method takes, short gaps in the temperature bridged.
 
     Raises:
         NoBaseline: one that it needs is not there.
     """
+    _require(method, {*drivers, *method.modes})
     names = [*method.drivers, *([TEMPERATURE] if method.needs_weather else [])]
-    lost = [name for name in names if name not in drivers]
+    return {name: drivers[name].bridged() if name == TEMPERATURE else drivers[name] for name in names}
+
+
+def _require(method: Method, there: Collection[str]) -> None:
+    wanted = [*method.names, *([TEMPERATURE] if method.needs_weather else [])]
+    lost = [name for name in wanted if name not in there]
     if lost:
         raise _nothing([disqualified("missing_driver", f"{name} is not there", name) for name in lost])
-    return {
-        name: (drivers[name].bridged().to(method.degrees) if name == TEMPERATURE else drivers[name]) for name in names
-    }
 
 
 def _nothing(found: Sequence[Finding]) -> NoBaseline:

@@ -62,13 +62,6 @@ class Series:
         kept = [at for at, each in enumerate(self.periods) if whole.covers(each)]
         return Series(tuple(self.periods[at] for at in kept), tuple(self.values[at] for at in kept), self.unit)
 
-    def to(self, unit: str) -> "Series":
-        """Express the values in another unit; of a temperature, with its offset."""
-        if unit == self.unit:
-            return self
-        known = iter(converted([each for each in self.values if each is not None], self.unit, unit))
-        return Series(self.periods, tuple(None if each is None else next(known) for each in self.values), unit)
-
     def without_zeros(self) -> "Series":
         """Take zeros for missing: of electricity no meter reads nothing at all (CalTRACK 2.2.1.4)."""
         return Series(self.periods, tuple(each or None for each in self.values), self.unit)
@@ -165,6 +158,7 @@ def rows_of(
     hows: Mapping[str, How] | None = None,
     within: Period | None = None,
     modes: Mapping[str, Mode] | None = None,
+    degrees: str | None = None,
 ) -> tuple[Row, ...]:
     """Lay out the rows of a model.
 
@@ -176,6 +170,7 @@ def rows_of(
         hows: how each driver comes to a row; its mean, unless it is said.
         within: from when to when; all that the energy spans, unless it is said.
         modes: drivers that a calendar tells.
+        degrees: the unit that means of temperature are converted to: they, and not each reading.
     """
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
@@ -187,7 +182,7 @@ def rows_of(
         if name != TEMPERATURE
     }
     weather = drivers.get(TEMPERATURE)
-    temperatures = _temperatures(interval, periods, weather, where)
+    temperatures = _temperatures(interval, periods, weather, where, degrees)
     return tuple(
         Row(
             period,
@@ -212,13 +207,19 @@ def _cut(interval: Interval, span: Period, energy: Series, where: ZoneInfo) -> I
 
 
 def _temperatures(
-    interval: Interval, periods: Sequence[Period], weather: Series | None, where: ZoneInfo
+    interval: Interval, periods: Sequence[Period], weather: Series | None, where: ZoneInfo, degrees: str | None
 ) -> list[tuple[Decimal | None, ...]]:
     if weather is None:
         return [()] * len(periods)
-    if interval is not Interval.BILLING:
-        return [(each,) for each in over(weather, periods, How.MEAN)]
-    return [tuple(over(weather, [day for _, day in period.days(where)], How.MEAN)) for period in periods]
+    parts = [
+        [period] if interval is not Interval.BILLING else [day for _, day in period.days(where)] for period in periods
+    ]
+    of_days = over(weather, [part for of_period in parts for part in of_period], How.MEAN)
+    if degrees is not None:
+        known = iter(converted([each for each in of_days if each is not None], weather.unit, degrees))
+        of_days = [None if each is None else next(known) for each in of_days]
+    means = iter(of_days)
+    return [tuple(next(means) for _ in of_period) for of_period in parts]
 
 
 def slot_of_week(local: datetime) -> int:

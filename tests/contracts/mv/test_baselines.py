@@ -42,6 +42,12 @@ def weather(many: int = 730) -> Series:
     return series(SINE, "degF", many)
 
 
+def in_celsius(found: Series) -> Series:
+    return Series(
+        found.periods, tuple(None if each is None else (each - 32) / Decimal("1.8") for each in found.values), "degC"
+    )
+
+
 def year(number: int) -> Period:
     return Period(DAYS[365 * number].start, DAYS[365 * number + 364].end)
 
@@ -124,7 +130,7 @@ class TestUnits:
         energy, drivers = series(self.EXACT), {TEMPERATURE: weather(365)}
         fahrenheit, _, _ = fit(ChangePoint(form=Form.FIVE), energy, drivers, "UTC")
         told = parse(ChangePoint, {"form": "5P", "unit": "degC", "first": "-2", "last": "30", "step": "0.5"})
-        celsius, _, _ = fit(told, energy, {TEMPERATURE: weather(365).to("degC")}, "UTC")
+        celsius, _, _ = fit(told, energy, {TEMPERATURE: in_celsius(weather(365))}, "UTC")
         assert isinstance(fahrenheit.model, Linear)
         assert isinstance(celsius.model, Linear)
         assert fahrenheit.model.heating is not None

@@ -1,0 +1,268 @@
+"""An office's year of shared savings over HTTP: baseline, months on account, statement, settlement."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from api.auth import Role
+from api.database import Access
+from api.demo import office
+from api.demo.documents import document
+from metering.document import read
+from tests.scenarios.world import World, a_world
+
+CONTRACT: dict[str, Any] = read(document("office"))
+SITE = {"registers": ["office.kwh"], "temperature": "weather.degc", "zone": "Europe/Berlin"}
+FLEET = (
+    document("fleet").decode()
+    + """
+  - name: Werk
+    zone: Europe/Berlin
+    assets:
+      - name: Press
+        meters:
+          - name: M
+            registers:
+              - {key: kwh, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}
+"""
+)  # the other contracts of this world
+
+
+def at(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=8)
+
+
+@pytest.fixture
+def world(access: Access) -> Iterator[World]:
+    """Two years of readings, a price series, and the example's contract, released and billed on account to November."""
+    with a_world(access, FLEET) as world:
+        for first, after_last in ((office.BASELINE, office.MODERNISED), (office.MODERNISED, date(2021, 1, 1))):
+            for name, raw in (
+                ("office", office.energy(first, after_last)),
+                ("weather", office.weather(first, after_last)),
+            ):
+                world.done("maker", "POST", "/v1/readings", params={"source": f"{name}-{first}.csv"}, content=raw)
+        yield world
+
+
+def agrees(world: World, **more: Any) -> None:
+    prices = [
+        {"month": f"2020-{month:02d}", "value": "0.231", "published": f"2020-{month:02d}-28"} for month in range(1, 13)
+    ]
+    world.done(
+        "maker", "POST", "/v1/indices", json={"index": "Hamburg business peak", "kind": "price", "values": prices}
+    )
+    world.done("finance", "POST", "/v1/indices/Hamburg business peak/release")
+    world.done("maker", "POST", "/v1/contracts", json={**CONTRACT, **more})
+    world.done("finance", "POST", "/v1/contracts/OFFICE-SAVINGS/release")
+    world.key("hanse", Role.CUSTOMER, party="Hanse Immobilien AG")
+
+
+def bills(world: World, day: str) -> dict[str, Any]:
+    world.now = at(day)
+    done: dict[str, Any] = world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
+    return done
+
+
+def stated(world: World) -> dict[str, Any]:
+    world.now = at("2021-01-11")
+    asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+    made: dict[str, Any] = world.done("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
+    return made
+
+
+def steps(world: World, who: str, number: int, step: str, person: str, **more: Any) -> Any:
+    return world.ask(who, "POST", f"/v1/statements/{number}/steps", json={"step": step, "person": person, **more})
+
+
+class TestABaselineOnStoredReadings:
+    ASKED: dict[str, Any] = {  # noqa: RUF012 a document
+        "site": {**SITE, "first": "2019-01-01", "after_last": "2020-01-01"},
+        "method": CONTRACT["savings"][0]["option"]["baseline"]["method"],
+    }
+
+    def test_is_the_one_that_the_command_fits_to_a_file(self, world: World) -> None:
+        found = world.done("maker", "POST", "/v1/baselines", json=self.ASKED)
+        agreed = CONTRACT["savings"][0]["option"]["baseline"]
+        assert found["model"]["heating"] == agreed["model"]["heating"]
+        assert found["model"]["drivers"] == agreed["model"]["drivers"]
+        assert found["figures"] == {**agreed["figures"], "n": 365, "p": 3}
+        assert found["model"] == json.loads(json.dumps(agreed["model"]))
+        assert found["input_sha256"] == agreed["input_sha256"]
+
+    def test_says_what_a_period_saved(self, world: World) -> None:
+        asked = {
+            "site": {**SITE, "first": "2020-01-01", "after_last": "2021-01-01"},
+            "baseline": CONTRACT["savings"][0]["option"]["baseline"],
+        }
+        found = world.done("finance", "POST", "/v1/savings", json=asked)
+        assert (found["rows"], found["coverage"]) == (366, "1.000000")
+        assert 38_000 < Decimal(found["avoided"]) < 40_000
+        assert set(found["uncertainty"]) == {"ashrae14", "sun_baltazar", "caltrack", "nmecr"}
+        assert Decimal(found["uncertainty"]["caltrack"]) < Decimal(found["avoided"]) / 20
+
+    @pytest.mark.parametrize(
+        ("change", "status", "problem"),
+        [
+            pytest.param({"site": {"registers": ["office.kwhh"]}}, 404, "unknown-registers", id="no such register"),
+            pytest.param({"site": {"after_last": "2019-01-01"}}, 422, "faulty-document", id="no days"),
+            pytest.param({"site": {"temperature": None}}, 422, "no-baseline", id="no weather"),
+            pytest.param({"site": {"first": "2025-01-01", "after_last": "2026-01-01"}}, 422, "no-baseline", id="no readings"),
+            pytest.param({"method": {"kind": "caltrack_weekly"}}, 422, "faulty-document", id="no such method"),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_fitted_is_named(self, world: World, change: Any, status: int, problem: str) -> None:
+        asked = {name: {**self.ASKED[name], **change.get(name, {})} for name in self.ASKED}
+        answer = world.ask("maker", "POST", "/v1/baselines", json=asked)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{problem}"), answer.text
+
+    def test_only_a_manufacturer_fits_one(self, world: World) -> None:
+        assert world.ask("blechwerke", "POST", "/v1/baselines", json=self.ASKED).status_code == 403
+
+
+class TestAYear:
+    def test_is_billed_on_account_stated_agreed_and_settled(self, world: World) -> None:
+        agrees(world)
+        bills(world, "2020-12-05")
+        held = bills(world, "2021-01-05")["held"]
+        assert held == {"OFFICE-SAVINGS": "OFFICE-SAVINGS: no statement of 2020-01-01/2021-01-01 is prepared"}
+
+        made = stated(world)
+        number, (saving,), (share, guarantee) = made["id"], made["content"]["savings"], made["content"]["money"]
+        assert made["stands"] == "draft"
+        total = {
+            name: Decimal(value) for name, value in saving["total"].items() if name in ("expected", "measured", "saved")
+        }
+        assert total["expected"] - total["measured"] == total["saved"]
+        assert total["saved"] == sum(Decimal(part["saved"]) for part in saving["parts"])
+        assert share["billed_before"] == "6600.00"  # eleven months of 600
+        assert Decimal(share["window"]) == round(Decimal(share["value"]["contract"]) * Decimal("0.85"), 2)
+        assert Decimal(share["value"]["contract"]) > Decimal(share["value"]["cash"])  # the floor of 0.24 binds at 0.231
+        assert guarantee["lines"] == []  # 36,000 kWh were promised, and more was saved
+        assert saving["equivalents"]["CO2"]["factors"][0]["source"] == "Umweltbundesamt, electricity mix 2020"
+        kg = total["saved"] * Decimal("0.366")
+        assert Decimal(saving["equivalents"]["CO2"]["amount"]) == round(kg, 3)
+
+        assert bills(world, "2021-01-12")["held"]["OFFICE-SAVINGS"].endswith("is draft")
+        assert steps(world, "maker", number, "submitted", "Dora Meier").json()["type"] == "/problems/not-a-signatory"
+        assert steps(world, "hanse", number, "submitted", "Emil Kurz").status_code == 403
+        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
+        assert steps(world, "maker", number, "submitted", "Emil Kurz").json()["stands"] == "submitted"
+        assert steps(world, "maker", number, "agreed", "Dora Meier").status_code == 403
+        assert bills(world, "2021-01-13")["held"]["OFFICE-SAVINGS"].endswith("is submitted")
+        assert steps(world, "hanse", number, "agreed", "Jan Petersen").json()["stands"] == "agreed"
+        assert steps(world, "hanse", number, "agreed", "Dora Meier").status_code == 409
+
+        done = bills(world, "2021-01-20")
+        assert done["held"] == {}
+        invoices = [each for each in world.done("hanse", "GET", "/v1/invoices") if each["contract"] == "OFFICE-SAVINGS"]
+        assert len(invoices) == 12
+        assert sum(Decimal(each["net"]) for each in invoices) == Decimal(share["window"])
+        report = world.ask("hanse", "GET", f"/v1/statements/{number}/report.pdf")
+        assert (report.headers["content-type"], report.content[:5]) == ("application/pdf", b"%PDF-")
+        assert report.content == world.ask("maker", "GET", f"/v1/statements/{number}/report.pdf").content
+        assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
+
+    def test_silence_for_the_agreed_days_is_consent(self, world: World) -> None:
+        agrees(world)
+        bills(world, "2021-01-05")
+        number = stated(world)["id"]
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        world.now = at("2021-02-09")
+        assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "submitted"
+        bills(world, "2021-02-10")
+        assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "silent"
+        assert world.done("hanse", "GET", "/v1/invoices")[-1]["period_from"] == "2020-12-01"
+
+    def test_disputed_in_part_the_rest_is_billed_and_the_part_once_it_is_settled(self, world: World) -> None:
+        promise = {**CONTRACT["charges"][1]["rule"], "guaranteed": ["45000"]}
+        agrees(world, charges=[CONTRACT["charges"][0], {**CONTRACT["charges"][1], "rule": promise}])
+        bills(world, "2021-01-05")
+        made = stated(world)
+        number, owed = made["id"], Decimal(made["content"]["money"][1]["now"])
+        short = 45_000 - Decimal(made["content"]["savings"][0]["total"]["saved"])
+        assert owed == -short * Decimal("0.25")
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        nameless = steps(world, "hanse", number, "disputed", "Dora Meier", charges=["share"], note="no")
+        assert (nameless.status_code, nameless.json()["found"]) == (409, ["share"])
+        disputed = steps(
+            world, "hanse", number, "disputed", "Dora Meier", charges=["share of savings"], note="our chiller"
+        )
+        assert disputed.json()["stands"] == "disputed"
+        bills(world, "2021-01-20")
+        december = world.done("hanse", "GET", "/v1/invoices")[-1]
+        assert Decimal(december["net"]) == owed
+        (open_,) = world.done("maker", "GET", "/v1/contracts/OFFICE-SAVINGS/disputes")
+        world.done("finance", "POST", f"/v1/disputes/{open_['dispute']}/settle", json={"outcome": "due"})
+        world.done(
+            "maker",
+            "POST",
+            "/v1/readings",
+            params={"source": "2021.csv"},
+            content=office.energy(date(2021, 1, 1), date(2021, 2, 1)),
+        )
+        world.done(
+            "maker",
+            "POST",
+            "/v1/readings",
+            params={"source": "2021w.csv"},
+            content=office.weather(date(2021, 1, 1), date(2021, 2, 1)),
+        )
+        publish = {
+            "index": "Hamburg business peak",
+            "kind": "price",
+            "values": [{"month": "2021-01", "value": "0.25", "published": "2021-01-28"}],
+        }
+        world.done("maker", "POST", "/v1/indices", json=publish)
+        world.done("finance", "POST", "/v1/indices/Hamburg business peak/release")
+        assert bills(world, "2021-02-05")["held"] == {}
+        january = world.done("hanse", "GET", "/v1/invoices")[-1]
+        lines = world.done("hanse", "GET", f"/v1/invoices/{january['number']}")["lines"]
+        adjusted = sum(Decimal(line["net"]) for line in lines if line["corrects"])
+        assert adjusted == Decimal(made["content"]["money"][0]["now"])
+        assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
+
+    def test_what_changed_since_it_was_agreed_is_stated_anew(self, world: World) -> None:
+        agrees(world)
+        bills(world, "2021-01-05")
+        number = stated(world)["id"]
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        steps(world, "hanse", number, "agreed", "Dora Meier")
+        late = "time,value,register\n2020-12-24T12:00:00+01:00,500,office.kwh\n"
+        world.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
+        held = bills(world, "2021-01-20")["held"]["OFFICE-SAVINGS"]
+        assert held.endswith("no longer says what was measured")
+
+    def test_another_party_and_another_tenant_see_nothing(self, world: World) -> None:
+        agrees(world)
+        bills(world, "2021-01-05")
+        number = stated(world)["id"]
+        for who in ("blechwerke", "stranger"):
+            for path in (
+                f"/v1/statements/{number}",
+                f"/v1/statements/{number}/report.pdf",
+                "/v1/contracts/OFFICE-SAVINGS/statements",
+            ):
+                assert world.ask(who, "GET", path).status_code == 404
+        assert steps(world, "blechwerke", number, "agreed", "Dora Meier").status_code == 404
+
+    def test_a_verifier_signs_before_the_customer(self, world: World) -> None:
+        people = {**CONTRACT["statement"]["signatories"], "TÜV Nord": ["Ada Lang"]}
+        agrees(world, statement={**CONTRACT["statement"], "signatories": people, "verifier": "TÜV Nord"})
+        bills(world, "2021-01-05")
+        number = stated(world)["id"]
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
+        assert steps(world, "maker", number, "verified", "Ada Lang").json()["stands"] == "submitted"
+        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["stands"] == "agreed"
+
+
+def test_a_contract_without_statements_has_none(world: World) -> None:
+    asked = {"day": "2026-01-01", "prepared_by": "Emil Kurz"}
+    answer = world.ask("maker", "POST", "/v1/contracts/C-1/statements", json=asked)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/no-statement-agreed")
+    assert json.loads(answer.content)["found"] == "C-1"
