@@ -11,6 +11,10 @@ from typing import get_args
 
 import pytest
 
+from contracts.mv.method import METHODS
+from contracts.mv.plan import MvOption
+from contracts.mv.uncertainty import Variant
+from contracts.statement import Step
 from metering.aggregation import Aggregation
 from metering.calendars import Calendar
 from metering.consumption import Edges
@@ -109,6 +113,24 @@ def members() -> Iterator[object]:
 @pytest.mark.parametrize("name", list(members()))
 def test_everything_that_readings_can_be_has_its_line(name: str) -> None:
     assert f"`{name}`" in READINGS
+
+
+SAVINGS = (ROOT / "docs/savings.md").read_text(encoding="utf-8")
+
+
+def words_of_savings() -> Iterator[object]:
+    for kind, names in {
+        "method": list(METHODS),
+        "option": [each.model_fields["kind"].default for each in get_args(get_args(MvOption)[0])],
+        "uncertainty": [each.value for each in Variant],
+        "step": [each.value for each in Step],
+    }.items():
+        yield from (pytest.param(name, id=f"{kind} {name}") for name in names)
+
+
+@pytest.mark.parametrize("name", list(words_of_savings()))
+def test_everything_that_savings_are_told_by_has_its_line(name: str) -> None:
+    assert f"`{name}`" in SAVINGS
 
 
 @pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", READINGS, flags=re.DOTALL))

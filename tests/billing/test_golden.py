@@ -13,7 +13,7 @@ from api.page import page
 from api.views import whole
 from billing import store
 from billing.export import EXPORTERS
-from contracts.pricing import PricingRule
+from contracts.rules import ChargeRule
 from tests.billing.scene import CONTRACT, Scene
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -51,7 +51,7 @@ def test_an_invoice_with_an_adjustment(access: Access, database: Database, pytes
 @pytest.mark.parametrize("path", sorted((GOLDEN / "terms").glob("*.json")), ids=lambda path: path.stem)
 def test_stored_terms_of_past_releases_load_as_they_were(path: Path) -> None:
     """Never refreshed: what a release has stored, every later one reads; what is new since has its stated default."""
-    rule: TypeAdapter[PricingRule] = TypeAdapter(PricingRule)
+    rule: TypeAdapter[ChargeRule] = TypeAdapter(ChargeRule)
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert_within(stored, json.loads(rule.dump_json(rule.validate_python(stored))))
 

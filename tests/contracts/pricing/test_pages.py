@@ -1,4 +1,4 @@
-"""docs/pricing.md has a page for each rule, and what it shows comes out to the cent."""
+"""docs/pricing.md and docs/savings.md have a page for each rule, and what they show comes out to the cent."""
 
 import re
 from decimal import Decimal
@@ -8,12 +8,16 @@ from typing import Any, get_args
 import pytest
 
 from contracts.pricing import PricingRule
+from contracts.savings import SavingsRule
 from contracts.trial import Trial, try_rules
 from metering.document import parse, read
 
-PAGE = (Path(__file__).parents[3] / "docs/pricing.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("pricing.md", "savings.md"))
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
-KINDS = [rule.model_fields["kind"].default for rule in get_args(get_args(PricingRule)[0])]
+KINDS = [
+    rule.model_fields["kind"].default for union in (PricingRule, SavingsRule) for rule in get_args(get_args(union)[0])
+]
 EXAMPLES = [
     pytest.param(kind, read(block), id=f"{kind}-{number}")
     for kind in KINDS

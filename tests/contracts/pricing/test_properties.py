@@ -14,12 +14,12 @@ from contracts.arithmetic import added
 from contracts.clause import Part, Priced, RatedLine, Usage
 from contracts.composition import compose
 from contracts.included import Included
-from contracts.pricing import PricingRule
 from contracts.pricing.malus import Malus
+from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Life, Per
 from tests.contracts.pricing.test_clauses import JANUARY, a_charge, a_contract, hours
 
-RULES: TypeAdapter[Any] = TypeAdapter(PricingRule)
+RULES: TypeAdapter[Any] = TypeAdapter(ChargeRule)
 LIFE = Life(date(2026, 1, 1))
 used = st.decimals(0, 10**5, places=3)
 price = st.decimals(0, 100, places=4).map(str)

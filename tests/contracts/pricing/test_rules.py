@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.clause import NegativeUse, Usage
-from contracts.pricing import PricingRule
 from contracts.pricing.fixed_fee import FixedFee
 from contracts.pricing.graduated import Graduated
 from contracts.pricing.per_unit import PerUnit
 from contracts.proration import Proration
+from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
 from metering.quantity import IncompatibleUnit
 
-RULES: TypeAdapter[PricingRule] = TypeAdapter(PricingRule)
+RULES: TypeAdapter[ChargeRule] = TypeAdapter(ChargeRule)
 
 
 def of_days(days: int, whole: int) -> BillingPeriod:
@@ -109,6 +109,6 @@ def test_use_of_another_kind_or_less_than_none_is_refused() -> None:
 @pytest.mark.parametrize(
     "rule", [CLAUSE_7_2, FixedFee(amount=Decimal("450.00")), PerUnit(unit="sheet", unit_price=Decimal("0.0134"))]
 )
-def test_stored_terms_load_as_they_were(rule: PricingRule) -> None:
+def test_stored_terms_load_as_they_were(rule: ChargeRule) -> None:
     assert rule == RULES.validate_json(RULES.dump_json(rule))
     assert rule.arithmetic == 1
