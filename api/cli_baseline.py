@@ -67,8 +67,8 @@ def fit(
     used, drivers, findings = _series(path, zone, unit, weather, energy, temperature, temperature_unit, driver or [])
     found = []
     for method in methods:
-        baseline, _, _ = fitted(method, used, drivers, zone, _span(zone, from_, to))
-        found.append(baseline.model_copy(update={"findings": (*findings, *baseline.findings)}))
+        baseline, _, _ = fitted(method, used, drivers, zone, _span(zone, from_, to), said=findings)
+        found.append(baseline)
     documents = [each.model_dump(mode="json", exclude_none=True) for each in found]
     if write is not None:
         if len(found) > 1:

@@ -118,6 +118,7 @@ def fit(
     zone_name: str,
     within: Period | None = None,
     asked: Sufficiency | None = None,
+    said: Sequence[Finding] = (),
 ) -> tuple[Baseline, Outcome, tuple[Row, ...]]:
     """Fit a baseline, and freeze it.
 
@@ -128,6 +129,7 @@ def fit(
         zone_name: whose local days and hours its rows are.
         within: the baseline period; all that the energy spans, unless it is said.
         asked: what the data must be.
+        said: what was found while the data was read.
 
     Returns:
         The baseline, how it was fitted, and the rows that it was fitted to.
@@ -140,7 +142,7 @@ def fit(
     if method.drops_zeros:
         energy = energy.without_zeros()
     wanted = _wanted(method, drivers)
-    found = tuple(of_series(energy, wanted.get(TEMPERATURE), zone_name))
+    found = (*said, *of_series(energy, wanted.get(TEMPERATURE), zone_name))
     if not energy.periods:
         raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
     rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes, method.degrees)
@@ -226,9 +228,9 @@ def _require(method: Method, there: Collection[str]) -> None:
 
 
 def _nothing(found: Sequence[Finding]) -> NoBaseline:
-    disqualifying = [each for each in found if each.severity is Severity.DISQUALIFICATION] or list(found)
+    in_order = sorted(found, key=lambda each: list(Severity).index(each.severity))
     return NoBaseline(
-        "; ".join(map(str, disqualifying)) or "no row is complete",
+        "; ".join(map(str, in_order)) or "no row is complete",
         findings=[each.model_dump(mode="json") for each in found],
     )
 
