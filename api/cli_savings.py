@@ -89,6 +89,19 @@ def write_report(
     _say(found, as_json=as_json)
 
 
+@statement.command("replay")
+def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Measure a statement's window once more, from the readings and terms that it knew; exit 1 where it differs."""
+    from billing.statement_store import proves
+
+    with workplace(tenant) as place, place.transaction() as session:
+        same = proves(session, number, now())
+    sentence = f"statement {number} " + ("recomputes to the kWh" if same else "no longer comes out as it was stated")
+    say({"statement": number, "proves": same}, sentence, as_json=as_json)
+    if not same:
+        raise typer.Exit(1)
+
+
 def _say(found: "Statement", *, as_json: bool) -> None:
     from api.verification_report import facts
 

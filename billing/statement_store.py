@@ -121,7 +121,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         watermark=mark,
         prepared_by=by,
         prepared_at=at,
-        content=said,
+        content=said | {"versions": [each.id for each in of_contract]},
     )
     session.add(row)
     session.flush()
@@ -324,6 +324,19 @@ def _dispute(
         dispute_store.raise_(
             session, contract.contract, charge, period.first, period.after_last, reason=note, by=by, at=at
         )
+
+
+def proves(session: Session, number: int, at: datetime) -> bool:
+    """Tell whether a statement says the same again: its energies, from the readings and terms that it knew.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+    """
+    found = find(session, number, at)
+    row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
+    known = tuple(contracts.by_id(session, key) for key in row.content["versions"])
+    window, _ = _window(contracts.by_id(session, row.version_id).contract, found.first)
+    return same_energies(row.content, _measured(session, known, window, row.watermark))
 
 
 def wait_for_statement(

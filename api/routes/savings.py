@@ -65,6 +65,13 @@ class StatementOut(StatementHead):
     content: dict[str, Any]
 
 
+class ReplayedOut(BaseModel):
+    """Whether a statement's energies come out as they were stated."""
+
+    statement: int
+    proves: bool
+
+
 @router.post("/baselines")
 def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
     """Fit a baseline to stored readings, and answer it frozen: the document that a contract's M&V plan holds."""
@@ -105,6 +112,12 @@ def get_report(call: Anyone, number: int) -> Response:
     """Show its verification report, in the order of the clauses of EN 17669:2022."""
     found = statement_store.find(call.session, number, call.now)
     return Response(report(found), media_type="application/pdf")
+
+
+@router.post("/statements/{number}/replay")
+def post_statement_replay(call: Office, number: int) -> ReplayedOut:
+    """Measure a statement's window once more, from the readings and terms that it knew."""
+    return ReplayedOut(statement=number, proves=statement_store.proves(call.session, number, call.now))
 
 
 @router.post("/statements/{number}/steps")

@@ -89,11 +89,17 @@ class Baseline(Terms):
         Raises:
             UnknownDriver: something that drives it is not known.
         """
-        return self.model.predict(row)
+        return self.model.predict(self.method.derived(row))
+
+    @property
+    def measured_by(self) -> frozenset[str]:
+        """What must be measured to predict: not what a calendar or the temperature tells."""
+        told = self.method.modes.keys() | self.method.degree_days.keys()
+        return (self.model.needs - told) | (frozenset({TEMPERATURE}) if self.method.degree_days else frozenset())
 
     def beyond(self, row: Row) -> tuple[str, Decimal]:
         """Find the driver of a row that is furthest beyond its range, in parts of the range; zero within it."""
-        furthest = ("", _ZERO)
+        furthest, row = ("", _ZERO), self.method.derived(row)
         for name in sorted(self.model.needs & self.ranges.keys()):
             known = self.ranges[name]
             values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
@@ -173,10 +179,12 @@ def fit_rows(
     Raises:
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
-    asked, found = asked or Sufficiency(), [*found, *of_drivers(rows)]
+    asked = asked or Sufficiency()
     if rows:
         there = {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])}
         _require(method, there)
+    rows = [method.derived(row) for row in rows]
+    found = [*found, *of_drivers(rows)]
     if method.drops_zeros:
         rows = [replace(row, energy=row.energy or None) for row in rows]
     if method.rows is Interval.BILLING:
@@ -195,7 +203,7 @@ def fit_rows(
     baseline = Baseline(
         method=method,
         unit=unit,
-        temperature_unit=method.degrees if method.needs_weather else None,
+        temperature_unit=method.degrees if method.takes_weather else None,
         zone=zone_name,
         first=complete[0].local.date(),
         after_last=(complete[-1].period.end - timedelta(microseconds=1)).astimezone(where).date() + timedelta(days=1),
@@ -216,12 +224,12 @@ def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
         NoBaseline: one that it needs is not there.
     """
     _require(method, {*drivers, *method.modes})
-    names = [*method.drivers, *([TEMPERATURE] if method.needs_weather else [])]
+    names = [*method.drivers, *([TEMPERATURE] if method.takes_weather else [])]
     return {name: drivers[name].bridged() if name == TEMPERATURE else drivers[name] for name in names}
 
 
 def _require(method: Method, there: Collection[str]) -> None:
-    wanted = [*method.names, *([TEMPERATURE] if method.needs_weather else [])]
+    wanted = [*method.drivers, *method.modes, *([TEMPERATURE] if method.takes_weather else [])]
     lost = [name for name in wanted if name not in there]
     if lost:
         raise _nothing([disqualified("missing_driver", f"{name} is not there", name) for name in lost])

@@ -83,7 +83,7 @@ def fit_stored(session: Session, asked: FitAsked) -> Baseline:
         NoBaseline: nothing can be fitted.
     """
     method = asked.method
-    degrees = method.degrees if method.needs_weather else None
+    degrees = method.degrees if method.takes_weather else None
     found = _found(session, asked.site, method.rows, method.drivers, method.modes, degrees)
     rows = [each.row for each in found.slices]
     baseline, _, _ = fit_rows(method, rows, found.unit, asked.site.zone, asked.sufficiency)

@@ -6,10 +6,8 @@ difference to 20 °C on days whose mean is below a heating limit of 15 °C).
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
 
 from contracts.mv.linear import Floats
 from contracts.terms import Terms
@@ -30,13 +28,11 @@ class DegreeDays(Terms):
         side: heating: ``max(0, base − T)``; cooling: ``max(0, T − base)``.
         base: in the unit of the temperature.
         limit: days count whose mean is beyond it; the base, unless it is said. G20/15 is heating of base 20, limit 15.
-        kind: what a driver is made by.
     """
 
-    kind: Literal["degree_days"] = "degree_days"
     side: Side
     base: Magnitude
-    limit: Annotated[Magnitude | None, Field()] = None
+    limit: Magnitude | None = None
 
     def of(self, mean: Decimal) -> Decimal:
         """Say how many degree-days a day of a mean temperature has."""

@@ -5,7 +5,7 @@ The union is at once the registry, the plan's schema and what the command line o
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -13,8 +13,10 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from contracts.arithmetic import added, quotient
 from contracts.mv import change_point, towt
 from contracts.mv.change_point import Form, Weather
+from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Finding, disqualified, noted
 from contracts.mv.goodness import Figures, figures
 from contracts.mv.linear import Floats, orthonormal
@@ -65,6 +67,7 @@ class Fitting(Terms):
     Attributes:
         drivers: further ones, and how each comes from shorter intervals to a row: its mean, or its sum.
         modes: drivers that a calendar tells: operating modes.
+        degree_days: drivers that the temperature tells, by named definition, in its unit.
         arithmetic: its number; a change of it is a new number.
     """
 
@@ -75,11 +78,28 @@ class Fitting(Terms):
     arithmetic: Annotated[Literal[1], BeforeValidator(whole_number)] = 1
     drivers: Mapping[Name, How] = {}
     modes: Mapping[Name, Mode] = {}
+    degree_days: Mapping[Name, DegreeDays] = {}
 
     @property
     def names(self) -> list[str]:
-        """Its drivers and modes, in the order of their coefficients."""
-        return sorted({*self.drivers, *self.modes})
+        """Its drivers, modes and degree-days, in the order of their coefficients."""
+        return sorted({*self.drivers, *self.modes, *self.degree_days})
+
+    @property
+    def takes_weather(self) -> bool:
+        """Whether it must know the temperature."""
+        return self.needs_weather or bool(self.degree_days)
+
+    def derived(self, row: Row) -> Row:
+        """Tell a row's degree-days a day; unknown where the temperature of one of its days is."""
+        if not self.degree_days:
+            return row
+        told: dict[str, Decimal | None] = {}
+        for name, definition in self.degree_days.items():
+            days = [None if each is None else definition.of(each) for each in row.temperatures]
+            known = [each for each in days if each is not None]
+            told[name] = quotient(added(known), Decimal(len(days))) if days and len(known) == len(days) else None
+        return replace(row, drivers={**row.drivers, **told})
 
     @property
     @abstractmethod
@@ -321,17 +341,24 @@ class Mean(Fitting):
 
     Attributes:
         row: hours, days or billing periods.
+        unit: of the temperature that degree-days are told by.
     """
 
     needs_weather: ClassVar[bool] = False
 
     kind: Literal["mean"] = "mean"
     row: Interval = Interval.DAY
+    unit: UnitSymbol = "degC"
 
     @property
     def rows(self) -> Interval:
         """As it says."""
         return self.row
+
+    @property
+    def degrees(self) -> str:
+        """As it says."""
+        return self.unit
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Average the rows, a billing period by its days."""

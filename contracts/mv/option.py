@@ -73,6 +73,11 @@ class Option(Terms):
         """Say what was used, from what the registers counted."""
         return energy
 
+    @property
+    def told(self) -> str:
+        """Say by what it expects."""
+        return f"by {self.kind.replace('_', ' ')}"
+
     def faults(self) -> Iterator[tuple[str, Finding]]:
         """Find why the parties may not rely on it, each with its path."""
         yield from ()

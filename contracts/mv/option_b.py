@@ -35,10 +35,10 @@ class Modelled(Option):
 
     @model_validator(mode="after")
     def _has_its_drivers(self) -> Self:
-        needed = self.baseline.model.needs
+        needed = self.baseline.measured_by
         if TEMPERATURE in needed and self.temperature is None:
             raise ValueError("the baseline is of temperature: name the register that measures it")
-        lost = sorted(needed - {TEMPERATURE} - self.further.keys() - self.modes.keys())
+        lost = sorted(needed - {TEMPERATURE} - self.further.keys())
         if lost:
             raise ValueError(f"the baseline needs {', '.join(lost)}: name the registers")
         return self
@@ -46,8 +46,8 @@ class Modelled(Option):
     @property
     def drivers(self) -> Mapping[str, str]:
         """Temperature where the baseline needs it, and the further ones."""
-        found = {name: key for name, key in self.further.items() if name in self.baseline.model.needs}
-        if self.temperature is not None and TEMPERATURE in self.baseline.model.needs:
+        found = {name: key for name, key in self.further.items() if name in self.baseline.measured_by}
+        if self.temperature is not None and TEMPERATURE in self.baseline.measured_by:
             found[TEMPERATURE] = self.temperature
         return found
 
@@ -83,6 +83,11 @@ class Modelled(Option):
     def beyond(self, row: Row) -> tuple[str, Decimal]:
         """What the baseline has not seen."""
         return self.baseline.beyond(row)
+
+    @property
+    def told(self) -> str:
+        """By which baseline: its method, and the rows that it was fitted to."""
+        return f"by {self.baseline.method.kind} of {self.baseline.first}, rows sha256 {self.baseline.input_sha256[:12]}"
 
     def faults(self) -> Iterator[tuple[str, Finding]]:
         """What disqualifies the baseline, unless the parties said why they rely on it."""

@@ -174,12 +174,14 @@ class Saved:
         unit: of the energies.
         parts: by month and band.
         rows: each as it counted.
+        by: what the expected energy is told by.
         peaks: of hours, the highest expected and the highest measured energy of an hour.
     """
 
     unit: str
     parts: tuple[SavedPart, ...]
     rows: Avoided
+    by: str = ""
     peaks: tuple[Decimal, Decimal] | None = None
 
     def usage(self) -> Usage:
@@ -206,7 +208,7 @@ class Saved:
             for name in ("expected", "adjusted", "measured")
         )
         adjustment = f" + {adjusted} adjusted" if adjusted != "0" else ""
-        return f"{expected} expected{adjustment} − {measured} measured {self.unit}; {tiers}"
+        return f"{expected} expected{adjustment} − {measured} measured {self.unit}; {tiers}; {self.by}"
 
 
 _POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
@@ -255,7 +257,7 @@ def saved(plan: Plan, slices: Sequence[Slice], unit: str) -> Saved:
         peaks = [max(one, other) for one, other in zip(peaks, hour, strict=True)]
     parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
     hourly = plan.option.rows is Interval.HOUR
-    return Saved(plan.unit, parts, found, (peaks[0], peaks[1]) if hourly else None)
+    return Saved(plan.unit, parts, found, plan.option.told, (peaks[0], peaks[1]) if hourly else None)
 
 
 def _add(sums: dict[str, Decimal], name: str, more: Decimal) -> None:

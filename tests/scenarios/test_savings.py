@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api.auth import Role
 from api.database import Access
 from api.demo import office
 from api.demo.documents import document
+from api.provision import administering
 from metering.document import read
 from tests.scenarios.world import World, a_world
 
@@ -50,6 +52,7 @@ def world(access: Access) -> Iterator[World]:
 
 
 def agrees(world: World, **more: Any) -> None:
+    world.now = at("2019-12-20")
     prices = [
         {"month": f"2020-{month:02d}", "value": "0.231", "published": f"2020-{month:02d}-28"} for month in range(1, 13)
     ]
@@ -165,6 +168,7 @@ class TestAYear:
         report = world.ask("hanse", "GET", f"/v1/statements/{number}/report.pdf")
         assert (report.headers["content-type"], report.content[:5]) == ("application/pdf", b"%PDF-")
         assert report.content == world.ask("maker", "GET", f"/v1/statements/{number}/report.pdf").content
+        assert world.done("maker", "POST", f"/v1/statements/{number}/replay")["proves"] is True
         assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
 
     def test_silence_for_the_agreed_days_is_consent(self, world: World) -> None:
@@ -236,6 +240,10 @@ class TestAYear:
         world.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
         held = bills(world, "2021-01-20")["held"]["OFFICE-SAVINGS"]
         assert held.endswith("no longer says what was measured")
+        assert world.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is True  # by what it knew
+        with administering(world.access.administrator) as connection:
+            connection.execute(text("delete from reading where start = '2020-07-01 10:00+00'"))
+        assert world.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is False
 
     def test_another_party_and_another_tenant_see_nothing(self, world: World) -> None:
         agrees(world)

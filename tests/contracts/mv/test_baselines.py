@@ -14,6 +14,7 @@ from contracts.mv import change_point
 from contracts.mv.avoided import Extrapolation, Mask, Tier, avoided
 from contracts.mv.baseline import Baseline, NoBaseline, fit
 from contracts.mv.change_point import Design, Fitted, Form, Rules, Weather, design, fit_many, polish
+from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Severity
 from contracts.mv.linear import Floats, solve
 from contracts.mv.method import CaltrackDaily, CaltrackHourly, ChangePoint, Fuel, Mean
@@ -202,6 +203,34 @@ class TestFurtherDrivers:
         energy = of(Form.FIVE, 20, 0.3, 0.4, 44, 61) + 30 * self.MODE
         baseline, _, _ = fit(CaltrackDaily(), series(energy), {TEMPERATURE: weather(365)}, "UTC")
         assert [each.code for each in baseline.findings if each.severity is Severity.WARNING] == ["cv_rmse"]
+
+
+class TestDegreeDays:
+    @pytest.mark.parametrize(
+        ("terms", "mean", "found"),
+        [
+            pytest.param({"side": "heating", "base": "18"}, "11.5", "6.5", id="max(0, base - T)"),
+            pytest.param({"side": "heating", "base": "18"}, "18", "0", id="none at the base"),
+            pytest.param({"side": "cooling", "base": "18"}, "21.25", "3.25", id="max(0, T - base)"),
+            pytest.param({"side": "heating", "base": "20", "limit": "15"}, "14.9", "5.1", id="G20/15 below the limit"),
+            pytest.param({"side": "heating", "base": "20", "limit": "15"}, "15", "0", id="G20/15 at the limit"),
+            pytest.param({"side": "heating", "base": "20", "limit": "15"}, "17", "0", id="G20/15 above it"),
+        ],
+    )
+    def test_by_named_definition(self, terms: dict[str, str], mean: str, found: str) -> None:
+        assert parse(DegreeDays, terms).of(Decimal(mean)) == Decimal(found)
+
+    def test_of_choice_are_a_driver_like_any_other(self) -> None:
+        """E = 30 + 1.5 · G20/15, found again, and predicted from the temperature alone."""
+        celsius = (SINE - 32) / 1.8
+        energy = 30 + 1.5 * np.where(celsius < 15, 20 - celsius, 0)
+        method = parse(Mean, {"degree_days": {"g20_15": {"side": "heating", "base": "20", "limit": "15"}}})
+        baseline, _, rows = fit(method, series(energy), {TEMPERATURE: series(celsius, "degC")}, "UTC")
+        assert isinstance(baseline.model, Linear)
+        assert float(baseline.model.drivers["g20_15"]) == pytest.approx(1.5, abs=1e-9)
+        assert baseline.measured_by == {TEMPERATURE}
+        assert float(baseline.expect(rows[0])) == pytest.approx(float(rows[0].energy or 0))
+        assert parse(Baseline, baseline.model_dump(mode="json")) == baseline
 
 
 class TestAControlWithoutAChange:
