@@ -65,7 +65,8 @@ def differences_chart(saving: Mapping[str, Any]) -> str:
         f"{mark:.0f}</text>"
         for mark in (first, (first + last) / 2, last)
     ]
-    parts.append(f'<text x="{_LEFT}" y="14" {_text()}>{saving["unit"]} a day</text>')
+    degrees = (saving["baseline"] or {}).get("temperature_unit") or "days"
+    parts.append(f'<text x="{_LEFT}" y="14" {_text()}>{saving["unit"]} a day, over {degrees}</text>')
     return _svg(parts)
 
 

@@ -196,7 +196,7 @@ def _adjustments(plan: Plan, saved: Saved) -> list[dict[str, Any]]:
     return [
         {
             **entry.model_dump(mode="json", exclude_none=True),
-            "told": str(entry),
+            "told": entry.told(plan.unit),
             "energy": plain(trimmed(round(_of_entry(entry, saved), _PLACES))),
         }
         for entry in plan.adjustments

@@ -81,13 +81,13 @@ class NonRoutine(Terms):
             return quotient(product(expected, self.percent), _HUNDRED)
         return quotient(product(self.energy_a_day or Decimal(0), hours), _HOURS_A_DAY)
 
-    def __str__(self) -> str:
-        what = (
-            f"{plain(self.power)} an hour"
-            if self.power is not None
-            else f"{plain(self.percent)} %"
-            if self.percent is not None
-            else f"{plain(self.energy_a_day or Decimal(0))} a day"
-        )
+    def told(self, unit: str) -> str:
+        """Say in words what it adds, in the saving's unit."""
+        if self.power is not None:
+            what = f"{plain(self.power)} {unit} an hour"
+        elif self.percent is not None:
+            what = f"{plain(self.percent)} % of the baseline"
+        else:
+            what = f"{plain(self.energy_a_day or Decimal(0))} {unit} a day"
         until = "on" if self.after_last is None else f"until {self.after_last}"
         return f"{self.name}: {what} from {self.first} {until}"

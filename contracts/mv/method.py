@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.arithmetic import added, quotient
 from contracts.mv import change_point, towt
@@ -172,6 +173,8 @@ def _slopes(form: Form) -> int:
     return {Form.MEAN: 0, Form.TWO: 1, Form.HEATING: 1, Form.COOLING: 1}.get(form, 2)
 
 
+#: As many bases as a grid has at most: pairs of them are tried.
+_BASES_MAX = 240
 _CALTRACK_GRID = change_point.degrees(30, 90, 1)
 
 
@@ -253,6 +256,23 @@ class ChangePoint(Fitting):
     polish: YesOrNo = True
     any_slope: YesOrNo = False
 
+    @model_validator(mode="after")
+    def _lays_a_grid(self) -> Self:
+        low, high, step = self.grid
+        if not low < high or (high - low) / step > _BASES_MAX:
+            raise ValueError(f"balance points rise from the first to the last, in at most {_BASES_MAX} steps")
+        return self
+
+    @property
+    def grid(self) -> tuple[float, float, float]:
+        """The lowest balance point tried, the highest, and the step between two."""
+        low, high, step = (30.0, 90.0, 1.0) if self.unit == "degF" else (0.0, 32.0, 0.5)
+        return (
+            low if self.first is None else float(self.first),
+            high if self.last is None else float(self.last),
+            step if self.step is None else float(self.step),
+        )
+
     @property
     def rows(self) -> Interval:
         """As it says."""
@@ -265,12 +285,7 @@ class ChangePoint(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Choose the balance points."""
-        low, high, step = (30.0, 90.0, 1.0) if self.unit == "degF" else (0.0, 32.0, 0.5)
-        bounds = [
-            default if told is None else float(told)
-            for told, default in ((self.first, low), (self.last, high), (self.step, step))
-        ]
-        rules = change_point.Rules(change_point.degrees(*bounds), (self.form,), positive_slopes=not self.any_slope)
+        rules = change_point.Rules(change_point.degrees(*self.grid), (self.form,), positive_slopes=not self.any_slope)
         return _fit_linear(rows, self.names, self.row, rules, polish=self.polish)
 
 
@@ -289,12 +304,18 @@ class CaltrackHourly(Fitting):
 
     kind: Literal["caltrack_hourly"] = "caltrack_hourly"
     segments: towt.Segments = towt.Segments.THREE_MONTH_WEIGHTED
-    bounds: tuple[Magnitude, ...] = tuple(map(Decimal, (30, 45, 55, 65, 75, 90)))
+    bounds: Annotated[tuple[Magnitude, ...], Field(max_length=24)] = tuple(map(Decimal, (30, 45, 55, 65, 75, 90)))
     fewest_hours: Annotated[WholeNumber, Field(ge=1)] = 20
     occupied_above: Annotated[Magnitude, Field(ge=0, le=1)] = Decimal("0.65")
     heating_base: Magnitude = Decimal(50)
     cooling_base: Magnitude = Decimal(65)
     unit: UnitSymbol = "degF"
+
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Self:
+        if any(not low < high for low, high in pairwise(self.bounds)):
+            raise ValueError("bounds between stretches of temperature rise")
+        return self
 
     @property
     def rows(self) -> Interval:

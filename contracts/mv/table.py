@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from statistics import median_low
 from zoneinfo import ZoneInfo
@@ -23,8 +23,9 @@ from metering.period import Period, zone
 _TIMES = ("time", "start", "timestamp", "datetime", "date", "dt")
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 _LONGEST_REGULAR = timedelta(hours=25)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _DIGITS_MAX = 40
+_LARGEST = Decimal(10) ** 24
 
 
 class UnreadableTable(Invalid):
@@ -167,9 +168,9 @@ def _numbers(
         elif not _NUMBER.fullmatch(text) or len(text) > _DIGITS_MAX:
             unread.append(number)
         else:
-            try:
-                value = Decimal(text)
-            except InvalidOperation:
+            value = Decimal(text)
+            if abs(value) >= _LARGEST:
+                value = None
                 unread.append(number)
         zeros += value == 0
         found.append(value)

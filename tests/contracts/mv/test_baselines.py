@@ -17,14 +17,15 @@ from contracts.mv.change_point import Design, Fitted, Form, Rules, Weather, desi
 from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Severity
 from contracts.mv.linear import Floats, solve
-from contracts.mv.method import CaltrackDaily, CaltrackHourly, ChangePoint, Fuel, Mean
+from contracts.mv.method import METHODS, CaltrackDaily, CaltrackHourly, ChangePoint, Fuel, Mean
 from contracts.mv.model import Linear
 from contracts.mv.rows import TEMPERATURE, How, Series, rows_of
 from contracts.mv.student import two_sided, within
 from contracts.mv.sufficiency import Sufficiency
 from contracts.mv.table import UnreadableTable, read_table
 from contracts.mv.uncertainty import Interval, NoUncertainty, Variant, fraction
-from metering.document import parse
+from metering.document import FaultyDocument, parse
+from metering.errors import UsufructError
 from metering.period import Period
 
 FIRST = date(2025, 1, 1)
@@ -481,3 +482,61 @@ def test_least_squares_leave_nothing_along_any_column(many: int, seed: int) -> N
     columns, values = rng.normal(size=(40, many)), rng.normal(size=40)
     off = values - (columns * solve(columns, values)).sum(axis=1)
     assert (columns * off[:, np.newaxis]).sum(axis=0) == pytest.approx(0, abs=1e-9)
+
+
+class TestHostileTables:
+    """Whatever a file says: a baseline, or a refusal by name; never a traceback, never a warning of numpy's."""
+
+    GOOD = "time,kwh,temperature\n" + "\n".join(
+        f"{FIRST + timedelta(n)},{30 + n % 7 * 3 + max(0, 60 - SINE[n]):.2f},{SINE[n]:.1f}" for n in range(365)
+    )
+    NASTY = (
+        "NaN",
+        "inf",
+        "-inf",
+        "1e99",
+        "1e-99",
+        "9" * 60,
+        "",
+        "-5",
+        "0",
+        "0x10",
+        "1,5",
+        '"',
+        "１２",
+        "null",
+        "2025-13-01",
+        "\x00",
+    )
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(st.tuples(st.integers(0, 365), st.integers(0, 2), st.sampled_from(NASTY)), max_size=400),
+        st.sampled_from(list(METHODS)),
+    )
+    def test_is_fitted_or_refused_by_name(self, changes: list[tuple[int, int, str]], name: str) -> None:
+        rows = [line.split(",") for line in self.GOOD.splitlines()]
+        for row, column, found in changes:
+            rows[row][column] = found
+        raw = "\n".join(",".join(row) for row in rows).encode()
+        told = {"kind": name, **({"form": "5P"} if name == "change_point" else {})}
+        try:
+            table = read_table(raw, "Europe/Berlin", {"kwh": "kWh", "temperature": "degF"})
+            drivers = {TEMPERATURE: table.series["temperature"]}
+            baseline, _, _ = fit(parse(METHODS[name], told), table.series["kwh"], drivers, "Europe/Berlin")
+        except UsufructError as refusal:
+            assert str(refusal)
+        else:
+            assert parse(Baseline, baseline.model_dump(mode="json")) == baseline
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            pytest.param({"first": "0", "last": "1000000", "step": "0.0001"}, id="a grid without end"),
+            pytest.param({"first": "50", "last": "40"}, id="a grid that falls"),
+            pytest.param({"step": "0"}, id="no step"),
+        ],
+    )
+    def test_a_grid_is_bounded(self, terms: dict[str, str]) -> None:
+        with pytest.raises(FaultyDocument):
+            parse(ChangePoint, {"form": "5P", **terms})
