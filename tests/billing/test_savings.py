@@ -17,11 +17,14 @@ from api.demo.documents import document
 from api.working import ingest
 from billing import store
 from billing.explain_store import explain
+from billing.saving_store import measure_saving
 from contracts import index_store
+from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.index_store import Index
+from contracts.money import Rounding
 from contracts.mv.baseline import Baseline, fit
-from contracts.mv.method import CaltrackDaily
+from contracts.mv.method import CaltrackDaily, CaltrackHourly
 from contracts.mv.rows import TEMPERATURE, Row
 from contracts.mv.table import read_table
 from contracts.release_store import releasing
@@ -32,6 +35,7 @@ from metering.ingest import Told
 from metering.meter import Fleet
 from metering.meter_store import declare
 from metering.period import Period, zone
+from metering.store import watermark
 from tests.billing.scene import Scene, adjusting, agreed, on
 
 BERLIN = zone("Europe/Berlin")
@@ -427,3 +431,100 @@ def _contracts(session: Session) -> list[str]:
 def test_terms_are_closed() -> None:
     with pytest.raises(FaultyDocument, match="Extra inputs"):
         parse(Contract, read(terms(splitt="measured")))
+
+
+@cache
+def hourly() -> dict[str, Any]:
+    """The example year by the hour of the week."""
+    table = read_table(office.year_for_a_baseline(), "Europe/Berlin", {"kwh": "kWh", "temperature": "degC"})
+    drivers = {TEMPERATURE: table.series["temperature"]}
+    found, _, _ = fit(CaltrackHourly(), table.series["kwh"], drivers, "Europe/Berlin")
+    stored: dict[str, Any] = found.model_dump(mode="json")
+    return stored
+
+
+class TestHourByHour:
+    """An hourly baseline tells each hour's band and the peaks, so that two bills under one tariff can be told apart."""
+
+    CALENDAR: Mapping[str, Any] = example()["savings"][0]["calendar"]
+    TARIFF: Mapping[str, Any] = {
+        "kind": "bill_difference",
+        "tariff": [
+            {"name": "energy", "rule": {"kind": "time_of_use", "unit": "kWh", "calendar": CALENDAR, "unit_prices": {"working hours": "0.30", "other hours": "0.20"}}},
+            {"name": "demand", "rule": {"kind": "demand", "unit": "kW", "unit_price": "12.50", "proration": "none", "ratchet": {"percent": "80"}}},
+        ],
+    }  # fmt: skip
+
+    def contract(self) -> str:
+        told = read(terms(option(baseline=hourly()), calendar=dict(self.CALENDAR)))
+        told["charges"][0]["rule"]["valuation"] = dict(self.TARIFF)
+        return yaml.safe_dump(told, allow_unicode=True)
+
+    def test_the_value_is_the_difference_of_two_bills(self, scene: Office) -> None:
+        scene.begins(self.contract())
+        scene.bills("2020-03-01")
+        with scene.database.transaction(1) as session:
+            version = contracts.versions(session, "S-1")[-1]
+            period = version.contract.period_from(FIRST)
+            assert period is not None
+            _, saved = measure_saving(
+                session, version.contract.savings[0], version.contract, period, watermark(session)
+            )
+        prices = {"working hours": Decimal("0.30"), "other hours": Decimal("0.20")}
+        assert saved.peaks is not None
+        bills = [
+            round(
+                sum((getattr(part, name) * prices[part.band] for part in saved.parts), Decimal(0))
+                + peak * Decimal("12.5"),
+                2,
+            )
+            for name, peak in zip(("expected", "measured"), saved.peaks, strict=True)
+        ]
+        assert scene.lines("2020-000001")[0][2] == str(bills[0] - bills[1])
+        assert saved.rows.coverage > Decimal("0.99")
+        measured = max(lines_of(office.energy(FIRST, date(2020, 2, 1))).values())
+        assert saved.peaks[1] == measured  # the highest hour of January, in kW
+        assert scene.replays() == []
+
+    def test_an_hour_has_one_band_whatever_the_clock_does(self, scene: Office) -> None:
+        """March 2020 loses an hour: 743 of them, each in one band."""
+        scene.begins(self.contract())
+        scene.bills("2020-04-01")
+        with scene.database.transaction(1) as session:
+            usage = explain(session, "2020-000003", 1, most=1).line.proof["usage"]
+        assert [each["count"] for each in usage["of"]] == [743, 743]
+
+
+class TestTrusteeship:
+    def test_the_fee_is_of_the_expected_energy_and_the_bills_are_the_suppliers(self, scene: Office) -> None:
+        """0.90 × expected × 0.25 + 31 days of 3,660 a year; of what the bills leave of the energy fee a tenth comes back."""
+        fleet = read(document("fleet"))
+        bills = {
+            "name": "Bills",
+            "registers": [{"key": "bills.eur", "kind": "event", "unit": "one", "resolution": "0.01"}],
+        }
+        fleet["sites"][-1]["assets"][0]["meters"].append(bills)
+        told = read(terms())
+        told["charges"] = [
+            {
+                "name": "energy fee", "usage": "saved", "beside": {"bills": "bills.eur"},
+                "rule": {
+                    "kind": "trusteeship_fee", "unit": "kWh", "per": "month", "discount_percent": "10", "operation_fee": "310.00",
+                    "under_run_percent": "10", "valuation": {"kind": "at_prices", "unit": "kWh", "bands": {"all": {"price": "0.25"}}},
+                },
+            }
+        ]  # fmt: skip
+        with scene.database.transaction(1) as session:
+            declare(session, parse(Fleet, fleet))
+        scene.begins()
+        scene.sends(b"time,value,register\n2020-01-31T12:00:00+01:00,3100.00,bills.eur\n", "bills.csv")
+        with scene.database.transaction(1) as session:
+            agreed(session, yaml.safe_dump(told, allow_unicode=True), on("2019-12-20"))
+        scene.bills("2020-02-01")
+        expected = by_hand(FIRST, date(2020, 2, 1)) + round(
+            sum(lines_of(office.energy(FIRST, date(2020, 2, 1))).values(), Decimal(0))
+        )
+        energy = round(round(expected * Decimal("0.25"), 2) * Decimal("0.9"), 4)
+        fee, back = (Decimal(line[2]) for line in scene.lines("2020-000001"))
+        assert fee == Rounding.HALF_UP.to_places(energy + 310, 2)
+        assert back == -Rounding.HALF_UP.to_places((energy - 3100) / 10, 2)
