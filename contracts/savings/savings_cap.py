@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from contracts.arithmetic import added
 from contracts.clause import Measure, Nature, OverAmounts, RatedLine, Stage, State, UnpricedUse, Usage, lump
 from contracts.savings.on_account import so_far
+from contracts.savings.over_savings import OverSavings
 from contracts.savings.valuation import Valuation
 from contracts.schedule import Per
 from metering.number import plain, trimmed
@@ -20,7 +21,7 @@ from metering.number import plain, trimmed
 _ZERO = Decimal(0)
 
 
-class SavingsCap(OverAmounts):
+class SavingsCap(OverSavings, OverAmounts):
     """What charges come to beyond a saving's value is taken off them, when their window closes.
 
     Attributes:
@@ -36,16 +37,6 @@ class SavingsCap(OverAmounts):
     arithmetic: Literal[1] = 1
     valuation: Valuation
     per: Per = Per.YEAR
-
-    @property
-    def follows(self) -> frozenset[str]:
-        """The published series of its prices."""
-        return self.valuation.follows
-
-    @property
-    def remembers(self) -> bool:
-        """It is told over its window."""
-        return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Take off what is beyond the cap: one negative lump, if there is any.

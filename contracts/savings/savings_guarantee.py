@@ -20,9 +20,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
-from contracts.clause import Nature, RatedLine, Rule, State, Usage, conversion, lump
+from contracts.clause import Nature, RatedLine, State, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.savings.on_account import so_far
+from contracts.savings.over_savings import OverSavings
 from contracts.savings.valuation import Valuation
 from contracts.schedule import Per
 from metering.document import YesOrNo
@@ -67,7 +68,7 @@ class _Settled:
     surplus: Decimal
 
 
-class SavingsGuarantee(Rule):
+class SavingsGuarantee(OverSavings):
     """A promise of savings, held against what each window saved.
 
     Attributes:
@@ -114,16 +115,6 @@ class SavingsGuarantee(Rule):
         if self.cumulative and self.excess is not Excess.CUSTOMER:
             raise ValueError("what is cumulative repays and carries already: leave excess out")
         return self
-
-    @property
-    def follows(self) -> frozenset[str]:
-        """The published series of its prices."""
-        return frozenset() if self.valuation is None else self.valuation.follows
-
-    @property
-    def remembers(self) -> bool:
-        """It is settled when its window closes."""
-        return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Hold a window against the promise, when it closes.

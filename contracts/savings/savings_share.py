@@ -16,9 +16,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
-from contracts.clause import RatedLine, Rule, State, Usage, conversion, lump
+from contracts.clause import RatedLine, State, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.savings.on_account import OnAccount, billed_on_account, so_far
+from contracts.savings.over_savings import OverSavings
 from contracts.savings.valuation import Valuation, Value
 from contracts.schedule import Per
 from contracts.terms import Terms
@@ -74,7 +75,7 @@ class UntilRepaid(Terms):
     percent: Percent
 
 
-class SavingsShare(Rule):
+class SavingsShare(OverSavings):
     """The supplier's share of a saving's value.
 
     Attributes:
@@ -111,16 +112,6 @@ class SavingsShare(Rule):
         if self.until_repaid is not None and len(self.tranches) > 1:
             raise ValueError("until an investment is repaid there is one share: name tranches or until_repaid")
         return self
-
-    @property
-    def follows(self) -> frozenset[str]:
-        """The published series of its prices."""
-        return self.valuation.follows
-
-    @property
-    def remembers(self) -> bool:
-        """Each period adds to its window, to what is repaid, or to what is made up for."""
-        return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Share what some days saved.

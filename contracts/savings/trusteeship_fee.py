@@ -15,9 +15,10 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, Nature, RatedLine, Rule, State, UnpricedUse, Usage, conversion, lump
+from contracts.clause import Measure, Nature, RatedLine, State, UnpricedUse, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.savings.on_account import OnAccount, billed_on_account, so_far
+from contracts.savings.over_savings import OverSavings
 from contracts.savings.valuation import AtPrices
 from contracts.schedule import Per
 from metering.meter import UnitSymbol
@@ -27,7 +28,7 @@ from metering.quantity import Magnitude, times
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
 
-class TrusteeshipFee(Rule):
+class TrusteeshipFee(OverSavings):
     """A fee for the energy that would have been used, less a discount, and for operation.
 
     Attributes:
@@ -63,16 +64,6 @@ class TrusteeshipFee(Rule):
         if (self.agreed_energy is None) is not (self.within_percent is None):
             raise ValueError("a use that is not adjusted within some percent is agreed: name both or none")
         return self
-
-    @property
-    def follows(self) -> frozenset[str]:
-        """The published series of its prices."""
-        return self.valuation.follows
-
-    @property
-    def remembers(self) -> bool:
-        """It is told over its window."""
-        return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the energy that would have been used.
