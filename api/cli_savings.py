@@ -28,7 +28,7 @@ def prepare_statement(
     as_json: AsJson = False,
 ) -> None:
     """Make the statement of a window from what is stored."""
-    from billing.statement_store import prepare
+    from billing.statement_preparing_store import prepare
 
     with workplace(tenant) as place, place.transaction() as session:
         made = prepare(session, contract, day(on), by=by or me(), at=now())

@@ -353,6 +353,21 @@ def _inputs(work: _Work, mark: int) -> dict[str, Any]:
     }
 
 
+def preview(
+    session: Session, contract_id: int, versions: tuple[Version, ...], period: BillingPeriod, now: datetime
+) -> store.Draft:
+    """Say what a period's invoice would be now, corrections included; nothing is saved, and nothing waited for.
+
+    Raises:
+        EarlierPeriodOpen: the period before is not billed yet, and the contract carries something on.
+        UsufructError: it cannot be counted or rated; the reason is its own.
+    """
+    work = _Work(contract_id, versions, billable(versions, Kind.PERIOD, period))
+    mark = take_watermark(session)
+    (counted,) = count_all(session, [work.bill], mark)
+    return _draft(session, work, counted, _chunk(session, {contract_id: versions}, mark, now))
+
+
 def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
     """Give one draft its number and date; it never changes again.
 

@@ -254,7 +254,7 @@ def _money(
     by_name, places = {each.plan.name: each for each in measured}, exponent(contract.currency)
     of_charge: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        if line.corrects is None:
+        if window.first <= line.service_first < window.after_last:
             of_charge[line.charge].append(line)
     for charge in contract.charges:
         if not _is_of_savings(contract, charge):
@@ -266,10 +266,16 @@ def _money(
             "rule": charge.rule.kind,
             "value": _value(contract, charge, window, by_name, lookup),
             "billed_before": f"{billed:.{places}f}",
-            "lines": [{"label": line.label, "net": plain(line.net), "sum": line.proof.get("sum", "")} for line in own],
+            "lines": [
+                {"label": _label(line), "net": plain(line.net), "sum": line.proof.get("sum", "")} for line in own
+            ],
             "now": f"{added(line.net for line in own):.{places}f}",
             "window": f"{added((billed, *(line.net for line in own))):.{places}f}",
         }
+
+
+def _label(line: Line) -> str:
+    return line.label if line.corrects is None else f"{line.label}, adjusts {line.corrects.number}"
 
 
 def _value(

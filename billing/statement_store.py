@@ -1,23 +1,19 @@
-"""Statements with a database: prepared from what is stored, submitted, signed or disputed; invoices wait for them."""
+"""Statements with a database: found, submitted, signed or disputed; and the invoices that wait for them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from billing import dispute_store
-from billing.invoice import Line
-from billing.rating_store import billable, count_all, rate
+from billing.rating_store import billable
 from billing.saving_store import evidence_of, measure_saving
-from billing.statement import Measured, content, joined, same_energies
-from billing.store import Kind, closed_before
+from billing.statement import Measured, joined, same_energies
+from billing.store import Kind
 from billing.tables import StatementRow, StatementStepRow
-from contracts import index_store
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
@@ -25,7 +21,6 @@ from contracts.statement import SETTLED, Stands, StatementTerms, Step, stands
 from contracts.store import Version
 from metering.errors import Conflict, Invalid, NotFound
 from metering.period import zone
-from metering.store import watermark
 
 
 class UnknownStatement(NotFound):
@@ -85,58 +80,25 @@ class Statement:
     content: dict[str, Any]
 
 
-def prepare(session: Session, reference: str, closes: date, *, by: str, at: datetime) -> Statement:
-    """Make the statement of a window from what is stored.
-
-    Args:
-        session: states the tenant.
-        reference: of the contract.
-        closes: a day of the window.
-        by: who prepares it.
-        at: now.
+def terms_of(contract: Contract) -> StatementTerms:
+    """Say how a contract's savings are stated.
 
     Raises:
-        UnknownContract: none of that name is visible here.
-        NoStatementAgreed: the contract says nothing of statements.
-        NoWindow: no billing period closes a window there.
-        CoverageTooLow: too little was measured.
+        NoStatementAgreed: it does not say.
     """
-    versions = contracts.of_contracts(session, [contracts.versions(session, reference)[-1].contract_id])
-    ((contract_id, of_contract),) = versions.items()
-    version = contracts.in_force(of_contract, closes)
-    window, period = _window(version.contract, closes)
-    version = contracts.in_force(of_contract, period.first)
-    mark = watermark(session)
-    measured = _measured(session, of_contract, window, mark)
-    lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in of_contract))
-    lines = _lines(session, contract_id, of_contract, period, mark)
-    before = _billed_before(session, contract_id, window, period)
-    said = content(version.contract, window, measured, lines, lookup, before)
-    row = StatementRow(
-        contract_id=contract_id,
-        customer_id=version.customer_id,
-        version_id=version.id,
-        first=window.first,
-        after_last=window.after_last,
-        watermark=mark,
-        prepared_by=by,
-        prepared_at=at,
-        content=said | {"versions": [each.id for each in of_contract]},
-    )
-    session.add(row)
-    session.flush()
-    return _stated(row, version.contract, (), at)
-
-
-def _terms(contract: Contract) -> StatementTerms:
     if contract.statement is None:
         raise NoStatementAgreed(f"{contract.contract} says nothing of statements", found=contract.contract)
     return contract.statement
 
 
-def _window(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeriod]:
-    """Find the window that a day is in, and the billing period that closes it."""
-    per = _terms(contract).per
+def window_of(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeriod]:
+    """Find the window that a day is in, and the billing period that closes it.
+
+    Raises:
+        NoStatementAgreed: the contract says nothing of statements.
+        NoWindow: no billing period closes a window there.
+    """
+    per = terms_of(contract).per
     for period in contract.periods():
         window = contract.life.window(per, period)
         if window.first <= day < window.after_last and period.after_last >= window.after_last:
@@ -146,7 +108,7 @@ def _window(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeriod
     raise NoWindow(f"no {per.value} of {contract.contract} is around {day}", found=str(day))
 
 
-def _measured(session: Session, versions: Sequence[Version], window: BillingPeriod, mark: int) -> tuple[Measured, ...]:
+def measured(session: Session, versions: Sequence[Version], window: BillingPeriod, mark: int) -> tuple[Measured, ...]:
     """Measure every saving of a window, each of its stretches as it is billed."""
     found: dict[str, list[Measured]] = defaultdict(list)
     for period in versions[-1].contract.periods():
@@ -159,32 +121,6 @@ def _measured(session: Session, versions: Sequence[Version], window: BillingPeri
                 rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, mark)
                 found[plan.name].append(Measured(plan, saved, evidence_of(rows)))
     return tuple(joined(each) for each in found.values())
-
-
-def _lines(
-    session: Session, contract_id: int, versions: tuple[Version, ...], period: BillingPeriod, mark: int
-) -> tuple[Line, ...]:
-    """Rate the period that closes a window, as its invoice will be."""
-    bill = billable(versions, Kind.PERIOD, period)
-    (counted,) = count_all(session, [bill], mark)
-    opening = closed_before(session, contract_id, period.first)
-    lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in versions))
-    return rate(bill, counted, opening, lookup).lines
-
-
-def _billed_before(
-    session: Session, contract_id: int, window: BillingPeriod, period: BillingPeriod
-) -> dict[str, Decimal]:
-    """Sum, by charge, what earlier invoices of a window have billed of it, adjustments included."""
-    rows = session.execute(
-        text("""select l.charge, sum(l.net) as net from invoice_line l
-                join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
-                where i.contract_id = :contract and i.kind = 'period' and i.after_last <= :until
-                  and l.service_first >= :first and l.service_after_last <= :until
-                group by l.charge order by l.charge"""),
-        {"contract": contract_id, "first": window.first, "until": period.first},
-    )
-    return {row.charge: row.net for row in rows}
 
 
 def find(session: Session, number: int, at: datetime) -> Statement:
@@ -211,10 +147,11 @@ def _found(session: Session, row: StatementRow, at: datetime) -> Statement:
     version = contracts.by_id(session, row.version_id)
     chosen = select(StatementStepRow).where(StatementStepRow.statement_id == row.id)
     steps = session.exec(chosen.order_by(col(StatementStepRow.id))).all()
-    return _stated(row, version.contract, steps, at)
+    return stated(row, version.contract, steps, at)
 
 
-def _stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
+def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
+    """Say how a statement stands at an instant."""
     taken = {Step(each.step): each.at for each in steps}
     return Statement(
         row.id,
@@ -224,7 +161,7 @@ def _stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStep
         row.watermark,
         row.prepared_by,
         row.prepared_at,
-        stands(_terms(contract), taken, at.astimezone(zone(contract.zone)).date()),
+        stands(terms_of(contract), taken, at.astimezone(zone(contract.zone)).date()),
         tuple(
             {
                 "step": each.step,
@@ -282,7 +219,7 @@ def take(
     found = find(session, number, at)
     row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
     contract = contracts.by_id(session, row.version_id).contract
-    terms = _terms(contract)
+    terms = terms_of(contract)
     party = {Step.SUBMITTED: contract.supplier.name, Step.VERIFIED: terms.verifier or ""}.get(
         step, contract.customer.name
     )
@@ -319,7 +256,7 @@ def _dispute(
     unknown = [each for each in charges if each not in stated]
     if unknown or not charges or not note:
         raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated)
-    _, period = _window(contract, found.first)
+    _, period = window_of(contract, found.first)
     for charge in charges:
         dispute_store.raise_(
             session, contract.contract, charge, period.first, period.after_last, reason=note, by=by, at=at
@@ -335,8 +272,8 @@ def proves(session: Session, number: int, at: datetime) -> bool:
     found = find(session, number, at)
     row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
     known = tuple(contracts.by_id(session, key) for key in row.content["versions"])
-    window, _ = _window(contracts.by_id(session, row.version_id).contract, found.first)
-    return same_energies(row.content, _measured(session, known, window, row.watermark))
+    window, _ = window_of(contracts.by_id(session, row.version_id).contract, found.first)
+    return same_energies(row.content, measured(session, known, window, row.watermark))
 
 
 def wait_for_statement(
@@ -363,5 +300,5 @@ def wait_for_statement(
     found = _found(session, row, at)
     if found.stands not in SETTLED:
         raise StatementOpen(f"{contract.contract}: statement {row.id} of {window} is {found.stands.value}")
-    if not same_energies(row.content, _measured(session, versions, window, mark)):
+    if not same_energies(row.content, measured(session, versions, window, mark)):
         raise StatementOutdated(f"{contract.contract}: statement {row.id} of {window} no longer says what was measured")

@@ -340,16 +340,6 @@ def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]
     return {row.contract_id: row for row in session.exec(statement)}
 
 
-def closed_before(session: Session, contract_id: int, first: date) -> Mapping[str, Any]:
-    """Find what the period before a day carries on, by charge; nothing where there is none."""
-    found = session.execute(
-        text("""select inputs->'closing' as closing from invoice
-                where contract_id = :contract and kind = 'period' and after_last = :first"""),
-        {"contract": contract_id, "first": first},
-    ).one_or_none()
-    return {} if found is None or found.closing is None else dict(found.closing)
-
-
 def batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
     """Describe batches for a reason: who brought what, whence, when and why."""
     rows = session.execute(

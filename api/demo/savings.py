@@ -13,7 +13,7 @@ from api.database import Database
 from api.demo import office
 from api.demo.documents import document
 from api.working import bill_everything, ingest
-from billing import dispute_store, statement_store, store
+from billing import dispute_store, statement_preparing_store, statement_store, store
 from billing.proof_store import replay
 from billing.statement_store import Statement
 from contracts import index_store
@@ -112,7 +112,7 @@ def _publish(session: Session, prices: Mapping[str, str]) -> None:
 def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
-    made = statement_store.prepare(session, CONTRACT, date(year, 12, 1), by=SUPPLIER, at=at)
+    made = statement_preparing_store.prepare(session, CONTRACT, date(year, 12, 1), by=SUPPLIER, at=at)
     statement_store.take(session, made.id, Step.SUBMITTED, person=SUPPLIER, by="Anna Petersen", at=at)
     answered = _on(date(year + 1, 1, 20))
     if year < DISPUTED:

@@ -12,7 +12,7 @@ from api.dependencies import Anyone, Maker, Office, Stated
 from api.problems import Forbidden
 from api.routes.readings import Body
 from api.verification_report import facts, report
-from billing import statement_store
+from billing import statement_preparing_store, statement_store
 from contracts.mv.baseline_store import FitAsked, SavingsAsked, fit_stored, savings_stored
 from contracts.mv.report import facts_of_savings
 from contracts.statement import Step
@@ -95,7 +95,7 @@ def get_statements(call: Anyone, reference: str) -> list[StatementHead]:
 @router.post("/contracts/{reference}/statements", status_code=201)
 def post_statement(call: Office, reference: str, asked: StatementIn) -> StatementOut:
     """Prepare the savings statement of a window from what is stored."""
-    made = statement_store.prepare(call.session, reference, asked.day, by=asked.prepared_by, at=call.now)
+    made = statement_preparing_store.prepare(call.session, reference, asked.day, by=asked.prepared_by, at=call.now)
     return StatementOut.model_validate(facts(made))
 
 

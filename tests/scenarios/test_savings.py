@@ -245,6 +245,41 @@ class TestAYear:
             connection.execute(text("delete from reading where start = '2020-07-01 10:00+00'"))
         assert world.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is False
 
+    def test_what_was_corrected_before_it_is_in_it(self, world: World) -> None:
+        """November is billed, then an hour of it is corrected: December's invoice adjusts it, and the statement says so."""
+        agrees(world)
+        bills(world, "2021-01-05")
+        late = "time,value,register\n2020-11-12T12:00:00+01:00,500,office.kwh\n"
+        world.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
+        made = stated(world)
+        number, share = made["id"], made["content"]["money"][0]
+        assert Decimal(share["window"]) == round(Decimal(share["value"]["contract"]) * Decimal("0.85"), 2)
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        steps(world, "hanse", number, "agreed", "Dora Meier")
+        assert bills(world, "2021-01-20")["held"] == {}
+        invoices = [each for each in world.done("hanse", "GET", "/v1/invoices") if each["contract"] == "OFFICE-SAVINGS"]
+        assert sum(Decimal(each["net"]) for each in invoices) == Decimal(share["window"])
+        assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
+
+    def test_is_stated_once_it_has_ended_and_before_it_is_settled(self, world: World) -> None:
+        agrees(world)
+        asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+
+        def refusal() -> str:
+            answer = world.ask("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
+            return str(answer.json()["type"])
+
+        world.now = at("2020-12-31")
+        assert refusal() == "/problems/window-open"
+        world.now = at("2021-01-05")
+        assert refusal() == "/problems/earlier-period-open"
+        bills(world, "2021-01-05")
+        number = stated(world)["id"]
+        steps(world, "maker", number, "submitted", "Emil Kurz")
+        steps(world, "hanse", number, "agreed", "Dora Meier")
+        bills(world, "2021-01-20")
+        assert refusal() == "/problems/window-open"
+
     def test_another_party_and_another_tenant_see_nothing(self, world: World) -> None:
         agrees(world)
         bills(world, "2021-01-05")
