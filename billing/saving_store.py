@@ -31,17 +31,18 @@ def measure_saving(
     option = plan.option
     wanted = Wanted(
         option.registers,
+        option.counts_in,
         option.less,
         option.drivers,
         option.hows,
         option.rows,
-        option.degrees,
+        option.units,
         option.modes,
         plan.calendar,
     )
     instants = period.instants(zone(contract.zone))
     found = slices_of(session, wanted, instants, contract.zone, contract.settings.edges, mark)
-    return found, saved(plan, found.slices, found.unit)
+    return found, saved(plan, found.slices)
 
 
 def evidence_of(found: Found) -> tuple[Evidence, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from contracts import formula
 from contracts.clause import SUM, Measure, OverAmounts, Stage, conversion
 from contracts.indexation import price_names
-from contracts.mv.rows import TEMPERATURE
 from contracts.usage import NamedUse
 from metering.aggregation import POWER, Aggregation
 from metering.document import Fault
@@ -197,11 +196,12 @@ def faults_against_fleet(
 def _plan_faults(path: str, plan: "Plan", known: Mapping[str, Register]) -> Iterator[Fault]:
     """Check a saving against the fleet: that its registers are there, and measure what they are taken for."""
     option = plan.option
-    wanted = getattr(option, "parameter_unit", None) or option.unit or plan.unit
-    places = [(f"registers/{n}", key, wanted) for n, key in enumerate(option.registers)]
+    wanted = option.counts_in
+    places: list[tuple[str, str, str | None]] = []
+    places += [(f"registers/{n}", key, wanted) for n, key in enumerate(option.registers)]
     places += [(f"less/{n}", key, wanted) for n, key in enumerate(option.less)]
     places += [
-        (name if name in ("temperature", "simulated") else f"further/{name}", key, _driver_unit(plan, name))
+        (name if name in ("temperature", "simulated") else f"further/{name}", key, option.units.get(name))
         for name, key in option.drivers.items()
     ]
     for place, key, unit in places:
@@ -212,15 +212,6 @@ def _plan_faults(path: str, plan: "Plan", known: Mapping[str, Register]) -> Iter
         if unit is not None and unit_of(found).kind is not unit_of(unit).kind:
             detail = f"{key} measures {unit_of(found).kind.value}, and not {unit_of(unit).kind.value}"
             yield Fault(f"{path}/{place}", "incompatible-unit", detail, found, unit)
-    told = option.unit or next((known[key].unit for key in option.registers if key in known), None)
-    if told is not None and unit_of(told).kind is not unit_of(plan.unit).kind:
-        yield Fault(path.removesuffix("/option") + "/unit", "incompatible-unit", "of another kind", plan.unit, told)
-
-
-def _driver_unit(plan: "Plan", name: str) -> str | None:
-    if name == TEMPERATURE:
-        return plan.option.degrees
-    return plan.option.unit if name == "simulated" else None
 
 
 def _measure_of(use: NamedUse) -> Measure:

@@ -10,11 +10,9 @@ from sqlmodel import Session
 from contracts.mv.avoided import Avoided, Extrapolation, Mask, avoided
 from contracts.mv.baseline import Baseline, fit_rows
 from contracts.mv.method import Method
-from contracts.mv.mode import Mode
-from contracts.mv.rows import TEMPERATURE, How
+from contracts.mv.rows import TEMPERATURE
 from contracts.mv.slices_store import Found, Wanted, slices_of
 from contracts.mv.sufficiency import Sufficiency
-from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
 from metering.consumption import Edges
 from metering.errors import NotFound
@@ -84,7 +82,7 @@ def fit_stored(session: Session, asked: FitAsked) -> Baseline:
     """
     method = asked.method
     degrees = method.degrees if method.takes_weather else None
-    found = _found(session, asked.site, method.rows, method.drivers, method.modes, degrees)
+    found = _found(session, asked.site, method, None, degrees)
     rows = [each.row for each in found.slices]
     baseline, _, _ = fit_rows(method, rows, found.unit, asked.site.zone, asked.sufficiency)
     return baseline
@@ -97,25 +95,19 @@ def savings_stored(session: Session, asked: SavingsAsked) -> Avoided:
         UnknownRegisters: one of them is not declared.
     """
     method = asked.baseline.method
-    found = _found(session, asked.site, method.rows, method.drivers, method.modes, asked.baseline.temperature_unit)
+    found = _found(session, asked.site, method, asked.baseline.unit, asked.baseline.temperature_unit)
     return avoided(asked.baseline, [each.row for each in found.slices], asked.masks, asked.extrapolation)
 
 
-def _found(
-    session: Session,
-    site: Site,
-    rows: Interval,
-    hows: Mapping[str, How],
-    modes: Mapping[str, Mode],
-    degrees: str | None,
-) -> Found:
-    drivers = {name: key for name, key in site.further.items() if name in hows}
+def _found(session: Session, site: Site, method: Method, unit: str | None, degrees: str | None) -> Found:
+    drivers = {name: key for name, key in site.further.items() if name in method.drivers}
     if site.temperature is not None and degrees is not None:
         drivers[TEMPERATURE] = site.temperature
+    units = {} if degrees is None else {TEMPERATURE: degrees}
     keys = {*site.registers, *site.less, *drivers.values()}
     lost = sorted(keys - registers(session, keys).keys())
     if lost:
         raise UnknownRegisters(f"no register {', '.join(lost)} is declared", found=lost)
-    wanted = Wanted(site.registers, site.less, drivers, hows, rows, degrees, modes)
+    wanted = Wanted(site.registers, unit, site.less, drivers, method.drivers, method.rows, units, method.modes)
     period = Period.of_days(site.first, site.after_last, zone(site.zone))
     return slices_of(session, wanted, period, site.zone, site.edges, watermark(session))

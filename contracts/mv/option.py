@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
@@ -24,8 +24,6 @@ class Option(Terms):
         registers: whose use is measured within the boundary.
         less: registers within it whose use does not count, as a tenant's or what a PV plant generates.
     """
-
-    measures: ClassVar[str] = "energy"
 
     kind: str
     registers: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -52,14 +50,19 @@ class Option(Terms):
         """What a row is."""
 
     @property
-    def degrees(self) -> str | None:
-        """The unit of temperature that it expects; None where it needs none."""
-        return None
+    def units(self) -> Mapping[str, str]:
+        """The units that it takes drivers in, by name; another is taken as its register has it."""
+        return {}
 
     @property
     @abstractmethod
-    def unit(self) -> str | None:
-        """The unit of what it expects; None where it is that of its registers."""
+    def unit(self) -> str:
+        """The unit of what it expects."""
+
+    @property
+    def counts_in(self) -> str:
+        """The unit that its registers are counted in: that of what it expects, unless it measures a parameter."""
+        return self.unit
 
     @abstractmethod
     def expect(self, row: Row) -> Decimal:

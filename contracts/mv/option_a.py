@@ -30,8 +30,6 @@ class KeyParameter(Option):
         row: how often it is told.
     """
 
-    measures = "parameter"
-
     kind: Literal["key_parameter"] = "key_parameter"
     parameter_unit: UnitSymbol
     before: Annotated[Magnitude, Field(ge=0)]
@@ -49,6 +47,11 @@ class KeyParameter(Option):
     def unit(self) -> str:
         """Of the stipulated energies."""
         return self.energy_unit
+
+    @property
+    def counts_in(self) -> str:
+        """Of the parameter."""
+        return self.parameter_unit
 
     def expect(self, row: Row) -> Decimal:
         """What the parameter would have taken before the measure."""

@@ -67,9 +67,10 @@ class Modelled(Option):
         return self.baseline.interval
 
     @property
-    def degrees(self) -> str | None:
-        """As the baseline's."""
-        return self.baseline.temperature_unit
+    def units(self) -> Mapping[str, str]:
+        """Temperature as the baseline's."""
+        degrees = self.baseline.temperature_unit
+        return {} if degrees is None else {TEMPERATURE: degrees}
 
     @property
     def unit(self) -> str:

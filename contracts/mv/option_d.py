@@ -83,6 +83,11 @@ class CalibratedSimulation(Option):
         return {_SIMULATED: How.SUM}
 
     @property
+    def units(self) -> Mapping[str, str]:
+        """The simulation in the unit of the saving."""
+        return {_SIMULATED: self.energy_unit}
+
+    @property
     def rows(self) -> Interval:
         """As it says."""
         return self.row

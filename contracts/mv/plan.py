@@ -16,7 +16,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
-from contracts.clause import Part, Usage, conversion
+from contracts.clause import Part, Usage
 from contracts.money import Rounding
 from contracts.mv.adjustment import NonRoutine, Signature
 from contracts.mv.avoided import COUNTED, Avoided, Extrapolation, Mask, Tier, avoided
@@ -30,9 +30,9 @@ from contracts.terms import Terms
 from metering.calendars import Calendar
 from metering.document import Fault, WholeNumber
 from metering.errors import Conflict
-from metering.meter import Name, UnitSymbol
+from metering.meter import Name
 from metering.number import plain, trimmed
-from metering.quantity import Magnitude, times
+from metering.quantity import Magnitude
 
 #: The band of what is not told apart.
 ALL = "all"
@@ -61,7 +61,6 @@ class Plan(Terms):
     Attributes:
         name: of the saving; what charges call it.
         option: A, B, C or D of IPMVP, with what it needs.
-        unit: of the saving.
         places: to how many places its energies are rounded, once, for each band and month.
         calendar: of price bands; the saving is not told apart, unless there is one.
         split: of a day among bands; an hour is in one.
@@ -76,7 +75,6 @@ class Plan(Terms):
 
     name: Name
     option: MvOption
-    unit: UnitSymbol = "kWh"
     places: Annotated[WholeNumber, Field(ge=0, le=6)] = 0
     calendar: Calendar | None = None
     split: Split | None = None
@@ -104,6 +102,11 @@ class Plan(Terms):
         if len(set(names)) < len(names):
             raise ValueError("an adjustment has a name of its own")
         return self
+
+    @property
+    def unit(self) -> str:
+        """The unit of the saving: that of what the option expects."""
+        return self.option.unit
 
     @property
     def registers(self) -> tuple[str, ...]:
@@ -214,13 +217,12 @@ class Saved:
 _POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
 
 
-def saved(plan: Plan, slices: Sequence[Slice], unit: str) -> Saved:
+def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
     """Say what some days saved.
 
     Args:
         plan: how.
-        slices: every row of them, energies in ``unit``, temperatures in the plan's degrees.
-        unit: of the energies; of Option A of the parameter.
+        slices: every row of them, in the units that the option counts in.
 
     Raises:
         CoverageTooLow: fewer rows count than were agreed.
@@ -234,7 +236,6 @@ def saved(plan: Plan, slices: Sequence[Slice], unit: str) -> Saved:
             found=plain(round(found.coverage, 4)),
             expected=f"at least {plain(plan.least_coverage)}",
         )
-    to_unit = conversion(plan.option.unit or unit, plan.unit)
     sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     peaks = [_ZERO, _ZERO]
     for each, counted in zip(slices, found.rows, strict=True):
@@ -244,8 +245,8 @@ def saved(plan: Plan, slices: Sequence[Slice], unit: str) -> Saved:
         hour = [_ZERO, _ZERO]
         for band, share in _shares(plan, each):
             own = sums[month, band]
-            expected = times(product(counted.expected, share), to_unit)
-            measured = times(plan.option.measured(each.measured.get(band, _ZERO)), to_unit)
+            expected = product(counted.expected, share)
+            measured = plan.option.measured(each.measured.get(band, _ZERO))
             _add(own, "expected", expected)
             _add(own, "measured", measured)
             hour = [added((hour[0], expected)), added((hour[1], measured))]

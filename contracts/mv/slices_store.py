@@ -37,21 +37,23 @@ class Wanted:
 
     Attributes:
         energies: the keys of registers whose use is added up.
+        unit: that they are counted in; that of the first of them, unless it is said.
         less: and taken off.
         drivers: the keys of registers, by the driver's name.
         hows: how each driver comes to a row; its mean, unless it is named.
         rows: what a row is; of billing periods, a calendar month.
-        degrees: the unit of temperature that is wanted.
+        units: that drivers are wanted in, by name; each in its register's own, unless it is named.
         modes: drivers that a calendar tells.
         calendar: of bands.
     """
 
     energies: Sequence[str]
+    unit: str | None
     less: Sequence[str]
     drivers: Mapping[str, str]
     hows: Mapping[str, How]
     rows: Interval
-    degrees: str | None
+    units: Mapping[str, str]
     modes: Mapping[str, Mode]
     calendar: Calendar | None = None
 
@@ -91,7 +93,8 @@ def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, 
     banded = wanted.calendar if every is not Every.HOUR else None
     rows = list(cut(period, every, where))
     uses: dict[str, Use] = {}
-    unit = known[wanted.energies[0]].register.use_unit or known[wanted.energies[0]].register.unit
+    first = known[wanted.energies[0]].register
+    unit = wanted.unit or first.use_unit or first.unit
     energies: list[dict[Period, dict[str, Decimal | None]]] = []
     for key in (*wanted.energies, *wanted.less):
         question = Question(period, every, Aggregation.SUM, banded, edges=edges)
@@ -104,8 +107,7 @@ def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, 
         aggregation = Aggregation.SUM if wanted.hows.get(name, How.MEAN) is How.SUM else Aggregation.MEAN
         (answers,) = answer(session, [known[key]], Question(period, finer, aggregation, edges=edges), watermark)
         uses[key] = _evidence(known[key], answers, period)
-        to = wanted.degrees if name == TEMPERATURE else None
-        drivers[name] = {each.part.period: _in(each, to) for each in answers}
+        drivers[name] = {each.part.period: _in(each, wanted.units.get(name)) for each in answers}
     slices = tuple(_slice(wanted, row, where, energies, drivers) for row in rows)
     return Found(slices, unit, uses, known)
 
@@ -133,8 +135,8 @@ def _by_row(
     return found
 
 
-def _in(each: Answer, degrees: str | None) -> Decimal | None:
-    return each.value if each.value is None or degrees is None else convert(each.value, each.unit, degrees)
+def _in(each: Answer, unit: str | None) -> Decimal | None:
+    return each.value if each.value is None or unit is None else convert(each.value, each.unit, unit)
 
 
 def _evidence(register: StoredRegister, answers: Sequence[Answer], period: Period) -> Use:

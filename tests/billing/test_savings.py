@@ -182,6 +182,24 @@ class TestWholeFacility:
         assert {line[3] for line in lines} == {"2020-000001"}
         assert scene.replays() == []
 
+    def test_a_meter_in_megawatt_hours_saves_the_same(self, scene: Office) -> None:
+        fleet = (
+            document("fleet")
+            .decode()
+            .replace(
+                'key: office.kwh, kind: interval, unit: kWh, resolution: "0.1"',
+                'key: office.kwh, kind: interval, unit: MWh, resolution: "0.0001"',
+            )
+        )
+        with scene.database.transaction(1) as session:
+            declare(session, parse(Fleet, read(fleet)))
+            agreed(session, terms(), on("2019-12-20"))
+        scene.sends(office.weather(FIRST, AFTER_LAST), "weather.csv")
+        rows = [f"{at},{value / 1000},office.kwh" for at, value in lines_of(office.energy(FIRST, AFTER_LAST)).items()]
+        scene.sends(("time,value,register\n" + "\n".join(rows)).encode(), "office.csv")
+        scene.bills("2020-02-01")
+        assert scene.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
+
     def test_bands_split_a_day_as_it_was_measured(self, scene: Office) -> None:
         calendar = example()["savings"][0]["calendar"]
         scene.begins(terms(calendar=calendar, split="measured"))
@@ -390,7 +408,6 @@ class TestFaultsOfAPlan:
             pytest.param(terms(option(registers=["office.kwhh"])), {"/savings/0/option/registers/0": "unknown-register"}, id="no such register"),
             pytest.param(terms(option(temperature="office.kwh")), {"/savings/0/option/temperature": "incompatible-unit"}, id="energy is no temperature"),
             pytest.param(terms({"kind": "calibrated_simulation", "registers": ["office.kwh"], "simulated": "office.kwh", "energy_unit": "kWh", "program": "x", "calibration": {"against": "month", "cv_rmse": "0.16", "nmbe": "0.06", "report": "r"}}), {"/savings/0/option/calibration": "calibration_nmbe"}, id="a simulation that is off"),
-            pytest.param(terms(unit="m3"), {"/savings/0/unit": "incompatible-unit", "/charges/0/rule/unit": "incompatible-unit"}, id="a saving in m³ of kWh"),
         ],
     )  # fmt: skip
     def test_each_with_its_place(self, scene: Office, contract: str, faults: dict[str, str]) -> None:
