@@ -306,6 +306,15 @@ def _unit_fault(
             yield Fault(f"/charges/{at}/{place}", "incompatible-unit", str(error), unit, found)
 
 
+def faults_of_amending(was: "Contract", now: "Contract") -> Iterator[Fault]:
+    """Check an amendment of savings: what is measured otherwise, a new baseline above all, has a stated reason."""
+    for plan in now.savings:
+        before = was.saving(plan.name)
+        if before is not None and before.option != plan.option and not now.reason:
+            detail = f"{plan.name} is measured otherwise than before: say why"
+            yield Fault("/reason", "no-reason", detail, plan.option.told, before.option.told)
+
+
 def _unknown(path: str, code: str, detail: str, found: str, known: Any) -> Fault:
     return Fault(path, code, detail, found, next(iter(get_close_matches(found, list(known), n=1)), ""))
 

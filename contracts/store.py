@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from contracts.check import faults_against_fleet, replaced, salvage
+from contracts.check import faults_against_fleet, faults_of_amending, replaced, salvage
 from contracts.contract import Contract, Party
 from contracts.index_store import faults_of_indices
 from contracts.release_store import Releasing, may_release
@@ -70,6 +70,7 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
                 faults.append(
                     Fault(f"/{name}", "fixed-term", detail, str(getattr(contract, name)), str(getattr(first, name)))
                 )
+        faults += faults_of_amending(last, contract)
         if contract.effective < last.effective:
             detail = "a version comes into force no earlier than the one before it"
             faults.append(Fault("/in_force_from", "out-of-order", detail, str(contract.effective), str(last.effective)))

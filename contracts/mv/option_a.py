@@ -4,17 +4,21 @@ Clause: "Each operating hour of the hall's lighting counts 41.5 kWh before and 1
 are metered." Source: IPMVP Core Concepts, Option A.
 """
 
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contracts.arithmetic import product
+from contracts.arithmetic import added, product, quotient
 from contracts.mv.option import Option
 from contracts.mv.rows import Row
 from contracts.mv.uncertainty import Interval
+from contracts.schedule import full_months
 from metering.meter import UnitSymbol
 from metering.quantity import Magnitude
+
+_HUNDRED, _MONTHS_A_YEAR = Decimal(100), 12
 
 
 class KeyParameter(Option):
@@ -26,6 +30,8 @@ class KeyParameter(Option):
         before: energy a unit of it before the measure.
         after: energy a unit of it since.
         energy_unit: of both.
+        degradation_percent: by which the saving of a unit is stipulated to fall each full year since ``since``.
+        since: the first day of the measure's life.
         basis: how the stipulated terms were found, and what they may be off.
         row: how often it is told.
     """
@@ -35,8 +41,16 @@ class KeyParameter(Option):
     before: Annotated[Magnitude, Field(ge=0)]
     after: Annotated[Magnitude, Field(ge=0)]
     energy_unit: UnitSymbol
+    degradation_percent: Annotated[Magnitude, Field(ge=0, lt=100)] = Decimal(0)
+    since: date | None = None
     basis: Annotated[str, Field(min_length=1)]
     row: Literal[Interval.HOUR, Interval.DAY] = Interval.DAY
+
+    @model_validator(mode="after")
+    def _falls_since_a_day(self) -> Self:
+        if bool(self.degradation_percent) is not (self.since is not None):
+            raise ValueError("what falls each year falls since a day: name both or none")
+        return self
 
     @property
     def rows(self) -> Interval:
@@ -54,8 +68,12 @@ class KeyParameter(Option):
         return self.parameter_unit
 
     def expect(self, row: Row) -> Decimal:
-        """What the parameter would have taken before the measure."""
-        return product(row.energy or Decimal(0), self.before)
+        """What the parameter would have taken before the measure, as far as the saving is not stipulated to fall."""
+        saved = self.before - self.after
+        years = 0 if self.since is None else full_months(self.since, row.local.date()) // _MONTHS_A_YEAR
+        for _ in range(years):
+            saved = quotient(product(saved, _HUNDRED - self.degradation_percent), _HUNDRED)
+        return product(row.energy or Decimal(0), added((self.after, saved)))
 
     def measured(self, energy: Decimal) -> Decimal:
         """What it takes since."""

@@ -25,6 +25,7 @@ from contracts.index_store import Index
 from contracts.money import Rounding
 from contracts.mv.baseline import Baseline, fit
 from contracts.mv.method import CaltrackDaily, CaltrackHourly
+from contracts.mv.option_a import KeyParameter
 from contracts.mv.rows import TEMPERATURE, Row
 from contracts.mv.table import read_table
 from contracts.release_store import releasing
@@ -349,6 +350,20 @@ class TestTheOtherOptions:
         saved = round(used * Decimal("1.25")) - round(used)
         assert scene.lines("2020-000001")[0][2] == f"{saved * Decimal('0.20'):.2f}"
 
+    @pytest.mark.parametrize(
+        ("day", "saved"), [("2021-06-01", "0.25"), ("2022-06-01", "0.2475"), ("2024-06-01", "0.24257475")]
+    )
+    def test_a_stipulated_saving_falls_each_year(self, day: str, saved: str) -> None:
+        """A quarter, 1 % less each full year since March 2021: 0.25 × 0.99 and 0.25 × 0.99³."""
+        told = {
+            "registers": ["hours"], "parameter_unit": "kWh", "before": "1.25", "after": "1.00", "energy_unit": "kWh",
+            "degradation_percent": "1", "since": "2021-03-01", "basis": "stipulated",
+        }  # fmt: skip
+        noon = datetime.fromisoformat(f"{day}T12:00+00:00")
+        row = Row(Period(noon, noon + timedelta(hours=1)), noon, Decimal(1))
+        option_a = parse(KeyParameter, told)
+        assert option_a.expect(row) - option_a.measured(Decimal(1)) == Decimal(saved)
+
     def test_option_d_takes_an_uploaded_simulation(self, scene: Office) -> None:
         simulated = "time,value,register\n" + "\n".join(
             f"{at},{value * 2},simulated.kwh" for at, value in lines_of(office.energy(FIRST, AFTER_LAST)).items()
@@ -412,6 +427,13 @@ class TestFaultsOfAPlan:
     )  # fmt: skip
     def test_each_with_its_place(self, scene: Office, contract: str, faults: dict[str, str]) -> None:
         assert self.faults(scene, contract) == faults
+
+    def test_another_baseline_has_a_reason(self, scene: Office) -> None:
+        scene.begins(terms())
+        amended = read(terms(option(baseline=hourly()))) | {"in_force_from": "2020-03-01"}
+        assert self.faults(scene, yaml.safe_dump(amended, allow_unicode=True)) == {"/reason": "no-reason"}
+        reasoned = yaml.safe_dump(amended | {"reason": "both parties prefer hours"}, allow_unicode=True)
+        assert self.faults(scene, reasoned) == {}
 
     def test_a_disqualified_baseline_is_accepted_for_a_stated_reason_only(self, scene: Office) -> None:
         poor = json.loads(json.dumps(baseline()))
