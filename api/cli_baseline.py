@@ -143,7 +143,7 @@ def normalize(
     as_json: AsJson = False,
 ) -> None:
     """Say what two frozen models use in a typical year: before the measure and after it."""
-    from contracts.mv.avoided import normalized
+    from contracts.mv.avoided import under
     from contracts.mv.rows import TEMPERATURE, rows_of
     from contracts.mv.table import names_of, read_table
 
@@ -161,8 +161,7 @@ def normalize(
             each.interval, each.zone, energy, drivers, method.drivers, modes=method.modes, degrees=each.temperature_unit
         )
         both.append(laid)
-    was, _ = normalized(models[0].model, models[0].model, both[0])
-    now, _ = normalized(models[1].model, models[1].model, both[1])
+    was, now = (under(model, laid) for model, laid in zip(models, both, strict=True))
     facts = {"before": f"{was:.3f}", "after": f"{now:.3f}", "saved": f"{was - now:.3f}", "unit": models[0].unit}
     sentence = f"a typical year: {was:.1f} {models[0].unit} before, {now:.1f} after, {was - now:.1f} saved"
     say(facts, sentence, as_json=as_json)

@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from contracts.arithmetic import added, quotient
-from contracts.mv.model import Model, UnknownDriver
+from contracts.mv.model import UnknownDriver
 from contracts.mv.rows import Row
 from contracts.terms import Terms
 from metering.quantity import Magnitude
@@ -139,6 +139,10 @@ class Expects(Protocol):
     def beyond(self, row: Row) -> tuple[str, Decimal]:
         """Say which of its conditions is furthest beyond what it knows, in parts of what it knows."""
 
+    @property
+    def drops_zeros(self) -> bool:
+        """Whether a row that used nothing was not measured."""
+
 
 def avoided(
     baseline: Expects, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
@@ -159,8 +163,8 @@ def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapo
     masked = next((each for each in masks if each.first <= row.local.date() < each.after_last), None)
     if masked is not None:
         return Counted(row, Tier.MASKED, why=masked.reason)
-    if row.energy is None:
-        return Counted(row, Tier.MISSING, why="energy")
+    if row.energy is None or (baseline.drops_zeros and not row.energy):
+        return Counted(row, Tier.MISSING, why="energy" if row.energy is None else "no energy at all")
     try:
         expected = baseline.expect(row)
     except UnknownDriver as error:
@@ -172,13 +176,10 @@ def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapo
     return Counted(row, Tier.DECLINED if off > limits.declined else Tier.CAVEAT, expected, why)
 
 
-def normalized(before: Model, after: Model, conditions: Sequence[Row]) -> tuple[Decimal, Decimal]:
-    """Say what two models use under the same conditions, a typical year's: before and after the measure.
+def under(baseline: Expects, conditions: Iterable[Row]) -> Decimal:
+    """Say what would be used under given conditions, a typical year's: normalized savings are the difference of two.
 
     Raises:
-        UnknownDriver: something that drives one of them is not known.
+        UnknownDriver: something that drives it is not known.
     """
-    return (
-        added(before.predict(row) for row in conditions),
-        added(after.predict(row) for row in conditions),
-    )
+    return added(baseline.expect(row) for row in conditions)

@@ -79,6 +79,11 @@ class Baseline(Terms):
         return tuple(each for each in self.findings if each.severity is Severity.DISQUALIFICATION)
 
     @property
+    def drops_zeros(self) -> bool:
+        """Whether a row that used nothing was not measured, as in the fit."""
+        return self.method.drops_zeros
+
+    @property
     def interval(self) -> Interval:
         """What one of its rows is."""
         return self.method.rows

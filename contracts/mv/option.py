@@ -72,6 +72,11 @@ class Option(Terms):
         """Say which condition is furthest beyond what it knows: none, unless a model says otherwise."""
         return ("", _ZERO)
 
+    @property
+    def drops_zeros(self) -> bool:
+        """Whether a row that used nothing was not measured."""
+        return False
+
     def measured(self, energy: Decimal) -> Decimal:
         """Say what was used, from what the registers counted."""
         return energy

@@ -77,6 +77,11 @@ class Modelled(Option):
         """As the baseline's."""
         return self.baseline.unit
 
+    @property
+    def drops_zeros(self) -> bool:
+        """As the baseline was fitted."""
+        return self.baseline.drops_zeros
+
     def expect(self, row: Row) -> Decimal:
         """What the baseline says."""
         return self.baseline.expect(row)

@@ -403,6 +403,14 @@ class TestReportingPeriods:
         assert found.measured == sum((row.energy or Decimal(0) for row in rows[10:]), Decimal(0))
         assert found.coverage == 1
 
+    def test_an_electricity_meter_that_stood_still_was_not_measured(self) -> None:
+        stopped = self.ENERGY.copy()
+        stopped[365:375] = 0.0
+        rows = rows_of(Interval.DAY, "UTC", series(stopped, many=730), {TEMPERATURE: weather()}, within=year(1))
+        found = avoided(self.baseline(), rows)
+        assert [each.why for each in found.rows if each.tier is Tier.MISSING] == ["no energy at all"] * 10
+        assert float(found.energy) == pytest.approx(0, abs=1e-6)
+
     def test_a_gap_is_no_smaller_saving_but_less_coverage(self) -> None:
         gappy = [None if n % 4 == 0 else each for n, each in enumerate(self.ENERGY)]
         rows = rows_of(Interval.DAY, "UTC", series(gappy, many=730), {TEMPERATURE: weather()}, within=year(1))
