@@ -41,11 +41,13 @@ class Measured:
         plan: by which it was measured.
         saved: what it comes to.
         evidence: the registers that it rests on.
+        earlier: plans that counted for a part of the window, by options of their own.
     """
 
     plan: Plan
     saved: Saved
     evidence: tuple[Evidence, ...]
+    earlier: tuple[Plan, ...] = ()
 
 
 def content(
@@ -116,6 +118,7 @@ def _saving(of: Measured, contract: Contract) -> dict[str, Any]:
         "unit": plan.unit,
         "plan": _plan(plan),
         "baseline": _baseline(plan),
+        "earlier": [each.option.told for each in of.earlier],
         "registers": [each.shown() for each in of.evidence],
         "rows": {
             "all": len(saved.rows.rows),
@@ -306,7 +309,9 @@ def joined(stretches: Sequence[Measured]) -> Measured:
     rows = Avoided(tuple(row for stretch in stretches for row in stretch.saved.rows.rows))
     last = stretches[-1]
     saved = Saved(last.saved.unit, tuple(parts[key] for key in sorted(parts)), rows)
-    return Measured(last.plan, saved, tuple(one for stretch in stretches for one in stretch.evidence))
+    earlier = {each.plan.option.told: each.plan for each in stretches if each.plan.option != last.plan.option}
+    evidence = tuple(one for stretch in stretches for one in stretch.evidence)
+    return Measured(last.plan, saved, evidence, tuple(earlier.values()))
 
 
 def _added(one: SavedPart, other: SavedPart) -> SavedPart:

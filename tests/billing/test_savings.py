@@ -14,10 +14,12 @@ from sqlmodel import Session
 from api.database import Access, Database
 from api.demo import office
 from api.demo.documents import document
+from api.verification_report import report
 from api.working import ingest
 from billing import store
 from billing.explain_store import explain
 from billing.saving_store import measure_saving
+from billing.statement_preparing_store import prepare
 from contracts import index_store
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -532,6 +534,26 @@ class TestHourByHour:
         with scene.database.transaction(1) as session:
             usage = explain(session, "2020-000003", 1, most=1).line.proof["usage"]
         assert [each["count"] for each in usage["of"]] == [743, 743]
+
+
+class TestABaselineThatIsReplaced:
+    def test_each_part_of_a_window_is_told_by_its_own(self, scene: Office) -> None:
+        stated = read(terms()) | {
+            "statement": {"per": "quarter", "signatories": {"Nordluft": ["Emil Kurz"], "Hanse": ["Dora Meier"]}},
+        }
+        scene.begins(yaml.safe_dump(stated, allow_unicode=True))
+        later = stated | {"in_force_from": "2020-03-01", "reason": "both parties prefer hours"}
+        later["savings"] = read(terms(option(baseline=hourly())))["savings"]
+        scene.amends(yaml.safe_dump(later, allow_unicode=True), "2020-02-20")
+        scene.bills("2020-03-05")
+        with scene.database.transaction(1) as session:
+            made = prepare(session, "S-1", date(2020, 3, 1), by="Emil Kurz", at=on("2020-04-01"))
+        (saving,) = made.content["savings"]
+        (told,) = saving["earlier"]
+        assert told.startswith("by caltrack_daily of 2019-01-01")
+        assert saving["baseline"]["method"] == "caltrack_hourly"
+        assert saving["rows"]["all"] == 31 + 29 + 743
+        assert report(made)[:5] == b"%PDF-"
 
 
 class TestTrusteeship:
