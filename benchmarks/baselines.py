@@ -13,20 +13,22 @@ from time import perf_counter
 
 import numpy as np
 
-from contracts.mv import change_point, towt
-from contracts.mv.change_point import Form, Rules, Weather
+from contracts.mv import grid, towt
+from contracts.mv.change_point import Form, Weather
+from contracts.mv.grid import Rules
 from contracts.mv.linear import Floats
+from contracts.mv.polish import fit_polished
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
 _CALTRACK = Rules(
-    change_point.degrees(30, 90, 1),
+    grid.degrees(30, 90, 1),
     (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE),
     positive_intercept=True,
     fewest_days=10,
     least_degree_days=20,
     touching=True,
 )
-_FIVE = Rules(change_point.degrees(30, 90, 1), (Form.FIVE,))
+_FIVE = Rules(grid.degrees(30, 90, 1), (Form.FIVE,))
 #: Recorded with opendsm 1.2.7 and eemeter 2.10.11 on two cores, Python 3.11, in milliseconds a meter.
 _RECORDED = {
     "daily": "eemeter 2.10.11 7,000-7,200 (2,014 candidates); OpenDSM current 1,060-2,040, legacy 110-340",
@@ -42,20 +44,19 @@ def main(meters: int) -> None:
     energy = 20 + 1.1 * np.maximum(57 - temperature, 0) + 2.3 * np.maximum(temperature - 66, 0)
     energy = energy * rng.normal(1, 0.15, _DAYS)
     weather = Weather(temperature)
-    found = change_point.fit(weather, _CALTRACK, energy)
+    found = grid.fit(weather, _CALTRACK, energy)
     points = [(found.heating or (0, 55))[1]], [(found.cooling or (0, 65))[1]]
     columns = np.concatenate(
         [weather.columns, weather.heating(np.array(points[0])), weather.cooling(np.array(points[1]))], axis=1
     )
     bare = _median(lambda: np.linalg.lstsq(columns, energy, rcond=None))
-    prepared = change_point.design(weather, _CALTRACK)
+    prepared = grid.design(weather, _CALTRACK)
     print(f"one least squares of the chosen columns, by LAPACK: {bare:.3f} ms\n")
-    _show("CalTRACK daily, weather new", _median(lambda: change_point.fit(weather, _CALTRACK, energy)), bare, "2 (0.5)")
-    shared = _median(lambda: change_point.fit_many(prepared, energy[:, np.newaxis]))
+    _show("CalTRACK daily, weather new", _median(lambda: grid.fit(weather, _CALTRACK, energy)), bare, "2 (0.5)")
+    shared = _median(lambda: grid.fit_many(prepared, energy[:, np.newaxis]))
     _show("CalTRACK daily, weather shared", shared, bare, "2 (0.5)")
-    five = change_point.fit(weather, _FIVE, energy)
-    _show("5P on the grid", _median(lambda: change_point.fit(weather, _FIVE, energy)), bare, "2 (0.5)")
-    _show("and its polish", _median(lambda: change_point.polish(weather, five, energy)), bare, "")
+    _show("5P on the grid", _median(lambda: grid.fit(weather, _FIVE, energy)), bare, "2 (0.5)")
+    _show("5P and polished off it", _median(lambda: fit_polished(weather, _FIVE, energy)), bare, "")
     print(f"  recorded: {_RECORDED['daily']}\n")
 
     hours, load = _year(rng)
@@ -64,7 +65,7 @@ def main(meters: int) -> None:
 
     many: Floats = energy[:, np.newaxis] * rng.normal(1, 0.1, (_DAYS, meters))
     started = perf_counter()
-    chosen = change_point.fit_many(change_point.design(weather, _CALTRACK), many)
+    chosen = grid.fit_many(grid.design(weather, _CALTRACK), many)
     took = perf_counter() - started
     each = took / meters * 1000
     print(f"{len(chosen):,} meters on one weather station: {took:.1f} s, {each:.2f} ms a meter (at most 60 s)")

@@ -92,7 +92,13 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
     savings.tell(database, tenant, out)
     _look_further(
         out,
-        ["serve", "invoice list", "invoice show 2026-000004 --html invoice.html", "replay", "export lines"],
+        [
+            "serve",
+            "invoice list",
+            "invoice show 2026-000004 --html invoice.html",
+            "statement report 4 --pdf report.pdf",
+            "replay",
+        ],
     )
 
 

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.arithmetic import quotient
-from contracts.mv.change_point import NoCandidate
 from contracts.mv.finding import Finding, Severity, disqualified
 from contracts.mv.goodness import Figures
+from contracts.mv.grid import NoCandidate
 from contracts.mv.method import Method, NotFitted, Outcome
 from contracts.mv.model import Model
 from contracts.mv.rows import TEMPERATURE, Row, Series, rows_of

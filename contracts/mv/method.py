@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.arithmetic import added, quotient
-from contracts.mv import change_point, towt
+from contracts.mv import grid, towt
 from contracts.mv.change_point import Form, Weather
 from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Finding, disqualified, noted
@@ -23,6 +23,7 @@ from contracts.mv.goodness import Figures, figures
 from contracts.mv.linear import Floats, orthonormal
 from contracts.mv.mode import Mode
 from contracts.mv.model import Linear, Model, Week
+from contracts.mv.polish import fit_polished
 from contracts.mv.rows import How, Row, slot_of_week
 from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
@@ -145,7 +146,7 @@ def _energy(rows: Sequence[Row]) -> Floats:
 
 
 def _fit_linear(
-    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: change_point.Rules, *, polish: bool = False
+    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.Rules, *, polish: bool = False
 ) -> Outcome:
     weather, energy = _weather(rows, names, interval), _energy(rows)
     columns = weather.columns
@@ -156,9 +157,7 @@ def _fit_linear(
     if len(kept) < columns.shape[1]:
         lost = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
         raise NotFitted(f"{', '.join(lost)}: constant, or told by the drivers before it", found=", ".join(lost))
-    found = change_point.fit(weather, rules, energy)
-    if polish:
-        found = change_point.polish(weather, found, energy)
+    found = fit_polished(weather, rules, energy) if polish else grid.fit(weather, rules, energy)
     modelled = found.predict(weather)
     totals = None
     if interval is Interval.BILLING:
@@ -175,7 +174,7 @@ def _slopes(form: Form) -> int:
 
 #: As many bases as a grid has at most: pairs of them are tried.
 _BASES_MAX = 240
-_CALTRACK_GRID = change_point.degrees(30, 90, 1)
+_CALTRACK_GRID = grid.degrees(30, 90, 1)
 
 
 class _Caltrack(Fitting):
@@ -197,7 +196,7 @@ class _Caltrack(Fitting):
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Choose among every pair of balance points, with slopes and intercept above zero (CalTRACK 3.4.3)."""
         forms = (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE)
-        rules = change_point.Rules(
+        rules = grid.Rules(
             _CALTRACK_GRID,
             forms if self.fuel is Fuel.ELECTRICITY else forms[:2],
             positive_intercept=True,
@@ -258,13 +257,13 @@ class ChangePoint(Fitting):
 
     @model_validator(mode="after")
     def _lays_a_grid(self) -> Self:
-        low, high, step = self.grid
+        low, high, step = self.bounds_of_grid
         if not low < high or (high - low) / step > _BASES_MAX:
             raise ValueError(f"balance points rise from the first to the last, in at most {_BASES_MAX} steps")
         return self
 
     @property
-    def grid(self) -> tuple[float, float, float]:
+    def bounds_of_grid(self) -> tuple[float, float, float]:
         """The lowest balance point tried, the highest, and the step between two."""
         low, high, step = (30.0, 90.0, 1.0) if self.unit == "degF" else (0.0, 32.0, 0.5)
         return (
@@ -285,7 +284,7 @@ class ChangePoint(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Choose the balance points."""
-        rules = change_point.Rules(change_point.degrees(*self.grid), (self.form,), positive_slopes=not self.any_slope)
+        rules = grid.Rules(grid.degrees(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope)
         return _fit_linear(rows, self.names, self.row, rules, polish=self.polish)
 
 
@@ -383,7 +382,7 @@ class Mean(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Average the rows, a billing period by its days."""
-        rules = change_point.Rules(_CALTRACK_GRID[:1], (Form.MEAN,))
+        rules = grid.Rules(_CALTRACK_GRID[:1], (Form.MEAN,))
         return _fit_linear(rows, self.names, self.row, rules)
 
 

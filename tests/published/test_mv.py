@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from contracts.arithmetic import added
-from contracts.mv import change_point, towt, uncertainty
+from contracts.mv import grid, towt, uncertainty
 from contracts.mv.avoided import avoided
 from contracts.mv.baseline import Baseline, fit
-from contracts.mv.change_point import Form, Rules, Weather
+from contracts.mv.change_point import Form, Weather
+from contracts.mv.grid import Rules
 from contracts.mv.linear import Floats
 from contracts.mv.method import CaltrackBilling, CaltrackDaily, CaltrackHourly, Fuel
 from contracts.mv.model import Linear, Week, stretches
@@ -238,7 +239,7 @@ def test_an_exact_model_is_found_again(case: dict[str, Any]) -> None:
     energy = known["a"] + known.get("b", 0) * SINE
     energy = energy + known.get("h", 0) * np.maximum(heat - SINE, 0) + known.get("c", 0) * np.maximum(SINE - cool, 0)
     assert np.allclose(energy[:3], case["expected"]["y_first3"], rtol=1e-12)
-    found = change_point.fit(Weather(SINE), Rules(change_point.degrees(30, 90, 1), (form,)), energy)
+    found = grid.fit(Weather(SINE), Rules(grid.degrees(30, 90, 1), (form,)), energy)
 
     assert close(found.intercept, known["a"], 1e-8)
     if "b" in known:

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.mv import change_point
+from contracts.mv import change_point, grid
 from contracts.mv.avoided import Extrapolation, Mask, Tier, avoided
 from contracts.mv.baseline import Baseline, NoBaseline, fit
-from contracts.mv.change_point import Design, Fitted, Form, Rules, Weather, design, fit_many, polish
+from contracts.mv.change_point import Fitted, Form, Weather
 from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Severity
+from contracts.mv.grid import Design, Rules, design, fit_many
 from contracts.mv.linear import Floats, solve
 from contracts.mv.method import METHODS, CaltrackDaily, CaltrackHourly, ChangePoint, Fuel, Mean
 from contracts.mv.model import Linear
+from contracts.mv.polish import fit_polished
 from contracts.mv.rows import TEMPERATURE, How, Series, rows_of
 from contracts.mv.student import two_sided, within
 from contracts.mv.sufficiency import Sufficiency
@@ -64,8 +66,7 @@ def of(form: Form, a: float, heat: float, cool: float, low: float, high: float) 
 
 def fitted(form: Form, energy: Floats, step: float = 1) -> Fitted:
     rows = Weather(SINE[:365])
-    found = change_point.fit(rows, Rules(change_point.degrees(30, 80, step), (form,)), energy[:365])
-    return polish(rows, found, energy[:365])
+    return fit_polished(rows, Rules(grid.degrees(30, 80, step), (form,)), energy[:365])
 
 
 class TestANoiseFreeModelOfEachFormIsFoundAgain:
@@ -98,8 +99,8 @@ class TestANoiseFreeModelOfEachFormIsFoundAgain:
     def test_the_best_of_a_grid_is_the_best_of_all_pairs_tried_one_by_one(self) -> None:
         rng = np.random.default_rng(7)
         energy = of(Form.FIVE, 20, 1, 2, 44, 61)[:365] + rng.normal(0, 8, 365)
-        rows, bases = Weather(SINE[:365]), change_point.degrees(30, 80, 2)
-        found = change_point.fit(rows, Rules(bases, (Form.FIVE,)), energy)
+        rows, bases = Weather(SINE[:365]), grid.degrees(30, 80, 2)
+        found = grid.fit(rows, Rules(bases, (Form.FIVE,)), energy)
 
         def error(points: tuple[float, float]) -> float:
             tried = change_point.settle(rows, Form.FIVE, points, energy)
@@ -109,6 +110,24 @@ class TestANoiseFreeModelOfEachFormIsFoundAgain:
         every = {(low, high): error((low, high)) for low in bases for high in bases if low < high}
         best = (found.heating or (0, 0))[1], (found.cooling or (0, 0))[1]
         assert best == min(every, key=lambda each: every[each])
+
+
+class TestTheLeastErrorOfAll:
+    """A flat, noisy year has several basins: what is polished is no worse than a grid ten times as fine."""
+
+    @settings(max_examples=12, deadline=None)
+    @given(st.sampled_from([Form.HEATING, Form.COOLING, Form.FOUR, Form.FIVE]), st.integers(0, 10_000))
+    def test_no_finer_grid_does_better(self, form: Form, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        energy = of(form, 40, 0.5, 0.8, 47, 58)[:365] + rng.normal(0, 12, 365) + 6 * np.sin(SINE[:365])
+        rows = Weather(SINE[:365])
+        try:
+            fine = grid.fit(rows, Rules(grid.degrees(30, 80, 0.5 if form is Form.FIVE else 0.1), (form,)), energy)
+            found = fit_polished(rows, Rules(grid.degrees(30, 80, 1), (form,)), energy)
+        except grid.NoCandidate:
+            return
+        least, best = (float(((energy - each.predict(rows)) ** 2).sum()) for each in (fine, found))
+        assert best <= least * (1 + 1e-9)
 
 
 class TestUnits:
@@ -152,7 +171,7 @@ class TestDeterminism:
         prepared: Design = design(Weather(SINE[:365]), rules)
         many = np.stack([self.ENERGY * scale for scale in (1.0, 0.5, 3.0, 1.0)], axis=1)
         together = fit_many(prepared, many)
-        assert together[0] == together[3] == change_point.fit(Weather(SINE[:365]), rules, self.ENERGY)
+        assert together[0] == together[3] == grid.fit(Weather(SINE[:365]), rules, self.ENERGY)
 
     def test_a_baseline_is_the_same_bytes_again_and_reads_back_as_itself(self) -> None:
         drivers = {TEMPERATURE: weather(365)}
@@ -180,7 +199,7 @@ class TestDeterminism:
 
 
 CALTRACK_LIKE = Rules(
-    change_point.degrees(30, 90, 1),
+    grid.degrees(30, 90, 1),
     (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE),
     positive_intercept=True,
     fewest_days=10,
