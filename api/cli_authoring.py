@@ -1,12 +1,14 @@
 """Commands for whoever writes a contract: its schema, what two differ in, what it bills on past readings."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli_context import AsJson, TenantName, contract_document, day, file, out, say, table, workplace
+from metering.number import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,10 +85,14 @@ def simulate(
 
 def _months(found: "Sequence[tuple[str, Sequence[Simulated]]]") -> object:
     if len(found) == 1:
-        periods = found[0][1]
+        periods, zero = found[0][1], Decimal(0)
         charges = list(dict.fromkeys(name for each in periods for name in each.by_charge))
         rows = [
-            [each.period, *(f"{each.by_charge.get(name, 0):f}" for name in charges), each.held or f"{each.net:f}"]
+            [
+                each.period,
+                *(plain(each.by_charge.get(name, Decimal(0))) for name in charges),
+                each.held or f"{each.net:f}",
+            ]
             for each in periods
         ]
         rows.append(["all", *("" for _ in charges), f"{sum(each.net for each in periods):f}"])

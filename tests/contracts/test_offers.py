@@ -27,6 +27,8 @@ NETS = {
     "managed-units": "2400.00",  # 5,730 of two pooled 5,000
     "prepaid-energy": "826.00",  # block 1 for 700, and 300 × 0.42
     "performance-fee": "6500.00",
+    "lighting-guaranteed": "17001.60",  # an instalment of 17,731.57, less what 70,840 × 0.24 = 17,001.60 is short of it
+    "energy-trusteeship": "3724690.75",  # 3,878,000 × 0.92 + 220,000, less a quarter of 3,567,760 − 3,315,483
 }
 
 
