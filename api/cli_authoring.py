@@ -90,7 +90,7 @@ def _months(found: "Sequence[tuple[str, Sequence[Simulated]]]") -> object:
         rows = [
             [
                 each.period,
-                *(plain(each.by_charge.get(name, Decimal(0))) for name in charges),
+                *(plain(each.by_charge.get(name, zero)) for name in charges),
                 each.held or f"{each.net:f}",
             ]
             for each in periods
