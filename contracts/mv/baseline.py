@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from contracts.arithmetic import quotient
 from contracts.mv.finding import Finding, Severity, disqualified
+from contracts.mv.fitting import NotFitted, Outcome
 from contracts.mv.goodness import Figures
 from contracts.mv.grid import NoCandidate
-from contracts.mv.method import Method, NotFitted, Outcome
+from contracts.mv.method import Method
 from contracts.mv.model import Model
 from contracts.mv.rows import TEMPERATURE, Row, Series, rows_of
 from contracts.mv.statistic import Statistic

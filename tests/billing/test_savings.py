@@ -26,7 +26,8 @@ from contracts.contract import Contract
 from contracts.index_store import Index
 from contracts.money import Rounding
 from contracts.mv.baseline import Baseline, fit
-from contracts.mv.method import CaltrackDaily, CaltrackHourly
+from contracts.mv.method_caltrack import CaltrackDaily
+from contracts.mv.method_hourly import CaltrackHourly
 from contracts.mv.option_a import KeyParameter
 from contracts.mv.rows import TEMPERATURE, Row
 from contracts.mv.table import read_table

@@ -22,7 +22,8 @@ from contracts.mv.baseline import Baseline, fit
 from contracts.mv.change_point import Form, Weather
 from contracts.mv.grid import Rules
 from contracts.mv.linear import Floats
-from contracts.mv.method import CaltrackBilling, CaltrackDaily, CaltrackHourly, Fuel
+from contracts.mv.method_caltrack import CaltrackBilling, CaltrackDaily, Fuel
+from contracts.mv.method_hourly import CaltrackHourly
 from contracts.mv.model import Linear, Week, stretches
 from contracts.mv.rows import TEMPERATURE, Series, rows_of
 from contracts.mv.uncertainty import Interval, Variant

@@ -18,7 +18,11 @@ from contracts.mv.degree_days import DegreeDays
 from contracts.mv.finding import Severity
 from contracts.mv.grid import Design, Rules, design, fit_many
 from contracts.mv.linear import Floats, solve
-from contracts.mv.method import METHODS, CaltrackDaily, CaltrackHourly, ChangePoint, Fuel, Mean
+from contracts.mv.method import METHODS
+from contracts.mv.method_caltrack import CaltrackDaily, Fuel
+from contracts.mv.method_change_point import ChangePoint
+from contracts.mv.method_hourly import CaltrackHourly
+from contracts.mv.method_mean import Mean
 from contracts.mv.model import Linear
 from contracts.mv.polish import fit_polished
 from contracts.mv.rows import TEMPERATURE, How, Series, rows_of
