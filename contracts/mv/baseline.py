@@ -18,11 +18,10 @@ from contracts.mv.goodness import Figures
 from contracts.mv.grid import NoCandidate
 from contracts.mv.method import Method
 from contracts.mv.model import Model
-from contracts.mv.rows import TEMPERATURE, Row, Series, rows_of
+from contracts.mv.rows import TEMPERATURE, Interval, Row, Series, rows_of
 from contracts.mv.statistic import Statistic
 from contracts.mv.sufficiency import Sufficiency, of_drivers, of_figures, of_rows, of_series, usable_periods
 from contracts.mv.towt import EmptySegment
-from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
 from metering.errors import Invalid
 from metering.meter import Name, UnitSymbol, ZoneName

@@ -19,8 +19,7 @@ from contracts.mv.linear import Floats, orthonormal
 from contracts.mv.mode import Mode
 from contracts.mv.model import Linear, Model
 from contracts.mv.polish import fit_polished
-from contracts.mv.rows import How, Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import How, Interval, Row
 from contracts.terms import Terms
 from metering.document import whole_number
 from metering.errors import Invalid

@@ -7,8 +7,7 @@ from typing import ClassVar, Literal
 from contracts.mv.change_point import Form
 from contracts.mv.fitting import Fitting, Outcome, fit_linear
 from contracts.mv.grid import Rules, degrees
-from contracts.mv.rows import Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import Interval, Row
 
 _GRID = degrees(30, 90, 1)
 

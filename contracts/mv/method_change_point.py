@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from contracts.mv import grid
 from contracts.mv.change_point import Form
 from contracts.mv.fitting import Fitting, Outcome, fit_linear
-from contracts.mv.rows import Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import Interval, Row
 from metering.document import YesOrNo
 from metering.meter import UnitSymbol
 from metering.quantity import Magnitude

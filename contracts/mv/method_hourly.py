@@ -13,8 +13,7 @@ from contracts.mv.finding import disqualified
 from contracts.mv.fitting import Fitting, Outcome, drivers_of, energy_of
 from contracts.mv.goodness import figures
 from contracts.mv.model import Week
-from contracts.mv.rows import Row, slot_of_week
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import Interval, Row, slot_of_week
 from metering.document import WholeNumber
 from metering.meter import UnitSymbol
 from metering.quantity import Magnitude

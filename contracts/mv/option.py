@@ -9,8 +9,7 @@ from pydantic import Field
 
 from contracts.mv.finding import Finding
 from contracts.mv.mode import Mode
-from contracts.mv.rows import How, Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import How, Interval, Row
 from contracts.terms import Terms
 from metering.meter import Name
 

@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 
 from contracts.arithmetic import added, product, quotient
 from contracts.mv.option import Option
-from contracts.mv.rows import Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import Interval, Row
 from contracts.schedule import full_months
 from metering.meter import UnitSymbol
 from metering.quantity import Magnitude

@@ -13,8 +13,7 @@ from contracts.mv.baseline import Baseline
 from contracts.mv.finding import Finding
 from contracts.mv.mode import Mode
 from contracts.mv.option import Option
-from contracts.mv.rows import TEMPERATURE, How, Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import TEMPERATURE, How, Interval, Row
 from metering.meter import Name
 
 

@@ -14,8 +14,7 @@ from pydantic import Field
 from contracts.mv.finding import Finding, disqualified, percent
 from contracts.mv.model import UnknownDriver
 from contracts.mv.option import Option
-from contracts.mv.rows import How, Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import How, Interval, Row
 from contracts.terms import Terms
 from metering.meter import Name, UnitSymbol
 from metering.quantity import Magnitude

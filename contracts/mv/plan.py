@@ -24,8 +24,7 @@ from contracts.mv.option_a import KeyParameter
 from contracts.mv.option_b import RetrofitIsolation
 from contracts.mv.option_c import WholeFacility
 from contracts.mv.option_d import CalibratedSimulation
-from contracts.mv.rows import Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import Interval, Row
 from contracts.terms import Terms
 from metering.calendars import Calendar
 from metering.document import Fault, WholeNumber

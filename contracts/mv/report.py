@@ -7,7 +7,8 @@ from typing import Any
 from contracts.arithmetic import quotient
 from contracts.mv.avoided import COUNTED, Avoided, Counted
 from contracts.mv.baseline import Baseline
-from contracts.mv.uncertainty import Interval, NoUncertainty, Variant, of_savings
+from contracts.mv.rows import Interval
+from contracts.mv.uncertainty import NoUncertainty, Variant, of_savings
 from metering.number import plain, trimmed
 
 _PLACES = 6

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from contracts.arithmetic import added, product, quotient
 from contracts.mv.mode import Mode, modes_of
-from contracts.mv.uncertainty import Interval
 from metering.errors import Invalid
 from metering.period import Period, zone
 from metering.quantity import converted
@@ -29,6 +28,14 @@ _MICROSECOND = timedelta(microseconds=1)
 
 class OverlappingPeriods(Invalid):
     """A series says once what was measured over a time."""
+
+
+class Interval(StrEnum):
+    """What a row of a model is."""
+
+    HOUR = "hour"
+    DAY = "day"
+    BILLING = "billing"
 
 
 class How(StrEnum):

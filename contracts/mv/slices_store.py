@@ -12,8 +12,7 @@ from contracts.arithmetic import added, quotient
 from contracts.clause import conversion
 from contracts.mv.mode import Mode, modes_of
 from contracts.mv.plan import ALL, Slice
-from contracts.mv.rows import TEMPERATURE, How, Row
-from contracts.mv.uncertainty import Interval
+from contracts.mv.rows import TEMPERATURE, How, Interval, Row
 from metering.aggregation import Aggregation, Answer, Every, Question, cut
 from metering.aggregation_store import answer
 from metering.calendars import Calendar

@@ -14,9 +14,8 @@ from pydantic import Field
 from contracts.arithmetic import added, quotient
 from contracts.mv.finding import Finding, disqualified, noted, percent, warned
 from contracts.mv.goodness import Figures
-from contracts.mv.rows import TEMPERATURE, Row, Series
+from contracts.mv.rows import TEMPERATURE, Interval, Row, Series
 from contracts.mv.statistic import frozen
-from contracts.mv.uncertainty import Interval
 from contracts.terms import Terms
 from metering.document import WholeNumber
 from metering.number import plain, trimmed

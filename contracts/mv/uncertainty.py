@@ -19,6 +19,7 @@ from enum import StrEnum
 from math import sqrt
 
 from contracts.mv.goodness import Figures
+from contracts.mv.rows import Interval
 from contracts.mv.student import two_sided
 from metering.errors import Invalid
 
@@ -31,14 +32,6 @@ _DAYS_A_MONTH = 30.0
 
 class NoUncertainty(Invalid):
     """An uncertainty is stated where rows are left once the coefficients are paid for, and something was saved."""
-
-
-class Interval(StrEnum):
-    """What a row of a model is."""
-
-    HOUR = "hour"
-    DAY = "day"
-    BILLING = "billing"
 
 
 class Variant(StrEnum):

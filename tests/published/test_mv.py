@@ -25,8 +25,8 @@ from contracts.mv.linear import Floats
 from contracts.mv.method_caltrack import CaltrackBilling, CaltrackDaily, Fuel
 from contracts.mv.method_hourly import CaltrackHourly
 from contracts.mv.model import Linear, Week, stretches
-from contracts.mv.rows import TEMPERATURE, Series, rows_of
-from contracts.mv.uncertainty import Interval, Variant
+from contracts.mv.rows import TEMPERATURE, Interval, Series, rows_of
+from contracts.mv.uncertainty import Variant
 from metering.period import Period
 
 SHARED = Path(__file__).parents[3] / "shared"

@@ -25,11 +25,11 @@ from contracts.mv.method_hourly import CaltrackHourly
 from contracts.mv.method_mean import Mean
 from contracts.mv.model import Linear
 from contracts.mv.polish import fit_polished
-from contracts.mv.rows import TEMPERATURE, How, Series, rows_of
+from contracts.mv.rows import TEMPERATURE, How, Interval, Series, rows_of
 from contracts.mv.student import two_sided, within
 from contracts.mv.sufficiency import Sufficiency
 from contracts.mv.table import UnreadableTable, read_table
-from contracts.mv.uncertainty import Interval, NoUncertainty, Variant, fraction
+from contracts.mv.uncertainty import NoUncertainty, Variant, fraction
 from metering.document import FaultyDocument, parse
 from metering.errors import UsufructError
 from metering.period import Period
