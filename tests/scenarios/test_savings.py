@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from api.demo import office
 from api.demo.documents import document
 from api.provision import administering
 from metering.document import read
+from tests.billing.scene import on
 from tests.scenarios.world import World, a_world
 
 CONTRACT: dict[str, Any] = read(document("office"))
@@ -34,10 +35,6 @@ FLEET = (
 )  # the other contracts of this world
 
 
-def at(day: str) -> datetime:
-    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=8)
-
-
 @pytest.fixture
 def world(access: Access) -> Iterator[World]:
     """Two years of readings, a price series, and the example's contract, released and billed on account to November."""
@@ -52,7 +49,7 @@ def world(access: Access) -> Iterator[World]:
 
 
 def agrees(world: World, **more: Any) -> None:
-    world.now = at("2019-12-20")
+    world.now = on("2019-12-20")
     prices = [
         {"month": f"2020-{month:02d}", "value": "0.231", "published": f"2020-{month:02d}-28"} for month in range(1, 13)
     ]
@@ -66,13 +63,13 @@ def agrees(world: World, **more: Any) -> None:
 
 
 def bills(world: World, day: str) -> dict[str, Any]:
-    world.now = at(day)
+    world.now = on(day)
     done: dict[str, Any] = world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
     return done
 
 
 def stated(world: World) -> dict[str, Any]:
-    world.now = at("2021-01-11")
+    world.now = on("2021-01-11")
     asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
     made: dict[str, Any] = world.done("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
     return made
@@ -176,7 +173,7 @@ class TestAYear:
         bills(world, "2021-01-05")
         number = stated(world)["id"]
         steps(world, "maker", number, "submitted", "Emil Kurz")
-        world.now = at("2021-02-09")
+        world.now = on("2021-02-09")
         assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "submitted"
         bills(world, "2021-02-10")
         assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "silent"
@@ -269,9 +266,9 @@ class TestAYear:
             answer = world.ask("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
             return str(answer.json()["type"])
 
-        world.now = at("2020-12-31")
+        world.now = on("2020-12-31")
         assert refusal() == "/problems/window-open"
-        world.now = at("2021-01-05")
+        world.now = on("2021-01-05")
         assert refusal() == "/problems/earlier-period-open"
         bills(world, "2021-01-05")
         number = stated(world)["id"]
