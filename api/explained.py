@@ -59,7 +59,8 @@ def _use(found: ExplanationOut, usage: Mapping[str, Any], conversion: Mapping[st
     for each in usage.get("of", [usage]):
         estimated = f", {each['estimated']} of them estimated" if each["estimated"] else ""
         of_all = f" of {each['expected']}" if each["expected"] is not None else ""
-        yield f"  counted    {each['register']}: {each['count']}{of_all} readings add up to {each['total']}{estimated}"
+        said = f"have the mean {each['total']} {each['unit']}" if each.get("is_mean") else f"add up to {each['total']}"
+        yield f"  counted    {each['register']}: {each['count']}{of_all} readings {said}{estimated}"
     yield f"             as of batch {found.watermark}"
     several = len(usage.get("of", ())) > 1
     for reading in found.readings:

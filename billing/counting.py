@@ -19,12 +19,13 @@ from metering.quantity import times
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one register counted over a stretch, as of a watermark."""
+    """What one register counted over a stretch, as of a watermark; of a level that drives a saving, its mean."""
 
     register: str
     unit: str
     series: int
     use: Use
+    is_mean: bool = False
 
     def shown(self) -> dict[str, Any]:
         """Write it down for a proof: enough to notice a reading that is gone."""
@@ -40,6 +41,7 @@ class Evidence:
             "start": self.use.first.isoformat(),
             "end": self.use.last.isoformat(),
             "batch": self.use.batch,
+            **({"is_mean": True} if self.is_mean else {}),
         }
 
 

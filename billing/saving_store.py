@@ -7,6 +7,7 @@ from contracts.contract import Contract
 from contracts.mv.plan import Plan, Saved, saved
 from contracts.mv.slices_store import Found, Wanted, slices_of
 from contracts.schedule import BillingPeriod
+from metering.meter import RegisterKind
 from metering.period import zone
 
 
@@ -48,6 +49,7 @@ def measure_saving(
 def evidence_of(found: Found) -> tuple[Evidence, ...]:
     """Write down what the registers of a saving said."""
     return tuple(
-        Evidence(key, found.registers[key].register.unit, found.registers[key].series, use)
+        Evidence(key, each.register.unit, each.series, use, each.register.kind is RegisterKind.INSTANTANEOUS)
         for key, use in found.uses.items()
+        for each in (found.registers[key],)
     )

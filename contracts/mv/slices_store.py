@@ -17,6 +17,7 @@ from metering.aggregation import Aggregation, Answer, Every, Question, cut
 from metering.aggregation_store import answer
 from metering.calendars import Calendar
 from metering.consumption import Edges, Use
+from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers
 from metering.period import Period, zone
 from metering.quantity import convert, times
@@ -139,12 +140,15 @@ def _in(each: Answer, unit: str | None) -> Decimal | None:
 
 
 def _evidence(register: StoredRegister, answers: Sequence[Answer], period: Period) -> Use:
-    """Write down what a register said: how many readings, and their values' sum.
+    """Write down what a register said: how many readings, and the sum of its rows; of a level their mean.
 
     What is read at instants says something until the next read, so its evidence begins a day before.
     """
     ahead = timedelta(days=1) if register.register.at_instants else timedelta()
-    total = added(each.value for each in answers if each.value is not None)
+    known = [each.value for each in answers if each.value is not None]
+    total = added(known)
+    if register.register.kind is RegisterKind.INSTANTANEOUS and known:
+        total = quotient(total, Decimal(len(known)))
     return Use(
         total,
         sum(each.count for each in answers),
