@@ -39,8 +39,10 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         EarlierPeriodOpen: a period before the last of the window is not billed yet.
         CoverageTooLow: too little was measured.
     """
-    versions = contracts.of_contracts(session, [contracts.versions(session, reference)[-1].contract_id])
-    ((contract_id, of_contract),) = versions.items()
+    contract_id = contracts.versions(session, reference)[-1].contract_id
+    of_contract = contracts.of_contracts(session, [contract_id]).get(contract_id, ())
+    if not of_contract:
+        raise contracts.UnknownContract(f"no version of {reference} is released yet", found=reference)
     version = contracts.in_force(of_contract, closes)
     window, period = window_of(version.contract, closes)
     version = contracts.in_force(of_contract, period.first)

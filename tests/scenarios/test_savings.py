@@ -277,6 +277,13 @@ class TestAYear:
         bills(world, "2021-01-20")
         assert refusal() == "/problems/window-open"
 
+    def test_of_a_contract_that_nobody_released_is_none(self, world: World) -> None:
+        agrees(world)
+        world.done("maker", "POST", "/v1/contracts", json={**CONTRACT, "contract": "WAITING"})
+        asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+        answer = world.ask("maker", "POST", "/v1/contracts/WAITING/statements", json=asked)
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-contract")
+
     def test_another_party_and_another_tenant_see_nothing(self, world: World) -> None:
         agrees(world)
         bills(world, "2021-01-05")
