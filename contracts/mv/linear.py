@@ -66,25 +66,25 @@ class Basis:
 def orthonormal(columns: Floats) -> Basis:
     """Make ``n × k`` columns orthonormal in the order given; one that depends on those before it is left out."""
     rows, many = columns.shape
-    found, kept = np.zeros((rows, many), dtype=np.float64), list[int]()
+    found, kept = np.zeros((many, rows), dtype=np.float64), list[int]()  # a column's numbers beside each other
     triangle = np.zeros((many, many), dtype=np.float64)
     for number in range(many):
-        rest = columns[:, number]
+        rest = np.ascontiguousarray(columns[:, number])
         whole = np.sqrt(dot(rest, rest))
         parts = np.zeros(len(kept), dtype=np.float64)
         for _ in range(2):  # the second pass takes out what rounding left of the first
             for at in range(len(kept)):
-                part = dot(found[:, at], rest)
-                rest = rest - found[:, at] * part
+                part = dot(found[at], rest)
+                rest = rest - found[at] * part
                 parts[at] += part
         left = np.sqrt(dot(rest, rest))
         if not left > DEPENDENT * whole:
             continue
         at = len(kept)
-        found[:, at], triangle[:at, at], triangle[at, at] = rest / left, parts, left
+        found[at], triangle[:at, at], triangle[at, at] = rest / left, parts, left
         kept.append(number)
     size = len(kept)
-    return Basis(found[:, :size], triangle[:size, :size], tuple(kept))
+    return Basis(found[:size].T, triangle[:size, :size], tuple(kept))
 
 
 def solve(columns: Floats, values: Floats) -> Floats:
