@@ -105,13 +105,13 @@ def savings(
     from contracts.mv.avoided import Extrapolation, avoided
     from contracts.mv.report import facts_of_savings
     from contracts.mv.rows import rows_of
+    from metering.number import exact
 
     frozen = _baseline(baseline)
     names = [f"{name}={how.value}" for name, how in frozen.method.drivers.items()]
     used, drivers, findings = _series(
         path, frozen.zone, frozen.unit, weather, energy, temperature, temperature_unit, names
     )
-    drivers = {name: _bridged(name, series) for name, series in drivers.items()}
     within = _span(frozen.zone, from_, to)
     laid = rows_of(
         frozen.interval,
@@ -123,7 +123,7 @@ def savings(
         frozen.method.modes,
         frozen.temperature_unit,
     )
-    limits = Extrapolation(declined=Decimal(declined))
+    limits = Extrapolation(declined=exact(declined))
     found = avoided(frozen, laid, [_mask(each) for each in mask or []], limits)
     facts = facts_of_savings(frozen, found, Decimal(str(confidence)), rows=rows) | {
         "findings": [each.model_dump(mode="json") for each in findings]
@@ -155,10 +155,9 @@ def normalize(
     typical = {TEMPERATURE if name == column else name: series for name, series in read.series.items()}
     both = []
     for each in models:
-        drivers = {name: _bridged(name, series) for name, series in typical.items()}
         energy, method = typical[TEMPERATURE], each.method
         laid = rows_of(
-            each.interval, each.zone, energy, drivers, method.drivers, modes=method.modes, degrees=each.temperature_unit
+            each.interval, each.zone, energy, typical, method.drivers, modes=method.modes, degrees=each.temperature_unit
         )
         both.append(laid)
     was, now = (under(model, laid) for model, laid in zip(models, both, strict=True))
@@ -167,12 +166,6 @@ def normalize(
     say(facts, sentence, as_json=as_json)
     if not as_json:
         _show(read.findings)
-
-
-def _bridged(name: str, series: "Series") -> "Series":
-    from contracts.mv.rows import TEMPERATURE
-
-    return series.bridged() if name == TEMPERATURE else series
 
 
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[Method]":

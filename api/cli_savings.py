@@ -95,7 +95,7 @@ def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson 
     from billing.statement_store import proves
 
     with workplace(tenant) as place, place.transaction() as session:
-        same = proves(session, number, now())
+        same = proves(session, number)
     sentence = f"statement {number} " + ("recomputes to the kWh" if same else "no longer comes out as it was stated")
     say({"statement": number, "proves": same}, sentence, as_json=as_json)
     if not same:

@@ -17,17 +17,11 @@ from contracts.mv import grid, towt
 from contracts.mv.change_point import Form, Weather
 from contracts.mv.grid import Rules
 from contracts.mv.linear import Floats
+from contracts.mv.method_caltrack import CaltrackDaily
 from contracts.mv.polish import fit_polished
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
-_CALTRACK = Rules(
-    grid.degrees(30, 90, 1),
-    (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE),
-    positive_intercept=True,
-    fewest_days=10,
-    least_degree_days=20,
-    touching=True,
-)
+_CALTRACK = CaltrackDaily().candidates
 _FIVE = Rules(grid.degrees(30, 90, 1), (Form.FIVE,))
 #: Recorded with opendsm 1.2.7 and eemeter 2.10.11 on two cores, Python 3.11, in milliseconds a meter.
 _RECORDED = {

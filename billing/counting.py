@@ -71,11 +71,6 @@ class Leaf:
     plan: Plan | None = None
 
     @property
-    def registers(self) -> tuple[str, ...]:
-        """The keys of what it counts, or measures a saving by."""
-        return self.use.registers if self.plan is None else self.plan.registers
-
-    @property
     def is_plain(self) -> bool:
         """Whether it is the sum of everything that its registers counted."""
         return self.measure == Measure() and not self.use.where

@@ -36,22 +36,14 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     for contract, _, names in asked:
         of_one = {charge.name: wanted(contract, charge) for charge in contract.charges if charge.name in names}
         wishes.append({name: wish for name, wish in of_one.items() if wish.leaves})
-    keys = {
-        key for of_one in wishes for wish in of_one.values() for leaf in wish.leaves.values() for key in leaf.registers
-    }
-    known = registers(session, keys)
+    of_each = [_keys(of_one) for of_one in wishes]
+    known = registers(session, {key for keys in of_each for key in keys})
     # One window for each register and stretch, whatever asks for it: it is the evidence of all that is counted there.
     places: dict[tuple[str, int], int] = {}
     windows: list[Window] = []
-    for number, ((contract, period, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
+    for number, (contract, period, _) in enumerate(asked):
         instants = period.instants(zone(contract.zone))
-        for key in dict.fromkeys(
-            key
-            for wish in of_one.values()
-            for leaf in wish.leaves.values()
-            if leaf.plan is None  # a saving asks its registers itself, row by row
-            for key in leaf.registers
-        ):
+        for key in of_each[number]:
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
     counted = _divided(asked, places, uses(session, windows, mark))
@@ -69,13 +61,19 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
                             saved[name] = count_saving(session, leaf.plan, contract, asked[number][1], mark)
                         leaves[for_, name] = saved[name]
                         continue
-                    mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.registers)]
+                    mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
                     leaves[for_, name] = _leaf(session, name, leaf, mine, mark)
                 of_contract[charge] = assembled(contract, wish, leaves)
             found.append(of_contract)
         except UsufructError as fault:
             found.append(type(fault)(f"{charge}: {fault}", **fault.members))
     return found
+
+
+def _keys(wishes: Mapping[str, Wanted]) -> tuple[str, ...]:
+    """Name the registers that a contract's charges count, each once; a saving asks its own itself, row by row."""
+    leaves = (leaf for wish in wishes.values() for leaf in wish.leaves.values())
+    return tuple(dict.fromkeys(key for leaf in leaves if leaf.plan is None for key in leaf.use.registers))
 
 
 def _divided(

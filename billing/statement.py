@@ -6,7 +6,6 @@ Its order is that of the clauses of EN 17669:2022, by which the report is laid o
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,14 +22,15 @@ from contracts.mv.factor import amounts
 from contracts.mv.option_b import Modelled
 from contracts.mv.plan import Plan, Saved, SavedPart
 from contracts.mv.report import uncertainties
+from contracts.mv.rows import hours_of
 from contracts.savings.valuation import AtPrices
 from contracts.schedule import BillingPeriod
 from metering.number import plain, trimmed
 from metering.quantity import Kind, convert, unit
 
 _ROWS_SHOWN = 400
-_MINUTE = timedelta(minutes=1)
 _PLACES = 3
+_ENERGIES = ("expected", "adjusted", "measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +128,7 @@ def _saving(of: Measured, contract: Contract) -> dict[str, Any]:
             "masked": plain(_energy_of(saved, "masked")),
             "left_out": _left_out(saved),
         },
-        "parts": [
-            {
-                "month": each.month,
-                "band": each.band,
-                "expected": plain(each.expected),
-                "adjusted": plain(each.adjusted),
-                "measured": plain(each.measured),
-                "saved": plain(each.saved),
-            }
-            for each in saved.parts
-        ],
+        "parts": _parts(saved),
         "adjustments": _adjustments(plan, saved),
         "total": {
             "expected": plain(expected),
@@ -157,7 +147,11 @@ def _saving(of: Measured, contract: Contract) -> dict[str, Any]:
     }
 
 
-_ENERGIES = ("expected", "adjusted", "measured")
+def _parts(saved: Saved) -> list[dict[str, str]]:
+    return [
+        {"month": each.month, "band": each.band, **{name: plain(getattr(each, name)) for name in (*_ENERGIES, "saved")}}
+        for each in saved.parts
+    ]
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
@@ -230,7 +224,7 @@ def _by_day(plan: Plan, saved: Saved) -> list[dict[str, str | None]]:
         if each.tier not in COUNTED or each.expected is None or each.row.energy is None:
             continue
         day = found.setdefault(str(each.row.local.date()), [Decimal(0), Decimal(0), []])
-        hours = quotient(Decimal(each.row.period.duration // _MINUTE), Decimal(60))
+        hours = hours_of(each.row.period)
         adjusted = [entry.of(each.expected, hours) for entry in plan.adjustments if entry.covers(each.row.local.date())]
         day[0] = added((day[0], each.expected, *adjusted))
         day[1] = added((day[1], plan.option.measured(each.row.energy)))
@@ -325,14 +319,4 @@ def _added(one: SavedPart, other: SavedPart) -> SavedPart:
 def same_energies(stated: Mapping[str, Any], measured: Sequence[Measured]) -> bool:
     """Tell whether a statement still says what the readings do."""
     was = {each["name"]: each["parts"] for each in stated["savings"]}
-    now = {
-        each.plan.name: [
-            {"month": part.month, "band": part.band, **{name: plain(getattr(part, name)) for name in _ENERGIES}}
-            for part in each.saved.parts
-        ]
-        for each in measured
-    }
-    return {
-        name: [{key: part[key] for key in ("month", "band", *_ENERGIES)} for part in parts]
-        for name, parts in was.items()
-    } == now
+    return was == {each.plan.name: _parts(each.saved) for each in measured}

@@ -129,10 +129,14 @@ def find(session: Session, number: int, at: datetime) -> Statement:
     Raises:
         UnknownStatement: none of that number is visible here.
     """
+    return _found(session, _row(session, number), at)
+
+
+def _row(session: Session, number: int) -> StatementRow:
     row = session.exec(select(StatementRow).where(StatementRow.id == number)).one_or_none()
     if row is None:
         raise UnknownStatement(f"there is no statement {number} here", found=number)
-    return _found(session, row, at)
+    return row
 
 
 def of_contract(session: Session, reference: str, at: datetime) -> tuple[Statement, ...]:
@@ -216,8 +220,8 @@ def take(
         NotASignatory: the contract does not name the person for the party.
         OutOfTurn: it is another's turn, or the step was taken.
     """
-    found = find(session, number, at)
-    row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
+    row = _row(session, number)
+    found = _found(session, row, at)
     contract = contracts.by_id(session, row.version_id).contract
     terms = terms_of(contract)
     party = {Step.SUBMITTED: contract.supplier.name, Step.VERIFIED: terms.verifier or ""}.get(
@@ -246,7 +250,7 @@ def take(
         )
     )
     session.flush()
-    return find(session, number, at)
+    return _found(session, row, at)
 
 
 def _dispute(
@@ -263,16 +267,15 @@ def _dispute(
         )
 
 
-def proves(session: Session, number: int, at: datetime) -> bool:
+def proves(session: Session, number: int) -> bool:
     """Tell whether a statement says the same again: its energies, from the readings and terms that it knew.
 
     Raises:
         UnknownStatement: none of that number is visible here.
     """
-    found = find(session, number, at)
-    row = session.exec(select(StatementRow).where(StatementRow.id == number)).one()
+    row = _row(session, number)
     known = tuple(contracts.by_id(session, key) for key in row.content["versions"])
-    window, _ = window_of(contracts.by_id(session, row.version_id).contract, found.first)
+    window, _ = window_of(contracts.by_id(session, row.version_id).contract, row.first)
     return same_energies(row.content, measured(session, known, window, row.watermark))
 
 

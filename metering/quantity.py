@@ -256,7 +256,6 @@ def text(amount: Quantity) -> str:
 
 
 @cache
-@cache
 def exact_factor(from_: str, to: str) -> Fraction:
     """Derive what one unit is of another, without rounding: MJ → kWh is 5/18.
 

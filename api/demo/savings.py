@@ -15,13 +15,12 @@ from api.demo.documents import document
 from api.working import bill_everything, ingest
 from billing import dispute_store, statement_preparing_store, statement_store, store
 from billing.proof_store import replay
-from billing.statement_store import Statement
 from contracts import index_store
 from contracts.contract import Contract
 from contracts.index_store import Index
 from contracts.release_store import releasing
 from contracts.statement import Step
-from contracts.store import apply, release
+from contracts.store import apply, release, versions
 from metering.delivery_store import Sender
 from metering.document import parse, read
 from metering.ingest import Told
@@ -73,14 +72,9 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
     bill_everything(database, tenant, _on(date(year + 1, 2, 16)), issue=True)
     if year == DISPUTED:
         with database.transaction(tenant) as session:
-            contract = statement_store.of_contract(session, CONTRACT, _on(date(year + 1, 3, 1)))[-1]
-            (open_,) = _open_disputes(session, contract)
+            contract_id = versions(session, CONTRACT)[-1].contract_id
+            (open_,) = (each for each in dispute_store.of_contracts(session, [contract_id]) if each.outcome is None)
             dispute_store.settle(session, open_.id, due=True, by=SUPPLIER, at=_on(date(year + 1, 3, 4)))
-
-
-def _open_disputes(session: Session, statement: Statement) -> list[dispute_store.KnownDispute]:
-    ids = [each.row.contract_id for each in store.billed(session, store.ids_of(session)) if _is_of(each)]
-    return [each for each in dispute_store.of_contracts(session, sorted(set(ids))) if each.outcome is None]
 
 
 def _is_of(invoice: store.Billed) -> bool:

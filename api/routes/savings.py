@@ -117,7 +117,7 @@ def get_report(call: Anyone, number: int) -> Response:
 @router.post("/statements/{number}/replay")
 def post_statement_replay(call: Office, number: int) -> ReplayedOut:
     """Measure a statement's window once more, from the readings and terms that it knew."""
-    return ReplayedOut(statement=number, proves=statement_store.proves(call.session, number, call.now))
+    return ReplayedOut(statement=number, proves=statement_store.proves(call.session, number))
 
 
 @router.post("/statements/{number}/steps")

@@ -18,7 +18,7 @@ from contracts.mv.goodness import Figures
 from contracts.mv.grid import NoCandidate
 from contracts.mv.method import Method
 from contracts.mv.model import Model
-from contracts.mv.rows import TEMPERATURE, Interval, Row, Series, rows_of
+from contracts.mv.rows import TEMPERATURE, Interval, Row, Series, rows_of, values_by_driver
 from contracts.mv.statistic import Statistic
 from contracts.mv.sufficiency import Sufficiency, of_drivers, of_figures, of_rows, of_series, usable_periods
 from contracts.mv.towt import EmptySegment
@@ -223,14 +223,14 @@ def fit_rows(
 
 
 def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
-    """Keep the drivers that a method takes, short gaps in the temperature bridged.
+    """Keep the drivers that a method takes.
 
     Raises:
         NoBaseline: one that it needs is not there.
     """
     _require(method, {*drivers, *method.modes})
     names = [*method.drivers, *([TEMPERATURE] if method.takes_weather else [])]
-    return {name: drivers[name].bridged() if name == TEMPERATURE else drivers[name] for name in names}
+    return {name: drivers[name] for name in names}
 
 
 def _require(method: Method, there: Collection[str]) -> None:
@@ -249,15 +249,7 @@ def _nothing(found: Sequence[Finding]) -> NoBaseline:
 
 
 def _ranges(rows: Sequence[Row]) -> dict[str, Range]:
-    seen: dict[str, list[Decimal]] = {name: [] for name in rows[0].drivers}
-    temperatures = [each for row in rows for each in row.temperatures if each is not None]
-    for row in rows:
-        for name, value in row.drivers.items():
-            if value is not None:
-                seen[name].append(value)
-    if temperatures:
-        seen[TEMPERATURE] = temperatures
-    return {name: Range(least=min(values), most=max(values)) for name, values in sorted(seen.items())}
+    return {name: Range(least=min(values), most=max(values)) for name, values in values_by_driver(rows).items()}
 
 
 def fingerprint(rows: Sequence[Row]) -> str:

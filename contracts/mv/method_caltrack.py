@@ -37,8 +37,13 @@ class _Caltrack(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> Outcome:
         """Choose among every pair of balance points, with slopes and intercept above zero (CalTRACK 3.4.3)."""
+        return fit_linear(rows, self.names, self.rows, self.candidates)
+
+    @property
+    def candidates(self) -> Rules:
+        """What is tried, and what a candidate must keep to."""
         forms = (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE)
-        rules = Rules(
+        return Rules(
             _GRID,
             forms if self.fuel is Fuel.ELECTRICITY else forms[:2],
             positive_intercept=True,
@@ -46,7 +51,6 @@ class _Caltrack(Fitting):
             least_degree_days=20,
             touching=True,
         )
-        return fit_linear(rows, self.names, self.rows, rules)
 
 
 class CaltrackDaily(_Caltrack):

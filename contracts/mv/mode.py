@@ -11,9 +11,7 @@ from contracts.arithmetic import quotient
 from contracts.terms import Terms
 from metering.calendars import Calendar
 from metering.meter import Name
-from metering.period import Period
-
-_MICROSECOND = timedelta(microseconds=1)
+from metering.period import MICROSECOND, Period
 
 
 class Mode(Terms):
@@ -36,7 +34,7 @@ class Mode(Terms):
     def of(self, period: Period, where: tzinfo) -> Decimal:
         """Say which part of a period lies in the band."""
         inside = [piece.duration for band, piece in self.calendar.pieces(period, where) if band == self.band]
-        return quotient(Decimal(sum(inside, timedelta()) // _MICROSECOND), Decimal(period.duration // _MICROSECOND))
+        return quotient(Decimal(sum(inside, timedelta()) // MICROSECOND), Decimal(period.duration // MICROSECOND))
 
 
 def modes_of(modes: Mapping[str, Mode], period: Period, where: tzinfo) -> dict[str, Decimal | None]:

@@ -8,7 +8,7 @@ What is rounded is what is printed: of each band and month the expected energy, 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
@@ -216,6 +216,15 @@ class Saved:
 _POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
 
 
+@dataclass(slots=True)
+class _Sums:
+    """What one band of one month comes to, while it is added up."""
+
+    expected: Decimal = _ZERO
+    measured: Decimal = _ZERO
+    adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
 def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
     """Say what some days saved.
 
@@ -235,7 +244,7 @@ def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
             found=plain(round(found.coverage, 4)),
             expected=f"at least {plain(plan.least_coverage)}",
         )
-    sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    sums: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
     peaks = [_ZERO, _ZERO]
     for each, counted in zip(slices, found.rows, strict=True):
         if counted.tier not in COUNTED or counted.expected is None:
@@ -246,22 +255,18 @@ def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
             own = sums[month, band]
             expected = product(counted.expected, share)
             measured = plan.option.measured(each.measured.get(band, _ZERO))
-            _add(own, "expected", expected)
-            _add(own, "measured", measured)
+            own.expected = added((own.expected, expected))
+            own.measured = added((own.measured, measured))
             hour = [added((hour[0], expected)), added((hour[1], measured))]
             for entry in plan.adjustments:
                 if entry.covers(each.row.local.date()):
                     more = entry.of(expected, each.hours.get(band, _ZERO))
-                    _add(own, f"N {entry.name}", more)
+                    own.adjustments[entry.name] = added((own.adjustments[entry.name], more))
                     hour[0] = added((hour[0], more))
         peaks = [max(one, other) for one, other in zip(peaks, hour, strict=True)]
     parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
     hourly = plan.option.rows is Interval.HOUR
     return Saved(plan.unit, parts, found, plan.option.told, (peaks[0], peaks[1]) if hourly else None)
-
-
-def _add(sums: dict[str, Decimal], name: str, more: Decimal) -> None:
-    sums[name] = added((sums[name], more))
 
 
 def _shares(plan: Plan, of: Slice) -> Iterator[tuple[str, Decimal]]:
@@ -284,10 +289,9 @@ def _shares(plan: Plan, of: Slice) -> Iterator[tuple[str, Decimal]]:
     yield names[-1], last
 
 
-def _rounded(plan: Plan, month: str, band: str, sums: Mapping[str, Decimal]) -> SavedPart:
-    own = {name.removeprefix("N "): many for name, many in sums.items() if name.startswith("N ")}
+def _rounded(plan: Plan, month: str, band: str, sums: _Sums) -> SavedPart:
     expected, adjusted, measured = (
         Rounding.HALF_UP.to_places(each, plan.places)
-        for each in (sums.get("expected", _ZERO), added(own.values()), sums.get("measured", _ZERO))
+        for each in (sums.expected, added(sums.adjustments.values()), sums.measured)
     )
-    return SavedPart(band, month, expected, adjusted, measured, own)
+    return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments))

@@ -16,14 +16,13 @@ from zoneinfo import ZoneInfo
 from contracts.arithmetic import added, product, quotient
 from contracts.mv.mode import Mode, modes_of
 from metering.errors import Invalid
-from metering.period import Period, zone
+from metering.period import HOUR_US, MICROSECOND, Period, zone
 from metering.quantity import converted
 
 #: What temperature is called among the drivers.
 TEMPERATURE = "temperature"
 _HALF = Decimal("0.5")
 _HOURS_A_DAY = 24
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class OverlappingPeriods(Invalid):
@@ -144,8 +143,8 @@ def over(series: Series, rows: Sequence[Period], how: How, least: Decimal = _HAL
             if value is None or shared is None or (how is How.SUM and shared != period):
                 continue
             known += shared.duration
-            total.append(value if how is How.SUM else product(value, Decimal(shared.duration // _MICROSECOND)))
-        measured, whole = Decimal(known // _MICROSECOND), Decimal(row.duration // _MICROSECOND)
+            total.append(value if how is How.SUM else product(value, Decimal(shared.duration // MICROSECOND)))
+        measured, whole = Decimal(known // MICROSECOND), Decimal(row.duration // MICROSECOND)
         if not known or measured < product(whole, least):
             found.append(None)
         elif how is How.MEAN:
@@ -173,7 +172,7 @@ def rows_of(
         interval: of a row.
         zone_name: whose local days and hours they are.
         energy: of the site.
-        drivers: by name; temperature among them where a model needs it.
+        drivers: by name; temperature among them where a model needs it, short gaps in which are bridged.
         hows: how each driver comes to a row; its mean, unless it is said.
         within: from when to when; all that the energy spans, unless it is said.
         modes: drivers that a calendar tells.
@@ -188,8 +187,7 @@ def rows_of(
         for name, series in drivers.items()
         if name != TEMPERATURE
     }
-    weather = drivers.get(TEMPERATURE)
-    temperatures = _temperatures(interval, periods, weather, where, degrees)
+    temperatures = _temperatures(interval, periods, drivers.get(TEMPERATURE), where, degrees)
     return tuple(
         Row(
             period,
@@ -221,12 +219,32 @@ def _temperatures(
     parts = [
         [period] if interval is not Interval.BILLING else [day for _, day in period.days(where)] for period in periods
     ]
-    of_days = over(weather, [part for of_period in parts for part in of_period], How.MEAN)
-    if degrees is not None:
-        known = iter(converted([each for each in of_days if each is not None], weather.unit, degrees))
-        of_days = [None if each is None else next(known) for each in of_days]
-    means = iter(of_days)
+    of_days = over(weather.bridged(), [part for of_period in parts for part in of_period], How.MEAN)
+    means = iter(of_days if degrees is None else expressed(of_days, weather.unit, degrees))
     return [tuple(next(means) for _ in of_period) for of_period in parts]
+
+
+def expressed(values: Sequence[Decimal | None], from_: str, to: str) -> list[Decimal | None]:
+    """Express values of one unit in another; what is missing stays so."""
+    known = iter(converted([each for each in values if each is not None], from_, to))
+    return [None if each is None else next(known) for each in values]
+
+
+def hours_of(period: Period) -> Decimal:
+    """Say how many hours a period has."""
+    return quotient(Decimal(period.duration // MICROSECOND), Decimal(HOUR_US))
+
+
+def values_by_driver(rows: Sequence[Row]) -> dict[str, list[Decimal]]:
+    """Gather the known values of each driver of rows, temperature among them, by name."""
+    found: dict[str, list[Decimal]] = {name: [] for name in rows[0].drivers}
+    for row in rows:
+        for name, value in row.drivers.items():
+            if value is not None:
+                found[name].append(value)
+    if rows[0].temperatures:
+        found[TEMPERATURE] = [each for row in rows for each in row.temperatures if each is not None]
+    return dict(sorted(found.items()))
 
 
 def slot_of_week(local: datetime) -> int:

@@ -12,7 +12,7 @@ from contracts.arithmetic import added, quotient
 from contracts.clause import conversion
 from contracts.mv.mode import Mode, modes_of
 from contracts.mv.plan import ALL, Slice
-from contracts.mv.rows import TEMPERATURE, How, Interval, Row
+from contracts.mv.rows import TEMPERATURE, How, Interval, Row, expressed, hours_of
 from metering.aggregation import Aggregation, Answer, Every, Question, cut
 from metering.aggregation_store import answer
 from metering.calendars import Calendar
@@ -20,15 +20,13 @@ from metering.consumption import Edges, Use
 from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers
 from metering.period import Period, zone
-from metering.quantity import convert, times
+from metering.quantity import times
 
 _EVERY: Mapping[Interval, Every] = {
     Interval.HOUR: Every.HOUR,
     Interval.DAY: Every.DAY,
     Interval.BILLING: Every.MONTH,
 }
-_HOUR = timedelta(hours=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,10 @@ def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, 
         aggregation = Aggregation.SUM if wanted.hows.get(name, How.MEAN) is How.SUM else Aggregation.MEAN
         (answers,) = answer(session, [known[key]], Question(period, finer, aggregation, edges=edges), watermark)
         uses[key] = _evidence(known[key], answers, period)
-        drivers[name] = {each.part.period: _in(each, wanted.units.get(name)) for each in answers}
+        values = [each.value for each in answers]
+        if name in wanted.units:
+            values = expressed(values, answers[0].unit, wanted.units[name])
+        drivers[name] = {each.part.period: value for each, value in zip(answers, values, strict=True)}
     slices = tuple(_slice(wanted, row, where, energies, drivers) for row in rows)
     return Found(slices, unit, uses, known)
 
@@ -133,10 +134,6 @@ def _by_row(
         if step is not None and count * step < lengths[row, band]:
             found[row][band] = None
     return found
-
-
-def _in(each: Answer, unit: str | None) -> Decimal | None:
-    return each.value if each.value is None or unit is None else convert(each.value, each.unit, unit)
 
 
 def _evidence(register: StoredRegister, answers: Sequence[Answer], period: Period) -> Use:
@@ -193,14 +190,10 @@ def _slice(
 def _hours(wanted: Wanted, period: Period, where: tzinfo) -> dict[str, Decimal]:
     """Say how many hours each band has in a row; an hour is in the band that it begins in."""
     if wanted.calendar is None:
-        return {ALL: _of(period)}
+        return {ALL: hours_of(period)}
     if wanted.rows is Interval.HOUR:
-        return {wanted.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): _of(period)}
+        return {wanted.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): hours_of(period)}
     found: dict[str, list[Decimal]] = defaultdict(list)
     for band, piece in wanted.calendar.pieces(period, where):
-        found[band].append(_of(piece))
+        found[band].append(hours_of(piece))
     return {band: added(each) for band, each in found.items()}
-
-
-def _of(period: Period) -> Decimal:
-    return quotient(Decimal(period.duration // _MICROSECOND), Decimal(_HOUR // _MICROSECOND))

@@ -14,7 +14,7 @@ from pydantic import Field
 from contracts.arithmetic import added, quotient
 from contracts.mv.finding import Finding, disqualified, noted, percent, warned
 from contracts.mv.goodness import Figures
-from contracts.mv.rows import TEMPERATURE, Interval, Row, Series
+from contracts.mv.rows import Interval, Row, Series, values_by_driver
 from contracts.mv.statistic import frozen
 from contracts.terms import Terms
 from metering.document import WholeNumber
@@ -63,18 +63,11 @@ def of_drivers(rows: Sequence[Row]) -> Iterator[Finding]:
     """See that every driver of the rows has values, and not one alone."""
     if not rows:
         return
-    seen: dict[str, set[Decimal]] = {name: set() for name in sorted(rows[0].drivers)}
-    if rows[0].temperatures:
-        seen[TEMPERATURE] = {each for row in rows for each in row.temperatures if each is not None}
-    for row in rows:
-        for name, value in row.drivers.items():
-            if value is not None:
-                seen[name].add(value)
-    for name, values in seen.items():
+    for name, values in values_by_driver(rows).items():
         if not values:
             yield disqualified("missing_driver", f"{name} has no value", name)
-        elif len(values) == 1:
-            yield disqualified("constant_driver", f"{name} is {plain(trimmed(values.pop()))} all the time", name)
+        elif len(set(values)) == 1:
+            yield disqualified("constant_driver", f"{name} is {plain(trimmed(values[0]))} all the time", name)
 
 
 def _phase(weather: Series, zone_name: str) -> Iterator[Finding]:

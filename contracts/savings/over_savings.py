@@ -1,6 +1,10 @@
 """What every rule over a saving has in common."""
 
-from contracts.clause import Rule
+from decimal import Decimal
+
+from contracts.arithmetic import product, quotient
+from contracts.clause import Rule, Usage
+from contracts.schedule import Per
 
 
 class OverSavings(Rule):
@@ -16,3 +20,10 @@ class OverSavings(Rule):
     def remembers(self) -> bool:
         """Each period adds to its window."""
         return True
+
+
+def of_window(whole: Decimal, usage: Usage, per: Per) -> Decimal:
+    """Take what is agreed for a whole window; of a part of one, a part of it by days."""
+    window = usage.window(per)
+    days, of = (window.after_last - window.first).days, (window.whole_after_last - window.whole_first).days
+    return whole if days == of else quotient(product(whole, Decimal(days)), Decimal(of))

@@ -23,7 +23,7 @@ from contracts.arithmetic import added, product, quotient
 from contracts.clause import Nature, RatedLine, State, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.savings.on_account import so_far
-from contracts.savings.over_savings import OverSavings
+from contracts.savings.over_savings import OverSavings, of_window
 from contracts.savings.valuation import Valuation
 from contracts.schedule import Per
 from metering.document import YesOrNo
@@ -155,10 +155,7 @@ class SavingsGuarantee(OverSavings):
     def _promised(self, usage: Usage) -> Decimal:
         """Say the promise of the window; of a part of a window, a part of it by days."""
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
-        window = usage.window(self.per)
-        whole = (window.whole_after_last - window.whole_first).days
-        days = (window.after_last - window.first).days
-        return promised if days == whole else quotient(product(promised, Decimal(days)), Decimal(whole))
+        return of_window(promised, usage, self.per)
 
     def _settled(self, usage: Usage, saved: Decimal, tariff: State) -> _Settled:
         promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))

@@ -18,7 +18,7 @@ from contracts.arithmetic import added, product, quotient
 from contracts.clause import Measure, Nature, RatedLine, State, UnpricedUse, Usage, conversion, lump
 from contracts.money import Amount
 from contracts.savings.on_account import OnAccount, billed_on_account, so_far
-from contracts.savings.over_savings import OverSavings
+from contracts.savings.over_savings import OverSavings, of_window
 from contracts.savings.valuation import AtPrices
 from contracts.schedule import Per
 from metering.meter import UnitSymbol
@@ -88,7 +88,7 @@ class TrusteeshipFee(OverSavings):
         else:
             lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(told))]
         if self.under_run_percent:
-            energy = added((fee, self._operation(usage).copy_negate()))
+            energy = added((fee, of_window(self.operation_fee, usage, self.per).copy_negate()))
             left = max(_ZERO, added((energy, sums["paid"].copy_negate())))
             working = f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
             share = quotient(product(left, self.under_run_percent), _HUNDRED)
@@ -121,13 +121,6 @@ class TrusteeshipFee(OverSavings):
         )
         return sums, list(value.working)
 
-    def _operation(self, usage: Usage) -> Decimal:
-        window = usage.window(self.per)
-        days, whole = (window.after_last - window.first).days, (window.whole_after_last - window.whole_first).days
-        if days == whole:
-            return self.operation_fee
-        return quotient(product(self.operation_fee, Decimal(days)), Decimal(whole))
-
     def _fee(self, usage: Usage, sums: dict[str, Decimal], told: list[str]) -> Decimal:
         cost = sums["verified"]
         if self.agreed_energy is not None and self.within_percent is not None:
@@ -136,7 +129,7 @@ class TrusteeshipFee(OverSavings):
                 cost = quotient(product(cost, self.agreed_energy), sums["energy"])
                 told.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
         fee = quotient(product(cost, _HUNDRED - self.discount_percent), _HUNDRED)
-        operation = self._operation(usage)
+        operation = of_window(self.operation_fee, usage, self.per)
         less = f"{plain(trimmed(cost))} less {plain(self.discount_percent)} %"
         told.append(f"{less} plus {plain(trimmed(operation))} for operation")
         return added((fee, operation))

@@ -15,24 +15,14 @@ from api.demo import office
 from api.demo.documents import document
 from api.provision import administering
 from metering.document import read
+from tests.billing.scene import FLEET as PRESS
 from tests.billing.scene import on
 from tests.scenarios.world import World, a_world
 
 CONTRACT: dict[str, Any] = read(document("office"))
 SITE = {"registers": ["office.kwh"], "temperature": "weather.degc", "zone": "Europe/Berlin"}
-FLEET = (
-    document("fleet").decode()
-    + """
-  - name: Werk
-    zone: Europe/Berlin
-    assets:
-      - name: Press
-        meters:
-          - name: M
-            registers:
-              - {key: kwh, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}
-"""
-)  # the other contracts of this world
+#: The office, and the press that the other contracts of this world are over.
+FLEET = document("fleet").decode() + PRESS.partition("sites:\n")[2]
 
 
 @pytest.fixture

@@ -202,14 +202,7 @@ class TestDeterminism:
         assert off == pytest.approx(outcome.residuals, abs=1e-9)
 
 
-CALTRACK_LIKE = Rules(
-    grid.degrees(30, 90, 1),
-    (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE),
-    positive_intercept=True,
-    fewest_days=10,
-    least_degree_days=20,
-    touching=True,
-)
+CALTRACK_LIKE = CaltrackDaily().candidates
 
 
 class TestFurtherDrivers:
