@@ -6,7 +6,7 @@ Names, plain numbers, ``+ - * /``, parentheses, ``min``, ``max`` and ``abs``; no
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from decimal import Decimal, localcontext
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
@@ -16,6 +16,8 @@ from metering.number import ARITHMETIC_DIGITS, exact, settled, trimmed
 from metering.quantity import registry, unit
 
 _LENGTH_MAX = 500
+#: A sum of 500 characters has up to 251 levels, and only signs before signs have more. Python's stack holds 1,000.
+_DEPTH_MAX = 251
 _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -23,6 +25,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
 }
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+_SHAPES: Mapping[str, str] = {"min": "min(a, b), of two or more", "max": "max(a, b), of two or more", "abs": "abs(a)"}
 
 
 class NoFormula(Invalid):
@@ -37,6 +40,10 @@ class DivisionByNothing(Invalid):
     """A formula divides by a use, and there was none."""
 
 
+class FormulaTooLarge(Invalid):
+    """A formula comes to more digits than are kept."""
+
+
 @cache
 def _tree(text: str) -> ast.expr:
     if len(text) > _LENGTH_MAX:
@@ -45,21 +52,50 @@ def _tree(text: str) -> ast.expr:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60]) from error
-    for node in ast.walk(tree):
-        match node:
-            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()) | ast.UnaryOp(op=ast.USub()):
-                pass
-            case ast.Call(func=ast.Name(id=name), args=[_, *_], keywords=[]) if name in _FUNCTIONS:
-                pass
-            case ast.Name() | ast.operator() | ast.unaryop() | ast.Load():
-                pass
-            case ast.Constant(value=int()) if not isinstance(node.value, bool):
-                pass
-            case ast.Constant():
-                exact(ast.get_source_segment(text, node) or "")
-            case _:
-                raise NoFormula(f"{ast.unparse(node)[:60]!r} is none of what a formula has", found=text[:60])
+    _refuse_what_is_none(tree, text, _DEPTH_MAX)
     return tree
+
+
+def _refuse_what_is_none(node: ast.expr, text: str, depth: int) -> None:
+    """Refuse what is no part of a formula, here or further down.
+
+    Args:
+        node: a part of a formula.
+        text: the whole formula.
+        depth: how many levels it may have.
+
+    Raises:
+        NoFormula: a part is of another kind, a function has too few or too many values or stands without any, or the
+            parts lie too deep in one another.
+        NotANumber: a constant is no plain number.
+    """
+    parts: list[ast.expr] = []
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            parts = [left, right]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            parts = [operand]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
+            if len(args) != 1 if name == "abs" else len(args) <= 1:
+                detail = f"{_source(node, text)!r} gives {name} {len(args)} values"
+                raise NoFormula(detail, found=_source(node, text), expected=_SHAPES[name])
+            parts = args
+        case ast.Name(id=name) if name in _FUNCTIONS:
+            raise NoFormula(f"{name!r} is a function, not a use", found=text[:60], expected=_SHAPES[name])
+        case ast.Name():
+            pass
+        case ast.Constant():
+            exact(ast.get_source_segment(text, node) or "")
+        case _:
+            raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])
+    if depth == 0:
+        raise NoFormula(f"a formula is at most {_DEPTH_MAX} levels deep", found=text[:60])
+    for part in parts:
+        _refuse_what_is_none(part, text, depth - 1)
+
+
+def _source(node: ast.expr, text: str) -> str:
+    return (ast.get_source_segment(text, node) or text)[:60]
 
 
 def _checked(text: str) -> str:
@@ -90,19 +126,24 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
     Raises:
         FormulaUnits: what is added or compared measures different things, or the result another than ``to``.
         DivisionByNothing: a divisor is zero.
+        FormulaTooLarge: the result has more digits than arithmetic keeps.
     """
-    from pint import DimensionalityError  # noqa: PLC0415 loaded by whoever converts, see metering/quantity.py
+    from pint.errors import PintTypeError  # noqa: PLC0415 loaded by whoever converts, see metering/quantity.py
 
     units = registry()
     with localcontext(prec=ARITHMETIC_DIGITS):
         values = {name: units.Quantity(quantity, unit(spelling).name) for name, (quantity, spelling) in uses.items()}
         try:
-            result = units.Quantity(_value(_tree(formula), formula, values))
-            return trimmed(settled(result.to(unit(to).name).magnitude))
-        except DimensionalityError as error:
+            result = units.Quantity(_value(_tree(formula), formula, values)).to(unit(to).name).magnitude
+        except (PintTypeError, ValueError) as error:  # pint compares a use with a number by a bare ValueError
             raise FormulaUnits(f"{formula}: {error}"[:300], found=formula, expected=to) from error
         except ArithmeticError as error:
             raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error
+        try:
+            return trimmed(settled(result))
+        except InvalidOperation as error:
+            detail = f"{formula[:60]} comes to more than {ARITHMETIC_DIGITS} digits"
+            raise FormulaTooLarge(detail, found=formula[:60]) from error
 
 
 def _value(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
@@ -118,4 +159,4 @@ def _value(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
         case ast.BinOp(left=left, op=sign, right=right):
             return _OPERATORS[type(sign)](_value(left, text, values), _value(right, text, values))
         case _:
-            raise NoFormula(f"{ast.unparse(node)[:60]!r} is none of what a formula has", found=text[:60])
+            raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])

@@ -55,14 +55,60 @@ class FaultyDocument(Invalid):
 
 
 class _TextLoader(yaml.BaseLoader):
-    """YAML whose scalars stay text, without the aliases that let a kilobyte stand for a gigabyte."""
+    """YAML whose scalars stay text, without the aliases that let a kilobyte stand for a gigabyte.
+
+    The size with every alias written out is counted while the nodes are composed: an alias adds the size of its anchor,
+    which is known by then. So a document that expands too far is refused before anything is built of it, and in time
+    proportional to what was sent. A document without aliases is bounded by its bytes.
+    """
+
+    def __init__(self, raw: bytes | str) -> None:
+        super().__init__(raw)
+        self.aliases = 0
+        self.expanded = 0
+        self.size_of_anchor: dict[str, int] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            self.aliases = getattr(self, "aliases", 0) + 1
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
+        is_alias, before = isinstance(event, yaml.events.AliasEvent), self.expanded
+        if is_alias:
+            self.aliases += 1
             if self.aliases > _ALIASES_MAX:
                 raise yaml.YAMLError(f"more than {_ALIASES_MAX} aliases")
-        return super().compose_node(parent, index)
+            if event.anchor in self.anchors and event.anchor not in self.size_of_anchor:
+                detail = f"an anchor contains itself{_place(event.start_mark)}"
+                raise FaultyDocument([Fault("", "contains-itself", detail, f"*{event.anchor}")])
+        node = super().compose_node(parent, index)
+        if is_alias:
+            self.expanded += self.size_of_anchor[event.anchor]
+        else:
+            self.expanded += 1 + (len(event.value) if isinstance(event, yaml.events.ScalarEvent) else 0)
+            if event.anchor is not None:
+                self.size_of_anchor[event.anchor] = self.expanded - before
+        if self.aliases and self.expanded > _BYTES_MAX:
+            detail = f"with every alias written out (expanded) a document has at most {_BYTES_MAX} bytes"
+            detail += f"; this one has more{_place(event.start_mark)}"
+            raise FaultyDocument([Fault("", "too-large", detail, str(self.expanded))])
+        return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 as PyYAML calls it
+        names: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # is refused below: it is no key
+            if key.value == "<<" and key.style is None:
+                detail = f"a merge key is not read; write its entries out{_place(key.start_mark)}"
+                raise FaultyDocument([Fault("", "merge-key", detail, "<<")])
+            name = str(_empty_is_none(key.value))
+            if name in names:
+                detail = f"a mapping has the same key twice{_place(key.start_mark)}"
+                raise FaultyDocument([Fault("", "duplicate-key", detail, _shown(key.value))])
+            names.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _place(mark: Any) -> str:
+    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def checked(check: Callable[[str], str]) -> AfterValidator:
@@ -109,15 +155,15 @@ def read(raw: bytes | str) -> Any:
     """Read YAML, and so JSON too, every scalar as the text it is; an empty one is ``None``.
 
     Raises:
-        FaultyDocument: it is neither, or larger than 4 MiB.
+        FaultyDocument: it is neither, or larger than 4 MiB, as it was sent or with every alias written out; an anchor
+            contains itself, a key of a mapping is no text or stands there twice, or it is a merge key.
     """
     if len(raw) > _BYTES_MAX:
         raise FaultyDocument([Fault("", "too-large", f"a document has at most {_BYTES_MAX} bytes", str(len(raw)))])
     try:
         return _empty_is_none(yaml.load(raw, _TextLoader))  # noqa: S506 builds nothing but text, lists and mappings
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        place = _place(getattr(error, "problem_mark", None))
         raise FaultyDocument([Fault("", "not-yaml", f"{getattr(error, 'problem', None) or error}{place}")]) from error
 
 

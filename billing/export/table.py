@@ -2,11 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from unicodedata import category
 
 from metering.number import plain
+
+#: What makes a spreadsheet run a cell: the signs a formula begins with, in both widths, and what may hide them.
+_RUN = frozenset("=+-@\t\r\n＝＋－＠")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def write(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -26,7 +32,18 @@ def _cell(value: object) -> str:
             return plain(value)
         case date():
             return value.isoformat()
-        case str() if value[:1] in ("=", "+", "@", "\t", "\r") or (value[:1] == "-" and not value[1:2].isdigit()):
-            return f"'{value}"
         case _:
-            return str(value)
+            text = str(value)
+            return f"'{text}" if _is_run(text) else text
+
+
+def _is_run(text: str) -> bool:
+    """Tell whether a spreadsheet may run a text as a formula, whatever blanks or invisible characters stand before."""
+    if _PLAIN_NUMBER.fullmatch(text):
+        return False
+    first = next((sign for sign in text if sign in _RUN or not _is_unseen(sign)), "")
+    return first in _RUN
+
+
+def _is_unseen(sign: str) -> bool:
+    return sign.isspace() or category(sign) in ("Cc", "Cf")

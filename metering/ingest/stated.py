@@ -4,9 +4,10 @@ A format only finds the columns of its file (``Stated``). ``reader.read`` makes 
 formats alike.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,6 +19,10 @@ from metering.meter import Register, SeriesKey
 from metering.reading import Verdict
 
 _NAME_CHARACTERS = 100
+_TIME_FORMAT_CHARACTERS_MAX = 100
+#: An instant to try a time format on: whatever strptime reads of an instant can be written of this one and read again.
+_EXAMPLE = datetime(2026, 11, 22, 13, 14, 15, 160000, UTC)
+_EPOCHS = ("unix", "unix_ms")
 #: A file, packed or not, has at most so many bytes; what is longer is sent in parts.
 FILE_BYTES_MAX = 256 << 20
 #: What a column can be, and what it is called when its sender says nothing, in the order that names are looked for.
@@ -33,6 +38,10 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
 
 class UnreadableFile(Invalid):
     """A file is whole, in a format that is read, and has the columns that are needed."""
+
+
+class ImpossibleTimeFormat(Invalid):
+    """The time format is neither a strptime pattern nor unix or unix_ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,9 @@ class Told:
         unit: the unit of all values, where no column says; without it, the register's own.
         time_format: how times are written if not by ISO 8601: a ``strptime`` pattern, ``unix`` or ``unix_ms``.
         laid_from: where the first of a file's blocks begins that all state one start and lie end to end.
+
+    Raises:
+        ImpossibleTimeFormat: no time whatever can be read by ``time_format``.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +97,26 @@ class Told:
     unit: str | None = None
     time_format: str | None = None
     laid_from: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.time_format is not None and self.time_format not in _EPOCHS:
+            _refuse_if_impossible(self.time_format)
+
+
+def _refuse_if_impossible(time_format: str) -> None:
+    """Write an instant by a time format and read it again, as a cell of a file is read: without blanks around it."""
+    shown = time_format[:60].encode(errors="backslashreplace").decode()
+    expected = "a strptime pattern, as %d.%m.%Y %H:%M, with each directive once; or unix, or unix_ms"
+    if len(time_format) > _TIME_FORMAT_CHARACTERS_MAX:
+        detail = f"a time format has at most {_TIME_FORMAT_CHARACTERS_MAX} characters, and this one has"
+        raise ImpossibleTimeFormat(f"{detail} {len(time_format)}", found=shown, expected=expected)
+    try:
+        if not time_format.strip() or "\x00" in time_format:
+            raise ValueError  # noqa: TRY301 an empty pattern would read an empty cell as the year 1900
+        datetime.strptime(_EXAMPLE.strftime(time_format).strip(), time_format)  # noqa: DTZ007 only tried
+    except (ValueError, re.error) as error:  # a lone surrogate is a UnicodeEncodeError, and so a ValueError
+        detail = f"no time can be read by the time format {time_format!r}"
+        raise ImpossibleTimeFormat(detail, found=shown, expected=expected) from error
 
 
 @dataclass(frozen=True, slots=True)

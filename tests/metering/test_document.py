@@ -1,5 +1,8 @@
 """Documents: read without guessing, all faults at once."""
 
+import time
+import tracemalloc
+
 import pytest
 
 from metering.document import FaultyDocument, parse, read
@@ -25,6 +28,62 @@ def test_json_is_yaml() -> None:
 def test_what_is_no_document_is_refused(raw: str | bytes) -> None:
     with pytest.raises(FaultyDocument):
         parse(Fleet, read(raw))
+
+
+def nested(levels: int, width: int) -> str:
+    """A list of ``width`` texts, and on each further level a list of ``width`` times the list before."""
+    lines = ["l0: &l0 [" + ", ".join(["reading"] * width) + "]"]
+    lines += [f"l{n}: &l{n} [" + ", ".join([f"*l{n - 1}"] * width) + "]" for n in range(1, levels)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(("document", "size"), [
+    pytest.param(nested(7, 9), 414, id="7 levels of 9 are 4.8 million texts"),
+    pytest.param(nested(10, 9), 576, id="10 levels of 9, by 81 aliases, are 3.5 thousand million texts"),
+    pytest.param("a: &a " + "x" * 60_000 + "\nb: [" + "*a, " * 99 + "]\n", 60_409, id="99 aliases of one text of 60 kB are 6 MB"),
+])  # fmt: skip
+def test_414_bytes_that_expand_to_400_megabytes_are_refused_at_once(document: str, size: int) -> None:
+    assert size == len(document)
+    begun = time.process_time()
+    with pytest.raises(FaultyDocument) as refusal:
+        read(document)
+    seconds = time.process_time() - begun
+    tracemalloc.start()
+    with pytest.raises(FaultyDocument):
+        read(document)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [(fault.code, "expanded" in fault.detail) for fault in refusal.value.faults] == [("too-large", True)]
+    assert seconds < 0.5
+    assert peak < 2 << 20
+
+
+def test_aliases_that_expand_to_less_than_4_mib_are_read() -> None:
+    """A text of 40,000 characters, written out 100 times, is 4,000,000 + 100 + 4 for its nodes."""
+    read_back = read("a: &a " + "x" * 40_000 + "\nb: [" + "*a, " * 99 + "]\n")
+    assert read_back["b"] == [read_back["a"]] * 99
+
+
+@pytest.mark.parametrize(("document", "code", "place"), [
+    pytest.param("a: &x [*x]", "contains-itself", "line 1, column 8", id="a list in itself"),
+    pytest.param("a: &x\n  b: {c: *x}", "contains-itself", "line 2, column 10", id="a mapping in itself, further down"),
+    pytest.param("? &x [*x]\n: c", "contains-itself", "line 1, column 7", id="a key in itself"),
+    pytest.param("x: &x {a: b}\ny: {<<: *x}", "merge-key", "line 2, column 5", id="a merge key"),
+    pytest.param("a: 1\nb: 2\na: 3", "duplicate-key", "line 3, column 1", id="a key that stands there twice"),
+    pytest.param('{"a": 1, "\\u0061": 2}', "duplicate-key", "line 1, column 10", id="the same key in other signs"),
+    pytest.param("? {a: b}\n: c", "not-yaml", "line 1, column 3", id="a mapping as a key"),
+    pytest.param("? [a]\n: c", "not-yaml", "line 1, column 3", id="a list as a key"),
+    pytest.param('a: "\\UFFFFFFFF"', "not-yaml", "", id="a sign beyond Unicode"),
+])  # fmt: skip
+def test_what_is_composed_but_cannot_be_built_is_refused_by_name(document: str, code: str, place: str) -> None:
+    with pytest.raises(FaultyDocument) as refusal:
+        read(document)
+    assert [(fault.code, place in fault.detail) for fault in refusal.value.faults] == [(code, True)]
+
+
+def test_a_merge_key_in_quotes_is_a_key_like_any_other() -> None:
+    assert read('{"<<": "a"}') == {"<<": "a"}
 
 
 def test_all_faults_come_at_once_with_their_paths_and_the_nearest_key() -> None:
