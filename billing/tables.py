@@ -24,8 +24,8 @@ from metering.tables import Tenanted, UtcInstant, identity, key, reference
 class DueRow(SQLModel, table=True):
     """Work that falls due: one contract, one period, one kind, once.
 
-    One of the three tables without a policy: a worker finds here whose turn it is before it states a tenant, and then
-    locks the row again. It holds no business data.
+    One of the three tables that answer "which tenant?": a worker that has stated none sees every row and writes none;
+    with a tenant stated, its own rows alone are there. It holds no business data.
     """
 
     __tablename__ = "due"
@@ -48,11 +48,12 @@ class InvoiceRow(Tenanted, table=True):
     __table_args__ = (
         UniqueConstraint("tenant", "contract_id", "kind", "first"),
         UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
+        UniqueConstraint("tenant", "issuer_id", "number"),
         reference("contract_id", "contract"),
         reference("version_id", "contract_version"),
         reference("issuer_id", "party"),
         reference("customer_id", "party"),
-        CheckConstraint("(sequence is null) = (issued_on is null)", name="issued_whole"),
+        CheckConstraint("num_nulls(year, sequence, number, issued_on, due_on) in (0, 5)", name="issued_whole"),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
     )
 
@@ -157,7 +158,10 @@ class BasisRow(Tenanted, table=True):
 
 
 class DisputeRow(Tenanted, table=True):
-    """A charge that is held apart over some days, until it is due after all or waived; the rest goes on."""
+    """A charge that a party disputes over some days: raised, accepted by the supplier, settled.
+
+    Held apart from its acceptance on, until it is due after all or waived; the rest goes on.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -168,6 +172,8 @@ class DisputeRow(Tenanted, table=True):
             "(outcome is null) = (settled_by is null) and (outcome is null) = (settled_at is null)",
             name="settled_whole",
         ),
+        CheckConstraint("(accepted_by is null) = (accepted_at is null)", name="accepted_whole"),
+        CheckConstraint("outcome <> 'waived' or accepted_at is not null", name="waived_is_accepted"),
         CheckConstraint("first < after_last", name="of_some_days"),
     )
 
@@ -180,6 +186,8 @@ class DisputeRow(Tenanted, table=True):
     reason: str = Field(sa_type=Text)
     raised_by: str = Field(sa_type=Text)
     raised_at: datetime = Field(sa_type=UtcInstant)
+    accepted_by: str | None = Field(default=None, sa_type=Text)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     outcome: str | None = Field(default=None, sa_type=Text)
     settled_by: str | None = Field(default=None, sa_type=Text)
     settled_at: datetime | None = Field(default=None, sa_type=UtcInstant)

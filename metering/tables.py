@@ -100,6 +100,18 @@ class TenantRow(SQLModel, table=True):
     four_eyes_off: dict[str, str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # by whom, when, why
 
 
+class FourEyesChangeRow(Tenanted, table=True):
+    """When, by whom and why four eyes were switched off or on. Written by the administrator, never changed."""
+
+    __tablename__ = "four_eyes_change"
+
+    id: int = identity()
+    switched_off: bool
+    by: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcInstant)
+    reason: str = Field(sa_type=Text)
+
+
 class SiteRow(Tenanted, table=True):
     """A place with a local calendar."""
 
@@ -188,6 +200,7 @@ class BatchRow(Tenanted, table=True):
     recorded_at: datetime = Field(sa_type=UtcInstant)
     payload_sha256: bytes = Field(sa_type=LargeBinary)
     idempotency_key: str | None = Field(default=None, sa_type=Text)
+    request_sha256: bytes | None = Field(default=None, sa_type=LargeBinary)  # of all that the key stands for
     stored: int
     corrected: int  # of the stored ones, how many replaced or withdrew an earlier value
     unchanged: int

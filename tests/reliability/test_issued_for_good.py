@@ -1,0 +1,134 @@
+"""Raw SQL as the application's own role: what an issued invoice consists of, rests on and is numbered by, stays.
+
+Before, the application could delete evidence, add lines through the loader's role, number a draft by hand, and set the
+counter back.
+"""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from api.database import Access, ContradictsStored, Database
+from billing import store as invoices
+from metering import store
+from tests.billing.scene import CONTRACT, Scene
+
+
+@pytest.fixture
+def issued(access: Access, database: Database) -> Database:
+    """An invoice of January, issued, and a draft of February."""
+    scene = Scene(access, database).declared(CONTRACT)
+    scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
+    scene.bills("2026-02-01")
+    scene.bills("2026-03-01", issue=False)
+    assert [invoice.row.number for invoice in scene.invoices()] == ["2026-000001", None]
+    return database
+
+
+class TestEvidence:
+    @pytest.mark.parametrize("statement", [
+        "delete from evidence", "update evidence set watermark = 1000", "delete from basis", "truncate evidence",
+    ])  # fmt: skip
+    def test_of_an_issued_invoice_is_neither_deleted_nor_changed(self, issued: Database, statement: str) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"), issued.transaction(1) as session:
+            session.execute(text(statement))
+
+    @pytest.mark.parametrize(("table", "column"), [("evidence", "rated_by"), ("basis", "rated_by")])
+    def test_is_not_added_to_what_an_issued_invoice_has_rated(self, issued: Database, table: str, column: str) -> None:
+        names = {
+            "evidence": 'series, start, invoice_id, rated_by, watermark, "end"',
+            "basis": "invoice_id, rated_by, until, versions, index_values, disputes",
+        }[table]
+        with pytest.raises(ContradictsStored, match="issued_never_changes"), issued.transaction(1) as session:
+            invoice = session.execute(text("select id from invoice where number is not null")).scalar_one()
+            row = {
+                "evidence": (999, "2026-01-01T00:00Z", invoice, invoice, 1000, "2026-02-01T00:00Z"),
+                "basis": (invoice, invoice, "2030-01-01", [1], [], []),
+            }[table]
+            if table == "basis":  # its key is taken; a row of another invoice's, rated by the issued one
+                draft = session.execute(text("select id from invoice where number is null")).scalar_one()
+                row = (draft, *row[1:])
+            store.copy_rows(session, table, [name.strip(' "') for name in names.split(",")], [row])
+
+    def test_goes_with_the_draft_that_it_was_gathered_for(self, issued: Database) -> None:
+        with issued.transaction(1) as session:
+            draft = invoices.find(session, "draft-2")
+            invoices.discard(session, draft)
+            left = session.execute(text("select distinct rated_by from evidence")).scalars()
+            assert list(left) == [1]
+
+
+def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: Database) -> None:
+    line = {
+        "pos": 99, "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0, "unit": "each",
+        "unit_price": 0, "net": 5, "service_first": "2026-01-01", "service_after_last": "2026-02-01",
+        "tax_point": "2026-01-31", "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {},
+        "allocation": {}, "payees": {}, "proof": {},
+    }  # fmt: skip
+
+    def add_to(number_is: str) -> None:
+        with issued.transaction(1) as session:
+            which = session.execute(text(f"select id, customer_id from invoice where number is {number_is}")).one()
+            row = {"invoice_id": which.id, "customer_id": which.customer_id, **line}
+            store.copy_rows(session, "invoice_line", tuple(row), [tuple(row.values())])
+
+    with pytest.raises(ContradictsStored, match="issued_never_changes"):
+        add_to("not null")
+    add_to("null")
+
+
+class TestANumber:
+    @pytest.mark.parametrize(("statement", "refused_by"), [
+        pytest.param("update invoice set number = '2026-000002' where number is null", "issued_whole", id="alone"),
+        pytest.param("""update invoice set year = 2026, sequence = 2, number = '2026-000002', issued_on = '2026-03-01',
+                        due_on = '2026-03-31' where number is null""", "numbered_by_counter", id="not drawn"),
+        pytest.param("""update invoice set year = 2026, sequence = 1, number = '2026-000001b', issued_on = '2026-03-01',
+                        due_on = '2026-03-31' where number is null""", "uq_invoice_tenant_issuer_id_year_sequence",
+                     id="another's place"),
+        pytest.param("""update counter set last = 2;
+                        update invoice set year = 2026, sequence = 2, number = '2026-000001', issued_on = '2026-03-01',
+                        due_on = '2026-03-31' where number is null""", "uq_invoice_tenant_issuer_id_number",
+                     id="another's number"),
+        pytest.param("update invoice set number = '2026-000007' where number = '2026-000001'", "issued_never_changes",
+                     id="a second one"),
+        pytest.param("""insert into invoice (contract_id, version_id, issuer_id, customer_id, kind, first, after_last,
+                        year, sequence, number, issued_on, due_on, currency, net, vat, gross, watermark, inputs, created_at)
+                        select contract_id, version_id, issuer_id, customer_id, 'period', '2030-01-01', '2030-02-01',
+                        2026, 2, '2026-000002', '2026-03-01', '2026-03-31', currency, net, vat, gross, watermark, inputs,
+                        created_at from invoice where number is null""", "drafted_first", id="without a draft"),
+    ])  # fmt: skip
+    def test_is_given_once_and_by_the_counter(self, issued: Database, statement: str, refused_by: str) -> None:
+        with pytest.raises(ContradictsStored, match=refused_by), issued.transaction(1) as session:
+            for part in statement.split(";"):
+                session.execute(text(part))
+
+
+class TestTheCounter:
+    @pytest.mark.parametrize(("statement", "refused_by"), [
+        pytest.param("update counter set last = 0", "counter_counts_on", id="set back"),
+        pytest.param("update counter set last_on = '2020-01-01'", "counter_counts_on", id="dated back"),
+        pytest.param("update counter set year = 2025", "counter_counts_on", id="moved to another year"),
+        pytest.param("update counter set last = 5", "numbers_without_gap", id="set ahead of its invoices"),
+        pytest.param("insert into counter (issuer_id, year, last, last_on) select issuer_id, 2027, 3, '2027-01-01' from counter",
+                     "numbers_without_gap", id="begun in the middle"),
+    ])  # fmt: skip
+    def test_counts_on_and_leaves_no_gap(self, issued: Database, statement: str, refused_by: str) -> None:
+        with pytest.raises(ContradictsStored, match=refused_by), issued.transaction(1) as session:
+            session.execute(text(statement))
+
+    def test_is_not_deleted(self, issued: Database) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"), issued.transaction(1) as session:
+            session.execute(text("delete from counter"))
+
+    def test_is_not_fooled_by_a_tenant_stated_before_the_commit(self, issued: Database) -> None:
+        with pytest.raises(ContradictsStored, match="numbers_without_gap"), issued.transaction(1) as session:
+            session.execute(text("update counter set last = 2"))
+            session.execute(text("select set_config('app.tenant', '2', true)"))
+
+    def test_numbers_what_is_issued(self, issued: Database) -> None:
+        with issued.transaction(1) as session:
+            invoices.give_numbers(session, [2], date(2026, 3, 1))
+        with issued.transaction(1) as session:
+            assert invoices.find(session, "2026-000002").row.issued_on == date(2026, 3, 1)
