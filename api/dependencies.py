@@ -1,88 +1,165 @@
 """What routes ask for: who calls, and a transaction of theirs that is committed before the answer is sent."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from types import TracebackType
+from typing import Annotated, Self
 
-from fastapi import Depends, Header, Request
+import psycopg
+from fastapi import Depends, FastAPI, Request
+from fastapi.security import HTTPBearer
 from sqlmodel import Session
+from starlette.types import Message
 
 from api.auth import Caller, Role, caller_of
 from api.database import Access, Database
 from api.problems import Forbidden, Unauthenticated
+from api.threads import Threads
+from metering.errors import Unavailable
 
 
-def database(request: Request) -> Database:
-    """Hand out the pool of this application."""
-    found = request.app.state.database
-    if not isinstance(found, Database):
+class ClientGone(Unavailable):
+    """The client has left before its answer; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an application serves with, for as long as it serves.
+
+    Attributes:
+        access: the addresses that it reached its database by.
+        database: the connections of requests.
+        threads: those that requests are worked on.
+        door: connections of its own for looking keys up and for saying whether it is ready.
+        at_the_door: and threads.
+    """
+
+    access: Access
+    database: Database
+    threads: Threads
+    door: Database
+    at_the_door: Threads
+
+
+def house_of(app: FastAPI) -> House:
+    """Find what an application serves with."""
+    house = getattr(app.state, "house", None)
+    if not isinstance(house, House):
         raise TypeError("the application serves before it has started")
-    return found
+    return house
 
 
-def access(request: Request) -> Access:
-    """Hand out the addresses that this application reached its database by."""
-    found = request.app.state.access
-    if not isinstance(found, Access):
-        raise TypeError("the application serves before it has started")
-    return found
+async def house(request: Request) -> House:
+    """Hand out what this application serves with."""
+    return house_of(request.app)
 
 
-def clock() -> datetime:
+async def clock() -> datetime:
     """Read the clock, here at the door; everything below gets the instant as an argument."""
     return datetime.now(UTC)
 
 
-DatabaseDep = Annotated[Database, Depends(database)]
-AccessDep = Annotated[Access, Depends(access)]
+HouseDep = Annotated[House, Depends(house)]
 NowDep = Annotated[datetime, Depends(clock)]
+#: For the documentation: the key itself is looked up before the body is read.
+_Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, description="A key made by `usufruct key create`."))]
 
 
-def unstated_session(pool: DatabaseDep) -> Iterator[Session]:
-    """Open the request's transaction without a tenant: it sees the three tables that answer "which tenant?"."""
-    with pool.transaction() as session:
-        yield session
-
-
-#: ``scope="function"``: FastAPI's default commits after the answer has left, and a failed commit would be a 200.
-UnstatedSession = Annotated[Session, Depends(unstated_session, scope="function")]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Stated:
-    """A request with its caller, its transaction and its instant."""
+    """A request with its caller, its instant, and a transaction of the caller's tenant and party.
+
+    The transaction begins when ``session`` is asked for first, and ends with the ``with`` that the request's work is
+    done in, on the same thread.
+    """
 
     caller: Caller
-    session: Session
     now: datetime
+    database: Database
+    threads: Threads
+    receive: Callable[[], Awaitable[Message]]
+    _open: ExitStack = field(default_factory=ExitStack, init=False)
+    _session: Session | None = field(default=None, init=False)
+    _running: "psycopg.Connection[object] | None" = field(default=None, init=False)
+    _handing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    gone: bool = field(default=False, init=False)  # whether the client has left
+
+    @property
+    def session(self) -> Session:
+        """The transaction; everything of this request is committed with it, or nothing.
+
+        Raises:
+            DatabaseUnavailable: the database is gone.
+        """
+        if self._session is None:
+            self._session = self._open.enter_context(self.database.transaction(self.caller.tenant, self.caller.party))
+            self._running = self._session.connection().connection.driver_connection
+        return self._session
+
+    def __enter__(self) -> Self:
+        """Begin; the transaction waits until it is needed."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit, or roll back where the work raised or the client has left.
+
+        Raises:
+            ClientGone: it has left.
+            UsufructError: what the database refused, as ``Database.transaction`` has it.
+        """
+        with self._handing:  # from here on the connection may be another's
+            self._running = None
+        with self._open:
+            if self.gone:
+                raise ClientGone from error
+            if error is not None:
+                raise error
+
+    def give_up(self) -> None:
+        """Cancel what the transaction is at; it is rolled back. Called from another thread than it is on."""
+        self.gone = True
+        with self._handing:
+            if self._running is not None:
+                with suppress(psycopg.Error):
+                    self._running.cancel_safe(timeout=2)
 
 
-def _caller(pool: Database, authorization: str | None, now: datetime) -> Caller:
-    scheme, _, key = (authorization or "").partition(" ")
+async def caller_by_key(request: Request) -> Caller:
+    """Find for whom the key of a request speaks.
+
+    Raises:
+        Unauthenticated: there is none, it is not known, or it is revoked.
+    """
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise Unauthenticated("send the key as: Authorization: Bearer KEY")
-    with pool.transaction() as session:
-        return caller_of(session, key.strip(), now)
+    now = request.app.dependency_overrides.get(clock, lambda: datetime.now(UTC))()
+    known = house_of(request.app)
+
+    def look_up() -> Caller:
+        with known.door.transaction() as session:
+            return caller_of(session, key.strip(), now)
+
+    return await known.at_the_door.work(look_up)
 
 
-def for_roles(*roles: Role) -> Callable[..., Iterator[Stated]]:
-    """Make a dependency that lets some roles in, and opens a transaction of their tenant and party."""
+def for_roles(*roles: Role) -> Callable[..., Awaitable[Stated]]:
+    """Make a dependency that lets some roles in."""
 
-    def opened(
-        pool: DatabaseDep,
-        now: NowDep,
-        authorization: Annotated[str | None, Header(description="Bearer KEY")] = None,
-    ) -> Iterator[Stated]:
-        caller = _caller(pool, authorization, now)
+    async def let_in(request: Request, house: HouseDep, now: NowDep, _: _Bearer) -> Stated:
+        caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        with pool.transaction(caller.tenant, caller.party) as session:
-            yield Stated(caller, session, now)
+        return Stated(caller, now, house.database, house.threads, request.receive)
 
-    return opened
+    return let_in
 
 
-Maker = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER), scope="function")]
-Office = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER, Role.FINANCE), scope="function")]
-Anyone = Annotated[Stated, Depends(for_roles(*Role), scope="function")]
+Maker = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER))]
+Office = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER, Role.FINANCE))]
+Anyone = Annotated[Stated, Depends(for_roles(*Role))]

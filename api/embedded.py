@@ -27,6 +27,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -215,6 +216,24 @@ class EmbeddedServer:
         with self._deciding():
             return self._stop()
 
+    def revive(self) -> bool:
+        """Start the server again if it died; one that was stopped on purpose stays so.
+
+        Returns:
+            Whether it was dead.
+
+        Raises:
+            ServerFailed: PostgreSQL ended while starting.
+        """
+        if self.is_running:
+            return False
+        with self._deciding():
+            stopped = not (self._data / "postmaster.pid").exists()  # an orderly end takes it away
+            if stopped or self._ping() is Ping.OK:  # or another process was quicker
+                return False
+            self._start()
+        return True
+
     def url(self, database: str, role: str = "usufruct_app") -> URL:
         """Build the address of a database, for SQLAlchemy."""
         query = {"host": str(self._socket_folder)}
@@ -236,7 +255,8 @@ class EmbeddedServer:
         return self._cluster / "data"
 
     @property
-    def _log(self) -> Path:
+    def log(self) -> Path:
+        """Where PostgreSQL writes what happens to it."""
         return self.home / "postgresql.log"
 
     @cached_property
@@ -352,7 +372,7 @@ class EmbeddedServer:
             if answer is Ping.REJECT:  # it answers, and recovers for as long as that takes
                 silent_since = time.monotonic()
                 if not said_so:
-                    log.info("PostgreSQL is starting; its log is %s", self._log)
+                    log.info("PostgreSQL is starting; its log is %s", self.log)
                     said_so = True
             elif time.monotonic() - silent_since > _SILENT_S_MAX:
                 raise ServerFailed(f"it runs and does not answer at {self._socket_folder}")
@@ -367,7 +387,7 @@ class EmbeddedServer:
         quoted = '"' + str(self._socket_folder).replace('"', '""') + '"'
         where = ("-D", str(self._data), "-k", quoted, "-p", str(_PORT))
         postgres = [str(self._reachable_programs / "postgres"), *where, *_ALWAYS]
-        with self._log.open("ab") as output:
+        with self.log.open("ab") as output:
             subprocess.run(
                 ["/bin/sh", "-c", '"$@" &', "sh", *postgres],  # the shell ends at once: the server is nobody's child
                 check=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=[alive],
@@ -399,7 +419,7 @@ class EmbeddedServer:
         return Ping(PGconn.ping(where.encode()))
 
     def _end_of_log(self) -> str:
-        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
 
     def _call(self, program: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run one of PostgreSQL's programs; it inherits start.lock, for it may outlive us if we are killed."""
@@ -413,6 +433,31 @@ class EmbeddedServer:
         if self._account is None:
             return {}
         return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def kept_alive(server: EmbeddedServer | None, every_s: float = 1) -> Iterator[None]:
+    """While inside, start an embedded server again that died; for whoever serves longer than a command takes."""
+    if server is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(every_s):
+            try:
+                if server.revive():
+                    log.warning("PostgreSQL had died and was started again; its log is %s", server.log)
+            except Unavailable:
+                log.exception("PostgreSQL has died and does not start again")
+
+    watching = threading.Thread(target=watch, name="kept alive", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
 
 
 class _Identity(TypedDict, total=False):

@@ -101,21 +101,22 @@ def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | N
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def refusal(error: UsufructError) -> JSONResponse:
+    """Answer with a refusal; returned by an endpoint and not raised, its transaction is kept."""
+    status = status_of(type(error))
+    return _answer(problem_of(error), status, HEADERS.get(status))
+
+
 def answer_refusals(app: FastAPI) -> None:
     """Give an application its handlers: our errors, the framework's three kinds, and the unforeseen."""
 
+    # On the event loop, not on a thread: a refusal is told however busy the threads are.
     @app.exception_handler(UsufructError)
-    def ours(request: Request, error: UsufructError) -> JSONResponse:
-        status = status_of(type(error))
-        headers = (
-            {"Retry-After": "1"} if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS} else {}
-        )
-        if status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = "Bearer"
-        return _answer(problem_of(error), status, headers)
+    async def ours(request: Request, error: UsufructError) -> JSONResponse:
+        return refusal(error)
 
     @app.exception_handler(RequestValidationError)
-    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
             {
                 "path": "/" + "/".join(str(step) for step in fault["loc"]),
@@ -125,10 +126,10 @@ def answer_refusals(app: FastAPI) -> None:
             }
             for fault in error.errors()
         ]
-        return ours(request, InvalidRequest(f"{len(faults)} faults in the request", faults=faults))
+        return refusal(InvalidRequest(f"{len(faults)} faults in the request", faults=faults))
 
     @app.exception_handler(HTTPException)
-    def of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
+    async def of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
         phrase = HTTPStatus(error.status_code).phrase
         body: dict[str, object] = {
             "type": f"/problems/{phrase.lower().replace(' ', '-')}",
@@ -139,7 +140,7 @@ def answer_refusals(app: FastAPI) -> None:
         return _answer(body, error.status_code, error.headers)
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         incident = str(uuid.uuid4())
         log.error("incident %s at %s %s", incident, request.method, request.url.path, exc_info=error)
         body: dict[str, object] = {

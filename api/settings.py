@@ -37,9 +37,9 @@ class Settings(BaseSettings):
         database_admin_url: ``DATABASE_ADMIN_URL``, may create roles and databases; for ``usufruct db upgrade``.
         home: ``USUFRUCT_HOME``, the embedded server's folder.
         database: ``USUFRUCT_DATABASE``, the embedded server's database.
-        pool_size: ``USUFRUCT_POOL_SIZE``, connections of one process; as many as FastAPI's threads, so that none waits.
+        pool_size: ``USUFRUCT_POOL_SIZE``, how many requests one process works on at once, each on a connection.
         tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
-        pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for one before it is answered 503.
+        pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for its turn before it is answered 503.
     """
 
     model_config = SettingsConfigDict(env_prefix="usufruct_", extra="ignore", populate_by_name=True)
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     database: str = "usufruct"
     pool_size: int = Field(default=40, gt=0)
     tick_s: int = Field(default=60, ge=0)
-    pool_timeout_s: float = Field(default=5.0, gt=0)
+    pool_timeout_s: float = Field(default=10.0, gt=0)
 
     def app_address(self) -> URL | None:
         """The server's address for the application, if a server is named."""

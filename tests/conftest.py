@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,20 +58,27 @@ def server() -> EmbeddedServer:
     return EmbeddedServer(home=Path(os.environ[HOME]))
 
 
-@pytest.fixture
-def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Access]:
-    """A fresh database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse)."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(request.node.nodeid))}"
+@contextmanager
+def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
+    """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse); dropped afterwards."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(test))}"
     with administering(server.url("postgres", SUPERUSER)) as connection:
         connection.execute(text(f"create database {name} template {TEMPLATE} owner {OWNER}"))
-    found = access_to(server, name)
-    with administering(found.administrator) as connection:
+    made = access_to(server, name)
+    with administering(made.administrator) as connection:
         connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
     try:
-        yield found
+        yield made
     finally:
         with administering(server.url("postgres", SUPERUSER)) as connection:
             connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Access]:
+    """A fresh database for one test."""
+    with fresh_database(server, request.node.nodeid) as access:
+        yield access
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.dependencies import Anyone, Maker
-from api.routes.readings import Body
+from api.work_route import Body, WorkRoute
 from billing.shadow import compare, read_issued
 from billing.simulate_store import Simulated, simulate
 from contracts.contract import Contract
@@ -18,7 +18,7 @@ from contracts.schema import contract_schema
 from contracts.terms import Terms
 from metering.document import parse, read
 
-router = APIRouter(prefix="/v1/contracts", tags=["contracts"])
+router = APIRouter(prefix="/v1/contracts", tags=["contracts"], route_class=WorkRoute)
 
 FirstDay = Annotated[date, Query(alias="from", description="The first day.")]
 AfterLastDay = Annotated[date, Query(alias="to", description="The day after the last one.")]

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api.dependencies import AccessDep, UnstatedSession
-from api.provision import shape
+from api.dependencies import HouseDep
+from api.provision import Shape, shape
 from metering.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -31,16 +31,21 @@ class NotReady(Unavailable):
 
 
 @router.get("/health")
-def health() -> Health:
-    """Say that the process lives; asks nothing of anyone else."""
+async def health() -> Health:
+    """Say that the process lives; asks nothing of anyone else, and waits for nobody."""
     return Health()
 
 
 @router.get("/ready")
-def ready(session: UnstatedSession, access: AccessDep) -> Readiness:
+async def ready(house: HouseDep) -> Readiness:
     """Say that a request would be served: the database answers, at the right revision."""
-    session.execute(text("select 1"))
-    state = shape(access)
+
+    def asked() -> Shape:
+        with house.door.transaction() as session:
+            session.execute(text("select 1"))
+        return shape(house.access)
+
+    state = await house.at_the_door.work(asked)
     if state.found is None or not state.is_current:
         raise NotReady(found=state.found, expected=state.needed)
     return Readiness(revision=state.found)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Maker, Office
 from api.routes.readings import VerdictOut
+from api.work_route import WorkRoute
 from metering import batch_store, edit_store, validation_store
 from metering.delivery_store import NoSuchRegister, Sender, ask_checks
 from metering.estimation_store import estimate
@@ -17,7 +18,7 @@ from metering.period import Period
 from metering.quantity import Magnitude
 from metering.store import NOW
 
-router = APIRouter(prefix="/v1", tags=["review"])
+router = APIRouter(prefix="/v1", tags=["review"], route_class=WorkRoute)
 
 
 class BatchOut(BaseModel):

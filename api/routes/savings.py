@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth import Role
 from api.dependencies import Anyone, Maker, Office, Stated
 from api.problems import Forbidden
-from api.routes.readings import Body
 from api.verification_report import facts, report
+from api.work_route import Body, WorkRoute
 from billing import statement_preparing_store, statement_store
+from contracts import store as contracts
 from contracts.mv.baseline_store import FitAsked, SavingsAsked, fit_stored, savings_stored
 from contracts.mv.report import facts_of_savings
 from contracts.statement import Step
@@ -20,7 +21,7 @@ from metering.document import parse, read
 from metering.meter import Name
 from metering.quantity import Magnitude
 
-router = APIRouter(prefix="/v1", tags=["savings"])
+router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
 _OF_THE_CUSTOMER = frozenset({Step.AGREED, Step.DISPUTED})
 
@@ -88,6 +89,8 @@ def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9"
 @router.get("/contracts/{reference}/statements")
 def get_statements(call: Anyone, reference: str) -> list[StatementHead]:
     """List the savings statements of a contract, oldest window first."""
+    if call.caller.party is not None:
+        contracts.versions(call.session, reference, released_only=True)  # refused as on the contract's own route
     found = statement_store.of_contract(call.session, reference, call.now)
     return [StatementHead.model_validate(facts(each)) for each in found]
 

@@ -2,19 +2,21 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Annotated
+from datetime import UTC, datetime
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.app import create_app
+from api.auth import Role, create_key
 from api.database import Access
-from api.dependencies import UnstatedSession
+from api.dependencies import Maker
 from api.problems import MEDIA_TYPE
 from api.provision import administering, downgrade
 from api.settings import Settings
+from api.work_route import WorkRoute
 
 
 def settings_for(access: Access, **more: object) -> Settings:
@@ -27,28 +29,32 @@ def app(access: Access) -> FastAPI:
     with administering(access.administrator) as connection:
         connection.execute(text("create table promise (n int unique deferrable initially deferred)"))
         connection.execute(text("grant insert on promise to usufruct_app"))
+    router = APIRouter(prefix="/v1", route_class=WorkRoute)
 
-    @app.post("/promise")
-    def promise(session: UnstatedSession, times: int) -> dict[str, str]:
+    @router.post("/promise")
+    def promise(call: Maker, times: int) -> dict[str, str]:
         for _ in range(times):
-            session.execute(text("insert into promise values (1)"))
+            call.session.execute(text("insert into promise values (1)"))
         return {"said": "it is done"}
 
-    @app.post("/cut")
-    def cut(session: UnstatedSession) -> dict[str, str]:
-        session.execute(text("insert into promise values (2)"))
-        me = session.execute(text("select pg_backend_pid()")).scalar_one()
+    @router.post("/cut")
+    def cut(call: Maker) -> dict[str, str]:
+        call.session.execute(text("insert into promise values (2)"))
+        me = call.session.execute(text("select pg_backend_pid()")).scalar_one()
         with administering(access.administrator) as administrator:
             administrator.execute(text("select pg_terminate_backend(:me)"), {"me": me})
         return {"said": "it is done"}
 
+    app.include_router(router)
     return app
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, raise_server_exceptions=False) as found:
-        yield found
+def client(app: FastAPI, access: Access) -> Iterator[TestClient]:
+    with administering(access.administrator) as administrator:
+        key = create_key(administrator, 1, Role.MANUFACTURER, "anna", datetime(2026, 1, 1, tzinfo=UTC))
+    with TestClient(app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {key}"}) as client:
+        yield client
 
 
 def test_health_and_readiness(client: TestClient) -> None:
@@ -68,8 +74,8 @@ def test_not_ready_when_the_shape_has_moved(client: TestClient, access: Access) 
 
 
 def test_a_commit_that_fails_is_a_409_and_never_a_200(client: TestClient, access: Access) -> None:
-    assert client.post("/promise", params={"times": 1}).status_code == 200
-    answer = client.post("/promise", params={"times": 1})  # the constraint is checked at the commit alone
+    assert client.post("/v1/promise", params={"times": 1}).status_code == 200
+    answer = client.post("/v1/promise", params={"times": 1})  # the constraint is checked at the commit alone
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/contradicts-stored")
     assert "it is done" not in answer.text
     with administering(access.administrator) as connection:
@@ -77,7 +83,7 @@ def test_a_commit_that_fails_is_a_409_and_never_a_200(client: TestClient, access
 
 
 def test_a_connection_lost_before_the_commit_is_a_503(client: TestClient, access: Access) -> None:
-    answer = client.post("/cut")
+    answer = client.post("/v1/cut")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-unavailable")
     assert "Retry-After" in answer.headers
     with administering(access.administrator) as connection:
@@ -85,24 +91,29 @@ def test_a_connection_lost_before_the_commit_is_a_503(client: TestClient, access
     assert client.get("/ready").status_code == 200, "the pool has found a new connection"
 
 
-def test_a_full_pool_is_a_503_within_its_time_and_not_a_hang(app: FastAPI, client: TestClient) -> None:
+def test_a_full_house_is_a_503_within_its_time_and_not_a_hang_and_is_ready_all_the_same(
+    app: FastAPI, client: TestClient
+) -> None:
     held, done = threading.Event(), threading.Event()
+    router = APIRouter(prefix="/v1", route_class=WorkRoute)
 
-    def hold(session: UnstatedSession) -> None:
-        session.execute(text("select 1"))
+    @router.get("/hold")
+    def hold(call: Maker) -> None:
+        call.session.execute(text("select 1"))
         held.set()
         done.wait(10)
 
-    @app.get("/hold")
-    def holding(_: Annotated[None, Depends(hold)]) -> None: ...
-
-    holder = threading.Thread(target=client.get, args=("/hold",))
+    app.include_router(router)
+    holder = threading.Thread(target=client.get, args=("/v1/hold",))
     holder.start()
     assert held.wait(10)
-    answer = client.get("/ready")
+    answer = client.post("/v1/promise", params={"times": 1})
+    ready, health = client.get("/ready"), client.get("/health")
     done.set()
     holder.join()
-    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-unavailable")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/too-busy")
+    assert "Retry-After" in answer.headers
+    assert (ready.status_code, health.status_code) == (200, 200)
 
 
 def test_the_schema_is_served_and_every_route_has_a_model(client: TestClient) -> None:

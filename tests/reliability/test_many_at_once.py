@@ -1,0 +1,114 @@
+"""Sixty and more at once on one lock: every request is answered within its bound, and nobody else waits for them.
+
+Before, a request took one thread to work and another one to answer: forty that waited for a lock left none to whoever
+held it, and the whole process hung for good, every tenant and ``/health`` with it.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from api.auth import Role, create_key
+from api.database import Database
+from api.embedded import EmbeddedServer
+from api.provision import administering
+from tests.billing.scene import CONTRACT, Scene
+from tests.conftest import fresh_database
+from tests.reliability.load import NOON, Answers, Place, writing
+from tests.reliability.serving import served
+
+BOUND_S = 10 + 5 + 5  # for a turn, for a lock, and the work itself on a slow machine
+DRAFTS = 60
+SHORT_S, LONG_S = 4, 60
+
+
+@dataclass
+class Scenery(Place):
+    """A served database with a key for each of two tenants."""
+
+    database: Database
+
+
+@pytest.fixture(scope="module")
+def place(server: EmbeddedServer) -> Iterator[Scenery]:
+    with fresh_database(server, __name__) as access:
+        database = Database(access.app)
+        fee, _, _ = CONTRACT.partition("  - name: energy")
+        terms = [fee.replace("C-1", f"C-{number}") for number in range(DRAFTS)]
+        Scene(access, database).declared(*terms).bills("2026-02-01", issue=False)
+        with administering(access.administrator) as administrator:
+            keys = [create_key(administrator, tenant, Role.MANUFACTURER, "feed", NOON) for tenant in (1, 2)]
+        with served(access) as address:
+            yield Scenery(address, keys[0], keys[1], database)
+        database.close()
+
+
+@pytest.mark.parametrize("seconds", [
+    pytest.param(SHORT_S, id="short"), pytest.param(LONG_S, id="long", marks=pytest.mark.long),
+])  # fmt: skip
+def test_200_writers_on_one_register_hang_neither_each_other_nor_health_nor_another_tenant(
+    place: Scenery, seconds: float
+) -> None:
+    before = _readings(place)
+    answers, watch = asyncio.run(writing(place, 200, seconds))
+
+    stored = answers.statuses.count(201)
+    print(
+        f"\n{stored} stored, {answers.statuses.count(503)} asked to come again, the slowest answer {answers.slowest_s:.2f} s; "
+        f"/health at most {max(watch.health_s):.3f} s, another tenant at most {max(watch.other_tenant_s):.3f} s"
+    )
+    assert set(answers.statuses) <= {201, 503}
+    assert (answers.unhinted, stored > 0) == (0, True)
+    assert answers.slowest_s < BOUND_S
+    assert max(watch.health_s) < 2
+    assert max(watch.other_tenant_s) < BOUND_S
+    assert stored == _readings(place) - before, "what was acknowledged is stored, and nothing else"
+
+
+def _readings(place: Scenery) -> int:
+    with place.database.transaction(1) as session:
+        return int(session.execute(text("select count(*) from reading")).scalar_one())
+
+
+def test_100_requests_with_one_key_have_one_effect(place: Scenery) -> None:
+    async def all_at_once() -> tuple[Answers, list[httpx2.Response]]:
+        answers = Answers()
+        async with place.client() as client:
+            one = {"params": {"register": "hours"}, "content": "time,value\n2026-01-07T10:00Z,5\n"}
+            asked = [
+                answers.ask(client, "/v1/readings", headers={"Idempotency-Key": "once"}, **one) for _ in range(100)
+            ]
+            return answers, await asyncio.gather(*asked)
+
+    answers, received = asyncio.run(all_at_once())
+    assert set(answers.statuses) <= {201, 503}
+    assert answers.slowest_s < BOUND_S
+    receipts = [answer.json() for answer in received if answer.status_code == 201]
+    assert len({receipt["batch"] for receipt in receipts}) == 1
+    assert [receipt["repeated"] for receipt in receipts].count(False) == 1
+    with place.database.transaction(1) as session:
+        assert session.execute(text("select count(*) from batch where idempotency_key = 'once'")).scalar_one() == 1
+
+
+def test_60_drafts_of_one_issuer_issued_at_once_are_numbered_without_gap(place: Scenery) -> None:
+    with place.database.transaction(1) as session:
+        drafts = list(session.execute(text("select id from invoice where sequence is null order by id")).scalars())
+    assert len(drafts) == DRAFTS
+
+    async def all_at_once() -> Answers:
+        answers = Answers()
+        async with place.client() as client:
+            await asyncio.gather(*(answers.ask(client, f"/v1/invoices/draft-{draft}/issue") for draft in drafts))
+        return answers
+
+    answers = asyncio.run(all_at_once())
+    assert set(answers.statuses) <= {200, 503}
+    assert answers.slowest_s < BOUND_S
+    with place.database.transaction(1) as session:
+        issued = "select sequence from invoice where sequence is not null order by sequence"
+        numbers = list(session.execute(text(issued)).scalars())
+    assert numbers == list(range(1, answers.statuses.count(200) + 1))
