@@ -1,6 +1,7 @@
 """A delivery, from parsed rows to the log: compared with what is stored, appended, and its receipt."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -35,8 +36,17 @@ class RefusedWhole(Invalid):
     """An atomic delivery is stored whole or not at all; one of its rows has a verdict."""
 
 
+class NothingStored(Invalid):
+    """Every row of the delivery is refused; the batch records why."""
+
+    @classmethod
+    def of(cls, receipt: "Receipt") -> "NothingStored":
+        """Say so of a receipt, which comes along whole."""
+        return cls(f"batch {receipt.batch}: {receipt.refused} rows, all refused", **asdict(receipt))
+
+
 class KeyUsedOtherwise(Conflict):
-    """An idempotency key stands for one request; this one differs from the first that bore it."""
+    """The idempotency key was used for another request."""
 
 
 class NoSuchRegister(NotFound):
@@ -53,6 +63,8 @@ class Sender:
         recorded_at: the instant at which it reached us.
         reason: why a correction, an exchange or a replacement is made.
         idempotency_key: makes one request of two.
+        request: all that the key stands for besides the payload, such as register, columns and unit; a request that
+            bears the key and says otherwise is refused.
     """
 
     source: str
@@ -60,6 +72,13 @@ class Sender:
     recorded_at: datetime
     reason: str | None = None
     idempotency_key: str | None = None
+    request: tuple[str, ...] = ()
+
+    def request_sha256(self, payload_sha256: bytes) -> bytes | None:
+        """Hash what the key stands for; None without one."""
+        if self.idempotency_key is None:
+            return None
+        return hashlib.sha256(payload_sha256 + json.dumps(self.request).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,11 @@ class Receipt:
     verdicts: tuple[Verdict, ...] = ()
     seen_before: int | None = None
     repeated: bool = False
+
+    @property
+    def is_refused_whole(self) -> bool:
+        """Whether there were rows, and not one of them was good; the batch is recorded all the same."""
+        return self.refused > 0 and not self.stored and not self.unchanged
 
 
 def deliver(
@@ -112,10 +136,10 @@ def deliver(
 
     Raises:
         RefusedWhole: ``atomic``, and a row has a verdict; nothing is stored.
-        KeyUsedOtherwise: the idempotency key was used for other bytes.
+        KeyUsedOtherwise: the idempotency key was used for another request.
     """
     digest = hashlib.sha256(raw).digest()
-    first = _first_request(session, sender.idempotency_key, digest)
+    first = _first_request(session, sender, digest)
     if first is not None:
         return first
     numbers = series_of(session, parsed.series, known)
@@ -387,7 +411,8 @@ def _locked_batch(session: Session, series: Sequence[int]) -> int:
     return store.open_batch(session)
 
 
-def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt | None:
+def _first_request(session: Session, sender: Sender, digest: bytes) -> Receipt | None:
+    key = sender.idempotency_key
     if key is None:
         return None
     session.execute(
@@ -396,7 +421,8 @@ def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt 
     )
     row = session.execute(
         text(
-            "select id, stored, corrected, unchanged, refused, payload_sha256 from batch where idempotency_key = :key"
+            """select id, stored, corrected, unchanged, refused, payload_sha256, request_sha256 from batch
+               where idempotency_key = :key"""
         ),
         {"key": key},
     ).one_or_none()
@@ -404,6 +430,12 @@ def _first_request(session: Session, key: str | None, digest: bytes) -> Receipt 
         return None
     if bytes(row.payload_sha256) != digest:
         raise KeyUsedOtherwise(f"the key {key!r} stands for batch {row.id}, which had other content", found=key)
+    # a batch of an earlier release knows its content alone
+    if row.request_sha256 is not None and bytes(row.request_sha256) != sender.request_sha256(digest):
+        detail = (
+            f"the key {key!r} stands for batch {row.id}, whose content was the same and which asked for something else"
+        )
+        raise KeyUsedOtherwise(detail, found=key)
     kept = tuple(verdicts_of(session, row.id))
     return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True)
 
@@ -541,6 +573,7 @@ def _save_batch(session: Session, sender: Sender, digest: bytes, kind: str, rece
             recorded_at=sender.recorded_at,
             payload_sha256=digest,
             idempotency_key=sender.idempotency_key,
+            request_sha256=sender.request_sha256(digest),
             stored=receipt.stored,
             corrected=receipt.corrected,
             unchanged=receipt.unchanged,

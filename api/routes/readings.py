@@ -5,14 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel
 
 from api.dependencies import Maker
-from api.problems import TooLarge
+from api.problems import refusal
+from api.work_route import Body, WorkRoute, takes
 from api.working import column_map, ingest
 from contracts import store as contracts
-from metering.delivery_store import Sender, withdraw
+from metering.delivery_store import NothingStored, Sender, withdraw
 from metering.delivery_store import exchange as declare_exchange
 from metering.document import parse, read
 from metering.errors import Invalid
@@ -22,9 +23,9 @@ from metering.meter_store import declare, fleet
 from metering.period import Period
 from metering.quantity import Magnitude
 
-router = APIRouter(prefix="/v1", tags=["metering"])
+router = APIRouter(prefix="/v1", tags=["metering"], route_class=WorkRoute)
 
-_BODY_BYTES_MAX = 64 << 20
+_READINGS_BYTES_MAX = 64 << 20
 
 
 class HalfARange(Invalid):
@@ -75,23 +76,6 @@ class BatchOut(BaseModel):
     batch: int
 
 
-async def body_of(request: Request) -> bytes:
-    """Read a request's body, and no more of it than is accepted.
-
-    Raises:
-        TooLarge: it is longer than 64 MiB.
-    """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _BODY_BYTES_MAX:
-            raise TooLarge(f"a body has at most {_BODY_BYTES_MAX} bytes; send it in parts", expected=_BODY_BYTES_MAX)
-    return bytes(body)
-
-
-Body = Annotated[bytes, Depends(body_of)]
-
-
 @router.put("/fleet")
 def put_fleet(call: Maker, body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is known must be as it was."""
@@ -105,8 +89,10 @@ def get_fleet(call: Maker) -> FleetOut:
 
 
 @router.post("/readings", status_code=201)
+@takes(body_bytes=_READINGS_BYTES_MAX, idempotency_key=True)
 def post_readings(
     call: Maker,
+    request: Request,
     body: Body,
     register: Annotated[str | None, Query(description="The register of all rows, where no column says.")] = None,
     column: Annotated[list[str] | None, Query(description="Which column is what, as time=Datum.")] = None,
@@ -133,15 +119,21 @@ def post_readings(
 ) -> ReceiptOut:
     """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
 
-    Each bad row has a verdict and the good ones are stored, unless ``atomic``.
+    Each bad row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422;
+    the batch is recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body that it came
+    with first.
     """
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
-    sender = Sender(source, call.caller.label, call.now, reason, idempotency_key)
-    told = Told(column_map(column or []), register, unit, time_format, end_to_end_from)
     name = format_ or format_of(content_type)
+    query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
+    asked = (request.method, request.url.path, name or "", *query)
+    sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, asked)
+    told = Told(column_map(column or []), register, unit, time_format, end_to_end_from)
     receipt, dialect = ingest(call.session, sender, body, told, format_=name, atomic=atomic, replaces=replaces)
+    if receipt.is_refused_whole:
+        return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
     return ReceiptOut(**asdict(receipt), dialect=dict(dialect))
 
 

@@ -334,8 +334,25 @@ class TestBadInput:
         )
         assert (other.status_code, other.json()["type"]) == (409, "/problems/key-used-otherwise")
 
-    def test_a_batch_is_recorded_even_when_all_of_it_is_refused(self, world: World) -> None:
-        receipt = world.done("maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\nx,y\n")
+    def test_the_same_bytes_under_one_key_for_another_register_are_refused_and_not_answered_repeated(
+        self, world: World
+    ) -> None:
+        def sent(**params: str) -> Any:
+            return world.ask(
+                "maker", "POST", "/v1/readings", content=JANUARY, params=params, headers={"Idempotency-Key": "a"}
+            )
+
+        assert sent(register="kwh", source="a.csv").status_code == 201
+        assert sent(source="a.csv", register="kwh").json()["repeated"], "the order of the query says nothing"
+        for params in ({"register": "hours"}, {"register": "kwh", "unit": "MWh"}, {"register": "kwh"}):
+            answer = sent(**params)
+            assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-used-otherwise")
+
+    def test_a_delivery_of_which_no_row_is_good_is_422_and_its_batch_is_recorded(self, world: World) -> None:
+        answer = world.ask("maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\nx,y\n")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/nothing-stored")
+        receipt = answer.json()
+        assert receipt["verdicts"][0]["code"] == "not_a_time"
         assert (receipt["stored"], receipt["refused"]) == (0, 1)
         with administering(world.access.administrator) as administrator:
             assert tuple(
@@ -379,9 +396,8 @@ class TestBadInput:
         )
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/register-changed")
 
-    def test_a_body_larger_than_is_accepted(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("api.routes.readings._BODY_BYTES_MAX", 100)
-        assert world.ask("maker", "POST", "/v1/readings", content="x" * 101).status_code == 413
+    def test_a_body_larger_than_is_accepted(self, world: World) -> None:
+        assert world.ask("maker", "POST", "/v1/readings", content=b"x" * ((64 << 20) + 1)).status_code == 413
 
 
 class TestExports:

@@ -124,8 +124,9 @@ def test_states_and_a_counter_that_is_set_anew(world: World) -> None:
     )
 
     sends(world, "2026-01-01T00:00+01:00,500\n", "hours")
-    fallen = sends(world, "2026-01-10T00:00+01:00,3\n", "hours")
-    assert [each["code"] for each in fallen["verdicts"]] == ["falling_register"]
+    row = "time,value\n2026-01-10T00:00+01:00,3\n"
+    fallen = world.ask("maker", "POST", "/v1/readings", params={"register": "hours"}, content=row)
+    assert (fallen.status_code, fallen.json()["verdicts"][0]["code"]) == (422, "falling_register")
     told = {"at": "2026-01-05T00:00:00+01:00", "closing": "520", "reason": "new controller"}
     below = world.ask("maker", "POST", "/v1/registers/hours/resets", json={**told, "closing": "400"})
     assert (below.status_code, below.json()["type"]) == (422, "/problems/falling-closing-read")
