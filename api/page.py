@@ -41,6 +41,11 @@ def page(invoice: InvoiceOut) -> str:
         f'{f" ({e(tax.reason)})" if tax.reason else ""}</td><td class="n">{plain(tax.tax)}</td></tr>'
         for tax in invoice.taxes
     )
+    apart = "".join(
+        f"<p>Not billed while disputed: {e(held.charge)}, {held.period_from} to {held.period_to}, "
+        f"net {plain(held.net)} {currency} (dispute {held.dispute})</p>\n"
+        for held in invoice.held_apart
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{_STYLE}</style></head><body>
@@ -51,7 +56,7 @@ def page(invoice: InvoiceOut) -> str:
 <th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
 <tfoot><tr><td colspan="4">Net</td><td class="n">{plain(invoice.net)}</td></tr>{taxes}
 <tr class="total"><td colspan="4">Total {currency}</td><td class="n">{plain(invoice.gross)}</td></tr></tfoot></table>
-<footer>Every line opens down to its meter readings: usufruct explain {e(invoice.number)} LINE.
+{apart}<footer>Every line opens down to its meter readings: usufruct explain {e(invoice.number)} LINE.
 Computed from the readings up to batch {e(str(invoice.inputs["watermark"]))} and contract version
 {e(str(invoice.inputs["version_number"]))}.</footer></body></html>
 """

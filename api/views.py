@@ -1,6 +1,7 @@
 """What an invoice looks like outside: the models that HTTP answers with and the command line prints as JSON."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -54,6 +55,16 @@ class LineOut(BaseModel):
     revenue_account: str
 
 
+class HeldApartOut(BaseModel):
+    """What an accepted dispute leaves out of an invoice until it is settled."""
+
+    dispute: int
+    charge: str
+    period_from: date
+    period_to: date
+    net: Amount
+
+
 class InvoiceHead(BaseModel):
     """An invoice without its lines."""
 
@@ -71,6 +82,7 @@ class InvoiceHead(BaseModel):
     net: Amount
     vat: Amount
     gross: Amount
+    held_apart: list[HeldApartOut] = []
 
 
 class InvoiceOut(InvoiceHead):
@@ -133,6 +145,16 @@ def head(billed: Billed) -> InvoiceHead:
         net=row.net,
         vat=row.vat,
         gross=row.gross,
+        held_apart=[
+            HeldApartOut(
+                dispute=apart["dispute"],
+                charge=apart["charge"],
+                period_from=date.fromisoformat(apart["first"]),
+                period_to=date.fromisoformat(apart["after_last"]) - timedelta(days=1),
+                net=Decimal(apart["net"]),
+            )
+            for apart in inputs.get("held_apart", ())
+        ],
     )
 
 

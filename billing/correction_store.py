@@ -15,12 +15,14 @@ from billing import store
 from billing.correction import adjustments
 from billing.dispute_store import KnownDispute
 from billing.invoice import Corrects, Line
-from billing.rating import Dispute, States
+from billing.rating import Dispute, Rating, States
 from billing.rating_store import Billable, as_billed, count_all, rate, shown, spans, stored_billable
 from contracts import store as contracts
+from contracts.arithmetic import added
 from contracts.index_store import pinned, stored
 from contracts.indexation import Lookup
 from contracts.store import Version
+from metering.number import plain
 from metering.period import Period
 
 
@@ -46,10 +48,29 @@ class Known:
         """Name what is left out of a bill."""
         return tuple(each.dispute for each in self.disputes if each.leaves_out(rated_at))
 
+    def held_apart(self, rating: Rating) -> list[dict[str, Any]]:
+        """Describe the open disputes that leave lines out of a rating, each with the net amount of its lines."""
+        notes = []
+        for known in (known for known in self.disputes if known.state == "accepted"):
+            lines = [line for line in rating.held_apart if known.dispute.covers(line)]
+            if lines:
+                notes.append(
+                    {
+                        "dispute": known.id,
+                        "charge": known.dispute.charge,
+                        "first": str(known.dispute.first),
+                        "after_last": str(known.dispute.after_last),
+                        "net": plain(added(line.net for line in lines)),
+                        "accepted_by": known.accepted_by,
+                    }
+                )
+        return notes
+
     def basis(self, bill: Billable, values: Iterable[int]) -> store.Basis:
         """Say what a rating knows."""
         versions = tuple(each.id for each in self.versions)
-        return store.Basis(bill.until, versions, tuple(sorted(set(values))), tuple(each.mark for each in self.disputes))
+        marks = tuple(dispute.mark for dispute in self.disputes if dispute.accepted_at is not None)
+        return store.Basis(bill.until, versions, tuple(sorted(set(values))), marks)
 
 
 @dataclass(slots=True)

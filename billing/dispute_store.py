@@ -1,31 +1,47 @@
-"""Disputes: a charge held apart over some days, until it is due after all or waived; the rest of the bill goes on."""
+"""Disputes: raised by a party, accepted by the supplier, settled.
 
-from collections.abc import Sequence
+A charge is held apart over some days from the acceptance on, until it is due after all or waived; the rest of the bill
+goes on. What a customer raises holds nothing back by itself.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from billing.rating import Dispute
-from billing.tables import DisputeRow
+from billing.store import Kind
+from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
+from contracts.store import Version
 from metering.errors import Conflict, Invalid, NotFound
+from metering.period import zone
 
 
 class UnknownCharge(NotFound):
-    """A dispute is over a charge that the contract has."""
+    """The contract has no charge of this name."""
 
 
 class UnknownDispute(NotFound):
     """There is no dispute of that number here."""
 
 
+class AlreadyAccepted(Conflict):
+    """The dispute was accepted before."""
+
+
 class AlreadySettled(Conflict):
-    """A dispute is settled once; who disagrees raises another."""
+    """The dispute was settled before; who disagrees raises another."""
 
 
 class NoDays(Invalid):
-    """A dispute is over at least one day."""
+    """The dispute's days end before they begin."""
+
+
+class NothingToDispute(Invalid):
+    """Some of the days are neither of an issued invoice nor of a period that has begun and is not billed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class KnownDispute:
         reason: why it was raised.
         raised_by: by whom.
         raised_at: when.
+        accepted_by: who accepted it for the supplier; None while it waits, or was declined.
+        accepted_at: when.
         outcome: ``due`` or ``waived``; None while it is open.
         settled_by: by whom it was settled.
         settled_at: when.
@@ -50,40 +68,75 @@ class KnownDispute:
     reason: str
     raised_by: str
     raised_at: datetime
+    accepted_by: str | None
+    accepted_at: datetime | None
     outcome: str | None
     settled_by: str | None
     settled_at: datetime | None
 
     @property
+    def state(self) -> str:
+        """Where it stands: ``raised``, ``accepted``, or settled as ``due`` or ``waived``."""
+        return self.outcome or ("raised" if self.accepted_at is None else "accepted")
+
+    @property
     def mark(self) -> str:
-        """What an invoice's basis remembers of it: itself, and how it stands."""
+        """What an invoice's basis remembers of it, once it is accepted: itself, and how it stands."""
         return f"{self.id}:{self.outcome or 'open'}"
 
     def leaves_out(self, rated_at: datetime) -> bool:
         """Tell whether its lines are left out of a bill.
 
-        Waived ones are, for ever; while it is open, those of what was not billed yet when it was raised. What was
+        Waived ones are, for ever; while it is open, those of what was not billed yet when it was accepted. What was
         stays billed until it is settled.
         """
-        return self.outcome == "waived" or (self.outcome is None and self.raised_at <= rated_at)
+        if self.outcome is None:
+            return self.accepted_at is not None and self.accepted_at <= rated_at
+        return self.outcome == "waived"
 
 
 def raise_(
-    session: Session, reference: str, charge: str, first: date, after_last: date, *, reason: str, by: str, at: datetime
+    session: Session,
+    reference: str,
+    charge: str,
+    first: date,
+    after_last: date,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+    accepted: bool,
 ) -> KnownDispute:
-    """Hold a charge apart over some days.
+    """Dispute a charge over some days.
+
+    Args:
+        session: states the tenant, and the party where a customer disputes.
+        reference: the contract.
+        charge: one that a released version of it has.
+        first: the first day.
+        after_last: the day after the last one.
+        reason: why.
+        by: who says so.
+        at: the instant.
+        accepted: the supplier's own word, which holds the charge apart at once. Otherwise it waits; its days must be
+            such as can be billed, and are taken to whole lines: what is billed by one line is disputed by one.
 
     Raises:
-        UnknownContract: none of that name is visible here.
+        UnknownContract: none of that name is visible here, or none of its versions is released.
         UnknownCharge: no version of it has the charge.
-        NoDays: the days end before they start.
+        NoDays: the days end before they begin.
+        NothingToDispute: some of them are neither issued nor of a period that has begun.
     """
-    versions = contracts.versions(session, reference)
-    names = {each.name for version in versions for each in version.contract.charges}
+    versions = [version for version in contracts.versions(session, reference) if version.released_by is not None]
+    if not versions:
+        raise contracts.UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    names = {named.name for version in versions for named in version.contract.charges}
     if charge not in names:
         raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))
     if first >= after_last:
         raise NoDays(found=f"{first}/{after_last}")
+    if not accepted:
+        first, after_last = _whole_lines(session, versions, charge, first, after_last, at)
     row = DisputeRow(
         contract_id=versions[-1].contract_id,
         customer_id=versions[-1].customer_id,
@@ -93,8 +146,68 @@ def raise_(
         reason=reason,
         raised_by=by,
         raised_at=at,
+        accepted_by=by if accepted else None,
+        accepted_at=at if accepted else None,
     )
     session.add(row)
+    session.flush()
+    return _known(row)
+
+
+def _whole_lines(
+    session: Session, versions: Sequence[Version], charge: str, first: date, after_last: date, at: datetime
+) -> tuple[date, date]:
+    """Take days to those of the lines that bill them."""
+    statement = (
+        select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
+        .join(InvoiceRow, col(InvoiceRow.id) == InvoiceLineRow.invoice_id)
+        .where(InvoiceRow.contract_id == versions[-1].contract_id, InvoiceRow.number != None)  # noqa: E711
+        .where(InvoiceLineRow.charge == charge)
+    )
+    issued = [(line_first, line_after_last) for line_first, line_after_last in session.exec(statement)]
+    billable = [*issued, *_not_issued(session, versions, at)]
+    lines = sorted(days for days in billable if days[0] < after_last and first < days[1])
+    reached = first
+    for line_first, line_after_last in lines:
+        if line_first > reached:
+            break
+        reached = max(reached, line_after_last)
+    if reached < after_last:
+        expected = [f"{line_first}/{line_after_last}" for line_first, line_after_last in sorted(set(billable))[-12:]]
+        raise NothingToDispute(f"{reached} is not billed, nor will it be next", found=str(reached), expected=expected)
+    return min(days[0] for days in lines), max(days[1] for days in lines)
+
+
+def _not_issued(session: Session, versions: Sequence[Version], at: datetime) -> Iterator[tuple[date, date]]:
+    """Cut the periods that have begun and are not issued yet into the days of their lines: by version."""
+    contract = versions[-1].contract
+    statement = select(col(InvoiceRow.first)).where(
+        InvoiceRow.contract_id == versions[-1].contract_id,
+        InvoiceRow.kind == Kind.PERIOD,
+        InvoiceRow.number != None,  # noqa: E711
+    )
+    issued = set(session.exec(statement))
+    for period in contract.periods():
+        if period.first > at.astimezone(zone(contract.zone)).date():
+            return
+        if period.first not in issued:
+            inside = {version.contract.effective for version in versions}
+            cuts = sorted(day for day in inside if period.first < day < period.after_last)
+            yield from pairwise((period.first, *cuts, period.after_last))
+
+
+def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDispute:
+    """Accept a dispute for the supplier: what is not billed yet of its charge and days is held apart from now on.
+
+    Raises:
+        UnknownDispute: there is none of that number.
+        AlreadyAccepted: it is.
+        AlreadySettled: it is.
+    """
+    row = _open(session, number)
+    if row.accepted_by is not None:
+        raise AlreadyAccepted(f"dispute {number} was accepted by {row.accepted_by}", found=number)
+    row.accepted_by, row.accepted_at = by, at
     session.flush()
     return _known(row)
 
@@ -102,18 +215,33 @@ def raise_(
 def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -> KnownDispute:
     """Settle a dispute: the next bill of the contract carries what follows.
 
+    One that was never accepted is declined, where it is due after all; where it is waived, it is accepted with that.
+
     Raises:
         UnknownDispute: there is none of that number.
         AlreadySettled: it is.
     """
-    row = session.exec(select(DisputeRow).where(DisputeRow.id == number)).one_or_none()
+    row = _open(session, number)
+    if not due and row.accepted_by is None:
+        row.accepted_by, row.accepted_at = by, at
+    row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
+    session.flush()
+    return _known(row)
+
+
+def _open(session: Session, number: int) -> DisputeRow:
+    row = session.exec(select(DisputeRow).where(DisputeRow.id == number).with_for_update()).one_or_none()
     if row is None:
         raise UnknownDispute(f"there is no dispute {number} here", found=number)
     if row.outcome is not None:
         raise AlreadySettled(f"dispute {number} was settled by {row.settled_by}: {row.outcome}", found=number)
-    row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
-    session.flush()
-    return _known(row)
+    return row
+
+
+def waiting(session: Session) -> list[KnownDispute]:
+    """List the disputes that wait for the supplier's word, oldest first."""
+    chosen = select(DisputeRow).where(DisputeRow.accepted_by == None, DisputeRow.outcome == None)  # noqa: E711
+    return [_known(row) for row in session.exec(chosen.order_by(DisputeRow.id))]  # type: ignore[arg-type]
 
 
 def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDispute]:
@@ -123,6 +251,6 @@ def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDis
 
 
 def _known(row: DisputeRow) -> KnownDispute:
-    names = ("reason", "raised_by", "raised_at", "outcome", "settled_by", "settled_at")
+    names = ("reason", "raised_by", "raised_at", "accepted_by", "accepted_at", "outcome", "settled_by", "settled_at")
     what = Dispute(row.charge, row.first, row.after_last)
     return KnownDispute(row.id, row.contract_id, what, *(getattr(row, name) for name in names))

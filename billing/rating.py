@@ -54,14 +54,17 @@ class Rating:
     """What stretches come to.
 
     Attributes:
-        lines: in the order of the stretches, their charges and their parts, net amounts rounded by the contract's rule.
+        lines: in the order of the stretches, their charges and their parts, net amounts rounded by the contract's rule;
+            without those that are held apart.
         closing: what each charge carries on.
         values: the index values that the prices rest on.
+        held_apart: lines that a dispute leaves out.
     """
 
     lines: tuple[Line, ...]
     closing: States
     values: tuple[IndexValue, ...]
+    held_apart: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,12 @@ def rate_stretches(
             if each.closing:
                 states[each.charge.name] = each.closing
             values |= dict.fromkeys((*(each.factor.values if each.factor is not None else ()), *each.published))
-    if held:
-        lines = [line for line in lines if not any(each.covers(line) for each in held)]
-    return Rating(tuple(lines), states, tuple(values))
+
+    def is_held(line: Line) -> bool:
+        return any(dispute.covers(line) for dispute in held)
+
+    billed = tuple(line for line in lines if not is_held(line))
+    return Rating(billed, states, tuple(values), tuple(line for line in lines if is_held(line)))
 
 
 def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State]:

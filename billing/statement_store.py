@@ -234,8 +234,6 @@ def take(
     waits = terms.verifier is not None and Step.VERIFIED not in taken and step in (Step.AGREED, Step.DISPUTED)
     if found.stands not in _FOLLOWS[step] or step in taken or waits:
         raise OutOfTurn(f"statement {number} is {found.stands.value}", found=step.value, expected=found.stands.value)
-    if step is Step.DISPUTED:
-        _dispute(session, contract, found, charges, note, person, at)
     session.add(
         StatementStepRow(
             statement_id=number,
@@ -250,6 +248,8 @@ def take(
         )
     )
     session.flush()
+    if step is Step.DISPUTED:
+        _dispute(session, contract, found, charges, note, person, at)
     return _found(session, row, at)
 
 
@@ -261,9 +261,17 @@ def _dispute(
     if unknown or not charges or not note:
         raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated)
     _, period = window_of(contract, found.first)
-    for charge in charges:
+    for charge in charges:  # accepted: that a disputed charge waits is agreed in the contract's own statement terms
         dispute_store.raise_(
-            session, contract.contract, charge, period.first, period.after_last, reason=note, by=by, at=at
+            session,
+            contract.contract,
+            charge,
+            period.first,
+            period.after_last,
+            reason=note,
+            by=by,
+            at=at,
+            accepted=True,
         )
 
 

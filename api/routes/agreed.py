@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Anyone, Maker, Office
-from api.routes.readings import Body
+from api.work_route import Body, WorkRoute
 from billing import dispute_store
 from billing.dispute_store import KnownDispute
 from contracts import index_store
@@ -18,7 +18,7 @@ from metering.document import parse, read
 from metering.meter import Name
 from metering.quantity import Magnitude
 
-router = APIRouter(prefix="/v1", tags=["contracts"])
+router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
 
 class RecordedOut(BaseModel):
@@ -69,18 +69,24 @@ class SettleIn(BaseModel):
 
 
 class DisputeOut(BaseModel):
-    """A dispute as it stands."""
+    """A dispute as it stands: ``raised``, ``accepted``, or settled as ``due`` or ``waived``."""
 
     dispute: int
+    state: Literal["raised", "accepted", "due", "waived"]
     charge: str
     first: date
     after_last: date
     reason: str
     raised_by: str
     raised_at: datetime
+    accepted_by: str | None
+    accepted_at: datetime | None
     outcome: str | None
     settled_by: str | None
     settled_at: datetime | None
+
+
+DisputeNumber = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 @router.post("/indices", status_code=201)
@@ -123,7 +129,11 @@ def get_index(call: Office, name: str) -> list[IndexValueOut]:
 
 @router.post("/contracts/{reference}/disputes", status_code=201)
 def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
-    """Hold a charge apart over some days: what is not billed of it waits, the rest goes on."""
+    """Dispute a charge over some days.
+
+    The supplier's own holds it apart at once: what is not billed of it waits, the rest goes on. A customer's waits
+    until the supplier accepts it; its days are issued, or of a period that has begun, and are taken to whole lines.
+    """
     return _shown(
         dispute_store.raise_(
             call.session,
@@ -134,6 +144,7 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
             reason=body.reason,
             by=call.caller.label,
             at=call.now,
+            accepted=call.caller.party is None,
         )
     )
 
@@ -145,9 +156,21 @@ def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
     return [_shown(each) for each in dispute_store.of_contracts(call.session, [contract_id])]
 
 
+@router.get("/disputes")
+def get_waiting_disputes(call: Office) -> list[DisputeOut]:
+    """List the disputes that wait for the supplier's word, oldest first."""
+    return [_shown(dispute) for dispute in dispute_store.waiting(call.session)]
+
+
+@router.post("/disputes/{number}/accept")
+def accept_dispute(call: Office, number: DisputeNumber) -> DisputeOut:
+    """Accept a dispute for the supplier: what is not billed yet of its charge and days is held apart from now on."""
+    return _shown(dispute_store.accept(call.session, number, by=call.caller.label, at=call.now))
+
+
 @router.post("/disputes/{number}/settle")
-def settle_dispute(call: Office, number: Annotated[int, Field(ge=1, lt=2**31)], body: SettleIn) -> DisputeOut:
-    """Settle a dispute: the contract's next bill carries what follows."""
+def settle_dispute(call: Office, number: DisputeNumber, body: SettleIn) -> DisputeOut:
+    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
     due = body.outcome == "due"
     return _shown(dispute_store.settle(call.session, number, due=due, by=call.caller.label, at=call.now))
 
@@ -155,12 +178,15 @@ def settle_dispute(call: Office, number: Annotated[int, Field(ge=1, lt=2**31)], 
 def _shown(each: KnownDispute) -> DisputeOut:
     return DisputeOut(
         dispute=each.id,
+        state=each.state,
         charge=each.dispute.charge,
         first=each.dispute.first,
         after_last=each.dispute.after_last,
         reason=each.reason,
         raised_by=each.raised_by,
         raised_at=each.raised_at,
+        accepted_by=each.accepted_by,
+        accepted_at=each.accepted_at,
         outcome=each.outcome,
         settled_by=each.settled_by,
         settled_at=each.settled_at,

@@ -339,6 +339,7 @@ class TestADispute:
                 reason="meter doubted",
                 by="kunde",
                 at=on(day),
+                accepted=True,
             ).id
 
     def settled(self, scene: Scene, number: int, *, due: bool) -> None:

@@ -83,7 +83,14 @@ def test_faults_of_charges_and_of_the_fleet_come_in_one_answer(world: World) -> 
 
 def test_a_customer_disputes_a_charge_and_the_rest_is_billed(world: World) -> None:
     over = {"charge": "energy", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "meter doubted"}
+    world.now = datetime(2026, 1, 20, 8, tzinfo=UTC)
     raised = world.done("blechwerke", "POST", "/v1/contracts/C-1/disputes", json=over)
+    assert (raised["state"], raised["accepted_by"]) == ("raised", None)
+    accepting = f"/v1/disputes/{raised['dispute']}/accept"
+    assert world.ask("blechwerke", "POST", accepting).status_code == 403
+    assert [each["dispute"] for each in world.done("finance", "GET", "/v1/disputes")] == [raised["dispute"]]
+    assert world.done("finance", "POST", accepting)["state"] == "accepted"
+    assert world.done("finance", "GET", "/v1/disputes") == []
     assert world.ask("gießerei", "GET", "/v1/contracts/C-1/disputes").status_code == 404
     assert (
         world.ask("blechwerke", "POST", f"/v1/disputes/{raised['dispute']}/settle", json={"outcome": "due"}).status_code
