@@ -9,6 +9,9 @@ from api.cli_context import AsJson, TenantName, instant, now, out, say, table, w
 
 _UNPROVEN = 1
 
+Supplier = Annotated[
+    str | None, typer.Option("--supplier", help="Whose, where several suppliers have an invoice of that number.")
+]
 invoice = typer.Typer(help="Invoices: drafts, and issued ones, which never change.", no_args_is_help=True)
 
 
@@ -32,16 +35,21 @@ def bill(
 ) -> None:
     """Bill everything that is due; safe to repeat, to kill, and to run side by side."""
     from api.views import head
-    from api.working import bill_everything
+    from api.working import bill_everything, collect_rarely
     from billing.store import billed
 
+    collect_rarely()
     with workplace(tenant) as place:
         done = bill_everything(
             place.database, place.tenant, now(), issue=issue, until=instant(until) if until else None
         )
         with place.transaction() as session:
             heads = [head(each) for each in billed(session, done.invoices)]
-    facts = {"invoices": [each.model_dump(mode="json") for each in heads], "held": done.held}
+    facts = {
+        "invoices": [each.model_dump(mode="json") for each in heads],
+        "held": done.held,
+        "disputes_waiting": [dispute.id for dispute in done.disputes],
+    }
     rows = [
         (
             each.number,
@@ -55,8 +63,18 @@ def bill(
     ]
     columns = ("invoice", "contract", "customer", "period", "gross", "")
     say(facts, table(columns, rows, right=("gross",)) if rows else "nothing is due", as_json=as_json)
-    for contract, reason in {} if as_json else done.held.items():
+    if as_json:
+        return
+    for contract, reason in done.held.items():
         out.print(f"[yellow]held[/] {contract}: {reason}")
+    for number, contract, apart in ((each.number, each.contract, apart) for each in heads for apart in each.held_apart):
+        days = f"{apart.period_from} – {apart.period_to}"
+        out.print(
+            f"[yellow]disputed[/] {contract}: {apart.charge}, {days}, net {apart.net:f} is left out of {number} until "
+            f"dispute {apart.dispute} is settled"
+        )
+    for dispute in done.disputes:
+        out.print(f"[yellow]dispute {dispute.id}[/] waits to be accepted; nothing is held back for it")
 
 
 @invoice.command("list")
@@ -88,6 +106,7 @@ def show(
     number: str,
     *,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
+    supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +116,7 @@ def show(
     from billing.store import find
 
     with workplace(tenant) as place, place.transaction() as session:
-        shown = whole(find(session, number))
+        shown = whole(find(session, number, supplier))
     if html is not None:
         html.write_text(page(shown), encoding="utf-8")
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {shown.contract}"
@@ -138,6 +157,7 @@ def explain(
     line: int,
     *,
     most: Annotated[int, typer.Option(help="How many readings to list.")] = 10,
+    supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -147,7 +167,7 @@ def explain(
     from billing.explain_store import explain as open_line
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = opened(open_line(session, number, line, most))
+        found = opened(open_line(session, number, line, most, supplier))
     if as_json:
         say(found.model_dump(mode="json"), "", as_json=True)
         return
@@ -158,6 +178,7 @@ def explain(
 def replay(
     number: Annotated[str | None, typer.Argument(help="Which; without it, every issued invoice.")] = None,
     *,
+    supplier: Supplier = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -168,7 +189,7 @@ def replay(
     from billing.store import find, ids_of
 
     with workplace(tenant) as place, place.transaction() as session:
-        ids = [find(session, number).row.id] if number else ids_of(session, issued_only=True)
+        ids = [find(session, number, supplier).row.id] if number else ids_of(session, issued_only=True)
         found = recompute(session, ids)
     sentence = "\n".join(map(str, found)) or f"{len(ids)} invoices recompute to the cent"
     say({"replayed": len(ids), "unproven": [asdict(each) for each in found]}, sentence, as_json=as_json)

@@ -102,7 +102,7 @@ _EVENTS = text(
 )
 
 
-def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explanation:
+def explain(session: Session, number: str, pos: int, most: int = 1000, supplier: str | None = None) -> Explanation:
     """Open a line.
 
     Args:
@@ -110,12 +110,14 @@ def explain(session: Session, number: str, pos: int, most: int = 1000) -> Explan
         number: the invoice's, or ``draft-ID``.
         pos: the line, from 1.
         most: how many readings at most.
+        supplier: whose invoice, where several suppliers have one of that number.
 
     Raises:
         UnknownInvoice: none of that number is visible here.
+        WhichSupplier: several suppliers have one, and none is named.
         UnknownLine: it has no such line.
     """
-    billed = store.find(session, number)
+    billed = store.find(session, number, supplier)
     if not 1 <= pos <= len(billed.lines):
         raise UnknownLine(f"{number} has lines 1 to {len(billed.lines)}", found=pos, expected=len(billed.lines))
     line = billed.lines[pos - 1]

@@ -7,17 +7,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, select
 
 from billing.invoice import Corrects, Line, Totals, invoice_number
-from billing.tables import InvoiceLineRow, InvoiceRow
+from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow
 from billing.tax import Tax, TaxCategory
 from contracts.clause import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.errors import NotFound
+from metering.errors import Invalid, NotFound
 from metering.number import plain
 from metering.period import Period
 from metering.store import copy_rows
@@ -32,6 +32,10 @@ class Kind(StrEnum):
 
 class UnknownInvoice(NotFound):
     """There is no invoice of that number here."""
+
+
+class WhichSupplier(Invalid):
+    """Several suppliers have an invoice of this number, and none of them is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,26 +171,30 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
 def give_numbers(session: Session, invoice_ids: Sequence[int], today: date) -> None:
     """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
 
-    The counter is locked until the transaction ends, so it comes last; and the date is read after its lock: a worker
-    whose clock is behind dates its invoices like the one before it.
+    The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
+    its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
     """
     drafts = list(session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids)).order_by(InvoiceRow.id)))  # type: ignore[attr-defined, arg-type]
     by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
     for issuer in sorted(by_issuer):
-        mine = by_issuer[issuer]
-        counter = session.execute(
-            text("""insert into counter (issuer_id, year, last, last_on) values (:issuer, :year, :n, :today)
+        invoices = by_issuer[issuer]
+        # a year's first invoice has no counter to lock yet, so the party is locked
+        session.execute(text("select 1 from party where id = :issuer for no key update"), {"issuer": issuer})
+        newest = select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer)
+        issued_on = max(today, session.scalar(newest) or today)
+        last = session.execute(
+            text("""insert into counter (issuer_id, year, last, last_on) values (:issuer, :year, :n, :issued_on)
                     on conflict (tenant, issuer_id, year) do update
-                    set last = counter.last + excluded.last, last_on = greatest(counter.last_on, excluded.last_on)
-                    returning last, last_on"""),
-            {"issuer": issuer, "year": today.year, "n": len(mine), "today": today},
-        ).one()
-        for sequence, draft in enumerate(mine, start=counter.last - len(mine) + 1):
-            draft.year, draft.sequence, draft.issued_on = today.year, sequence, counter.last_on
-            draft.number = invoice_number(today.year, sequence)
-            draft.due_on = counter.last_on + timedelta(days=int(draft.inputs["payment_days"]))
+                    set last = counter.last + excluded.last, last_on = excluded.last_on
+                    returning last"""),
+            {"issuer": issuer, "year": issued_on.year, "n": len(invoices), "issued_on": issued_on},
+        ).scalar_one()
+        for sequence, draft in enumerate(invoices, start=last - len(invoices) + 1):
+            draft.year, draft.sequence, draft.issued_on = issued_on.year, sequence, issued_on
+            draft.number = invoice_number(issued_on.year, sequence)
+            draft.due_on = issued_on + timedelta(days=int(draft.inputs["payment_days"]))
     session.flush()
 
 
@@ -226,21 +234,33 @@ def _line(row: InvoiceLineRow) -> Line:
     )
 
 
-def find(session: Session, number: str) -> Billed:
-    """Find an invoice by its number, or a draft as ``draft-ID``.
+def find(session: Session, number: str, supplier: str | None = None) -> Billed:
+    """Find an invoice by its supplier and number, or a draft as ``draft-ID``.
+
+    Args:
+        session: states the tenant.
+        number: unique within its supplier.
+        supplier: by name; not needed while one supplier alone has an invoice of that number.
 
     Raises:
         UnknownInvoice: none is visible here.
+        WhichSupplier: several suppliers have one; their names come along.
     """
     draft = number.removeprefix("draft-")
+    # of its inputs, for a customer does not see its supplier's row
+    statement = select(InvoiceRow.id, InvoiceRow.inputs["supplier"]["name"].astext)
     if number != draft and draft.isdecimal() and len(draft) < 10:  # noqa: PLR2004 an integer of the database
-        statement = select(InvoiceRow.id).where(InvoiceRow.id == int(draft), InvoiceRow.sequence == None)  # noqa: E711
+        statement = statement.where(InvoiceRow.id == int(draft), InvoiceRow.sequence == None)  # noqa: E711
     else:
-        statement = select(InvoiceRow.id).where(InvoiceRow.number == number)
-    ids = list(session.exec(statement))
-    if not ids:
-        raise UnknownInvoice(f"there is no invoice {number!r} here", found=number)
-    return billed(session, ids)[0]
+        statement = statement.where(InvoiceRow.number == number)
+    issuers = {name: invoice_id for invoice_id, name in session.exec(statement) if supplier in (None, name)}
+    if not issuers:
+        of_supplier = f" of {supplier}" if supplier is not None else ""
+        raise UnknownInvoice(f"there is no invoice {number!r}{of_supplier} here", found=number)
+    if len(issuers) > 1:
+        names = sorted(issuers)
+        raise WhichSupplier(f"{number} is an invoice of {', '.join(names)}", found=number, expected=names)
+    return billed(session, issuers.values())[0]
 
 
 def ids_of(session: Session, contract_id: int | None = None, *, issued_only: bool = False) -> list[int]:
@@ -310,7 +330,7 @@ _OUTDATED = text(
                        and n.id = (select max(last.id) from index_value last where last.series_id = n.series_id
                                    and last.month = n.month and last.released_by is not null)) as index_values,
                array(select d.id from dispute d
-                     where d.contract_id = known.contract_id and d.first < known.until
+                     where d.contract_id = known.contract_id and d.first < known.until and d.accepted_at is not null
                        and (d.outcome is not null or not :issued)
                        and not d.id || ':' || coalesce(d.outcome, 'open') = any(known.disputes)
                      order by d.id) as disputes

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
-from api.dependencies import Anyone, DatabaseDep, Maker, Office
+from api.dependencies import Anyone, Maker, Office
 from api.page import page
-from api.views import ExplanationOut, InvoiceHead, InvoiceOut, head, name_of, opened, whole
+from api.views import ExplanationOut, InvoiceHead, InvoiceOut, head, opened, whole
+from api.work_route import WorkRoute
 from api.working import bill_everything
 from billing import run, store
 from billing.explain_store import explain
@@ -17,7 +18,7 @@ from billing.export import EXPORTERS
 from billing.proof_store import replay as replay_all
 from metering.errors import NotFound
 
-router = APIRouter(prefix="/v1", tags=["billing"])
+router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
 
 
 class UnknownExport(NotFound):
@@ -25,10 +26,11 @@ class UnknownExport(NotFound):
 
 
 class BilledOut(BaseModel):
-    """What a run made, and what it held."""
+    """What a run made, what it held, and the numbers of disputes that wait to be accepted and hold nothing back."""
 
     invoices: list[InvoiceHead]
     held: dict[str, str]
+    disputes_waiting: list[int]
 
 
 class DiscrepancyOut(BaseModel):
@@ -49,15 +51,23 @@ class ReplayOut(BaseModel):
     unproven: list[DiscrepancyOut]
 
 
+Supplier = Annotated[
+    str | None, Query(description="Whose invoice, where several suppliers have one of that number.", max_length=200)
+]
+
+
 @router.post("/bill")
 def bill(
     call: Maker,
-    database: DatabaseDep,
     issue: Annotated[bool, Query(description="Give numbers; else drafts are left.")] = False,  # noqa: FBT002 a query parameter
 ) -> BilledOut:
     """Bill everything that is due, chunk by chunk, each its own transaction; safe to repeat."""
-    done = bill_everything(database, call.caller.tenant, call.now, issue=issue)
-    return BilledOut(invoices=[head(each) for each in store.billed(call.session, done.invoices)], held=done.held)
+    done = bill_everything(call.database, call.caller.tenant, call.now, issue=issue, abandoned=lambda: call.gone)
+    return BilledOut(
+        invoices=[head(each) for each in store.billed(call.session, done.invoices)],
+        held=done.held,
+        disputes_waiting=[dispute.id for dispute in done.disputes],
+    )
 
 
 @router.get("/invoices")
@@ -68,15 +78,15 @@ def get_invoices(call: Anyone) -> list[InvoiceHead]:
 
 
 @router.get("/invoices/{number}")
-def get_invoice(call: Anyone, number: str) -> InvoiceOut:
+def get_invoice(call: Anyone, number: str, supplier: Supplier = None) -> InvoiceOut:
     """Read an invoice with its lines and its inputs; a draft is draft-ID."""
-    return whole(_visible(call, number))
+    return whole(_visible(call, number, supplier))
 
 
 @router.get("/invoices/{number}/page", response_class=HTMLResponse)
-def get_page(call: Anyone, number: str) -> HTMLResponse:
+def get_page(call: Anyone, number: str, supplier: Supplier = None) -> HTMLResponse:
     """Read an invoice as a page to print."""
-    return HTMLResponse(page(whole(_visible(call, number))))
+    return HTMLResponse(page(whole(_visible(call, number, supplier))))
 
 
 @router.post("/invoices/{number}/issue")
@@ -87,10 +97,15 @@ def issue_invoice(call: Office, number: str) -> InvoiceHead:
 
 @router.get("/invoices/{number}/lines/{pos}/explanation")
 def get_explanation(
-    call: Anyone, number: str, pos: int, most: Annotated[int, Query(ge=0, le=10_000)] = 1000
+    call: Anyone,
+    number: str,
+    pos: int,
+    most: Annotated[int, Query(ge=0, le=10_000)] = 1000,
+    supplier: Supplier = None,
 ) -> ExplanationOut:
     """Open a line down to its readings."""
-    return opened(explain(call.session, name_of(_visible(call, number)), pos, most))
+    _visible(call, number, supplier)
+    return opened(explain(call.session, number, pos, most, supplier))
 
 
 @router.post("/replay")
@@ -113,9 +128,9 @@ def get_export(call: Office, what: str) -> Response:
     return Response(written, media_type="text/csv; charset=utf-8")
 
 
-def _visible(call: Anyone, number: str) -> store.Billed:
+def _visible(call: Anyone, number: str, supplier: str | None) -> store.Billed:
     """Find an invoice; a draft is nobody's business but its maker's."""
-    found = store.find(call.session, number)
+    found = store.find(call.session, number, supplier)
     if call.caller.party is not None and found.row.sequence is None:
         raise store.UnknownInvoice(f"there is no invoice {number!r} here", found=number)
     return found

@@ -7,8 +7,9 @@ from billing.store import Billed
 from metering.quantity import unit
 
 HEADER = (
-    "number", "pos", "charge", "label", "nature", "quantity", "unit", "unit_code", "unit_price", "net", "currency",
-    "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate_percent", "corrects",
+    "supplier", "number", "pos", "charge", "label", "nature", "quantity", "unit", "unit_code", "unit_price", "net",
+    "currency", "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate_percent",
+    "corrects",
 )  # fmt: skip
 
 
@@ -18,7 +19,8 @@ def export(invoices: Sequence[Billed]) -> bytes:
         HEADER,
         (
             (
-                each.row.number, pos, line.charge, line.label, line.nature.value, line.quantity, line.unit,
+                each.row.inputs["supplier"]["name"], each.row.number, pos,
+                line.charge, line.label, line.nature.value, line.quantity, line.unit,
                 unit(line.unit).code, line.unit_price, line.net, each.row.currency, line.service_first,
                 line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
                 line.corrects.number if line.corrects else None,

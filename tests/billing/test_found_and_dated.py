@@ -1,0 +1,132 @@
+"""Which documents a run issues, what they are dated, and whose they are: by supplier and number."""
+
+import csv
+import io
+import threading
+from datetime import date
+
+import pytest
+
+from api.database import Access, Database
+from api.working import bill_everything
+from billing import store
+from billing.explain_store import explain
+from billing.export import EXPORTERS
+from billing.proof_store import replay
+from billing.store import UnknownInvoice, WhichSupplier
+from tests.billing.scene import CONTRACT, Scene, on
+
+FEE, _, _ = CONTRACT.partition("  - name: energy")
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    return Scene(access, database)
+
+
+def issued(scene: Scene) -> list[tuple[str | None, str]]:
+    return [(each.row.number, str(each.row.issued_on)) for each in scene.invoices()]
+
+
+class TestAnIssueUntilADay:
+    def test_leaves_alone_the_drafts_that_fell_due_after_it(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        scene.bills("2026-04-02", issue=False)
+        assert issued(scene) == [(None, "None")] * 3
+        bill_everything(scene.database, 1, on("2026-04-03"), issue=True, until=on("2026-02-15"))
+        assert issued(scene) == [("2026-000001", "2026-04-03"), (None, "None"), (None, "None")]
+        bill_everything(scene.database, 1, on("2026-04-04"), issue=True)
+        assert [number for number, _ in issued(scene)] == ["2026-000001", "2026-000002", "2026-000003"]
+
+    def test_makes_a_draft_anew_that_changed_meanwhile_and_issues_it_when_its_time_has_come(self, scene: Scene) -> None:
+        scene.declared(CONTRACT)
+        scene.delivers("2026-01-05 10 10\n2026-02-05 10 10")
+        scene.bills("2026-03-02", issue=False)
+        scene.delivers("2026-02-05 10 20", reason="meter test")
+        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, until=on("2026-02-15"))
+        assert [number for number, _ in issued(scene)] == ["2026-000001"], "its draft waits to be made anew"
+        bill_everything(scene.database, 1, on("2026-03-04"), issue=True)
+        assert scene.lines("2026-000002")[1] == ("energy", "20", "10.00", "")
+
+
+class TestTwoSuppliersOfOneTenant:
+    @pytest.fixture
+    def scene(self, scene: Scene) -> Scene:
+        scene.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft").replace("100.00", "200.00"))
+        scene.bills("2026-02-01")
+        assert [number for number, _ in issued(scene)] == ["2026-000001", "2026-000001"]
+        return scene
+
+    @pytest.mark.parametrize(("supplier", "net"), [("Nordluft", "100.00"), ("Südluft", "200.00")])
+    def test_each_finds_its_own(self, scene: Scene, supplier: str, net: str) -> None:
+        with scene.database.transaction(1) as session:
+            assert str(store.find(session, "2026-000001", supplier).row.net) == net
+            assert str(explain(session, "2026-000001", 1, supplier=supplier).line.net) == net
+
+    def test_are_asked_for_by_name_rather_than_one_of_them_taken(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            with pytest.raises(WhichSupplier) as refusal:
+                store.find(session, "2026-000001")
+            assert refusal.value.members["expected"] == ["Nordluft", "Südluft"]
+            with pytest.raises(UnknownInvoice):
+                store.find(session, "2026-000001", "Westluft")
+
+    def test_a_customer_of_both_names_one_as_well(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            customer = store.find(session, "2026-000001", "Nordluft").row.customer_id
+        with scene.database.transaction(1, customer) as session:
+            assert str(store.find(session, "2026-000001", "Südluft").row.net) == "200.00"
+            with pytest.raises(WhichSupplier):
+                store.find(session, "2026-000001")
+
+    def test_are_told_apart_in_the_export_of_lines(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            written = EXPORTERS["lines"](store.billed(session, store.ids_of(session))).decode()
+        rows = list(csv.DictReader(io.StringIO(written)))
+        assert [(row["supplier"], row["number"], row["net"]) for row in rows] == [
+            ("Nordluft", "2026-000001", "100.00"),
+            ("Südluft", "2026-000001", "200.00"),
+        ]
+
+    def test_prove(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            assert replay(session, store.ids_of(session)) == []
+
+
+class TestADate:
+    def test_is_none_before_the_last_of_its_issuer_across_a_new_year(self, scene: Scene) -> None:
+        scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2025-10-01"))
+        bill_everything(scene.database, 1, on("2026-01-02"), issue=True, until=on("2025-11-15"))
+        bill_everything(scene.database, 1, on("2025-12-31"), issue=True, until=on("2025-12-15"))  # a clock set back
+        scene.bills("2026-01-03")
+        assert issued(scene) == [
+            ("2026-000001", "2026-01-02"),
+            ("2026-000002", "2026-01-02"),
+            ("2026-000003", "2026-01-03"),
+        ]
+
+    def test_begins_a_year_at_one(self, scene: Scene) -> None:
+        scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2025-11-01"))
+        scene.bills("2025-12-31")
+        scene.bills("2026-01-01")
+        assert issued(scene) == [("2025-000001", "2025-12-31"), ("2026-000001", "2026-01-01")]
+
+    def test_of_two_at_once_on_both_sides_of_midnight_rises_with_the_number(self, scene: Scene) -> None:
+        """The first issue of a year waits with its transaction open while another, still in the old year, comes."""
+        scene.declared(FEE, FEE.replace("C-1", "C-2"))
+        scene.bills("2026-02-01", issue=False)
+        numbered, done = threading.Event(), threading.Event()
+
+        def early_bird() -> None:
+            with scene.database.transaction(1) as session:
+                store.give_numbers(session, [1], date(2027, 1, 1))
+                numbered.set()
+                done.wait(0.5)
+
+        first = threading.Thread(target=early_bird)
+        first.start()
+        assert numbered.wait(10)
+        with scene.database.transaction(1) as session:
+            store.give_numbers(session, [2], date(2026, 12, 31))
+        first.join()
+        assert issued(scene) == [("2027-000001", "2027-01-01"), ("2027-000002", "2027-01-01")]
