@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from billing.explain_store import Explanation
 from billing.invoice import Line, total
@@ -82,7 +82,9 @@ class InvoiceHead(BaseModel):
     net: Amount
     vat: Amount
     gross: Amount
-    held_apart: list[HeldApartOut] = []
+    held_apart: Annotated[
+        list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
+    ] = []  # left out if there is none
 
 
 class InvoiceOut(InvoiceHead):

@@ -4,15 +4,16 @@ import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.database import Database
-from billing import run
+from api.database import Database, TookTooLong
+from billing import dispute_store, due_store, run
+from billing.dispute_store import KnownDispute
 from metering.delivery_store import Receipt, Sender, deliver
-from metering.errors import Invalid
+from metering.errors import Invalid, Unavailable
 from metering.ingest import Told, parse
 from metering.meter_store import StoredTargets
 from metering.period import Period
@@ -22,10 +23,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Billed:
-    """What a run over everything due did."""
+    """What a run over everything due did.
+
+    Attributes:
+        invoices: the keys of those it made or issued.
+        held: for contracts that wait for a person, why.
+        disputes: those that wait to be accepted, and hold nothing back.
+        refreshed: how many drafts were made anew.
+    """
 
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
+    disputes: list[KnownDispute] = field(default_factory=list)
     refreshed: int = 0
 
 
@@ -79,8 +88,11 @@ def bill_everything(
     issue: bool,
     until: datetime | None = None,
     chunk: int = run.CHUNK,
+    abandoned: Callable[[], bool] = lambda: False,
 ) -> Billed:
     """Bill all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
+
+    A chunk that fails is tried again in smaller ones, until the contract at fault is alone and is held.
 
     Args:
         database: the application's.
@@ -89,35 +101,57 @@ def bill_everything(
         issue: give numbers, or leave drafts.
         until: bill only what was due by then.
         chunk: contracts a transaction.
+        abandoned: tells between two chunks whether whoever asked has left; what is billed by then stays billed.
+
+    Raises:
+        Unavailable: the database is gone, or too busy; no contract is at fault, and nothing is held for it. A chunk
+            that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
     due_by = until or now
     done = Billed()
-    collect_rarely()
     with database.transaction(tenant) as session:
         done.refreshed = run.refresh_drafts(session, tenant)
         run.plan(session, tenant, due_by)
-    while issue:
+        done.held |= due_store.unplanned(session, tenant)
+        done.disputes = dispute_store.waiting(session)
+    while issue and not abandoned():
         with database.transaction(tenant) as session:
-            issued = run.issue_drafts(session, now, chunk)
+            issued = run.issue_drafts(session, now, chunk, due_by=due_by)
         if not issued:
             break
         done.invoices += issued
-    passed: set[tuple[int, date]] = set()
-    while True:
-        with database.transaction(tenant) as session:
-            outcome = run.bill_chunk(session, tenant, now, due_by=due_by, issue=issue, chunk=chunk, passed=passed)
-        if outcome is None:
-            return done
+    passed: set[due_store.Due] = set()
+    size = chunk
+    while not abandoned():
+        work: list[due_store.Due] = []
+        try:
+            with database.transaction(tenant) as session:
+                work = due_store.claim(session, tenant, due_by, size, passed)
+                if not work:
+                    break
+                outcome = run.bill(session, tenant, work, now, issue=issue)
+        except Exception as fault:
+            is_busy = isinstance(fault, Unavailable) and not isinstance(fault, TookTooLong)
+            if is_busy or not work:
+                raise
+            if len(work) > 1:
+                size = len(work) // 2
+                continue
+            with database.transaction(tenant) as session:
+                outcome = run.hold(session, tenant, work[0], fault)
         done.invoices += outcome.invoices
         done.held |= outcome.held
         passed |= outcome.held_work
+        size = min(chunk, 2 * size)
+    return done
 
 
 def collect_rarely() -> None:
     """Let the collector of cycles leave alone what stands already, and look at what is new less often.
 
-    A run makes millions of objects and hardly a cycle; walking the program's own half million again and again takes a
-    third of the time that rating takes. Python's own counting frees nearly all of it at once.
+    Once, when a process starts that bills: what is frozen later is never looked at again. A run makes millions of
+    objects and hardly a cycle; walking the program's own half million again and again takes a third of the time that
+    rating takes. Python's own counting frees nearly all of it at once.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -10,21 +10,26 @@
     rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
     save      lines and evidence by COPY; the number last
 
-A chunk is one transaction. Killed at any instant, it was never there.
+A chunk is one transaction. Killed at any instant, it was never there. Where it fails as a whole, its caller claims
+smaller ones, until the contract at fault is alone and is held.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import psycopg
+from pydantic import ValidationError
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from billing import dispute_store, store
+from billing import dispute_store, due_store, store
 from billing.correction_store import Known, Reasons, inputs_of, sweep
+from billing.due_store import Due
 from billing.invoice import total
 from billing.rating import in_advance
 from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
@@ -36,7 +41,9 @@ from contracts import store as contracts
 from contracts.index_store import indices_of, stored
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.errors import Conflict, UsufructError, slug
+from contracts.terms import Terms
+from metering.document import faults_of
+from metering.errors import Conflict, UsufructError
 from metering.period import TZDATA_VERSION, midnight, zone
 from metering.store import watermark as take_watermark
 
@@ -63,6 +70,14 @@ class EarlierPeriodOpen(Conflict):
     """A contract that carries something from period to period is billed in their order: the one before waits."""
 
 
+class PartBilled(Conflict):
+    """The part of this period until the contract's former end is billed already."""
+
+
+class TermsDamaged(Conflict):
+    """The stored terms of a contract's version have faults."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a run did.
@@ -70,12 +85,12 @@ class Outcome:
     Attributes:
         invoices: the keys of those it made.
         held: for contracts that wait for a person, why.
-        held_work: their keys and the first days of the periods.
+        held_work: what of them waits.
     """
 
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
-    held_work: set[tuple[int, date]] = field(default_factory=set)
+    held_work: set[Due] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +109,54 @@ class _Work:
 def plan(session: Session, tenant: int, now: datetime) -> int:
     """Write down the work that falls due by now: each period of each contract once.
 
+    A contract that cannot be planned is held with its reason, until a later plan succeeds.
+
     Returns:
         How many rows are new.
     """
-    ids = list(session.execute(text("select id from contract order by id")).scalars())
-    planned: dict[tuple[int, str], date] = {
-        (row.contract, row.kind): row.until
-        for row in session.execute(
-            text(
-                "select contract, kind, max(upper(period)) as until from due where tenant = :t group by contract, kind"
-            ),
-            {"t": tenant},
-        )
+    references = {
+        row.id: row.reference for row in session.execute(text("select id, reference from contract order by id"))
     }
-    rows = []
-    for contract_id, versions in contracts.of_contracts(session, ids).items():
-        for kind, period, due_at in _falling_due(versions, now):
-            if (contract_id, kind.value) in planned and period.after_last <= planned[contract_id, kind.value]:
-                continue
-            row = {
-                "t": tenant,
-                "k": kind.value,
-                "c": contract_id,
-                "first": period.first,
-                "after_last": period.after_last,
-            }
-            rows.append(row | {"due_at": due_at})
-    if rows:
-        session.execute(
-            text("""insert into due (tenant, kind, contract, period, attempt, due_at)
-                    values (:t, :k, :c, daterange(:first, :after_last), 0, :due_at) on conflict do nothing"""),
-            rows,
-        )
-    return len(rows)
+    planned = due_store.planned_until(session, tenant)
+    versions, faults = _loaded(session, list(references))
+    work: list[tuple[int, Kind, BillingPeriod, datetime]] = []
+    for contract_id in references:
+        try:
+            falling_due = list(_falling_due(versions[contract_id], now)) if contract_id in versions else []
+        except Exception as fault:  # noqa: BLE001 a contract's fault, whatever it is, is that contract's alone
+            faults[contract_id] = fault
+            continue
+        for kind, period, due_at in falling_due:
+            until = planned.get((contract_id, kind.value))
+            if until is None or period.after_last > until:
+                work.append((contract_id, kind, period, due_at))
+    due_store.write_down(session, tenant, work)
+    reasons = {key: due_store.reason(fault, references[key]) for key, fault in faults.items()}
+    due_store.hold_planning(session, tenant, reasons, now)
+    return len(work)
+
+
+def _loaded(session: Session, contract_ids: list[int]) -> tuple[dict[int, tuple[Version, ...]], dict[int, Exception]]:
+    """Load contracts all at once; where that fails, in halves, so that a damaged one does not hide the others.
+
+    Returns:
+        The released versions by contract, and what is wrong with those that cannot be loaded.
+    """
+    try:
+        return contracts.of_contracts(session, contract_ids), {}
+    except (SQLAlchemyError, psycopg.Error):
+        raise
+    except ValidationError as error:
+        first, *_ = faults_of(error, Terms)  # of no particular kind: its spelling is not guessed at
+        fault: Exception = TermsDamaged(f"the stored terms have faults: {first}")
+    except Exception as error:  # noqa: BLE001 what can be wrong with damaged terms is not foreseen
+        fault = error
+    if len(contract_ids) < 2:  # noqa: PLR2004 one cannot be halved
+        return {}, dict.fromkeys(contract_ids, fault)
+    half = len(contract_ids) // 2
+    versions, faults = _loaded(session, contract_ids[:half])
+    more_versions, more_faults = _loaded(session, contract_ids[half:])
+    return versions | more_versions, faults | more_faults
 
 
 def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[Kind, BillingPeriod, datetime]]:
@@ -145,88 +175,66 @@ def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple
         yield Kind.PERIOD, period, due_at
 
 
-_CLAIM = text(
-    """
-    select due.contract, due.kind, lower(due.period) as first
-    from due join contract on contract.id = due.contract
-    where due.tenant = :tenant and kind = any(:kinds) and done_at is null and due_at <= :due_by
-      and not (due.contract, lower(due.period)) in (
-        select * from unnest(cast(:passed as int[]), cast(:firsts as date[])))
-      and not exists (
-        select 1 from due earlier
-        where earlier.tenant = due.tenant and earlier.kind = any(:kinds) and earlier.contract = due.contract
-          and earlier.done_at is null and earlier.held is null and earlier.due_at < due.due_at)
-    order by due_at, due.contract for no key update of due, contract skip locked limit :chunk
-    """
-)
-
-
-def bill_chunk(
-    session: Session,
-    tenant: int,
-    now: datetime,
-    *,
-    issue: bool,
-    due_by: datetime | None = None,
-    chunk: int = CHUNK,
-    passed: Collection[tuple[int, date]] = (),
-) -> Outcome | None:
-    """Bill a chunk of due work, in the session's transaction.
+def bill(session: Session, tenant: int, claimed: Sequence[Due], now: datetime, *, issue: bool) -> Outcome:
+    """Bill a chunk of due work, in the transaction that claimed it; whatever this raises, the whole chunk failed.
 
     Args:
         session: states the tenant.
-        tenant: the same, for the table of due work, which has no policy.
+        tenant: the same, for the table of due work.
+        claimed: one work of each contract; at least one.
         now: the instant of the run; the issue date is its day.
-        due_by: bill what was due by then; now, unless it is said.
         issue: give numbers, or leave drafts.
-        chunk: how many contracts at most.
-        passed: contracts and first days not to try again in this run, because they were held in it.
-
-    Returns:
-        What was done; None when nothing is due that nobody else has.
     """
-    asked: dict[str, object] = {"tenant": tenant, "kinds": list(Kind), "due_by": due_by or now, "chunk": chunk}
-    asked |= {"passed": [contract for contract, _ in passed], "firsts": [first for _, first in passed]}
-    claimed = session.execute(_CLAIM, asked).all()
-    once: dict[int, tuple[Kind, date]] = {}
-    for row in claimed:
-        once.setdefault(row.contract, (Kind(row.kind), row.first))
-    if not once:
-        return None
     mark = take_watermark(session)
-    versions = contracts.of_contracts(session, list(once))
-    outcome, work = Outcome(), []
-    for contract_id, (kind, first) in once.items():
-        try:
-            work.append(_work(contract_id, kind, first, versions[contract_id]))
-        except UsufructError as fault:
-            _hold(session, tenant, outcome, (contract_id, kind, first), versions[contract_id][-1], fault)
-    asked_of = [each.bill for each in work]
-    counted = fit_to_bill(session, asked_of, count_all(session, asked_of, mark))
-    chunk_of = _chunk(session, versions, mark, now)
+    due_of = {due.contract_id: due for due in claimed}
+    versions, faults = _loaded(session, list(due_of))
+    outcome, work = Outcome(), list[_Work]()
+    for due in claimed:
+        with _holding(session, tenant, due, outcome):
+            if due.contract_id in faults:
+                raise faults[due.contract_id]
+            work.append(_work(due, versions[due.contract_id]))
+    bills = [one.bill for one in work]
+    counted = fit_to_bill(session, bills, count_all(session, bills, mark))
+    chunk = _chunk(session, work, mark, now)
 
     drafts = []
-    for each, of_each in zip(work, counted, strict=True):
-        try:
-            if each.bill.kind is Kind.PERIOD:
-                wait_for_statement(session, each.versions, each.bill.period, mark, now)
-            draft = _draft(session, each, of_each, chunk_of)
-        except UsufructError as fault:
-            _hold(
-                session,
-                tenant,
-                outcome,
-                (each.contract_id, each.bill.kind, each.bill.period.first),
-                each.version,
-                fault,
-            )
-        else:
-            drafts.append(draft)
-            _close(session, tenant, each, now)
+    for one, uses in zip(work, counted, strict=True):
+        due = due_of[one.contract_id]
+        with _holding(session, tenant, due, outcome):
+            if one.bill.kind is Kind.PERIOD:
+                wait_for_statement(session, one.versions, one.bill.period, mark, now)
+            drafts.append(_draft(session, one, uses, chunk))
+            due_store.close(session, tenant, due, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work))
     return outcome
+
+
+@contextmanager
+def _holding(session: Session, tenant: int, due: Due, outcome: Outcome) -> Iterator[None]:
+    """Hold a contract's work for whatever goes wrong inside, unless the database refuses: then the chunk is lost."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error):
+        raise
+    except Exception as fault:  # noqa: BLE001 a contract's fault, whatever it is, is that contract's alone
+        _hold(session, tenant, due, fault, outcome)
+
+
+def hold(session: Session, tenant: int, due: Due, fault: Exception) -> Outcome:
+    """Hold work that failed alone, in another transaction than the one that failed; every later run tries it again."""
+    outcome = Outcome()
+    _hold(session, tenant, due, fault, outcome)
+    return outcome
+
+
+def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Outcome) -> None:
+    outcome.held_work.add(due)
+    reason = due_store.hold(session, tenant, due, fault)
+    if reason is not None:
+        outcome.held[due.reference] = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +244,12 @@ class _Chunk:
     known: Mapping[int, Known]
     reasons: Mapping[int, Mapping[int, Reasons]]
     last: Mapping[int, InvoiceRow]
+    part_billed: Mapping[int, PartBilled]
 
 
-def _chunk(session: Session, versions: Mapping[int, tuple[Version, ...]], mark: int, now: datetime) -> _Chunk:
-    """Load for all contracts at once what calls for corrections, and what the last periods carry on."""
+def _chunk(session: Session, work: Sequence[_Work], mark: int, now: datetime) -> _Chunk:
+    """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed."""
+    versions = {one.contract_id: one.versions for one in work}
     ids = list(versions)
     lookup = index_store.lookup(session, indices_of(each.contract for one in versions.values() for each in one))
     disputes = defaultdict(list)
@@ -253,7 +263,36 @@ def _chunk(session: Session, versions: Mapping[int, tuple[Version, ...]], mark: 
         why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
     remembering = [key for key, of_one in versions.items() if contracts.remember(of_one)]
     known = {key: Known(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()}
-    return _Chunk(known, reasons, store.last_of(session, remembering) if remembering else {})
+    last = store.last_of(session, remembering) if remembering else {}
+    return _Chunk(known, reasons, last, _part_billed(session, work))
+
+
+def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, PartBilled]:
+    """Find the contracts of which an invoice begins with the period at hand, and ends before it does."""
+    rows = session.execute(
+        text("""
+            select contract_id, coalesce(number, 'draft-' || id) as name, i.first, i.after_last,
+                   due.after_last as now_until
+            from invoice i join unnest(cast(:contracts as int[]), cast(:kinds as text[]), cast(:firsts as date[]),
+                                       cast(:after_lasts as date[])) due(contract, kind, first, after_last)
+              on contract_id = due.contract and i.kind = due.kind and i.first = due.first
+            where i.after_last < due.after_last"""),
+        {
+            "contracts": [one.contract_id for one in work],
+            "kinds": [one.bill.kind.value for one in work],
+            "firsts": [one.bill.period.first for one in work],
+            "after_lasts": [one.bill.period.after_last for one in work],
+        },
+    )
+    return {
+        row.contract_id: PartBilled(
+            f"{row.name} bills the days from {row.first} until {row.after_last}; the period now lasts until "
+            f"{row.now_until}",
+            found=str(row.after_last),
+            expected=str(row.now_until),
+        )
+        for row in rows
+    }
 
 
 def _today(now: datetime, work: Sequence[_Work]) -> date:
@@ -261,53 +300,21 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
     return max(now.astimezone(zone(each.version.contract.zone)).date() for each in work)
 
 
-def _work(contract_id: int, kind: Kind, first: date, versions: tuple[Version, ...]) -> _Work:
+def _work(due: Due, versions: tuple[Version, ...]) -> _Work:
     contract = versions[-1].contract
-    period = contract.period_from(first)
+    period = contract.period_from(due.first)
     if period is None:
-        raise PeriodGone(f"{contract.contract} has no period from {first} any more", found=str(first))
+        raise PeriodGone(f"{contract.contract} has no period from {due.first} any more", found=str(due.first))
     missing = contract.milestones.missing
     if missing is not None:
         raise NotYetAgreed(f"{contract.contract} is not {missing.value} yet", expected=missing.value)
-    return _Work(contract_id, versions, billable(versions, kind, period))
-
-
-def _close(session: Session, tenant: int, work: _Work, now: datetime) -> None:
-    session.execute(
-        text("""update due set done_at = :now, held = null
-                where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
-        {
-            "now": now,
-            "tenant": tenant,
-            "kind": work.bill.kind.value,
-            "contract": work.contract_id,
-            "first": work.bill.period.first,
-        },
-    )
-
-
-def _hold(
-    session: Session,
-    tenant: int,
-    outcome: Outcome,
-    work: tuple[int, Kind, date],
-    version: Version,
-    fault: UsufructError,
-) -> None:
-    """Leave due work for a person, with its reason; every later run tries it again."""
-    contract, kind, first = work
-    outcome.held[version.contract.contract] = str(fault)
-    outcome.held_work.add((contract, first))
-    reason = json.dumps({"code": slug(type(fault)), "detail": str(fault)})
-    session.execute(
-        text("""update due set held = cast(:reason as jsonb)
-                where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first"""),
-        {"reason": reason, "tenant": tenant, "kind": kind.value, "contract": contract, "first": first},
-    )
+    return _Work(due.contract_id, versions, billable(versions, due.kind, period))
 
 
 def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft:
     contract, period, known = work.version.contract, work.bill.period, chunk.known[work.contract_id]
+    if work.contract_id in chunk.part_billed:
+        raise chunk.part_billed[work.contract_id]
     reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
     remembers = work.bill.kind is Kind.PERIOD and contracts.remember(work.versions)
     if remembers and period.first != contract.starts and (last is None or last.after_last != period.first):
@@ -321,6 +328,9 @@ def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, c
     lines = [*rating.lines, *swept.lines]
     values = stored(rating.values)
     inputs = _inputs(work, known.mark) | inputs_of(work.bill, opening, rating.closing, values, disputed)
+    held_apart = known.held_apart(rating)
+    if held_apart:
+        inputs["held_apart"] = held_apart
     return store.Draft(
         work.bill.kind,
         work.version,
@@ -360,12 +370,13 @@ def preview(
 
     Raises:
         EarlierPeriodOpen: the period before is not billed yet, and the contract carries something on.
+        PartBilled: its days until the contract's former end are billed already.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
     work = _Work(contract_id, versions, billable(versions, Kind.PERIOD, period))
     mark = take_watermark(session)
     (counted,) = count_all(session, [work.bill], mark)
-    return _draft(session, work, counted, _chunk(session, {contract_id: versions}, mark, now))
+    return _draft(session, work, counted, _chunk(session, [work], mark, now))
 
 
 def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
@@ -390,16 +401,31 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
     return store.billed(session, [draft.row.id])[0]
 
 
-def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK) -> list[int]:
+def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by: datetime | None = None) -> list[int]:
     """Issue drafts that an earlier run left, oldest period first; what another run is at is left to it.
+
+    Args:
+        session: states the tenant.
+        now: the instant of the run.
+        chunk: how many at most.
+        due_by: those of what was due by then; now, unless it is said.
 
     Returns:
         Their keys; none when there are none any more.
     """
     rows = session.execute(
-        text("""select id, inputs->>'zone' as zone from invoice where sequence is null
-                order by first, id for no key update skip locked limit :chunk"""),
-        {"chunk": chunk},
+        text(
+            """
+            select invoice.id, inputs->>'zone' as zone
+            from invoice
+            where sequence is null and exists (
+                -- by its first day, for an amendment may have moved the end since it was planned
+                select from due where due.tenant = invoice.tenant and due.kind = invoice.kind
+                  and due.contract = invoice.contract_id and lower(due.period) = invoice.first and due_at <= :due_by)
+            order by first, id for no key update of invoice skip locked limit :chunk
+            """
+        ),
+        {"chunk": chunk, "due_by": due_by or now},
     ).all()
     if rows:
         today = max(now.astimezone(zone(row.zone)).date() for row in rows)
@@ -420,7 +446,7 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     reached = {each.invoice_id for each in store.touched(session, theirs, mark, issued=False)}
     reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
     # What goes on from a draft that is made anew is made anew too.
-    of_contracts = contracts.of_contracts(session, sorted({contract_of[key] for key in reached & contract_of.keys()}))
+    of_contracts, _ = _loaded(session, sorted({contract_of[key] for key in reached & contract_of.keys()}))
     remembering = {key for key, of_one in of_contracts.items() if contracts.remember(of_one)}
     first: dict[int, int] = {}
     for key in sorted(reached & contract_of.keys()):

@@ -84,6 +84,17 @@ def plausible(day: date) -> None:
         raise ImplausibleInstant(found=day.isoformat(), expected=f"{_YEARS[0]} to {_YEARS[1]}")
 
 
+def nearest_supported(day: date, where: tzinfo) -> date:
+    """Find the nearest local day whose first and last instants are plausible in UTC as well: itself, as a rule.
+
+    The last such day is 30 December 2199, for a day ends at the midnight that begins the next.
+    """
+    first, last = date(_YEARS[0], 1, 1), date(_YEARS[1], 1, 1) - timedelta(days=2)
+    if day <= first and midnight(first, where).year < _YEARS[0]:
+        first += timedelta(days=1)
+    return min(max(day, first), last)
+
+
 def midnight(day: date, where: tzinfo) -> datetime:
     """Find the first instant of a local day, in UTC.
 

@@ -17,7 +17,7 @@ from api.explained import lines_of
 from api.provision import administering, ready_database, upgrade
 from api.settings import Settings
 from api.views import head, opened
-from api.working import bill_everything, ingest
+from api.working import bill_everything, collect_rarely, ingest
 from billing import store
 from billing.explain_store import explain
 from billing.proof_store import replay
@@ -39,6 +39,7 @@ REASON = "flow transmitter K1 drifted by 4 %, calibration report 2026-03-09"
 def tell(settings: Settings, out: Console) -> None:
     """Make the demo's own database anew, on whichever server the settings name, and tell the story on it."""
     started = perf_counter()
+    collect_rarely()
     named = settings.app_address()
     own_address = named.set(database=DATABASE).render_as_string(hide_password=False) if named else None
     settings = settings.model_copy(update={"database": DATABASE, "database_url": own_address})

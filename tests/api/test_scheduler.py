@@ -1,16 +1,20 @@
 """The scheduler only ticks: what is due is a row, and a worker that is told to end finishes its tick."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from api.database import Access, Database
-from api.working import tick
+from api.working import collect_rarely, tick
+from billing.run import plan
 from tests.billing.scene import CONTRACT, Scene, on
 
 USUFRUCT = Path(sys.executable).with_name("usufruct")
@@ -31,11 +35,18 @@ def test_a_tick_bills_every_tenant_as_drafts_and_once(scene: Scene) -> None:
     assert [None] == [each.row.number for each in scene.invoices()] == [each.row.number for each in other.invoices()]
 
 
-def test_one_tenants_trouble_does_not_stop_the_next(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_tenants_trouble_does_not_stop_the_next(
+    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = Scene(scene.access, scene.database, tenant=2).declared(CONTRACT)
     other.delivers("2026-01-05 10 10")
-    scene.as_superuser("alter table contract_version disable trigger two_pairs_of_eyes")  # it guards what is released
-    scene.as_superuser("update contract_version set terms = '{}' where tenant = 1")
+
+    def planned(session: Session, tenant: int, now: datetime) -> int:
+        if tenant == 1:
+            raise RuntimeError("a trouble that is no contract's")
+        return plan(session, tenant, now)
+
+    monkeypatch.setattr("billing.run.plan", planned)
     tick(scene.database, on("2026-02-01"))
     assert "tenant 1 could not be billed" in caplog.text
     assert len(other.invoices()) == 1
@@ -53,3 +64,15 @@ def test_a_worker_bills_what_is_due_and_ends_when_it_is_told(scene: Scene) -> No
     _, complaints = worker.communicate(timeout=30)
     assert (worker.returncode, complaints) == (0, "")
     assert [each.row.number for each in scene.invoices()] == [None]
+
+
+def test_ticks_freeze_no_further_objects(scene: Scene) -> None:
+    """``gc.freeze()`` at every tick kept for ever what happened to be alive then; it is called once, at the start."""
+    collect_rarely()
+    frozen = gc.get_freeze_count()
+    try:
+        for _ in range(3):
+            tick(scene.database, on("2026-02-01"))
+        assert gc.get_freeze_count() <= frozen, "what is frozen may go, and nothing is added"
+    finally:
+        gc.unfreeze()
