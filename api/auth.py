@@ -3,7 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,9 +15,11 @@ from sqlmodel import Session, select
 
 from api.problems import Unauthenticated
 from api.tables import CredentialRow
-from metering.errors import NotFound
+from metering.errors import Conflict, Invalid, NotFound
+from metering.tables import FourEyesChangeRow
 
 _PREFIX = "usu_"
+_LABEL_CHARACTERS_MAX = 200
 
 
 class Role(StrEnum):
@@ -32,6 +36,14 @@ class UnknownTenant(NotFound):
 
 class UnknownParty(NotFound):
     """There is no party of that name."""
+
+
+class UnfitLabel(Invalid):
+    """The label is empty, too long, or has characters that do not show."""
+
+
+class LabelTaken(Conflict):
+    """A valid key of the tenant has this label already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +79,101 @@ def create_tenant(administrator: Connection, name: str) -> int:
     return int(administrator.execute(text("select id from tenant where name = :n"), {"n": name}).scalar_one())
 
 
-def four_eyes(administrator: Connection, tenant: int, off: Mapping[str, str] | None) -> None:
-    """Let one person release what the same has prepared, with who said so, when and why; or no longer."""
-    administrator.execute(
-        text("update tenant set four_eyes_off = cast(:off as jsonb) where id = :id"),
-        {"id": tenant, "off": None if off is None else json.dumps(dict(off))},
-    )
+def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str], *, off: bool = True) -> bool:
+    """Let one person release what the same has prepared, or no longer; every change stays on the record.
+
+    Args:
+        administrator: whose statements take effect one by one.
+        tenant: whose.
+        change: ``by`` whom, ``at`` which instant (ISO 8601), and the ``reason``, which may be empty.
+        off: whether one person is enough from now on.
+
+    Returns:
+        Whether this changed anything; what stands already is not recorded again.
+    """
+    with _transaction(administrator, tenant):
+        changed = administrator.execute(
+            text("""
+                with changed as (
+                    update tenant set four_eyes_off = case when :off then cast(:change as jsonb) end
+                    where id = :id and (four_eyes_off is null) = :off returning id)
+                insert into four_eyes_change (tenant, switched_off, by, at, reason)
+                select id, :off, :by, cast(:at as timestamptz), :reason from changed"""),
+            {"id": tenant, "off": off, "change": json.dumps(dict(change)), **change},
+        )
+    return bool(changed.rowcount)
+
+
+def keeps_four_eyes(session: Session, tenant: int) -> bool:
+    """Say whether what one person prepares another must release."""
+    query = text("select four_eyes_off is null from tenant where id = :id")
+    return bool(session.execute(query, {"id": tenant}).scalar_one())
+
+
+def four_eyes_record(session: Session) -> Sequence[FourEyesChangeRow]:
+    """List every time that four eyes were switched off or on, the oldest first; the session states the tenant."""
+    return session.exec(select(FourEyesChangeRow).order_by(text("id"))).all()
+
+
+def as_label(text_: str) -> str:
+    """Write the label of a key in its one spelling: two that look alike would be two persons.
+
+    Raises:
+        UnfitLabel: it is empty, longer than 200 characters, or has characters that do not show.
+    """
+    label = unicodedata.normalize("NFC", text_).strip()
+    if not label.isprintable() or not 0 < len(label) <= _LABEL_CHARACTERS_MAX:
+        expected = f"1 to {_LABEL_CHARACTERS_MAX} characters, each of which shows"
+        raise UnfitLabel(f"{label[:_LABEL_CHARACTERS_MAX]!r} names nobody", found=label, expected=expected)
+    return label
 
 
 def create_key(
     administrator: Connection, tenant: int, role: Role, label: str, now: datetime, party: str | None = None
 ) -> str:
-    """Make a key and say it, once; only its hash is kept.
+    """Make a key and say it, once; only its hash is kept. Its label stands for one person.
 
     Raises:
+        UnfitLabel: the label names nobody.
+        LabelTaken: a key with that label is valid; revoke it first.
         UnknownParty: a customer's key speaks for a party of the tenant.
     """
-    party_id = None
-    if role is Role.CUSTOMER:
-        party_id = administrator.execute(
-            text("select id from party where tenant = :t and name = :n"), {"t": tenant, "n": party}
-        ).scalar()
-        if party_id is None:
-            raise UnknownParty(f"there is no party {party!r}; a contract makes it", found=party)
-    key = _PREFIX + secrets.token_urlsafe(32)
-    administrator.execute(
-        text("""insert into credential (key_sha256, tenant, party, role, label, created_at)
-                values (:hash, :tenant, :party, :role, :label, :now)"""),
-        {"hash": hashed(key), "tenant": tenant, "party": party_id, "role": role.value, "label": label, "now": now},
-    )
+    label, party_id, key = as_label(label), None, _PREFIX + secrets.token_urlsafe(32)
+    with _transaction(administrator, tenant):
+        if role is Role.CUSTOMER:
+            party_id = administrator.execute(
+                text("select id from party where tenant = :t and name = :n"), {"t": tenant, "n": party}
+            ).scalar()
+            if party_id is None:
+                raise UnknownParty(f"there is no party {party!r}; a contract makes it", found=party)
+        # without this lock two at once would not see each other's key
+        administrator.execute(text("select from tenant where id = :t for no key update"), {"t": tenant})
+        valid = text("""select true from credential
+                        where tenant = :t and label = :l and (revoked_at is null or revoked_at > :now) limit 1""")
+        if administrator.execute(valid, {"t": tenant, "l": label, "now": now}).scalar():
+            raise LabelTaken(f"a valid key is {label!r} already; `usufruct key revoke` ends it", found=label)
+        administrator.execute(
+            text("""insert into credential (key_sha256, tenant, party, role, label, created_at)
+                    values (:hash, :tenant, :party, :role, :label, :now)"""),
+            {"hash": hashed(key), "tenant": tenant, "party": party_id, "role": role.value, "label": label, "now": now},
+        )
     return key
 
 
 def revoke_keys(administrator: Connection, tenant: int, label: str, now: datetime) -> int:
     """Revoke the keys of a label; say how many."""
+    spellings = [label, unicodedata.normalize("NFC", label).strip()]  # a key from before labels had one spelling
     done = administrator.execute(
-        text("""update credential set revoked_at = :now where tenant = :t and label = :l and revoked_at is null"""),
-        {"now": now, "t": tenant, "l": label},
+        text("""update credential set revoked_at = :now
+                where tenant = :t and label = any(:labels) and revoked_at is null"""),
+        {"now": now, "t": tenant, "labels": spellings},
     )
     return int(done.rowcount)
+
+
+@contextmanager
+def _transaction(administrator: Connection, tenant: int) -> Iterator[None]:
+    """Open one transaction that states its tenant, where statements otherwise take effect one by one."""
+    with administrator.connection.driver_connection.transaction():  # type: ignore[union-attr]
+        administrator.execute(text("select set_config('app.tenant', :t, true)"), {"t": str(tenant)})
+        yield

@@ -10,8 +10,18 @@ from typing import Annotated
 
 import typer
 
-from api import cli_agreed, cli_baseline, cli_billing, cli_contracts, cli_metering, cli_review, cli_savings, cli_usage
-from api.cli_context import EXIT_CODES, AsJson, err, now, out, say, workplace
+from api import (
+    cli_agreed,
+    cli_baseline,
+    cli_billing,
+    cli_contracts,
+    cli_login,
+    cli_metering,
+    cli_review,
+    cli_savings,
+    cli_usage,
+)
+from api.cli_context import EXIT_CODES, AsJson, err, me, now, out, say, table, workplace
 from metering.errors import Unavailable, UsufructError, slug, title
 
 app = typer.Typer(
@@ -22,10 +32,11 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database: its shape, and the embedded server.", no_args_is_help=True)
 tenant = typer.Typer(help="Who the database is divided among.", no_args_is_help=True)
-key = typer.Typer(help="API keys: who may call over HTTP, and for whom.", no_args_is_help=True)
+key = typer.Typer(help="API keys: who may call, and for whom.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(tenant, name="tenant")
 app.add_typer(key, name="key")
+cli_login.add_to(app)
 cli_metering.add_to(app)
 cli_usage.add_to(app)
 cli_review.add_to(app)
@@ -98,30 +109,48 @@ def create_tenant(name: str, *, as_json: AsJson = False) -> None:
 
 @tenant.command("four-eyes")
 def tenant_four_eyes(
-    state: Annotated[str, typer.Argument(help="on or off")],
+    state: Annotated[str | None, typer.Argument(help="on or off; without it, the record is shown.")] = None,
     *,
-    reason: Annotated[str | None, typer.Option(help="Why it is switched off.")] = None,
+    reason: Annotated[str, typer.Option(help="Why they are switched; needed to switch them off.")] = "",
     tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether what one person prepares another must release; off only with a reason, which is kept."""
-    from api.auth import four_eyes
-    from api.cli_context import me
+    """Say whether what one person prepares another must release, or show since when; every switch is on the record."""
+    from rich.markup import escape
+
+    from api.auth import four_eyes, four_eyes_record, keeps_four_eyes
     from api.provision import administering
 
-    if state not in ("on", "off") or (state == "off" and not reason):
-        raise typer.BadParameter("on, or off with --reason")
-    off = {"by": me(), "at": now().isoformat(), "reason": reason or ""} if state == "off" else None
-    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
-        four_eyes(administrator, place.tenant, off)
-    say({"four_eyes": state, "off": off}, f"four eyes are {state}", as_json=as_json)
+    reason = reason.strip()
+    if state not in (None, "on", "off") or (state == "off" and not reason) or (state is None and reason):
+        raise typer.BadParameter("on, or off with --reason; or neither, to see the record")
+    changed = False
+    with workplace(tenant_name) as place:
+        if state is not None:
+            change = {"by": me(place), "at": now().isoformat(), "reason": reason}
+            with administering(place.access.administrator) as administrator:
+                changed = four_eyes(administrator, place.tenant, change, off=state == "off")
+        with place.transaction() as session:
+            stands = "on" if keeps_four_eyes(session, place.tenant) else "off"
+            rows = [
+                ("off" if row.switched_off else "on", row.at.isoformat(timespec="seconds"), row.by, row.reason)
+                for row in four_eyes_record(session)
+            ]
+    columns = ("switched", "at", "by", "reason")
+    record = [dict(zip(columns, row, strict=True)) for row in rows]
+    already = "" if changed or state is None else " already; nothing is changed"
+    facts = {"four_eyes": stands, "changed": changed, "record": record}
+    say(facts, f"four eyes are {stands}{already}", as_json=as_json)
+    if state is None and not as_json:
+        shown = ([escape(cell) for cell in row] for row in rows)
+        out.print(table(columns, shown) if rows else "no switch is on record")
 
 
 @key.command("create")
 def create_key(
     role: Annotated[str, typer.Argument(help="manufacturer, finance or customer")],
     *,
-    label: Annotated[str, typer.Option(help="Who bears it; batches record it.")],
+    label: Annotated[str, typer.Option(help="Who bears it, one person or program; what it does is recorded so.")],
     party: Annotated[str | None, typer.Option(help="For a customer's key: the party's name.")] = None,
     tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
     as_json: AsJson = False,
@@ -135,7 +164,10 @@ def create_key(
         raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
     with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
         made = create(administrator, place.tenant, Role(role), label, now(), party)
-    say({"key": made}, f"{made}\nIt is said once. Use it as: Authorization: Bearer {made}", as_json=as_json)
+    uses = f"Use it as: Authorization: Bearer {made}"
+    if role != Role.CUSTOMER:
+        uses += "\nor give it to: usufruct login"
+    say({"key": made}, f"{made}\nIt is said once. {uses}", as_json=as_json)
 
 
 @key.command("revoke")
@@ -170,12 +202,15 @@ def serve(
 def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks at what is due.")] = 60) -> None:
     """Bill, as drafts, what falls due, without serving; as many workers as you like."""
     from api.database import Database
+    from api.embedded import kept_alive
     from api.provision import ready_database
     from api.scheduler import run_forever
     from api.settings import from_environment
+    from api.working import collect_rarely
 
-    with ready_database(from_environment()) as access:
+    with ready_database(from_environment()) as access, kept_alive(access.server):
         database = Database(access.app)
+        collect_rarely()
         try:
             run_forever(database, every)
         finally:

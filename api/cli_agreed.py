@@ -30,7 +30,7 @@ def record_index(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fal
 
     document = parse(Index, read(file(path)))
     with workplace(tenant) as place, place.transaction() as session:
-        done = record(session, document, recorded_by=me(), recorded_at=now())
+        done = record(session, document, recorded_by=me(place, two_must_see=True), recorded_at=now())
     waits = f"; {done.waiting} wait: `usufruct index release {done.index}`" if done.waiting else ""
     say(asdict(done), f"{done.index}: {done.new} new, {done.revised} revised{waits}", as_json=as_json)
 
@@ -42,7 +42,7 @@ def release_index(name: str, *, tenant: TenantName = None, as_json: AsJson = Fal
     from contracts.release_store import releasing
 
     with workplace(tenant) as place, place.transaction() as session:
-        count = release(session, name, releasing(session, me(), now()))
+        count = release(session, name, releasing(session, me(place, two_must_see=True), now()))
     say({"index": name, "released": count}, f"{name}: {count} released", as_json=as_json)
 
 
@@ -88,11 +88,23 @@ def raise_dispute(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a charge apart over some days, until it is settled; the rest is billed."""
+    """Hold a charge apart over some days, until it is settled; the rest is billed. It is the supplier's word."""
     from billing.dispute_store import raise_
 
     with workplace(tenant) as place, place.transaction() as session:
-        done = raise_(session, contract, charge, day(from_), day(to), reason=reason, by=me(), at=now())
+        done = raise_(
+            session, contract, charge, day(from_), day(to), reason=reason, by=me(place), at=now(), accepted=True
+        )
+    _say(done, as_json=as_json)
+
+
+@dispute.command("accept")
+def accept_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Accept a customer's dispute: what is not billed yet of its charge and days is held apart from now on."""
+    from billing.dispute_store import accept
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = accept(session, number, by=me(place), at=now())
     _say(done, as_json=as_json)
 
 
@@ -104,31 +116,37 @@ def settle_dispute(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a dispute: the contract's next bill carries what follows."""
+    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
     from billing.dispute_store import settle
 
     with workplace(tenant) as place, place.transaction() as session:
-        done = settle(session, number, due=due, by=me(), at=now())
+        done = settle(session, number, due=due, by=me(place), at=now())
     _say(done, as_json=as_json)
 
 
 @dispute.command("show")
-def show_disputes(contract: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """List the disputes over a contract."""
-    from billing.dispute_store import of_contracts
+def show_disputes(
+    contract: Annotated[str | None, typer.Argument(help="Over which; without it, those that wait are listed.")] = None,
+    *,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the disputes over a contract, or those of all contracts that wait to be accepted."""
+    from billing.dispute_store import of_contracts, waiting
     from contracts.store import latest
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = of_contracts(session, [latest(session, contract).contract_id])
-    facts = [_facts(each) for each in found]
-    columns = ("dispute", "charge", "first", "after_last", "reason", "raised_by", "outcome")
-    rows = [[each[name] or "open" for name in columns] for each in facts]
-    say(facts, table(columns, rows), as_json=as_json)
+        one = [] if contract is None else [latest(session, contract).contract_id]
+        known = of_contracts(session, one) if one else waiting(session)
+    facts = [_facts(each) for each in known]
+    columns = ("dispute", "charge", "first", "after_last", "reason", "raised_by", "state")
+    rows = table(columns, [[fact[name] for name in columns] for fact in facts])
+    say(facts, rows if facts or contract else "no dispute waits", as_json=as_json)
 
 
 def _say(done: "KnownDispute", *, as_json: bool) -> None:
     what = f"{done.dispute.charge}, {done.dispute.first} to {done.dispute.after_last}"
-    say(_facts(done), f"dispute {done.id}: {what}: {done.outcome or 'open'}", as_json=as_json)
+    say(_facts(done), f"dispute {done.id}: {what}: {done.state}", as_json=as_json)
 
 
 def _facts(each: "KnownDispute") -> dict[str, object]:
@@ -139,6 +157,8 @@ def _facts(each: "KnownDispute") -> dict[str, object]:
         "after_last": str(each.dispute.after_last),
         "reason": each.reason,
         "raised_by": each.raised_by,
+        "state": each.state,
+        "accepted_by": each.accepted_by,
         "outcome": each.outcome,
         "settled_by": each.settled_by,
     }

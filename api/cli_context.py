@@ -1,6 +1,5 @@
 """What commands share: answering a person or a program, and the database with the tenant at hand."""
 
-import getpass
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -215,6 +214,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def me() -> str:
-    """Name the person at the keyboard, as batches record it."""
-    return getpass.getuser()
+def me(place: Workplace, *, two_must_see: bool = False) -> str:
+    """Name the person at the keyboard: the label of the key that is logged in, else the account that runs this.
+
+    Args:
+        place: the database and the tenant, each of which has its own login.
+        two_must_see: whether a second person must see what is recorded; then only a key says who this is.
+
+    Raises:
+        NotLoggedIn: two must see it, four eyes are on, and nobody is logged in (``api/login.py`` has the others).
+    """
+    from api.login import key_file, person
+
+    with place.transaction() as session:
+        file_ = key_file(place.access.app, place.tenant)
+        return person(session, place.tenant, file_, now(), two_must_see=two_must_see)

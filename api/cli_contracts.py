@@ -54,7 +54,7 @@ def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> 
 
     document = contract_document(path)
     with workplace(tenant) as place, place.transaction() as session:
-        version = apply_document(session, document, recorded_by=me(), recorded_at=now())
+        version = apply_document(session, document, recorded_by=me(place, two_must_see=True), recorded_at=now())
     _say_version(version, as_json=as_json)
 
 
@@ -71,7 +71,7 @@ def release(
     from contracts.store import release as released
 
     with workplace(tenant) as place, place.transaction() as session:
-        done = released(session, reference, releasing(session, me(), now()), version)
+        done = released(session, reference, releasing(session, me(place, two_must_see=True), now()), version)
     _say_version(done, as_json=as_json)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli_context import (
+    EXIT_CODES,
     AsJson,
     TenantName,
     file,
@@ -18,6 +19,7 @@ from api.cli_context import (
     table,
     workplace,
 )
+from metering.errors import Invalid
 
 fleet = typer.Typer(help="Sites, assets, meters and registers.", no_args_is_help=True)
 
@@ -99,9 +101,10 @@ def ingest(
     """
     from dataclasses import asdict
 
+    from api.problems import problem_of
     from api.working import column_map
     from api.working import ingest as take_in
-    from metering.delivery_store import Sender
+    from metering.delivery_store import NothingStored, Sender
     from metering.ingest import Told
     from metering.period import Period
 
@@ -110,8 +113,11 @@ def ingest(
     if replaces:
         low, _, high = replaces.partition("/")
         restated = Period(instant(low), instant(high))
-    sender = Sender(path.name, me(), now(), reason, idempotency_key)
+    # what the key stands for besides the file's bytes
+    options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
+    asked = ("ingest", *map(str, options))
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(path.name, me(place), now(), reason, idempotency_key, asked)
         begin = instant(end_to_end_from) if end_to_end_from else None
         told = Told(column_map(column or []), register, unit, time_format, begin)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
@@ -119,6 +125,8 @@ def ingest(
                 session, sender, raw, told, format_=format_, atomic=atomic, replaces=restated, progress=progress
             )
     facts = {**asdict(receipt), "dialect": dict(dialect)}
+    if receipt.is_refused_whole:
+        facts |= problem_of(NothingStored.of(receipt))
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
     sentence = (
         f"batch {receipt.batch}: {receipt.stored} stored ({receipt.corrected} of them corrections), "
@@ -127,6 +135,8 @@ def ingest(
     say(facts, sentence, as_json=as_json)
     if not as_json:
         show_verdicts([(each.line, each.code, each.found, each.expected) for each in receipt.verdicts], receipt.refused)
+    if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
+        raise typer.Exit(EXIT_CODES[Invalid])
 
 
 def withdraw(
@@ -143,8 +153,8 @@ def withdraw(
     from metering.delivery_store import withdraw as take_back
     from metering.period import Period
 
-    sender = Sender(f"withdrawal of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"withdrawal of {register}", me(place), now(), reason)
         receipt = take_back(session, sender, register, Period(instant(from_), instant(to)))
     facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
     say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
@@ -166,8 +176,8 @@ def exchange(
     from metering.delivery_store import exchange as declare
     from metering.number import exact
 
-    sender = Sender(f"exchange of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"exchange of {register}", me(place), now(), reason)
         batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), serial)
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
@@ -187,8 +197,8 @@ def reset(
     from metering.delivery_store import exchange as declare
     from metering.number import exact
 
-    sender = Sender(f"reset of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"reset of {register}", me(place), now(), reason)
         batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), None)
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 

@@ -135,8 +135,8 @@ def check(
     from metering.delivery_store import Sender, ask_checks
     from metering.period import Period
 
-    sender = Sender(f"checks of {register}", me(), now())
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"checks of {register}", me(place), now())
         batch, new = ask_checks(session, sender, register, Period(instant(from_), instant(to)))
     say({"batch": batch, "new": new}, f"batch {batch}: {new} new findings", as_json=as_json)
 
@@ -156,8 +156,8 @@ def estimate(
     from metering.number import plain
     from metering.period import Period
 
-    sender = Sender(f"estimates of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"estimates of {register}", me(place), now(), reason)
         filled = fill(session, sender, register, Period(instant(from_), instant(to)))
     facts = {
         "batch": filled.receipt.batch,
@@ -189,8 +189,8 @@ def edit_set(
     from metering.edit_store import prepare_set
     from metering.number import exact
 
-    why = Sender(f"edit of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        why = Sender(f"edit of {register}", me(place, two_must_see=True), now(), reason)
         number = None if value is None else exact(value)
         made = prepare_set(session, register, instant(from_), instant(to) if to else None, number, why)
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
@@ -211,8 +211,8 @@ def edit_verify(
     from metering.edit_store import prepare_verify
     from metering.period import Period
 
-    why = Sender(f"edit of {register}", me(), now(), reason)
     with workplace(tenant) as place, place.transaction() as session:
+        why = Sender(f"edit of {register}", me(place, two_must_see=True), now(), reason)
         made = prepare_verify(session, register, Period(instant(from_), instant(to)), why)
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
@@ -224,7 +224,7 @@ def edit_release(number: int, *, tenant: TenantName = None, as_json: AsJson = Fa
     from metering.edit_store import release
 
     with workplace(tenant) as place, place.transaction() as session:
-        receipt = release(session, number, Sender(f"edit {number}", me(), now()))
+        receipt = release(session, number, Sender(f"edit {number}", me(place, two_must_see=True), now()))
     say(
         {"batch": receipt.batch, "stored": receipt.stored},
         f"batch {receipt.batch}: {receipt.stored} stored",

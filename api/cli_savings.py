@@ -31,7 +31,7 @@ def prepare_statement(
     from billing.statement_preparing_store import prepare
 
     with workplace(tenant) as place, place.transaction() as session:
-        made = prepare(session, contract, day(on), by=by or me(), at=now())
+        made = prepare(session, contract, day(on), by=by or me(place), at=now())
     _say(made, as_json=as_json)
 
 
@@ -66,7 +66,9 @@ def take_step(
     if step not in set(Step):
         raise typer.BadParameter(f"{step} is none of {', '.join(Step)}")
     with workplace(tenant) as place, place.transaction() as session:
-        found = take(session, number, Step(step), person=person, by=me(), at=now(), charges=charge or [], note=note)
+        found = take(
+            session, number, Step(step), person=person, by=me(place), at=now(), charges=charge or [], note=note
+        )
     _say(found, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.database import Access
+from metering.delivery_store import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
 
 
@@ -37,6 +38,7 @@ def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Des
     monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
     monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
     monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     desk = Desk(tmp_path)
     desk.types("tenant", "four-eyes", "off", "--reason", "a desk has one person")
     desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))
@@ -127,25 +129,23 @@ def test_a_replacement_and_a_repeated_delivery(desk: Desk) -> None:
     desk.types(
         "ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n2026-01-05T11:00Z,60\n"), "--register", "kwh"
     )
-    again = desk.asks(
-        "ingest",
-        desk.file("b.csv", "time,value\n2026-01-05T10:00Z,80\n"),
-        "--register",
-        "kwh",
-        "--replaces",
-        "2026-01-05/2026-01-06",
-        "--idempotency-key",
-        "one",
-    )
+    once = ("ingest", desk.file("b.csv", "time,value\n2026-01-05T10:00Z,80\n"), "--register", "kwh")
+    keyed = ("--idempotency-key", "one")
+    replacing = (*once, "--replaces", "2026-01-05/2026-01-06", *keyed)
+    again = desk.asks(*replacing)
     assert (again["stored"], again["corrected"]) == (2, 2)
-    assert desk.asks(
-        "ingest",
-        desk.file("b.csv", "time,value\n2026-01-05T10:00Z,80\n"),
-        "--register",
-        "kwh",
-        "--idempotency-key",
-        "one",
-    )["repeated"]
+    assert desk.asks(*replacing)["repeated"]
+    with pytest.raises(KeyUsedOtherwise):
+        desk.types(*once, *keyed)
+
+
+def test_a_file_of_which_no_row_is_good_ends_with_3_and_its_batch_is_recorded(desk: Desk) -> None:
+    refused = desk.runner.invoke(
+        app, ["ingest", desk.file("bad.csv", "time,value\nx,y\n"), "--register", "kwh", "--json"]
+    )
+    problem = json.loads(refused.output)
+    assert (refused.exit_code, problem["type"], problem["refused"]) == (3, "/problems/nothing-stored", 1)
+    assert desk.asks("batches")[0]["refused"] == 1
 
 
 RULE = '{kind: graduated, unit: MWh, tiers: [{up_to: "10", unit_price: "95"}, {unit_price: "80"}]}'
@@ -210,6 +210,8 @@ def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
 
 def test_a_contract_waits_for_another_pair_of_eyes(desk: Desk) -> None:
     desk.types("tenant", "four-eyes", "on")
+    key = desk.asks("key", "create", "manufacturer", "--label", "anna")["key"]
+    desk.runner.invoke(app, ["login"], input=f"{key}\n", catch_exceptions=False)
     said = desk.types("contract", "apply", desk.file("c.yaml", CONTRACT.replace("C-1", "C-2")))
     assert "another than" in said
     refused = desk.runner.invoke(app, ["contract", "release", "C-2"])
