@@ -66,7 +66,7 @@ def main() -> None:
         with served(access) as address:
             place = Place(address, *place_keys)
             asyncio.run(writing(place, 1, 1))  # warm
-            print(f"{'':>14} {'stored/s':>9} {'503':>5} {'slowest ms':>11} {'/health: p50, p95, max':>25} {'another':>25}")
+            print(f"{'':>14} {'stored/s':>9} {'503':>5} {'slowest ms':>11} {'/health p50 p95 max':>25} {'another':>25}")
             rows = {}
             for count in (0, 1, writers):
                 rows[count] = asyncio.run(writing(place, count, seconds))
