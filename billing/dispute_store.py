@@ -127,9 +127,7 @@ def raise_(
         NoDays: the days end before they begin.
         NothingToDispute: some of them are neither issued nor of a period that has begun.
     """
-    versions = [version for version in contracts.versions(session, reference) if version.released_by is not None]
-    if not versions:
-        raise contracts.UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    versions = contracts.versions(session, reference, released_only=True)
     names = {named.name for version in versions for named in version.contract.charges}
     if charge not in names:
         raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from contracts.check import faults_against_fleet, faults_of_amending, replaced, salvage
 from contracts.contract import Contract, Party
+from contracts.coverage import in_force_on
 from contracts.index_store import faults_of_indices
 from contracts.release_store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
@@ -219,20 +221,36 @@ def latest(session: Session, reference: str) -> Version:
     Raises:
         UnknownContract: none is visible here.
     """
-    found = _versions(session, reference)
-    if not found:
-        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
-    return found[-1]
+    return versions(session, reference)[-1]
 
 
-def versions(session: Session, reference: str) -> tuple[Version, ...]:
+def versions(session: Session, reference: str, *, released_only: bool = False) -> tuple[Version, ...]:
     """List the versions of a contract, oldest first.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        reference: the contract.
+        released_only: as a customer sees it: a contract without a released version does not exist.
 
     Raises:
         UnknownContract: none is visible here.
     """
-    latest(session, reference)
-    return _versions(session, reference)
+    listed = _versions(session, reference, released_only=released_only)
+    if not listed:
+        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    return listed
+
+
+def newest(session: Session, *, released_only: bool = False) -> tuple[Version, ...]:
+    """List the newest version of each contract that is visible here, in the order of their references.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        released_only: as a customer sees it: the newest released version, and no contract without one.
+    """
+    statement = _chosen(released_only=released_only).order_by(text("contract.reference"), _NUMBER)
+    rows = {row.id: (row, version) for row, version in session.exec(statement)}
+    return tuple(_value(row, version) for row, version in rows.values())
 
 
 def references(session: Session) -> tuple[str, ...]:
@@ -248,9 +266,16 @@ def by_id(session: Session, version_id: int) -> Version:
     return _value(*found)
 
 
-def of_contracts(session: Session, contract_ids: list[int]) -> dict[int, tuple[Version, ...]]:
-    """Find the released versions of many contracts, by contract, oldest first; one without any is left out."""
-    chosen = _JOINED.where(ContractVersionRow.contract_id.in_(contract_ids), ContractVersionRow.released_by != None)  # type: ignore[attr-defined]  # noqa: E711
+def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dict[int, tuple[Version, ...]]:
+    """Find the released versions of many contracts, by contract, oldest first; one without any is left out.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        contract_ids: which contracts; all that are visible here, unless some are named.
+    """
+    chosen = _chosen(released_only=True)
+    if contract_ids is not None:
+        chosen = chosen.where(col(ContractVersionRow.contract_id).in_(contract_ids))
     statement = chosen.order_by(_NUMBER)
     found: dict[int, tuple[Version, ...]] = {}
     for row in session.exec(statement):
@@ -270,15 +295,19 @@ def in_force(of_one: tuple[Version, ...], on: date) -> Version:
     Raises:
         UnknownContract: the contract had not begun.
     """
-    effective = [each for each in of_one if each.contract.effective <= on]
-    if not effective:
+    version = in_force_on(of_one, on)
+    if version is None:
         raise UnknownContract(f"no version is in force on {on}", found=str(on))
-    return max(effective, key=lambda each: (each.contract.effective, each.number))
+    return version
 
 
-def _versions(session: Session, reference: str) -> tuple[Version, ...]:
-    statement = _JOINED.where(ContractRow.reference == reference).order_by(_NUMBER)
+def _versions(session: Session, reference: str, *, released_only: bool = False) -> tuple[Version, ...]:
+    statement = _chosen(released_only=released_only).where(ContractRow.reference == reference).order_by(_NUMBER)
     return tuple(_value(*row) for row in session.exec(statement))
+
+
+def _chosen(*, released_only: bool) -> Select[ContractRow, ContractVersionRow]:
+    return _JOINED.where(col(ContractVersionRow.released_by).is_not(None)) if released_only else _JOINED
 
 
 def _value(row: ContractRow, version: ContractVersionRow) -> Version:

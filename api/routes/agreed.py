@@ -152,7 +152,8 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
 @router.get("/contracts/{reference}/disputes")
 def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
     """List the disputes over a contract, oldest first."""
-    contract_id = contracts.latest(call.session, reference).contract_id
+    is_customer = call.caller.party is not None
+    contract_id = contracts.versions(call.session, reference, released_only=is_customer)[-1].contract_id
     return [_shown(each) for each in dispute_store.of_contracts(call.session, [contract_id])]
 
 

@@ -1,29 +1,36 @@
 """What registers counted: sums, demands and means, by the local clock and by bands, fit for a chart."""
 
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from api.dependencies import Anyone, Maker, Stated
+from api.work_route import WorkRoute
 from contracts import store as contracts
+from contracts.coverage import DayRange, covered_days, covered_periods
 from metering.aggregation import Aggregation, Answer, Every, Question
 from metering.aggregation_store import answer, durations
 from metering.calendars import Calendar
 from metering.consumption import Edges
+from metering.consumption_store import reads_over
 from metering.delivery_store import NoSuchRegister
 from metering.errors import Invalid
 from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers
-from metering.period import Period
+from metering.period import MICROSECOND, Period, zone
 from metering.quantity import Magnitude
 from metering.store import NOW
 
-router = APIRouter(prefix="/v1", tags=["usage"])
+router = APIRouter(prefix="/v1", tags=["usage"], route_class=WorkRoute)
 
 _DAYS_MAX = timedelta(days=3660)
 _REGISTERS_MAX = 1000
+#: What is computed of a counter between the edges of a part; the other aggregations are of its readings.
+_BETWEEN_EDGES = frozenset({Aggregation.SUM, Aggregation.DEMAND, Aggregation.MEAN})
 
 
 class NotADayRange(Invalid):
@@ -131,14 +138,23 @@ def get_usage(
 ) -> list[UsageOut]:
     """Count a register over local days of its site.
 
-    A customer sees the registers of its own contracts, and of each the days that they cover.
+    A customer sees a register only over the days on which released versions of its own contracts cover it. Where these
+    days are interrupted, the parts on both sides of the gap are answered one after the other, and a month is cut at a
+    handover. An interval counts where it starts, as it is billed. A counter is counted from its first reading since the
+    handover: what it showed before also contains the use before it, so the time up to that reading has an error instead
+    of a quantity. With ``edges=interpolated`` it is counted from the handover itself; the last reading before it then
+    serves to compute what the counter showed at that moment, and for nothing else. A level or a state that was read
+    before the handover stands from the handover on, until the next reading.
     """
-    register, period = _own(call, key, from_, to)
-    if period is None:
-        return []
-    question = Question(period, every, aggregation, None, block_minutes, sliding, tuple(by or ()), edges)
-    (answers,) = answer(call.session, [register], question, NOW if as_of is None else as_of)
-    return [_out(register, each) for each in answers]
+    register, shown = _shown(call, key, from_, to)
+    watermark = NOW if as_of is None else as_of
+    rows: list[UsageOut] = []
+    for period, covered_from in shown:
+        whole = Question(period, every, aggregation, None, block_minutes, sliding, tuple(by or ()), edges)
+        for question in _questions(call.session, register, whole, covered_from, watermark):
+            (answers,) = answer(call.session, [register], question, watermark)
+            rows += [_out(register, part) for part in answers]
+    return rows
 
 
 @router.get("/registers/{key}/states")
@@ -149,12 +165,13 @@ def get_states(
     to: Annotated[date, Query(description="The first local day not counted any more.")],
     every: Annotated[Every, Query(description="How the days are cut, by the local clock.")] = Every.DAY,
 ) -> list[StatesOut]:
-    """Say how long a machine was in each of its states, by state and cause."""
-    register, period = _own(call, key, from_, to)
+    """Say how long a machine was in each of its states, by state and cause.
+
+    A customer sees the days on which released versions of its own contracts cover the register.
+    """
+    register, shown = _shown(call, key, from_, to)
     if register.register.kind is not RegisterKind.STATE:
         raise NoStates(f"{key} is a {register.register.kind} register", found=key, expected="a state register")
-    if period is None:
-        return []
     return [
         StatesOut(
             period_from=part.period.start,
@@ -165,19 +182,63 @@ def get_states(
                 for state, time in sorted(lasted.items(), key=lambda pair: pair[0].code)
             ],
         )
+        for period, _ in shown
         for part, lasted in durations(call.session, register, Question(period, every))
     ]
 
 
-def _own(call: Stated, key: str, first: date, after_last: date) -> tuple[StoredRegister, Period | None]:
-    """Find a register that the caller may see, and of some days those that the caller may see it over."""
-    found = registers(call.session, [key]).get(key)
-    own = _own_days(call, key)
-    if found is None or own is None:
+def _shown(
+    call: Stated, key: str, first: date, after_last: date
+) -> tuple[StoredRegister, list[tuple[Period, datetime | None]]]:
+    """Find a register that the caller may see, and what of the days asked about the caller may see of it.
+
+    Returns:
+        The register, and periods in order of time, each with the instant since which the caller's contracts cover the
+        register without interruption; None for the tenant itself, which sees all.
+
+    Raises:
+        NoSuchRegister: there is none, or no contract of the customer ever covers it.
+        NotADayRange: the days end before they start, or are too many.
+    """
+    register = registers(call.session, [key]).get(key)
+    is_customer = call.caller.party is not None
+    ranges = _covered(call.session, key) if is_customer else []
+    if register is None or (is_customer and not ranges):
         raise NoSuchRegister(f"there is no register {key!r} here", found=key)
-    _days(first, after_last, found)
-    first, after_last = max(first, own[0]), min(after_last, own[1])
-    return found, None if after_last <= first else Period.of_days(first, after_last, found.zone)
+    asked = _days(first, after_last, register)
+    if not is_customer:
+        return register, [(asked, None)]
+    covered = [(asked.meet(period), period.start) for period in covered_periods(ranges, asked.end)]
+    return register, [(period, start) for period, start in covered if period is not None]
+
+
+def _covered(session: Session, key: str) -> list[tuple[DayRange, tzinfo]]:
+    """List the days on which contracts that are visible here cover a register, each with its contract's zone."""
+    return [
+        (days, zone(versions[-1].contract.zone))
+        for versions in contracts.of_contracts(session).values()
+        for days in covered_days(versions, key)
+    ]
+
+
+def _questions(
+    session: Session, register: StoredRegister, whole: Question, covered_from: datetime | None, watermark: int
+) -> list[Question]:
+    """Divide a question about a counter at its first reading since the register is covered.
+
+    With ``last_read`` a counter stands at an edge as it was last read. If that was before the register was covered, the
+    difference would contain use of another customer: up to the first reading since then only exact edges count, and
+    there are none.
+    """
+    is_by_edges = register.register.kind is RegisterKind.CUMULATIVE and whole.aggregation in _BETWEEN_EDGES
+    if covered_from is None or not is_by_edges or whole.edges is not Edges.LAST_READ:
+        return [whole]
+    (around,) = reads_over(session, [(register, Period(covered_from, covered_from + MICROSECOND))], watermark)
+    opening = min((read.start for read in around if read.start >= covered_from), default=whole.period.end)
+    return [
+        replace(whole, period=period, edges=Edges.EXACT if period.start < opening else whole.edges)
+        for period in whole.period.split(opening)
+    ]
 
 
 def _days(first: date, after_last: date, register: StoredRegister) -> Period:
@@ -185,19 +246,6 @@ def _days(first: date, after_last: date, register: StoredRegister) -> Period:
         expected = f"1 to {_DAYS_MAX.days} days"
         raise NotADayRange(f"{first} to {after_last} is none", found=f"{first}/{after_last}", expected=expected)
     return Period.of_days(first, after_last, register.zone)
-
-
-def _own_days(call: Stated, key: str) -> tuple[date, date] | None:
-    """Say over which days the caller may see a register: all for the tenant, its contracts' for a customer."""
-    if call.caller.party is None:
-        return date.min, date.max
-    lives = [
-        (version.contract.starts, version.contract.until or date.max)
-        for reference in contracts.references(call.session)
-        for version in contracts.versions(call.session, reference)[-1:]
-        if any(charge.register_key == key for charge in version.contract.charges)
-    ]
-    return (min(first for first, _ in lives), max(last for _, last in lives)) if lives else None
 
 
 def _out(register: StoredRegister, each: Answer) -> UsageOut:
