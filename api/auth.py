@@ -148,8 +148,8 @@ def create_key(
                 raise UnknownParty(f"there is no party {party!r}; a contract makes it", found=party)
         # without this lock two at once would not see each other's key
         administrator.execute(text("select from tenant where id = :t for no key update"), {"t": tenant})
-        valid = text("""select true from credential
-                        where tenant = :t and label = :l and (revoked_at is null or revoked_at > :now) limit 1""")
+        valid = text("""select true from credential where tenant = :t and lower(label) = lower(:l)
+                        and (revoked_at is null or revoked_at > :now) limit 1""")
         if administrator.execute(valid, {"t": tenant, "l": label, "now": now}).scalar():
             raise LabelTaken(f"a valid key is {label!r} already; `usufruct key revoke` ends it", found=label)
         administrator.execute(

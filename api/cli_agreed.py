@@ -108,15 +108,25 @@ def accept_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = 
     _say(done, as_json=as_json)
 
 
+@dispute.command("decline")
+def decline_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Decline a customer's dispute that waits: the charge is due, and was never held apart."""
+    from billing.dispute_store import settle
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = settle(session, number, due=True, by=me(place), at=now())
+    _say(done, as_json=as_json)
+
+
 @dispute.command("settle")
 def settle_dispute(
     number: int,
     *,
-    due: Annotated[bool, typer.Option("--due/--waived", help="Whether it is owed after all.")],
+    due: Annotated[bool, typer.Option("--due/--waived", help="Owed after all, or not.")],
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
+    """Settle a dispute, --due or --waived: the contract's next bill carries what follows."""
     from billing.dispute_store import settle
 
     with workplace(tenant) as place, place.transaction() as session:
@@ -139,7 +149,7 @@ def show_disputes(
         one = [] if contract is None else [latest(session, contract).contract_id]
         known = of_contracts(session, one) if one else waiting(session)
     facts = [_facts(each) for each in known]
-    columns = ("dispute", "charge", "first", "after_last", "reason", "raised_by", "state")
+    columns = ("dispute", "contract", "charge", "first", "after_last", "reason", "raised_by", "state")
     rows = table(columns, [[fact[name] for name in columns] for fact in facts])
     say(facts, rows if facts or contract else "no dispute waits", as_json=as_json)
 
@@ -152,6 +162,7 @@ def _say(done: "KnownDispute", *, as_json: bool) -> None:
 def _facts(each: "KnownDispute") -> dict[str, object]:
     return {
         "dispute": each.id,
+        "contract": each.contract,
         "charge": each.dispute.charge,
         "first": str(each.dispute.first),
         "after_last": str(each.dispute.after_last),

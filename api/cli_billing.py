@@ -62,7 +62,8 @@ def bill(
         for each in heads
     ]
     columns = ("invoice", "contract", "customer", "period", "gross", "")
-    say(facts, table(columns, rows, right=("gross",)) if rows else "nothing is due", as_json=as_json)
+    nothing = "nothing is billed" if done.held else "nothing is due"
+    say(facts, table(columns, rows, right=("gross",)) if rows else nothing, as_json=as_json)
     if as_json:
         return
     for contract, reason in done.held.items():
@@ -74,7 +75,8 @@ def bill(
             f"dispute {apart.dispute} is settled"
         )
     for dispute in done.disputes:
-        out.print(f"[yellow]dispute {dispute.id}[/] waits to be accepted; nothing is held back for it")
+        what = f"{dispute.contract}, {dispute.dispute.charge}, from {dispute.dispute.first}"
+        out.print(f"[yellow]dispute {dispute.id}[/] ({what}) waits to be accepted; nothing is held back for it")
 
 
 @invoice.command("list")
@@ -139,6 +141,9 @@ def show(
     say(shown.model_dump(mode="json"), table(columns, rows, right=("line", *columns[2:])), as_json=as_json)
     if not as_json:
         out.print(f"net {shown.net:f}, VAT {shown.vat:f}, gross {shown.gross:f} {shown.currency}")
+        for apart in shown.held_apart:
+            days = f"{apart.period_from} – {apart.period_to}"
+            out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
 
 
 @invoice.command("issue")

@@ -128,6 +128,7 @@ def ingest(
     if receipt.is_refused_whole:
         facts |= problem_of(NothingStored.of(receipt))
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
+    seen = ", as the same request was answered before" if receipt.repeated else seen
     sentence = (
         f"batch {receipt.batch}: {receipt.stored} stored ({receipt.corrected} of them corrections), "
         f"{receipt.unchanged} unchanged, {receipt.refused} refused{seen}"

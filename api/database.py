@@ -33,11 +33,11 @@ class DatabaseUnavailable(Unavailable):
 
 
 class HeldByAnother(Unavailable):
-    """Another's work holds a row or key that this one needs; nothing was done."""
+    """Another's work holds a row or a key that this one needs."""
 
 
 class TookTooLong(Unavailable):
-    """A statement, or a pause between two, took longer than this kind of work may; nothing was done."""
+    """A statement, or a pause between two, took longer than this kind of work may."""
 
 
 _CONNECT_S = 5

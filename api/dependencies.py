@@ -100,7 +100,13 @@ class Stated:
         return self._session
 
     def __enter__(self) -> Self:
-        """Begin; the transaction waits until it is needed."""
+        """Begin; the transaction waits until it is needed.
+
+        Raises:
+            ClientGone: it has left while it waited for its turn.
+        """
+        if self.gone:
+            raise ClientGone
         return self
 
     def __exit__(
@@ -120,9 +126,8 @@ class Stated:
             if error is not None:
                 raise error
 
-    def give_up(self) -> None:
-        """Cancel what the transaction is at; it is rolled back. Called from another thread than it is on."""
-        self.gone = True
+    def cancel_statement(self) -> None:
+        """Cancel what the transaction is at, so that it is rolled back. Called from another thread than it is on."""
         with self._handing:
             if self._running is not None:
                 with suppress(psycopg.Error):

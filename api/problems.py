@@ -80,21 +80,28 @@ def problem_of(error: UsufructError) -> dict[str, object]:
         "type": f"/problems/{slug(kind)}",
         "title": title(kind),
         "status": status_of(kind),
-        "detail": str(error),
+        "detail": writable(str(error)),
     }
 
 
 def _plain(value: object) -> object:
     """Leave what JSON has; a Decimal, an instant or anything else becomes its text, never a float."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
+        case str():
+            return writable(value)
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_plain(item) for item in value]
         case _:
-            return str(value)
+            return writable(str(value))
+
+
+def writable(text: str) -> str:
+    """Write half a character, which JSON may hold and UTF-8 cannot, as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -119,9 +126,9 @@ def answer_refusals(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
             {
-                "path": "/" + "/".join(str(step) for step in fault["loc"]),
+                "path": writable("/" + "/".join(str(step) for step in fault["loc"])),
                 "code": fault["type"],
-                "detail": fault["msg"],
+                "detail": writable(fault["msg"]),
                 "found": _shortened(fault.get("input")),
             }
             for fault in error.errors()
@@ -154,5 +161,5 @@ def answer_refusals(app: FastAPI) -> None:
 
 
 def _shortened(found: object) -> str:
-    text = str(found)
+    text = writable(str(found))
     return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004 enough to recognise it

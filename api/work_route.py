@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from inspect import isclass
 from typing import Annotated, Any, TypeVar, get_type_hints
 
+import anyio
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.dependencies import Stated, caller_by_key
+from api.dependencies import ClientGone, Stated, caller_by_key
 from api.problems import TooLarge
 from metering.errors import Invalid
 
@@ -129,19 +130,23 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
             with call:
                 return answer(endpoint(**arguments))
 
-        watch = asyncio.create_task(_watched(call))
-        try:
-            return await call.threads.work(work, call.caller.tenant)
-        finally:
-            watch.cancel()
+        with anyio.CancelScope() as place_in_the_queue:  # work that is under way is not cancelled by it
+            watch = asyncio.create_task(_watched(call, place_in_the_queue))
+            try:
+                return await call.threads.work(work, call.caller.tenant)
+            finally:
+                watch.cancel()
+        raise ClientGone
 
     return worked
 
 
-async def _watched(call: Stated) -> None:
-    """Wait until the client has left, and give its work up."""
+async def _watched(call: Stated, place_in_the_queue: anyio.CancelScope) -> None:
+    """Wait until the client has left, and give its work up: its place in the queue, or the statement that it is at."""
     receive: Callable[[], Awaitable[Message]] = call.receive
     while (await receive())["type"] != "http.disconnect":
         pass
     log.info("a client of tenant %s has left before its answer", call.caller.tenant)
-    await asyncio.to_thread(call.give_up)
+    call.gone = True
+    place_in_the_queue.cancel()
+    await asyncio.to_thread(call.cancel_statement)

@@ -38,6 +38,10 @@ class Billed:
     refreshed: int = 0
 
 
+class IssueAhead(Invalid):
+    """Invoices cannot be issued before they fall due; without issuing, drafts can be made."""
+
+
 class NotAPair(Invalid):
     """A column is mapped as in time=Datum."""
 
@@ -104,10 +108,15 @@ def bill_everything(
         abandoned: tells between two chunks whether whoever asked has left; what is billed by then stays billed.
 
     Raises:
+        IssueAhead: what falls due later than now would be issued.
         Unavailable: the database is gone, or too busy; no contract is at fault, and nothing is held for it. A chunk
             that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
     due_by = until or now
+    if issue and due_by > now:
+        raise IssueAhead(
+            f"{due_by.isoformat()} lies ahead", found=due_by.isoformat(), expected=f"{now.isoformat()} at most"
+        )
     done = Billed()
     with database.transaction(tenant) as session:
         done.refreshed = run.refresh_drafts(session, tenant)
@@ -129,7 +138,7 @@ def bill_everything(
                 work = due_store.claim(session, tenant, due_by, size, passed)
                 if not work:
                     break
-                outcome = run.bill(session, tenant, work, now, issue=issue)
+                outcome = run.bill(session, tenant, work, now, due_by, issue=issue)
         except Exception as fault:
             is_busy = isinstance(fault, Unavailable) and not isinstance(fault, TookTooLong)
             if is_busy or not work:

@@ -69,7 +69,10 @@ class Known:
     def basis(self, bill: Billable, values: Iterable[int]) -> store.Basis:
         """Say what a rating knows."""
         versions = tuple(each.id for each in self.versions)
-        marks = tuple(dispute.mark for dispute in self.disputes if dispute.accepted_at is not None)
+        # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
+        marks = tuple(
+            each.mark for each in self.disputes if each.accepted_at is not None and each.accepted_at <= self.at
+        )
         return store.Basis(bill.until, versions, tuple(sorted(set(values))), marks)
 
 

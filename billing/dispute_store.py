@@ -16,6 +16,7 @@ from billing.store import Kind
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
 from contracts.store import Version
+from contracts.tables import ContractRow
 from metering.errors import Conflict, Invalid, NotFound
 from metering.period import zone
 
@@ -51,6 +52,7 @@ class KnownDispute:
     Attributes:
         id: its number.
         contract_id: the contract's key.
+        contract: its reference.
         dispute: what it is over.
         reason: why it was raised.
         raised_by: by whom.
@@ -64,6 +66,7 @@ class KnownDispute:
 
     id: int
     contract_id: int
+    contract: str
     dispute: Dispute
     reason: str
     raised_by: str
@@ -76,8 +79,10 @@ class KnownDispute:
 
     @property
     def state(self) -> str:
-        """Where it stands: ``raised``, ``accepted``, or settled as ``due`` or ``waived``."""
-        return self.outcome or ("raised" if self.accepted_at is None else "accepted")
+        """Where it stands: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
+        if self.accepted_at is None:
+            return "raised" if self.outcome is None else "declined"
+        return self.outcome or "accepted"
 
     @property
     def mark(self) -> str:
@@ -113,13 +118,13 @@ def raise_(
         session: states the tenant, and the party where a customer disputes.
         reference: the contract.
         charge: one that a released version of it has.
-        first: the first day.
+        first: the first day. The days are of issued lines, or of periods that have begun and are not issued yet, and
+            are taken to whole lines: what is billed by one line is disputed by one.
         after_last: the day after the last one.
         reason: why.
         by: who says so.
         at: the instant.
-        accepted: the supplier's own word, which holds the charge apart at once. Otherwise it waits; its days must be
-            such as can be billed, and are taken to whole lines: what is billed by one line is disputed by one.
+        accepted: the supplier's own word, which holds the charge apart at once; otherwise it waits.
 
     Raises:
         UnknownContract: none of that name is visible here, or none of its versions is released.
@@ -133,8 +138,7 @@ def raise_(
         raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))
     if first >= after_last:
         raise NoDays(found=f"{first}/{after_last}")
-    if not accepted:
-        first, after_last = _whole_lines(session, versions, charge, first, after_last, at)
+    first, after_last = _whole_lines(session, versions, charge, first, after_last, at)
     row = DisputeRow(
         contract_id=versions[-1].contract_id,
         customer_id=versions[-1].customer_id,
@@ -149,7 +153,7 @@ def raise_(
     )
     session.add(row)
     session.flush()
-    return _known(row)
+    return _known(row, reference)
 
 
 def _whole_lines(
@@ -172,7 +176,7 @@ def _whole_lines(
         reached = max(reached, line_after_last)
     if reached < after_last:
         expected = [f"{line_first}/{line_after_last}" for line_first, line_after_last in sorted(set(billable))[-12:]]
-        raise NothingToDispute(f"{reached} is not billed, nor will it be next", found=str(reached), expected=expected)
+        raise NothingToDispute(f"{reached} is neither billed nor about to be", found=str(reached), expected=expected)
     return min(days[0] for days in lines), max(days[1] for days in lines)
 
 
@@ -202,12 +206,12 @@ def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDisp
         AlreadyAccepted: it is.
         AlreadySettled: it is.
     """
-    row = _open(session, number)
+    row, reference = _open(session, number)
     if row.accepted_by is not None:
         raise AlreadyAccepted(f"dispute {number} was accepted by {row.accepted_by}", found=number)
     row.accepted_by, row.accepted_at = by, at
     session.flush()
-    return _known(row)
+    return _known(row, reference)
 
 
 def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -> KnownDispute:
@@ -219,36 +223,43 @@ def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -
         UnknownDispute: there is none of that number.
         AlreadySettled: it is.
     """
-    row = _open(session, number)
+    row, reference = _open(session, number)
     if not due and row.accepted_by is None:
         row.accepted_by, row.accepted_at = by, at
     row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
     session.flush()
-    return _known(row)
+    return _known(row, reference)
 
 
-def _open(session: Session, number: int) -> DisputeRow:
-    row = session.exec(select(DisputeRow).where(DisputeRow.id == number).with_for_update()).one_or_none()
-    if row is None:
+def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
+    chosen = _JOINED.where(DisputeRow.id == number).with_for_update(of=DisputeRow)
+    found = session.exec(chosen).one_or_none()
+    if found is None:
         raise UnknownDispute(f"there is no dispute {number} here", found=number)
+    row, reference = found
     if row.outcome is not None:
         raise AlreadySettled(f"dispute {number} was settled by {row.settled_by}: {row.outcome}", found=number)
-    return row
+    return row, reference
 
 
 def waiting(session: Session) -> list[KnownDispute]:
     """List the disputes that wait for the supplier's word, oldest first."""
-    chosen = select(DisputeRow).where(DisputeRow.accepted_by == None, DisputeRow.outcome == None)  # noqa: E711
-    return [_known(row) for row in session.exec(chosen.order_by(DisputeRow.id))]  # type: ignore[arg-type]
+    chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))
+    return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
 
 
 def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDispute]:
     """List the disputes of contracts, oldest first."""
-    chosen = select(DisputeRow).where(DisputeRow.contract_id.in_(contract_ids))  # type: ignore[attr-defined]
-    return [_known(row) for row in session.exec(chosen.order_by(DisputeRow.id))]  # type: ignore[arg-type]
+    chosen = _JOINED.where(col(DisputeRow.contract_id).in_(contract_ids)).order_by(col(DisputeRow.id))
+    return [_known(row, reference) for row, reference in session.exec(chosen)]
 
 
-def _known(row: DisputeRow) -> KnownDispute:
+_JOINED = select(DisputeRow, col(ContractRow.reference)).join(
+    ContractRow, col(ContractRow.id) == DisputeRow.contract_id
+)
+
+
+def _known(row: DisputeRow, reference: str) -> KnownDispute:
     names = ("reason", "raised_by", "raised_at", "accepted_by", "accepted_at", "outcome", "settled_by", "settled_at")
     what = Dispute(row.charge, row.first, row.after_last)
-    return KnownDispute(row.id, row.contract_id, what, *(getattr(row, name) for name in names))
+    return KnownDispute(row.id, row.contract_id, reference, what, *(getattr(row, name) for name in names))

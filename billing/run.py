@@ -38,6 +38,7 @@ from billing.store import Kind
 from billing.tables import InvoiceRow
 from contracts import index_store
 from contracts import store as contracts
+from contracts.contract import Contract
 from contracts.index_store import indices_of, stored
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -68,6 +69,10 @@ class NotYetAgreed(Conflict):
 
 class EarlierPeriodOpen(Conflict):
     """A contract that carries something from period to period is billed in their order: the one before waits."""
+
+
+class NotYetDue(Conflict):
+    """The contract was prolonged since this was planned: the period has not ended yet."""
 
 
 class PartBilled(Conflict):
@@ -169,13 +174,20 @@ def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple
         if begun and in_advance(contracts.in_force(versions, first.first).contract):
             yield Kind.OPENING, first, midnight(first.first, where)
     for period in contract.periods():
-        due_at = midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), where)
+        due_at = _due_at(contract, period)
         if due_at > now:
             break
         yield Kind.PERIOD, period, due_at
 
 
-def bill(session: Session, tenant: int, claimed: Sequence[Due], now: datetime, *, issue: bool) -> Outcome:
+def _due_at(contract: Contract, period: BillingPeriod) -> datetime:
+    """Say from when on a period may be billed."""
+    return midnight(period.after_last + timedelta(days=contract.settings.bill_after_days), zone(contract.zone))
+
+
+def bill(
+    session: Session, tenant: int, claimed: Sequence[Due], now: datetime, due_by: datetime, *, issue: bool
+) -> Outcome:
     """Bill a chunk of due work, in the transaction that claimed it; whatever this raises, the whole chunk failed.
 
     Args:
@@ -183,6 +195,7 @@ def bill(session: Session, tenant: int, claimed: Sequence[Due], now: datetime, *
         tenant: the same, for the table of due work.
         claimed: one work of each contract; at least one.
         now: the instant of the run; the issue date is its day.
+        due_by: what was due by then is billed.
         issue: give numbers, or leave drafts.
     """
     mark = take_watermark(session)
@@ -193,7 +206,7 @@ def bill(session: Session, tenant: int, claimed: Sequence[Due], now: datetime, *
         with _holding(session, tenant, due, outcome):
             if due.contract_id in faults:
                 raise faults[due.contract_id]
-            work.append(_work(due, versions[due.contract_id]))
+            work.append(_work(due, versions[due.contract_id], due_by))
     bills = [one.bill for one in work]
     counted = fit_to_bill(session, bills, count_all(session, bills, mark))
     chunk = _chunk(session, work, mark, now)
@@ -300,11 +313,15 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
     return max(now.astimezone(zone(each.version.contract.zone)).date() for each in work)
 
 
-def _work(due: Due, versions: tuple[Version, ...]) -> _Work:
+def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
     contract = versions[-1].contract
     period = contract.period_from(due.first)
     if period is None:
         raise PeriodGone(f"{contract.contract} has no period from {due.first} any more", found=str(due.first))
+    due_at = _due_at(contract, period)
+    if due.kind is Kind.PERIOD and due_at > due_by:
+        detail = f"{contract.contract}: the period from {due.first} now lasts until {period.after_last}"
+        raise NotYetDue(detail, found=due_by.isoformat(), expected=due_at.isoformat())
     missing = contract.milestones.missing
     if missing is not None:
         raise NotYetAgreed(f"{contract.contract} is not {missing.value} yet", expected=missing.value)
@@ -418,10 +435,10 @@ def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by:
             """
             select invoice.id, inputs->>'zone' as zone
             from invoice
-            where sequence is null and exists (
-                -- by its first day, for an amendment may have moved the end since it was planned
-                select from due where due.tenant = invoice.tenant and due.kind = invoice.kind
-                  and due.contract = invoice.contract_id and lower(due.period) = invoice.first and due_at <= :due_by)
+            where sequence is null and (
+                -- of all work that begins with it the last, for an amendment may have moved the end
+                select max(due_at) from due where due.tenant = invoice.tenant and due.kind = invoice.kind
+                  and due.contract = invoice.contract_id and lower(due.period) = invoice.first) <= :due_by
             order by first, id for no key update of invoice skip locked limit :chunk
             """
         ),

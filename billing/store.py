@@ -259,7 +259,9 @@ def find(session: Session, number: str, supplier: str | None = None) -> Billed:
         raise UnknownInvoice(f"there is no invoice {number!r}{of_supplier} here", found=number)
     if len(issuers) > 1:
         names = sorted(issuers)
-        raise WhichSupplier(f"{number} is an invoice of {', '.join(names)}", found=number, expected=names)
+        raise WhichSupplier(
+            f"{number} is an invoice of {', '.join(names)}: say of which supplier", found=number, expected=names
+        )
     return billed(session, issuers.values())[0]
 
 

@@ -73,7 +73,7 @@ def _range_faults(contract: "Contract") -> Iterator[Fault]:
     for place, day in _days(contract):
         nearest = nearest_supported(day, where)
         if nearest != day:
-            detail = f"the whole day, in {contract.zone} and in UTC, lies between the years 1900 and 2200"
+            detail = f"a day outside the years 1900 to 2200, in {contract.zone} or in UTC, cannot be billed"
             yield Fault(_pointer(contract, place), "out-of-range", detail, str(day), str(nearest))
 
 
@@ -102,7 +102,7 @@ def _life(contract: "Contract") -> Iterator[Fault]:
     if contract.extension is not None and contract.ends is None:
         yield Fault("/extension", "nothing-to-extend", "a contract without an end goes on by itself")
     if until is not None and nearest_supported(until, where) != until:
-        detail = "what it is extended to lies between the years 1900 and 2200"
+        detail = "it is extended beyond the year 2200"
         yield Fault("/extension", "out-of-range", detail, str(until), str(nearest_supported(until, where)))
     first = next(contract.periods(), None)
     if first is None:

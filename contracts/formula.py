@@ -77,7 +77,8 @@ def _refuse_what_is_none(node: ast.expr, text: str, depth: int) -> None:
             parts = [operand]
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             if len(args) != 1 if name == "abs" else len(args) <= 1:
-                detail = f"{_source(node, text)!r} gives {name} {len(args)} values"
+                takes = "takes one value" if name == "abs" else "takes two values or more"
+                detail = f"{_source(node, text)!r}: {name} {takes}"
                 raise NoFormula(detail, found=_source(node, text), expected=_SHAPES[name])
             parts = args
         case ast.Name(id=name) if name in _FUNCTIONS:

@@ -23,7 +23,7 @@ from metering.ingest import Parsed
 from metering.meter import RegisterKind
 from metering.meter_store import StoredRegister, registers, series_of
 from metering.number import plain, trimmed
-from metering.period import Period
+from metering.period import Period, utc
 from metering.reading import Reading, Verdict, see_that_few
 from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
 from metering.validation_store import examine
@@ -285,8 +285,10 @@ def exchange(
 
     Raises:
         NoSuchRegister: there is no cumulative register of that key.
+        NaiveInstant: ``at`` states no offset.
         FallingClosingRead: the last read before it is above ``closing``.
     """
+    at = utc(at)
     found = registers(session, [key]).get(key)
     if found is None or found.register.kind is not RegisterKind.CUMULATIVE:
         raise NoSuchRegister(f"{key!r} is no cumulative register", found=key, expected="a cumulative register's key")

@@ -69,10 +69,11 @@ class SettleIn(BaseModel):
 
 
 class DisputeOut(BaseModel):
-    """A dispute as it stands: ``raised``, ``accepted``, or settled as ``due`` or ``waived``."""
+    """A dispute as it stands: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
 
     dispute: int
-    state: Literal["raised", "accepted", "due", "waived"]
+    contract: str
+    state: Literal["raised", "accepted", "declined", "due", "waived"]
     charge: str
     first: date
     after_last: date
@@ -132,7 +133,7 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
     """Dispute a charge over some days.
 
     The supplier's own holds it apart at once: what is not billed of it waits, the rest goes on. A customer's waits
-    until the supplier accepts it; its days are issued, or of a period that has begun, and are taken to whole lines.
+    until the supplier accepts it. Days are issued, or of a period that has begun, and are taken to whole lines.
     """
     return _shown(
         dispute_store.raise_(
@@ -179,6 +180,7 @@ def settle_dispute(call: Office, number: DisputeNumber, body: SettleIn) -> Dispu
 def _shown(each: KnownDispute) -> DisputeOut:
     return DisputeOut(
         dispute=each.id,
+        contract=each.contract,
         state=each.state,
         charge=each.dispute.charge,
         first=each.dispute.first,

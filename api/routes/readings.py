@@ -114,7 +114,7 @@ def post_readings(
     atomic: Annotated[bool, Query(description="All rows or none.")] = False,  # noqa: FBT002 a query parameter
     replaces_from: Annotated[datetime | None, Query(description="Start of the range that is restated in full.")] = None,
     replaces_to: Annotated[datetime | None, Query(description="Its end.")] = None,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
     """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.

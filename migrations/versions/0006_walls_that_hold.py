@@ -73,6 +73,12 @@ def _accept_disputes() -> None:
         create function refuse_own_dispute() returns trigger language plpgsql
         set search_path = pg_catalog, public, pg_temp as $$
         begin
+            if tg_op = 'UPDATE' and (old.outcome is not null or old.accepted_at is not null
+                                     and (new.accepted_at, new.accepted_by) <> (old.accepted_at, old.accepted_by)
+                                     or old.accepted_at is not null and new.accepted_at is null) then
+                raise exception 'dispute % is accepted once and settled once', old.id
+                    using errcode = 'integrity_constraint_violation', constraint = 'settled_never_changes';
+            end if;
             if nullif(current_setting('app.party', true), '') is not null
                and (new.accepted_by is not null or new.outcome is not null)
                and not (tg_op = 'INSERT' and new.outcome is null and exists (
@@ -116,7 +122,7 @@ def _issue_by_counter_alone() -> None:
             if tg_op = 'UPDATE' and new.sequence is not null and not exists (
                 select from counter
                 where tenant = new.tenant and issuer_id = new.issuer_id and year = new.year
-                  and new.sequence between 1 and last) then
+                  and new.sequence between 1 and last and new.issued_on = last_on) then
                 raise exception 'number % was not drawn from its counter', new.number
                     using errcode = 'integrity_constraint_violation', constraint = 'numbered_by_counter';
             end if;
@@ -146,6 +152,10 @@ def _issue_by_counter_alone() -> None:
         declare
             known int := case tg_op when 'UPDATE' then old.last else 0 end;
         begin
+            if new.last < 1 then
+                raise exception 'a counter begins with its first invoice'
+                    using errcode = 'integrity_constraint_violation', constraint = 'numbers_without_gap';
+            end if;
             if (select count(*) from invoice
                 where tenant = new.tenant and issuer_id = new.issuer_id and year = new.year
                   and sequence > known and sequence <= new.last) <> new.last - known then
@@ -163,14 +173,21 @@ def _close_what_is_issued() -> None:
     """Let nothing be added to, or taken from, what an issued invoice consists of and rests on."""
     op.execute("revoke delete on evidence from usufruct_app")
     for table, column in (("invoice_line", "invoice_id"), ("evidence", "rated_by"), ("basis", "rated_by")):
-        # of a statement, not of each row: lines come by COPY; as the owner, for the loader may read nothing
+        # of a statement, not of each row: lines come by COPY; as the owner, for the loader may read nothing; and with no
+        # party stated, for whoever states a stranger's would hide the invoice from this very question
         op.execute(f"""
             create function refuse_{table}_of_issued() returns trigger language plpgsql security definer
             set search_path = pg_catalog, public, pg_temp as $$
+            declare
+                stated text := current_setting('app.party', true);
+                is_issued boolean;
             begin
+                perform set_config('app.party', '', true);
                 -- by its key, and not by a join: the planner does not know how few invoices a COPY is of
-                if exists (select from invoice where tenant = (select tenant from added limit 1)
-                           and id = any(array(select distinct {column} from added)) and sequence is not null) then
+                is_issued := exists (select from invoice where tenant = (select tenant from added limit 1)
+                                     and id = any(array(select distinct {column} from added)) and sequence is not null);
+                perform set_config('app.party', coalesce(stated, ''), true);
+                if is_issued then
                     raise exception 'an issued invoice gets no further row of {table}'
                         using errcode = 'integrity_constraint_violation', constraint = 'issued_never_changes';
                 end if;

@@ -422,9 +422,12 @@ class TestLabels:
         assert desk.asks("key", "revoke", again)["revoked"] == 1
         desk.key(again)
 
-    def test_case_another_tenant_and_a_revoked_key_tell_labels_apart(self, desk: Office) -> None:
+    def test_that_differ_in_case_alone_are_one_person(self, desk: Office) -> None:
         desk.key("anna")
-        desk.key("Anna")
+        assert desk.is_refused("key", "create", "manufacturer", "--label", "Anna") == "LabelTaken"
+
+    def test_another_tenant_and_a_revoked_key_tell_labels_apart(self, desk: Office) -> None:
+        desk.key("anna")
         desk.key("anna", "manufacturer", "--tenant", "Südpresse")
         desk.types("key", "revoke", "anna")
         desk.key("anna")

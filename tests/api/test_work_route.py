@@ -145,6 +145,23 @@ class TestALock:
         assert (status == 201) is (batches(database) == before + 1), "answered and stored, or neither"
 
 
+def test_a_client_that_leaves_while_it_waits_for_its_turn_gives_its_place_up(world: World, database: Database) -> None:
+    threads, body = world.app.state.house.threads, {"type": "http.request", "body": ROW.encode(), "more_body": False}
+    held, before = threading.Event(), batches(database)
+
+    async def occupied() -> list[asyncio.Task[object]]:
+        return [asyncio.create_task(threads.work(lambda: held.wait(10))) for _ in range(threads.count)]
+
+    assert world.client.portal is not None
+    world.client.portal.call(occupied)
+    began = time.monotonic()
+    asked(world, world.keys["maker"], [body, {"type": "http.disconnect", "after": 0.2}])
+    assert time.monotonic() - began < 3, "it does not wait until its turn comes, nor until it is told that none does"
+    held.set()
+    assert batches(database) == before
+    assert world.ask("maker", "GET", "/v1/invoices").status_code == 200
+
+
 class TestPatience:
     @pytest.mark.parametrize(("patience", "statement", "pause_s"), [
         pytest.param(Patience(5, 0.2, 5), "select pg_sleep(5)", 0, id="a statement"),

@@ -83,7 +83,7 @@ class TestRaisedByACustomer:
 
     def test_and_declined_changes_nothing(self, desk: Desk) -> None:
         number = desk.raises("2026-01-20").id
-        assert desk.settles(number, "2026-01-21", due=True).state == "due"
+        assert desk.settles(number, "2026-01-21", due=True).state == "declined"
         desk.bills("2026-02-01")
         desk.bills("2026-03-01")
         assert (desk.nets("2026-000001"), adjusting(desk.lines("2026-000002"))) == (BILLED_WHOLE, [])
@@ -146,6 +146,17 @@ class TestRaisedByACustomer:
             session.execute(text(statement))
 
 
+@pytest.mark.parametrize("statement", [
+    "update dispute set outcome = null, settled_by = null, settled_at = null",
+    "update dispute set accepted_by = null, accepted_at = null, outcome = 'due'",
+    "update dispute set accepted_at = '2020-01-01'",
+])  # fmt: skip
+def test_what_was_accepted_and_settled_is_not_undone_by_raw_sql(desk: Desk, statement: str) -> None:
+    desk.settles(desk.raises("2026-01-20").id, "2026-01-21", due=False)
+    with pytest.raises(ContradictsStored, match="settled_never_changes"), desk.database.transaction(1) as session:
+        session.execute(text(statement))
+
+
 class TestAccepted:
     def test_is_said_on_the_document_and_in_the_runs_report(self, desk: Desk) -> None:
         desk.accepts(desk.raises("2026-01-20").id, "2026-01-21")
@@ -167,6 +178,13 @@ class TestAccepted:
         with pytest.raises(DraftOutdated), desk.database.transaction(1) as session:
             issue_draft(session, "draft-1", on("2026-02-04"))
         desk.bills("2026-02-05")
+        assert desk.nets("2026-000001") == [("fee", "100.00")]
+
+    def test_while_a_run_is_under_way_is_news_to_the_next_one(self, desk: Desk) -> None:
+        """The run began before the acceptance was committed: its draft has the charge, and is made anew."""
+        desk.accepts(desk.raises("2026-01-20").id, "2026-02-02")
+        desk.bills("2026-02-01", issue=False)
+        assert desk.bills("2026-02-03").refreshed == 1
         assert desk.nets("2026-000001") == [("fee", "100.00")]
 
     @pytest.mark.parametrize(("due", "credited"), [(True, []), (False, [("energy", "-60", "-30.00", "2026-000001")])])

@@ -8,11 +8,12 @@ from datetime import date
 import pytest
 
 from api.database import Access, Database
-from api.working import bill_everything
+from api.working import IssueAhead, bill_everything
 from billing import store
 from billing.explain_store import explain
 from billing.export import EXPORTERS
 from billing.proof_store import replay
+from billing.run import plan
 from billing.store import UnknownInvoice, WhichSupplier
 from tests.billing.scene import CONTRACT, Scene, on
 
@@ -47,6 +48,28 @@ class TestAnIssueUntilADay:
         assert [number for number, _ in issued(scene)] == ["2026-000001"], "its draft waits to be made anew"
         bill_everything(scene.database, 1, on("2026-03-04"), issue=True)
         assert scene.lines("2026-000002")[1] == ("energy", "20", "10.00", "")
+
+    def test_that_lies_ahead_is_refused_and_not_a_bill_for_what_has_not_ended(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        with pytest.raises(IssueAhead):
+            bill_everything(scene.database, 1, on("2026-01-20"), issue=True, until=on("2026-03-01"))
+        bill_everything(scene.database, 1, on("2026-01-20"), issue=False, until=on("2026-02-02"))
+        assert issued(scene) == [(None, "None")], "to look at, a draft may be made ahead"
+        scene.bills("2026-01-21")
+        assert issued(scene) == [(None, "None")], "and is not issued before it is due"
+
+    def test_waits_for_the_end_of_a_period_that_an_amendment_has_moved(self, scene: Scene) -> None:
+        """Planned to end on the 15th, prolonged before it was billed: neither billed nor issued before the month ends."""
+        scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-01-15"))
+        with scene.database.transaction(1) as session:
+            plan(session, 1, on("2026-01-16"))
+        scene.amends(FEE + "in_force_from: 2026-01-14\n", "2026-01-18")
+        assert "now lasts until 2026-02-01" in scene.bills("2026-01-20").held["C-1"]
+        scene.bills("2026-02-02", issue=False)
+        bill_everything(scene.database, 1, on("2026-02-02"), issue=True, until=on("2026-01-25"))
+        assert issued(scene) == [(None, "None")]
+        done = scene.bills("2026-02-03")
+        assert (issued(scene), done.held) == ([("2026-000001", "2026-02-03")], {})
 
 
 class TestTwoSuppliersOfOneTenant:

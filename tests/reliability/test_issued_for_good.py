@@ -68,14 +68,17 @@ def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: 
         "allocation": {}, "payees": {}, "proof": {},
     }  # fmt: skip
 
-    def add_to(number_is: str) -> None:
+    def add_to(number_is: str, party: str = "") -> None:
         with issued.transaction(1) as session:
             which = session.execute(text(f"select id, customer_id from invoice where number is {number_is}")).one()
             row = {"invoice_id": which.id, "customer_id": which.customer_id, **line}
+            session.execute(text("select set_config('app.party', :party, true)"), {"party": party})
             store.copy_rows(session, "invoice_line", tuple(row), [tuple(row.values())])
 
     with pytest.raises(ContradictsStored, match="issued_never_changes"):
         add_to("not null")
+    with pytest.raises(ContradictsStored, match="issued_never_changes"):
+        add_to("not null", party="424242")  # a stranger, to whom the policies hide the invoice
     add_to("null")
 
 
@@ -84,10 +87,13 @@ class TestANumber:
         pytest.param("update invoice set number = '2026-000002' where number is null", "issued_whole", id="alone"),
         pytest.param("""update invoice set year = 2026, sequence = 2, number = '2026-000002', issued_on = '2026-03-01',
                         due_on = '2026-03-31' where number is null""", "numbered_by_counter", id="not drawn"),
-        pytest.param("""update invoice set year = 2026, sequence = 1, number = '2026-000001b', issued_on = '2026-03-01',
+        pytest.param("""update invoice set year = 2026, sequence = 1, number = '2026-000001b', issued_on = '2026-02-01',
                         due_on = '2026-03-31' where number is null""", "uq_invoice_tenant_issuer_id_year_sequence",
                      id="another's place"),
-        pytest.param("""update counter set last = 2;
+        pytest.param("""update counter set last = 2, last_on = '2026-03-01';
+                        update invoice set year = 2026, sequence = 2, number = '2026-000002', issued_on = '1999-01-01',
+                        due_on = '2026-03-31' where number is null""", "numbered_by_counter", id="dated by hand"),
+        pytest.param("""update counter set last = 2, last_on = '2026-03-01';
                         update invoice set year = 2026, sequence = 2, number = '2026-000001', issued_on = '2026-03-01',
                         due_on = '2026-03-31' where number is null""", "uq_invoice_tenant_issuer_id_number",
                      id="another's number"),
@@ -113,6 +119,8 @@ class TestTheCounter:
         pytest.param("update counter set last = 5", "numbers_without_gap", id="set ahead of its invoices"),
         pytest.param("insert into counter (issuer_id, year, last, last_on) select issuer_id, 2027, 3, '2027-01-01' from counter",
                      "numbers_without_gap", id="begun in the middle"),
+        pytest.param("insert into counter (issuer_id, year, last, last_on) select issuer_id, 2031, 0, '2031-12-31' from counter",
+                     "numbers_without_gap", id="begun with a date and no invoice"),
     ])  # fmt: skip
     def test_counts_on_and_leaves_no_gap(self, issued: Database, statement: str, refused_by: str) -> None:
         with pytest.raises(ContradictsStored, match=refused_by), issued.transaction(1) as session:

@@ -89,9 +89,6 @@ def a_billed_contract(session: Session, series: int) -> None:
     columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
     store.copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
     session.execute(
-        text("insert into counter (issuer_id, year, last, last_on) values (:supplier, 2026, 0, '2026-01-01')"), keys
-    )
-    session.execute(
         text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
         keys,
     )
@@ -116,6 +113,13 @@ def a_billed_contract(session: Session, series: int) -> None:
             "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",
             "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {}, "allocation": {}, "payees": {}, "proof": {}}  # fmt: skip
     store.copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
+    session.execute(
+        text("insert into counter (issuer_id, year, last, last_on) values (:supplier, 2026, 1, '2026-02-01')"), keys
+    )
+    session.execute(
+        text("""update invoice set year = 2026, sequence = 1, number = '2026-000001', issued_on = '2026-02-01',
+                due_on = '2026-03-03'""")
+    )
 
 
 def tables(session: Session) -> list[str]:

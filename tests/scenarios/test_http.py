@@ -300,6 +300,21 @@ class TestBadInput:
         answer = world.ask("maker", "POST", "/v1/readings", params={"register": "kwh", **params}, content=JANUARY)
         assert (422, f"/problems/{error}") == (answer.status_code, answer.json()["type"])
 
+    @pytest.mark.parametrize("path", ["/v1/registers/hours/exchanges", "/v1/registers/hours/resets"])
+    def test_an_instant_without_offset_is_refused_and_no_500(self, world: World, path: str) -> None:
+        told = {"at": "2026-01-01T00:00:00", "closing": "5", "opening": "0", "serial": "B"}
+        answer = world.ask("maker", "POST", path, json=told)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/naive-instant")
+
+    def test_half_a_character_in_a_request_is_shown_as_its_escape_and_no_500(self, world: World) -> None:
+        content = '{"registers": ["kwh"], "from": "\\ud800", "to": "2026-02-01"}'
+        answer = world.ask("maker", "POST", "/v1/usage", content=content, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["faults"][0]["found"]) == (422, "\\ud800")
+
+    def test_an_empty_idempotency_key_is_none(self, world: World) -> None:
+        answer = world.ask("maker", "POST", "/v1/readings", content=JANUARY, headers={"Idempotency-Key": ""})
+        assert answer.status_code == 422
+
     def test_all_rows_or_none(self, world: World) -> None:
         answer = world.ask(
             "maker", "POST", "/v1/readings", params={"register": "kwh", "atomic": "true"}, content=JANUARY
