@@ -71,6 +71,10 @@ class EarlierPeriodOpen(Conflict):
     """A contract that carries something from period to period is billed in their order: the one before waits."""
 
 
+class EarlierDraftOpen(Conflict):
+    """The draft rests on an earlier draft of its contract, which is not issued yet."""
+
+
 class NotYetDue(Conflict):
     """The contract was prolonged since this was planned: the period has not ended yet."""
 
@@ -402,11 +406,13 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
     Raises:
         UnknownInvoice: there is none of that name here.
         AlreadyIssued: it has a number.
+        EarlierDraftOpen: it goes on from another draft, or from what that one corrects.
         DraftOutdated: readings that it rests on changed since it was made.
     """
     draft = store.find(session, number)
     if draft.row.sequence is not None:
         raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
+    _see_that_none_is_before(session, draft.row)
     mark = take_watermark(session)
     mine = [draft.row.contract_id]
     if any(each.invoice_id == draft.row.id for each in store.touched(session, mine, mark, issued=False)):
@@ -416,6 +422,22 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
     where = zone(str(draft.row.inputs["zone"]))
     store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
     return store.billed(session, [draft.row.id])[0]
+
+
+def _see_that_none_is_before(session: Session, draft: InvoiceRow) -> None:
+    """See that a draft rests on no other one, which may still be made anew."""
+    rows = session.execute(
+        text("""
+            select id, coalesce(inputs->'corrections', '[]') <> '[]' as corrects from invoice
+            where contract_id = :contract and sequence is null and id < :id order by id"""),
+        {"contract": draft.contract_id, "id": draft.id},
+    ).all()
+    if rows:
+        versions, _ = _loaded(session, [draft.contract_id])
+        remembers = contracts.remember(versions.get(draft.contract_id, ()))
+        before = next((row.id for row in rows if remembers or row.corrects), None)
+        if before is not None:
+            raise EarlierDraftOpen(f"draft-{before} is issued before draft-{draft.id}", found=f"draft-{before}")
 
 
 def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by: datetime | None = None) -> list[int]:
@@ -462,13 +484,12 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     theirs = sorted(set(contract_of.values()))
     reached = {each.invoice_id for each in store.touched(session, theirs, mark, issued=False)}
     reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
-    # What goes on from a draft that is made anew is made anew too.
-    of_contracts, _ = _loaded(session, sorted({contract_of[key] for key in reached & contract_of.keys()}))
-    remembering = {key for key, of_one in of_contracts.items() if contracts.remember(of_one)}
+    # What was made after a draft that is made anew is made anew too: it goes on from what the draft carries on, and
+    # corrects what the draft has corrected already.
     first: dict[int, int] = {}
     for key in sorted(reached & contract_of.keys()):
         first.setdefault(contract_of[key], key)
-    reached |= {key for key, each in contract_of.items() if each in remembering and key > first[each]}
+    reached |= {key for key, contract_id in contract_of.items() if key > first.get(contract_id, key)}
     outdated = store.billed(session, reached & contract_of.keys())
     for draft in outdated:
         session.execute(

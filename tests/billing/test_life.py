@@ -8,7 +8,7 @@ import pytest
 
 from api.database import Access, ContradictsStored, Database
 from billing import dispute_store, store
-from billing.run import DraftOutdated, issue_draft
+from billing.run import DraftOutdated, EarlierDraftOpen, issue_draft
 from contracts.contract import Contract
 from contracts.index_store import Index, record
 from contracts.index_store import release as release_index
@@ -500,6 +500,34 @@ def test_what_an_earlier_release_has_billed_still_proves_and_corrects(scene: Sce
     scene.bills("2026-03-01")
     assert [net for _, _, net, _ in adjusting(scene.lines("2026-000002"))] == ["-20.00", "-4.00"]
     assert scene.replays() == []
+
+
+def test_a_correction_in_a_draft_that_is_made_anew_is_not_lost_when_a_later_draft_corrected_the_same(
+    scene: Scene,
+) -> None:
+    """February's draft corrects January by 20, March's by another 2; then February's is made anew for a late reading."""
+    scene.declared(CONTRACT)
+    scene.delivers("2026-01-05 10 120\n2026-02-05 10 10\n2026-03-05 10 10")
+    scene.bills("2026-02-01")
+    scene.delivers("2026-01-06 10 100")
+    scene.bills("2026-03-01", issue=False)
+    scene.delivers("2026-01-07 10 10")
+    scene.bills("2026-04-01", issue=False)
+    with pytest.raises(EarlierDraftOpen), scene.database.transaction(1) as session:
+        issue_draft(session, "draft-3", on("2026-04-01"))
+    scene.delivers("2026-02-06 10 10")
+    scene.bills("2026-04-02")
+    adjusted = [net for number in ("2026-000002", "2026-000003") for _, _, net, _ in adjusting(scene.lines(number))]
+    assert sum(map(Decimal, adjusted)) == Decimal("22.00")
+    assert scene.replays() == []
+
+
+def test_a_later_draft_of_a_prepaid_block_does_not_overtake_the_earlier_one(scene: Scene) -> None:
+    scene.declared(terms(TestWhatIsCarriedOn.YEAR))
+    scene.delivers("2026-01-05 10 80\n2026-02-05 10 70")
+    scene.bills("2026-03-01", issue=False)
+    with pytest.raises(EarlierDraftOpen), scene.database.transaction(1) as session:
+        issue_draft(session, "draft-2", on("2026-03-02"))
 
 
 def test_a_draft_that_is_made_anew_takes_those_that_go_on_from_it_along(scene: Scene) -> None:
