@@ -3,6 +3,7 @@
 Before, four requests of a customer emptied ten years of bills, and nobody was told.
 """
 
+from contextlib import nullcontext
 from datetime import date, datetime
 
 import pytest
@@ -17,7 +18,7 @@ from billing.run import DraftOutdated, issue_draft
 from contracts.contract import Contract
 from contracts.store import UnknownContract, apply
 from metering.document import parse, read
-from tests.billing.scene import CONTRACT, Scene, adjusting, on
+from tests.billing.scene import CONTRACT, Scene, adjusting, agreed, on
 
 
 class Desk(Scene):
@@ -230,6 +231,53 @@ class TestAccepted:
         desk.bills("2026-04-01")
         assert adjusting(desk.lines("2026-000003")) == [("energy", "80", "40.00", "2026-000001")]
         assert desk.replays() == []
+
+
+class TestTogetherWith:
+    """What an accepted dispute does with an amendment, an early end, a fee in advance, another zone."""
+
+    def test_an_amendment_that_divides_the_period_afterwards(self, desk: Desk) -> None:
+        desk.accepts(desk.raises("2026-01-10").id, "2026-01-11")
+        desk.amends(CONTRACT.replace("0.50", "0.60") + "in_force_from: 2026-01-15\n", "2026-01-20")
+        desk.bills("2026-02-01")
+        assert {charge for charge, _ in desk.nets("2026-000001")} == {"fee"}
+        assert desk.replays() == []
+
+    def test_an_end_that_an_amendment_brings_forward(self, desk: Desk) -> None:
+        desk.accepts(desk.raises("2026-01-10").id, "2026-01-11")
+        ended = CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-01-20")
+        desk.amends(ended + "in_force_from: 2026-01-12\n", "2026-01-12")
+        desk.bills("2026-01-21")
+        assert {charge for charge, _ in desk.nets("2026-000001")} == {"fee"}
+        with desk.database.transaction(1) as session:
+            (billed,) = store.billed(session, store.ids_of(session))
+        assert [apart.charge for apart in head(billed).held_apart] == ["energy"]
+
+    def test_a_fee_in_advance_that_is_issued_before_its_month_begins(self, desk: Desk) -> None:
+        ahead = CONTRACT.replace(
+            '{kind: fixed_fee, amount: "100.00"}', '{kind: fixed_fee, amount: "100.00", in_advance: true}'
+        )
+        with desk.database.transaction(1) as session:
+            agreed(session, ahead.replace("C-1", "C-2"))
+        desk.bills("2026-02-01")
+        with desk.database.transaction(1, desk.customer) as session:
+            days = date(2026, 2, 10), date(2026, 2, 11)
+            at = on("2026-02-01")
+            raised = dispute_store.raise_(session, "C-2", "fee", *days, reason="", by="k", at=at, accepted=False)
+        assert (raised.dispute.first, raised.dispute.after_last) == (date(2026, 2, 1), date(2026, 3, 1))
+        desk.settles(raised.id, "2026-02-02", due=False)
+        desk.bills("2026-03-01")
+        assert ("fee", "-1", "-100.00") in [row[:3] for row in adjusting(desk.lines("2026-000005"))]
+
+    @pytest.mark.parametrize(("hour", "begun"), [(22, False), (23, True)])
+    def test_a_month_begins_by_the_contracts_own_clock(self, desk: Desk, hour: int, *, begun: bool) -> None:
+        """The 31st at 23:00 UTC is the first of the next month in Berlin."""
+        at = on("2026-01-31").replace(hour=hour)
+        with desk.database.transaction(1) as session:
+            days = date(2026, 2, 1), date(2026, 2, 2)
+            context = nullcontext() if begun else pytest.raises(NothingToDispute)
+            with context:
+                dispute_store.raise_(session, "C-1", "energy", *days, reason="", by="b", at=at, accepted=True)
 
 
 def test_disputes_of_before_they_were_accepted_hold_back_as_they_did(access: Access, database: Database) -> None:

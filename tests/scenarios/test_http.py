@@ -363,6 +363,12 @@ class TestBadInput:
             answer = sent(**params)
             assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-used-otherwise")
 
+    def test_an_idempotency_key_is_each_tenants_own(self, world: World) -> None:
+        sent = {"content": JANUARY, "params": {"register": "kwh"}, "headers": {"Idempotency-Key": "a"}}
+        world.done("stranger", "PUT", "/v1/fleet", content=FLEET)
+        receipts = [world.done(who, "POST", "/v1/readings", **dict(sent)) for who in ("maker", "stranger")]
+        assert [(receipt["stored"], receipt["repeated"]) for receipt in receipts] == [(2, False), (2, False)]
+
     def test_a_delivery_of_which_no_row_is_good_is_422_and_its_batch_is_recorded(self, world: World) -> None:
         answer = world.ask("maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\nx,y\n")
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/nothing-stored")
