@@ -7,8 +7,8 @@ from importlib.metadata import version
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
-from api.database import AT_THE_DOOR, REQUEST, Access, Database
-from api.dependencies import House
+from api.database import LOOKUP, REQUEST, Access, Database
+from api.dependencies import Resources
 from api.embedded import kept_alive
 from api.problems import answer_refusals
 from api.provision import ready_database
@@ -18,7 +18,7 @@ from api.settings import Settings, from_environment
 from api.threads import Threads
 from api.working import collect_rarely
 
-_DOOR = 4  # looking a key up takes a millisecond or two
+_LOOKUPS = 4  # looking a key up takes a millisecond or two
 _SCHEDULER = 2  # connections that a tick may have at once
 
 
@@ -38,17 +38,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         reached = ready_database(settings)
         access = await run_sync(reached.__enter__)
         try:
-            app.state.house = house = _house(access, settings)
+            app.state.resources = known = _resources(access, settings)
             collect_rarely()
-            own = Database(access.app, pool_size=_SCHEDULER)  # a tick is work, and not in a request's way
-            ticking = start(own, settings.tick_s) if settings.tick_s else None
+            ticks = Database(access.app, pool_size=_SCHEDULER)  # a tick is work, and not in a request's way
+            ticking = start(ticks, settings.tick_s) if settings.tick_s else None
             try:
                 with kept_alive(access.server):
                     yield
             finally:
                 if ticking is not None:
                     await run_sync(ticking.shutdown)
-                for database in (house.database, house.door, own):
+                for database in (known.database, known.lookup_database, ticks):
                     await run_sync(database.close)
         finally:
             await run_sync(reached.__exit__, None, None, None)
@@ -65,12 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _house(access: Access, settings: Settings) -> House:
+def _resources(access: Access, settings: Settings) -> Resources:
     """Give requests as many threads as connections; whoever holds one waits for nobody to get the other."""
-    return House(
+    return Resources(
         access,
         Database(access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST),
         Threads(settings.pool_size, settings.pool_timeout_s),
-        Database(access.app, pool_size=_DOOR, pool_timeout_s=settings.pool_timeout_s, patience=AT_THE_DOOR),
-        Threads(_DOOR, settings.pool_timeout_s),
+        Database(access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP),
+        Threads(_LOOKUPS, settings.pool_timeout_s),
     )

@@ -55,6 +55,11 @@ class Caller:
     role: Role
     label: str
 
+    @property
+    def is_customer(self) -> bool:
+        """Whether it is made for one party, and so sees and does what is that party's alone."""
+        return self.party is not None
+
 
 def hashed(key: str) -> bytes:
     """Hash a key. Keys are 256 random bits, so a plain hash cannot be searched."""
@@ -102,12 +107,6 @@ def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str],
             {"id": tenant, "off": off, "change": json.dumps(dict(change)), **change},
         )
     return bool(changed.rowcount)
-
-
-def keeps_four_eyes(session: Session, tenant: int) -> bool:
-    """Say whether what one person prepares another must release."""
-    query = text("select four_eyes_off is null from tenant where id = :id")
-    return bool(session.execute(query, {"id": tenant}).scalar_one())
 
 
 def four_eyes_record(session: Session) -> Sequence[FourEyesChangeRow]:

@@ -118,8 +118,9 @@ def tenant_four_eyes(
     """Say whether what one person prepares another must release, or show since when; every switch is on the record."""
     from rich.markup import escape
 
-    from api.auth import four_eyes, four_eyes_record, keeps_four_eyes
+    from api.auth import four_eyes, four_eyes_record
     from api.provision import administering
+    from metering.edit_store import keeps_four_eyes
 
     reason = reason.strip()
     if state not in (None, "on", "off") or (state == "off" and not reason) or (state is None and reason):
@@ -131,7 +132,7 @@ def tenant_four_eyes(
             with administering(place.access.administrator) as administrator:
                 changed = four_eyes(administrator, place.tenant, change, off=state == "off")
         with place.transaction() as session:
-            stands = "on" if keeps_four_eyes(session, place.tenant) else "off"
+            stands = "on" if keeps_four_eyes(session) else "off"
             rows = [
                 ("off" if row.switched_off else "on", row.at.isoformat(timespec="seconds"), row.by, row.reason)
                 for row in four_eyes_record(session)

@@ -102,14 +102,11 @@ def show(
     """Show a contract's versions and its newest terms, or list all contracts."""
     import json
 
-    from contracts.store import latest, references, versions
+    from contracts.store import newest, versions
     from metering.period import zone
 
     with workplace(tenant) as place, place.transaction() as session:
-        if reference is None:
-            found = [latest(session, each) for each in references(session)]
-        else:
-            found = list(versions(session, reference))
+        found = newest(session) if reference is None else versions(session, reference)
     facts = [
         {
             "contract": each.contract.contract,

@@ -66,8 +66,8 @@ class Patience:
 
 #: Somebody waits for the answer, and behind it others wait for the thread.
 REQUEST = Patience(lock_s=5, statement_s=120, idle_s=300)
-#: Looking a key up, or saying whether the house is ready.
-AT_THE_DOOR = Patience(lock_s=2, statement_s=5, idle_s=10)
+#: Looking a key up, or saying whether a request would be served.
+LOOKUP = Patience(lock_s=2, statement_s=5, idle_s=10)
 #: A command or a run: nobody is in its way, and a file of a gigabyte is parsed within its transaction.
 WORK = Patience(lock_s=60, statement_s=3600, idle_s=3600)
 
@@ -132,7 +132,7 @@ def reach(settings: Settings) -> Iterator[Access]:
 
 
 class Database:
-    """A pool of connections to one database, as the application."""
+    """A pool of connections to one database, as the application; ``patience`` is that of all its transactions."""
 
     def __init__(
         self, address: URL, *, pool_size: int = 5, pool_timeout_s: float = 5.0, patience: Patience = WORK
@@ -152,15 +152,12 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def transaction(
-        self, tenant: int | None = None, party: int | None = None, patience: Patience | None = None
-    ) -> Iterator[Session]:
+    def transaction(self, tenant: int | None = None, party: int | None = None) -> Iterator[Session]:
         """Do work in one transaction: committed when the block ends, rolled back when it raises.
 
         Args:
             tenant: whose rows are seen and written; without one, only the three tables that have no tenant's policy.
             party: narrows the tenant's rows to those of one party.
-            patience: how long it may wait and take; that of the pool, unless it is said.
 
         Raises:
             HeldByAnother: what it needs was held by another for too long.
@@ -170,7 +167,7 @@ class Database:
             DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
                 the connection broke during the commit itself: then an idempotency key tells.
         """
-        info = {"tenant": tenant, "party": party, "patience": patience or self.patience}
+        info = {"tenant": tenant, "party": party, "patience": self.patience}
         try:
             with StatedSession(self.engine, info=info, expire_on_commit=False) as session:
                 yield session

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Annotated, Self
 
 import psycopg
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlmodel import Session
 from starlette.types import Message
@@ -26,44 +26,38 @@ class ClientGone(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Resources:
     """What an application serves with, for as long as it serves.
 
     Attributes:
         access: the addresses that it reached its database by.
         database: the connections of requests.
         threads: those that requests are worked on.
-        door: connections of its own for looking keys up and for saying whether it is ready.
-        at_the_door: and threads.
+        lookup_database: connections of their own for looking keys up and for saying whether it is ready.
+        lookup_threads: and threads.
     """
 
     access: Access
     database: Database
     threads: Threads
-    door: Database
-    at_the_door: Threads
+    lookup_database: Database
+    lookup_threads: Threads
 
 
-def house_of(app: FastAPI) -> House:
-    """Find what an application serves with."""
-    house = getattr(app.state, "house", None)
-    if not isinstance(house, House):
-        raise TypeError("the application serves before it has started")
-    return house
-
-
-async def house(request: Request) -> House:
+async def resources(request: Request) -> Resources:
     """Hand out what this application serves with."""
-    return house_of(request.app)
+    known = getattr(request.app.state, "resources", None)
+    if not isinstance(known, Resources):
+        raise TypeError("the application serves before it has started")
+    return known
 
 
-async def clock() -> datetime:
+def clock() -> datetime:
     """Read the clock, here at the door; everything below gets the instant as an argument."""
     return datetime.now(UTC)
 
 
-HouseDep = Annotated[House, Depends(house)]
-NowDep = Annotated[datetime, Depends(clock)]
+ResourcesDep = Annotated[Resources, Depends(resources)]
 #: For the documentation: the key itself is looked up before the body is read.
 _Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, description="A key made by `usufruct key create`."))]
 
@@ -83,8 +77,8 @@ class Stated:
     receive: Callable[[], Awaitable[Message]]
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
-    _running: "psycopg.Connection[object] | None" = field(default=None, init=False)
-    _handing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
+    _connection_lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     gone: bool = field(default=False, init=False)  # whether the client has left
 
     @property
@@ -96,7 +90,7 @@ class Stated:
         """
         if self._session is None:
             self._session = self._open.enter_context(self.database.transaction(self.caller.tenant, self.caller.party))
-            self._running = self._session.connection().connection.driver_connection
+            self._connection = self._session.connection().connection.driver_connection
         return self._session
 
     def __enter__(self) -> Self:
@@ -118,8 +112,8 @@ class Stated:
             ClientGone: it has left.
             UsufructError: what the database refused, as ``Database.transaction`` has it.
         """
-        with self._handing:  # from here on the connection may be another's
-            self._running = None
+        with self._connection_lock:  # from here on the connection may be another's
+            self._connection = None
         with self._open:
             if self.gone:
                 raise ClientGone from error
@@ -128,14 +122,14 @@ class Stated:
 
     def cancel_statement(self) -> None:
         """Cancel what the transaction is at, so that it is rolled back. Called from another thread than it is on."""
-        with self._handing:
-            if self._running is not None:
+        with self._connection_lock:
+            if self._connection is not None:
                 with suppress(psycopg.Error):
-                    self._running.cancel_safe(timeout=2)
+                    self._connection.cancel_safe(timeout=2)
 
 
-async def caller_by_key(request: Request) -> Caller:
-    """Find for whom the key of a request speaks.
+async def look_up_caller(request: Request) -> None:
+    """Find for whom the key of a request speaks, at which instant, and note both in the request's state.
 
     Raises:
         Unauthenticated: there is none, it is not known, or it is revoked.
@@ -143,24 +137,24 @@ async def caller_by_key(request: Request) -> Caller:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise Unauthenticated("send the key as: Authorization: Bearer KEY")
-    now = request.app.dependency_overrides.get(clock, lambda: datetime.now(UTC))()
-    known = house_of(request.app)
+    now = request.app.dependency_overrides.get(clock, clock)()
+    known = await resources(request)
 
     def look_up() -> Caller:
-        with known.door.transaction() as session:
+        with known.lookup_database.transaction() as session:
             return caller_of(session, key.strip(), now)
 
-    return await known.at_the_door.work(look_up)
+    request.state.caller, request.state.now = await known.lookup_threads.work(look_up), now
 
 
 def for_roles(*roles: Role) -> Callable[..., Awaitable[Stated]]:
     """Make a dependency that lets some roles in."""
 
-    async def let_in(request: Request, house: HouseDep, now: NowDep, _: _Bearer) -> Stated:
+    async def let_in(request: Request, known: ResourcesDep, _: _Bearer) -> Stated:
         caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        return Stated(caller, now, house.database, house.threads, request.receive)
+        return Stated(caller, request.state.now, known.database, known.threads, request.receive)
 
     return let_in
 

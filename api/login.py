@@ -19,8 +19,9 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlmodel import Session, select
 
-from api.auth import Caller, Role, hashed, keeps_four_eyes
+from api.auth import Caller, Role, hashed
 from api.tables import CredentialRow
+from metering.edit_store import keeps_four_eyes
 from metering.errors import Conflict, Invalid, NotFound
 
 _OF_OTHERS = 0o077
@@ -71,8 +72,8 @@ def person(session: Session, tenant: int, file: "KeyFile", now: datetime, *, two
     """Name the person to be recorded: the label of the key that is logged in, else the account.
 
     Args:
-        session: any transaction of the database.
-        tenant: whose rows are about to be written.
+        session: states the tenant.
+        tenant: the same, whose rows are about to be written.
         file: where the key is kept.
         now: the instant at which the key must be valid.
         two_must_see: what is recorded must be seen by a second person, while four eyes are on.
@@ -85,7 +86,7 @@ def person(session: Session, tenant: int, file: "KeyFile", now: datetime, *, two
     key = file.read()
     if key is not None:
         return bearer(session, tenant, key, now).label
-    if two_must_see and keeps_four_eyes(session, tenant):
+    if two_must_see and keeps_four_eyes(session):
         raise NotLoggedIn(
             f"an account such as {account()!r} does not tell one person from another; get a key, and log in with it:\n"
             "  usufruct key create manufacturer --label NAME\n"

@@ -75,33 +75,31 @@ def status_of(kind: type[UsufructError]) -> int:
 def problem_of(error: UsufructError) -> dict[str, object]:
     """Describe a refusal as RFC 9457 has it: type, title, status, detail, and the error's own members."""
     kind = type(error)
-    own = {name: _plain(value) for name, value in error.members.items()}
-    return own | {
+    body = error.members | {
         "type": f"/problems/{slug(kind)}",
         "title": title(kind),
         "status": status_of(kind),
-        "detail": writable(str(error)),
+        "detail": str(error),
     }
+    return {name: _plain(value) for name, value in body.items()}
 
 
 def _plain(value: object) -> object:
-    """Leave what JSON has; a Decimal, an instant or anything else becomes its text, never a float."""
+    """Leave what JSON has; a Decimal, an instant or anything else becomes its text, never a float.
+
+    Half a character, which JSON may hold and UTF-8 cannot, becomes its escape.
+    """
     match value:
         case None | bool() | int():
             return value
         case str():
-            return writable(value)
+            return value.encode("utf-8", "backslashreplace").decode()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_plain(item) for item in value]
         case _:
-            return writable(str(value))
-
-
-def writable(text: str) -> str:
-    """Write half a character, which JSON may hold and UTF-8 cannot, as its escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
+            return _plain(str(value))
 
 
 def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -126,9 +124,9 @@ def answer_refusals(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
             {
-                "path": writable("/" + "/".join(str(step) for step in fault["loc"])),
+                "path": "/" + "/".join(str(step) for step in fault["loc"]),
                 "code": fault["type"],
-                "detail": writable(fault["msg"]),
+                "detail": fault["msg"],
                 "found": _shortened(fault.get("input")),
             }
             for fault in error.errors()
@@ -161,5 +159,5 @@ def answer_refusals(app: FastAPI) -> None:
 
 
 def _shortened(found: object) -> str:
-    text = writable(str(found))
+    text = str(found)
     return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004 enough to recognise it

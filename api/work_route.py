@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.dependencies import ClientGone, Stated, caller_by_key
+from api.dependencies import ClientGone, Stated, look_up_caller
 from api.problems import TooLarge
 from metering.errors import Invalid
 
@@ -80,7 +80,7 @@ class WorkRoute(APIRoute):
             TooLarge: the body has more bytes than the route takes; no more of it was read.
         """
         request = Request(scope, receive)
-        request.state.caller = await caller_by_key(request)
+        await look_up_caller(request)
         if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
             raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
         with suppress(ClientDisconnect):  # whoever left in the middle of a body gets no answer

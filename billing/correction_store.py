@@ -70,9 +70,7 @@ class Known:
         """Say what a rating knows."""
         versions = tuple(each.id for each in self.versions)
         # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
-        marks = tuple(
-            each.mark for each in self.disputes if each.accepted_at is not None and each.accepted_at <= self.at
-        )
+        marks = tuple(dispute.mark for dispute in self.disputes if dispute.is_accepted(self.at))
         return store.Basis(bill.until, versions, tuple(sorted(set(values))), marks)
 
 

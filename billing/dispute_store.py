@@ -89,6 +89,10 @@ class KnownDispute:
         """What an invoice's basis remembers of it, once it is accepted: itself, and how it stands."""
         return f"{self.id}:{self.outcome or 'open'}"
 
+    def is_accepted(self, at: datetime) -> bool:
+        """Tell whether it was accepted by an instant, whatever became of it since."""
+        return self.accepted_at is not None and self.accepted_at <= at
+
     def leaves_out(self, rated_at: datetime) -> bool:
         """Tell whether its lines are left out of a bill.
 
@@ -96,7 +100,7 @@ class KnownDispute:
         stays billed until it is settled.
         """
         if self.outcome is None:
-            return self.accepted_at is not None and self.accepted_at <= rated_at
+            return self.is_accepted(rated_at)
         return self.outcome == "waived"
 
 

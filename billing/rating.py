@@ -117,12 +117,11 @@ def rate_stretches(
             if each.closing:
                 states[each.charge.name] = each.closing
             values |= dict.fromkeys((*(each.factor.values if each.factor is not None else ()), *each.published))
-
-    def is_held(line: Line) -> bool:
-        return any(dispute.covers(line) for dispute in held)
-
-    billed = tuple(line for line in lines if not is_held(line))
-    return Rating(billed, states, tuple(values), tuple(line for line in lines if is_held(line)))
+    billed: list[Line] = []
+    apart: list[Line] = []
+    for line in lines:
+        (apart if any(dispute.covers(line) for dispute in held) else billed).append(line)
+    return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
 def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State]:

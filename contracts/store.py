@@ -253,11 +253,6 @@ def newest(session: Session, *, released_only: bool = False) -> tuple[Version, .
     return tuple(_value(row, version) for row, version in rows.values())
 
 
-def references(session: Session) -> tuple[str, ...]:
-    """List the contracts that are visible here."""
-    return tuple(session.exec(select(ContractRow.reference).order_by(ContractRow.reference)))
-
-
 def by_id(session: Session, version_id: int) -> Version:
     """Find one version by its key, as an invoice's inputs name it."""
     found = session.exec(_JOINED.where(ContractVersionRow.id == version_id)).one_or_none()

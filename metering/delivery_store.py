@@ -434,9 +434,7 @@ def _first_request(session: Session, sender: Sender, digest: bytes) -> Receipt |
         raise KeyUsedOtherwise(f"the key {key!r} stands for batch {row.id}, which had other content", found=key)
     # a batch of an earlier release knows its content alone
     if row.request_sha256 is not None and bytes(row.request_sha256) != sender.request_sha256(digest):
-        detail = (
-            f"the key {key!r} stands for batch {row.id}, whose content was the same and which asked for something else"
-        )
+        detail = f"the key {key!r} stands for batch {row.id}, which came with other parameters"
         raise KeyUsedOtherwise(detail, found=key)
     kept = tuple(verdicts_of(session, row.id))
     return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True)

@@ -122,7 +122,7 @@ def release(session: Session, number: int, by: Sender) -> Receipt:
         raise UnknownEdit(f"there is no edit {number}", found=number)
     if row.released_by is not None:
         raise AlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
-    if row.prepared_by == by.recorded_by and _keeps_four_eyes(session):
+    if row.prepared_by == by.recorded_by and keeps_four_eyes(session):
         raise SamePerson(f"{by.recorded_by} prepared edit {number}", found=by.recorded_by, expected="another person")
     register = _by_series(session, row.series)
     reason = f"{row.reason} (prepared by {row.prepared_by}, released by {by.recorded_by})"
@@ -212,6 +212,7 @@ def _tenant(session: Session) -> int:
     return int(session.execute(text("select current_setting('app.tenant')::int")).scalar_one())
 
 
-def _keeps_four_eyes(session: Session) -> bool:
+def keeps_four_eyes(session: Session) -> bool:
+    """Say whether what one person prepares another must release; the session states the tenant."""
     query = text("select four_eyes_off is null from tenant where id = current_setting('app.tenant')::int")
     return bool(session.execute(query).scalar_one())

@@ -145,7 +145,7 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
             reason=body.reason,
             by=call.caller.label,
             at=call.now,
-            accepted=call.caller.party is None,
+            accepted=not call.caller.is_customer,
         )
     )
 
@@ -153,9 +153,8 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
 @router.get("/contracts/{reference}/disputes")
 def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
     """List the disputes over a contract, oldest first."""
-    is_customer = call.caller.party is not None
-    contract_id = contracts.versions(call.session, reference, released_only=is_customer)[-1].contract_id
-    return [_shown(each) for each in dispute_store.of_contracts(call.session, [contract_id])]
+    versions = contracts.versions(call.session, reference, released_only=call.caller.is_customer)
+    return [_shown(each) for each in dispute_store.of_contracts(call.session, [versions[-1].contract_id])]
 
 
 @router.get("/disputes")

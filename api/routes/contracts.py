@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Anyone, Maker, Office, Stated
+from api.dependencies import Anyone, Maker, Office
 from api.work_route import Body, WorkRoute
 from contracts import store
 from contracts.caution import warnings
@@ -75,14 +75,14 @@ def check_contract(call: Maker, body: Body) -> NoFaults:
 @router.get("/contracts")
 def get_contracts(call: Anyone) -> list[ContractOut]:
     """List the newest version of each contract; a customer sees its own, and of them the newest released version."""
-    listed = store.newest(call.session, released_only=_is_customer(call))
+    listed = store.newest(call.session, released_only=call.caller.is_customer)
     return [_shown(call.now, version) for version in listed]
 
 
 @router.get("/contracts/{reference}")
 def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
     """List the versions of a contract, oldest first; a customer sees those that are released."""
-    listed = store.versions(call.session, reference, released_only=_is_customer(call))
+    listed = store.versions(call.session, reference, released_only=call.caller.is_customer)
     return [_shown(call.now, version) for version in listed]
 
 
@@ -96,10 +96,6 @@ def price(call: Anyone, body: Body) -> TrialResult:
 def price_contract(call: Anyone, body: Body) -> ContractTrialResult:
     """Rate a whole contract over one of its periods, on uses that are told; nothing is read or stored."""
     return try_contract(parse(ContractTrial, read(body)))
-
-
-def _is_customer(call: Stated) -> bool:
-    return call.caller.party is not None
 
 
 def _shown(now: datetime, version: Version) -> ContractOut:

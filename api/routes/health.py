@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api.dependencies import HouseDep
+from api.dependencies import ResourcesDep
 from api.provision import Shape, shape
 from metering.errors import Unavailable
 
@@ -37,15 +37,15 @@ async def health() -> Health:
 
 
 @router.get("/ready")
-async def ready(house: HouseDep) -> Readiness:
+async def ready(known: ResourcesDep) -> Readiness:
     """Say that a request would be served: the database answers, at the right revision."""
 
     def asked() -> Shape:
-        with house.door.transaction() as session:
+        with known.lookup_database.transaction() as session:
             session.execute(text("select 1"))
-        return shape(house.access)
+        return shape(known.access)
 
-    state = await house.at_the_door.work(asked)
+    state = await known.lookup_threads.work(asked)
     if state.found is None or not state.is_current:
         raise NotReady(found=state.found, expected=state.needed)
     return Readiness(revision=state.found)

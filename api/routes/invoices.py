@@ -73,7 +73,7 @@ def bill(
 @router.get("/invoices")
 def get_invoices(call: Anyone) -> list[InvoiceHead]:
     """List invoices, oldest first; a customer sees its own issued ones."""
-    ids = store.ids_of(call.session, issued_only=call.caller.party is not None)
+    ids = store.ids_of(call.session, issued_only=call.caller.is_customer)
     return [head(each) for each in store.billed(call.session, ids)]
 
 
@@ -131,6 +131,6 @@ def get_export(call: Office, what: str) -> Response:
 def _visible(call: Anyone, number: str, supplier: str | None) -> store.Billed:
     """Find an invoice; a draft is nobody's business but its maker's."""
     found = store.find(call.session, number, supplier)
-    if call.caller.party is not None and found.row.sequence is None:
+    if call.caller.is_customer and found.row.sequence is None:
         raise store.UnknownInvoice(f"there is no invoice {number!r} here", found=number)
     return found

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.auth import Role
 from api.dependencies import Anyone, Maker, Office, Stated
 from api.problems import Forbidden
 from api.verification_report import facts, report
@@ -89,7 +88,7 @@ def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9"
 @router.get("/contracts/{reference}/statements")
 def get_statements(call: Anyone, reference: str) -> list[StatementHead]:
     """List the savings statements of a contract, oldest window first."""
-    if call.caller.party is not None:
+    if call.caller.is_customer:
         contracts.versions(call.session, reference, released_only=True)  # refused as on the contract's own route
     found = statement_store.of_contract(call.session, reference, call.now)
     return [StatementHead.model_validate(facts(each)) for each in found]
@@ -141,6 +140,6 @@ def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
 
 
 def _may_take(call: Stated, step: Step) -> None:
-    is_customer = call.caller.role is Role.CUSTOMER
+    is_customer = call.caller.is_customer
     if is_customer is not (step in _OF_THE_CUSTOMER):
         raise Forbidden(f"a {call.caller.role} key does not include {step.value}", found=step.value)

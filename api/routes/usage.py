@@ -201,7 +201,7 @@ def _shown(
         NotADayRange: the days end before they start, or are too many.
     """
     register = registers(call.session, [key]).get(key)
-    is_customer = call.caller.party is not None
+    is_customer = call.caller.is_customer
     ranges = _covered(call.session, key) if is_customer else []
     if register is None or (is_customer and not ranges):
         raise NoSuchRegister(f"there is no register {key!r} here", found=key)

@@ -32,13 +32,18 @@ class Desk:
         return json.loads(self.types(*words, "--json"))
 
 
-@pytest.fixture
-def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def set_environment(access: Access, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands find a test's own database, the tenant Nordluft, and a folder of the test's own for logins."""
     assert access.admin is not None
     monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
     monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
     monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+
+
+@pytest.fixture
+def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    set_environment(access, tmp_path, monkeypatch)
     desk = Desk(tmp_path)
     desk.types("tenant", "four-eyes", "off", "--reason", "a desk has one person")
     desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))

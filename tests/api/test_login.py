@@ -23,7 +23,7 @@ from api.cli import app
 from api.database import Access
 from api.embedded import SUPERUSER, EmbeddedServer
 from api.provision import OWNER, administering
-from tests.api.test_commands import Desk
+from tests.api.test_commands import Desk, set_environment
 from tests.billing.scene import CONTRACT, FLEET
 from tests.conftest import TEMPLATE, access_to
 
@@ -64,11 +64,7 @@ class Office(Desk):
 
 @pytest.fixture
 def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    assert access.admin is not None
-    monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
-    monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
-    monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    set_environment(access, tmp_path, monkeypatch)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     office = Office(tmp_path)

@@ -129,7 +129,7 @@ class TestALock:
         self, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         patient = Patience(lock_s=30, statement_s=30, idle_s=30)
-        monkeypatch.setattr(world.app.state.house.database, "patience", patient)
+        monkeypatch.setattr(world.app.state.resources.database, "patience", patient)
         body: Message = {"type": "http.request", "body": ROW.encode(), "more_body": False}
         before = batches(database)
         with every_series_locked(database):
@@ -146,7 +146,10 @@ class TestALock:
 
 
 def test_a_client_that_leaves_while_it_waits_for_its_turn_gives_its_place_up(world: World, database: Database) -> None:
-    threads, body = world.app.state.house.threads, {"type": "http.request", "body": ROW.encode(), "more_body": False}
+    threads, body = (
+        world.app.state.resources.threads,
+        {"type": "http.request", "body": ROW.encode(), "more_body": False},
+    )
     held, before = threading.Event(), batches(database)
 
     async def occupied() -> list[asyncio.Task[object]]:
@@ -167,8 +170,12 @@ class TestPatience:
         pytest.param(Patience(5, 0.2, 5), "select pg_sleep(5)", 0, id="a statement"),
         pytest.param(Patience(5, 5, 0.2), "select 1", 0.6, id="a pause in a transaction"),
     ])  # fmt: skip
-    def test_ends(self, database: Database, patience: Patience, statement: str, pause_s: float) -> None:
-        with pytest.raises(TookTooLong), database.transaction(1, patience=patience) as session:
+    def test_ends(self, world: World, patience: Patience, statement: str, pause_s: float) -> None:
+        with closing(Database(world.access.app, patience=patience)) as database:
+            self.ends(database, statement, pause_s)
+
+    def ends(self, database: Database, statement: str, pause_s: float) -> None:
+        with pytest.raises(TookTooLong), database.transaction(1) as session:
             session.execute(text(statement))
             time.sleep(pause_s)
             session.execute(text("select 1"))

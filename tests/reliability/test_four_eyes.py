@@ -20,7 +20,7 @@ from metering import edit_store
 from metering.delivery_store import Sender
 from metering.document import parse, read
 from metering.period import Period
-from tests.api.test_commands import Desk
+from tests.api.test_commands import Desk, set_environment
 from tests.billing.scene import CONTRACT, Scene, on
 
 CHANGE = {"by": "anna", "at": "2026-01-01T08:00:00+00:00", "reason": "alone in January"}
@@ -28,11 +28,7 @@ CHANGE = {"by": "anna", "at": "2026-01-01T08:00:00+00:00", "reason": "alone in J
 
 @pytest.fixture
 def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    assert access.admin is not None
-    monkeypatch.setenv("DATABASE_URL", access.app.render_as_string(hide_password=False))
-    monkeypatch.setenv("DATABASE_ADMIN_URL", access.admin.render_as_string(hide_password=False))
-    monkeypatch.setenv("USUFRUCT_TENANT", "Nordluft")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    set_environment(access, tmp_path, monkeypatch)
     return Desk(tmp_path)
 
 
