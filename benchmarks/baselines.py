@@ -13,12 +13,12 @@ from time import perf_counter
 
 import numpy as np
 
-from contracts.mv import grid, towt
-from contracts.mv.change_point import Form, Weather
-from contracts.mv.grid import Rules
-from contracts.mv.linear import Floats
-from contracts.mv.method_caltrack import CaltrackDaily
-from contracts.mv.polish import fit_polished
+from savings.methods.caltrack import CaltrackDaily
+from savings.statistics import grid, towt
+from savings.statistics.change_point import Form, Weather
+from savings.statistics.grid import Rules
+from savings.statistics.linear import Floats
+from savings.statistics.polish import fit_polished
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
 _CALTRACK = CaltrackDaily().candidates

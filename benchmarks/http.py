@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from api.auth import Role, create_key, create_tenant
-from api.database import Access, Database, reach
-from api.provision import administering, upgrade
-from api.settings import Settings
-from metering.document import parse, read
-from metering.meter import Fleet
-from metering.meter_store import declare
+from api.access.auth import Role, create_key, create_tenant
+from api.server.database import Access, Database, reach
+from api.server.provision import administering, upgrade
+from api.server.settings import Settings
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
+from quantities.document import parse, read
 from tests.billing.scene import FLEET
 from tests.reliability.load import Answers, Place, Watch, writing
 from tests.reliability.serving import served

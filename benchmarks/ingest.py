@@ -28,16 +28,16 @@ import pyarrow.csv as pv
 import pyarrow.parquet as pq
 from sqlalchemy import text
 
-from api.database import Access, Database, reach
-from api.provision import administering, upgrade
-from api.settings import Settings
-from api.working import ingest
-from metering import store
-from metering.delivery_store import Sender
-from metering.document import parse, read
+from api.operations.working import ingest
+from api.server.database import Access, Database, reach
+from api.server.provision import administering, upgrade
+from api.server.settings import Settings
+from metering.deliveries.store import Sender
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
 from metering.ingest import Told
-from metering.meter import Fleet
-from metering.meter_store import declare
+from metering.log import store
+from quantities.document import parse, read
 
 SERIES, FILL_SERIES, FILL_ROWS = 1000, 2500, 14_400_000
 DATABASE = "usufruct_benchmark"

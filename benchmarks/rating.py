@@ -11,16 +11,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from time import perf_counter
 
-from api.working import collect_rarely
-from billing.counting import Counted, Evidence
-from billing.rating import Stretch, rate_stretches
+from api.operations.working import collect_rarely
+from billing.counting.assembly import Counted, Evidence
+from billing.rating.rating import Stretch, rate_stretches
 from billing.tax import Tax, TaxCategory
-from contracts.clause import Part, Usage
+from contracts.clause import Usage
 from contracts.composition import no_index
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
-from metering.consumption import Use
-from metering.document import parse
+from metering.consumption.use import Use
+from metering.usage.measure import Part
+from quantities.document import parse
 
 _CHUNK, _CENT = 100, Decimal("0.01")
 _TAX = Tax(TaxCategory.STANDARD, Decimal(19))

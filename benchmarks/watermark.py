@@ -16,16 +16,16 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.database import Database, reach
-from api.provision import administering, upgrade
-from api.settings import Settings
+from api.server.database import Database, reach
+from api.server.provision import administering, upgrade
+from api.server.settings import Settings
 
 WRITERS, READERS, DATABASE = 12, 4, "usufruct_benchmark"
 NUMBER = {"marked": "select open_batch()", "bare": "select nextval('batch_number')"}
 
 
 def deliver(session: Session, way: str, series: int) -> None:
-    """Write one row as ``metering.store.append`` does, without what would measure pyarrow instead."""
+    """Write one row as ``metering.log.store.append`` does, without what would measure pyarrow instead."""
     number = session.execute(text(NUMBER[way])).scalar_one()
     session.execute(text("set local role usufruct_load"))
     session.execute(

@@ -27,26 +27,28 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from billing import dispute_store, due_store, store
-from billing.correction_store import Known, Reasons, inputs_of, sweep
-from billing.due_store import Due
-from billing.invoice import total
-from billing.rating import in_advance
-from billing.rating_store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
-from billing.statement_store import wait_for_statement
-from billing.store import Kind
+from billing.corrections.store import Known, Reasons, inputs_of, sweep
+from billing.disputes import store as dispute_store
+from billing.due import store as due_store
+from billing.due.store import Due
+from billing.invoices import store
+from billing.invoices.invoice import total
+from billing.invoices.store import Kind
+from billing.rating.rating import in_advance
+from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
+from billing.statements.store import wait_for_statement
 from billing.tables import InvoiceRow
-from contracts import index_store
 from contracts import store as contracts
 from contracts.contract import Contract
-from contracts.index_store import indices_of, stored
+from contracts.indexation import store as index_store
+from contracts.indexation.store import indices_of, stored
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from contracts.terms import Terms
-from metering.document import faults_of
-from metering.errors import Conflict, UsufructError
-from metering.period import TZDATA_VERSION, midnight, zone
-from metering.store import watermark as take_watermark
+from metering.log.store import watermark as take_watermark
+from quantities.document import faults_of
+from quantities.errors import Conflict, UsufructError
+from quantities.period import TZDATA_VERSION, midnight, zone
+from quantities.terms import Terms
 
 CHUNK = 100
 

@@ -15,8 +15,9 @@ from enum import StrEnum
 
 from contracts.clause import Nature
 from contracts.contract import Party
-from contracts.money import Money, Rounding
-from metering.errors import Conflict
+from quantities.errors import Conflict
+from quantities.money import Money
+from quantities.rounding import Rounding
 
 
 class NoTaxRule(Conflict):

@@ -6,20 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
-from contracts.arithmetic import added
-from contracts.schedule import BillingPeriod, Life, Per, full_months
-from contracts.terms import Terms
-from metering.aggregation import Aggregation
-from metering.calendars import Calendar
-from metering.errors import Invalid
-from metering.gas import STATES, gas_factor
-from metering.meter import UnitSymbol
-from metering.number import EXACT, plain, trimmed
-from metering.quantity import exact_factor, times, unit
+from contracts.schedule import BillingPeriod, Life, Per
+from metering.usage.measure import SUM, Measure, Part
+from quantities.arithmetic import added
+from quantities.conversion import conversion
+from quantities.errors import Invalid
+from quantities.months import full_months
+from quantities.names import UnitSymbol
+from quantities.number import EXACT, plain, trimmed
+from quantities.quantity import times
+from quantities.terms import Terms
 
 
 class NegativeUse(Invalid):
@@ -56,47 +54,6 @@ class Stage(StrEnum):
 
 #: What a clause carries from one billing period into the next: JSON, amounts and quantities as strings.
 State: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """How a rule wants a use to be told apart; the sum of a period, unless it says more.
-
-    Attributes:
-        aggregation: what is asked of the readings.
-        by: dimensions that are told apart.
-        calendar: whose bands are told apart.
-        hourly: whether each hour of the local clock is.
-        block_minutes: how long the block of a demand is.
-        sliding: whether a block may start at any interval.
-        events: whether each reading is.
-        states: whether what a machine did is: how long each of its states lasted.
-    """
-
-    aggregation: Aggregation = Aggregation.SUM
-    by: tuple[str, ...] = ()
-    calendar: Calendar | None = None
-    hourly: bool = False
-    block_minutes: int = 15
-    sliding: bool = False
-    events: bool = False
-    states: bool = False
-
-
-SUM = Measure()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a use that is told apart.
-
-    Attributes:
-        quantity: in the unit of the use.
-        labels: by which it is: a band, dimensions, a state and its cause.
-    """
-
-    quantity: Decimal
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 _MONTHS_A_YEAR = 12
@@ -346,20 +303,6 @@ def difference(after: Sequence[RatedLine], before: Sequence[RatedLine]) -> tuple
             lines.append(lump(line.part, added((line.amount, earlier.amount.copy_negate())), line.label))
     back = [replace(line, quantity=line.quantity.copy_negate(), label=f"back: {line.label}") for line in was.values()]
     return tuple(sorted([*lines, *back], key=lambda line: line.part))
-
-
-@cache
-def conversion(from_: str, to: str) -> Fraction:
-    """Derive the exact factor between two units, across the reference states of a gas where both name one.
-
-    Raises:
-        IncompatibleUnit: they measure different things.
-        UnknownUnit: one of them is not listed.
-    """
-    source, target = unit(from_), unit(to)
-    if source.state and target.state:
-        return gas_factor(STATES[source.state], STATES[target.state])
-    return exact_factor(from_, to)
 
 
 def in_unit(usage: Usage, to: str) -> Decimal:

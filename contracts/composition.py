@@ -14,13 +14,13 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 
-from contracts.arithmetic import added
 from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, in_unit
 from contracts.contract import Charge, Contract
-from contracts.indexation import Factor, IndexValue, Lookup, moved, value_of
-from contracts.money import Rounding
+from contracts.indexation.indexation import Factor, IndexValue, Lookup, moved, value_of
 from contracts.schedule import BillingPeriod, Life
-from metering.number import ARITHMETIC_DIGITS, trimmed
+from quantities.arithmetic import added
+from quantities.number import ARITHMETIC_DIGITS, trimmed
+from quantities.rounding import Rounding
 
 _STAGES = list(Stage)
 _MONTHS = 12

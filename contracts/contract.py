@@ -14,19 +14,20 @@ from pydantic import Field, model_validator
 
 from contracts.clause import Nature
 from contracts.included import Included
-from contracts.indexation import Indexed
+from contracts.indexation.indexation import Indexed
 from contracts.life import Extension, Milestones, State, Suspension, state_on
-from contracts.money import Rounding, exponent
-from contracts.mv.plan import Plan
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.statement import StatementTerms
-from contracts.terms import Terms
 from contracts.usage import NamedUse
-from metering.consumption import Edges
-from metering.document import WholeNumber, YesOrNo, checked, refuse
-from metering.meter import Name, ZoneName
-from metering.quantity import Magnitude
+from metering.consumption.use import Edges
+from quantities.document import WholeNumber, YesOrNo, checked, refuse
+from quantities.money import exponent
+from quantities.names import Name, ZoneName
+from quantities.quantity import Magnitude
+from quantities.rounding import Rounding
+from quantities.terms import Terms
+from savings.plan import Plan
 
 
 def _currency(code: str) -> str:
@@ -200,7 +201,7 @@ class Contract(Terms):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        from contracts.check import faults_within  # noqa: PLC0415 the check is of contracts, which need it
+        from contracts.checks.check import faults_within  # noqa: PLC0415 the check is of contracts, which need it
 
         refuse(faults_within(self))
         return self

@@ -6,9 +6,9 @@ from datetime import date, datetime, tzinfo
 from typing import Protocol, TypeVar
 
 from contracts.contract import Contract
-from metering.period import Period, midnight
+from quantities.period import Period, midnight
 
-#: No reading is older (``metering.period``), so a contract that claims to be starts here as well.
+#: No reading is older (``quantities.period``), so a contract that claims to be starts here as well.
 _OLDEST_DAY = date(1900, 1, 2)
 
 

@@ -10,10 +10,10 @@ from decimal import Decimal, InvalidOperation, localcontext
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-from metering.document import checked
-from metering.errors import Invalid
-from metering.number import ARITHMETIC_DIGITS, exact, settled, trimmed
-from metering.quantity import registry, unit
+from quantities.document import checked
+from quantities.errors import Invalid
+from quantities.number import ARITHMETIC_DIGITS, exact, settled, trimmed
+from quantities.quantity import registry, unit
 
 _LENGTH_MAX = 500
 #: A sum of 500 characters has up to 251 levels, and only signs before signs have more. Python's stack holds 1,000.
@@ -129,7 +129,7 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
         DivisionByNothing: a divisor is zero.
         FormulaTooLarge: the result has more digits than arithmetic keeps.
     """
-    from pint.errors import PintTypeError  # noqa: PLC0415 loaded by whoever converts, see metering/quantity.py
+    from pint.errors import PintTypeError  # noqa: PLC0415 loaded by whoever converts, see quantities/quantity.py
 
     units = registry()
     with localcontext(prec=ARITHMETIC_DIGITS):

@@ -9,15 +9,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product
 from contracts.clause import State, Usage, in_unit
 from contracts.proration import Proration, share
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.document import YesOrNo
-from metering.meter import UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import added, product
+from quantities.document import YesOrNo
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 
 class Included(Terms):

@@ -7,9 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.schedule import anchored
-from contracts.terms import Terms
-from metering.document import WholeNumber
+from quantities.document import WholeNumber
+from quantities.months import anchored
+from quantities.terms import Terms
 
 
 class State(StrEnum):

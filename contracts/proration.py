@@ -3,9 +3,9 @@
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from contracts.money import Rounding
 from contracts.schedule import BillingPeriod
-from metering.number import ARITHMETIC_DIGITS
+from quantities.number import ARITHMETIC_DIGITS
+from quantities.rounding import Rounding
 
 _THIRTY = 30
 SHARE_PLACES = 12

@@ -5,6 +5,6 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.pricing import PricingRule
-from contracts.savings import SavingsRule
+from contracts.savings_pricing import SavingsRule
 
 ChargeRule = Annotated[PricingRule | SavingsRule, Field(discriminator="kind")]

@@ -1,7 +1,6 @@
 """Billing periods and other windows of a contract's time: from an anchor, in local days, parts at both ends."""
 
 from bisect import bisect_right
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
@@ -11,10 +10,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.terms import Terms
-from metering.calendars import Day
-from metering.document import WholeNumber
-from metering.period import Period
+from quantities.calendars import Day
+from quantities.document import WholeNumber
+from quantities.months import anchored
+from quantities.period import Period
+from quantities.terms import Terms
 
 _DAYS = {"week": 7, "two_weeks": 14, "four_weeks": 28}
 _MONTHS = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6, "year": 12}
@@ -191,17 +191,6 @@ class Life:
         first = max(low, min(self.starts, of.first))
         after_last = high if self.ends is None else min(high, max(self.ends, of.after_last))
         return BillingPeriod(first, after_last, low, high).less(self.paused)
-
-
-def anchored(year: int, month: int, anchor_day: int) -> date:
-    """Find the anchor of a month: the anchor day, or the last day of a month that is too short for it."""
-    year, month = year + (month - 1) // _YEAR, (month - 1) % _YEAR + 1
-    return date(year, month, min(anchor_day, monthrange(year, month)[1]))
-
-
-def full_months(since: date, day: date) -> int:
-    """Count the full months from one day to another; none where it comes before."""
-    return max(0, (day.year - since.year) * _YEAR + day.month - since.month - (day.day < since.day))
 
 
 def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:

@@ -13,11 +13,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.mv.factor import Factor
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import Name
+from quantities.document import WholeNumber
+from quantities.names import Name
+from quantities.terms import Terms
+from savings.factor import Factor
 
 
 class Stands(StrEnum):

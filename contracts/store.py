@@ -9,15 +9,15 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from contracts.check import faults_against_fleet, faults_of_amending, replaced, salvage
+from contracts.checks.check import faults_against_fleet, faults_of_amending, replaced, salvage
 from contracts.contract import Contract, Party
 from contracts.coverage import in_force_on
-from contracts.index_store import faults_of_indices
-from contracts.release_store import Releasing, may_release
+from contracts.indexation.store import faults_of_indices
+from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.document import Fault, FaultyDocument, parse
-from metering.errors import Conflict, NotFound
-from metering.meter_store import registers
+from metering.fleet.store import registers
+from quantities.document import Fault, FaultyDocument, parse
+from quantities.errors import Conflict, NotFound
 
 _NUMBER = text("contract_version.number")
 _JOINED = select(ContractRow, ContractVersionRow).join(

@@ -6,11 +6,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from contracts.formula import Formula
-from contracts.terms import Terms
-from metering.aggregation import Aggregation
-from metering.calendars import Calendar
-from metering.document import WholeNumber, YesOrNo
-from metering.meter import Name, UnitSymbol
+from metering.usage.aggregation import Aggregation
+from quantities.calendars import Calendar
+from quantities.document import WholeNumber, YesOrNo
+from quantities.names import Name, UnitSymbol
+from quantities.terms import Terms
 
 
 class NamedUse(Terms):

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
-from metering.period import NaiveInstant
+from quantities.period import NaiveInstant
 
 SQLModel.metadata.naming_convention = {
     # column_0_N_name: with column_0_name all unique keys, which begin with tenant, would bear one name

@@ -1,12 +1,12 @@
-"""Runs migrations on a connection that ``api.provision`` hands over, or on one of its own for ``alembic`` by hand."""
+"""Runs migrations on a connection handed over by ``api.server.provision``, or on one of its own for ``alembic``."""
 
 from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
 
-from api.provision import as_owner, ready_database
-from api.settings import from_environment
+from api.server.provision import as_owner, ready_database
+from api.server.settings import from_environment
 from metering.tables import UtcInstant
 from migrations.models import METADATA
 

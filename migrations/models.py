@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from api import tables as of_api
+from api.access import tables as of_api
 from billing import tables as of_billing
 from contracts import tables as of_contracts
 from metering import tables as of_metering

@@ -9,10 +9,10 @@ import pyarrow as pa
 from sqlalchemy import text
 from sqlmodel import Session
 
-from metering import store
-from metering.columns import VALUE, Readings, instant_of, micros
-from metering.number import trimmed
-from metering.reading import Quality, Reading
+from metering.log import store
+from metering.log.columns import VALUE, Readings, instant_of, micros
+from metering.log.reading import Quality, Reading
+from quantities.number import trimmed
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)

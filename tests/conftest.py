@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.database import Access, Database
-from api.embedded import SUPERUSER, EmbeddedServer, written_settings
-from api.provision import OWNER, administering, upgrade
+from api.server.database import Access, Database
+from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
+from api.server.provision import OWNER, administering, upgrade
 
 HOME = "USUFRUCT_TEST_SERVER"
 TEMPLATE = "usufruct_template"

@@ -11,18 +11,18 @@ from typing import get_args
 
 import pytest
 
-from contracts.mv.method import METHODS
-from contracts.mv.plan import MvOption
-from contracts.mv.uncertainty import Variant
 from contracts.statement import Step
-from metering.aggregation import Aggregation
-from metering.calendars import Calendar
-from metering.consumption import Edges
-from metering.document import parse, read
-from metering.estimation import Method
+from metering.consumption.use import Edges
+from metering.fleet.meter import Fleet, RegisterKind
 from metering.ingest import FORMATS
-from metering.meter import Fleet, RegisterKind
-from metering.validation import Check
+from metering.quality.estimation.gaps import Method
+from metering.quality.validation.checks import Check
+from metering.usage.aggregation import Aggregation
+from quantities.calendars import Calendar
+from quantities.document import parse, read
+from savings.methods import METHODS
+from savings.options import MvOption
+from savings.statistics.uncertainty import Variant
 from tests.conftest import private_home
 
 ROOT = Path(__file__).parents[1]

@@ -6,9 +6,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from api.database import Access, Database, DatabaseUnavailable, NoAdministrator, reach
-from api.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
-from api.settings import Settings
+from api.server.database import Access, Database, DatabaseUnavailable, NoAdministrator, reach
+from api.server.provision import _alembic, administering, as_owner, downgrade, inspect, shape, upgrade
+from api.server.settings import Settings
 from migrations.models import METADATA
 from tests.billing.scene import CONTRACT, Scene, adjusting
 

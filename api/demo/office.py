@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from metering.period import midnight, zone
+from quantities.period import midnight, zone
 
 SEED = 20190101
 BASELINE, MODERNISED, AFTER_LAST = date(2019, 1, 1), date(2020, 1, 1), date(2026, 1, 1)

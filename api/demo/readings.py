@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from metering.period import Period, midnight, zone
+from quantities.period import Period, midnight, zone
 
 SEED = 20260101
 FIRST, AFTER_LAST = date(2026, 1, 1), date(2026, 4, 1)

@@ -8,22 +8,25 @@ from typing import Any
 from rich.console import Console
 from sqlmodel import Session
 
-from api.cli_context import table
-from api.database import Database
+from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
-from api.working import bill_everything, ingest
-from billing import dispute_store, statement_preparing_store, statement_store, store
-from billing.proof_store import replay
-from contracts import index_store
+from api.operations.working import bill_everything, ingest
+from api.server.database import Database
+from billing.disputes import store as dispute_store
+from billing.invoices import store
+from billing.proof.replay import replay
+from billing.statements import prepare as statement_preparing_store
+from billing.statements import store as statement_store
 from contracts.contract import Contract
-from contracts.index_store import Index
-from contracts.release_store import releasing
+from contracts.indexation import store as index_store
+from contracts.indexation.store import Index
+from contracts.release.store import releasing
 from contracts.statement import Step
 from contracts.store import apply, release, versions
-from metering.delivery_store import Sender
-from metering.document import parse, read
+from metering.deliveries.store import Sender
 from metering.ingest import Told
+from quantities.document import parse, read
 
 CONTRACT, SERIES = "OFFICE-SAVINGS", "Hamburg business peak"
 SUPPLIER, CUSTOMER = "Emil Kurz", "Dora Meier"

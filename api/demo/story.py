@@ -8,27 +8,27 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.auth import create_tenant
-from api.cli_context import table
-from api.database import Access, Database, reach
+from api.access.auth import create_tenant
+from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
-from api.explained import lines_of
-from api.provision import administering, ready_database, upgrade
-from api.settings import Settings
-from api.views import head, opened
-from api.working import bill_everything, collect_rarely, ingest
-from billing import store
-from billing.explain_store import explain
-from billing.proof_store import replay
+from api.operations.working import bill_everything, collect_rarely, ingest
+from api.server.database import Access, Database, reach
+from api.server.provision import administering, ready_database, upgrade
+from api.server.settings import Settings
+from billing.documents.explanation import lines_of
+from billing.documents.views import head, opened
+from billing.invoices import store
+from billing.proof.explain import explain
+from billing.proof.replay import replay
 from contracts.contract import Contract
-from contracts.release_store import releasing
+from contracts.release.store import releasing
 from contracts.store import apply, release
-from metering.delivery_store import Sender
-from metering.document import parse, read
+from metering.deliveries.store import Sender
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
 from metering.ingest import Told
-from metering.meter import Fleet
-from metering.meter_store import declare
+from quantities.document import parse, read
 
 DATABASE = "usufruct_demo"  # dropped and made anew by every demo
 CONTRACTS = ("air", "excavator", "press")

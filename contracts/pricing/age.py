@@ -11,12 +11,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from contracts.clause import RatedLine, Rule, Usage, in_unit
-from contracts.money import Amount
 from contracts.pricing.tiers import rising
-from contracts.schedule import full_months
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import UnitSymbol
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.months import full_months
+from quantities.names import UnitSymbol
+from quantities.terms import Terms
 
 
 class AgeBand(Terms):

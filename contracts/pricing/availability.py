@@ -10,14 +10,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import product, quotient
-from contracts.clause import Measure, Nature, OverAmounts, RatedLine, Stage, State, Usage, lump
-from contracts.money import Amount
+from contracts.clause import Nature, OverAmounts, RatedLine, Stage, State, Usage, lump
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Malus, Percent
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.number import plain, trimmed
+from metering.usage.measure import Measure
+from quantities.arithmetic import product, quotient
+from quantities.money import Amount
+from quantities.number import plain, trimmed
+from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
 

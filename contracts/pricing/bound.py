@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.arithmetic import product
 from contracts.clause import OverAmounts, Stage, Usage
-from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import Per
+from quantities.arithmetic import product
+from quantities.money import Amount
 
 
 class Bound(OverAmounts):

@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from contracts.clause import RatedLine, Rule, Usage, lump
-from contracts.money import Amount
-from contracts.schedule import full_months
-from contracts.terms import Terms
-from metering.document import WholeNumber
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.months import full_months
+from quantities.terms import Terms
 
 
 class Residual(Terms):

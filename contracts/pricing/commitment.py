@@ -11,17 +11,19 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, RatedLine, Rule, State, Usage, conversion, in_unit, lump
-from contracts.money import Amount
+from contracts.clause import RatedLine, Rule, State, Usage, in_unit, lump
 from contracts.proration import Proration, share
 from contracts.schedule import BillingPeriod, Per
-from contracts.terms import Terms
-from metering.calendars import Calendar
-from metering.document import WholeNumber, YesOrNo
-from metering.meter import Name, UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude, times
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.calendars import Calendar
+from quantities.conversion import conversion
+from quantities.document import WholeNumber, YesOrNo
+from quantities.money import Amount
+from quantities.names import Name, UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
+from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
 _LENGTHS = list(Per)

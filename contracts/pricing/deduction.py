@@ -11,14 +11,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, lump
-from contracts.money import Amount
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import Name
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from contracts.clause import Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, lump
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.names import Name
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 
 class Repeated(Terms):

@@ -10,18 +10,20 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, NegativeUse, RatedLine, Rule, State, Usage, in_unit
-from contracts.money import Amount, Rounding
+from contracts.clause import NegativeUse, RatedLine, Rule, State, Usage, in_unit
 from contracts.proration import Proration, share
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.aggregation import Aggregation
-from metering.calendars import Calendar
-from metering.document import WholeNumber, YesOrNo
-from metering.meter import Name, UnitSymbol
-from metering.number import ARITHMETIC_DIGITS, plain, trimmed
-from metering.quantity import Magnitude
+from metering.usage.aggregation import Aggregation
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.calendars import Calendar
+from quantities.document import WholeNumber, YesOrNo
+from quantities.money import Amount
+from quantities.names import Name, UnitSymbol
+from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.rounding import Rounding
+from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
 

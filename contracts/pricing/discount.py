@@ -9,12 +9,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product, quotient
 from contracts.clause import Nature, OverAmounts, RatedLine, Stage, Usage
-from contracts.money import Amount
 from contracts.proration import Proration, share
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import added, product, quotient
+from quantities.money import Amount
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
 

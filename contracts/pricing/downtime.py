@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Part, UnpricedUse
-from contracts.money import Rounding
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import Name
+from contracts.clause import UnpricedUse
+from metering.usage.measure import Part
+from quantities.arithmetic import added, product, quotient
+from quantities.document import WholeNumber
+from quantities.names import Name
+from quantities.rounding import Rounding
+from quantities.terms import Terms
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 

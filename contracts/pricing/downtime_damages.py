@@ -10,15 +10,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, State, Usage, conversion, lump
-from contracts.money import Amount
+from contracts.clause import Nature, RatedLine, Rule, Stage, State, Usage, lump
 from contracts.pricing.downtime import Downtime
 from contracts.proration import Proration, share
 from contracts.schedule import Per
-from metering.meter import UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude, times
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
 
 
 class DowntimeDamages(Rule):

@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.clause import Nature, RatedLine, Rule, Usage, lump
-from contracts.money import Amount
 from contracts.pricing.buy_out import Schedule, residual
-from contracts.schedule import full_months
-from metering.document import WholeNumber
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.months import full_months
 
 
 class EarlyExit(Rule):

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.clause import RatedLine, Rule, Usage
-from contracts.money import Amount
 from contracts.proration import Proration, share
-from metering.document import WholeNumber, YesOrNo
+from quantities.document import WholeNumber, YesOrNo
+from quantities.money import Amount
 
 
 class FixedFee(Rule):

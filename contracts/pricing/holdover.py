@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import product, quotient
 from contracts.clause import RatedLine, Rule, Usage
-from contracts.money import Amount
-from metering.number import plain
-from metering.quantity import Magnitude
+from quantities.arithmetic import product, quotient
+from quantities.money import Amount
+from quantities.number import plain
+from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
 

@@ -10,14 +10,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, Nature, RatedLine, Rule, Stage, State, UnpricedUse, Usage, in_unit
-from contracts.money import Amount
+from contracts.clause import Nature, RatedLine, Rule, Stage, State, UnpricedUse, Usage, in_unit
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Percent
 from contracts.schedule import Per
-from metering.meter import UnitSymbol
-from metering.number import plain, trimmed
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
 
 
 class LostYield(Rule):

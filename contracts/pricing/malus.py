@@ -11,10 +11,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product, quotient
-from contracts.terms import Terms
-from metering.number import exactly
-from metering.quantity import Magnitude
+from quantities.arithmetic import added, product, quotient
+from quantities.number import exactly
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 Percent: TypeAlias = Annotated[Magnitude, Field(ge=0, le=100)]

@@ -11,13 +11,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added
-from contracts.clause import Measure, Part, RatedLine, Rule, UnpricedUse, Usage, conversion, in_unit
-from contracts.money import Amount
-from contracts.terms import Terms
-from metering.meter import Name, UnitSymbol
-from metering.number import trimmed
-from metering.quantity import times
+from contracts.clause import RatedLine, Rule, UnpricedUse, Usage, in_unit
+from metering.usage.measure import Measure, Part
+from quantities.arithmetic import added
+from quantities.conversion import conversion
+from quantities.money import Amount
+from quantities.names import Name, UnitSymbol
+from quantities.number import trimmed
+from quantities.quantity import times
+from quantities.terms import Terms
 
 
 class Entry(Terms):

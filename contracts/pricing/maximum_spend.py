@@ -6,10 +6,10 @@ Clause: "Rent is capped at the weekly rate of 1,350 USD, however many days are w
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.arithmetic import added
 from contracts.clause import Nature, RatedLine, State, Usage, lump
 from contracts.pricing.bound import Bound
-from metering.number import plain, trimmed
+from quantities.arithmetic import added
+from quantities.number import plain, trimmed
 
 
 class MaximumSpend(Bound):

@@ -7,11 +7,12 @@ the equipment from running."
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, RatedLine, State, Usage, lump
+from contracts.clause import RatedLine, State, Usage, lump
 from contracts.pricing.bound import Bound
-from metering.meter import Name
-from metering.number import plain, trimmed
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.names import Name
+from quantities.number import plain, trimmed
 
 
 class MinimumSpend(Bound):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from contracts.clause import RatedLine, Rule, Usage, lump
-from contracts.money import Amount
+from quantities.money import Amount
 
 
 class OneOff(Rule):

@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.clause import Priced, RatedLine
-from contracts.money import Amount
-from metering.number import ARITHMETIC_DIGITS, plain
-from metering.quantity import Magnitude
+from quantities.money import Amount
+from quantities.number import ARITHMETIC_DIGITS, plain
+from quantities.quantity import Magnitude
 
 
 class Begun(StrEnum):

@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import product, quotient
 from contracts.clause import RatedLine, Rule, Usage, in_unit, lump
-from contracts.money import Amount
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import product, quotient
+from quantities.money import Amount
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
 

@@ -8,12 +8,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import quotient
 from contracts.clause import Priced, RatedLine
-from contracts.money import Amount, Rounding
-from metering.document import WholeNumber
-from metering.number import plain
-from metering.quantity import Magnitude
+from quantities.arithmetic import quotient
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.number import plain
+from quantities.quantity import Magnitude
+from quantities.rounding import Rounding
 
 
 class PerUnit(Priced):

@@ -9,14 +9,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import SUM, Measure, RatedLine, Rule, Usage, in_unit, lump
-from contracts.money import Amount
+from contracts.clause import RatedLine, Rule, Usage, in_unit, lump
 from contracts.pricing.tiers import FLAT, rising
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from metering.usage.measure import SUM, Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
 #: Amounts of money are counted by registers whose unit is this: of the contract's currency.

@@ -6,10 +6,10 @@ Clause: "The platform's fee is 8 % of what is charged for use."
 from decimal import Decimal
 from typing import Literal
 
-from contracts.arithmetic import product, quotient
 from contracts.clause import OverAmounts, RatedLine, Usage, lump
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import product, quotient
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
 

@@ -9,14 +9,14 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added, product
 from contracts.clause import Nature, RatedLine, Rule, State, Usage, in_unit, lump
-from contracts.money import Amount
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import Name, UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import added, product
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.names import Name, UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 #: What a block costs and what it gives are numbered apart from what is charged.
 BOUGHT, DRAWN = 1000, 2000

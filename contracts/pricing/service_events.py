@@ -9,14 +9,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import added
-from contracts.clause import Measure, RatedLine, Rule, State, UnpricedUse, Usage
-from contracts.money import Amount
+from contracts.clause import RatedLine, Rule, State, UnpricedUse, Usage
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.meter import Name
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from metering.usage.measure import Measure
+from quantities.arithmetic import added
+from quantities.money import Amount
+from quantities.names import Name
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 
 class Coverage(Terms):

@@ -11,15 +11,18 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.arithmetic import added, product, quotient
-from contracts.clause import Measure, RatedLine, Rule, State, Usage, conversion, in_unit
-from contracts.money import Amount, Rounding
+from contracts.clause import RatedLine, Rule, State, Usage, in_unit
 from contracts.schedule import Per
-from contracts.terms import Terms
-from metering.document import WholeNumber
-from metering.meter import UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude, times
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
+from quantities.rounding import Rounding
+from quantities.terms import Terms
 
 
 class SeverityStep(Terms):

@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from contracts.clause import Priced, RatedLine
-from contracts.money import Amount
 from contracts.pricing.tiers import reaches, rising
-from contracts.terms import Terms
-from metering.document import YesOrNo
-from metering.quantity import Magnitude
+from quantities.document import YesOrNo
+from quantities.money import Amount
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 
 class Step(Terms):

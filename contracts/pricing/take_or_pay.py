@@ -9,15 +9,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.arithmetic import added, product, quotient
 from contracts.clause import RatedLine, Rule, State, Usage, in_unit, lump
-from contracts.money import Amount
 from contracts.proration import Proration, share
 from contracts.schedule import Per
-from metering.document import WholeNumber
-from metering.meter import UnitSymbol
-from metering.number import plain, trimmed
-from metering.quantity import Magnitude
+from quantities.arithmetic import added, product, quotient
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
 _ZERO = Decimal(0)

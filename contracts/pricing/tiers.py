@@ -9,10 +9,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from contracts.clause import RatedLine
-from contracts.money import Amount
-from contracts.terms import Terms
-from metering.number import ARITHMETIC_DIGITS, plain
-from metering.quantity import Magnitude
+from quantities.money import Amount
+from quantities.number import ARITHMETIC_DIGITS, plain
+from quantities.quantity import Magnitude
+from quantities.terms import Terms
 
 #: Flat fees are numbered apart from what is priced by the unit: a line keeps its number whatever else there is.
 FLAT = 1000

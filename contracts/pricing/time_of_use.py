@@ -8,13 +8,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.arithmetic import added
-from contracts.clause import Measure, RatedLine, Rule, Usage, conversion, in_unit
-from contracts.money import Amount
-from metering.calendars import Calendar
-from metering.meter import Name, UnitSymbol
-from metering.number import trimmed
-from metering.quantity import times
+from contracts.clause import RatedLine, Rule, Usage, in_unit
+from metering.usage.measure import Measure
+from quantities.arithmetic import added
+from quantities.calendars import Calendar
+from quantities.conversion import conversion
+from quantities.money import Amount
+from quantities.names import Name, UnitSymbol
+from quantities.number import trimmed
+from quantities.quantity import times
 
 
 class TimeOfUse(Rule):

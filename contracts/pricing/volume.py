@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts.clause import Priced, RatedLine
 from contracts.pricing.tiers import Tiers, reaches
-from metering.document import YesOrNo
+from quantities.document import YesOrNo
 
 
 class Volume(Priced):

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from metering.columns import VALUE, Ints, Readings, instant_of, micros
-from metering.consumption import EXTENT_MAX
-from metering.errors import UsufructError, slug
+from metering.consumption.use import EXTENT_MAX
+from metering.fleet.meter import Register, SeriesKey
 from metering.ingest.stated import Target, Told
-from metering.meter import Register, SeriesKey
-from metering.number import INTEGER_DIGITS_MAX, exact
-from metering.period import plausible, utc
-from metering.quantity import exact_factor, times, unit
-from metering.reading import Quality, Verdict, see_that_few
+from metering.log.columns import VALUE, Ints, Readings, instant_of, micros
+from metering.log.reading import Quality, Verdict, see_that_few
+from quantities.errors import UsufructError, slug
+from quantities.number import INTEGER_DIGITS_MAX, exact
+from quantities.period import plausible, utc
+from quantities.quantity import exact_factor, times, unit
 
 _LARGEST = Decimal(10) ** INTEGER_DIGITS_MAX
 _SHOWN = 100

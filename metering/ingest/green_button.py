@@ -16,14 +16,14 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pyarrow as pa
 
-from metering.columns import micros
+from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
 from metering.ingest.careful import NoReading, shown
 from metering.ingest.stated import Stated, Target, Targets, Told, UnreadableFile, strings
-from metering.meter import RegisterKind
-from metering.number import NotANumber, exact, plain
-from metering.period import utc
-from metering.reading import Quality, Verdict
+from metering.log.columns import micros
+from metering.log.reading import Quality, Verdict
+from quantities.number import NotANumber, exact, plain
+from quantities.period import utc
 
 #: ESPI ``UomType`` → our unit, and the power of ten between them.
 UNITS: Mapping[str, tuple[str, int]] = {

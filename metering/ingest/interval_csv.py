@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.columns import Flags, Ints
 from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
-from metering.reading import Verdict, see_that_few
+from metering.log.columns import Flags, Ints
+from metering.log.reading import Verdict, see_that_few
 
 _DELIMITERS = ",;\t|"
 _LINE_BYTES_MAX = 1 << 16

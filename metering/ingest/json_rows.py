@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from metering.ingest.careful import shown
 from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
-from metering.reading import Verdict, see_that_few
+from metering.log.reading import Verdict, see_that_few
 
 
 class _Twice(ValueError):

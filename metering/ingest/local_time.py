@@ -4,8 +4,8 @@ from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 
-from metering.columns import Flags, Ints, duration_us, instant_of, micros
-from metering.period import offset, offset_changes
+from metering.log.columns import Flags, Ints, duration_us, instant_of, micros
+from quantities.period import offset, offset_changes
 
 
 def resolve(local_us: Ints, where: tzinfo) -> tuple[Ints, Flags]:

@@ -2,7 +2,7 @@
 
 ``careful.py`` decides what a row says. Nearly every row of a large file is plain: a time in ISO 8601, a number in
 digits, a known register, its own unit. Those are read here a column at a time, some hundred times faster; a row of
-which that is not certain goes to the careful reader. tests/metering/test_reader.py shows that both say the same.
+which that is not certain goes to the careful reader. tests/metering/ingest/test_reader.py shows that both say the same.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.columns import (
+from metering.consumption.use import EXTENT_MAX
+from metering.fleet.meter import Register, SeriesKey
+from metering.ingest import careful
+from metering.ingest.local_time import resolve
+from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
+from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
     LATEST_US,
@@ -27,13 +32,8 @@ from metering.columns import (
     order,
     words,
 )
-from metering.consumption import EXTENT_MAX
-from metering.ingest import careful
-from metering.ingest.local_time import resolve
-from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
-from metering.meter import Register, SeriesKey
-from metering.number import DECIMAL_PLACES_MAX
-from metering.reading import Verdict, see_that_few
+from metering.log.reading import Verdict, see_that_few
+from quantities.number import DECIMAL_PLACES_MAX
 
 _ZONED = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"

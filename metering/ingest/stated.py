@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from metering.columns import Ints, Readings
-from metering.errors import Invalid
-from metering.meter import Register, SeriesKey
-from metering.reading import Verdict
+from metering.fleet.meter import Register, SeriesKey
+from metering.log.columns import Ints, Readings
+from metering.log.reading import Verdict
+from quantities.errors import Invalid
 
 _NAME_CHARACTERS = 100
 _TIME_FORMAT_CHARACTERS_MAX = 100

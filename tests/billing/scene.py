@@ -8,21 +8,21 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.database import Access, Database
-from api.provision import administering
-from api.working import Billed, bill_everything, ingest
-from billing import store
-from billing.proof import Discrepancy
-from billing.proof_store import replay
+from api.operations.working import Billed, bill_everything, ingest
+from api.server.database import Access, Database
+from api.server.provision import administering
+from billing.invoices import store
+from billing.proof.compare import Discrepancy
+from billing.proof.replay import replay
 from contracts.contract import Contract
-from contracts.release_store import releasing
+from contracts.release.store import releasing
 from contracts.store import Version, apply, release
-from metering.delivery_store import Receipt, Sender
-from metering.document import parse, read
+from metering.deliveries.store import Receipt, Sender
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
 from metering.ingest import Told
-from metering.meter import Fleet
-from metering.meter_store import declare
-from metering.period import Period
+from quantities.document import parse, read
+from quantities.period import Period
 
 FLEET = """
 sites:

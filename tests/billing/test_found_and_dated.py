@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from api.database import Access, Database
-from api.working import IssueAhead, bill_everything
-from billing import store
-from billing.explain_store import explain
-from billing.export import EXPORTERS
-from billing.proof_store import replay
+from api.operations.working import IssueAhead, bill_everything
+from api.server.database import Access, Database
+from billing.exports import EXPORTERS
+from billing.invoices import store
+from billing.invoices.store import UnknownInvoice, WhichSupplier
+from billing.proof.explain import explain
+from billing.proof.replay import replay
 from billing.run import plan
-from billing.store import UnknownInvoice, WhichSupplier
 from tests.billing.scene import CONTRACT, Scene, on
 
 FEE, _, _ = CONTRACT.partition("  - name: energy")

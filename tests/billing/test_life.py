@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from api.database import Access, ContradictsStored, Database
-from billing import dispute_store, store
+from api.server.database import Access, ContradictsStored, Database
+from billing.disputes import store as dispute_store
+from billing.invoices import store
 from billing.run import DraftOutdated, EarlierDraftOpen, issue_draft
 from contracts.contract import Contract
-from contracts.index_store import Index, record
-from contracts.index_store import release as release_index
-from contracts.release_store import OwnWork, releasing
+from contracts.indexation.store import Index, record
+from contracts.indexation.store import release as release_index
+from contracts.release.store import OwnWork, releasing
 from contracts.store import apply, release
-from metering.document import FaultyDocument, parse, read
+from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
 HEAD, _, _ = CONTRACT.partition("charges:")
@@ -458,8 +459,8 @@ def test_a_machine_is_swapped_and_its_pool_goes_on(scene: Scene) -> None:
     included: {quantity: "100", unit: kWh}
     rule: {kind: per_unit, unit: kWh, unit_price: "1"}
 """
-    from metering.meter import Fleet
-    from metering.meter_store import declare
+    from metering.fleet.meter import Fleet
+    from metering.fleet.store import declare
     from tests.billing.scene import FLEET
 
     scene.declared(terms(charge % "kwh"))

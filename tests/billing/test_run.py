@@ -8,12 +8,13 @@ from typing import Literal
 import pytest
 from sqlalchemy import text
 
-from api.database import Access, ContradictsStored, Database
-from billing import run, store
+from api.server.database import Access, ContradictsStored, Database
+from billing import run
+from billing.invoices import store
 from contracts.clause import RatedLine, Usage
 from contracts.pricing.per_unit import PerUnit
-from metering.delivery_store import Sender, exchange, withdraw
-from metering.period import Period
+from metering.deliveries.store import Sender, exchange, withdraw
+from quantities.period import Period
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
 JANUARY = "2026-01-05 10 60\n2026-01-05 11 60"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts.caution import warnings
+from contracts.checks.warnings import warnings
 from contracts.contract import Contract
 from contracts.difference import differences
 from contracts.schema import contract_schema
-from metering.document import FaultyDocument, parse, read
+from quantities.document import FaultyDocument, parse, read
 from tests.contracts.pricing.test_clauses import a_charge, a_contract
 
 SCHEMA = Path(__file__).parents[2] / "docs/contract.schema.json"

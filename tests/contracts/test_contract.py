@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check import faults_against_fleet
+from contracts.checks.check import faults_against_fleet
 from contracts.contract import Contract
-from metering.document import FaultyDocument, parse, read
-from metering.meter import Register, RegisterKind
+from metering.fleet.meter import Register, RegisterKind
+from quantities.document import FaultyDocument, parse, read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from contracts.contract import Contract
 from contracts.coverage import DayRange, covered_days, covered_periods, in_force_on
-from metering.document import parse
-from metering.period import Period, zone
+from quantities.document import parse
+from quantities.period import Period, zone
 
 START = date(2026, 1, 1)
 #: A contract over each choice of the registers a and b.

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from contracts.formula import DivisionByNothing, FormulaTooLarge, FormulaUnits, NoFormula, evaluate, names
 from contracts.usage import NamedUse
-from metering.document import FaultyDocument, parse
-from metering.errors import UsufructError
-from metering.number import NotANumber
+from quantities.document import FaultyDocument, parse
+from quantities.errors import UsufructError
+from quantities.number import NotANumber
 
 SUM_OF_250 = "+".join(["a"] * 250)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.trial import ContractTrial, try_contract
-from metering.document import parse, read
+from contracts.pricing_preview import ContractTrial, try_contract
+from quantities.document import parse, read
 
 OFFERS = Path(__file__).parents[2] / "examples/offers"
 

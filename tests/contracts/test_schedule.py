@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.schedule import Billing, BillingPeriod, Every, Life, Per, billing_periods
-from metering.period import zone
+from quantities.period import zone
 
 
 def cut(starts: str, ends: str | None, every: str, anchor: int, count: int = 4) -> list[str]:

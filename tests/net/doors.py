@@ -23,10 +23,10 @@ from fastapi.testclient import TestClient
 from rich.console import Console, ConsoleDimensions
 from sqlalchemy import create_engine, text
 
-from api.app import create_app
-from api.cli import main
-from api.database import Access
-from api.dependencies import clock
+from api.cli.main import main
+from api.http.app import create_app
+from api.http.dependencies import clock
+from api.server.database import Access
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "net"
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import typer
 
-from api.cli import app as command_line
-from api.database import Access
+from api.cli.main import app as command_line
+from api.server.database import Access
 from tests.net import workshop
 from tests.net.doors import EXAMPLES, GOLDEN, Desk, Golden, Web, working_in
 

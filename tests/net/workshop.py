@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from api.database import Access
+from api.server.database import Access
 from tests.net.doors import EXAMPLES, Desk, Web, by_sql
 
 FLEET = """

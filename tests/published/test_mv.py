@@ -15,19 +15,19 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from contracts.arithmetic import added
-from contracts.mv import grid, towt, uncertainty
-from contracts.mv.avoided import avoided
-from contracts.mv.baseline import Baseline, fit
-from contracts.mv.change_point import Form, Weather
-from contracts.mv.grid import Rules
-from contracts.mv.linear import Floats
-from contracts.mv.method_caltrack import CaltrackBilling, CaltrackDaily, Fuel
-from contracts.mv.method_hourly import CaltrackHourly
-from contracts.mv.model import Linear, Week, stretches
-from contracts.mv.rows import TEMPERATURE, Interval, Series, rows_of
-from contracts.mv.uncertainty import Variant
-from metering.period import Period
+from quantities.arithmetic import added
+from quantities.period import Period
+from savings.avoided import avoided
+from savings.baseline import Baseline, fit
+from savings.methods.caltrack import CaltrackBilling, CaltrackDaily, Fuel
+from savings.methods.hourly import CaltrackHourly
+from savings.model import Linear, Week, stretches
+from savings.rows import TEMPERATURE, Interval, Series, rows_of
+from savings.statistics import grid, towt, uncertainty
+from savings.statistics.change_point import Form, Weather
+from savings.statistics.grid import Rules
+from savings.statistics.linear import Floats
+from savings.statistics.uncertainty import Variant
 
 SHARED = Path(__file__).parents[3] / "shared"
 CASES: dict[str, dict[str, Any]] = {

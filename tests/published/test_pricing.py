@@ -15,13 +15,11 @@ from typing import Any
 
 import pytest
 
-from billing.correction import adjustments
-from billing.invoice import Corrects, Line, total
+from billing.corrections.adjustment import adjustments
+from billing.invoices.invoice import Corrects, Line, total
 from billing.tax import Tax, TaxCategory
-from contracts.arithmetic import added, product
-from contracts.clause import Nature, Part, Priced, RatedLine, Usage, difference
+from contracts.clause import Nature, Priced, RatedLine, Usage, difference
 from contracts.included import Included
-from contracts.money import Money, Rounding
 from contracts.pricing.commitment import Commitment, Committed
 from contracts.pricing.discount import Discount
 from contracts.pricing.fixed_fee import FixedFee
@@ -35,10 +33,14 @@ from contracts.pricing.stairstep import Stairstep
 from contracts.pricing.volume import Volume
 from contracts.proration import Proration, share
 from contracts.schedule import Billing, BillingPeriod, Every, Life, Whole, billing_periods
-from metering.level import mean
-from metering.meter import Register, RegisterKind
-from metering.period import Period
-from metering.reading import Quality, Reading
+from metering.consumption.level import mean
+from metering.fleet.meter import Register, RegisterKind
+from metering.log.reading import Quality, Reading
+from metering.usage.measure import Part
+from quantities.arithmetic import added, product
+from quantities.money import Money
+from quantities.period import Period
+from quantities.rounding import Rounding
 
 CASES: dict[str, dict[str, Any]] = {
     each["id"]: each for each in json.loads(Path(__file__).with_name("pricing.json").read_text(encoding="utf-8"))
@@ -638,7 +640,7 @@ def test_what_was_billed_on_account_is_set_against_the_final_invoice(inputs: Inp
 class TestAggregation:
     @pytest.mark.parametrize(("inputs", "expected"), of("aggregation"))
     def test_of_events(self, inputs: Inputs, expected: Inputs) -> None:
-        """The highest and how many different; asked of a database in tests/metering/test_aggregation_store.py."""
+        """The highest and how many different; asked of a database in tests/metering/usage/test_aggregation.py."""
         if inputs["function"] == "max":
             found = max(Decimal(event["v"]) for event in inputs["events"])
         else:

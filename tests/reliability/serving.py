@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-from api.database import Access
+from api.server.database import Access
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def served(access: Access, **settings: object) -> Iterator[str]:
         "USUFRUCT_TICK_S": "0",
         **{f"USUFRUCT_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "api.http.app:create_app", "--port", str(port)]
     with subprocess.Popen(
         [*command, "--log-level", "warning", "--backlog", "1024"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
     ) as process:

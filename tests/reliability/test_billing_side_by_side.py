@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.database import Access, Database
+from api.server.database import Access, Database
 from tests.billing.scene import CONTRACT, Scene
 
 CONTRACTS = 200

@@ -9,18 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session
 
-from api.auth import four_eyes
-from api.cli import app
-from api.database import Access, ContradictsStored, Database
-from api.provision import administering
+from api.access.auth import four_eyes
+from api.cli.main import app
+from api.server.database import Access, ContradictsStored, Database
+from api.server.provision import administering
 from contracts.contract import Contract
-from contracts.index_store import Index, record
+from contracts.indexation.store import Index, record
 from contracts.store import apply
-from metering import edit_store
-from metering.delivery_store import Sender
-from metering.document import parse, read
-from metering.period import Period
-from tests.api.test_commands import Desk, set_environment
+from metering.deliveries.store import Sender
+from metering.quality.edits import store as edit_store
+from quantities.document import parse, read
+from quantities.period import Period
+from tests.api.cli.test_commands import Desk, set_environment
 from tests.billing.scene import CONTRACT, Scene, on
 
 CHANGE = {"by": "anna", "at": "2026-01-01T08:00:00+00:00", "reason": "alone in January"}

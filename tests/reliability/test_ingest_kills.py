@@ -20,13 +20,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.auth import Role, create_key
-from api.database import Database
-from api.embedded import EmbeddedServer
-from api.provision import administering, upgrade
-from metering.document import parse, read
-from metering.meter import Fleet
-from metering.meter_store import declare
+from api.access.auth import Role, create_key
+from api.server.database import Database
+from api.server.embedded import EmbeddedServer
+from api.server.provision import administering, upgrade
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
+from quantities.document import parse, read
 from tests.conftest import access_to, private_home
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ sites:
           {key: cli, kind: interval, unit: kWh, resolution: "1", interval_minutes: "15"},
           {key: http, kind: interval, unit: kWh, resolution: "1", interval_minutes: "15"}]}]
 """
-COMMAND = [sys.executable, "-c", "from api.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from api.cli.main import main; main()"]
 
 
 def a_file(number: int) -> bytes:

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from api.database import Access, ContradictsStored, Database
-from billing import store as invoices
-from metering import store
+from api.server.database import Access, ContradictsStored, Database
+from billing.invoices import store as invoices
+from metering.log import store
 from tests.billing.scene import CONTRACT, Scene
 
 

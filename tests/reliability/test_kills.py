@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from api.database import Database
-from api.embedded import EmbeddedServer
-from api.provision import administering, upgrade
-from tests.api.test_embedded import processes_of
+from api.server.database import Database
+from api.server.embedded import EmbeddedServer
+from api.server.provision import administering, upgrade
+from tests.api.server.test_embedded import processes_of
 from tests.conftest import access_to, private_home
 
 CLIENT = """

@@ -12,10 +12,10 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.auth import Role, create_key
-from api.database import Database
-from api.embedded import EmbeddedServer
-from api.provision import administering
+from api.access.auth import Role, create_key
+from api.server.database import Database
+from api.server.embedded import EmbeddedServer
+from api.server.provision import administering
 from tests.billing.scene import CONTRACT, Scene
 from tests.conftest import fresh_database
 from tests.reliability.load import NOON, Answers, Place, writing

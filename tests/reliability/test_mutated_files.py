@@ -12,8 +12,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from api.database import Access
-from tests.metering.test_formats import HOURS, a_feed, a_fleet, a_machine, an_interval, arrow, parquet
+from api.server.database import Access
+from tests.metering.ingest.test_formats import HOURS, a_feed, a_fleet, a_machine, an_interval, arrow, parquet
 from tests.scenarios.world import World, a_world
 
 FLEET = """

@@ -5,9 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlmodel import Session
 
-from api.database import Access, ContradictsStored, Database
-from api.provision import administering
-from metering import store
+from api.server.database import Access, ContradictsStored, Database
+from api.server.provision import administering
+from metering.log import store
 from tests.build import NOON, a_reading, a_series, delivered
 
 TENANTLESS = {"tenant", "credential", "due", "alembic_version"}

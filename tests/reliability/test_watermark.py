@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from api.database import Access, Database
-from metering import store
+from api.server.database import Access, Database
+from metering.log import store
 from tests.build import a_reading, delivered
 
 WRITERS, READERS = 12, 4

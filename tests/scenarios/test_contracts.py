@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.database import Access
+from api.server.database import Access
 from tests.billing.scene import CONTRACT
 from tests.scenarios.world import World, a_world
 
@@ -41,7 +41,7 @@ def test_a_contract_is_tried_before_it_is_signed(world: World) -> None:
 
 
 def _json(text: str) -> object:
-    from metering.document import read
+    from quantities.document import read
 
     return read(text)
 

@@ -9,9 +9,9 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
-from api.auth import revoke_keys
-from api.database import Access
-from api.provision import administering
+from api.access.auth import revoke_keys
+from api.server.database import Access
+from api.server.provision import administering
 from tests.billing.scene import CONTRACT, FLEET
 from tests.scenarios.world import World, a_world
 

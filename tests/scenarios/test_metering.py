@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.auth import Role
-from api.database import Access
+from api.access.auth import Role
+from api.server.database import Access
 from tests.scenarios.world import World, a_world
 
 FLEET = """

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.auth import Role
-from api.database import Access
+from api.access.auth import Role
 from api.demo import office
 from api.demo.documents import document
-from api.provision import administering
-from metering.document import read
+from api.server.database import Access
+from api.server.provision import administering
+from quantities.document import read
 from tests.billing.scene import FLEET as PRESS
 from tests.billing.scene import on
 from tests.scenarios.world import World, a_world

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from api.database import Access
 from api.demo.documents import document
-from metering.document import read
-from metering.period import zone
+from api.server.database import Access
+from quantities.document import read
+from quantities.period import zone
 from tests.scenarios.world import World, a_world
 
 FLEET = """

@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.auth import Role, create_key
-from api.database import Access
-from api.dependencies import clock
-from api.provision import administering
-from api.settings import Settings
+from api.access.auth import Role, create_key
+from api.http.app import create_app
+from api.http.dependencies import clock
+from api.server.database import Access
+from api.server.provision import administering
+from api.server.settings import Settings
 from tests.billing.scene import CONTRACT, FLEET
 
 

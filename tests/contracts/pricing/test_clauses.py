@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from contracts.arithmetic import added
-from contracts.clause import Part, Usage
+from contracts.clause import Usage
 from contracts.composition import compose
 from contracts.contract import Contract
-from contracts.indexation import IndexValue
-from contracts.money import Money
+from contracts.indexation.indexation import IndexValue
 from contracts.schedule import BillingPeriod
-from metering.document import parse
+from metering.usage.measure import Part
+from quantities.arithmetic import added
+from quantities.document import parse
+from quantities.money import Money
 
 JANUARY = BillingPeriod(date(2026, 1, 1), date(2026, 2, 1), date(2026, 1, 1), date(2026, 2, 1))
 

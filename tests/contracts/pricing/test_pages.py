@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from contracts.pricing import PricingRule
-from contracts.savings import SavingsRule
-from contracts.trial import Trial, try_rules
-from metering.document import parse, read
+from contracts.pricing_preview import Trial, try_rules
+from contracts.savings_pricing import SavingsRule
+from quantities.document import parse, read
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("pricing.md", "savings.md"))

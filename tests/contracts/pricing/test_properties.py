@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.arithmetic import added
-from contracts.clause import Part, Priced, RatedLine, Usage
+from contracts.clause import Priced, RatedLine, Usage
 from contracts.composition import compose
 from contracts.included import Included
 from contracts.pricing.malus import Malus
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Life, Per
+from metering.usage.measure import Part
+from quantities.arithmetic import added
 from tests.contracts.pricing.test_clauses import JANUARY, a_charge, a_contract, hours
 
 RULES: TypeAdapter[Any] = TypeAdapter(ChargeRule)

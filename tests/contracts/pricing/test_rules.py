@@ -15,7 +15,7 @@ from contracts.pricing.per_unit import PerUnit
 from contracts.proration import Proration
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
-from metering.quantity import IncompatibleUnit
+from quantities.quantity import IncompatibleUnit
 
 RULES: TypeAdapter[ChargeRule] = TypeAdapter(ChargeRule)
 

@@ -1,0 +1,235 @@
+"""Who sits at the command line: the bearer of an API key that was given once, or the account that runs it.
+
+A key is kept in a file that only this user of the operating system may read, one for each tenant of each database. It
+is looked up in the database whenever a person is recorded, so that a revoked key no longer speaks for anybody. The
+environment (LOGNAME, USER) is never asked for a name: whoever types the command also writes the environment.
+"""
+
+import hashlib
+import json
+import os
+import pwd
+import tempfile
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlmodel import Session, select
+
+from api.access.auth import Caller, Role, hashed
+from api.access.tables import CredentialRow
+from metering.quality.edits.store import keeps_four_eyes
+from quantities.errors import Conflict, Invalid, NotFound
+
+_OF_OTHERS = 0o077
+_POSTGRESQL_PORT = 5432
+
+
+class NotLoggedIn(Conflict):
+    """Four eyes are on, and nobody is logged in."""
+
+
+class UnknownKey(NotFound):
+    """The database has no such key."""
+
+
+class RevokedKey(Conflict):
+    """The key is revoked."""
+
+
+class KeyOfAnotherTenant(Invalid):
+    """The key belongs to another tenant."""
+
+
+class KeyOfACustomer(Invalid):
+    """The key belongs to a customer, who does not use the command line."""
+
+
+class ExposedKeyFile(Invalid):
+    """Others may read or replace the file that keeps the key."""
+
+
+class DamagedKeyFile(Invalid):
+    """The file that keeps the key cannot be read."""
+
+
+class NoFolderForKeys(Invalid):
+    """There is no folder for the file that keeps the key."""
+
+
+def account() -> str:
+    """Name the account that runs this process, by the number that the kernel has for it."""
+    try:
+        return unicodedata.normalize("NFC", pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:  # as in a container that is given any number
+        return f"user {os.getuid()}"
+
+
+def person(session: Session, tenant: int, file: "KeyFile", now: datetime, *, two_must_see: bool) -> str:
+    """Name the person to be recorded: the label of the key that is logged in, else the account.
+
+    Args:
+        session: states the tenant.
+        tenant: the same, whose rows are about to be written.
+        file: where the key is kept.
+        now: the instant at which the key must be valid.
+        two_must_see: what is recorded must be seen by a second person, while four eyes are on.
+
+    Raises:
+        NotLoggedIn: two must see it, four eyes are on, and no key says who this is.
+        UnknownKey, RevokedKey, KeyOfAnotherTenant, KeyOfACustomer: the key that is kept no longer speaks for anybody.
+        ExposedKeyFile, DamagedKeyFile: the key that is kept is not to be trusted.
+    """
+    key = file.read()
+    if key is not None:
+        return bearer(session, tenant, key, now).label
+    if two_must_see and keeps_four_eyes(session):
+        raise NotLoggedIn(
+            f"an account such as {account()!r} does not tell one person from another; get a key, and log in with it:\n"
+            "  usufruct key create manufacturer --label NAME\n"
+            "  usufruct login",
+            found=account(),
+        )
+    return account()
+
+
+def bearer(session: Session, tenant: int, key: str, now: datetime) -> Caller:
+    """Look up who bears a key of the command line.
+
+    Raises:
+        UnknownKey: the database has none such.
+        RevokedKey: it is no longer valid.
+        KeyOfAnotherTenant: it does not speak for this tenant.
+        KeyOfACustomer: it speaks for a party alone.
+    """
+    row = session.exec(select(CredentialRow).where(CredentialRow.key_sha256 == hashed(key))).one_or_none()
+    if row is None:
+        raise UnknownKey("the key is not known here: `usufruct login` takes another, `usufruct logout` forgets it")
+    if row.tenant != tenant:
+        raise KeyOfAnotherTenant(f"the key of {row.label!r} is not one of this tenant; --tenant names another")
+    if row.revoked_at is not None and row.revoked_at <= now:
+        raise RevokedKey(
+            f"the key of {row.label!r} is revoked: `usufruct login` takes another, `usufruct logout` forgets it",
+            found=row.label,
+        )
+    role = Role(row.role)
+    if role is Role.CUSTOMER:
+        raise KeyOfACustomer(
+            f"the key of {row.label!r} is a customer's", found=role.value, expected="manufacturer or finance"
+        )
+    return Caller(row.tenant, row.party, role, row.label)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """Where the key for one tenant of one database is kept.
+
+    Attributes:
+        folder: of all such files, of this user alone; None where the user has no folder at all.
+        database: its address, without who connects.
+        tenant: by its number.
+    """
+
+    folder: Path | None
+    database: str
+    tenant: int
+
+    @property
+    def _path(self) -> Path | None:
+        """Where it stands; an address is no file name, its digest is."""
+        digest = hashlib.sha256(f"{self.database}#{self.tenant}".encode()).hexdigest()[:24]
+        return None if self.folder is None else self.folder / f"login-{digest}.json"
+
+    def read(self) -> str | None:
+        """Read the key, if one is kept.
+
+        Raises:
+            ExposedKeyFile: others may read the file, or put another in its place.
+            DamagedKeyFile: it is there and cannot be read.
+        """
+        path = self._path
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as file:
+                _refuse_exposed(path.parent, path.parent.stat())
+                _refuse_exposed(path, os.fstat(file.fileno()))
+                key = json.loads(file.read())["key"]
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedKeyFile(f"{path}: {error}; `usufruct login` writes it anew", found=str(path)) from error
+        return str(key)
+
+    def write(self, key: str) -> None:
+        """Keep a key, in the place of what was kept before; a kill leaves either the one or the other.
+
+        Raises:
+            NoFolderForKeys: it cannot be written.
+            ExposedKeyFile: the folder belongs to somebody else.
+        """
+        path = self._path
+        if path is None:
+            raise NoFolderForKeys("this user has no home; name a folder with XDG_CONFIG_HOME")
+        content = json.dumps({"database": self.database, "tenant": self.tenant, "key": key}, indent=1)
+        aside = None
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.parent.stat().st_uid == os.geteuid():
+                path.parent.chmod(0o700)
+            _refuse_exposed(path.parent, path.parent.stat())
+            descriptor, name = tempfile.mkstemp(prefix=".login-", dir=path.parent)  # of mode 0600
+            aside = Path(name)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(descriptor)
+            aside.replace(path)
+        except OSError as error:
+            if aside is not None:
+                with suppress(OSError):
+                    aside.unlink()
+            raise NoFolderForKeys(f"{path}: {error.strerror}", found=str(path)) from error
+
+    def forget(self) -> bool:
+        """Forget the key, whatever the file holds; say whether there was one."""
+        path = self._path
+        if path is None:
+            return False
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise NoFolderForKeys(f"{path}: {error.strerror}", found=str(path)) from error
+        return True
+
+
+def key_file(address: URL, tenant: int) -> KeyFile:
+    """Name the file for a tenant of the database at an address; who connects there is no part of its name."""
+    host, port = address.host or address.query.get("host", ""), address.port or address.query.get("port")
+    return KeyFile(_folder(), f"{host}:{port or _POSTGRESQL_PORT}/{address.database}", tenant)
+
+
+def _folder() -> Path | None:
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if named.is_absolute():  # others are to be ignored, says the XDG specification
+        return named / "usufruct"
+    try:
+        return Path.home() / ".config" / "usufruct"
+    except RuntimeError:
+        return None
+
+
+def _refuse_exposed(path: Path, status: os.stat_result) -> None:
+    """See that a file or a folder belongs to this user, and that nobody else may do anything with it."""
+    if status.st_uid != os.geteuid():
+        raise ExposedKeyFile(f"{path} belongs to user {status.st_uid}", found=status.st_uid, expected=os.geteuid())
+    mode = status.st_mode & 0o777
+    if mode & _OF_OTHERS:
+        right = mode & ~_OF_OTHERS
+        detail = f"others may use {path}: `chmod {right:o} {path}`, and revoke the key if somebody has read it"
+        raise ExposedKeyFile(detail, found=f"{mode:o}", expected=f"{right:o}")

@@ -1,0 +1,231 @@
+"""What commands share: answering a person or a program, and the database with the tenant at hand."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
+
+if TYPE_CHECKING:  # loading them would cost what a quick start forbids
+    from sqlmodel import Session
+
+    from api.server.database import Access, Database
+
+EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
+FIRST_TENANT = "main"
+
+_PIPED_WIDTH = 132
+_VERDICTS_SHOWN = 20
+_FILE_BYTES_MAX = 256 << 20  # as metering.ingest has it, which takes a while to load
+out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=_PIPED_WIDTH)
+err = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+TenantName = Annotated[
+    str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT", help="Whose; not needed while there is one.")
+]
+
+
+class WhichTenant(Invalid):
+    """With several tenants, --tenant says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A database with one tenant stated."""
+
+    access: "Access"
+    database: "Database"
+    tenant: int
+
+    @contextmanager
+    def transaction(self) -> Iterator["Session"]:
+        """Open one transaction of the tenant."""
+        with self.database.transaction(self.tenant) as session:
+            yield session
+
+
+@contextmanager
+def workplace(tenant: str | None) -> Iterator[Workplace]:
+    """Reach the database and find the tenant; an embedded database without any gets its first.
+
+    Raises:
+        WhichTenant: there are several and none is named, or none of that name.
+        Unavailable: the database cannot be reached.
+    """
+    from api.server.database import Database
+    from api.server.provision import ready_database
+    from api.server.settings import from_environment
+
+    with ready_database(from_environment()) as access:
+        database = Database(access.app)
+        try:
+            yield Workplace(access, database, _tenant(access, database, tenant))
+        finally:
+            database.close()
+
+
+def _tenant(access: "Access", database: "Database", name: str | None) -> int:
+    from sqlalchemy import text
+
+    from api.access.auth import create_tenant
+    from api.server.provision import administering
+
+    with database.transaction() as session:
+        known: dict[str, int] = dict(list(session.execute(text("select name, id from tenant order by name"))))
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if name in known:
+        return known[name]
+    if not known and name is None and access.admin is not None:
+        with administering(access.administrator) as administrator:
+            return create_tenant(administrator, FIRST_TENANT)
+    detail = (
+        f"there is no tenant {name!r}" if name else "there are several tenants" if known else "there is no tenant yet"
+    )
+    raise WhichTenant(detail, found=name, expected=sorted(known) or "usufruct tenant create NAME")
+
+
+def say(facts: object, sentence: object, *, as_json: bool) -> None:
+    """Answer a person in a sentence or a table, or a program in facts."""
+    if as_json:
+        print(json.dumps(facts, default=str))  # noqa: T201 a pipe wants no markup and no wrapping
+    else:
+        out.print(sentence)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
+    """Lay rows out for a person."""
+    laid = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        laid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        laid.add_row(*(str(cell) for cell in row))
+    return laid
+
+
+def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int) -> None:
+    """Show a person why rows are not stored: how many for which reason, and the first of them."""
+    if not verdicts:
+        return
+    counts = Counter(code for _, code, _, _ in verdicts)
+    out.print(", ".join(f"{count} {code}" for code, count in counts.most_common()))
+    rows = [(line, code, found, expected) for line, code, found, expected in verdicts[:_VERDICTS_SHOWN]]
+    out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
+    if refused > _VERDICTS_SHOWN:
+        out.print(f"… and {refused - _VERDICTS_SHOWN} more; --json has a thousand")
+
+
+@contextmanager
+def progressing(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a person at a terminal how far a long work is; hand out what is told so."""
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True, disable=not (shown and err.is_terminal)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def file(path: Path) -> bytes:
+    """Read a file that a person named.
+
+    Raises:
+        UnreadablePath: it is not there, or not theirs to read.
+        FileTooLarge: it is larger than any that is read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > _FILE_BYTES_MAX:
+            detail = f"{path} has {size} bytes; send it in parts"
+            raise FileTooLarge(detail, found=size, expected=f"at most {_FILE_BYTES_MAX} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
+
+
+def contract_document(path: Path) -> Any:
+    """Read a contract's document; a baseline that it names as a file stands beside it, and is read into its place.
+
+    Raises:
+        FaultyDocument: one of both is no document.
+        UnreadablePath: one of both is not there.
+    """
+    from quantities.document import read
+
+    document = read(file(path))
+    plans = document.get("savings") if isinstance(document, dict) else None
+    for plan in plans if isinstance(plans, list) else ():
+        option = plan.get("option") if isinstance(plan, dict) else None
+        if isinstance(option, dict) and isinstance(option.get("baseline"), str):
+            option["baseline"] = read(file(path.parent / option["baseline"]))
+    return document
+
+
+class UnreadablePath(Invalid):
+    """A file is there and may be read."""
+
+
+class FileTooLarge(Invalid):
+    """A file has room in memory; a larger one is sent in parts."""
+
+
+class NotATime(Invalid):
+    """A time is written as in 2026-03-01T12:00Z, a day as in 2026-03-01."""
+
+
+def instant(text: str) -> datetime:
+    """Read an instant from the command line; a day alone is its first instant in UTC.
+
+    Raises:
+        NotATime: it is neither, or states no offset.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotATime(f"{text!r} is no time", found=text) from None
+    if read.tzinfo is None and len(text) == len("2026-03-01"):
+        return read.replace(tzinfo=UTC)
+    if read.tzinfo is None:
+        raise NotATime(f"{text!r} states no offset", found=text, expected=f"{text}Z")
+    return read
+
+
+def day(text: str) -> date:
+    """Read a day from a command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no day, as 2026-01-01") from error
+
+
+def now() -> datetime:
+    """Read the clock, here at the door; everything below gets the instant as an argument."""
+    return datetime.now(UTC)
+
+
+def me(place: Workplace, *, two_must_see: bool = False) -> str:
+    """Name the person at the keyboard: the label of the key that is logged in, else the account that runs this.
+
+    Args:
+        place: the database and the tenant, each of which has its own login.
+        two_must_see: whether a second person must see what is recorded; then only a key says who this is.
+
+    Raises:
+        NotLoggedIn: two must see it, four eyes are on, and nobody is logged in (others: ``api/access/login.py``).
+    """
+    from api.access.login import key_file, person
+
+    with place.transaction() as session:
+        file_ = key_file(place.access.app, place.tenant)
+        return person(session, place.tenant, file_, now(), two_must_see=two_must_see)

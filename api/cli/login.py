@@ -1,0 +1,52 @@
+"""Commands about who one is: a key is given once, kept, and forgotten."""
+
+import sys
+
+import typer
+
+from api.cli.context import AsJson, TenantName, now, say, workplace
+
+_LINE_BYTES_MAX = 1000
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.command()(login)
+    app.command()(logout)
+
+
+def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Say who you are by an API key: it is asked for, or read from standard input, and its label is recorded."""
+    from rich.markup import escape
+
+    from api.access.login import bearer, key_file
+
+    key = _asked_key()
+    with workplace(tenant) as place:
+        with place.transaction() as session:
+            caller = bearer(session, place.tenant, key, now())
+        key_file(place.access.app, place.tenant).write(key)
+    facts = {"person": caller.label, "role": caller.role.value}
+    say(facts, f"logged in as {escape(caller.label)}, by a {caller.role.value} key", as_json=as_json)
+
+
+def logout(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Forget the key that `login` has kept; the key itself stays valid until it is revoked."""
+    from api.access.login import account, key_file
+
+    with workplace(tenant) as place:
+        forgotten = key_file(place.access.app, place.tenant).forget()
+    sentence = "logged out" if forgotten else "nobody was logged in"
+    facts = {"person": account(), "logged_out": forgotten}
+    say(facts, f"{sentence}; you are the account {account()}", as_json=as_json)
+
+
+def _asked_key() -> str:
+    """Read the key: typed without echo at a terminal, else one line; never an argument, which all processes may see."""
+    if sys.stdin.isatty():
+        typed: str = typer.prompt("API key", hide_input=True, err=True)
+        return typed.strip()
+    line = sys.stdin.buffer.readline(_LINE_BYTES_MAX).decode("ascii", "replace").strip()
+    if not line:
+        raise typer.BadParameter("standard input holds no key")
+    return line

@@ -1,0 +1,217 @@
+"""Commands about what was used: the fleet, readings, exchanges, use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.context import (
+    EXIT_CODES,
+    AsJson,
+    TenantName,
+    file,
+    instant,
+    me,
+    now,
+    progressing,
+    say,
+    show_verdicts,
+    table,
+    workplace,
+)
+from quantities.errors import Invalid
+
+fleet = typer.Typer(help="Sites, assets, meters and registers.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(fleet, name="fleet")
+    app.command()(ingest)
+    app.command()(withdraw)
+    app.command()(exchange)
+    app.command()(reset)
+    app.command()(unbilled)
+
+
+@fleet.command("apply")
+def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Declare sites, assets, meters and registers from a YAML or JSON file; what is known must be as it was."""
+    from dataclasses import asdict
+
+    from metering.fleet.meter import Fleet
+    from metering.fleet.store import declare
+    from quantities.document import parse, read
+
+    declared = parse(Fleet, read(file(path)))
+    with workplace(tenant) as place, place.transaction() as session:
+        added = declare(session, declared)
+    facts = asdict(added)
+    say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
+
+
+@fleet.command("show")
+def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List the registers with what they belong to."""
+    from metering.fleet.store import registers
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = registers(session)
+    facts = [
+        {"site": each.site, "zone": str(each.zone), "asset": each.asset, "meter": each.meter}
+        | each.register.model_dump(mode="json", exclude_none=True)
+        for each in found.values()
+    ]
+    rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
+    say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
+
+
+def ingest(
+    path: Path,
+    *,
+    register: Annotated[str | None, typer.Option(help="The register of all rows, where no column says.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Which column is what, as in time=Datum; time, end, value, register, unit, quality."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, where it corrects.")] = None,
+    atomic: Annotated[bool, typer.Option("--atomic", help="All rows or none.")] = False,
+    replaces: Annotated[
+        str | None,
+        typer.Option(help="The range that the file restates in full, as FROM/TO; what it leaves out is withdrawn."),
+    ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Its format, where the bytes do not tell: csv, json, ndjson, …")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="The unit of all values, where no column says.")] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(help="How times are written if not by ISO 8601: a strptime pattern, unix or unix_ms."),
+    ] = None,
+    end_to_end_from: Annotated[
+        str | None, typer.Option(help="Where blocks begin that state one start and lie end to end.")
+    ] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="Makes one delivery of two.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Store readings from a file; each bad row has a verdict, and the good ones are stored.
+
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
+    """
+    from dataclasses import asdict
+
+    from api.http.problems import problem_of
+    from api.operations.working import column_map
+    from api.operations.working import ingest as take_in
+    from metering.deliveries.store import NothingStored, Sender
+    from metering.ingest import Told
+    from quantities.period import Period
+
+    raw = file(path)
+    restated = None
+    if replaces:
+        low, _, high = replaces.partition("/")
+        restated = Period(instant(low), instant(high))
+    # what the key stands for besides the file's bytes
+    options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
+    asked = ("ingest", *map(str, options))
+    with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(path.name, me(place), now(), reason, idempotency_key, asked)
+        begin = instant(end_to_end_from) if end_to_end_from else None
+        told = Told(column_map(column or []), register, unit, time_format, begin)
+        with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
+            receipt, dialect = take_in(
+                session, sender, raw, told, format_=format_, atomic=atomic, replaces=restated, progress=progress
+            )
+    facts = {**asdict(receipt), "dialect": dict(dialect)}
+    if receipt.is_refused_whole:
+        facts |= problem_of(NothingStored.of(receipt))
+    seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
+    seen = ", as the same request was answered before" if receipt.repeated else seen
+    sentence = (
+        f"batch {receipt.batch}: {receipt.stored} stored ({receipt.corrected} of them corrections), "
+        f"{receipt.unchanged} unchanged, {receipt.refused} refused{seen}"
+    )
+    say(facts, sentence, as_json=as_json)
+    if not as_json:
+        show_verdicts([(each.line, each.code, each.found, each.expected) for each in receipt.verdicts], receipt.refused)
+    if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
+        raise typer.Exit(EXIT_CODES[Invalid])
+
+
+def withdraw(
+    register: str,
+    *,
+    from_: Annotated[str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z.")],
+    to: Annotated[str, typer.Option("--to", help="The first instant not withdrawn any more.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
+    from metering.deliveries.store import Sender
+    from metering.deliveries.store import withdraw as take_back
+    from quantities.period import Period
+
+    with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"withdrawal of {register}", me(place), now(), reason)
+        receipt = take_back(session, sender, register, Period(instant(from_), instant(to)))
+    facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
+    say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
+
+
+def exchange(
+    register: str,
+    *,
+    at: Annotated[str, typer.Option(help="The instant, as 2026-03-01T12:00Z.")],
+    closing: Annotated[str, typer.Option(help="What the old device showed last.")],
+    opening: Annotated[str, typer.Option(help="What the new device showed first.")],
+    serial: Annotated[str, typer.Option(help="The new device's.")],
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Declare that the device of a cumulative register was exchanged."""
+    from metering.deliveries.store import Sender
+    from metering.deliveries.store import exchange as declare
+    from quantities.number import exact
+
+    with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"exchange of {register}", me(place), now(), reason)
+        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), serial)
+    say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
+
+
+def reset(
+    register: str,
+    *,
+    at: Annotated[str, typer.Option(help="The instant, as 2026-03-01T12:00Z.")],
+    closing: Annotated[str, typer.Option(help="What the counter showed last.")],
+    opening: Annotated[str, typer.Option(help="What it showed first when it was set anew.")] = "0",
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Declare that the counter of a device was set anew, and the device stayed."""
+    from metering.deliveries.store import Sender
+    from metering.deliveries.store import exchange as declare
+    from quantities.number import exact
+
+    with workplace(tenant) as place, place.transaction() as session:
+        sender = Sender(f"reset of {register}", me(place), now(), reason)
+        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), None)
+    say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
+
+
+def unbilled(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List the registers that count and that no contract prices."""
+    from dataclasses import asdict
+
+    from contracts.store import unbilled as find
+
+    with workplace(tenant) as place, place.transaction() as session:
+        found = [asdict(each) for each in find(session)]
+    columns = ("register", "asset", "readings", "first", "last")
+    rows = table(columns, ([each[name] for name in columns] for each in found), right=("readings",))
+    say(found, rows if found else "every register that counts is priced by a contract", as_json=as_json)

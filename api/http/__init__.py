@@ -1,0 +1,1 @@
+"""HTTP: the application, its routes, and how a refusal is answered."""

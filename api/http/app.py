@@ -1,0 +1,88 @@
+"""The HTTP interface: ``create_app`` joins routes, handlers and the database for as long as it serves."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+
+from api.http.dependencies import Resources
+from api.http.problems import answer_refusals
+from api.http.routes import (
+    agreed,
+    authoring,
+    contracts,
+    health,
+    invoices,
+    readings,
+    savings,
+    usage,
+)
+from api.http.routes import (
+    readings_review as review,
+)
+from api.http.threads import Threads
+from api.operations.working import collect_rarely
+from api.server.database import LOOKUP, REQUEST, Access, Database
+from api.server.embedded import kept_alive
+from api.server.provision import ready_database
+from api.server.scheduler import start
+from api.server.settings import Settings, from_environment
+
+_LOOKUPS = 4  # looking a key up takes a millisecond or two
+_SCHEDULER = 2  # connections that a tick may have at once
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        settings: the environment's unless given.
+
+    Returns:
+        An application that reaches its database when it starts to serve and leaves it when it stops.
+    """
+    settings = settings or from_environment()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        reached = ready_database(settings)
+        access = await run_sync(reached.__enter__)
+        try:
+            app.state.resources = known = _resources(access, settings)
+            collect_rarely()
+            ticks = Database(access.app, pool_size=_SCHEDULER)  # a tick is work, and not in a request's way
+            ticking = start(ticks, settings.tick_s) if settings.tick_s else None
+            try:
+                with kept_alive(access.server):
+                    yield
+            finally:
+                if ticking is not None:
+                    await run_sync(ticking.shutdown)
+                for database in (known.database, known.lookup_database, ticks):
+                    await run_sync(database.close)
+        finally:
+            await run_sync(reached.__exit__, None, None, None)
+
+    app = FastAPI(
+        title="Usufruct",
+        summary="Equipment-as-a-service billing and energy performance contracting: every cent proves itself.",
+        version=version("usufruct"),
+        lifespan=lifespan,
+    )
+    answer_refusals(app)
+    for routes in (health, readings, usage, review, authoring, contracts, agreed, savings, invoices):
+        app.include_router(routes.router)
+    return app
+
+
+def _resources(access: Access, settings: Settings) -> Resources:
+    """Give requests as many threads as connections; whoever holds one waits for nobody to get the other."""
+    return Resources(
+        access,
+        Database(access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST),
+        Threads(settings.pool_size, settings.pool_timeout_s),
+        Database(access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP),
+        Threads(_LOOKUPS, settings.pool_timeout_s),
+    )

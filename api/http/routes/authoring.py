@@ -1,0 +1,121 @@
+"""Writing a contract: its schema, what two differ in, what one would have billed on past readings."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.http.dependencies import Anyone, Maker
+from api.http.work_route import Body, WorkRoute
+from billing.previews.shadow import compare, read_issued
+from billing.previews.simulate import Simulated, simulate
+from contracts.contract import Contract
+from contracts.difference import differences
+from contracts.schema import contract_schema
+from quantities.document import parse, read
+from quantities.money import Amount
+from quantities.terms import Terms
+
+router = APIRouter(prefix="/v1/contracts", tags=["contracts"], route_class=WorkRoute)
+
+FirstDay = Annotated[date, Query(alias="from", description="The first day.")]
+AfterLastDay = Annotated[date, Query(alias="to", description="The day after the last one.")]
+
+
+class Pair(Terms):
+    """Two contracts."""
+
+    was: Contract
+    now: Contract
+
+
+class DifferenceOut(BaseModel):
+    """One place that differs, and the same in words."""
+
+    path: list[str]
+    was: str | None
+    now: str | None
+    said: str
+
+
+class SimulatedOut(BaseModel):
+    """What one period would have come to; ``held`` says why it could not be billed."""
+
+    first: date
+    after_last: date
+    net: Amount
+    charges: dict[str, Amount]
+    held: str | None
+
+
+class Shadowed(Terms):
+    """A contract, and issued lines as CSV: period_from, charge, net and, where known, quantity."""
+
+    contract: Contract
+    invoices: str
+
+
+class ComparedOut(BaseModel):
+    """A charge of a period: what was issued, what the contract bills, and why they differ."""
+
+    first: date
+    charge: str
+    issued: Amount | None
+    owed: Amount | None
+    difference: Amount
+    reason: str
+
+
+@router.get("/schema")
+def get_schema(call: Anyone) -> dict[str, Any]:
+    """Give the JSON Schema of a contract."""
+    found: dict[str, Any] = json.loads(contract_schema())
+    return found
+
+
+@router.post("/diff")
+def diff_contracts(call: Anyone, body: Body) -> list[DifferenceOut]:
+    """Say in words what two contracts, ``was`` and ``now``, differ in."""
+    pair = parse(Pair, read(body))
+    return [
+        DifferenceOut(path=list(each.path), was=each.was, now=each.now, said=str(each))
+        for each in differences(pair.was, pair.now)
+    ]
+
+
+@router.post("/simulate")
+def simulate_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterLastDay) -> list[SimulatedOut]:
+    """Try a contract on stored readings, over the billing periods within some days; nothing is stored."""
+    contract = parse(Contract, read(body))
+    return [_shown(each) for each in simulate(call.session, contract, first, after_last)]
+
+
+@router.post("/shadow")
+def shadow_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterLastDay) -> list[ComparedOut]:
+    """Hold issued invoices against what a contract would have billed, with the reason of each difference."""
+    asked = parse(Shadowed, read(body))
+    issued = read_issued(asked.invoices.encode())
+    found = compare(issued, simulate(call.session, asked.contract, first, after_last))
+    return [
+        ComparedOut(
+            first=each.first,
+            charge=each.charge,
+            issued=each.issued,
+            owed=each.owed,
+            difference=each.difference,
+            reason=each.reason,
+        )
+        for each in found
+    ]
+
+
+def _shown(each: Simulated) -> SimulatedOut:
+    return SimulatedOut(
+        first=each.period.first,
+        after_last=each.period.after_last,
+        net=each.net,
+        charges=dict(each.by_charge),
+        held=each.held or None,
+    )

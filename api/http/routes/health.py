@@ -1,0 +1,51 @@
+"""Whether the process lives, and whether it can serve."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from api.http.dependencies import ResourcesDep
+from api.server.provision import Shape, shape
+from quantities.errors import Unavailable
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """The database answers and has the shape that the program needs."""
+
+    status: Literal["ready"] = "ready"
+    revision: str
+
+
+class NotReady(Unavailable):
+    """The database is not at this program's revision."""
+
+
+@router.get("/health")
+async def health() -> Health:
+    """Say that the process lives; asks nothing of anyone else, and waits for nobody."""
+    return Health()
+
+
+@router.get("/ready")
+async def ready(known: ResourcesDep) -> Readiness:
+    """Say that a request would be served: the database answers, at the right revision."""
+
+    def asked() -> Shape:
+        with known.lookup_database.transaction() as session:
+            session.execute(text("select 1"))
+        return shape(known.access)
+
+    state = await known.lookup_threads.work(asked)
+    if state.found is None or not state.is_current:
+        raise NotReady(found=state.found, expected=state.needed)
+    return Readiness(revision=state.found)

@@ -1,0 +1,58 @@
+"""The threads that requests are worked on: so many in all, no tenant more than its share, and nobody waits for ever."""
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+
+from quantities.errors import Unavailable
+
+Result = TypeVar("Result")
+
+
+class TooBusy(Unavailable):
+    """As many requests are under way as this process works on at once; try again."""
+
+
+class Threads:
+    """So many threads. A request keeps its thread until its transaction has ended, so none waits for another.
+
+    Attributes:
+        count: how many requests are worked on at once.
+        share: how many of them may be one tenant's, so that a tenant whose requests wait for each other leaves room.
+        wait_s: how long a request waits for its turn.
+    """
+
+    def __init__(self, count: int, wait_s: float) -> None:
+        self.count, self.share, self.wait_s = count, max(1, count // 2), wait_s
+        self._all = CapacityLimiter(count)
+        self._of_tenant: dict[int, CapacityLimiter] = {}
+        self._unbounded = CapacityLimiter(math.inf)  # of anyio's own: ours are taken before, and with a limit of time
+
+    async def work(self, work: Callable[[], Result], tenant: int | None = None) -> Result:
+        """Do work on a thread, as soon as one is free.
+
+        Raises:
+            TooBusy: none was in time.
+        """
+        limiters = [self._all] if tenant is None else [self._limiter(tenant), self._all]
+        taken: list[CapacityLimiter] = []
+        turn = object()
+        try:
+            try:
+                with anyio.fail_after(self.wait_s):
+                    for limiter in limiters:
+                        await limiter.acquire_on_behalf_of(turn)
+                        taken.append(limiter)
+            except TimeoutError as error:
+                raise TooBusy from error
+            return await run_sync(work, limiter=self._unbounded)
+        finally:
+            for limiter in reversed(taken):
+                limiter.release_on_behalf_of(turn)
+
+    def _limiter(self, tenant: int) -> CapacityLimiter:
+        return self._of_tenant.setdefault(tenant, CapacityLimiter(self.share))

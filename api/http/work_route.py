@@ -1,0 +1,152 @@
+"""How a request is served: who calls is known before its body is read, and all its work is done on one thread.
+
+key        looked up first: nobody's body is read, and no more of anybody's than the route takes
+thread     one, from the first query to the answer's bytes and the commit; a request that waits for a lock keeps
+nobody from committing who holds it
+client     one that has left is noticed: its statement is cancelled, and its transaction rolled back
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from inspect import isclass
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import anyio
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
+
+from api.http.dependencies import ClientGone, Stated, look_up_caller
+from api.http.problems import TooLarge
+from quantities.errors import Invalid
+
+log = logging.getLogger(__name__)
+
+BODY_BYTES_MAX = 4 << 20
+_READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class KeyNotTaken(Invalid):
+    """An Idempotency-Key was sent where none is taken: this request is not known again by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a route takes besides its parameters: a body of how many bytes, and whether an ``Idempotency-Key``."""
+
+    body_bytes: int = BODY_BYTES_MAX
+    idempotency_key: bool = False
+
+
+def takes(*, body_bytes: int = BODY_BYTES_MAX, idempotency_key: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Say of an endpoint what its route takes."""
+
+    def marked(endpoint: Endpoint) -> Endpoint:
+        endpoint.takes = Takes(body_bytes, idempotency_key)  # type: ignore[attr-defined]
+        return endpoint
+
+    return marked
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()  # read already, by the route
+
+
+#: The body of a request as it came.
+Body = Annotated[bytes, Depends(_body)]
+
+
+class WorkRoute(APIRoute):
+    """A route for bearers of a key: its endpoint is a plain function with a parameter ``call`` (dependencies.py)."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Make a route of an endpoint; the options are FastAPI's."""
+        self.takes: Takes = getattr(endpoint, "takes", Takes())
+        super().__init__(path, _on_one_thread(endpoint, options.get("status_code") or 200), **options)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look the key up, read the body, and serve.
+
+        Raises:
+            Unauthenticated: the key is missing, not known, or revoked; nothing of the body was read.
+            KeyNotTaken: there is an ``Idempotency-Key``, and the route would ignore it.
+            TooLarge: the body has more bytes than the route takes; no more of it was read.
+        """
+        request = Request(scope, receive)
+        await look_up_caller(request)
+        if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
+            raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
+        with suppress(ClientDisconnect):  # whoever left in the middle of a body gets no answer
+            body = await self._body(request)
+            await super().handle(scope, _replayed(body, receive), send)
+
+    async def _body(self, request: Request) -> bytes:
+        most = self.takes.body_bytes
+        refusal = TooLarge(f"a body has at most {most} bytes here; send it in parts", expected=most)
+        stated = request.headers.get("content-length", "")
+        if stated.isdecimal() and int(stated) > most:
+            raise refusal
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > most:
+                raise refusal
+        return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Hand a body out that has been read, and then whatever else comes: that the client has left."""
+    ahead: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return ahead.pop() if ahead else await receive()
+
+    return next_message
+
+
+def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
+    """Let an endpoint's work, the bytes of its answer and its commit be done on one thread."""
+    kind = get_type_hints(endpoint, include_extras=True)["return"]
+    answers = None if isclass(kind) and issubclass(kind, Response) else TypeAdapter(kind)
+
+    def answer(result: Any) -> Response:
+        if answers is None or isinstance(result, Response):
+            return result  # type: ignore[no-any-return]
+        checked = answers.validate_python(result, from_attributes=True)
+        return Response(answers.dump_json(checked, by_alias=True), status, media_type="application/json")
+
+    @functools.wraps(endpoint)
+    async def worked(**arguments: Any) -> Response:
+        call: Stated = arguments["call"]
+
+        def work() -> Response:
+            with call:
+                return answer(endpoint(**arguments))
+
+        with anyio.CancelScope() as place_in_the_queue:  # work that is under way is not cancelled by it
+            watch = asyncio.create_task(_watched(call, place_in_the_queue))
+            try:
+                return await call.threads.work(work, call.caller.tenant)
+            finally:
+                watch.cancel()
+        raise ClientGone
+
+    return worked
+
+
+async def _watched(call: Stated, place_in_the_queue: anyio.CancelScope) -> None:
+    """Wait until the client has left, and give its work up: its place in the queue, or the statement that it is at."""
+    receive: Callable[[], Awaitable[Message]] = call.receive
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    log.info("a client of tenant %s has left before its answer", call.caller.tenant)
+    call.gone = True
+    place_in_the_queue.cancel()
+    await asyncio.to_thread(call.cancel_statement)

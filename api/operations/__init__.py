@@ -1,0 +1,1 @@
+"""Each use case once, for every door: HTTP, command line, scheduler, demo."""

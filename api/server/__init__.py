@@ -1,0 +1,1 @@
+"""What runs underneath: PostgreSQL, its provisioning, connections, settings, the scheduler."""

@@ -1,0 +1,200 @@
+"""The database's door: engine and transactions, each of one tenant and, where one is stated, of one party.
+
+``app.tenant`` and ``app.party`` are set for the transaction, never for the connection, which the pool hands on. They
+guard against forgetting. They do not guard against SQL injection, which could set them as we do.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel import Session
+
+from api.server.embedded import SUPERUSER, EmbeddedServer, default_home
+from api.server.settings import Settings
+from quantities.errors import Conflict, Invalid, Unavailable, UsufructError
+
+
+class ContradictsStored(Conflict):
+    """What was sent contradicts a row that is stored already."""
+
+
+class NotStorable(Invalid):
+    """Text has no zero bytes and no half characters, and numbers have the size of their column."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, or has no room for another request now."""
+
+
+class HeldByAnother(Unavailable):
+    """Another's work holds a row or a key that this one needs."""
+
+
+class TookTooLong(Unavailable):
+    """A statement, or a pause between two, took longer than this kind of work may."""
+
+
+_CONNECT_S = 5
+#: Refused by psycopg itself (a zero byte), untranslatable, not in the repertoire, out of range, a date too far.
+_NOT_STORABLE = {None, "22P05", "22021", "22003", "22008"}
+
+
+class NoAdministrator(Unavailable):
+    """This takes DATABASE_ADMIN_URL, the address of a role that may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a kind of work may wait and take, in seconds; PostgreSQL itself ends what goes beyond.
+
+    Attributes:
+        lock_s: for a row, a table or a key that another holds.
+        statement_s: for one statement, its waiting included.
+        idle_s: between two statements of a transaction, while the program computes.
+    """
+
+    lock_s: float
+    statement_s: float
+    idle_s: float
+
+
+#: Somebody waits for the answer, and behind it others wait for the thread.
+REQUEST = Patience(lock_s=5, statement_s=120, idle_s=300)
+#: Looking a key up, or saying whether a request would be served.
+LOOKUP = Patience(lock_s=2, statement_s=5, idle_s=10)
+#: A command or a run: nobody is in its way, and a file of a gigabyte is parsed within its transaction.
+WORK = Patience(lock_s=60, statement_s=3600, idle_s=3600)
+
+
+class StatedSession(Session):
+    """A session that states tenant, party and patience at the start of each of its transactions."""
+
+
+@event.listens_for(StatedSession, "after_begin")
+def _state(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    stated = {name: str(session.info.get(name) or "") for name in ("tenant", "party")}
+    patience: Patience = session.info["patience"]
+    stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
+    connection.execute(_STATE, stated)
+
+
+_STATE = text("""
+    select set_config('app.tenant', :tenant, true), set_config('app.party', :party, true),
+           set_config('lock_timeout', :lock_s, true), set_config('statement_timeout', :statement_s, true),
+           set_config('idle_in_transaction_session_timeout', :idle_s, true)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a database is reached.
+
+    Attributes:
+        app: the application's address.
+        admin: the address of who may change its shape, if that is known.
+        server: the embedded server that it is on; None for a server that was named.
+    """
+
+    app: URL
+    admin: URL | None
+    server: EmbeddedServer | None = None
+
+    @property
+    def administrator(self) -> URL:
+        """The address of this database for whoever may change its shape, its tenants and its keys.
+
+        Raises:
+            NoAdministrator: none is named.
+        """
+        if self.admin is None:
+            raise NoAdministrator
+        return self.admin.set(database=self.app.database)
+
+
+@contextmanager
+def reach(settings: Settings) -> Iterator[Access]:
+    """Make sure that there is a server, the embedded one unless another is named; inside, it runs.
+
+    Raises:
+        Unavailable: the embedded server does not start (``api/server/embedded.py`` names the reasons).
+    """
+    named = settings.app_address()
+    if named is not None:
+        yield Access(named, settings.admin_address())
+        return
+    with EmbeddedServer(home=settings.home or default_home()) as server:
+        yield Access(server.url(settings.database), server.url(settings.database, SUPERUSER), server)
+
+
+class Database:
+    """A pool of connections to one database, as the application; ``patience`` is that of all its transactions."""
+
+    def __init__(
+        self, address: URL, *, pool_size: int = 5, pool_timeout_s: float = 5.0, patience: Patience = WORK
+    ) -> None:
+        self.patience = patience
+        self.engine = create_engine(
+            address,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_timeout_s,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_S},
+        )
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self, tenant: int | None = None, party: int | None = None) -> Iterator[Session]:
+        """Do work in one transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            tenant: whose rows are seen and written; without one, only the three tables that have no tenant's policy.
+            party: narrows the tenant's rows to those of one party.
+
+        Raises:
+            HeldByAnother: what it needs was held by another for too long.
+            TookTooLong: one of its statements, or the program between two, took too long.
+            NotStorable: a text or a number is none that PostgreSQL can keep.
+            ContradictsStored: a key or a check of the database refused the work, at a statement or at the commit.
+            DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
+                the connection broke during the commit itself: then an idempotency key tells.
+        """
+        info = {"tenant": tenant, "party": party, "patience": self.patience}
+        try:
+            with StatedSession(self.engine, info=info, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except PoolTimeout as error:
+            raise DatabaseUnavailable from error
+        except UnicodeEncodeError as error:
+            raise NotStorable from error
+        except (DBAPIError, psycopg.Error) as error:  # the second from a COPY, which is below SQLAlchemy
+            refused = _refusal(error.orig if isinstance(error, DBAPIError) else error)
+            if refused is None:
+                raise
+            raise refused from error
+
+
+def _refusal(error: BaseException | None) -> UsufructError | None:
+    """Say what the database refused; of the row nothing, for it may hold what the caller must not see."""
+    match error:
+        case psycopg.Error(sqlstate="55P03"):
+            return HeldByAnother()
+        case psycopg.Error(sqlstate="57014" | "25P03"):  # a statement was cancelled, a transaction idled
+            return TookTooLong()
+        case psycopg.IntegrityError():
+            return ContradictsStored(f"the constraint {error.diag.constraint_name or 'of the table'} refuses it")
+        case psycopg.DataError() if error.sqlstate in _NOT_STORABLE:
+            return NotStorable()
+        case psycopg.OperationalError() | psycopg.InterfaceError():  # gone, shut down, out of room, deadlocked
+            return DatabaseUnavailable()
+        case _:
+            return None

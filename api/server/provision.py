@@ -1,0 +1,213 @@
+"""Roles, the database and its shape: what ``usufruct db upgrade`` does, and an embedded server does by itself.
+
+    usufruct_owner   owns every table, is subject to the policies like everyone, and is nobody's login
+    usufruct_app     what the application connects as: cannot bypass a policy, appends to the reading log only by COPY
+    usufruct_load    what one function becomes around a COPY, which policies forbid: bypasses them, but may only insert,
+                     and never names the tenant
+
+Roles belong to the server, not to the database, so they are made here and migrations only grant to them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.pool import NullPool
+
+import migrations
+from api.server.database import Access, DatabaseUnavailable, reach
+from api.server.settings import Settings
+from quantities.errors import Unavailable
+
+OWNER, APP, LOAD = "usufruct_owner", "usufruct_app", "usufruct_load"
+_SERVER_MINIMUM = 15
+_MEMBERSHIP_OPTIONS_SINCE = 16
+_PAGE_COST_OF_FLASH = 2
+_LOCK = 0x75_73_75_66  # "usuf": one provisioning at a time
+
+
+class ServerTooOld(Unavailable):
+    """The database is PostgreSQL 15 or newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which revision the database has, and which one this program needs; None where there is none yet."""
+
+    found: str | None
+    needed: str | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the program may use the database."""
+        return self.found == self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What ``usufruct db status`` says: the shape, the server's version, and settings that cost speed."""
+
+    shape: Shape
+    server: str
+    advice: tuple[str, ...]
+
+
+@contextmanager
+def administering(address: URL) -> Iterator[Connection]:
+    """Open a connection for statements that take effect one by one."""
+    engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except OperationalError as error:
+        raise DatabaseUnavailable(str(error.orig)) from error
+
+
+@contextmanager
+def as_owner(address: URL) -> Iterator[Connection]:
+    """Open one transaction as the owner of the tables, alone among all that change their shape."""
+    engine = create_engine(address, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text(f"set local role {OWNER}"))
+        yield connection
+
+
+def upgrade(access: Access, revision: str = "head") -> Shape:
+    """Make the roles, the database and its tables, as far as they are missing. Safe to repeat and to run side by side.
+
+    Returns:
+        The shape afterwards.
+
+    Raises:
+        NoAdministrator: nobody who may was named.
+        ServerTooOld: the server is older than PostgreSQL 15.
+        DatabaseUnavailable: the server cannot be reached.
+    """
+    database = str(access.app.database)
+    with administering(access.administrator.set(database="postgres")) as connection:
+        _make_roles(connection, password=access.app.password)
+        _make_database(connection, database)
+    with as_owner(access.administrator) as connection:
+        command.upgrade(_alembic(connection), revision)
+    return shape(access)
+
+
+def downgrade(access: Access, revision: str) -> None:
+    """Take the tables back to an earlier revision; ``base`` drops them all. Roles stay: other databases use them."""
+    with as_owner(access.administrator) as connection:
+        command.downgrade(_alembic(connection), revision)
+
+
+def shape(access: Access) -> Shape:
+    """Compare what the database has with what the program needs.
+
+    Raises:
+        DatabaseUnavailable: the server cannot be reached, or has no such database or role yet.
+    """
+    needed = ScriptDirectory.from_config(_alembic(None)).get_current_head()
+    engine = create_engine(access.app, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise DatabaseUnavailable(str(error.orig).strip()) from error
+    return Shape(found, needed)
+
+
+def inspect(access: Access) -> Report:
+    """Look at a database and its server's settings; measured, the advice is worth two to three times on usage queries.
+
+    Raises:
+        DatabaseUnavailable: as for ``shape``.
+    """
+    state = shape(access)
+    with administering(access.app) as connection:
+        server = connection.execute(text("show server_version")).scalar_one()
+        page_cost = float(connection.execute(text("show random_page_cost")).scalar_one())
+        jit = connection.execute(text("show jit")).scalar_one()
+    advice = []
+    if page_cost > _PAGE_COST_OF_FLASH:
+        advice.append(f"random_page_cost is {page_cost}; 1.1 suits disks without seeks")
+    if jit == "on":
+        advice.append("jit is on; off suits queries of milliseconds")
+    return Report(state, server, tuple(advice))
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[Access]:
+    """Reach the database, and where it is the embedded one, bring it to the program's own shape first.
+
+    Raises:
+        Unavailable: it cannot be reached, or a named server is not at this program's revision.
+    """
+    with reach(settings) as access:
+        if settings.database_url is None:
+            upgrade(access)
+        elif not (state := shape(access)).is_current:
+            raise DatabaseUnavailable(
+                f"the database is at revision {state.found}, this program needs {state.needed}: usufruct db upgrade",
+                found=state.found,
+                expected=state.needed,
+            )
+        yield access
+
+
+def _alembic(connection: Connection | None) -> Config:
+    """Configure alembic without its ini file, which a wheel does not hold."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make_roles(connection: Connection, *, password: str | None) -> None:
+    major = connection.scalar(text("select current_setting('server_version_num')::int / 10000")) or 0
+    if major < _SERVER_MINIMUM:
+        raise ServerTooOld(found=major, expected=_SERVER_MINIMUM)
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+    login = sql.SQL("login password {}").format(password) if password else sql.SQL("login")
+    for role, options in ((OWNER, sql.SQL("nologin")), (LOAD, sql.SQL("nologin bypassrls")), (APP, login)):
+        made = sql.SQL("create role {} {}").format(sql.Identifier(role), options)
+        # Another database's provisioning, which our lock does not see, may make it between our look and our making.
+        _execute(
+            connection,
+            sql.SQL("do $$ begin {}; exception when duplicate_object or unique_violation then null; end $$").format(
+                made
+            ),
+        )
+    _execute(connection, sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
+    if major >= _MEMBERSHIP_OPTIONS_SINCE:
+        connection.execute(text(f"grant {LOAD} to {APP} with inherit false, set true"))
+    else:
+        connection.execute(text(f"alter role {APP} noinherit"))
+        connection.execute(text(f"grant {LOAD} to {APP}"))
+    connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+
+
+def _make_database(connection: Connection, database: str) -> None:
+    exists = text("select true from pg_database where datname = :name")
+    if connection.execute(exists, {"name": database}).scalar():
+        return
+    made = sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(
+        sql.Identifier(database), sql.Identifier(OWNER)
+    )
+    try:
+        _execute(connection, made)
+    except ProgrammingError:
+        if not connection.execute(exists, {"name": database}).scalar():  # else another made it at the same time
+            raise
+
+
+def _execute(connection: Connection, statement: sql.Composed) -> None:
+    """Run a statement that takes names but no parameters."""
+    driver = connection.connection.driver_connection
+    connection.exec_driver_sql(statement.as_string(driver).replace("%", "%%"))

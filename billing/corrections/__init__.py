@@ -1,0 +1,1 @@
+"""What changed after an invoice, and the lines that settle the difference."""

@@ -1,0 +1,1 @@
+"""The uses that a charge asks for, counted."""

@@ -1,0 +1,1 @@
+"""Charges that a customer disputes: held apart, accepted or declined, settled."""

@@ -1,0 +1,269 @@
+"""Disputes: raised by a party, accepted by the supplier, settled.
+
+A charge is held apart over some days from the acceptance on, until it is due after all or waived; the rest of the bill
+goes on. What a customer raises holds nothing back by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from sqlmodel import Session, col, select
+
+from billing.invoices.store import Kind
+from billing.rating.rating import Dispute
+from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
+from contracts import store as contracts
+from contracts.store import Version
+from contracts.tables import ContractRow
+from quantities.errors import Conflict, Invalid, NotFound
+from quantities.period import zone
+
+
+class UnknownCharge(NotFound):
+    """The contract has no charge of this name."""
+
+
+class UnknownDispute(NotFound):
+    """There is no dispute of that number here."""
+
+
+class AlreadyAccepted(Conflict):
+    """The dispute was accepted before."""
+
+
+class AlreadySettled(Conflict):
+    """The dispute was settled before; who disagrees raises another."""
+
+
+class NoDays(Invalid):
+    """The dispute's days end before they begin."""
+
+
+class NothingToDispute(Invalid):
+    """Some of the days are neither of an issued invoice nor of a period that has begun and is not billed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDispute:
+    """A dispute as it stands.
+
+    Attributes:
+        id: its number.
+        contract_id: the contract's key.
+        contract: its reference.
+        dispute: what it is over.
+        reason: why it was raised.
+        raised_by: by whom.
+        raised_at: when.
+        accepted_by: who accepted it for the supplier; None while it waits, or was declined.
+        accepted_at: when.
+        outcome: ``due`` or ``waived``; None while it is open.
+        settled_by: by whom it was settled.
+        settled_at: when.
+    """
+
+    id: int
+    contract_id: int
+    contract: str
+    dispute: Dispute
+    reason: str
+    raised_by: str
+    raised_at: datetime
+    accepted_by: str | None
+    accepted_at: datetime | None
+    outcome: str | None
+    settled_by: str | None
+    settled_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """Where it stands: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
+        if self.accepted_at is None:
+            return "raised" if self.outcome is None else "declined"
+        return self.outcome or "accepted"
+
+    @property
+    def mark(self) -> str:
+        """What an invoice's basis remembers of it, once it is accepted: itself, and how it stands."""
+        return f"{self.id}:{self.outcome or 'open'}"
+
+    def is_accepted(self, at: datetime) -> bool:
+        """Tell whether it was accepted by an instant, whatever became of it since."""
+        return self.accepted_at is not None and self.accepted_at <= at
+
+    def leaves_out(self, rated_at: datetime) -> bool:
+        """Tell whether its lines are left out of a bill.
+
+        Waived ones are, for ever; while it is open, those of what was not billed yet when it was accepted. What was
+        stays billed until it is settled.
+        """
+        if self.outcome is None:
+            return self.is_accepted(rated_at)
+        return self.outcome == "waived"
+
+
+def raise_(
+    session: Session,
+    reference: str,
+    charge: str,
+    first: date,
+    after_last: date,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+    accepted: bool,
+) -> KnownDispute:
+    """Dispute a charge over some days.
+
+    Args:
+        session: states the tenant, and the party where a customer disputes.
+        reference: the contract.
+        charge: one that a released version of it has.
+        first: the first day. The days are of issued lines, or of periods that have begun and are not issued yet, and
+            are taken to whole lines: what is billed by one line is disputed by one.
+        after_last: the day after the last one.
+        reason: why.
+        by: who says so.
+        at: the instant.
+        accepted: the supplier's own word, which holds the charge apart at once; otherwise it waits.
+
+    Raises:
+        UnknownContract: none of that name is visible here, or none of its versions is released.
+        UnknownCharge: no version of it has the charge.
+        NoDays: the days end before they begin.
+        NothingToDispute: some of them are neither issued nor of a period that has begun.
+    """
+    versions = contracts.versions(session, reference, released_only=True)
+    names = {named.name for version in versions for named in version.contract.charges}
+    if charge not in names:
+        raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))
+    if first >= after_last:
+        raise NoDays(found=f"{first}/{after_last}")
+    first, after_last = _whole_lines(session, versions, charge, first, after_last, at)
+    row = DisputeRow(
+        contract_id=versions[-1].contract_id,
+        customer_id=versions[-1].customer_id,
+        charge=charge,
+        first=first,
+        after_last=after_last,
+        reason=reason,
+        raised_by=by,
+        raised_at=at,
+        accepted_by=by if accepted else None,
+        accepted_at=at if accepted else None,
+    )
+    session.add(row)
+    session.flush()
+    return _known(row, reference)
+
+
+def _whole_lines(
+    session: Session, versions: Sequence[Version], charge: str, first: date, after_last: date, at: datetime
+) -> tuple[date, date]:
+    """Take days to those of the lines that bill them."""
+    statement = (
+        select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
+        .join(InvoiceRow, col(InvoiceRow.id) == InvoiceLineRow.invoice_id)
+        .where(InvoiceRow.contract_id == versions[-1].contract_id, InvoiceRow.number != None)  # noqa: E711
+        .where(InvoiceLineRow.charge == charge)
+    )
+    issued = [(line_first, line_after_last) for line_first, line_after_last in session.exec(statement)]
+    billable = [*issued, *_not_issued(session, versions, at)]
+    lines = sorted(days for days in billable if days[0] < after_last and first < days[1])
+    reached = first
+    for line_first, line_after_last in lines:
+        if line_first > reached:
+            break
+        reached = max(reached, line_after_last)
+    if reached < after_last:
+        expected = [f"{line_first}/{line_after_last}" for line_first, line_after_last in sorted(set(billable))[-12:]]
+        raise NothingToDispute(f"{reached} is neither billed nor about to be", found=str(reached), expected=expected)
+    return min(days[0] for days in lines), max(days[1] for days in lines)
+
+
+def _not_issued(session: Session, versions: Sequence[Version], at: datetime) -> Iterator[tuple[date, date]]:
+    """Cut the periods that have begun and are not issued yet into the days of their lines: by version."""
+    contract = versions[-1].contract
+    statement = select(col(InvoiceRow.first)).where(
+        InvoiceRow.contract_id == versions[-1].contract_id,
+        InvoiceRow.kind == Kind.PERIOD,
+        InvoiceRow.number != None,  # noqa: E711
+    )
+    issued = set(session.exec(statement))
+    for period in contract.periods():
+        if period.first > at.astimezone(zone(contract.zone)).date():
+            return
+        if period.first not in issued:
+            inside = {version.contract.effective for version in versions}
+            cuts = sorted(day for day in inside if period.first < day < period.after_last)
+            yield from pairwise((period.first, *cuts, period.after_last))
+
+
+def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDispute:
+    """Accept a dispute for the supplier: what is not billed yet of its charge and days is held apart from now on.
+
+    Raises:
+        UnknownDispute: there is none of that number.
+        AlreadyAccepted: it is.
+        AlreadySettled: it is.
+    """
+    row, reference = _open(session, number)
+    if row.accepted_by is not None:
+        raise AlreadyAccepted(f"dispute {number} was accepted by {row.accepted_by}", found=number)
+    row.accepted_by, row.accepted_at = by, at
+    session.flush()
+    return _known(row, reference)
+
+
+def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -> KnownDispute:
+    """Settle a dispute: the next bill of the contract carries what follows.
+
+    One that was never accepted is declined, where it is due after all; where it is waived, it is accepted with that.
+
+    Raises:
+        UnknownDispute: there is none of that number.
+        AlreadySettled: it is.
+    """
+    row, reference = _open(session, number)
+    if not due and row.accepted_by is None:
+        row.accepted_by, row.accepted_at = by, at
+    row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
+    session.flush()
+    return _known(row, reference)
+
+
+def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
+    chosen = _JOINED.where(DisputeRow.id == number).with_for_update(of=DisputeRow)
+    found = session.exec(chosen).one_or_none()
+    if found is None:
+        raise UnknownDispute(f"there is no dispute {number} here", found=number)
+    row, reference = found
+    if row.outcome is not None:
+        raise AlreadySettled(f"dispute {number} was settled by {row.settled_by}: {row.outcome}", found=number)
+    return row, reference
+
+
+def waiting(session: Session) -> list[KnownDispute]:
+    """List the disputes that wait for the supplier's word, oldest first."""
+    chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))
+    return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
+
+
+def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDispute]:
+    """List the disputes of contracts, oldest first."""
+    chosen = _JOINED.where(col(DisputeRow.contract_id).in_(contract_ids)).order_by(col(DisputeRow.id))
+    return [_known(row, reference) for row, reference in session.exec(chosen)]
+
+
+_JOINED = select(DisputeRow, col(ContractRow.reference)).join(
+    ContractRow, col(ContractRow.id) == DisputeRow.contract_id
+)
+
+
+def _known(row: DisputeRow, reference: str) -> KnownDispute:
+    names = ("reason", "raised_by", "raised_at", "accepted_by", "accepted_at", "outcome", "settled_by", "settled_at")
+    what = Dispute(row.charge, row.first, row.after_last)
+    return KnownDispute(row.id, row.contract_id, reference, what, *(getattr(row, name) for name in names))

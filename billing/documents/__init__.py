@@ -1,0 +1,1 @@
+"""One document as a person or a program reads it: an invoice, its explanation, a report, a chart."""

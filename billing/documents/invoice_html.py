@@ -1,0 +1,82 @@
+"""An invoice as a page that a person can print: one file, no script, nothing fetched."""
+
+from html import escape
+
+from billing.documents.explanation import reason_of
+from billing.documents.views import InvoiceOut, LineOut
+from quantities.number import plain
+
+_STYLE = """
+@page { size: A4; margin: 18mm }
+:root { color-scheme: light; --ink: #1c2430; --soft: #66707f; --rule: #d9dee6; --accent: #0b6b5d }
+body { font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); max-width: 178mm; margin: 12mm auto; padding: 0 6mm }
+header { display: flex; justify-content: space-between; gap: 12mm; border-bottom: 2px solid var(--accent); padding-bottom: 5mm }
+h1 { font-size: 19pt; margin: 0 0 1mm; letter-spacing: -.01em } h2 { font-size: 10pt; margin: 7mm 0 2mm; color: var(--soft); font-weight: 600 }
+.draft { color: #a03d00 } address { font-style: normal } dl { display: grid; grid-template-columns: auto auto; gap: .5mm 6mm; margin: 0; white-space: nowrap }
+dt { color: var(--soft) } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums }
+.parties { display: grid; grid-template-columns: 1fr 1fr; gap: 10mm; margin-top: 6mm } .soft { color: var(--soft); font-size: 9pt }
+table { width: 100%; border-collapse: collapse; margin-top: 7mm } th { text-align: left; color: var(--soft); font-weight: 600; font-size: 9pt; border-bottom: 1px solid var(--ink) }
+td, th { padding: 1.6mm 2mm 1.6mm 0; vertical-align: top } tbody td { border-bottom: 1px solid var(--rule) } .n { text-align: right; padding-right: 0; padding-left: 3mm; font-variant-numeric: tabular-nums; white-space: nowrap }
+tfoot td { padding-top: 1mm; padding-bottom: 1mm } tfoot tr.total td { border-top: 1px solid var(--ink); font-weight: 700; font-size: 12pt }
+tr { break-inside: avoid } footer { margin-top: 9mm; color: var(--soft); font-size: 8.5pt; border-top: 1px solid var(--rule); padding-top: 3mm }
+"""  # noqa: E501 a rule a line
+
+
+def page(invoice: InvoiceOut) -> str:
+    """Lay an invoice out as HTML."""
+    e, currency = escape, escape(invoice.currency)
+    draft = ' <span class="draft">(draft)</span>' if invoice.state == "draft" else ""
+    title = "Invoice" + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
+    facts = [
+        ("Number", e(invoice.number)),
+        ("Date", str(invoice.issued_on or "not issued")),
+        ("Due", str(invoice.due_on or "")),
+        ("Period", f"{invoice.period_from} to {invoice.period_to}"),
+        ("Contract", e(invoice.contract)),
+    ]
+    definition = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+    rows = "".join(_row(line) for line in invoice.lines)
+    taxes = "".join(
+        f'<tr><td colspan="4">VAT {plain(tax.rate_percent)} % on {plain(tax.taxable)}'
+        f'{f" ({e(tax.reason)})" if tax.reason else ""}</td><td class="n">{plain(tax.tax)}</td></tr>'
+        for tax in invoice.taxes
+    )
+    apart = "".join(
+        f"<p>Not billed while disputed: {e(held.charge)}, {held.period_from} to {held.period_to}, "
+        f"net {plain(held.net)} {currency} (dispute {held.dispute})</p>\n"
+        for held in invoice.held_apart
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>{_STYLE}</style></head><body>
+<header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>
+<div class="parties"><div><h2>From</h2>{_party(invoice.inputs["supplier"])}</div>
+<div><h2>To</h2>{_party(invoice.inputs["customer"])}</div></div>
+<table><thead><tr><th>#</th><th>Charge</th><th class="n">Quantity</th><th class="n">Unit price</th>
+<th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
+<tfoot><tr><td colspan="4">Net</td><td class="n">{plain(invoice.net)}</td></tr>{taxes}
+<tr class="total"><td colspan="4">Total {currency}</td><td class="n">{plain(invoice.gross)}</td></tr></tfoot></table>
+{apart}<footer>Every line opens down to its meter readings: usufruct explain {e(invoice.number)} LINE.
+Computed from the readings up to batch {e(str(invoice.inputs["watermark"]))} and contract version
+{e(str(invoice.inputs["version_number"]))}.</footer></body></html>
+"""
+
+
+def _party(party: dict[str, object]) -> str:
+    address = party.get("address")
+    lines = [party["name"], *(address if isinstance(address, list) else []), party["country"]]
+    vat = f'<div class="soft">VAT {escape(str(party["vat_id"]))}</div>' if party.get("vat_id") else ""
+    return f"<address>{'<br>'.join(escape(str(line)) for line in lines)}</address>{vat}"
+
+
+def _row(line: LineOut) -> str:
+    notes = [line.label] if line.label else []
+    if line.corrects is not None:
+        notes.append(f"adjusts invoice {line.corrects.number}, {line.service_from} to {line.service_to}")
+        notes += [reason_of(change) for change in line.changes]
+    note = f'<div class="soft">{"<br>".join(map(escape, notes))}</div>' if notes else ""
+    return (
+        f"<tr><td>{line.pos}</td><td>{escape(line.charge)}{note}</td>"
+        f'<td class="n">{plain(line.quantity)} {escape(line.unit)}</td>'
+        f'<td class="n">{plain(line.unit_price)}</td><td class="n">{plain(line.net)}</td></tr>'
+    )

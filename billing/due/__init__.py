@@ -1,0 +1,1 @@
+"""What falls due, claimed once, held with its reason."""

@@ -1,0 +1,1 @@
+"""Invoices: lines, totals, numbers, and their store."""

@@ -1,0 +1,413 @@
+"""Rows ⇄ values of invoices: drafts saved, numbers given, issued ones read back, and what touched them since."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlmodel import Session, select
+
+from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
+from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow
+from billing.tax import Tax, TaxCategory
+from contracts.clause import Nature
+from contracts.schedule import BillingPeriod
+from contracts.store import Version
+from metering.log.store import copy_rows
+from quantities.errors import Invalid, NotFound
+from quantities.number import plain
+from quantities.period import Period
+
+
+class Kind(StrEnum):
+    """What an invoice is of: a ``period`` that has ended, or the ``opening`` of a contract, with its first fees."""
+
+    PERIOD = "period"
+    OPENING = "opening"
+
+
+class UnknownInvoice(NotFound):
+    """There is no invoice of that number here."""
+
+
+class WhichSupplier(Invalid):
+    """Several suppliers have an invoice of this number, and none of them is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An invoice with its lines.
+
+    Attributes:
+        row: its header.
+        lines: in order.
+    """
+
+    row: InvoiceRow
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What of versions, index values and disputes a rating knew.
+
+    Attributes:
+        until: the day after the last one that it bills anything for.
+        versions: every released one of the contract, by key.
+        index_values: those that its prices rest on, by key.
+        disputes: each with how it stood.
+    """
+
+    until: date
+    versions: tuple[int, ...]
+    index_values: tuple[int, ...]
+    disputes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An invoice before it is saved.
+
+    Attributes:
+        kind: of a period, or the opening.
+        version: the newest contract version that it bills.
+        period: what it bills.
+        lines: in order.
+        totals: their sums.
+        watermark: up to which batch it knows.
+        inputs: everything it was computed from.
+        evidence: for this invoice and for each that it corrects: the series and instants that it rests on.
+        basis: for each of the same: what else it rests on.
+    """
+
+    kind: Kind
+    version: Version
+    period: BillingPeriod
+    lines: tuple[Line, ...]
+    totals: Totals
+    watermark: int
+    inputs: Mapping[str, Any]
+    evidence: Mapping[int | None, tuple[tuple[int, Period], ...]]
+    basis: Mapping[int | None, Basis]
+
+
+_LINE_COLUMNS = (
+    "invoice_id", "pos", "customer_id", "charge", "part", "label", "nature", "quantity", "unit", "unit_price", "net",
+    "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate", "tax_reason", "corrects_id",
+    "corrects_number", "dimensions", "allocation", "payees", "proof", "tax_code", "revenue_account",
+)  # fmt: skip
+
+
+def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> list[int]:
+    """Save drafts: their headers, then all lines and all evidence by COPY.
+
+    Returns:
+        Their keys, in order.
+    """
+    rows = [
+        InvoiceRow(
+            kind=draft.kind.value,
+            contract_id=draft.version.contract_id,
+            version_id=draft.version.id,
+            issuer_id=draft.version.supplier_id,
+            customer_id=draft.version.customer_id,
+            first=draft.period.first,
+            after_last=draft.period.after_last,
+            currency=draft.version.contract.currency,
+            net=draft.totals.net,
+            vat=draft.totals.vat,
+            gross=draft.totals.gross,
+            watermark=draft.watermark,
+            inputs=dict(draft.inputs),
+            created_at=created_at,
+        )
+        for draft in drafts
+    ]
+    session.add_all(rows)
+    session.flush()
+    numbered = list(zip(rows, drafts, strict=True))
+    lines = (_line_values(row, pos, line) for row, draft in numbered for pos, line in enumerate(draft.lines, start=1))
+    copy_rows(session, "invoice_line", _LINE_COLUMNS, lines)
+    evidence = (
+        (series, start, of or row.id, row.id, draft.watermark, end)
+        for row, draft in numbered
+        for of, spans in draft.evidence.items()
+        for (series, start), end in _longest(spans).items()
+    )
+    copy_rows(session, "evidence", ("series", "start", "invoice_id", "rated_by", "watermark", "end"), evidence)
+    basis = (
+        (of or row.id, row.id, each.until, list(each.versions), list(each.index_values), list(each.disputes))
+        for row, draft in numbered
+        for of, each in draft.basis.items()
+    )
+    columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
+    copy_rows(session, "basis", columns, basis)
+    return [row.id for row in rows]
+
+
+def _longest(spans: Iterable[tuple[int, Period]]) -> dict[tuple[int, datetime], datetime]:
+    """Keep of the spans of one series that begin together the one that ends last."""
+    found: dict[tuple[int, datetime], datetime] = {}
+    for series, period in spans:
+        found[series, period.start] = max(period.end, found.get((series, period.start), period.end))
+    return found
+
+
+def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
+    corrects = line.corrects
+    return (
+        row.id, pos, row.customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
+        line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
+        line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
+        dict(line.dimensions), dict(line.allocation), dict(line.payees), dict(line.proof), line.tax_code,
+        line.revenue_account,
+    )  # fmt: skip
+
+
+def give_numbers(session: Session, invoice_ids: Sequence[int], today: date) -> None:
+    """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
+
+    The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
+    its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
+    """
+    drafts = list(session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids)).order_by(InvoiceRow.id)))  # type: ignore[attr-defined, arg-type]
+    by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
+    for draft in drafts:
+        by_issuer[draft.issuer_id].append(draft)
+    for issuer in sorted(by_issuer):
+        invoices = by_issuer[issuer]
+        # a year's first invoice has no counter to lock yet, so the party is locked
+        session.execute(text("select 1 from party where id = :issuer for no key update"), {"issuer": issuer})
+        newest = select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer)
+        issued_on = max(today, session.scalar(newest) or today)
+        last = session.execute(
+            text("""insert into counter (issuer_id, year, last, last_on) values (:issuer, :year, :n, :issued_on)
+                    on conflict (tenant, issuer_id, year) do update
+                    set last = counter.last + excluded.last, last_on = excluded.last_on
+                    returning last"""),
+            {"issuer": issuer, "year": issued_on.year, "n": len(invoices), "issued_on": issued_on},
+        ).scalar_one()
+        for sequence, draft in enumerate(invoices, start=last - len(invoices) + 1):
+            draft.year, draft.sequence, draft.issued_on = issued_on.year, sequence, issued_on
+            draft.number = invoice_number(issued_on.year, sequence)
+            draft.due_on = issued_on + timedelta(days=int(draft.inputs["payment_days"]))
+    session.flush()
+
+
+def billed(session: Session, invoice_ids: Iterable[int]) -> list[Billed]:
+    """Read invoices with their lines, oldest first."""
+    asked = sorted(set(invoice_ids))
+    rows = session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(asked)).order_by(InvoiceRow.id))  # type: ignore[attr-defined, arg-type]
+    lines: dict[int, list[Line]] = defaultdict(list)
+    ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(asked))  # type: ignore[attr-defined]
+    for line in session.exec(ordered.order_by(InvoiceLineRow.invoice_id, InvoiceLineRow.pos)):  # type: ignore[arg-type]
+        lines[line.invoice_id].append(_line(line))
+    return [Billed(row, tuple(lines[row.id])) for row in rows]
+
+
+def _line(row: InvoiceLineRow) -> Line:
+    corrects = Corrects(row.corrects_id, row.corrects_number or "") if row.corrects_id is not None else None
+    return Line(
+        charge=row.charge,
+        part=row.part,
+        label=row.label,
+        nature=Nature(row.nature),
+        quantity=row.quantity,
+        unit=row.unit,
+        unit_price=row.unit_price,
+        net=row.net,
+        service_first=row.service_first,
+        service_after_last=row.service_after_last,
+        tax_point=row.tax_point,
+        tax=Tax(TaxCategory(row.tax_category), row.tax_rate, row.tax_reason),
+        proof=row.proof,
+        corrects=corrects,
+        dimensions=row.dimensions,
+        allocation=row.allocation,
+        payees=row.payees,
+        tax_code=row.tax_code,
+        revenue_account=row.revenue_account,
+    )
+
+
+def find(session: Session, number: str, supplier: str | None = None) -> Billed:
+    """Find an invoice by its supplier and number, or a draft as ``draft-ID``.
+
+    Args:
+        session: states the tenant.
+        number: unique within its supplier.
+        supplier: by name; not needed while one supplier alone has an invoice of that number.
+
+    Raises:
+        UnknownInvoice: none is visible here.
+        WhichSupplier: several suppliers have one; their names come along.
+    """
+    draft = number.removeprefix("draft-")
+    # of its inputs, for a customer does not see its supplier's row
+    statement = select(InvoiceRow.id, InvoiceRow.inputs["supplier"]["name"].astext)
+    if number != draft and draft.isdecimal() and len(draft) < 10:  # noqa: PLR2004 an integer of the database
+        statement = statement.where(InvoiceRow.id == int(draft), InvoiceRow.sequence == None)  # noqa: E711
+    else:
+        statement = statement.where(InvoiceRow.number == number)
+    issuers = {name: invoice_id for invoice_id, name in session.exec(statement) if supplier in (None, name)}
+    if not issuers:
+        of_supplier = f" of {supplier}" if supplier is not None else ""
+        raise UnknownInvoice(f"there is no invoice {number!r}{of_supplier} here", found=number)
+    if len(issuers) > 1:
+        names = sorted(issuers)
+        raise WhichSupplier(
+            f"{number} is an invoice of {', '.join(names)}: say of which supplier", found=number, expected=names
+        )
+    return billed(session, issuers.values())[0]
+
+
+def ids_of(session: Session, contract_id: int | None = None, *, issued_only: bool = False) -> list[int]:
+    """List the keys of invoices, oldest first."""
+    statement = select(InvoiceRow.id).order_by(InvoiceRow.id)  # type: ignore[arg-type]
+    if contract_id is not None:
+        statement = statement.where(InvoiceRow.contract_id == contract_id)
+    if issued_only:
+        statement = statement.where(InvoiceRow.sequence != None)  # noqa: E711
+    return list(session.exec(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An invoice whose evidence was reached into, and by which batches."""
+
+    invoice_id: int
+    contract_id: int
+    batches: tuple[int, ...]
+
+
+_TOUCHED = text(
+    """
+    select i.id, i.contract_id, array_agg(distinct t.batch order by t.batch) as batches
+    from invoice i
+    join evidence e on e.invoice_id = i.id
+    join batch_touch t on t.series = e.series and e.start < t."end" and e."end" > t.start and t.batch > e.watermark
+    where i.contract_id = any(:contracts) and t.batch <= :watermark and (i.sequence is not null) = :issued
+      and e.watermark = (select max(watermark) from evidence known where known.invoice_id = i.id)
+    group by i.id, i.contract_id order by i.id
+    """
+)
+
+
+def touched(session: Session, contracts: Sequence[int], watermark: int, *, issued: bool = True) -> list[Touched]:
+    """Find the invoices of contracts whose readings changed since they were last looked at."""
+    asked = {"contracts": list(contracts), "watermark": watermark, "issued": issued}
+    return [Touched(row.id, row.contract_id, tuple(row.batches)) for row in session.execute(_TOUCHED, asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An invoice that rests on terms, index values or disputes which are no longer all that is known."""
+
+    invoice_id: int
+    contract_id: int
+    versions: tuple[int, ...]
+    index_values: tuple[int, ...]
+    disputes: tuple[int, ...]
+
+
+_OUTDATED = text(
+    """
+    with known as (
+        select distinct on (b.invoice_id) b.invoice_id, i.contract_id, b.until, b.versions, b.index_values, b.disputes
+        from basis b join invoice i on i.id = b.invoice_id
+        where i.contract_id = any(:contracts) and (i.sequence is not null) = :issued
+        order by b.invoice_id, b.rated_by desc),
+    news as (
+        select invoice_id, contract_id,
+               array(select v.id from contract_version v
+                     where v.contract_id = known.contract_id and v.released_by is not null and v.effective < known.until
+                       and not v.id = any(known.versions) order by v.id) as versions,
+               array(select distinct n.id from index_value used join index_value n
+                     on n.series_id = used.series_id and n.month = used.month and n.id > used.id
+                     where used.id = any(known.index_values) and n.released_by is not null
+                       and n.id = (select max(last.id) from index_value last where last.series_id = n.series_id
+                                   and last.month = n.month and last.released_by is not null)) as index_values,
+               array(select d.id from dispute d
+                     where d.contract_id = known.contract_id and d.first < known.until and d.accepted_at is not null
+                       and (d.outcome is not null or not :issued)
+                       and not d.id || ':' || coalesce(d.outcome, 'open') = any(known.disputes)
+                     order by d.id) as disputes
+        from known)
+    select * from news where versions <> '{}' or index_values <> '{}' or disputes <> '{}' order by invoice_id
+    """
+)
+
+
+def outdated(session: Session, contracts: Sequence[int], *, issued: bool = True) -> list[Outdated]:
+    """Find the invoices of contracts that rest on terms, index values or disputes which have changed since."""
+    asked = {"contracts": list(contracts), "issued": issued}
+    return [
+        Outdated(row.invoice_id, row.contract_id, tuple(row.versions), tuple(row.index_values), tuple(row.disputes))
+        for row in session.execute(_OUTDATED, asked)
+    ]
+
+
+def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]:
+    """Find the header of each contract's newest invoice of a period."""
+    statement = (
+        select(InvoiceRow)
+        .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == Kind.PERIOD)  # type: ignore[attr-defined]
+        .ext(distinct_on(InvoiceRow.contract_id))  # type: ignore[arg-type]
+        .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
+    )
+    return {row.contract_id: row for row in session.exec(statement)}
+
+
+def batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe batches for a reason: who brought what, whence, when and why."""
+    rows = session.execute(
+        text(
+            """select id, kind, source, reason, recorded_by, recorded_at from batch where id = any(:ids) order by id"""
+        ),
+        {"ids": sorted(set(numbers))},
+    )
+    return [
+        {
+            "batch": row.id,
+            "kind": row.kind,
+            "source": row.source,
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at.isoformat(),
+            **({"reason": row.reason} if row.reason else {}),
+        }
+        for row in rows
+    ]
+
+
+def index_changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe index values for a reason: which value of which month replaced which, and who recorded it."""
+    rows = session.execute(
+        text("""
+            select v.id, s.name, v.month, trim_scale(v.value) as value, v.provisional, v.recorded_by, v.recorded_at,
+                   (select trim_scale(was.value) from index_value was where was.series_id = v.series_id
+                    and was.month = v.month and was.id < v.id and was.released_by is not null
+                    order by was.id desc limit 1) as was
+            from index_value v join index_series s on s.id = v.series_id where v.id = any(:ids) order by v.id"""),
+        {"ids": sorted(set(ids))},
+    )
+    return [
+        {
+            "index": row.name,
+            "month": row.month,
+            "was": plain(row.was) if row.was is not None else None,
+            "now": plain(row.value),
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at.isoformat(),
+            "reason": "a provisional value" if row.provisional else "the final value",
+        }
+        for row in rows
+    ]
+
+
+def discard(session: Session, draft: Billed) -> None:
+    """Delete a draft, its lines, and what it knew of the invoices that it corrects; an issued one refuses."""
+    session.execute(text("delete from invoice where id = :id"), {"id": draft.row.id})

@@ -1,0 +1,1 @@
+"""Contracts tried on past readings, and held against what was billed."""

@@ -1,0 +1,94 @@
+"""A contract tried on past readings: what it would have billed, period by period, with nothing saved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from billing.invoices.invoice import Line
+from billing.invoices.store import Kind
+from billing.rating.rating import States
+from billing.rating.store import Billable, billable, count_all, rate
+from contracts.contract import Contract
+from contracts.indexation import store as index_store
+from contracts.schedule import BillingPeriod
+from contracts.store import Version
+from metering.log.store import watermark
+from quantities.errors import Invalid, UsufructError
+
+_PERIODS_MAX = 600
+
+
+class TooManyPeriods(Invalid):
+    """A simulation is over six hundred billing periods at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What one period would have come to.
+
+    Attributes:
+        period: its days.
+        lines: as an invoice would have had them; none where it cannot be billed.
+        held: why not.
+    """
+
+    period: BillingPeriod
+    lines: tuple[Line, ...]
+    held: str = ""
+
+    @property
+    def net(self) -> Decimal:
+        """The sum of its lines."""
+        return sum((line.net for line in self.lines), Decimal(0))
+
+    @property
+    def by_charge(self) -> Mapping[str, Decimal]:
+        """The sum of each charge's lines, in the order of the contract."""
+        sums: dict[str, Decimal] = {}
+        for line in self.lines:
+            sums[line.charge] = sums.get(line.charge, Decimal(0)) + line.net
+        return sums
+
+
+def simulate(session: Session, contract: Contract, first: date, after_last: date) -> tuple[Simulated, ...]:
+    """Rate a contract on the readings that are stored, over the billing periods within some days.
+
+    What it carries on is carried from the first of them. A contract that starts later is tried as if it had started on
+    the first day; what it says of certain days, as a one-off does, stays as it is.
+
+    Raises:
+        TooManyPeriods: there are more than six hundred.
+    """
+    contract = _tried(contract, first, after_last)
+    version = Version(0, 0, 0, 0, 1, datetime.combine(first, datetime.min.time(), UTC), "", contract)
+    bills: list[Billable] = []
+    for period in contract.periods():
+        if period.first < first:
+            continue
+        if len(bills) == _PERIODS_MAX:
+            raise TooManyPeriods(found=f"{first}/{after_last}", expected=_PERIODS_MAX)
+        bills.append(billable((version,), Kind.PERIOD, period))
+    counted = count_all(session, bills, watermark(session))
+    lookup = index_store.lookup(session, index_store.indices_of([contract]))
+    found: list[Simulated] = []
+    opening: States = {}
+    for bill, of_bill in zip(bills, counted, strict=True):
+        try:
+            rating = rate(bill, of_bill, opening, lookup)
+        except UsufructError as fault:
+            found.append(Simulated(bill.period, (), str(fault)))
+        else:
+            found.append(Simulated(bill.period, rating.lines))
+            opening = rating.closing
+    return tuple(found)
+
+
+def _tried(contract: Contract, first: date, after_last: date) -> Contract:
+    ends = after_last if contract.until is None else min(contract.until, after_last)
+    starts = contract.starts
+    if not starts < after_last or first < starts:
+        starts, ends = first, after_last
+    return contract.model_copy(update={"starts": starts, "ends": ends, "extension": None, "in_force_from": None})

@@ -1,0 +1,1 @@
+"""A line opened down to its readings, and every invoice computed again."""

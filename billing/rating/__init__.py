@@ -1,0 +1,1 @@
+"""A period counted, and rated into lines."""

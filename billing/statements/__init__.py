@@ -1,0 +1,1 @@
+"""Savings statements: prepared, submitted, agreed or disputed."""

@@ -1,0 +1,1 @@
+"""What a contract can do wrong, and what is lawful and worth a look."""

@@ -1,0 +1,63 @@
+"""What in a contract should be looked at: clauses that are commonly unlawful, and what changes the accounts.
+
+Pointers for whoever drafts, from general knowledge; no legal advice and no tax advice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contracts.clause import Nature
+from contracts.contract import Charge, Contract
+from contracts.indexation.indexation import Following, Stepped
+from contracts.pricing.minimum_spend import MinimumSpend
+from contracts.pricing.one_off import OneOff
+from quantities.months import full_months
+
+_TEN_YEARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something to look at, where it stands and why."""
+
+    path: str
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}"
+
+
+def warnings(contract: Contract) -> tuple[Caution, ...]:
+    """List what should be looked at before the contract is signed."""
+    found: list[Caution] = []
+    for at, charge in enumerate(contract.charges):
+        path = f"/charges/{at}"
+        found += _of_the_index(contract, charge, path)
+        if isinstance(charge.rule, MinimumSpend) and not charge.rule.lowered_by:
+            detail = "the minimum is due whatever the supplier's own downtime; lowered_by says otherwise"
+            found.append(Caution(f"{path}/rule", "minimum-despite-downtime", detail))
+        if isinstance(charge.rule, OneOff) and charge.rule.amount < 0 and charge.nature is not Nature.DEPOSIT:
+            detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
+            found.append(Caution(f"{path}/rule", "given-back", detail))
+    return tuple(found)
+
+
+def _of_the_index(contract: Contract, charge: Charge, path: str) -> Iterator[Caution]:
+    if charge.index is None:
+        return
+    clause = charge.index.clause
+    if isinstance(clause, Stepped) and not charge.rule.counts:
+        detail = "a stepped rent is spread evenly over a lease's term (IFRS 16), and revenue with it (IFRS 15)"
+        yield Caution(f"{path}/index", "stepped-rent", detail)
+    german = "DE" in {contract.supplier.country, contract.customer.country}
+    short = contract.ends is None or full_months(contract.starts, contract.ends) < _TEN_YEARS
+    if isinstance(clause, Following) and german and short and not clause.fixed and len(clause.terms) == 1:
+        detail = (
+            "in Germany a price tied to one price index alone is commonly void in contracts of under ten years "
+            "(PrKG § 1, § 3); cost elements with their weights, or a fixed part, are not"
+        )
+        yield Caution(f"{path}/index", "bare-index-clause", detail)
+    if isinstance(clause, Following) and clause.at_least_percent == 0:
+        detail = "a price that follows an index upwards only is commonly void in general terms; let it fall as well"
+        yield Caution(f"{path}/index", "upwards-only", detail)

@@ -1,0 +1,1 @@
+"""Prices that follow an index: its series and values, and how a clause follows them."""

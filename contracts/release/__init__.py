@@ -1,0 +1,1 @@
+"""Four eyes on what was agreed."""

@@ -1,0 +1,98 @@
+"""Finance lease: equal instalments of principal and interest, exact to the last cent.
+
+Clause: "2,400,000 at 6.2 % a year are repaid in 60 monthly instalments of 46,622.25, the last of 46,621.95."
+
+    rent = PV · i / (1 − (1 + i)^−n), rounded half up; the last is what is left, with its interest
+
+Source: GB/T 24915-2020 (finance-lease type); the formula of an annuity.
+"""
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.clause import RatedLine, Rule, State, Usage, lump
+from contracts.schedule import Per
+from quantities.arithmetic import added, product, quotient
+from quantities.document import WholeNumber
+from quantities.money import Amount
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude
+from quantities.rounding import Rounding
+
+_ONE = Decimal(1)
+
+
+class LeaseRent(Rule):
+    """An annuity, an instalment each billing period.
+
+    Attributes:
+        financed: the amount.
+        percent_a_year: nominal interest.
+        periods_a_year: over how many the year's interest is divided.
+        instalments: how many.
+        places: of the currency.
+    """
+
+    counts: ClassVar[bool] = False
+
+    kind: Literal["lease_rent"] = "lease_rent"
+    arithmetic: Literal[1] = 1
+    financed: Annotated[Amount, Field(gt=0)]
+    percent_a_year: Annotated[Magnitude, Field(ge=0)]
+    periods_a_year: Annotated[WholeNumber, Field(ge=1, le=366)] = 12
+    instalments: Annotated[WholeNumber, Field(ge=1, le=1200)]
+    places: Annotated[WholeNumber, Field(ge=0, le=4)] = 2
+
+    @property
+    def remembers(self) -> bool:
+        """Each instalment leaves a balance."""
+        return True
+
+    @property
+    def rate_a_period(self) -> Decimal:
+        """Interest of one period, as a part of the balance."""
+        return quotient(self.percent_a_year, Decimal(100 * self.periods_a_year))
+
+    @property
+    def rent(self) -> Decimal:
+        """Every instalment but the last, rounded half up."""
+        rate = self.rate_a_period
+        if not rate:
+            return self._rounded(quotient(self.financed, Decimal(self.instalments)))
+        growth = _ONE
+        for _ in range(self.instalments):
+            growth = product(growth, _ONE + rate)
+        return self._rounded(quotient(product(self.financed, rate, growth), growth - _ONE))
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Bill the next instalment, at the end of its period; none after the last."""
+        found = self._next(usage)
+        if found is None:
+            return ()
+        number, balance, interest, amount = found
+        working = (
+            f"interest {plain(interest)} of {plain(trimmed(balance))}, principal {plain(added((amount, -interest)))}"
+        )
+        return (lump(0, amount, f"instalment {number} of {self.instalments}", working),)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the balance, and how many instalments were billed."""
+        found = self._next(usage)
+        if found is None:
+            return usage.opening
+        number, balance, interest, amount = found
+        return {"billed": str(number), "balance": plain(trimmed(added((balance, interest, -amount))))}
+
+    def _next(self, usage: Usage) -> tuple[int, Decimal, Decimal, Decimal] | None:
+        billed = int(usage.opening.get("billed", "0"))
+        if billed >= self.instalments or not usage.closes(Per.PERIOD):
+            return None
+        balance = Decimal(usage.opening.get("balance", plain(self.financed)))
+        interest = self._rounded(product(balance, self.rate_a_period))
+        is_last = billed + 1 == self.instalments
+        return billed + 1, balance, interest, added((balance, interest)) if is_last else self.rent
+
+    def _rounded(self, amount: Decimal) -> Decimal:
+        return Rounding.HALF_UP.to_places(amount, self.places)

@@ -1,0 +1,68 @@
+"""A cap by what was saved: all payments together are no more than what the customer was spared.
+
+Clause: "Aggregate annual payments for utilities and under the contract may not exceed what the agency would have paid
+for utilities without it."
+
+Source: 42 U.S.C. 8287(a)(2)(B), for federal energy savings performance contracts.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from contracts.clause import Nature, OverAmounts, RatedLine, Stage, State, UnpricedUse, Usage, lump
+from contracts.savings_pricing.on_account import so_far
+from contracts.savings_pricing.over_savings import OverSavings
+from contracts.savings_pricing.valuation import Valuation
+from contracts.schedule import Per
+from metering.usage.measure import Measure
+from quantities.arithmetic import added
+from quantities.number import plain, trimmed
+
+_ZERO = Decimal(0)
+
+
+class SavingsCap(OverSavings, OverAmounts):
+    """What charges come to beyond a saving's value is taken off them, when their window closes.
+
+    Attributes:
+        valuation: what the saving is worth; it is a use beside, named ``saving``.
+        per: the window.
+    """
+
+    stage: ClassVar[Stage] = Stage.BOUND
+    nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
+    needs: ClassVar = {"saving": Measure()}
+
+    kind: Literal["savings_cap"] = "savings_cap"
+    arithmetic: Literal[1] = 1
+    valuation: Valuation
+    per: Per = Per.YEAR
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Take off what is beyond the cap: one negative lump, if there is any.
+
+        Raises:
+            UnpricedUse: the saving is not named beside.
+        """
+        sums, _ = self._sums(usage)
+        over = added((sums["paid"], max(_ZERO, sums["worth"]).copy_negate()))
+        if not usage.closes(self.per) or over <= 0:
+            return ()
+        working = f"{plain(trimmed(sums['paid']))} charged, {plain(trimmed(sums['worth']))} saved"
+        return (lump(0, -over, "beyond what was saved", working),)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the window's charges and its saving's value, and the tariff's own state."""
+        sums, tariff = self._sums(usage)
+        within = usage.carry(self.per, sums)
+        return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
+
+    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], State]:
+        if "saving" not in usage.beside:
+            raise UnpricedUse("a cap by savings has the saving beside it", found="saving")
+        own = usage.beside["saving"]
+        saving = replace(usage, quantity=own.quantity, unit=own.unit, parts=own.parts, beside=own.beside)
+        value = self.valuation.value(saving)
+        carried = usage.opening.get("within", {})
+        return so_far(usage, self.per, carried, paid=usage.amount, worth=value.contract), value.closing

@@ -1,0 +1,217 @@
+"""Guaranteed savings: what is owed where a year saves less than was promised, and who has what it saves beyond.
+
+Clause: "If a year saves less than 98 % of the guaranteed 1,200,000 kWh, the contractor pays the whole shortfall at
+0.65 a kWh; of what it saves beyond, it receives 30 %."
+
+What becomes of an excess is one of the published policies: it stays with the customer (``customer``), it repays earlier
+compensation first (``repays``), it counts for later years (``carried``), or a listed part of it is the contractor's
+(``bonus_percent``).
+
+Source: GB/T 24915-2020 (guaranteed-savings type); ENGIE/Chevron and the "in no event" form for the excess; South Bend
+3.1.3 for cumulation; FPL Energy Services, attachment 6, for allocation; Ameresco for savings deemed achieved.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.clause import Nature, RatedLine, State, Usage, lump
+from contracts.savings_pricing.on_account import so_far
+from contracts.savings_pricing.over_savings import OverSavings, of_window
+from contracts.savings_pricing.valuation import Valuation
+from contracts.schedule import Per
+from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
+from quantities.document import YesOrNo
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
+
+_HUNDRED, _ZERO, _ONE = Decimal(100), Decimal(0), Decimal(1)
+
+
+class Promised(StrEnum):
+    """What is promised: so much ``energy``, or so much ``value``."""
+
+    ENERGY = "energy"
+    VALUE = "value"
+
+
+class DeadBand(StrEnum):
+    """What a shortfall within a few percent is.
+
+    ``gates``: beyond it all of the shortfall counts. ``forgives``: the first percent never count.
+    """
+
+    GATES = "gates"
+    FORGIVES = "forgives"
+
+
+class Excess(StrEnum):
+    """What becomes of an excess: the ``customer`` has it, it ``repays`` compensation, or is ``carried`` on."""
+
+    CUSTOMER = "customer"
+    REPAYS = "repays"
+    CARRIED = "carried"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What a window comes to, and what is carried on from it."""
+
+    lines: tuple[RatedLine, ...]
+    paid: Decimal
+    surplus: Decimal
+
+
+class SavingsGuarantee(OverSavings):
+    """A promise of savings, held against what each window saved.
+
+    Attributes:
+        unit: of the saving.
+        of: whether energy or value is promised.
+        guaranteed: by contract year, in ``unit`` or in money; the last stands for all that follow.
+        price: of a unit short or beyond, where energy is promised.
+        valuation: what the saving is worth, where value is promised.
+        per: the window that is held against the promise; a part of one against a part of it.
+        cumulative: whether all windows since the start are held against all promises since then.
+        dead_band_percent: how far below the promise nothing is owed.
+        dead_band: what it does beyond.
+        at_most: compensation in a window.
+        bonus_percent: of what is saved beyond, the supplier's part.
+        excess: what becomes of the rest of it.
+        deemed_from: from which day on the promise counts as kept, because measurement has stopped.
+    """
+
+    prices: ClassVar = ("price", "at_most")
+    nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
+
+    kind: Literal["savings_guarantee"] = "savings_guarantee"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    of: Promised = Promised.ENERGY
+    guaranteed: Annotated[tuple[Annotated[Magnitude, Field(ge=0)], ...], Field(min_length=1)]
+    price: Annotated[Amount, Field(gt=0)] | None = None
+    valuation: Valuation | None = None
+    per: Per = Per.YEAR
+    cumulative: YesOrNo = False
+    dead_band_percent: Annotated[Magnitude, Field(ge=0, lt=100)] = _ZERO
+    dead_band: DeadBand = DeadBand.GATES
+    at_most: Annotated[Amount, Field(ge=0)] | None = None
+    bonus_percent: Annotated[Magnitude, Field(ge=0, le=100)] = _ZERO
+    excess: Excess = Excess.CUSTOMER
+    deemed_from: date | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.of is Promised.ENERGY) is not (self.price is not None):
+            raise ValueError("a promise of energy has a price, and one of value has none")
+        if (self.of is Promised.VALUE) is not (self.valuation is not None):
+            raise ValueError("a promise of value has a valuation, and one of energy has none")
+        if self.cumulative and self.excess is not Excess.CUSTOMER:
+            raise ValueError("what is cumulative repays and carries already: leave excess out")
+        return self
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Hold a window against the promise, when it closes.
+
+        Args:
+            usage: a saving, its parts by ``band`` and ``month``.
+
+        Returns:
+            A negative lump for compensation, one for a bonus, one for what an excess repays; each if there is one.
+        """
+        if not usage.closes(self.per):
+            return ()
+        return self._settled(usage, *self._saved(usage)).lines
+
+    def close(self, usage: Usage) -> State:
+        """Carry what the window saved; past its end, what was paid, what is surplus, and all promises so far."""
+        saved, tariff = self._saved(usage)
+        state: dict[str, Any] = {"tariff": tariff} if tariff else {}
+        kept = {name: usage.opening[name] for name in ("paid", "surplus", "all") if name in usage.opening}
+        if not usage.closes(self.per):
+            return {**state, **kept, "within": usage.carry(self.per, {"saved": saved})}
+        settled = self._settled(usage, saved, tariff)
+        numbers = {"paid": settled.paid, "surplus": settled.surplus}
+        if self.cumulative:
+            numbers["all"] = added((Decimal(usage.opening.get("all", "0")), saved, self._promised(usage).copy_negate()))
+        return {**state, **{name: plain(trimmed(number)) for name, number in numbers.items() if number}}
+
+    def _saved(self, usage: Usage) -> tuple[Decimal, State]:
+        """Add up what the window saved so far, in what is promised; and what the tariff carries on."""
+        tariff: State = {}
+        if self.valuation is not None:
+            value = self.valuation.value(usage)
+            own, tariff = value.contract, value.closing
+        else:
+            own = times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
+        return so_far(usage, self.per, usage.opening.get("within", {}), saved=own)["saved"], tariff
+
+    def _promised(self, usage: Usage) -> Decimal:
+        """Say the promise of the window; of a part of a window, a part of it by days."""
+        promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
+        return of_window(promised, usage, self.per)
+
+    def _settled(self, usage: Usage, saved: Decimal, tariff: State) -> _Settled:
+        promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))
+        if self.deemed_from is not None and usage.window(self.per).first >= self.deemed_from:
+            return _Settled((), paid, _ZERO)
+        surplus = Decimal(usage.opening.get("surplus", "0"))
+        counted = added((saved, surplus))
+        off = added((counted, promised.copy_negate()))
+        told = f"saved {plain(trimmed(counted))}, promised {plain(trimmed(promised))}"
+        if self.cumulative:
+            return self._cumulated(usage, off, paid, told)
+        if off < 0:
+            owed, why = self._owed(promised, counted)
+            lines = (lump(0, -owed, "compensation of the shortfall", f"{told}; {why}"),) if owed else ()
+            return _Settled(lines, added((paid, owed)), _ZERO)
+        return self._beyond(off, paid, told)
+
+    def _owed(self, promised: Decimal, counted: Decimal) -> tuple[Decimal, str]:
+        edge = quotient(product(promised, _HUNDRED - self.dead_band_percent), _HUNDRED)
+        if counted >= edge:
+            return _ZERO, ""
+        short = (promised if self.dead_band is DeadBand.GATES else edge) - counted
+        price = self.price or _ONE
+        owed = product(short, price)
+        why = f"{plain(trimmed(short))} short" + (f" × {plain(price)}" if self.price is not None else "")
+        if self.at_most is not None and owed > self.at_most:
+            owed, why = self.at_most, f"{why}, at most {plain(self.at_most)}"
+        return owed, why
+
+    def _beyond(self, off: Decimal, paid: Decimal, told: str) -> _Settled:
+        """Divide an excess: what it repays, the supplier's bonus on the rest, and what is carried on."""
+        price, lines = self.price or _ONE, list[RatedLine]()
+        worth = product(off, price)
+        if self.excess is Excess.REPAYS and paid and worth:
+            back = min(worth, paid)
+            working = f"{told}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
+            lines.append(lump(2, back, "repayment out of later savings", working, Nature.CONSIDERATION))
+            worth, paid = worth - back, paid - back
+        if self.bonus_percent and worth:
+            bonus = quotient(product(worth, self.bonus_percent), _HUNDRED)
+            working = f"{told}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
+            lines.append(lump(1, bonus, "bonus", working, Nature.CONSIDERATION))
+        return _Settled(tuple(lines), paid, off if self.excess is Excess.CARRIED else _ZERO)
+
+    def _cumulated(self, usage: Usage, off: Decimal, paid: Decimal, told: str) -> _Settled:
+        """Owe what all windows together are short of, less what was paid for it; what they catch up on comes back."""
+        since = added((Decimal(usage.opening.get("all", "0")), off))
+        owed, _ = self._owed(_ZERO, since) if since < 0 else (_ZERO, "")
+        change = added((owed, paid.copy_negate()))
+        if not change:
+            return _Settled((), paid, _ZERO)
+        working = f"{told}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
+        line = (
+            lump(0, -change, "compensation of the shortfall", working)
+            if change > 0
+            else lump(2, -change, "repayment out of later savings", working, Nature.CONSIDERATION)
+        )
+        return _Settled((line,), owed, _ZERO)

@@ -1,0 +1,236 @@
+"""Shared savings: the supplier's part of what a saving is worth, by contract year and by how much was saved.
+
+Clause: "Of each year's verified savings, valued at the tariff of the month and at no less than 0.66 a kWh, the
+contractor receives 80 % until its investment is repaid and 40 % thereafter; it is billed monthly on estimates, which
+are settled once a year."
+
+Source: GB/T 24915-2020 (shared-savings and mixed types); the formulas that it leaves to the contract are ours.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.clause import RatedLine, State, Usage, lump
+from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
+from contracts.savings_pricing.over_savings import OverSavings
+from contracts.savings_pricing.valuation import Valuation, Value
+from contracts.schedule import Per
+from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
+from quantities.terms import Terms
+
+_HUNDRED, _ZERO = Decimal(100), Decimal(0)
+_CAP = 91
+
+Percent = Annotated[Magnitude, Field(ge=0, le=100)]
+#: By contract year; the last stands for all that follow.
+ByYear = Annotated[tuple[Percent, ...], Field(min_length=1)]
+
+
+class Losses(StrEnum):
+    """What becomes of a period in which more was used than expected.
+
+    ``credited``: the supplier bears its share at once. ``carried``: later savings make up for it first. ``forgiven``:
+    the customer bears it.
+    """
+
+    CREDITED = "credited"
+    CARRIED = "carried"
+    FORGIVEN = "forgiven"
+
+
+class Tranche(Terms):
+    """A part of what a window saves, and the supplier's share of it.
+
+    Attributes:
+        up_to: so much saved in the window, inclusive; None for all that is more.
+        percent: by contract year.
+    """
+
+    up_to: Annotated[Magnitude, Field(gt=0)] | None = None
+    percent: ByYear
+
+    def in_year(self, number: int) -> Decimal:
+        """Say the share of a contract year, from 1."""
+        return self.percent[min(number, len(self.percent)) - 1]
+
+
+class UntilRepaid(Terms):
+    """An investment that the share repays; the year in which it does is split.
+
+    Attributes:
+        investment: what is repaid out of the supplier's share.
+        percent: the share from then on.
+    """
+
+    investment: Annotated[Amount, Field(gt=0)]
+    percent: Percent
+
+
+class SavingsShare(OverSavings):
+    """The supplier's share of a saving's value.
+
+    Attributes:
+        unit: of the saving, in which tranches are stated.
+        valuation: what the saving is worth.
+        tranches: shares of it, by how much the window saved; the last is open.
+        per: the window of tranches, of the settlement and of ``at_most``.
+        losses: what becomes of a period that saved less than nothing.
+        until_repaid: an investment after which the share is another.
+        at_most: the supplier's share in a window.
+        on_account: billed each period instead, and settled when the window closes.
+    """
+
+    prices: ClassVar = ("at_most",)
+
+    kind: Literal["savings_share"] = "savings_share"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    valuation: Valuation
+    tranches: Annotated[tuple[Tranche, ...], Field(min_length=1)]
+    per: Per = Per.YEAR
+    losses: Losses = Losses.CREDITED
+    until_repaid: UntilRepaid | None = None
+    at_most: Annotated[Amount, Field(ge=0)] | None = None
+    on_account: OnAccount | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        bounds = [each.up_to for each in self.tranches]
+        if bounds[-1] is not None or None in bounds[:-1]:
+            raise ValueError("the last tranche is open, and only the last: all that is saved is shared")
+        if any(not low < high for low, high in pairwise(each for each in bounds if each is not None)):
+            raise ValueError("tranches rise")
+        if self.until_repaid is not None and len(self.tranches) > 1:
+            raise ValueError("until an investment is repaid there is one share: name tranches or until_repaid")
+        return self
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Share what some days saved.
+
+        Args:
+            usage: a saving, its parts by ``band`` and ``month``.
+
+        Returns:
+            A lump for each tranche that was reached; with an estimate that instead, and when the window closes what
+            the verified share differs by; and what a cap takes off.
+
+        Raises:
+            UnpricedUse: a band has no price.
+        """
+        shares, _ = self._shares(usage)
+        amount = added(each.amount for each in shares)
+        if self.on_account is not None:
+            told = [each.working for each in shares if each.working]
+            sums = self._sums(usage, amount)
+            if self.at_most is not None:
+                sums["verified"] = min(sums["verified"], self.at_most)
+            return billed_on_account(usage, self.per, self.on_account, sums, told)
+        off = self._over_the_cap(usage, amount)
+        if not off:
+            return shares
+        return (*shares, lump(_CAP, -off, f"at most {plain(self.at_most or _ZERO)} a {self.per.value}"))
+
+    def close(self, usage: Usage) -> State:
+        """Carry the window's saving and share, what is repaid, what is to be made up for, and the tariff's own."""
+        shares, state = self._shares(usage)
+        within = usage.carry(self.per, self._sums(usage, added(each.amount for each in shares)))
+        if within:
+            state["within"] = within
+        return state
+
+    def _sums(self, usage: Usage, amount: Decimal) -> dict[str, Decimal]:
+        billed = _ZERO if self.on_account is None else self.on_account.of(usage)
+        carried = usage.opening.get("within", {})
+        return so_far(usage, self.per, carried, saved=self._saved(usage), verified=amount, billed=billed)
+
+    def _saved(self, usage: Usage) -> Decimal:
+        return times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
+
+    def _over_the_cap(self, usage: Usage, amount: Decimal) -> Decimal:
+        if self.at_most is None:
+            return _ZERO
+        before = added((self._sums(usage, amount)["verified"], amount.copy_negate()))
+        room = max(_ZERO, self.at_most - max(before, _ZERO))
+        return max(_ZERO, amount - room)
+
+    def _shares(self, usage: Usage) -> tuple[tuple[RatedLine, ...], dict[str, Any]]:
+        """Share the value of some days, and say what is carried on from it."""
+        value = self.valuation.value(usage)
+        worth, state = value.contract, dict[str, Any]()
+        if value.closing:
+            state["tariff"] = dict(value.closing)
+        told = [*value.working, f"contract value {plain(value.contract)}, cash value {plain(value.cash)}"]
+        worth = self._after_losses(usage, worth, state, told)
+        if self.until_repaid is not None:
+            lines = tuple(self._repaying(usage, self.until_repaid, worth, state, told))
+        else:
+            lines = tuple(self._by_tranche(usage, value, worth, told))
+        return lines, state
+
+    def _after_losses(self, usage: Usage, worth: Decimal, state: dict[str, Any], told: list[str]) -> Decimal:
+        if self.losses is Losses.FORGIVEN:
+            return max(worth, _ZERO)
+        if self.losses is Losses.CREDITED:
+            return worth
+        before = Decimal(usage.opening.get("losses", "0"))
+        rest = added((worth, before.copy_negate()))
+        if before:
+            told.append(f"less {plain(trimmed(before))} that earlier periods lost")
+        if rest < 0:
+            state["losses"] = plain(trimmed(-rest))
+        return max(rest, _ZERO)
+
+    def _repaying(
+        self, usage: Usage, terms: UntilRepaid, worth: Decimal, state: dict[str, Any], told: Sequence[str]
+    ) -> Iterator[RatedLine]:
+        first = self.tranches[0].in_year(usage.contract_year)
+        repaid = Decimal(usage.opening.get("repaid", "0"))
+        left = max(_ZERO, terms.investment - repaid)
+        wanted = quotient(product(worth, first), _HUNDRED)
+        own = min(wanted, left) if worth > 0 else wanted
+        state["repaid"] = plain(trimmed(min(terms.investment, added((repaid, own)))))
+        used = worth if own == wanted else quotient(product(own, _HUNDRED), first) if first else _ZERO
+        rest = added((worth, used.copy_negate()))
+        if own or not rest:
+            working = "; ".join([*told, f"{plain(first)} % of {plain(trimmed(used))}"])
+            yield lump(0, own, f"share {plain(first)} %", working)
+        if rest:
+            working = f"the investment of {plain(terms.investment)} is repaid; {plain(terms.percent)} %"
+            amount = quotient(product(rest, terms.percent), _HUNDRED)
+            working = "; ".join([*told, f"{working} of {plain(trimmed(rest))}"])
+            yield lump(1, amount, f"share {plain(terms.percent)} %", working)
+
+    def _by_tranche(self, usage: Usage, value: Value, worth: Decimal, told: Sequence[str]) -> Iterator[RatedLine]:
+        saved = self._saved(usage)
+        until = self._sums(usage, _ZERO)["saved"]
+        before, floor = added((until, saved.copy_negate())), _ZERO
+        for number, tranche in enumerate(self.tranches):
+            share = tranche.in_year(usage.contract_year)
+            if len(self.tranches) == 1:
+                part = worth
+            else:
+                inside = _between(until, floor, tranche.up_to) - _between(before, floor, tranche.up_to)
+                part = quotient(product(worth, inside), saved) if saved else _ZERO
+                floor = tranche.up_to or floor
+                if not inside:
+                    continue
+            amount = quotient(product(part, share), _HUNDRED)
+            working = "; ".join([*told, f"{plain(share)} % of {plain(trimmed(part))}"])
+            yield lump(number, amount, f"share {plain(share)} %", working)
+
+
+def _between(total: Decimal, low: Decimal, high: Decimal | None) -> Decimal:
+    """Say how much of a total lies in a tranche; less than nothing lies in the first."""
+    if not low and total < 0:
+        return total
+    return max(_ZERO, (total if high is None else min(total, high)) - low)

@@ -1,0 +1,137 @@
+"""Energy-cost trusteeship: a fee for all energy, from which the supplier pays the bills and keeps what it saves.
+
+Clause: "The fee of a year is the adjusted baseline at the tariff, less 8 %, plus 220,000 for operation; it is billed in
+twelve instalments and settled at the year's end. Within ±3 % of the agreed use the baseline is not adjusted."
+
+    F = (1 − discount) · Σ expected × price + operation
+
+Source: GB/T 24915-2020 (energy-cost trusteeship type); Shandong DB37/T, annex C, for its variants.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.clause import Nature, RatedLine, State, UnpricedUse, Usage, lump
+from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
+from contracts.savings_pricing.over_savings import OverSavings, of_window
+from contracts.savings_pricing.valuation import AtPrices
+from contracts.schedule import Per
+from metering.usage.measure import Measure
+from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
+from quantities.money import Amount
+from quantities.names import UnitSymbol
+from quantities.number import plain, trimmed
+from quantities.quantity import Magnitude, times
+
+_HUNDRED, _ZERO = Decimal(100), Decimal(0)
+
+
+class TrusteeshipFee(OverSavings):
+    """A fee for the energy that would have been used, less a discount, and for operation.
+
+    Attributes:
+        unit: of the energy.
+        valuation: the prices of the expected energy; a fixed price freezes it, a published series passes it through.
+        discount_percent: what the customer saves at once.
+        operation_fee: for a whole window; of a part of it, by days.
+        per: the window of the fee.
+        agreed_energy: what a whole window was agreed to use.
+        within_percent: so far from it, either way, the agreed energy counts and not the expected.
+        under_run_percent: of what the bills leave of the fee, the customer's part; the bills are a use beside, as
+            amounts in the unit ``one``.
+        on_account: billed each period instead, and settled when the window closes.
+    """
+
+    prices: ClassVar = ("operation_fee",)
+    accepts: ClassVar = {"bills": Measure()}
+
+    kind: Literal["trusteeship_fee"] = "trusteeship_fee"
+    arithmetic: Literal[1] = 1
+    unit: UnitSymbol
+    valuation: AtPrices
+    discount_percent: Annotated[Magnitude, Field(ge=0, lt=100)] = _ZERO
+    operation_fee: Annotated[Amount, Field(ge=0)] = _ZERO
+    per: Per = Per.YEAR
+    agreed_energy: Annotated[Magnitude, Field(gt=0)] | None = None
+    within_percent: Annotated[Magnitude, Field(gt=0)] | None = None
+    under_run_percent: Annotated[Magnitude, Field(ge=0, le=100)] = _ZERO
+    on_account: OnAccount | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.agreed_energy is None) is not (self.within_percent is None):
+            raise ValueError("a use that is not adjusted within some percent is agreed: name both or none")
+        return self
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate the energy that would have been used.
+
+        Args:
+            usage: a saving, beside it its ``expected`` energy, and the ``bills`` where an under-run is shared.
+
+        Returns:
+            Without instalments the fee when its window closes; with them each, and the settlement; and what the
+            customer has of an under-run.
+
+        Raises:
+            UnpricedUse: the saving does not tell what was expected, or nothing is known of the bills.
+        """
+        sums, told = self._sums(usage)
+        if not usage.closes(self.per):
+            return () if self.on_account is None else billed_on_account(usage, self.per, self.on_account, sums, ())
+        fee = self._fee(usage, sums, told)
+        sums["verified"] = fee
+        if self.on_account is not None:
+            lines = list(billed_on_account(usage, self.per, self.on_account, sums, told))
+        else:
+            lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(told))]
+        if self.under_run_percent:
+            energy = added((fee, of_window(self.operation_fee, usage, self.per).copy_negate()))
+            left = max(_ZERO, added((energy, sums["paid"].copy_negate())))
+            working = f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
+            share = quotient(product(left, self.under_run_percent), _HUNDRED)
+            lines.append(lump(1, -share, "part of the under-run", working, Nature.PRICE_REDUCTION))
+        return tuple(lines)
+
+    def close(self, usage: Usage) -> State:
+        """Carry the window's energy, its value, what was billed and what the bills were."""
+        sums, _ = self._sums(usage)
+        within = usage.carry(self.per, sums)
+        return {"within": within} if within else {}
+
+    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], list[str]]:
+        if "expected" not in usage.beside:
+            raise UnpricedUse("the fee is of a saving, which tells what was expected", found="expected")
+        expected = usage.beside["expected"]
+        own = replace(usage, quantity=expected.quantity, unit=expected.unit, parts=expected.parts)
+        value = self.valuation.value(own)
+        bills = usage.beside.get("bills")
+        if self.under_run_percent and bills is None:
+            raise UnpricedUse("an under-run is told from the bills: name them beside", found="bills")
+        sums = so_far(
+            usage,
+            self.per,
+            usage.opening.get("within", {}),
+            energy=times(expected.quantity or _ZERO, conversion(expected.unit, self.unit)),
+            verified=value.contract,
+            billed=_ZERO if self.on_account is None else self.on_account.of(usage),
+            paid=_ZERO if bills is None or bills.quantity is None else bills.quantity,
+        )
+        return sums, list(value.working)
+
+    def _fee(self, usage: Usage, sums: dict[str, Decimal], told: list[str]) -> Decimal:
+        cost = sums["verified"]
+        if self.agreed_energy is not None and self.within_percent is not None:
+            off = abs(sums["energy"] - self.agreed_energy)
+            if product(off, _HUNDRED) <= product(self.agreed_energy, self.within_percent) and sums["energy"]:
+                cost = quotient(product(cost, self.agreed_energy), sums["energy"])
+                told.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
+        fee = quotient(product(cost, _HUNDRED - self.discount_percent), _HUNDRED)
+        operation = of_window(self.operation_fee, usage, self.per)
+        less = f"{plain(trimmed(cost))} less {plain(self.discount_percent)} %"
+        told.append(f"{less} plus {plain(trimmed(operation))} for operation")
+        return added((fee, operation))

@@ -1,0 +1,1 @@
+"""How much was used between two instants: of intervals, counters, levels and states."""

@@ -1,0 +1,1 @@
+"""What a sender delivers, what changes by it, and what every delivery said."""

@@ -1,0 +1,108 @@
+"""What was delivered: batches with their verdicts, and what each said of a register's readings over time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from metering.fleet.store import StoredRegister
+from metering.log.reading import Quality, Verdict
+from metering.log.store import NOW
+from quantities.errors import NotFound
+from quantities.period import Period
+
+_BATCH = "id, kind, source, reason, recorded_by, recorded_at, stored, corrected, unchanged, refused"
+
+
+class UnknownBatch(NotFound):
+    """There is no batch of that number here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One delivery, as it was recorded."""
+
+    id: int
+    kind: str
+    source: str
+    reason: str | None
+    recorded_by: str
+    recorded_at: datetime
+    stored: int
+    corrected: int
+    unchanged: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one batch said of one reading; ``current`` is what the log says now."""
+
+    start: datetime
+    end: datetime
+    value: Decimal | None
+    quality: Quality
+    batch: int
+    line: int
+    source: str
+    recorded_by: str
+    reason: str | None
+    current: bool
+
+
+def batches(session: Session, most: int = 100, before: int | None = None) -> list[Batch]:
+    """List batches, the newest first; ``before`` goes on from the last one seen."""
+    asked = {"before": NOW if before is None else before, "most": most}
+    query = text(f"select {_BATCH} from batch where id < :before order by id desc limit :most")  # noqa: S608 our columns
+    return [Batch(*row) for row in session.execute(query, asked)]
+
+
+def batch(session: Session, number: int) -> Batch:
+    """Find one batch.
+
+    Raises:
+        UnknownBatch: there is none of that number.
+    """
+    row = session.execute(text(f"select {_BATCH} from batch where id = :id"), {"id": number}).one_or_none()  # noqa: S608
+    if row is None:
+        raise UnknownBatch(f"there is no batch {number}", found=number)
+    return Batch(*row)
+
+
+def verdicts(session: Session, number: int) -> list[Verdict]:
+    """List why rows of a batch are not stored, the first thousand of them, by line."""
+    rows = session.execute(
+        text("select line, code, found, expected from verdict where batch = :batch order by line"), {"batch": number}
+    )
+    return [Verdict(row.line, row.code, row.found, row.expected) for row in rows]
+
+
+def history(
+    session: Session, register: StoredRegister, period: Period, watermark: int = NOW, most: int = 10_000
+) -> list[Said]:
+    """List everything that was ever said of a register's readings that start in a period, by start and batch."""
+    return [
+        Said(**{**row._mapping, "quality": Quality(row.quality)})  # noqa: SLF001 its public view
+        for row in session.execute(_HISTORY, _asked(register.all_series, period, watermark, most))
+    ]
+
+
+def _asked(series: Sequence[int], period: Period, watermark: int, most: int) -> dict[str, object]:
+    return {
+        "series": list(series), "start": period.start, "end": period.end, "watermark": watermark, "most": most,
+    }  # fmt: skip
+
+
+_HISTORY = text(
+    """
+    select g.start, g."end", trim_scale(g.value) as value, g.quality, g.batch, g.line,
+           coalesce(b.source, '') as source, coalesce(b.recorded_by, '') as recorded_by, b.reason,
+           g.batch = max(g.batch) over (partition by g.series, g.start) as current
+    from reading g left join batch b on b.id = g.batch
+    where g.series = any(:series) and g.start >= :start and g.start < :end and g.batch <= :watermark
+    order by g.start, g.series, g.batch limit :most
+    """
+)

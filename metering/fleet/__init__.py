@@ -1,0 +1,1 @@
+"""What stands where and counts what: sites, assets, meters, registers, series."""

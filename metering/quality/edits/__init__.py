@@ -1,0 +1,1 @@
+"""Edits of readings, each prepared by one person and released by another."""

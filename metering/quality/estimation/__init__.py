@@ -1,0 +1,1 @@
+"""Gaps, and how they are filled."""

@@ -1,0 +1,1 @@
+"""Checks of readings, and the findings that hold a bill."""

@@ -1,0 +1,210 @@
+"""Other ways to look at use than its sum: the highest demand, the mean, how often, the last, how many different.
+
+A question cuts a period into parts (hours, days, months, the whole) and, where it names a calendar, each part into its
+bands. What it asks of each is an aggregation.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from metering.consumption.use import Edges
+from metering.fleet.meter import Dimensions
+from quantities.calendars import Calendar
+from quantities.errors import Invalid
+from quantities.number import ARITHMETIC_DIGITS
+from quantities.period import Period
+
+_BLOCKS_MAX = 1_000_000
+
+
+class Aggregation(StrEnum):
+    """What is asked of the readings of one part.
+
+    ``sum``: use, in the register's unit of use. ``demand``: the highest average power over any block. ``mean``: the
+    average over time of a level, or the use an hour. ``count``: how many readings. ``last``: the last of them.
+    ``unique``: how many different values.
+    """
+
+    SUM = "sum"
+    DEMAND = "demand"
+    MEAN = "mean"
+    COUNT = "count"
+    LAST = "last"
+    UNIQUE = "unique"
+
+
+class Every(StrEnum):
+    """How a period is cut."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    WHOLE = "whole"
+
+
+class TooManyParts(Invalid):
+    """A question has a million answers at most."""
+
+
+class NoBlocks(Invalid):
+    """A sliding demand steps by the register's interval, and a block is a whole number of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        period: over what.
+        every: how it is cut.
+        aggregation: what of each part.
+        calendar: cuts each part into bands.
+        block_minutes: how long the block of a demand is.
+        sliding: whether a block may start at any interval, or only at multiples of itself from local midnight.
+        by: dimensions that are told apart; the others are added up.
+        edges: what a counter says where no read of it falls on the edge of a part.
+    """
+
+    period: Period
+    every: Every = Every.WHOLE
+    aggregation: Aggregation = Aggregation.SUM
+    calendar: Calendar | None = None
+    block_minutes: int = 15
+    sliding: bool = False
+    by: tuple[str, ...] = ()
+    edges: Edges = Edges.LAST_READ
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is answered about at once: one part of the period, and of it the pieces of one band."""
+
+    period: Period
+    band: str | None
+    pieces: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one part comes to.
+
+    Attributes:
+        part: of the period.
+        dimensions: those that are told apart.
+        value: None where nothing was read, or nothing that can be counted.
+        unit: of the value.
+        count: how many readings it rests on.
+        estimated: how many of them no meter stands behind.
+        questionable: how many of them wait for a person.
+        at: for a demand, when its block began.
+        error: why there is no value.
+    """
+
+    part: Part
+    dimensions: Dimensions
+    value: Decimal | None
+    unit: str
+    count: int = 0
+    estimated: int = 0
+    questionable: int = 0
+    at: datetime | None = None
+    error: str | None = None
+
+
+def parts(question: Question, where: tzinfo) -> Iterator[Part]:
+    """Cut what a question is over into what is answered about at once, in order of time and of bands."""
+    for whole in cut(question.period, question.every, where):
+        if question.calendar is None:
+            yield Part(whole, None, (whole,))
+            continue
+        by_band: dict[str, list[Period]] = defaultdict(list)
+        for band, piece in question.calendar.pieces(whole, where):
+            by_band[band].append(piece)
+        for band in question.calendar.names:
+            if by_band[band]:
+                yield Part(whole, band, tuple(by_band[band]))
+
+
+def cut(period: Period, every: Every, where: tzinfo) -> Iterable[Period]:
+    """Cut a period by the local clock."""
+    match every:
+        case Every.HOUR:
+            return period.hours(where)
+        case Every.DAY:
+            return (part for _, part in period.days(where))
+        case Every.MONTH:
+            return (part for _, part in period.months(where))
+        case Every.WHOLE:
+            return (period,)
+
+
+def blocks(period: Period, minutes: int, where: tzinfo) -> list[Period]:
+    """Cut a period into blocks that start at multiples of themselves from each local midnight.
+
+    Raises:
+        TooManyParts: there are more than a million.
+    """
+    step = timedelta(minutes=minutes)
+    if period.duration // step > _BLOCKS_MAX:
+        raise TooManyParts(f"{period.duration // step} blocks", expected=_BLOCKS_MAX)
+    found: list[Period] = []
+    for day, part in period.days(where):
+        whole = Period.of_days(day, day + timedelta(days=1), where)
+        found += part.split(*(whole.start + step * at for at in range(1, -(-(whole.duration) // step))))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was used from an instant on, over a block or one of the steps that it is made of."""
+
+    start: datetime
+    used: Decimal
+    count: int = 1
+    estimated: int = 0
+    questionable: int = 0
+
+
+def sliding(steps: Sequence[Block], step: timedelta, width: timedelta) -> list[Block]:
+    """Add up the steps of every block that begins at one of them, as far as they follow on each other.
+
+    Args:
+        steps: in order of time; none stands for a step that is missing.
+        step: how long each is.
+        width: how long a block is, a whole number of steps.
+
+    Raises:
+        NoBlocks: it is not.
+    """
+    if not step or width % step:
+        raise NoBlocks(f"{width} is no whole number of {step}", found=str(width), expected=f"a multiple of {step}")
+    size = width // step
+    found = []
+    for at in range(len(steps) - size + 1):
+        window = steps[at : at + size]
+        if window[-1].start - window[0].start == width - step:
+            with localcontext(prec=ARITHMETIC_DIGITS):
+                found.append(
+                    Block(
+                        window[0].start,
+                        sum((each.used for each in window), Decimal(0)),
+                        sum(each.count for each in window),
+                        sum(each.estimated for each in window),
+                        sum(each.questionable for each in window),
+                    )
+                )
+    return found
+
+
+def highest(found: Iterable[Block], part: Part) -> Block | None:
+    """Find the block of the highest use among those that begin in a part; the first of equal ones."""
+    inside = [block for block in found if any(block.start in piece for piece in part.pieces)]
+    return max(inside, key=lambda block: block.used, default=None)
+
+
+#: What is used over an hour in one unit is a power in another.
+POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW", "kvarh": "kvar", "kVAh": "kVA", "m3": "m3/h"}

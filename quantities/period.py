@@ -1,0 +1,240 @@
+"""Time that use is counted over: half-open periods of UTC instants, cut by the local calendar of a site.
+
+A local day lasts 23, 24 or 25 hours, or, where a zone once skipped a date, not at all. Zones come from the pinned
+``tzdata`` distribution and never from the machine, so that a period recomputes to the same instants years later.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import tzdata
+
+from quantities.errors import Invalid
+
+TZDATA_VERSION = tzdata.IANA_VERSION
+#: The smallest time there is here; and how many of it an hour has.
+MICROSECOND = timedelta(microseconds=1)
+HOUR_US = 3_600_000_000
+_YEARS = (1900, 2200)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UnknownZone(Invalid):
+    """A zone is named as in the IANA time zone database."""
+
+
+class NaiveInstant(Invalid):
+    """An instant states its offset from UTC."""
+
+
+class ImplausibleInstant(Invalid):
+    """An instant lies between the years 1900 and 2200; what telematics sends for "never" does not."""
+
+
+class EmptyPeriod(Invalid):
+    """A period ends after it starts."""
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Find a zone by its IANA name.
+
+    Raises:
+        UnknownZone: the pinned data knows no such zone; the nearest names come along.
+    """
+    known = _zone_names()
+    if name not in known:
+        nearest = get_close_matches(name, known, n=3)
+        raise UnknownZone(f"{name!r} is no IANA time zone", found=name, expected=nearest)
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def utc(instant: datetime) -> datetime:
+    """Express an instant in UTC.
+
+    Raises:
+        NaiveInstant: it states no offset, so it names no instant.
+        ImplausibleInstant: it is far from any meter.
+    """
+    if instant.utcoffset() is None:
+        raise NaiveInstant(found=instant.isoformat(), expected=f"{instant.isoformat()}Z or another offset")
+    plausible(instant)
+    return instant.astimezone(UTC)
+
+
+def plausible(day: date) -> None:
+    """See that a day, or a wall clock's reading, is one that a meter can have seen.
+
+    Raises:
+        ImplausibleInstant: it is not.
+    """
+    if not _YEARS[0] <= day.year < _YEARS[1]:
+        raise ImplausibleInstant(found=day.isoformat(), expected=f"{_YEARS[0]} to {_YEARS[1]}")
+
+
+def nearest_supported(day: date, where: tzinfo) -> date:
+    """Find the nearest local day whose first and last instants are plausible in UTC as well: itself, as a rule.
+
+    The last such day is 30 December 2199, for a day ends at the midnight that begins the next.
+    """
+    first, last = date(_YEARS[0], 1, 1), date(_YEARS[1], 1, 1) - timedelta(days=2)
+    if day <= first and midnight(first, where).year < _YEARS[0]:
+        first += timedelta(days=1)
+    return min(max(day, first), last)
+
+
+def midnight(day: date, where: tzinfo) -> datetime:
+    """Find the first instant of a local day, in UTC.
+
+    Where the clock jumps over midnight the day starts at the jump; where midnight comes twice, at the first.
+    A date the zone skipped altogether (Apia, 30 December 2011) starts where the next one does.
+
+    Raises:
+        ImplausibleInstant: it is far from any meter.
+    """
+    plausible(day)
+    wanted = datetime(day.year, day.month, day.day)  # noqa: DTZ001 a wall clock reading, not yet an instant
+    guess = wanted.replace(tzinfo=where).astimezone(UTC)
+    if guess.astimezone(where).replace(tzinfo=None) == wanted:
+        return guess
+    # Midnight does not exist: the offset before the jump leads past it, the one after it leads short of it.
+    short = wanted.replace(tzinfo=where, fold=1).astimezone(UTC)
+    low, high = 0, int((guess - short).total_seconds())
+    while low < high:
+        middle = (low + high) // 2
+        if (short + timedelta(seconds=middle)).astimezone(where).replace(tzinfo=None) < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return short + timedelta(seconds=low)
+
+
+@cache
+def offset_changes(where: tzinfo, year: int) -> tuple[tuple[datetime, timedelta], ...]:
+    """Find the instants of a UTC year at which a zone's clocks are moved, and the offset from then on."""
+    found = []
+    low = datetime(year, 1, 1, tzinfo=UTC)
+    end = datetime(year + 1, 1, 1, tzinfo=UTC)
+    while low < end:
+        high = min(low + timedelta(days=1), end)
+        before = offset(low, where)
+        if offset(high, where) != before:
+            left, right = 0, int((high - low).total_seconds())
+            while right - left > 1:
+                middle = (left + right) // 2
+                if offset(low + timedelta(seconds=middle), where) == before:
+                    left = middle
+                else:
+                    right = middle
+            change = low + timedelta(seconds=right)
+            found.append((change, offset(change, where)))
+        low = high
+    return tuple(found)
+
+
+def offset(instant: datetime, where: tzinfo) -> timedelta:
+    """Say by how much a zone's clocks are ahead of UTC at an instant."""
+    return instant.astimezone(where).utcoffset() or timedelta()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """The instants from ``start`` up to, and without, ``end``; both are kept in UTC.
+
+    Raises:
+        NaiveInstant: an edge states no offset.
+        EmptyPeriod: the end does not come after the start.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", utc(self.start))
+        object.__setattr__(self, "end", utc(self.end))
+        if self.end <= self.start:
+            raise EmptyPeriod(f"{self.end.isoformat()} does not come after {self.start.isoformat()}")
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= utc(instant) < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+    @classmethod
+    def of_days(cls, first: date, after_last: date, where: tzinfo) -> "Period":
+        """Build the local days from ``first`` up to, and without, ``after_last``."""
+        return cls(midnight(first, where), midnight(after_last, where))
+
+    @classmethod
+    def of_month(cls, year: int, month: int, where: tzinfo) -> "Period":
+        """Build one local calendar month."""
+        first = date(year, month, 1)
+        return cls.of_days(first, _first_of_next_month(first), where)
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the period lasts, in elapsed time and not by the clock on the wall."""
+        return self.end - self.start
+
+    def meet(self, other: "Period") -> "Period | None":
+        """Keep what both periods share, if anything."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Period(start, end) if start < end else None
+
+    def covers(self, other: "Period") -> bool:
+        """Tell whether the other period lies wholly within this one."""
+        return self.start <= other.start and other.end <= self.end
+
+    def split(self, *instants: datetime) -> "tuple[Period, ...]":
+        """Cut at those instants that lie inside, in order of time; the parts cover the whole once."""
+        inside = sorted({utc(instant) for instant in instants if self.start < utc(instant) < self.end})
+        return tuple(Period(start, end) for start, end in pairwise([self.start, *inside, self.end]))
+
+    def days(self, where: tzinfo) -> "Iterator[tuple[date, Period]]":
+        """Cut at each local midnight; the first and the last part may be less than their whole day."""
+        return self._cut(where, lambda day: day + timedelta(days=1))
+
+    def months(self, where: tzinfo) -> "Iterator[tuple[date, Period]]":
+        """Cut at the first of each local month; each part comes with the first of its month."""
+        for first, part in self._cut(where, _first_of_next_month):
+            yield first.replace(day=1), part
+
+    def hours(self, where: tzinfo) -> "Iterator[Period]":
+        """Cut where the clock on the wall shows a full hour; where it is moved by less than one, a part is shorter."""
+        for steady, ahead in self.steadily(where):
+            past = (steady.start + ahead - _EPOCH) % timedelta(hours=1)
+            count = (steady.duration + past) // timedelta(hours=1) + 1
+            yield from steady.split(*(steady.start - past + timedelta(hours=at) for at in range(1, count)))
+
+    def steadily(self, where: tzinfo) -> "Iterator[tuple[Period, timedelta]]":
+        """Cut where the clocks of a zone are moved; each part comes with how far they are ahead of UTC in it."""
+        years = range(self.start.year - 1, self.end.year + 1)
+        moved = [at for year in years for at, _ in offset_changes(where, year)]
+        for part in self.split(*moved):
+            yield part, offset(part.start, where)
+
+    def _cut(self, where: tzinfo, following: Callable[[date], date]) -> "Iterator[tuple[date, Period]]":
+        day, start = self.start.astimezone(where).date(), self.start
+        while start < self.end:
+            after = following(day)
+            end = min(midnight(after, where), self.end)
+            if start < end:  # a date that its zone skipped has no part
+                yield day, Period(start, end)
+            day, start = after, end
+
+
+def _first_of_next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

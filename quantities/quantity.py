@@ -1,0 +1,366 @@
+"""Quantities: the one pint registry, on Decimal, with its own base dimensions and a closed list of units.
+
+pint defines every conversion and guards every dimension. Dimensions alone let torque pass for energy, a calendar hour
+for a machine-hour and one cubic metre of gas for another, so each unit also has a *quantity kind*, and what only looks
+alike has a base dimension of its own. Only listed spellings are read: pint itself takes ``pcs`` for parsecs.
+
+Codes are UN/ECE Recommendation 20 (and 21, marked X) as EN 16931 admits them for BT-130: gigajoule is ``GV``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact, localcontext
+from difflib import get_close_matches
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from quantities.errors import Invalid
+from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, DecimalString, exact, plain
+
+if TYPE_CHECKING:
+    import pint
+    from pint.facets.plain import PlainQuantity
+
+Quantity: TypeAlias = "PlainQuantity[Decimal]"
+
+#: A quantity's number at a door, its unit stated beside it: a string in JSON, never a float.
+Magnitude: TypeAlias = DecimalString
+
+_DIGITS = Context(prec=ARITHMETIC_DIGITS)
+_TEMPERATURE_PLACES = Decimal(1).scaleb(-10)  # 20 °C is 68 °F, not 68.00000000000000000000000003
+
+
+class UnknownUnit(Invalid):
+    """A unit is written as in the list of units."""
+
+
+class IncompatibleUnit(Invalid):
+    """Only units of one quantity kind convert into each other."""
+
+
+class Kind(StrEnum):
+    """What is measured. Two units convert only within one kind."""
+
+    ENERGY = "energy"
+    POWER = "power"
+    REACTIVE_ENERGY = "reactive_energy"
+    REACTIVE_POWER = "reactive_power"
+    APPARENT_ENERGY = "apparent_energy"
+    APPARENT_POWER = "apparent_power"
+    TORQUE = "torque"
+    DURATION = "duration"
+    MACHINE_TIME = "machine_time"
+    VOLUME = "volume"
+    GAS_VOLUME = "gas_volume"
+    VOLUME_FLOW = "volume_flow"
+    MASS = "mass"
+    LENGTH = "length"
+    AREA = "area"
+    TEMPERATURE = "temperature"
+    PRESSURE = "pressure"
+    FREQUENCY = "frequency"
+    ROTATION = "rotation"
+    PARTS = "parts"
+    SHEETS = "sheets"
+    PAGES = "pages"
+    CYCLES = "cycles"
+    JOBS = "jobs"
+    TESTS = "tests"
+    TRIPS = "trips"
+    EACH = "each"
+    RATIO = "ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the list.
+
+    Attributes:
+        symbol: how we write it, and the name terms and registers give it.
+        kind: what it measures.
+        code: UN/ECE Rec 20 code for invoices (BT-130).
+        definition: pint's, in earlier units; empty for a unit with a base dimension of its own.
+        spellings: other ways it is met, exactly as written.
+        state: the reference state, for a gas volume.
+    """
+
+    symbol: str
+    kind: Kind
+    code: str
+    definition: str = ""
+    spellings: tuple[str, ...] = ()
+    state: str | None = None
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        name = self.symbol
+        for mark, word in (("@", "_"), ("/", "_per_"), (".", "_"), ("%", "percent")):
+            name = name.replace(mark, word)
+        object.__setattr__(self, "name", name)  # what pint calls it
+
+
+UNITS: tuple[Unit, ...] = (
+    Unit("s", Kind.DURATION, "SEC", spellings=("sec", "second", "seconds")),
+    Unit("min", Kind.DURATION, "MIN", "60 * s", ("minute", "minutes")),
+    Unit("h", Kind.DURATION, "HUR", "60 * min", ("hr", "hour", "hours")),
+    Unit("d", Kind.DURATION, "DAY", "24 * h", ("day", "days")),
+    Unit("week", Kind.DURATION, "WEE", "7 * d", ("weeks",)),
+    Unit("machine_second", Kind.MACHINE_TIME, "SEC"),
+    Unit("machine_minute", Kind.MACHINE_TIME, "MIN", "60 * machine_second"),
+    Unit(
+        "machine_hour",
+        Kind.MACHINE_TIME,
+        "HUR",  # there is no code for a machine-hour: HUR and an item attribute
+        "60 * machine_minute",
+        ("machine-hour", "machine_hours", "machine-hours", "engine_hour", "operating_hour"),
+    ),
+    Unit("m", Kind.LENGTH, "MTR", spellings=("metre", "meter")),
+    Unit("km", Kind.LENGTH, "KMT", "1000 * m", ("kilometre", "kilometer", "kilometres", "kilometers")),
+    Unit("mi", Kind.LENGTH, "SMI", "1609.344 * m", ("mile", "miles")),
+    Unit("m2", Kind.AREA, "MTK", "m ** 2", ("m²", "qm", "sqm")),
+    Unit("m3", Kind.VOLUME, "MTQ", "m ** 3", ("m³", "cbm", "m^3")),
+    Unit("L", Kind.VOLUME, "LTR", "0.001 * m3", ("l", "litre", "liter", "litres", "liters")),
+    Unit("hL", Kind.VOLUME, "HLT", "100 * L", ("hl",)),
+    Unit("gal_us", Kind.VOLUME, "GLL", "3.785411784 * L"),  # "gallon" alone is refused: it has two meanings
+    Unit("gal_uk", Kind.VOLUME, "GLI", "4.54609 * L"),
+    Unit("ft3", Kind.VOLUME, "FTQ", "0.028316846592 * m3", ("ft³", "cf")),
+    Unit("m3@din1343", Kind.GAS_VOLUME, "NM3", spellings=("Nm3", "Nm³"), state="din1343"),
+    Unit("m3@iso2533", Kind.GAS_VOLUME, "SM3", spellings=("Sm3", "Sm³"), state="iso2533"),
+    Unit("m3@iso8778", Kind.GAS_VOLUME, "MTQ", state="iso8778"),
+    Unit("m3@iso1217", Kind.GAS_VOLUME, "MTQ", state="iso1217"),
+    Unit("m3/h", Kind.VOLUME_FLOW, "MQH", "m3 / h", ("m³/h",)),
+    Unit("g", Kind.MASS, "GRM"),
+    Unit("kg", Kind.MASS, "KGM", "1000 * g", ("kilogram", "kilograms")),
+    Unit("t", Kind.MASS, "TNE", "1000 * kg", ("tonne", "tonnes")),  # "ton" alone is refused: it has three
+    Unit("lb", Kind.MASS, "LBR", "0.45359237 * kg"),
+    Unit("J", Kind.ENERGY, "JOU", "kg * m ** 2 / s ** 2"),
+    Unit("kJ", Kind.ENERGY, "KJO", "1000 * J"),
+    Unit("MJ", Kind.ENERGY, "3B", "1000 * kJ"),
+    Unit("GJ", Kind.ENERGY, "GV", "1000 * MJ"),  # code GJ is gram per millilitre
+    Unit("Wh", Kind.ENERGY, "WHR", "3600 * J", ("WH",)),
+    Unit("kWh", Kind.ENERGY, "KWH", "1000 * Wh", ("kwh", "KWH", "kWH", "Kwh")),
+    Unit("MWh", Kind.ENERGY, "MWH", "1000 * kWh", ("MWH",)),
+    Unit("GWh", Kind.ENERGY, "GWH", "1000 * MWh", ("GWH",)),
+    Unit("BTU", Kind.ENERGY, "BTU", "1055.05585262 * J", ("Btu", "btu")),
+    Unit("therm_ec", Kind.ENERGY, "N71", "100000 * BTU"),
+    Unit("therm_us", Kind.ENERGY, "N72", "105480400 * J"),
+    Unit("W", Kind.POWER, "WTT", "J / s"),
+    Unit("kW", Kind.POWER, "KWT", "1000 * W", ("kw", "KW")),
+    Unit("MW", Kind.POWER, "MAW", "1000 * kW"),
+    Unit("kvar", Kind.REACTIVE_POWER, "KVR", spellings=("kVAr", "kVAR")),
+    Unit("kvarh", Kind.REACTIVE_ENERGY, "K3", "kvar * h", ("kVArh", "kVARh")),
+    Unit("kVA", Kind.APPARENT_POWER, "KVA", spellings=("kva",)),
+    Unit("kVAh", Kind.APPARENT_ENERGY, "C79", "kVA * h"),
+    Unit("N.m", Kind.TORQUE, "NU", spellings=("N·m", "Nm")),
+    Unit("K", Kind.TEMPERATURE, "KEL"),
+    Unit("degC", Kind.TEMPERATURE, "CEL", "K; offset: 273.15", ("°C", "C", "celsius")),
+    Unit("degF", Kind.TEMPERATURE, "FAH", "5 / 9 * K; offset: 233.15 + 200 / 9", ("°F", "F", "fahrenheit")),
+    Unit("Pa", Kind.PRESSURE, "PAL", "kg / (m * s ** 2)"),
+    Unit("kPa", Kind.PRESSURE, "KPA", "1000 * Pa"),
+    Unit("bar", Kind.PRESSURE, "BAR", "100 * kPa"),
+    Unit("Hz", Kind.FREQUENCY, "HTZ", "1 / s"),
+    Unit("rpm", Kind.ROTATION, "RPM"),
+    Unit("part", Kind.PARTS, "H87", spellings=("parts", "pc", "pcs", "piece", "pieces")),
+    Unit("sheet", Kind.SHEETS, "XST", spellings=("sheets",)),
+    Unit("page", Kind.PAGES, "ZP", spellings=("pages",)),
+    Unit("cycle", Kind.CYCLES, "B7", spellings=("cycles",)),
+    Unit("job", Kind.JOBS, "E51", spellings=("jobs",)),
+    Unit("test", Kind.TESTS, "E53", spellings=("tests",)),
+    Unit("trip", Kind.TRIPS, "E54", spellings=("trips",)),
+    Unit("each", Kind.EACH, "EA", spellings=("ea",)),
+    Unit("one", Kind.RATIO, "C62", "[]", ("1",)),
+    Unit("%", Kind.RATIO, "P1", "0.01 * one", ("percent",)),
+)
+
+
+#: What a level in one unit comes to in an hour.
+PER_HOUR: Mapping[str, str] = {
+    "W": "Wh",
+    "kW": "kWh",
+    "MW": "MWh",
+    "kvar": "kvarh",
+    "kVA": "kVAh",
+    "m3/h": "m3",
+}
+
+
+@cache
+def registry() -> "pint.UnitRegistry[Decimal]":
+    """Build the one registry: nothing in it but the units of ``UNITS``.
+
+    pint takes a quarter of a second to load, so it is loaded by whoever converts: most commands never do.
+    """
+    import pint  # noqa: PLC0415 see above
+
+    built: pint.UnitRegistry[Decimal] = pint.UnitRegistry(None, non_int_type=Decimal)
+    for listed in UNITS:
+        built.define(f"{listed.name} = {listed.definition or f'[{listed.name}]'}")
+    pint.set_application_registry(built)  # type: ignore[no-untyped-call]  # so that quantities pickle
+    return built
+
+
+@cache
+def _by_spelling() -> dict[str, Unit]:
+    return {spelling: listed for listed in UNITS for spelling in (listed.symbol, *listed.spellings)}
+
+
+def unit(spelling: str) -> Unit:
+    """Find a unit by its symbol or another listed spelling, exactly as written.
+
+    Raises:
+        UnknownUnit: it is not listed; the nearest listed spellings come along.
+    """
+    known = _by_spelling()
+    if spelling in known:
+        return known[spelling]
+    alike = [listed for listed in known if listed.casefold() == spelling.casefold()]
+    nearest = list(dict.fromkeys(known[each].symbol for each in alike or get_close_matches(spelling, known, n=3)))
+    hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+    raise UnknownUnit(f"{spelling[:40]!r} is no listed unit{hint}", found=spelling[:40], expected=nearest)
+
+
+def quantity(text: str) -> Quantity:
+    """Read a quantity such as ``"12500 kWh"``: a plain number, a blank, a listed unit.
+
+    Raises:
+        NotANumber: the number has an exponent, a group mark, or is none.
+        UnknownUnit: the unit is not listed.
+    """
+    number, _, spelling = text.partition(" ")
+    return of(exact(number), spelling)
+
+
+def of(magnitude_: Decimal, spelling: str) -> Quantity:
+    """Give a number its unit, by any listed spelling."""
+    return registry().Quantity(magnitude_, unit(spelling).name)
+
+
+def unit_of(amount: Quantity) -> Unit:
+    """Find the listed unit that a quantity is expressed in.
+
+    Raises:
+        UnknownUnit: it is expressed in a product of units, which the list does not hold.
+    """
+    named = {listed.name: listed for listed in UNITS}
+    name = str(amount.units)
+    if name not in named:
+        raise UnknownUnit(f"{name!r} is no listed unit", found=name, expected=sorted(named))
+    return named[name]
+
+
+def text(amount: Quantity) -> str:
+    """Write a quantity the way ``quantity`` reads it."""
+    return f"{plain(amount.magnitude)} {unit_of(amount).symbol}"
+
+
+@cache
+def exact_factor(from_: str, to: str) -> Fraction:
+    """Derive what one unit is of another, without rounding: MJ → kWh is 5/18.
+
+    Args:
+        from_: a listed spelling.
+        to: a listed spelling of the same kind and, for a gas, of the same reference state.
+
+    Returns:
+        The factor that multiplies a number of ``from_`` into a number of ``to``.
+
+    Raises:
+        IncompatibleUnit: the kinds differ, or the gas's reference states (``gas_factor`` has the formula), or the
+            units are degrees of temperature, which have no factor.
+    """
+    source, target = unit(from_), unit(to)
+    if source.kind != target.kind:
+        raise IncompatibleUnit(
+            f"{source.symbol} measures {source.kind}, {target.symbol} measures {target.kind}",
+            found=source.symbol,
+            expected=[listed.symbol for listed in UNITS if listed.kind == target.kind],
+        )
+    if source is target:
+        return Fraction(1)
+    if source.kind is Kind.TEMPERATURE:
+        raise IncompatibleUnit("degrees of temperature convert by an offset too, not by a factor", found=source.symbol)
+    units = registry()
+    with localcontext(_DIGITS) as context:
+        context.traps[Inexact] = True  # a unit whose own definition is rounded has no factor, rather than a wrong one
+        many, root = units.get_root_units(source.name)
+        few, other_root = units.get_root_units(target.name)
+    if root != other_root:
+        raise IncompatibleUnit(
+            f"{source.symbol} and {target.symbol} have no common factor; a gas changes its state by a stated formula",
+            found=source.symbol,
+            expected=target.symbol,
+        )
+    return Fraction(Decimal(str(many))) / Fraction(Decimal(str(few)))
+
+
+def times(number: Decimal, factor: Fraction) -> Decimal:
+    """Apply an exact factor: exactly where the product ends, else half-even at 15 decimal places."""
+    if factor == 1:
+        return number
+    with localcontext(_DIGITS) as context:
+        context.clear_flags()
+        product = number * factor.numerator / factor.denominator
+        return product.quantize(QUOTIENT_STEP) if context.flags[Inexact] else product
+
+
+def convert(number: Decimal, from_: str, to: str) -> Decimal:
+    """Express a number of one unit in another.
+
+    Sums are converted, never each of their terms: ``times`` rounds a quotient that does not end.
+
+    Raises:
+        IncompatibleUnit: the units measure different things.
+    """
+    source, target = unit(from_), unit(to)
+    if source.kind is target.kind is Kind.TEMPERATURE:
+        degrees = registry().Quantity(number, source.name).to(target.name).magnitude
+        return degrees if source is target else degrees.quantize(_TEMPERATURE_PLACES)
+    return times(number, exact_factor(from_, to))
+
+
+def converted(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
+    """Express many numbers of one unit in another, as ``convert`` does each; of a temperature with its offset.
+
+    Raises:
+        IncompatibleUnit: the units measure different things.
+    """
+    source, target = unit(from_), unit(to)
+    if source is target:
+        return list(numbers)
+    if source.kind is target.kind is Kind.TEMPERATURE:
+        slope, zero = _degrees(source.symbol, target.symbol)
+        with localcontext(_DIGITS):
+            return [
+                ((number * slope.numerator + zero) / slope.denominator).quantize(_TEMPERATURE_PLACES)
+                for number in numbers
+            ]
+    factor = exact_factor(from_, to)
+    return [times(number, factor) for number in numbers]
+
+
+@cache
+def _degrees(from_: str, to: str) -> tuple[Fraction, Decimal]:
+    """Derive the straight line between two scales of temperature, its zero times the slope's denominator.
+
+    From and to °F it is told by what °F say, for a degree of them ends: 1 °C is 1.8 °F, and 1 °F is 0.55… °C.
+    """
+    forward = from_ != "degF"
+    first, second = (from_, to) if forward else (to, from_)
+    at_zero = convert(Decimal(0), first, second)
+    slope = Fraction(convert(Decimal(100), first, second) - at_zero) / 100
+    zero = Fraction(at_zero)
+    if not forward:
+        slope, zero = 1 / slope, -zero / slope
+    scaled = zero * slope.denominator
+    return slope, Decimal(scaled.numerator) / Decimal(scaled.denominator)
+
+
+def magnitude(amount: Quantity, to: str) -> Decimal:
+    """Read the bare number of a quantity in the unit that is asked for.
+
+    Raises:
+        IncompatibleUnit: the quantity measures something else.
+    """
+    return convert(amount.magnitude, unit_of(amount).symbol, to)

@@ -1,0 +1,1 @@
+"""Fits, goodness and uncertainty: floats, behind a wall."""

@@ -1,0 +1,126 @@
+"""How well a model fits: every figure by the name of its variant, because guidelines divide differently.
+
+With ``n`` rows, ``p`` coefficients besides the intercept, and residuals ``e = measured − modelled``:
+
+    R²                   1 − Σe²/Σ(y − ȳ)²                       (``r_squared``)
+                         the squared correlation of both         (``r_squared_correlation``, CalTRACK)
+    adjusted R²          1 − (1 − R²)(n − 1)/(n − p − 1)
+    CV(RMSE)             √(Σe²/n)/ȳ                              (``cv_rmse_n``)
+                         √(Σe²/(n − p))/ȳ                        (``cv_rmse_n_p``, CalTRACK's adjusted)
+                         √(Σe²/(n − p − 1))/ȳ                    (``cv_rmse_n_p_1``, ASHRAE 14: the intercept counts)
+    NMBE                 Σ(modelled − measured)/Σ measured       (``nmbe_n``: the sign of CalTRACK)
+                         −Σe/((n − p − 1)·ȳ)                     (``nmbe_n_p_1``, ASHRAE 14)
+    ρ                    the correlation of each residual with the one before
+    n′                   n(1 − ρ)/(1 + ρ)
+
+Source: ASHRAE Guideline 14-2014, 4.3; CalTRACK 2.0, 4.3.2.
+"""
+
+from decimal import Context, Decimal
+
+import numpy as np
+
+from quantities.terms import Terms
+from savings.statistics.linear import Floats, dot
+from savings.statistics.statistic import Statistic
+
+#: Figures are kept to so many digits: they describe a model, and no money is computed from them.
+DIGITS = Context(prec=15)
+
+
+class Figures(Terms):
+    """Figures of merit; each None where what it divides by is zero.
+
+    Attributes:
+        n: rows.
+        p: coefficients besides the intercept.
+        mean: of the measured energy of a row.
+        variance: of the same, by n.
+        sse: sum of squared residuals.
+        rmse_n: its root mean, by n.
+        rmse_n_p: the same, by n − p.
+        others: as the module says.
+    """
+
+    n: int
+    p: int
+    mean: Statistic
+    variance: Statistic
+    sse: Statistic
+    rmse_n: Statistic
+    rmse_n_p: Statistic | None
+    r_squared: Statistic | None
+    r_squared_adjusted: Statistic | None
+    r_squared_correlation: Statistic | None
+    r_squared_correlation_adjusted: Statistic | None
+    cv_rmse_n: Statistic | None
+    cv_rmse_n_p: Statistic | None
+    cv_rmse_n_p_1: Statistic | None
+    nmbe_n: Statistic | None
+    nmbe_n_p_1: Statistic | None
+    autocorrelation: Statistic | None
+    n_prime: Statistic | None
+
+
+def kept(number: float) -> Decimal:
+    """Keep a statistic's first fifteen digits."""
+    return DIGITS.create_decimal_from_float(number)
+
+
+def figures(measured: Floats, modelled: Floats, p: int) -> Figures:
+    """Compare what was measured with what a model says of the same ``n`` rows."""
+    n = len(measured)
+    off = measured - modelled
+    mean = float(measured.sum()) / n
+    around = measured - mean
+    sse, total = float(dot(off, off)), float(dot(around, around))
+    cvs = [_ratio(_root(sse, n - less), mean) for less in (0, p, p + 1)]
+    r_squared = None if total == 0 else 1 - sse / total
+    correlation = _correlation(measured, modelled)
+    squared = None if correlation is None else correlation * correlation
+    rho = _correlation(off[1:], off[:-1])
+    prime = None if rho is None or rho <= -1 else n * (1 - rho) / (1 + rho)
+    bias = -float(off.sum())
+    found = {
+        "mean": mean,
+        "variance": total / n,
+        "sse": sse,
+        "rmse_n": _root(sse, n),
+        "rmse_n_p": _root(sse, n - p),
+        "r_squared": r_squared,
+        "r_squared_adjusted": _adjusted(r_squared, n, p),
+        "r_squared_correlation": squared,
+        "r_squared_correlation_adjusted": _adjusted(squared, n, p),
+        "cv_rmse_n": cvs[0],
+        "cv_rmse_n_p": cvs[1],
+        "cv_rmse_n_p_1": cvs[2],
+        "nmbe_n": _ratio(bias, mean * n),
+        "nmbe_n_p_1": _ratio(bias, mean * (n - p - 1)),
+        "autocorrelation": rho,
+        "n_prime": prime,
+    }
+    return Figures(n=n, p=p, **{name: None if value is None else kept(value) for name, value in found.items()})
+
+
+def _root(sse: float, by: int) -> float | None:
+    return float(np.sqrt(sse / by)) if by > 0 else None
+
+
+def _ratio(number: float | None, by: float) -> float | None:
+    return None if number is None or by == 0 else number / by
+
+
+def _adjusted(r_squared: float | None, n: int, p: int) -> float | None:
+    return None if r_squared is None or n - p <= 1 else 1 - (1 - r_squared) * (n - 1) / (n - p - 1)
+
+
+def _correlation(one: Floats, other: Floats) -> float | None:
+    """Pearson's; None where one of both never varies, beyond what rounding makes of a constant."""
+    if len(one) < 2:  # noqa: PLR2004 a pair
+        return None
+    a, b = one - one.sum() / len(one), other - other.sum() / len(other)
+    squares = float(dot(a, a)), float(dot(b, b))
+    sizes = float(dot(one, one)), float(dot(other, other))
+    if any(square <= 1e-24 * size for square, size in zip(squares, sizes, strict=True)):
+        return None
+    return float(dot(a, b)) / float(np.sqrt(squares[0]) * np.sqrt(squares[1]))

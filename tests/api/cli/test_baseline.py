@@ -1,0 +1,154 @@
+"""The baseline commands as a person types them, on files alone: no database is reached."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from api.demo import office
+from quantities.errors import UsufructError
+
+MODES = "modes={working: {calendar: {bands: [{name: working, days: [mon, tue, wed, thu, fri]}], otherwise: off}, band: working}}"
+
+
+class Desk:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def file(self, name: str, raw: bytes) -> str:
+        (self.folder / name).write_bytes(raw)
+        return str(self.folder / name)
+
+    def types(self, *words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["baseline", *words])
+        assert done.exit_code == code, (done.output, done.exception)
+        return done.output
+
+    def asks(self, *words: str) -> Any:
+        return json.loads(self.types(*words, "--json"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")  # whoever asks for one is refused
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def year() -> bytes:
+    return office.year_for_a_baseline()
+
+
+def table(first: date, after_last: date) -> bytes:
+    """Energy and temperature in one table, as the baseline year has it."""
+    energy = [line.split(",")[:2] for line in office.energy(first, after_last).decode().splitlines()[1:]]
+    degrees = [line.split(",")[1] for line in office.weather(first, after_last).decode().splitlines()[1:]]
+    rows = [f"{at},{kwh},{degree}" for (at, kwh), degree in zip(energy, degrees, strict=True)]
+    return ("time,kwh,temperature\n" + "\n".join(rows) + "\n").encode()
+
+
+FIT = ("--zone", "Europe/Berlin")
+
+
+def test_several_models_side_by_side(desk: Desk, year: bytes) -> None:
+    said = desk.types(
+        "fit",
+        desk.file("year.csv", year),
+        *FIT,
+        "--model",
+        "caltrack_daily",
+        "--model",
+        "change_point",
+        "--set",
+        "form=5P",
+        "--model",
+        "mean",
+        "--set",
+        MODES,
+    )
+    for word in ("caltrack_daily", "change_point", "mean", "working", "2014 candidates"):
+        assert word in said
+    both = desk.asks("fit", str(desk.folder / "year.csv"), *FIT, "--model", "caltrack_daily", "--model", "mean")
+    assert [each["method"]["kind"] for each in both] == ["caltrack_daily", "mean"]
+    assert "warning: cv_rmse" in desk.types("fit", str(desk.folder / "year.csv"), *FIT, "--model", "caltrack_daily")
+
+
+def test_from_a_year_to_what_the_next_one_saved(desk: Desk, year: bytes) -> None:
+    frozen = str(desk.folder / "baseline.json")
+    fitted = desk.asks(
+        "fit", desk.file("year.csv", year), *FIT, "--model", "caltrack_daily", "--set", MODES, "--out", frozen
+    )
+    assert json.loads(Path(frozen).read_text(encoding="utf-8")) == fitted
+    this_year = desk.file("2020.csv", table(date(2020, 1, 1), date(2021, 1, 1)))
+    found = desk.asks("savings", frozen, this_year)
+    assert (found["rows"], found["coverage"]) == (366, "1.000000")
+    assert float(found["expected"]) - float(found["measured"]) == pytest.approx(float(found["avoided"]))
+    masked = desk.asks("savings", frozen, this_year, "--mask", "2020-07-01/2020-07-11=shutdown", "--rows")
+    assert masked["tiers"]["masked"] == 10
+    assert [each["why"] for each in masked["each"] if each["tier"] == "masked"] == ["shutdown"] * 10
+    assert float(masked["measured"]) < float(found["measured"])
+    assert "uncertainty, caltrack" in desk.types("savings", frozen, this_year)
+
+
+def test_a_typical_year_before_and_after(desk: Desk, year: bytes) -> None:
+    before, after, weather = (str(desk.folder / f"{name}.json") for name in ("before", "after", "weather"))
+    desk.types("fit", desk.file("year.csv", year), *FIT, "--model", "caltrack_daily", "--set", MODES, "--out", before)
+    changed = desk.file("2020.csv", table(date(2020, 1, 1), date(2021, 1, 1)))
+    desk.types("fit", changed, *FIT, "--model", "caltrack_daily", "--set", MODES, "--out", after)
+    typical = (
+        "time,temperature\n"
+        + "\n".join(line.split(",")[0] + "," + line.split(",")[2] for line in year.decode().splitlines()[1:])
+        + "\n"
+    )
+    weather = desk.file("typical.csv", typical.encode())
+    found = desk.asks("normalize", before, after, "--weather", weather)
+    assert float(found["before"]) == pytest.approx(217_053, abs=200)  # the baseline year under its own weather
+    assert 35_000 < float(found["saved"]) < 42_000
+    assert desk.asks("normalize", before, before, "--weather", weather)["saved"] == "0.000"
+
+
+def test_weather_in_another_file_and_in_fahrenheit(desk: Desk, year: bytes) -> None:
+    rows = [line.split(",") for line in year.decode().splitlines()[1:]]
+    energy = desk.file("e.csv", ("time;kwh\n" + "\n".join(f"{at};{kwh}" for at, kwh, _ in rows)).encode())
+    degrees = desk.file(
+        "w.csv", ("time,f\n" + "\n".join(f"{at},{float(c) * 1.8 + 32:.2f}" for at, _, c in rows)).encode()
+    )
+    apart = desk.asks(
+        "fit", energy, "--weather", degrees, "--temperature-unit", "degF", *FIT, "--model", "caltrack_daily"
+    )
+    together = desk.asks("fit", desk.file("year.csv", year), *FIT, "--model", "caltrack_daily")
+    for leg in ("heating", "cooling"):
+        assert apart["model"][leg]["balance_point"] == together["model"][leg]["balance_point"]
+        assert float(apart["model"][leg]["slope"]) == pytest.approx(float(together["model"][leg]["slope"]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "says"),
+    [
+        pytest.param(b"time,kwh,temperature\n2025-01-01,5,3\n2025-01-02,6,4\n", (), "too_few_days|too few", id="two days"),
+        pytest.param(b"time,kwh\n2025-01-01,5\n2025-01-02,6\n", (), "temperature is not there", id="no weather"),
+        pytest.param(b"kwh\n", (), "there are no rows", id="nothing"),
+        pytest.param(b"time,kwh,temperature\n2025-01-01,NaN,3\n2025-01-02,inf,4\n", (), "energy_missing", id="not a number"),
+        pytest.param(b"time,kwh,temperature\n2025-01-01,5,3\n2025-01-02,6,4\n", ("--energy", "load"), "no column 'load'", id="no such column"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(desk: Desk, raw: bytes, words: tuple[str, ...], says: str) -> None:
+    done = CliRunner().invoke(app, ["baseline", "fit", desk.file("x.csv", raw), "--model", "caltrack_daily", *words])
+    assert isinstance(done.exception, UsufructError)
+    assert any(each in str(done.exception) for each in says.split("|")), str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--model", "caltrack_weekly"), id="no such model"),
+        pytest.param(("--model", "mean", "--set", "form=5P"), id="no such setting"),
+        pytest.param(("--model", "mean", "--from", "2025-01-01"), id="half a period"),
+    ],
+)
+def test_a_wrong_command_line(desk: Desk, year: bytes, words: tuple[str, ...]) -> None:
+    desk.types("fit", desk.file("year.csv", year), *words, code=2)

@@ -1,0 +1,289 @@
+"""One contract never stops its tenant's billing: whatever is wrong with it, it is held, and all others are billed."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from api.operations.working import Billed, bill_everything
+from api.server.database import Access, Database
+from billing import run
+from billing.rating.rating import in_advance
+from billing.statements.store import wait_for_statement
+from quantities.errors import Unavailable
+from tests.billing.scene import CONTRACT, Scene, on
+
+#: 100 EUR a month from February on.
+FEE = CONTRACT.split("  - name: energy")[0].replace("starts: 2026-01-01", "starts: 2026-02-01")
+P_1 = FEE.replace("C-1", "P-1")
+#: By interval reads, from January on.
+METERED = CONTRACT.split("charges:")[0].replace("C-1", "P-1")
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    scene = Scene(access, database).declared()
+    scene.as_superuser("alter table contract_version disable trigger two_pairs_of_eyes")  # it guards what is released
+    return scene
+
+
+def with_others(scene: Scene, many: int) -> Scene:
+    """As many contracts of a fee, F-001 and so on: one is agreed, the others are copies of its rows."""
+    scene.declared(FEE.replace("C-1", "F-001"))
+    scene.as_superuser(f"""
+        with copied as (
+            insert into contract (tenant, reference, supplier_id, customer_id)
+            select tenant, 'F-' || lpad(number::text, 3, '0'), supplier_id, customer_id
+            from contract, generate_series(2, {many}) number where reference = 'F-001'
+            returning id, reference)
+        insert into contract_version (tenant, contract_id, customer_id, number, effective, recorded_at, recorded_by,
+                                      released_at, released_by, terms)
+        select tenant, copied.id, customer_id, number, effective, recorded_at, recorded_by, released_at, released_by,
+               jsonb_set(terms, '{{contract}}', to_jsonb(copied.reference))
+        from contract_version, copied where terms->>'contract' = 'F-001'""")
+    return scene
+
+
+def rewritten(scene: Scene, terms: str) -> None:
+    """Terms as no door lets them in: written by SQL, or before there was a check against them."""
+    scene.declared(P_1)
+    scene.as_superuser(f"update contract_version set terms = {terms} where terms->>'contract' = 'P-1'")
+
+
+def starting(day: str) -> Callable[[Scene], None]:
+    return lambda scene: rewritten(scene, f"""jsonb_set(terms, '{{starts}}', '"{day}"')""")
+
+
+def prolonged(scene: Scene) -> None:
+    ending = P_1.replace("starts: 2026-02-01", "starts: 2026-02-01\nends: 2026-02-16")
+    scene.declared(ending)
+    assert len(scene.bills("2026-02-20").invoices) == 1
+    scene.declared(ending.replace("ends: 2026-02-16", "ends: 2026-04-01"))
+
+
+def of_another_rule(scene: Scene) -> None:
+    by_peak = '[{name: power, register: kwh, rule: {kind: demand, unit: kW, unit_price: "10", block_minutes: 60, peak: year}}]'
+    by_use = '[{name: power, register: kwh, rule: {kind: graduated, unit: kWh, per: year, tiers: [{unit_price: "1"}]}}]'
+    scene.declared(f"{METERED}charges: {by_peak}")
+    scene.delivers("2026-01-05 10 60\n2026-02-05 10 40")
+    assert len(scene.bills("2026-02-01").invoices) == 1
+    scene.declared(f"{METERED}in_force_from: 2026-02-01\ncharges: {by_use}")
+
+
+def beyond_arithmetic(scene: Scene) -> None:
+    nines = "9" * 24
+    on_top = f'  - {{name: on top, rule: {{kind: percentage_of, percent: "{nines}"}}}}\n'
+    scene.declared(P_1.replace("100.00", nines) + on_top)
+
+
+def without_a_supplier(scene: Scene) -> None:
+    rewritten(scene, "terms - 'supplier'")
+
+
+def refused_at_saving(scene: Scene) -> None:
+    scene.declared(P_1)
+    (contract_id,) = selected(scene, "select id from contract where reference = 'P-1'")
+    scene.as_superuser(f"alter table invoice add constraint no_p_1 check (contract_id <> {contract_id})")
+
+
+def refused_at_the_commit(scene: Scene) -> None:
+    scene.declared(P_1)
+    (contract_id,) = selected(scene, "select id from contract where reference = 'P-1'")
+    on_insert(scene, "raise integrity_constraint_violation using constraint = 'no_p_1'")
+    scene.as_superuser(f"""
+        create constraint trigger no_p_1 after insert on invoice deferrable initially deferred
+        for each row when (new.contract_id = {contract_id}) execute function on_insert()""")
+
+
+def on_insert(scene: Scene, statement: str) -> None:
+    scene.as_superuser(f"""
+        create function on_insert() returns trigger language plpgsql security definer as
+        $$ begin {statement}; return new; end $$""")
+
+
+def selected(scene: Scene, query: str) -> list[Any]:
+    with scene.database.transaction(scene.tenant) as session:
+        return list(session.execute(text(query)).scalars())
+
+
+def billed_in(scene: Scene, done: Billed) -> list[str]:
+    return sorted(
+        invoice.row.inputs["contract"] for invoice in scene.invoices() if invoice.row.id in set(done.invoices)
+    )
+
+
+def others(many: int) -> list[str]:
+    return [f"F-{number:03d}" for number in range(1, many + 1)]
+
+
+def waiting(scene: Scene) -> list[str]:
+    return selected(scene, "select held->>'code' from due where done_at is null order by kind")
+
+
+@pytest.mark.parametrize(("poisoned", "code", "reason"), [
+    pytest.param(starting("2226-01-01"), ["terms-damaged"], "/starts", id="its start is in 2226"),
+    pytest.param(starting("1899-06-01"), ["terms-damaged"], "/starts", id="its start is in 1899"),
+    pytest.param(prolonged, ["part-billed"], "2026-000001 bills the days from 2026-02-01 until 2026-02-16; the period now lasts until 2026-03-01", id="it is prolonged, and a part of its period is billed"),
+    pytest.param(of_another_rule, ["unforeseen"], "KeyError: 'used'", id="its charge has another rule now, and what the old one carried on"),
+    pytest.param(beyond_arithmetic, ["unforeseen"], "InvalidOperation", id="its amount has more digits than arithmetic keeps"),
+    pytest.param(without_a_supplier, ["terms-damaged"], "the stored terms have faults: /supplier: Field required", id="its stored terms are damaged"),
+    pytest.param(refused_at_saving, ["contradicts-stored"], "no_p_1", id="the database refuses its invoice"),
+])  # fmt: skip
+def test_of_200_contracts_one_cannot_be_billed_and_199_are_in_one_run(
+    scene: Scene, poisoned: Callable[[Scene], None], code: list[str], reason: str
+) -> None:
+    poisoned(scene)
+    with_others(scene, 199)
+    done = scene.bills("2026-03-01")
+    assert list(done.held) == ["P-1"]
+    assert reason in done.held["P-1"]
+    assert billed_in(scene, done) == others(199)
+    assert waiting(scene) == code
+    numbers = selected(scene, "select sequence from invoice order by sequence")
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+@pytest.mark.parametrize("poisoned", [refused_at_saving, refused_at_the_commit])
+def test_a_contract_that_fails_only_at_saving_is_singled_out_of_its_chunk(
+    scene: Scene, poisoned: Callable[[Scene], None], chunk: int
+) -> None:
+    with_others(scene, 10)
+    poisoned(scene)
+    scene.declared(FEE.replace("C-1", "F-011"), FEE.replace("C-1", "F-012"))
+    done = bill_everything(scene.database, 1, on("2026-03-01"), issue=True, chunk=chunk)
+    assert done.held == {"P-1": "the constraint no_p_1 refuses it"}
+    assert billed_in(scene, done) == others(12)
+
+
+def test_a_statement_that_the_database_refuses_while_a_contract_is_rated_does_not_lose_its_chunk(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_others(scene, 5)
+    scene.declared(P_1)
+
+    def divides_by_zero(session: Session, versions: Any, *rest: Any) -> None:
+        if versions[-1].contract.contract == "P-1":
+            session.execute(text("select 1 / 0"))
+        wait_for_statement(session, versions, *rest)
+
+    monkeypatch.setattr(run, "wait_for_statement", divides_by_zero)
+    done = scene.bills("2026-03-01")
+    assert "division by zero" in done.held["P-1"]
+    assert billed_in(scene, done) == others(5)
+    assert "contract P-1 could not be billed" in caplog.text
+
+
+def test_a_contract_that_cannot_be_planned_is_held_until_it_can_be(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_others(scene, 5)
+    scene.declared(P_1)
+
+    def unplannable(contract: Any) -> frozenset[str]:
+        if contract.contract == "P-1":
+            raise RuntimeError("no calendar\nfor it")
+        return in_advance(contract)
+
+    monkeypatch.setattr(run, "in_advance", unplannable)
+    for day in ("2026-03-01", "2026-03-02"):
+        assert scene.bills(day).held == {"P-1": "RuntimeError: no calendar"}
+    assert "contract P-1 could not be billed" in caplog.text
+    assert waiting(scene) == ["unforeseen"]
+    assert selected(scene, "select count(*) from invoice") == [5]
+    monkeypatch.undo()
+    done = scene.bills("2026-03-03")
+    assert (done.held, billed_in(scene, done), waiting(scene)) == ({}, ["P-1"], [])
+    assert selected(scene, "select held from due where held is not null") == []
+
+
+@pytest.mark.parametrize(("poisoned", "mend"), [
+    pytest.param(starting("2226-01-01"), """update contract_version set terms = jsonb_set(terms, '{starts}', '"2026-02-01"')""", id="a start in 2226"),
+    pytest.param(without_a_supplier, "update contract_version set terms = terms || jsonb_build_object('supplier', (select terms->'supplier' from contract_version where terms ? 'supplier' limit 1))", id="damaged terms"),
+    pytest.param(refused_at_saving, "alter table invoice drop constraint no_p_1", id="refused by the database"),
+])  # fmt: skip
+def test_once_the_cause_is_mended_the_next_run_bills_it_and_clears_the_reason(
+    scene: Scene, poisoned: Callable[[Scene], None], mend: str
+) -> None:
+    with_others(scene, 3)
+    poisoned(scene)
+    assert list(scene.bills("2026-03-01").held) == ["P-1"]
+    scene.as_superuser(mend)
+    done = scene.bills("2026-03-02")
+    assert (done.held, billed_in(scene, done), waiting(scene)) == ({}, ["P-1"], [])
+    assert selected(scene, "select held from due where held is not null") == []
+
+
+def test_terms_damaged_after_the_period_was_planned_hold_the_period_too(scene: Scene) -> None:
+    with_others(scene, 3)
+    scene.declared(P_1)
+    with scene.database.transaction(1) as session:
+        run.plan(session, 1, on("2026-03-01"))
+    scene.as_superuser("update contract_version set terms = '[]' where terms->>'contract' = 'P-1'")
+    done = scene.bills("2026-03-01")
+    assert (list(done.held), billed_in(scene, done)) == (["P-1"], others(3))
+    assert waiting(scene) == ["terms-damaged", "terms-damaged"]  # the period, and the planning of those to come
+
+
+def test_a_part_that_is_billed_keeps_its_row_of_due_work_as_it_was(scene: Scene) -> None:
+    prolonged(scene)
+    before = selected(scene, "select due::text from due where done_at is not null")
+    scene.bills("2026-03-01")
+    assert before == selected(scene, "select due::text from due where done_at is not null")
+
+
+def test_a_fault_of_every_contract_ends_and_holds_each_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_others(scene, 40)
+    scene.as_superuser("alter table invoice add constraint nothing check (false)")
+    attempts = []
+    bill = run.bill
+
+    def counted(session: Session, tenant: int, claimed: Any, *rest: Any, **named: Any) -> run.Outcome:
+        attempts.append(len(claimed))
+        return bill(session, tenant, claimed, *rest, **named)
+
+    monkeypatch.setattr(run, "bill", counted)
+    done = scene.bills("2026-03-01")
+    assert (done.invoices, sorted(done.held)) == ([], others(40))
+    assert attempts.count(1) == 40
+    assert sum(attempts) < 5 * 40  # no full chunk again after every single one
+
+
+def test_a_database_that_goes_away_ends_the_run_and_holds_nothing(scene: Scene) -> None:
+    with_others(scene, 5)
+    on_insert(scene, "perform pg_terminate_backend(pg_backend_pid())")
+    scene.as_superuser("create trigger gone before insert on invoice for each row execute function on_insert()")
+    with pytest.raises(Unavailable) as refused:
+        scene.bills("2026-03-01")
+    assert isinstance(refused.value.__cause__, OperationalError)
+    assert waiting(scene) == [None] * 5
+    scene.as_superuser("drop trigger gone on invoice")
+    done = scene.bills("2026-03-01")
+    assert (done.held, billed_in(scene, done)) == ({}, others(5))
+
+
+@pytest.mark.parametrize("poisoned", [refused_at_saving, beyond_arithmetic, without_a_supplier])
+def test_two_runs_at_once_bill_everything_once_in_spite_of_one_fault(
+    scene: Scene, poisoned: Callable[[Scene], None]
+) -> None:
+    with_others(scene, 20)
+    poisoned(scene)
+    scene.declared(*(FEE.replace("C-1", f"F-{number:03d}") for number in range(21, 25)))
+    outcomes: list[Billed] = []
+
+    def a_run() -> None:
+        outcomes.append(bill_everything(scene.database, 1, on("2026-03-01"), issue=True, chunk=7))
+
+    runs = [threading.Thread(target=a_run) for _ in range(2)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert len(outcomes) == 2
+    assert sorted(billed_in(scene, outcomes[0]) + billed_in(scene, outcomes[1])) == others(24)
+    assert {"P-1"} == outcomes[0].held.keys() | outcomes[1].held.keys()
+    assert selected(scene, "select sequence from invoice order by sequence") == list(range(1, 25))
