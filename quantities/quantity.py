@@ -40,7 +40,7 @@ class IncompatibleUnit(Invalid):
     """Only units of one quantity kind convert into each other."""
 
 
-class Kind(StrEnum):
+class QuantityKind(StrEnum):
     """What is measured. Two units convert only within one kind."""
 
     ENERGY = "energy"
@@ -87,7 +87,7 @@ class Unit:
     """
 
     symbol: str
-    kind: Kind
+    kind: QuantityKind
     code: str
     definition: str = ""
     spellings: tuple[str, ...] = ()
@@ -102,76 +102,76 @@ class Unit:
 
 
 UNITS: tuple[Unit, ...] = (
-    Unit("s", Kind.DURATION, "SEC", spellings=("sec", "second", "seconds")),
-    Unit("min", Kind.DURATION, "MIN", "60 * s", ("minute", "minutes")),
-    Unit("h", Kind.DURATION, "HUR", "60 * min", ("hr", "hour", "hours")),
-    Unit("d", Kind.DURATION, "DAY", "24 * h", ("day", "days")),
-    Unit("week", Kind.DURATION, "WEE", "7 * d", ("weeks",)),
-    Unit("machine_second", Kind.MACHINE_TIME, "SEC"),
-    Unit("machine_minute", Kind.MACHINE_TIME, "MIN", "60 * machine_second"),
+    Unit("s", QuantityKind.DURATION, "SEC", spellings=("sec", "second", "seconds")),
+    Unit("min", QuantityKind.DURATION, "MIN", "60 * s", ("minute", "minutes")),
+    Unit("h", QuantityKind.DURATION, "HUR", "60 * min", ("hr", "hour", "hours")),
+    Unit("d", QuantityKind.DURATION, "DAY", "24 * h", ("day", "days")),
+    Unit("week", QuantityKind.DURATION, "WEE", "7 * d", ("weeks",)),
+    Unit("machine_second", QuantityKind.MACHINE_TIME, "SEC"),
+    Unit("machine_minute", QuantityKind.MACHINE_TIME, "MIN", "60 * machine_second"),
     Unit(
         "machine_hour",
-        Kind.MACHINE_TIME,
+        QuantityKind.MACHINE_TIME,
         "HUR",  # there is no code for a machine-hour: HUR and an item attribute
         "60 * machine_minute",
         ("machine-hour", "machine_hours", "machine-hours", "engine_hour", "operating_hour"),
     ),
-    Unit("m", Kind.LENGTH, "MTR", spellings=("metre", "meter")),
-    Unit("km", Kind.LENGTH, "KMT", "1000 * m", ("kilometre", "kilometer", "kilometres", "kilometers")),
-    Unit("mi", Kind.LENGTH, "SMI", "1609.344 * m", ("mile", "miles")),
-    Unit("m2", Kind.AREA, "MTK", "m ** 2", ("m²", "qm", "sqm")),
-    Unit("m3", Kind.VOLUME, "MTQ", "m ** 3", ("m³", "cbm", "m^3")),
-    Unit("L", Kind.VOLUME, "LTR", "0.001 * m3", ("l", "litre", "liter", "litres", "liters")),
-    Unit("hL", Kind.VOLUME, "HLT", "100 * L", ("hl",)),
-    Unit("gal_us", Kind.VOLUME, "GLL", "3.785411784 * L"),  # "gallon" alone is refused: it has two meanings
-    Unit("gal_uk", Kind.VOLUME, "GLI", "4.54609 * L"),
-    Unit("ft3", Kind.VOLUME, "FTQ", "0.028316846592 * m3", ("ft³", "cf")),
-    Unit("m3@din1343", Kind.GAS_VOLUME, "NM3", spellings=("Nm3", "Nm³"), state="din1343"),
-    Unit("m3@iso2533", Kind.GAS_VOLUME, "SM3", spellings=("Sm3", "Sm³"), state="iso2533"),
-    Unit("m3@iso8778", Kind.GAS_VOLUME, "MTQ", state="iso8778"),
-    Unit("m3@iso1217", Kind.GAS_VOLUME, "MTQ", state="iso1217"),
-    Unit("m3/h", Kind.VOLUME_FLOW, "MQH", "m3 / h", ("m³/h",)),
-    Unit("g", Kind.MASS, "GRM"),
-    Unit("kg", Kind.MASS, "KGM", "1000 * g", ("kilogram", "kilograms")),
-    Unit("t", Kind.MASS, "TNE", "1000 * kg", ("tonne", "tonnes")),  # "ton" alone is refused: it has three
-    Unit("lb", Kind.MASS, "LBR", "0.45359237 * kg"),
-    Unit("J", Kind.ENERGY, "JOU", "kg * m ** 2 / s ** 2"),
-    Unit("kJ", Kind.ENERGY, "KJO", "1000 * J"),
-    Unit("MJ", Kind.ENERGY, "3B", "1000 * kJ"),
-    Unit("GJ", Kind.ENERGY, "GV", "1000 * MJ"),  # code GJ is gram per millilitre
-    Unit("Wh", Kind.ENERGY, "WHR", "3600 * J", ("WH",)),
-    Unit("kWh", Kind.ENERGY, "KWH", "1000 * Wh", ("kwh", "KWH", "kWH", "Kwh")),
-    Unit("MWh", Kind.ENERGY, "MWH", "1000 * kWh", ("MWH",)),
-    Unit("GWh", Kind.ENERGY, "GWH", "1000 * MWh", ("GWH",)),
-    Unit("BTU", Kind.ENERGY, "BTU", "1055.05585262 * J", ("Btu", "btu")),
-    Unit("therm_ec", Kind.ENERGY, "N71", "100000 * BTU"),
-    Unit("therm_us", Kind.ENERGY, "N72", "105480400 * J"),
-    Unit("W", Kind.POWER, "WTT", "J / s"),
-    Unit("kW", Kind.POWER, "KWT", "1000 * W", ("kw", "KW")),
-    Unit("MW", Kind.POWER, "MAW", "1000 * kW"),
-    Unit("kvar", Kind.REACTIVE_POWER, "KVR", spellings=("kVAr", "kVAR")),
-    Unit("kvarh", Kind.REACTIVE_ENERGY, "K3", "kvar * h", ("kVArh", "kVARh")),
-    Unit("kVA", Kind.APPARENT_POWER, "KVA", spellings=("kva",)),
-    Unit("kVAh", Kind.APPARENT_ENERGY, "C79", "kVA * h"),
-    Unit("N.m", Kind.TORQUE, "NU", spellings=("N·m", "Nm")),
-    Unit("K", Kind.TEMPERATURE, "KEL"),
-    Unit("degC", Kind.TEMPERATURE, "CEL", "K; offset: 273.15", ("°C", "C", "celsius")),
-    Unit("degF", Kind.TEMPERATURE, "FAH", "5 / 9 * K; offset: 233.15 + 200 / 9", ("°F", "F", "fahrenheit")),
-    Unit("Pa", Kind.PRESSURE, "PAL", "kg / (m * s ** 2)"),
-    Unit("kPa", Kind.PRESSURE, "KPA", "1000 * Pa"),
-    Unit("bar", Kind.PRESSURE, "BAR", "100 * kPa"),
-    Unit("Hz", Kind.FREQUENCY, "HTZ", "1 / s"),
-    Unit("rpm", Kind.ROTATION, "RPM"),
-    Unit("part", Kind.PARTS, "H87", spellings=("parts", "pc", "pcs", "piece", "pieces")),
-    Unit("sheet", Kind.SHEETS, "XST", spellings=("sheets",)),
-    Unit("page", Kind.PAGES, "ZP", spellings=("pages",)),
-    Unit("cycle", Kind.CYCLES, "B7", spellings=("cycles",)),
-    Unit("job", Kind.JOBS, "E51", spellings=("jobs",)),
-    Unit("test", Kind.TESTS, "E53", spellings=("tests",)),
-    Unit("trip", Kind.TRIPS, "E54", spellings=("trips",)),
-    Unit("each", Kind.EACH, "EA", spellings=("ea",)),
-    Unit("one", Kind.RATIO, "C62", "[]", ("1",)),
-    Unit("%", Kind.RATIO, "P1", "0.01 * one", ("percent",)),
+    Unit("m", QuantityKind.LENGTH, "MTR", spellings=("metre", "meter")),
+    Unit("km", QuantityKind.LENGTH, "KMT", "1000 * m", ("kilometre", "kilometer", "kilometres", "kilometers")),
+    Unit("mi", QuantityKind.LENGTH, "SMI", "1609.344 * m", ("mile", "miles")),
+    Unit("m2", QuantityKind.AREA, "MTK", "m ** 2", ("m²", "qm", "sqm")),
+    Unit("m3", QuantityKind.VOLUME, "MTQ", "m ** 3", ("m³", "cbm", "m^3")),
+    Unit("L", QuantityKind.VOLUME, "LTR", "0.001 * m3", ("l", "litre", "liter", "litres", "liters")),
+    Unit("hL", QuantityKind.VOLUME, "HLT", "100 * L", ("hl",)),
+    Unit("gal_us", QuantityKind.VOLUME, "GLL", "3.785411784 * L"),  # "gallon" alone is refused: it has two meanings
+    Unit("gal_uk", QuantityKind.VOLUME, "GLI", "4.54609 * L"),
+    Unit("ft3", QuantityKind.VOLUME, "FTQ", "0.028316846592 * m3", ("ft³", "cf")),
+    Unit("m3@din1343", QuantityKind.GAS_VOLUME, "NM3", spellings=("Nm3", "Nm³"), state="din1343"),
+    Unit("m3@iso2533", QuantityKind.GAS_VOLUME, "SM3", spellings=("Sm3", "Sm³"), state="iso2533"),
+    Unit("m3@iso8778", QuantityKind.GAS_VOLUME, "MTQ", state="iso8778"),
+    Unit("m3@iso1217", QuantityKind.GAS_VOLUME, "MTQ", state="iso1217"),
+    Unit("m3/h", QuantityKind.VOLUME_FLOW, "MQH", "m3 / h", ("m³/h",)),
+    Unit("g", QuantityKind.MASS, "GRM"),
+    Unit("kg", QuantityKind.MASS, "KGM", "1000 * g", ("kilogram", "kilograms")),
+    Unit("t", QuantityKind.MASS, "TNE", "1000 * kg", ("tonne", "tonnes")),  # "ton" alone is refused: it has three
+    Unit("lb", QuantityKind.MASS, "LBR", "0.45359237 * kg"),
+    Unit("J", QuantityKind.ENERGY, "JOU", "kg * m ** 2 / s ** 2"),
+    Unit("kJ", QuantityKind.ENERGY, "KJO", "1000 * J"),
+    Unit("MJ", QuantityKind.ENERGY, "3B", "1000 * kJ"),
+    Unit("GJ", QuantityKind.ENERGY, "GV", "1000 * MJ"),  # code GJ is gram per millilitre
+    Unit("Wh", QuantityKind.ENERGY, "WHR", "3600 * J", ("WH",)),
+    Unit("kWh", QuantityKind.ENERGY, "KWH", "1000 * Wh", ("kwh", "KWH", "kWH", "Kwh")),
+    Unit("MWh", QuantityKind.ENERGY, "MWH", "1000 * kWh", ("MWH",)),
+    Unit("GWh", QuantityKind.ENERGY, "GWH", "1000 * MWh", ("GWH",)),
+    Unit("BTU", QuantityKind.ENERGY, "BTU", "1055.05585262 * J", ("Btu", "btu")),
+    Unit("therm_ec", QuantityKind.ENERGY, "N71", "100000 * BTU"),
+    Unit("therm_us", QuantityKind.ENERGY, "N72", "105480400 * J"),
+    Unit("W", QuantityKind.POWER, "WTT", "J / s"),
+    Unit("kW", QuantityKind.POWER, "KWT", "1000 * W", ("kw", "KW")),
+    Unit("MW", QuantityKind.POWER, "MAW", "1000 * kW"),
+    Unit("kvar", QuantityKind.REACTIVE_POWER, "KVR", spellings=("kVAr", "kVAR")),
+    Unit("kvarh", QuantityKind.REACTIVE_ENERGY, "K3", "kvar * h", ("kVArh", "kVARh")),
+    Unit("kVA", QuantityKind.APPARENT_POWER, "KVA", spellings=("kva",)),
+    Unit("kVAh", QuantityKind.APPARENT_ENERGY, "C79", "kVA * h"),
+    Unit("N.m", QuantityKind.TORQUE, "NU", spellings=("N·m", "Nm")),
+    Unit("K", QuantityKind.TEMPERATURE, "KEL"),
+    Unit("degC", QuantityKind.TEMPERATURE, "CEL", "K; offset: 273.15", ("°C", "C", "celsius")),
+    Unit("degF", QuantityKind.TEMPERATURE, "FAH", "5 / 9 * K; offset: 233.15 + 200 / 9", ("°F", "F", "fahrenheit")),
+    Unit("Pa", QuantityKind.PRESSURE, "PAL", "kg / (m * s ** 2)"),
+    Unit("kPa", QuantityKind.PRESSURE, "KPA", "1000 * Pa"),
+    Unit("bar", QuantityKind.PRESSURE, "BAR", "100 * kPa"),
+    Unit("Hz", QuantityKind.FREQUENCY, "HTZ", "1 / s"),
+    Unit("rpm", QuantityKind.ROTATION, "RPM"),
+    Unit("part", QuantityKind.PARTS, "H87", spellings=("parts", "pc", "pcs", "piece", "pieces")),
+    Unit("sheet", QuantityKind.SHEETS, "XST", spellings=("sheets",)),
+    Unit("page", QuantityKind.PAGES, "ZP", spellings=("pages",)),
+    Unit("cycle", QuantityKind.CYCLES, "B7", spellings=("cycles",)),
+    Unit("job", QuantityKind.JOBS, "E51", spellings=("jobs",)),
+    Unit("test", QuantityKind.TESTS, "E53", spellings=("tests",)),
+    Unit("trip", QuantityKind.TRIPS, "E54", spellings=("trips",)),
+    Unit("each", QuantityKind.EACH, "EA", spellings=("ea",)),
+    Unit("one", QuantityKind.RATIO, "C62", "[]", ("1",)),
+    Unit("%", QuantityKind.RATIO, "P1", "0.01 * one", ("percent",)),
 )
 
 
@@ -279,7 +279,7 @@ def exact_factor(from_: str, to: str) -> Fraction:
         )
     if source is target:
         return Fraction(1)
-    if source.kind is Kind.TEMPERATURE:
+    if source.kind is QuantityKind.TEMPERATURE:
         raise IncompatibleUnit("degrees of temperature convert by an offset too, not by a factor", found=source.symbol)
     units = registry()
     with localcontext(_DIGITS) as context:
@@ -314,7 +314,7 @@ def convert(number: Decimal, from_: str, to: str) -> Decimal:
         IncompatibleUnit: the units measure different things.
     """
     source, target = unit(from_), unit(to)
-    if source.kind is target.kind is Kind.TEMPERATURE:
+    if source.kind is target.kind is QuantityKind.TEMPERATURE:
         degrees = registry().Quantity(number, source.name).to(target.name).magnitude
         return degrees if source is target else degrees.quantize(_TEMPERATURE_PLACES)
     return times(number, exact_factor(from_, to))
@@ -329,7 +329,7 @@ def converted(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
     source, target = unit(from_), unit(to)
     if source is target:
         return list(numbers)
-    if source.kind is target.kind is Kind.TEMPERATURE:
+    if source.kind is target.kind is QuantityKind.TEMPERATURE:
         slope, zero = _degrees(source.symbol, target.symbol)
         with localcontext(_DIGITS):
             return [

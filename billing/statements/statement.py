@@ -20,7 +20,7 @@ from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added, quotient
 from quantities.money import exponent
 from quantities.number import plain, trimmed
-from quantities.quantity import Kind, convert, unit
+from quantities.quantity import QuantityKind, convert, unit
 from savings.adjustment import NonRoutine
 from savings.avoided import COUNTED, Avoided
 from savings.factor import amounts
@@ -207,7 +207,7 @@ def _of_entry(entry: NonRoutine, saved: Saved) -> Decimal:
 
 
 def _in_gigajoules(energy: Decimal, symbol: str) -> dict[str, str]:
-    if unit(symbol).kind is not Kind.ENERGY:
+    if unit(symbol).kind is not QuantityKind.ENERGY:
         return {}
     return {"gigajoules": plain(round(convert(energy, symbol, "GJ"), _PLACES))}
 

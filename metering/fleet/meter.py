@@ -16,7 +16,7 @@ from metering.quality.validation.checks import Check
 from quantities.document import WholeNumber, YesOrNo
 from quantities.names import Name, UnitSymbol, ZoneName
 from quantities.number import ARITHMETIC_DIGITS
-from quantities.quantity import PER_HOUR, Kind, Magnitude, unit
+from quantities.quantity import PER_HOUR, Magnitude, QuantityKind, unit
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -123,7 +123,10 @@ class Register(Declared):
             raise ValueError(f"a {self.kind} register says one thing at a time: it has no dimensions")
         if bool(self.states) != (self.kind is RegisterKind.STATE):
             raise ValueError("a state register, and no other, lists its states")
-        if self.kind is RegisterKind.STATE and unit(self.unit).kind not in (Kind.DURATION, Kind.MACHINE_TIME):
+        if self.kind is RegisterKind.STATE and unit(self.unit).kind not in (
+            QuantityKind.DURATION,
+            QuantityKind.MACHINE_TIME,
+        ):
             raise ValueError("the unit of a state register is that of its durations: h or machine_hour")
         if self.profile and (len(self.profile) != HOURS_A_DAY or not any(self.profile)):
             raise ValueError("a profile has 24 weights, one at least above zero")

@@ -11,7 +11,7 @@ from quantities.gas import STATES, GasState, ImpossibleState, convert_gas, gas_f
 from quantities.quantity import (
     UNITS,
     IncompatibleUnit,
-    Kind,
+    QuantityKind,
     UnknownUnit,
     convert,
     exact_factor,
@@ -22,7 +22,7 @@ from quantities.quantity import (
     unit,
 )
 
-FACTORED = [each for each in UNITS if each.kind not in {Kind.TEMPERATURE, Kind.GAS_VOLUME}]
+FACTORED = [each for each in UNITS if each.kind not in {QuantityKind.TEMPERATURE, QuantityKind.GAS_VOLUME}]
 
 
 @pytest.mark.parametrize(("number", "from_", "to", "expected"), [
@@ -80,7 +80,7 @@ def test_what_pint_would_take_and_we_do_not(spelling: str) -> None:
 
 
 def test_pcs_are_parts_and_not_parsecs() -> None:
-    assert unit("pcs").kind is Kind.PARTS
+    assert unit("pcs").kind is QuantityKind.PARTS
 
 
 def test_every_unit_of_a_kind_has_an_exact_factor_to_every_other() -> None:
