@@ -20,7 +20,7 @@ from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.statement import StatementTerms
 from contracts.usage import NamedUse
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from quantities.document import WholeNumber, YesOrNo, checked, refuse
 from quantities.money import exponent
 from quantities.names import Name, ZoneName
@@ -79,7 +79,7 @@ class Settings(Terms):
     payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
     bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
     zero_lines: YesOrNo = True
-    edges: Edges = Edges.LAST_READ
+    edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
 
 

@@ -11,12 +11,16 @@ A leaf stands beside the function that raises it.
 """
 
 import re
+from typing import ClassVar
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class UsufructError(Exception):
     """The request was refused."""
+
+    #: What programs know a leaf by for ever, where it is not its class's name in words.
+    slug: ClassVar[str] = ""
 
     def __init__(self, detail: str = "", /, **members: object) -> None:
         """Say what is wrong, in a sentence and in parts.
@@ -52,5 +56,5 @@ def title(kind: type[UsufructError]) -> str:
 
 
 def slug(kind: type[UsufructError]) -> str:
-    """Name a kind of error for ever: ``VATIdInvalid`` is ``vat-id-invalid``."""
-    return "-".join(_WORD_START.split(kind.__name__)).lower()
+    """Name a kind of error for ever: ``VATIdInvalid`` is ``vat-id-invalid``, unless it states a slug of its own."""
+    return str(vars(kind).get("slug", "")) or "-".join(_WORD_START.split(kind.__name__)).lower()

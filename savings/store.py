@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from metering.consumption.use import Edges, Use
+from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.usage.aggregation import Aggregation, Answer, Every, Question, cut
+from metering.usage.aggregation import Aggregation, Granularity, UsageQuery, UsageSeries, cut
 from metering.usage.store import answer
 from quantities.arithmetic import added, quotient
 from quantities.calendars import Calendar
@@ -22,10 +22,10 @@ from savings.mode import Mode, modes_of
 from savings.plan import ALL, Slice
 from savings.rows import TEMPERATURE, How, Interval, Row, expressed, hours_of
 
-_EVERY: Mapping[Interval, Every] = {
-    Interval.HOUR: Every.HOUR,
-    Interval.DAY: Every.DAY,
-    Interval.BILLING: Every.MONTH,
+_EVERY: Mapping[Interval, Granularity] = {
+    Interval.HOUR: Granularity.HOUR,
+    Interval.DAY: Granularity.DAY,
+    Interval.BILLING: Granularity.MONTH,
 }
 
 
@@ -73,7 +73,9 @@ class Found:
     registers: Mapping[str, StoredRegister]
 
 
-def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, edges: Edges, watermark: int) -> Found:
+def slices_of(
+    session: Session, wanted: Wanted, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
+) -> Found:
     """Lay out the rows of a period.
 
     Args:
@@ -88,22 +90,22 @@ def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, 
     keys = dict.fromkeys((*wanted.energies, *wanted.less, *wanted.drivers.values()))
     known = {key: replace(each, zone=where) for key, each in registers(session, keys).items()}
     every = _EVERY[wanted.rows]
-    banded = wanted.calendar if every is not Every.HOUR else None
+    banded = wanted.calendar if every is not Granularity.HOUR else None
     rows = list(cut(period, every, where))
     uses: dict[str, Use] = {}
     first = known[wanted.energies[0]].register
     unit = wanted.unit or first.use_unit or first.unit
     energies: list[dict[Period, dict[str, Decimal | None]]] = []
     for key in (*wanted.energies, *wanted.less):
-        question = Question(period, every, Aggregation.SUM, banded, edges=edges)
+        question = UsageQuery(period, every, Aggregation.SUM, banded, edges=edges)
         (answers,) = answer(session, [known[key]], question, watermark)
         uses[key] = _evidence(known[key], answers, period)
         energies.append(_by_row(known[key], answers, unit, sign=1 if key in wanted.energies else -1))
     drivers: dict[str, dict[Period, Decimal | None]] = {}
     for name, key in wanted.drivers.items():
-        finer = Every.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
+        finer = Granularity.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
         aggregation = Aggregation.SUM if wanted.hows.get(name, How.MEAN) is How.SUM else Aggregation.MEAN
-        (answers,) = answer(session, [known[key]], Question(period, finer, aggregation, edges=edges), watermark)
+        (answers,) = answer(session, [known[key]], UsageQuery(period, finer, aggregation, edges=edges), watermark)
         uses[key] = _evidence(known[key], answers, period)
         values = [each.value for each in answers]
         if name in wanted.units:
@@ -114,7 +116,7 @@ def slices_of(session: Session, wanted: Wanted, period: Period, zone_name: str, 
 
 
 def _by_row(
-    register: StoredRegister, answers: Sequence[Answer], unit: str, sign: int
+    register: StoredRegister, answers: Sequence[UsageSeries], unit: str, sign: int
 ) -> dict[Period, dict[str, Decimal | None]]:
     """Sum a register's answers by row and band; None where less was read than its interval asks for."""
     found: dict[Period, dict[str, Decimal | None]] = defaultdict(dict)
@@ -136,7 +138,7 @@ def _by_row(
     return found
 
 
-def _evidence(register: StoredRegister, answers: Sequence[Answer], period: Period) -> Use:
+def _evidence(register: StoredRegister, answers: Sequence[UsageSeries], period: Period) -> Use:
     """Write down what a register said: how many readings, and the sum of its rows; of a level their mean.
 
     What is read at instants says something until the next read, so its evidence begins a day before.

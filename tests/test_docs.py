@@ -12,10 +12,10 @@ from typing import get_args
 import pytest
 
 from contracts.statement import Step
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Fleet, RegisterKind
 from metering.ingest import FORMATS
-from metering.quality.estimation.gaps import Method
+from metering.quality.estimation.gaps import EstimationMethod
 from metering.quality.validation.checks import Check
 from metering.usage.aggregation import Aggregation
 from quantities.calendars import Calendar
@@ -104,8 +104,8 @@ def members() -> Iterator[object]:
         "register": [each.value for each in RegisterKind],
         "check": [get_args(each.model_fields["kind"].annotation)[0] for each in get_args(get_args(Check)[0])],
         "aggregation": [each.value for each in Aggregation],
-        "edges": [each.value for each in Edges],
-        "estimate": [each.value for each in Method],
+        "edges": [each.value for each in BoundaryRule],
+        "estimate": [each.value for each in EstimationMethod],
     }.items():
         yield from (pytest.param(name, id=f"{kind} {name}") for name in names)
 

@@ -105,7 +105,7 @@ def ingest(
     from api.operations.working import column_map
     from api.operations.working import ingest as take_in
     from metering.deliveries.store import NothingStored, Sender
-    from metering.ingest import Told
+    from metering.ingest import IngestOptions
     from quantities.period import Period
 
     raw = file(path)
@@ -119,7 +119,7 @@ def ingest(
     with workplace(tenant) as place, place.transaction() as session:
         sender = Sender(path.name, me(place), now(), reason, idempotency_key, asked)
         begin = instant(end_to_end_from) if end_to_end_from else None
-        told = Told(column_map(column or []), register, unit, time_format, begin)
+        told = IngestOptions(column_map(column or []), register, unit, time_format, begin)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
             receipt, dialect = take_in(
                 session, sender, raw, told, format_=format_, atomic=atomic, replaces=restated, progress=progress

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from sqlmodel import Session
 
     from metering.fleet.store import StoredRegister
-    from metering.usage.aggregation import Answer
+    from metering.usage.aggregation import UsageSeries
     from quantities.period import Period
 
 Named = TypeVar("Named", bound=StrEnum)
@@ -51,21 +51,21 @@ def usage(
     as_json: AsJson = False,
 ) -> None:
     """Count a register over local days of its site; a total comes first, unless it is the only part."""
-    from metering.consumption.use import Edges
+    from metering.consumption.use import BoundaryRule
     from metering.log.store import NOW
-    from metering.usage.aggregation import Aggregation, Every, Question
+    from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
     from metering.usage.store import answer
     from quantities.calendars import Calendar
     from quantities.document import parse, read
 
     bands = None if calendar is None else parse(Calendar, read(file(calendar)))
-    cut, asked = _one_of(Every, every), _one_of(Aggregation, aggregation)
+    cut, asked = _one_of(Granularity, every), _one_of(Aggregation, aggregation)
     with workplace(tenant) as place, place.transaction() as session:
         found, whole = _over(session, register, from_, to)
-        told = (asked, bands, block_minutes, sliding, tuple(by or ()), _one_of(Edges, edges))
-        questions = [Question(whole, Every.WHOLE, *told)]
-        if cut is not Every.WHOLE:
-            questions.append(Question(whole, cut, *told))
+        told = (asked, bands, block_minutes, sliding, tuple(by or ()), _one_of(BoundaryRule, edges))
+        questions = [UsageQuery(whole, Granularity.WHOLE, *told)]
+        if cut is not Granularity.WHOLE:
+            questions.append(UsageQuery(whole, cut, *told))
         mark = NOW if as_of is None else as_of
         answers = [each for question in questions for each in answer(session, [found], question, mark)[0]]
     facts = [_facts(each, found, whole, every) for each in answers]
@@ -84,14 +84,14 @@ def states(
     as_json: AsJson = False,
 ) -> None:
     """Say how long a machine was in each of its states, by state and cause."""
-    from metering.usage.aggregation import Every, Question
+    from metering.usage.aggregation import Granularity, UsageQuery
     from metering.usage.store import durations
     from quantities.number import plain
 
-    cut = _one_of(Every, every)
+    cut = _one_of(Granularity, every)
     with workplace(tenant) as place, place.transaction() as session:
         found, whole = _over(session, register, from_, to)
-        parts = durations(session, found, Question(whole, cut))
+        parts = durations(session, found, UsageQuery(whole, cut))
     facts = [
         {
             "period": _named(part.period, found, whole, every),
@@ -127,7 +127,7 @@ def _over(session: "Session", key: str, first: str, after_last: str) -> "tuple[S
     return found, Period.of_days(date.fromisoformat(first), date.fromisoformat(after_last), found.zone)
 
 
-def _facts(each: "Answer", register: "StoredRegister", whole: "Period", every: str) -> dict[str, object]:
+def _facts(each: "UsageSeries", register: "StoredRegister", whole: "Period", every: str) -> dict[str, object]:
     from quantities.number import plain
 
     facts: dict[str, object] = {"period": _named(each.part.period, register, whole, every), "unit": each.unit}

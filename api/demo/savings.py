@@ -25,7 +25,7 @@ from contracts.release.store import releasing
 from contracts.statement import Step
 from contracts.store import apply, release, versions
 from metering.deliveries.store import Sender
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 
 CONTRACT, SERIES = "OFFICE-SAVINGS", "Hamburg business peak"
@@ -159,7 +159,7 @@ def _whole(number: str) -> str:
 
 
 def _deliver(session: Session, name: str, raw: bytes, on: date) -> None:
-    ingest(session, Sender(name, "telematics", _on(on)), raw, Told())
+    ingest(session, Sender(name, "telematics", _on(on)), raw, IngestOptions())
 
 
 def _on(day: date) -> datetime:

@@ -27,7 +27,7 @@ from contracts.store import apply, release
 from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 
 DATABASE = "usufruct_demo"  # dropped and made anew by every demo
@@ -148,7 +148,7 @@ def _look_further(out: Console, commands: Sequence[str]) -> None:
 
 def _deliver(session: Session, name: str, raw: bytes, on: date, reason: str | None = None) -> None:
     sender = Sender(name, "Jonas Brandt" if reason else "telematics", _on(on), reason)
-    ingest(session, sender, raw, Told())
+    ingest(session, sender, raw, IngestOptions())
 
 
 def _on(day: date) -> datetime:

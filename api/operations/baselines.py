@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from sqlmodel import Session
 
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.fleet.store import registers
 from metering.log.store import watermark
 from quantities.errors import NotFound
@@ -47,7 +47,7 @@ class Site(Terms):
     zone: ZoneName
     first: date
     after_last: date
-    edges: Edges = Edges.LAST_READ
+    edges: BoundaryRule = BoundaryRule.LAST_READ
 
     @model_validator(mode="after")
     def _has_days(self) -> Self:

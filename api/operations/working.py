@@ -15,8 +15,8 @@ from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.due import store as due_store
 from metering.deliveries.store import Receipt, Sender, deliver
-from metering.fleet.store import StoredTargets
-from metering.ingest import Told, parse
+from metering.fleet.store import StoredRegisterLookup
+from metering.ingest import IngestOptions, parse
 from quantities.errors import Invalid, Unavailable
 from quantities.period import Period
 
@@ -67,7 +67,7 @@ def ingest(
     session: Session,
     sender: Sender,
     raw: bytes,
-    told: Told,
+    told: IngestOptions,
     *,
     format_: str | None = None,
     atomic: bool = False,
@@ -79,7 +79,7 @@ def ingest(
     Returns:
         What became of it, and what was found out about its dialect.
     """
-    targets = StoredTargets(session)
+    targets = StoredRegisterLookup(session)
     parsed = parse(raw, targets, told, format_)
     known = targets.registers
     receipt = deliver(session, sender, raw, parsed, known, atomic=atomic, replaces=replaces, progress=progress)

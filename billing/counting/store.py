@@ -17,7 +17,7 @@ from metering.consumption.store import Window, uses
 from metering.consumption.use import NothingRead, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.usage.aggregation import Aggregation, Every, Question
+from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
 from metering.usage.measure import Part
 from metering.usage.store import answer, durations, events
 from quantities.errors import UsufructError
@@ -131,7 +131,7 @@ def _asked(session: Session, window: Window, leaf: Leaf, mark: int) -> tuple[Usa
         parts = tuple(Part(each.value, dict(each.dimensions)) for each in happened)
         return _usage(parts, register.register.unit), _stub(window.period, parts)
     if measure.states:
-        (lasted,) = durations(session, register, Question(window.period), mark)
+        (lasted,) = durations(session, register, UsageQuery(window.period), mark)
         parts = tuple(
             Part(time, {"state": state.name} | ({"cause": state.cause} if state.cause else {}))
             for state, time in lasted[1].items()
@@ -142,9 +142,9 @@ def _asked(session: Session, window: Window, leaf: Leaf, mark: int) -> tuple[Usa
 
 def _answered(session: Session, window: Window, leaf: Leaf, register: StoredRegister, mark: int) -> tuple[Usage, Use]:
     measure = leaf.measure
-    question = Question(
+    question = UsageQuery(
         window.period,
-        Every.HOUR if measure.hourly else Every.WHOLE,
+        Granularity.HOUR if measure.hourly else Granularity.WHOLE,
         measure.aggregation,
         measure.calendar,
         measure.block_minutes,

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import zip_longest
 
 from metering.consumption.use import NothingRead, Use
-from metering.fleet.meter import Between, Register, State
+from metering.fleet.meter import Between, MachineState, Register
 from metering.log.reading import Reading
 from quantities.errors import Invalid
 from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP
@@ -26,7 +26,7 @@ class ComesToNothing(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LevelSegment:
     """What is known of one stretch of time.
 
     Attributes:
@@ -49,7 +49,7 @@ class Stretch:
         return (self.end - self.start) // MICROSECOND
 
 
-def stretches(period: Period, reads: Sequence[Reading], register: Register) -> Iterator[Stretch]:
+def stretches(period: Period, reads: Sequence[Reading], register: Register) -> Iterator[LevelSegment]:
     """Cut a period into what its reads say; what none says is left out.
 
     Args:
@@ -71,10 +71,10 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
         slope = None
         if register.between is Between.LINEAR and after is not None and after.value is not None:
             slope = (Fraction(after.value) - Fraction(read.value)) / ((after.start - read.start) // MICROSECOND)
-        yield Stretch(start, stop, read.value, read, slope)
+        yield LevelSegment(start, stop, read.value, read, slope)
 
 
-def area(known: Iterable[Stretch]) -> Fraction:
+def area(known: Iterable[LevelSegment]) -> Fraction:
     """Add up levels times microseconds, exactly: of one that stands a product, of one that changes a trapezium."""
     standing, changing = Decimal(0), Fraction(0)
     with localcontext(prec=ARITHMETIC_DIGITS):
@@ -114,13 +114,13 @@ def state_use(period: Period, reads: Sequence[Reading], register: Register) -> U
     return _use(period, reads, known, _in_unit(lasted, register), register)
 
 
-def durations(period: Period, reads: Sequence[Reading], register: Register) -> Mapping[State, Decimal]:
+def durations(period: Period, reads: Sequence[Reading], register: Register) -> Mapping[MachineState, Decimal]:
     """Say how long each state lasted in a period, by state and cause, in the register's unit.
 
     Rounded half-even at 15 decimal places where it does not end. States that did not occur are not there.
     """
     by_code = {Decimal(each.code): each for each in register.states}
-    lasted: dict[State, int] = defaultdict(int)
+    lasted: dict[MachineState, int] = defaultdict(int)
     for each in stretches(period, reads, register):
         if each.read.value in by_code:
             lasted[by_code[each.read.value]] += each.microseconds
@@ -141,7 +141,7 @@ def mean(period: Period, reads: Sequence[Reading], register: Register) -> Decima
     return mean_of(known)
 
 
-def mean_of(known: Sequence[Stretch]) -> Decimal:
+def mean_of(known: Sequence[LevelSegment]) -> Decimal:
     """Average at least one stretch, as ``mean`` does."""
     return _decimal(area(known) / sum(each.microseconds for each in known))
 
@@ -158,7 +158,7 @@ def _in_unit(us: int, register: Register) -> Fraction:
 
 
 def _use(
-    period: Period, reads: Sequence[Reading], known: Sequence[Stretch], total: Fraction, register: Register
+    period: Period, reads: Sequence[Reading], known: Sequence[LevelSegment], total: Fraction, register: Register
 ) -> Use:
     if not known:
         raise NothingRead(f"no read of {register.key} stands in {period}")

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from metering.consumption.level import level_use, state_use
 from metering.consumption.use import (
     Boundary,
-    Edges,
+    BoundaryRule,
     EventKind,
     NothingRead,
     RegisterEvent,
@@ -45,7 +45,7 @@ class Window:
 
     register: StoredRegister
     period: Period
-    edges: Edges = Edges.LAST_READ
+    edges: BoundaryRule = BoundaryRule.LAST_READ
 
 
 _INTERVALS = text(
@@ -185,7 +185,7 @@ def _shares(
     precise = [
         number
         for number in numbers
-        if windows[number].edges is not Edges.LAST_READ
+        if windows[number].edges is not BoundaryRule.LAST_READ
         and windows[number].register.register.kind is RegisterKind.INTERVAL
     ]
     if not precise:
@@ -228,7 +228,7 @@ def _cumulatives(
     beyond = [
         place
         for place in range(len(edges))
-        if before[place] is None or chosen[place % len(chosen)].edges is Edges.INTERPOLATED
+        if before[place] is None or chosen[place % len(chosen)].edges is BoundaryRule.INTERPOLATED
     ]
     looked = _reads(session, _AFTER, [(series * 2)[at] for at in beyond], [edges[at] for at in beyond], watermark)
     after = dict(zip(beyond, looked, strict=True))

@@ -31,7 +31,7 @@ class EventKind(StrEnum):
     ROLLOVER = "rollover"
 
 
-class Edges(StrEnum):
+class BoundaryRule(StrEnum):
     """What counts where no reading falls on the edge of a period, as its contract says.
 
     ``last_read``: a counter stands as it was last read, an interval counts where it starts; what is missing now counts
@@ -130,15 +130,20 @@ def interval_use(
         return Use(total * multiplier, count, total, estimated, first, period.end, batch, expected, questionable)
 
 
-def share_across(edge: datetime, across: Reading | None, edges: Edges) -> Decimal:
+def share_across(edge: datetime, across: Reading | None, edges: BoundaryRule) -> Decimal:
     """Find what of an interval lies behind an edge that it reaches across, by time, to 15 decimal places.
 
     Raises:
         NoReadAtEdge: the contract counts whole intervals only.
     """
-    if across is None or across.value is None or not across.start < edge < across.end or edges is Edges.LAST_READ:
+    if (
+        across is None
+        or across.value is None
+        or not across.start < edge < across.end
+        or edges is BoundaryRule.LAST_READ
+    ):
         return Decimal(0)
-    if edges is Edges.EXACT:
+    if edges is BoundaryRule.EXACT:
         extent = f"{across.start.isoformat()}/{across.end.isoformat()}"
         raise NoReadAtEdge(f"the interval {extent} reaches across {edge.isoformat()}", found=extent)
     return _portion(across.value, across.end - edge, across.end - across.start)
@@ -168,7 +173,7 @@ def cumulative_use(
     closing: Boundary,
     events: Sequence[RegisterEvent],
     multiplier: Decimal,
-    edges: Edges = Edges.LAST_READ,
+    edges: BoundaryRule = BoundaryRule.LAST_READ,
 ) -> Use:
     """Count a cumulative register between the two edges of a period.
 
@@ -188,11 +193,11 @@ def cumulative_use(
         NothingRead: there are no two reads to count between.
         NoReadAtEdge: ``edges`` asks for a read that is not there.
     """
-    first = opening.before or (opening.after if edges is Edges.LAST_READ else None)
+    first = opening.before or (opening.after if edges is BoundaryRule.LAST_READ else None)
     last = closing.before
     if first is None or last is None:
         raise NothingRead(f"no read opens or closes {period}", found="no read", expected=str(period))
-    if edges is Edges.LAST_READ and last.start <= first.start:
+    if edges is BoundaryRule.LAST_READ and last.start <= first.start:
         raise NothingRead(f"no read after {first.start.isoformat()} in {period}", found=first.start.isoformat())
     low, from_ = _at_edge(period.start, replace(opening, before=first), events, edges)
     high, to = _at_edge(period.end, closing, events, edges)
@@ -210,16 +215,16 @@ def cumulative_use(
 
 
 def _at_edge(
-    edge: datetime, around: Boundary, events: Sequence[RegisterEvent], edges: Edges
+    edge: datetime, around: Boundary, events: Sequence[RegisterEvent], edges: BoundaryRule
 ) -> tuple[Decimal, tuple[Reading, ...]]:
     """Say what a counter showed at an edge, counted from the read before it, and what read after it that rests on."""
     before, after = around.before, around.after
     if before is None or before.value is None:
         raise NoReadAtEdge(f"no read at or before {edge.isoformat()}", expected=edge.isoformat())
-    if before.start == edge or edges is Edges.LAST_READ:
+    if before.start == edge or edges is BoundaryRule.LAST_READ:
         return before.value, ()
-    if edges is Edges.EXACT or after is None or after.value is None:
-        reason = "at" if edges is Edges.EXACT else "yet after"
+    if edges is BoundaryRule.EXACT or after is None or after.value is None:
+        reason = "at" if edges is BoundaryRule.EXACT else "yet after"
         raise NoReadAtEdge(f"no read {reason} {edge.isoformat()}", found=before.start.isoformat())
     with localcontext(prec=ARITHMETIC_DIGITS):
         gained = sum((event.gained for event in events if before.start < event.at <= after.start), Decimal(0))

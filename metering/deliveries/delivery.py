@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from metering.consumption.use import rolled_over
 from metering.log.columns import DAY_US, VALUE, Flags, Ints, Readings, instant_of, keys, micros, ranks, words
-from metering.log.reading import Quality, Reading, Verdict, see_that_few
+from metering.log.reading import Quality, Reading, Verdict, limit_refusals
 from quantities.period import MICROSECOND, Period
 
 #: A read at an instant reaches just past it, so that it touches the period which it closes as well.
@@ -25,7 +25,7 @@ _ESTIMATED = [int(each) for each in Quality if each.estimated]
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class ChangedRange:
     """A run of changed readings of one series, and how many of them corrected a stored value."""
 
     series: int
@@ -35,7 +35,7 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LogDelta:
     """What is to be appended, and the verdicts on what is not.
 
     Attributes:
@@ -50,12 +50,12 @@ class Change:
     unchanged: int
     verdicts: tuple[Verdict, ...]
 
-    def touches(self) -> tuple[Touch, ...]:
+    def touches(self) -> tuple[ChangedRange, ...]:
         """Name the runs that the readings make."""
         return _runs(self.readings, self.corrected)
 
 
-def compare(delivered: Readings, stored: Readings, replaces: Period | None = None) -> Change:
+def compare(delivered: Readings, stored: Readings, replaces: Period | None = None) -> LogDelta:
     """Compare a delivery with the log.
 
     Args:
@@ -74,7 +74,7 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
             Verdict(line, "outside_replacement", instant_of(start).isoformat(), f"within {replaces}")
             for line, start in _pairs(delivered, ~inside)
         ]
-        see_that_few(int((~inside).sum()), "outside_replacement")
+        limit_refusals(int((~inside).sum()), "outside_replacement")
         gone = log.live & (stored.start >= low) & (stored.start < high)
         # all of a series is elsewhere: more likely the wrong range than a wish to withdraw it
         elsewhere = np.setdiff1d(delivered.series[~inside], delivered.series[inside])
@@ -87,7 +87,7 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
     crossed = _crossed(delivered, log, log.live & ~gone & ~estimates)
     by_estimate = _crossed(delivered, log, log.live & ~gone)
     crossed = np.where((crossed < 0) & is_estimate, by_estimate, crossed)
-    see_that_few(int((crossed >= 0).sum()), "overlapping_interval")
+    limit_refusals(int((crossed >= 0).sum()), "overlapping_interval")
     for place in np.flatnonzero(crossed >= 0).tolist():
         other = stored.start[crossed[place]], stored.end[crossed[place]]
         verdicts.append(_overlap(delivered, place, *other))
@@ -195,7 +195,7 @@ def _given_way(delivered: Readings, kept: Ints, log: _Log, estimates: Flags) -> 
 
 def _change(
     delivered: Readings, kept: Ints, stored: Readings, withdrawn: Flags, log: _Log, verdicts: list[Verdict]
-) -> Change:
+) -> LogDelta:
     new, match = delivered.at(kept), log.match[kept]
     matched = match >= 0
     one = np.where(matched, match, 0)
@@ -221,7 +221,7 @@ def _change(
     if len(taken_back):
         by = np.lexsort((readings.start, readings.series))
         readings, corrected = readings.at(by), corrected[by]
-    return Change(readings, corrected, int(same.sum()), tuple(sorted(verdicts, key=lambda each: each.line)))
+    return LogDelta(readings, corrected, int(same.sum()), tuple(sorted(verdicts, key=lambda each: each.line)))
 
 
 def _overlap(delivered: Readings, place: int, start: int, end: int) -> Verdict:
@@ -234,7 +234,7 @@ def _pairs(delivered: Readings, which: Flags) -> list[tuple[int, int]]:
     return list(zip(delivered.line[which].tolist(), delivered.start[which].tolist(), strict=True))
 
 
-def _runs(readings: Readings, corrected: Flags) -> tuple[Touch, ...]:
+def _runs(readings: Readings, corrected: Flags) -> tuple[ChangedRange, ...]:
     if not len(readings):
         return ()
     reach = np.maximum(readings.end, readings.start + 1)
@@ -247,12 +247,12 @@ def _runs(readings: Readings, corrected: Flags) -> tuple[Touch, ...]:
     ends = np.maximum.reduceat(reach, starts)
     counts = np.add.reduceat(corrected.astype(np.int64), starts)
     return tuple(
-        Touch(int(series), instant_of(start), instant_of(end), int(count))
+        ChangedRange(int(series), instant_of(start), instant_of(end), int(count))
         for series, start, end, count in zip(readings.series[starts], readings.start[starts], ends, counts, strict=True)
     )
 
 
-def after(change: Change, stored: Readings) -> Readings:
+def after(change: LogDelta, stored: Readings) -> Readings:
     """Lay the live rows of the log as they are with a change, by series and start."""
     rank, new_rank = ranks(stored.series, change.readings.series)
     stays = stored.is_live & ~np.isin(keys(rank, stored.start), keys(new_rank, change.readings.start))
@@ -268,7 +268,7 @@ def falling(live: Readings) -> frozenset[int]:
     return frozenset(live.series[1:][less & (live.series[1:] == live.series[:-1])].tolist())
 
 
-def without(change: Change, refused: Mapping[tuple[int, int], Verdict]) -> Change:
+def without(change: LogDelta, refused: Mapping[tuple[int, int], Verdict]) -> LogDelta:
     """Leave out readings, by series and start, that have a verdict after all."""
     by_series = {series for series, _ in refused}
     suspects = np.flatnonzero(np.isin(change.readings.series, list(by_series)))
@@ -280,7 +280,7 @@ def without(change: Change, refused: Mapping[tuple[int, int], Verdict]) -> Chang
     stays = np.ones(len(change.readings), np.bool_)
     stays[out] = False
     verdicts = tuple(sorted((*change.verdicts, *refused.values()), key=lambda each: each.line))
-    return Change(change.readings.at(stays), change.corrected[stays], change.unchanged, verdicts)
+    return LogDelta(change.readings.at(stays), change.corrected[stays], change.unchanged, verdicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReadingVersion:
     """What one batch said of one reading; ``current`` is what the log says now."""
 
     start: datetime
@@ -82,10 +82,10 @@ def verdicts(session: Session, number: int) -> list[Verdict]:
 
 def history(
     session: Session, register: StoredRegister, period: Period, watermark: int = NOW, most: int = 10_000
-) -> list[Said]:
+) -> list[ReadingVersion]:
     """List everything that was ever said of a register's readings that start in a period, by start and batch."""
     return [
-        Said(**{**row._mapping, "quality": Quality(row.quality)})  # noqa: SLF001 its public view
+        ReadingVersion(**{**row._mapping, "quality": Quality(row.quality)})  # noqa: SLF001 its public view
         for row in session.execute(_HISTORY, _asked(register.all_series, period, watermark, most))
     ]
 

@@ -14,14 +14,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from metering.consumption.use import EventKind
-from metering.deliveries.delivery import INSTANT, Change, Touch, after, compare, falling, follow, without
+from metering.deliveries.delivery import INSTANT, ChangedRange, LogDelta, after, compare, falling, follow, without
 from metering.deliveries.history import verdicts as verdicts_of
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers, series_of
 from metering.ingest import Parsed
 from metering.log import store
 from metering.log.columns import SERIES_MAX, Readings, instant_of, micros
-from metering.log.reading import Reading, Verdict, see_that_few
+from metering.log.reading import Reading, Verdict, limit_refusals
 from metering.quality.validation.store import examine
 from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
 from quantities.errors import Conflict, Invalid, NotFound
@@ -153,7 +153,7 @@ def deliver(
         change, found = _written(session, part, of_series, number, replaces)
         changes.append(change)
         events += found
-        see_that_few(len(parsed.verdicts) + sum(len(each.verdicts) for each in changes), "all others")
+        limit_refusals(len(parsed.verdicts) + sum(len(each.verdicts) for each in changes), "all others")
         done += len(part)
         if progress is not None:
             progress(done, len(readings))
@@ -220,7 +220,7 @@ def _written(
     of_series: Mapping[int, StoredRegister],
     number: int,
     replaces: Period | None,
-) -> tuple[Change, list[RegisterEventRow]]:
+) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Compare a part of a delivery with the log, and append what is new."""
     stored = _stored_around(session, delivered, replaces)
     change = compare(delivered, stored, replaces)
@@ -243,16 +243,16 @@ def _not_restated(
 def _save_changes(
     session: Session,
     number: int,
-    changes: Iterable[Change],
+    changes: Iterable[LogDelta],
     events: Iterable[RegisterEventRow],
     mains: Mapping[int, int],
 ) -> None:
     """Write down what was touched, of each register under the number that stands for it, and what was detected."""
     session.add_all(events)
-    touches: dict[tuple[int, datetime], Touch] = {}
+    touches: dict[tuple[int, datetime], ChangedRange] = {}
     for touch in chain.from_iterable(each.touches() for each in changes):
         key = mains[touch.series], touch.start
-        known = touches.get(key, Touch(key[0], touch.start, touch.end, 0))
+        known = touches.get(key, ChangedRange(key[0], touch.start, touch.end, 0))
         touches[key] = replace(known, end=max(known.end, touch.end), corrected=known.corrected + touch.corrected)
     session.add_all(
         BatchTouchRow(series=each.series, batch=number, start=each.start, end=each.end, corrected=each.corrected)
@@ -495,8 +495,8 @@ _AROUND = """
 
 
 def _without_falls(
-    session: Session, change: Change, stored: Readings, of_series: Mapping[int, StoredRegister], number: int
-) -> tuple[Change, list[RegisterEventRow]]:
+    session: Session, change: LogDelta, stored: Readings, of_series: Mapping[int, StoredRegister], number: int
+) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Refuse the reads at which a cumulative register falls for no reason; record the rollovers among the others."""
     cumulative = [
         series

@@ -56,13 +56,13 @@ HOURS_A_DAY = 24
 RESERVED = frozenset({"time", "end", "value", "register", "unit", "quality"})
 
 
-class Declared(BaseModel):
+class FleetPart(BaseModel):
     """A part of a document: closed, so that a misspelt key is a fault and not a silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class State(Declared):
+class MachineState(FleetPart):
     """One of the things that a machine can be doing.
 
     Attributes:
@@ -78,7 +78,7 @@ class State(Declared):
     used: YesOrNo = False
 
 
-class Register(Declared):
+class Register(FleetPart):
     """What a meter counts.
 
     Attributes:
@@ -107,7 +107,7 @@ class Register(Declared):
     multiplier: Annotated[Magnitude, Field(gt=0)] = Decimal(1)
     aliases: tuple[Name, ...] = ()
     dimensions: tuple[Name, ...] = ()
-    states: tuple[State, ...] = ()
+    states: tuple[MachineState, ...] = ()
     between: Between = Between.HOLD
     holds_minutes: Annotated[WholeNumber, Field(gt=0, le=527_040)] | None = None
     checks: tuple[Check, ...] = ()
@@ -172,7 +172,7 @@ class Register(Declared):
             return value % self.resolution == 0
 
 
-class Meter(Declared):
+class Meter(FleetPart):
     """A measuring point at an asset."""
 
     name: Name
@@ -181,14 +181,14 @@ class Meter(Declared):
     registers: Annotated[tuple[Register, ...], Field(min_length=1)]
 
 
-class Asset(Declared):
+class Asset(FleetPart):
     """A machine whose use is billed."""
 
     name: Name
     meters: tuple[Meter, ...] = ()
 
 
-class Site(Declared):
+class Site(FleetPart):
     """A place with a local calendar."""
 
     name: Name
@@ -196,7 +196,7 @@ class Site(Declared):
     assets: tuple[Asset, ...] = ()
 
 
-class Fleet(Declared):
+class Fleet(FleetPart):
     """Everything that is declared in one document."""
 
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]

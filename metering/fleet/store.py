@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
-from metering.ingest.stated import Target, Targets
+from metering.ingest.stated import RegisterLookup, TargetRegister
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
 from quantities.errors import Conflict
 from quantities.period import zone
@@ -57,7 +57,7 @@ class StoredRegister:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredCounts:
     """How many of each a declaration added."""
 
     sites: int
@@ -66,7 +66,7 @@ class Declared:
     registers: int
 
 
-def declare(session: Session, fleet: Fleet) -> Declared:
+def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
     """Store what is new of a fleet; what is known already must be as it was.
 
     Raises:
@@ -88,7 +88,7 @@ def declare(session: Session, fleet: Fleet) -> Declared:
                 for register in meter.registers:
                     added["registers"] += _declare_register(session, meter_row.id, register)
     session.flush()
-    return Declared(**added)
+    return DeclaredCounts(**added)
 
 
 _TAKEN = text(
@@ -193,16 +193,16 @@ def registers(
     }
 
 
-class StoredTargets(Targets):
+class StoredRegisterLookup(RegisterLookup):
     """The registers of a tenant, looked up as they are named; what was found stays in ``registers``, by key."""
 
     def __init__(self, session: Session) -> None:
         super().__init__({})
         self._session = session
-        self._asked: dict[str, Target | None] = {}
+        self._asked: dict[str, TargetRegister | None] = {}
         self.registers: dict[str, StoredRegister] = {}
 
-    def find(self, names: Iterable[str]) -> Mapping[str, Target]:
+    def find(self, names: Iterable[str]) -> Mapping[str, TargetRegister]:
         """Find those of some names that are registers' keys or aliases."""
         names = {name for name in names if "\x00" not in name}
         new = names - self._asked.keys()
@@ -211,7 +211,7 @@ class StoredTargets(Targets):
             self.registers |= found
             self._asked |= dict.fromkeys(new)
             self._asked |= {
-                name: Target(each.register, each.zone)
+                name: TargetRegister(each.register, each.zone)
                 for each in found.values()
                 for name in (each.register.key, *each.register.aliases)
             }

@@ -8,9 +8,26 @@ from dataclasses import dataclass
 
 from metering.ingest import green_button, interval_csv, iso15143, json_rows, parquet, unpack, xml
 from metering.ingest.reader import read
-from metering.ingest.stated import FILE_BYTES_MAX, Parsed, Stated, Target, Targets, Told, UnreadableFile
+from metering.ingest.stated import (
+    FILE_BYTES_MAX,
+    IngestOptions,
+    Parsed,
+    RawColumns,
+    RegisterLookup,
+    TargetRegister,
+    UnreadableFile,
+)
 
-__all__ = ["FORMATS", "Parsed", "Target", "Targets", "Told", "UnreadableFile", "parse", "sniffed"]
+__all__ = [
+    "FORMATS",
+    "IngestOptions",
+    "Parsed",
+    "RegisterLookup",
+    "TargetRegister",
+    "UnreadableFile",
+    "parse",
+    "sniffed",
+]
 
 _HEAD = 1 << 16
 
@@ -29,7 +46,7 @@ class Format:
         begins: tells from a file's first bytes that it is in this format.
     """
 
-    state: Callable[[bytes, Targets, Told], Stated]
+    state: Callable[[bytes, RegisterLookup, IngestOptions], RawColumns]
     media_types: tuple[str, ...]
     begins: Callable[[bytes], bool]
 
@@ -72,7 +89,7 @@ FORMATS: Mapping[str, Format] = {
 _OTHERS = {b"PK": "a zip archive or a spreadsheet", b"%PDF": "a PDF"}
 
 
-def parse(raw: bytes, targets: Targets, told: Told | None = None, format_: str | None = None) -> Parsed:
+def parse(raw: bytes, targets: RegisterLookup, told: IngestOptions | None = None, format_: str | None = None) -> Parsed:
     """Read a file, packed by gzip or not.
 
     Args:
@@ -85,7 +102,7 @@ def parse(raw: bytes, targets: Targets, told: Told | None = None, format_: str |
         UnknownFormat: there is no format of that name, or the file is of a kind that is not read.
         UnreadableFile: it cannot be read at all; found and expected come along.
     """
-    told = told or Told()
+    told = told or IngestOptions()
     if len(raw) > FILE_BYTES_MAX:
         raise UnreadableFile(f"the file has {len(raw)} bytes", found=len(raw), expected=f"at most {FILE_BYTES_MAX}")
     if raw.startswith(unpack.MAGIC):

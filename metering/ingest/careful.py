@@ -20,9 +20,9 @@ import pyarrow as pa
 
 from metering.consumption.use import EXTENT_MAX
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest.stated import Target, Told
+from metering.ingest.stated import IngestOptions, TargetRegister
 from metering.log.columns import VALUE, Ints, Readings, instant_of, micros
-from metering.log.reading import Quality, Verdict, see_that_few
+from metering.log.reading import Quality, Verdict, limit_refusals
 from quantities.errors import UsufructError, slug
 from quantities.number import INTEGER_DIGITS_MAX, exact
 from quantities.period import plausible, utc
@@ -37,7 +37,7 @@ _DIMENSION_CHARACTERS_MAX = 200
 @dataclass(slots=True)
 class _Row:
     line: int
-    target: Target
+    target: TargetRegister
     key: SeriesKey
     stated: datetime  # naive: a wall clock's
     instant: datetime | None  # where the row states an offset
@@ -53,7 +53,7 @@ class NoReading(Exception):
         self.code, self.found, self.expected = code, found, expected
 
 
-class Careful:
+class RowParser:
     """Reads rows one by one, as many at a time as one likes; what takes room is written down as columns at once.
 
     Attributes:
@@ -62,7 +62,12 @@ class Careful:
     """
 
     def __init__(
-        self, found: Mapping[str, Target], told: Told, *, comma: bool, nearest: Callable[[str], list[str]]
+        self,
+        found: Mapping[str, TargetRegister],
+        told: IngestOptions,
+        *,
+        comma: bool,
+        nearest: Callable[[str], list[str]],
     ) -> None:
         """Prepare to read.
 
@@ -135,7 +140,7 @@ class Careful:
 
     def _refuse(self, line: int, code: str, found: str, expected: str) -> None:
         self.verdicts.append(Verdict(line, code, shown(found), expected))
-        see_that_few(len(self.verdicts), code)
+        limit_refusals(len(self.verdicts), code)
 
     def _keep(self, row: _Row, start: datetime) -> None:
         end = _end(row, start)
@@ -211,7 +216,7 @@ def _text(cells: Mapping[str, Any], role: str) -> str:
     return str(found).strip() if (found := cells.get(role)) is not None else ""
 
 
-def _row(line: int, cells: Mapping[str, Any], target: Target, told: Told, *, comma: bool) -> _Row:
+def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, told: IngestOptions, *, comma: bool) -> _Row:
     def text(role: str) -> str:
         return _text(cells, role)
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
 from metering.ingest.careful import NoReading, shown
-from metering.ingest.stated import Stated, Target, Targets, Told, UnreadableFile, strings
+from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, TargetRegister, UnreadableFile, strings
 from metering.log.columns import micros
 from metering.log.reading import Quality, Verdict
 from quantities.number import NotANumber, exact, plain
@@ -74,7 +74,7 @@ class _Feed:
     types: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def state(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the readings of a feed; a reading's line is its place among them.
 
     Raises:
@@ -118,7 +118,7 @@ def _reading(element: Element, meter: str, number: int) -> _Reading:
     return _Reading(number, meter, start, duration, xml.text(element, "value"), quality)
 
 
-def _stated(feed: _Feed, targets: Targets, told: Told) -> Stated:
+def _stated(feed: _Feed, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     rows: list[tuple[_Reading, str, int, int | None, str, str]] = []
     verdicts = []
     extents: dict[tuple[str, str], set[str]] = {}
@@ -150,7 +150,7 @@ def _stated(feed: _Feed, targets: Targets, told: Told) -> Stated:
         "quality": strings([row[0].quality or _default_quality(feed, row[0].meter) for row in rows]),
     }
     dialect = {"format": "green_button", "meter_readings": ", ".join(dict.fromkeys(map(_short, feed.type_of)))}
-    return Stated(columns, np.array([row[0].line for row in rows], np.int64), tuple(verdicts), dialect)
+    return RawColumns(columns, np.array([row[0].line for row in rows], np.int64), tuple(verdicts), dialect)
 
 
 def _laid(each: _Reading, at: int | None) -> int:
@@ -182,7 +182,7 @@ def _micros(seconds: str) -> int:
     return us
 
 
-def _value(text: str, kind: Mapping[str, str], told: Told) -> tuple[str, str]:
+def _value(text: str, kind: Mapping[str, str], told: IngestOptions) -> tuple[str, str]:
     """Bring a value to our unit, exactly."""
     uom, power = kind.get("uom", ""), kind.get("powerOfTenMultiplier", "") or "0"
     if not uom and told.unit is None:
@@ -201,7 +201,7 @@ def _value(text: str, kind: Mapping[str, str], told: Told) -> tuple[str, str]:
     return plain(value.scaleb(int(power) + shift) if value else Decimal(0)), unit
 
 
-def _fits(kind: Mapping[str, str], target: Target | None) -> None:
+def _fits(kind: Mapping[str, str], target: TargetRegister | None) -> None:
     stated = _KINDS.get(kind.get("accumulationBehaviour", ""))
     if stated is not None and target is not None and target.register.kind is not stated:
         raise NoReading("other_kind", f"{stated} readings", f"{target.register.kind} readings, as the register's")

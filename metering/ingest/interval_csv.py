@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
+from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of, strings
 from metering.log.columns import Flags, Ints
-from metering.log.reading import Verdict, see_that_few
+from metering.log.reading import Verdict, limit_refusals
 
 _DELIMITERS = ",;\t|"
 _LINE_BYTES_MAX = 1 << 16
@@ -22,7 +22,7 @@ _BLOCK_LINES = 1 << 18
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def state(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the columns of a CSV file.
 
     Args:
@@ -47,7 +47,7 @@ def state(raw: bytes, targets: Targets, told: Told) -> Stated:
     values = columns.get("value")
     comma = cut.delimiter != "," and values is not None and _has_decimal_comma(values)
     dialect = {"encoding": encoding, "delimiter": cut.delimiter, "decimal_mark": "," if comma else "."}
-    return Stated(columns, lines, tuple(verdicts), dialect, comma)
+    return RawColumns(columns, lines, tuple(verdicts), dialect, comma)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _odd(
             continue
         if len(row) <= needed:
             verdicts.append(Verdict(line, "too_few_columns", str(len(row)), f"at least {needed + 1}"))
-            see_that_few(len(verdicts), "too_few_columns")
+            limit_refusals(len(verdicts), "too_few_columns")
         elif sum(map(len, row)) > _LINE_BYTES_MAX:
             found = str(sum(map(len, row)))
             verdicts.append(Verdict(line, "line_too_long", found, f"at most {_LINE_BYTES_MAX} characters"))

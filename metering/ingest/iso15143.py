@@ -18,7 +18,7 @@ import numpy as np
 
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
-from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, strings
+from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, strings
 
 _UNMAPPED_SHOWN = 20
 _IDS = ("EquipmentID", "SerialNumber", "PIN")
@@ -70,7 +70,7 @@ class _Report:
         return [f"{machine}/{self.element}" for machine in self.machine if machine.casefold() not in _NOBODY]
 
 
-def state_xml(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state_xml(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the readings of a fleet in XML, of whichever of its two namespaces.
 
     Raises:
@@ -86,7 +86,7 @@ def state_xml(raw: bytes, targets: Targets, told: Told) -> Stated:
     return _stated(reports, targets, xml.attributes(raw).get("snapshotTime", ""), following)
 
 
-def state_json(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state_json(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the readings of a fleet in JSON.
 
     Raises:
@@ -129,7 +129,7 @@ def _of_json(machine: Any) -> Iterator[_Report]:
             yield _Report(ids, name or "", _text(_key(element, "datetime")), _text(_key(element, spec.value)), unit)
 
 
-def _stated(reports: list[_Report], targets: Targets, snapshot: str, following: str) -> Stated:
+def _stated(reports: list[_Report], targets: RegisterLookup, snapshot: str, following: str) -> RawColumns:
     mapped, unmapped = [], []
     found = targets.find({name for report in reports for name in report.names})
     for report in reports:
@@ -157,7 +157,7 @@ def _stated(reports: list[_Report], targets: Targets, snapshot: str, following: 
                           if report.element == "EngineStatus" else report.value for _, report in mapped]),
         "unit": strings([report.unit for _, report in mapped]),
     }  # fmt: skip
-    return Stated(columns, np.arange(1, len(mapped) + 1, dtype=np.int64), dialect=dialect)
+    return RawColumns(columns, np.arange(1, len(mapped) + 1, dtype=np.int64), dialect=dialect)
 
 
 def _instant(text: str) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from metering.ingest.careful import shown
-from metering.ingest.stated import Stated, Targets, Told, UnreadableFile, columns_of, strings
-from metering.log.reading import Verdict, see_that_few
+from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of, strings
+from metering.log.reading import Verdict, limit_refusals
 
 
 class _Twice(ValueError):
@@ -71,7 +71,7 @@ def decoded(raw: bytes) -> str:
         raise UnreadableFile(f"byte {error.start} is not UTF-8", found="", expected="UTF-8") from error
 
 
-def state_json(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state_json(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the columns of a JSON document; a reading's line is its place among the readings.
 
     Raises:
@@ -91,7 +91,7 @@ def state_json(raw: bytes, targets: Targets, told: Told) -> Stated:
     return _stated([(number, row) for number, row in enumerate(rows, start=1)], [], targets, told, {"format": "json"})
 
 
-def state_ndjson(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state_ndjson(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the columns of NDJSON: a line that is no JSON object has a verdict."""
     rows: list[tuple[int, Any]] = []
     verdicts = []
@@ -102,17 +102,17 @@ def state_ndjson(raw: bytes, targets: Targets, told: Told) -> Stated:
             rows.append((number, load(line)))
         except ValueError as error:
             verdicts.append(Verdict(number, "not_json", shown(line), str(error)[:100]))
-            see_that_few(len(verdicts), "not_json")
+            limit_refusals(len(verdicts), "not_json")
     return _stated(rows, verdicts, targets, told, {"format": "ndjson"})
 
 
 def _stated(
     rows: Sequence[tuple[int, Any]],
     verdicts: list[Verdict],
-    targets: Targets,
-    told: Told,
+    targets: RegisterLookup,
+    told: IngestOptions,
     dialect: Mapping[str, str],
-) -> Stated:
+) -> RawColumns:
     objects = []
     for number, row in rows:
         if isinstance(row, dict):
@@ -121,7 +121,7 @@ def _stated(
             verdicts.append(Verdict(number, "not_an_object", shown(str(row)), '{"time": …, "value": …}'))
     names = list(dict.fromkeys(name for _, row in objects for name in row))
     if not objects:
-        return Stated({"time": strings([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
+        return RawColumns({"time": strings([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
     at = columns_of(names, told, targets)
     columns: dict[str, list[Any]] = {role: [] for role in at}
     lines = []
@@ -136,7 +136,7 @@ def _stated(
         for role, cell in cells.items():
             columns[role].append(cell)
     laid = {role: _texts(cells) for role, cells in columns.items()}
-    return Stated(laid, np.array(lines, np.int64), tuple(verdicts), dialect)
+    return RawColumns(laid, np.array(lines, np.int64), tuple(verdicts), dialect)
 
 
 def _is_cell(role: str, cell: Any) -> bool:

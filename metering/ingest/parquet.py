@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metering.ingest.stated import FILE_BYTES_MAX, Stated, Targets, Told, UnreadableFile, columns_of
+from metering.ingest.stated import FILE_BYTES_MAX, IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of
 
 _ROWS_MAX = 20_000_000
 _BATCH_ROWS = 1 << 18
 
 
-def state(raw: bytes, targets: Targets, told: Told) -> Stated:
+def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     """Find the columns of a Parquet file, or of an Arrow file or stream.
 
     Raises:
@@ -24,7 +24,7 @@ def state(raw: bytes, targets: Targets, told: Told) -> Stated:
         raise UnreadableFile(f"the file is damaged: {str(error)[:200]}", found=type(error).__name__) from error
 
 
-def _parquet(raw: bytes, targets: Targets, told: Told) -> Stated:
+def _parquet(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     file = pq.ParquetFile(pa.BufferReader(raw), thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
     names = file.schema_arrow.names
     at = columns_of(names, told, targets)
@@ -43,7 +43,7 @@ def _parquet(raw: bytes, targets: Targets, told: Told) -> Stated:
     )
 
 
-def _arrow(raw: bytes, targets: Targets, told: Told) -> Stated:
+def _arrow(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
     source = pa.BufferReader(raw)
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
@@ -83,7 +83,7 @@ def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
             )
 
 
-def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> Stated:
+def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> RawColumns:
     columns = {}
     for role, name in names.items():
         column = table.column(name).combine_chunks()
@@ -100,7 +100,7 @@ def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> Stated:
             column = column.cast(pa.timestamp("us", tz=column.type.tz))  # nothing is read to less than a microsecond
             column = column if column.type.tz is None else column.cast(pa.timestamp("us", tz="UTC"))
         columns[role] = column
-    return Stated(columns, np.arange(1, table.num_rows + 1, dtype=np.int64), dialect={"format": format_})
+    return RawColumns(columns, np.arange(1, table.num_rows + 1, dtype=np.int64), dialect={"format": format_})
 
 
 def _too_much(found: str) -> UnreadableFile:

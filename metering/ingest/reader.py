@@ -18,7 +18,7 @@ from metering.consumption.use import EXTENT_MAX
 from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import careful
 from metering.ingest.local_time import resolve
-from metering.ingest.stated import Parsed, Stated, Target, Targets, Told, UnreadableFile
+from metering.ingest.stated import IngestOptions, Parsed, RawColumns, RegisterLookup, TargetRegister, UnreadableFile
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -32,7 +32,7 @@ from metering.log.columns import (
     order,
     words,
 )
-from metering.log.reading import Verdict, see_that_few
+from metering.log.reading import Verdict, limit_refusals
 from quantities.number import DECIMAL_PLACES_MAX
 
 _ZONED = (
@@ -47,7 +47,7 @@ _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
 
 
-def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
+def read(stated: RawColumns, targets: RegisterLookup, told: IngestOptions) -> Parsed:
     """Make readings and verdicts of what a file states.
 
     Args:
@@ -70,7 +70,7 @@ def read(stated: Stated, targets: Targets, told: Told) -> Parsed:
     del stated  # its columns are as large as the file, and are not needed any more
     book = _Book.of(columns, len(lines), targets, told)
     plain = _plain(columns, lines, book, told, comma=comma)
-    one_by_one = careful.Careful(book.found, told, comma=comma, nearest=targets.nearest)
+    one_by_one = careful.RowParser(book.found, told, comma=comma, nearest=targets.nearest)
     rest = np.flatnonzero(~plain.certain)
     for start in range(0, len(rest), _AT_ONCE):
         some = rest[start : start + _AT_ONCE]
@@ -104,12 +104,12 @@ class _Book:
     """
 
     keys: list[SeriesKey]
-    registers: list[Target]
+    registers: list[TargetRegister]
     codes: Ints
-    found: Mapping[str, Target]
+    found: Mapping[str, TargetRegister]
 
     @classmethod
-    def of(cls, columns: Columns, count: int, targets: Targets, told: Told) -> "_Book":
+    def of(cls, columns: Columns, count: int, targets: RegisterLookup, told: IngestOptions) -> "_Book":
         if "register" in columns:
             names, codes = _distinct(columns["register"])
         else:
@@ -126,7 +126,7 @@ class _Book:
             texts_of.append([str(each).strip() if each is not None else "" for each in texts])
         combinations, codes = np.unique(combined, return_inverse=True)
         keys: dict[SeriesKey, int] = {}
-        registers: list[Target] = []
+        registers: list[TargetRegister] = []
         renamed = np.full(len(combinations), -1, np.int64)
         for place, combination in enumerate(combinations.tolist()):
             rest, stated = combination, {}
@@ -163,7 +163,7 @@ class _Plain:
     certain: Flags
 
 
-def _plain(columns: Columns, lines: Ints, book: _Book, told: Told, *, comma: bool) -> _Plain:
+def _plain(columns: Columns, lines: Ints, book: _Book, told: IngestOptions, *, comma: bool) -> _Plain:
     """Read every row as if it were plain, and say of which that is certain."""
     count, code = len(lines), book.codes
     certain = code >= 0
@@ -209,7 +209,7 @@ def _empty(column: pa.Array) -> Flags:
     return np.asarray(nulls)
 
 
-def _instants(column: pa.Array, code: Ints, book: _Book, told: Told) -> tuple[Ints, Flags]:
+def _instants(column: pa.Array, code: Ints, book: _Book, told: IngestOptions) -> tuple[Ints, Flags]:
     """Read instants, and say which are certain: local times that the clock shows once, or a stated offset."""
     if pa.types.is_timestamp(column.type):
         us = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
@@ -304,7 +304,7 @@ def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
     return np.maximum(of_text[indices], 0), of_text[indices] >= 0
 
 
-def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], told: Told) -> Flags:
+def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], told: IngestOptions) -> Flags:
     """Say which rows are in their register's own unit; the others are converted one by one."""
     texts, indices = ([told.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
     same = np.array(
@@ -333,7 +333,7 @@ def _each_start_once(rows: Readings, events: Collection[int]) -> tuple[Readings,
         first = np.maximum.accumulate(np.where(again, 0, np.arange(len(series))))
         low, high = words(ordered.value)
         same = (low == low[first]) & (high == high[first]) & (ordered.end == ordered.end[first])
-        see_that_few(int((again & ~same).sum()), "contradicts_line")
+        limit_refusals(int((again & ~same).sum()), "contradicts_line")
         several = again & np.isin(ordered.series, list(events))
         for place in np.flatnonzero(several).tolist():
             found, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"

@@ -1,6 +1,6 @@
 """What a file states, before any of it is known to be right; what its sender tells beside it; and what it comes to.
 
-A format only finds the columns of its file (``Stated``). ``reader.read`` makes readings and verdicts of them, for all
+A format only finds the columns of its file (``RawColumns``). ``reader.read`` makes readings and verdicts of them, for all
 formats alike.
 """
 
@@ -45,20 +45,20 @@ class ImpossibleTimeFormat(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetRegister:
     """A register that rows may be of, and the zone of its site."""
 
     register: Register
     zone: tzinfo
 
 
-class Targets:
+class RegisterLookup:
     """The registers that rows may be of, found by key or by any other name that feeds use for them."""
 
-    def __init__(self, by_name: Mapping[str, Target]) -> None:
+    def __init__(self, by_name: Mapping[str, TargetRegister]) -> None:
         self._by_name = by_name
 
-    def find(self, names: Iterable[str]) -> Mapping[str, Target]:
+    def find(self, names: Iterable[str]) -> Mapping[str, TargetRegister]:
         """Find those of some names that are registers'."""
         return {name: self._by_name[name] for name in names if name in self._by_name}
 
@@ -78,7 +78,7 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IngestOptions:
     """What the sender says about a file that the file does not.
 
     Attributes:
@@ -120,7 +120,7 @@ def _refuse_if_impossible(time_format: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class RawColumns:
     """The columns of a file.
 
     Attributes:
@@ -157,7 +157,7 @@ class Parsed:
     dialect: Mapping[str, str]
 
 
-def columns_of(header: Sequence[str], told: Told, targets: Targets) -> dict[str, int]:
+def columns_of(header: Sequence[str], told: IngestOptions, targets: RegisterLookup) -> dict[str, int]:
     """Find which column is what, by the names that were told or the usual ones; and the dimensions of the registers.
 
     Raises:
@@ -190,7 +190,7 @@ def columns_of(header: Sequence[str], told: Told, targets: Targets) -> dict[str,
     return at
 
 
-def _needed(told: Told, targets: Targets) -> list[str]:
+def _needed(told: IngestOptions, targets: RegisterLookup) -> list[str]:
     one = targets.find([told.register]) if told.register else {}
     events = any(each.register.counts_itself for each in one.values()) if one else targets.events
     needed = ["time"] if events else ["time", "value"]

@@ -80,7 +80,7 @@ class TooManyRefused(Invalid):
     """A delivery is mostly readings; one of which a hundred thousand rows are none is read in the wrong way."""
 
 
-def see_that_few(refused: int, code: str = "") -> None:
+def limit_refusals(refused: int, code: str = "") -> None:
     """See that a delivery is not refused nearly whole, row by row, which would take more room than it is worth.
 
     Raises:

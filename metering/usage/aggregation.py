@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Dimensions
 from quantities.calendars import Calendar
 from quantities.errors import Invalid
@@ -37,7 +37,7 @@ class Aggregation(StrEnum):
     UNIQUE = "unique"
 
 
-class Every(StrEnum):
+class Granularity(StrEnum):
     """How a period is cut."""
 
     HOUR = "hour"
@@ -55,7 +55,7 @@ class NoBlocks(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UsageQuery:
     """What is asked.
 
     Attributes:
@@ -70,17 +70,17 @@ class Question:
     """
 
     period: Period
-    every: Every = Every.WHOLE
+    every: Granularity = Granularity.WHOLE
     aggregation: Aggregation = Aggregation.SUM
     calendar: Calendar | None = None
     block_minutes: int = 15
     sliding: bool = False
     by: tuple[str, ...] = ()
-    edges: Edges = Edges.LAST_READ
+    edges: BoundaryRule = BoundaryRule.LAST_READ
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UsageCell:
     """What is answered about at once: one part of the period, and of it the pieces of one band."""
 
     period: Period
@@ -89,7 +89,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class UsageSeries:
     """What one part comes to.
 
     Attributes:
@@ -104,7 +104,7 @@ class Answer:
         error: why there is no value.
     """
 
-    part: Part
+    part: UsageCell
     dimensions: Dimensions
     value: Decimal | None
     unit: str
@@ -115,30 +115,30 @@ class Answer:
     error: str | None = None
 
 
-def parts(question: Question, where: tzinfo) -> Iterator[Part]:
+def parts(question: UsageQuery, where: tzinfo) -> Iterator[UsageCell]:
     """Cut what a question is over into what is answered about at once, in order of time and of bands."""
     for whole in cut(question.period, question.every, where):
         if question.calendar is None:
-            yield Part(whole, None, (whole,))
+            yield UsageCell(whole, None, (whole,))
             continue
         by_band: dict[str, list[Period]] = defaultdict(list)
         for band, piece in question.calendar.pieces(whole, where):
             by_band[band].append(piece)
         for band in question.calendar.names:
             if by_band[band]:
-                yield Part(whole, band, tuple(by_band[band]))
+                yield UsageCell(whole, band, tuple(by_band[band]))
 
 
-def cut(period: Period, every: Every, where: tzinfo) -> Iterable[Period]:
+def cut(period: Period, every: Granularity, where: tzinfo) -> Iterable[Period]:
     """Cut a period by the local clock."""
     match every:
-        case Every.HOUR:
+        case Granularity.HOUR:
             return period.hours(where)
-        case Every.DAY:
+        case Granularity.DAY:
             return (part for _, part in period.days(where))
-        case Every.MONTH:
+        case Granularity.MONTH:
             return (part for _, part in period.months(where))
-        case Every.WHOLE:
+        case Granularity.WHOLE:
             return (period,)
 
 
@@ -159,7 +159,7 @@ def blocks(period: Period, minutes: int, where: tzinfo) -> list[Period]:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DemandBlock:
     """What was used from an instant on, over a block or one of the steps that it is made of."""
 
     start: datetime
@@ -169,7 +169,7 @@ class Block:
     questionable: int = 0
 
 
-def sliding(steps: Sequence[Block], step: timedelta, width: timedelta) -> list[Block]:
+def sliding(steps: Sequence[DemandBlock], step: timedelta, width: timedelta) -> list[DemandBlock]:
     """Add up the steps of every block that begins at one of them, as far as they follow on each other.
 
     Args:
@@ -189,7 +189,7 @@ def sliding(steps: Sequence[Block], step: timedelta, width: timedelta) -> list[B
         if window[-1].start - window[0].start == width - step:
             with localcontext(prec=ARITHMETIC_DIGITS):
                 found.append(
-                    Block(
+                    DemandBlock(
                         window[0].start,
                         sum((each.used for each in window), Decimal(0)),
                         sum(each.count for each in window),
@@ -200,7 +200,7 @@ def sliding(steps: Sequence[Block], step: timedelta, width: timedelta) -> list[B
     return found
 
 
-def highest(found: Iterable[Block], part: Part) -> Block | None:
+def highest(found: Iterable[DemandBlock], part: UsageCell) -> DemandBlock | None:
     """Find the block of the highest use among those that begin in a part; the first of equal ones."""
     inside = [block for block in found if any(block.start in piece for piece in part.pieces)]
     return max(inside, key=lambda block: block.used, default=None)

@@ -14,18 +14,18 @@ from sqlmodel import Session
 from metering.consumption import level
 from metering.consumption.store import ESTIMATED, QUESTIONABLE, Window, reads_over, uses
 from metering.consumption.use import Use
-from metering.fleet.meter import Dimensions, RegisterKind, State
+from metering.fleet.meter import Dimensions, MachineState, RegisterKind
 from metering.fleet.store import StoredRegister
 from metering.log.reading import Reading
 from metering.log.store import NOW
 from metering.usage.aggregation import (
     POWER,
     Aggregation,
-    Answer,
-    Block,
+    DemandBlock,
     NoBlocks,
-    Part,
-    Question,
+    UsageCell,
+    UsageQuery,
+    UsageSeries,
     blocks,
     highest,
     parts,
@@ -35,7 +35,7 @@ from quantities.errors import UsufructError
 from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, settled, trimmed
 from quantities.period import HOUR_US, MICROSECOND, Period
 
-_Way: TypeAlias = Callable[[Session, Sequence[StoredRegister], Question, int], list[tuple[Answer, ...]]]
+_Way: TypeAlias = Callable[[Session, Sequence[StoredRegister], UsageQuery, int], list[tuple[UsageSeries, ...]]]
 
 _BUCKETS = text(
     """
@@ -68,8 +68,8 @@ class _Cell:
 
 
 def answer(
-    session: Session, registers: Sequence[StoredRegister], question: Question, watermark: int = NOW
-) -> list[tuple[Answer, ...]]:
+    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int = NOW
+) -> list[tuple[UsageSeries, ...]]:
     """Answer a question about many registers.
 
     Args:
@@ -86,7 +86,7 @@ def answer(
         TooManyParts: a demand is asked over too many blocks.
         NoBlocks: a sliding demand is asked of a register without interval.
     """
-    found: dict[int, tuple[Answer, ...]] = {}
+    found: dict[int, tuple[UsageSeries, ...]] = {}
     together: dict[tuple[_Way, tzinfo], list[int]] = defaultdict(list)
     for number, register in enumerate(registers):
         together[_WAYS[register.register.kind], register.zone].append(number)
@@ -97,8 +97,8 @@ def answer(
 
 
 def _sums(
-    session: Session, registers: Sequence[StoredRegister], question: Question, watermark: int
-) -> list[tuple[Answer, ...]]:
+    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+) -> list[tuple[UsageSeries, ...]]:
     where = registers[0].zone
     answered = list(parts(question, where))
     if question.aggregation is Aggregation.DEMAND:
@@ -117,13 +117,13 @@ def _sums(
     return [_answered(register, question, answered, cells[register.series]) for register in registers]
 
 
-def _series(register: StoredRegister, question: Question) -> list[tuple[Dimensions, int]]:
+def _series(register: StoredRegister, question: UsageQuery) -> list[tuple[Dimensions, int]]:
     """Name the series of a register, each with those of its dimensions that are told apart."""
     every = [((), register.series), *register.dimensioned.items()]
     return [(tuple(pair for pair in stated if pair[0] in question.by), series) for stated, series in every]
 
 
-def _places(answered: Sequence[Part], edges: Sequence[datetime]) -> dict[int, int]:
+def _places(answered: Sequence[UsageCell], edges: Sequence[datetime]) -> dict[int, int]:
     """Say of each stretch between two edges which part it belongs to; a stretch is numbered as width_bucket does."""
     found: dict[int, int] = {}
     for place, part in enumerate(answered):
@@ -164,10 +164,10 @@ def _add(cell: _Cell, row: Row[Any]) -> None:
 
 def _answered(
     register: StoredRegister,
-    question: Question,
-    answered: Sequence[Part],
+    question: UsageQuery,
+    answered: Sequence[UsageCell],
     cells: Mapping[tuple[int, Dimensions], _Cell],
-) -> tuple[Answer, ...]:
+) -> tuple[UsageSeries, ...]:
     known = sorted({dimensions for _, dimensions in cells}) or [()]
     found = []
     for place, part in enumerate(answered):
@@ -175,14 +175,14 @@ def _answered(
             cell = cells.get((place, dimensions))
             unit = _unit(register, question)
             if cell is None:
-                found.append(Answer(part, dimensions, None, unit, error=_nothing(register)))
+                found.append(UsageSeries(part, dimensions, None, unit, error=_nothing(register)))
                 continue
             value = trimmed(_value(cell, part, register, question.aggregation))
-            found.append(Answer(part, dimensions, value, unit, cell.count, cell.estimated, cell.questionable))
+            found.append(UsageSeries(part, dimensions, value, unit, cell.count, cell.estimated, cell.questionable))
     return tuple(found)
 
 
-def _value(cell: _Cell, part: Part, register: StoredRegister, aggregation: Aggregation) -> Decimal:
+def _value(cell: _Cell, part: UsageCell, register: StoredRegister, aggregation: Aggregation) -> Decimal:
     multiplier = register.register.multiplier
     with localcontext(prec=ARITHMETIC_DIGITS):
         match aggregation:
@@ -204,7 +204,7 @@ def _an_hour(used: Decimal, over: timedelta) -> Decimal:
         return settled(used * HOUR_US / (over // MICROSECOND))
 
 
-def _unit(register: StoredRegister, question: Question) -> str:
+def _unit(register: StoredRegister, question: UsageQuery) -> str:
     unit = register.register.use_unit or register.register.unit
     match question.aggregation:
         case Aggregation.COUNT | Aggregation.UNIQUE:
@@ -220,8 +220,12 @@ def _unit(register: StoredRegister, question: Question) -> str:
 
 
 def _demands(
-    session: Session, registers: Sequence[StoredRegister], question: Question, answered: Sequence[Part], watermark: int
-) -> list[tuple[Answer, ...]]:
+    session: Session,
+    registers: Sequence[StoredRegister],
+    question: UsageQuery,
+    answered: Sequence[UsageCell],
+    watermark: int,
+) -> list[tuple[UsageSeries, ...]]:
     """The highest block of each part, over all dimensions together: power is of the whole."""
     width = timedelta(minutes=question.block_minutes)
     found = []
@@ -237,7 +241,7 @@ def _demands(
             if 1 <= row.n <= len(cut):
                 _add(cells[row.n - 1], row)
         steps = [
-            Block(cut[at].start, cell.total, cell.count, cell.estimated, cell.questionable)
+            DemandBlock(cut[at].start, cell.total, cell.count, cell.estimated, cell.questionable)
             for at, cell in sorted(cells.items())
         ]
         if question.sliding and step:
@@ -250,23 +254,23 @@ def _nothing(register: StoredRegister) -> str:
     return f"no reading of {register.register.key}"
 
 
-def _peak(register: StoredRegister, question: Question, part: Part, found: Sequence[Block]) -> Answer:
+def _peak(register: StoredRegister, question: UsageQuery, part: UsageCell, found: Sequence[DemandBlock]) -> UsageSeries:
     unit, block = _unit(register, question), highest(found, part)
     if block is None:
-        return Answer(part, (), None, unit, error=_nothing(register))
+        return UsageSeries(part, (), None, unit, error=_nothing(register))
     with localcontext(prec=ARITHMETIC_DIGITS):
         power = _an_hour(block.used * register.register.multiplier, timedelta(minutes=question.block_minutes))
-    return Answer(part, (), trimmed(power), unit, block.count, block.estimated, block.questionable, at=block.start)
+    return UsageSeries(part, (), trimmed(power), unit, block.count, block.estimated, block.questionable, at=block.start)
 
 
 def _counters(
-    session: Session, registers: Sequence[StoredRegister], question: Question, watermark: int
-) -> list[tuple[Answer, ...]]:
+    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+) -> list[tuple[UsageSeries, ...]]:
     """Counters: between the reads around every edge."""
     answered = list(parts(question, registers[0].zone))
     if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
         return _sums(session, registers, question, watermark)
-    found: list[tuple[Answer, ...]] = []
+    found: list[tuple[UsageSeries, ...]] = []
     whole = blocks(question.period, question.block_minutes, registers[0].zone)
     is_demand = question.aggregation is Aggregation.DEMAND
     asked = whole if is_demand else [piece for part in answered for piece in part.pieces]
@@ -283,14 +287,14 @@ def _counters(
 
 def _peaks(
     register: StoredRegister,
-    question: Question,
-    answered: Sequence[Part],
+    question: UsageQuery,
+    answered: Sequence[UsageCell],
     cut: Sequence[Period],
     counted: Sequence[Use | UsufructError],
-) -> tuple[Answer, ...]:
+) -> tuple[UsageSeries, ...]:
     """Find the highest block of each part, of blocks whose use is multiplied already."""
     found = [
-        Block(period.start, use.quantity, use.count, use.estimated, use.questionable)
+        DemandBlock(period.start, use.quantity, use.count, use.estimated, use.questionable)
         for period, use in zip(cut, counted, strict=True)
         if isinstance(use, Use)
     ]
@@ -299,8 +303,11 @@ def _peaks(
 
 
 def _of_uses(
-    register: StoredRegister, question: Question, answered: Sequence[Part], counted: Sequence[Use | UsufructError]
-) -> tuple[Answer, ...]:
+    register: StoredRegister,
+    question: UsageQuery,
+    answered: Sequence[UsageCell],
+    counted: Sequence[Use | UsufructError],
+) -> tuple[UsageSeries, ...]:
     """Add up what the pieces of each part used; a part of which one cannot be counted has no sum."""
     unit, place, found = _unit(register, question), 0, []
     for part in answered:
@@ -309,7 +316,7 @@ def _of_uses(
         fault = next((each for each in mine if isinstance(each, UsufructError)), None)
         good = [each for each in mine if isinstance(each, Use)]
         if fault is not None:
-            found.append(Answer(part, (), None, unit, error=str(fault)))
+            found.append(UsageSeries(part, (), None, unit, error=str(fault)))
             continue
         with localcontext(prec=ARITHMETIC_DIGITS):
             used = sum((each.quantity for each in good), Decimal(0))
@@ -318,19 +325,19 @@ def _of_uses(
         count, estimated, doubtful = (
             sum(getattr(each, name) for each in good) for name in ("count", "estimated", "questionable")
         )
-        found.append(Answer(part, (), trimmed(used), unit, count, estimated, doubtful))
+        found.append(UsageSeries(part, (), trimmed(used), unit, count, estimated, doubtful))
     return tuple(found)
 
 
 def _levels(
-    session: Session, registers: Sequence[StoredRegister], question: Question, watermark: int
-) -> list[tuple[Answer, ...]]:
+    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+) -> list[tuple[UsageSeries, ...]]:
     """Levels and states: of one query's reads, each piece by itself."""
     answered = list(parts(question, registers[0].zone))
     if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
         return _sums(session, registers, question, watermark)
     reads = reads_over(session, [(register, question.period) for register in registers], watermark)
-    found: list[tuple[Answer, ...]] = []
+    found: list[tuple[UsageSeries, ...]] = []
     for register, known in zip(registers, reads, strict=True):
         if question.aggregation is Aggregation.DEMAND:
             cut = blocks(question.period, question.block_minutes, register.zone)
@@ -362,7 +369,7 @@ def _start(read: Reading) -> datetime:
     return read.start
 
 
-def _mean(register: StoredRegister, question: Question, part: Part, reads: Sequence[Reading]) -> Answer:
+def _mean(register: StoredRegister, question: UsageQuery, part: UsageCell, reads: Sequence[Reading]) -> UsageSeries:
     unit, weighted, over, count, estimated, doubtful = _unit(register, question), Decimal(0), 0, 0, 0, 0
     for piece in part.pieces:
         known = list(level.stretches(piece, _around(piece, reads), register.register))
@@ -377,24 +384,24 @@ def _mean(register: StoredRegister, question: Question, part: Part, reads: Seque
         estimated += sum(each.quality.estimated for each in counted)
         doubtful += sum(not each.quality.billable for each in counted)
     if not over:
-        return Answer(part, (), None, unit, error=_nothing(register))
+        return UsageSeries(part, (), None, unit, error=_nothing(register))
     with localcontext(prec=ARITHMETIC_DIGITS):
         value = (weighted / over * register.register.multiplier).quantize(QUOTIENT_STEP)
-    return Answer(part, (), trimmed(value), unit, count, estimated, doubtful)
+    return UsageSeries(part, (), trimmed(value), unit, count, estimated, doubtful)
 
 
 def durations(
-    session: Session, register: StoredRegister, question: Question, watermark: int = NOW
-) -> list[tuple[Part, Mapping[State, Decimal]]]:
+    session: Session, register: StoredRegister, question: UsageQuery, watermark: int = NOW
+) -> list[tuple[UsageCell, Mapping[MachineState, Decimal]]]:
     """Say how long each state of a machine lasted, by state and cause, in every part of a period.
 
     Returns:
         The parts in order of time and of bands; durations in the register's unit, each state that occurred.
     """
     (reads,) = reads_over(session, [(register, question.period)], watermark)
-    found: list[tuple[Part, Mapping[State, Decimal]]] = []
+    found: list[tuple[UsageCell, Mapping[MachineState, Decimal]]] = []
     for part in parts(question, register.zone):
-        lasted: dict[State, Decimal] = defaultdict(Decimal)
+        lasted: dict[MachineState, Decimal] = defaultdict(Decimal)
         for piece in part.pieces:
             for state, time in level.durations(piece, _around(piece, reads), register.register).items():
                 with localcontext(prec=ARITHMETIC_DIGITS):
@@ -404,7 +411,7 @@ def durations(
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class Event:
     """One event: when, how often or how much, and what its row stated beside."""
 
     at: datetime
@@ -423,14 +430,14 @@ _HAPPENED = text(
 )
 
 
-def events(session: Session, register: StoredRegister, period: Period, watermark: int = NOW) -> tuple[Happened, ...]:
+def events(session: Session, register: StoredRegister, period: Period, watermark: int = NOW) -> tuple[Event, ...]:
     """List what an event register counted, one by one, in order of time; values are multiplied."""
     stated: dict[int, Dimensions] = {register.series: ()}
     stated |= {series: dimensions for dimensions, series in register.dimensioned.items()}
     asked = {"series": sorted(stated), "low": period.start, "high": period.end, "watermark": watermark}
     with localcontext(prec=ARITHMETIC_DIGITS):
         return tuple(
-            Happened(row.start, trimmed(row.value * register.register.multiplier), stated[row.series])
+            Event(row.start, trimmed(row.value * register.register.multiplier), stated[row.series])
             for row in session.execute(_HAPPENED, asked)
         )
 

@@ -20,7 +20,7 @@ from contracts.store import Version, apply, release
 from metering.deliveries.store import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.period import Period
 
@@ -100,7 +100,7 @@ class Scene:
         with self.database.transaction(self.tenant) as session:
             sender = Sender(source, by, on("2026-03-10"), reason)
             raw = ("time,value\n" + "\n".join(lines)).encode()
-            return ingest(session, sender, raw, Told(register=register), replaces=replaces)[0]
+            return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)[0]
 
     def bills(self, day: str, *, issue: bool = True) -> Billed:
         return bill_everything(self.database, self.tenant, on(day), issue=issue)

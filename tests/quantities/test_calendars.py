@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.usage.aggregation import Every, Question, blocks, cut, parts
+from metering.usage.aggregation import Granularity, UsageQuery, blocks, cut, parts
 from quantities.calendars import Calendar
 from quantities.document import FaultyDocument, parse, read
 from quantities.period import Period, zone
@@ -100,7 +100,7 @@ def test_a_local_day_has_so_many_quarter_hours(where: str, day: str, quarters: i
 def test_local_hours_begin_when_the_clock_shows_a_full_one(where: str, day: str, hours: int) -> None:
     there, first = zone(where), date.fromisoformat(day)
     whole = Period.of_days(first, first + timedelta(days=1), there)
-    found = list(cut(whole, Every.HOUR, there))
+    found = list(cut(whole, Granularity.HOUR, there))
     assert (hours, whole.duration) == (len(found), sum((each.duration for each in found), timedelta()))
     assert sum(each.start.astimezone(there).minute == 0 for each in found) >= hours - 1
 
@@ -108,7 +108,7 @@ def test_local_hours_begin_when_the_clock_shows_a_full_one(where: str, day: str,
 def test_each_month_is_cut_into_its_bands() -> None:
     whole = Period.of_days(date(2026, 1, 1), date(2026, 3, 1), BERLIN)
     lasted: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
-    for part in parts(Question(whole, Every.MONTH, calendar=CALENDAR), BERLIN):
+    for part in parts(UsageQuery(whole, Granularity.MONTH, calendar=CALENDAR), BERLIN):
         lasted[f"{part.period.start.astimezone(BERLIN):%m}", str(part.band)] += sum(
             (each.duration for each in part.pieces), timedelta()
         )

@@ -14,7 +14,7 @@ from api.server.database import Access, Database
 from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.scene import Scene, agreed, on
 
@@ -51,7 +51,7 @@ charges:
 def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: Database) -> None:
     scene = Scene(access, database)
     raw = OFFICE.read_bytes()
-    told = Told({"time": "time", "value": "eload_kwh"}, "main.kwh")
+    told = IngestOptions({"time": "time", "value": "eload_kwh"}, "main.kwh")
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
         agreed(session, CONTRACT, on("2019-04-01"))

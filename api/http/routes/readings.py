@@ -17,7 +17,7 @@ from metering.deliveries.store import NothingStored, Sender, withdraw
 from metering.deliveries.store import exchange as declare_exchange
 from metering.fleet.meter import Fleet, Site
 from metering.fleet.store import declare, fleet
-from metering.ingest import FORMATS, Told
+from metering.ingest import FORMATS, IngestOptions
 from quantities.document import parse, read
 from quantities.errors import Invalid
 from quantities.period import Period
@@ -130,7 +130,7 @@ def post_readings(
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
     asked = (request.method, request.url.path, name or "", *query)
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, asked)
-    told = Told(column_map(column or []), register, unit, time_format, end_to_end_from)
+    told = IngestOptions(column_map(column or []), register, unit, time_format, end_to_end_from)
     receipt, dialect = ingest(call.session, sender, body, told, format_=name, atomic=atomic, replaces=replaces)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept

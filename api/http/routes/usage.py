@@ -13,12 +13,12 @@ from api.http.work_route import WorkRoute
 from contracts import store as contracts
 from contracts.coverage import DayRange, covered_days, covered_periods
 from metering.consumption.store import reads_over
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.deliveries.store import NoSuchRegister
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.log.store import NOW
-from metering.usage.aggregation import Aggregation, Answer, Every, Question
+from metering.usage.aggregation import Aggregation, Granularity, UsageQuery, UsageSeries
 from metering.usage.store import answer, durations
 from quantities.calendars import Calendar
 from quantities.errors import Invalid
@@ -84,13 +84,13 @@ class QuestionIn(BaseModel):
     registers: Annotated[list[str], Field(min_length=1, max_length=_REGISTERS_MAX)]
     first: date = Field(alias="from")
     after_last: date = Field(alias="to")
-    every: Every = Every.MONTH
+    every: Granularity = Granularity.MONTH
     aggregation: Aggregation = Aggregation.SUM
     calendar: Calendar | None = None
     block_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     sliding: bool = False
     by: tuple[str, ...] = ()
-    edges: Edges = Edges.LAST_READ
+    edges: BoundaryRule = BoundaryRule.LAST_READ
     as_of: int | None = None
 
 
@@ -106,7 +106,7 @@ def post_usage(call: Maker, asked: QuestionIn) -> list[UsageOut]:
         by_zone.setdefault(found[key].zone, []).append(found[key])
     out = []
     for of_zone in by_zone.values():
-        question = Question(
+        question = UsageQuery(
             _days(asked.first, asked.after_last, of_zone[0]),
             asked.every,
             asked.aggregation,
@@ -128,12 +128,14 @@ def get_usage(
     key: str,
     from_: Annotated[date, Query(alias="from", description="The first local day.")],
     to: Annotated[date, Query(description="The first local day not counted any more.")],
-    every: Annotated[Every, Query(description="How the days are cut, by the local clock.")] = Every.MONTH,
+    every: Annotated[Granularity, Query(description="How the days are cut, by the local clock.")] = Granularity.MONTH,
     aggregation: Annotated[Aggregation, Query(description="What of each part.")] = Aggregation.SUM,
     block_minutes: Annotated[int, Query(ge=1, le=1440, description="How long the block of a demand is.")] = 15,
     sliding: Annotated[bool, Query(description="Whether a block may start at any interval.")] = False,  # noqa: FBT002 a query parameter
     by: Annotated[list[str] | None, Query(description="Dimensions that are told apart.")] = None,
-    edges: Annotated[Edges, Query(description="What a counter says where it was not read.")] = Edges.LAST_READ,
+    edges: Annotated[
+        BoundaryRule, Query(description="What a counter says where it was not read.")
+    ] = BoundaryRule.LAST_READ,
     as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
 ) -> list[UsageOut]:
     """Count a register over local days of its site.
@@ -150,7 +152,7 @@ def get_usage(
     watermark = NOW if as_of is None else as_of
     rows: list[UsageOut] = []
     for period, covered_from in shown:
-        whole = Question(period, every, aggregation, None, block_minutes, sliding, tuple(by or ()), edges)
+        whole = UsageQuery(period, every, aggregation, None, block_minutes, sliding, tuple(by or ()), edges)
         for question in _questions(call.session, register, whole, covered_from, watermark):
             (answers,) = answer(call.session, [register], question, watermark)
             rows += [_out(register, part) for part in answers]
@@ -163,7 +165,7 @@ def get_states(
     key: str,
     from_: Annotated[date, Query(alias="from", description="The first local day.")],
     to: Annotated[date, Query(description="The first local day not counted any more.")],
-    every: Annotated[Every, Query(description="How the days are cut, by the local clock.")] = Every.DAY,
+    every: Annotated[Granularity, Query(description="How the days are cut, by the local clock.")] = Granularity.DAY,
 ) -> list[StatesOut]:
     """Say how long a machine was in each of its states, by state and cause.
 
@@ -183,7 +185,7 @@ def get_states(
             ],
         )
         for period, _ in shown
-        for part, lasted in durations(call.session, register, Question(period, every))
+        for part, lasted in durations(call.session, register, UsageQuery(period, every))
     ]
 
 
@@ -222,8 +224,8 @@ def _covered(session: Session, key: str) -> list[tuple[DayRange, tzinfo]]:
 
 
 def _questions(
-    session: Session, register: StoredRegister, whole: Question, covered_from: datetime | None, watermark: int
-) -> list[Question]:
+    session: Session, register: StoredRegister, whole: UsageQuery, covered_from: datetime | None, watermark: int
+) -> list[UsageQuery]:
     """Divide a question about a counter at its first reading since the register is covered.
 
     With ``last_read`` a counter stands at an edge as it was last read. If that was before the register was covered, the
@@ -231,12 +233,12 @@ def _questions(
     there are none.
     """
     is_by_edges = register.register.kind is RegisterKind.CUMULATIVE and whole.aggregation in _BETWEEN_EDGES
-    if covered_from is None or not is_by_edges or whole.edges is not Edges.LAST_READ:
+    if covered_from is None or not is_by_edges or whole.edges is not BoundaryRule.LAST_READ:
         return [whole]
     (around,) = reads_over(session, [(register, Period(covered_from, covered_from + MICROSECOND))], watermark)
     opening = min((read.start for read in around if read.start >= covered_from), default=whole.period.end)
     return [
-        replace(whole, period=period, edges=Edges.EXACT if period.start < opening else whole.edges)
+        replace(whole, period=period, edges=BoundaryRule.EXACT if period.start < opening else whole.edges)
         for period in whole.period.split(opening)
     ]
 
@@ -248,7 +250,7 @@ def _days(first: date, after_last: date, register: StoredRegister) -> Period:
     return Period.of_days(first, after_last, register.zone)
 
 
-def _out(register: StoredRegister, each: Answer) -> UsageOut:
+def _out(register: StoredRegister, each: UsageSeries) -> UsageOut:
     return UsageOut(
         register_key=register.register.key,
         period_from=each.part.period.start,

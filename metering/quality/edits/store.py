@@ -35,8 +35,10 @@ class UnknownEdit(NotFound):
     """There is no edit of that number here."""
 
 
-class AlreadyReleased(Conflict):
+class EditAlreadyReleased(Conflict):
     """An edit is released once; what it wrote changes only by another."""
+
+    slug = "already-released"
 
 
 class SamePerson(Conflict):
@@ -114,14 +116,14 @@ def release(session: Session, number: int, by: Sender) -> Receipt:
 
     Raises:
         UnknownEdit: there is no edit of that number.
-        AlreadyReleased: it is written already.
+        EditAlreadyReleased: it is written already.
         SamePerson: whoever releases it has prepared it, and the tenant keeps to four eyes.
     """
     row = session.get(EditRow, (_tenant(session), number), with_for_update=True)
     if row is None:
         raise UnknownEdit(f"there is no edit {number}", found=number)
     if row.released_by is not None:
-        raise AlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
+        raise EditAlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
     if row.prepared_by == by.recorded_by and keeps_four_eyes(session):
         raise SamePerson(f"{by.recorded_by} prepared edit {number}", found=by.recorded_by, expected="another person")
     register = _by_series(session, row.series)

@@ -31,7 +31,7 @@ class CountedLess(Conflict):
     """What a counter rose by is no less than what the intervals beside it add up to."""
 
 
-class Method(StrEnum):
+class EstimationMethod(StrEnum):
     """How a missing interval was estimated; the order is the one that is kept to."""
 
     OTHER_METER = "other_meter"
@@ -41,11 +41,11 @@ class Method(StrEnum):
 
 
 #: What each method makes of a reading's quality.
-QUALITIES: Mapping[Method, Quality] = {
-    Method.OTHER_METER: Quality.ESTIMATED_REFERENCE_DAY,
-    Method.LINE: Quality.ESTIMATED_INTERPOLATION,
-    Method.LIKE_DAYS: Quality.ESTIMATED_REFERENCE_DAY,
-    Method.PROFILE: Quality.ESTIMATED_REFERENCE_DAY,
+QUALITIES: Mapping[EstimationMethod, Quality] = {
+    EstimationMethod.OTHER_METER: Quality.ESTIMATED_REFERENCE_DAY,
+    EstimationMethod.LINE: Quality.ESTIMATED_INTERPOLATION,
+    EstimationMethod.LIKE_DAYS: Quality.ESTIMATED_REFERENCE_DAY,
+    EstimationMethod.PROFILE: Quality.ESTIMATED_REFERENCE_DAY,
 }
 
 
@@ -64,7 +64,7 @@ class Estimate:
     start: datetime
     end: datetime
     value: Decimal
-    method: Method
+    method: EstimationMethod
     scaled: bool
 
     @property
@@ -74,7 +74,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SurroundingReadings:
     """What a gap is filled from.
 
     Attributes:
@@ -112,7 +112,9 @@ def missing(period: Period, readings: Sequence[Reading], interval: timedelta) ->
     return tuple(found)
 
 
-def fill(gap: Sequence[Period], known: Known, resolution: Decimal, total: Decimal | None) -> tuple[Estimate, ...]:
+def fill(
+    gap: Sequence[Period], known: SurroundingReadings, resolution: Decimal, total: Decimal | None
+) -> tuple[Estimate, ...]:
     """Fill missing intervals.
 
     Args:
@@ -139,7 +141,7 @@ def fill(gap: Sequence[Period], known: Known, resolution: Decimal, total: Decima
         )
     shaped = [guess for guess in guesses if guess is not None]
     if len(shaped) < len(gap):  # weights of one kind: a use does not compare with a profile's weight
-        shaped = [(_weight(each, known), Method.PROFILE) for each in gap]
+        shaped = [(_weight(each, known), EstimationMethod.PROFILE) for each in gap]
     values = spread(total, [value for value, _ in shaped], resolution)
     return tuple(
         Estimate(each.start, each.end, value, method, scaled=True)
@@ -169,22 +171,24 @@ def spread(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list[De
         return [step * count for count in counts]
 
 
-def _guess(interval: Period, gap: Sequence[Period], known: Known) -> tuple[Decimal, Method] | None:
+def _guess(
+    interval: Period, gap: Sequence[Period], known: SurroundingReadings
+) -> tuple[Decimal, EstimationMethod] | None:
     """Estimate one interval by the first method that can."""
     if interval.start in known.other_meter:
-        return known.other_meter[interval.start], Method.OTHER_METER
+        return known.other_meter[interval.start], EstimationMethod.OTHER_METER
     line = _on_the_line(interval, gap, known)
     if line is not None:
-        return line, Method.LINE
+        return line, EstimationMethod.LINE
     like = _of_like_days(interval, known)
-    return None if like is None else (like, Method.LIKE_DAYS)
+    return None if like is None else (like, EstimationMethod.LIKE_DAYS)
 
 
-def _weight(interval: Period, known: Known) -> Decimal:
+def _weight(interval: Period, known: SurroundingReadings) -> Decimal:
     return known.profile[interval.start.astimezone(known.zone).hour] if known.profile else Decimal(1)
 
 
-def _on_the_line(interval: Period, gap: Sequence[Period], known: Known) -> Decimal | None:
+def _on_the_line(interval: Period, gap: Sequence[Period], known: SurroundingReadings) -> Decimal | None:
     """Draw a line between the readings on both sides of the run of missing intervals that this one is in."""
     low = high = interval
     by_end, by_start = {each.end: each for each in gap}, {each.start: each for each in gap}
@@ -208,7 +212,7 @@ def _on_the_line(interval: Period, gap: Sequence[Period], known: Known) -> Decim
         return before.value + (after.value - before.value) * at / (count + 1)
 
 
-def _of_like_days(interval: Period, known: Known) -> Decimal | None:
+def _of_like_days(interval: Period, known: SurroundingReadings) -> Decimal | None:
     """Average the intervals that the clock on the wall showed at, on the same weekday of the weeks before, or after."""
     wall = interval.start.astimezone(known.zone)
     like = []

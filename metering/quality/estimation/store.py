@@ -8,14 +8,14 @@ from decimal import Decimal, localcontext
 from sqlmodel import Session
 
 from metering.consumption.store import Window, reads_over, uses
-from metering.consumption.use import Edges, Use
+from metering.consumption.use import BoundaryRule, Use
 from metering.deliveries.store import NoSuchRegister, Receipt, Sender, record
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.log import store
 from metering.log.columns import of_series
 from metering.log.reading import Reading
-from metering.quality.estimation.gaps import Estimate, Known, fill, missing
+from metering.quality.estimation.gaps import Estimate, SurroundingReadings, fill, missing
 from metering.quality.validation.checks import Agreement, SumCheck
 from quantities.errors import Conflict
 from quantities.number import ARITHMETIC_DIGITS
@@ -87,7 +87,7 @@ def _gap(
     if (hull.start - reads[0].start) % interval or (reads[-1].start - hull.end) % interval:
         return wanted, None  # the counter was not read where an interval begins or ends
     between = Period(reads[0].start, reads[-1].start)
-    (rise,) = uses(session, [Window(counter, between, Edges.EXACT)])
+    (rise,) = uses(session, [Window(counter, between, BoundaryRule.EXACT)])
     if not isinstance(rise, Use):
         return wanted, None
     metered = _actual(session, register, between)
@@ -97,12 +97,14 @@ def _gap(
     return missing(between, metered, interval), total
 
 
-def _known(session: Session, register: StoredRegister, gap: tuple[Period, ...], interval: timedelta) -> Known:
+def _known(
+    session: Session, register: StoredRegister, gap: tuple[Period, ...], interval: timedelta
+) -> SurroundingReadings:
     hull = Period(gap[0].start - interval, gap[-1].end + interval)
     wide = Period(hull.start - _LIKE_DAYS, hull.end + _LIKE_DAYS)
     values = {each.start: each.value for each in _actual(session, register, wide) if each.value is not None}
     other = _named(session, register, Agreement)
-    return Known(
+    return SurroundingReadings(
         _actual(session, register, hull),
         values,
         _of_other_meter(session, register, other, gap) if other else {},
@@ -116,7 +118,7 @@ def _of_other_meter(
 ) -> Mapping[datetime, Decimal]:
     """What another meter says of each missing interval, in the register's unit and before its multiplier."""
     unit = other.register.use_unit or other.register.unit
-    found = uses(session, [Window(other, each, Edges.INTERPOLATED) for each in gap])
+    found = uses(session, [Window(other, each, BoundaryRule.INTERPOLATED) for each in gap])
     with localcontext(prec=ARITHMETIC_DIGITS):
         return {
             each.start: convert(use.quantity, unit, register.register.unit) / register.register.multiplier

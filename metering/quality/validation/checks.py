@@ -32,7 +32,7 @@ Key: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReadingFinding:
     """Why what a register said over an extent is in question.
 
     Attributes:
@@ -53,7 +53,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CheckContext:
     """What is looked at.
 
     Attributes:
@@ -114,7 +114,7 @@ class Limit(_Check):
     highest: Magnitude | None = None
     lowest: Magnitude | None = None
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every reading beyond a limit."""
         for reading, value, hours in _rates(seen):
             low, high = (None if limit is None else limit * hours for limit in (self.lowest, self.highest))
@@ -130,7 +130,7 @@ class Spike(_Check):
     kind: Literal["spike"] = "spike"
     ratio: Positive = Decimal("1.8")
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about the highest reading of a day that towers over the others."""
         rates = _rates(seen)
         starts = [reading.start for reading, _, _ in rates]
@@ -151,14 +151,16 @@ class Frozen(_Check):
     times: Annotated[WholeNumber, Field(ge=2)] = 3
     zeros: YesOrNo = False
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every run of equal readings."""
         for value, run in groupby(seen.inside(), key=lambda each: each.value):
             alike = list(run)
             if len(alike) >= self.times and value is not None and (value != 0 or self.zeros):
                 found = f"{len(alike)} times {plain(value)}"
                 end = max(alike[-1].end, alike[-1].start + MICROSECOND)
-                yield Finding(alike[0].start, end, self.kind, found, f"fewer than {self.times} in a row", self.holds)
+                yield ReadingFinding(
+                    alike[0].start, end, self.kind, found, f"fewer than {self.times} in a row", self.holds
+                )
 
 
 class Gap(_Check):
@@ -167,7 +169,7 @@ class Gap(_Check):
     kind: Literal["gap"] = "gap"
     longest_minutes: Annotated[WholeNumber, Field(gt=0)] | None = None
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every stretch between two readings that none covers."""
         longest = timedelta(minutes=self.longest_minutes) if self.longest_minutes else timedelta()
         for before, after in pairwise(seen.readings):
@@ -175,16 +177,16 @@ class Gap(_Check):
             asked = seen.extended or self.longest_minutes
             if asked and missing > longest and _touches(seen, before.end, after.start):
                 found = f"nothing for {missing}"
-                yield Finding(before.end, after.start, self.kind, found, f"at most {longest}", self.holds)
+                yield ReadingFinding(before.end, after.start, self.kind, found, f"at most {longest}", self.holds)
 
 
-class Step(_Check):
+class StepChange(_Check):
     """From one interval to the next, use does not change by more than ``ratio`` of the smaller."""
 
     kind: Literal["step"] = "step"
     ratio: Positive
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about the later of two readings that differ too much."""
         for (_, before, _), (reading, value, _) in pairwise(_rates(seen)):
             low, high = sorted((before, value))
@@ -200,7 +202,7 @@ class History(_Check):
     low: Share = Decimal("0.2")
     high: Positive = Decimal(3)
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every day that is far from its like."""
         for first, day in seen.days_with_open():
             like = [first - _WEEK * back for back in range(1, self.weeks + 1)]
@@ -213,7 +215,7 @@ class History(_Check):
                 mean = sum(known, Decimal(0)) / len(known)
             if not mean * self.low <= used <= mean * self.high:
                 expected = f"{plain(_short(mean * self.low))} to {plain(_short(mean * self.high))}"
-                yield Finding(day.start, day.end, self.kind, plain(used), expected, self.holds)
+                yield ReadingFinding(day.start, day.end, self.kind, plain(used), expected, self.holds)
 
 
 class Aligned(_Check):
@@ -221,7 +223,7 @@ class Aligned(_Check):
 
     kind: Literal["aligned"] = "aligned"
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every interval that begins at another time."""
         midnights = [day.start for _, day in seen.days]
         for reading in seen.inside() if seen.interval else ():
@@ -237,7 +239,7 @@ class Future(_Check):
     kind: Literal["future"] = "future"
     minutes: Annotated[WholeNumber, Field(ge=0)] = 60
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every reading of what was still to come."""
         latest = seen.told_at + timedelta(minutes=self.minutes)
         for reading in seen.inside():
@@ -252,7 +254,7 @@ class SumCheck(_Check):
     register_key: Key = Field(alias="register")
     tolerance_percent: Share = Decimal(1)
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every day whose intervals and counter disagree."""
         yield from _disagreements(self, seen, self.register_key, self.tolerance_percent)
 
@@ -264,7 +266,7 @@ class Agreement(_Check):
     register_key: Key = Field(alias="register")
     tolerance_percent: Share = Decimal(2)
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every day on which they do not."""
         yield from _disagreements(self, seen, self.register_key, self.tolerance_percent)
 
@@ -275,7 +277,7 @@ class BeyondClock(_Check):
     kind: Literal["beyond_clock"] = "beyond_clock"
     tolerance_percent: Share = Decimal(0)
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every reading by which it would have."""
         for reading, value, hours in _rates(seen):
             most = hours * (1 + self.tolerance_percent / 100)
@@ -291,7 +293,7 @@ class Stopped(_Check):
     register_key: Key = Field(alias="register")
     at_rest: Share = Decimal(0)
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every reading of use in which the machine did not run."""
         asked = [
             (reading, period, value, most)
@@ -311,7 +313,7 @@ class Running(_Check):
     kind: Literal["running"] = "running"
     register_key: Key = Field(alias="register")
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every reading of nothing through which the machine ran."""
         idle = [(reading, period) for reading, period, value in _periods(seen) if value == 0]
         ran = seen.uses(self.register_key, [period for _, period in idle])
@@ -327,12 +329,12 @@ class Cadence(_Check):
     register_key: Key = Field(alias="register")
     highest: Positive
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, seen: CheckContext) -> Iterator[ReadingFinding]:
         """Ask about every day that made more."""
         for day, made, ran in _both(seen, self.register_key):
             if made is not None and ran is not None and made > self.highest * ran:
                 expected = f"at most {plain(_short(self.highest * ran))} in {plain(_short(ran))}"
-                yield Finding(day.start, day.end, self.kind, plain(made), expected, self.holds)
+                yield ReadingFinding(day.start, day.end, self.kind, plain(made), expected, self.holds)
 
 
 #: All checks; a register lists those that it wants, each with its terms.
@@ -341,7 +343,7 @@ Check: TypeAlias = Annotated[
     | Spike
     | Frozen
     | Gap
-    | Step
+    | StepChange
     | History
     | Aligned
     | Future
@@ -357,16 +359,16 @@ Check: TypeAlias = Annotated[
 
 def _about(
     reading: Reading,
-    check: Limit | Spike | Step | Aligned | Future | BeyondClock | Stopped | Running,
+    check: Limit | Spike | StepChange | Aligned | Future | BeyondClock | Stopped | Running,
     found: str,
     expected: str,
-) -> Finding:
-    return Finding(
+) -> ReadingFinding:
+    return ReadingFinding(
         reading.start, max(reading.end, reading.start + MICROSECOND), check.kind, found, expected, check.holds
     )
 
 
-def _rates(seen: Seen) -> list[tuple[Reading, Decimal, Decimal]]:
+def _rates(seen: CheckContext) -> list[tuple[Reading, Decimal, Decimal]]:
     """Take each reading with what it says was used and the hours that this took; a level as it is, over one hour."""
     inside = {each.start for each in seen.inside()}
     if seen.cumulative:
@@ -383,7 +385,7 @@ def _rates(seen: Seen) -> list[tuple[Reading, Decimal, Decimal]]:
     ]
 
 
-def _periods(seen: Seen) -> list[tuple[Reading, Period, Decimal]]:
+def _periods(seen: CheckContext) -> list[tuple[Reading, Period, Decimal]]:
     """Take each reading with the time that it is about, and what was used in it."""
     begins = {after.start: before.start for before, after in pairwise(seen.readings)} if seen.cumulative else {}
     return [
@@ -393,21 +395,23 @@ def _periods(seen: Seen) -> list[tuple[Reading, Period, Decimal]]:
     ]
 
 
-def _disagreements(check: SumCheck | Agreement, seen: Seen, key: str, tolerance_percent: Decimal) -> Iterator[Finding]:
+def _disagreements(
+    check: SumCheck | Agreement, seen: CheckContext, key: str, tolerance_percent: Decimal
+) -> Iterator[ReadingFinding]:
     for day, own, other in _both(seen, key):
         if own is None or other is None:
             continue
         if abs(own - other) * 100 > tolerance_percent * max(own, other):
             expected = f"{plain(other)} by {key}, within {plain(tolerance_percent)} %"
-            yield Finding(day.start, day.end, check.kind, plain(own), expected, check.holds)
+            yield ReadingFinding(day.start, day.end, check.kind, plain(own), expected, check.holds)
 
 
-def _both(seen: Seen, key: str) -> Iterator[tuple[Period, Decimal | None, Decimal | None]]:
+def _both(seen: CheckContext, key: str) -> Iterator[tuple[Period, Decimal | None, Decimal | None]]:
     days = [day for _, day in seen.days_with_open()]
     yield from zip(days, seen.uses(None, days), seen.uses(key, days), strict=True)
 
 
-def _touches(seen: Seen, start: datetime, end: datetime) -> bool:
+def _touches(seen: CheckContext, start: datetime, end: datetime) -> bool:
     return any(start < day.end and end > day.start for _, day in seen.days)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from metering.consumption.store import Window, reads_over, uses
-from metering.consumption.use import Edges, Use
+from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.quality.validation.checks import Finding, Seen
+from metering.quality.validation.checks import CheckContext, ReadingFinding
 from metering.tables import FindingRow
 from quantities.period import Period
 
@@ -82,7 +82,7 @@ def _examine(
         found = register if key is None else known.get(key) or registers(session, [key]).get(key)
         return [None] * len(periods) if found is None else _counted(session, found, periods)
 
-    seen = Seen(
+    seen = CheckContext(
         readings,
         days,
         register.zone,
@@ -101,12 +101,12 @@ def _counted(session: Session, register: StoredRegister, periods: Sequence[Perio
     """Count day by day: intervals are matched with the periods of their own day alone."""
     found: list[Decimal | None] = []
     for _, day in groupby(periods, key=lambda period: period.start.date()):
-        windows = [Window(register, period, Edges.INTERPOLATED) for period in day]
+        windows = [Window(register, period, BoundaryRule.INTERPOLATED) for period in day]
         found += [use.quantity if isinstance(use, Use) else None for use in uses(session, windows)]
     return found
 
 
-def _keep(session: Session, batch: int, series: int, span: Period, found: Sequence[Finding]) -> int:
+def _keep(session: Session, batch: int, series: int, span: Period, found: Sequence[ReadingFinding]) -> int:
     """Open what is new, close what is found no more, leave what is found again."""
     asked = {"series": series, "start": span.start, "end": span.end}
     known = {(row.check_kind, row.start, row.end, row.found): row.id for row in session.execute(_OPEN, asked)}

@@ -13,7 +13,7 @@ from billing.proof.explain import explain
 from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.scene import Scene, adjusting, agreed, on
 
@@ -68,7 +68,12 @@ def comes(scene: Scene, register: str, rows: str, columns: str = "time,value", r
     lines = [",".join(row.split()) for row in rows.strip().splitlines()]
     raw = "\n".join([columns, *lines]).encode()
     with scene.database.transaction(1) as session:
-        ingest(session, Sender(f"{register}.csv", "telematics", on("2026-03-10"), reason), raw, Told(register=register))
+        ingest(
+            session,
+            Sender(f"{register}.csv", "telematics", on("2026-03-10"), reason),
+            raw,
+            IngestOptions(register=register),
+        )
 
 
 def billed(scene: Scene) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from api.access.auth import four_eyes
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
@@ -72,7 +72,7 @@ class TestAReadingThatFailsACheck:
         assert questions(scene) == []
         scene.bills("2026-02-02")
         assert [line[:2] for line in scene.lines("2026-000001")] == [("fee", "1"), ("energy", "100"), ("energy", "50")]
-        with pytest.raises(edit_store.AlreadyReleased):
+        with pytest.raises(edit_store.EditAlreadyReleased):
             released(scene, edit.id, "carl")
 
     def test_stays_verified_when_its_file_comes_again(self, scene: Scene) -> None:
@@ -223,11 +223,11 @@ class TestGaps:
 
 def test_a_questionable_reading_of_a_feed_holds_the_bill(scene: Scene) -> None:
     from api.operations.working import ingest
-    from metering.ingest import Told
+    from metering.ingest import IngestOptions
 
     raw = b"time,value,quality\n2026-01-05T10:00+01:00,60,valid\n2026-01-05T11:00+01:00,60,questionable\n"
     with scene.database.transaction(1) as session:
-        ingest(session, by("telematics"), raw, Told(register="kwh"))
+        ingest(session, by("telematics"), raw, IngestOptions(register="kwh"))
     assert scene.bills("2026-02-01").held == {"C-1": "kwh: 1 readings are questionable"}
 
 
@@ -256,22 +256,22 @@ HOURLY = CONTRACT.replace("register: kwh", "register: hours").replace("unit: kWh
 
 @pytest.mark.parametrize(("edges", "hours"), [
     # read 100 on 30 December, 104 on 3 January, 160 on 30 January, 170 on 4 February, all at 00:00
-    pytest.param(Edges.LAST_READ, "60", id="160 as last read in January, 100 as last read before it"),
-    pytest.param(Edges.INTERPOLATED, "62", id="102 at New Year, 164 at the end of January"),
+    pytest.param(BoundaryRule.LAST_READ, "60", id="160 as last read in January, 100 as last read before it"),
+    pytest.param(BoundaryRule.INTERPOLATED, "62", id="102 at New Year, 164 at the end of January"),
 ])  # fmt: skip
 def test_a_contract_says_what_counts_where_no_read_falls_on_the_edge(
-    access: Access, database: Database, edges: Edges, hours: str
+    access: Access, database: Database, edges: BoundaryRule, hours: str
 ) -> None:
     scene = Scene(access, database).declared(HOURLY.replace("charges:", f"settings: {{edges: {edges}}}\ncharges:"))
     scene.delivers("2025-12-30 00 100\n2026-01-03 00 104\n2026-01-30 00 160", register="hours")
     first = scene.bills("2026-02-01")
-    assert bool(first.held) == (edges is Edges.INTERPOLATED), (
+    assert bool(first.held) == (edges is BoundaryRule.INTERPOLATED), (
         "on the line to a read that is not there yet nothing is billed"
     )
     scene.delivers("2026-02-04 00 170", register="hours")
     scene.bills("2026-02-05")
     assert ("energy", hours) == scene.lines("2026-000001")[1][:2]
-    if edges is Edges.INTERPOLATED:
+    if edges is BoundaryRule.INTERPOLATED:
         scene.delivers("2026-02-01 00 166", register="hours")  # a late read on the edge itself: 64 and not 62
         scene.delivers("2026-03-02 00 200", register="hours")
         scene.bills("2026-03-03")

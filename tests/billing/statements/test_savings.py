@@ -29,7 +29,7 @@ from contracts.store import read_checked
 from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from metering.log.store import watermark
 from quantities.document import FaultyDocument, parse, read
 from quantities.period import Period, zone
@@ -111,7 +111,7 @@ class Office(Scene):
 
     def sends(self, raw: bytes, source: str, reason: str | None = None, day: str = "2020-04-01") -> None:
         with self.database.transaction(self.tenant) as session:
-            ingest(session, Sender(source, "telematics", on(day), reason), raw, Told())
+            ingest(session, Sender(source, "telematics", on(day), reason), raw, IngestOptions())
 
 
 @pytest.fixture

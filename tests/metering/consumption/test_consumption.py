@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from metering.consumption.level import ComesToNothing, durations, level_use, mean, state_use
 from metering.consumption.use import (
     Boundary,
-    Edges,
+    BoundaryRule,
     EventKind,
     NoReadAtEdge,
     NothingRead,
@@ -21,7 +21,7 @@ from metering.consumption.use import (
     cumulative_use,
     share_across,
 )
-from metering.fleet.meter import Between, Register, RegisterKind, State
+from metering.fleet.meter import Between, MachineState, Register, RegisterKind
 from metering.log.reading import Quality, Reading
 from quantities.period import Period
 
@@ -41,7 +41,7 @@ def reads(text: str, quality: Quality = Quality.VALID) -> list[Reading]:
 
 
 def counted(
-    text: str, period: Period = DAY, edges: Edges = Edges.LAST_READ, events: Sequence[RegisterEvent] = ()
+    text: str, period: Period = DAY, edges: BoundaryRule = BoundaryRule.LAST_READ, events: Sequence[RegisterEvent] = ()
 ) -> Use:
     known = reads(text)
 
@@ -65,7 +65,7 @@ def counted(
     pytest.param("-100=50 100=250", "interpolated", "24", 2, id="no read within the period at all"),
 ])  # fmt: skip
 def test_a_counter_between_its_edges(text: str, edges: str, used: str, estimated: int) -> None:
-    use = counted(text, edges=Edges(edges))
+    use = counted(text, edges=BoundaryRule(edges))
     assert (Decimal(used), estimated) == (use.quantity, use.estimated)
 
 
@@ -80,7 +80,7 @@ def test_a_counter_between_its_edges(text: str, edges: str, used: str, estimated
 ])  # fmt: skip
 def test_what_cannot_be_counted_is_no_zero(text: str, edges: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        counted(text, edges=Edges(edges))
+        counted(text, edges=BoundaryRule(edges))
 
 
 @pytest.mark.parametrize(("edges", "used"), [
@@ -90,7 +90,7 @@ def test_what_cannot_be_counted_is_no_zero(text: str, edges: str, refusal: type[
 def test_a_rollover_across_an_edge(edges: str, used: str) -> None:
     rollover = RegisterEvent(at("2"), EventKind.ROLLOVER, Decimal(10_000))
     period = Period(MIDNIGHT, at("2"))
-    assert Decimal(used) == counted("-2=9990 2=30 4=50", period, Edges(edges), [rollover]).quantity
+    assert Decimal(used) == counted("-2=9990 2=30 4=50", period, BoundaryRule(edges), [rollover]).quantity
 
 
 def test_an_exchange_counts_closing_minus_opening() -> None:
@@ -118,7 +118,7 @@ def test_the_modulus_is_the_highest_value_plus_one(modulus: int, used: int) -> N
 
 
 def test_what_a_counters_use_rests_on_reaches_to_every_read_that_would_change_it() -> None:
-    use = counted("-2=99 2=103 22=120 26=124", edges=Edges.INTERPOLATED)
+    use = counted("-2=99 2=103 22=120 26=124", edges=BoundaryRule.INTERPOLATED)
     assert (at("-2"), at("26"), 4) == (use.first, use.last - timedelta(microseconds=1), use.count)
 
 
@@ -126,9 +126,9 @@ RISES = st.lists(st.tuples(st.integers(1, 10), st.decimals(0, 50, places=2)), mi
 CUTS = st.lists(st.integers(1, 23), max_size=5, unique=True)
 
 
-@given(RISES, CUTS, st.sampled_from([Edges.LAST_READ, Edges.INTERPOLATED]))
+@given(RISES, CUTS, st.sampled_from([BoundaryRule.LAST_READ, BoundaryRule.INTERPOLATED]))
 def test_use_over_a_period_is_the_sum_over_any_partition(
-    rises: list[tuple[int, Decimal]], cuts: list[int], edges: Edges
+    rises: list[tuple[int, Decimal]], cuts: list[int], edges: BoundaryRule
 ) -> None:
     hour, value, said = Decimal(-1), Decimal(0), ["-1=0"]
     for step, rise in rises:
@@ -136,7 +136,7 @@ def test_use_over_a_period_is_the_sum_over_any_partition(
         said.append(f"{hour}={value}")
     said.append(f"{max(hour + 1, Decimal(25))}={value + 1}")
     text = " ".join(said)
-    whole = counted(text, edges=edges).quantity if edges is Edges.INTERPOLATED or hour >= 0 else None
+    whole = counted(text, edges=edges).quantity if edges is BoundaryRule.INTERPOLATED or hour >= 0 else None
     parts = []
     for part in DAY.split(*(MIDNIGHT + HOUR * cut for cut in cuts)):
         try:
@@ -151,13 +151,13 @@ def test_use_over_a_period_is_the_sum_over_any_partition(
 def test_an_interval_across_an_edge(edges: str, share: str) -> None:
     """10 over the hour from 23:15 on; three quarters of it are behind midnight."""
     across = Reading(1, MIDNIGHT - HOUR / 4, MIDNIGHT + HOUR * 3 / 4, Decimal(10))
-    assert Decimal(share) == share_across(MIDNIGHT, across, Edges(edges))
+    assert Decimal(share) == share_across(MIDNIGHT, across, BoundaryRule(edges))
 
 
 def test_an_interval_across_an_edge_is_not_cut_where_the_contract_wants_whole_ones() -> None:
     across = Reading(1, MIDNIGHT - HOUR / 4, MIDNIGHT + HOUR * 3 / 4, Decimal(10))
     with pytest.raises(NoReadAtEdge, match="reaches across"):
-        share_across(MIDNIGHT, across, Edges.EXACT)
+        share_across(MIDNIGHT, across, BoundaryRule.EXACT)
 
 
 def a_level(unit: str = "kW", between: str = "hold", holds: int | None = None, **more: Any) -> Register:
@@ -207,7 +207,7 @@ def test_a_level_of_which_nothing_is_known_is_no_zero(text: str) -> None:
 
 STATES = Register(
     key="s", kind=RegisterKind.STATE, unit="machine_hour", resolution=Decimal(1),
-    states=(State(code=6, name="RUN", used=True), State(code=4, name="IDLE"), State(code=2, name="DOWN", cause="jam"), State(code=3, name="DOWN", cause="no material")),
+    states=(MachineState(code=6, name="RUN", used=True), MachineState(code=4, name="IDLE"), MachineState(code=2, name="DOWN", cause="jam"), MachineState(code=3, name="DOWN", cause="no material")),
 )  # fmt: skip
 
 

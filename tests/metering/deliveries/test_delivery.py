@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metering.deliveries import delivery
-from metering.deliveries.delivery import Change, follow
+from metering.deliveries.delivery import LogDelta, follow
 from metering.log.reading import Quality, Reading
 from quantities.period import Period
 from tests.build import NOON, QUARTER, columns, rows
 
 
-def compare(new: list[Reading], stored: list[Reading], replaces: Period | None = None) -> Change:
+def compare(new: list[Reading], stored: list[Reading], replaces: Period | None = None) -> LogDelta:
     return delivery.compare(columns(new), columns(stored), replaces)
 
 
@@ -31,7 +31,7 @@ def an_interval(at: int, quarters: int = 1, value: str | None = "1", line: int =
     )
 
 
-def said(change: Change) -> list[tuple[int, str | None]]:
+def said(change: LogDelta) -> list[tuple[int, str | None]]:
     return [
         ((each.start - NOON) // QUARTER, None if each.value is None else str(each.value))
         for each in rows(change.readings)

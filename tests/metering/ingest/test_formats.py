@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from metering import ingest
-from metering.fleet.meter import Register, RegisterKind, State
-from metering.ingest import FORMATS, Target, Targets, Told, UnreadableFile
+from metering.fleet.meter import MachineState, Register, RegisterKind
+from metering.ingest import FORMATS, IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
 from metering.log.reading import Quality, Reading
 from quantities.period import zone
 from tests.build import rows
@@ -25,8 +25,10 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BERLIN = zone("Europe/Berlin")
 
 
-def targets(*registers: Register) -> Targets:
-    return Targets({name: Target(each, BERLIN) for each in registers for name in (each.key, *each.aliases)})
+def targets(*registers: Register) -> RegisterLookup:
+    return RegisterLookup(
+        {name: TargetRegister(each, BERLIN) for each in registers for name in (each.key, *each.aliases)}
+    )
 
 
 def a_register(
@@ -41,8 +43,10 @@ def a_register(
 K = targets(a_register())
 
 
-def read(raw: bytes, known: Targets = K, told: Told | None = None, name: str | None = None) -> ingest.Parsed:
-    return ingest.parse(raw, known, told or Told(register="k"), name)
+def read(
+    raw: bytes, known: RegisterLookup = K, told: IngestOptions | None = None, name: str | None = None
+) -> ingest.Parsed:
+    return ingest.parse(raw, known, told or IngestOptions(register="k"), name)
 
 
 def values(parsed: ingest.Parsed) -> list[str]:
@@ -250,8 +254,8 @@ class TestGreenButton:
     def test_a_register_is_found_by_the_address_of_its_meter_reading(self) -> None:
         raw = a_feed(readings=an_interval("1000"))
         for alias in ("UsagePoint/1/MeterReading/01", "C/1/UsagePoint/1/MeterReading/01"):
-            assert values(read(raw, targets(a_register(aliases=(alias,))), Told())) == ["1"]
-        unknown = read(raw, told=Told())
+            assert values(read(raw, targets(a_register(aliases=(alias,))), IngestOptions())) == ["1"]
+        unknown = read(raw, told=IngestOptions())
         assert [(each.code, each.found) for each in unknown.verdicts] == [
             ("unknown_register", "UsagePoint/1/MeterReading/01")
         ]
@@ -301,7 +305,9 @@ class TestGreenButton:
         assert parsed.verdicts[0].found == "1000 from 1721154384.66136 for 2505600 s"
 
     def test_unless_their_sender_tells_that_they_lie_end_to_end(self) -> None:
-        parsed = read(a_feed(readings=self.BLOCKS), told=Told(register="k", laid_from=datetime(2026, 1, 1, tzinfo=UTC)))
+        parsed = read(
+            a_feed(readings=self.BLOCKS), told=IngestOptions(register="k", laid_from=datetime(2026, 1, 1, tzinfo=UTC))
+        )
         assert [(f"{each.start:%Y-%m-%d}", f"{each.end:%Y-%m-%d}") for each in rows(parsed.readings)] == [
             ("2026-01-01", "2026-01-30"),
             ("2026-01-30", "2026-03-01"),
@@ -332,7 +338,7 @@ MACHINE = targets(
     a_register("hours", "cumulative", "machine_hour", "0.1", aliases=("EX-12/CumulativeOperatingHours",)),
     a_register("fuel", "cumulative", "L", "0.01", aliases=("CAT0001/FuelUsed",)),
     a_register("idle", "cumulative", "machine_hour", "0.1", aliases=("EX-12/CumulativeIdleHours",)),
-    a_register("engine", "state", "h", "1", states=(State(code=1, name="RUNNING", used=True), State(code=0, name="STOPPED")), aliases=("EX-12/EngineStatus",)),
+    a_register("engine", "state", "h", "1", states=(MachineState(code=1, name="RUNNING", used=True), MachineState(code=0, name="STOPPED")), aliases=("EX-12/EngineStatus",)),
 )  # fmt: skip
 
 
@@ -343,18 +349,19 @@ class TestIso15143:
         "namespace", ["http://standards.iso.org/iso/15143/-3", "http://schemas.aemp.org/fleet", ""]
     )
     def test_elements_of_either_namespace(self, namespace: str) -> None:
-        parsed = read(a_fleet(a_machine(HOURS), namespace=namespace), MACHINE, Told())
+        parsed = read(a_fleet(a_machine(HOURS), namespace=namespace), MACHINE, IngestOptions())
         (reading,) = rows(parsed.readings)
         assert (NOON, NOON, Decimal("1234.5")) == (reading.start, reading.end, reading.value)
         assert parsed.dialect["snapshot"] == "2026-03-02T06:00:00Z"
 
     @pytest.mark.parametrize("unit", ["litre", "liter", "L", "litres"])
     def test_units_as_makers_spell_them(self, unit: str) -> None:
-        assert values(read(a_fleet(a_machine(FUEL.format(unit=unit))), MACHINE, Told())) == ["88.25"]
+        assert values(read(a_fleet(a_machine(FUEL.format(unit=unit))), MACHINE, IngestOptions())) == ["88.25"]
 
     def test_a_unit_that_is_none_has_a_verdict(self) -> None:
         assert [
-            each.code for each in read(a_fleet(a_machine(FUEL.format(unit="jerrycan"))), MACHINE, Told()).verdicts
+            each.code
+            for each in read(a_fleet(a_machine(FUEL.format(unit="jerrycan"))), MACHINE, IngestOptions()).verdicts
         ] == ["unknown_unit"]
 
     @pytest.mark.parametrize("machine", [
@@ -368,32 +375,32 @@ class TestIso15143:
         pytest.param(a_machine(HOURS + HOURS), id="a stale repetition"),
     ])  # fmt: skip
     def test_the_fields_traps(self, machine: str) -> None:
-        parsed = read(a_fleet(machine), MACHINE, Told())
+        parsed = read(a_fleet(machine), MACHINE, IngestOptions())
         assert (values(parsed), codes(parsed)) == (["1234.5"], [])
 
     def test_never_is_no_time(self) -> None:
         raw = a_fleet(a_machine(HOURS.replace("2026-03-01T12:00:00Z", "0001-01-01T00:00:00Z") + FUEL.format(unit="L")))
-        parsed = read(raw, MACHINE, Told())
+        parsed = read(raw, MACHINE, IngestOptions())
         assert (values(parsed), [each.code for each in parsed.verdicts]) == (["88.25"], ["implausible_instant"])
 
     def test_a_snapshot_is_no_instant_of_an_element(self) -> None:
         raw = a_fleet(a_machine("<CumulativeOperatingHours><Hour>5</Hour></CumulativeOperatingHours>"))
-        assert [each.code for each in read(raw, MACHINE, Told()).verdicts] == ["not_a_time"]
+        assert [each.code for each in read(raw, MACHINE, IngestOptions()).verdicts] == ["not_a_time"]
 
     def test_what_is_nobodys_is_listed_and_the_next_page_named(self) -> None:
         other = '<Distance datetime="2026-03-01T12:00:00Z"><OdometerUnits>kilometre</OdometerUnits><Odometer>5</Odometer></Distance>'
         links = "<Links><rel>self</rel><href>/Fleet/1</href></Links><Links><rel>next</rel><href>/Fleet/2</href></Links>"
-        parsed = read(a_fleet(a_machine(HOURS + other), more=links), MACHINE, Told())
+        parsed = read(a_fleet(a_machine(HOURS + other), more=links), MACHINE, IngestOptions())
         assert (parsed.dialect["unmapped"], parsed.dialect["next"]) == ("EX-12/Distance", "/Fleet/2")
 
     def test_where_nothing_is_anybodys_the_names_are_told(self) -> None:
         with pytest.raises(UnreadableFile) as refusal:
-            read(a_fleet(a_machine(HOURS, id_="EX-99", pin="")), MACHINE, Told())
+            read(a_fleet(a_machine(HOURS, id_="EX-99", pin="")), MACHINE, IngestOptions())
         assert refusal.value.members["found"] == ["EX-99/CumulativeOperatingHours"]
 
     def test_an_engine_that_runs_is_a_state(self) -> None:
         raw = a_fleet(a_machine('<EngineStatus datetime="2026-03-01T12:00:00Z"><Running>true</Running></EngineStatus>'))
-        assert values(read(raw, MACHINE, Told())) == ["1"]
+        assert values(read(raw, MACHINE, IngestOptions())) == ["1"]
 
     def test_as_json_where_numbers_are_the_norms(self) -> None:
         fleet = {
@@ -410,7 +417,7 @@ class TestIso15143:
                 {"EquipmentHeader": {"EquipmentID": "EX-13"}},
             ],
         }
-        parsed = read(json.dumps(fleet).encode(), MACHINE, Told())
+        parsed = read(json.dumps(fleet).encode(), MACHINE, IngestOptions())
         assert sorted(values(parsed)) == ["1234.5", "88.25"]
         assert (parsed.dialect["unmapped"], parsed.dialect["next"]) == ("EX-12/Distance", "/Fleet/2")
 

@@ -17,7 +17,7 @@ from metering.deliveries.history import history
 from metering.deliveries.store import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare, registers
-from metering.ingest import Told
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.period import Period
 
@@ -54,7 +54,7 @@ def declared(database: Database) -> Database:
     return database
 
 
-def delivered(database: Database, raw: bytes, told: Told, reason: str | None = None) -> Receipt:
+def delivered(database: Database, raw: bytes, told: IngestOptions, reason: str | None = None) -> Receipt:
     with database.transaction(1) as session:
         sender = Sender("feed.xml", "portal", datetime(2026, 1, 1, tzinfo=UTC), reason)
         return ingest(session, sender, raw, told)[0]
@@ -76,20 +76,20 @@ def independent(raw: bytes) -> list[int]:
 def test_a_file_is_stored_whole_once(declared: Database, name: str, count: int, total: int) -> None:
     raw = (FOLDER / name).read_bytes()
     assert (count, total) == (len(independent(raw)), sum(independent(raw)))
-    first = delivered(declared, raw, Told(register="wh"))
+    first = delivered(declared, raw, IngestOptions(register="wh"))
     assert (first.stored, first.refused) == (count, 0)
     assert (count, Decimal(total)) == stored(declared)
-    again = delivered(declared, raw, Told(register="wh"))
+    again = delivered(declared, raw, IngestOptions(register="wh"))
     assert (0, count, first.batch) == (again.stored, again.unchanged, again.seen_before)
     assert (count, Decimal(total)) == stored(declared)
 
 
 def test_a_corrected_file_becomes_corrections_and_both_values_stay(declared: Database) -> None:
     raw = (FOLDER / "TestGBDataHourlyNineDaysBinnedDaily.xml").read_bytes()
-    delivered(declared, raw, Told(register="wh"))
+    delivered(declared, raw, IngestOptions(register="wh"))
     value = independent(raw)[0]
     corrected = re.sub(rb"(<value>\s*)%d(\s*</value>)" % value, rb"\g<1>%d\2" % (value + 100), raw, count=1)
-    receipt = delivered(declared, corrected, Told(register="wh"), "meter test")
+    receipt = delivered(declared, corrected, IngestOptions(register="wh"), "meter test")
     assert (receipt.stored, receipt.corrected, receipt.unchanged) == (1, 1, 215)
     assert (216, Decimal(199563 + 100)) == stored(declared)
     with declared.transaction(1) as session:
@@ -103,7 +103,7 @@ def test_a_corrected_file_becomes_corrections_and_both_values_stay(declared: Dat
 def test_a_gas_file_whose_blocks_all_state_one_start_is_refused_block_by_block(declared: Database) -> None:
     """Its 36 months begin at the instant that the file was made, and no reading type says in what unit they are."""
     raw = (FOLDER / GAS).read_bytes()
-    receipt = delivered(declared, raw, Told(register="gas"))
+    receipt = delivered(declared, raw, IngestOptions(register="gas"))
     assert (receipt.stored, receipt.refused) == (0, 36)
     assert 2_651_000 == sum(independent(raw)) == sum(int(each.found.split()[0]) for each in receipt.verdicts)
     assert {each.code for each in receipt.verdicts} == {"several_extents"}
@@ -111,7 +111,7 @@ def test_a_gas_file_whose_blocks_all_state_one_start_is_refused_block_by_block(d
 
 def test_and_stored_whole_once_its_sender_tells_the_unit_and_where_the_first_begins(declared: Database) -> None:
     raw = (FOLDER / GAS).read_bytes()
-    told = Told(register="gas", unit="therm_us", laid_from=datetime(2021, 7, 1, tzinfo=UTC))
+    told = IngestOptions(register="gas", unit="therm_us", laid_from=datetime(2021, 7, 1, tzinfo=UTC))
     receipt = delivered(declared, raw, told)
     assert (receipt.stored, receipt.refused) == (36, 0)
     assert (36, Decimal(2_651_000)) == stored(declared)

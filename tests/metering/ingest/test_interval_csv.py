@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metering import ingest
 from metering.fleet.meter import Register, RegisterKind
-from metering.ingest import Target, Targets, Told, UnreadableFile
+from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
 from quantities.period import zone
 from tests.build import rows
 
@@ -24,11 +24,11 @@ def a_target(
     unit: str = "kWh",
     where: str = "Europe/Berlin",
     kind: str = "interval",
-) -> dict[str, Target]:
+) -> dict[str, TargetRegister]:
     register = Register(
         key=key, kind=RegisterKind(kind), unit=unit, resolution=Decimal(resolution), interval_minutes=minutes
     )
-    return {key: Target(register, zone(where))}
+    return {key: TargetRegister(register, zone(where))}
 
 
 class Read:
@@ -40,12 +40,12 @@ class Read:
         self.keys = [parsed.series[each.series].register for each in self.readings]
 
 
-def parse(raw: bytes, targets: dict[str, Target], told: Told) -> Read:
-    return Read(ingest.parse(raw, Targets(targets), told, "csv"))
+def parse(raw: bytes, targets: dict[str, TargetRegister], told: IngestOptions) -> Read:
+    return Read(ingest.parse(raw, RegisterLookup(targets), told, "csv"))
 
 
-def read(text: str, mapping: Told | None = None, targets: dict[str, Target] | None = None) -> Read:
-    return parse(text.encode(), targets or a_target(), mapping or Told(register="k"))
+def read(text: str, mapping: IngestOptions | None = None, targets: dict[str, TargetRegister] | None = None) -> Read:
+    return parse(text.encode(), targets or a_target(), mapping or IngestOptions(register="k"))
 
 
 def starts(parsed: Read) -> list[str]:
@@ -63,7 +63,7 @@ def starts(parsed: Read) -> list[str]:
     pytest.param(b"TIME, Value\n2026-06-01 10:00+00:00 , 12.5 \n\n\n", "12.5", id="blanks, empty lines"),
 ])  # fmt: skip
 def test_every_dialect_gives_the_same_reading(raw: bytes, value: str) -> None:
-    (reading,) = parse(raw, a_target(), Told(register="k")).readings
+    (reading,) = parse(raw, a_target(), IngestOptions(register="k")).readings
     assert (datetime(2026, 6, 1, 10, tzinfo=UTC), Decimal(value), 2) == (reading.start, reading.value, reading.line)
     assert timedelta(hours=1) == reading.end - reading.start
 
@@ -107,7 +107,9 @@ def test_a_line_without_end_is_refused() -> None:
 
 def test_a_register_by_row_with_the_nearest_key_where_it_is_misspelt() -> None:
     targets = a_target("k1.air") | a_target("k2.air")
-    parsed = read("register,time,value\nk1.air,2026-06-01T08:00Z,1\nk2.aire,2026-06-01T08:00Z,1\n", Told(), targets)
+    parsed = read(
+        "register,time,value\nk1.air,2026-06-01T08:00Z,1\nk2.aire,2026-06-01T08:00Z,1\n", IngestOptions(), targets
+    )
     assert parsed.keys == ["k1.air"]
     assert (parsed.verdicts[0].code, parsed.verdicts[0].found) == ("unknown_register", "k2.aire")
     assert "k2.air" in parsed.verdicts[0].expected
@@ -202,15 +204,15 @@ def test_a_cumulative_register_is_read_at_instants() -> None:
 
 
 @pytest.mark.parametrize(("text", "mapping"), [
-    pytest.param("", Told(register="k"), id="empty"),
-    pytest.param("a,b\n1,2\n", Told(register="k"), id="no known column"),
-    pytest.param("time,value\n", Told(), id="no register"),
-    pytest.param("time,value\n", Told({"time": "Datum"}, "k"), id="a mapped column that is not there"),
-    pytest.param("time,value\n", Told(register="nobody"), id="a register that is not there"),
-    pytest.param("time,value\n", Told(register=""), id="a register without a name"),
-    pytest.param("time,value\n", Told({"tmie": "time"}, "k"), id="a column that is mapped to nothing"),
+    pytest.param("", IngestOptions(register="k"), id="empty"),
+    pytest.param("a,b\n1,2\n", IngestOptions(register="k"), id="no known column"),
+    pytest.param("time,value\n", IngestOptions(), id="no register"),
+    pytest.param("time,value\n", IngestOptions({"time": "Datum"}, "k"), id="a mapped column that is not there"),
+    pytest.param("time,value\n", IngestOptions(register="nobody"), id="a register that is not there"),
+    pytest.param("time,value\n", IngestOptions(register=""), id="a register without a name"),
+    pytest.param("time,value\n", IngestOptions({"tmie": "time"}, "k"), id="a column that is mapped to nothing"),
 ])  # fmt: skip
-def test_a_file_without_its_columns_is_refused_whole(text: str, mapping: Told) -> None:
+def test_a_file_without_its_columns_is_refused_whole(text: str, mapping: IngestOptions) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         read(text, mapping)
     assert {"found", "expected"} <= refusal.value.members.keys()
@@ -218,7 +220,7 @@ def test_a_file_without_its_columns_is_refused_whole(text: str, mapping: Told) -
 
 def test_mapped_columns() -> None:
     (reading,) = read(
-        "Datum;Verbrauch\n2026-06-01T08:00Z;1,5\n", Told({"time": "Datum", "value": "verbrauch"}, "k")
+        "Datum;Verbrauch\n2026-06-01T08:00Z;1,5\n", IngestOptions({"time": "Datum", "value": "verbrauch"}, "k")
     ).readings
     assert Decimal("1.5") == reading.value
 
@@ -226,4 +228,4 @@ def test_mapped_columns() -> None:
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_it(raw: bytes) -> None:
     with contextlib.suppress(UnreadableFile):
-        parse(b"time,value\n" + raw, a_target(), Told(register="k"))
+        parse(b"time,value\n" + raw, a_target(), IngestOptions(register="k"))

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering import ingest
-from metering.fleet.meter import Register, RegisterKind, State
-from metering.ingest import Target, Targets, Told, reader
+from metering.fleet.meter import MachineState, Register, RegisterKind
+from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, reader
 from metering.log.reading import TooManyRefused
 from quantities.period import offset, offset_changes, zone
 from tests.build import rows
@@ -31,11 +31,11 @@ REGISTERS = [
     a_register("count", "cumulative", resolution=Decimal(1), unit="part"),
     a_register("temp", "instantaneous", unit="degC"),
     a_register("doors", "event", unit="each", resolution=Decimal(1), dimensions=("shift",)),
-    a_register("state", "state", unit="h", resolution=Decimal(1), states=(State(code=6, name="RUN", used=True), State(code=2, name="DOWN", cause="jam"))),
+    a_register("state", "state", unit="h", resolution=Decimal(1), states=(MachineState(code=6, name="RUN", used=True), MachineState(code=2, name="DOWN", cause="jam"))),
     a_register("loose", interval_minutes=None, dimensions=("order", "shift")),
 ]  # fmt: skip
-TARGETS = Targets(
-    {name: Target(each, LORD_HOWE if each.key == "k2" else BERLIN) for each in REGISTERS for name in (each.key, *each.aliases)}
+TARGETS = RegisterLookup(
+    {name: TargetRegister(each, LORD_HOWE if each.key == "k2" else BERLIN) for each in REGISTERS for name in (each.key, *each.aliases)}
 )  # fmt: skip
 
 TIMES = st.one_of(
@@ -77,13 +77,13 @@ def said(parsed: ingest.Parsed) -> tuple[object, ...]:
 def test_what_is_read_by_the_column_is_what_is_read_row_by_row(found: list[tuple[str, ...]], delimiter: str) -> None:
     header = ["register", "time", "end", "value", "unit", "quality", "shift", "order"]
     raw = "\n".join(delimiter.join(cell.replace(delimiter, "") for cell in row) for row in [header, *found]).encode()
-    by_column = ingest.parse(raw, TARGETS, Told(), "csv")
+    by_column = ingest.parse(raw, TARGETS, IngestOptions(), "csv")
     plain = reader._plain
     try:
         reader._plain = lambda *given, **more: replace(
             made := plain(*given, **more), certain=np.zeros(len(made.certain), np.bool_)
         )
-        row_by_row = ingest.parse(raw, TARGETS, Told(), "csv")
+        row_by_row = ingest.parse(raw, TARGETS, IngestOptions(), "csv")
     finally:
         reader._plain = plain
     assert said(by_column) == said(row_by_row)
@@ -102,7 +102,7 @@ def test_most_rows_of_an_ordinary_file_are_plain(monkeypatch: pytest.MonkeyPatch
         return seen[-1]
 
     monkeypatch.setattr(reader, "_plain", watched)
-    ingest.parse(raw, TARGETS, Told())
+    ingest.parse(raw, TARGETS, IngestOptions())
     assert bool(seen[0].certain.all())
 
 
@@ -114,7 +114,7 @@ def test_most_rows_of_an_ordinary_file_are_plain(monkeypatch: pytest.MonkeyPatch
     ("k1", "2026-06-01T10:00Z,1234567890123456789012345", ["not_a_number"]),
 ])  # fmt: skip
 def test_each_kind_of_register_reads_its_own(register: str, row: str, expected: list[str]) -> None:
-    parsed = ingest.parse(f"time,value\n{row}\n".encode(), TARGETS, Told(register=register), "csv")
+    parsed = ingest.parse(f"time,value\n{row}\n".encode(), TARGETS, IngestOptions(register=register), "csv")
     assert expected == [
         *(f"{each.value:f}" for each in rows(parsed.readings)),
         *(each.code for each in parsed.verdicts),
@@ -123,7 +123,7 @@ def test_each_kind_of_register_reads_its_own(register: str, row: str, expected: 
 
 def test_dimensions_make_series_and_equal_instants_in_two_are_two_readings() -> None:
     raw = b"time,value,shift,order\n2026-06-01T10:00Z,1,early,A\n2026-06-01T10:00Z,2,late,A\n2026-06-01T10:00Z,3,,\n"
-    parsed = ingest.parse(raw, TARGETS, Told(register="doors"))
+    parsed = ingest.parse(raw, TARGETS, IngestOptions(register="doors"))
     assert [(key.dimensions, f"{each.value:f}") for each in rows(parsed.readings) for key in [parsed.series[each.series]]] == [
         ((("shift", "early"),), "1"), ((("shift", "late"),), "2"), ((), "3"),
     ]  # fmt: skip
@@ -132,26 +132,26 @@ def test_dimensions_make_series_and_equal_instants_in_two_are_two_readings() -> 
 
 def test_two_events_at_one_instant_may_be_two_or_one_sent_twice_so_they_are_asked_about() -> None:
     parsed = ingest.parse(
-        b"time,shift\n2026-06-01T10:00Z,early\n2026-06-01T10:00Z,early\n", TARGETS, Told(register="doors")
+        b"time,shift\n2026-06-01T10:00Z,early\n2026-06-01T10:00Z,early\n", TARGETS, IngestOptions(register="doors")
     )
     assert ([(each.line, each.code) for each in parsed.verdicts], parsed.repeated) == ([(3, "several_events")], 0)
 
 
 @pytest.mark.parametrize(("told", "cell", "instant"), [
-    (Told(register="count", time_format="%d.%m.%Y %H:%M"), "01.06.2026 12:00", "2026-06-01T10:00:00+00:00"),
-    (Told(register="count", time_format="%d.%m.%Y %H:%M %z"), "01.06.2026 12:00 +0530", "2026-06-01T06:30:00+00:00"),
-    (Told(register="count", time_format="unix"), "1780308000", "2026-06-01T10:00:00+00:00"),
-    (Told(register="count", time_format="unix_ms"), "1780308000250", "2026-06-01T10:00:00.250000+00:00"),
+    (IngestOptions(register="count", time_format="%d.%m.%Y %H:%M"), "01.06.2026 12:00", "2026-06-01T10:00:00+00:00"),
+    (IngestOptions(register="count", time_format="%d.%m.%Y %H:%M %z"), "01.06.2026 12:00 +0530", "2026-06-01T06:30:00+00:00"),
+    (IngestOptions(register="count", time_format="unix"), "1780308000", "2026-06-01T10:00:00+00:00"),
+    (IngestOptions(register="count", time_format="unix_ms"), "1780308000250", "2026-06-01T10:00:00.250000+00:00"),
 ])  # fmt: skip
-def test_times_that_are_not_iso_are_read_as_told(told: Told, cell: str, instant: str) -> None:
+def test_times_that_are_not_iso_are_read_as_told(told: IngestOptions, cell: str, instant: str) -> None:
     (reading,) = rows(ingest.parse(f"time,value\n{cell},7\n".encode(), TARGETS, told).readings)
     assert instant == reading.start.isoformat()
 
 
 def test_a_unit_that_is_told_is_every_rows() -> None:
-    parsed = ingest.parse(b"time,value\n2026-06-01T10:00Z,1.5\n", TARGETS, Told(register="k1", unit="MWh"))
+    parsed = ingest.parse(b"time,value\n2026-06-01T10:00Z,1.5\n", TARGETS, IngestOptions(register="k1", unit="MWh"))
     assert Decimal(1500) == rows(parsed.readings)[0].value
-    wrong = ingest.parse(b"time,value\n2026-06-01T10:00Z,1.5\n", TARGETS, Told(register="k1", unit="kW"))
+    wrong = ingest.parse(b"time,value\n2026-06-01T10:00Z,1.5\n", TARGETS, IngestOptions(register="k1", unit="kW"))
     assert [each.code for each in wrong.verdicts] == ["incompatible_unit"]
 
 
@@ -172,10 +172,13 @@ def test_the_clock_changes_of_a_zone_are_found(where: str, year: int, hours: lis
 def test_a_file_that_is_refused_nearly_whole_is_refused_at_once() -> None:
     """Or sixteen million rubbish rows would be sixteen million verdicts."""
     with pytest.raises(TooManyRefused) as refusal:
-        ingest.parse(b"time,value\n" + b"x,y\n" * 150_000, TARGETS, Told(register="k1"))
+        ingest.parse(b"time,value\n" + b"x,y\n" * 150_000, TARGETS, IngestOptions(register="k1"))
     assert refusal.value.members["found"] == "not_a_time"
     many = b"time,value\n" + b"x,y\n" * 99_000 + b"2026-06-01T10:00Z,1\n"
-    assert (len((parsed := ingest.parse(many, TARGETS, Told(register="k1"))).verdicts), len(parsed.readings)) == (
+    assert (
+        len((parsed := ingest.parse(many, TARGETS, IngestOptions(register="k1"))).verdicts),
+        len(parsed.readings),
+    ) == (
         99_000,
         1,
     )

@@ -8,14 +8,14 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from api.server.database import Access
 from metering import ingest
-from metering.ingest import Target, Targets, Told
+from metering.ingest import IngestOptions, RegisterLookup, TargetRegister
 from metering.ingest.stated import ImpossibleTimeFormat
 from quantities.period import zone
 from tests.build import rows
 from tests.metering.ingest.test_formats import a_register
 from tests.scenarios.world import World, a_world
 
-KNOWN = Targets({"k": Target(a_register(), zone("Europe/Berlin"))})
+KNOWN = RegisterLookup({"k": TargetRegister(a_register(), zone("Europe/Berlin"))})
 IMPOSSIBLE = [
     pytest.param("%d%d", id="a directive twice: re.error"),
     pytest.param("%c %Y", id="a directive twice, once inside another"),
@@ -37,7 +37,7 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize("time_format", IMPOSSIBLE)
 def test_a_time_format_that_raised_re_error_or_refused_every_row_is_refused_once(time_format: str) -> None:
     with pytest.raises(ImpossibleTimeFormat) as refusal:
-        ingest.parse(b"time,value\n1,2\n", KNOWN, Told(register="k", time_format=time_format))
+        ingest.parse(b"time,value\n1,2\n", KNOWN, IngestOptions(register="k", time_format=time_format))
     assert "strptime" in str(refusal.value.members["expected"])
     assert str(refusal.value.members["found"]).encode().decode().startswith(time_format[:2])
 
@@ -57,13 +57,17 @@ def test_a_time_format_that_raised_re_error_or_refused_every_row_is_refused_once
 ])  # fmt: skip
 def test_a_time_format_that_reads_times_reads_them_as_before(time_format: str, cell: str, instant: str) -> None:
     (reading,) = rows(
-        ingest.parse(f"time,value\n{cell},7\n".encode(), KNOWN, Told(register="k", time_format=time_format)).readings
+        ingest.parse(
+            f"time,value\n{cell},7\n".encode(), KNOWN, IngestOptions(register="k", time_format=time_format)
+        ).readings
     )
     assert instant == reading.start.isoformat()
 
 
 def test_a_time_format_without_a_date_still_reads_its_times_as_of_1900() -> None:
-    (reading,) = rows(ingest.parse(b"time,value\n12,7\n", KNOWN, Told(register="k", time_format="%H")).readings)
+    (reading,) = rows(
+        ingest.parse(b"time,value\n12,7\n", KNOWN, IngestOptions(register="k", time_format="%H")).readings
+    )
     assert reading.start.isoformat() == "1900-01-01T11:00:00+00:00"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metering.log.reading import Quality, Reading
-from metering.quality.estimation.gaps import CountedLess, Known, Method, fill, missing, spread
+from metering.quality.estimation.gaps import CountedLess, EstimationMethod, SurroundingReadings, fill, missing, spread
 from quantities.period import Period, zone
 
 BERLIN = zone("Europe/Berlin")
@@ -29,8 +29,8 @@ def known(
     values: dict[datetime, str] | None = None,
     other: dict[int, str] | None = None,
     profile: list[str] | None = None,
-) -> Known:
-    return Known(
+) -> SurroundingReadings:
+    return SurroundingReadings(
         around,
         {start: Decimal(value) for start, value in (values or {}).items()},
         {NOON + HOUR * at: Decimal(value) for at, value in (other or {}).items()},
@@ -39,7 +39,7 @@ def known(
     )
 
 
-def filled(gap: list[int], facts: Known, total: str | None = None) -> list[tuple[str, str]]:
+def filled(gap: list[int], facts: SurroundingReadings, total: str | None = None) -> list[tuple[str, str]]:
     made = fill([interval(at) for at in gap], facts, Decimal("0.1"), None if total is None else Decimal(total))
     return [(f"{each.value.normalize():f}", each.method.value) for each in made]
 
@@ -114,7 +114,7 @@ def test_an_estimate_is_marked_by_how_it_came_about() -> None:
     (like,) = fill([interval(0)], known(values=weeks(-1, -2, -3)), Decimal("0.1"), None)
     assert (line.quality, like.quality) == (Quality.ESTIMATED_INTERPOLATION, Quality.ESTIMATED_REFERENCE_DAY)
     assert all(each.quality.estimated for each in (line, like))
-    assert {Method.LINE, Method.LIKE_DAYS} == {line.method, like.method}
+    assert {EstimationMethod.LINE, EstimationMethod.LIKE_DAYS} == {line.method, like.method}
 
 
 @pytest.mark.parametrize(("there", "gone"), [

@@ -8,7 +8,7 @@ import pytest
 
 from metering.fleet.meter import Register
 from metering.log.reading import Quality, Reading
-from metering.quality.validation.checks import Finding, Seen
+from metering.quality.validation.checks import CheckContext, ReadingFinding
 from quantities.document import FaultyDocument, parse
 from quantities.period import Period, zone
 
@@ -40,7 +40,7 @@ def asked(
     *,
     kind: str = "interval",
     others: dict[str | None, str] | None = None,
-) -> list[Finding]:
+) -> list[ReadingFinding]:
     """The findings of one check over one day; ``others`` is what other registers counted over any period."""
     unit = {"interval": "kWh", "cumulative": "machine_hour", "instantaneous": "kW"}[kind]
     register = parse(
@@ -59,11 +59,11 @@ def asked(
             ]
         return [None if known is None else Decimal(known)] * len(periods)
 
-    seen = Seen(readings, [(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))], UTC_ZONE, kind == "cumulative", kind == "interval", register.interval, Decimal(1), MIDNIGHT + 3 * HOUR, uses)  # fmt: skip
+    seen = CheckContext(readings, [(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))], UTC_ZONE, kind == "cumulative", kind == "interval", register.interval, Decimal(1), MIDNIGHT + 3 * HOUR, uses)  # fmt: skip
     return list(register.checks[0].findings(seen))
 
 
-def hours(found: Sequence[Finding]) -> list[int]:
+def hours(found: Sequence[ReadingFinding]) -> list[int]:
     return [(each.start - MIDNIGHT) // HOUR for each in found]
 
 
@@ -157,7 +157,7 @@ def test_a_day_far_from_its_like() -> None:
             assert [timedelta(days=7 * n) for n in range(4)] == [periods[0].start - each.start for each in periods]
             return [Decimal(today), *(None if each is None else Decimal(each) for each in before)]
 
-        seen = Seen(hourly(today), [(day, whole)], UTC_ZONE, False, True, HOUR, Decimal(1), MIDNIGHT, uses)  # noqa: FBT003 as its fields say
+        seen = CheckContext(hourly(today), [(day, whole)], UTC_ZONE, False, True, HOUR, Decimal(1), MIDNIGHT, uses)  # noqa: FBT003 as its fields say
         return [each.expected for each in register.checks[0].findings(seen)]
 
     assert found("31", "10", "10", "10") == ["2 to 30"]

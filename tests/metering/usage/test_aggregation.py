@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from api.operations.working import ingest
 from api.server.database import Database
-from metering.consumption.use import Edges
+from metering.consumption.use import BoundaryRule
 from metering.deliveries.store import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare, registers
-from metering.ingest import Told
-from metering.usage.aggregation import Aggregation, Answer, Every, NoBlocks, Question
+from metering.ingest import IngestOptions
+from metering.usage.aggregation import Aggregation, Granularity, NoBlocks, UsageQuery, UsageSeries
 from metering.usage.store import answer, durations
 from quantities.calendars import Calendar
 from quantities.document import parse, read
@@ -58,12 +58,12 @@ def metered(database: Database) -> Database:
 
 def delivers(session: Session, register: str, rows: str) -> Receipt:
     sender = Sender("t.csv", "anna", datetime(2026, 4, 1, tzinfo=UTC))
-    receipt, _ = ingest(session, sender, rows.encode(), Told(register=register))
+    receipt, _ = ingest(session, sender, rows.encode(), IngestOptions(register=register))
     assert receipt.verdicts == ()
     return receipt
 
 
-def asks(session: Session, key: str, question: Question) -> tuple[Answer, ...]:
+def asks(session: Session, key: str, question: UsageQuery) -> tuple[UsageSeries, ...]:
     return answer(session, [registers(session)[key]], question)[0]
 
 
@@ -82,34 +82,34 @@ def test_bands_demand_and_all_the_others_are_those_of_arithmetic_by_hand(metered
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for start, value in values:
             sums[CALENDAR.band_at(start.astimezone(BERLIN).replace(tzinfo=None))] += value * 40
-        found = asks(session, "kwh", Question(MARCH, calendar=CALENDAR))
+        found = asks(session, "kwh", UsageQuery(MARCH, calendar=CALENDAR))
         assert sums == {each.part.band: each.value for each in found}
         assert sum(each.count for each in found) == len(values)
 
         days: dict[date, Decimal] = defaultdict(Decimal)
         for start, value in values:
             days[start.astimezone(BERLIN).date()] += value * 40
-        by_day = asks(session, "kwh", Question(MARCH, Every.DAY))
+        by_day = asks(session, "kwh", UsageQuery(MARCH, Granularity.DAY))
         assert list(days.values()) == [each.value for each in by_day]
         assert [each.count for each in by_day].count(92) == 1
 
-        hours = asks(session, "kwh", Question(MARCH, Every.HOUR))
+        hours = asks(session, "kwh", UsageQuery(MARCH, Granularity.HOUR))
         assert (743, sum(sums.values())) == (len(hours), sum((each.value or Decimal(0) for each in hours), Decimal(0)))
 
         # a quarter-hour's kWh × 4 is its mean kW; a sliding half-hour may start at any quarter
         top = max(values, key=lambda each: each[1])
-        (peak,) = asks(session, "kwh", Question(MARCH, aggregation=Aggregation.DEMAND))
+        (peak,) = asks(session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND))
         assert (top[1] * 40 * 4, top[0], "kW") == (peak.value, peak.at, peak.unit)
-        (fixed,) = asks(session, "kwh", Question(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30))
+        (fixed,) = asks(session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30))
         (sliding,) = asks(
-            session, "kwh", Question(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30, sliding=True)
+            session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30, sliding=True)
         )
         pairs = [one[1] + two[1] for one, two in pairwise(values)]
         assert max(pairs) * 40 * 2 == sliding.value
         assert max(pairs[::2]) * 40 * 2 == fixed.value
 
         def one(aggregation: Aggregation) -> Decimal | None:
-            return asks(session, "kwh", Question(MARCH, aggregation=aggregation))[0].value
+            return asks(session, "kwh", UsageQuery(MARCH, aggregation=aggregation))[0].value
 
         assert Decimal(len(values)) == one(Aggregation.COUNT)
         assert Decimal(len({value for _, value in values})) == one(Aggregation.UNIQUE)
@@ -126,10 +126,12 @@ def test_a_sliding_demand_does_not_reach_across_a_gap(metered: Database) -> None
             "kwh",
             "time,value\n2026-03-02T10:00Z,1\n2026-03-02T10:15Z,2\n2026-03-02T10:45Z,9\n2026-03-02T11:00Z,1\n",
         )
-        (peak,) = asks(session, "kwh", Question(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30, sliding=True))
+        (peak,) = asks(
+            session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30, sliding=True)
+        )
         assert Decimal(10 * 40 * 2) == peak.value
         with pytest.raises(NoBlocks):
-            asks(session, "kwh", Question(MARCH, aggregation=Aggregation.DEMAND, block_minutes=20, sliding=True))
+            asks(session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND, block_minutes=20, sliding=True))
 
 
 def test_dimensions_are_added_up_or_told_apart(metered: Database) -> None:
@@ -141,7 +143,7 @@ def test_dimensions_are_added_up_or_told_apart(metered: Database) -> None:
         )
 
         def found(*by: str) -> dict[object, Decimal | None]:
-            return {each.dimensions: each.value for each in asks(session, "parts", Question(MARCH, by=by))}
+            return {each.dimensions: each.value for each in asks(session, "parts", UsageQuery(MARCH, by=by))}
 
         assert found() == {(): 17}
         assert found("order") == {(("order", "A"),): 9, (("order", "B"),): 7, (): 1}
@@ -166,10 +168,10 @@ def test_a_replacement_withdraws_what_was_said_of_other_dimensions(metered: Data
         sender = Sender("t.csv", "anna", datetime(2026, 4, 1, tzinfo=UTC))
         day = Period.of_days(date(2026, 3, 2), date(2026, 3, 3), BERLIN)
         receipt, _ = ingest(
-            session, sender, b"time,value,order\n2026-03-02T10:00Z,4,A\n", Told(register="parts"), replaces=day
+            session, sender, b"time,value,order\n2026-03-02T10:00Z,4,A\n", IngestOptions(register="parts"), replaces=day
         )
         assert (receipt.stored, receipt.corrected) == (2, 2)
-        assert [each.value for each in asks(session, "parts", Question(MARCH))] == [4 + 9]
+        assert [each.value for each in asks(session, "parts", UsageQuery(MARCH))] == [4 + 9]
 
 
 def test_counters_levels_events_and_states(metered: Database) -> None:
@@ -191,21 +193,23 @@ def test_counters_levels_events_and_states(metered: Database) -> None:
             "time,value\n2026-03-01T00:00+01:00,RUN\n2026-03-02T00:00+01:00,DOWN\n2026-03-02T06:00+01:00,1\n2026-03-03T00:00+01:00,2\n",
         )
 
-        def used(key: str, every: Every = Every.WHOLE, **more: Edges | Aggregation) -> list[Decimal | None]:
-            return [each.value for each in asks(session, key, Question(MARCH, every, **more))]  # type: ignore[arg-type]
+        def used(
+            key: str, every: Granularity = Granularity.WHOLE, **more: BoundaryRule | Aggregation
+        ) -> list[Decimal | None]:
+            return [each.value for each in asks(session, key, UsageQuery(MARCH, every, **more))]  # type: ignore[arg-type]
 
         assert used("hours") == [30]  # 9 + 9 (over the modulus of 1,000) + 12
-        assert [each for each in used("hours", Every.DAY) if each] == [9, 9, 12]
-        steady = used("hours", Every.DAY, edges=Edges.INTERPOLATED)
+        assert [each for each in used("hours", Granularity.DAY) if each] == [9, 9, 12]
+        steady = used("hours", Granularity.DAY, edges=BoundaryRule.INTERPOLATED)
         assert (len(steady), sum(each or Decimal(0) for each in steady)) == (31, 30)
         assert Decimal("0.9") == steady[0]
 
         assert used("kw") == [10 * 15 * 24 + 20 * (16 * 24 - 1)]
         assert used("kw", aggregation=Aggregation.DEMAND) == [20]
-        assert used("kw", Every.DAY, aggregation=Aggregation.MEAN)[14:16] == [10, 20]
-        assert used("doors", Every.DAY)[:3] == [None, 2, 1]
-        assert used("state", Every.DAY)[:3] == [24, 18, 0]
-        whole = Question(MARCH)
+        assert used("kw", Granularity.DAY, aggregation=Aggregation.MEAN)[14:16] == [10, 20]
+        assert used("doors", Granularity.DAY)[:3] == [None, 2, 1]
+        assert used("state", Granularity.DAY)[:3] == [24, 18, 0]
+        whole = UsageQuery(MARCH)
         ((_, lasted),) = durations(session, registers(session)["state"], whole)
         assert {state.name: time for state, time in lasted.items()} == {"RUN": 42, "DOWN": 6 + 29 * 24 - 1}
 
@@ -220,7 +224,7 @@ def test_many_registers_are_answered_at_once_and_as_of_any_watermark(metered: Da
         chosen = [known[key] for key in ("doors", "kwh", "hours")]
 
         def values(watermark: int | None = None) -> Sequence[Decimal | None]:
-            asked = (session, chosen, Question(MARCH))
+            asked = (session, chosen, UsageQuery(MARCH))
             return [each[0].value for each in (answer(*asked) if watermark is None else answer(*asked, watermark))]
 
         assert values() == [1, 80, None]
@@ -229,5 +233,5 @@ def test_many_registers_are_answered_at_once_and_as_of_any_watermark(metered: Da
 
 def test_what_was_not_read_is_said_and_never_zero(metered: Database) -> None:
     with metered.transaction(1) as session:
-        (nothing,) = asks(session, "kwh", Question(MARCH))
+        (nothing,) = asks(session, "kwh", UsageQuery(MARCH))
     assert (nothing.value, nothing.error) == (None, "no reading of kwh")
