@@ -16,13 +16,13 @@ import numpy as np
 from savings.methods.caltrack import CaltrackDaily
 from savings.statistics import grid, towt
 from savings.statistics.change_point import Form, Weather
-from savings.statistics.grid import Rules
+from savings.statistics.grid import CandidateRules
 from savings.statistics.linear import Floats
 from savings.statistics.polish import fit_polished
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
 _CALTRACK = CaltrackDaily().candidates
-_FIVE = Rules(grid.degrees(30, 90, 1), (Form.FIVE,))
+_FIVE = CandidateRules(grid.degrees(30, 90, 1), (Form.FIVE,))
 #: Recorded with opendsm 1.2.7 and eemeter 2.10.11 on two cores, Python 3.11, in milliseconds a meter.
 _RECORDED = {
     "daily": "eemeter 2.10.11 7,000-7,200 (2,014 candidates); OpenDSM current 1,060-2,040, legacy 110-340",
@@ -54,7 +54,7 @@ def main(meters: int) -> None:
     print(f"  recorded: {_RECORDED['daily']}\n")
 
     hours, load = _year(rng)
-    _show("TOWT, 12 segments, 8,760 hours", _median(lambda: towt.fit(hours, load, towt.Rules())), bare, "30 (10)")
+    _show("TOWT, 12 segments, 8,760 hours", _median(lambda: towt.fit(hours, load, towt.WeekRules())), bare, "30 (10)")
     print(f"  recorded: {_RECORDED['hourly']}\n")
 
     many: Floats = energy[:, np.newaxis] * rng.normal(1, 0.1, (_DAYS, meters))
@@ -65,14 +65,14 @@ def main(meters: int) -> None:
     print(f"{len(chosen):,} meters on one weather station: {took:.1f} s, {each:.2f} ms a meter (at most 60 s)")
 
 
-def _year(rng: np.random.Generator) -> tuple[towt.Hours, Floats]:
+def _year(rng: np.random.Generator) -> tuple[towt.HourlyRows, Floats]:
     hour = np.arange(_HOURS)
     day = 27 * np.sin(2 * np.pi * (hour / 24 - 100) / 365)
     temperature = 55 + day + 8 * np.sin((hour % 24 - 9) / 24 * 2 * np.pi) + rng.normal(0, 3, _HOURS)
     month = np.minimum(hour // 730 + 1, 12)
     busy = np.isin(hour % 168 // 24, range(5)) & np.isin(hour % 24, range(8, 19))
     load: Floats = (5 + 12 * busy + 0.2 * np.maximum(temperature - 65, 0)) * rng.normal(1, 0.1, _HOURS)
-    return towt.Hours(temperature, hour % 168, month), load
+    return towt.HourlyRows(temperature, hour % 168, month), load
 
 
 def _median(do: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from contracts.schedule import Per
 from quantities.document import WholeNumber
 from quantities.names import Name
 from quantities.terms import Terms
-from savings.factor import Factor
+from savings.factor import EnergyFactor
 
 
 class Stands(StrEnum):
@@ -58,7 +58,7 @@ class StatementTerms(Terms):
     silent_days: Annotated[WholeNumber, Field(ge=1, le=365)] | None = None
     signatories: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
     verifier: Name | None = None
-    factors: tuple[Factor, ...] = ()
+    factors: tuple[EnergyFactor, ...] = ()
 
     @model_validator(mode="after")
     def _names_its_verifier(self) -> Self:

@@ -25,7 +25,7 @@ from savings.rows import Row
 _ZERO = Decimal(0)
 
 
-class Tier(StrEnum):
+class RowStatus(StrEnum):
     """What becomes of a row."""
 
     IN_RANGE = "in_range"
@@ -35,7 +35,7 @@ class Tier(StrEnum):
     MISSING = "missing"
 
 
-COUNTED = frozenset({Tier.IN_RANGE, Tier.CAVEAT})
+COUNTED = frozenset({RowStatus.IN_RANGE, RowStatus.CAVEAT})
 
 
 class Extrapolation(Terms):
@@ -65,7 +65,7 @@ class Mask(Terms):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedRow:
     """A row as it counts.
 
     Attributes:
@@ -76,7 +76,7 @@ class Counted:
     """
 
     row: Row
-    tier: Tier
+    tier: RowStatus
     expected: Decimal | None = None
     why: str = ""
 
@@ -96,10 +96,10 @@ class Avoided:
         rows: each as it counts.
     """
 
-    rows: tuple[Counted, ...]
+    rows: tuple[CountedRow, ...]
 
     @property
-    def counted(self) -> tuple[Counted, ...]:
+    def counted(self) -> tuple[CountedRow, ...]:
         """The rows that count."""
         return tuple(each for each in self.rows if each.tier in COUNTED)
 
@@ -119,14 +119,14 @@ class Avoided:
         return added((self.expected, self.measured.copy_negate()))
 
     @property
-    def tiers(self) -> Mapping[Tier, int]:
+    def tiers(self) -> Mapping[RowStatus, int]:
         """How many rows became what."""
-        return {tier: sum(each.tier is tier for each in self.rows) for tier in Tier}
+        return {tier: sum(each.tier is tier for each in self.rows) for tier in RowStatus}
 
     @property
     def coverage(self) -> Decimal:
         """The part of the rows that count, of those that are not masked; one of none."""
-        asked = len(self.rows) - self.tiers[Tier.MASKED]
+        asked = len(self.rows) - self.tiers[RowStatus.MASKED]
         return quotient(Decimal(len(self.counted)), Decimal(asked)) if asked else Decimal(1)
 
 
@@ -159,21 +159,21 @@ def avoided(
     return Avoided(tuple(_counted(baseline, row, masks, limits) for row in rows))
 
 
-def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> Counted:
+def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> CountedRow:
     masked = next((each for each in masks if each.first <= row.local.date() < each.after_last), None)
     if masked is not None:
-        return Counted(row, Tier.MASKED, why=masked.reason)
+        return CountedRow(row, RowStatus.MASKED, why=masked.reason)
     if row.energy is None or (baseline.drops_zeros and not row.energy):
-        return Counted(row, Tier.MISSING, why="energy" if row.energy is None else "no energy at all")
+        return CountedRow(row, RowStatus.MISSING, why="energy" if row.energy is None else "no energy at all")
     try:
         expected = baseline.expect(row)
     except UnknownDriver as error:
-        return Counted(row, Tier.MISSING, why=str(error.members["found"]))
+        return CountedRow(row, RowStatus.MISSING, why=str(error.members["found"]))
     name, off = baseline.beyond(row)
     if not off:
-        return Counted(row, Tier.IN_RANGE, expected)
+        return CountedRow(row, RowStatus.IN_RANGE, expected)
     why = f"{name} {off * 100:.1f} % of its range beyond it"
-    return Counted(row, Tier.DECLINED if off > limits.declined else Tier.CAVEAT, expected, why)
+    return CountedRow(row, RowStatus.DECLINED if off > limits.declined else RowStatus.CAVEAT, expected, why)
 
 
 def under(baseline: Expects, conditions: Iterable[Row]) -> Decimal:

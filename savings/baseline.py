@@ -17,11 +17,11 @@ from quantities.names import Name, UnitSymbol, ZoneName
 from quantities.number import plain, trimmed
 from quantities.period import Period, zone
 from quantities.terms import Terms
-from savings.finding import Finding, Severity, disqualified
-from savings.methods import Method
+from savings.finding import BaselineFinding, FindingSeverity, disqualified
+from savings.methods import BaselineMethod
 from savings.model import Model
 from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of, values_by_driver
-from savings.statistics.fitting import NotFitted, Outcome
+from savings.statistics.fitting import FitOutcome, NotFitted
 from savings.statistics.goodness import Figures
 from savings.statistics.grid import NoCandidate
 from savings.statistics.statistic import Statistic
@@ -60,7 +60,7 @@ class Baseline(Terms):
         findings: what its data or its model was said to lack.
     """
 
-    method: Method
+    method: BaselineMethod
     unit: UnitSymbol
     temperature_unit: UnitSymbol | None
     zone: ZoneName
@@ -71,12 +71,12 @@ class Baseline(Terms):
     totals: Figures | None = None
     ranges: Mapping[Name, Range]
     input_sha256: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[BaselineFinding, ...] = ()
 
     @property
-    def disqualifications(self) -> tuple[Finding, ...]:
+    def disqualifications(self) -> tuple[BaselineFinding, ...]:
         """Why the parties may not rely on it as it is."""
-        return tuple(each for each in self.findings if each.severity is Severity.DISQUALIFICATION)
+        return tuple(each for each in self.findings if each.severity is FindingSeverity.DISQUALIFICATION)
 
     @property
     def drops_zeros(self) -> bool:
@@ -123,14 +123,14 @@ class Baseline(Terms):
 
 
 def fit(
-    method: Method,
+    method: BaselineMethod,
     energy: Series,
     drivers: Mapping[str, Series],
     zone_name: str,
     within: Period | None = None,
     asked: Sufficiency | None = None,
-    said: Sequence[Finding] = (),
-) -> tuple[Baseline, Outcome, tuple[Row, ...]]:
+    said: Sequence[BaselineFinding] = (),
+) -> tuple[Baseline, FitOutcome, tuple[Row, ...]]:
     """Fit a baseline, and freeze it.
 
     Args:
@@ -161,13 +161,13 @@ def fit(
 
 
 def fit_rows(
-    method: Method,
+    method: BaselineMethod,
     rows: Sequence[Row],
     unit: str,
     zone_name: str,
     asked: Sufficiency | None = None,
-    found: Sequence[Finding] = (),
-) -> tuple[Baseline, Outcome, tuple[Row, ...]]:
+    found: Sequence[BaselineFinding] = (),
+) -> tuple[Baseline, FitOutcome, tuple[Row, ...]]:
     """Fit a baseline to rows that are laid out already, and freeze it.
 
     Args:
@@ -222,7 +222,7 @@ def fit_rows(
     return baseline, outcome, complete
 
 
-def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
+def _wanted(method: BaselineMethod, drivers: Mapping[str, Series]) -> dict[str, Series]:
     """Keep the drivers that a method takes.
 
     Raises:
@@ -233,15 +233,15 @@ def _wanted(method: Method, drivers: Mapping[str, Series]) -> dict[str, Series]:
     return {name: drivers[name] for name in names}
 
 
-def _require(method: Method, there: Collection[str]) -> None:
+def _require(method: BaselineMethod, there: Collection[str]) -> None:
     wanted = [*method.drivers, *method.modes, *([TEMPERATURE] if method.takes_weather else [])]
     lost = [name for name in wanted if name not in there]
     if lost:
         raise _nothing([disqualified("missing_driver", f"{name} is not there", name) for name in lost])
 
 
-def _nothing(found: Sequence[Finding]) -> NoBaseline:
-    in_order = sorted(found, key=lambda each: list(Severity).index(each.severity))
+def _nothing(found: Sequence[BaselineFinding]) -> NoBaseline:
+    in_order = sorted(found, key=lambda each: list(FindingSeverity).index(each.severity))
     return NoBaseline(
         "; ".join(map(str, in_order)) or "no row is complete",
         findings=[each.model_dump(mode="json") for each in found],

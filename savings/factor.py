@@ -16,7 +16,7 @@ from quantities.quantity import Magnitude, convert
 from quantities.terms import Terms
 
 
-class Factor(Terms):
+class EnergyFactor(Terms):
     """So much of something for each unit of energy, from a day on.
 
     Attributes:
@@ -36,7 +36,9 @@ class Factor(Terms):
     source: Annotated[str, Field(min_length=1)]
 
 
-def amounts(factors: Iterable[Factor], by_month: Mapping[str, Decimal], unit: str) -> dict[str, dict[str, object]]:
+def amounts(
+    factors: Iterable[EnergyFactor], by_month: Mapping[str, Decimal], unit: str
+) -> dict[str, dict[str, object]]:
     """Multiply each month's energy by the factor of its first day.
 
     Args:
@@ -49,11 +51,11 @@ def amounts(factors: Iterable[Factor], by_month: Mapping[str, Decimal], unit: st
         counted.
     """
     found: dict[str, dict[str, object]] = {}
-    named: dict[str, list[Factor]] = {}
+    named: dict[str, list[EnergyFactor]] = {}
     for factor in sorted(factors, key=lambda each: each.first):
         named.setdefault(factor.name, []).append(factor)
     for name, of_name in named.items():
-        parts, used, without = list[Decimal](), dict[Factor, None](), 0
+        parts, used, without = list[Decimal](), dict[EnergyFactor, None](), 0
         for month, energy in sorted(by_month.items()):
             valid = [each for each in of_name if each.first <= date.fromisoformat(f"{month}-01")]
             if not valid:

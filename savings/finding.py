@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from quantities.terms import Terms
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """What a finding means: the parties may not rely on it, should look at it, or are told."""
 
     DISQUALIFICATION = "disqualification"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 Said = Annotated[str, BeforeValidator(lambda found: "" if found is None else found)]
 
 
-class Finding(Terms):
+class BaselineFinding(Terms):
     """Something found.
 
     Attributes:
@@ -33,7 +33,7 @@ class Finding(Terms):
     """
 
     code: str
-    severity: Severity
+    severity: FindingSeverity
     detail: str
     found: Said = ""
     expected: Said = ""
@@ -43,21 +43,25 @@ class Finding(Terms):
         return f"{self.severity.value}: {self.code}: {self.detail}{against if self.found else ''}"
 
 
-def disqualified(code: str, detail: str, found: object = "", expected: object = "") -> Finding:
+def disqualified(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
     """Find something that the parties may not rely on."""
-    return Finding(
-        code=code, severity=Severity.DISQUALIFICATION, detail=detail, found=str(found), expected=str(expected)
+    return BaselineFinding(
+        code=code, severity=FindingSeverity.DISQUALIFICATION, detail=detail, found=str(found), expected=str(expected)
     )
 
 
-def warned(code: str, detail: str, found: object = "", expected: object = "") -> Finding:
+def warned(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
     """Find something that they should look at."""
-    return Finding(code=code, severity=Severity.WARNING, detail=detail, found=str(found), expected=str(expected))
+    return BaselineFinding(
+        code=code, severity=FindingSeverity.WARNING, detail=detail, found=str(found), expected=str(expected)
+    )
 
 
-def noted(code: str, detail: str, found: object = "", expected: object = "") -> Finding:
+def noted(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
     """Tell them something."""
-    return Finding(code=code, severity=Severity.NOTE, detail=detail, found=str(found), expected=str(expected))
+    return BaselineFinding(
+        code=code, severity=FindingSeverity.NOTE, detail=detail, found=str(found), expected=str(expected)
+    )
 
 
 def percent(part: Decimal | float) -> str:

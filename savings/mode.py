@@ -14,7 +14,7 @@ from quantities.period import MICROSECOND, Period
 from quantities.terms import Terms
 
 
-class Mode(Terms):
+class OperatingSchedule(Terms):
     """The part of a row that lies in a band of a calendar: 1 on a working day, 0 on a Sunday, 5/24 of a short one.
 
     Attributes:
@@ -37,6 +37,6 @@ class Mode(Terms):
         return quotient(Decimal(sum(inside, timedelta()) // MICROSECOND), Decimal(period.duration // MICROSECOND))
 
 
-def modes_of(modes: Mapping[str, Mode], period: Period, where: tzinfo) -> dict[str, Decimal | None]:
+def modes_of(modes: Mapping[str, OperatingSchedule], period: Period, where: tzinfo) -> dict[str, Decimal | None]:
     """Tell every mode of a row."""
     return {name: mode.of(period, where) for name, mode in modes.items()}

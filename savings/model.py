@@ -16,9 +16,9 @@ from quantities.errors import Invalid
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.rows import TEMPERATURE, Row, slot_of_week
-from savings.statistics.change_point import Fitted, Form
+from savings.statistics.change_point import FittedLine, Form
 from savings.statistics.statistic import Statistic, frozen
-from savings.statistics.towt import Fitted as FittedWeek
+from savings.statistics.towt import FittedWeek
 
 _ZERO = Decimal(0)
 
@@ -34,7 +34,7 @@ class Leg(Terms):
     balance_point: Statistic
 
 
-class Linear(Terms):
+class LinearModel(Terms):
     """Energy a day, or an hour, as a straight line of each driver and of degree-days beyond balance points.
 
     Attributes:
@@ -55,7 +55,7 @@ class Linear(Terms):
     drivers: Mapping[Name, Statistic] = {}
 
     @classmethod
-    def of(cls, found: Fitted) -> "Linear":
+    def of(cls, found: FittedLine) -> "LinearModel":
         """Freeze what was fitted."""
         return cls(
             form=found.form,
@@ -186,4 +186,4 @@ def stretches(temperature: Decimal, bounds: tuple[Decimal, ...]) -> list[Decimal
 
 
 #: The union is at once the registry, the stored models' schema and the API's discriminator.
-Model: TypeAlias = Annotated[Linear | Week, Field(discriminator="kind")]
+Model: TypeAlias = Annotated[LinearModel | Week, Field(discriminator="kind")]

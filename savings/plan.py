@@ -25,7 +25,7 @@ from quantities.quantity import Magnitude
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 from savings.adjustment import NonRoutine, Signature
-from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, Tier, avoided
+from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, RowStatus, avoided
 from savings.options import MvOption
 from savings.rows import Interval, Row
 
@@ -119,7 +119,7 @@ class Plan(Terms):
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class ReportingRow:
     """A row of the reporting period as it was measured.
 
     Attributes:
@@ -160,7 +160,7 @@ class SavedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavingsResult:
     """What a plan says of some days.
 
     Attributes:
@@ -198,7 +198,7 @@ class _Sums:
     adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
+def saved(plan: Plan, slices: Sequence[ReportingRow]) -> SavingsResult:
     """Say what some days saved.
 
     Args:
@@ -210,7 +210,9 @@ def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
     """
     found = avoided(plan.option, [each.row for each in slices], plan.masks, plan.extrapolation)
     if found.rows and found.coverage < plan.least_coverage:
-        lost = {tier.value: many for tier, many in found.tiers.items() if many and tier not in COUNTED | {Tier.MASKED}}
+        lost = {
+            tier.value: many for tier, many in found.tiers.items() if many and tier not in COUNTED | {RowStatus.MASKED}
+        }
         raise CoverageTooLow(
             f"{plan.name}: {len(found.counted)} of {len(found.rows)} rows count; "
             + ", ".join(f"{many} {tier}" for tier, many in lost.items()),
@@ -239,10 +241,10 @@ def saved(plan: Plan, slices: Sequence[Slice]) -> Saved:
         peaks = [max(one, other) for one, other in zip(peaks, hour, strict=True)]
     parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
     hourly = plan.option.rows is Interval.HOUR
-    return Saved(plan.unit, parts, found, plan.option.told, (peaks[0], peaks[1]) if hourly else None)
+    return SavingsResult(plan.unit, parts, found, plan.option.told, (peaks[0], peaks[1]) if hourly else None)
 
 
-def _shares(plan: Plan, of: Slice) -> Iterator[tuple[str, Decimal]]:
+def _shares(plan: Plan, of: ReportingRow) -> Iterator[tuple[str, Decimal]]:
     """Divide a row among the bands in it."""
     if len(of.hours) == 1:
         yield next(iter(of.hours)), _ONE

@@ -6,7 +6,7 @@ from typing import Any
 
 from quantities.arithmetic import quotient
 from quantities.number import plain, trimmed
-from savings.avoided import COUNTED, Avoided, Counted
+from savings.avoided import COUNTED, Avoided, CountedRow
 from savings.baseline import Baseline
 from savings.rows import Interval
 from savings.statistics.uncertainty import NoUncertainty, Variant, of_savings
@@ -68,7 +68,7 @@ def uncertainties(baseline: Baseline, found: Avoided, confidence: Decimal) -> di
     return stated
 
 
-def _of_row(each: Counted) -> Mapping[str, Any]:
+def _of_row(each: CountedRow) -> Mapping[str, Any]:
     return {
         "start": each.row.period.start.isoformat(),
         "end": each.row.period.end.isoformat(),

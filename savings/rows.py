@@ -17,7 +17,7 @@ from quantities.arithmetic import added, product, quotient
 from quantities.errors import Invalid
 from quantities.period import HOUR_US, MICROSECOND, Period, zone
 from quantities.quantity import converted
-from savings.mode import Mode, modes_of
+from savings.mode import OperatingSchedule, modes_of
 
 #: What temperature is called among the drivers.
 TEMPERATURE = "temperature"
@@ -37,7 +37,7 @@ class Interval(StrEnum):
     BILLING = "billing"
 
 
-class How(StrEnum):
+class DriverAggregation(StrEnum):
     """How what is known of parts comes to the whole."""
 
     SUM = "sum"
@@ -118,7 +118,9 @@ class Row:
         return self.energy is not None and self.is_known
 
 
-def over(series: Series, rows: Sequence[Period], how: How, least: Decimal = _HALF) -> list[Decimal | None]:
+def over(
+    series: Series, rows: Sequence[Period], how: DriverAggregation, least: Decimal = _HALF
+) -> list[Decimal | None]:
     """Bring a series to other periods.
 
     Args:
@@ -140,14 +142,16 @@ def over(series: Series, rows: Sequence[Period], how: How, least: Decimal = _HAL
             period, value = series.periods[at], series.values[at]
             at += 1
             shared = row.meet(period)
-            if value is None or shared is None or (how is How.SUM and shared != period):
+            if value is None or shared is None or (how is DriverAggregation.SUM and shared != period):
                 continue
             known += shared.duration
-            total.append(value if how is How.SUM else product(value, Decimal(shared.duration // MICROSECOND)))
+            total.append(
+                value if how is DriverAggregation.SUM else product(value, Decimal(shared.duration // MICROSECOND))
+            )
         measured, whole = Decimal(known // MICROSECOND), Decimal(row.duration // MICROSECOND)
         if not known or measured < product(whole, least):
             found.append(None)
-        elif how is How.MEAN:
+        elif how is DriverAggregation.MEAN:
             found.append(quotient(added(total), measured))
         elif known == row.duration:
             found.append(added(total))
@@ -161,9 +165,9 @@ def rows_of(
     zone_name: str,
     energy: Series,
     drivers: Mapping[str, Series],
-    hows: Mapping[str, How] | None = None,
+    hows: Mapping[str, DriverAggregation] | None = None,
     within: Period | None = None,
-    modes: Mapping[str, Mode] | None = None,
+    modes: Mapping[str, OperatingSchedule] | None = None,
     degrees: str | None = None,
 ) -> tuple[Row, ...]:
     """Lay out the rows of a model.
@@ -181,9 +185,9 @@ def rows_of(
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
     periods = [period for period in _cut(interval, span, energy, where) if span.covers(period)]
-    used = over(energy, periods, How.SUM)
+    used = over(energy, periods, DriverAggregation.SUM)
     further = {
-        name: over(series, periods, (hows or {}).get(name, How.MEAN))
+        name: over(series, periods, (hows or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
         if name != TEMPERATURE
     }
@@ -219,7 +223,7 @@ def _temperatures(
     parts = [
         [period] if interval is not Interval.BILLING else [day for _, day in period.days(where)] for period in periods
     ]
-    of_days = over(weather.bridged(), [part for of_period in parts for part in of_period], How.MEAN)
+    of_days = over(weather.bridged(), [part for of_period in parts for part in of_period], DriverAggregation.MEAN)
     means = iter(of_days if degrees is None else expressed(of_days, weather.unit, degrees))
     return [tuple(next(means) for _ in of_period) for of_period in parts]
 

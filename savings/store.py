@@ -18,9 +18,9 @@ from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
-from savings.mode import Mode, modes_of
-from savings.plan import ALL, Slice
-from savings.rows import TEMPERATURE, How, Interval, Row, expressed, hours_of
+from savings.mode import OperatingSchedule, modes_of
+from savings.plan import ALL, ReportingRow
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, expressed, hours_of
 
 _EVERY: Mapping[Interval, Granularity] = {
     Interval.HOUR: Granularity.HOUR,
@@ -30,7 +30,7 @@ _EVERY: Mapping[Interval, Granularity] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SiteRequest:
     """What is asked of a site.
 
     Attributes:
@@ -49,15 +49,15 @@ class Wanted:
     unit: str | None
     less: Sequence[str]
     drivers: Mapping[str, str]
-    hows: Mapping[str, How]
+    hows: Mapping[str, DriverAggregation]
     rows: Interval
     units: Mapping[str, str]
-    modes: Mapping[str, Mode]
+    modes: Mapping[str, OperatingSchedule]
     calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SiteRows:
     """What a site's registers said.
 
     Attributes:
@@ -67,15 +67,15 @@ class Found:
         registers: by key.
     """
 
-    slices: tuple[Slice, ...]
+    slices: tuple[ReportingRow, ...]
     unit: str
     uses: Mapping[str, Use]
     registers: Mapping[str, StoredRegister]
 
 
 def slices_of(
-    session: Session, wanted: Wanted, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
-) -> Found:
+    session: Session, wanted: SiteRequest, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
+) -> SiteRows:
     """Lay out the rows of a period.
 
     Args:
@@ -104,7 +104,11 @@ def slices_of(
     drivers: dict[str, dict[Period, Decimal | None]] = {}
     for name, key in wanted.drivers.items():
         finer = Granularity.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
-        aggregation = Aggregation.SUM if wanted.hows.get(name, How.MEAN) is How.SUM else Aggregation.MEAN
+        aggregation = (
+            Aggregation.SUM
+            if wanted.hows.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
+            else Aggregation.MEAN
+        )
         (answers,) = answer(session, [known[key]], UsageQuery(period, finer, aggregation, edges=edges), watermark)
         uses[key] = _evidence(known[key], answers, period)
         values = [each.value for each in answers]
@@ -112,7 +116,7 @@ def slices_of(
             values = expressed(values, answers[0].unit, wanted.units[name])
         drivers[name] = {each.part.period: value for each, value in zip(answers, values, strict=True)}
     slices = tuple(_slice(wanted, row, where, energies, drivers) for row in rows)
-    return Found(slices, unit, uses, known)
+    return SiteRows(slices, unit, uses, known)
 
 
 def _by_row(
@@ -161,12 +165,12 @@ def _evidence(register: StoredRegister, answers: Sequence[UsageSeries], period: 
 
 
 def _slice(
-    wanted: Wanted,
+    wanted: SiteRequest,
     period: Period,
     where: tzinfo,
     energies: Sequence[Mapping[Period, Mapping[str, Decimal | None]]],
     drivers: Mapping[str, Mapping[Period, Decimal | None]],
-) -> Slice:
+) -> ReportingRow:
     local = period.start.astimezone(where)
     hours = _hours(wanted, period, where)
     measured: dict[str, Decimal | None] = {}
@@ -186,10 +190,10 @@ def _slice(
     further = {name: values.get(period) for name, values in drivers.items() if name != TEMPERATURE}
     further |= modes_of(wanted.modes, period, where)
     row = Row(period, local, whole, temperatures, further, days)
-    return Slice(row, {band: each for band, each in measured.items() if each is not None}, hours)
+    return ReportingRow(row, {band: each for band, each in measured.items() if each is not None}, hours)
 
 
-def _hours(wanted: Wanted, period: Period, where: tzinfo) -> dict[str, Decimal]:
+def _hours(wanted: SiteRequest, period: Period, where: tzinfo) -> dict[str, Decimal]:
     """Say how many hours each band has in a row; an hour is in the band that it begins in."""
     if wanted.calendar is None:
         return {ALL: hours_of(period)}

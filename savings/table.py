@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from quantities.errors import Invalid
 from quantities.period import Period, zone
-from savings.finding import Finding, disqualified, noted, warned
+from savings.finding import BaselineFinding, disqualified, noted, warned
 from savings.rows import Series
 
 _TIMES = ("time", "start", "timestamp", "datetime", "date", "dt")
@@ -42,7 +42,7 @@ class Table:
     """
 
     series: Mapping[str, Series]
-    findings: tuple[Finding, ...]
+    findings: tuple[BaselineFinding, ...]
 
 
 def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str | None = None) -> Table:
@@ -60,7 +60,7 @@ def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str |
     header, lines = _lines(raw)
     at_time = _column(header, time) if time else next((header.index(name) for name in header if _is_time(name)), 0)
     places = {name: _column(header, name) for name in units}
-    where, findings = zone(zone_name), list[Finding]()
+    where, findings = zone(zone_name), list[BaselineFinding]()
     starts, rows = _in_order(lines, at_time, where, findings)
     periods = _periods(starts, where)
     read = {name: _numbers(name, rows, at, findings) for name, at in places.items()}
@@ -102,7 +102,7 @@ def _column(header: Sequence[str], name: str) -> int:
 
 
 def _in_order(
-    lines: Iterable[tuple[int, list[str]]], at_time: int, where: ZoneInfo, findings: list[Finding]
+    lines: Iterable[tuple[int, list[str]]], at_time: int, where: ZoneInfo, findings: list[BaselineFinding]
 ) -> tuple[list[datetime], list[tuple[int, list[str]]]]:
     """Put rows in order of time, each instant once."""
     known: dict[datetime, tuple[int, list[str]]] = {}
@@ -157,7 +157,7 @@ def _after(start: datetime, usual: timedelta, where: ZoneInfo) -> datetime:
 
 
 def _numbers(
-    name: str, rows: Iterable[tuple[int, list[str]]], at: int, findings: list[Finding]
+    name: str, rows: Iterable[tuple[int, list[str]]], at: int, findings: list[BaselineFinding]
 ) -> list[Decimal | None]:
     found, unread, missing, zeros = list[Decimal | None](), list[int](), 0, 0
     for number, line in rows:

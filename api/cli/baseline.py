@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from quantities.period import Period
     from savings.baseline import Baseline
-    from savings.finding import Finding
-    from savings.methods import Method
+    from savings.finding import BaselineFinding
+    from savings.methods import BaselineMethod
     from savings.rows import Series
 
 Zone = Annotated[str, typer.Option(help="Whose local days and hours: an IANA name.")]
@@ -168,7 +168,7 @@ def normalize(
         _show(read.findings)
 
 
-def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[Method]":
+def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[BaselineMethod]":
     """Read what each model is told; a setting is for those of the models that have it."""
     from quantities.document import parse, read
     from savings.methods import METHODS
@@ -204,7 +204,7 @@ def _series(
     temperature: str | None,
     degrees: str,
     drivers: "Sequence[str]",
-) -> "tuple[Series, dict[str, Series], list[Finding]]":
+) -> "tuple[Series, dict[str, Series], list[BaselineFinding]]":
     """Read the energy and what drives it: of one file, or the temperature of another."""
     from savings.rows import TEMPERATURE
     from savings.table import names_of, read_table

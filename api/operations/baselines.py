@@ -16,10 +16,10 @@ from quantities.period import Period, zone
 from quantities.terms import Terms
 from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit_rows
-from savings.methods import Method
+from savings.methods import BaselineMethod
 from savings.rows import TEMPERATURE
 from savings.statistics.sufficiency import Sufficiency
-from savings.store import Found, Wanted, slices_of
+from savings.store import SiteRequest, SiteRows, slices_of
 
 
 class UnknownRegisters(NotFound):
@@ -60,7 +60,7 @@ class FitAsked(Terms):
     """A baseline to be fitted to stored readings."""
 
     site: Site
-    method: Method
+    method: BaselineMethod
     sufficiency: Sufficiency = Sufficiency()
 
 
@@ -99,7 +99,7 @@ def savings_stored(session: Session, asked: SavingsAsked) -> Avoided:
     return avoided(asked.baseline, [each.row for each in found.slices], asked.masks, asked.extrapolation)
 
 
-def _found(session: Session, site: Site, method: Method, unit: str | None, degrees: str | None) -> Found:
+def _found(session: Session, site: Site, method: BaselineMethod, unit: str | None, degrees: str | None) -> SiteRows:
     drivers = {name: key for name, key in site.further.items() if name in method.drivers}
     if site.temperature is not None and degrees is not None:
         drivers[TEMPERATURE] = site.temperature
@@ -108,6 +108,6 @@ def _found(session: Session, site: Site, method: Method, unit: str | None, degre
     lost = sorted(keys - registers(session, keys).keys())
     if lost:
         raise UnknownRegisters(f"no register {', '.join(lost)} is declared", found=lost)
-    wanted = Wanted(site.registers, unit, site.less, drivers, method.drivers, method.rows, units, method.modes)
+    wanted = SiteRequest(site.registers, unit, site.less, drivers, method.drivers, method.rows, units, method.modes)
     period = Period.of_days(site.first, site.after_last, zone(site.zone))
     return slices_of(session, wanted, period, site.zone, site.edges, watermark(session))

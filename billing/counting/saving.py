@@ -7,12 +7,12 @@ from decimal import Decimal
 from contracts.clause import Usage
 from metering.usage.measure import Part
 from quantities.arithmetic import added
-from savings.plan import Saved, SavedPart
+from savings.plan import SavedPart, SavingsResult
 
 _POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
 
 
-def usage_of(saved: Saved) -> Usage:
+def usage_of(saved: SavingsResult) -> Usage:
     """Make a use of a saving, with what was expected (adjustments included) and what was measured beside it."""
     beside = {
         "expected": _use(saved, lambda part: added((part.expected, part.adjusted))),
@@ -24,6 +24,6 @@ def usage_of(saved: Saved) -> Usage:
     return replace(_use(saved, lambda part: part.saved), beside=beside)
 
 
-def _use(saved: Saved, energy: Callable[[SavedPart], Decimal]) -> Usage:
+def _use(saved: SavingsResult, energy: Callable[[SavedPart], Decimal]) -> Usage:
     parts = tuple(Part(energy(part), {"band": part.band, "month": part.month}) for part in saved.parts)
     return Usage(added(part.quantity for part in parts), saved.unit, parts=parts)

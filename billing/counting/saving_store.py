@@ -8,8 +8,8 @@ from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
 from metering.fleet.meter import RegisterKind
 from quantities.period import zone
-from savings.plan import Plan, Saved, saved
-from savings.store import Found, Wanted, slices_of
+from savings.plan import Plan, SavingsResult, saved
+from savings.store import SiteRequest, SiteRows, slices_of
 
 
 def count_saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> Counted:
@@ -24,14 +24,14 @@ def count_saving(session: Session, plan: Plan, contract: Contract, period: Billi
 
 def measure_saving(
     session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int
-) -> tuple[Found, Saved]:
+) -> tuple[SiteRows, SavingsResult]:
     """Measure what some days of a contract saved, row by row.
 
     Raises:
         CoverageTooLow: too little of them was measured.
     """
     option = plan.option
-    wanted = Wanted(
+    wanted = SiteRequest(
         option.registers,
         option.counts_in,
         option.less,
@@ -47,7 +47,7 @@ def measure_saving(
     return found, saved(plan, found.slices)
 
 
-def evidence_of(found: Found) -> tuple[Evidence, ...]:
+def evidence_of(found: SiteRows) -> tuple[Evidence, ...]:
     """Write down what the registers of a saving said."""
     return tuple(
         Evidence(key, each.register.unit, each.series, use, each.register.kind is RegisterKind.INSTANTANEOUS)

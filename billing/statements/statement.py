@@ -25,7 +25,7 @@ from savings.adjustment import NonRoutine
 from savings.avoided import COUNTED, Avoided
 from savings.factor import amounts
 from savings.options.option_b import Modelled
-from savings.plan import Plan, Saved, SavedPart
+from savings.plan import Plan, SavedPart, SavingsResult
 from savings.report import uncertainties
 from savings.rows import hours_of
 
@@ -46,7 +46,7 @@ class Measured:
     """
 
     plan: Plan
-    saved: Saved
+    saved: SavingsResult
     evidence: tuple[Evidence, ...]
     earlier: tuple[Plan, ...] = ()
 
@@ -148,7 +148,7 @@ def _saving(of: Measured, contract: Contract) -> dict[str, Any]:
     }
 
 
-def _parts(saved: Saved) -> list[dict[str, str]]:
+def _parts(saved: SavingsResult) -> list[dict[str, str]]:
     return [
         {"month": each.month, "band": each.band, **{name: plain(getattr(each, name)) for name in (*_ENERGIES, "saved")}}
         for each in saved.parts
@@ -179,18 +179,18 @@ def _baseline(plan: Plan) -> dict[str, Any] | None:
     }
 
 
-def _energy_of(saved: Saved, tier: str) -> Decimal:
+def _energy_of(saved: SavingsResult, tier: str) -> Decimal:
     return trimmed(added(each.row.energy or Decimal(0) for each in saved.rows.rows if each.tier.value == tier))
 
 
-def _left_out(saved: Saved) -> list[dict[str, str]]:
+def _left_out(saved: SavingsResult) -> list[dict[str, str]]:
     off = [each for each in saved.rows.rows if each.why]
     return [
         {"start": each.row.local.isoformat(), "tier": each.tier.value, "why": each.why} for each in off[:_ROWS_SHOWN]
     ]
 
 
-def _adjustments(plan: Plan, saved: Saved) -> list[dict[str, Any]]:
+def _adjustments(plan: Plan, saved: SavingsResult) -> list[dict[str, Any]]:
     return [
         {
             **entry.model_dump(mode="json", exclude_none=True),
@@ -202,7 +202,7 @@ def _adjustments(plan: Plan, saved: Saved) -> list[dict[str, Any]]:
     ]
 
 
-def _of_entry(entry: NonRoutine, saved: Saved) -> Decimal:
+def _of_entry(entry: NonRoutine, saved: SavingsResult) -> Decimal:
     return added(each.adjustments.get(entry.name, Decimal(0)) for each in saved.parts)
 
 
@@ -212,13 +212,13 @@ def _in_gigajoules(energy: Decimal, symbol: str) -> dict[str, str]:
     return {"gigajoules": plain(round(convert(energy, symbol, "GJ"), _PLACES))}
 
 
-def _uncertainty(plan: Plan, saved: Saved) -> dict[str, str]:
+def _uncertainty(plan: Plan, saved: SavingsResult) -> dict[str, str]:
     if not isinstance(plan.option, Modelled):
         return {}
     return uncertainties(plan.option.baseline, saved.rows, plan.confidence)
 
 
-def _by_day(plan: Plan, saved: Saved) -> list[dict[str, str | None]]:
+def _by_day(plan: Plan, saved: SavingsResult) -> list[dict[str, str | None]]:
     """Sum rows by local day, for the charts: what was expected, adjusted, and measured, and the mean temperature."""
     found: dict[str, list[Any]] = {}
     for each in saved.rows.rows:
@@ -303,7 +303,7 @@ def joined(stretches: Sequence[Measured]) -> Measured:
         parts[each.month, each.band] = each if before is None else _added(before, each)
     rows = Avoided(tuple(row for stretch in stretches for row in stretch.saved.rows.rows))
     last = stretches[-1]
-    saved = Saved(last.saved.unit, tuple(parts[key] for key in sorted(parts)), rows)
+    saved = SavingsResult(last.saved.unit, tuple(parts[key] for key in sorted(parts)), rows)
     earlier = {each.plan.option.told: each.plan for each in stretches if each.plan.option != last.plan.option}
     evidence = tuple(one for stretch in stretches for one in stretch.evidence)
     return Measured(last.plan, saved, evidence, tuple(earlier.values()))

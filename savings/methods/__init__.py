@@ -13,7 +13,7 @@ from savings.methods.change_point import ChangePoint
 from savings.methods.hourly import CaltrackHourly
 from savings.methods.mean import Mean
 
-Method: TypeAlias = Annotated[
+BaselineMethod: TypeAlias = Annotated[
     CaltrackDaily | CaltrackBilling | CaltrackHourly | ChangePoint | Mean, Field(discriminator="kind")
 ]
 

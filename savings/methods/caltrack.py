@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from savings.rows import Interval, Row
 from savings.statistics.change_point import Form
-from savings.statistics.fitting import Fitting, Outcome, fit_linear
-from savings.statistics.grid import Rules, degrees
+from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
+from savings.statistics.grid import CandidateRules, degrees
 
 _GRID = degrees(30, 90, 1)
 
@@ -35,15 +35,15 @@ class _Caltrack(Fitting):
         """Of electricity (CalTRACK 2.2.1.4)."""
         return self.fuel is Fuel.ELECTRICITY
 
-    def fit(self, rows: Sequence[Row]) -> Outcome:
+    def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Choose among every pair of balance points, with slopes and intercept above zero (CalTRACK 3.4.3)."""
         return fit_linear(rows, self.names, self.rows, self.candidates)
 
     @property
-    def candidates(self) -> Rules:
+    def candidates(self) -> CandidateRules:
         """What is tried, and what a candidate must keep to."""
         forms = (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE)
-        return Rules(
+        return CandidateRules(
             _GRID,
             forms if self.fuel is Fuel.ELECTRICITY else forms[:2],
             positive_intercept=True,

@@ -11,7 +11,7 @@ from quantities.quantity import Magnitude
 from savings.rows import Interval, Row
 from savings.statistics import grid
 from savings.statistics.change_point import Form
-from savings.statistics.fitting import Fitting, Outcome, fit_linear
+from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
 
 #: As many bases as a grid has at most: pairs of them are tried.
 _BASES_MAX = 240
@@ -68,7 +68,9 @@ class ChangePoint(Fitting):
         """As it says."""
         return self.unit
 
-    def fit(self, rows: Sequence[Row]) -> Outcome:
+    def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Choose the balance points."""
-        rules = grid.Rules(grid.degrees(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope)
+        rules = grid.CandidateRules(
+            grid.degrees(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope
+        )
         return fit_linear(rows, self.names, self.row, rules, polish=self.polish)

@@ -15,7 +15,7 @@ from savings.finding import disqualified
 from savings.model import Week
 from savings.rows import Interval, Row, slot_of_week
 from savings.statistics import towt
-from savings.statistics.fitting import Fitting, Outcome, drivers_of, energy_of
+from savings.statistics.fitting import FitOutcome, Fitting, drivers_of, energy_of
 from savings.statistics.goodness import figures
 
 
@@ -57,10 +57,10 @@ class CaltrackHourly(Fitting):
         """As it says."""
         return self.unit
 
-    def fit(self, rows: Sequence[Row]) -> Outcome:
+    def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Fit each segment."""
         names = self.names
-        hours = towt.Hours(
+        hours = towt.HourlyRows(
             np.array([float(row.temperatures[0] or 0) for row in rows], dtype=np.float64),
             np.array([slot_of_week(row.local) for row in rows], dtype=np.int64),
             np.array([row.local.month for row in rows], dtype=np.int64),
@@ -70,7 +70,7 @@ class CaltrackHourly(Fitting):
         found = towt.fit(
             hours,
             energy,
-            towt.Rules(
+            towt.WeekRules(
                 tuple(map(float, self.bounds)),
                 self.fewest_hours,
                 float(self.occupied_above),
@@ -84,4 +84,4 @@ class CaltrackHourly(Fitting):
         findings = [disqualified("unseen_hours", "hours of the week were never measured", unseen, 0)] if unseen else []
         residuals = tuple(float(each) for each in energy - modelled)
         fit_figures = figures(energy, modelled, found.parameters)
-        return Outcome(Week.of(found), fit_figures, None, residuals, tuple(findings))
+        return FitOutcome(Week.of(found), fit_figures, None, residuals, tuple(findings))

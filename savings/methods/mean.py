@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from quantities.names import UnitSymbol
 from savings.rows import Interval, Row
 from savings.statistics.change_point import Form
-from savings.statistics.fitting import Fitting, Outcome, fit_linear
-from savings.statistics.grid import Rules, degrees
+from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
+from savings.statistics.grid import CandidateRules, degrees
 
 
 class Mean(Fitting):
@@ -34,7 +34,7 @@ class Mean(Fitting):
         """As it says."""
         return self.unit
 
-    def fit(self, rows: Sequence[Row]) -> Outcome:
+    def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Average the rows, a billing period by its days."""
-        rules = Rules(degrees(30, 31, 1), (Form.MEAN,))
+        rules = CandidateRules(degrees(30, 31, 1), (Form.MEAN,))
         return fit_linear(rows, self.names, self.row, rules)

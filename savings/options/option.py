@@ -9,9 +9,9 @@ from pydantic import Field
 
 from quantities.names import Name
 from quantities.terms import Terms
-from savings.finding import Finding
-from savings.mode import Mode
-from savings.rows import How, Interval, Row
+from savings.finding import BaselineFinding
+from savings.mode import OperatingSchedule
+from savings.rows import DriverAggregation, Interval, Row
 
 _ZERO = Decimal(0)
 
@@ -34,12 +34,12 @@ class Option(Terms):
         return {}
 
     @property
-    def hows(self) -> Mapping[str, How]:
+    def hows(self) -> Mapping[str, DriverAggregation]:
         """How each driver comes to a row; its mean, unless it is named."""
         return {}
 
     @property
-    def modes(self) -> Mapping[str, Mode]:
+    def modes(self) -> Mapping[str, OperatingSchedule]:
         """The drivers that a calendar tells."""
         return {}
 
@@ -85,6 +85,6 @@ class Option(Terms):
         """Say by what it expects."""
         return f"by {self.kind.replace('_', ' ')}"
 
-    def faults(self) -> Iterator[tuple[str, Finding]]:
+    def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
         """Find why the parties may not rely on it, each with its path."""
         yield from ()

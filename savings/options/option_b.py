@@ -11,10 +11,10 @@ from pydantic import model_validator
 
 from quantities.names import Name
 from savings.baseline import Baseline
-from savings.finding import Finding
-from savings.mode import Mode
+from savings.finding import BaselineFinding
+from savings.mode import OperatingSchedule
 from savings.options.option import Option
-from savings.rows import TEMPERATURE, How, Interval, Row
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
 
 
 class Modelled(Option):
@@ -51,12 +51,12 @@ class Modelled(Option):
         return found
 
     @property
-    def hows(self) -> Mapping[str, How]:
+    def hows(self) -> Mapping[str, DriverAggregation]:
         """As the baseline was fitted."""
         return self.baseline.method.drivers
 
     @property
-    def modes(self) -> Mapping[str, Mode]:
+    def modes(self) -> Mapping[str, OperatingSchedule]:
         """As the baseline was fitted."""
         return self.baseline.method.modes
 
@@ -94,7 +94,7 @@ class Modelled(Option):
         """By which baseline: its method, and the rows that it was fitted to."""
         return f"by {self.baseline.method.kind} of {self.baseline.first}, rows sha256 {self.baseline.input_sha256[:12]}"
 
-    def faults(self) -> Iterator[tuple[str, Finding]]:
+    def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
         """What disqualifies the baseline, unless the parties said why they rely on it."""
         if not self.accepted_despite:
             yield from (("baseline", each) for each in self.baseline.disqualifications)

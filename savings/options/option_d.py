@@ -14,10 +14,10 @@ from pydantic import Field
 from quantities.names import Name, UnitSymbol
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.finding import Finding, disqualified, percent
+from savings.finding import BaselineFinding, disqualified, percent
 from savings.model import UnknownDriver
 from savings.options.option import Option
-from savings.rows import How, Interval, Row
+from savings.rows import DriverAggregation, Interval, Row
 
 _SIMULATED = "simulated"
 _LIMITS = {"month": (Decimal("0.15"), Decimal("0.05")), "hour": (Decimal("0.30"), Decimal("0.10"))}
@@ -42,7 +42,7 @@ class Calibration(Terms):
     nmbe_at_most: Magnitude | None = None
     report: Annotated[str, Field(min_length=1)]
 
-    def faults(self) -> Iterator[Finding]:
+    def faults(self) -> Iterator[BaselineFinding]:
         """Hold what was found against the limits."""
         limits = _LIMITS[self.against]
         for code, found, limit in (
@@ -77,9 +77,9 @@ class CalibratedSimulation(Option):
         return {_SIMULATED: self.simulated}
 
     @property
-    def hows(self) -> Mapping[str, How]:
+    def hows(self) -> Mapping[str, DriverAggregation]:
         """Its energies add up."""
-        return {_SIMULATED: How.SUM}
+        return {_SIMULATED: DriverAggregation.SUM}
 
     @property
     def units(self) -> Mapping[str, str]:
@@ -103,6 +103,6 @@ class CalibratedSimulation(Option):
             raise UnknownDriver(f"nothing was simulated for {row.period}", found=_SIMULATED, at=str(row.period))
         return found
 
-    def faults(self) -> Iterator[tuple[str, Finding]]:
+    def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
         """What its calibration did not meet."""
         yield from (("calibration", each) for each in self.calibration.faults())

@@ -77,7 +77,7 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedLine:
     """A model as it was fitted.
 
     Attributes:
@@ -135,7 +135,9 @@ def adjusted(left: Floats, total: Floats, rows: int, parameters: int) -> Floats:
     return 1 - share * (rows - 1) / free
 
 
-def settle(weather: Weather, form: Form, points: tuple[float, float], energy: Floats, candidates: int = 1) -> Fitted:
+def settle(
+    weather: Weather, form: Form, points: tuple[float, float], energy: Floats, candidates: int = 1
+) -> FittedLine:
     """Fit a form whose balance points are known, from its own columns and not from what the grid added up."""
     columns, names = [weather.columns], sorted(weather.drivers)
     heats, cools = form in (Form.HEATING, Form.FOUR, Form.FIVE), form in (Form.COOLING, Form.FOUR, Form.FIVE)
@@ -152,7 +154,7 @@ def settle(weather: Weather, form: Form, points: tuple[float, float], energy: Fl
     left, total = dot(off, off), total_around((energy * root)[:, np.newaxis], root)[0]
     slopes = [float(each) for each in solved[1 + len(names) :]]
     parameters = len(slopes) + len(names)
-    return Fitted(
+    return FittedLine(
         form,
         float(solved[0]),
         slopes[0] if form is Form.TWO else None,

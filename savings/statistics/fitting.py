@@ -14,10 +14,10 @@ from quantities.document import whole_number
 from quantities.errors import Invalid
 from quantities.names import Name
 from quantities.terms import Terms
-from savings.finding import Finding, noted
-from savings.mode import Mode
-from savings.model import Linear, Model
-from savings.rows import How, Interval, Row
+from savings.finding import BaselineFinding, noted
+from savings.mode import OperatingSchedule
+from savings.model import LinearModel, Model
+from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
 from savings.statistics.change_point import Form, Weather
 from savings.statistics.degree_days import DegreeDays
@@ -31,7 +31,7 @@ class NotFitted(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FitOutcome:
     """What was fitted.
 
     Attributes:
@@ -46,7 +46,7 @@ class Outcome:
     figures: Figures
     totals: Figures | None
     residuals: tuple[float, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[BaselineFinding, ...]
 
 
 class Fitting(Terms):
@@ -64,8 +64,8 @@ class Fitting(Terms):
 
     kind: str
     arithmetic: Annotated[Literal[1], BeforeValidator(whole_number)] = 1
-    drivers: Mapping[Name, How] = {}
-    modes: Mapping[Name, Mode] = {}
+    drivers: Mapping[Name, DriverAggregation] = {}
+    modes: Mapping[Name, OperatingSchedule] = {}
     degree_days: Mapping[Name, DegreeDays] = {}
 
     @property
@@ -105,7 +105,7 @@ class Fitting(Terms):
         return False
 
     @abstractmethod
-    def fit(self, rows: Sequence[Row]) -> Outcome:
+    def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Fit rows that are complete.
 
         Raises:
@@ -133,8 +133,8 @@ def energy_of(rows: Sequence[Row]) -> Floats:
 
 
 def fit_linear(
-    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.Rules, *, polish: bool = False
-) -> Outcome:
+    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.CandidateRules, *, polish: bool = False
+) -> FitOutcome:
     """Fit a straight line of drivers and degree-days.
 
     Args:
@@ -165,7 +165,7 @@ def fit_linear(
         totals = figures(energy * days, modelled * days, found.parameters)
     tried = noted("candidates", f"{found.candidates} candidates, adjusted R² {found.r_squared_adjusted:.9f}")
     residuals = tuple(float(each) for each in energy - modelled)
-    return Outcome(Linear.of(found), figures(energy, modelled, found.parameters), totals, residuals, (tried,))
+    return FitOutcome(LinearModel.of(found), figures(energy, modelled, found.parameters), totals, residuals, (tried,))
 
 
 def _slopes(form: Form) -> int:

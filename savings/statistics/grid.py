@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantities.errors import Invalid
-from savings.statistics.change_point import Fitted, Form, Weather, adjusted, settle, total_around
-from savings.statistics.linear import Basis, Floats, dot, orthonormal
+from savings.statistics.change_point import FittedLine, Form, Weather, adjusted, settle, total_around
+from savings.statistics.linear import Floats, OrthonormalBasis, dot, orthonormal
 
 #: Adjusted R² that differ by less are equal: fewer parameters win, then lower balance points.
 TIE = 1e-12
@@ -32,7 +32,7 @@ class NoCandidate(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CandidateRules:
     """What a candidate must keep to.
 
     Attributes:
@@ -81,9 +81,9 @@ class Design:
     """
 
     weather: Weather
-    rules: Rules
+    rules: CandidateRules
     root: Floats
-    basis: Basis
+    basis: OrthonormalBasis
     heating: Floats
     cooling: Floats
     along: tuple[Floats, Floats]
@@ -92,7 +92,7 @@ class Design:
     enough: tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
 
-def design(weather: Weather, rules: Rules) -> Design:
+def design(weather: Weather, rules: CandidateRules) -> Design:
     """Prepare the candidates of a weather: degree-days at every base, without what the other columns explain."""
     days = weather.days[:, np.newaxis]
     root = np.sqrt(weather.days)
@@ -154,7 +154,7 @@ class Candidates:
         return best, np.argmax(self.score >= best - TIE, axis=0)
 
 
-def fit(weather: Weather, rules: Rules, energy: Floats) -> Fitted:
+def fit(weather: Weather, rules: CandidateRules, energy: Floats) -> FittedLine:
     """Choose the model of one meter.
 
     Args:
@@ -171,7 +171,7 @@ def fit(weather: Weather, rules: Rules, energy: Floats) -> Fitted:
     return found
 
 
-def fit_many(prepared: Design, energy: Floats) -> list[Fitted | NoCandidate]:
+def fit_many(prepared: Design, energy: Floats) -> list[FittedLine | NoCandidate]:
     """Choose the models of many meters of one weather.
 
     Args:
@@ -181,7 +181,7 @@ def fit_many(prepared: Design, energy: Floats) -> list[Fitted | NoCandidate]:
     Returns:
         For each meter its model, or why it has none.
     """
-    found: list[Fitted | NoCandidate] = []
+    found: list[FittedLine | NoCandidate] = []
     for first in range(0, energy.shape[1], _AT_ONCE):
         found += _fit_some(prepared, energy[:, first : first + _AT_ONCE])
     return found
@@ -221,11 +221,11 @@ def _onto(columns: Floats, rest: Floats) -> Floats:
     return np.stack([dot(column[:, np.newaxis], rest) for column in columns.T])
 
 
-def _fit_some(prepared: Design, energy: Floats) -> list[Fitted | NoCandidate]:
+def _fit_some(prepared: Design, energy: Floats) -> list[FittedLine | NoCandidate]:
     every = candidates(prepared, energy)
     bests = [each.best() for each in every]
     many = sum(len(each.score) for each in every)
-    found: list[Fitted | NoCandidate] = []
+    found: list[FittedLine | NoCandidate] = []
     for meter in range(energy.shape[1]):
         chosen, score = 0, -np.inf
         for number, (scores, _) in enumerate(bests):  # in the order of parameters: only a better one replaces

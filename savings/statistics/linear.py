@@ -24,7 +24,7 @@ def dot(one: Floats, other: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class OrthonormalBasis:
     """Orthonormal columns that span the same as those given.
 
     Attributes:
@@ -63,7 +63,7 @@ class Basis:
         return column if values.ndim == 1 else column[:, np.newaxis]
 
 
-def orthonormal(columns: Floats) -> Basis:
+def orthonormal(columns: Floats) -> OrthonormalBasis:
     """Make ``n × k`` columns orthonormal in the order given; one that depends on those before it is left out."""
     rows, many = columns.shape
     found, kept = np.zeros((many, rows), dtype=np.float64), list[int]()  # a column's numbers beside each other
@@ -84,7 +84,7 @@ def orthonormal(columns: Floats) -> Basis:
         found[at], triangle[:at, at], triangle[at, at] = rest / left, parts, left
         kept.append(number)
     size = len(kept)
-    return Basis(found[:size].T, triangle[:size, :size], tuple(kept))
+    return OrthonormalBasis(found[:size].T, triangle[:size, :size], tuple(kept))
 
 
 def solve(columns: Floats, values: Floats) -> Floats:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from savings.statistics.change_point import Fitted, Form, Weather, settle
-from savings.statistics.grid import Candidates, NoCandidate, Rules, candidates, design, fit
+from savings.statistics.change_point import FittedLine, Form, Weather, settle
+from savings.statistics.grid import CandidateRules, Candidates, NoCandidate, candidates, design, fit
 from savings.statistics.linear import Floats, dot, solve
 
 _POLISHES = 40
@@ -19,7 +19,7 @@ _FINER = 10
 _FEWEST = 3  # rows on a slope: a line
 
 
-def fit_polished(weather: Weather, rules: Rules, energy: Floats) -> Fitted:
+def fit_polished(weather: Weather, rules: CandidateRules, energy: Floats) -> FittedLine:
     """Choose the balance points of one meter and form, and move them to the least error.
 
     Raises:
@@ -41,7 +41,7 @@ def _finer(bases: Floats) -> Floats:
     return found
 
 
-def _in_basins(weather: Weather, rules: Rules, energy: Floats) -> list[Fitted]:
+def _in_basins(weather: Weather, rules: CandidateRules, energy: Floats) -> list[FittedLine]:
     """Fit the finer grid around each of the best candidates; a step of the grid on every side."""
     prepared = design(weather, rules)
     (of_form,) = candidates(prepared, energy[:, np.newaxis])
@@ -72,7 +72,7 @@ def basins(of: Candidates, bases: int) -> list[int]:
     return [int(at) for at in sorted(tops, key=lambda at: -scores[at])[:_BASINS]]
 
 
-def polish(weather: Weather, found: Fitted, energy: Floats) -> Fitted:
+def polish(weather: Weather, found: FittedLine, energy: Floats) -> FittedLine:
     """Move the balance points off the grid to where the error is least (Muggeo 2003: the model, linear in them).
 
     Between two neighbouring temperatures the error is smooth in a balance point, and the step to its least is exact;
@@ -105,7 +105,7 @@ def _moved(leg: tuple[float, float] | None, step: float) -> float:
     return 0.0 if leg is None else leg[1] + step
 
 
-def _keeps_its_slopes(weather: Weather, tried: Fitted, found: Fitted) -> bool:
+def _keeps_its_slopes(weather: Weather, tried: FittedLine, found: FittedLine) -> bool:
     for now, was, beyond in (
         (tried.heating, found.heating, weather.heating),
         (tried.cooling, found.cooling, weather.cooling),
@@ -117,12 +117,12 @@ def _keeps_its_slopes(weather: Weather, tried: Fitted, found: Fitted) -> bool:
     return True
 
 
-def _error(weather: Weather, found: Fitted, energy: Floats) -> float:
+def _error(weather: Weather, found: FittedLine, energy: Floats) -> float:
     off = (energy - found.predict(weather)) * np.sqrt(weather.days)
     return float(dot(off, off))
 
 
-def _step(weather: Weather, found: Fitted, energy: Floats) -> tuple[float, float]:
+def _step(weather: Weather, found: FittedLine, energy: Floats) -> tuple[float, float]:
     """Take the balance points' own columns into the fit: the coefficient of each is how far its point moves."""
     columns, own = [weather.columns], list[Floats]()
     for leg, beyond, sign in ((found.heating, weather.heating, 1.0), (found.cooling, weather.cooling, -1.0)):

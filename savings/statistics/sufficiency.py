@@ -17,7 +17,7 @@ from quantities.number import plain, trimmed
 from quantities.period import zone
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.finding import Finding, disqualified, noted, percent, warned
+from savings.finding import BaselineFinding, disqualified, noted, percent, warned
 from savings.rows import Interval, Row, Series, values_by_driver
 from savings.statistics.goodness import Figures
 from savings.statistics.statistic import frozen
@@ -47,7 +47,7 @@ class Sufficiency(Terms):
     nmbe: Annotated[Magnitude, Field(gt=0)] = Decimal("0.005")
 
 
-def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[Finding]:
+def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[BaselineFinding]:
     """Look at what was measured, before it is brought to rows."""
     negative = [
         period for period, value in zip(energy.periods, energy.values, strict=True) if value is not None and value < 0
@@ -59,7 +59,7 @@ def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterato
         yield from _phase(weather, zone_name)
 
 
-def of_drivers(rows: Sequence[Row]) -> Iterator[Finding]:
+def of_drivers(rows: Sequence[Row]) -> Iterator[BaselineFinding]:
     """See that every driver of the rows has values, and not one alone."""
     if not rows:
         return
@@ -70,7 +70,7 @@ def of_drivers(rows: Sequence[Row]) -> Iterator[Finding]:
             yield disqualified("constant_driver", f"{name} is {plain(trimmed(values[0]))} all the time", name)
 
 
-def _phase(weather: Series, zone_name: str) -> Iterator[Finding]:
+def _phase(weather: Series, zone_name: str) -> Iterator[BaselineFinding]:
     """Notice weather of another zone: the warmest hour of the mean day is then no afternoon's."""
     where, by_hour = zone(zone_name), dict[int, list[Decimal]]()
     hourly = [at for at, each in enumerate(weather.periods) if each.duration.total_seconds() <= 3600]  # noqa: PLR2004
@@ -92,7 +92,7 @@ def _phase(weather: Series, zone_name: str) -> Iterator[Finding]:
         )
 
 
-def of_rows(rows: Sequence[Row], interval: Interval, asked: Sufficiency) -> Iterator[Finding]:
+def of_rows(rows: Sequence[Row], interval: Interval, asked: Sufficiency) -> Iterator[BaselineFinding]:
     """Count the complete rows."""
     complete = [row for row in rows if row.is_complete]
     lost = Counter("energy_missing" if row.energy is None else "driver_missing" for row in rows if not row.is_complete)
@@ -112,17 +112,17 @@ def of_rows(rows: Sequence[Row], interval: Interval, asked: Sufficiency) -> Iter
             yield from _shared_year(complete)
 
 
-def _enough(found: int, least: int, code: str, what: str) -> Iterator[Finding]:
+def _enough(found: int, least: int, code: str, what: str) -> Iterator[BaselineFinding]:
     if found < least:
         yield disqualified(code, what, found, f"at least {least}")
 
 
-def _not_too_many(found: int, most: int, what: str) -> Iterator[Finding]:
+def _not_too_many(found: int, most: int, what: str) -> Iterator[BaselineFinding]:
     if found > most:
         yield warned("longer_than_a_year", f"{what}: seasons weigh unequally", found, f"at most {most}")
 
 
-def _each_month(rows: Iterable[Row], least: Decimal) -> Iterator[Finding]:
+def _each_month(rows: Iterable[Row], least: Decimal) -> Iterator[BaselineFinding]:
     all_hours, complete = Counter[int](), Counter[int]()
     for row in rows:
         all_hours[row.local.month] += 1
@@ -133,13 +133,13 @@ def _each_month(rows: Iterable[Row], least: Decimal) -> Iterator[Finding]:
             yield disqualified("month_incomplete", f"month {month}", percent(share), f"at least {percent(least)}")
 
 
-def _shared_year(complete: Sequence[Row]) -> Iterator[Finding]:
+def _shared_year(complete: Sequence[Row]) -> Iterator[BaselineFinding]:
     gaps = sum(later.period.start > earlier.period.end for earlier, later in pairwise(complete))
     if gaps:
         yield noted("gaps_between_periods", "billing periods do not follow on each other", gaps)
 
 
-def usable_periods(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+def usable_periods(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[BaselineFinding, ...]]:
     """Leave out billing periods that are too short or too long (CalTRACK 2.2.3): 25 to 35 days, bimonthly to 70."""
     lengths = sorted(row.days for row in rows)
     most = _TWO_MONTHS if lengths and lengths[len(lengths) // 2] > _LONGEST else _LONGEST
@@ -149,7 +149,7 @@ def usable_periods(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Finding,
     return kept, tuple(found)
 
 
-def of_figures(figures: Figures, asked: Sufficiency) -> Iterator[Finding]:
+def of_figures(figures: Figures, asked: Sufficiency) -> Iterator[BaselineFinding]:
     """Hold a model's figures against what a site's model should have (ASHRAE 14; CPUC NMEC)."""
     if figures.mean <= 0:
         yield disqualified("no_energy", "the mean of the baseline", figures.mean, "above zero")

@@ -42,7 +42,7 @@ class Segments(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class WeekRules:
     """How the model is made.
 
     Attributes:
@@ -65,7 +65,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class HourlyRows:
     """The hours that are modelled.
 
     Attributes:
@@ -105,7 +105,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedWeek:
     """A model of a year.
 
     Attributes:
@@ -116,7 +116,7 @@ class Fitted:
     segments: tuple[Segment, ...]
     parameters: int
 
-    def predict(self, hours: Hours) -> Floats:
+    def predict(self, hours: HourlyRows) -> Floats:
         """Say what each hour uses by the model; NaN where no such hour was in the baseline."""
         found = np.full(len(hours.temperature), np.nan, dtype=np.float64)
         for segment in self.segments:
@@ -145,7 +145,7 @@ def stretches(temperature: Floats, bounds: Sequence[float]) -> Floats:
     return np.stack([first, *rest], axis=1)
 
 
-def fit(hours: Hours, energy: Floats, rules: Rules) -> Fitted:
+def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
     """Fit a year.
 
     Args:
@@ -162,7 +162,7 @@ def fit(hours: Hours, energy: Floats, rules: Rules) -> Fitted:
         rows = weight > 0
         if not rows.any():
             raise EmptySegment(f"no hours of month {months[0]} or its neighbours", found=str(months[0]))
-        of_segment = Hours(
+        of_segment = HourlyRows(
             hours.temperature[rows],
             hours.slot[rows],
             hours.month[rows],
@@ -171,7 +171,7 @@ def fit(hours: Hours, energy: Floats, rules: Rules) -> Fitted:
         segment, many = _segment(months, of_segment, energy[rows], weight[rows], rules)
         segments.append(segment)
         parameters = max(parameters, many - 1)
-    return Fitted(tuple(segments), parameters)
+    return FittedWeek(tuple(segments), parameters)
 
 
 def _weights(segments: Segments) -> list[tuple[tuple[int, ...], Floats]]:
@@ -188,7 +188,7 @@ def _weights(segments: Segments) -> list[tuple[tuple[int, ...], Floats]]:
 
 
 def _segment(
-    months: tuple[int, ...], hours: Hours, energy: Floats, weight: Floats, rules: Rules
+    months: tuple[int, ...], hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRules
 ) -> tuple[Segment, int]:
     occupied = _occupancy(hours, energy, weight, rules)
     is_occupied = occupied[hours.slot]
@@ -224,7 +224,7 @@ def _means(slot: Whole, columns: Floats, weight: Floats, sums: Floats) -> Floats
     return np.divide(totals, sums[:, np.newaxis], out=np.zeros_like(totals), where=sums[:, np.newaxis] > 0)
 
 
-def _occupancy(hours: Hours, energy: Floats, weight: Floats, rules: Rules) -> NDArray[np.bool_]:
+def _occupancy(hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRules) -> NDArray[np.bool_]:
     """Tell the slots whose energy a model of degree-days falls short of in more than so large a share of their rows."""
     columns = np.stack(
         [
@@ -242,7 +242,7 @@ def _occupancy(hours: Hours, energy: Floats, weight: Floats, rules: Rules) -> ND
     return found
 
 
-def _kept(temperature: Floats, rules: Rules) -> tuple[float, ...]:
+def _kept(temperature: Floats, rules: WeekRules) -> tuple[float, ...]:
     """Drop bounds, from the outside in, until each stretch has enough hours (CalTRACK 3.9.1)."""
     bounds = list(rules.bounds)
     while bounds:

@@ -21,11 +21,11 @@ from savings.avoided import avoided
 from savings.baseline import Baseline, fit
 from savings.methods.caltrack import CaltrackBilling, CaltrackDaily, Fuel
 from savings.methods.hourly import CaltrackHourly
-from savings.model import Linear, Week, stretches
+from savings.model import LinearModel, Week, stretches
 from savings.rows import TEMPERATURE, Interval, Series, rows_of
 from savings.statistics import grid, towt, uncertainty
 from savings.statistics.change_point import Form, Weather
-from savings.statistics.grid import Rules
+from savings.statistics.grid import CandidateRules
 from savings.statistics.linear import Floats
 from savings.statistics.uncertainty import Variant
 
@@ -83,7 +83,7 @@ def check_figures(baseline: Baseline, expected: dict[str, float]) -> None:
 
 
 def check_model(baseline: Baseline, expected: dict[str, Any]) -> None:
-    model, params = cast("Linear", baseline.model), expected["params"]
+    model, params = cast("LinearModel", baseline.model), expected["params"]
     assert close(model.intercept, params["intercept"])
     for leg, slope, point in (
         (model.heating, "beta_hdd", "heating_balance_point"),
@@ -240,7 +240,7 @@ def test_an_exact_model_is_found_again(case: dict[str, Any]) -> None:
     energy = known["a"] + known.get("b", 0) * SINE
     energy = energy + known.get("h", 0) * np.maximum(heat - SINE, 0) + known.get("c", 0) * np.maximum(SINE - cool, 0)
     assert np.allclose(energy[:3], case["expected"]["y_first3"], rtol=1e-12)
-    found = grid.fit(Weather(SINE), Rules(grid.degrees(30, 90, 1), (form,)), energy)
+    found = grid.fit(Weather(SINE), CandidateRules(grid.degrees(30, 90, 1), (form,)), energy)
 
     assert close(found.intercept, known["a"], 1e-8)
     if "b" in known:

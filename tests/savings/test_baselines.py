@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from quantities.document import FaultyDocument, parse
 from quantities.errors import UsufructError
 from quantities.period import Period
-from savings.avoided import Extrapolation, Mask, Tier, avoided
+from savings.avoided import Extrapolation, Mask, RowStatus, avoided
 from savings.baseline import Baseline, NoBaseline, fit
-from savings.finding import Severity
+from savings.finding import FindingSeverity
 from savings.methods import METHODS
 from savings.methods.caltrack import CaltrackDaily, Fuel
 from savings.methods.change_point import ChangePoint
 from savings.methods.hourly import CaltrackHourly
 from savings.methods.mean import Mean
-from savings.model import Linear
-from savings.rows import TEMPERATURE, How, Interval, Series, rows_of
+from savings.model import LinearModel
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Series, rows_of
 from savings.statistics import change_point, grid
-from savings.statistics.change_point import Fitted, Form, Weather
+from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.degree_days import DegreeDays
-from savings.statistics.grid import Design, Rules, design, fit_many
+from savings.statistics.grid import CandidateRules, Design, design, fit_many
 from savings.statistics.linear import Floats, solve
 from savings.statistics.polish import fit_polished
 from savings.statistics.student import two_sided, within
@@ -68,9 +68,9 @@ def of(form: Form, a: float, heat: float, cool: float, low: float, high: float) 
     return np.full(730, a) + heats + cools + slope
 
 
-def fitted(form: Form, energy: Floats, step: float = 1) -> Fitted:
+def fitted(form: Form, energy: Floats, step: float = 1) -> FittedLine:
     rows = Weather(SINE[:365])
-    return fit_polished(rows, Rules(grid.degrees(30, 80, step), (form,)), energy[:365])
+    return fit_polished(rows, CandidateRules(grid.degrees(30, 80, step), (form,)), energy[:365])
 
 
 class TestANoiseFreeModelOfEachFormIsFoundAgain:
@@ -104,7 +104,7 @@ class TestANoiseFreeModelOfEachFormIsFoundAgain:
         rng = np.random.default_rng(7)
         energy = of(Form.FIVE, 20, 1, 2, 44, 61)[:365] + rng.normal(0, 8, 365)
         rows, bases = Weather(SINE[:365]), grid.degrees(30, 80, 2)
-        found = grid.fit(rows, Rules(bases, (Form.FIVE,)), energy)
+        found = grid.fit(rows, CandidateRules(bases, (Form.FIVE,)), energy)
 
         def error(points: tuple[float, float]) -> float:
             tried = change_point.settle(rows, Form.FIVE, points, energy)
@@ -126,8 +126,10 @@ class TestTheLeastErrorOfAll:
         energy = of(form, 40, 0.5, 0.8, 47, 58)[:365] + rng.normal(0, 12, 365) + 6 * np.sin(SINE[:365])
         rows = Weather(SINE[:365])
         try:
-            fine = grid.fit(rows, Rules(grid.degrees(30, 80, 0.5 if form is Form.FIVE else 0.1), (form,)), energy)
-            found = fit_polished(rows, Rules(grid.degrees(30, 80, 1), (form,)), energy)
+            fine = grid.fit(
+                rows, CandidateRules(grid.degrees(30, 80, 0.5 if form is Form.FIVE else 0.1), (form,)), energy
+            )
+            found = fit_polished(rows, CandidateRules(grid.degrees(30, 80, 1), (form,)), energy)
         except grid.NoCandidate:
             return
         least, best = (float(((energy - each.predict(rows)) ** 2).sum()) for each in (fine, found))
@@ -156,8 +158,8 @@ class TestUnits:
         fahrenheit, _, _ = fit(ChangePoint(form=Form.FIVE), energy, drivers, "UTC")
         told = parse(ChangePoint, {"form": "5P", "unit": "degC", "first": "-2", "last": "30", "step": "0.5"})
         celsius, _, _ = fit(told, energy, {TEMPERATURE: in_celsius(weather(365))}, "UTC")
-        assert isinstance(fahrenheit.model, Linear)
-        assert isinstance(celsius.model, Linear)
+        assert isinstance(fahrenheit.model, LinearModel)
+        assert isinstance(celsius.model, LinearModel)
         assert fahrenheit.model.heating is not None
         assert celsius.model.heating is not None
         assert float(celsius.model.heating.slope) == pytest.approx(
@@ -211,15 +213,15 @@ class TestFurtherDrivers:
     def test_an_operating_mode_is_told_apart_from_the_weather(self) -> None:
         energy = of(Form.FIVE, 20, 1.3, 2.1, 44, 61) + 30 * self.MODE
         drivers = {TEMPERATURE: weather(365), "school": series(self.MODE, "")}
-        baseline, _, _ = fit(CaltrackDaily(drivers={"school": How.MEAN}), series(energy), drivers, "UTC")
-        assert isinstance(baseline.model, Linear)
+        baseline, _, _ = fit(CaltrackDaily(drivers={"school": DriverAggregation.MEAN}), series(energy), drivers, "UTC")
+        assert isinstance(baseline.model, LinearModel)
         assert float(baseline.model.drivers["school"]) == pytest.approx(30, abs=1e-6)
         assert baseline.figures.p == 3
 
     def test_without_it_the_same_school_fits_poorly(self) -> None:
         energy = of(Form.FIVE, 20, 0.3, 0.4, 44, 61) + 30 * self.MODE
         baseline, _, _ = fit(CaltrackDaily(), series(energy), {TEMPERATURE: weather(365)}, "UTC")
-        assert [each.code for each in baseline.findings if each.severity is Severity.WARNING] == ["cv_rmse"]
+        assert [each.code for each in baseline.findings if each.severity is FindingSeverity.WARNING] == ["cv_rmse"]
 
 
 class TestDegreeDays:
@@ -243,7 +245,7 @@ class TestDegreeDays:
         energy = 30 + 1.5 * np.where(celsius < 15, 20 - celsius, 0)
         method = parse(Mean, {"degree_days": {"g20_15": {"side": "heating", "base": "20", "limit": "15"}}})
         baseline, _, rows = fit(method, series(energy), {TEMPERATURE: series(celsius, "degC")}, "UTC")
-        assert isinstance(baseline.model, Linear)
+        assert isinstance(baseline.model, LinearModel)
         assert float(baseline.model.drivers["g20_15"]) == pytest.approx(1.5, abs=1e-9)
         assert baseline.measured_by == {TEMPERATURE}
         assert float(baseline.expect(rows[0])) == pytest.approx(float(rows[0].energy or 0))
@@ -315,7 +317,7 @@ class TestHours:
         assert "weather_out_of_phase" not in [each.code for each in baseline.findings]
         baseline, _, _ = fit(CaltrackDaily(), energy, {TEMPERATURE: temperature}, "America/Los_Angeles")
         (found,) = [each for each in baseline.findings if each.code == "weather_out_of_phase"]
-        assert (found.severity, found.found, found.expected) == (Severity.WARNING, "7", "11 to 19")
+        assert (found.severity, found.found, found.expected) == (FindingSeverity.WARNING, "7", "11 to 19")
 
 
 class TestWhatBadDataGets:
@@ -346,13 +348,18 @@ class TestWhatBadDataGets:
     def test_a_driver_that_tells_nothing(self, driver: Any, says: str) -> None:
         drivers = {TEMPERATURE: weather(), **({} if driver is None else {"output": series(driver, "", 730)})}
         with pytest.raises(NoBaseline, match=says):
-            fit(CaltrackDaily(drivers={"output": How.MEAN}), series(self.GOOD), drivers, "UTC")
+            fit(CaltrackDaily(drivers={"output": DriverAggregation.MEAN}), series(self.GOOD), drivers, "UTC")
 
     def test_two_drivers_that_are_one(self) -> None:
         mode = np.array([float(n % 7 < 5) for n in range(730)])
         drivers = {TEMPERATURE: weather(), "a": series(mode, ""), "b": series(mode * 2, "")}
         with pytest.raises(NoBaseline, match="singular_design: b: constant, or told by the drivers before it"):
-            fit(CaltrackDaily(drivers={"a": How.MEAN, "b": How.MEAN}), series(self.GOOD), drivers, "UTC")
+            fit(
+                CaltrackDaily(drivers={"a": DriverAggregation.MEAN, "b": DriverAggregation.MEAN}),
+                series(self.GOOD),
+                drivers,
+                "UTC",
+            )
 
     def test_a_form_that_the_data_does_not_have(self) -> None:
         with pytest.raises(NoBaseline, match="no_candidate: no candidate of 3PC"):
@@ -360,7 +367,7 @@ class TestWhatBadDataGets:
 
     def test_constant_energy_has_a_mean_and_no_figures_that_divide_by_nothing(self) -> None:
         baseline, _, _ = fit(CaltrackDaily(), series(np.full(730, 7.0)), {TEMPERATURE: weather()}, "UTC")
-        assert isinstance(baseline.model, Linear)
+        assert isinstance(baseline.model, LinearModel)
         assert baseline.model.form is Form.MEAN
         assert float(baseline.model.intercept) == pytest.approx(7)
         assert (baseline.figures.r_squared, baseline.figures.n_prime) == (None, None)
@@ -401,21 +408,21 @@ class TestReportingPeriods:
         known = baseline.ranges[TEMPERATURE]
         width = known.most - known.least
         for beyond, tier in (
-            ("0", Tier.IN_RANGE),
-            ("0.0999", Tier.CAVEAT),
-            ("0.1001", Tier.DECLINED),
+            ("0", RowStatus.IN_RANGE),
+            ("0.0999", RowStatus.CAVEAT),
+            ("0.1001", RowStatus.DECLINED),
         ):
             hot = Series(DAYS[:1], (known.most + width * Decimal(beyond),), "degF")
             rows = rows_of(Interval.DAY, "UTC", Series(DAYS[:1], (Decimal(50),), "kWh"), {TEMPERATURE: hot})
             found = avoided(baseline, rows, limits=limits)
             assert found.rows[0].tier is tier
-            assert bool(found.counted) is (tier is not Tier.DECLINED)
+            assert bool(found.counted) is (tier is not RowStatus.DECLINED)
 
     def test_masked_days_are_left_out_of_both_sides_and_counted(self) -> None:
         rows = rows_of(Interval.DAY, "UTC", series(self.ENERGY, many=730), {TEMPERATURE: weather()}, within=year(1))
         day = rows[0].local.date()
         found = avoided(self.baseline(), rows, [Mask(first=day, after_last=day + timedelta(10), reason="strike")])
-        assert found.tiers[Tier.MASKED] == 10
+        assert found.tiers[RowStatus.MASKED] == 10
         assert found.measured == sum((row.energy or Decimal(0) for row in rows[10:]), Decimal(0))
         assert found.coverage == 1
 
@@ -424,14 +431,14 @@ class TestReportingPeriods:
         stopped[365:375] = 0.0
         rows = rows_of(Interval.DAY, "UTC", series(stopped, many=730), {TEMPERATURE: weather()}, within=year(1))
         found = avoided(self.baseline(), rows)
-        assert [each.why for each in found.rows if each.tier is Tier.MISSING] == ["no energy at all"] * 10
+        assert [each.why for each in found.rows if each.tier is RowStatus.MISSING] == ["no energy at all"] * 10
         assert float(found.energy) == pytest.approx(0, abs=1e-6)
 
     def test_a_gap_is_no_smaller_saving_but_less_coverage(self) -> None:
         gappy = [None if n % 4 == 0 else each for n, each in enumerate(self.ENERGY)]
         rows = rows_of(Interval.DAY, "UTC", series(gappy, many=730), {TEMPERATURE: weather()}, within=year(1))
         found = avoided(self.baseline(), rows)
-        assert found.tiers[Tier.MISSING] == 91
+        assert found.tiers[RowStatus.MISSING] == 91
         assert found.coverage == Decimal(274) / Decimal(365) or float(found.coverage) == pytest.approx(274 / 365)
         assert float(found.energy) == pytest.approx(0, abs=1e-6)
 
