@@ -53,7 +53,7 @@ class Stage(StrEnum):
 
 
 #: What a clause carries from one billing period into the next: JSON, amounts and quantities as strings.
-State: TypeAlias = Mapping[str, Any]
+CarriedState: TypeAlias = Mapping[str, Any]
 
 
 _MONTHS_A_YEAR = 12
@@ -85,7 +85,7 @@ class Usage:
     beside: "Mapping[str, Usage]" = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     published: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
-    opening: State = field(default_factory=dict)
+    opening: CarriedState = field(default_factory=dict)
 
     @property
     def amount(self) -> Decimal:
@@ -111,7 +111,7 @@ class Usage:
         """Tell whether a day is one of the billed ones."""
         return self.period.first <= day < self.period.after_last
 
-    def carried(self, per: Per, of: State | None = None) -> State:
+    def carried(self, per: Per, of: CarriedState | None = None) -> CarriedState:
         """Find what was carried within the same window; nothing at its start.
 
         Args:
@@ -128,7 +128,7 @@ class Usage:
         carried = self.carried(per)
         return {name: added((Decimal(carried.get(name, "0")), each)) for name, each in sums.items()}
 
-    def carry(self, per: Per, sums: Mapping[str, Decimal]) -> State:
+    def carry(self, per: Per, sums: Mapping[str, Decimal]) -> CarriedState:
         """Carry a window's sums into its next stretch; nothing where it ends."""
         if self.closes(per):
             return {}
@@ -222,7 +222,7 @@ class Rule(Terms):
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate one billing period, or a part of one: lines with a stable number each, amounts unrounded."""
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Say what the clause carries out of the period; nothing, unless it remembers."""
         return {}
 
@@ -276,7 +276,7 @@ class Priced(Rule):
         earlier = Decimal(str(before["used"]))
         return difference(self.price(added((earlier, used))), self.price(earlier))
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry what the window has used so far, until it ends."""
         if usage.closes(self.per):
             return {}

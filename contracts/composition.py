@@ -14,9 +14,9 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 
-from contracts.clause import OverAmounts, RatedLine, Rule, Stage, State, Usage, in_unit
+from contracts.clause import CarriedState, OverAmounts, RatedLine, Rule, Stage, Usage, in_unit
 from contracts.contract import Charge, Contract
-from contracts.indexation.indexation import Factor, IndexValue, Lookup, moved, value_of
+from contracts.indexation.indexation import IndexFactor, IndexValue, Lookup, moved, value_of
 from contracts.schedule import BillingPeriod, Life
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS, trimmed
@@ -44,9 +44,9 @@ class Composed:
     charge: Charge
     usage: Usage
     lines: tuple[RatedLine, ...]
-    closing: State
+    closing: CarriedState
     free: Decimal | None = None
-    factor: Factor | None = None
+    factor: IndexFactor | None = None
     published: tuple[IndexValue, ...] = ()
 
     amount: Decimal = field(init=False)
@@ -63,7 +63,7 @@ def compose(
     contract: Contract,
     period: BillingPeriod,
     uses: Mapping[str, Usage],
-    opening: Mapping[str, State] | None = None,
+    opening: Mapping[str, CarriedState] | None = None,
     lookup: Lookup = no_index,
     names: frozenset[str] | None = None,
 ) -> tuple[Composed, ...]:
@@ -113,7 +113,7 @@ def _rated(
 ) -> Composed:
     if charge.while_suspended:
         life = replace(life, paused=())
-    closing: dict[str, State] = {}
+    closing: dict[str, CarriedState] = {}
     free = factor = None
     quantity, unit = _converted(contract, charge, usage)
     amounts = _amounts(charge, before)

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from contracts.clause import Nature
 from contracts.included import Included
 from contracts.indexation.indexation import Indexed
-from contracts.life import Extension, Milestones, State, Suspension, state_on
+from contracts.life import ContractState, Extension, Milestones, Suspension, state_on
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life, Per, billing_periods
 from contracts.statement import StatementTerms
@@ -61,7 +61,7 @@ class OnChange(StrEnum):
     RESTART = "restart"
 
 
-class Settings(Terms):
+class ContractSettings(Terms):
     """What can be agreed otherwise.
 
     Attributes:
@@ -193,7 +193,7 @@ class Contract(Terms):
     milestones: Milestones = Milestones()
     suspensions: tuple[Suspension, ...] = ()
     billing: Billing = Billing()
-    settings: Settings = Settings()
+    settings: ContractSettings = ContractSettings()
     usages: tuple[NamedUse, ...] = ()
     savings: tuple[Plan, ...] = ()
     statement: StatementTerms | None = None
@@ -211,7 +211,7 @@ class Contract(Terms):
         """The first day that this version counts for."""
         return self.in_force_from or self.starts
 
-    def state_on(self, day: date) -> State:
+    def state_on(self, day: date) -> ContractState:
         """Say where it stands on a day."""
         return state_on(day, self.starts, self.until, self.milestones, self.suspensions)
 

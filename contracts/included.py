@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.clause import State, Usage, in_unit
+from contracts.clause import CarriedState, Usage, in_unit
 from contracts.proration import Proration, share
 from contracts.schedule import Per
 from quantities.arithmetic import added, product
@@ -54,7 +54,7 @@ class Included(Terms):
         rest = added((self.allowance(usage, registers), -self._used(usage)))
         return min(in_unit(usage, self.unit), max(Decimal(0), rest))
 
-    def close(self, usage: Usage, registers: int = 1) -> State:
+    def close(self, usage: Usage, registers: int = 1) -> CarriedState:
         """Carry what the window has used, or what it leaves to the next."""
         if not self.carry_forward and usage.closes(self.per):
             return {}

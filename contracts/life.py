@@ -12,7 +12,7 @@ from quantities.months import anchored
 from quantities.terms import Terms
 
 
-class State(StrEnum):
+class ContractState(StrEnum):
     """Where a contract stands on a day."""
 
     QUOTED = "quoted"
@@ -43,11 +43,11 @@ class Milestones(Terms):
     ramp_until: date | None = None
 
     @property
-    def missing(self) -> State | None:
+    def missing(self) -> ContractState | None:
         """What must happen before it is billed: a quote is signed, what is installed accepted; None if nothing."""
         if self.signed is None and (self.quoted or self.installed or self.accepted):
-            return State.SIGNED
-        return State.ACCEPTED if self.installed is not None and self.accepted is None else None
+            return ContractState.SIGNED
+        return ContractState.ACCEPTED if self.installed is not None and self.accepted is None else None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -103,16 +103,20 @@ class Suspension(Terms):
 
 def state_on(
     day: date, starts: date, ends: date | None, milestones: Milestones, suspensions: tuple[Suspension, ...]
-) -> State:
+) -> ContractState:
     """Say where a contract stands on a day."""
     if ends is not None and day >= ends:
-        return State.ENDED
+        return ContractState.ENDED
     if day >= starts:
         if any(each.first <= day < each.after_last for each in suspensions):
-            return State.SUSPENDED
-        return State.RAMP if milestones.ramp_until is not None and day < milestones.ramp_until else State.RUNNING
-    reached = State.QUOTED
-    for state in (State.SIGNED, State.INSTALLED, State.ACCEPTED):
+            return ContractState.SUSPENDED
+        return (
+            ContractState.RAMP
+            if milestones.ramp_until is not None and day < milestones.ramp_until
+            else ContractState.RUNNING
+        )
+    reached = ContractState.QUOTED
+    for state in (ContractState.SIGNED, ContractState.INSTALLED, ContractState.ACCEPTED):
         on = getattr(milestones, state.value)
         if on is not None and on <= day:
             reached = state

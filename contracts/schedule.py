@@ -22,7 +22,7 @@ _WEEKDAYS = list(Day)[:7]
 _YEAR = 12
 
 
-class Every(StrEnum):
+class BillingInterval(StrEnum):
     """How long a whole period is; ``custom`` where a calendar says so by itself, as a trade's 4-4-5 weeks do."""
 
     WEEK = "week"
@@ -85,7 +85,7 @@ class Billing(Terms):
         leading_part_of: of how many days a part at the start is a part.
     """
 
-    every: Every = Every.MONTH
+    every: BillingInterval = BillingInterval.MONTH
     anchor_day: Annotated[WholeNumber, Field(ge=1, le=31)] = 1
     anchor_weekday: Day = Day.MONDAY
     year_begins: Annotated[WholeNumber, Field(ge=1, le=12)] | None = None
@@ -96,7 +96,7 @@ class Billing(Terms):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if (self.every is Every.CUSTOM) is not bool(self.calendar):
+        if (self.every is BillingInterval.CUSTOM) is not bool(self.calendar):
             raise ValueError("a calendar is named where periods are custom, and only there")
         if any(before >= after for before, after in pairwise(self.calendar)) or len(self.calendar) == 1:
             raise ValueError("a calendar names at least two days, each after the one before it")
@@ -186,7 +186,7 @@ class Life:
             case Per.CONTRACT:
                 low, high = self.starts, self.ends or date.max
             case _:
-                low, high = _whole(self.starts, self.billing, Every(per.value), of.first)
+                low, high = _whole(self.starts, self.billing, BillingInterval(per.value), of.first)
         # What is billed as a whole is whole, whatever else the contract's life says.
         first = max(low, min(self.starts, of.first))
         after_last = high if self.ends is None else min(high, max(self.ends, of.after_last))
@@ -230,7 +230,7 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
 def _cut(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:
     day = starts
     while ends is None or day < ends:
-        if billing.every is Every.CUSTOM and not billing.calendar[0] <= day < billing.calendar[-1]:
+        if billing.every is BillingInterval.CUSTOM and not billing.calendar[0] <= day < billing.calendar[-1]:
             return  # the calendar says no more; a contract that runs on needs an amendment
         low, high = _whole(starts, billing, billing.every, day)
         after_last = high if ends is None else min(high, ends)
@@ -238,9 +238,9 @@ def _cut(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingP
         day = after_last
 
 
-def _whole(starts: date, billing: Billing, every: Every, day: date) -> tuple[date, date]:
+def _whole(starts: date, billing: Billing, every: BillingInterval, day: date) -> tuple[date, date]:
     """Find the whole period or window that a day is in: its first day, and the day after its last."""
-    if every is Every.CUSTOM:
+    if every is BillingInterval.CUSTOM:
         at = bisect_right(billing.calendar, day)
         return billing.calendar[at - 1], billing.calendar[at]
     if every.value in _DAYS:  # weeks

@@ -34,7 +34,7 @@ class Stands(StrEnum):
     DISPUTED = "disputed"
 
 
-class Step(StrEnum):
+class StatementStep(StrEnum):
     """What a party does with a statement."""
 
     SUBMITTED = "submitted"
@@ -67,7 +67,7 @@ class StatementTerms(Terms):
         return self
 
 
-def stands(terms: StatementTerms, steps: Mapping[Step, datetime], today: date) -> Stands:
+def stands(terms: StatementTerms, steps: Mapping[StatementStep, datetime], today: date) -> Stands:
     """Say where a statement stands on a day.
 
     Args:
@@ -75,15 +75,18 @@ def stands(terms: StatementTerms, steps: Mapping[Step, datetime], today: date) -
         steps: the last time that each step was taken.
         today: the day.
     """
-    if Step.SUBMITTED not in steps:
+    if StatementStep.SUBMITTED not in steps:
         return Stands.DRAFT
-    if terms.verifier is not None and Step.VERIFIED not in steps:
+    if terms.verifier is not None and StatementStep.VERIFIED not in steps:
         return Stands.SUBMITTED
-    if Step.DISPUTED in steps:
+    if StatementStep.DISPUTED in steps:
         return Stands.DISPUTED
-    if Step.AGREED in steps:
+    if StatementStep.AGREED in steps:
         return Stands.AGREED
-    if terms.silent_days is not None and steps[Step.SUBMITTED].date() + timedelta(days=terms.silent_days) <= today:
+    if (
+        terms.silent_days is not None
+        and steps[StatementStep.SUBMITTED].date() + timedelta(days=terms.silent_days) <= today
+    ):
         return Stands.SILENT
     return Stands.SUBMITTED
 

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from contracts.statement import Step
+from contracts.statement import StatementStep
 from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Fleet, RegisterKind
 from metering.ingest import FORMATS
@@ -123,7 +123,7 @@ def words_of_savings() -> Iterator[object]:
         "method": list(METHODS),
         "option": [each.model_fields["kind"].default for each in get_args(get_args(MvOption)[0])],
         "uncertainty": [each.value for each in Variant],
-        "step": [each.value for each in Step],
+        "step": [each.value for each in StatementStep],
     }.items():
         yield from (pytest.param(name, id=f"{kind} {name}") for name in names)
 

@@ -61,13 +61,13 @@ def take_step(
 ) -> None:
     """Submit a statement, verify it, agree to it, or dispute charges of it."""
     from billing.statements.store import take
-    from contracts.statement import Step
+    from contracts.statement import StatementStep
 
-    if step not in set(Step):
-        raise typer.BadParameter(f"{step} is none of {', '.join(Step)}")
+    if step not in set(StatementStep):
+        raise typer.BadParameter(f"{step} is none of {', '.join(StatementStep)}")
     with workplace(tenant) as place, place.transaction() as session:
         found = take(
-            session, number, Step(step), person=person, by=me(place), at=now(), charges=charge or [], note=note
+            session, number, StatementStep(step), person=person, by=me(place), at=now(), charges=charge or [], note=note
         )
     _say(found, as_json=as_json)
 

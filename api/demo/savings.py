@@ -22,7 +22,7 @@ from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.indexation.store import Index
 from contracts.release.store import releasing
-from contracts.statement import Step
+from contracts.statement import StatementStep
 from contracts.store import apply, release, versions
 from metering.deliveries.store import Sender
 from metering.ingest import IngestOptions
@@ -110,14 +110,21 @@ def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
     made = statement_preparing_store.prepare(session, CONTRACT, date(year, 12, 1), by=SUPPLIER, at=at)
-    statement_store.take(session, made.id, Step.SUBMITTED, person=SUPPLIER, by="Anna Petersen", at=at)
+    statement_store.take(session, made.id, StatementStep.SUBMITTED, person=SUPPLIER, by="Anna Petersen", at=at)
     answered = _on(date(year + 1, 1, 20))
     if year < DISPUTED:
-        statement_store.take(session, made.id, Step.AGREED, person=CUSTOMER, by=CUSTOMER, at=answered)
+        statement_store.take(session, made.id, StatementStep.AGREED, person=CUSTOMER, by=CUSTOMER, at=answered)
     elif year == DISPUTED:
         note = "the chiller was replaced by us in July: part of the saving is ours"
         statement_store.take(
-            session, made.id, Step.DISPUTED, person=CUSTOMER, by=CUSTOMER, at=answered, charges=[SHARE], note=note
+            session,
+            made.id,
+            StatementStep.DISPUTED,
+            person=CUSTOMER,
+            by=CUSTOMER,
+            at=answered,
+            charges=[SHARE],
+            note=note,
         )
 
 

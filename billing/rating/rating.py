@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from billing.counting.assembly import Counted
 from billing.invoices.invoice import Line
 from billing.tax import OUTSIDE, UNTAXED, Tax
-from contracts.clause import RatedLine, State
+from contracts.clause import CarriedState, RatedLine
 from contracts.composition import Composed, compose
 from contracts.contract import Charge, Contract, OnChange
 from contracts.indexation.indexation import IndexValue, Lookup
@@ -28,7 +28,7 @@ from quantities.number import plain, trimmed
 from quantities.quantity import unit
 
 #: By charge.
-States: TypeAlias = Mapping[str, State]
+States: TypeAlias = Mapping[str, CarriedState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def rate_stretches(
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
-def _restarted(stretch: Stretch, states: Mapping[str, State]) -> dict[str, State]:
+def _restarted(stretch: Stretch, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
     """Forget what was added up within the billing period; longer windows go on."""
     own = {
         each.name

@@ -17,7 +17,7 @@ from billing.tables import StatementRow, StatementStepRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
-from contracts.statement import SETTLED, Stands, StatementTerms, Step, stands
+from contracts.statement import SETTLED, Stands, StatementStep, StatementTerms, stands
 from contracts.store import Version
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
@@ -156,7 +156,7 @@ def _found(session: Session, row: StatementRow, at: datetime) -> Statement:
 
 def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
     """Say how a statement stands at an instant."""
-    taken = {Step(each.step): each.at for each in steps}
+    taken = {StatementStep(each.step): each.at for each in steps}
     return Statement(
         row.id,
         contract.contract,
@@ -183,17 +183,17 @@ def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepR
 
 
 _FOLLOWS = {
-    Step.SUBMITTED: frozenset({Stands.DRAFT}),
-    Step.VERIFIED: frozenset({Stands.SUBMITTED}),
-    Step.AGREED: frozenset({Stands.SUBMITTED, Stands.SILENT}),
-    Step.DISPUTED: frozenset({Stands.SUBMITTED}),
+    StatementStep.SUBMITTED: frozenset({Stands.DRAFT}),
+    StatementStep.VERIFIED: frozenset({Stands.SUBMITTED}),
+    StatementStep.AGREED: frozenset({Stands.SUBMITTED, Stands.SILENT}),
+    StatementStep.DISPUTED: frozenset({Stands.SUBMITTED}),
 }
 
 
 def take(
     session: Session,
     number: int,
-    step: Step,
+    step: StatementStep,
     *,
     person: str,
     by: str,
@@ -224,14 +224,18 @@ def take(
     found = _found(session, row, at)
     contract = contracts.by_id(session, row.version_id).contract
     terms = terms_of(contract)
-    party = {Step.SUBMITTED: contract.supplier.name, Step.VERIFIED: terms.verifier or ""}.get(
+    party = {StatementStep.SUBMITTED: contract.supplier.name, StatementStep.VERIFIED: terms.verifier or ""}.get(
         step, contract.customer.name
     )
     if person not in terms.signatories.get(party, ()):
         named = ", ".join(terms.signatories.get(party, ())) or "nobody"
         raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
     taken = {each["step"] for each in found.steps}
-    waits = terms.verifier is not None and Step.VERIFIED not in taken and step in (Step.AGREED, Step.DISPUTED)
+    waits = (
+        terms.verifier is not None
+        and StatementStep.VERIFIED not in taken
+        and step in (StatementStep.AGREED, StatementStep.DISPUTED)
+    )
     if found.stands not in _FOLLOWS[step] or step in taken or waits:
         raise OutOfTurn(f"statement {number} is {found.stands.value}", found=step.value, expected=found.stands.value)
     session.add(
@@ -248,7 +252,7 @@ def take(
         )
     )
     session.flush()
-    if step is Step.DISPUTED:
+    if step is StatementStep.DISPUTED:
         _dispute(session, contract, found, charges, note, person, at)
     return _found(session, row, at)
 

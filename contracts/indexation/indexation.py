@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 
-from contracts.schedule import Every
+from contracts.schedule import BillingInterval
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
 from quantities.errors import Conflict
@@ -115,7 +115,13 @@ class Following(Terms):
     fixed: Annotated[Magnitude, Field(ge=0, lt=1)] = Decimal(0)
     terms: Annotated[tuple[Weighted, ...], Field(min_length=1)]
     lag_months: Annotated[WholeNumber, Field(ge=0, le=60)] = 0
-    every: Literal[Every.MONTH, Every.TWO_MONTHS, Every.QUARTER, Every.HALF_YEAR, Every.YEAR] = Every.YEAR
+    every: Literal[
+        BillingInterval.MONTH,
+        BillingInterval.TWO_MONTHS,
+        BillingInterval.QUARTER,
+        BillingInterval.HALF_YEAR,
+        BillingInterval.YEAR,
+    ] = BillingInterval.YEAR
     first_review: date
     at_most_percent: Annotated[Magnitude, Field(ge=0)] | None = None
     at_least_percent: Annotated[Magnitude, Field(le=0)] | None = None
@@ -143,7 +149,7 @@ class Following(Terms):
             at += months
             day = anchored(self.first_review.year, self.first_review.month + at, self.first_review.day)
 
-    def factor(self, on: date, lookup: Lookup) -> "Factor":
+    def factor(self, on: date, lookup: Lookup) -> "IndexFactor":
         """Follow the reviews up to a day.
 
         Raises:
@@ -164,7 +170,7 @@ class Following(Terms):
             current = self._collared(raw, current)
             shown = ", ".join(f"{name} {plain(trimmed(value))}" for name, value in values.items())
             steps.append(f"{day}: {shown} of {month} → {plain(trimmed(current))}")
-        return Factor(current, "; ".join(steps), tuple(used.values()))
+        return IndexFactor(current, "; ".join(steps), tuple(used.values()))
 
     def _base(self, term: Weighted, lookup: Lookup, used: dict[tuple[str, str], IndexValue]) -> Decimal:
         return term.base if term.base is not None else _value(term.index, term.base_month or "", lookup, used)
@@ -209,14 +215,14 @@ class Stepped(Terms):
             raise ValueError("steps follow on each other in time")
         return self
 
-    def factor(self, on: date, lookup: Lookup) -> "Factor":
+    def factor(self, on: date, lookup: Lookup) -> "IndexFactor":
         """Multiply the steps up to a day."""
         current, shown = _ONE, []
         for step in self.steps:
             if step.first <= on:
                 current = quotient(product(current, _HUNDRED + step.percent), _HUNDRED)
                 shown.append(f"{step.first}: {plain(step.percent)} %")
-        return Factor(Rounding.HALF_UP.to_places(current, self.factor_places), "; ".join(shown), ())
+        return IndexFactor(Rounding.HALF_UP.to_places(current, self.factor_places), "; ".join(shown), ())
 
 
 IndexClause: TypeAlias = Annotated[Following | Stepped, Field(discriminator="kind")]
@@ -237,7 +243,7 @@ class Indexed(Terms):
 
 
 @dataclass(frozen=True, slots=True)
-class Factor:
+class IndexFactor:
     """What the agreed prices are multiplied by, why, and the values that it rests on."""
 
     value: Decimal

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, OverAmounts, RatedLine, Stage, State, Usage, lump
+from contracts.clause import CarriedState, Nature, OverAmounts, RatedLine, Stage, Usage, lump
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Malus, Percent
 from contracts.schedule import Per
@@ -112,7 +112,7 @@ class Availability(OverAmounts):
             lines.append(lump(1, extra, label, working, Nature.CONSIDERATION))
         return tuple(lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's times and amounts."""
         return usage.carry(self.per, self._sums(usage))
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, Rule, State, Usage, in_unit, lump
+from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit, lump
 from contracts.proration import Proration, share
 from contracts.schedule import BillingPeriod, Per
 from metering.usage.measure import Measure
@@ -183,7 +183,7 @@ class Commitment(Rule):
                 lines.append(line(2 + at, made_up, Decimal(1), f"missing to the {each.per.value}", bound.rstrip()))
         return tuple(lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry, for each window that goes on, what was used in it and what was made up."""
         _, _, missing = self._first(usage)
         made_up, used, state = self._made_up(usage, missing), self._used(usage), {}

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import NegativeUse, RatedLine, Rule, State, Usage, in_unit
+from contracts.clause import CarriedState, NegativeUse, RatedLine, Rule, Usage, in_unit
 from contracts.proration import Proration, share
 from contracts.schedule import Per
 from metering.usage.aggregation import Aggregation
@@ -148,7 +148,7 @@ class Demand(Rule):
         label = "" if part == 1 else f"{usage.period.days} of {usage.period.days_of_whole} days"
         return (RatedLine(0, trimmed(billed), self.unit, trimmed(price), label, ", ".join(why)), *lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the peaks that a ratchet looks back at, or the year's and for how long it was billed."""
         if self.ratchet is not None:
             peaks = [*usage.opening.get("peaks", ()), plain(trimmed(self._measured(usage)))]

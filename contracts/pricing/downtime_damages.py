@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Nature, RatedLine, Rule, Stage, State, Usage, lump
+from contracts.clause import CarriedState, Nature, RatedLine, Rule, Stage, Usage, lump
 from contracts.pricing.downtime import Downtime
 from contracts.proration import Proration, share
 from contracts.schedule import Per
@@ -71,7 +71,7 @@ class DowntimeDamages(Rule):
         )
         return (lump(0, -owed, "downtime beyond the allowance", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's days."""
         return usage.carry(self.per, {"days": self._days(usage)[1]})
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Nature, RatedLine, Rule, Stage, State, UnpricedUse, Usage, in_unit
+from contracts.clause import CarriedState, Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, in_unit
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Percent
 from contracts.schedule import Per
@@ -71,7 +71,7 @@ class LostYield(Rule):
         lost = trimmed(added((baseline, -made)))
         return (RatedLine(0, lost, self.unit, -self.unit_price, "not made", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's times and what was made in it."""
         return usage.carry(self.per, self._sums(usage))
 

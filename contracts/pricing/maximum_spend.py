@@ -6,7 +6,7 @@ Clause: "Rent is capped at the weekly rate of 1,350 USD, however many days are w
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import Nature, RatedLine, State, Usage, lump
+from contracts.clause import CarriedState, Nature, RatedLine, Usage, lump
 from contracts.pricing.bound import Bound
 from quantities.arithmetic import added
 from quantities.number import plain, trimmed
@@ -30,6 +30,6 @@ class MaximumSpend(Bound):
         working = f"{plain(trimmed(so_far))} so far, at most {plain(trimmed(bound))}"
         return (lump(0, above.copy_negate(), "above the maximum", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry what the window came to."""
         return usage.carry(self.per, {"amount": self.so_far(usage)})

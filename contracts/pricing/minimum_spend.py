@@ -7,7 +7,7 @@ the equipment from running."
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import RatedLine, State, Usage, lump
+from contracts.clause import CarriedState, RatedLine, Usage, lump
 from contracts.pricing.bound import Bound
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -46,7 +46,7 @@ class MinimumSpend(Bound):
         working = f"at least {plain(trimmed(bound))}{why}, less {plain(trimmed(so_far))}"
         return (lump(0, added((bound, so_far.copy_negate())), "to the minimum", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's amounts, and its downtime."""
         if usage.closes(self.per):
             return {}

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, RatedLine, Rule, State, Usage, in_unit, lump
+from contracts.clause import CarriedState, Nature, RatedLine, Rule, Usage, in_unit, lump
 from quantities.arithmetic import added, product
 from quantities.document import WholeNumber
 from quantities.money import Amount
@@ -23,7 +23,7 @@ BOUGHT, DRAWN = 1000, 2000
 _ZERO = Decimal(0)
 
 
-class Block(Terms):
+class PrepaidBlock(Terms):
     """What was bought: units, or an amount of money that use is set against.
 
     Attributes:
@@ -77,7 +77,7 @@ class Prepaid(Rule):
     arithmetic: Literal[1] = 1
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    blocks: Annotated[tuple[PrepaidBlock, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -119,7 +119,7 @@ class Prepaid(Rule):
                 lines.append(lump(BOUGHT + at, cost, block.name, nature=nature))
         return (RatedLine(0, trimmed(used), self.unit, self.unit_price, "charged"), *lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry what is left of each block."""
         left = self._drawn(usage)[2]
         return {"left": {name: plain(trimmed(rest)) for name, rest in left.items()}} if left else {}
@@ -144,5 +144,5 @@ class Prepaid(Rule):
         return charged, drawn, {name: rest for name, rest in left.items() if name in kept}
 
     @staticmethod
-    def _usable(block: Block, usage: Usage) -> bool:
+    def _usable(block: PrepaidBlock, usage: Usage) -> bool:
         return block.bought < usage.period.after_last and (block.expires is None or block.expires > usage.period.first)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, State, UnpricedUse, Usage
+from contracts.clause import CarriedState, RatedLine, Rule, UnpricedUse, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
@@ -77,7 +77,7 @@ class ServiceEvents(Rule):
                 lines.append(RatedLine(2 * at + 1, charged, "each", each.unit_price, each.service, working))
         return tuple(lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry how many of each service the window has had."""
         if usage.closes(self.per):
             return {}

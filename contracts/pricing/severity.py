@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import RatedLine, Rule, State, Usage, in_unit
+from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -83,7 +83,7 @@ class Severity(Rule):
         working = f"{plain(trimmed(ratio))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
         return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""
         carried, cycles = usage.carried(self.reset), usage.beside["cycles"]
         hours = added((Decimal(carried.get("hours", "0")), in_unit(usage, self.unit)))

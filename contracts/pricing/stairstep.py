@@ -16,7 +16,7 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 
-class Step(Terms):
+class StairStep(Terms):
     """A band with one amount; its bound belongs to it, and the last has none."""
 
     prices: ClassVar = ("amount",)
@@ -25,12 +25,12 @@ class Step(Terms):
     amount: Amount
 
 
-def _checked(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _checked(steps: tuple[StairStep, ...]) -> tuple[StairStep, ...]:
     rising([step.up_to for step in steps])
     return steps
 
 
-Steps: TypeAlias = Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_checked)]
+Steps: TypeAlias = Annotated[tuple[StairStep, ...], Field(min_length=1), AfterValidator(_checked)]
 
 
 class Stairstep(Priced):

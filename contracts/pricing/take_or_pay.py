@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, State, Usage, in_unit, lump
+from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit, lump
 from contracts.proration import Proration, share
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
@@ -80,7 +80,7 @@ class TakeOrPay(Rule):
             lines += self._settle(usage)[0]
         return tuple(lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry what the year took, and from year to year what was paid and not taken, and what was taken too much."""
         if usage.closes(self.per):
             return self._settle(usage)[1]

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, State, Usage, lump
+from contracts.clause import CarriedState, RatedLine, Rule, Usage, lump
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -77,7 +77,7 @@ class LeaseRent(Rule):
         )
         return (lump(0, amount, f"instalment {number} of {self.instalments}", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the balance, and how many instalments were billed."""
         found = self._next(usage)
         if found is None:

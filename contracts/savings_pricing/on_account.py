@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, State, Usage, lump
+from contracts.clause import CarriedState, RatedLine, Usage, lump
 from contracts.schedule import Per
 from quantities.arithmetic import added
 from quantities.money import Amount
@@ -33,7 +33,7 @@ class OnAccount(Terms):
         return self.amount[min(usage.contract_year, len(self.amount)) - 1]
 
 
-def so_far(usage: Usage, per: Per, carried: State, **sums: Decimal) -> dict[str, Decimal]:
+def so_far(usage: Usage, per: Per, carried: CarriedState, **sums: Decimal) -> dict[str, Decimal]:
     """Add to sums of these days what the window has carried of them."""
     found = usage.carried(per, carried)
     return {name: added((Decimal(found.get(name, "0")), each)) for name, each in sums.items()}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import Nature, OverAmounts, RatedLine, Stage, State, UnpricedUse, Usage, lump
+from contracts.clause import CarriedState, Nature, OverAmounts, RatedLine, Stage, UnpricedUse, Usage, lump
 from contracts.savings_pricing.on_account import so_far
 from contracts.savings_pricing.over_savings import OverSavings
 from contracts.savings_pricing.valuation import Valuation
@@ -52,13 +52,13 @@ class SavingsCap(OverSavings, OverAmounts):
         working = f"{plain(trimmed(sums['paid']))} charged, {plain(trimmed(sums['worth']))} saved"
         return (lump(0, -over, "beyond what was saved", working),)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's charges and its saving's value, and the tariff's own state."""
         sums, tariff = self._sums(usage)
         within = usage.carry(self.per, sums)
         return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
 
-    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], State]:
+    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], CarriedState]:
         if "saving" not in usage.beside:
             raise UnpricedUse("a cap by savings has the saving beside it", found="saving")
         own = usage.beside["saving"]

@@ -19,7 +19,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, RatedLine, State, Usage, lump
+from contracts.clause import CarriedState, Nature, RatedLine, Usage, lump
 from contracts.savings_pricing.on_account import so_far
 from contracts.savings_pricing.over_savings import OverSavings, of_window
 from contracts.savings_pricing.valuation import Valuation
@@ -130,7 +130,7 @@ class SavingsGuarantee(OverSavings):
             return ()
         return self._settled(usage, *self._saved(usage)).lines
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry what the window saved; past its end, what was paid, what is surplus, and all promises so far."""
         saved, tariff = self._saved(usage)
         state: dict[str, Any] = {"tariff": tariff} if tariff else {}
@@ -143,9 +143,9 @@ class SavingsGuarantee(OverSavings):
             numbers["all"] = added((Decimal(usage.opening.get("all", "0")), saved, self._promised(usage).copy_negate()))
         return {**state, **{name: plain(trimmed(number)) for name, number in numbers.items() if number}}
 
-    def _saved(self, usage: Usage) -> tuple[Decimal, State]:
+    def _saved(self, usage: Usage) -> tuple[Decimal, CarriedState]:
         """Add up what the window saved so far, in what is promised; and what the tariff carries on."""
-        tariff: State = {}
+        tariff: CarriedState = {}
         if self.valuation is not None:
             value = self.valuation.value(usage)
             own, tariff = value.contract, value.closing
@@ -158,7 +158,7 @@ class SavingsGuarantee(OverSavings):
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
         return of_window(promised, usage, self.per)
 
-    def _settled(self, usage: Usage, saved: Decimal, tariff: State) -> _Settled:
+    def _settled(self, usage: Usage, saved: Decimal, tariff: CarriedState) -> _Settled:
         promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))
         if self.deemed_from is not None and usage.window(self.per).first >= self.deemed_from:
             return _Settled((), paid, _ZERO)

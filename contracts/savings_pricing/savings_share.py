@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, State, Usage, lump
+from contracts.clause import CarriedState, RatedLine, Usage, lump
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
 from contracts.savings_pricing.over_savings import OverSavings
 from contracts.savings_pricing.valuation import Valuation, Value
@@ -140,7 +140,7 @@ class SavingsShare(OverSavings):
             return shares
         return (*shares, lump(_CAP, -off, f"at most {plain(self.at_most or _ZERO)} a {self.per.value}"))
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's saving and share, what is repaid, what is to be made up for, and the tariff's own."""
         shares, state = self._shares(usage)
         within = usage.carry(self.per, self._sums(usage, added(each.amount for each in shares)))

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, RatedLine, State, UnpricedUse, Usage, lump
+from contracts.clause import CarriedState, Nature, RatedLine, UnpricedUse, Usage, lump
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
 from contracts.savings_pricing.over_savings import OverSavings, of_window
 from contracts.savings_pricing.valuation import AtPrices
@@ -97,7 +97,7 @@ class TrusteeshipFee(OverSavings):
             lines.append(lump(1, -share, "part of the under-run", working, Nature.PRICE_REDUCTION))
         return tuple(lines)
 
-    def close(self, usage: Usage) -> State:
+    def close(self, usage: Usage) -> CarriedState:
         """Carry the window's energy, its value, what was billed and what the bills were."""
         sums, _ = self._sums(usage)
         within = usage.carry(self.per, sums)

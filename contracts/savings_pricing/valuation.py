@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, State, UnpricedUse, Usage
+from contracts.clause import CarriedState, RatedLine, UnpricedUse, Usage
 from contracts.pricing.demand import Demand
 from contracts.pricing.per_unit import PerUnit
 from contracts.pricing.time_of_use import TimeOfUse
@@ -114,7 +114,7 @@ class Value:
     contract: Decimal
     cash: Decimal
     working: tuple[str, ...]
-    closing: State
+    closing: CarriedState
 
 
 class AtPrices(Terms):

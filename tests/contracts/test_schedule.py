@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.schedule import Billing, BillingPeriod, Every, Life, Per, billing_periods
+from contracts.schedule import Billing, BillingInterval, BillingPeriod, Life, Per, billing_periods
 from quantities.period import zone
 
 
@@ -15,7 +15,7 @@ def cut(starts: str, ends: str | None, every: str, anchor: int, count: int = 4) 
     periods = billing_periods(
         date.fromisoformat(starts),
         date.fromisoformat(ends) if ends else None,
-        Billing(every=Every(every), anchor_day=anchor),
+        Billing(every=BillingInterval(every), anchor_day=anchor),
     )
     return [
         f"{each.first:%m-%d}"
@@ -41,10 +41,10 @@ def test_periods(starts: str, ends: str | None, every: str, anchor: int, periods
 @given(
     st.dates(date(2000, 1, 1), date(2050, 1, 1)),
     st.integers(1, 31),
-    st.sampled_from([each for each in Every if each is not Every.CUSTOM]),
+    st.sampled_from([each for each in BillingInterval if each is not BillingInterval.CUSTOM]),
     st.integers(1, 900),
 )
-def test_every_day_of_a_contract_is_billed_once(starts: date, anchor: int, every: Every, days: int) -> None:
+def test_every_day_of_a_contract_is_billed_once(starts: date, anchor: int, every: BillingInterval, days: int) -> None:
     ends = starts + timedelta(days=days)
     periods = list(billing_periods(starts, ends, Billing(every=every, anchor_day=anchor)))
     assert (starts, ends, days) == (periods[0].first, periods[-1].after_last, sum(each.days for each in periods))

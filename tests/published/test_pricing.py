@@ -32,7 +32,7 @@ from contracts.pricing.percentage import Percentage
 from contracts.pricing.stairstep import Stairstep
 from contracts.pricing.volume import Volume
 from contracts.proration import Proration, share
-from contracts.schedule import Billing, BillingPeriod, Every, Life, Whole, billing_periods
+from contracts.schedule import Billing, BillingInterval, BillingPeriod, Life, Whole, billing_periods
 from metering.consumption.level import mean
 from metering.fleet.meter import Register, RegisterKind
 from metering.log.reading import Quality, Reading
@@ -503,12 +503,12 @@ class TestProration:
     @pytest.mark.parametrize(("inputs", "expected"), of("proration_cycles"))
     def test_parts_of_cycles(self, inputs: Inputs, expected: Inputs) -> None:
         """In advance: every period that has begun by the day. Written as days billed of the whole period's."""
-        every = {"MONTHLY": Every.MONTH, "ANNUAL": Every.YEAR}[inputs["period"]]
+        every = {"MONTHLY": BillingInterval.MONTH, "ANNUAL": BillingInterval.YEAR}[inputs["period"]]
         starts, target = date.fromisoformat(inputs["start"]), date.fromisoformat(inputs["target"])
         ends = date.fromisoformat(inputs["end"]) if inputs["end"] else None
         # Kill Bill counts a month back from the end of a leading part, whatever the anchor's own day.
         billing = Billing(every=every, anchor_day=inputs["bill_cycle_day"], leading_part_of=Whole.COUNTED_BACK)
-        if every is Every.YEAR:
+        if every is BillingInterval.YEAR:
             # A year is counted from the first anchor, which the clause of the source sets within the month.
             billing = Billing(every=every, anchor_day=inputs["bill_cycle_day"], year_begins=starts.month)
         begun = [each for each in islice(billing_periods(starts, ends, billing), 24) if each.first <= target]

@@ -11,7 +11,7 @@ from api.http.work_route import Body, WorkRoute
 from contracts import store
 from contracts.checks.warnings import warnings
 from contracts.contract import Contract
-from contracts.life import State
+from contracts.life import ContractState
 from contracts.pricing_preview import (
     ContractTrial,
     ContractTrialResult,
@@ -33,7 +33,7 @@ class ContractOut(BaseModel):
 
     contract: str
     version: int
-    state: State
+    state: ContractState
     effective: date
     recorded_at: datetime
     recorded_by: str

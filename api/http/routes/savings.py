@@ -15,7 +15,7 @@ from billing.documents.verification_report import facts, report
 from billing.statements import prepare as statement_preparing_store
 from billing.statements import store as statement_store
 from contracts import store as contracts
-from contracts.statement import Step
+from contracts.statement import StatementStep
 from quantities.document import parse, read
 from quantities.names import Name
 from quantities.quantity import Magnitude
@@ -23,7 +23,7 @@ from savings.report import facts_of_savings
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
-_OF_THE_CUSTOMER = frozenset({Step.AGREED, Step.DISPUTED})
+_OF_THE_CUSTOMER = frozenset({StatementStep.AGREED, StatementStep.DISPUTED})
 
 
 class StatementIn(BaseModel):
@@ -40,7 +40,7 @@ class StepIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    step: Step
+    step: StatementStep
     person: Name
     charges: tuple[Name, ...] = ()
     note: Annotated[str, Field(max_length=2000)] = ""
@@ -140,7 +140,7 @@ def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
     return StatementOut.model_validate(facts(found))
 
 
-def _may_take(call: Stated, step: Step) -> None:
+def _may_take(call: Stated, step: StatementStep) -> None:
     is_customer = call.caller.is_customer
     if is_customer is not (step in _OF_THE_CUSTOMER):
         raise Forbidden(f"a {call.caller.role} key does not include {step.value}", found=step.value)

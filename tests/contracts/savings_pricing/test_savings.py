@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.clause import RatedLine, Rule, State, UnpricedUse, Usage
+from contracts.clause import CarriedState, RatedLine, Rule, UnpricedUse, Usage
 from contracts.savings_pricing.lease_rent import LeaseRent
 from contracts.savings_pricing.savings_cap import SavingsCap
 from contracts.savings_pricing.savings_guarantee import SavingsGuarantee
@@ -46,7 +46,7 @@ def month(number: int, of_year: int = 2026) -> BillingPeriod:
     return BillingPeriod(first, after, first, after)
 
 
-def saved(quantity: str, period: BillingPeriod, opening: State | None = None, **beside: Usage) -> Usage:
+def saved(quantity: str, period: BillingPeriod, opening: CarriedState | None = None, **beside: Usage) -> Usage:
     return Usage(Decimal(quantity), "kWh", period, LIFE, beside=beside, opening=opening or {})
 
 
