@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter
 
 from api.operations.working import collect_rarely
-from billing.counting.assembly import Counted, Evidence
-from billing.rating.rating import Stretch, rate_stretches
+from billing.counting.assembly import BilledUsage, Evidence
+from billing.rating.rating import VersionSegment, rate_stretches
 from billing.tax import Tax, TaxCategory
 from contracts.clause import Usage
 from contracts.composition import no_index
@@ -73,12 +73,12 @@ def _contract() -> Contract:
     return parse(Contract, {**terms, "charges": _CHARGES})
 
 
-def _counted(number: int) -> dict[str, Counted]:
+def _counted(number: int) -> dict[str, BilledUsage]:
     start, end = datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 1, 31, 23, tzinfo=UTC)
 
-    def one(key: str, quantity: Decimal, unit: str, *parts: Part) -> Counted:
+    def one(key: str, quantity: Decimal, unit: str, *parts: Part) -> BilledUsage:
         use = Use(quantity, 744, quantity, 0, start, end, 1, 744)
-        return Counted(Usage(quantity, unit, parts=parts), (Evidence(key, unit, number, use),), key)
+        return BilledUsage(Usage(quantity, unit, parts=parts), (Evidence(key, unit, number, use),), key)
 
     more = Decimal(number % 1000)
     day, night = Part(more + 400, {"band": "day"}), Part(more + 200, {"band": "night"})
@@ -99,7 +99,7 @@ def main() -> None:
     """Rate so many lines, and print how many a second and how that compares with their bare arithmetic."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     contract = _contract()
-    stretch = Stretch(contract, 1, 1, _PERIOD, frozenset(charge.name for charge in contract.charges))
+    stretch = VersionSegment(contract, 1, 1, _PERIOD, frozenset(charge.name for charge in contract.charges))
     collect_rarely()  # as a billing run does
     a_month = len(rate_stretches([stretch], [_counted(0)], {}, no_index, _taxed).lines)
     invoices, lines, took, bare = -(-wanted // (a_month - 1)), 0, 0.0, 0.0  # the first month has one line more

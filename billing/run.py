@@ -27,13 +27,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from billing.corrections.store import Known, Reasons, inputs_of, sweep
+from billing.corrections.store import CorrectionContext, Reasons, inputs_of, rerate
 from billing.disputes import store as dispute_store
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.invoice import total
-from billing.invoices.store import Kind
+from billing.invoices.store import InvoiceKind
 from billing.rating.rating import in_advance
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
 from billing.statements.store import wait_for_statement
@@ -90,7 +90,7 @@ class TermsDamaged(Conflict):
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunOutcome:
     """What a run did.
 
     Attributes:
@@ -130,7 +130,7 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     }
     planned = due_store.planned_until(session, tenant)
     versions, faults = _loaded(session, list(references))
-    work: list[tuple[int, Kind, BillingPeriod, datetime]] = []
+    work: list[tuple[int, InvoiceKind, BillingPeriod, datetime]] = []
     for contract_id in references:
         try:
             falling_due = list(_falling_due(versions[contract_id], now)) if contract_id in versions else []
@@ -170,7 +170,7 @@ def _loaded(session: Session, contract_ids: list[int]) -> tuple[dict[int, tuple[
     return versions | more_versions, faults | more_faults
 
 
-def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[Kind, BillingPeriod, datetime]]:
+def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[InvoiceKind, BillingPeriod, datetime]]:
     """List what of a contract falls due by now: its opening, where fees are due in advance then, and each period."""
     contract = versions[-1].contract
     where = zone(contract.zone)
@@ -178,12 +178,12 @@ def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple
     if first is not None and midnight(first.first, where) <= now:
         begun = any(each.contract.effective <= first.first for each in versions)
         if begun and in_advance(contracts.in_force(versions, first.first).contract):
-            yield Kind.OPENING, first, midnight(first.first, where)
+            yield InvoiceKind.OPENING, first, midnight(first.first, where)
     for period in contract.periods():
         due_at = _due_at(contract, period)
         if due_at > now:
             break
-        yield Kind.PERIOD, period, due_at
+        yield InvoiceKind.PERIOD, period, due_at
 
 
 def _due_at(contract: Contract, period: BillingPeriod) -> datetime:
@@ -193,7 +193,7 @@ def _due_at(contract: Contract, period: BillingPeriod) -> datetime:
 
 def bill(
     session: Session, tenant: int, claimed: Sequence[Due], now: datetime, due_by: datetime, *, issue: bool
-) -> Outcome:
+) -> RunOutcome:
     """Bill a chunk of due work, in the transaction that claimed it; whatever this raises, the whole chunk failed.
 
     Args:
@@ -207,7 +207,7 @@ def bill(
     mark = take_watermark(session)
     due_of = {due.contract_id: due for due in claimed}
     versions, faults = _loaded(session, list(due_of))
-    outcome, work = Outcome(), list[_Work]()
+    outcome, work = RunOutcome(), list[_Work]()
     for due in claimed:
         with _holding(session, tenant, due, outcome):
             if due.contract_id in faults:
@@ -221,7 +221,7 @@ def bill(
     for one, uses in zip(work, counted, strict=True):
         due = due_of[one.contract_id]
         with _holding(session, tenant, due, outcome):
-            if one.bill.kind is Kind.PERIOD:
+            if one.bill.kind is InvoiceKind.PERIOD:
                 wait_for_statement(session, one.versions, one.bill.period, mark, now)
             drafts.append(_draft(session, one, uses, chunk))
             due_store.close(session, tenant, due, now)
@@ -232,7 +232,7 @@ def bill(
 
 
 @contextmanager
-def _holding(session: Session, tenant: int, due: Due, outcome: Outcome) -> Iterator[None]:
+def _holding(session: Session, tenant: int, due: Due, outcome: RunOutcome) -> Iterator[None]:
     """Hold a contract's work for whatever goes wrong inside, unless the database refuses: then the chunk is lost."""
     try:
         yield
@@ -242,14 +242,14 @@ def _holding(session: Session, tenant: int, due: Due, outcome: Outcome) -> Itera
         _hold(session, tenant, due, fault, outcome)
 
 
-def hold(session: Session, tenant: int, due: Due, fault: Exception) -> Outcome:
+def hold(session: Session, tenant: int, due: Due, fault: Exception) -> RunOutcome:
     """Hold work that failed alone, in another transaction than the one that failed; every later run tries it again."""
-    outcome = Outcome()
+    outcome = RunOutcome()
     _hold(session, tenant, due, fault, outcome)
     return outcome
 
 
-def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Outcome) -> None:
+def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: RunOutcome) -> None:
     outcome.held_work.add(due)
     reason = due_store.hold(session, tenant, due, fault)
     if reason is not None:
@@ -260,7 +260,7 @@ def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Ou
 class _Chunk:
     """What a chunk's contracts have in common, and what is known of each."""
 
-    known: Mapping[int, Known]
+    known: Mapping[int, CorrectionContext]
     reasons: Mapping[int, Mapping[int, Reasons]]
     last: Mapping[int, InvoiceRow]
     part_billed: Mapping[int, PartBilled]
@@ -281,7 +281,9 @@ def _chunk(session: Session, work: Sequence[_Work], mark: int, now: datetime) ->
         why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
         why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
     remembering = [key for key, of_one in versions.items() if contracts.remember(of_one)]
-    known = {key: Known(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()}
+    known = {
+        key: CorrectionContext(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()
+    }
     last = store.last_of(session, remembering) if remembering else {}
     return _Chunk(known, reasons, last, _part_billed(session, work))
 
@@ -325,7 +327,7 @@ def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
     if period is None:
         raise PeriodGone(f"{contract.contract} has no period from {due.first} any more", found=str(due.first))
     due_at = _due_at(contract, period)
-    if due.kind is Kind.PERIOD and due_at > due_by:
+    if due.kind is InvoiceKind.PERIOD and due_at > due_by:
         detail = f"{contract.contract}: the period from {due.first} now lasts until {period.after_last}"
         raise NotYetDue(detail, found=due_by.isoformat(), expected=due_at.isoformat())
     missing = contract.milestones.missing
@@ -339,11 +341,11 @@ def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, c
     if work.contract_id in chunk.part_billed:
         raise chunk.part_billed[work.contract_id]
     reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
-    remembers = work.bill.kind is Kind.PERIOD and contracts.remember(work.versions)
+    remembers = work.bill.kind is InvoiceKind.PERIOD and contracts.remember(work.versions)
     if remembers and period.first != contract.starts and (last is None or last.after_last != period.first):
         raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
     so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
-    swept = sweep(session, so_far, reasons, known, period.first)
+    swept = rerate(session, so_far, reasons, known, period.first)
     opening = swept.closing if swept.closing is not None else (last.inputs.get("closing", {}) if last else {})
     opening = opening if remembers else {}
     disputed = known.disputed(known.at)
@@ -396,13 +398,13 @@ def preview(
         PartBilled: its days until the contract's former end are billed already.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
-    work = _Work(contract_id, versions, billable(versions, Kind.PERIOD, period))
+    work = _Work(contract_id, versions, billable(versions, InvoiceKind.PERIOD, period))
     mark = take_watermark(session)
     (counted,) = count_all(session, [work.bill], mark)
     return _draft(session, work, counted, _chunk(session, [work], mark, now))
 
 
-def issue_draft(session: Session, number: str, now: datetime) -> store.Billed:
+def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInvoice:
     """Give one draft its number and date; it never changes again.
 
     Raises:

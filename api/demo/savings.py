@@ -80,7 +80,7 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
             dispute_store.settle(session, open_.id, due=True, by=SUPPLIER, at=_on(date(year + 1, 3, 4)))
 
 
-def _is_of(invoice: store.Billed) -> bool:
+def _is_of(invoice: store.StoredInvoice) -> bool:
     return bool(invoice.row.inputs["contract"] == CONTRACT)
 
 

@@ -27,7 +27,7 @@ from quantities.period import Period
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CorrectionContext:
     """What a sweep goes by.
 
     Attributes:
@@ -66,12 +66,12 @@ class Known:
                 )
         return notes
 
-    def basis(self, bill: Billable, values: Iterable[int]) -> store.Basis:
+    def basis(self, bill: Billable, values: Iterable[int]) -> store.TermsSnapshot:
         """Say what a rating knows."""
         versions = tuple(each.id for each in self.versions)
         # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
         marks = tuple(dispute.mark for dispute in self.disputes if dispute.is_accepted(self.at))
-        return store.Basis(bill.until, versions, tuple(sorted(set(values))), marks)
+        return store.TermsSnapshot(bill.until, versions, tuple(sorted(set(values))), marks)
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Reasons:
     index_values: tuple[int, ...] = ()
     disputes: tuple[int, ...] = ()
 
-    def changes(self, session: Session, known: Known) -> list[dict[str, Any]]:
+    def changes(self, session: Session, known: CorrectionContext) -> list[dict[str, Any]]:
         """Describe them: what changed, who recorded it, when and why."""
         found = store.batches(session, self.batches)
         for version in (each for each in known.versions if each.id in self.versions):
@@ -124,12 +124,16 @@ class Swept:
     lines: list[Line] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[int | None, tuple[tuple[int, Period], ...]] = field(default_factory=dict)
-    basis: dict[int | None, store.Basis] = field(default_factory=dict)
+    basis: dict[int | None, store.TermsSnapshot] = field(default_factory=dict)
     closing: States | None = None
 
 
-def sweep(
-    session: Session, so_far: Sequence[store.Billed], reasons: Mapping[int, Reasons], known: Known, before: date
+def rerate(
+    session: Session,
+    so_far: Sequence[store.StoredInvoice],
+    reasons: Mapping[int, Reasons],
+    known: CorrectionContext,
+    before: date,
 ) -> Swept:
     """Rate a contract's earlier invoices again, each for its own reasons or because an earlier one closes otherwise.
 
@@ -149,7 +153,7 @@ def sweep(
     last: list[dict[str, Any]] = []
     issued = [each for each in so_far if each.row.sequence is not None and each.row.first <= before]
     for original in sorted(issued, key=lambda each: (each.row.first, each.row.id)):
-        is_period = original.row.kind == store.Kind.PERIOD
+        is_period = original.row.kind == store.InvoiceKind.PERIOD
         joins = remembers and is_period and carried is not None
         if original.row.id not in reasons and not joins:
             continue
@@ -196,7 +200,10 @@ def inputs_of(
 
 
 def adjust(
-    original: store.Billed, since: Iterable[store.Billed], owed: Sequence[Line], changes: Sequence[Mapping[str, Any]]
+    original: store.StoredInvoice,
+    since: Iterable[store.StoredInvoice],
+    owed: Sequence[Line],
+    changes: Sequence[Mapping[str, Any]],
 ) -> tuple[Line, ...]:
     """Bring what was billed for an invoice, by itself and by every adjustment since, to what is owed for it."""
     own = [line for line in original.lines if line.corrects is None]
@@ -209,7 +216,9 @@ def adjust(
     return adjustments([*own, *adjusted], owed, Corrects(original.row.id, original.row.number or ""), changes)
 
 
-def again(session: Session, original: store.Billed, inputs: Mapping[str, Any], mark: int) -> tuple[Line, ...]:
+def recompute(
+    session: Session, original: store.StoredInvoice, inputs: Mapping[str, Any], mark: int
+) -> tuple[Line, ...]:
     """Compute an invoice's own lines once more, from inputs that were stored, its own or a later correction's.
 
     Raises:
@@ -224,7 +233,7 @@ def again(session: Session, original: store.Billed, inputs: Mapping[str, Any], m
     return rate(bill, counted, inputs.get("opening", {}), pinned(inputs.get("index", [])), disputed).lines
 
 
-def _opening(original: store.Billed, so_far: Iterable[store.Billed]) -> States:
+def _opening(original: store.StoredInvoice, so_far: Iterable[store.StoredInvoice]) -> States:
     """Find what a period opened with, as it was last rated."""
     notes = (note for each in so_far for note in each.row.inputs.get("corrections", []))
     known = [note["opening"] for note in notes if note["invoice"] == original.row.id and "opening" in note]

@@ -48,7 +48,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class BilledUsage:
     """What a charge prices over a stretch, as of a watermark.
 
     Attributes:
@@ -65,7 +65,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class RegisterRequest:
     """A use of registers, and how it is told apart; or a saving."""
 
     use: NamedUse
@@ -83,7 +83,7 @@ OWN = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UsageRequest:
     """What a charge wants counted: its use, and those beside it by the rule's names for them.
 
     Attributes:
@@ -94,28 +94,30 @@ class Wanted:
     """
 
     name: str | None
-    leaves: Mapping[tuple[str, str], Leaf] = field(default_factory=dict)
+    leaves: Mapping[tuple[str, str], RegisterRequest] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
-def wanted(contract: Contract, charge: Charge) -> Wanted:
+def wanted(contract: Contract, charge: Charge) -> UsageRequest:
     """Say what a charge wants counted."""
-    leaves: dict[tuple[str, str], Leaf] = {}
+    leaves: dict[tuple[str, str], RegisterRequest] = {}
     if charge.counted is not None:
         _gather(contract, OWN, charge.counted, charge.rule.measure, leaves)
     asked = charge.rule.takes
     for name, key in charge.beside.items():
         _gather(contract, name, key, asked[name], leaves)
-    return Wanted(charge.counted, leaves, charge.beside)
+    return UsageRequest(charge.counted, leaves, charge.beside)
 
 
-def _gather(contract: Contract, for_: str, name: str, measure: Measure, leaves: dict[tuple[str, str], Leaf]) -> None:
+def _gather(
+    contract: Contract, for_: str, name: str, measure: Measure, leaves: dict[tuple[str, str], RegisterRequest]
+) -> None:
     use = contract.use(name)
     if (plan := contract.saving(name)) is not None:
-        leaves[for_, name] = Leaf(use, measure, plan)
+        leaves[for_, name] = RegisterRequest(use, measure, plan)
         return
     if use.formula is None:
-        leaves[for_, name] = Leaf(use, _measured(use, measure))
+        leaves[for_, name] = RegisterRequest(use, _measured(use, measure))
         return
     for inner in formula.names(use.formula):
         _gather(contract, for_, inner, Measure(), leaves)
@@ -134,19 +136,19 @@ def _measured(use: NamedUse, measure: Measure) -> Measure:
     )
 
 
-def assembled(contract: Contract, wish: Wanted, counted: Mapping[tuple[str, str], Counted]) -> Counted:
+def assembled(contract: Contract, wish: UsageRequest, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:
     """Put together what a charge wants from what its leaves counted.
 
     Raises:
         UsufructError: a formula cannot be computed.
     """
     evidence = tuple(dict.fromkeys(each for leaf in counted.values() for each in leaf.evidence))
-    found = Counted(Usage(), ()) if wish.name is None else _use(contract, OWN, wish.name, counted)
+    found = BilledUsage(Usage(), ()) if wish.name is None else _use(contract, OWN, wish.name, counted)
     beside = {name: _use(contract, name, key, counted).usage for name, key in wish.beside.items()}
     return replace(found, usage=replace(found.usage, beside={**found.usage.beside, **beside}), evidence=evidence)
 
 
-def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, str], Counted]) -> Counted:
+def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:
     use = contract.use(name)
     if use.formula is None or use.unit is None:
         return counted[for_, name]
@@ -155,10 +157,10 @@ def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, s
     result = formula.evaluate(use.formula, values, use.unit)
     shown = ", ".join(f"{each} = {plain(trimmed(many))} {unit}" for each, (many, unit) in values.items())
     working = f"{name} = {use.formula} = {plain(result)} {use.unit}, with {shown}"
-    return Counted(Usage(result, use.unit), (), name, working)
+    return BilledUsage(Usage(result, use.unit), (), name, working)
 
 
-def joined(leaf: Leaf, uses: Iterable[Usage]) -> Usage:
+def joined(leaf: RegisterRequest, uses: Iterable[Usage]) -> Usage:
     """Add up what several registers counted, in the unit of the first, with their parts.
 
     A band or dimensions that the use names leave out every other part; of several demands the highest counts.

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from billing.counting.assembly import Counted, Evidence
+from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.saving import usage_of
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
@@ -12,14 +12,14 @@ from savings.plan import Plan, SavingsResult, saved
 from savings.store import SiteRequest, SiteRows, slices_of
 
 
-def count_saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> Counted:
+def count_saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> BilledUsage:
     """Measure what some days of a contract saved, as a use.
 
     Raises:
         CoverageTooLow: too little of them was measured.
     """
     found, measured = measure_saving(session, plan, contract, period, mark)
-    return Counted(usage_of(measured), evidence_of(found), plan.name, measured.told)
+    return BilledUsage(usage_of(measured), evidence_of(found), plan.name, measured.told)
 
 
 def measure_saving(

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from billing.counting.assembly import Counted, Evidence, Leaf, Wanted, assembled, joined, wanted
+from billing.counting.assembly import BilledUsage, Evidence, RegisterRequest, UsageRequest, assembled, joined, wanted
 from billing.counting.saving_store import count_saving
 from contracts.clause import Usage
 from contracts.contract import Contract
@@ -24,16 +24,16 @@ from quantities.errors import UsufructError
 from quantities.period import Period, zone
 
 #: Contracts, each with days of a period, and which of its charges are counted.
-Asked: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
+CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
 
 
-def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] | UsufructError]:
+def count(session: Session, asked: CountingRequests, mark: int) -> list[dict[str, BilledUsage] | UsufructError]:
     """Count every use of every contract over its period, the sums of all registers in one query for each kind.
 
     Returns:
         For each contract its uses by charge, or why they cannot be counted.
     """
-    wishes: list[dict[str, Wanted]] = []
+    wishes: list[dict[str, UsageRequest]] = []
     for contract, _, names in asked:
         of_one = {charge.name: wanted(contract, charge) for charge in contract.charges if charge.name in names}
         wishes.append({name: wish for name, wish in of_one.items() if wish.leaves})
@@ -48,10 +48,10 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
     counted = _divided(asked, places, uses(session, windows, mark))
-    found: list[dict[str, Counted] | UsufructError] = []
+    found: list[dict[str, BilledUsage] | UsufructError] = []
     for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         charge = ""
-        saved: dict[str, Counted] = {}  # by name: several charges price one saving
+        saved: dict[str, BilledUsage] = {}  # by name: several charges price one saving
         try:
             of_contract = {}
             for charge, wish in of_one.items():
@@ -71,14 +71,14 @@ def count(session: Session, asked: Asked, mark: int) -> list[dict[str, Counted] 
     return found
 
 
-def _keys(wishes: Mapping[str, Wanted]) -> tuple[str, ...]:
+def _keys(wishes: Mapping[str, UsageRequest]) -> tuple[str, ...]:
     """Name the registers that a contract's charges count, each once; a saving asks its own itself, row by row."""
     leaves = (leaf for wish in wishes.values() for leaf in wish.leaves.values())
     return tuple(dict.fromkeys(key for leaf in leaves if leaf.plan is None for key in leaf.use.registers))
 
 
 def _divided(
-    asked: Asked, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
+    asked: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
 ) -> list[Use | UsufructError]:
     """Let a stretch in which nothing was read have no use, if its register was read in the same period elsewhere.
 
@@ -99,8 +99,8 @@ def _divided(
 
 
 def _leaf(
-    session: Session, name: str, leaf: Leaf, mine: Sequence[tuple[Window, Use | UsufructError]], mark: int
-) -> Counted:
+    session: Session, name: str, leaf: RegisterRequest, mine: Sequence[tuple[Window, Use | UsufructError]], mark: int
+) -> BilledUsage:
     """Count one use of registers: plain sums from what is counted already, all else by a question of its own."""
     evidence, found = [], []
     for window, use in mine:
@@ -120,10 +120,10 @@ def _leaf(
         evidence.append(Evidence(register.key, unit, window.register.series, use))
         found.append(usage)
     several = f"{len(mine)} registers" if len(mine) > 1 else ""
-    return Counted(joined(leaf, found), tuple(evidence), name, several)
+    return BilledUsage(joined(leaf, found), tuple(evidence), name, several)
 
 
-def _asked(session: Session, window: Window, leaf: Leaf, mark: int) -> tuple[Usage, Use]:
+def _asked(session: Session, window: Window, leaf: RegisterRequest, mark: int) -> tuple[Usage, Use]:
     """Ask a register what the rule wants to know; a level that comes to nothing has only that for evidence."""
     measure, register = leaf.measure, window.register
     if measure.events:
@@ -140,7 +140,9 @@ def _asked(session: Session, window: Window, leaf: Leaf, mark: int) -> tuple[Usa
     return _answered(session, window, leaf, register, mark)
 
 
-def _answered(session: Session, window: Window, leaf: Leaf, register: StoredRegister, mark: int) -> tuple[Usage, Use]:
+def _answered(
+    session: Session, window: Window, leaf: RegisterRequest, register: StoredRegister, mark: int
+) -> tuple[Usage, Use]:
     measure = leaf.measure
     question = UsageQuery(
         window.period,

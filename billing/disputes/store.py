@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from billing.invoices.store import Kind
+from billing.invoices.store import InvoiceKind
 from billing.rating.rating import Dispute
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
@@ -189,7 +189,7 @@ def _not_issued(session: Session, versions: Sequence[Version], at: datetime) -> 
     contract = versions[-1].contract
     statement = select(col(InvoiceRow.first)).where(
         InvoiceRow.contract_id == versions[-1].contract_id,
-        InvoiceRow.kind == Kind.PERIOD,
+        InvoiceRow.kind == InvoiceKind.PERIOD,
         InvoiceRow.number != None,  # noqa: E711
     )
     issued = set(session.exec(statement))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from billing.invoices.invoice import Line, total
-from billing.invoices.store import Billed
+from billing.invoices.store import StoredInvoice
 from billing.proof.explain import Explanation
 from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
@@ -124,12 +124,12 @@ class ExplanationOut(BaseModel):
     events: list[dict[str, Any]]
 
 
-def name_of(billed: Billed) -> str:
+def name_of(billed: StoredInvoice) -> str:
     """Name an invoice by its number, a draft by its key."""
     return billed.row.number or f"draft-{billed.row.id}"
 
 
-def head(billed: Billed) -> InvoiceHead:
+def head(billed: StoredInvoice) -> InvoiceHead:
     """Show an invoice without its lines."""
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
@@ -160,7 +160,7 @@ def head(billed: Billed) -> InvoiceHead:
     )
 
 
-def whole(billed: Billed) -> InvoiceOut:
+def whole(billed: StoredInvoice) -> InvoiceOut:
     """Show an invoice with everything it has."""
     groups = total(billed.lines, billed.row.currency).groups
     return InvoiceOut(

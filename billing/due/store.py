@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from billing.invoices.store import Kind
+from billing.invoices.store import InvoiceKind
 from contracts.schedule import BillingPeriod
 from quantities.errors import UsufructError, slug
 
@@ -34,7 +34,7 @@ class Due:
 
     contract_id: int
     reference: str
-    kind: Kind
+    kind: InvoiceKind
     first: date
 
 
@@ -43,12 +43,12 @@ def planned_until(session: Session, tenant: int) -> dict[tuple[int, str], date]:
     rows = session.execute(
         text("""select contract, kind, max(upper(period)) as until from due
                 where tenant = :tenant and kind = any(:kinds) group by contract, kind"""),
-        {"tenant": tenant, "kinds": list(Kind)},
+        {"tenant": tenant, "kinds": list(InvoiceKind)},
     )
     return {(row.contract, row.kind): row.until for row in rows}
 
 
-def write_down(session: Session, tenant: int, work: Iterable[tuple[int, Kind, BillingPeriod, datetime]]) -> None:
+def write_down(session: Session, tenant: int, work: Iterable[tuple[int, InvoiceKind, BillingPeriod, datetime]]) -> None:
     """Write down work: contract, kind, period, and from when on a worker may take it up. What is there stays."""
     rows = [
         {
@@ -127,12 +127,12 @@ def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: C
         limit: how many contracts at most.
         passed: not to be claimed.
     """
-    asked: dict[str, Any] = {"tenant": tenant, "kinds": list(Kind), "due_by": due_by, "limit": limit}
+    asked: dict[str, Any] = {"tenant": tenant, "kinds": list(InvoiceKind), "due_by": due_by, "limit": limit}
     asked |= {"contracts": [work.contract_id for work in passed], "of_kinds": [work.kind.value for work in passed]}
     asked |= {"firsts": [work.first for work in passed]}
     claimed: dict[int, Due] = {}
     for row in session.execute(_CLAIM, asked):
-        claimed.setdefault(row.contract, Due(row.contract, row.reference, Kind(row.kind), row.first))
+        claimed.setdefault(row.contract, Due(row.contract, row.reference, InvoiceKind(row.kind), row.first))
     return list(claimed.values())
 
 

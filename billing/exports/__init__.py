@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from billing.exports import invoices_csv, lines_csv
-from billing.invoices.store import Billed
+from billing.invoices.store import StoredInvoice
 
-EXPORTERS: Mapping[str, Callable[[Sequence[Billed]], bytes]] = {
+EXPORTERS: Mapping[str, Callable[[Sequence[StoredInvoice]], bytes]] = {
     "invoices": invoices_csv.export,
     "lines": lines_csv.export,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from billing.exports.table import write
-from billing.invoices.store import Billed
+from billing.invoices.store import StoredInvoice
 
 HEADER = (
     "number", "issued_on", "due_on", "contract", "supplier", "customer", "period_first", "period_after_last",
@@ -11,7 +11,7 @@ HEADER = (
 )  # fmt: skip
 
 
-def export(invoices: Sequence[Billed]) -> bytes:
+def export(invoices: Sequence[StoredInvoice]) -> bytes:
     """Write issued invoices, in the order they are given."""
     return write(
         HEADER,

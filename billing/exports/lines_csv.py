@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from billing.exports.table import write
-from billing.invoices.store import Billed
+from billing.invoices.store import StoredInvoice
 from quantities.quantity import unit
 
 HEADER = (
@@ -13,7 +13,7 @@ HEADER = (
 )  # fmt: skip
 
 
-def export(invoices: Sequence[Billed]) -> bytes:
+def export(invoices: Sequence[StoredInvoice]) -> bytes:
     """Write the lines of issued invoices, in the order they are given."""
     return write(
         HEADER,

@@ -23,7 +23,7 @@ from quantities.number import plain
 from quantities.period import Period
 
 
-class Kind(StrEnum):
+class InvoiceKind(StrEnum):
     """What an invoice is of: a ``period`` that has ended, or the ``opening`` of a contract, with its first fees."""
 
     PERIOD = "period"
@@ -39,7 +39,7 @@ class WhichSupplier(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Billed:
+class StoredInvoice:
     """An invoice with its lines.
 
     Attributes:
@@ -52,7 +52,7 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class TermsSnapshot:
     """What of versions, index values and disputes a rating knew.
 
     Attributes:
@@ -84,7 +84,7 @@ class Draft:
         basis: for each of the same: what else it rests on.
     """
 
-    kind: Kind
+    kind: InvoiceKind
     version: Version
     period: BillingPeriod
     lines: tuple[Line, ...]
@@ -92,7 +92,7 @@ class Draft:
     watermark: int
     inputs: Mapping[str, Any]
     evidence: Mapping[int | None, tuple[tuple[int, Period], ...]]
-    basis: Mapping[int | None, Basis]
+    basis: Mapping[int | None, TermsSnapshot]
 
 
 _LINE_COLUMNS = (
@@ -198,7 +198,7 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], today: date) -> N
     session.flush()
 
 
-def billed(session: Session, invoice_ids: Iterable[int]) -> list[Billed]:
+def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:
     """Read invoices with their lines, oldest first."""
     asked = sorted(set(invoice_ids))
     rows = session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(asked)).order_by(InvoiceRow.id))  # type: ignore[attr-defined, arg-type]
@@ -206,7 +206,7 @@ def billed(session: Session, invoice_ids: Iterable[int]) -> list[Billed]:
     ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(asked))  # type: ignore[attr-defined]
     for line in session.exec(ordered.order_by(InvoiceLineRow.invoice_id, InvoiceLineRow.pos)):  # type: ignore[arg-type]
         lines[line.invoice_id].append(_line(line))
-    return [Billed(row, tuple(lines[row.id])) for row in rows]
+    return [StoredInvoice(row, tuple(lines[row.id])) for row in rows]
 
 
 def _line(row: InvoiceLineRow) -> Line:
@@ -234,7 +234,7 @@ def _line(row: InvoiceLineRow) -> Line:
     )
 
 
-def find(session: Session, number: str, supplier: str | None = None) -> Billed:
+def find(session: Session, number: str, supplier: str | None = None) -> StoredInvoice:
     """Find an invoice by its supplier and number, or a draft as ``draft-ID``.
 
     Args:
@@ -355,7 +355,7 @@ def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]
     """Find the header of each contract's newest invoice of a period."""
     statement = (
         select(InvoiceRow)
-        .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == Kind.PERIOD)  # type: ignore[attr-defined]
+        .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == InvoiceKind.PERIOD)  # type: ignore[attr-defined]
         .ext(distinct_on(InvoiceRow.contract_id))  # type: ignore[arg-type]
         .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
     )
@@ -408,6 +408,6 @@ def index_changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
     ]
 
 
-def discard(session: Session, draft: Billed) -> None:
+def discard(session: Session, draft: StoredInvoice) -> None:
     """Delete a draft, its lines, and what it knew of the invoices that it corrects; an issued one refuses."""
     session.execute(text("delete from invoice where id = :id"), {"id": draft.row.id})

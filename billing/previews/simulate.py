@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from billing.invoices.invoice import Line
-from billing.invoices.store import Kind
+from billing.invoices.store import InvoiceKind
 from billing.rating.rating import States
 from billing.rating.store import Billable, billable, count_all, rate
 from contracts.contract import Contract
@@ -70,7 +70,7 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
             continue
         if len(bills) == _PERIODS_MAX:
             raise TooManyPeriods(found=f"{first}/{after_last}", expected=_PERIODS_MAX)
-        bills.append(billable((version,), Kind.PERIOD, period))
+        bills.append(billable((version,), InvoiceKind.PERIOD, period))
     counted = count_all(session, bills, watermark(session))
     lookup = index_store.lookup(session, index_store.indices_of([contract]))
     found: list[Simulated] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from billing.corrections.store import adjust, again
+from billing.corrections.store import adjust, recompute
 from billing.invoices import store
 from billing.invoices.invoice import Line
 from billing.proof.compare import Discrepancy, compare, impossible
@@ -17,16 +17,16 @@ def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
     for each in store.billed(session, invoice_ids):
         number = each.row.number or f"draft-{each.row.id}"
         try:
-            found += compare(number, each.lines, recompute(session, each))
+            found += compare(number, each.lines, recompute_invoice(session, each))
         except UsufructError as fault:
             found += impossible(number, each.lines, str(fault))
     return found
 
 
-def recompute(session: Session, invoice: store.Billed) -> list[Line]:
+def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Line]:
     """Compute an invoice again, from its inputs, its watermark, and the invoices it corrects."""
     mark = invoice.row.watermark
-    lines = list(again(session, invoice, invoice.row.inputs, mark))
+    lines = list(recompute(session, invoice, invoice.row.inputs, mark))
     notes = invoice.row.inputs["corrections"]
     if notes:
         ids = store.ids_of(session, invoice.row.contract_id)
@@ -36,5 +36,5 @@ def recompute(session: Session, invoice: store.Billed) -> list[Line]:
             original = by_id[note["invoice"]]
             inputs = note if "stretches" in note else original.row.inputs
             changes = note.get("changes") or store.batches(session, note["batches"])
-            lines += adjust(original, earlier, again(session, original, inputs, mark), changes)
+            lines += adjust(original, earlier, recompute(session, original, inputs, mark), changes)
     return lines

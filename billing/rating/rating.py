@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from billing.counting.assembly import Counted
+from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.tax import OUTSIDE, UNTAXED, Tax
 from contracts.clause import CarriedState, RatedLine
@@ -32,7 +32,7 @@ States: TypeAlias = Mapping[str, CarriedState]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class VersionSegment:
     """Days of one period for which one version counts, and the charges that an invoice bills of them.
 
     Attributes:
@@ -87,8 +87,8 @@ def in_advance(contract: Contract) -> frozenset[str]:
 
 
 def rate_stretches(
-    stretches: Sequence[Stretch],
-    counted: Sequence[Mapping[str, Counted]],
+    stretches: Sequence[VersionSegment],
+    counted: Sequence[Mapping[str, BilledUsage]],
     opening: States,
     lookup: Lookup,
     taxed: Callable[[Contract, date], Tax],
@@ -125,7 +125,7 @@ def rate_stretches(
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
-def _restarted(stretch: Stretch, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
+def _restarted(stretch: VersionSegment, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
     """Forget what was added up within the billing period; longer windows go on."""
     own = {
         each.name
@@ -137,7 +137,7 @@ def _restarted(stretch: Stretch, states: Mapping[str, CarriedState]) -> dict[str
     return {name: state for name, state in states.items() if name not in own}
 
 
-def _lines(stretch: Stretch, composed: Composed, found: Counted | None, tax: Tax) -> list[Line]:
+def _lines(stretch: VersionSegment, composed: Composed, found: BilledUsage | None, tax: Tax) -> list[Line]:
     contract, charge = stretch.contract, composed.charge
     rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
     proven, rounding = _proven(stretch, composed, found), contract.settings.rounding.value
@@ -203,7 +203,7 @@ def tax_point(period: BillingPeriod) -> date:
     return period.after_last - timedelta(days=1)
 
 
-def _proven(stretch: Stretch, composed: Composed, found: Counted | None) -> dict[str, Any]:
+def _proven(stretch: VersionSegment, composed: Composed, found: BilledUsage | None) -> dict[str, Any]:
     """Write down what proves every line of a charge: its rule, its use, what moved its prices, what it opened with."""
     charge = composed.charge
     proof: dict[str, Any] = {
@@ -222,7 +222,7 @@ def _proven(stretch: Stretch, composed: Composed, found: Counted | None) -> dict
     return proof
 
 
-def _of_line(rated: RatedLine, composed: Composed, found: Counted | None) -> dict[str, Any]:
+def _of_line(rated: RatedLine, composed: Composed, found: BilledUsage | None) -> dict[str, Any]:
     """Write down what proves one line besides: its sum, and how its use was converted."""
     proof: dict[str, Any] = {"sum": rated.arithmetic}
     counted = found.usage.unit if found is not None and found.evidence else ""
@@ -231,7 +231,7 @@ def _of_line(rated: RatedLine, composed: Composed, found: Counted | None) -> dic
     return proof
 
 
-def _usage(found: Counted) -> dict[str, Any]:
+def _usage(found: BilledUsage) -> dict[str, Any]:
     """Write down what was counted: of one register itself; of several their sum, and each of them."""
     if len(found.evidence) == 1 and not found.working and not found.usage.parts and not found.usage.beside:
         return found.evidence[0].shown()

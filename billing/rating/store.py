@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
-from billing.counting.assembly import Counted
+from billing.counting.assembly import BilledUsage
 from billing.counting.store import count
-from billing.invoices.store import Billed, Kind
-from billing.rating.rating import Dispute, Rating, States, Stretch, in_advance, rate_stretches
+from billing.invoices.store import InvoiceKind, StoredInvoice
+from billing.rating.rating import Dispute, Rating, States, VersionSegment, in_advance, rate_stretches
 from billing.tax import Tax, decide
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -24,7 +24,7 @@ from quantities.errors import Conflict, UsufructError
 from quantities.period import Period
 
 #: By charge, of one stretch.
-Uses: TypeAlias = Mapping[str, Counted]
+Uses: TypeAlias = Mapping[str, BilledUsage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Billable:
             fees of.
     """
 
-    kind: Kind
+    kind: InvoiceKind
     period: BillingPeriod
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[VersionSegment, ...]
     until: date
 
 
-def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> Billable:
+def billable(versions: Sequence[Version], kind: InvoiceKind, period: BillingPeriod) -> Billable:
     """Say what an invoice bills, as the versions known have it.
 
     A period is billed at its end, and with it the fees in advance of the next one; those of the first period are billed
@@ -55,9 +55,9 @@ def billable(versions: Sequence[Version], kind: Kind, period: BillingPeriod) -> 
         UnknownContract: the contract had not begun.
     """
     newest = versions[-1].contract
-    ahead = period if kind is Kind.OPENING else _following(newest, period)
-    stretches: list[Stretch] = []
-    if kind is Kind.PERIOD:
+    ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
+    stretches: list[VersionSegment] = []
+    if kind is InvoiceKind.PERIOD:
         stretches += _stretches(versions, period, advance=False)
     if ahead is not None:
         stretches += (each for each in _stretches(versions, ahead, advance=True) if each.charges)
@@ -70,7 +70,7 @@ def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | Non
     return next((each for each in contract.periods() if each.first >= period.after_last), None)
 
 
-def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[Stretch]:
+def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[VersionSegment]:
     inside = sorted(
         {each.contract.effective for each in versions if period.first < each.contract.effective < period.after_last}
     )
@@ -82,7 +82,7 @@ def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: b
             continue
         ahead = in_advance(version.contract)
         names = ahead if advance else frozenset(each.name for each in version.contract.charges) - ahead
-        yield Stretch(version.contract, version.number, version.id, part, names)
+        yield VersionSegment(version.contract, version.number, version.id, part, names)
 
 
 def count_all(session: Session, asked: Sequence[Billable], mark: int) -> list[list[Uses] | UsufructError]:
@@ -177,7 +177,7 @@ def spans(counted: list[Uses] | UsufructError) -> tuple[tuple[int, Period], ...]
     )
 
 
-def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = ()) -> Billable:
+def as_billed(session: Session, invoice: StoredInvoice, versions: Sequence[Version] = ()) -> Billable:
     """Find what an invoice bills: by the versions that its inputs name, or by those that are known now.
 
     Args:
@@ -185,7 +185,7 @@ def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = (
         invoice: as it was saved.
         versions: those known now, for a correction; none for a recomputation.
     """
-    kind = Kind(invoice.row.kind)
+    kind = InvoiceKind(invoice.row.kind)
     if versions:
         contract = versions[-1].contract
         if contract.until is not None and contract.until <= invoice.row.first:
@@ -195,9 +195,9 @@ def as_billed(session: Session, invoice: Billed, versions: Sequence[Version] = (
     return stored_billable(session, invoice, invoice.row.inputs)
 
 
-def stored_billable(session: Session, invoice: Billed, inputs: Mapping[str, Any]) -> Billable:
+def stored_billable(session: Session, invoice: StoredInvoice, inputs: Mapping[str, Any]) -> Billable:
     """Find what an invoice billed by inputs that were stored: its own, or those of a later correction of it."""
-    kind, stretches = Kind(invoice.row.kind), inputs.get("stretches")
+    kind, stretches = InvoiceKind(invoice.row.kind), inputs.get("stretches")
     if stretches is None:  # before there were any, an invoice was of one version and one period
         own = invoice.row.inputs
         stretches = [{"version": invoice.row.version_id, "days": own["period"], "whole": own["whole_period"]}]
@@ -205,7 +205,7 @@ def stored_billable(session: Session, invoice: Billed, inputs: Mapping[str, Any]
     return Billable(kind, _own_period(invoice), of_stretches, invoice.row.after_last)
 
 
-def _own_period(invoice: Billed) -> BillingPeriod:
+def _own_period(invoice: StoredInvoice) -> BillingPeriod:
     whole_first, whole_after_last = _days(str(invoice.row.inputs["whole_period"]))
     return BillingPeriod(invoice.row.first, invoice.row.after_last, whole_first, whole_after_last)
 
@@ -215,16 +215,16 @@ def _days(text: str) -> tuple[date, date]:
     return date.fromisoformat(first), date.fromisoformat(after_last)
 
 
-def _stored(session: Session, stretch: Mapping[str, Any]) -> Stretch:
+def _stored(session: Session, stretch: Mapping[str, Any]) -> VersionSegment:
     version = contracts.by_id(session, int(stretch["version"]))
     first, after_last = _days(str(stretch["days"]))
     whole_first, whole_after_last = _days(str(stretch["whole"]))
     period = BillingPeriod(first, after_last, whole_first, whole_after_last)
     names = stretch.get("charges", [each.name for each in version.contract.charges])
-    return Stretch(version.contract, version.number, version.id, period, frozenset(names))
+    return VersionSegment(version.contract, version.number, version.id, period, frozenset(names))
 
 
-def shown(stretch: Stretch) -> dict[str, Any]:
+def shown(stretch: VersionSegment) -> dict[str, Any]:
     """Write a stretch down for an invoice's inputs."""
     period = stretch.period
     return {

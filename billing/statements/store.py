@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from billing.counting.saving_store import evidence_of, measure_saving
 from billing.disputes import store as dispute_store
-from billing.invoices.store import Kind
+from billing.invoices.store import InvoiceKind
 from billing.rating.store import billable
 from billing.statements.statement import Measured, joined, same_energies
 from billing.tables import StatementRow, StatementStepRow
@@ -116,7 +116,7 @@ def measured(session: Session, versions: Sequence[Version], window: BillingPerio
             break
         if period.first < window.first:
             continue
-        for stretch in billable(versions, Kind.PERIOD, period).stretches:
+        for stretch in billable(versions, InvoiceKind.PERIOD, period).stretches:
             for plan in stretch.contract.savings:
                 rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, mark)
                 found[plan.name].append(Measured(plan, saved, evidence_of(rows)))

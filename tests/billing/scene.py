@@ -105,7 +105,7 @@ class Scene:
     def bills(self, day: str, *, issue: bool = True) -> Billed:
         return bill_everything(self.database, self.tenant, on(day), issue=issue)
 
-    def invoices(self) -> list[store.Billed]:
+    def invoices(self) -> list[store.StoredInvoice]:
         with self.database.transaction(self.tenant) as session:
             return store.billed(session, store.ids_of(session))
 

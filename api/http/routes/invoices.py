@@ -129,7 +129,7 @@ def get_export(call: Office, what: str) -> Response:
     return Response(written, media_type="text/csv; charset=utf-8")
 
 
-def _visible(call: Anyone, number: str, supplier: str | None) -> store.Billed:
+def _visible(call: Anyone, number: str, supplier: str | None) -> store.StoredInvoice:
     """Find an invoice; a draft is nobody's business but its maker's."""
     found = store.find(call.session, number, supplier)
     if call.caller.is_customer and found.row.sequence is None:

@@ -242,7 +242,7 @@ def test_a_fault_of_every_contract_ends_and_holds_each_once(scene: Scene, monkey
     attempts = []
     bill = run.bill
 
-    def counted(session: Session, tenant: int, claimed: Any, *rest: Any, **named: Any) -> run.Outcome:
+    def counted(session: Session, tenant: int, claimed: Any, *rest: Any, **named: Any) -> run.RunOutcome:
         attempts.append(len(claimed))
         return bill(session, tenant, claimed, *rest, **named)
 
