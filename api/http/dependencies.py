@@ -63,7 +63,7 @@ _Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, description="A 
 
 
 @dataclass(eq=False)
-class Stated:
+class StatedCall:
     """A request with its caller, its instant, and a transaction of the caller's tenant and party.
 
     The transaction begins when ``session`` is asked for first, and ends with the ``with`` that the request's work is
@@ -147,18 +147,18 @@ async def look_up_caller(request: Request) -> None:
     request.state.caller, request.state.now = await known.lookup_threads.work(look_up), now
 
 
-def for_roles(*roles: Role) -> Callable[..., Awaitable[Stated]]:
+def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
     """Make a dependency that lets some roles in."""
 
-    async def let_in(request: Request, known: ResourcesDep, _: _Bearer) -> Stated:
+    async def let_in(request: Request, known: ResourcesDep, _: _Bearer) -> StatedCall:
         caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        return Stated(caller, request.state.now, known.database, known.threads, request.receive)
+        return StatedCall(caller, request.state.now, known.database, known.threads, request.receive)
 
     return let_in
 
 
-Maker = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER))]
-Office = Annotated[Stated, Depends(for_roles(Role.MANUFACTURER, Role.FINANCE))]
-Anyone = Annotated[Stated, Depends(for_roles(*Role))]
+Maker = Annotated[StatedCall, Depends(for_roles(Role.MANUFACTURER))]
+Office = Annotated[StatedCall, Depends(for_roles(Role.MANUFACTURER, Role.FINANCE))]
+Anyone = Annotated[StatedCall, Depends(for_roles(*Role))]

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.dependencies import ClientGone, Stated, look_up_caller
+from api.http.dependencies import ClientGone, StatedCall, look_up_caller
 from api.http.problems import TooLarge
 from quantities.errors import Invalid
 
@@ -124,7 +124,7 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
 
     @functools.wraps(endpoint)
     async def worked(**arguments: Any) -> Response:
-        call: Stated = arguments["call"]
+        call: StatedCall = arguments["call"]
 
         def work() -> Response:
             with call:
@@ -141,7 +141,7 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
     return worked
 
 
-async def _watched(call: Stated, place_in_the_queue: anyio.CancelScope) -> None:
+async def _watched(call: StatedCall, place_in_the_queue: anyio.CancelScope) -> None:
     """Wait until the client has left, and give its work up: its place in the queue, or the statement that it is at."""
     receive: Callable[[], Awaitable[Message]] = call.receive
     while (await receive())["type"] != "http.disconnect":

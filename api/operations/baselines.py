@@ -26,7 +26,7 @@ class UnknownRegisters(NotFound):
     """A site is measured by registers that are declared."""
 
 
-class Site(Terms):
+class MeasuredSite(Terms):
     """Which registers measure a site, over which days.
 
     Attributes:
@@ -59,7 +59,7 @@ class Site(Terms):
 class FitAsked(Terms):
     """A baseline to be fitted to stored readings."""
 
-    site: Site
+    site: MeasuredSite
     method: BaselineMethod
     sufficiency: Sufficiency = Sufficiency()
 
@@ -67,7 +67,7 @@ class FitAsked(Terms):
 class SavingsAsked(Terms):
     """A reporting period to be held against a frozen baseline."""
 
-    site: Site
+    site: MeasuredSite
     baseline: Baseline
     masks: tuple[Mask, ...] = ()
     extrapolation: Extrapolation = Extrapolation()
@@ -99,7 +99,9 @@ def savings_stored(session: Session, asked: SavingsAsked) -> Avoided:
     return avoided(asked.baseline, [each.row for each in found.slices], asked.masks, asked.extrapolation)
 
 
-def _found(session: Session, site: Site, method: BaselineMethod, unit: str | None, degrees: str | None) -> SiteRows:
+def _found(
+    session: Session, site: MeasuredSite, method: BaselineMethod, unit: str | None, degrees: str | None
+) -> SiteRows:
     drivers = {name: key for name, key in site.further.items() if name in method.drivers}
     if site.temperature is not None and degrees is not None:
         drivers[TEMPERATURE] = site.temperature

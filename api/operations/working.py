@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Billed:
+class BilledWork:
     """What a run over everything due did.
 
     Attributes:
@@ -95,7 +95,7 @@ def bill_everything(
     until: datetime | None = None,
     chunk: int = run.CHUNK,
     abandoned: Callable[[], bool] = lambda: False,
-) -> Billed:
+) -> BilledWork:
     """Bill all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
 
     A chunk that fails is tried again in smaller ones, until the contract at fault is alone and is held.
@@ -119,7 +119,7 @@ def bill_everything(
         raise IssueAhead(
             f"{due_by.isoformat()} lies ahead", found=due_by.isoformat(), expected=f"{now.isoformat()} at most"
         )
-    done = Billed()
+    done = BilledWork()
     with database.transaction(tenant) as session:
         done.refreshed = run.refresh_drafts(session, tenant)
         run.plan(session, tenant, due_by)

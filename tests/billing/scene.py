@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations.working import Billed, bill_everything, ingest
+from api.operations.working import BilledWork, bill_everything, ingest
 from api.server.database import Access, Database
 from api.server.provision import administering
 from billing.invoices import store
@@ -102,7 +102,7 @@ class Scene:
             raw = ("time,value\n" + "\n".join(lines)).encode()
             return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)[0]
 
-    def bills(self, day: str, *, issue: bool = True) -> Billed:
+    def bills(self, day: str, *, issue: bool = True) -> BilledWork:
         return bill_everything(self.database, self.tenant, on(day), issue=issue)
 
     def invoices(self) -> list[store.StoredInvoice]:

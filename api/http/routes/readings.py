@@ -70,7 +70,7 @@ class ReceiptOut(BaseModel):
     dialect: dict[str, str]
 
 
-class BatchOut(BaseModel):
+class RecordedOut(BaseModel):
     """The batch that records a declaration."""
 
     batch: int
@@ -156,11 +156,11 @@ class ExchangeIn(BaseModel):
 
 
 @router.post("/registers/{key}/exchanges", status_code=201)
-def post_exchange(call: Maker, key: str, told: ExchangeIn) -> BatchOut:
+def post_exchange(call: Maker, key: str, told: ExchangeIn) -> RecordedOut:
     """Declare that the device of a cumulative register was exchanged."""
     sender = Sender(f"exchange of {key}", call.caller.label, call.now, told.reason)
     batch = declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, told.serial)
-    return BatchOut(batch=batch)
+    return RecordedOut(batch=batch)
 
 
 class ResetIn(BaseModel):
@@ -173,10 +173,10 @@ class ResetIn(BaseModel):
 
 
 @router.post("/registers/{key}/resets", status_code=201)
-def post_reset(call: Maker, key: str, told: ResetIn) -> BatchOut:
+def post_reset(call: Maker, key: str, told: ResetIn) -> RecordedOut:
     """Declare that the counter of a device was set anew, and the device stayed."""
     sender = Sender(f"reset of {key}", call.caller.label, call.now, told.reason)
-    return BatchOut(batch=declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, None))
+    return RecordedOut(batch=declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, None))
 
 
 class WithdrawalIn(BaseModel):

@@ -44,7 +44,7 @@ class BatchWithVerdictsOut(BatchOut):
     verdicts: list[VerdictOut]
 
 
-class SaidOut(BaseModel):
+class ReadingVersionOut(BaseModel):
     """What one batch said of a reading; ``current`` is what the log says now."""
 
     start: datetime
@@ -154,14 +154,14 @@ def get_readings(
     to: Annotated[datetime, Query(description="The first instant not looked at any more.")],
     as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
     history: Annotated[bool, Query(description="What earlier batches said, too.")] = False,  # noqa: FBT002 a query parameter
-) -> list[SaidOut]:
+) -> list[ReadingVersionOut]:
     """List a register's readings; with ``history`` a correction and what it corrected both."""
     found = registers(call.session, [key]).get(key)
     if found is None:
         raise NoSuchRegister(f"there is no register {key!r} here", found=key)
     said = batch_store.history(call.session, found, Period(from_, to), NOW if as_of is None else as_of)
     return [
-        SaidOut(
+        ReadingVersionOut(
             **asdict(each) | {"quality": each.quality.name.lower()},
             estimated=each.quality.estimated,
             billable=each.quality.billable,

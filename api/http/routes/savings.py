@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.dependencies import Anyone, Maker, Office, Stated
+from api.http.dependencies import Anyone, Maker, Office, StatedCall
 from api.http.problems import Forbidden
 from api.http.work_route import Body, WorkRoute
 from api.operations.baselines import FitAsked, SavingsAsked, fit_stored, savings_stored
@@ -140,7 +140,7 @@ def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
     return StatementOut.model_validate(facts(found))
 
 
-def _may_take(call: Stated, step: StatementStep) -> None:
+def _may_take(call: StatedCall, step: StatementStep) -> None:
     is_customer = call.caller.is_customer
     if is_customer is not (step in _OF_THE_CUSTOMER):
         raise Forbidden(f"a {call.caller.role} key does not include {step.value}", found=step.value)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from api.http.dependencies import Anyone, Maker, Stated
+from api.http.dependencies import Anyone, Maker, StatedCall
 from api.http.work_route import WorkRoute
 from contracts import store as contracts
 from contracts.coverage import DayRange, covered_days, covered_periods
@@ -75,7 +75,7 @@ class StateOut(BaseModel):
     lasted: Magnitude
 
 
-class QuestionIn(BaseModel):
+class UsageQueryIn(BaseModel):
     """What is asked of many registers at once.
 
     Each is asked over local days of its own site; ``calendar`` cuts every part into bands.
@@ -95,7 +95,7 @@ class QuestionIn(BaseModel):
 
 
 @router.post("/usage")
-def post_usage(call: Maker, asked: QuestionIn) -> list[UsageOut]:
+def post_usage(call: Maker, asked: UsageQueryIn) -> list[UsageOut]:
     """Ask one question of many registers, as of a watermark if one is stated."""
     found = registers(call.session, asked.registers)
     for key in asked.registers:
@@ -190,7 +190,7 @@ def get_states(
 
 
 def _shown(
-    call: Stated, key: str, first: date, after_last: date
+    call: StatedCall, key: str, first: date, after_last: date
 ) -> tuple[StoredRegister, list[tuple[Period, datetime | None]]]:
     """Find a register that the caller may see, and what of the days asked about the caller may see of it.
 

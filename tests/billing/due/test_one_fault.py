@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from api.operations.working import Billed, bill_everything
+from api.operations.working import BilledWork, bill_everything
 from api.server.database import Access, Database
 from billing import run
 from billing.rating.rating import in_advance
@@ -110,7 +110,7 @@ def selected(scene: Scene, query: str) -> list[Any]:
         return list(session.execute(text(query)).scalars())
 
 
-def billed_in(scene: Scene, done: Billed) -> list[str]:
+def billed_in(scene: Scene, done: BilledWork) -> list[str]:
     return sorted(
         invoice.row.inputs["contract"] for invoice in scene.invoices() if invoice.row.id in set(done.invoices)
     )
@@ -273,7 +273,7 @@ def test_two_runs_at_once_bill_everything_once_in_spite_of_one_fault(
     with_others(scene, 20)
     poisoned(scene)
     scene.declared(*(FEE.replace("C-1", f"F-{number:03d}") for number in range(21, 25)))
-    outcomes: list[Billed] = []
+    outcomes: list[BilledWork] = []
 
     def a_run() -> None:
         outcomes.append(bill_everything(scene.database, 1, on("2026-03-01"), issue=True, chunk=7))
