@@ -18,7 +18,7 @@ from savings.statistics import grid, towt
 from savings.statistics.change_point import Form, Weather
 from savings.statistics.grid import CandidateRules
 from savings.statistics.linear import Floats
-from savings.statistics.polish import fit_polished
+from savings.statistics.refine import fit_polished
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
 _CALTRACK = CaltrackDaily().candidates

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from contracts.clause import Nature
-from contracts.contract import Party
+from contracts.parties import Party
 from quantities.errors import Conflict
 from quantities.money import Money
 from quantities.rounding import Rounding

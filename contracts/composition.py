@@ -14,8 +14,9 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 
+from contracts.charge import Charge
 from contracts.clause import CarriedState, OverAmounts, RatedLine, Rule, Stage, Usage, in_unit
-from contracts.contract import Charge, Contract
+from contracts.contract import Contract
 from contracts.indexation.indexation import IndexFactor, IndexValue, Lookup, moved, value_of
 from contracts.schedule import BillingPeriod, Life
 from quantities.arithmetic import added

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from contracts.clause import RatedLine, Usage
 from contracts.composition import compose
-from contracts.contract import Contract, CurrencyCode
+from contracts.contract import Contract
 from contracts.indexation.indexation import IndexValue, Month
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life
+from contracts.settings import CurrencyCode
 from metering.usage.measure import Part
 from quantities.arithmetic import added
 from quantities.document import WholeNumber

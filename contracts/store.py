@@ -9,10 +9,12 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from contracts.checks.check import faults_against_fleet, faults_of_amending, replaced, salvage
-from contracts.contract import Contract, Party
+from contracts.checks.fleet import faults_against_fleet, faults_of_amending
+from contracts.checks.salvage import replaced, salvage
+from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.indexation.store import faults_of_indices
+from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from metering.fleet.store import registers

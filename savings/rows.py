@@ -17,7 +17,7 @@ from quantities.arithmetic import added, product, quotient
 from quantities.errors import Invalid
 from quantities.period import HOUR_US, MICROSECOND, Period, zone
 from quantities.quantity import converted
-from savings.mode import OperatingSchedule, modes_of
+from savings.operating_schedule import OperatingSchedule, modes_of
 
 #: What temperature is called among the drivers.
 TEMPERATURE = "temperature"

@@ -18,7 +18,7 @@ from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
-from savings.mode import OperatingSchedule, modes_of
+from savings.operating_schedule import OperatingSchedule, modes_of
 from savings.plan import ALL, ReportingRow
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, expressed, hours_of
 

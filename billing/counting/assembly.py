@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from contracts import formula
+from contracts.charge import Charge
 from contracts.clause import Usage
-from contracts.contract import Charge, Contract
+from contracts.contract import Contract
 from contracts.usage import NamedUse
 from metering.consumption.use import Use
 from metering.usage.aggregation import Aggregation

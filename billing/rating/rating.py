@@ -15,11 +15,13 @@ from typing import Any, TypeAlias
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.tax import OUTSIDE, UNTAXED, Tax
+from contracts.charge import Charge
 from contracts.clause import CarriedState, RatedLine
 from contracts.composition import Composed, compose
-from contracts.contract import Charge, Contract, OnChange
+from contracts.contract import Contract
 from contracts.indexation.indexation import IndexValue, Lookup
 from contracts.schedule import BillingPeriod, Per
+from contracts.settings import OnChange
 from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.gas import STATES

@@ -12,8 +12,9 @@ from typing import Any
 from billing.counting.assembly import Evidence
 from billing.counting.saving import usage_of
 from billing.invoices.invoice import Line
+from contracts.charge import Charge
 from contracts.clause import Usage
-from contracts.contract import Charge, Contract
+from contracts.contract import Contract
 from contracts.indexation.indexation import Lookup
 from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import BillingPeriod

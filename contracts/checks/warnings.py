@@ -6,8 +6,9 @@ Pointers for whoever drafts, from general knowledge; no legal advice and no tax 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.charge import Charge
 from contracts.clause import Nature
-from contracts.contract import Charge, Contract
+from contracts.contract import Contract
 from contracts.indexation.indexation import Following, Stepped
 from contracts.pricing.minimum_spend import MinimumSpend
 from contracts.pricing.one_off import OneOff

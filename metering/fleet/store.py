@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
-from metering.ingest.stated import RegisterLookup, TargetRegister
+from metering.ingest.raw_columns import RegisterLookup, TargetRegister
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
 from quantities.errors import Conflict
 from quantities.period import zone

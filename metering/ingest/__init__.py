@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from metering.ingest import green_button, interval_csv, iso15143, json_rows, parquet, unpack, xml
-from metering.ingest.reader import read
-from metering.ingest.stated import (
+from metering.ingest.raw_columns import (
     FILE_BYTES_MAX,
     IngestOptions,
     Parsed,
@@ -17,6 +16,7 @@ from metering.ingest.stated import (
     TargetRegister,
     UnreadableFile,
 )
+from metering.ingest.reader import read
 
 __all__ = [
     "FORMATS",

@@ -18,8 +18,15 @@ import pyarrow as pa
 
 from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
-from metering.ingest.careful import NoReading, shown
-from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, TargetRegister, UnreadableFile, strings
+from metering.ingest.raw_columns import (
+    IngestOptions,
+    RawColumns,
+    RegisterLookup,
+    TargetRegister,
+    UnreadableFile,
+    strings,
+)
+from metering.ingest.row_parser import NoReading, shown
 from metering.log.columns import micros
 from metering.log.reading import Quality, Verdict
 from quantities.number import NotANumber, exact, plain

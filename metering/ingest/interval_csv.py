@@ -12,7 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of, strings
+from metering.ingest.raw_columns import (
+    IngestOptions,
+    RawColumns,
+    RegisterLookup,
+    UnreadableFile,
+    columns_of,
+    strings,
+)
 from metering.log.columns import Flags, Ints
 from metering.log.reading import Verdict, limit_refusals
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
-from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, strings
+from metering.ingest.raw_columns import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, strings
 
 _UNMAPPED_SHOWN = 20
 _IDS = ("EquipmentID", "SerialNumber", "PIN")

@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from metering.ingest.careful import shown
-from metering.ingest.stated import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of, strings
+from metering.ingest.raw_columns import (
+    IngestOptions,
+    RawColumns,
+    RegisterLookup,
+    UnreadableFile,
+    columns_of,
+    strings,
+)
+from metering.ingest.row_parser import shown
 from metering.log.reading import Verdict, limit_refusals
 
 

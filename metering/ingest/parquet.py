@@ -6,7 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metering.ingest.stated import FILE_BYTES_MAX, IngestOptions, RawColumns, RegisterLookup, UnreadableFile, columns_of
+from metering.ingest.raw_columns import (
+    FILE_BYTES_MAX,
+    IngestOptions,
+    RawColumns,
+    RegisterLookup,
+    UnreadableFile,
+    columns_of,
+)
 
 _ROWS_MAX = 20_000_000
 _BATCH_ROWS = 1 << 18

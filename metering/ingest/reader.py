@@ -1,6 +1,6 @@
 """From stated columns to readings: what is plain goes by the column, the rest row by row, with the same outcome.
 
-``careful.py`` decides what a row says. Nearly every row of a large file is plain: a time in ISO 8601, a number in
+``row_parser.py`` decides what a row says. Nearly every row of a large file is plain: a time in ISO 8601, a number in
 digits, a known register, its own unit. Those are read here a column at a time, some hundred times faster; a row of
 which that is not certain goes to the careful reader. tests/metering/ingest/test_reader.py shows that both say the same.
 """
@@ -16,9 +16,16 @@ import pyarrow.compute as pc
 
 from metering.consumption.use import EXTENT_MAX
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest import careful
+from metering.ingest import row_parser
 from metering.ingest.local_time import resolve
-from metering.ingest.stated import IngestOptions, Parsed, RawColumns, RegisterLookup, TargetRegister, UnreadableFile
+from metering.ingest.raw_columns import (
+    IngestOptions,
+    Parsed,
+    RawColumns,
+    RegisterLookup,
+    TargetRegister,
+    UnreadableFile,
+)
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -70,7 +77,7 @@ def read(stated: RawColumns, targets: RegisterLookup, told: IngestOptions) -> Pa
     del stated  # its columns are as large as the file, and are not needed any more
     book = _Book.of(columns, len(lines), targets, told)
     plain = _plain(columns, lines, book, told, comma=comma)
-    one_by_one = careful.RowParser(book.found, told, comma=comma, nearest=targets.nearest)
+    one_by_one = row_parser.RowParser(book.found, told, comma=comma, nearest=targets.nearest)
     rest = np.flatnonzero(~plain.certain)
     for start in range(0, len(rest), _AT_ONCE):
         some = rest[start : start + _AT_ONCE]
@@ -136,9 +143,9 @@ class _Book:
             target = found[rest - 1] if rest else None
             if target is None:
                 continue
-            if not all(map(careful.is_fit, stated.values())):
+            if not all(map(row_parser.is_fit, stated.values())):
                 continue
-            key = careful.series_key(target.register, stated)
+            key = row_parser.series_key(target.register, stated)
             if key not in keys:
                 keys[key] = len(registers)
                 registers.append(target)
@@ -299,7 +306,7 @@ def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
     if column is None:
         return np.zeros(count, np.int64), np.ones(count, np.bool_)
     texts, indices = _distinct(column)
-    codes = [careful.quality_or_none("" if text is None else str(text).strip()) for text in texts]
+    codes = [row_parser.quality_or_none("" if text is None else str(text).strip()) for text in texts]
     of_text = np.array([-1 if code is None else int(code) for code in codes] or [0], np.int64)
     return np.maximum(of_text[indices], 0), of_text[indices] >= 0
 
@@ -309,7 +316,7 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     texts, indices = ([told.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
     same = np.array(
         [
-            [careful.is_own_unit(str(text).strip() if text else told.unit or "", register) for register in registers]
+            [row_parser.is_own_unit(str(text).strip() if text else told.unit or "", register) for register in registers]
             or [False]
             for text in texts
         ]

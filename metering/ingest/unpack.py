@@ -2,7 +2,7 @@
 
 import zlib
 
-from metering.ingest.stated import FILE_BYTES_MAX, UnreadableFile
+from metering.ingest.raw_columns import FILE_BYTES_MAX, UnreadableFile
 
 MAGIC = b"\x1f\x8b"
 _ALWAYS = 16 << 20

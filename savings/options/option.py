@@ -10,7 +10,7 @@ from pydantic import Field
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.finding import BaselineFinding
-from savings.mode import OperatingSchedule
+from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 
 _ZERO = Decimal(0)

@@ -12,7 +12,7 @@ from pydantic import model_validator
 from quantities.names import Name
 from savings.baseline import Baseline
 from savings.finding import BaselineFinding
-from savings.mode import OperatingSchedule
+from savings.operating_schedule import OperatingSchedule
 from savings.options.option import Option
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
 

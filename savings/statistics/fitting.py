@@ -15,15 +15,15 @@ from quantities.errors import Invalid
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.finding import BaselineFinding, noted
-from savings.mode import OperatingSchedule
 from savings.model import LinearModel, Model
+from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
 from savings.statistics.change_point import Form, Weather
 from savings.statistics.degree_days import DegreeDays
 from savings.statistics.goodness import Figures, figures
 from savings.statistics.linear import Floats, orthonormal
-from savings.statistics.polish import fit_polished
+from savings.statistics.refine import fit_polished
 
 
 class NotFitted(Invalid):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.tax import STANDARD_RATES, NoTaxRule, Tax, TaxCategory, breakdown, decide, standard_rate
-from contracts.contract import Party
+from contracts.parties import Party
 
 
 def a_party(country: str, vat_id: str | None = "XX123456789") -> Party:

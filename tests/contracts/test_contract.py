@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.checks.check import faults_against_fleet
+from contracts.checks.fleet import faults_against_fleet
 from contracts.contract import Contract
 from metering.fleet.meter import Register, RegisterKind
 from quantities.document import FaultyDocument, parse, read

@@ -28,7 +28,7 @@ from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.degree_days import DegreeDays
 from savings.statistics.grid import CandidateRules, Design, design, fit_many
 from savings.statistics.linear import Floats, solve
-from savings.statistics.polish import fit_polished
+from savings.statistics.refine import fit_polished
 from savings.statistics.student import two_sided, within
 from savings.statistics.sufficiency import Sufficiency
 from savings.statistics.uncertainty import NoUncertainty, Variant, fraction

@@ -9,7 +9,7 @@ from api.cli.main import app
 from api.server.database import Access
 from metering import ingest
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister
-from metering.ingest.stated import ImpossibleTimeFormat
+from metering.ingest.raw_columns import ImpossibleTimeFormat
 from quantities.period import zone
 from tests.build import rows
 from tests.metering.ingest.test_formats import a_register

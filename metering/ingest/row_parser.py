@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from metering.consumption.use import EXTENT_MAX
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest.stated import IngestOptions, TargetRegister
+from metering.ingest.raw_columns import IngestOptions, TargetRegister
 from metering.log.columns import VALUE, Ints, Readings, instant_of, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
 from quantities.errors import UsufructError, slug

@@ -32,7 +32,7 @@ def fit_polished(weather: Weather, rules: CandidateRules, energy: Floats) -> Fit
         found = fit(weather, replace(rules, bases=_finer(rules.bases)), energy)
     else:
         return fit(weather, rules, energy)
-    return replace(polish(weather, found, energy), candidates=found.candidates)
+    return replace(refine(weather, found, energy), candidates=found.candidates)
 
 
 def _finer(bases: Floats) -> Floats:
@@ -72,7 +72,7 @@ def basins(of: Candidates, bases: int) -> list[int]:
     return [int(at) for at in sorted(tops, key=lambda at: -scores[at])[:_BASINS]]
 
 
-def polish(weather: Weather, found: FittedLine, energy: Floats) -> FittedLine:
+def refine(weather: Weather, found: FittedLine, energy: Floats) -> FittedLine:
     """Move the balance points off the grid to where the error is least (Muggeo 2003: the model, linear in them).
 
     Between two neighbouring temperatures the error is smooth in a balance point, and the step to its least is exact;

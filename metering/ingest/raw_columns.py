@@ -1,7 +1,7 @@
 """What a file states, before any of it is known to be right; what its sender tells beside it; and what it comes to.
 
-A format only finds the columns of its file (``RawColumns``). ``reader.read`` makes readings and verdicts of them, for all
-formats alike.
+A format only finds the columns of its file (``RawColumns``). ``reader.read`` makes readings and verdicts of them, for
+all formats alike.
 """
 
 import re

@@ -1,0 +1,96 @@
+"""Dates of a contract: supported, in order, and with a period to bill."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from contracts.document import ContractDocument
+from quantities.document import Fault
+from quantities.period import nearest_supported, zone
+
+_Place: TypeAlias = tuple[str | int, ...]
+_LEAVES = frozenset({type(None), str, Decimal, int, bool})
+#: Where the dates stand that periods are computed from.
+_OF_PERIODS = ("/starts", "/ends", "/in_force_from", "/extension", "/billing")
+
+
+def date_faults(contract: ContractDocument) -> Iterator[Fault]:
+    """Check every date of a contract, and the order of its suspensions."""
+    out_of_range = tuple(_range_faults(contract))
+    yield from out_of_range
+    if not any(fault.path.startswith(_OF_PERIODS) for fault in out_of_range):
+        yield from _life(contract)
+    for at, (before, after) in enumerate(pairwise(contract.suspensions)):
+        if after.first < before.after_last:
+            yield Fault(f"/suspensions/{at + 1}", "overlapping", "suspensions follow on each other", str(after.first))
+
+
+def _days(part: object, place: _Place = ()) -> Sequence[tuple[_Place, date]]:
+    """List every date in a part of a contract, wherever it is, with the names and numbers that lead there."""
+    if isinstance(part, date):
+        return [(place, part)]
+    steps: Iterable[tuple[str | int, object]]
+    if isinstance(part, BaseModel):
+        steps = vars(part).items()
+    elif isinstance(part, tuple | list):
+        steps = enumerate(part)
+    elif isinstance(part, dict):
+        steps = part.items()
+    else:
+        return ()
+    days: list[tuple[_Place, date]] = []
+    for step, value in steps:
+        if type(value) not in _LEAVES:  # as most are, and a run loads thousands of contracts
+            days += _days(value, (*place, step))
+    return days
+
+
+def _range_faults(contract: ContractDocument) -> Iterator[Fault]:
+    where = zone(contract.zone)
+    for place, day in _days(contract):
+        nearest = nearest_supported(day, where)
+        if nearest != day:
+            detail = f"a day outside the years 1900 to 2200, in {contract.zone} or in UTC, cannot be billed"
+            yield Fault(_pointer(contract, place), "out-of-range", detail, str(day), str(nearest))
+
+
+def _pointer(part: Any, place: _Place) -> str:
+    """Write a place down by the document's own keys."""
+    pointer = ""
+    for step in place:
+        if isinstance(part, BaseModel):
+            pointer += f"/{type(part).model_fields[str(step)].alias or step}"
+            part = vars(part)[str(step)]
+        else:
+            pointer += f"/{step}"
+            part = part[step]
+    return pointer
+
+
+def _life(contract: ContractDocument) -> Iterator[Fault]:
+    where, until = zone(contract.zone), contract.until
+    if contract.ends is not None and contract.ends <= contract.starts:
+        yield Fault("/ends", "ends-before-it-starts", "a contract ends after it starts", str(contract.ends))
+    elif contract.in_force_from is not None and not (
+        contract.starts <= contract.in_force_from and (until is None or contract.in_force_from < until)
+    ):
+        found = str(contract.in_force_from)
+        yield Fault("/in_force_from", "out-of-life", "a version comes into force while the contract lasts", found)
+    if contract.extension is not None and contract.ends is None:
+        yield Fault("/extension", "nothing-to-extend", "a contract without an end goes on by itself")
+    if until is not None and nearest_supported(until, where) != until:
+        detail = "it is extended beyond the year 2200"
+        yield Fault("/extension", "out-of-range", detail, str(until), str(nearest_supported(until, where)))
+    first = next(contract.periods(), None)
+    if first is None:
+        detail = "the calendar has no period in which the contract starts"
+        yield Fault("/billing/calendar", "no-period", detail, str(contract.starts))
+        return
+    billed_on = first.after_last + timedelta(days=contract.settings.bill_after_days)
+    if nearest_supported(billed_on, where) != billed_on:
+        detail = f"its first period is billed before the year 2200, and not on {billed_on}"
+        yield Fault("/starts", "out-of-range", detail, str(contract.starts))

@@ -1,0 +1,128 @@
+"""A contract held against itself: names, uses, savings, charges."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from contracts import formula
+from contracts.charge import Charge
+from contracts.checks.dates import date_faults
+from contracts.checks.spelling import unknown_name
+from contracts.clause import OverAmounts, Stage
+from contracts.document import ContractDocument
+from contracts.indexation.indexation import price_names
+from contracts.usage import NamedUse
+from metering.usage.measure import SUM
+from quantities.document import Fault
+
+_STAGES = list(Stage)
+
+
+def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
+    """Check what a contract says against itself."""
+    return (*date_faults(contract), *_usages(contract), *_savings(contract), *_charges(contract))
+
+
+def _usages(contract: ContractDocument) -> Iterator[Fault]:
+    named = {each.name: each for each in contract.usages}
+    names = [each.name for each in contract.usages]
+    for at, each in enumerate(contract.usages):
+        if each.name in names[:at]:
+            yield Fault(f"/usages/{at}/name", "named-twice", "a use has a name of its own", each.name)
+        if each.formula is None:
+            continue
+        for unknown in (name for name in formula.names(each.formula) if name not in named):
+            yield unknown_name(f"/usages/{at}/formula", "unknown-use", "no use of this name", unknown, named)
+        if _reaches_itself(each.name, named):
+            detail = "a formula does not come back to itself"
+            yield Fault(f"/usages/{at}/formula", "cycle", detail, each.formula)
+
+
+def _reaches_itself(name: str, named: Mapping[str, NamedUse]) -> bool:
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        use = named.get(ahead.pop())
+        for other in formula.names(use.formula) if use is not None and use.formula is not None else ():
+            if other == name:
+                return True
+            if other not in seen:
+                seen.add(other)
+                ahead.append(other)
+    return False
+
+
+def _savings(contract: ContractDocument) -> Iterator[Fault]:
+    taken = [each.name for each in contract.usages]
+    parties = (contract.supplier.name, contract.customer.name)
+    for at, plan in enumerate(contract.savings):
+        if plan.name in taken:
+            yield Fault(f"/savings/{at}/name", "named-twice", "a use has a name of its own", plan.name)
+        taken.append(plan.name)
+        yield from (replace(each, path=f"/savings/{at}{each.path}") for each in plan.faults(parties))
+    if contract.statement is not None:
+        if not contract.savings:
+            yield Fault("/statement", "nothing-to-state", "a statement is of savings, and the contract has none")
+        for name in parties:
+            if name not in contract.statement.signatories:
+                yield Fault("/statement/signatories", "no-signatory", f"nobody signs for {name}", name)
+
+
+def _charges(contract: ContractDocument) -> Iterator[Fault]:
+    order = {charge.name: (at, charge) for at, charge in enumerate(contract.charges)}
+    named = {each.name for each in contract.usages} | {each.name for each in contract.savings}
+    for at, charge in enumerate(contract.charges):
+        path = f"/charges/{at}"
+        if order[charge.name][0] != at:
+            yield Fault(f"{path}/name", "named-twice", "a line is known by its charge: each has a name", charge.name)
+        if charge.usage is not None and charge.usage not in named:
+            yield unknown_name(f"{path}/usage", "unknown-use", "no use of this name", charge.usage, named)
+        yield from _beside(charge, path)
+        if isinstance(charge.rule, OverAmounts):
+            yield from _over(charge, at, order)
+        if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
+            detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
+            yield Fault(f"{path}/included", "nothing-to-include", detail)
+        yield from _index(charge, path)
+        if charge.payees and not any(charge.payees.values()):
+            yield Fault(f"{path}/payees", "weighs-nothing", "weights are not all zero")
+        if any(before.first >= after.first for before, after in pairwise(charge.allocation)):
+            yield Fault(f"{path}/allocation", "out-of-order", "allocations follow on each other in time")
+
+
+def _index(charge: Charge, path: str) -> Iterator[Fault]:
+    if charge.index is None:
+        return
+    known = price_names(charge.rule)
+    if not known:
+        yield Fault(f"{path}/index", "nothing-to-index", f"{charge.rule.kind} has no price that could move")
+    for unknown in (name for name in charge.index.only if name not in known):
+        yield unknown_name(f"{path}/index/only", "unknown-price", "the rule has no such price", unknown, known)
+
+
+def _beside(charge: Charge, path: str) -> Iterator[Fault]:
+    known = charge.rule.takes
+    for name in charge.rule.needs:
+        if name not in charge.beside:
+            yield Fault(f"{path}/beside", "missing-use", f"{charge.rule.kind} needs a use beside it, named {name}")
+    for name in charge.beside:
+        if name not in known:
+            detail = f"{charge.rule.kind} takes no such use into account"
+            yield unknown_name(f"{path}/beside/{name}", "unknown-use", detail, name, known)
+
+
+def _over(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:
+    rule = charge.rule
+    for number, name in enumerate(getattr(rule, "of", ())):
+        path = f"/charges/{at}/rule/of/{number}"
+        if name not in order:
+            yield unknown_name(path, "unknown-charge", "the contract has no such charge", name, order)
+            continue
+        other_at, other = order[name]
+        if _turn(other.rule, other_at) >= _turn(rule, at):
+            yield Fault(path, "cycle", f"{name} is computed after {charge.name}, or with it", name)
+
+
+def _turn(rule: Any, at: int) -> tuple[int, bool, int]:
+    return _STAGES.index(rule.stage), isinstance(rule, OverAmounts), at

@@ -1,0 +1,24 @@
+"""The sides of a contract."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from quantities.names import Name
+from quantities.terms import Terms
+
+
+class Party(Terms):
+    """One side of a contract.
+
+    Attributes:
+        name: unique in the tenant; how later contracts name it.
+        country: ISO 3166-1, two letters; decides with the other side's the VAT.
+        vat_id: with it, a customer in another EU country owes the VAT itself.
+        address: for the invoice, line by line.
+    """
+
+    name: Name
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    vat_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Za-z+*]{2,13}$")] | None = None
+    address: tuple[str, ...] = ()
