@@ -17,12 +17,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key, create_tenant
+from api.access.auth import Role, create_key
 from api.server.database import Access, Database, reach
 from api.server.provision import administering, upgrade
 from api.server.settings import Settings
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
+from metering.tenants.store import create_tenant
 from quantities.document import parse, read
 from tests.billing.scene import FLEET
 from tests.reliability.load import Answers, Place, Watch, writing

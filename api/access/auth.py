@@ -1,11 +1,8 @@
 """Who calls: a key, kept only as its hash, that speaks for a tenant in a role and, for a customer, for one party."""
 
 import hashlib
-import json
 import secrets
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +12,7 @@ from sqlmodel import Session, select
 
 from api.access.tables import CredentialRow
 from api.http.problems import Unauthenticated
-from metering.tables import FourEyesChangeRow
+from metering.tenants.store import as_tenant
 from quantities.errors import Conflict, Invalid, NotFound
 
 _PREFIX = "usu_"
@@ -78,42 +75,6 @@ def caller_of(session: Session, key: str, now: datetime) -> Caller:
     return Caller(found.tenant, found.party, Role(found.role), found.label)
 
 
-def create_tenant(administrator: Connection, name: str) -> int:
-    """Make a tenant, or find it."""
-    administrator.execute(text("insert into tenant (name) values (:n) on conflict do nothing"), {"n": name})
-    return int(administrator.execute(text("select id from tenant where name = :n"), {"n": name}).scalar_one())
-
-
-def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str], *, off: bool = True) -> bool:
-    """Let one person release what the same has prepared, or no longer; every change stays on the record.
-
-    Args:
-        administrator: whose statements take effect one by one.
-        tenant: whose.
-        change: ``by`` whom, ``at`` which instant (ISO 8601), and the ``reason``, which may be empty.
-        off: whether one person is enough from now on.
-
-    Returns:
-        Whether this changed anything; what stands already is not recorded again.
-    """
-    with _transaction(administrator, tenant):
-        changed = administrator.execute(
-            text("""
-                with changed as (
-                    update tenant set four_eyes_off = case when :off then cast(:change as jsonb) end
-                    where id = :id and (four_eyes_off is null) = :off returning id)
-                insert into four_eyes_change (tenant, switched_off, by, at, reason)
-                select id, :off, :by, cast(:at as timestamptz), :reason from changed"""),
-            {"id": tenant, "off": off, "change": json.dumps(dict(change)), **change},
-        )
-    return bool(changed.rowcount)
-
-
-def four_eyes_record(session: Session) -> Sequence[FourEyesChangeRow]:
-    """List every time that four eyes were switched off or on, the oldest first; the session states the tenant."""
-    return session.exec(select(FourEyesChangeRow).order_by(text("id"))).all()
-
-
 def as_label(text_: str) -> str:
     """Write the label of a key in its one spelling: two that look alike would be two persons.
 
@@ -138,7 +99,7 @@ def create_key(
         UnknownParty: a customer's key speaks for a party of the tenant.
     """
     label, party_id, key = as_label(label), None, _PREFIX + secrets.token_urlsafe(32)
-    with _transaction(administrator, tenant):
+    with as_tenant(administrator, tenant):
         if role is Role.CUSTOMER:
             party_id = administrator.execute(
                 text("select id from party where tenant = :t and name = :n"), {"t": tenant, "n": party}
@@ -168,11 +129,3 @@ def revoke_keys(administrator: Connection, tenant: int, label: str, now: datetim
         {"now": now, "t": tenant, "labels": spellings},
     )
     return int(done.rowcount)
-
-
-@contextmanager
-def _transaction(administrator: Connection, tenant: int) -> Iterator[None]:
-    """Open one transaction that states its tenant, where statements otherwise take effect one by one."""
-    with administrator.connection.driver_connection.transaction():  # type: ignore[union-attr]
-        administrator.execute(text("select set_config('app.tenant', :t, true)"), {"t": str(tenant)})
-        yield

@@ -21,7 +21,7 @@ from sqlmodel import Session, select
 
 from api.access.auth import Caller, Role, hashed
 from api.access.tables import CredentialRow
-from metering.quality.edits.store import keeps_four_eyes
+from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
 
 _OF_OTHERS = 0o077

@@ -77,13 +77,11 @@ def workplace(tenant: str | None) -> Iterator[Workplace]:
 
 
 def _tenant(access: "Access", database: "Database", name: str | None) -> int:
-    from sqlalchemy import text
-
-    from api.access.auth import create_tenant
     from api.server.provision import administering
+    from metering.tenants.store import create_tenant, tenants
 
     with database.transaction() as session:
-        known: dict[str, int] = dict(list(session.execute(text("select name, id from tenant order by name"))))
+        known = tenants(session)
     if name is None and len(known) == 1:
         return next(iter(known.values()))
     if name in known:

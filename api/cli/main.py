@@ -114,9 +114,9 @@ def stop(*, as_json: AsJson = False) -> None:
 @tenant.command("create")
 def create_tenant(name: str, *, as_json: AsJson = False) -> None:
     """Make a tenant, or find it."""
-    from api.access.auth import create_tenant as create
     from api.server.provision import administering, ready_database
     from api.server.settings import from_environment
+    from metering.tenants.store import create_tenant as create
 
     with ready_database(from_environment()) as access, administering(access.administrator) as administrator:
         number = create(administrator, name)
@@ -134,9 +134,8 @@ def tenant_four_eyes(
     """Say whether what one person prepares another must release, or show since when; every switch is on the record."""
     from rich.markup import escape
 
-    from api.access.auth import four_eyes, four_eyes_record
     from api.server.provision import administering
-    from metering.quality.edits.store import keeps_four_eyes
+    from metering.tenants.store import four_eyes, four_eyes_record, keeps_four_eyes
 
     reason = reason.strip()
     if state not in (None, "on", "off") or (state == "off" and not reason) or (state is None and reason):

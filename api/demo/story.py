@@ -8,7 +8,6 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.access.auth import create_tenant
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
@@ -28,6 +27,7 @@ from metering.deliveries.store import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
+from metering.tenants.store import create_tenant
 from quantities.document import parse, read
 
 DATABASE = "usufruct_demo"  # dropped and made anew by every demo

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from api.server.database import Database, TookTooLong
@@ -17,6 +16,7 @@ from billing.due import store as due_store
 from metering.deliveries.store import Receipt, Sender, deliver
 from metering.fleet.store import StoredRegisterLookup
 from metering.ingest import IngestOptions, parse
+from metering.tenants.store import tenants
 from quantities.errors import Invalid, Unavailable
 from quantities.period import Period
 
@@ -171,8 +171,8 @@ def collect_rarely() -> None:
 def tick(database: Database, now: datetime) -> None:
     """Bill, as drafts, what is due for every tenant: what the scheduler calls, and nothing more."""
     with database.transaction() as session:
-        tenants = list(session.execute(text("select id from tenant order by id")).scalars())
-    for tenant in tenants:
+        everyone = sorted(tenants(session).values())
+    for tenant in everyone:
         try:
             bill_everything(database, tenant, now, issue=False)
         except Exception:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from metering.quality.edits.store import keeps_four_eyes
+from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict
 
 

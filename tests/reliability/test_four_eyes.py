@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session
 
-from api.access.auth import four_eyes
 from api.cli.main import app
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
@@ -18,6 +17,7 @@ from contracts.indexation.store import Index, record
 from contracts.store import apply
 from metering.deliveries.store import Sender
 from metering.quality.edits import store as edit_store
+from metering.tenants.store import four_eyes
 from quantities.document import parse, read
 from quantities.period import Period
 from tests.api.cli.test_commands import Desk, set_environment

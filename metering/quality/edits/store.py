@@ -19,6 +19,7 @@ from metering.log import store
 from metering.log.columns import Readings, of_series
 from metering.log.reading import Quality
 from metering.tables import EditRow
+from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.number import plain
 from quantities.period import Period, utc
@@ -212,9 +213,3 @@ def _by_series(session: Session, series: int) -> StoredRegister:
 
 def _tenant(session: Session) -> int:
     return int(session.execute(text("select current_setting('app.tenant')::int")).scalar_one())
-
-
-def keeps_four_eyes(session: Session) -> bool:
-    """Say whether what one person prepares another must release; the session states the tenant."""
-    query = text("select four_eyes_off is null from tenant where id = current_setting('app.tenant')::int")
-    return bool(session.execute(query).scalar_one())

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from api.access.auth import four_eyes
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
 from metering.consumption.use import BoundaryRule
@@ -15,6 +14,7 @@ from metering.fleet.store import declare
 from metering.quality.edits import store as edit_store
 from metering.quality.estimation.store import Filled, NothingMissing, estimate
 from metering.quality.validation.store import open_findings
+from metering.tenants.store import four_eyes
 from quantities.document import parse, read
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, FLEET, Scene, adjusting, on
