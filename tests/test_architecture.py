@@ -12,7 +12,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # an arrow is an import; none points back
 #: Besides all of api/: a room's tables, its store, and what uses the store.
-SHELL = ("tables.py", "store.py", "run.py", "history.py", "prepare.py", "replay.py", "explain.py", "simulate.py")
+SHELL = (
+    "tables.py",
+    "store.py",
+    "run.py",
+    "history.py",
+    "opened.py",
+    "prepare.py",
+    "replay.py",
+    "explain.py",
+    "simulate.py",
+)
 IO = {
     "alembic", "apscheduler", "asyncio", "fastapi", "fcntl", "httpx", "os", "pathlib", "psycopg", "random", "requests",
     "shutil", "socket", "sqlalchemy", "sqlmodel", "starlette", "stripe", "subprocess", "tempfile", "threading", "time", "urllib",

@@ -18,9 +18,11 @@ from billing.invoices.invoice import Corrects, Line
 from billing.rating.rating import Dispute, Rating, States
 from billing.rating.store import Billable, as_billed, count_all, rate, shown, spans, stored_billable
 from contracts import store as contracts
+from contracts.indexation import store as indices
 from contracts.indexation.indexation import Lookup
 from contracts.indexation.store import pinned, stored
 from contracts.store import Version
+from metering.deliveries import history
 from quantities.arithmetic import added
 from quantities.number import plain
 from quantities.period import Period
@@ -85,7 +87,7 @@ class Reasons:
 
     def changes(self, session: Session, known: CorrectionContext) -> list[dict[str, Any]]:
         """Describe them: what changed, who recorded it, when and why."""
-        found = store.batches(session, self.batches)
+        found = history.described(session, self.batches)
         for version in (each for each in known.versions if each.id in self.versions):
             found.append(
                 {
@@ -95,7 +97,7 @@ class Reasons:
                     **({"reason": version.contract.reason} if version.contract.reason else {}),
                 }
             )
-        found += store.index_changes(session, self.index_values)
+        found += indices.changes(session, self.index_values)
         for each in (each for each in known.disputes if each.id in self.disputes):
             found.append(
                 {

@@ -19,7 +19,6 @@ from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.log.store import copy_rows
 from quantities.errors import Invalid, NotFound
-from quantities.number import plain
 from quantities.period import Period
 
 
@@ -360,52 +359,6 @@ def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]
         .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
     )
     return {row.contract_id: row for row in session.exec(statement)}
-
-
-def batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
-    """Describe batches for a reason: who brought what, whence, when and why."""
-    rows = session.execute(
-        text(
-            """select id, kind, source, reason, recorded_by, recorded_at from batch where id = any(:ids) order by id"""
-        ),
-        {"ids": sorted(set(numbers))},
-    )
-    return [
-        {
-            "batch": row.id,
-            "kind": row.kind,
-            "source": row.source,
-            "recorded_by": row.recorded_by,
-            "recorded_at": row.recorded_at.isoformat(),
-            **({"reason": row.reason} if row.reason else {}),
-        }
-        for row in rows
-    ]
-
-
-def index_changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """Describe index values for a reason: which value of which month replaced which, and who recorded it."""
-    rows = session.execute(
-        text("""
-            select v.id, s.name, v.month, trim_scale(v.value) as value, v.provisional, v.recorded_by, v.recorded_at,
-                   (select trim_scale(was.value) from index_value was where was.series_id = v.series_id
-                    and was.month = v.month and was.id < v.id and was.released_by is not null
-                    order by was.id desc limit 1) as was
-            from index_value v join index_series s on s.id = v.series_id where v.id = any(:ids) order by v.id"""),
-        {"ids": sorted(set(ids))},
-    )
-    return [
-        {
-            "index": row.name,
-            "month": row.month,
-            "was": plain(row.was) if row.was is not None else None,
-            "now": plain(row.value),
-            "recorded_by": row.recorded_by,
-            "recorded_at": row.recorded_at.isoformat(),
-            "reason": "a provisional value" if row.provisional else "the final value",
-        }
-        for row in rows
-    ]
 
 
 def discard(session: Session, draft: StoredInvoice) -> None:

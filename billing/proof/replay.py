@@ -8,6 +8,7 @@ from billing.corrections.store import adjust, recompute
 from billing.invoices import store
 from billing.invoices.invoice import Line
 from billing.proof.compare import Discrepancy, compare, impossible
+from metering.deliveries import history
 from quantities.errors import UsufructError
 
 
@@ -35,6 +36,6 @@ def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Li
         for note in notes:
             original = by_id[note["invoice"]]
             inputs = note if "stretches" in note else original.row.inputs
-            changes = note.get("changes") or store.batches(session, note["batches"])
+            changes = note.get("changes") or history.described(session, note["batches"])
             lines += adjust(original, earlier, recompute(session, original, inputs, mark), changes)
     return lines

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy import text
@@ -291,3 +291,28 @@ def _newest(session: Session, series: list[int], *, released_only: bool) -> dict
     if released_only:
         statement = statement.where(IndexValueRow.released_by != None)  # noqa: E711
     return {(row.series_id, row.month): row for row in session.exec(statement.order_by(text("index_value.id")))}
+
+
+def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe index values for a reason: which value of which month replaced which, and who recorded it."""
+    rows = session.execute(
+        text("""
+            select v.id, s.name, v.month, trim_scale(v.value) as value, v.provisional, v.recorded_by, v.recorded_at,
+                   (select trim_scale(was.value) from index_value was where was.series_id = v.series_id
+                    and was.month = v.month and was.id < v.id and was.released_by is not null
+                    order by was.id desc limit 1) as was
+            from index_value v join index_series s on s.id = v.series_id where v.id = any(:ids) order by v.id"""),
+        {"ids": sorted(set(ids))},
+    )
+    return [
+        {
+            "index": row.name,
+            "month": row.month,
+            "was": plain(row.was) if row.was is not None else None,
+            "now": plain(row.value),
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at.isoformat(),
+            "reason": "a provisional value" if row.provisional else "the final value",
+        }
+        for row in rows
+    ]

@@ -23,6 +23,7 @@ from metering.consumption.use import (
 )
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister
+from metering.log.as_of import newest, newest_events
 from metering.log.reading import Quality, Reading
 from metering.log.store import NOW
 from quantities.errors import UsufructError
@@ -48,12 +49,12 @@ class Window:
     edges: BoundaryRule = BoundaryRule.LAST_READ
 
 
+_READ = 'start, "end", trim_scale(value) as value, quality, batch'
+_WITHIN = "series = any(:all) and start >= :lowest and start < :highest"
+
 _INTERVALS = text(
-    """
-    with newest as (
-        select distinct on (series, start) series, start, value, quality, batch from reading
-        where series = any(:all) and start >= :lowest and start < :highest and batch <= :watermark
-        order by series, start, batch desc)
+    f"""
+    with newest as ({newest("series, start, value, quality, batch", _WITHIN)})
     select asked.n, count(newest.series) as known, count(value) as readings,
            trim_scale(coalesce(sum(value), 0)) as total,
            count(value) filter (where quality = any(:estimated)) as estimated,
@@ -66,43 +67,29 @@ _INTERVALS = text(
 )
 
 _BEFORE = text(
-    """
+    f"""
     select asked.n, known.* from unnest(cast(:series as int[]), cast(:edges as timestamptz[]))
          with ordinality as asked (series, edge, n)
     cross join lateral (
-        select * from (select distinct on (start) start, "end", trim_scale(value) as value, quality, batch from reading
-                       where series = asked.series and start <= asked.edge and batch <= :watermark
-                       order by start desc, batch desc) newest
+        select * from ({
+        newest(_READ, "series = asked.series and start <= asked.edge", of_one_series=True, backwards=True)
+    }) newest
         where value is not null order by start desc limit 1) known
     """
 )
 
 _AFTER = text(
-    """
+    f"""
     select asked.n, known.* from unnest(cast(:series as int[]), cast(:edges as timestamptz[]))
          with ordinality as asked (series, edge, n)
     cross join lateral (
-        select * from (select distinct on (start) start, "end", trim_scale(value) as value, quality, batch from reading
-                       where series = asked.series and start > asked.edge and batch <= :watermark
-                       order by start, batch desc) newest
+        select * from ({newest(_READ, "series = asked.series and start > asked.edge", of_one_series=True)}) newest
         where value is not null order by start limit 1) known
     """
 )
 
-_BETWEEN = text(
-    """
-    select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch from reading
-    where series = any(:all) and start > :lowest and start < :highest and batch <= :watermark
-    order by series, start, batch desc
-    """
-)
-
-_EVENTS = text(
-    """
-    select distinct on (series, at) series, at, kind, gained from register_event
-    where series = any(:series) and batch <= :watermark order by series, at, batch desc
-    """
-)
+_BETWEEN = text(newest(f"series, {_READ}", "series = any(:all) and start > :lowest and start < :highest"))
+_EVENTS = text(newest_events("series, at, kind, gained", "series = any(:series)"))
 
 
 def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> list[Use | UsufructError]:

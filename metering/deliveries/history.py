@@ -1,9 +1,10 @@
 """What was delivered: batches with their verdicts, and what each said of a register's readings over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -106,3 +107,24 @@ _HISTORY = text(
     order by g.start, g.series, g.batch limit :most
     """
 )
+
+
+def described(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe batches for a reason: who brought what, whence, when and why."""
+    rows = session.execute(
+        text(
+            """select id, kind, source, reason, recorded_by, recorded_at from batch where id = any(:ids) order by id"""
+        ),
+        {"ids": sorted(set(numbers))},
+    )
+    return [
+        {
+            "batch": row.id,
+            "kind": row.kind,
+            "source": row.source,
+            "recorded_by": row.recorded_by,
+            "recorded_at": row.recorded_at.isoformat(),
+            **({"reason": row.reason} if row.reason else {}),
+        }
+        for row in rows
+    ]

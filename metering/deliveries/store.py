@@ -20,6 +20,7 @@ from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers, series_of
 from metering.ingest import Parsed
 from metering.log import store
+from metering.log.as_of import newest, newest_events
 from metering.log.columns import SERIES_MAX, Readings, instant_of, micros
 from metering.log.reading import Reading, Verdict, limit_refusals
 from metering.quality.validation.store import examine
@@ -316,10 +317,10 @@ def exchange(
 
 
 _LAST_READ = text(
-    """
-    select trim_scale(value) from (
-        select distinct on (start) start, value from reading where series = :series and start < :at
-        order by start desc, batch desc) known
+    f"""
+    select trim_scale(value) from ({
+        newest("start, value", "series = :series and start < :at", of_one_series=True, backwards=True, now=True)
+    }) known
     where value is not null order by start desc limit 1
     """
 )
@@ -467,28 +468,25 @@ def _fetched(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -
     return found.at(np.lexsort((found.start, found.series)))
 
 
-_AROUND = """
+_ROW = 'series, start, "end", value, quality, line'
+_AROUND = f"""
     with span as (
         select * from unnest(%(series)s::int[], %(low)s::timestamptz[], %(high)s::timestamptz[])
                as span (series, low, high)),
-    inside as (
-        select distinct on (series, start) series, start, "end", value, quality, line
-        from reading
-        where series = any(%(series)s) and start >= %(lowest)s and start < %(highest)s
-        order by series, start, batch desc),
+    inside as ({newest(_ROW, "series = any(%(series)s) and start >= %(lowest)s and start < %(highest)s", now=True)}),
     around as (
         select inside.* from inside join span on span.series = inside.series and start >= low and start < high
         union all
         select before.* from span cross join lateral (
-            select * from (
-                select distinct on (start) series, start, "end", value, quality, line from reading
-                where series = span.series and start < span.low order by start desc, batch desc) known
+            select * from ({
+    newest(_ROW, "series = span.series and start < span.low", of_one_series=True, backwards=True, now=True)
+}) known
             where value is not null order by start desc limit 1) before
         union all
         select next.* from span cross join lateral (
-            select * from (
-                select distinct on (start) series, start, "end", value, quality, line from reading
-                where series = span.series and start >= span.high order by start, batch desc) known
+            select * from ({
+    newest(_ROW, "series = span.series and start >= span.high", of_one_series=True, now=True)
+}) known
             where value is not null order by start limit 1) next)
     select series, start at time zone 'UTC', "end" at time zone 'UTC', value, quality, line from around
 """
@@ -556,10 +554,7 @@ def _events(
     return declared, detected
 
 
-_EVENTS = text(
-    """select distinct on (series, at) series, at, kind, gained from register_event
-       where series = any(:series) order by series, at, batch desc"""
-)
+_EVENTS = text(newest_events("series, at, kind, gained", "series = any(:series)", now=True))
 
 
 def _save_batch(session: Session, sender: Sender, digest: bytes, kind: str, receipt: Receipt) -> None:

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlmodel import Session
 
+from metering.log.as_of import newest
 from metering.log.columns import VALUE, Readings
 from metering.log.reading import Quality, Reading
 from quantities.errors import Invalid
@@ -40,12 +41,10 @@ NOW = 2**63 - 1
 
 _COPY = """copy reading (series, start, "end", batch, line, quality, value) from stdin with (format binary)"""
 _AS_OF = text(
-    """
-    select distinct on (series, start) series, start, "end", trim_scale(value) as value, quality, batch, line
-    from reading
-    where series = any(:series) and start >= :start and start < :end and batch <= :watermark
-    order by series, start, batch desc
-    """
+    newest(
+        'series, start, "end", trim_scale(value) as value, quality, batch, line',
+        "series = any(:series) and start >= :start and start < :end",
+    )
 )
 
 

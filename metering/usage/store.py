@@ -16,6 +16,7 @@ from metering.consumption.store import ESTIMATED, QUESTIONABLE, Window, reads_ov
 from metering.consumption.use import Use
 from metering.fleet.meter import Dimensions, MachineState, RegisterKind
 from metering.fleet.store import StoredRegister
+from metering.log.as_of import newest
 from metering.log.reading import Reading
 from metering.log.store import NOW
 from metering.usage.aggregation import (
@@ -38,11 +39,10 @@ from quantities.period import HOUR_US, MICROSECOND, Period
 _Way: TypeAlias = Callable[[Session, Sequence[StoredRegister], UsageQuery, int], list[tuple[UsageSeries, ...]]]
 
 _BUCKETS = text(
-    """
-    with newest as (
-        select distinct on (series, start) series, start, value, quality from reading
-        where series = any(:series) and start >= :lowest and start < :highest and batch <= :watermark
-        order by series, start, batch desc)
+    f"""
+    with newest as ({
+        newest("series, start, value, quality", "series = any(:series) and start >= :lowest and start < :highest")
+    })
     select series, width_bucket(start, cast(:edges as timestamptz[])) as n, count(value) as readings,
            trim_scale(sum(value)) as total,
            count(value) filter (where quality = any(:estimated)) as estimated,
@@ -420,11 +420,10 @@ class Event:
 
 
 _HAPPENED = text(
-    """
-    select * from (
-        select distinct on (series, start) series, start, trim_scale(value) as value from reading
-        where series = any(:series) and start >= :low and start < :high and batch <= :watermark
-        order by series, start, batch desc) newest
+    f"""
+    select * from ({
+        newest("series, start, trim_scale(value) as value", "series = any(:series) and start >= :low and start < :high")
+    }) newest
     where value is not null order by start, series
     """
 )
