@@ -17,7 +17,7 @@ from contracts.indexation.store import faults_of_indices
 from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.fleet.store import registers
+from metering.fleet.store import asset_names, registers
 from quantities.document import Fault, FaultyDocument, parse
 from quantities.errors import Conflict, NotFound
 
@@ -58,8 +58,8 @@ def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
     known = registers(session, named)
     if named - known.keys():
         known = registers(session)  # all of them, to find the nearest spelling
-    assets = frozenset(session.execute(text("select name from asset")).scalars())
-    faults = list(faults_against_fleet(contract, {key: each.register for key, each in known.items()}, assets))
+    declared = {key: each.register for key, each in known.items()}
+    faults = list(faults_against_fleet(contract, declared, asset_names(session)))
     faults += faults_of_indices(session, contract)
     earlier = _versions(session, contract.contract)
     if earlier:

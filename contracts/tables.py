@@ -10,6 +10,9 @@ from sqlmodel import Field
 
 from metering.tables import Tenanted, UtcInstant, identity, reference
 
+#: What other rooms' SQL may join, or lock: the contract and its parties, version keys, index values.
+PUBLISHED = frozenset({"party", "contract", "contract_version", "index_value"})
+
 
 class PartyRow(Tenanted, table=True):
     """A customer, supplier or other side of a contract. A caller who speaks for one party sees that one alone."""

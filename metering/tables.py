@@ -31,6 +31,9 @@ from sqlmodel import Field, SQLModel
 
 from quantities.period import NaiveInstant
 
+#: What other rooms' SQL may join: what every delivery reached into, who delivered it, and the tenant.
+PUBLISHED = frozenset({"batch_touch", "batch", "tenant"})
+
 SQLModel.metadata.naming_convention = {
     # column_0_N_name: with column_0_name all unique keys, which begin with tenant, would bear one name
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

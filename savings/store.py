@@ -19,7 +19,7 @@ from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
 from savings.operating_schedule import OperatingSchedule, modes_of
-from savings.plan import ALL, ReportingRow
+from savings.plan import ALL, Plan, ReportingRow, SavingsResult, saved
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, expressed, hours_of
 
 _EVERY: Mapping[Interval, Granularity] = {
@@ -203,3 +203,35 @@ def _hours(wanted: SiteRequest, period: Period, where: tzinfo) -> dict[str, Deci
     for band, piece in wanted.calendar.pieces(period, where):
         found[band].append(hours_of(piece))
     return {band: added(each) for band, each in found.items()}
+
+
+def measure(
+    session: Session, plan: Plan, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
+) -> tuple[SiteRows, SavingsResult]:
+    """Measure what some days saved by an M&V plan, row by row.
+
+    Args:
+        session: states the tenant.
+        plan: how.
+        period: whole local days.
+        zone_name: whose.
+        edges: what a counter says where it was not read.
+        watermark: the last batch that counts.
+
+    Raises:
+        CoverageTooLow: too little of them was measured.
+    """
+    option = plan.option
+    request = SiteRequest(
+        energies=option.registers,
+        unit=option.counts_in,
+        less=option.less,
+        drivers=option.drivers,
+        hows=option.hows,
+        rows=option.rows,
+        units=option.units,
+        modes=option.modes,
+        calendar=plan.calendar,
+    )
+    rows = slices_of(session, request, period, zone_name, edges, watermark)
+    return rows, saved(plan, rows.slices)

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from billing.counting.assembly import Evidence
 from contracts.clause import Usage
+from metering.fleet.meter import RegisterKind
 from metering.usage.measure import Part
 from quantities.arithmetic import added
 from savings.plan import SavedPart, SavingsResult
+from savings.store import SiteRows
 
 _POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW"}
 
@@ -27,3 +30,12 @@ def usage_of(saved: SavingsResult) -> Usage:
 def _use(saved: SavingsResult, energy: Callable[[SavedPart], Decimal]) -> Usage:
     parts = tuple(Part(energy(part), {"band": part.band, "month": part.month}) for part in saved.parts)
     return Usage(added(part.quantity for part in parts), saved.unit, parts=parts)
+
+
+def evidence_of(found: SiteRows) -> tuple[Evidence, ...]:
+    """Write down what the registers of a saving said."""
+    return tuple(
+        Evidence(key, each.register.unit, each.series, use, each.register.kind is RegisterKind.INSTANTANEOUS)
+        for key, use in found.uses.items()
+        for each in (found.registers[key],)
+    )

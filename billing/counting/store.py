@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sqlmodel import Session
 
 from billing.counting.assembly import BilledUsage, Evidence, RegisterRequest, UsageRequest, assembled, joined, wanted
-from billing.counting.saving_store import count_saving
+from billing.counting.saving import evidence_of, usage_of
 from contracts.clause import Usage
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
@@ -22,6 +22,8 @@ from metering.usage.measure import Part
 from metering.usage.store import answer, durations, events
 from quantities.errors import UsufructError
 from quantities.period import Period, zone
+from savings.plan import Plan, SavingsResult
+from savings.store import SiteRows, measure
 
 #: Contracts, each with days of a period, and which of its charges are counted.
 CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
@@ -59,7 +61,7 @@ def count(session: Session, asked: CountingRequests, mark: int) -> list[dict[str
                 for (for_, name), leaf in wish.leaves.items():
                     if leaf.plan is not None:
                         if name not in saved:
-                            saved[name] = count_saving(session, leaf.plan, contract, asked[number][1], mark)
+                            saved[name] = _saving(session, leaf.plan, contract, asked[number][1], mark)
                         leaves[for_, name] = saved[name]
                         continue
                     mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
@@ -181,3 +183,21 @@ def _usage(parts: tuple[Part, ...], unit: str) -> Usage:
 def _stub(period: Period, parts: tuple[Part, ...], count: int = 0) -> Use:
     total = sum((part.quantity for part in parts), Decimal(0))
     return Use(total, count or len(parts), total, 0, period.start, period.end, 0)
+
+
+def measure_saving(
+    session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int
+) -> tuple[SiteRows, SavingsResult]:
+    """Measure what some days of a contract saved, row by row.
+
+    Raises:
+        CoverageTooLow: too little of them was measured.
+    """
+    where = zone(contract.zone)
+    return measure(session, plan, period.instants(where), contract.zone, contract.settings.edges, mark)
+
+
+def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> BilledUsage:
+    """Measure what some days of a contract saved, as a use."""
+    rows, measured = measure_saving(session, plan, contract, period, mark)
+    return BilledUsage(usage_of(measured), evidence_of(rows), plan.name, measured.told)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from billing.counting.saving_store import evidence_of, measure_saving
+from billing.counting.saving import evidence_of
+from billing.counting.store import measure_saving
 from billing.disputes import store as dispute_store
 from billing.invoices.store import InvoiceKind
 from billing.rating.store import billable

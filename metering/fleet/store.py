@@ -293,3 +293,8 @@ def fleet(session: Session) -> tuple[Site, ...]:
         )
         for site, assets in sites.items()
     )
+
+
+def asset_names(session: Session) -> frozenset[str]:
+    """Name the declared assets."""
+    return frozenset(session.exec(select(AssetRow.name)))

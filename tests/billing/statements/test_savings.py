@@ -15,7 +15,7 @@ from api.demo import office
 from api.demo.documents import document
 from api.operations.working import ingest
 from api.server.database import Access, Database
-from billing.counting.saving_store import measure_saving
+from billing.counting.store import measure_saving
 from billing.documents.verification_report import report
 from billing.invoices import store
 from billing.proof.explain import explain
