@@ -70,7 +70,7 @@ class ReceiptOut(BaseModel):
     dialect: dict[str, str]
 
 
-class RecordedOut(BaseModel):
+class DeclarationOut(BaseModel):
     """The batch that records a declaration."""
 
     batch: int
@@ -156,11 +156,11 @@ class ExchangeIn(BaseModel):
 
 
 @router.post("/registers/{key}/exchanges", status_code=201)
-def post_exchange(call: Maker, key: str, told: ExchangeIn) -> RecordedOut:
+def post_exchange(call: Maker, key: str, told: ExchangeIn) -> DeclarationOut:
     """Declare that the device of a cumulative register was exchanged."""
     sender = Sender(f"exchange of {key}", call.caller.label, call.now, told.reason)
     batch = declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, told.serial)
-    return RecordedOut(batch=batch)
+    return DeclarationOut(batch=batch)
 
 
 class ResetIn(BaseModel):
@@ -173,10 +173,10 @@ class ResetIn(BaseModel):
 
 
 @router.post("/registers/{key}/resets", status_code=201)
-def post_reset(call: Maker, key: str, told: ResetIn) -> RecordedOut:
+def post_reset(call: Maker, key: str, told: ResetIn) -> DeclarationOut:
     """Declare that the counter of a device was set anew, and the device stayed."""
     sender = Sender(f"reset of {key}", call.caller.label, call.now, told.reason)
-    return RecordedOut(batch=declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, None))
+    return DeclarationOut(batch=declare_exchange(call.session, sender, key, told.at, told.closing, told.opening, None))
 
 
 class WithdrawalIn(BaseModel):

@@ -1,0 +1,65 @@
+"""The product's source, as the tests of its architecture read it."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # an arrow is an import; none points back
+#: Besides all of api/: a room's tables, its store, and what uses the store.
+SHELL = (
+    "tables.py", "store.py", "run.py", "history.py", "opened.py", "prepare.py", "replay.py", "explain.py",
+    "simulate.py",
+)  # fmt: skip
+
+
+def modules(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (ROOT / room).rglob("*.py"))
+
+
+def inside(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def is_core(path: Path) -> bool:
+    return room_of(path) != "api" and path.name not in SHELL
+
+
+def named(paths: list[Path]) -> list[object]:
+    return [pytest.param(path, id=inside(path)) for path in paths]
+
+
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(text_of(path))
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Every import, wherever it stands: a module, and a name of it or nothing."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def imports(source: str) -> list[str]:
+    """The top-level packages that a source imports, each once."""
+    return list(dict.fromkeys(module.split(".")[0] for module, _ in imported(ast.parse(source))))
