@@ -65,7 +65,7 @@ def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: 
         assert sentence in said
 
 
-@pytest.mark.parametrize("package", ["metering", "contracts", "billing", "api"])
+@pytest.mark.parametrize("package", ["quantities", "metering", "savings", "contracts", "billing", "api"])
 def test_each_package_says_what_it_owns(package: str) -> None:
     text = (ROOT / package / "README.md").read_text(encoding="utf-8")
     assert all(part in text for part in ("**Owns.**", "**Does not own.**", "**Invariants**", "**What each date means"))
