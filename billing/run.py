@@ -204,7 +204,7 @@ def bill(
         due_by: what was due by then is billed.
         issue: give numbers, or leave drafts.
     """
-    mark = take_watermark(session)
+    watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in claimed}
     versions, faults = _loaded(session, list(due_of))
     outcome, work = RunOutcome(), list[_Work]()
@@ -214,15 +214,15 @@ def bill(
                 raise faults[due.contract_id]
             work.append(_work(due, versions[due.contract_id], due_by))
     bills = [one.bill for one in work]
-    counted = fit_to_bill(session, bills, count_all(session, bills, mark))
-    chunk = _chunk(session, work, mark, now)
+    counted = fit_to_bill(session, bills, count_all(session, bills, watermark))
+    chunk = _chunk(session, work, watermark, now)
 
     drafts = []
     for one, uses in zip(work, counted, strict=True):
         due = due_of[one.contract_id]
         with _holding(session, tenant, due, outcome):
             if one.bill.kind is InvoiceKind.PERIOD:
-                wait_for_statement(session, one.versions, one.bill.period, mark, now)
+                wait_for_statement(session, one.versions, one.bill.period, watermark, now)
             drafts.append(_draft(session, one, uses, chunk))
             due_store.close(session, tenant, due, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
@@ -266,7 +266,7 @@ class _Chunk:
     part_billed: Mapping[int, PartBilled]
 
 
-def _chunk(session: Session, work: Sequence[_Work], mark: int, now: datetime) -> _Chunk:
+def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetime) -> _Chunk:
     """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed."""
     versions = {one.contract_id: one.versions for one in work}
     ids = list(versions)
@@ -275,14 +275,14 @@ def _chunk(session: Session, work: Sequence[_Work], mark: int, now: datetime) ->
     for dispute in dispute_store.of_contracts(session, ids):
         disputes[dispute.contract_id].append(dispute)
     reasons: dict[int, dict[int, Reasons]] = defaultdict(dict)
-    for touched in store.touched(session, ids, mark):
+    for touched in store.touched(session, ids, watermark):
         reasons[touched.contract_id][touched.invoice_id] = Reasons(batches=touched.batches)
     for old in store.outdated(session, ids):
         why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
         why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
     remembering = [key for key, of_one in versions.items() if contracts.remember(of_one)]
     known = {
-        key: CorrectionContext(of_one, tuple(disputes[key]), lookup, mark, now) for key, of_one in versions.items()
+        key: CorrectionContext(of_one, tuple(disputes[key]), lookup, watermark, now) for key, of_one in versions.items()
     }
     last = store.last_of(session, remembering) if remembering else {}
     return _Chunk(known, reasons, last, _part_billed(session, work))
@@ -341,18 +341,18 @@ def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, c
     if work.contract_id in chunk.part_billed:
         raise chunk.part_billed[work.contract_id]
     reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
-    remembers = work.bill.kind is InvoiceKind.PERIOD and contracts.remember(work.versions)
-    if remembers and period.first != contract.starts and (last is None or last.after_last != period.first):
+    is_stateful = work.bill.kind is InvoiceKind.PERIOD and contracts.remember(work.versions)
+    if is_stateful and period.first != contract.starts and (last is None or last.after_last != period.first):
         raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
     so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
     swept = rerate(session, so_far, reasons, known, period.first)
     opening = swept.closing if swept.closing is not None else (last.inputs.get("closing", {}) if last else {})
-    opening = opening if remembers else {}
+    opening = opening if is_stateful else {}
     disputed = known.disputed(known.at)
     rating = rate(work.bill, counted, opening, known.lookup, disputed)
     lines = [*rating.lines, *swept.lines]
     values = stored(rating.values)
-    inputs = _inputs(work, known.mark) | inputs_of(work.bill, opening, rating.closing, values, disputed)
+    inputs = _inputs(work, known.watermark) | inputs_of(work.bill, opening, rating.closing, values, disputed)
     held_apart = known.held_apart(rating)
     if held_apart:
         inputs["held_apart"] = held_apart
@@ -362,21 +362,21 @@ def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, c
         period,
         tuple(lines),
         total(lines, contract.currency),
-        known.mark,
+        known.watermark,
         inputs | {"corrections": swept.notes},
         {None: spans(counted), **swept.evidence},
         {None: known.basis(work.bill, (each.id for each in rating.values)), **swept.basis},
     )
 
 
-def _inputs(work: _Work, mark: int) -> dict[str, Any]:
+def _inputs(work: _Work, watermark: int) -> dict[str, Any]:
     version, period = work.version, work.bill.period
     contract = version.contract
     return {
         "contract": contract.contract,
         "version": version.id,
         "version_number": version.number,
-        "watermark": mark,
+        "watermark": watermark,
         "tzdata": TZDATA_VERSION,
         "zone": contract.zone,
         "period": str(period),
@@ -399,9 +399,9 @@ def preview(
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
     work = _Work(contract_id, versions, billable(versions, InvoiceKind.PERIOD, period))
-    mark = take_watermark(session)
-    (counted,) = count_all(session, [work.bill], mark)
-    return _draft(session, work, counted, _chunk(session, [work], mark, now))
+    watermark = take_watermark(session)
+    (counted,) = count_all(session, [work.bill], watermark)
+    return _draft(session, work, counted, _chunk(session, [work], watermark, now))
 
 
 def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInvoice:
@@ -417,9 +417,9 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
     if draft.row.sequence is not None:
         raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
     _see_that_none_is_before(session, draft.row)
-    mark = take_watermark(session)
+    watermark = take_watermark(session)
     mine = [draft.row.contract_id]
-    if any(each.invoice_id == draft.row.id for each in store.touched(session, mine, mark, issued=False)):
+    if any(each.invoice_id == draft.row.id for each in store.touched(session, mine, watermark, issued=False)):
         raise DraftOutdated(f"{number} knows the readings up to batch {draft.row.watermark}, there are newer ones")
     if any(each.invoice_id == draft.row.id for each in store.outdated(session, mine, issued=False)):
         raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since")
@@ -438,8 +438,8 @@ def _see_that_none_is_before(session: Session, draft: InvoiceRow) -> None:
     ).all()
     if rows:
         versions, _ = _loaded(session, [draft.contract_id])
-        remembers = contracts.remember(versions.get(draft.contract_id, ()))
-        before = next((row.id for row in rows if remembers or row.corrects), None)
+        is_stateful = contracts.remember(versions.get(draft.contract_id, ()))
+        before = next((row.id for row in rows if is_stateful or row.corrects), None)
         if before is not None:
             raise EarlierDraftOpen(f"draft-{before} is issued before draft-{draft.id}", found=f"draft-{before}")
 
@@ -482,11 +482,11 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     Returns:
         How many.
     """
-    mark = take_watermark(session)
+    watermark = take_watermark(session)
     mine = text("select id, contract_id from invoice where sequence is null for no key update skip locked")
     contract_of = {row.id: row.contract_id for row in session.execute(mine)}
     theirs = sorted(set(contract_of.values()))
-    reached = {each.invoice_id for each in store.touched(session, theirs, mark, issued=False)}
+    reached = {each.invoice_id for each in store.touched(session, theirs, watermark, issued=False)}
     reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
     # What was made after a draft that is made anew is made anew too: it goes on from what the draft carries on, and
     # corrects what the draft has corrected already.

@@ -71,10 +71,10 @@ class Charge(Terms):
         return self.usage or self.register_key
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Whether a billing period depends on those before it."""
         pooled = self.included is not None and (self.included.per is not Per.PERIOD or self.included.carry_forward > 0)
-        return self.rule.remembers or pooled
+        return self.rule.is_stateful or pooled
 
     @model_validator(mode="after")
     def _counts_what_it_prices(self) -> Self:

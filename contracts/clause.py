@@ -149,7 +149,7 @@ class RatedLine:
         unit: a listed unit, or ``each``.
         unit_price: per unit, unrounded.
         label: what distinguishes the part for a reader.
-        working: how the unit price or the quantity came about, where that is more than their product.
+        calculation: how the unit price or the quantity came about, where that is more than their product.
         nature: what the amount is, where it is not what the charge says.
         of: the charge that the amount reduces, where it is one of several.
         is_lump: whether it is an amount that no quantity multiplies; its price on an invoice is the rounded amount.
@@ -161,7 +161,7 @@ class RatedLine:
     unit: str
     unit_price: Decimal
     label: str = ""
-    working: str = ""
+    calculation: str = ""
     nature: Nature | None = None
     of: str = ""
     is_lump: bool = False
@@ -174,12 +174,12 @@ class RatedLine:
     def arithmetic(self) -> str:
         """The line's sum as a person would write it down."""
         product = f"{plain(self.quantity)} {self.unit} × {plain(self.unit_price)} = {plain(self.amount)}"
-        return f"{self.working}; {product}" if self.working else product
+        return f"{self.calculation}; {product}" if self.calculation else product
 
 
-def lump(part: int, amount: Decimal, label: str, working: str = "", nature: Nature | None = None) -> RatedLine:
+def lump(part: int, amount: Decimal, label: str, calculation: str = "", nature: Nature | None = None) -> RatedLine:
     """Make a line of an amount that no quantity multiplies."""
-    return RatedLine(part, Decimal(1), "each", trimmed(amount), label, working, nature, is_lump=True)
+    return RatedLine(part, Decimal(1), "each", trimmed(amount), label, calculation, nature, is_lump=True)
 
 
 class Rule(Terms):
@@ -214,7 +214,7 @@ class Rule(Terms):
         return SUM
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Whether a billing period depends on those before it."""
         return getattr(self, "per", Per.PERIOD) is not Per.PERIOD
 
@@ -297,8 +297,8 @@ def difference(after: Sequence[RatedLine], before: Sequence[RatedLine]) -> tuple
         elif earlier.unit_price == line.unit_price:
             rest = added((line.quantity, earlier.quantity.copy_negate()))
             if rest:
-                working = f"{plain(trimmed(line.quantity))} so far, {plain(trimmed(earlier.quantity))} before"
-                lines.append(replace(line, quantity=rest, working=working))
+                calculation = f"{plain(trimmed(line.quantity))} so far, {plain(trimmed(earlier.quantity))} before"
+                lines.append(replace(line, quantity=rest, calculation=calculation))
         elif earlier.amount != line.amount:
             lines.append(lump(line.part, added((line.amount, earlier.amount.copy_negate())), line.label))
     back = [replace(line, quantity=line.quantity.copy_negate(), label=f"back: {line.label}") for line in was.values()]

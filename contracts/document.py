@@ -95,9 +95,9 @@ class ContractDocument(Terms):
         return Life(self.starts, self.until, self.billing, paused)
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Whether a billing period depends on those before it."""
-        return any(charge.remembers for charge in self.charges)
+        return any(charge.is_stateful for charge in self.charges)
 
     @property
     def registers(self) -> frozenset[str]:

@@ -283,7 +283,7 @@ def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dic
 
 def remember(of_one: Iterable[Version]) -> bool:
     """Tell whether a contract's billing periods depend on those before them, by any of its versions."""
-    return any(each.contract.remembers for each in of_one)
+    return any(each.contract.is_stateful for each in of_one)
 
 
 def in_force(of_one: tuple[Version, ...], on: date) -> Version:

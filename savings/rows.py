@@ -165,7 +165,7 @@ def rows_of(
     zone_name: str,
     energy: Series,
     drivers: Mapping[str, Series],
-    hows: Mapping[str, DriverAggregation] | None = None,
+    driver_aggregations: Mapping[str, DriverAggregation] | None = None,
     within: Period | None = None,
     modes: Mapping[str, OperatingSchedule] | None = None,
     degrees: str | None = None,
@@ -177,7 +177,7 @@ def rows_of(
         zone_name: whose local days and hours they are.
         energy: of the site.
         drivers: by name; temperature among them where a model needs it, short gaps in which are bridged.
-        hows: how each driver comes to a row; its mean, unless it is said.
+        driver_aggregations: how each driver comes to a row; its mean, unless it is said.
         within: from when to when; all that the energy spans, unless it is said.
         modes: drivers that a calendar tells.
         degrees: the unit that means of temperature are converted to: they, and not each reading.
@@ -187,7 +187,7 @@ def rows_of(
     periods = [period for period in _cut(interval, span, energy, where) if span.covers(period)]
     used = over(energy, periods, DriverAggregation.SUM)
     further = {
-        name: over(series, periods, (hows or {}).get(name, DriverAggregation.MEAN))
+        name: over(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
         if name != TEMPERATURE
     }

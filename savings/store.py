@@ -38,7 +38,7 @@ class SiteRequest:
         unit: that they are counted in; that of the first of them, unless it is said.
         less: and taken off.
         drivers: the keys of registers, by the driver's name.
-        hows: how each driver comes to a row; its mean, unless it is named.
+        driver_aggregations: how each driver comes to a row; its mean, unless it is named.
         rows: what a row is; of billing periods, a calendar month.
         units: that drivers are wanted in, by name; each in its register's own, unless it is named.
         modes: drivers that a calendar tells.
@@ -49,7 +49,7 @@ class SiteRequest:
     unit: str | None
     less: Sequence[str]
     drivers: Mapping[str, str]
-    hows: Mapping[str, DriverAggregation]
+    driver_aggregations: Mapping[str, DriverAggregation]
     rows: Interval
     units: Mapping[str, str]
     modes: Mapping[str, OperatingSchedule]
@@ -106,7 +106,7 @@ def slices_of(
         finer = Granularity.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
         aggregation = (
             Aggregation.SUM
-            if wanted.hows.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
+            if wanted.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
             else Aggregation.MEAN
         )
         (answers,) = answer(session, [known[key]], UsageQuery(period, finer, aggregation, edges=edges), watermark)
@@ -227,7 +227,7 @@ def measure(
         unit=option.counts_in,
         less=option.less,
         drivers=option.drivers,
-        hows=option.hows,
+        driver_aggregations=option.driver_aggregations,
         rows=option.rows,
         units=option.units,
         modes=option.modes,

@@ -180,11 +180,11 @@ def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequen
     lost = [key for key in told if not any(key in METHODS[name].model_fields for name in names)]
     if lost:
         raise typer.BadParameter(f"{', '.join(lost)}: no setting of {', '.join(names)}")
-    hows = {key: how or "mean" for key, _, how in (each.partition("=") for each in drivers)}
+    driver_aggregations = {key: how or "mean" for key, _, how in (each.partition("=") for each in drivers)}
     found = []
     for name in names:
         own = {key: value for key, value in told.items() if key in METHODS[name].model_fields}
-        found.append(parse(METHODS[name], {**own, "kind": name, "drivers": hows}))
+        found.append(parse(METHODS[name], {**own, "kind": name, "drivers": driver_aggregations}))
     return found
 
 

@@ -43,7 +43,7 @@ class CorrectionContext:
     versions: tuple[Version, ...]
     disputes: tuple[KnownDispute, ...]
     lookup: Lookup
-    mark: int
+    watermark: int
     at: datetime
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
@@ -72,7 +72,7 @@ class CorrectionContext:
         """Say what a rating knows."""
         versions = tuple(each.id for each in self.versions)
         # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
-        marks = tuple(dispute.mark for dispute in self.disputes if dispute.is_accepted(self.at))
+        marks = tuple(dispute.watermark for dispute in self.disputes if dispute.is_accepted(self.at))
         return store.TermsSnapshot(bill.until, versions, tuple(sorted(set(values))), marks)
 
 
@@ -151,12 +151,12 @@ def rerate(
     """
     found = Swept()
     carried: dict[str, Any] | None = None
-    remembers = contracts.remember(known.versions)
+    is_stateful = contracts.remember(known.versions)
     last: list[dict[str, Any]] = []
     issued = [each for each in so_far if each.row.sequence is not None and each.row.first <= before]
     for original in sorted(issued, key=lambda each: (each.row.first, each.row.id)):
         is_period = original.row.kind == store.InvoiceKind.PERIOD
-        joins = remembers and is_period and carried is not None
+        joins = is_stateful and is_period and carried is not None
         if original.row.id not in reasons and not joins:
             continue
         known_opening = _opening(original, so_far)
@@ -167,7 +167,7 @@ def rerate(
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, known) or last
         bill = as_billed(session, original, known.versions)
-        (counted,) = count_all(session, [bill], known.mark)
+        (counted,) = count_all(session, [bill], known.watermark)
         disputed = known.disputed(original.row.created_at)
         rating = rate(bill, counted, opening, known.lookup, disputed)
         found.lines += adjust(original, so_far, rating.lines, changes)
@@ -219,7 +219,7 @@ def adjust(
 
 
 def recompute(
-    session: Session, original: store.StoredInvoice, inputs: Mapping[str, Any], mark: int
+    session: Session, original: store.StoredInvoice, inputs: Mapping[str, Any], watermark: int
 ) -> tuple[Line, ...]:
     """Compute an invoice's own lines once more, from inputs that were stored, its own or a later correction's.
 
@@ -227,7 +227,7 @@ def recompute(
         UsufructError: it can no longer be counted or rated.
     """
     bill = stored_billable(session, original, inputs)
-    (counted,) = count_all(session, [bill], mark)
+    (counted,) = count_all(session, [bill], watermark)
     disputed = [
         Dispute(charge, date.fromisoformat(first), date.fromisoformat(after_last))
         for charge, first, after_last in inputs.get("disputed", [])

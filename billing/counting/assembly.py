@@ -56,13 +56,13 @@ class BilledUsage:
         usage: as its rule takes it, with what is beside it.
         evidence: of each register that it rests on.
         name: of the use, or of the register.
-        working: how it came about, where it is more than one register's sum.
+        calculation: how it came about, where it is more than one register's sum.
     """
 
     usage: Usage
     evidence: tuple[Evidence, ...]
     name: str = ""
-    working: str = ""
+    calculation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ def _use(contract: Contract, for_: str, name: str, counted: Mapping[tuple[str, s
     values = {each: (usage.quantity or Decimal(0), usage.unit) for each, usage in inner.items()}
     result = formula.evaluate(use.formula, values, use.unit)
     shown = ", ".join(f"{each} = {plain(trimmed(many))} {unit}" for each, (many, unit) in values.items())
-    working = f"{name} = {use.formula} = {plain(result)} {use.unit}, with {shown}"
-    return BilledUsage(Usage(result, use.unit), (), name, working)
+    calculation = f"{name} = {use.formula} = {plain(result)} {use.unit}, with {shown}"
+    return BilledUsage(Usage(result, use.unit), (), name, calculation)
 
 
 def joined(leaf: RegisterRequest, uses: Iterable[Usage]) -> Usage:

@@ -29,7 +29,7 @@ from savings.store import SiteRows, measure
 CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
 
 
-def count(session: Session, asked: CountingRequests, mark: int) -> list[dict[str, BilledUsage] | UsufructError]:
+def count(session: Session, asked: CountingRequests, watermark: int) -> list[dict[str, BilledUsage] | UsufructError]:
     """Count every use of every contract over its period, the sums of all registers in one query for each kind.
 
     Returns:
@@ -49,7 +49,7 @@ def count(session: Session, asked: CountingRequests, mark: int) -> list[dict[str
         for key in of_each[number]:
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
-    counted = _divided(asked, places, uses(session, windows, mark))
+    counted = _divided(asked, places, uses(session, windows, watermark))
     found: list[dict[str, BilledUsage] | UsufructError] = []
     for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
         charge = ""
@@ -61,11 +61,11 @@ def count(session: Session, asked: CountingRequests, mark: int) -> list[dict[str
                 for (for_, name), leaf in wish.leaves.items():
                     if leaf.plan is not None:
                         if name not in saved:
-                            saved[name] = _saving(session, leaf.plan, contract, asked[number][1], mark)
+                            saved[name] = _saving(session, leaf.plan, contract, asked[number][1], watermark)
                         leaves[for_, name] = saved[name]
                         continue
                     mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
-                    leaves[for_, name] = _leaf(session, name, leaf, mine, mark)
+                    leaves[for_, name] = _leaf(session, name, leaf, mine, watermark)
                 of_contract[charge] = assembled(contract, wish, leaves)
             found.append(of_contract)
         except UsufructError as fault:
@@ -101,7 +101,11 @@ def _divided(
 
 
 def _leaf(
-    session: Session, name: str, leaf: RegisterRequest, mine: Sequence[tuple[Window, Use | UsufructError]], mark: int
+    session: Session,
+    name: str,
+    leaf: RegisterRequest,
+    mine: Sequence[tuple[Window, Use | UsufructError]],
+    watermark: int,
 ) -> BilledUsage:
     """Count one use of registers: plain sums from what is counted already, all else by a question of its own."""
     evidence, found = [], []
@@ -112,38 +116,38 @@ def _leaf(
             # Nothing happened: of events, unlike of readings, that is an answer.
             use = _stub(window.period, ())  # noqa: PLW2901
         if isinstance(use, ComesToNothing) and not leaf.is_plain:
-            usage, use = _asked(session, window, leaf, mark)  # noqa: PLW2901
+            usage, use = _asked(session, window, leaf, watermark)  # noqa: PLW2901
         elif isinstance(use, UsufructError):
             raise use
         elif leaf.is_plain:
             usage = Usage(use.quantity, unit)
         else:
-            usage, _ = _asked(session, window, leaf, mark)
+            usage, _ = _asked(session, window, leaf, watermark)
         evidence.append(Evidence(register.key, unit, window.register.series, use))
         found.append(usage)
     several = f"{len(mine)} registers" if len(mine) > 1 else ""
     return BilledUsage(joined(leaf, found), tuple(evidence), name, several)
 
 
-def _asked(session: Session, window: Window, leaf: RegisterRequest, mark: int) -> tuple[Usage, Use]:
+def _asked(session: Session, window: Window, leaf: RegisterRequest, watermark: int) -> tuple[Usage, Use]:
     """Ask a register what the rule wants to know; a level that comes to nothing has only that for evidence."""
     measure, register = leaf.measure, window.register
     if measure.events:
-        happened = events(session, register, window.period, mark)
+        happened = events(session, register, window.period, watermark)
         parts = tuple(Part(each.value, dict(each.dimensions)) for each in happened)
         return _usage(parts, register.register.unit), _stub(window.period, parts)
     if measure.states:
-        (lasted,) = durations(session, register, UsageQuery(window.period), mark)
+        (lasted,) = durations(session, register, UsageQuery(window.period), watermark)
         parts = tuple(
             Part(time, {"state": state.name} | ({"cause": state.cause} if state.cause else {}))
             for state, time in lasted[1].items()
         )
         return _usage(parts, register.register.unit), _stub(window.period, parts)
-    return _answered(session, window, leaf, register, mark)
+    return _answered(session, window, leaf, register, watermark)
 
 
 def _answered(
-    session: Session, window: Window, leaf: RegisterRequest, register: StoredRegister, mark: int
+    session: Session, window: Window, leaf: RegisterRequest, register: StoredRegister, watermark: int
 ) -> tuple[Usage, Use]:
     measure = leaf.measure
     question = UsageQuery(
@@ -156,7 +160,7 @@ def _answered(
         (*measure.by, *leaf.use.where),
         window.edges,
     )
-    (answers,) = answer(session, [register], question, mark)
+    (answers,) = answer(session, [register], question, watermark)
     parts, count = [], 0
     for each in answers:
         if each.value is None:
@@ -186,7 +190,7 @@ def _stub(period: Period, parts: tuple[Part, ...], count: int = 0) -> Use:
 
 
 def measure_saving(
-    session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int
+    session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int
 ) -> tuple[SiteRows, SavingsResult]:
     """Measure what some days of a contract saved, row by row.
 
@@ -194,10 +198,10 @@ def measure_saving(
         CoverageTooLow: too little of them was measured.
     """
     where = zone(contract.zone)
-    return measure(session, plan, period.instants(where), contract.zone, contract.settings.edges, mark)
+    return measure(session, plan, period.instants(where), contract.zone, contract.settings.edges, watermark)
 
 
-def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, mark: int) -> BilledUsage:
+def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int) -> BilledUsage:
     """Measure what some days of a contract saved, as a use."""
-    rows, measured = measure_saving(session, plan, contract, period, mark)
+    rows, measured = measure_saving(session, plan, contract, period, watermark)
     return BilledUsage(usage_of(measured), evidence_of(rows), plan.name, measured.told)

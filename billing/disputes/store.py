@@ -85,7 +85,7 @@ class KnownDispute:
         return self.outcome or "accepted"
 
     @property
-    def mark(self) -> str:
+    def watermark(self) -> str:
         """What an invoice's basis remembers of it, once it is accepted: itself, and how it stands."""
         return f"{self.id}:{self.outcome or 'open'}"
 

@@ -26,8 +26,8 @@ def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
 
 def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Line]:
     """Compute an invoice again, from its inputs, its watermark, and the invoices it corrects."""
-    mark = invoice.row.watermark
-    lines = list(recompute(session, invoice, invoice.row.inputs, mark))
+    watermark = invoice.row.watermark
+    lines = list(recompute(session, invoice, invoice.row.inputs, watermark))
     notes = invoice.row.inputs["corrections"]
     if notes:
         ids = store.ids_of(session, invoice.row.contract_id)
@@ -37,5 +37,5 @@ def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Li
             original = by_id[note["invoice"]]
             inputs = note if "stretches" in note else original.row.inputs
             changes = note.get("changes") or history.described(session, note["batches"])
-            lines += adjust(original, earlier, recompute(session, original, inputs, mark), changes)
+            lines += adjust(original, earlier, recompute(session, original, inputs, watermark), changes)
     return lines

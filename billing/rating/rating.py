@@ -134,7 +134,7 @@ def _restarted(stretch: VersionSegment, states: Mapping[str, CarriedState]) -> d
         for each in stretch.contract.charges
         if getattr(each.rule, "per", Per.PERIOD) is Per.PERIOD
         and (each.included is None or each.included.per is Per.PERIOD)
-        and not each.rule.remembers
+        and not each.rule.is_stateful
     }
     return {name: state for name, state in states.items() if name not in own}
 
@@ -218,7 +218,7 @@ def _proven(stretch: VersionSegment, composed: Composed, found: BilledUsage | No
     if composed.free is not None and charge.included is not None:
         proof["included"] = f"{plain(trimmed(composed.free))} {charge.included.unit}"
     if composed.factor is not None:
-        proof["index"] = {"factor": plain(composed.factor.value), "working": composed.factor.working}
+        proof["index"] = {"factor": plain(composed.factor.value), "working": composed.factor.calculation}
     if composed.usage.opening:
         proof["opening"] = dict(composed.usage.opening)
     return proof
@@ -235,7 +235,7 @@ def _of_line(rated: RatedLine, composed: Composed, found: BilledUsage | None) ->
 
 def _usage(found: BilledUsage) -> dict[str, Any]:
     """Write down what was counted: of one register itself; of several their sum, and each of them."""
-    if len(found.evidence) == 1 and not found.working and not found.usage.parts and not found.usage.beside:
+    if len(found.evidence) == 1 and not found.calculation and not found.usage.parts and not found.usage.beside:
         return found.evidence[0].shown()
     of = [each.shown() for each in found.evidence]
     quantity = None if found.usage.quantity is None else plain(trimmed(found.usage.quantity))
@@ -243,7 +243,7 @@ def _usage(found: BilledUsage) -> dict[str, Any]:
         "name": found.name,
         "quantity": quantity,
         "unit": found.usage.unit,
-        "working": found.working,
+        "working": found.calculation,
         "count": sum(each["count"] for each in of),
         "total": " + ".join(each["total"] for each in of),
         "estimated": sum(each["estimated"] for each in of),

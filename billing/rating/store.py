@@ -85,14 +85,14 @@ def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: b
         yield VersionSegment(version.contract, version.number, version.id, part, names)
 
 
-def count_all(session: Session, asked: Sequence[Billable], mark: int) -> list[list[Uses] | UsufructError]:
+def count_all(session: Session, asked: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:
     """Count what invoices bill, all in one go.
 
     Returns:
         For each of them its uses by stretch, or why they cannot be counted.
     """
     flat = [(each.contract, each.period, each.charges) for one in asked for each in one.stretches]
-    counted = iter(count(session, flat, mark))
+    counted = iter(count(session, flat, watermark))
     found: list[list[Uses] | UsufructError] = []
     for one in asked:
         of_one = [next(counted) for _ in one.stretches]

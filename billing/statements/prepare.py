@@ -49,8 +49,8 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     if at < midnight(window.after_last, zone(version.contract.zone)) or _is_billed(session, contract_id, period):
         raise WindowOpen(f"{reference}: {window}", found=str(window))
     draft = preview(session, contract_id, of_contract, period, at)
-    mark = draft.watermark
-    savings = measured(session, of_contract, window, mark)
+    watermark = draft.watermark
+    savings = measured(session, of_contract, window, watermark)
     lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in of_contract))
     before = _billed_before(session, contract_id, window, period)
     said = content(version.contract, window, savings, draft.lines, lookup, before)
@@ -60,7 +60,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         version_id=version.id,
         first=window.first,
         after_last=window.after_last,
-        watermark=mark,
+        watermark=watermark,
         prepared_by=by,
         prepared_at=at,
         content=said | {"versions": [each.id for each in of_contract]},

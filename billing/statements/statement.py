@@ -293,7 +293,7 @@ def _value(
                 published[series, each.month] = found.value
     usage = usage_of(of.saved)
     worth = valuation.value(Usage(usage.quantity, usage.unit, window, contract.life, usage.parts, published=published))
-    return {"contract": plain(worth.contract), "cash": plain(worth.cash), "working": list(worth.working)}
+    return {"contract": plain(worth.contract), "cash": plain(worth.cash), "working": list(worth.calculation)}
 
 
 def joined(stretches: Sequence[Measured]) -> Measured:

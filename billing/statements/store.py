@@ -109,7 +109,9 @@ def window_of(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeri
     raise NoWindow(f"no {per.value} of {contract.contract} is around {day}", found=str(day))
 
 
-def measured(session: Session, versions: Sequence[Version], window: BillingPeriod, mark: int) -> tuple[Measured, ...]:
+def measured(
+    session: Session, versions: Sequence[Version], window: BillingPeriod, watermark: int
+) -> tuple[Measured, ...]:
     """Measure every saving of a window, each of its stretches as it is billed."""
     found: dict[str, list[Measured]] = defaultdict(list)
     for period in versions[-1].contract.periods():
@@ -119,7 +121,7 @@ def measured(session: Session, versions: Sequence[Version], window: BillingPerio
             continue
         for stretch in billable(versions, InvoiceKind.PERIOD, period).stretches:
             for plan in stretch.contract.savings:
-                rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, mark)
+                rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, watermark)
                 found[plan.name].append(Measured(plan, saved, evidence_of(rows)))
     return tuple(joined(each) for each in found.values())
 
@@ -293,7 +295,7 @@ def proves(session: Session, number: int) -> bool:
 
 
 def wait_for_statement(
-    session: Session, versions: Sequence[Version], period: BillingPeriod, mark: int, at: datetime
+    session: Session, versions: Sequence[Version], period: BillingPeriod, watermark: int, at: datetime
 ) -> None:
     """Hold the invoice that closes a window until its statement stands, and says what the readings say.
 
@@ -316,5 +318,5 @@ def wait_for_statement(
     found = _found(session, row, at)
     if found.stands not in SETTLED:
         raise StatementOpen(f"{contract.contract}: statement {row.id} of {window} is {found.stands.value}")
-    if not same_energies(row.content, measured(session, versions, window, mark)):
+    if not same_energies(row.content, measured(session, versions, window, watermark)):
         raise StatementOutdated(f"{contract.contract}: statement {row.id} of {window} no longer says what was measured")

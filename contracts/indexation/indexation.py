@@ -247,7 +247,7 @@ class IndexFactor:
     """What the agreed prices are multiplied by, why, and the values that it rests on."""
 
     value: Decimal
-    working: str
+    calculation: str
     values: tuple[IndexValue, ...]
 
 

@@ -98,18 +98,18 @@ class Availability(OverAmounts):
         if self.malus is not None and (percent := self.malus.percent(reached)) and base > 0:
             if self.at_most_percent is not None:
                 percent = min(percent, self.at_most_percent)
-            working = f"{told}; {plain(trimmed(percent))} % of {plain(trimmed(base))}"
+            calculation = f"{told}; {plain(trimmed(percent))} % of {plain(trimmed(base))}"
             off = quotient(product(base, percent), _HUNDRED)
-            lines.append(lump(0, -off, f"availability {plain(trimmed(reached))} %", working))
+            lines.append(lump(0, -off, f"availability {plain(trimmed(reached))} %", calculation))
         if self.bonus is not None and reached > self.bonus.above:
             points = reached - self.bonus.above
             many = points if self.bonus.per is BonusUnit.POINT else quotient(points, _HUNDRED)
             extra = product(self.bonus.amount, many)
             if self.bonus.at_most is not None:
                 extra = min(extra, self.bonus.at_most)
-            working = f"{told}; {plain(self.bonus.amount)} × {plain(trimmed(many))}"
+            calculation = f"{told}; {plain(self.bonus.amount)} × {plain(trimmed(many))}"
             label = f"above {plain(self.bonus.above)} %"
-            lines.append(lump(1, extra, label, working, Nature.CONSIDERATION))
+            lines.append(lump(1, extra, label, calculation, Nature.CONSIDERATION))
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:

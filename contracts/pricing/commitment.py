@@ -146,7 +146,7 @@ class Commitment(Rule):
         return Measure(calendar=self.calendar, hourly=self.each_hour)
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Over windows longer than a period it does."""
         return any(each.per is not Per.PERIOD for each in self.committed)
 
@@ -167,15 +167,15 @@ class Commitment(Rule):
         within, above, missing = self._first(usage)
         price, unit = (Decimal(1), "each") if by_amount else (self.unit_price, self.unit)
 
-        def line(part: int, many: Decimal, factor: Decimal, label: str, working: str = "") -> RatedLine:
+        def line(part: int, many: Decimal, factor: Decimal, label: str, calculation: str = "") -> RatedLine:
             if by_amount:
-                return lump(part, product(many, factor), label, working)
-            return RatedLine(part, trimmed(many), unit, trimmed(product(price, factor)), label, working)
+                return lump(part, product(many, factor), label, calculation)
+            return RatedLine(part, trimmed(many), unit, trimmed(product(price, factor)), label, calculation)
 
         lines.append(line(0, within, Decimal(1), "within the commitment"))
         if above:
-            working = "" if self.overage_factor == 1 else f"{plain(self.overage_factor)} × {plain(self.unit_price)}"
-            lines.append(line(1, above, self.overage_factor, "above the commitment", working))
+            calculation = "" if self.overage_factor == 1 else f"{plain(self.overage_factor)} × {plain(self.unit_price)}"
+            lines.append(line(1, above, self.overage_factor, "above the commitment", calculation))
         for at, made_up in enumerate(self._made_up(usage, missing)):
             if made_up:
                 each = self.committed[at]

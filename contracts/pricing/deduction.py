@@ -83,6 +83,6 @@ class Deduction(Rule):
             weight = added(weights[zone])
             off = min(left, quotient(product(self.unitary_charge, weight), Decimal(self.operating_periods)))
             left = added((left, -off))
-            working = f"{plain(self.unitary_charge)} × {plain(trimmed(weight))} / {self.operating_periods}"
-            lines.append(lump(at, -off, f"{zone}, {len(weights[zone])} events", working))
+            calculation = f"{plain(self.unitary_charge)} × {plain(trimmed(weight))} / {self.operating_periods}"
+            lines.append(lump(at, -off, f"{zone}, {len(weights[zone])} events", calculation))
         return tuple(lines)

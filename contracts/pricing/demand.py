@@ -105,7 +105,7 @@ class Demand(Rule):
         )
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """With a ratchet, or a year's peak."""
         return self.ratchet is not None or self.peak is Peak.YEAR
 
@@ -137,10 +137,10 @@ class Demand(Rule):
             carried = usage.carried(Per.YEAR)
             known, periods = Decimal(carried.get("peak", "0")), Decimal(carried.get("periods", "0"))
             if billed > known and periods:
-                working = f"{plain(periods)} periods × ({plain(billed)} - {plain(known)}) {self.unit}"
+                calculation = f"{plain(periods)} periods × ({plain(billed)} - {plain(known)}) {self.unit}"
                 lines.append(
                     RatedLine(
-                        1, product(periods, billed - known), self.unit, self.unit_price, "earlier periods", working
+                        1, product(periods, billed - known), self.unit, self.unit_price, "earlier periods", calculation
                     )
                 )
             billed = max(billed, known)

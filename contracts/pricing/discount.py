@@ -67,9 +67,9 @@ class Discount(OverAmounts):
                 continue
             if self.percent is not None:
                 off = quotient(product(amount, self.percent), _HUNDRED)
-                working = f"{plain(self.percent)} % of {plain(trimmed(amount))}"
+                calculation = f"{plain(self.percent)} % of {plain(trimmed(amount))}"
             else:
                 off = quotient(product(min(whole, base), amount), base)
-                working = f"{plain(trimmed(min(whole, base)))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
-            lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", working, of=name, is_lump=True))
+                calculation = f"{plain(trimmed(min(whole, base)))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
+            lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", calculation, of=name, is_lump=True))
         return tuple(lines)

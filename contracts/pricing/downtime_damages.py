@@ -65,11 +65,11 @@ class DowntimeDamages(Rule):
             return ()
         factors = "".join(f" × {plain(factor)}" for factor in self.factors)
         by = "" if self.divisor == 1 else f" / {plain(self.divisor)}"
-        working = (
+        calculation = (
             f"{plain(trimmed(so_far))} days down, {plain(trimmed(before))} before, {plain(trimmed(allowed))} allowed; "
             f"{plain(self.a_day)}{factors}{by} a day"
         )
-        return (lump(0, -owed, "downtime beyond the allowance", working),)
+        return (lump(0, -owed, "downtime beyond the allowance", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's days."""

@@ -53,6 +53,6 @@ class EarlyExit(Rule):
         missing = full_months(self.exits, self.term_ends)
         counted = missing if self.months_at_most is None else min(missing, self.months_at_most)
         if counted and self.lost_profit_a_month:
-            working = f"{missing} months to {self.term_ends}"
-            lines.append(RatedLine(1, Decimal(counted), "each", self.lost_profit_a_month, "lost profit", working))
+            calculation = f"{missing} months to {self.term_ends}"
+            lines.append(RatedLine(1, Decimal(counted), "each", self.lost_profit_a_month, "lost profit", calculation))
         return tuple(lines)

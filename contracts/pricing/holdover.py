@@ -44,5 +44,5 @@ class Holdover(Rule):
         if kept is None:
             return ()
         price = quotient(product(self.day_rate, self.percent), _HUNDRED)
-        working = f"{plain(self.percent)} % of {plain(self.day_rate)}"
-        return (RatedLine(0, Decimal(kept.days), "d", price, f"kept from {kept.first}", working),)
+        calculation = f"{plain(self.percent)} % of {plain(self.day_rate)}"
+        return (RatedLine(0, Decimal(kept.days), "d", price, f"kept from {kept.first}", calculation),)

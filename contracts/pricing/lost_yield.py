@@ -67,9 +67,11 @@ class LostYield(Rule):
         if not reached:
             raise UnpricedUse("it was never ready: no baseline follows from what it made")
         baseline = quotient(product(made, self.guarantee), reached)
-        working = f"{plain(trimmed(made))} × {plain(self.guarantee)} / {plain(trimmed(reached))} = {plain(baseline)}"
+        calculation = (
+            f"{plain(trimmed(made))} × {plain(self.guarantee)} / {plain(trimmed(reached))} = {plain(baseline)}"
+        )
         lost = trimmed(added((baseline, -made)))
-        return (RatedLine(0, lost, self.unit, -self.unit_price, "not made", working),)
+        return (RatedLine(0, lost, self.unit, -self.unit_price, "not made", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's times and what was made in it."""

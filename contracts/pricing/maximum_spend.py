@@ -27,8 +27,8 @@ class MaximumSpend(Bound):
         above = max(Decimal(0), so_far - bound) - max(Decimal(0), before - bound)
         if not above:
             return ()
-        working = f"{plain(trimmed(so_far))} so far, at most {plain(trimmed(bound))}"
-        return (lump(0, above.copy_negate(), "above the maximum", working),)
+        calculation = f"{plain(trimmed(so_far))} so far, at most {plain(trimmed(bound))}"
+        return (lump(0, above.copy_negate(), "above the maximum", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry what the window came to."""

@@ -43,8 +43,8 @@ class MinimumSpend(Bound):
             why = f", lowered by {plain(trimmed(down))} of {plain(trimmed(known))} down"
         if so_far >= bound:
             return ()
-        working = f"at least {plain(trimmed(bound))}{why}, less {plain(trimmed(so_far))}"
-        return (lump(0, added((bound, so_far.copy_negate())), "to the minimum", working),)
+        calculation = f"at least {plain(trimmed(bound))}{why}, less {plain(trimmed(so_far))}"
+        return (lump(0, added((bound, so_far.copy_negate())), "to the minimum", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's amounts, and its downtime."""

@@ -50,8 +50,8 @@ class Overtime(Priced):
         included = self.fee_is_for if self.included is None else self.included
         above = max(Decimal(0), quantity - included)
         by = "" if self.factor == 1 else f" × {plain(self.factor)}"
-        working = (
+        calculation = (
             f"{plain(trimmed(quantity))} {self.unit} - {plain(included)} included = {plain(trimmed(above))}; "
             f"{plain(self.fee)} / {plain(self.fee_is_for)}{by} = {plain(self.rate_per_unit)}"
         )
-        return (RatedLine(0, trimmed(above), self.unit, self.rate_per_unit, "overtime", working),)
+        return (RatedLine(0, trimmed(above), self.unit, self.rate_per_unit, "overtime", calculation),)

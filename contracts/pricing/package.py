@@ -51,6 +51,6 @@ class Package(Priced):
         with localcontext(prec=ARITHMETIC_DIGITS):
             packages = (paid / self.size).to_integral_value(_MODES[self.begun])
         free = f", {plain(min(quantity, self.free_units))} of them free" if self.free_units else ""
-        working = f"{plain(quantity)} {self.unit}{free}: {plain(packages)} packages of {plain(self.size)}"
+        calculation = f"{plain(quantity)} {self.unit}{free}: {plain(packages)} packages of {plain(self.size)}"
         label = f"packages of {plain(self.size)} {self.unit}"
-        return (RatedLine(0, packages, "each", self.package_price, label, working),)
+        return (RatedLine(0, packages, "each", self.package_price, label, calculation),)

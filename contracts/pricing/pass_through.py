@@ -43,8 +43,8 @@ class PassThrough(Rule):
         """
         cost = in_unit(usage, "one")
         amount = quotient(product(cost, _HUNDRED + self.markup_percent), _HUNDRED)
-        working = f"{plain(trimmed(cost))} at cost + {plain(self.markup_percent)} %" if self.markup_percent else ""
+        calculation = f"{plain(trimmed(cost))} at cost + {plain(self.markup_percent)} %" if self.markup_percent else ""
         if self.at_most is not None and amount > self.at_most:
-            working = f"{working or plain(trimmed(cost))}, at most {plain(self.at_most)}"
+            calculation = f"{calculation or plain(trimmed(cost))}, at most {plain(self.at_most)}"
             amount = self.at_most
-        return (lump(0, amount, "at cost", working),)
+        return (lump(0, amount, "at cost", calculation),)

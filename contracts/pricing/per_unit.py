@@ -42,5 +42,5 @@ class PerUnit(Priced):
         if self.places is not None:
             many = Rounding.HALF_UP.to_places(many, self.places)
         label = f"of {plain(self.units)} {self.unit}" if self.units != 1 else ""
-        working = f"{plain(quantity)} {self.unit} / {plain(self.units)} = {plain(many)}"
-        return (RatedLine(0, many, "each" if label else self.unit, self.unit_price, label, working),)
+        calculation = f"{plain(quantity)} {self.unit} / {plain(self.units)} = {plain(many)}"
+        return (RatedLine(0, many, "each" if label else self.unit, self.unit_price, label, calculation),)

@@ -93,10 +93,10 @@ class Percentage(Rule):
         paid = self._paid([part.quantity for part in usage.parts])
         shares = [self._share(amount) for amount in paid]
         base, percent = added(paid), self.percent or Decimal(0)
-        working = f"{plain(trimmed(percent))} % of {plain(trimmed(base))} in {len(paid)} events"
+        calculation = f"{plain(trimmed(percent))} % of {plain(trimmed(base))} in {len(paid)} events"
         if self.minimum is not None or self.maximum is not None:
-            working += f", each at least {_or_dash(self.minimum)} and at most {_or_dash(self.maximum)}"
-        lines = [lump(0, added(shares), f"{plain(trimmed(percent))} %", working)]
+            calculation += f", each at least {_or_dash(self.minimum)} and at most {_or_dash(self.maximum)}"
+        lines = [lump(0, added(shares), f"{plain(trimmed(percent))} %", calculation)]
         if self.fee_per_event:
             lines.append(RatedLine(1, Decimal(len(paid)), "each", self.fee_per_event, "an event"))
         return tuple(lines)

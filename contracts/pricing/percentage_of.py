@@ -23,6 +23,6 @@ class PercentageOf(OverAmounts):
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of other charges: one line."""
-        working = f"{plain(trimmed(self.percent))} % of {plain(trimmed(usage.amount))}"
+        calculation = f"{plain(trimmed(self.percent))} % of {plain(trimmed(usage.amount))}"
         amount = quotient(product(usage.amount, self.percent), _HUNDRED)
-        return (lump(0, amount, f"{plain(trimmed(self.percent))} %", working),)
+        return (lump(0, amount, f"{plain(trimmed(self.percent))} %", calculation),)

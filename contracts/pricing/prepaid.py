@@ -86,7 +86,7 @@ class Prepaid(Rule):
         return self
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """What is left is left of what was."""
         return True
 

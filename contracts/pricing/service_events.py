@@ -72,9 +72,9 @@ class ServiceEvents(Rule):
             if free:
                 lines.append(RatedLine(2 * at, trimmed(free), "each", Decimal(0), f"{each.service}, covered"))
             if many > free:
-                working = "" if each.covered is None else f"{plain(each.covered)} covered, {plain(earlier)} before"
+                calculation = "" if each.covered is None else f"{plain(each.covered)} covered, {plain(earlier)} before"
                 charged = trimmed(added((many, -free)))
-                lines.append(RatedLine(2 * at + 1, charged, "each", each.unit_price, each.service, working))
+                lines.append(RatedLine(2 * at + 1, charged, "each", each.unit_price, each.service, calculation))
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:

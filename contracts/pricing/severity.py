@@ -66,7 +66,7 @@ class Severity(Rule):
     ratio_places: Annotated[WholeNumber, Field(ge=0, le=12)] = 2
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """The ratio is of the window before."""
         return True
 
@@ -80,8 +80,8 @@ class Severity(Rule):
         ratio = Decimal(usage.opening.get("ratio", plain(self.agreed_ratio)))
         factor = next(step.factor for step in reversed(self.table) if ratio >= step.from_ratio)
         price = product(self.unit_price, factor)
-        working = f"{plain(trimmed(ratio))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
-        return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", working),)
+        calculation = f"{plain(trimmed(ratio))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
+        return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""

@@ -51,5 +51,5 @@ class Shift(Priced):
         """Price so much of ``unit``: one line, its quantity how many times the fee is due."""
         labels = reaches([step.up_to for step in self.steps], self.unit)
         at = next(at for at, step in enumerate(self.steps) if step.up_to is None or quantity <= step.up_to)
-        working = f"{plain(quantity)} {self.unit} are {labels[at]}"
-        return (RatedLine(0, self.steps[at].factor, "each", self.fee, labels[at], working),)
+        calculation = f"{plain(quantity)} {self.unit} are {labels[at]}"
+        return (RatedLine(0, self.steps[at].factor, "each", self.fee, labels[at], calculation),)

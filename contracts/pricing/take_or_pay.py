@@ -57,7 +57,7 @@ class TakeOrPay(Rule):
     proration: Proration = Proration.CALENDAR_DAYS
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """A year does."""
         return True
 
@@ -104,8 +104,8 @@ class TakeOrPay(Rule):
         lines = []
         if missing:
             less = f", less {plain(trimmed(lowered))} taken before" if lowered else ""
-            working = f"{why}{less}, taken {plain(trimmed(used))}"
-            lines.append(RatedLine(1, trimmed(missing), self.unit, self.unit_price, "not taken", working))
+            calculation = f"{why}{less}, taken {plain(trimmed(used))}"
+            lines.append(RatedLine(1, trimmed(missing), self.unit, self.unit_price, "not taken", calculation))
             paid += [{"quantity": missing, "price": self.unit_price, "until": year + self.make_up_years}]
         made_up, worth = _ZERO, _ZERO
         for each in paid if over else ():
@@ -113,16 +113,16 @@ class TakeOrPay(Rule):
             made_up, worth = added((made_up, part)), added((worth, product(part, each["price"])))
         if made_up:
             _, paid = _draw(paid, made_up)
-            working = f"{plain(trimmed(made_up))} {self.unit} beyond {plain(obligation)} were paid before"
-            lines.append(lump(2, worth.copy_negate(), "made up", working))
+            calculation = f"{plain(trimmed(made_up))} {self.unit} beyond {plain(obligation)} were paid before"
+            lines.append(lump(2, worth.copy_negate(), "made up", calculation))
         if self.excess_percent is not None:
             bound = quotient(product(annual, self.excess_percent), _HUNDRED)
             beyond, price = max(_ZERO, used - bound), self.excess_unit_price
             if beyond and price is not None and price != self.unit_price:
                 band = f"{plain(self.excess_percent)} % of {plain(annual)}"
-                working = f"beyond {band}, at {plain(price)} instead of {plain(self.unit_price)}"
+                calculation = f"beyond {band}, at {plain(price)} instead of {plain(self.unit_price)}"
                 extra = added((price, self.unit_price.copy_negate()))
-                lines.append(RatedLine(3, trimmed(beyond), self.unit, extra, "beyond the band", working))
+                lines.append(RatedLine(3, trimmed(beyond), self.unit, extra, "beyond the band", calculation))
         rest = added((over, made_up.copy_negate()))
         if rest and self.carry_forward_years:
             taken += [{"quantity": rest, "until": year + self.carry_forward_years}]

@@ -44,14 +44,14 @@ class Tier(Terms):
         flat = (RatedLine(FLAT + part, Decimal(1), "each", self.flat_fee, f"{label}, once"),) if self.flat_fee else ()
         if not quantity:
             return flat
-        many, of, working = quantity, unit, ""
+        many, of, calculation = quantity, unit, ""
         if self.block is not None:
             many, of = started(quantity, self.block), "each"
-            working = f"{plain(quantity)} {unit} are {plain(many)} begun blocks of {plain(self.block)}"
-        line = RatedLine(part, many, of, self.unit_price, label, working)
+            calculation = f"{plain(quantity)} {unit} are {plain(many)} begun blocks of {plain(self.block)}"
+        line = RatedLine(part, many, of, self.unit_price, label, calculation)
         if self.amount_cap is not None and line.amount > self.amount_cap:
-            working = f"{line.arithmetic}, at most {plain(self.amount_cap)}"
-            line = RatedLine(part, Decimal(1), "each", self.amount_cap, label, working)
+            calculation = f"{line.arithmetic}, at most {plain(self.amount_cap)}"
+            line = RatedLine(part, Decimal(1), "each", self.amount_cap, label, calculation)
         return (*flat, line)
 
 

@@ -46,7 +46,7 @@ class LeaseRent(Rule):
     places: Annotated[WholeNumber, Field(ge=0, le=4)] = 2
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Each instalment leaves a balance."""
         return True
 
@@ -72,10 +72,10 @@ class LeaseRent(Rule):
         if found is None:
             return ()
         number, balance, interest, amount = found
-        working = (
+        calculation = (
             f"interest {plain(interest)} of {plain(trimmed(balance))}, principal {plain(added((amount, -interest)))}"
         )
-        return (lump(0, amount, f"instalment {number} of {self.instalments}", working),)
+        return (lump(0, amount, f"instalment {number} of {self.instalments}", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the balance, and how many instalments were billed."""

@@ -17,7 +17,7 @@ class OverSavings(Rule):
         return frozenset() if valuation is None else valuation.follows
 
     @property
-    def remembers(self) -> bool:
+    def is_stateful(self) -> bool:
         """Each period adds to its window."""
         return True
 

@@ -49,8 +49,8 @@ class SavingsCap(OverSavings, OverAmounts):
         over = added((sums["paid"], max(_ZERO, sums["worth"]).copy_negate()))
         if not usage.closes(self.per) or over <= 0:
             return ()
-        working = f"{plain(trimmed(sums['paid']))} charged, {plain(trimmed(sums['worth']))} saved"
-        return (lump(0, -over, "beyond what was saved", working),)
+        calculation = f"{plain(trimmed(sums['paid']))} charged, {plain(trimmed(sums['worth']))} saved"
+        return (lump(0, -over, "beyond what was saved", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's charges and its saving's value, and the tariff's own state."""

@@ -192,13 +192,13 @@ class SavingsGuarantee(OverSavings):
         worth = product(off, price)
         if self.excess is Excess.REPAYS and paid and worth:
             back = min(worth, paid)
-            working = f"{told}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
-            lines.append(lump(2, back, "repayment out of later savings", working, Nature.CONSIDERATION))
+            calculation = f"{told}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
+            lines.append(lump(2, back, "repayment out of later savings", calculation, Nature.CONSIDERATION))
             worth, paid = worth - back, paid - back
         if self.bonus_percent and worth:
             bonus = quotient(product(worth, self.bonus_percent), _HUNDRED)
-            working = f"{told}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
-            lines.append(lump(1, bonus, "bonus", working, Nature.CONSIDERATION))
+            calculation = f"{told}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
+            lines.append(lump(1, bonus, "bonus", calculation, Nature.CONSIDERATION))
         return _Settled(tuple(lines), paid, off if self.excess is Excess.CARRIED else _ZERO)
 
     def _cumulated(self, usage: Usage, off: Decimal, paid: Decimal, told: str) -> _Settled:
@@ -208,10 +208,10 @@ class SavingsGuarantee(OverSavings):
         change = added((owed, paid.copy_negate()))
         if not change:
             return _Settled((), paid, _ZERO)
-        working = f"{told}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
+        calculation = f"{told}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
         line = (
-            lump(0, -change, "compensation of the shortfall", working)
+            lump(0, -change, "compensation of the shortfall", calculation)
             if change > 0
-            else lump(2, -change, "repayment out of later savings", working, Nature.CONSIDERATION)
+            else lump(2, -change, "repayment out of later savings", calculation, Nature.CONSIDERATION)
         )
         return _Settled((line,), owed, _ZERO)

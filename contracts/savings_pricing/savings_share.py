@@ -130,7 +130,7 @@ class SavingsShare(OverSavings):
         shares, _ = self._shares(usage)
         amount = added(each.amount for each in shares)
         if self.on_account is not None:
-            told = [each.working for each in shares if each.working]
+            told = [each.calculation for each in shares if each.calculation]
             sums = self._sums(usage, amount)
             if self.at_most is not None:
                 sums["verified"] = min(sums["verified"], self.at_most)
@@ -169,7 +169,7 @@ class SavingsShare(OverSavings):
         worth, state = value.contract, dict[str, Any]()
         if value.closing:
             state["tariff"] = dict(value.closing)
-        told = [*value.working, f"contract value {plain(value.contract)}, cash value {plain(value.cash)}"]
+        told = [*value.calculation, f"contract value {plain(value.contract)}, cash value {plain(value.cash)}"]
         worth = self._after_losses(usage, worth, state, told)
         if self.until_repaid is not None:
             lines = tuple(self._repaying(usage, self.until_repaid, worth, state, told))
@@ -202,13 +202,13 @@ class SavingsShare(OverSavings):
         used = worth if own == wanted else quotient(product(own, _HUNDRED), first) if first else _ZERO
         rest = added((worth, used.copy_negate()))
         if own or not rest:
-            working = "; ".join([*told, f"{plain(first)} % of {plain(trimmed(used))}"])
-            yield lump(0, own, f"share {plain(first)} %", working)
+            calculation = "; ".join([*told, f"{plain(first)} % of {plain(trimmed(used))}"])
+            yield lump(0, own, f"share {plain(first)} %", calculation)
         if rest:
-            working = f"the investment of {plain(terms.investment)} is repaid; {plain(terms.percent)} %"
+            calculation = f"the investment of {plain(terms.investment)} is repaid; {plain(terms.percent)} %"
             amount = quotient(product(rest, terms.percent), _HUNDRED)
-            working = "; ".join([*told, f"{working} of {plain(trimmed(rest))}"])
-            yield lump(1, amount, f"share {plain(terms.percent)} %", working)
+            calculation = "; ".join([*told, f"{calculation} of {plain(trimmed(rest))}"])
+            yield lump(1, amount, f"share {plain(terms.percent)} %", calculation)
 
     def _by_tranche(self, usage: Usage, value: Value, worth: Decimal, told: Sequence[str]) -> Iterator[RatedLine]:
         saved = self._saved(usage)
@@ -225,8 +225,8 @@ class SavingsShare(OverSavings):
                 if not inside:
                     continue
             amount = quotient(product(part, share), _HUNDRED)
-            working = "; ".join([*told, f"{plain(share)} % of {plain(trimmed(part))}"])
-            yield lump(number, amount, f"share {plain(share)} %", working)
+            calculation = "; ".join([*told, f"{plain(share)} % of {plain(trimmed(part))}"])
+            yield lump(number, amount, f"share {plain(share)} %", calculation)
 
 
 def _between(total: Decimal, low: Decimal, high: Decimal | None) -> Decimal:

@@ -92,9 +92,11 @@ class TrusteeshipFee(OverSavings):
         if self.under_run_percent:
             energy = added((fee, of_window(self.operation_fee, usage, self.per).copy_negate()))
             left = max(_ZERO, added((energy, sums["paid"].copy_negate())))
-            working = f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
+            calculation = (
+                f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
+            )
             share = quotient(product(left, self.under_run_percent), _HUNDRED)
-            lines.append(lump(1, -share, "part of the under-run", working, Nature.PRICE_REDUCTION))
+            lines.append(lump(1, -share, "part of the under-run", calculation, Nature.PRICE_REDUCTION))
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
@@ -121,7 +123,7 @@ class TrusteeshipFee(OverSavings):
             billed=_ZERO if self.on_account is None else self.on_account.of(usage),
             paid=_ZERO if bills is None or bills.quantity is None else bills.quantity,
         )
-        return sums, list(value.working)
+        return sums, list(value.calculation)
 
     def _fee(self, usage: Usage, sums: dict[str, Decimal], told: list[str]) -> Decimal:
         cost = sums["verified"]

@@ -107,13 +107,13 @@ class Value:
     Attributes:
         contract: at the prices that were agreed, each part rounded as it is printed.
         cash: at the prices that the customer was spared.
-        working: how the contract value came about, part by part.
+        calculation: how the contract value came about, part by part.
         closing: what the tariff carries into the next stretch.
     """
 
     contract: Decimal
     cash: Decimal
-    working: tuple[str, ...]
+    calculation: tuple[str, ...]
     closing: CarriedState
 
 
@@ -145,7 +145,7 @@ class AtPrices(Terms):
         Raises:
             UnpricedUse: a band has no price.
         """
-        contract, cash, working = list[Decimal](), list[Decimal](), list[str]()
+        contract, cash, calculation = list[Decimal](), list[Decimal](), list[str]()
         for band, month, quantity in parts_of(usage, self.unit):
             price = self.bands.get(band) or self.bands.get(ALL)
             if price is None:
@@ -155,8 +155,8 @@ class AtPrices(Terms):
             contract.append(amount)
             cash.append(Rounding.HALF_UP.to_places(product(quantity, spared), self.places))
             shown = f"{band} {month}: {plain(trimmed(quantity))} {self.unit} × {plain(counts)} = {plain(amount)}"
-            working.append(f"{shown} ({why})" if why else shown)
-        return Value(added(contract), added(cash), tuple(working), {})
+            calculation.append(f"{shown} ({why})" if why else shown)
+        return Value(added(contract), added(cash), tuple(calculation), {})
 
 
 def parts_of(usage: Usage, unit: str) -> Iterator[tuple[str, str, Decimal]]:
@@ -216,7 +216,7 @@ class BillDifference(Terms):
         """
         closing: dict[str, Any] = {}
         bills: dict[str, Decimal] = {}
-        working: list[str] = []
+        calculation: list[str] = []
         for profile in ("expected", "measured"):
             amounts: list[Decimal] = []
             for item in self.tariff:
@@ -224,12 +224,12 @@ class BillDifference(Terms):
                 lines = item.rule.rate(self._profile(usage, profile, item, name))
                 closing[name] = item.rule.close(self._profile(usage, profile, item, name))
                 amounts += (line.amount for line in lines)
-                working.append(f"{name}: " + "; ".join(_shown(line) for line in lines))
+                calculation.append(f"{name}: " + "; ".join(_shown(line) for line in lines))
             bills[profile] = Rounding.HALF_UP.to_places(added(amounts), self.places)
         saved = added((bills["expected"], bills["measured"].copy_negate()))
-        working.append(f"{plain(bills['expected'])} − {plain(bills['measured'])} = {plain(saved)}")
+        calculation.append(f"{plain(bills['expected'])} − {plain(bills['measured'])} = {plain(saved)}")
         kept = {name: state for name, state in closing.items() if state}
-        return Value(saved, saved, tuple(working), kept)
+        return Value(saved, saved, tuple(calculation), kept)
 
     def _profile(self, usage: Usage, profile: str, item: TariffItem, name: str) -> Usage:
         wanted = f"{profile}_demand" if isinstance(item.rule, Demand) else profile

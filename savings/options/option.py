@@ -34,7 +34,7 @@ class Option(Terms):
         return {}
 
     @property
-    def hows(self) -> Mapping[str, DriverAggregation]:
+    def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
         """How each driver comes to a row; its mean, unless it is named."""
         return {}
 

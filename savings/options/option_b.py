@@ -51,7 +51,7 @@ class Modelled(Option):
         return found
 
     @property
-    def hows(self) -> Mapping[str, DriverAggregation]:
+    def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
         """As the baseline was fitted."""
         return self.baseline.method.drivers
 

@@ -77,7 +77,7 @@ class CalibratedSimulation(Option):
         return {_SIMULATED: self.simulated}
 
     @property
-    def hows(self) -> Mapping[str, DriverAggregation]:
+    def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
         """Its energies add up."""
         return {_SIMULATED: DriverAggregation.SUM}
 

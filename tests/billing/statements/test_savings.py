@@ -134,8 +134,8 @@ def by_hand(first: date, after_last: date) -> int:
     for _, period in Period.of_days(first, after_last, BERLIN).days(BERLIN):
         hours = [value for at, value in degrees.items() if datetime.fromisoformat(at) in period]
         mean = sum(hours, Decimal(0)) / len(hours) * Decimal("1.8") + 32
-        working = period.start.astimezone(BERLIN).weekday() < 5
-        expected += Decimal(model["intercept"]) + Decimal(model["drivers"]["working"]) * working
+        calculation = period.start.astimezone(BERLIN).weekday() < 5
+        expected += Decimal(model["intercept"]) + Decimal(model["drivers"]["working"]) * calculation
         expected += known["heating"] * max(Decimal(0), points["heating"] - mean)
         expected += known["cooling"] * max(Decimal(0), mean - points["cooling"])
     return round(expected) - round(sum(used.values(), Decimal(0)))
@@ -217,9 +217,9 @@ class TestWholeFacility:
         scene.begins(terms(calendar=calendar, split="shares", shares={"working hours": "0.55", "other hours": "0.45"}))
         scene.bills("2020-02-01")
         with scene.database.transaction(1) as session:
-            working = explain(session, "2020-000001", 1, most=1).line.proof["sum"]
-        assert "working hours 2020-01" in working
-        assert "other hours 2020-01" in working
+            calculation = explain(session, "2020-000001", 1, most=1).line.proof["sum"]
+        assert "working hours 2020-01" in calculation
+        assert "other hours 2020-01" in calculation
 
 
 class TestWhatHoldsTheInvoice:

@@ -67,7 +67,7 @@ def test_several_indices_by_their_weights() -> None:
     found = clause.factor(date(2025, 3, 1), lambda i, m: IndexValue(i, m, Decimal(known[i, m]), id=7))
     assert Decimal("1.01") == found.value
     assert {(each.index, each.month) for each in found.values} == set(known)
-    assert "labour 110, power 45 of 2024-10 → 1.01" in found.working
+    assert "labour 110, power 45 of 2024-10 → 1.01" in found.calculation
 
 
 def test_agreed_steps_multiply() -> None:

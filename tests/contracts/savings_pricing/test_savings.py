@@ -90,7 +90,7 @@ class TestSharedSavings:
         usage = by_band({name: each["saved_kwh"] for name, each in lines.items()}, month(3))
 
         value = rule.valuation.value(usage)
-        assert [each.partition(" = ")[2].partition(" ")[0] for each in value.working] == [
+        assert [each.partition(" = ")[2].partition(" ")[0] for each in value.calculation] == [
             each["value"] for each in lines.values()
         ]
         assert f"{value.contract:f}" == expected["benefit"]
@@ -117,7 +117,7 @@ class TestSharedSavings:
         }
         value = parse(AtPrices, told).value(saved("412000", year(1)))
         assert f"{value.contract:f}" == case["expected"]["savings"]
-        assert "0.1420 = 58504.00 (base rate, actual 0.1287)" in value.working[0].replace("0.142 ", "0.1420 ")
+        assert "0.1420 = 58504.00 (base rate, actual 0.1287)" in value.calculation[0].replace("0.142 ", "0.1420 ")
 
     def test_a_base_rate_rises_each_contract_year(self) -> None:
         """0.10 × 1.03² = 0.10609 in the third year."""
@@ -382,7 +382,7 @@ class TestFinanceLease:
         for n in range(many):
             usage = Usage(period=month(n % 12 + 1, 2026 + n // 12), life=LIFE, opening=state)
             (line,) = rule.rate(usage)
-            principal += Decimal(line.working.rpartition(" ")[2])
+            principal += Decimal(line.calculation.rpartition(" ")[2])
             state = dict(rule.close(usage))
         assert principal == rule.financed
         assert Decimal(state["balance"]) == 0
