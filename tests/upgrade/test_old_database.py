@@ -1,0 +1,103 @@
+"""A database of each earlier release is upgraded, proves itself, and goes on billing; make_old_database.py makes one."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from api.server.database import Access
+from api.server.embedded import SUPERUSER, EmbeddedServer
+from api.server.provision import administering, shape, upgrade
+from tests.scenarios.world import World
+from tests.upgrade.dump import restore
+from tests.upgrade.played import DATABASES, agreed, invoices, play
+
+OLD = sorted(path.name for path in DATABASES.iterdir())
+
+
+@contextmanager
+def upgraded(server: EmbeddedServer, folder: Path, keys: dict[str, str]) -> Iterator[World]:
+    """The dump of a release, brought to the shape of today, with the keys that it was made with."""
+    name = f"old_{folder.name}"
+    access = Access(server.url(name), server.url(name, SUPERUSER))
+    restore(access, folder)
+    assert shape(access).found == folder.name
+    assert upgrade(access).is_current
+    world = World(access)
+    world.keys = keys
+    try:
+        with world.client:
+            yield world
+    finally:
+        with administering(server.url("postgres", SUPERUSER)) as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+
+
+def proves(world: World, office: str, issued: int) -> None:
+    assert issued > 0
+    assert world.done(office, "POST", "/v1/replay") == {"replayed": issued, "unproven": []}
+
+
+def opens(world: World, who: str, invoices: dict[str, Any]) -> None:
+    """Every invoice is a page, and every line of it opens, those that count something down to their readings."""
+    readings = 0
+    for number, invoice in invoices.items():
+        assert world.ask(who, "GET", f"/v1/invoices/{number}/page").status_code == 200
+        for pos, (charge, *_) in enumerate(invoice["lines"], 1):
+            opened = world.done(who, "GET", f"/v1/invoices/{number}/lines/{pos}/explanation")
+            assert opened["line"]["charge"] == charge
+            readings += len(opened["readings"])
+    assert readings > len(invoices)
+
+
+def states(world: World, who: str, office: str, expected: dict[str, Any]) -> None:
+    """Disputes stand where they stood; statements say what they said, prove it, and are a report."""
+    assert agreed(world, who, office) == {name: expected[name] for name in ("disputes", "statements")}
+    for number in expected["statements"]:
+        assert world.done(office, "POST", f"/v1/statements/{number}/replay")["proves"] is True
+        assert world.ask(who, "GET", f"/v1/statements/{number}/report.pdf").content[:5] == b"%PDF-"
+
+
+def issued_of(tenant: dict[str, Any]) -> dict[str, Any]:
+    return {number: invoice for number, invoice in tenant["invoices"].items() if invoice["issued_on"]}
+
+
+def test_the_first_dump_is_still_there() -> None:
+    assert OLD[0] == "0006"
+
+
+@pytest.mark.parametrize("release", OLD)
+def test_a_database_of_an_earlier_release_is_upgraded_proves_and_goes_on_billing(
+    server: EmbeddedServer, release: str
+) -> None:
+    folder = DATABASES / release
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    follows = json.loads((folder / "what_follows.json").read_text(encoding="utf-8"))
+    tenants, offices = expected["tenants"], {who: tenant.pop("office") for who, tenant in expected["tenants"].items()}
+    with upgraded(server, folder, expected["keys"]) as world:
+        world.now = datetime.fromisoformat(expected["clock"])
+        for who, tenant in tenants.items():
+            assert invoices(world, who) == tenant["invoices"]
+            proves(world, offices[who], len(issued_of(tenant)))
+            opens(world, who, issued_of(tenant))
+            states(world, who, offices[who], tenant)
+
+        corrected = set()
+        steps = follows["steps"]
+        for step, seen in zip(steps, play(world, steps), strict=True):
+            assert seen == step["seen"], f"on {step['on']}"
+            for who, billed in seen.items():
+                lines = [line for invoice in billed["invoices"].values() for line in invoice["lines"]]
+                corrected |= {(who, line[4]) for line in lines if len(line) > 4}
+        for who, tenant in tenants.items():
+            assert corrected & {(who, number) for number in issued_of(tenant)}, (
+                f"nothing that {who} issued was corrected"
+            )
+            states(world, who, offices[who], follows["afterwards"][who])
+            heads = world.done(who, "GET", "/v1/invoices")
+            proves(world, offices[who], sum(head["state"] == "issued" for head in heads))
