@@ -1,0 +1,303 @@
+"""The billing run: invoices a second, month by month, against a lean script that writes the same rows.
+
+Two portfolios, each billed for some months, first a tenth of the contracts and then all of them: of a fee alone, and
+of a fee, a tiered price over hourly readings, a minimum and a rebate. All comes in by the product's own doors. The
+limit of the same month: for each chunk of contracts one query of their use, COPY of the very rows that the run has
+written into scratch tables with the same keys and no triggers, and the work closed, in a transaction of its own.
+
+The server is fresh, in memory where there is room, never waits for a disk, and never analyses a table. Each month is
+billed on a connection of its own, as a command does. So a query that is planned badly while tables grow shows as a
+ratio that falls from month to month and from a tenth to the whole and, whatever else the machine is doing, as rows
+read for each invoice.
+
+    python benchmarks/billing_run.py [contracts] [months] [statements.sql]
+
+The file's statements are run on the database before anything is billed: to see what a change of a trigger, an index or
+a setting costs.
+"""
+
+import sys
+
+if __name__ == "__main__":
+    sys.path.pop(0)  # this folder: in it, http.py would stand for the library's own
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+
+from api.operations.working import bill_everything, collect_rarely, ingest
+from api.server.database import Access, Database
+from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
+from api.server.provision import administering, upgrade
+from contracts.contract import Contract
+from contracts.store import apply
+from metering.deliveries.store import Sender
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
+from metering.ingest import IngestOptions
+from metering.tenants.store import create_tenant, four_eyes
+from quantities.document import parse
+
+CHUNK, CUSTOMERS = 100, 50
+SIGNED = datetime(2025, 12, 1, tzinfo=UTC)
+#: What an invoice consists of, with the column that names it.
+TABLES = {"invoice": "id", "invoice_line": "invoice_id", "evidence": "rated_by", "basis": "rated_by"}
+USE = """
+    select series, sum(value) from (
+        select distinct on (series, start) series, value from reading
+        where tenant = 1 and series = any(%s) and start >= %s and start < %s order by series, start, batch desc) known
+    group by series"""
+CLOSE = """
+    update {schema}.due set done_at = now()
+    where tenant = 1 and kind = 'period' and contract = any(%s) and lower(period) = %s"""
+SERIES = """
+    select contract.id, series.id from contract join register on key = 'r' || right(reference, 6)::int
+    join series on register_id = register.id"""
+
+
+@contextmanager
+def fresh_server() -> Iterator[EmbeddedServer]:
+    """A server of our own that analyses nothing by itself; gone afterwards."""
+    shared = Path("/dev/shm")  # noqa: S108 the folder within it is private
+    roomy = shared.is_dir() and shutil.disk_usage(shared).free > 4 << 30
+    home = Path(tempfile.mkdtemp(prefix="usufruct-benchmark-", dir=shared if roomy else None))
+    home.chmod(0o711)  # as root, PostgreSQL's own account must be able to pass
+    try:
+        with EmbeddedServer(home=home, settings=written_settings() | {"autovacuum": "off"}, durable=False) as server:
+            yield server
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def owner(access: Access) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect as who owns everything, and whom no policy binds."""
+    url = access.administrator
+    return psycopg.connect(host=str(url.query["host"]), port=url.port, user=url.username, dbname=url.database)
+
+
+def portfolio(server: EmbeddedServer, name: str, contracts: int, *, metered: bool) -> Access:
+    """A database with one tenant, whose contracts have a register each, where they are metered."""
+    access = Access(server.url(name), server.url(name, SUPERUSER))
+    upgrade(access)
+    with administering(access.administrator) as administrator:
+        tenant = create_tenant(administrator, "Nordluft")
+        four_eyes(administrator, tenant, {"by": "anna", "at": SIGNED.isoformat(), "reason": "a benchmark"})
+    with closing(Database(access.app)) as database:
+        if metered:
+            with database.transaction(tenant) as session:
+                declare(session, parse(Fleet, fleet(contracts)))
+        agree(database, range(contracts), metered=metered)
+    return access
+
+
+def agree(database: Database, numbers: range, *, metered: bool) -> None:
+    """Apply contracts; they count at once, for four eyes are off."""
+    for first in range(0, len(numbers), CHUNK):
+        with database.transaction(1) as session:
+            for number in numbers[first : first + CHUNK]:
+                terms = parse(Contract, document(number, metered=metered))
+                apply(session, terms, recorded_by="anna", recorded_at=SIGNED)
+
+
+def fleet(registers: int) -> dict[str, Any]:
+    """So many hourly registers."""
+    common = {"kind": "interval", "unit": "kWh", "resolution": "0.1", "interval_minutes": "60"}
+    meter = {"name": "M", "registers": [{"key": f"r{number}", **common} for number in range(registers)]}
+    asset = {"name": "A", "meters": [meter]}
+    return {"sites": [{"name": "S", "zone": "Europe/Berlin", "assets": [asset]}]}
+
+
+def document(number: int, *, metered: bool) -> dict[str, Any]:
+    """A contract of a fee, and where it is metered of three charges more."""
+    charges: list[dict[str, Any]] = [{"name": "fee", "rule": {"kind": "fixed_fee", "amount": "100.00"}}]
+    if metered:
+        tiers = [{"up_to": "300", "unit_price": "0.50"}, {"unit_price": "0.20"}]
+        charges += [
+            {"name": "energy", "register": f"r{number}", "rule": {"kind": "graduated", "unit": "kWh", "tiers": tiers}},
+            {"name": "minimum", "rule": {"kind": "minimum_spend", "amount": "300.00"}},
+            {"name": "rebate", "rule": {"kind": "discount", "percent": "2", "of": ["energy"]}},
+        ]
+    return {
+        "contract": f"C-{number:06}",
+        "supplier": {"name": "Nordluft", "country": "DE"},
+        "customer": {"name": f"Customer {number % CUSTOMERS}", "country": "DE"},
+        "currency": "EUR",
+        "zone": "Europe/Berlin",
+        "starts": "2026-01-01",
+        "charges": charges,
+    }
+
+
+def month_after(first: date) -> date:
+    """The first day of the month that follows."""
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def deliver(database: Database, contracts: int, first: date) -> None:
+    """One file with a reading a day of every register: 10 to 25 kWh."""
+    rows = ["register,time,value"]
+    for day in range((month_after(first) - first).days):
+        at = f"{first + timedelta(days=day)} 10:00"
+        rows += [f"r{number},{at},{10 + (number * 7 + day * 3) % 150 / 10}" for number in range(contracts)]
+    with database.transaction(1) as session:
+        sender = Sender(f"{first}.csv", "benchmark", datetime(first.year, first.month, 28, tzinfo=UTC))
+        receipt, _ = ingest(session, sender, "\n".join(rows).encode(), IngestOptions())
+    if receipt.refused:
+        raise SystemExit(f"{receipt.refused} readings were refused")
+
+
+def rows_read(access: Access) -> int:
+    """Say how many rows of its tables the database has read so far, by key or by scan."""
+    time.sleep(0.5)  # a connection that is closed tells what it read as it goes
+    with owner(access) as connection:
+        asked = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_user_tables"
+        (read,) = connection.execute(asked).fetchone() or (0,)
+    return int(read)
+
+
+@dataclass
+class Month:
+    """What a month's run took, and what the lean script took for the same rows."""
+
+    first: date
+    invoices: int
+    lines: int
+    reads: int
+    run_s: float
+    lean_s: float
+
+    @property
+    def rate(self) -> float:
+        """Invoices a second."""
+        return self.invoices / self.run_s
+
+    @property
+    def ratio(self) -> float:
+        """Of the limit's."""
+        return self.lean_s / self.run_s
+
+
+@dataclass
+class Lean:
+    """The limit: the rows of a month, taken from the database beforehand, and written again."""
+
+    access: Access
+    chunks: list[tuple[list[int], dict[str, bytes]]] = field(default_factory=list)
+
+    def prepare(self, first: date) -> int:
+        """Read what the run has written, chunk by chunk; say how many lines there are."""
+        self.chunks, lines = [], 0
+        with owner(self.access) as connection:
+            made = connection.execute(
+                "select id, contract_id from invoice where first = %s order by id", [first]
+            ).fetchall()
+            for start in range(0, len(made), CHUNK):
+                part, rows = made[start : start + CHUNK], {}
+                for table, column in TABLES.items():
+                    asked = (
+                        f"copy (select * from {table} where {column} between {part[0][0]} and {part[-1][0]}) to stdout"
+                    )
+                    with connection.cursor() as cursor, cursor.copy(asked.encode()) as copy:
+                        rows[table] = b"".join(bytes(row) for row in copy)
+                lines += rows["invoice_line"].count(b"\n")
+                self.chunks.append(([contract for _, contract in part], rows))
+        return lines
+
+    def write(self, first: date) -> float:
+        """Ask for the use, copy, and close the work, a transaction a chunk; say how long the quickest of five took."""
+        with owner(self.access) as connection:
+            series = dict(connection.execute(SERIES).fetchall())
+            return min(self._write(connection, f"scratch_{turn}", first, series) for turn in range(5))
+
+    def _write(
+        self, connection: psycopg.Connection[tuple[Any, ...]], schema: str, first: date, series: dict[int, int]
+    ) -> float:
+        connection.execute(f"create schema if not exists {schema}")
+        for table in (*TABLES, "due"):
+            connection.execute(f"create table if not exists {schema}.{table} (like public.{table} including all)")
+        connection.execute(f"insert into {schema}.due select * from due where lower(period) = %s", [first])
+        connection.commit()
+        started = perf_counter()
+        for contracts, rows in self.chunks:
+            if series:
+                asked = [series[contract] for contract in contracts]
+                connection.execute(USE, [asked, first, month_after(first)]).fetchall()
+            for table, text_ in rows.items():
+                with connection.cursor() as cursor, cursor.copy(f"copy {schema}.{table} from stdin".encode()) as copy:
+                    copy.write(text_)
+            connection.execute(CLOSE.format(schema=schema), [contracts, first])
+            connection.commit()
+        return perf_counter() - started
+
+
+def measured(
+    server: EmbeddedServer, name: str, contracts: int, months: int, before: str, *, metered: bool
+) -> list[Month]:
+    """Load a portfolio and bill it, month by month."""
+    access = portfolio(server, name, contracts, metered=metered)
+    lean, told, first = Lean(access), [], date(2026, 1, 1)
+    if before:
+        with owner(access) as connection:
+            connection.execute(before.encode())
+    for _ in range(months):
+        with closing(Database(access.app)) as database:
+            if metered:
+                deliver(database, contracts, first)
+        now, reads = datetime.combine(month_after(first), datetime.min.time(), UTC), rows_read(access)
+        with closing(Database(access.app)) as database:  # as a command's: nothing is planned yet
+            started = perf_counter()
+            done = bill_everything(database, 1, now, issue=True)
+            took = perf_counter() - started
+        if len(done.invoices) != contracts or done.held:
+            raise SystemExit(f"{len(done.invoices)} of {contracts} billed; held: {list(done.held.values())[:3]}")
+        reads = rows_read(access) - reads
+        lines = lean.prepare(first)
+        told.append(Month(first, contracts, lines, reads, took, lean.write(first)))
+        first = month_after(first)
+    with administering(server.url("postgres", SUPERUSER)) as administrator:
+        administrator.execute(text(f"drop database {name} with (force)"))
+    return told
+
+
+def main(contracts: int, months: int, statements: str) -> None:
+    """Measure both portfolios at a tenth and in full, and print how the cost of an invoice grows."""
+    before = Path(statements).read_text(encoding="utf-8") if statements else ""
+    collect_rarely()  # as a process that bills does
+    told = []
+    with fresh_server() as server:
+        print(
+            f"{'portfolio':12} {'contracts':>9} {'month':>7} {'lines':>8} {'invoices/s':>11} {'limit':>7} {'ratio':>6} "
+            f"{'rows read an invoice':>21}"
+        )
+        for name, metered in (("fee", False), ("metered", True)):
+            of_size = {}
+            for size in (max(contracts // 10, 1), contracts):
+                of_size[size] = measured(server, f"{name}_{size}", size, months, before, metered=metered)
+                for month in of_size[size]:
+                    print(
+                        f"{name:12} {size:9,} {month.first:%Y-%m} {month.lines:8,} {month.rate:11,.0f} "
+                        f"{month.invoices / month.lean_s:7,.0f} {month.ratio:6.3f} "
+                        f"{month.reads / month.invoices:21,.0f}"
+                    )
+            tenth, whole = of_size.values()
+            by_month, by_size = whole[0].rate / whole[-1].rate, tenth[-1].rate / whole[-1].rate
+            told.append(
+                f"{name}: ratio {min(month.ratio for month in whole):.3f} at worst; an invoice of the last month costs "
+                f"{by_month:.2f} times one of the first, and {by_size:.2f} times one of a tenth of the contracts"
+            )
+    print("\n".join(told))
+
+
+if __name__ == "__main__":
+    given = dict(enumerate(sys.argv))
+    main(int(given.get(1, 1500)), int(given.get(2, 3)), given.get(3, ""))
