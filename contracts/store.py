@@ -17,6 +17,7 @@ from contracts.indexation.store import faults_of_indices
 from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
+from metering.deliveries.history import ReadRegister, read_registers
 from metering.fleet.store import asset_names, registers
 from quantities.document import Fault, FaultyDocument, parse
 from quantities.errors import Conflict, NotFound
@@ -182,39 +183,11 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
     return replace(version, released_by=release_of.by, released_at=release_of.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Unbilled:
-    """A register with readings that no contract prices."""
-
-    register: str
-    asset: str
-    readings: int
-    first: datetime
-    last: datetime
-
-
-def unbilled(session: Session) -> tuple[Unbilled, ...]:
+def unbilled(session: Session) -> tuple[ReadRegister, ...]:
     """List the registers that have readings and stand in no version of any contract: use is never silently free."""
-    rows = session.execute(
-        text(
-            """
-            with priced as (
-                select charge->>'register' as key
-                from contract_version, jsonb_array_elements(terms->'charges') charge union
-                select beside.value
-                from contract_version, jsonb_array_elements(terms->'charges') charge,
-                     jsonb_each_text(coalesce(charge->'beside', '{}')) beside union
-                select register from contract_version, jsonb_array_elements(coalesce(terms->'usages', '[]')) usage,
-                     jsonb_array_elements_text(usage->'registers') register)
-            select r.key, a.name as asset, count(*) as readings, min(g.start) as first, max(g.start) as last
-            from register r join series s on s.register_id = r.id join reading g on g.series = s.id
-            join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id
-            where not exists (select 1 from priced where priced.key = r.key)
-            group by r.key, a.name order by r.key
-            """
-        )
-    )
-    return tuple(Unbilled(row.key, row.asset, row.readings, row.first, row.last) for row in rows)
+    every_terms = session.exec(select(ContractVersionRow.terms))
+    priced = {key for terms in every_terms for key in Contract.model_validate(terms).registers}
+    return read_registers(session, besides=priced)
 
 
 def latest(session: Session, reference: str) -> Version:

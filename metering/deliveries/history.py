@@ -1,6 +1,6 @@
 """What was delivered: batches with their verdicts, and what each said of a register's readings over time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -128,3 +128,31 @@ def described(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRegister:
+    """A register that has readings."""
+
+    register: str
+    asset: str
+    readings: int
+    first: datetime
+    last: datetime
+
+
+_READ_REGISTERS = text(
+    """
+    select r.key, a.name as asset, count(*) as readings, min(g.start) as first, max(g.start) as last
+    from register r join series s on s.register_id = r.id join reading g on g.series = s.id
+    join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id
+    where not r.key = any(:besides)
+    group by r.key, a.name order by r.key
+    """
+)
+
+
+def read_registers(session: Session, *, besides: Collection[str] = ()) -> tuple[ReadRegister, ...]:
+    """List the registers that have readings, by key, besides some; each row of the log counts as a reading."""
+    rows = session.execute(_READ_REGISTERS, {"besides": sorted(besides)})
+    return tuple(ReadRegister(row.key, row.asset, row.readings, row.first, row.last) for row in rows)
