@@ -2,8 +2,12 @@
 
 import ast
 from collections import defaultdict
+from importlib import import_module
 
-from tests.architecture.source import ORDER, inside, modules, tree_of
+import pytest
+
+from quantities.errors import UsufructError, slug
+from tests.architecture.source import ORDER, ROOT, dotted, inside, modules, tree_of
 
 
 def test_no_two_classes_have_one_name() -> None:
@@ -14,3 +18,31 @@ def test_no_two_classes_have_one_name() -> None:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(inside(path))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+class TestSlugs:
+    """What programs know a refusal by never changes: the list is committed, and a class may be renamed behind it."""
+
+    def test_the_list_is_complete(self, pytestconfig: pytest.Config) -> None:
+        listed = ROOT / "tests/golden/slugs.txt"
+        now = "".join(f"{slug(kind)}\n" for kind in sorted(refusals(), key=slug))
+        if pytestconfig.getoption("--update-golden"):
+            listed.write_text(now, encoding="utf-8")
+        assert listed.read_text(encoding="utf-8") == now
+
+    def test_no_two_refusals_share_one(self) -> None:
+        slugs = [slug(kind) for kind in refusals()]
+        assert sorted(slugs) == sorted(set(slugs))
+
+
+def refusals() -> list[type[UsufructError]]:
+    """Every class below the root of the error tree, wherever it stands."""
+    for path in modules(*ORDER):
+        if path.name != "__main__.py":
+            import_module(dotted(path))
+    waiting, met = [UsufructError], []
+    while waiting:
+        kind = waiting.pop()
+        met += [kind] if kind.__module__.split(".")[0] in ORDER else []
+        waiting += kind.__subclasses__()
+    return met

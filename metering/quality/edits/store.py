@@ -39,7 +39,7 @@ class UnknownEdit(NotFound):
 class EditAlreadyReleased(Conflict):
     """An edit is released once; what it wrote changes only by another."""
 
-    slug = "already-released"
+    slug = "edit-already-released"
 
 
 class SamePerson(Conflict):
