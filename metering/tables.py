@@ -1,7 +1,7 @@
-"""Rows of what was used, and what every other package's rows inherit: naming, UTC instants, the tenant's column.
+"""The tables of this room, and what the tables of all rooms share: constraint names, UTC instants, the tenant column.
 
-Every unique and every foreign key between tables of a tenant begins with ``tenant``, because keys ignore policies:
-without it, one tenant could point at another's row, or learn from a refusal that it exists.
+Every unique key and every foreign key of a tenant's tables begins with ``tenant``, because row-level security does not
+apply to keys: otherwise a tenant could refer to another's row, or learn from a refusal that it exists.
 """
 
 from datetime import UTC, date, datetime
@@ -31,11 +31,11 @@ from sqlmodel import Field, SQLModel
 
 from quantities.period import NaiveInstant
 
-#: What other rooms' SQL may join: what every delivery reached into, who delivered it, and the tenant.
+#: Tables that SQL of other rooms may join: the ranges that every batch changed, the batches, and the tenants.
 PUBLISHED = frozenset({"batch_touch", "batch", "tenant"})
 
 SQLModel.metadata.naming_convention = {
-    # column_0_N_name: with column_0_name all unique keys, which begin with tenant, would bear one name
+    # column_0_N_name, because all unique keys of a table begin with tenant: column_0_name would give them one name
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -43,41 +43,43 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-#: The tenant that the transaction has stated, or null: no tenant stated, no row seen and none written.
-STATED_TENANT = "(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer"  # as PostgreSQL writes it back
+#: The tenant that the transaction has stated, or null: without a tenant, no row is seen and none is written.
+STATED_TENANT = (
+    "(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer"  # in the form that PostgreSQL returns
+)
 
-TENANT_MAX = 2**21 - 1  # a batch mark holds the tenant in 21 bits, see open_batch() in the first migration
+TENANT_MAX = 2**21 - 1  # open_batch() in the first migration keeps the tenant in 21 bits
 
 
 class UtcInstant(TypeDecorator[datetime]):
-    """A ``timestamptz`` that refuses an instant without offset, and always hands out UTC."""
+    """A ``timestamptz`` that refuses an instant without an offset, and always returns UTC."""
 
     impl = TIMESTAMP(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse what PostgreSQL would silently take for the session's own zone."""
+        """Refuse an instant without an offset, which PostgreSQL would read in the zone of the session."""
         if value is not None and value.utcoffset() is None:
             raise NaiveInstant(found=value.isoformat(), expected="an offset from UTC")
         return value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Express the instant in UTC whatever zone the session has."""
+        """The instant in UTC, whatever the zone of the session."""
         return value.astimezone(UTC) if value is not None else None
 
 
 def identity() -> Any:
-    """Declare a key that the database counts and nobody may choose."""
+    """A primary key that the database numbers; it cannot be set."""
     return Field(default=None, sa_column=Column(Integer, Identity(always=True), primary_key=True))
 
 
 def key(type_: type[TypeEngine[Any]]) -> Any:
-    """Declare a column of the primary key that the writer fills."""
+    """A column of the primary key that whoever writes the row fills."""
     return Field(sa_column=Column(type_, primary_key=True, autoincrement=False))
 
 
 def reference(column: str, target: str, **options: Any) -> ForeignKeyConstraint:
-    """Declare a key to another table of the same tenant; ``target`` is the table's name."""
+    """A foreign key to a row of the same tenant; ``target`` is the name of the other table."""
     return ForeignKeyConstraint(["tenant", column], [f"{target}.tenant", f"{target}.id"], **options)
 
 
@@ -88,12 +90,13 @@ class Tenanted(SQLModel):
         default=None,
         primary_key=True,
         sa_type=Integer,
+        # text: the default of a column is SQL
         sa_column_kwargs={"server_default": text(STATED_TENANT), "autoincrement": False},
     )
 
 
 class TenantRow(SQLModel, table=True):
-    """Who the database is divided among. One of the three tables without a policy; it holds no business data."""
+    """A tenant. One of the three tables without row-level security; it holds no business data."""
 
     __tablename__ = "tenant"
     __table_args__ = (CheckConstraint(f"id between 1 and {TENANT_MAX}", name="id_fits_a_batch_mark"),)
@@ -104,7 +107,7 @@ class TenantRow(SQLModel, table=True):
 
 
 class FourEyesChangeRow(Tenanted, table=True):
-    """When, by whom and why four eyes were switched off or on. Written by the administrator, never changed."""
+    """When, by whom and why the four-eyes rule was switched off or on. Written by the administrator, never changed."""
 
     __tablename__ = "four_eyes_change"
 
@@ -151,7 +154,7 @@ class MeterRow(Tenanted, table=True):
 
 
 class RegisterRow(Tenanted, table=True):
-    """What a meter counts: in one unit, to one resolution, in one of the ways a register can."""
+    """A register of a meter: its kind, unit and resolution."""
 
     __tablename__ = "register"
     __table_args__ = (
@@ -175,11 +178,11 @@ class RegisterRow(Tenanted, table=True):
     aliases: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     traits: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
-    )  # what only some kinds of registers have: dimensions, states, what holds between reads
+    )  # what only some kinds of registers have, such as dimensions, states, and the level between reads
 
 
 class SeriesRow(Tenanted, table=True):
-    """One register with one set of dimensions (work order, material, shift); what readings are rows of."""
+    """A register with one combination of dimensions (work order, material, shift); readings belong to a series."""
 
     __tablename__ = "series"
     __table_args__ = (UniqueConstraint("tenant", "register_id", "dimensions"), reference("register_id", "register"))
@@ -190,7 +193,7 @@ class SeriesRow(Tenanted, table=True):
 
 
 class BatchRow(Tenanted, table=True):
-    """One delivery of readings, recorded even when all of it is refused. Its number orders what was known when."""
+    """A delivery of readings, recorded even if all of it is refused. Batch numbers order what was known when."""
 
     __tablename__ = "batch"
     __table_args__ = (UniqueConstraint("tenant", "idempotency_key"),)
@@ -203,7 +206,7 @@ class BatchRow(Tenanted, table=True):
     recorded_at: datetime = Field(sa_type=UtcInstant)
     payload_sha256: bytes = Field(sa_type=LargeBinary)
     idempotency_key: str | None = Field(default=None, sa_type=Text)
-    request_sha256: bytes | None = Field(default=None, sa_type=LargeBinary)  # of all that the key stands for
+    request_sha256: bytes | None = Field(default=None, sa_type=LargeBinary)  # of everything the key stands for
     stored: int
     corrected: int  # of the stored ones, how many replaced or withdrew an earlier value
     unchanged: int
@@ -211,9 +214,9 @@ class BatchRow(Tenanted, table=True):
 
 
 class ReadingRow(Tenanted, table=True):
-    """The log. Append-only; no foreign key and no trigger, because checking each row costs two thirds of the speed.
+    """The log. Append-only; no foreign key and no trigger, because checking every row costs two thirds of the speed.
 
-    ``tenant`` is first in the key, where it costs nothing: two integers take the room of one before an instant.
+    ``tenant`` comes first in the key and costs no space: before an instant, two integers take the room of one.
     """
 
     __tablename__ = "reading"
@@ -236,7 +239,7 @@ class ReadingRow(Tenanted, table=True):
 
 
 class RegisterEventRow(Tenanted, table=True):
-    """Where a cumulative register's figures do not follow on: exchange, reset, rollover. Append-only, as the log."""
+    """After which instant a counter's figures start anew: exchange, reset, rollover. Append-only, like the log."""
 
     __tablename__ = "register_event"
 
@@ -244,12 +247,14 @@ class RegisterEventRow(Tenanted, table=True):
     at: datetime = key(UtcInstant)  # the read from which the new figures count
     batch: int = key(BigInteger)
     kind: str = Field(sa_type=Text)
-    gained: Decimal | None = Field(default=None, sa_type=Numeric)  # what differencing misses; null: withdrawn
+    gained: Decimal | None = Field(
+        default=None, sa_type=Numeric
+    )  # what the difference of the reads lacks; null: withdrawn
     serial: str | None = Field(default=None, sa_type=Text)  # of the device that counts from here on
 
 
 class BatchTouchRow(Tenanted, table=True):
-    """Where a batch wrote: a run of readings of one series. What corrections are found from."""
+    """A range of readings of one series that a batch changed; corrections of invoices are found from these."""
 
     __tablename__ = "batch_touch"
 
@@ -261,7 +266,7 @@ class BatchTouchRow(Tenanted, table=True):
 
 
 class VerdictRow(Tenanted, table=True):
-    """Why one row of a delivery was not stored: the line, what was found, what was expected."""
+    """Why a row of a delivery was not stored: its line, what was found, what was expected."""
 
     __tablename__ = "verdict"
     __table_args__ = (reference("batch", "batch"),)
@@ -274,16 +279,17 @@ class VerdictRow(Tenanted, table=True):
 
 
 class FindingRow(Tenanted, table=True):
-    """Why what a register said over an extent is in question; open until a later batch has answered it."""
+    """A finding of a check: why readings over an extent are in question; open until a later batch answers it."""
 
     __tablename__ = "finding"
     __table_args__ = (
         reference("batch", "batch"),
+        # text: the column is not defined yet where its table names it
         Index(None, "tenant", "series", postgresql_where=text("closed_batch is null")),
     )
 
     id: int = identity()
-    series: int  # the number that stands for the register
+    series: int  # the series without dimensions of the register
     start: datetime = Field(sa_type=UtcInstant)
     end: datetime = Field(sa_type=UtcInstant)
     check_kind: str = Field(sa_type=Text)
@@ -295,7 +301,7 @@ class FindingRow(Tenanted, table=True):
 
 
 class EditRow(Tenanted, table=True):
-    """A reading set by hand, or readings verified: prepared by one, released by another. The database sees to it."""
+    """A reading set by hand, or readings verified; one person prepares, another releases (the database enforces it)."""
 
     __tablename__ = "edit"
     __table_args__ = (
@@ -304,7 +310,7 @@ class EditRow(Tenanted, table=True):
     )
 
     id: int = identity()
-    series: int  # the number that stands for the register
+    series: int  # the series without dimensions of the register
     kind: str = Field(sa_type=Text)
     start: datetime = Field(sa_type=UtcInstant)
     end: datetime = Field(sa_type=UtcInstant)

@@ -1,1 +1,1 @@
-"""What all count in: exact numbers, units, money, days and instants, documents, and the root of every refusal."""
+"""Basic types of all rooms: exact numbers, units, money, days and instants, documents, and the root of all errors."""

@@ -1,10 +1,10 @@
-"""Exact arithmetic of amounts and quantities: sums and products that never round, quotients that round where stated."""
+"""Exact arithmetic for amounts and quantities: sums and products never round; a quotient is rounded as stated."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import reduce
 
-from quantities.number import EXACT, settled, trimmed
+from quantities.number import EXACT, rounded_quotient, trimmed
 
 
 def added(numbers: Iterable[Decimal]) -> Decimal:
@@ -18,5 +18,5 @@ def product(*factors: Decimal) -> Decimal:
 
 
 def quotient(of: Decimal, by: Decimal) -> Decimal:
-    """Divide; rounded half-even at 15 decimal places where it does not end."""
-    return trimmed(settled(EXACT.divide(of, by)))
+    """Divide. A quotient with more than 15 decimal places is rounded half-even to 15."""
+    return trimmed(rounded_quotient(EXACT.divide(of, by)))

@@ -1,4 +1,4 @@
-"""Time-of-use bands: what the clock on the wall, the day of the week, the season and the public holidays make of time.
+"""Time-of-use bands: time divided by the local clock, the day of the week, the season and the public holidays.
 
 Clause: "Peak is Monday to Friday from 08:00 to 20:00 local time, public holidays in Bavaria excepted, from October to
 March; all other time is off-peak."
@@ -11,7 +11,6 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self
 
-import holidays
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from quantities.document import checked
@@ -22,11 +21,11 @@ _MIDNIGHT = time(0)
 
 
 class UnknownHolidays(Invalid):
-    """Public holidays are named by an ISO 3166 code of a country, or of a country and its part, as in DE-BY."""
+    """There are no public holidays of that code."""
 
 
 class Day(StrEnum):
-    """A day of the week, or a public holiday, which is none of them."""
+    """The kind of a day: a day of the week, or a public holiday, which counts as no day of the week."""
 
     MONDAY = "mon"
     TUESDAY = "tue"
@@ -41,52 +40,53 @@ class Day(StrEnum):
 _WEEKDAYS = list(Day)[:7]
 
 
-def _clock(found: object) -> object:
-    return _MIDNIGHT if found == "24:00" else found
+def _clock(text: object) -> object:
+    return _MIDNIGHT if text == "24:00" else text
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Hours(_Part):
-    """From one time of the local clock to another; over midnight if the second is not later; equal: the whole day."""
+    """Hours of the local clock, ``start`` to before ``end``; over midnight if ``end`` is earlier, all day if equal."""
 
     start: Clock
     end: Clock
 
     def covers(self, clock: time) -> bool:
-        """Tell whether a time of the clock lies within."""
+        """Whether a time of the clock lies within these hours."""
         if self.start < self.end:
             return self.start <= clock < self.end
         return clock >= self.start or clock < self.end
 
 
 class Season(_Part):
-    """From one day of the year to another, both in it, as in 10-01 to 03-31; over the year's end if need be."""
+    """Days of the year from ``first`` to ``last``, both included; 10-01 to 03-31 runs past the end of the year."""
 
     first: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
     last: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
     def covers(self, day: date) -> bool:
-        """Tell whether a day lies within."""
-        found = f"{day:%m-%d}"
+        """Whether a day lies within the season."""
+        month_day = f"{day:%m-%d}"
         if self.first <= self.last:
-            return self.first <= found <= self.last
-        return found >= self.first or found <= self.last
+            return self.first <= month_day <= self.last
+        return month_day >= self.first or month_day <= self.last
 
 
 class Band(_Part):
-    """A band: what all of its conditions meet.
+    """A band: the time that meets all of its conditions.
 
     Attributes:
-        name: how it is priced and shown.
-        days: on which days; all, unless some are named.
-        hours: at which hours; all, unless some are named. Hours over midnight are those of each day by itself.
-        seasons: in which parts of the year; all, unless some are named.
+        name: what prices and documents call it.
+        days: the days it covers; empty: all days.
+        hours: the hours it covers; empty: all hours. Of hours past midnight, the part after midnight belongs to the
+            next calendar day, and that day must meet ``days`` and ``seasons`` itself.
+        seasons: the parts of the year it covers; empty: the whole year.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -95,37 +95,37 @@ class Band(_Part):
     seasons: tuple[Season, ...] = ()
 
     def covers(self, day: date, kind: Day, clock: time) -> bool:
-        """Tell whether a moment lies within."""
+        """Whether the band covers a moment: a local day, its kind, and the time of the clock."""
         return (
             (not self.days or kind in self.days)
-            and (not self.hours or any(each.covers(clock) for each in self.hours))
-            and (not self.seasons or any(each.covers(day) for each in self.seasons))
+            and (not self.hours or any(hours.covers(clock) for hours in self.hours))
+            and (not self.seasons or any(season.covers(day) for season in self.seasons))
         )
 
 
-def _known(code: str) -> str:
+def _known_holidays(code: str) -> str:
     _public_holidays(code, 2026)
     return code
 
 
 class Calendar(_Part):
-    """Bands in the order in which they are asked; the first that covers a moment has it.
+    """Bands in order of precedence: a moment belongs to the first band that covers it.
 
     Attributes:
         bands: at least one.
-        otherwise: the band of all other time.
-        holidays: whose public holidays, as in DE or DE-BY; none, unless they are named.
-        extra_holidays: further days that are treated as such.
+        otherwise: the name of the band of all other time.
+        holidays: the country or part of a country whose public holidays count, as in DE or DE-BY; None: no holidays.
+        extra_holidays: further days that count as public holidays.
     """
 
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     otherwise: Annotated[str, Field(min_length=1, max_length=200)]
-    holidays: Annotated[str, checked(_known)] | None = None
+    holidays: Annotated[str, checked(_known_holidays)] | None = None
     extra_holidays: tuple[date, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all bands, that of all other time last."""
+        """The names of all bands; ``otherwise`` is last."""
         return (*(band.name for band in self.bands), self.otherwise)
 
     @model_validator(mode="after")
@@ -135,22 +135,23 @@ class Calendar(_Part):
         return self
 
     def kind_of(self, day: date) -> Day:
-        """Say what a day is."""
+        """The kind of a day: its day of the week, or a holiday."""
         is_holiday = day in self.extra_holidays or (
             self.holidays is not None and day in _public_holidays(self.holidays, day.year)
         )
         return Day.HOLIDAY if is_holiday else _WEEKDAYS[day.weekday()]
 
     def band_at(self, wall: datetime) -> str:
-        """Name the band of a moment, by what the clock on the wall shows."""
+        """The name of the band of a moment, given as local time without a zone."""
         day, clock = wall.date(), wall.time()
         kind = self.kind_of(day)
         return next((band.name for band in self.bands if band.covers(day, kind, clock)), self.otherwise)
 
     def pieces(self, period: Period, where: tzinfo) -> Iterator[tuple[str, Period]]:
-        """Cut a period into the longest pieces of one band each, in order of time.
+        """Cut a period into pieces, each as long as possible within one band, in order of time.
 
-        The clock on the wall decides: an hour that it shows twice is twice in its band, one that it leaves out never.
+        The local clock decides. An hour that the clock shows twice (autumn) is in its band twice; an hour that the
+        clock leaves out (spring) is in no piece.
         """
         clocks = {_MIDNIGHT} | {
             edge for band in self.bands for hours in band.hours for edge in (hours.start, hours.end)
@@ -172,6 +173,8 @@ class Calendar(_Part):
 
 @cache
 def _public_holidays(code: str, year: int) -> frozenset[date]:
+    import holidays  # noqa: PLC0415 few calendars name any, and it takes a while to load
+
     country, _, part = code.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))

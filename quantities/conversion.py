@@ -1,4 +1,4 @@
-"""Exact factors between units, a gas at another reference state among them."""
+"""Exact factors between units, including between gas volumes at different reference states."""
 
 from fractions import Fraction
 from functools import cache
@@ -9,11 +9,11 @@ from quantities.quantity import exact_factor, unit
 
 @cache
 def conversion(from_: str, to: str) -> Fraction:
-    """Derive the exact factor between two units, across the reference states of a gas where both name one.
+    """Return the exact factor between two units; for gas volumes, across their reference states.
 
     Raises:
-        IncompatibleUnit: they measure different things.
-        UnknownUnit: one of them is not listed.
+        IncompatibleUnit: the units measure different things.
+        UnknownUnit: one of the units is not listed.
     """
     source, target = unit(from_), unit(to)
     if source.state and target.state:

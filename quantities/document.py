@@ -1,10 +1,10 @@
-"""Documents that people write: YAML or JSON read without guessing, all their faults returned at once.
+"""Documents that people write: YAML or JSON, read without guessing types; all faults are returned at once.
 
-YAML's own guesses are what a contract cannot bear (``0.10`` a float, ``no`` false, ``12:30`` the number 750), so every
-scalar stays the text it was; the model that reads it says what it should have been.
+A YAML reader guesses types, which is wrong for a contract: ``0.10`` becomes a float, ``no`` false, ``12:30`` the number
+750. So every scalar stays text here, and the model that the document is parsed into decides the type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -17,20 +17,22 @@ from quantities.errors import Invalid, UsufructError, slug
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_BYTES_MAX = 4 << 20
+#: A document has at most so many bytes, also with every alias written out.
+DOCUMENT_BYTES_MAX = 4 << 20
 _ALIASES_MAX = 100
+_LINE_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one place of a document.
+    """A fault at one place of a document.
 
     Attributes:
         path: the place, as a JSON pointer.
-        code: what is wrong, for a program.
-        detail: the same for a person.
-        found: what stands there.
-        expected: the nearest that would be right, where there is one.
+        code: the kind of fault, for programs.
+        detail: the fault in a sentence, for people.
+        found: the text at this place.
+        expected: the nearest valid text, where there is one.
     """
 
     path: str
@@ -40,26 +42,26 @@ class Fault:
     expected: str = ""
 
     def __str__(self) -> str:
-        found = f" (found {self.found!r})" if self.found else ""
+        actual = f" (found {self.found!r})" if self.found else ""
         hint = f"; did you mean {self.expected}?" if self.expected else ""
-        return f"{self.path or '/'}: {self.detail}{found}{hint}"
+        return f"{self.path or '/'}: {self.detail}{actual}{hint}"
 
 
 class FaultyDocument(Invalid):
-    """A document is accepted when it has no fault."""
+    """The document has faults."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        """Gather the faults; one line each for a person, one object each for a program."""
+        """Collect the faults: a line of text per fault for people, an object per fault for programs."""
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)), faults=[asdict(fault) for fault in self.faults])
 
 
 class _TextLoader(yaml.BaseLoader):
-    """YAML whose scalars stay text, without the aliases that let a kilobyte stand for a gigabyte.
+    """A YAML loader that keeps scalars as text, and refuses aliases that expand a kilobyte to a gigabyte.
 
-    The size with every alias written out is counted while the nodes are composed: an alias adds the size of its anchor,
-    which is known by then. So a document that expands too far is refused before anything is built of it, and in time
-    proportional to what was sent. A document without aliases is bounded by its bytes.
+    The expanded size (every alias written out) is counted while nodes are composed: an alias adds the size of its
+    anchor, which is known by then. So a document that expands too far is refused before objects are built, in time
+    proportional to its bytes. The size of a document without aliases is limited by its bytes alone.
     """
 
     def __init__(self, raw: bytes | str) -> None:
@@ -85,8 +87,8 @@ class _TextLoader(yaml.BaseLoader):
             self.expanded += 1 + (len(event.value) if isinstance(event, yaml.events.ScalarEvent) else 0)
             if event.anchor is not None:
                 self.size_of_anchor[event.anchor] = self.expanded - before
-        if self.aliases and self.expanded > _BYTES_MAX:
-            detail = f"with every alias written out (expanded) a document has at most {_BYTES_MAX} bytes"
+        if self.aliases and self.expanded > DOCUMENT_BYTES_MAX:
+            detail = f"with every alias written out (expanded) a document has at most {DOCUMENT_BYTES_MAX} bytes"
             detail += f"; this one has more{_place(event.start_mark)}"
             raise FaultyDocument([Fault("", "too-large", detail, str(self.expanded))])
         return node
@@ -95,7 +97,7 @@ class _TextLoader(yaml.BaseLoader):
         names: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                continue  # is refused below: it is no key
+                continue  # the call below refuses a key that is not a scalar
             if key.value == "<<" and key.style is None:
                 detail = f"a merge key is not read; write its entries out{_place(key.start_mark)}"
                 raise FaultyDocument([Fault("", "merge-key", detail, "<<")])
@@ -112,11 +114,11 @@ def _place(mark: Any) -> str:
 
 
 def checked(check: Callable[[str], str]) -> AfterValidator:
-    """Make a check of ours a part of a model: what it refuses becomes a fault among the others, by its own name."""
+    """Use a check that raises ``UsufructError`` in a pydantic model: its error becomes a fault, coded by the slug."""
 
-    def validate(found: str) -> str:
+    def validate(text: str) -> str:
         try:
-            return check(found)
+            return check(text)
         except UsufructError as error:
             name = slug(type(error))
             raise PydanticCustomError(name, "{detail}", {"detail": str(error)}) from error
@@ -125,20 +127,20 @@ def checked(check: Callable[[str], str]) -> AfterValidator:
 
 
 def refuse(faults: Iterable[Fault]) -> None:
-    """Refuse, in a validator of a model, what has faults: each becomes one of the document's, with its own place."""
-    found = [asdict(fault) for fault in faults]
-    if found:
-        raise PydanticCustomError("faults", "it has faults", {"faults": found})
+    """Call in a model's validator: each of these faults becomes a fault of the document, at its own path."""
+    listed = [asdict(fault) for fault in faults]
+    if listed:
+        raise PydanticCustomError("faults", "it has faults", {"faults": listed})
 
 
-def whole_number(found: object) -> object:
-    """Read a whole number, which a document has as text."""
-    return int(found) if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 10 else found  # noqa: PLR2004 far above any that is meant
+def whole_number(value: object) -> object:
+    """Turn a whole number written as text into an ``int``; return anything else unchanged."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10 else value  # noqa: PLR2004 longer than any number meant here
 
 
-def yes_or_no(found: object) -> object:
-    """Read true or false, which a document has as text."""
-    return {"true": True, "false": False}.get(found, found) if isinstance(found, str) else found
+def yes_or_no(value: object) -> object:
+    """Turn the text true or false into a ``bool``; return anything else unchanged."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
 #: A whole number in a document: 14 or "14".
@@ -147,19 +149,23 @@ WholeNumber = Annotated[
     BeforeValidator(whole_number),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{1,9}$"}]}),
 ]
+#: Text that may be empty; a document cannot tell empty text from none.
+OptionalText = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
+
 #: True or false in a document.
 YesOrNo = Annotated[bool, BeforeValidator(yes_or_no)]
 
 
 def read(raw: bytes | str) -> Any:
-    """Read YAML, and so JSON too, every scalar as the text it is; an empty one is ``None``.
+    """Read YAML (JSON is a subset of it). Every scalar is returned as text; an empty one is ``None``.
 
     Raises:
-        FaultyDocument: it is neither, or larger than 4 MiB, as it was sent or with every alias written out; an anchor
-            contains itself, a key of a mapping is no text or stands there twice, or it is a merge key.
+        FaultyDocument: it is not YAML; it is larger than 4 MiB, as sent or with every alias written out; an anchor
+            contains itself; a key of a mapping is not text, is repeated, or is a merge key.
     """
-    if len(raw) > _BYTES_MAX:
-        raise FaultyDocument([Fault("", "too-large", f"a document has at most {_BYTES_MAX} bytes", str(len(raw)))])
+    if len(raw) > DOCUMENT_BYTES_MAX:
+        detail = f"a document has at most {DOCUMENT_BYTES_MAX} bytes"
+        raise FaultyDocument([Fault("", "too-large", detail, str(len(raw)))])
     try:
         return _empty_is_none(yaml.load(raw, _TextLoader))  # noqa: S506 builds nothing but text, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
@@ -168,7 +174,7 @@ def read(raw: bytes | str) -> Any:
 
 
 def _empty_is_none(node: Any) -> Any:
-    """Walk a document; an escape may stand for half a character, which nothing can write down again."""
+    """Replace empty scalars by ``None``; raise ``ValueError`` for a lone surrogate, which UTF-8 cannot write."""
     if isinstance(node, dict):
         return {str(_empty_is_none(key)): _empty_is_none(value) for key, value in node.items()}
     if isinstance(node, list):
@@ -179,11 +185,44 @@ def _empty_is_none(node: Any) -> Any:
     return node
 
 
+def write(document: Any) -> str:
+    """Write a document as YAML that ``read`` reads as the same; text that looks like a number or a day is quoted."""
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=_LINE_WIDTH)
+
+
+def document_of(model: BaseModel) -> Any:
+    """Turn a model into the document that ``parse`` reads as the same model.
+
+    Left out is what stands for nothing and would be nothing without being written: null, an empty text, list or
+    mapping. Every other default is written, for it may be another in a later release.
+    """
+    return _written(model, model.model_dump(mode="json", by_alias=True))
+
+
+def _written(value: Any, dumped: Any) -> Any:
+    if isinstance(value, BaseModel):
+        parts = {}
+        for name, field in type(value).model_fields.items():
+            key = field.serialization_alias or field.alias or name
+            part = getattr(value, name)
+            written = _written(part, dumped[key])
+            if written not in (None, "", [], {}) or part != field.get_default(call_default_factory=True):
+                parts[key] = written
+        return parts
+    if isinstance(dumped, dict) and isinstance(value, Mapping):
+        return {
+            key: _written(part, written) for part, (key, written) in zip(value.values(), dumped.items(), strict=True)
+        }
+    if isinstance(dumped, list) and isinstance(value, Sequence):
+        return [_written(part, written) for part, written in zip(value, dumped, strict=True)]
+    return dumped
+
+
 def parse(kind: type[Model], document: Any) -> Model:
-    """Read a document into its model.
+    """Parse a document into its model.
 
     Raises:
-        FaultyDocument: with every fault, each with its path, and the nearest key where one is misspelt.
+        FaultyDocument: lists every fault with its path, and for a misspelt key the nearest valid key.
     """
     try:
         return kind.model_validate(document)
@@ -192,21 +231,21 @@ def parse(kind: type[Model], document: Any) -> Model:
 
 
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...]:
-    """Say what a model refused, in our own form."""
+    """Convert pydantic's errors into faults."""
     known = _keys_of(kind.model_json_schema())
     faults = []
-    for each in error.errors():
-        path = "".join(f"/{step}" for step in each["loc"])
-        if each["type"] == "faults":
-            faults += [Fault(path + fault.pop("path"), **fault) for fault in map(dict, each["ctx"]["faults"])]
+    for refusal in error.errors():
+        path = "".join(f"/{step}" for step in refusal["loc"])
+        if refusal["type"] == "faults":
+            faults += [Fault(path + fault.pop("path"), **fault) for fault in map(dict, refusal["ctx"]["faults"])]
             continue
-        found = each.get("input")
+        given = refusal.get("input")
         nearest = ""
-        if each["type"] == "extra_forbidden":
-            nearest = next(iter(get_close_matches(str(each["loc"][-1]), known, n=1)), "")
-        detail = each["msg"].removeprefix("Value error, ")
-        faults.append(Fault(path, each["type"], detail, _shown(found), nearest))
-    # A list whose items are all faulty is not too short besides.
+        if refusal["type"] == "extra_forbidden":
+            nearest = next(iter(get_close_matches(str(refusal["loc"][-1]), known, n=1)), "")
+        detail = refusal["msg"].removeprefix("Value error, ")
+        faults.append(Fault(path, refusal["type"], detail, _shown(given), nearest))
+    # Where a list's items have faults, pydantic also calls the list too short; that second fault is dropped.
     return tuple(
         fault
         for fault in faults
@@ -214,8 +253,8 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
     )
 
 
-def _shown(found: object) -> str:
-    return "" if isinstance(found, dict | list | BaseModel) or found is None else str(found)[:100]
+def _shown(value: object) -> str:
+    return "" if isinstance(value, dict | list | BaseModel) or value is None else str(value)[:100]
 
 
 def _keys_of(schema: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The one error tree. A kind below the root decides the status at the door, a leaf names what is wrong.
+"""The one error tree. The kind (the class below the root) decides the HTTP status; the leaf class names the fault.
 
     UsufructError
     ├── Invalid       the input cannot be right             422
@@ -6,8 +6,8 @@
     ├── Conflict      right by itself, but not now or here  409
     └── Unavailable   not the caller's fault; try again     503
 
-The core raises these and knows no status; ``api/http/problems.py`` holds the kinds only doors have, and the mapping.
-A leaf stands beside the function that raises it.
+The core raises these and knows no HTTP status; ``api/refusals.py`` holds the kinds only doors have, and the mapping.
+A leaf class is defined beside the function that raises it.
 """
 
 import re
@@ -19,15 +19,15 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 class UsufructError(Exception):
     """The request was refused."""
 
-    #: What programs know a leaf by for ever, where it is not its class's name in words.
+    #: The name that programs know an error class by, which never changes; empty: derived from the class's name.
     slug: ClassVar[str] = ""
 
     def __init__(self, detail: str = "", /, **members: object) -> None:
-        """Say what is wrong, in a sentence and in parts.
+        """State the fault, as a sentence for people and as values for programs.
 
         Args:
-            detail: this occurrence, for a person; without one, the class's title.
-            members: the same for a program, as RFC 9457 extension members: usually ``found`` and ``expected``.
+            detail: a sentence about this occurrence; empty: the class's title.
+            members: the same as values, RFC 9457 extension members; usually ``found`` and ``expected``.
         """
         super().__init__(detail or title(type(self)))
         self.members = members
@@ -50,11 +50,11 @@ class Unavailable(UsufructError):
 
 
 def title(kind: type[UsufructError]) -> str:
-    """Say what a kind of error is: the first line of its own docstring, else (``-OO``) its name in words."""
+    """The title of an error class: the first line of its docstring; without docstrings (``-OO``) its name in words."""
     own = vars(kind).get("__doc__")
     return own.strip().splitlines()[0] if own else " ".join(_WORD_START.split(kind.__name__)).capitalize()
 
 
 def slug(kind: type[UsufructError]) -> str:
-    """Name a kind of error for ever: ``VATIdInvalid`` is ``vat-id-invalid``, unless it states a slug of its own."""
+    """The permanent name of an error class: its own ``slug``, else ``VATIdInvalid`` gives ``vat-id-invalid``."""
     return str(vars(kind).get("slug", "")) or "-".join(_WORD_START.split(kind.__name__)).lower()

@@ -1,10 +1,10 @@
-"""Gas volumes change their reference state by formula only: taking ISO 1217 air for Nm³ is 8 % of the bill.
+"""Gas volumes convert between reference states by formula only: billing ISO 1217 air as Nm³ would be wrong by 8 %.
 
-For an ideal gas the dry part of a volume fills, at another pressure and temperature,
+The volume of the dry part of an ideal gas at another pressure and temperature is
 
     V₂ = V₁ · (p₁ − e₁) / (p₂ − e₂) · T₂ / T₁
 
-with ``p`` the absolute pressure, ``e`` the water vapour's part of it and ``T`` the absolute temperature.
+with ``p`` the absolute pressure, ``e`` the partial pressure of water vapour and ``T`` the absolute temperature.
 """
 
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from quantities.quantity import IncompatibleUnit, times, unit
 
 
 class ImpossibleState(Invalid):
-    """A gas has a temperature above absolute zero and more pressure than its water vapour."""
+    """No gas can have this temperature and pressure."""
 
 
 @dataclass(frozen=True, slots=True)
 class GasState:
-    """A reference state, or what a meter's own transmitters say.
+    """A reference state of a norm, or a state measured by a meter's own transmitters.
 
     Attributes:
-        name: the norm, or where the figures were measured.
+        name: of the norm, or of the place of measurement.
         pressure_bar: absolute.
         temperature_c: in °C.
         vapour_bar: partial pressure of water vapour; 0 for a dry gas.
@@ -45,7 +45,7 @@ class GasState:
         return f"{self.name} ({self.temperature_c} °C, {self.pressure_bar} bar{humid})"
 
 
-#: The states that units of the list name. Confirm the figures against the contract: norms are revised.
+#: The reference states of the listed gas units. Check the figures against the contract: norms are revised.
 STATES: dict[str, GasState] = {
     "din1343": GasState("DIN 1343", Decimal("1.01325"), Decimal(0)),
     "iso2533": GasState("ISO 2533", Decimal("1.01325"), Decimal(15)),
@@ -57,19 +57,19 @@ STATES: dict[str, GasState] = {
 
 @cache
 def gas_factor(from_: GasState, to: GasState) -> Fraction:
-    """Derive by what a volume at one state is multiplied to give the same gas at another; exact."""
+    """The exact factor from a volume at one state to the volume of the same gas at another."""
     zero = Fraction("273.15")
     pressure = Fraction(from_.pressure_bar - from_.vapour_bar) / Fraction(to.pressure_bar - to.vapour_bar)
     return pressure * (Fraction(to.temperature_c) + zero) / (Fraction(from_.temperature_c) + zero)
 
 
 def convert_gas(number: Decimal, from_: str, to: str) -> Decimal:
-    """Express a gas volume at one listed reference state, such as ``m3@iso1217``, at another.
+    """Convert a gas volume between two listed reference states, such as ``m3@iso1217`` and ``m3@din1343``.
 
-    Rounded half-even at 15 decimal places where the quotient does not end.
+    A result with more than 15 decimal places is rounded half-even to 15.
 
     Raises:
-        IncompatibleUnit: one of the two units names no reference state.
+        IncompatibleUnit: one of the two units has no reference state.
     """
     source, target = unit(from_), unit(to)
     if source.state is None or target.state is None:

@@ -1,7 +1,7 @@
-"""Money: an exact amount in one currency, rounded by a stated rule, split without losing a cent.
+"""Money: an exact amount in one currency; rounded by a stated rule, split without losing a cent.
 
-Exponents are ISO 4217's (JPY 0, EUR 2, KWD 3). A payment provider's exponents and cash rounding are other tables and
-stand where they are used.
+Exponents are those of ISO 4217 (JPY 0, EUR 2, KWD 3). A payment provider's exponents and cash rounding differ; their
+tables are where they are used.
 """
 
 from collections.abc import Sequence
@@ -14,40 +14,40 @@ from typing import TypeAlias
 from iso4217 import Currency as IsoCurrency
 
 from quantities.errors import Invalid
-from quantities.number import DecimalString, exactly, plain
+from quantities.number import DecimalString, exact_context, plain
 from quantities.rounding import Rounding
 
-#: An amount of money at a door, its currency stated beside it: a string in JSON, never a float.
+#: An amount of money in JSON: a string, never a float; its currency is in a field beside it.
 Amount: TypeAlias = DecimalString
 
 
 class UnknownCurrency(Invalid):
-    """A currency is one of ISO 4217 that has minor units."""
+    """The currency is unknown, or has no minor units."""
 
 
 class MixedCurrencies(Invalid):
-    """Only amounts of one currency add up."""
+    """The amounts are in different currencies."""
 
 
 class NotExact(Invalid):
-    """An amount of money is a finite Decimal, never a float."""
+    """The amount is not a finite Decimal."""
 
 
 class UnsplittableAmount(Invalid):
-    """An amount is split by weights that are not negative and not all zero."""
+    """The weights are below zero, or all zero."""
 
 
 @cache
 def exponent(currency: str) -> int:
-    """Look up how many decimal places the minor unit of a currency has.
+    """The number of decimal places of a currency's minor unit.
 
     Args:
-        currency: the three capital letters of ISO 4217.
+        currency: the three-letter code of ISO 4217, in capitals.
 
     Raises:
-        UnknownCurrency: there is none of that code, or it has no minor unit (gold, XXX).
+        UnknownCurrency: no currency has that code, or it has no minor unit (gold, XXX).
     """
-    codes = {each.code: each.exponent for each in IsoCurrency if each.exponent is not None}
+    codes = {iso.code: iso.exponent for iso in IsoCurrency if iso.exponent is not None}
     if currency not in codes:
         nearest = get_close_matches(currency.upper(), codes, n=3)
         raise UnknownCurrency(f"{currency[:12]!r} is no currency of ISO 4217", found=currency[:12], expected=nearest)
@@ -59,15 +59,15 @@ class Money:
     """An exact amount, rounded or not.
 
     Raises:
-        NotExact: the amount is no finite Decimal.
-        UnknownCurrency: the currency is none.
+        NotExact: the amount is not a finite Decimal.
+        UnknownCurrency: the currency is unknown.
     """
 
     amount: Decimal
     currency: str
 
     def __post_init__(self) -> None:
-        amount: object = self.amount  # what a caller without a type checker hands over
+        amount: object = self.amount  # a caller without a type checker may pass anything
         if not isinstance(amount, Decimal) or not amount.is_finite():
             raise NotExact(f"{self.amount!r} is no exact amount", found=repr(self.amount))
         exponent(self.currency)
@@ -76,18 +76,18 @@ class Money:
         return f"{plain(self.amount)} {self.currency}"
 
     def __add__(self, other: "Money") -> "Money":
-        with exactly():
+        with exact_context():
             return Money(self.amount + self._alike(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        with exactly():
+        with exact_context():
             return Money(self.amount - self._alike(other), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(self.amount.copy_negate(), self.currency)
 
     def __mul__(self, factor: Decimal) -> "Money":
-        with exactly():
+        with exact_context():
             return Money(self.amount * factor, self.currency)
 
     def __bool__(self) -> bool:
@@ -103,19 +103,19 @@ class Money:
         return Money(rule.to_places(self.amount, exponent(self.currency)), self.currency)
 
     def split(self, weights: Sequence[Decimal]) -> "tuple[Money, ...]":
-        """Divide by weights, by largest remainder: the parts are whole minor units and add up to this amount.
+        """Split in proportion to weights, by largest remainder: parts are whole minor units and add up to this amount.
 
-        Each part is first cut towards zero; the units left over go one by one to the largest cut-off remainders,
-        and among equal remainders to the earlier part.
+        Each part is first rounded towards zero. The minor units left over go one by one to the parts with the largest
+        remainders; of equal remainders, the earlier part comes first.
 
         Args:
-            weights: one per part, in any scale, none negative, not all zero.
+            weights: one per part, in any scale; none negative, not all zero.
 
         Returns:
             One amount per weight, in their order.
 
         Raises:
-            UnsplittableAmount: the weights are none of that, or this amount is not rounded.
+            UnsplittableAmount: a weight is negative, all are zero, or this amount is not rounded.
         """
         total = sum(weights, Decimal(0))
         if total <= 0 or min(weights) < 0 or not self.is_rounded:
@@ -124,7 +124,7 @@ class Money:
                 found=[plain(weight) for weight in weights],
             )
         places = exponent(self.currency)
-        with exactly():
+        with exact_context():
             units = int(self.amount.scaleb(places).copy_abs())
             shares = [units * weight for weight in weights]
             parts = [int(share // total) for share in shares]

@@ -1,4 +1,4 @@
-"""Names that documents give: of things, of units, of time zones."""
+"""Types for the names in documents: of things, of units, of time zones."""
 
 from typing import Annotated
 

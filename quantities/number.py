@@ -1,7 +1,7 @@
-"""The one door for numbers: text in, ``Decimal`` inside, text out. No float passes it, in either direction.
+"""Reading and writing numbers: text in, ``Decimal`` inside, text out; never a float.
 
-A JSON *number* is rounded before anyone can look at it (``12345678901234567.123456789`` arrives as
-``12345678901234568``), so amounts and quantities travel as strings.
+JSON parsers round a JSON *number* before we can see it (``12345678901234567.123456789`` arrives as
+``12345678901234568``), so amounts and quantities are strings in JSON.
 """
 
 import re
@@ -16,11 +16,11 @@ from quantities.errors import Invalid
 
 INTEGER_DIGITS_MAX = 24
 DECIMAL_PLACES_MAX = 12
-#: Digits that arithmetic keeps: more than a stored quantity times a stored price has, so that nothing rounds unseen.
+#: Digits that arithmetic keeps: more than a stored quantity times a stored price has, so that no product is rounded.
 ARITHMETIC_DIGITS = 60
-#: A context for sums and products of their own, whatever the one around them keeps.
+#: A context for exact sums and products, independent of the caller's decimal context.
 EXACT = Context(prec=ARITHMETIC_DIGITS)
-#: What a quotient is rounded to that does not end, as in MJ → kWh.
+#: The step that a non-terminating quotient is rounded to, as in MJ → kWh.
 QUOTIENT_STEP = Decimal(1).scaleb(-15)
 _AS_IT_IS = nullcontext()
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
@@ -29,14 +29,15 @@ _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 
 
 class NotANumber(Invalid):
-    """A number is written in digits with at most one point."""
+    """The text is not a number."""
 
 
 def exact(text: str) -> Decimal:
-    """Read a number without rounding it.
+    """Read a number from text, without rounding.
 
     Args:
-        text: an optional minus, up to 24 digits, and up to 12 more behind a point. No exponent, blank or group mark.
+        text: an optional minus, up to 24 digits, and optionally a point and up to 12 decimals. No exponent, blank or
+            group separator.
 
     Raises:
         NotANumber: the text is anything else.
@@ -47,47 +48,47 @@ def exact(text: str) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """Write a number in digits, never with an exponent, with the places it has: ``1E+3`` is ``1000``."""
+    """Write a number in digits without an exponent, keeping its decimal places: ``1E+3`` is ``1000``."""
     return format(number, "f")
 
 
-def exactly() -> AbstractContextManager[object]:
-    """Let arithmetic keep all digits; where it does already, at no cost."""
+def exact_context() -> AbstractContextManager[object]:
+    """A decimal context that keeps 60 digits; it costs nothing where the current context already does."""
     return _AS_IT_IS if getcontext().prec >= ARITHMETIC_DIGITS else localcontext(prec=ARITHMETIC_DIGITS)
 
 
 def trimmed(number: Decimal) -> Decimal:
-    """Drop zeros that end a fraction: ``1.500`` is ``1.5`` and ``1000`` stays."""
+    """Drop trailing zeros after the point: ``1.500`` becomes ``1.5``; ``1000`` stays."""
     text = plain(number)
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else number
 
 
-def settled(quotient: Decimal) -> Decimal:
-    """Keep a quotient that has 15 decimal places or fewer as it is; round another, half-even, to so many."""
+def rounded_quotient(quotient: Decimal) -> Decimal:
+    """Round a quotient half-even to 15 decimal places; one with 15 places or fewer stays as it is."""
     rounded = quotient.quantize(QUOTIENT_STEP, context=EXACT)
     return quotient if quotient == rounded else rounded
 
 
-def _at_the_door(found: object) -> Decimal:
-    if isinstance(found, Decimal):
-        if not found.is_finite():
+def _to_decimal(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        if not value.is_finite():
             raise PydanticCustomError("not-a-number", "the number is not finite")
-        return found
-    if isinstance(found, str):
+        return value
+    if isinstance(value, str):
         try:
-            return exact(found)
+            return exact(value)
         except NotANumber as error:
-            if _WITH_CURRENCY.match(found):
-                said = "an amount stands alone and is in the contract's own currency"
-                raise PydanticCustomError("currency-in-amount", said) from error
+            if _WITH_CURRENCY.match(value):
+                detail = "an amount stands alone and is in the contract's own currency"
+                raise PydanticCustomError("currency-in-amount", detail) from error
             raise PydanticCustomError("not-a-number", "a number is written in digits, as in '12.50'") from error
     raise PydanticCustomError("not-a-string", "a number travels as a string, as in '12.50', so that nothing rounds it")
 
 
-#: A number at a door: a string in JSON, a finite ``Decimal`` inside. What ``Amount`` and ``Magnitude`` are made of.
+#: A number of a model: a string in JSON, a finite ``Decimal`` inside. ``Amount`` and ``Magnitude`` are this type.
 DecimalString = Annotated[
     Decimal,
-    BeforeValidator(_at_the_door),
+    BeforeValidator(_to_decimal),
     PlainSerializer(plain, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["12.50"]}),
 ]

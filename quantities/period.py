@@ -1,7 +1,7 @@
-"""Time that use is counted over: half-open periods of UTC instants, cut by the local calendar of a site.
+"""Periods of time: half-open, between UTC instants, divided by the local calendar of a site.
 
-A local day lasts 23, 24 or 25 hours, or, where a zone once skipped a date, not at all. Zones come from the pinned
-``tzdata`` distribution and never from the machine, so that a period recomputes to the same instants years later.
+A local day lasts 23, 24 or 25 hours; where a zone once skipped a date, that day has no time at all. Zone rules come
+from the pinned ``tzdata`` distribution, never from the machine, so a period gives the same instants years later.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ import tzdata
 from quantities.errors import Invalid
 
 TZDATA_VERSION = tzdata.IANA_VERSION
-#: The smallest time there is here; and how many of it an hour has.
+#: The smallest unit of time used here, and the number of them in an hour.
 MICROSECOND = timedelta(microseconds=1)
 HOUR_US = 3_600_000_000
 _YEARS = (1900, 2200)
@@ -26,27 +26,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnknownZone(Invalid):
-    """A zone is named as in the IANA time zone database."""
+    """The time zone is unknown."""
 
 
 class NaiveInstant(Invalid):
-    """An instant states its offset from UTC."""
+    """The instant has no offset from UTC."""
 
 
 class ImplausibleInstant(Invalid):
-    """An instant lies between the years 1900 and 2200; what telematics sends for "never" does not."""
+    """The instant is not between the years 1900 and 2200."""
 
 
 class EmptyPeriod(Invalid):
-    """A period ends after it starts."""
+    """The period does not end after it starts."""
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Find a zone by its IANA name.
+    """The zone of an IANA name.
 
     Raises:
-        UnknownZone: the pinned data knows no such zone; the nearest names come along.
+        UnknownZone: the pinned data has no such zone; ``expected`` lists the nearest names.
     """
     known = _zone_names()
     if name not in known:
@@ -65,8 +65,8 @@ def utc(instant: datetime) -> datetime:
     """Express an instant in UTC.
 
     Raises:
-        NaiveInstant: it states no offset, so it names no instant.
-        ImplausibleInstant: it is far from any meter.
+        NaiveInstant: it has no offset from UTC, so the instant is not known.
+        ImplausibleInstant: its year is outside 1900 to 2199.
     """
     if instant.utcoffset() is None:
         raise NaiveInstant(found=instant.isoformat(), expected=f"{instant.isoformat()}Z or another offset")
@@ -75,19 +75,19 @@ def utc(instant: datetime) -> datetime:
 
 
 def plausible(day: date) -> None:
-    """See that a day, or a wall clock's reading, is one that a meter can have seen.
+    """Refuse a day or a local time outside the supported years 1900 to 2199.
 
     Raises:
-        ImplausibleInstant: it is not.
+        ImplausibleInstant: its year is outside them.
     """
     if not _YEARS[0] <= day.year < _YEARS[1]:
         raise ImplausibleInstant(found=day.isoformat(), expected=f"{_YEARS[0]} to {_YEARS[1]}")
 
 
 def nearest_supported(day: date, where: tzinfo) -> date:
-    """Find the nearest local day whose first and last instants are plausible in UTC as well: itself, as a rule.
+    """The nearest local day whose start and end are supported in UTC too; usually the day itself.
 
-    The last such day is 30 December 2199, for a day ends at the midnight that begins the next.
+    The last such day is 30 December 2199, because a day ends at the midnight that begins the next day.
     """
     first, last = date(_YEARS[0], 1, 1), date(_YEARS[1], 1, 1) - timedelta(days=2)
     if day <= first and midnight(first, where).year < _YEARS[0]:
@@ -96,20 +96,21 @@ def nearest_supported(day: date, where: tzinfo) -> date:
 
 
 def midnight(day: date, where: tzinfo) -> datetime:
-    """Find the first instant of a local day, in UTC.
+    """The first instant of a local day, in UTC.
 
-    Where the clock jumps over midnight the day starts at the jump; where midnight comes twice, at the first.
-    A date the zone skipped altogether (Apia, 30 December 2011) starts where the next one does.
+    Where the clock is put forward over midnight, the day starts at that change; where midnight occurs twice, at the
+    first. A date that the zone skipped (Apia, 30 December 2011) starts where the next day does.
 
     Raises:
-        ImplausibleInstant: it is far from any meter.
+        ImplausibleInstant: its year is outside 1900 to 2199.
     """
     plausible(day)
     wanted = datetime(day.year, day.month, day.day)  # noqa: DTZ001 a wall clock reading, not yet an instant
     guess = wanted.replace(tzinfo=where).astimezone(UTC)
     if guess.astimezone(where).replace(tzinfo=None) == wanted:
         return guess
-    # Midnight does not exist: the offset before the jump leads past it, the one after it leads short of it.
+    # Midnight does not exist. With the offset before the change the guess is too late, with the one after it too early;
+    # the start of the day is found between both by bisection.
     short = wanted.replace(tzinfo=where, fold=1).astimezone(UTC)
     low, high = 0, int((guess - short).total_seconds())
     while low < high:
@@ -123,8 +124,8 @@ def midnight(day: date, where: tzinfo) -> datetime:
 
 @cache
 def offset_changes(where: tzinfo, year: int) -> tuple[tuple[datetime, timedelta], ...]:
-    """Find the instants of a UTC year at which a zone's clocks are moved, and the offset from then on."""
-    found = []
+    """The instants of a UTC year at which a zone's offset from UTC changes, with the offset from then on."""
+    changes = []
     low = datetime(year, 1, 1, tzinfo=UTC)
     end = datetime(year + 1, 1, 1, tzinfo=UTC)
     while low < end:
@@ -139,23 +140,23 @@ def offset_changes(where: tzinfo, year: int) -> tuple[tuple[datetime, timedelta]
                 else:
                     right = middle
             change = low + timedelta(seconds=right)
-            found.append((change, offset(change, where)))
+            changes.append((change, offset(change, where)))
         low = high
-    return tuple(found)
+    return tuple(changes)
 
 
 def offset(instant: datetime, where: tzinfo) -> timedelta:
-    """Say by how much a zone's clocks are ahead of UTC at an instant."""
+    """How far a zone's clocks are ahead of UTC at an instant."""
     return instant.astimezone(where).utcoffset() or timedelta()
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """The instants from ``start`` up to, and without, ``end``; both are kept in UTC.
+    """The instants from ``start`` (included) to ``end`` (excluded), both kept in UTC.
 
     Raises:
-        NaiveInstant: an edge states no offset.
-        EmptyPeriod: the end does not come after the start.
+        NaiveInstant: ``start`` or ``end`` has no offset from UTC.
+        EmptyPeriod: ``end`` is not after ``start``.
     """
 
     start: datetime
@@ -175,52 +176,52 @@ class Period:
 
     @classmethod
     def of_days(cls, first: date, after_last: date, where: tzinfo) -> "Period":
-        """Build the local days from ``first`` up to, and without, ``after_last``."""
+        """The local days from ``first`` (included) to ``after_last`` (excluded)."""
         return cls(midnight(first, where), midnight(after_last, where))
 
     @classmethod
     def of_month(cls, year: int, month: int, where: tzinfo) -> "Period":
-        """Build one local calendar month."""
+        """One local calendar month."""
         first = date(year, month, 1)
         return cls.of_days(first, _first_of_next_month(first), where)
 
     @property
     def duration(self) -> timedelta:
-        """How long the period lasts, in elapsed time and not by the clock on the wall."""
+        """The elapsed time of the period, which may differ from what the local clock shows."""
         return self.end - self.start
 
     def meet(self, other: "Period") -> "Period | None":
-        """Keep what both periods share, if anything."""
+        """The part that both periods share; None if they share nothing."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Period(start, end) if start < end else None
 
     def covers(self, other: "Period") -> bool:
-        """Tell whether the other period lies wholly within this one."""
+        """Whether the other period lies wholly within this one."""
         return self.start <= other.start and other.end <= self.end
 
     def split(self, *instants: datetime) -> "tuple[Period, ...]":
-        """Cut at those instants that lie inside, in order of time; the parts cover the whole once."""
+        """Cut at those of the instants that lie inside; the parts are in order of time and cover the period once."""
         inside = sorted({utc(instant) for instant in instants if self.start < utc(instant) < self.end})
         return tuple(Period(start, end) for start, end in pairwise([self.start, *inside, self.end]))
 
     def days(self, where: tzinfo) -> "Iterator[tuple[date, Period]]":
-        """Cut at each local midnight; the first and the last part may be less than their whole day."""
+        """Cut at every local midnight; the first and the last part may be shorter than their day."""
         return self._cut(where, lambda day: day + timedelta(days=1))
 
     def months(self, where: tzinfo) -> "Iterator[tuple[date, Period]]":
-        """Cut at the first of each local month; each part comes with the first of its month."""
+        """Cut at the start of every local month; a part comes with the first day of its month."""
         for first, part in self._cut(where, _first_of_next_month):
             yield first.replace(day=1), part
 
     def hours(self, where: tzinfo) -> "Iterator[Period]":
-        """Cut where the clock on the wall shows a full hour; where it is moved by less than one, a part is shorter."""
+        """Cut where the local clock shows a full hour; where it is moved by less than an hour, a part is shorter."""
         for steady, ahead in self.steadily(where):
             past = (steady.start + ahead - _EPOCH) % timedelta(hours=1)
             count = (steady.duration + past) // timedelta(hours=1) + 1
             yield from steady.split(*(steady.start - past + timedelta(hours=at) for at in range(1, count)))
 
     def steadily(self, where: tzinfo) -> "Iterator[tuple[Period, timedelta]]":
-        """Cut where the clocks of a zone are moved; each part comes with how far they are ahead of UTC in it."""
+        """Cut where a zone's offset from UTC changes; a part comes with its offset."""
         years = range(self.start.year - 1, self.end.year + 1)
         moved = [at for year in years for at, _ in offset_changes(where, year)]
         for part in self.split(*moved):

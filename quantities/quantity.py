@@ -1,10 +1,12 @@
-"""Quantities: the one pint registry, on Decimal, with its own base dimensions and a closed list of units.
+"""Quantities: the only pint registry, on Decimal, with our own base dimensions and a closed list of units.
 
-pint defines every conversion and guards every dimension. Dimensions alone let torque pass for energy, a calendar hour
-for a machine-hour and one cubic metre of gas for another, so each unit also has a *quantity kind*, and what only looks
-alike has a base dimension of its own. Only listed spellings are read: pint itself takes ``pcs`` for parsecs.
+pint defines the conversions and checks the dimensions. Dimensions alone would allow torque as energy, a calendar hour
+as a machine-hour and a cubic metre of gas at one state as one at another. So every unit also has a *quantity kind*, and
+units that only look alike have a base dimension of their own. Only listed spellings are read: pint itself would read
+``pcs`` as parsecs.
 
-Codes are UN/ECE Recommendation 20 (and 21, marked X) as EN 16931 admits them for BT-130: gigajoule is ``GV``.
+Codes are those of UN/ECE Recommendation 20 (and 21, which begin with X) that EN 16931 allows for BT-130: gigajoule is
+``GV``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 Quantity: TypeAlias = "PlainQuantity[Decimal]"
 
-#: A quantity's number at a door, its unit stated beside it: a string in JSON, never a float.
+#: The number of a quantity in JSON: a string, never a float; its unit is in a field beside it.
 Magnitude: TypeAlias = DecimalString
 
 _DIGITS = Context(prec=ARITHMETIC_DIGITS)
@@ -33,15 +35,15 @@ _TEMPERATURE_PLACES = Decimal(1).scaleb(-10)  # 20 °C is 68 °F, not 68.0000000
 
 
 class UnknownUnit(Invalid):
-    """A unit is written as in the list of units."""
+    """The unit is unknown."""
 
 
 class IncompatibleUnit(Invalid):
-    """Only units of one quantity kind convert into each other."""
+    """The units measure different kinds of quantity."""
 
 
 class QuantityKind(StrEnum):
-    """What is measured. Two units convert only within one kind."""
+    """What a unit measures. Units convert only within one kind."""
 
     ENERGY = "energy"
     POWER = "power"
@@ -78,12 +80,13 @@ class Unit:
     """A unit of the list.
 
     Attributes:
-        symbol: how we write it, and the name terms and registers give it.
+        symbol: how we write it; terms and registers use this.
         kind: what it measures.
         code: UN/ECE Rec 20 code for invoices (BT-130).
-        definition: pint's, in earlier units; empty for a unit with a base dimension of its own.
-        spellings: other ways it is met, exactly as written.
+        definition: for pint, in units listed before it; empty for a unit with a base dimension of its own.
+        spellings: other accepted spellings, exactly as written.
         state: the reference state, for a gas volume.
+        name: what pint calls it; derived from the symbol.
     """
 
     symbol: str
@@ -98,7 +101,7 @@ class Unit:
         name = self.symbol
         for mark, word in (("@", "_"), ("/", "_per_"), (".", "_"), ("%", "percent")):
             name = name.replace(mark, word)
-        object.__setattr__(self, "name", name)  # what pint calls it
+        object.__setattr__(self, "name", name)
 
 
 UNITS: tuple[Unit, ...] = (
@@ -175,8 +178,8 @@ UNITS: tuple[Unit, ...] = (
 )
 
 
-#: What a level in one unit comes to in an hour.
-PER_HOUR: Mapping[str, str] = {
+#: From the unit of a level to the unit of its use over time: a level of 5 kW for an hour is a use of 5 kWh.
+USE_UNITS: Mapping[str, str] = {
     "W": "Wh",
     "kW": "kWh",
     "MW": "MWh",
@@ -184,13 +187,15 @@ PER_HOUR: Mapping[str, str] = {
     "kVA": "kVAh",
     "m3/h": "m3",
 }
+#: From the unit of a use to the unit of its average level: a use of 5 kWh in an hour is 5 kW on average.
+POWER_UNITS: Mapping[str, str] = {use: level for level, use in USE_UNITS.items()}
 
 
 @cache
 def registry() -> "pint.UnitRegistry[Decimal]":
-    """Build the one registry: nothing in it but the units of ``UNITS``.
+    """Build the registry, which holds only the units of ``UNITS``.
 
-    pint takes a quarter of a second to load, so it is loaded by whoever converts: most commands never do.
+    Importing pint takes a quarter of a second, so it is imported at the first conversion: most commands need none.
     """
     import pint  # noqa: PLC0415 see above
 
@@ -207,16 +212,16 @@ def _by_spelling() -> dict[str, Unit]:
 
 
 def unit(spelling: str) -> Unit:
-    """Find a unit by its symbol or another listed spelling, exactly as written.
+    """The unit of a symbol or another listed spelling, exactly as written.
 
     Raises:
-        UnknownUnit: it is not listed; the nearest listed spellings come along.
+        UnknownUnit: it is not listed; ``expected`` has the nearest symbols.
     """
     known = _by_spelling()
     if spelling in known:
         return known[spelling]
     alike = [listed for listed in known if listed.casefold() == spelling.casefold()]
-    nearest = list(dict.fromkeys(known[each].symbol for each in alike or get_close_matches(spelling, known, n=3)))
+    nearest = list(dict.fromkeys(known[other].symbol for other in alike or get_close_matches(spelling, known, n=3)))
     hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
     raise UnknownUnit(f"{spelling[:40]!r} is no listed unit{hint}", found=spelling[:40], expected=nearest)
 
@@ -225,23 +230,23 @@ def quantity(text: str) -> Quantity:
     """Read a quantity such as ``"12500 kWh"``: a plain number, a blank, a listed unit.
 
     Raises:
-        NotANumber: the number has an exponent, a group mark, or is none.
+        NotANumber: the number has an exponent or a group separator, or is not a number.
         UnknownUnit: the unit is not listed.
     """
     number, _, spelling = text.partition(" ")
-    return of(exact(number), spelling)
+    return quantity_of(exact(number), spelling)
 
 
-def of(magnitude_: Decimal, spelling: str) -> Quantity:
-    """Give a number its unit, by any listed spelling."""
+def quantity_of(magnitude_: Decimal, spelling: str) -> Quantity:
+    """Make a quantity of a number and a unit in any listed spelling."""
     return registry().Quantity(magnitude_, unit(spelling).name)
 
 
 def unit_of(amount: Quantity) -> Unit:
-    """Find the listed unit that a quantity is expressed in.
+    """The listed unit that a quantity is expressed in.
 
     Raises:
-        UnknownUnit: it is expressed in a product of units, which the list does not hold.
+        UnknownUnit: the quantity is in a product of units, which is not in the list.
     """
     named = {listed.name: listed for listed in UNITS}
     name = str(amount.units)
@@ -251,20 +256,20 @@ def unit_of(amount: Quantity) -> Unit:
 
 
 def text(amount: Quantity) -> str:
-    """Write a quantity the way ``quantity`` reads it."""
+    """Write a quantity as text that ``quantity`` can read."""
     return f"{plain(amount.magnitude)} {unit_of(amount).symbol}"
 
 
 @cache
 def exact_factor(from_: str, to: str) -> Fraction:
-    """Derive what one unit is of another, without rounding: MJ → kWh is 5/18.
+    """The exact factor between two units: MJ → kWh is 5/18.
 
     Args:
         from_: a listed spelling.
         to: a listed spelling of the same kind and, for a gas, of the same reference state.
 
     Returns:
-        The factor that multiplies a number of ``from_`` into a number of ``to``.
+        The factor that a number in ``from_`` is multiplied by to give the number in ``to``.
 
     Raises:
         IncompatibleUnit: the kinds differ, or the gas's reference states (``gas_factor`` has the formula), or the
@@ -283,7 +288,7 @@ def exact_factor(from_: str, to: str) -> Fraction:
         raise IncompatibleUnit("degrees of temperature convert by an offset too, not by a factor", found=source.symbol)
     units = registry()
     with localcontext(_DIGITS) as context:
-        context.traps[Inexact] = True  # a unit whose own definition is rounded has no factor, rather than a wrong one
+        context.traps[Inexact] = True  # a rounded definition raises, instead of giving a wrong factor
         many, root = units.get_root_units(source.name)
         few, other_root = units.get_root_units(target.name)
     if root != other_root:
@@ -296,7 +301,7 @@ def exact_factor(from_: str, to: str) -> Fraction:
 
 
 def times(number: Decimal, factor: Fraction) -> Decimal:
-    """Apply an exact factor: exactly where the product ends, else half-even at 15 decimal places."""
+    """Multiply by an exact factor; a result that does not end within 60 digits is rounded half-even to 15 places."""
     if factor == 1:
         return number
     with localcontext(_DIGITS) as context:
@@ -306,9 +311,9 @@ def times(number: Decimal, factor: Fraction) -> Decimal:
 
 
 def convert(number: Decimal, from_: str, to: str) -> Decimal:
-    """Express a number of one unit in another.
+    """Convert a number from one unit to another.
 
-    Sums are converted, never each of their terms: ``times`` rounds a quotient that does not end.
+    Convert sums, not their terms: ``times`` rounds a result that does not end.
 
     Raises:
         IncompatibleUnit: the units measure different things.
@@ -320,8 +325,8 @@ def convert(number: Decimal, from_: str, to: str) -> Decimal:
     return times(number, exact_factor(from_, to))
 
 
-def converted(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
-    """Express many numbers of one unit in another, as ``convert`` does each; of a temperature with its offset.
+def convert_all(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
+    """Convert many numbers from one unit to another, with the same results as ``convert``, but faster.
 
     Raises:
         IncompatibleUnit: the units measure different things.
@@ -342,9 +347,10 @@ def converted(numbers: Sequence[Decimal], from_: str, to: str) -> list[Decimal]:
 
 @cache
 def _degrees(from_: str, to: str) -> tuple[Fraction, Decimal]:
-    """Derive the straight line between two scales of temperature, its zero times the slope's denominator.
+    """The straight line between two temperature scales: its slope, and its value at zero times the slope's denominator.
 
-    From and to °F it is told by what °F say, for a degree of them ends: 1 °C is 1.8 °F, and 1 °F is 0.55… °C.
+    A line from °F is derived as the inverse of the line to °F, because only that one has a terminating slope: 1 °C is
+    1.8 °F, but 1 °F is 0.55… °C.
     """
     forward = from_ != "degF"
     first, second = (from_, to) if forward else (to, from_)
@@ -358,7 +364,7 @@ def _degrees(from_: str, to: str) -> tuple[Fraction, Decimal]:
 
 
 def magnitude(amount: Quantity, to: str) -> Decimal:
-    """Read the bare number of a quantity in the unit that is asked for.
+    """The number of a quantity in a given unit.
 
     Raises:
         IncompatibleUnit: the quantity measures something else.

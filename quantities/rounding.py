@@ -1,4 +1,4 @@
-"""How a number comes to its last place."""
+"""Rounding rules."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -8,9 +8,10 @@ from quantities.number import EXACT
 
 
 class Rounding(StrEnum):
-    """How an amount comes to its last place.
+    """How an amount is rounded to its last decimal place.
 
-    ``half_up`` takes a half away from zero, as invoices in Europe and China and every open billing engine do.
+    ``half_up`` rounds a half away from zero, as is usual on invoices in Europe and China and in open-source billing
+    software. ``up`` is away from zero, ``down`` towards zero.
     """
 
     HALF_UP = "half_up"
@@ -20,7 +21,7 @@ class Rounding(StrEnum):
     DOWN = "down"
 
     def to_places(self, number: Decimal, places: int) -> Decimal:
-        """Round a number to so many decimal places."""
+        """Round a number to a number of decimal places."""
         return number.quantize(_step(places), rounding=f"ROUND_{self._name_}", context=EXACT)
 
 

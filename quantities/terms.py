@@ -1,20 +1,28 @@
-"""What every part of a contract is: terms, closed and frozen."""
+"""The base class of all contract terms: closed and frozen models."""
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from quantities.document import whole_number
 
 
 class Terms(BaseModel):
-    """A part of what was agreed: closed and frozen, so that a misspelt term is a fault and not a silence."""
+    """A part of a contract: frozen, and closed, so that a misspelt key is a fault and is not ignored."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         validate_by_name=True,
         serialize_by_alias=True,
-        defer_build=True,  # a command that reads one document builds that one model, and not each of its hundred parts
+        defer_build=True,  # so that a command builds only the models it needs, out of a hundred
     )
 
-    #: The fields that are prices, and so can follow an index.
+    #: The names of the fields that are prices; an index may change these.
     prices: ClassVar[tuple[str, ...]] = ()
+
+    @field_validator("arithmetic", mode="before", check_fields=False)
+    @classmethod
+    def _read_arithmetic(cls, value: object) -> object:
+        """Read the number of a rule's arithmetic, which a document has as text."""
+        return whole_number(value)

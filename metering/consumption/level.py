@@ -1,8 +1,8 @@
-"""What stands between two reads: a level, which comes to something over time, or a state, which lasts.
+"""Use from levels and states: the integral of a level over time, and how long a machine was in a state.
 
-A read says what is from its instant on: for a level what it was (``hold``), or where the straight line to the next read
-begins (``linear``); for a state until the next. It stands no longer than ``holds``, where that is declared: beyond that
-nobody knows, and what nobody knows is missing and not zero.
+A read is valid from its instant until the next read. Between two reads a level keeps its value (``hold``) or lies on
+the straight line between both (``linear``); a state lasts until the next read. Where the register declares ``holds``,
+a read is valid no longer than that: the time after it is unknown, and unknown time is missing, not zero.
 """
 
 from collections import defaultdict
@@ -22,19 +22,19 @@ from quantities.period import HOUR_US, MICROSECOND, Period
 
 
 class ComesToNothing(Invalid):
-    """A level of this unit has a mean and a maximum; over time it comes to nothing that is used."""
+    """A level in this unit does not add up to a use."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelSegment:
-    """What is known of one stretch of time.
+    """A stretch of time over which a level or a state is known from one read.
 
     Attributes:
-        start: from when.
-        end: until when.
-        value: the level that the read says, or the state's code.
-        read: what says so.
-        slope: by how much the level changes each microsecond since the read; None where it stands.
+        start: its start.
+        end: its end.
+        value: the level at the read, or the code of the state.
+        read: the read that it is known from.
+        slope: change of the level per microsecond since the read; None: the level is constant.
     """
 
     start: datetime
@@ -45,17 +45,17 @@ class LevelSegment:
 
     @property
     def microseconds(self) -> int:
-        """How long it lasts."""
+        """Its duration."""
         return (self.end - self.start) // MICROSECOND
 
 
-def stretches(period: Period, reads: Sequence[Reading], register: Register) -> Iterator[LevelSegment]:
-    """Cut a period into what its reads say; what none says is left out.
+def level_segments(period: Period, reads: Sequence[Reading], register: Register) -> Iterator[LevelSegment]:
+    """Cut a period into the segments known from its reads; unknown time has no segment.
 
     Args:
-        period: what is looked at.
-        reads: live ones in order of time, from the last at or before the period to the first at or after its end.
-        register: how its reads stand.
+        period: to be cut.
+        reads: live reads in order of time, from the last one at or before the start to the first at or after the end.
+        register: states ``between`` and ``holds``.
     """
     for read, next_ in zip_longest(reads, reads[1:]):
         if read.value is None:
@@ -64,7 +64,7 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
         if register.holds is not None and end > read.start + register.holds:
             end, after = read.start + register.holds, None
         if after is None and register.between is Between.LINEAR:
-            continue  # no line without its other end
+            continue  # a line needs a read at its other end
         start, stop = max(read.start, period.start), min(end, period.end)
         if start >= stop:
             continue
@@ -74,79 +74,81 @@ def stretches(period: Period, reads: Sequence[Reading], register: Register) -> I
         yield LevelSegment(start, stop, read.value, read, slope)
 
 
-def area(known: Iterable[LevelSegment]) -> Fraction:
-    """Add up levels times microseconds, exactly: of one that stands a product, of one that changes a trapezium."""
+def area(segments: Iterable[LevelSegment]) -> Fraction:
+    """The exact integral over microseconds: value times time of a constant level, the trapezium of a changing one."""
     standing, changing = Decimal(0), Fraction(0)
     with localcontext(prec=ARITHMETIC_DIGITS):
-        for each in known:
-            if each.slope is None:
-                standing += each.value * each.microseconds
+        for segment in segments:
+            if segment.slope is None:
+                standing += segment.value * segment.microseconds
             else:
-                middle = Fraction((each.start - each.read.start + (each.end - each.read.start)) // MICROSECOND, 2)
-                changing += (Fraction(each.value) + each.slope * middle) * each.microseconds
+                middle = Fraction(
+                    (segment.start - segment.read.start + (segment.end - segment.read.start)) // MICROSECOND, 2
+                )
+                changing += (Fraction(segment.value) + segment.slope * middle) * segment.microseconds
     return Fraction(standing) + changing
 
 
 def level_use(period: Period, reads: Sequence[Reading], register: Register) -> Use:
-    """Add up what a level comes to over a period: its integral over hours, in ``register.use_unit``.
+    """The use of a level over a period: its integral over hours, in ``register.use_unit`` (kW gives kWh).
 
-    Rounded half-even at 15 decimal places where it does not end; a level is never summed.
+    A result with more than 15 decimal places is rounded half-even to 15. Levels are never summed.
 
     Raises:
-        ComesToNothing: a level of its unit is no rate of anything.
-        NothingRead: nothing is known of any part of the period.
+        ComesToNothing: the integral of the register's unit over time is not a use (as for °C).
+        NothingRead: no read is valid in any part of the period.
     """
     if register.use_unit is None:
         raise ComesToNothing(f"{register.key} is a level in {register.unit}", found=register.unit)
-    known = list(stretches(period, reads, register))
-    return _use(period, reads, known, area(known) / HOUR_US, register)
+    segments = list(level_segments(period, reads, register))
+    return _use(period, reads, segments, area(segments) / HOUR_US, register)
 
 
 def state_use(period: Period, reads: Sequence[Reading], register: Register) -> Use:
-    """Add up how long a machine was in the states that are use, in the register's unit.
+    """The time that a machine was in states marked as used, in the register's unit.
 
     Raises:
-        NothingRead: nothing is known of any part of the period.
+        NothingRead: no read is valid in any part of the period.
     """
-    used = {each.code for each in register.states if each.used}
-    known = list(stretches(period, reads, register))
-    lasted = sum(each.microseconds for each in known if each.read.value in used)
-    return _use(period, reads, known, _in_unit(lasted, register), register)
+    used = {state.code for state in register.states if state.used}
+    segments = list(level_segments(period, reads, register))
+    lasted = sum(segment.microseconds for segment in segments if segment.read.value in used)
+    return _use(period, reads, segments, _in_unit(lasted, register), register)
 
 
 def durations(period: Period, reads: Sequence[Reading], register: Register) -> Mapping[MachineState, Decimal]:
-    """Say how long each state lasted in a period, by state and cause, in the register's unit.
+    """The duration of every state in a period, by state and cause, in the register's unit.
 
-    Rounded half-even at 15 decimal places where it does not end. States that did not occur are not there.
+    A duration with more than 15 decimal places is rounded half-even to 15. States that did not occur are left out.
     """
-    by_code = {Decimal(each.code): each for each in register.states}
+    by_code = {Decimal(state.code): state for state in register.states}
     lasted: dict[MachineState, int] = defaultdict(int)
-    for each in stretches(period, reads, register):
-        if each.read.value in by_code:
-            lasted[by_code[each.read.value]] += each.microseconds
+    for segment in level_segments(period, reads, register):
+        if segment.read.value in by_code:
+            lasted[by_code[segment.read.value]] += segment.microseconds
     return {state: _decimal(_in_unit(us, register)) for state, us in lasted.items()}
 
 
 def mean(period: Period, reads: Sequence[Reading], register: Register) -> Decimal:
-    """Average a level over the time of which something is known, each value by how long it stood.
+    """The time-weighted mean of a level over the known part of a period, before the multiplier.
 
-    Rounded half-even at 15 decimal places where it does not end; before the multiplier.
+    A mean with more than 15 decimal places is rounded half-even to 15.
 
     Raises:
-        NothingRead: nothing is known of any part of the period.
+        NothingRead: no read is valid in any part of the period.
     """
-    known = list(stretches(period, reads, register))
-    if not known:
+    segments = list(level_segments(period, reads, register))
+    if not segments:
         raise NothingRead(f"no read of {register.key} stands in {period}")
-    return mean_of(known)
+    return mean_of(segments)
 
 
-def mean_of(known: Sequence[LevelSegment]) -> Decimal:
-    """Average at least one stretch, as ``mean`` does."""
-    return _decimal(area(known) / sum(each.microseconds for each in known))
+def mean_of(segments: Sequence[LevelSegment]) -> Decimal:
+    """The time-weighted mean of at least one segment; rounded as by ``mean``."""
+    return _decimal(area(segments) / sum(segment.microseconds for segment in segments))
 
 
-#: Units of time that a state lasts in → microseconds.
+#: Units of the durations of states → microseconds.
 _TIMES_US = {"s": HOUR_US // 3600, "min": HOUR_US // 60, "h": HOUR_US, "d": 24 * HOUR_US, "week": 168 * HOUR_US}
 _TIMES_US |= {
     f"machine_{name}": _TIMES_US[short] for name, short in (("second", "s"), ("minute", "min"), ("hour", "h"))
@@ -158,27 +160,27 @@ def _in_unit(us: int, register: Register) -> Fraction:
 
 
 def _use(
-    period: Period, reads: Sequence[Reading], known: Sequence[LevelSegment], total: Fraction, register: Register
+    period: Period, reads: Sequence[Reading], segments: Sequence[LevelSegment], total: Fraction, register: Register
 ) -> Use:
-    if not known:
+    if not segments:
         raise NothingRead(f"no read of {register.key} stands in {period}")
-    counted = list({each.read.start: each.read for each in known}.values())
+    counted = list({segment.read.start: segment.read for segment in segments}.values())
     exact = _decimal(total)
     with localcontext(prec=ARITHMETIC_DIGITS):
         return Use(
             quantity=exact * register.multiplier,
             count=len(counted),
             total=exact,
-            estimated=sum(each.quality.estimated for each in counted),
+            estimated=sum(read.quality.estimated for read in counted),
             first=min(counted[0].start, period.start),
             last=max(period.end, reads[-1].start) + MICROSECOND,
-            batch=max(each.batch for each in counted),
-            questionable=sum(not each.quality.billable for each in counted),
+            batch=max(read.batch for read in counted),
+            questionable=sum(not read.quality.billable for read in counted),
         )
 
 
 def _decimal(number: Fraction) -> Decimal:
-    """Write a fraction as a decimal: exactly where it ends, else half-even at 15 places."""
+    """A fraction as a decimal: exact if it ends within 60 digits, else rounded half-even to 15 places."""
     with localcontext(prec=ARITHMETIC_DIGITS):
-        found = Decimal(number.numerator) / Decimal(number.denominator)
-        return found if Fraction(found) == number else found.quantize(QUOTIENT_STEP)
+        value = Decimal(number.numerator) / Decimal(number.denominator)
+        return value if Fraction(value) == number else value.quantize(QUOTIENT_STEP)

@@ -1,4 +1,4 @@
-"""Use of many series over many periods, as of a watermark: one query for each way that registers count."""
+"""The use of many registers over many periods, as of a watermark: one query per kind of register."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,24 +23,23 @@ from metering.consumption.use import (
 )
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister
-from metering.log.as_of import newest, newest_events
+from metering.log.as_of import NOW, newest, newest_events
 from metering.log.reading import Quality, Reading
-from metering.log.store import NOW
 from quantities.errors import UsufructError
 from quantities.number import ARITHMETIC_DIGITS
 from quantities.period import MICROSECOND, Period
 
-ESTIMATED = [int(each) for each in Quality if each.estimated]
-QUESTIONABLE = [int(each) for each in Quality if not each.billable]
+ESTIMATED = [int(quality) for quality in Quality if quality.estimated]
+QUESTIONABLE = [int(quality) for quality in Quality if not quality.billable]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One question: what did this register count over this period?
+    """A register and a period whose use is to be counted.
 
     Attributes:
-        register: all its series, whatever their dimensions.
-        period: what is counted.
+        register: counted over all its series, whatever their dimensions.
+        period: to be counted.
         edges: what counts where no reading falls on the period's edges.
     """
 
@@ -52,6 +51,7 @@ class Window:
 _READ = 'start, "end", trim_scale(value) as value, quality, batch'
 _WITHIN = "series = any(:all) and start >= :lowest and start < :highest"
 
+# text: the as-of rule is a fragment of SQL; and a hot path
 _INTERVALS = text(
     f"""
     with newest as ({newest("series, start, value, quality, batch", _WITHIN)})
@@ -66,6 +66,7 @@ _INTERVALS = text(
     """
 )
 
+# text: the as-of rule is a fragment of SQL; and a hot path
 _BEFORE = text(
     f"""
     select asked.n, known.* from unnest(cast(:series as int[]), cast(:edges as timestamptz[]))
@@ -78,6 +79,7 @@ _BEFORE = text(
     """
 )
 
+# text: the as-of rule is a fragment of SQL; and a hot path
 _AFTER = text(
     f"""
     select asked.n, known.* from unnest(cast(:series as int[]), cast(:edges as timestamptz[]))
@@ -88,12 +90,14 @@ _AFTER = text(
     """
 )
 
+# text: the as-of rule is a fragment of SQL; and a hot path
 _BETWEEN = text(newest(f"series, {_READ}", "series = any(:all) and start > :lowest and start < :highest"))
+# text: the as-of rule is a fragment of SQL
 _EVENTS = text(newest_events("series, at, kind, gained", "series = any(:series)"))
 
 
 def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> list[Use | UsufructError]:
-    """Count what many registers counted.
+    """Count the use of many registers and periods.
 
     Args:
         session: states the tenant.
@@ -101,21 +105,22 @@ def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> l
         watermark: the last batch that counts.
 
     Returns:
-        For each window, in order, its use, or why it cannot be counted: nothing read is not the same as no use.
+        One result per window, in their order: the use, or the error that says why it cannot be counted. No reading
+        is an error, not a use of zero.
     """
-    found: dict[int, Use | UsufructError] = {}
+    results: dict[int, Use | UsufructError] = {}
     by_kind: dict[Callable[..., dict[int, Use | UsufructError]], list[int]] = defaultdict(list)
     for number, window in enumerate(windows):
         by_kind[_COUNTED_BY[window.register.register.kind]].append(number)
     for counted_by, numbers in by_kind.items():
-        found |= counted_by(session, windows, numbers, watermark)
-    return [found[number] for number in range(len(windows))]
+        results |= counted_by(session, windows, numbers, watermark)
+    return [results[number] for number in range(len(windows))]
 
 
 def _intervals(
     session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
 ) -> dict[int, Use | UsufructError]:
-    found: dict[int, Use | UsufructError] = {}
+    results: dict[int, Use | UsufructError] = {}
     asked = [(number, series) for number in numbers for series in windows[number].register.all_series]
     rows = session.execute(
         _INTERVALS,
@@ -136,12 +141,12 @@ def _intervals(
     for row in rows:
         window, share = windows[row.n], shares.get(row.n, _Shares())
         if isinstance(share, UsufructError):
-            found[row.n] = share
+            results[row.n] = share
         elif not row.known and not share.behind and not share.beyond:
-            # a period whose readings a person has withdrawn is another matter: it used nothing
-            found[row.n] = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
+            # ``known`` counts withdrawn readings too: a period whose readings were all withdrawn has a use of zero
+            results[row.n] = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
         else:
-            found[row.n] = interval_use(
+            results[row.n] = interval_use(
                 window.period,
                 count=row.readings,
                 total=row.total,
@@ -153,12 +158,18 @@ def _intervals(
                 shares=(share.behind, share.beyond),
                 from_=share.from_,
             )
-    return found
+    return results
 
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """What of the interval across its start is a period's, and from when; what of that across its end is not."""
+    """Shares of the intervals that straddle the edges of a period.
+
+    Attributes:
+        behind: value of the interval straddling the start that belongs to the period.
+        beyond: value of the interval straddling the end that does not belong to it.
+        from_: start of the interval straddling the period's start; None if none counts.
+    """
 
     behind: Decimal = Decimal(0)
     beyond: Decimal = Decimal(0)
@@ -168,7 +179,7 @@ class _Shares:
 def _shares(
     session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
 ) -> dict[int, _Shares | UsufructError]:
-    """Find what of the intervals across the edges belongs to each period, where the last that starts does not count."""
+    """The shares of straddling intervals, by number of window, for windows whose edges are not ``LAST_READ``."""
     precise = [
         number
         for number in numbers
@@ -186,9 +197,9 @@ def _shares(
         + [windows[n].period.end - MICROSECOND for n, _ in asked],
         watermark,
     )
-    found: dict[int, _Shares | UsufructError] = {}
+    shares: dict[int, _Shares | UsufructError] = {}
     for place, (number, _) in enumerate(asked):
-        window, sofar = windows[number], found.get(number, _Shares())
+        window, sofar = windows[number], shares.get(number, _Shares())
         if isinstance(sofar, UsufructError):
             continue
         across = before[place]
@@ -196,22 +207,22 @@ def _shares(
             behind = share_across(window.period.start, across, window.edges)
             beyond = share_across(window.period.end, before[place + len(asked)], window.edges)
         except UsufructError as fault:
-            found[number] = fault
+            shares[number] = fault
             continue
         from_ = min(filter(None, (sofar.from_, across.start if across and behind else None)), default=None)
         with localcontext(prec=ARITHMETIC_DIGITS):
-            found[number] = _Shares(sofar.behind + behind, sofar.beyond + beyond, from_)
-    return found
+            shares[number] = _Shares(sofar.behind + behind, sofar.beyond + beyond, from_)
+    return shares
 
 
 def _cumulatives(
     session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
 ) -> dict[int, Use | UsufructError]:
     chosen = [windows[number] for number in numbers]
-    series = [each.register.series for each in chosen]
-    edges = [each.period.start for each in chosen] + [each.period.end for each in chosen]
+    series = [window.register.series for window in chosen]
+    edges = [window.period.start for window in chosen] + [window.period.end for window in chosen]
     before = _reads(session, _BEFORE, series * 2, edges, watermark)
-    # beyond an edge only what has none before it, or what is interpolated, needs to look
+    # the read after an edge is needed only where there is none before it, or where the edge is interpolated
     beyond = [
         place
         for place in range(len(edges))
@@ -220,42 +231,45 @@ def _cumulatives(
     looked = _reads(session, _AFTER, [(series * 2)[at] for at in beyond], [edges[at] for at in beyond], watermark)
     after = dict(zip(beyond, looked, strict=True))
     events = _events(session, set(series), watermark)
-    found: dict[int, Use | UsufructError] = {}
+    results: dict[int, Use | UsufructError] = {}
     for place, (number, window) in enumerate(zip(numbers, chosen, strict=True)):
         opening = Boundary(before[place], after.get(place))
         closing = Boundary(before[place + len(chosen)], after.get(place + len(chosen)))
         multiplier = window.register.register.multiplier
         try:
-            found[number] = cumulative_use(
+            results[number] = cumulative_use(
                 window.period, opening, closing, events[window.register.series], multiplier, window.edges
             )
         except UsufructError as fault:
-            found[number] = fault
-    return found
+            results[number] = fault
+    return results
 
 
 def _levels(
     session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
 ) -> dict[int, Use | UsufructError]:
     chosen = [windows[number] for number in numbers]
-    found: dict[int, Use | UsufructError] = {}
-    reads = reads_over(session, [(each.register, each.period) for each in chosen], watermark)
-    for number, window, known in zip(numbers, chosen, reads, strict=True):
+    results: dict[int, Use | UsufructError] = {}
+    reads = reads_over(session, [(window.register, window.period) for window in chosen], watermark)
+    for number, window, register_reads in zip(numbers, chosen, reads, strict=True):
         register = window.register.register
         count = state_use if register.kind is RegisterKind.STATE else level_use
         try:
-            found[number] = count(window.period, known, register)
+            results[number] = count(window.period, register_reads, register)
         except UsufructError as fault:
-            found[number] = fault
-    return found
+            results[number] = fault
+    return results
 
 
 def reads_over(
     session: Session, asked: Sequence[tuple[StoredRegister, Period]], watermark: int = NOW
 ) -> list[tuple[Reading, ...]]:
-    """Fetch the live reads of registers over periods, from the last at or before each to the first at or after its end.
+    """Fetch the live reads of registers over periods: from the last up to the start to the first from the end on.
 
-    One query for all that lies between, whatever the number of registers, and one for either side.
+    Three queries, whatever the number of registers: the reads before, between and after.
+
+    Returns:
+        One tuple per register and period, in their order; reads in order of time.
     """
     if not asked:
         return []
@@ -272,13 +286,13 @@ def reads_over(
             )
     return [
         tuple(
-            each
-            for each in (
+            live
+            for live in (
                 before[place],
                 *(read for read in between[register.series] if period.start < read.start < period.end),
                 after[place],
             )
-            if each is not None
+            if live is not None
         )
         for place, (register, period) in enumerate(asked)
     ]
@@ -287,22 +301,22 @@ def reads_over(
 def _reads(
     session: Session, query: TextClause, series: Sequence[int], edges: Sequence[datetime], watermark: int
 ) -> list[Reading | None]:
-    """Fetch for each series and edge the live read before or after it."""
-    found: list[Reading | None] = [None] * len(series)
+    """Fetch the live read before or after an edge, for every pair of a series and an edge; None where there is none."""
+    reads: list[Reading | None] = [None] * len(series)
     if series:
         asked = {"series": list(series), "edges": list(edges), "watermark": watermark}
         for row in session.execute(query, asked):
             quality = Quality(row.quality)
-            found[row.n - 1] = Reading(series[row.n - 1], row.start, row.end, row.value, quality, row.batch)
-    return found
+            reads[row.n - 1] = Reading(series[row.n - 1], row.start, row.end, row.value, quality, row.batch)
+    return reads
 
 
 def _events(session: Session, series: Iterable[int], watermark: int) -> Mapping[int, list[RegisterEvent]]:
-    found: dict[int, list[RegisterEvent]] = defaultdict(list)
+    events: dict[int, list[RegisterEvent]] = defaultdict(list)
     for row in session.execute(_EVENTS, {"series": sorted(series), "watermark": watermark}):
         if row.gained is not None:
-            found[row.series].append(RegisterEvent(row.at, EventKind(row.kind), row.gained))
-    return found
+            events[row.series].append(RegisterEvent(row.at, EventKind(row.kind), row.gained))
+    return events
 
 
 _COUNTED_BY: Mapping[RegisterKind, Callable[..., dict[int, Use | UsufructError]]] = {

@@ -1,9 +1,9 @@
-"""Use over a period, from what a register showed.
+"""The use of a register over a period, from its readings.
 
-An interval register's use is the sum of the intervals that start in the period, and an event register's the sum of its
-events. A cumulative register's is the difference of what it shows at the two edges, plus what each exchange, reset or
-rollover between them gained: so the use over a period equals the sum over any partition of it, and no step between is
-differenced. What a level comes to and how long a state lasts is in level.py.
+The use of an interval register is the sum of the intervals that start in the period; of an event register, the sum of
+its events. The use of a cumulative register is its reading at the end of the period minus that at the start, plus what
+every exchange, reset or rollover in between gained. So the use of a period equals the sum over any partition of it.
+Levels and states are in level.py.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from enum import StrEnum
 
 from metering.log.reading import Reading
 from quantities.errors import Conflict
-from quantities.number import ARITHMETIC_DIGITS, settled
+from quantities.number import ARITHMETIC_DIGITS, rounded_quotient
 from quantities.period import MICROSECOND, Period
 
-#: A fall is a rollover only from the last tenth of the range to its first.
+#: A fall is a rollover only from the last tenth of the counter's range to its first tenth.
 _NEAR = Decimal("0.1")
-#: No reading is of more time than a leap year.
+#: The longest extent of a reading: a leap year.
 EXTENT_MAX = timedelta(days=366)
 
 
 class EventKind(StrEnum):
-    """Why a cumulative register's figures do not follow on."""
+    """Why the figures of a cumulative register do not continue from the read before."""
 
     EXCHANGE = "exchange"
     RESET = "reset"
@@ -32,11 +32,12 @@ class EventKind(StrEnum):
 
 
 class BoundaryRule(StrEnum):
-    """What counts where no reading falls on the edge of a period, as its contract says.
+    """What counts where no reading falls on the edge of a period; a term of the contract.
 
-    ``last_read``: a counter stands as it was last read, an interval counts where it starts; what is missing now counts
-    next time. ``interpolated``: on the straight line between the readings on both sides, and so marked as estimated;
-    until there is one on the far side, it cannot be counted. ``exact``: it cannot be counted without one.
+    ``last_read``: a counter has the value of its last read before the edge; an interval belongs to the period that it
+    starts in. ``interpolated``: the value lies on the straight line between the readings on both sides, and counts as
+    estimated; without a reading after the edge, the use cannot be counted yet. ``exact``: without a reading on the edge
+    the use cannot be counted.
     """
 
     LAST_READ = "last_read"
@@ -45,21 +46,22 @@ class BoundaryRule(StrEnum):
 
 
 class NothingRead(Conflict):
-    """Use is counted from readings; a period without any is a question for a person, and not free."""
+    """Nothing was read in the period."""
 
 
 class NoReadAtEdge(Conflict):
-    """The contract counts between readings at the edges of its periods, or beyond them, and there is none."""
+    """There is no reading at an edge of the period."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEvent:
-    """Where figures do not follow on.
+    """An event after which a counter's figures start anew.
 
     Attributes:
-        at: the read from which the new figures count.
+        at: the instant of the first read in the new figures.
         kind: exchange and reset are declared; a rollover is detected near the modulus.
-        gained: closing minus opening, or the modulus: what differencing the reads on both sides misses.
+        gained: the amount that the difference of the reads on both sides lacks: closing minus opening read, or the
+            modulus.
     """
 
     at: datetime
@@ -69,18 +71,18 @@ class RegisterEvent:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What was used over a period, as of a watermark.
+    """The use of a register over a period, as of a watermark.
 
     Attributes:
-        quantity: in the register's unit, multiplied, exact.
-        count: how many readings it rests on.
-        total: their sum before the multiplier: with ``count`` enough to notice a reading that is gone.
-        estimated: how many of them no meter stands behind.
-        expected: how many there would be without a gap, where the register declares its interval.
-        first: where the evidence begins; a boundary read may lie before the period.
-        last: where it ends.
-        batch: the newest batch that it rests on; 0 where nothing was read.
-        questionable: how many readings an invoice may not rest on without a person's leave.
+        quantity: in the register's unit, with the multiplier applied; exact.
+        count: number of readings that it is computed from.
+        total: their sum before the multiplier; together with ``count`` it shows whether a reading was withdrawn.
+        estimated: number of readings that are estimates and not measured.
+        first: start of the evidence; a boundary read may lie before the period.
+        last: end of the evidence.
+        batch: the newest batch among the readings; 0 if there is none.
+        expected: number of readings without a gap; None if the register declares no interval.
+        questionable: number of readings that may not be billed until a person has released them.
     """
 
     quantity: Decimal
@@ -107,34 +109,46 @@ def interval_use(
     shares: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0)),
     from_: datetime | None = None,
 ) -> Use:
-    """Count an interval register from the sum that the database made.
+    """The use of an interval register, from sums that the database computed.
 
     Args:
-        period: what is counted.
-        count: how many readings start in it.
+        period: to be counted.
+        count: number of readings that start in it.
         total: their sum.
-        estimated: how many of them no meter stands behind.
-        questionable: how many of them wait for a person.
-        batch: the newest of theirs.
-        multiplier: figures times this are use.
-        interval: how long one lasts, where that is declared.
-        shares: what of the interval across the period's start belongs to it, and what of the one across its end does
-            not, where edges are interpolated.
-        from_: where the interval across the start begins, if that counts.
+        estimated: number of those that are estimates.
+        questionable: number of those that may not be billed until a person has released them.
+        batch: the newest batch among them.
+        multiplier: use is figures times this.
+        interval: duration of one interval, where declared.
+        shares: where edges are interpolated: the share of the interval straddling the start that belongs to the
+            period, and the share of the one straddling the end that does not.
+        from_: start of the interval straddling the period's start, if it counts.
     """
     expected = None if interval is None else period.duration // interval
     with localcontext(prec=ARITHMETIC_DIGITS):
         total = total + shares[0] - shares[1]
         estimated += sum(1 for share in shares if share)
         first = min(period.start, from_ or period.start)
-        return Use(total * multiplier, count, total, estimated, first, period.end, batch, expected, questionable)
+        return Use(
+            quantity=total * multiplier,
+            count=count,
+            total=total,
+            estimated=estimated,
+            first=first,
+            last=period.end,
+            batch=batch,
+            expected=expected,
+            questionable=questionable,
+        )
 
 
 def share_across(edge: datetime, across: Reading | None, edges: BoundaryRule) -> Decimal:
-    """Find what of an interval lies behind an edge that it reaches across, by time, to 15 decimal places.
+    """The part of an interval's value after an edge that it straddles, by time, rounded half-even to 15 decimal places.
+
+    Zero if the interval does not straddle the edge, or if an interval counts where it starts (``LAST_READ``).
 
     Raises:
-        NoReadAtEdge: the contract counts whole intervals only.
+        NoReadAtEdge: the contract counts whole intervals only (``EXACT``).
     """
     if (
         across is None
@@ -146,20 +160,20 @@ def share_across(edge: datetime, across: Reading | None, edges: BoundaryRule) ->
     if edges is BoundaryRule.EXACT:
         extent = f"{across.start.isoformat()}/{across.end.isoformat()}"
         raise NoReadAtEdge(f"the interval {extent} reaches across {edge.isoformat()}", found=extent)
-    return _portion(across.value, across.end - edge, across.end - across.start)
+    return _share_by_time(across.value, across.end - edge, across.end - across.start)
 
 
-def _portion(amount: Decimal, part: timedelta, whole: timedelta) -> Decimal:
+def _share_by_time(amount: Decimal, part: timedelta, whole: timedelta) -> Decimal:
     with localcontext(prec=ARITHMETIC_DIGITS):
-        return settled(amount * (part // MICROSECOND) / (whole // MICROSECOND))
+        return rounded_quotient(amount * (part // MICROSECOND) / (whole // MICROSECOND))
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The live reads of a counter around an edge of a period.
+    """The live reads of a counter on both sides of an edge of a period.
 
     Attributes:
-        before: the last at or before it.
+        before: the last at or before the edge.
         after: the first after it.
     """
 
@@ -175,23 +189,23 @@ def cumulative_use(
     multiplier: Decimal,
     edges: BoundaryRule = BoundaryRule.LAST_READ,
 ) -> Use:
-    """Count a cumulative register between the two edges of a period.
+    """The use of a cumulative register between the two edges of a period.
 
     Args:
-        period: what is counted.
-        opening: the reads around its start. A counter that begins in the period counts from its first read.
+        period: to be counted.
+        opening: the reads around its start. A counter whose first read is in the period counts from that read.
         closing: the reads around its end.
         events: exchanges, resets and rollovers, in order of time.
-        multiplier: figures times this are use.
+        multiplier: use is figures times this.
         edges: what counts where no read falls on an edge.
 
     Returns:
-        Use whose evidence reaches from the read before the start to just past the period's end, or to the read after it
-        where that counts: a late read nearer to an edge would change it.
+        The use. Its evidence (``first`` to ``last``) begins at the read before the start and ends just after the
+        period's end, or at the read after it if that one counts: a late read within it would change the use.
 
     Raises:
         NothingRead: there are no two reads to count between.
-        NoReadAtEdge: ``edges`` asks for a read that is not there.
+        NoReadAtEdge: ``edges`` requires a read that does not exist.
     """
     first = opening.before or (opening.after if edges is BoundaryRule.LAST_READ else None)
     last = closing.before
@@ -211,13 +225,22 @@ def cumulative_use(
     starts = min(first.start, period.start)
     ends = max(period.end, *reads) + MICROSECOND
     with localcontext(prec=ARITHMETIC_DIGITS):
-        return Use(total * multiplier, len(reads), total, estimated, starts, ends, batch, None, questionable)
+        return Use(
+            quantity=total * multiplier,
+            count=len(reads),
+            total=total,
+            estimated=estimated,
+            first=starts,
+            last=ends,
+            batch=batch,
+            questionable=questionable,
+        )
 
 
 def _at_edge(
     edge: datetime, around: Boundary, events: Sequence[RegisterEvent], edges: BoundaryRule
 ) -> tuple[Decimal, tuple[Reading, ...]]:
-    """Say what a counter showed at an edge, counted from the read before it, and what read after it that rests on."""
+    """The counter's value at an edge, in the figures of the read before it; and the read after it, if it was used."""
     before, after = around.before, around.after
     if before is None or before.value is None:
         raise NoReadAtEdge(f"no read at or before {edge.isoformat()}", expected=edge.isoformat())
@@ -229,9 +252,9 @@ def _at_edge(
     with localcontext(prec=ARITHMETIC_DIGITS):
         gained = sum((event.gained for event in events if before.start < event.at <= after.start), Decimal(0))
         rise = after.value - before.value + gained
-        return before.value + _portion(rise, edge - before.start, after.start - before.start), (after,)
+        return before.value + _share_by_time(rise, edge - before.start, after.start - before.start), (after,)
 
 
 def rolled_over(before: Decimal, after: Decimal, modulus: Decimal) -> bool:
-    """Tell a rollover from a fall that needs a person: only near the modulus, on both sides of it."""
+    """Whether a fall is a rollover: the read before is near the modulus, the read after near zero."""
     return before >= modulus * (1 - _NEAR) and after <= modulus * _NEAR

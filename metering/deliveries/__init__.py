@@ -1,1 +1,1 @@
-"""What a sender delivers, what changes by it, and what every delivery said."""
+"""Deliveries of readings: how they change the log, their receipts, and their history."""

@@ -1,21 +1,21 @@
-"""What was delivered: batches with their verdicts, and what each said of a register's readings over time."""
+"""The history of deliveries: batches, their verdicts, and every version of a register's readings."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import func, text
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
 
 from metering.fleet.store import StoredRegister
+from metering.log.as_of import NOW
 from metering.log.reading import Quality, Verdict
-from metering.log.store import NOW
+from metering.tables import AssetRow, BatchRow, MeterRow, ReadingRow, RegisterRow, SeriesRow, VerdictRow
 from quantities.errors import NotFound
 from quantities.period import Period
-
-_BATCH = "id, kind, source, reason, recorded_by, recorded_at, stored, corrected, unchanged, refused"
 
 
 class UnknownBatch(NotFound):
@@ -24,7 +24,7 @@ class UnknownBatch(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One delivery, as it was recorded."""
+    """A delivery as it was recorded."""
 
     id: int
     kind: str
@@ -40,7 +40,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ReadingVersion:
-    """What one batch said of one reading; ``current`` is what the log says now."""
+    """A reading as one batch delivered it; ``current`` if no later batch has another version."""
 
     start: datetime
     end: datetime
@@ -55,36 +55,40 @@ class ReadingVersion:
 
 
 def batches(session: Session, most: int = 100, before: int | None = None) -> list[Batch]:
-    """List batches, the newest first; ``before`` goes on from the last one seen."""
-    asked = {"before": NOW if before is None else before, "most": most}
-    query = text(f"select {_BATCH} from batch where id < :before order by id desc limit :most")  # noqa: S608 our columns
-    return [Batch(*row) for row in session.execute(query, asked)]
+    """List batches, the newest first; ``before``, a batch number, continues a list."""
+    number = col(BatchRow.id)
+    rows = session.exec(
+        select(BatchRow).where(number < (NOW if before is None else before)).order_by(number.desc()).limit(most)
+    )
+    return [_batch(row) for row in rows]
 
 
 def batch(session: Session, number: int) -> Batch:
-    """Find one batch.
+    """One batch.
 
     Raises:
-        UnknownBatch: there is none of that number.
+        UnknownBatch: no batch has that number.
     """
-    row = session.execute(text(f"select {_BATCH} from batch where id = :id"), {"id": number}).one_or_none()  # noqa: S608
+    row = session.exec(select(BatchRow).where(col(BatchRow.id) == number)).one_or_none()
     if row is None:
         raise UnknownBatch(f"there is no batch {number}", found=number)
-    return Batch(*row)
+    return _batch(row)
+
+
+def _batch(row: BatchRow) -> Batch:
+    return Batch(**{field.name: getattr(row, field.name) for field in fields(Batch)})
 
 
 def verdicts(session: Session, number: int) -> list[Verdict]:
-    """List why rows of a batch are not stored, the first thousand of them, by line."""
-    rows = session.execute(
-        text("select line, code, found, expected from verdict where batch = :batch order by line"), {"batch": number}
-    )
+    """The verdicts of a batch that are kept (the first thousand), by line."""
+    rows = session.exec(select(VerdictRow).where(col(VerdictRow.batch) == number).order_by(col(VerdictRow.line)))
     return [Verdict(row.line, row.code, row.found, row.expected) for row in rows]
 
 
 def history(
     session: Session, register: StoredRegister, period: Period, watermark: int = NOW, most: int = 10_000
 ) -> list[ReadingVersion]:
-    """List everything that was ever said of a register's readings that start in a period, by start and batch."""
+    """Every version of a register's readings that start in a period, by start and batch; at most ``most`` of them."""
     return [
         ReadingVersion(**{**row._mapping, "quality": Quality(row.quality)})  # noqa: SLF001 its public view
         for row in session.execute(_HISTORY, _asked(register.all_series, period, watermark, most))
@@ -97,6 +101,7 @@ def _asked(series: Sequence[int], period: Period, watermark: int, most: int) -> 
     }  # fmt: skip
 
 
+# text: a window function over the log joined with its batches, which select() says in twice as many lines
 _HISTORY = text(
     """
     select g.start, g."end", trim_scale(g.value) as value, g.quality, g.batch, g.line,
@@ -109,14 +114,9 @@ _HISTORY = text(
 )
 
 
-def described(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
-    """Describe batches for a reason: who brought what, whence, when and why."""
-    rows = session.execute(
-        text(
-            """select id, kind, source, reason, recorded_by, recorded_at from batch where id = any(:ids) order by id"""
-        ),
-        {"ids": sorted(set(numbers))},
-    )
+def describe_batches(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe batches for the reasons of a correction: who delivered, from where, when and why."""
+    rows = session.exec(select(BatchRow).where(col(BatchRow.id).in_(sorted(set(numbers)))).order_by(col(BatchRow.id)))
     return [
         {
             "batch": row.id,
@@ -131,7 +131,7 @@ def described(session: Session, numbers: Iterable[int]) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRegister:
+class RegisterWithReadings:
     """A register that has readings."""
 
     register: str
@@ -141,18 +141,17 @@ class ReadRegister:
     last: datetime
 
 
-_READ_REGISTERS = text(
-    """
-    select r.key, a.name as asset, count(*) as readings, min(g.start) as first, max(g.start) as last
-    from register r join series s on s.register_id = r.id join reading g on g.series = s.id
-    join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id
-    where not r.key = any(:besides)
-    group by r.key, a.name order by r.key
-    """
-)
-
-
-def read_registers(session: Session, *, besides: Collection[str] = ()) -> tuple[ReadRegister, ...]:
-    """List the registers that have readings, by key, besides some; each row of the log counts as a reading."""
-    rows = session.execute(_READ_REGISTERS, {"besides": sorted(besides)})
-    return tuple(ReadRegister(row.key, row.asset, row.readings, row.first, row.last) for row in rows)
+def registers_with_readings(session: Session, *, besides: Collection[str] = ()) -> tuple[RegisterWithReadings, ...]:
+    """The registers that have readings, by key, without those of ``besides``; every row of the log counts."""
+    key, start = col(RegisterRow.key), col(ReadingRow.start)
+    rows = session.execute(
+        columns(key, col(AssetRow.name), func.count(), func.min(start), func.max(start))
+        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+        .join(ReadingRow, col(ReadingRow.series) == col(SeriesRow.id))
+        .join(MeterRow, col(MeterRow.id) == col(RegisterRow.meter_id))
+        .join(AssetRow, col(AssetRow.id) == col(MeterRow.asset_id))
+        .where(key.not_in(sorted(besides)))
+        .group_by(key, col(AssetRow.name))
+        .order_by(key)
+    )
+    return tuple(RegisterWithReadings(*row) for row in rows)

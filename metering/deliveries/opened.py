@@ -1,4 +1,4 @@
-"""What a counted use rests on, opened: each reading with the delivery that brought it, and the register's events."""
+"""The evidence of a use: its readings with the deliveries that brought them, and the register's events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,22 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from metering.fleet.meter import RegisterKind
 from metering.log.as_of import newest, newest_events
 from metering.log.reading import Quality
+from metering.tables import RegisterRow, SeriesRow
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """What of which register is opened.
+class EvidenceQuery:
+    """The register and the extent of time whose readings are the evidence of a use.
 
     Attributes:
         register: its key.
-        series: its own series, without dimensions.
-        start: of the use, ISO 8601.
-        end: of the use, ISO 8601.
+        series: its series without dimensions.
+        start: start of the evidence, ISO 8601.
+        end: end of the evidence, ISO 8601.
     """
 
     register: str
@@ -32,8 +33,8 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedReading:
-    """A reading that a line rests on, with where it came from; for an adjustment, with what was billed before."""
+class EvidenceReading:
+    """A reading that a billed line is based on, with its delivery; ``before`` is the value before a correction."""
 
     register: str
     start: datetime
@@ -53,6 +54,7 @@ _OF_REGISTER = """
                where main.id = :series)
     and start >= :start and start < :end
 """
+# text: the as-of rule is a fragment of SQL
 _INTERVALS = text(
     f"""
     select r.*, b.source, b.recorded_by, count(*) over () as how_many,
@@ -65,6 +67,7 @@ _INTERVALS = text(
     order by r.start limit :most
     """
 )
+# text: the as-of rule is a fragment of SQL
 _BOUNDARIES = text(
     f"""
     with live as (select * from ({
@@ -75,6 +78,7 @@ _BOUNDARIES = text(
     where start in ((select min(start) from live), (select max(start) from live)) order by start
     """
 )
+# text: the as-of rule is a fragment of SQL
 _EVENTS = text(
     f"""
     select * from ({
@@ -84,35 +88,38 @@ _EVENTS = text(
     }) e where gained is not null order by at
     """
 )
-_KIND = text("select r.kind from series s join register r on r.id = s.register_id where s.id = :series")
 
 
-def open_readings(
-    session: Session, opening: Opening, watermark: int, changed: Sequence[int] | None, known: int, most: int
-) -> tuple[tuple[OpenedReading, ...], tuple[dict[str, Any], ...], int]:
-    """Open what one register counted.
+def evidence_readings(
+    session: Session, opening: EvidenceQuery, watermark: int, changed: Sequence[int] | None, known: int, most: int
+) -> tuple[tuple[EvidenceReading, ...], tuple[dict[str, Any], ...], int]:
+    """Fetch the readings and events that are the evidence of a use.
 
     Args:
         session: states the tenant.
-        opening: which register, from when to when.
+        opening: the register, and the extent of time.
         watermark: the last batch that counts.
-        changed: only the readings that came with these batches; all that count, unless some are named.
-        known: of a reading that changed, the value before is what was known up to this batch.
-        most: how many readings at most.
+        changed: batches: only readings that came with one of them; None or empty: all live readings.
+        known: ``before`` of a reading is its value as of this batch.
+        most: the most readings to return.
 
     Returns:
-        The readings in order of time, of a cumulative register the first and the last; its events between them; and
-        how many readings there are in all.
+        The readings in order of time (of a cumulative register only the first and the last); the register's events in
+        between; and the number of all readings.
     """
     asked = {"series": opening.series, "start": opening.start, "end": opening.end, "watermark": watermark}
-    kind = session.execute(_KIND, {"series": opening.series}).scalar_one()
+    kind = session.exec(
+        select(RegisterRow.kind)
+        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+        .where(col(SeriesRow.id) == opening.series)
+    ).one()
     rows = (
         session.execute(_BOUNDARIES, asked)
         if kind == RegisterKind.CUMULATIVE
         else session.execute(_INTERVALS, {**asked, "most": most, "changed": changed or None, "known": known})
     ).all()
     readings = tuple(
-        OpenedReading(
+        EvidenceReading(
             register=opening.register,
             start=row.start,
             end=row.end,

@@ -1,7 +1,7 @@
-"""What stands where and counts what: sites, assets, meters and registers, as a manufacturer writes them down.
+"""Sites, assets, meters and registers, as a manufacturer declares them.
 
-A *fleet* is the document that declares them. Declaring it again changes what may change (a name's spelling may not) and
-never removes: what was once counted stays countable.
+A *fleet* is the document that declares them. Declaring it again may change some properties, but not names or what a
+register counts; and it never removes anything, so that stored readings can always be counted.
 """
 
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from metering.quality.validation.checks import Check
 from quantities.document import WholeNumber, YesOrNo
 from quantities.names import Name, UnitSymbol, ZoneName
 from quantities.number import ARITHMETIC_DIGITS
-from quantities.quantity import PER_HOUR, Magnitude, QuantityKind, unit
+from quantities.quantity import USE_UNITS, Magnitude, QuantityKind, unit
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SeriesKey:
-    """A register, and the dimensions that a row states of it, by name."""
+    """A register, and the dimensions that a row states, as pairs of name and value sorted by name."""
 
     register: str
     dimensions: Dimensions = ()
 
 
 class RegisterKind(StrEnum):
-    """What a reading of a register is.
+    """What a reading of a register means.
 
-    ``interval``: what was used in an extent of time. ``cumulative``: a total that only rises, read at instants.
-    ``instantaneous``: a level at an instant (kW, °C), integrated over time and never summed. ``state``: what a machine
-    is doing from an instant on. ``event``: that something happened at an instant, once or so many times.
+    ``interval``: the use in an interval of time. ``cumulative``: a total that only rises, read at instants.
+    ``instantaneous``: a level at an instant (kW, °C), which is integrated over time and never summed. ``state``: the
+    state of a machine from an instant on. ``event``: something happened at an instant, once or several times.
     """
 
     INTERVAL = "interval"
@@ -45,31 +45,31 @@ class RegisterKind(StrEnum):
 
 
 class Between(StrEnum):
-    """What a level is between two reads of it: what the earlier one said, or on the straight line between both."""
+    """The level between two reads: that of the earlier read, or on the straight line between both."""
 
     HOLD = "hold"
     LINEAR = "linear"
 
 
 HOURS_A_DAY = 24
-#: What columns of readings are called already.
+#: Names of the columns of readings, which no dimension may have.
 RESERVED = frozenset({"time", "end", "value", "register", "unit", "quality"})
 
 
 class FleetPart(BaseModel):
-    """A part of a document: closed, so that a misspelt key is a fault and not a silence."""
+    """A part of a fleet document: closed, so that a misspelt key is a fault and is not ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class MachineState(FleetPart):
-    """One of the things that a machine can be doing.
+    """A state that a machine can be in.
 
     Attributes:
-        code: the number by which it is stored and sent, such as a PackML state's.
-        name: how files may write it as well.
-        cause: why, where the machine tells several reasons for one state by codes of their own.
-        used: whether its time is use.
+        code: the number that is stored and sent, such as the number of a PackML state.
+        name: its name; files may use it instead of the code.
+        cause: the reason for the state, where the machine has several codes for one state.
+        used: whether time in this state counts as use.
     """
 
     code: WholeNumber
@@ -79,23 +79,23 @@ class MachineState(FleetPart):
 
 
 class Register(FleetPart):
-    """What a meter counts.
+    """One quantity that a meter measures.
 
     Attributes:
-        key: how files and contracts name it; unique in the tenant.
-        kind: what a reading of it is.
-        unit: a listed unit; readings are kept in it. A state register's is that of its durations.
-        resolution: the smallest step it can show; a finer value is refused, never rounded.
-        interval_minutes: how long one interval lasts; files with an ``end`` column need none.
-        modulus: the highest value of a cumulative register plus one; without it a fall is never a rollover.
-        multiplier: figures times this are use (current and voltage transformers, pulse weight).
-        aliases: what feeds call it.
-        dimensions: what rows state beside their value (work order, material, shift); each combination is a series.
-        states: what a state register can say.
-        between: what a level is between two reads.
-        holds_minutes: for how long a level or a state stands without a new read; without it, until the next one.
-        checks: what its readings are checked for; a reading that fails waits for a person before it is billed.
-        profile: how its use is spread over the 24 hours of a day, for estimates that a counter gives the total of.
+        key: its name in files and contracts; unique in the tenant.
+        kind: what its readings mean.
+        unit: a listed unit, in which readings are stored; of a state register, the unit of its durations.
+        resolution: the smallest step of its values; a finer value is refused, never rounded.
+        interval_minutes: duration of one interval; not needed for files with an ``end`` column.
+        modulus: the highest value of a cumulative register plus one; without it no fall is a rollover.
+        multiplier: use is figures times this (current and voltage transformers, pulse weight).
+        aliases: other names of it in files and feeds.
+        dimensions: what rows state beside the value (work order, material, shift); every combination is a series.
+        states: the states of a state register.
+        between: the level between two reads.
+        holds_minutes: how long a level or a state is valid without a new read; None: until the next read.
+        checks: the checks of its readings; a reading that fails one must be looked at by a person before it is billed.
+        profile: weights of the 24 hours of a day, for estimates whose total is known from a counter.
     """
 
     key: Name
@@ -130,7 +130,7 @@ class Register(FleetPart):
             raise ValueError("the unit of a state register is that of its durations: h or machine_hour")
         if self.profile and (len(self.profile) != HOURS_A_DAY or not any(self.profile)):
             raise ValueError("a profile has 24 weights, one at least above zero")
-        if len({each.code for each in self.states}) < len(self.states):
+        if len({state.code for state in self.states}) < len(self.states):
             raise ValueError("each state has a code of its own")
         if len({*self.dimensions} | RESERVED) < len(self.dimensions) + len(RESERVED):
             raise ValueError(f"a dimension is named once, and none of {', '.join(sorted(RESERVED))}")
@@ -138,36 +138,36 @@ class Register(FleetPart):
 
     @property
     def at_instants(self) -> bool:
-        """Whether its readings are of an instant and not of an extent of time."""
+        """Whether its readings are for instants and not for intervals of time."""
         return self.kind is not RegisterKind.INTERVAL
 
     @property
     def signed(self) -> bool:
-        """Whether a reading may be below zero: a level may, use may not."""
+        """Whether a reading may be below zero: a level may; a use may not."""
         return self.kind is RegisterKind.INSTANTANEOUS
 
     @property
     def counts_itself(self) -> bool:
-        """Whether a row without a value is one."""
+        """Whether a row without a value counts as 1, as for events."""
         return self.kind is RegisterKind.EVENT
 
     @property
     def use_unit(self) -> str | None:
-        """What its use is counted in: of a level what it comes to over hours; None for one that comes to nothing."""
-        return PER_HOUR.get(self.unit) if self.kind is RegisterKind.INSTANTANEOUS else self.unit
+        """The unit of its use; of a level, the unit of its integral over hours, or None if that is no use."""
+        return USE_UNITS.get(self.unit) if self.kind is RegisterKind.INSTANTANEOUS else self.unit
 
     @property
     def holds(self) -> timedelta | None:
-        """For how long a level or a state stands without a new read, where that is limited."""
+        """How long a level or a state is valid without a new read; None: without limit."""
         return timedelta(minutes=self.holds_minutes) if self.holds_minutes else None
 
     @property
     def interval(self) -> timedelta | None:
-        """How long one interval lasts, where it is declared."""
+        """The duration of one interval; None if it is not declared."""
         return timedelta(minutes=self.interval_minutes) if self.interval_minutes else None
 
     def shows(self, value: Decimal) -> bool:
-        """Tell whether a value is a whole number of the register's steps."""
+        """Whether a value is a multiple of the register's resolution."""
         with localcontext(prec=ARITHMETIC_DIGITS):
             return value % self.resolution == 0
 
@@ -197,7 +197,7 @@ class Site(FleetPart):
 
 
 class Fleet(FleetPart):
-    """Everything that is declared in one document."""
+    """A document that declares sites with their assets, meters and registers."""
 
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]
 
@@ -213,8 +213,8 @@ class Fleet(FleetPart):
                 name for meter in meters for register in meter.registers for name in (register.key, *register.aliases)
             ],
         }
-        for what, found in names.items():
-            twice = sorted({name for name in found if found.count(name) > 1})
+        for what, declared in names.items():
+            twice = sorted({name for name in declared if declared.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} is declared twice")
         return self

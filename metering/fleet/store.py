@@ -1,44 +1,48 @@
-"""Rows ⇄ values of the fleet: sites, assets, meters, registers and their series."""
+"""The fleet in the database: sites, assets, meters, registers and their series."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import or_, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
 
+from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
-from metering.ingest.raw_columns import RegisterLookup, TargetRegister
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
-from quantities.errors import Conflict
+from quantities.errors import Conflict, NotFound
 from quantities.period import zone
 from quantities.quantity import unit
 
 
 class RegisterChanged(Conflict):
-    """What a register counts, and how, stays as it was declared; a new device or a new unit is a new register."""
+    """The declaration contradicts what is already declared."""
 
 
 class NameTaken(Conflict):
-    """A key or an alias is one register's."""
+    """Another register has this key or alias."""
+
+
+class NoSuchRegister(NotFound):
+    """There is no such register here."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRegister:
-    """A register with what it belongs to, and the numbers of its series.
+    """A register with its site, asset and meter, and the numbers of its series.
 
     Attributes:
-        register: what it counts, and how.
-        series: the number that stands for it: of the series without dimensions.
+        register: as declared.
+        series: the number of its series without dimensions, which also identifies the register.
         dimensioned: the numbers of its other series, by their dimensions.
-        site: where it is.
-        asset: at what.
-        meter: in what.
-        zone: the site's.
-        approved_until: the last local day on which its readings may be billed, where the law says so.
+        site: name of its site.
+        asset: name of its asset.
+        meter: name of its meter.
+        zone: of the site.
+        approved_until: the last local day on which legal metrology allows its readings to be billed; None: no limit.
     """
 
     register: Register
@@ -58,7 +62,7 @@ class StoredRegister:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredCounts:
-    """How many of each a declaration added."""
+    """The numbers of sites, assets, meters and registers that a declaration added."""
 
     sites: int
     assets: int
@@ -67,22 +71,23 @@ class DeclaredCounts:
 
 
 def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
-    """Store what is new of a fleet; what is known already must be as it was.
+    """Store the new parts of a fleet; parts that exist already must be declared as before.
 
     Raises:
-        RegisterChanged: a register, or the zone of a site, is declared otherwise than before.
+        RegisterChanged: a register, or the zone of a site, is declared differently from before.
+        NameTaken: another register has the key or an alias.
     """
     added = dict.fromkeys(("sites", "assets", "meters", "registers"), 0)
     for site in fleet.sites:
-        site_row, new = _one(session, SiteRow, {"name": site.name}, {"zone": site.zone})
+        site_row, new = _get_or_add(session, SiteRow, {"name": site.name}, {"zone": site.zone})
         added["sites"] += new
         _unchanged(f"site {site.name}", {"zone": site.zone}, {"zone": site_row.zone})
         for asset in site.assets:
-            asset_row, new = _one(session, AssetRow, {"name": asset.name}, {"site_id": site_row.id})
+            asset_row, new = _get_or_add(session, AssetRow, {"name": asset.name}, {"site_id": site_row.id})
             added["assets"] += new
             for meter in asset.meters:
                 more = {"asset_id": asset_row.id, "serial": meter.serial, "approved_until": meter.approved_until}
-                meter_row, new = _one(session, MeterRow, {"name": meter.name}, more)
+                meter_row, new = _get_or_add(session, MeterRow, {"name": meter.name}, more)
                 added["meters"] += new
                 meter_row.approved_until = meter.approved_until
                 for register in meter.registers:
@@ -91,10 +96,7 @@ def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
     return DeclaredCounts(**added)
 
 
-_TAKEN = text(
-    "select key from register where key <> :key and (key = any(:names) or aliases && cast(:names as text[])) limit 1"
-)
-#: What a register may be given later on: it moves no reading that was ever counted.
+#: The properties of a register that may change later, because they change no use that was ever counted.
 _MAY_CHANGE = {"aliases"}
 _TRAITS_MAY_CHANGE = {"checks", "profile"}
 _TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profile"}
@@ -102,28 +104,32 @@ _TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profil
 
 def _declare_register(session: Session, meter_id: int, register: Register) -> bool:
     names = [register.key, *register.aliases]
-    taken = session.execute(_TAKEN, {"key": register.key, "names": names}).scalar()
+    key = col(RegisterRow.key)
+    is_taken = or_(key.in_(names), col(RegisterRow.aliases).op("&&")(names))
+    taken = session.exec(select(RegisterRow.key).where(key != register.key, is_taken).limit(1)).first()
     if taken is not None:
         raise NameTaken(f"{taken} is called one of {', '.join(names)} already", found=names, expected=taken)
     defaults = {name: Register.model_fields[name].default for name in _TRAITS}
-    told = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
+    traits = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
     columns = register.model_dump(exclude={"key", *_TRAITS}) | {"quantity_kind": unit(register.unit).kind.value}
     columns |= {"kind": register.kind.value, "aliases": list(register.aliases)}
-    columns["traits"] = told
-    row, new = _one(session, RegisterRow, {"key": register.key}, {"meter_id": meter_id, **columns})
-    found = {name: getattr(row, name) for name in columns}
-    stays = {name: each for name, each in columns.items() if name not in _MAY_CHANGE}
+    columns["traits"] = traits
+    row, new = _get_or_add(session, RegisterRow, {"key": register.key}, {"meter_id": meter_id, **columns})
+    stored = {name: getattr(row, name) for name in columns}
+    stays = {name: value for name, value in columns.items() if name not in _MAY_CHANGE}
     stays["traits"] = columns["traits"] | {name: row.traits[name] for name in _TRAITS_MAY_CHANGE if name in row.traits}
-    found["traits"] = row.traits | {name: told[name] for name in _TRAITS_MAY_CHANGE - row.traits.keys() if name in told}
-    _unchanged(f"register {register.key}", stays, found)
+    stored["traits"] = row.traits | {
+        name: traits[name] for name in _TRAITS_MAY_CHANGE - row.traits.keys() if name in traits
+    }
+    _unchanged(f"register {register.key}", stays, stored)
     row.aliases, row.traits = columns["aliases"], columns["traits"]
     if new:
         session.add(SeriesRow(register_id=row.id, dimensions={}))
     return new
 
 
-def _unchanged(what: str, declared: Mapping[str, object], found: Mapping[str, object]) -> None:
-    moved = {name: str(found[name]) for name in declared if declared[name] != found[name]}
+def _unchanged(what: str, declared: Mapping[str, object], stored: Mapping[str, object]) -> None:
+    moved = {name: str(stored[name]) for name in declared if declared[name] != stored[name]}
     if moved:
         raise RegisterChanged(
             f"{what}: {', '.join(moved)} cannot change",
@@ -132,17 +138,20 @@ def _unchanged(what: str, declared: Mapping[str, object], found: Mapping[str, ob
         )
 
 
-def _one(session: Session, row: type[Any], named: Mapping[str, object], more: Mapping[str, object]) -> tuple[Any, bool]:
-    """Find a row by its name, or make it."""
-    found = session.exec(select(row).filter_by(**named)).one_or_none()
-    if found is not None:
-        return found, False
+def _get_or_add(
+    session: Session, row: type[Any], named: Mapping[str, object], more: Mapping[str, object]
+) -> tuple[Any, bool]:
+    """Find a row by its name, or add it; return the row and whether it is new."""
+    existing = session.exec(select(row).filter_by(**named)).one_or_none()
+    if existing is not None:
+        return existing, False
     made = row(**named, **more)
     session.add(made)
     session.flush()
     return made, True
 
 
+# text: series are gathered into one JSON value per register; every usage query begins with this statement
 _REGISTERS = text(
     """
     select r.key, r.kind, r.unit, r.resolution, r.interval_minutes, r.modulus, r.multiplier, r.aliases, r.traits,
@@ -160,12 +169,15 @@ _REGISTERS = text(
 def registers(
     session: Session, keys: Iterable[str] | None = None, *, by_alias: bool = False
 ) -> dict[str, StoredRegister]:
-    """Find registers by key, all of the tenant's unless some are named; unknown keys are just not among them.
+    """Find registers by key; unknown keys are left out.
 
     Args:
         session: states the tenant.
-        keys: of those that are wanted.
-        by_alias: take other names of theirs for keys too.
+        keys: of the registers to find; None: all registers of the tenant.
+        by_alias: ``keys`` may contain aliases too.
+
+    Returns:
+        The registers by key, in order of their keys.
     """
     asked = None if keys is None else sorted(set(keys))
     return {
@@ -181,20 +193,38 @@ def registers(
                 aliases=tuple(row.aliases),
                 **row.traits,
             ),
-            row.series,
-            {tuple(sorted(dimensions.items())): number for number, dimensions in row.dimensioned},
-            row.site,
-            row.asset,
-            row.meter,
-            zone(row.zone),
-            row.approved_until,
+            series=row.series,
+            dimensioned={tuple(sorted(dimensions.items())): number for number, dimensions in row.dimensioned},
+            site=row.site,
+            asset=row.asset,
+            meter=row.meter,
+            zone=zone(row.zone),
+            approved_until=row.approved_until,
         )
         for row in session.execute(_REGISTERS, {"names": asked, "by_alias": by_alias})
     }
 
 
+def register_of_key(session: Session, key: str) -> StoredRegister:
+    """Find a register by its key.
+
+    Raises:
+        NoSuchRegister: no register has that key.
+    """
+    register = registers(session, [key]).get(key)
+    if register is None:
+        raise NoSuchRegister(f"there is no register {key!r}", found=key)
+    return register
+
+
+# text: a function that returns rows for the elements of a JSON list
+_DIMENSIONS = text(
+    "select distinct jsonb_array_elements_text(traits->'dimensions') from register where traits ? 'dimensions'"
+)
+
+
 class StoredRegisterLookup(RegisterLookup):
-    """The registers of a tenant, looked up as they are named; what was found stays in ``registers``, by key."""
+    """Looks up registers of a tenant in the database when first named; ``registers`` has the results, by key."""
 
     def __init__(self, session: Session) -> None:
         super().__init__({})
@@ -203,74 +233,67 @@ class StoredRegisterLookup(RegisterLookup):
         self.registers: dict[str, StoredRegister] = {}
 
     def find(self, names: Iterable[str]) -> Mapping[str, TargetRegister]:
-        """Find those of some names that are registers' keys or aliases."""
+        """The registers of those names that are keys or aliases; other names are left out."""
         names = {name for name in names if "\x00" not in name}
         new = names - self._asked.keys()
         if new:
-            found = registers(self._session, new, by_alias=True)
-            self.registers |= found
+            matching = registers(self._session, new, by_alias=True)
+            self.registers |= matching
             self._asked |= dict.fromkeys(new)
             self._asked |= {
-                name: TargetRegister(each.register, each.zone)
-                for each in found.values()
-                for name in (each.register.key, *each.register.aliases)
+                name: TargetRegister(stored.register, stored.zone)
+                for stored in matching.values()
+                for name in (stored.register.key, *stored.register.aliases)
             }
         return {name: target for name in names if (target := self._asked[name]) is not None}
 
     def nearest(self, name: str) -> list[str]:
-        """List the keys that are most like a name that is none."""
-        known = self._session.execute(text("select key from register")).scalars()
-        return get_close_matches(name[:100], list(known), n=3)
+        """The (up to three) register keys that are most similar to an unknown name."""
+        return get_close_matches(name[:100], self._session.exec(select(RegisterRow.key)).all(), n=3)
 
     @property
     def dimensions(self) -> frozenset[str]:
-        """What any register's rows may state beside their value."""
-        query = (
-            "select distinct jsonb_array_elements_text(traits->'dimensions') from register where traits ? 'dimensions'"
-        )
-        return frozenset(self._session.execute(text(query)).scalars())
+        """The names of all dimensions of all registers."""
+        return frozenset(self._session.execute(_DIMENSIONS).scalars())
 
     @property
     def events(self) -> bool:
-        """Whether there is a register of which a row without a value is one."""
-        return bool(self._session.execute(text("select exists (select 1 from register where kind = 'event')")).scalar())
+        """Whether some register counts rows, so that a value is optional."""
+        events = select(RegisterRow.id).where(col(RegisterRow.kind) == RegisterKind.EVENT.value).limit(1)
+        return self._session.exec(events).first() is not None
 
 
-def series_of(session: Session, keys: Iterable[SeriesKey], known: Mapping[str, StoredRegister]) -> dict[SeriesKey, int]:
-    """Find the numbers of series; a combination of dimensions that is new becomes one."""
-    found: dict[SeriesKey, int] = {}
-    for key in sorted(keys):  # in one order, so that two deliveries never wait for each other in a circle
+def series_numbers(
+    session: Session, keys: Iterable[SeriesKey], known: Mapping[str, StoredRegister]
+) -> dict[SeriesKey, int]:
+    """The numbers of series; a new combination of dimensions is stored as a new series."""
+    numbers: dict[SeriesKey, int] = {}
+    for key in sorted(keys):  # in one order, so that two deliveries cannot deadlock
         register = known[key.register]
         number = register.series if not key.dimensions else register.dimensioned.get(key.dimensions)
-        found[key] = number if number is not None else _new_series(session, register, dict(key.dimensions))
-    return found
+        numbers[key] = number if number is not None else _new_series(session, register, dict(key.dimensions))
+    return numbers
 
 
 def _new_series(session: Session, register: StoredRegister, dimensions: Mapping[str, str]) -> int:
-    asked = {"main": register.series, "dimensions": json.dumps(dimensions)}
-    session.execute(
-        text("""insert into series (register_id, dimensions)
-                select register_id, cast(:dimensions as jsonb) from series where id = :main on conflict do nothing"""),
-        asked,
-    )
-    return int(
-        session.execute(
-            text("""select other.id from series main join series other on other.register_id = main.register_id
-                    where main.id = :main and other.dimensions = cast(:dimensions as jsonb)"""),
-            asked,
-        ).scalar_one()
-    )
+    register_id = select(SeriesRow.register_id).where(col(SeriesRow.id) == register.series).scalar_subquery()
+    values = {"register_id": register_id, "dimensions": dict(dimensions)}
+    session.execute(insert(SeriesRow).values(values).on_conflict_do_nothing())
+    same = (col(SeriesRow.register_id) == register_id, col(SeriesRow.dimensions) == dict(dimensions))
+    return session.exec(select(SeriesRow.id).where(*same)).one()
 
 
 def fleet(session: Session) -> tuple[Site, ...]:
-    """Read the whole fleet back, as the document that would declare it."""
-    found = registers(session)
-    meters_ = {row.name: row for row in session.execute(text("select name, serial, approved_until from meter"))}
+    """The whole fleet, as the sites of a document that would declare it."""
+    by_key = registers(session)
+    meters_ = {row.name: row for row in session.exec(select(MeterRow))}
     sites: dict[str, dict[str, dict[str, list[Register]]]] = {}
     zones = {}
-    for each in found.values():
-        zones[each.site] = str(each.zone)
-        sites.setdefault(each.site, {}).setdefault(each.asset, {}).setdefault(each.meter, []).append(each.register)
+    for register in by_key.values():
+        zones[register.site] = str(register.zone)
+        sites.setdefault(register.site, {}).setdefault(register.asset, {}).setdefault(register.meter, []).append(
+            register.register
+        )
     return tuple(
         Site(
             name=site,
@@ -296,5 +319,5 @@ def fleet(session: Session) -> tuple[Site, ...]:
 
 
 def asset_names(session: Session) -> frozenset[str]:
-    """Name the declared assets."""
+    """The names of all declared assets."""
     return frozenset(session.exec(select(AssetRow.name)))

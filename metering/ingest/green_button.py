@@ -1,10 +1,10 @@
 """Green Button: an Atom feed of ESPI resources, from a utility's portal.
 
-A reading type says what the values of a meter reading are: ``value × 10^powerOfTenMultiplier`` in ``uom``, a delta, a
-bulk total or a level by ``accumulationBehaviour``. Times are seconds since 1970 in UTC; the local time parameters of a
-feed say what its clock on the wall shows, and move no reading.
+The reading type defines the values of a meter reading: ``value × 10^powerOfTenMultiplier`` in ``uom``;
+``accumulationBehaviour`` says whether they are deltas, totals or levels. Times are seconds since 1970 in UTC; the local
+time parameters of a feed are for display and move no reading.
 
-A register is found by the address of its meter reading, or the end of it from ``UsagePoint`` on, as one of its aliases.
+The address of a meter reading, or its end from ``UsagePoint`` on, must be a key or an alias of the register.
 Source: NAESB REQ.21 ESPI 3.3.
 """
 
@@ -16,17 +16,11 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pyarrow as pa
 
+from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
-from metering.ingest.raw_columns import (
-    IngestOptions,
-    RawColumns,
-    RegisterLookup,
-    TargetRegister,
-    UnreadableFile,
-    strings,
-)
-from metering.ingest.row_parser import NoReading, shown
+from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, string_column
+from metering.ingest.row_parser import NoReading, printable
 from metering.log.columns import micros
 from metering.log.reading import Quality, Verdict
 from quantities.number import NotANumber, exact, plain
@@ -50,7 +44,7 @@ UNITS: Mapping[str, tuple[str, int]] = {
     "134": ("L", 0),
     "169": ("therm_us", 0),  # a North American norm
 }
-#: ESPI ``AccumulationKind`` → what such readings are.
+#: ESPI ``AccumulationKind`` → the kind of register.
 _KINDS = {
     "1": RegisterKind.CUMULATIVE,
     "3": RegisterKind.CUMULATIVE,
@@ -74,18 +68,19 @@ class _Reading:
 
 @dataclass(slots=True)
 class _Feed:
-    """What a feed holds, before its parts are brought together: they come in any order."""
+    """The parts of a feed, which come in any order, before they are combined."""
 
     readings: list[_Reading] = field(default_factory=list)
     type_of: dict[str, str] = field(default_factory=dict)
     types: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
-    """Find the readings of a feed; a reading's line is its place among them.
+def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
+    """Find the readings of a feed; the line of a reading is its position among them.
 
     Raises:
-        UnreadableFile: it is no feed of readings, or all are told to be of one register and they are of several.
+        UnreadableFile: the file is not a feed of readings; or ``options.register`` is set and the feed has readings of
+            several meters.
     """
     feed = _Feed()
     for entry in xml.elements(raw, "entry"):
@@ -93,93 +88,96 @@ def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumn
     meters = _meters(feed)
     if not meters:
         raise UnreadableFile("the feed holds no interval reading", found="an Atom feed", expected="IntervalReading")
-    if told.register is not None and len(meters) > 1:
+    if options.register is not None and len(meters) > 1:
         raise UnreadableFile(
             "the feed has several meter readings: make each an alias of its register", found=meters, expected="one"
         )
-    return _stated(feed, targets, told)
+    return _raw_columns(feed, targets, options)
 
 
 def _collect(entry: Element, feed: _Feed) -> None:
     content = xml.child(entry, "content")
-    links = [(each.get("rel", ""), each.get("href", "")) for each in entry if xml.local(each) == "link"]
+    links = [(child.get("rel", ""), child.get("href", "")) for child in entry if xml.local(child) == "link"]
     own = next((href for rel, href in links if rel == "self"), "")
     for resource in [] if content is None else content:
         match xml.local(resource):
             case "IntervalBlock":
-                above = next((href for rel, href in links if rel == "up"), own)
-                meter = above.partition("/IntervalBlock")[0] if above else own.partition("/IntervalBlock")[0]
+                parent = next((href for rel, href in links if rel == "up"), own)
+                meter = parent.partition("/IntervalBlock")[0] if parent else own.partition("/IntervalBlock")[0]
                 for reading in resource:
                     if xml.local(reading) == "IntervalReading":
                         feed.readings.append(_reading(reading, meter, len(feed.readings) + 1))
             case "MeterReading":
                 feed.type_of[own] = next((href for rel, href in links if "/ReadingType/" in f"/{href}"), "")
             case "ReadingType":
-                feed.types[own] = {xml.local(each): (each.text or "").strip() for each in resource}
+                feed.types[own] = {xml.local(element): (element.text or "").strip() for element in resource}
 
 
 def _reading(element: Element, meter: str, number: int) -> _Reading:
-    qualities = [xml.text(each, "quality") for each in element if xml.local(each) == "ReadingQuality"]
+    qualities = [xml.text(child, "quality") for child in element if xml.local(child) == "ReadingQuality"]
     quality = "" if not qualities else qualities[0] if len(set(qualities)) == 1 else str(int(Quality.MIXED))
     start, duration = xml.text(element, "timePeriod", "start"), xml.text(element, "timePeriod", "duration")
     return _Reading(number, meter, start, duration, xml.text(element, "value"), quality)
 
 
-def _stated(feed: _Feed, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def _raw_columns(feed: _Feed, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     rows: list[tuple[_Reading, str, int, int | None, str, str]] = []
     verdicts = []
     extents: dict[tuple[str, str], set[str]] = {}
-    for each in feed.readings:
-        extents.setdefault((each.meter, each.start), set()).add(each.duration)
-    found = targets.find({told.register or "", *_meters(feed), *map(_short, _meters(feed))})
-    names = {meter: told.register or (meter if meter in found else _short(meter)) for meter in _meters(feed)}
-    laid_at = None if told.laid_from is None else micros(utc(told.laid_from))
-    for each in feed.readings:
-        kind = feed.types.get(feed.type_of.get(each.meter, ""), {})
-        name = names[each.meter]
+    for reading in feed.readings:
+        extents.setdefault((reading.meter, reading.start), set()).add(reading.duration)
+    known = targets.find({options.register or "", *_meters(feed), *map(_short, _meters(feed))})
+    names = {meter: options.register or (meter if meter in known else _short(meter)) for meter in _meters(feed)}
+    block_start = None if options.blocks_start is None else micros(utc(options.blocks_start))
+    for reading in feed.readings:
+        kind = feed.types.get(feed.type_of.get(reading.meter, ""), {})
+        name = names[reading.meter]
         try:
-            start, duration = _micros(each.start), _micros(each.duration) if each.duration else None
-            if len(extents[each.meter, each.start]) > 1:
-                start = laid_at = _laid(each, laid_at)
-                laid_at += duration or 0
-            value, unit = _value(each.value, kind, told)
-            _fits(kind, found.get(name))
+            start, duration = _micros(reading.start), _micros(reading.duration) if reading.duration else None
+            if len(extents[reading.meter, reading.start]) > 1:
+                start = block_start = _laid_end_to_end(reading, block_start)
+                block_start += duration or 0
+            value, unit = _value(reading.value, kind, options)
+            _fits(kind, known.get(name))
         except NoReading as bad:
-            verdicts.append(Verdict(each.line, bad.code, shown(bad.found), bad.expected))
+            verdicts.append(Verdict(reading.line, bad.code, printable(bad.found), bad.expected))
             continue
-        rows.append((each, name, start, duration, value, unit))
+        rows.append((reading, name, start, duration, value, unit))
     columns = {
-        "register": strings([row[1] for row in rows]),
+        "register": string_column([row[1] for row in rows]),
         "time": pa.array([row[2] for row in rows], pa.timestamp("us", tz="UTC")),
         "end": pa.array([row[2] + row[3] if row[3] else None for row in rows], pa.timestamp("us", tz="UTC")),
-        "value": strings([row[4] for row in rows]),
-        "unit": strings([row[5] for row in rows]),
-        "quality": strings([row[0].quality or _default_quality(feed, row[0].meter) for row in rows]),
+        "value": string_column([row[4] for row in rows]),
+        "unit": string_column([row[5] for row in rows]),
+        "quality": string_column([row[0].quality or _default_quality(feed, row[0].meter) for row in rows]),
     }
     dialect = {"format": "green_button", "meter_readings": ", ".join(dict.fromkeys(map(_short, feed.type_of)))}
     return RawColumns(columns, np.array([row[0].line for row in rows], np.int64), tuple(verdicts), dialect)
 
 
-def _laid(each: _Reading, at: int | None) -> int:
-    """Lay a block whose start several state where the one before it ended, from where its sender told."""
-    if at is None or not each.duration:
-        found = f"{each.value} from {each.start} for {each.duration} s"
-        raise NoReading("several_extents", found, "one extent a start, or, laid end to end, where the first begins")
+def _laid_end_to_end(reading: _Reading, at: int | None) -> int:
+    """The start of a block whose stated start other blocks state too: the end of the block before it.
+
+    The first of them starts at ``options.blocks_start``.
+    """
+    if at is None or not reading.duration:
+        actual = f"{reading.value} from {reading.start} for {reading.duration} s"
+        raise NoReading("several_extents", actual, "one extent a start, or, laid end to end, where the first begins")
     return at
 
 
 def _meters(feed: _Feed) -> list[str]:
-    return list(dict.fromkeys(each.meter for each in feed.readings))
+    return list(dict.fromkeys(reading.meter for reading in feed.readings))
 
 
 def _short(meter: str) -> str:
-    """Cut an address to what names the meter reading within its customer."""
+    """The end of an address, which names the meter reading within its customer."""
     before, mark, after = meter.rpartition("UsagePoint/")
     return mark + after if mark else meter or before
 
 
 def _micros(seconds: str) -> int:
-    """Read seconds, which some portals write with a fraction; to the microsecond."""
+    """Seconds as microseconds; some portals write a fraction, which is cut off after the microsecond."""
     try:
         us = int(exact(seconds) * _US)
     except NotANumber:
@@ -189,16 +187,16 @@ def _micros(seconds: str) -> int:
     return us
 
 
-def _value(text: str, kind: Mapping[str, str], told: IngestOptions) -> tuple[str, str]:
-    """Bring a value to our unit, exactly."""
+def _value(text: str, kind: Mapping[str, str], options: IngestOptions) -> tuple[str, str]:
+    """The exact value in our unit, and that unit."""
     uom, power = kind.get("uom", ""), kind.get("powerOfTenMultiplier", "") or "0"
-    if not uom and told.unit is None:
+    if not uom and options.unit is None:
         raise NoReading("no_unit", text, "a uom in the feed's reading type, or a unit told beside it")
     if uom and uom not in UNITS:
         raise NoReading(
             "unknown_unit", f"uom {uom}", ", ".join(f"{code} ({unit})" for code, (unit, _) in UNITS.items())
         )
-    unit, shift = UNITS[uom] if uom else (told.unit or "", 0)
+    unit, shift = UNITS[uom] if uom else (options.unit or "", 0)
     if power not in map(str, _POWERS):
         raise NoReading("unknown_multiplier", power, f"{_POWERS[0]} to {_POWERS[-1]}")
     try:

@@ -1,6 +1,6 @@
-"""CSV: one reading a row, in whatever dialect of delimiter, decimal mark and encoding it comes.
+"""CSV: one reading per row, with any usual delimiter, decimal mark and encoding.
 
-What can be found out from the file alone is; what cannot is asked for.
+These are detected from the file; what cannot be detected must be stated in the options.
 """
 
 import csv
@@ -12,14 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.ingest.raw_columns import (
-    IngestOptions,
-    RawColumns,
-    RegisterLookup,
-    UnreadableFile,
-    columns_of,
-    strings,
-)
+from metering.fleet.lookup import RegisterLookup
+from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns, string_column
 from metering.log.columns import Flags, Ints
 from metering.log.reading import Verdict, limit_refusals
 
@@ -29,16 +23,16 @@ _BLOCK_LINES = 1 << 18
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     """Find the columns of a CSV file.
 
     Args:
         raw: the file; UTF-8, or UTF-16 with its mark, else Windows-1252.
         targets: the registers of the tenant.
-        told: which column is what.
+        options: names of the columns, and what no column says.
 
     Raises:
-        UnreadableFile: it has no header, none of the columns it must have, or a line without end.
+        UnreadableFile: it has no header, lacks a required column, or has a line that is too long.
     """
     text, encoding = _as_utf8(raw)
     if text.lstrip()[:4].lower() == b"sep=":  # what some spreadsheets write above the header
@@ -46,14 +40,14 @@ def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumn
         skipped = text.find(b"\n", above) + 1 or len(text)
     else:
         skipped = 0
-    cut = (_plain_lines(text, skipped) if text.count(b"\r") == text.count(b"\r\n") else None) or _any_lines(
+    lines_of_file = (_plain_lines(text, skipped) if text.count(b"\r") == text.count(b"\r\n") else None) or _any_lines(
         text, skipped
     )
-    at = columns_of(cut.header, told, targets)
-    columns, lines, verdicts = _columns(cut, at)
+    at = match_columns(lines_of_file.header, options, targets)
+    columns, lines, verdicts = _columns(lines_of_file, at)
     values = columns.get("value")
-    comma = cut.delimiter != "," and values is not None and _has_decimal_comma(values)
-    dialect = {"encoding": encoding, "delimiter": cut.delimiter, "decimal_mark": "," if comma else "."}
+    comma = lines_of_file.delimiter != "," and values is not None and _has_decimal_comma(values)
+    dialect = {"encoding": encoding, "delimiter": lines_of_file.delimiter, "decimal_mark": "," if comma else "."}
     return RawColumns(columns, lines, tuple(verdicts), dialect, comma)
 
 
@@ -62,9 +56,9 @@ class _Cut:
     """A file cut into lines.
 
     Attributes:
-        header: its cells.
-        delimiter: between cells.
-        blocks: of the lines below the header: the numbers of some, and either their text or their cells.
+        header: the cells of the header.
+        delimiter: the character between cells.
+        blocks: the lines below the header, in blocks: their line numbers, and either their text or their cells.
     """
 
     header: list[str]
@@ -83,13 +77,13 @@ def _as_utf8(raw: bytes) -> tuple[bytes, str]:
 
 
 def _delimiter(header: str) -> str:
-    """Find the mark that the header has most of; a file of one column has none, and then any will do."""
+    """The delimiter that occurs most often in the header; without any there is one column, and any delimiter fits."""
     return max(_DELIMITERS, key=header.count)
 
 
 def _line_ends(text: bytes) -> Ints:
-    """Find where lines end, block by block, so that a gigabyte without an end is refused after the first block."""
-    found, behind = [], 0
+    """The positions of line ends, found block by block, so that a huge file without line ends is refused early."""
+    end_blocks, behind = [], 0
     view = np.frombuffer(text, np.uint8)
     for start in range(0, len(text), 1 << 20):
         ends = np.flatnonzero(view[start : start + (1 << 20)] == ord("\n")) + start
@@ -97,8 +91,8 @@ def _line_ends(text: bytes) -> Ints:
             behind = int(ends[-1])
         elif min(start + (1 << 20), len(text)) - behind > _LINE_BYTES_MAX:
             break
-        found.append(ends)
-    ends = np.concatenate([*found, np.zeros(0, np.int64)])
+        end_blocks.append(ends)
+    ends = np.concatenate([*end_blocks, np.zeros(0, np.int64)])
     whole = np.concatenate([[-1], ends, [len(text)]])
     long = np.flatnonzero(np.diff(whole) > _LINE_BYTES_MAX + 1)
     if len(long):
@@ -108,7 +102,7 @@ def _line_ends(text: bytes) -> Ints:
 
 
 def _plain_lines(text: bytes, skipped: int) -> _Cut | None:
-    """Cut a file in which every line is a row; of one with a cell that spans lines, make nothing."""
+    """Cut a file in which every line is a row; None if a cell spans several lines."""
     ends = _line_ends(text)
     above = text.count(b"\n", 0, skipped)
     starts = np.concatenate([[0], ends + 1])[above:]
@@ -136,12 +130,12 @@ def _plain_lines(text: bytes, skipped: int) -> _Cut | None:
 
 
 def _is_odd(lines: pa.Array) -> pa.Array:
-    """Whether a cell that begins in a line ends in another."""
+    """A mask of the lines with an odd number of quotes: a quoted cell begins there and ends in a later line."""
     return pc.equal(pc.bit_wise_and(pc.count_substring(lines, '"'), 1), 1)
 
 
 def _any_lines(text: bytes, skipped: int) -> _Cut:
-    """Cut a file with cells that span lines, or with line ends of old; a row is numbered by the line it ends on."""
+    """Cut a file with cells that span lines, or with old line ends; the number of a row is that of its last line."""
     above = text.count(b"\n", 0, skipped)
     body = text[skipped:].decode(errors="replace")
     delimiter = _delimiter(body[: body.find("\n") if "\n" in body else None])
@@ -162,7 +156,7 @@ def _any_lines(text: bytes, skipped: int) -> _Cut:
 
 
 def _columns(cut: _Cut, at: Mapping[str, int]) -> tuple[dict[str, pa.Array], Ints, list[Verdict]]:
-    """Pick the columns that matter; lines with fewer or more cells than the header are looked at one by one."""
+    """Read the needed columns; lines with fewer or more cells than the header are handled one by one."""
     parts: dict[str, list[pa.Array]] = {role: [] for role in at}
     numbers: list[Ints] = []
     verdicts: list[Verdict] = []
@@ -178,9 +172,9 @@ def _columns(cut: _Cut, at: Mapping[str, int]) -> tuple[dict[str, pa.Array], Int
             odd_lines = lines[~whole]
             texts = (line.rstrip("\r\n") for line in rows.filter(pa.array(~whole)).to_pylist())
             odd = list(csv.reader(texts, delimiter=cut.delimiter)) if len(odd_lines) else []
-        kept, kept_lines = _odd(odd, odd_lines, at, verdicts)
+        kept, kept_lines = _irregular(odd, odd_lines, at, verdicts)
         for role, index in at.items():
-            cells = strings([row[index] if index < len(row) else "" for row in kept])
+            cells = string_column([row[index] if index < len(row) else "" for row in kept])
             parts[role].append(cells if role == "value" else cells.dictionary_encode())
         numbers.append(kept_lines)
     return (
@@ -191,14 +185,17 @@ def _columns(cut: _Cut, at: Mapping[str, int]) -> tuple[dict[str, pa.Array], Int
 
 
 def _whole(chunks: Sequence[pa.Array]) -> pa.Array:
-    """Put the parts of a column together; all but values repeat themselves, and are kept as what occurs and where."""
+    """Concatenate the parts of a column; all columns but values repeat themselves, and stay dictionary-encoded."""
     if not chunks:
-        return strings([])
+        return string_column([])
     return pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
 
 
 def _regular(lines: pa.Array, cut: _Cut) -> tuple[Flags, pa.Array]:
-    """Find the lines with as many cells as the header, none quoted unless wholly and without need; and their cells."""
+    """A mask of the lines that the delimiter alone splits into as many cells as the header has; and their cells.
+
+    Quotes are allowed only around a whole cell that does not need them.
+    """
     quoted = pc.match_substring(lines, '"')
     if pc.any(quoted).as_py():
         cell = rf'("[^"{cut.delimiter}]*"|[^"{cut.delimiter}]*)'
@@ -214,10 +211,10 @@ def _regular(lines: pa.Array, cut: _Cut) -> tuple[Flags, pa.Array]:
     return whole, pieces if whole.all() else pieces.filter(pa.array(whole))
 
 
-def _odd(
+def _irregular(
     rows: Sequence[list[str]], lines: Ints, at: Mapping[str, int], verdicts: list[Verdict]
 ) -> tuple[list[list[str]], Ints]:
-    """Keep the rows that have the cells they need; skip the empty ones; the others have a verdict."""
+    """Keep the rows that have the required cells; skip empty rows; all other rows get a verdict."""
     needed = max(at[role] for role in ("time", "value", "register") if role in at)
     kept, kept_lines = [], []
     for line, row in zip(lines.tolist(), rows, strict=True):
@@ -227,8 +224,8 @@ def _odd(
             verdicts.append(Verdict(line, "too_few_columns", str(len(row)), f"at least {needed + 1}"))
             limit_refusals(len(verdicts), "too_few_columns")
         elif sum(map(len, row)) > _LINE_BYTES_MAX:
-            found = str(sum(map(len, row)))
-            verdicts.append(Verdict(line, "line_too_long", found, f"at most {_LINE_BYTES_MAX} characters"))
+            characters = str(sum(map(len, row)))
+            verdicts.append(Verdict(line, "line_too_long", characters, f"at most {_LINE_BYTES_MAX} characters"))
         else:
             kept.append(row)
             kept_lines.append(line)
@@ -236,6 +233,6 @@ def _odd(
 
 
 def _has_decimal_comma(values: pa.Array) -> bool:
-    """A decimal comma is one that no point stands beside."""
+    """Whether some value has a comma and no point: then the comma is the decimal mark."""
     commas = pc.and_(pc.match_substring(values, ","), pc.invert(pc.match_substring(values, ".")))
     return bool(pc.any(commas).as_py())

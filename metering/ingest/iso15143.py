@@ -1,11 +1,11 @@
-"""ISO 15143-3 (AEMP 2.0): what makers of mobile machines report of a fleet, as XML or JSON.
+"""ISO 15143-3 (AEMP 2.0): telematics reports of a fleet of mobile machines, as XML or JSON.
 
-Each element of a machine has an instant of its own, which is the reading's; the snapshot's is only when the server
-answered, and the same element may repeat for weeks. A register is found as ``MACHINE/ELEMENT`` among its aliases, the
-machine by its equipment id, serial number or PIN: ``EX-0012/CumulativeOperatingHours``. Elements that are nobody's are
-listed, not refused: a fleet reports much that no contract counts.
+Every element of a machine has its own instant, which is that of the reading. The instant of the snapshot is only when
+the server answered; the same element may be repeated for weeks. The alias of a register is ``MACHINE/ELEMENT``, with
+the machine's equipment id, serial number or PIN: ``EX-0012/CumulativeOperatingHours``. Elements without a register are
+listed, not refused: a fleet reports much that no contract bills.
 
-Source: ISO/TS 15143-3:2016; the field's traps in real payloads of several makers.
+Source: ISO/TS 15143-3:2016, and real payloads of several makers, which differ from it.
 """
 
 import re
@@ -16,9 +16,10 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
-from metering.ingest.raw_columns import IngestOptions, RawColumns, RegisterLookup, UnreadableFile, strings
+from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, string_column
 
 _UNMAPPED_SHOWN = 20
 _IDS = ("EquipmentID", "SerialNumber", "PIN")
@@ -28,14 +29,14 @@ _BOOLEANS = {"true": "1", "false": "0", "1": "1", "0": "0"}
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """Where an element keeps its value and its unit."""
+    """Where an element has its value, and its unit: a fixed ``unit``, or the name of the field with the unit."""
 
     value: str
     unit: str = ""
     unit_in: str = ""
 
 
-#: The elements that count something.
+#: The elements that can be readings.
 ELEMENTS: Mapping[str, _Element] = {
     "CumulativeOperatingHours": _Element("Hour", "machine_hour"),
     "CumulativeIdleHours": _Element("Hour", "machine_hour"),
@@ -56,7 +57,7 @@ _NAMES = {name.casefold(): name for name in ELEMENTS}
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """One element of one machine, as text."""
+    """An element of a machine, as text."""
 
     machine: tuple[str, ...]
     element: str
@@ -66,45 +67,45 @@ class _Report:
 
     @property
     def names(self) -> list[str]:
-        """What the register may be called, by each of the machine's names."""
+        """The possible aliases of its register, one per name of the machine."""
         return [f"{machine}/{self.element}" for machine in self.machine if machine.casefold() not in _NOBODY]
 
 
-def state_xml(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
-    """Find the readings of a fleet in XML, of whichever of its two namespaces.
+def read_xml_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
+    """Find the readings of a fleet in XML, in either of the norm's two namespaces.
 
     Raises:
-        UnreadableFile: it is no XML, or nothing in it is a register's.
+        UnreadableFile: the file is not XML, or no element has a register.
     """
     reports: list[_Report] = []
     following = ""
     for equipment in xml.elements(raw, "Equipment"):
-        reports += _of_xml(equipment)
+        reports += _reports_of_xml(equipment)
     for link in xml.elements(raw, "Links"):
         if xml.text(link, "rel").casefold() == "next":
             following = xml.text(link, "href")
-    return _stated(reports, targets, xml.attributes(raw).get("snapshotTime", ""), following)
+    return _raw_columns(reports, targets, xml.attributes(raw).get("snapshotTime", ""), following)
 
 
-def state_json(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def read_json_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     """Find the readings of a fleet in JSON.
 
     Raises:
-        UnreadableFile: it is no JSON, or nothing in it is a register's.
+        UnreadableFile: the file is not JSON, or no element has a register.
     """
     try:
-        found = load(decoded(raw))
+        document = load(decoded(raw))
     except ValueError as error:
         raise UnreadableFile(f"this is no JSON: {error}", found=str(error), expected="a fleet") from error
-    fleet = _key(found, "Fleet") if isinstance(_key(found, "Fleet"), dict) else found
-    machines = _key(fleet, "Equipment")
-    reports = [report for machine in _listed(machines) for report in _of_json(machine)]
-    links = [link for link in _listed(_key(fleet, "Links")) if str(_key(link, "rel")).casefold() == "next"]
-    following = str(_key(links[0], "href") or "") if links else ""
-    return _stated(reports, targets, str(_key(fleet, "snapshotTime") or ""), following)
+    fleet = _member(document, "Fleet") if isinstance(_member(document, "Fleet"), dict) else document
+    machines = _member(fleet, "Equipment")
+    reports = [report for machine in _listed(machines) for report in _reports_of_json(machine)]
+    links = [link for link in _listed(_member(fleet, "Links")) if str(_member(link, "rel")).casefold() == "next"]
+    following = str(_member(links[0], "href") or "") if links else ""
+    return _raw_columns(reports, targets, str(_member(fleet, "snapshotTime") or ""), following)
 
 
-def _of_xml(equipment: Element) -> Iterator[_Report]:
+def _reports_of_xml(equipment: Element) -> Iterator[_Report]:
     header = xml.child(equipment, "EquipmentHeader")
     ids = tuple(xml.text(equipment if header is None else header, name) for name in _IDS)
     for element in equipment:
@@ -118,23 +119,25 @@ def _of_xml(equipment: Element) -> Iterator[_Report]:
         yield _Report(ids, name, time, xml.text(element, spec.value), unit)
 
 
-def _of_json(machine: Any) -> Iterator[_Report]:
-    header = _key(machine, "EquipmentHeader") or machine
-    ids = tuple(_text(_key(header, name)) for name in _IDS)
-    for key, found in machine.items() if isinstance(machine, dict) else ():
+def _reports_of_json(machine: Any) -> Iterator[_Report]:
+    header = _member(machine, "EquipmentHeader") or machine
+    ids = tuple(_text(_member(header, name)) for name in _IDS)
+    for key, content in machine.items() if isinstance(machine, dict) else ():
         name = _NAMES.get(str(key).casefold())
-        for element in _listed(found) if name else ():
+        for element in _listed(content) if name else ():
             spec = ELEMENTS[name or ""]
-            unit = spec.unit or _text(_key(element, spec.unit_in))
-            yield _Report(ids, name or "", _text(_key(element, "datetime")), _text(_key(element, spec.value)), unit)
+            unit = spec.unit or _text(_member(element, spec.unit_in))
+            yield _Report(
+                ids, name or "", _text(_member(element, "datetime")), _text(_member(element, spec.value)), unit
+            )
 
 
-def _stated(reports: list[_Report], targets: RegisterLookup, snapshot: str, following: str) -> RawColumns:
+def _raw_columns(reports: list[_Report], targets: RegisterLookup, snapshot: str, following: str) -> RawColumns:
     mapped, unmapped = [], []
-    found = targets.find({name for report in reports for name in report.names})
+    known = targets.find({name for report in reports for name in report.names})
     for report in reports:
         names = report.names
-        name = next((name for name in names if name in found), None)
+        name = next((name for name in names if name in known), None)
         if name is None:
             unmapped.append(names[0] if names else f"a machine without id/{report.element}")
         else:
@@ -151,30 +154,30 @@ def _stated(reports: list[_Report], targets: RegisterLookup, snapshot: str, foll
     if following:
         dialect["next"] = following
     columns = {
-        "register": strings([name for name, _ in mapped]),
-        "time": strings([_instant(report.time) for _, report in mapped]),
-        "value": strings([_BOOLEANS.get(report.value.casefold(), report.value)
+        "register": string_column([name for name, _ in mapped]),
+        "time": string_column([_instant(report.time) for _, report in mapped]),
+        "value": string_column([_BOOLEANS.get(report.value.casefold(), report.value)
                           if report.element == "EngineStatus" else report.value for _, report in mapped]),
-        "unit": strings([report.unit for _, report in mapped]),
+        "unit": string_column([report.unit for _, report in mapped]),
     }  # fmt: skip
     return RawColumns(columns, np.arange(1, len(mapped) + 1, dtype=np.int64), dialect=dialect)
 
 
 def _instant(text: str) -> str:
-    """The norm's times are in UTC; some makers leave the Z out, or write seven places of a second."""
+    """A time as ISO 8601 in UTC; some makers omit the Z, or write more than six decimals of a second."""
     text = re.sub(r"(\.\d{6})\d+", r"\1", text)
     return f"{text}Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}T[0-9:.]+", text) else text
 
 
-def _key(found: Any, name: str) -> Any:
-    if not isinstance(found, dict):
+def _member(node: Any, name: str) -> Any:
+    if not isinstance(node, dict):
         return None
-    return next((value for key, value in found.items() if str(key).casefold() == name.casefold()), None)
+    return next((value for key, value in node.items() if str(key).casefold() == name.casefold()), None)
 
 
-def _listed(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else [] if found is None else [found]
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _text(found: Any) -> str:
-    return "" if found is None or isinstance(found, dict | list) else str(found).encode(errors="replace").decode()
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value).encode(errors="replace").decode()

@@ -1,7 +1,7 @@
-"""JSON and NDJSON: one reading an object, with the same names as the columns of a CSV file.
+"""JSON and NDJSON: one object per reading, with the same names as the columns of a CSV file.
 
 ``{"readings": [{"register": "k1.air", "time": "2026-03-01T12:00Z", "value": "12.5"}]}``, the list alone, or one object
-a line. A value is a string: a JSON number is rounded before anyone can look at it.
+per line. A value must be a string, because JSON parsers round numbers.
 """
 
 import json
@@ -11,15 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from metering.ingest.raw_columns import (
-    IngestOptions,
-    RawColumns,
-    RegisterLookup,
-    UnreadableFile,
-    columns_of,
-    strings,
-)
-from metering.ingest.row_parser import shown
+from metering.fleet.lookup import RegisterLookup
+from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns, string_column
+from metering.ingest.row_parser import printable
 from metering.log.reading import Verdict, limit_refusals
 
 
@@ -27,36 +21,38 @@ class _Twice(ValueError):
     """A key stands in an object once."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         raise _Twice(f"{next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
-    return found
+    return members
 
 
-def _constant(found: str) -> Any:
-    raise ValueError(f"{found} is no JSON")
+def _constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
 
 
 class _Number(str):
-    """A JSON number as it was written, to be refused by that."""
+    """A JSON number as written; its type marks it as a number, so that it can be refused."""
 
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_Number, parse_int=_Number, parse_constant=_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_refuse_repeated_keys, parse_float=_Number, parse_int=_Number, parse_constant=_constant
+)
 
 
-#: So many values of a document have room at once; more are sent as NDJSON in parts, or as Parquet.
+#: The most values of a document that fit into memory; larger files are sent as NDJSON in parts, or as Parquet.
 _VALUES_MAX = 10_000_000
 
 
 def load(text: str) -> Any:
-    """Read JSON: numbers as they are written, a repeated key refused.
+    """Read JSON; numbers are kept as written, and repeated keys are refused.
 
     Raises:
-        ValueError: it is none, nests too deeply, or holds more values than have room.
+        ValueError: the text is not JSON, nests too deeply, has a repeated key, or has too many values.
     """
     if sum(map(text.count, ",[{")) > _VALUES_MAX:
         raise ValueError(f"it holds more than {_VALUES_MAX} values; send it in parts")
@@ -67,7 +63,7 @@ def load(text: str) -> Any:
 
 
 def decoded(raw: bytes) -> str:
-    """Read a file's text.
+    """The text of a file in UTF-8, with or without a byte order mark.
 
     Raises:
         UnreadableFile: it is not UTF-8.
@@ -78,28 +74,30 @@ def decoded(raw: bytes) -> str:
         raise UnreadableFile(f"byte {error.start} is not UTF-8", found="", expected="UTF-8") from error
 
 
-def state_json(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
-    """Find the columns of a JSON document; a reading's line is its place among the readings.
+def read_json_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
+    """Find the columns of a JSON document; the line of a reading is its position in the list.
 
     Raises:
-        UnreadableFile: it is no JSON, or holds no list of readings.
+        UnreadableFile: the file is not JSON, or has no list of readings.
     """
     try:
-        found = load(decoded(raw))
+        document = load(decoded(raw))
     except ValueError as error:
         raise UnreadableFile(f"this is no JSON: {error}", found=str(error), expected="a JSON document") from error
-    rows = found.get("readings") if isinstance(found, dict) else found
+    rows = document.get("readings") if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise UnreadableFile(
             "there is no list of readings",
-            found=type(found).__name__,
+            found=type(document).__name__,
             expected='{"readings": [{"time": …, "value": …}]}',
         )
-    return _stated([(number, row) for number, row in enumerate(rows, start=1)], [], targets, told, {"format": "json"})
+    return _raw_columns(
+        [(number, row) for number, row in enumerate(rows, start=1)], [], targets, options, {"format": "json"}
+    )
 
 
-def state_ndjson(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
-    """Find the columns of NDJSON: a line that is no JSON object has a verdict."""
+def read_ndjson_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
+    """Find the columns of NDJSON; a line that is not a JSON object gets a verdict."""
     rows: list[tuple[int, Any]] = []
     verdicts = []
     for number, line in enumerate(decoded(raw).split("\n"), start=1):
@@ -108,16 +106,16 @@ def state_ndjson(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> Ra
         try:
             rows.append((number, load(line)))
         except ValueError as error:
-            verdicts.append(Verdict(number, "not_json", shown(line), str(error)[:100]))
+            verdicts.append(Verdict(number, "not_json", printable(line), str(error)[:100]))
             limit_refusals(len(verdicts), "not_json")
-    return _stated(rows, verdicts, targets, told, {"format": "ndjson"})
+    return _raw_columns(rows, verdicts, targets, options, {"format": "ndjson"})
 
 
-def _stated(
+def _raw_columns(
     rows: Sequence[tuple[int, Any]],
     verdicts: list[Verdict],
     targets: RegisterLookup,
-    told: IngestOptions,
+    options: IngestOptions,
     dialect: Mapping[str, str],
 ) -> RawColumns:
     objects = []
@@ -125,11 +123,11 @@ def _stated(
         if isinstance(row, dict):
             objects.append((number, row))
         else:
-            verdicts.append(Verdict(number, "not_an_object", shown(str(row)), '{"time": …, "value": …}'))
+            verdicts.append(Verdict(number, "not_an_object", printable(str(row)), '{"time": …, "value": …}'))
     names = list(dict.fromkeys(name for _, row in objects for name in row))
     if not objects:
-        return RawColumns({"time": strings([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
-    at = columns_of(names, told, targets)
+        return RawColumns({"time": string_column([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
+    at = match_columns(names, options, targets)
     columns: dict[str, list[Any]] = {role: [] for role in at}
     lines = []
     for number, row in objects:
@@ -137,7 +135,7 @@ def _stated(
         strange = next((role for role, cell in cells.items() if not _is_cell(role, cell)), None)
         if strange is not None:
             expected = 'a string, as in "12.5", so that nothing rounds it'
-            verdicts.append(Verdict(number, "not_a_string", shown(str(cells[strange])), expected))
+            verdicts.append(Verdict(number, "not_a_string", printable(str(cells[strange])), expected))
             continue
         lines.append(number)
         for role, cell in cells.items():
@@ -147,9 +145,9 @@ def _stated(
 
 
 def _is_cell(role: str, cell: Any) -> bool:
-    """Whether a cell is text or absent; only a value must not be a number, for only there rounding is money."""
+    """Whether a cell is text or absent. A number is allowed except as a value, where rounding would change money."""
     return cell is None or (isinstance(cell, str) and not (role == "value" and isinstance(cell, _Number)))
 
 
 def _texts(cells: Sequence[str | None]) -> pa.Array:
-    return strings([None if cell is None else cell.encode(errors="replace").decode() for cell in cells])
+    return string_column([None if cell is None else cell.encode(errors="replace").decode() for cell in cells])

@@ -1,4 +1,4 @@
-"""Wall clocks to instants, a column at a time: which are unique, and which a clock change makes ambiguous or void."""
+"""Local times to instants, by the column; a clock change makes some local times ambiguous or nonexistent."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -9,14 +9,14 @@ from quantities.period import offset, offset_changes
 
 
 def resolve(local_us: Ints, where: tzinfo) -> tuple[Ints, Flags]:
-    """Find the instants of wall clock readings.
+    """Convert local times to instants.
 
     Args:
-        local_us: microseconds since 1970 as the wall clock shows them.
-        where: the clock's zone.
+        local_us: local times as microseconds since 1970, as if they were UTC.
+        where: their zone.
 
     Returns:
-        The instants, and which of them are certain: those that the clock shows exactly once.
+        The instants, and a mask of those that are certain: local times that the clock shows exactly once.
     """
     if not len(local_us):
         return local_us, np.zeros(0, np.bool_)
@@ -25,7 +25,7 @@ def resolve(local_us: Ints, where: tzinfo) -> tuple[Ints, Flags]:
     begin = datetime(first - 1, 1, 1, tzinfo=UTC)
     starts = np.array([-(2**62), *(micros(at) for at, _ in changes)], np.int64)
     offsets = np.array(
-        [duration_us(each) for each in (offset(begin, where), *(after for _, after in changes))], np.int64
+        [duration_us(ahead) for ahead in (offset(begin, where), *(after for _, after in changes))], np.int64
     )
     shown_from, shown_to = starts + offsets, np.append(starts[1:], 2**62) + offsets
     at = np.searchsorted(shown_from, local_us, side="right") - 1

@@ -1,4 +1,4 @@
-"""Parquet and Arrow: columns by the same names as in CSV, typed or as text; a value is exact, never a float."""
+"""Parquet and Arrow: columns with the same names as in CSV, typed or as text; values are exact, never floats."""
 
 from collections.abc import Mapping
 
@@ -6,35 +6,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metering.ingest.raw_columns import (
-    FILE_BYTES_MAX,
-    IngestOptions,
-    RawColumns,
-    RegisterLookup,
-    UnreadableFile,
-    columns_of,
-)
+from metering.fleet.lookup import RegisterLookup
+from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns
+from metering.limits import FILE_BYTES_MAX
 
 _ROWS_MAX = 20_000_000
 _BATCH_ROWS = 1 << 18
 
 
-def state(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     """Find the columns of a Parquet file, or of an Arrow file or stream.
 
     Raises:
-        UnreadableFile: it is damaged, lacks a column, has one of a type that is not exact, or unpacks to too much.
+        UnreadableFile: it is damaged, lacks a column, has a column of an inexact type, or is too large when unpacked.
     """
     try:
-        return _parquet(raw, targets, told) if raw[:4] == b"PAR1" else _arrow(raw, targets, told)
+        return _parquet(raw, targets, options) if raw[:4] == b"PAR1" else _arrow(raw, targets, options)
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError, TypeError) as error:
         raise UnreadableFile(f"the file is damaged: {str(error)[:200]}", found=type(error).__name__) from error
 
 
-def _parquet(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def _parquet(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     file = pq.ParquetFile(pa.BufferReader(raw), thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
     names = file.schema_arrow.names
-    at = columns_of(names, told, targets)
+    at = match_columns(names, options, targets)
     _exact(file.schema_arrow, at)
     if file.metadata.num_rows > _ROWS_MAX:
         raise _too_much(f"{file.metadata.num_rows} rows")
@@ -45,7 +40,7 @@ def _parquet(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawCol
             raise _too_much(f"more than {rows} rows")
         batches.append(batch)
     schema = batches[0].schema if batches else file.schema_arrow
-    return _stated(
+    return _raw_columns(
         pa.Table.from_batches(batches, schema), {role: names[index] for role, index in at.items()}, "parquet"
     )
 
@@ -54,19 +49,19 @@ def _arrow(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColum
     source = pa.BufferReader(raw)
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
-    at = columns_of(reader.schema.names, told, targets)
+    at = match_columns(reader.schema.names, told, targets)
     _exact(reader.schema, at)
     table = reader.read_all()
     if table.num_rows > _ROWS_MAX or table.nbytes > 2 * FILE_BYTES_MAX:
         raise _too_much(f"{table.num_rows} rows")
-    return _stated(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow")
+    return _raw_columns(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow")
 
 
 _EXPECTED = {"time": "timestamp or string", "end": "timestamp or string", "value": "decimal, integer or string"}
 
 
 def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
-    """See that every column has a type that says exactly what it says."""
+    """Refuse columns whose type is not exact, such as floats."""
     for role, index in at.items():
         kind = schema.field(index).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -90,11 +85,11 @@ def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
             )
 
 
-def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> RawColumns:
+def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str) -> RawColumns:
     columns = {}
     for role, name in names.items():
         column = table.column(name).combine_chunks()
-        column.validate(full=True)  # text that is none would be found out where nobody expects it
+        column.validate(full=True)  # invalid UTF-8 would otherwise raise much later
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         kind = column.type
         if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
@@ -104,13 +99,13 @@ def _stated(table: pa.Table, names: Mapping[str, str], format_: str) -> RawColum
         if role != "value" and pa.types.is_string(column.type):
             column = column.dictionary_encode()
         if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.timestamp("us", tz=column.type.tz))  # nothing is read to less than a microsecond
+            column = column.cast(pa.timestamp("us", tz=column.type.tz))  # instants are kept to the microsecond
             column = column if column.type.tz is None else column.cast(pa.timestamp("us", tz="UTC"))
         columns[role] = column
     return RawColumns(columns, np.arange(1, table.num_rows + 1, dtype=np.int64), dialect={"format": format_})
 
 
-def _too_much(found: str) -> UnreadableFile:
+def _too_much(content: str) -> UnreadableFile:
     return UnreadableFile(
-        f"the file holds {found}; send it in parts", found=found, expected=f"at most {_ROWS_MAX} rows"
+        f"the file holds {content}; send it in parts", found=content, expected=f"at most {_ROWS_MAX} rows"
     )

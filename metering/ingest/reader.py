@@ -1,8 +1,8 @@
-"""From stated columns to readings: what is plain goes by the column, the rest row by row, with the same outcome.
+"""From raw columns to readings: ordinary rows are read by whole columns, all others one by one, with equal results.
 
-``row_parser.py`` decides what a row says. Nearly every row of a large file is plain: a time in ISO 8601, a number in
-digits, a known register, its own unit. Those are read here a column at a time, some hundred times faster; a row of
-which that is not certain goes to the careful reader. tests/metering/ingest/test_reader.py shows that both say the same.
+``row_parser.py`` defines how a row is read. Nearly all rows of a large file are ordinary: a time in ISO 8601, a number
+in digits, a known register, its own unit. These are read here by whole columns, about a hundred times faster. A row
+that may not be ordinary is read by the row parser. tests/metering/ingest/test_reader.py compares both.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,17 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.consumption.use import EXTENT_MAX
+from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import row_parser
 from metering.ingest.local_time import resolve
-from metering.ingest.raw_columns import (
-    IngestOptions,
-    Parsed,
-    RawColumns,
-    RegisterLookup,
-    TargetRegister,
-    UnreadableFile,
-)
+from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, UnreadableFile
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -34,10 +28,10 @@ from metering.log.columns import (
     Flags,
     Ints,
     Readings,
+    decimal_words,
     duration_us,
     instant_of,
-    order,
-    words,
+    sort_order,
 )
 from metering.log.reading import Verdict, limit_refusals
 from quantities.number import DECIMAL_PLACES_MAX
@@ -49,50 +43,52 @@ _NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}
 _NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
 _EXTENT_MAX_US = duration_us(EXTENT_MAX)
 _AT_ONCE = 1 << 16
-_WORD_DIGITS = 18  # what is sure to fit into 64 bits
+_WORD_DIGITS = 18  # so many digits always fit into 64 bits
 _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
 
 
-def read(stated: RawColumns, targets: RegisterLookup, told: IngestOptions) -> Parsed:
-    """Make readings and verdicts of what a file states.
+def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Parsed:
+    """Read the columns of a file into readings and verdicts.
 
     Args:
-        stated: its columns.
-        targets: the registers of the tenant, by key and by every other name that feeds use for them.
-        told: what the sender says beside the file.
+        raw: the columns.
+        targets: the registers of the tenant, by key and alias.
+        options: what the sender states about the file.
 
     Returns:
-        A reading or a verdict for every row, but for the repeated ones.
+        A reading or a verdict for every row, except repeated rows.
 
     Raises:
-        UnreadableFile: the register that was told is unknown.
+        UnreadableFile: the register that the options name is unknown.
     """
-    if told.register is not None and not targets.find([told.register]):
+    if options.register is not None and not targets.find([options.register]):
         raise UnreadableFile(
-            f"there is no register {told.register!r}", found=told.register, expected=targets.nearest(told.register)
+            f"there is no register {options.register!r}",
+            found=options.register,
+            expected=targets.nearest(options.register),
         )
-    columns = {role: _whole(column) for role, column in stated.columns.items()}
-    lines, comma, dialect, verdicts = stated.lines, stated.comma, stated.dialect, stated.verdicts
-    del stated  # its columns are as large as the file, and are not needed any more
-    book = _Book.of(columns, len(lines), targets, told)
-    plain = _plain(columns, lines, book, told, comma=comma)
-    one_by_one = row_parser.RowParser(book.found, told, comma=comma, nearest=targets.nearest)
-    rest = np.flatnonzero(~plain.certain)
+    columns = {role: _whole(column) for role, column in raw.columns.items()}
+    lines, comma, dialect, verdicts = raw.lines, raw.comma, raw.dialect, raw.verdicts
+    del raw  # its columns are as large as the file and no longer needed
+    row_series = _RowSeries.of(columns, len(lines), targets, options)
+    fast = _read_fast(columns, lines, row_series, options, comma=comma)
+    parser = row_parser.RowParser(row_series.by_name, options, comma=comma, nearest=targets.nearest)
+    rest = np.flatnonzero(~fast.certain)
     for start in range(0, len(rest), _AT_ONCE):
-        some = rest[start : start + _AT_ONCE]
-        cells = {role: column.take(pa.array(some)).to_pylist() for role, column in columns.items()}
-        one_by_one.read(cells, lines[some])
+        places = rest[start : start + _AT_ONCE]
+        cells = {role: column.take(pa.array(places)).to_pylist() for role, column in columns.items()}
+        parser.read(cells, lines[places])
     columns.clear()
-    keys, others = one_by_one.finish(book.keys)
-    good = plain.readings.at(plain.certain)
-    del plain
+    keys, others = parser.finish(row_series.keys)
+    good = fast.readings.at(fast.certain)
+    del fast
     good = Readings.of(good, others) if len(others) else good
-    counting = {each.register.key for each in book.found.values() if each.register.counts_itself}
+    counting = {target.register.key for target in row_series.by_name.values() if target.register.counts_itself}
     events = [at for at, key in enumerate(keys) if key.register in counting]
-    readings, repeated, contradicting = _each_start_once(good, events)
-    both = sorted((*verdicts, *one_by_one.verdicts, *contradicting), key=lambda each: each.line)
-    return Parsed(keys, readings, tuple(both), one_by_one.repeated + repeated, dialect)
+    readings, repeated, contradicting = _one_row_per_start(good, events)
+    all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
+    return Parsed(keys, readings, tuple(all_verdicts), parser.repeated + repeated, dialect)
 
 
 def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -100,52 +96,54 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
-    """Which series each row is of, and what has to be known of its register.
+class _RowSeries:
+    """The series of every row, and its register.
 
     Attributes:
         keys: the series that occur.
-        registers: the target of each.
-        codes: for each row which of them; -1 where that takes a careful look.
-        found: the registers of the names that occur.
+        registers: the register of every series, in the same order.
+        codes: per row, the position of its series in ``keys``; -1: the row parser must find it.
+        by_name: the registers by the names that occur.
     """
 
     keys: list[SeriesKey]
     registers: list[TargetRegister]
     codes: Ints
-    found: Mapping[str, TargetRegister]
+    by_name: Mapping[str, TargetRegister]
 
     @classmethod
-    def of(cls, columns: Columns, count: int, targets: RegisterLookup, told: IngestOptions) -> "_Book":
+    def of(cls, columns: Columns, count: int, targets: RegisterLookup, options: IngestOptions) -> "_RowSeries":
         if "register" in columns:
             names, codes = _distinct(columns["register"])
         else:
-            names, codes = [told.register], np.zeros(count, np.int64)
+            names, codes = [options.register], np.zeros(count, np.int64)
         by_name = targets.find({name.strip() for name in names if isinstance(name, str)})
-        found = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
-        of_name = np.array([-1 if target is None else at for at, target in enumerate(found)], np.int64)
+        target_of_name = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
+        of_name = np.array([-1 if target is None else at for at, target in enumerate(target_of_name)], np.int64)
         codes = of_name[codes] if names else np.full(count, -1, np.int64)
-        dimensions = sorted({name for each in found if each for name in each.register.dimensions} & columns.keys())
+        dimensions = sorted(
+            {name for target in target_of_name if target for name in target.register.dimensions} & columns.keys()
+        )
         combined, texts_of = codes + 1, []
         for dimension in dimensions:
             texts, at = _distinct(columns[dimension])
             combined = combined * len(texts) + at
-            texts_of.append([str(each).strip() if each is not None else "" for each in texts])
+            texts_of.append([str(text).strip() if text is not None else "" for text in texts])
         combinations, codes = np.unique(combined, return_inverse=True)
         keys: dict[SeriesKey, int] = {}
         registers: list[TargetRegister] = []
         renamed = np.full(len(combinations), -1, np.int64)
         for place, combination in enumerate(combinations.tolist()):
-            rest, stated = combination, {}
+            rest, labels = combination, {}
             for dimension, occurring in zip(reversed(dimensions), reversed(texts_of), strict=True):
                 rest, part = divmod(rest, len(occurring))
-                stated[dimension] = occurring[part]
-            target = found[rest - 1] if rest else None
+                labels[dimension] = occurring[part]
+            target = target_of_name[rest - 1] if rest else None
             if target is None:
                 continue
-            if not all(map(row_parser.is_fit, stated.values())):
+            if not all(map(row_parser.is_valid_dimension, labels.values())):
                 continue
-            key = row_parser.series_key(target.register, stated)
+            key = row_parser.series_key(target.register, labels)
             if key not in keys:
                 keys[key] = len(registers)
                 registers.append(target)
@@ -154,28 +152,32 @@ class _Book:
 
 
 def _distinct(column: pa.Array) -> tuple[list[object], Ints]:
-    """List what occurs in a column, nothing last, and for each row which of it."""
+    """The distinct cells of a column, with None as the last; and per row the position of its cell among them."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     return [*encoded.dictionary.to_pylist(), None], _indices(encoded)
 
 
 def _indices(encoded: pa.DictionaryArray) -> Ints:
-    """Say for each row which entry of the dictionary it is; a missing one is the entry behind the last."""
+    """Per row, the position of its entry in the dictionary; of a missing cell, the position after the last entry."""
     return np.asarray(encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class _FastRead:
+    """All rows as read by whole columns; only rows of the mask ``certain`` are valid."""
+
     readings: Readings
     certain: Flags
 
 
-def _plain(columns: Columns, lines: Ints, book: _Book, told: IngestOptions, *, comma: bool) -> _Plain:
-    """Read every row as if it were plain, and say of which that is certain."""
-    count, code = len(lines), book.codes
+def _read_fast(
+    columns: Columns, lines: Ints, row_series: _RowSeries, options: IngestOptions, *, comma: bool
+) -> _FastRead:
+    """Read all rows as if they were ordinary, with a mask of the rows for which this is certain."""
+    count, code = len(lines), row_series.codes
     certain = code >= 0
     code = np.maximum(code, 0)
-    registers = [target.register for target in book.registers]
+    registers = [target.register for target in row_series.registers]
 
     def of_register(values: Sequence[int]) -> Ints:
         return np.array(values or [0], np.int64)[code]
@@ -183,27 +185,29 @@ def _plain(columns: Columns, lines: Ints, book: _Book, told: IngestOptions, *, c
     def flagged(values: Sequence[bool]) -> Flags:
         return np.array(values or [False], np.bool_)[code]
 
-    start, sure = _instants(columns["time"], code, book, told)
+    start, sure = _instants(columns["time"], code, row_series, options)
     certain &= sure
-    value, words, scale, sure = _values(columns.get("value"), count, registers, comma=comma)
-    certain &= sure & flagged([not each.states and not each.counts_itself for each in registers])
-    steps = of_register([_scaled(each.resolution, scale) for each in registers])
-    certain &= (words % np.maximum(steps, 1) == 0) & (steps > 0)
-    certain &= (words >= 0) | flagged([each.signed for each in registers])
+    value, scaled, scale, sure = _values(columns.get("value"), count, registers, comma=comma)
+    certain &= sure & flagged([not register.states and not register.counts_itself for register in registers])
+    steps = of_register([_scaled(register.resolution, scale) for register in registers])
+    certain &= (scaled % np.maximum(steps, 1) == 0) & (steps > 0)
+    certain &= (scaled >= 0) | flagged([register.signed for register in registers])
     quality, sure = _qualities(columns.get("quality"), count)
-    certain &= sure & _in_own_unit(columns.get("unit"), code, registers, told)
-    interval = of_register([0 if each.interval is None else duration_us(each.interval) for each in registers])
-    at_instants = flagged([each.at_instants for each in registers])
+    certain &= sure & _in_own_unit(columns.get("unit"), code, registers, options)
+    interval = of_register(
+        [0 if register.interval is None else duration_us(register.interval) for register in registers]
+    )
+    at_instants = flagged([register.at_instants for register in registers])
     end = start + interval
     if "end" in columns:
-        stated_end, sure = _instants(columns["end"], code, book, told)
+        stated_end, sure = _instants(columns["end"], code, row_series, options)
         has_end = ~_empty(columns["end"])
         end = np.where(has_end, stated_end, end)
         certain &= sure | ~has_end
     extent = end - start
     certain &= at_instants | ((extent > 0) & (extent <= _EXTENT_MAX_US))
     end = np.where(at_instants, start, end)
-    return _Plain(Readings(code, start, end, value, quality, lines), certain)
+    return _FastRead(Readings(code, start, end, value, quality, lines), certain)
 
 
 def _empty(column: pa.Array) -> Flags:
@@ -216,37 +220,37 @@ def _empty(column: pa.Array) -> Flags:
     return np.asarray(nulls)
 
 
-def _instants(column: pa.Array, code: Ints, book: _Book, told: IngestOptions) -> tuple[Ints, Flags]:
-    """Read instants, and say which are certain: local times that the clock shows once, or a stated offset."""
+def _instants(column: pa.Array, code: Ints, row_series: _RowSeries, options: IngestOptions) -> tuple[Ints, Flags]:
+    """The instants of a column, with a mask of the certain ones: with an offset, or a local time that occurs once."""
     if pa.types.is_timestamp(column.type):
         us = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
         exact = pc.equal(pc.cast(us, column.type, safe=False), column).fill_null(_NO)
         value = us.fill_null(0).cast(pa.int64()).to_numpy()
         known = np.asarray(exact.to_numpy(zero_copy_only=False))
         is_local = np.full(len(value), column.type.tz is None)
-    elif (pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)) and told.time_format is None:
+    elif (pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)) and options.time_format is None:
         value, is_local, known = _iso_times(column)
     else:
         return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
     known = known & (value >= EARLIEST_US + DAY_US) & (value < LATEST_US - DAY_US)
     value, certain = np.where(known, value, 0), known.copy()
-    for number, target in enumerate(book.registers):
+    for number, target in enumerate(row_series.registers):
         if not is_local.any():
             break
-        if any(target.zone is earlier.zone for earlier in book.registers[:number]):
+        if any(target.zone is earlier.zone for earlier in row_series.registers[:number]):
             continue
-        of_zone = np.array([each.zone is target.zone for each in book.registers], np.bool_)
-        mine = known & is_local & of_zone[code]
-        resolved, once = resolve(value[mine], target.zone)
-        value[mine], certain[mine] = resolved, once
+        of_zone = np.array([other.zone is target.zone for other in row_series.registers], np.bool_)
+        rows = known & is_local & of_zone[code]
+        resolved, once = resolve(value[rows], target.zone)
+        value[rows], certain[rows] = resolved, once
     return value, certain
 
 
 def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
-    """Read a column's distinct texts: what the clock shows or the instant, which of both, and whether it is read."""
+    """The times of a column of text in microseconds, a mask of local times (no offset), a mask of readable ones."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts, indices = pc.utf8_trim_whitespace(encoded.dictionary).fill_null(""), _indices(encoded)
-    texts = pa.concat_arrays([texts, pa.array([""])])  # what a missing one says
+    texts = pa.concat_arrays([texts, pa.array([""])])  # for missing cells
     value = np.zeros(len(texts), np.int64)
     known, local = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
     for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
@@ -254,7 +258,7 @@ def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
         try:
             value[matches] = texts.filter(pa.array(matches)).cast(kind).cast(pa.int64()).to_numpy()
         except pa.ArrowInvalid:
-            continue  # one of them is no time; the careful reader finds out which
+            continue  # one of them is no time; the row parser finds out which
         known |= matches
         local |= matches & (kind.tz is None)
     return value[indices], local[indices], known[indices]
@@ -263,8 +267,8 @@ def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
 def _values(
     column: pa.Array | None, count: int, registers: Sequence[Register], *, comma: bool
 ) -> tuple[pa.Array, Ints, int, Flags]:
-    """Read numbers: as they are stored, and as whole numbers of the finest step of any register, if exact."""
-    scale = max((_places(each) for each in registers), default=0)
+    """The numbers of a column: as values; as multiples of the finest step; its decimal places; a mask of exact ones."""
+    scale = max((_places(register) for register in registers), default=0)
     nothing = pa.array([None] * count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
     if column is None:
         return nothing
@@ -286,7 +290,7 @@ def _values(
         return nothing
     coarse = pc.cast(number, pa.decimal128(38, scale), safe=False)
     exact = pc.equal(pc.cast(coarse, VALUE, safe=False), number).fill_null(_NO).to_numpy(zero_copy_only=False)
-    low, high = words(coarse)
+    low, high = decimal_words(coarse)
     fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)
     known = np.asarray(exact) & fits
     return number, np.where(known, low, 0), scale, known
@@ -306,17 +310,20 @@ def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
     if column is None:
         return np.zeros(count, np.int64), np.ones(count, np.bool_)
     texts, indices = _distinct(column)
-    codes = [row_parser.quality_or_none("" if text is None else str(text).strip()) for text in texts]
+    codes = [row_parser.parse_quality("" if text is None else str(text).strip()) for text in texts]
     of_text = np.array([-1 if code is None else int(code) for code in codes] or [0], np.int64)
     return np.maximum(of_text[indices], 0), of_text[indices] >= 0
 
 
-def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], told: IngestOptions) -> Flags:
-    """Say which rows are in their register's own unit; the others are converted one by one."""
-    texts, indices = ([told.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
+def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], options: IngestOptions) -> Flags:
+    """A mask of the rows in their register's own unit; the values of the others are converted by the row parser."""
+    texts, indices = ([options.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
     same = np.array(
         [
-            [row_parser.is_own_unit(str(text).strip() if text else told.unit or "", register) for register in registers]
+            [
+                row_parser.is_own_unit(str(text).strip() if text else options.unit or "", register)
+                for register in registers
+            ]
             or [False]
             for text in texts
         ]
@@ -326,29 +333,32 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     return np.asarray(same[indices, code])
 
 
-def _each_start_once(rows: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
-    """Sort by series and start; of rows with one start the first stands, the others repeat it or contradict it.
+def _one_row_per_start(rows: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
+    """Sort by series and start; of rows with the same start keep the first; the others repeat or contradict it.
 
-    Of events neither is certain: two at one instant may be two, or one that was sent twice.
+    Several events at the same instant are refused: they may be several events, or one that was sent several times.
+
+    Returns:
+        The kept rows; the number of rows that repeat one; verdicts on those that contradict one.
     """
-    ordered = rows.at(order(rows.series, rows.start, rows.line))
+    ordered = rows.at(sort_order(rows.series, rows.start, rows.line))
     series, start = ordered.series, ordered.start
     again = np.zeros(len(series), np.bool_)
     again[1:] = (series[1:] == series[:-1]) & (start[1:] == start[:-1])
     repeated, verdicts = 0, []
     if again.any():
         first = np.maximum.accumulate(np.where(again, 0, np.arange(len(series))))
-        low, high = words(ordered.value)
+        low, high = decimal_words(ordered.value)
         same = (low == low[first]) & (high == high[first]) & (ordered.end == ordered.end[first])
         limit_refusals(int((again & ~same).sum()), "contradicts_line")
         several = again & np.isin(ordered.series, list(events))
         for place in np.flatnonzero(several).tolist():
-            found, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"
-            verdicts.append(Verdict(int(ordered.line[place]), "several_events", found, expected))
+            actual, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"
+            verdicts.append(Verdict(int(ordered.line[place]), "several_events", actual, expected))
         repeated = int((again & same & ~several).sum())
         for place in np.flatnonzero(again & ~same & ~several).tolist():
-            found = f"{ordered.value[place].as_py().normalize():f} up to {instant_of(ordered.end[place]).isoformat()}"
+            actual = f"{ordered.value[place].as_py().normalize():f} up to {instant_of(ordered.end[place]).isoformat()}"
             expected = f"as line {ordered.line[first[place]]} has it"
-            verdicts.append(Verdict(int(ordered.line[place]), "contradicts_line", found, expected))
+            verdicts.append(Verdict(int(ordered.line[place]), "contradicts_line", actual, expected))
         ordered = ordered.at(~again)
     return ordered, repeated, verdicts

@@ -1,9 +1,8 @@
-"""One row at a time: what its cells say, or why it is no reading.
+"""Reading rows one by one: a row is a reading, or has a verdict that says why not.
 
-A local time without offset is resolved in the zone of the register's site. Where the clock is put back an hour comes
-twice: its rows are told apart by their order in the file, the first of a time being the earlier; a time that stands
-there once is refused, because nothing says which of the two it is. Where the clock is put forward the hour that does
-not exist is refused.
+A local time without an offset is in the zone of the register's site. Where the clock is put back, an hour occurs twice:
+of two rows with the same local time, the first in the file is the earlier one; a single row with such a time is
+refused, because it may be either. Where the clock is put forward, times in the hour that does not exist are refused.
 """
 
 from array import array
@@ -19,8 +18,9 @@ import numpy as np
 import pyarrow as pa
 
 from metering.consumption.use import EXTENT_MAX
+from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest.raw_columns import IngestOptions, TargetRegister
+from metering.ingest.raw_columns import IngestOptions
 from metering.log.columns import VALUE, Ints, Readings, instant_of, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
 from quantities.errors import UsufructError, slug
@@ -39,32 +39,32 @@ class _Row:
     line: int
     target: TargetRegister
     key: SeriesKey
-    stated: datetime  # naive: a wall clock's
-    instant: datetime | None  # where the row states an offset
+    stated: datetime  # local time, without a zone
+    instant: datetime | None  # only where the row has an offset
     end: datetime | None
     value: Decimal
     quality: Quality
 
 
 class NoReading(Exception):
-    """Why a row is none; becomes its verdict."""
+    """Why a row is not a reading; becomes the verdict of the row."""
 
-    def __init__(self, code: str, found: str, expected: str) -> None:
-        self.code, self.found, self.expected = code, found, expected
+    def __init__(self, code: str, actual: str, expected: str) -> None:
+        self.code, self.found, self.expected = code, actual, expected
 
 
 class RowParser:
-    """Reads rows one by one, as many at a time as one likes; what takes room is written down as columns at once.
+    """Reads rows one by one, in any number of calls; readings are kept as columns, which take less memory.
 
     Attributes:
-        verdicts: on the rows that are none.
-        repeated: how many rows only repeat another's local time.
+        verdicts: one per refused row.
+        repeated: number of rows that only repeat another row with the same ambiguous local time.
     """
 
     def __init__(
         self,
-        found: Mapping[str, TargetRegister],
-        told: IngestOptions,
+        targets: Mapping[str, TargetRegister],
+        options: IngestOptions,
         *,
         comma: bool,
         nearest: Callable[[str], list[str]],
@@ -72,14 +72,14 @@ class RowParser:
         """Prepare to read.
 
         Args:
-            found: the registers of the names that occur.
-            told: what the sender says beside the file.
+            targets: the registers by the names that occur.
+            options: what the sender states about the file.
             comma: whether the decimal mark is a comma.
-            nearest: lists the names that are most like one that is no register's.
+            nearest: lists the known names that are most similar to an unknown one.
         """
         self.verdicts: list[Verdict] = []
         self.repeated = 0
-        self._found, self._told, self._comma, self._nearest = found, told, comma, nearest
+        self._targets, self._options, self._comma, self._nearest = targets, options, comma, nearest
         self._twice: dict[tuple[SeriesKey, datetime], list[_Row]] = defaultdict(list)
         self._keys: dict[SeriesKey, int] = {}
         self._hints: dict[str, str] = {}
@@ -87,7 +87,7 @@ class RowParser:
         self._values: list[Decimal] = []
 
     def read(self, columns: Mapping[str, Sequence[Any]], lines: Ints) -> None:
-        """Read some rows: their cells by role, and where each stands."""
+        """Read some rows, given as cells by role, and their line numbers."""
         for at, line in enumerate(lines.tolist()):
             try:
                 self._take(self._row(line, {role: of_role[at] for role, of_role in columns.items()}))
@@ -98,10 +98,10 @@ class RowParser:
                 self._refuse(line, slug(type(error)).replace("-", "_"), stands, expected)
 
     def finish(self, keys: Sequence[SeriesKey]) -> tuple[list[SeriesKey], Readings]:
-        """Tell apart what was read of hours that come twice; hand out all readings, and the series that they number.
+        """Resolve rows of hours that occur twice; return all readings, and the list of series that they refer to.
 
         Args:
-            keys: series that are numbered already; further ones come behind them.
+            keys: series that already have positions in the list; new series are added after them.
         """
         for alike in self._twice.values():
             self._tell_apart(alike)
@@ -114,13 +114,13 @@ class RowParser:
         return list(numbers), Readings(value=pa.array(self._values, VALUE), **whole)
 
     def _row(self, line: int, cells: Mapping[str, Any]) -> _Row:
-        name = _text(cells, "register") if "register" in cells else self._told.register or ""
-        if name not in self._found:
+        name = _text(cells, "register") if "register" in cells else self._options.register or ""
+        if name not in self._targets:
             raise NoReading("unknown_register", name, self._hint(name))
-        return _row(line, cells, self._found[name], self._told, comma=self._comma)
+        return _row(line, cells, self._targets[name], self._options, comma=self._comma)
 
     def _hint(self, name: str) -> str:
-        """Say what a name may have been meant for; of the first few that are none, for it takes a while."""
+        """The similar names of an unknown name; only for the first twenty, because the search is slow."""
         if name not in self._hints and len(self._hints) < _HINTS_MAX:
             self._hints[name] = " or ".join(self._nearest(name))
         return self._hints.get(name) or "a declared register"
@@ -138,8 +138,8 @@ class RowParser:
             expected = "the clock was put forward over this hour"
             raise NoReading("nonexistent_local_time", row.stated.isoformat(" "), expected)
 
-    def _refuse(self, line: int, code: str, found: str, expected: str) -> None:
-        self.verdicts.append(Verdict(line, code, shown(found), expected))
+    def _refuse(self, line: int, code: str, actual: str, expected: str) -> None:
+        self.verdicts.append(Verdict(line, code, printable(actual), expected))
         limit_refusals(len(self.verdicts), code)
 
     def _keep(self, row: _Row, start: datetime) -> None:
@@ -150,7 +150,7 @@ class RowParser:
         self._values.append(row.value)
 
     def _tell_apart(self, alike: list[_Row]) -> None:
-        """Resolve the rows of one series that state one local time, which the clock shows twice."""
+        """Assign instants to the rows of a series that have the same local time, which the clock shows twice."""
         first = alike[0]
         values = list(dict.fromkeys(row.value for row in alike))
         if len(alike) == 1:
@@ -173,26 +173,26 @@ class RowParser:
         self.repeated += len(alike) - len(chosen) - len(lost)
 
 
-def shown(found: str) -> str:
-    """Cut what was found to what a person reads, without the zero bytes that no database keeps."""
-    return found[:_SHOWN].replace("\x00", "␀").encode(errors="replace").decode()
+def printable(text: str) -> str:
+    """The first 100 characters of a text, without zero bytes, which PostgreSQL cannot store."""
+    return text[:_SHOWN].replace("\x00", "␀").encode(errors="replace").decode()
 
 
 def series_key(register: Register, stated: Mapping[str, str]) -> SeriesKey:
-    """Name the series of a row, by those of its dimensions that are not empty."""
+    """The series of a row, by its register and the dimensions that are not empty."""
     return SeriesKey(
         register.key, tuple((name, stated[name]) for name in sorted(register.dimensions) if stated.get(name))
     )
 
 
-def is_fit(dimension: str) -> bool:
-    """Tell whether a dimension's value is one that can be written down and read again."""
+def is_valid_dimension(dimension: str) -> bool:
+    """Whether the value of a dimension is printable and short enough."""
     return len(dimension) <= _DIMENSION_CHARACTERS_MAX and (dimension.isprintable() or not dimension)
 
 
 @lru_cache(maxsize=4096)
 def is_own_unit(text: str, register: Register) -> bool:
-    """Tell whether values in a stated unit need no conversion; what is no unit is for the careful reader."""
+    """Whether values in a stated unit need no conversion; False for an unknown unit, which the row parser refuses."""
     if not text:
         return True
     try:
@@ -202,8 +202,8 @@ def is_own_unit(text: str, register: Register) -> bool:
 
 
 @lru_cache(maxsize=256)
-def quality_or_none(text: str) -> Quality | None:
-    """Read a quality by name or ESPI code; nothing stated is valid."""
+def parse_quality(text: str) -> Quality | None:
+    """A quality by its name or ESPI code; empty means valid; None for anything else."""
     if not text:
         return Quality.VALID
     for quality in Quality:
@@ -213,21 +213,21 @@ def quality_or_none(text: str) -> Quality | None:
 
 
 def _text(cells: Mapping[str, Any], role: str) -> str:
-    return str(found).strip() if (found := cells.get(role)) is not None else ""
+    return str(value).strip() if (value := cells.get(role)) is not None else ""
 
 
-def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, told: IngestOptions, *, comma: bool) -> _Row:
+def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, options: IngestOptions, *, comma: bool) -> _Row:
     def text(role: str) -> str:
         return _text(cells, role)
 
     register = target.register
-    stated, instant = _time(cells.get("time"), target.zone, told.time_format)
+    stated, instant = _time(cells.get("time"), target.zone, options.time_format)
     end = None
     if text("end"):
-        naive_end, end = _time(cells.get("end"), target.zone, told.time_format)
+        naive_end, end = _time(cells.get("end"), target.zone, options.time_format)
         end = end or _only_instant(naive_end, target.zone)
     value = _value(cells.get("value"), register, comma=comma)
-    stated_unit = text("unit") or told.unit
+    stated_unit = text("unit") or options.unit
     if stated_unit and not register.states:
         value = times(value, exact_factor(unit(stated_unit).symbol, register.unit))
     if not register.shows(value):
@@ -238,29 +238,38 @@ def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, told: Inge
         )
     if abs(value) >= _LARGEST:
         raise NoReading("too_large", text("value"), f"at most {INTEGER_DIGITS_MAX} digits before the point")
-    quality = quality_or_none(text("quality"))
+    quality = parse_quality(text("quality"))
     if quality is None:
-        raise NoReading("unknown_quality", text("quality"), ", ".join(each.name.lower() for each in Quality))
-    dimensions = {each: text(each) for each in register.dimensions}
-    unfit = next((each for each in dimensions.values() if not is_fit(each)), None)
+        raise NoReading("unknown_quality", text("quality"), ", ".join(known.name.lower() for known in Quality))
+    dimensions = {name: text(name) for name in register.dimensions}
+    unfit = next((label for label in dimensions.values() if not is_valid_dimension(label)), None)
     if unfit is not None:
         raise NoReading("unfit_dimension", unfit, f"at most {_DIMENSION_CHARACTERS_MAX} printable characters")
     key = series_key(register, dimensions)
-    return _Row(line, target, key, stated, instant, end, value, quality)
+    return _Row(
+        line=line,
+        target=target,
+        key=key,
+        stated=stated,
+        instant=instant,
+        end=end,
+        value=value,
+        quality=quality,
+    )
 
 
-def _value(found: Any, register: Register, *, comma: bool) -> Decimal:
-    text = str(found).strip() if found is not None else ""
+def _value(cell: Any, register: Register, *, comma: bool) -> Decimal:
+    text = str(cell).strip() if cell is not None else ""
     if register.states:
         return _state(text, register)
     if not text and register.counts_itself:
         return Decimal(1)
-    if isinstance(found, int | Decimal) and not isinstance(found, bool):
+    if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         try:
-            return exact(format(Decimal(found), "f"))
+            return exact(format(Decimal(cell), "f"))
         except InvalidOperation:
             raise NoReading("not_a_number", text, "a finite number") from None
-    if not isinstance(found, str | None):
+    if not isinstance(cell, str | None):
         raise NoReading("not_a_string", text, 'a string, as in "12.5", so that nothing rounds it')
     if comma and "." in text:
         raise NoReading("ambiguous_number", text, "no point where the comma is the decimal mark")
@@ -274,9 +283,9 @@ def _state(text: str, register: Register) -> Decimal:
     raise NoReading("unknown_state", text, " or ".join(state.name for state in register.states))
 
 
-def _time(found: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, datetime | None]:
-    """Read a time: what the wall clock said, and the instant where an offset is stated."""
-    read = _clock(found, time_format)
+def _time(cell: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, datetime | None]:
+    """The local time of a cell, and its instant if the cell has an offset (else None)."""
+    read = _clock(cell, time_format)
     plausible(read)
     if read.tzinfo is None:
         return read, None
@@ -284,12 +293,12 @@ def _time(found: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, 
     return instant.astimezone(zone).replace(tzinfo=None), instant
 
 
-def _clock(found: Any, time_format: str | None) -> datetime:
-    if isinstance(found, datetime):
-        return found
-    if isinstance(found, date):
-        return datetime(found.year, found.month, found.day)  # noqa: DTZ001 a wall clock's, resolved by its caller
-    text = str(found).strip() if found is not None else ""
+def _clock(cell: Any, time_format: str | None) -> datetime:
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 a local time; the caller finds its instant
+    text = str(cell).strip() if cell is not None else ""
     try:
         if time_format in ("unix", "unix_ms"):
             scale = 0 if time_format == "unix" else 3
@@ -303,18 +312,18 @@ def _clock(found: Any, time_format: str | None) -> datetime:
 
 
 def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
-    """Find the instants at which a wall clock shows a time: none, one, or, where it is put back, two."""
+    """The instants of a local time: one; none where the clock is put forward; two where it is put back."""
     instants = sorted({stated.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
     return [instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == stated]
 
 
 def _only_instant(stated: datetime, zone: tzinfo) -> datetime:
-    found = _candidates(stated, zone)
-    if len(found) != 1:
+    instants = _candidates(stated, zone)
+    if len(instants) != 1:
         raise NoReading(
-            "ambiguous_local_time" if found else "nonexistent_local_time", stated.isoformat(" "), "an offset"
+            "ambiguous_local_time" if instants else "nonexistent_local_time", stated.isoformat(" "), "an offset"
         )
-    return found[0]
+    return instants[0]
 
 
 def _end(row: _Row, start: datetime) -> datetime:

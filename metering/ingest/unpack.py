@@ -1,20 +1,21 @@
-"""Packed files: unpacked as far as is accepted and no further, so that a kilobyte cannot stand for a gigabyte."""
+"""Unpacking gzip with a limit, so that a small file cannot unpack to gigabytes."""
 
 import zlib
 
-from metering.ingest.raw_columns import FILE_BYTES_MAX, UnreadableFile
+from metering.ingest.raw_columns import UnreadableFile
+from metering.limits import FILE_BYTES_MAX
 
 MAGIC = b"\x1f\x8b"
 _ALWAYS = 16 << 20
-_RATIO_MAX = 200  # years of zeros pack to a fortieth
+_RATIO_MAX = 200  # years of zeros shrink forty times
 _MEMBERS_MAX = 1000
 
 
 def gunzip(raw: bytes) -> bytes:
-    """Unpack gzip, one member or several.
+    """Unpack a gzip file of one or several members.
 
     Raises:
-        UnreadableFile: it is damaged, or unpacks to more than is accepted.
+        UnreadableFile: it is damaged, or larger than allowed when unpacked.
     """
     allowed = min(FILE_BYTES_MAX, max(_ALWAYS, _RATIO_MAX * len(raw)))
     parts, size, rest = [], 0, raw

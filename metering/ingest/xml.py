@@ -1,4 +1,4 @@
-"""XML of anybody: without document types and entities, and without depth that no feed has."""
+"""Reading untrusted XML: document types, entities and deep nesting are refused."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,10 +15,10 @@ _ROOT_BYTES = 1 << 16
 
 
 def elements(raw: bytes, name: str) -> Iterator[Element]:
-    """Read the elements of a name, whatever their namespace, each with what is in it; they are gone afterwards.
+    """Iterate over the elements with a name, in any namespace; an element may be removed once the next one is taken.
 
     Raises:
-        UnreadableFile: it is no XML, declares a document type, or nests too deeply.
+        UnreadableFile: the file is not XML, declares a document type, or nests too deeply.
     """
     depth = waiting = 0
     path: list[Element] = []
@@ -34,7 +34,7 @@ def elements(raw: bytes, name: str) -> Iterator[Element]:
             path.pop()
             if local(element) == name:
                 yield element
-            if depth == 1:  # nothing that is looked for reaches across the parts of a feed
+            if depth == 1:  # frees memory: no element of interest spans several top-level parts
                 path[-1].remove(element)
                 waiting = 0
     except DefusedXmlException as error:
@@ -44,7 +44,7 @@ def elements(raw: bytes, name: str) -> Iterator[Element]:
 
 
 def root_name(head: bytes) -> str:
-    """Name the outermost element, as far as the first bytes of a file tell."""
+    """The name of the outermost element, read from the first bytes of a file; empty if there is none."""
     try:
         return local(_root(head[:_ROOT_BYTES]))
     except UnreadableFile:
@@ -52,12 +52,12 @@ def root_name(head: bytes) -> str:
 
 
 def attributes(raw: bytes) -> dict[str, str]:
-    """Read the attributes of the outermost element."""
+    """The attributes of the outermost element, by name without namespace."""
     return {name.rpartition("}")[2]: text for name, text in _root(raw).attrib.items()}
 
 
 def _root(raw: bytes) -> Element:
-    """Read the outermost element, of which only the beginning is known yet."""
+    """The outermost element; only its start tag is read."""
     element: Element
     try:
         _, element = next(iterparse(BytesIO(raw), events=("start",), forbid_dtd=True))
@@ -67,22 +67,22 @@ def _root(raw: bytes) -> Element:
 
 
 def local(element: Element) -> str:
-    """Name an element without its namespace."""
+    """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def child(element: Element, *names: str) -> Element | None:
-    """Find the first child that bears one of the names, whatever its namespace and however it is capitalised."""
+    """The first child with one of the names, in any namespace, upper or lower case; None if there is none."""
     wanted = {name.casefold() for name in names}
-    return next((each for each in element if local(each).casefold() in wanted), None)
+    return next((inner for inner in element if local(inner).casefold() in wanted), None)
 
 
 def text(element: Element, *path: str) -> str:
-    """Read the text below an element, or nothing."""
-    found: Element | None = element
+    """The text at a path of child names below an element; empty if there is none."""
+    node: Element | None = element
     for name in path:
-        found = None if found is None else child(found, name)
-    return "" if found is None or found.text is None else found.text.strip()
+        node = None if node is None else child(node, name)
+    return "" if node is None or node.text is None else node.text.strip()
 
 
 def _unreadable(detail: str) -> UnreadableFile:

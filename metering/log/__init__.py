@@ -1,1 +1,1 @@
-"""The log of readings: what a reading is, many of them as columns, and the log as of a watermark."""
+"""The log of readings: one reading, many readings as columns, and the log as of a watermark."""

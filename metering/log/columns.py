@@ -1,4 +1,4 @@
-"""Many readings at once, as columns: whole numbers in numpy, values as decimals in Arrow. No float among them."""
+"""Many readings as columns: integers in numpy, values as decimals in Arrow; no floats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,13 +16,13 @@ from quantities.period import MICROSECOND
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
-#: How a value travels: 38 digits, 12 of them behind the point.
+#: The type of values: 38 digits, 12 of them decimals.
 VALUE = pa.decimal128(38, DECIMAL_PLACES_MAX)
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
-#: The years that a meter can have seen, 1900 and 2200.
+#: The limits of the supported years: the start of 1900 and of 2200.
 EARLIEST_US, LATEST_US = -2_208_988_800 * SECOND_US, 7_258_118_400 * SECOND_US
-#: A start takes 54 bits from 1900 on; so few series fit beside it into one key of 63.
+#: Microseconds since 1900 take 54 bits; a sort key has 63 bits, so 9 bits are left to number series.
 _START_BITS = 54
 SERIES_MAX = 1 << (63 - _START_BITS)
 
@@ -31,15 +31,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Readings, or rows of the log, as columns of one length.
+    """Readings, or rows of the log, as columns of equal length.
 
     Attributes:
-        series: a number for each series; what it stands for is the owner's to say.
+        series: number of the series; its meaning (database id, or position in a list) depends on the owner.
         start: microseconds since 1970, UTC.
         end: likewise; equal to ``start`` for a read at an instant.
-        value: as ``VALUE``, before the register's multiplier; null withdraws.
-        quality: the fine code.
-        line: where it stands in its source.
+        value: of type ``VALUE``, before the register's multiplier; null withdraws the reading.
+        quality: code of ``Quality``.
+        line: number of the line in its source; 0 if it has none.
     """
 
     series: Ints
@@ -53,7 +53,7 @@ class Readings:
         return len(self.series)
 
     def at(self, places: Ints | Flags) -> "Readings":
-        """Pick rows, by number in any order, or by a mask."""
+        """Some of the rows, by their positions in any order or by a mask."""
         if places.dtype == np.bool_:
             if places.all():
                 return self
@@ -69,27 +69,27 @@ class Readings:
 
     @property
     def is_live(self) -> Flags:
-        """Which rows have a value."""
+        """A mask of the rows that have a value."""
         return np.asarray(self.value.is_valid().to_numpy(zero_copy_only=False))
 
     @classmethod
     def of(cls, *parts: "Readings") -> "Readings":
-        """Put parts one behind the other; of none, nothing."""
+        """Concatenate parts; of no parts, an empty one."""
         if not parts:
             nothing = np.zeros(0, np.int64)
             return cls(nothing, nothing, nothing, pa.array([], VALUE), nothing, nothing)
         if len(parts) == 1:
             return parts[0]
         joined = {
-            each.name: np.concatenate([getattr(part, each.name) for part in parts])
-            for each in fields(cls)
-            if each.name != "value"
+            column.name: np.concatenate([getattr(part, column.name) for part in parts])
+            for column in fields(cls)
+            if column.name != "value"
         }
         return cls(value=pa.concat_arrays([part.value for part in parts]), **joined)
 
 
-def of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | None, int]]) -> Readings:
-    """Lay out a few rows of one series, by start: start, end, value and quality of each, and no line of a source."""
+def readings_of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | None, int]]) -> Readings:
+    """A few rows of one series as columns; a row is start, end, value, quality. They have no line in a source."""
     return Readings(
         np.full(len(rows), series, np.int64),
         np.array([micros(start) for start, _, _, _ in rows], np.int64),
@@ -101,49 +101,54 @@ def of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | No
 
 
 def micros(instant: datetime) -> int:
-    """Count the microseconds since 1970 of an instant, or of a wall clock's reading as if it were in UTC."""
+    """The microseconds from 1970 to an instant; a local time without a zone is taken as if it were UTC."""
     return (instant.replace(tzinfo=instant.tzinfo or UTC) - _EPOCH) // MICROSECOND
 
 
 def instant_of(us: int) -> datetime:
-    """Turn microseconds since 1970 back into an instant."""
+    """The instant of microseconds since 1970."""
     return _EPOCH + int(us) * MICROSECOND
 
 
 def duration_us(duration: timedelta) -> int:
-    """Count the microseconds of a duration."""
+    """The microseconds of a duration."""
     return duration // MICROSECOND
 
 
-def words(decimals: pa.Array) -> tuple[Ints, Ints]:
-    """View decimals as the two 64-bit words that each has in memory, low and high; nulls as anything."""
+def decimal_words(decimals: pa.Array) -> tuple[Ints, Ints]:
+    """The low and the high 64-bit word that a decimal has in memory; undefined for nulls."""
     if not len(decimals):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     pairs = np.frombuffer(decimals.buffers()[1], np.int64)[2 * decimals.offset : 2 * (decimals.offset + len(decimals))]
     return pairs[0::2], pairs[1::2]
 
 
-def keys(rank: Ints, start: Ints) -> Ints:
-    """Make one number of a series and a start, that sorts as both do.
+def sort_keys(rank: Ints, start: Ints) -> Ints:
+    """One number per row that sorts by series, then by start.
 
     Args:
-        rank: below ``SERIES_MAX``.
-        start: from 1900 to 2200.
+        rank: number of the series, below ``SERIES_MAX``.
+        start: microseconds, from 1900 to 2200.
     """
     return (rank << _START_BITS) | (start - EARLIEST_US)
 
 
-def ranks(*series: Ints) -> Sequence[Ints]:
-    """Number the series that occur from 0 on, alike in all parts."""
+def series_ranks(*series: Ints) -> Sequence[Ints]:
+    """Number the series that occur in any of the arrays from 0 on; one array of numbers per argument."""
     known = np.unique(np.concatenate(series))
-    return [np.searchsorted(known, each) for each in series]
+    return [np.searchsorted(known, numbers) for numbers in series]
 
 
-def order(series: Ints, start: Ints, line: Ints) -> Ints:
-    """Find the order by series, start and line."""
+def distinct(series: Ints) -> list[int]:
+    """The numbers of the series that occur, ascending."""
+    return [int(number) for number in np.unique(series)]
+
+
+def sort_order(series: Ints, start: Ints, line: Ints) -> Ints:
+    """The positions that sort rows by series, start and line; ``line`` may be empty, if starts are unique."""
     by: tuple[Ints, ...] = (start, series)
     if len(series) and series.max() < SERIES_MAX:
-        by = (keys(series, start),)
+        by = (sort_keys(series, start),)
     if len(line) and bool((np.diff(line) < 0).any()):
         by = (line, *by)
     return np.argsort(by[0], kind="stable") if len(by) == 1 else np.lexsort(by)

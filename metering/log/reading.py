@@ -1,8 +1,8 @@
-"""A reading: what a register showed or counted, over an extent, as one batch delivered it.
+"""A reading: what a register showed at an instant, or counted over an interval, as delivered by one batch.
 
-A reading is ``(series, start, batch)`` → ``end, value, quality``. An interval has an extent, a read of a counter or of
-a gauge has none (``end == start``). Nothing is edited: a correction is the same ``(series, start)`` in a later batch,
-and a value of ``None`` withdraws.
+A reading is ``(series, start, batch)`` → ``end, value, quality``. An interval has an extent; a read of a counter or of
+a gauge has none (``end == start``). Rows are never changed: a correction is a row with the same ``(series, start)`` in
+a later batch, and a row with value ``None`` withdraws the reading.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from quantities.errors import Invalid
 
 
 class Quality(IntEnum):
-    """ESPI ``QualityOfReading``, the fine code that is kept; what bills and what counts as estimated is derived.
+    """ESPI ``QualityOfReading``. The code itself is stored; whether it is billable or estimated is derived from it.
 
     Source: NAESB REQ.21 ESPI, ``QualityOfReading``.
     """
@@ -36,12 +36,12 @@ class Quality(IntEnum):
 
     @property
     def estimated(self) -> bool:
-        """Whether no meter stands behind the value; an actual reading replaces it and is never added to it."""
+        """Whether the value was not measured. An actual reading replaces an estimate and is never added to it."""
         return self in _ESTIMATED
 
     @property
     def billable(self) -> bool:
-        """Whether an invoice may rest on the value without a person's leave."""
+        """Whether the value may be billed without a release by a person."""
         return self not in _NOT_BILLABLE
 
 
@@ -57,10 +57,10 @@ class Reading:
         series: the number of the series.
         start: in UTC.
         end: in UTC; equal to ``start`` for a read at an instant.
-        value: in the register's unit, before its multiplier; ``None`` withdraws what an earlier batch said.
-        quality: the fine code.
-        batch: the delivery it came with.
-        line: where it stands in the delivery's source, from 1; 0 where that has no lines.
+        value: in the register's unit, before its multiplier; ``None`` withdraws the reading of earlier batches.
+        quality: the ESPI code.
+        batch: the delivery that it came with.
+        line: its line in the delivery's source, from 1; 0 where the source has no lines.
     """
 
     series: int
@@ -72,19 +72,19 @@ class Reading:
     line: int = 0
 
 
-#: So many rows of one delivery may be refused; beyond that it is not the rows that are wrong.
+#: The most rows of one delivery that are refused one by one; with more, the format or a setting is wrong, not the rows.
 REFUSED_MAX = 100_000
 
 
 class TooManyRefused(Invalid):
-    """A delivery is mostly readings; one of which a hundred thousand rows are none is read in the wrong way."""
+    """Too many rows of the delivery are refused."""
 
 
 def limit_refusals(refused: int, code: str = "") -> None:
-    """See that a delivery is not refused nearly whole, row by row, which would take more room than it is worth.
+    """Stop a delivery most of whose rows are refused, before its verdicts use too much memory.
 
     Raises:
-        TooManyRefused: more than ``REFUSED_MAX`` rows are.
+        TooManyRefused: more than ``REFUSED_MAX`` rows are refused.
     """
     if refused > REFUSED_MAX:
         raise TooManyRefused(f"more than {REFUSED_MAX} rows are refused, the last as {code}", found=code, expected="")
@@ -96,9 +96,9 @@ class Verdict:
 
     Attributes:
         line: its place in the source, from 1.
-        code: what is wrong, for a program.
-        found: what stands there.
-        expected: what would have been right, the nearest allowed spelling among it.
+        code: the kind of fault, for programs.
+        found: the text of the row.
+        expected: what would be right, such as the nearest allowed spelling.
     """
 
     line: int

@@ -1,29 +1,29 @@
-"""Rows ⇄ values: the fleet, and the reading log, appended in bulk and read as of a watermark.
+"""The reading log in the database: appended in bulk, read as of a watermark.
 
-The log refuses everything but appending. The application may not insert into it either: COPY, the only way fast enough,
-is forbidden under policies, so one function here becomes ``usufruct_load`` around it, a role that bypasses policies,
-cannot read, and cannot name a tenant: the column's default fills it from what the transaction stated.
+The log can only be appended to. PostgreSQL forbids COPY, the only way that is fast enough, on tables with row-level
+security. So the functions that write here switch to the role ``usufruct_load`` for the COPY: it bypasses the policies,
+cannot read, and cannot name a tenant; the column's default takes the tenant that the transaction stated.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pgpq
-import psycopg
 import pyarrow as pa
 import pyarrow.csv as pv
-from psycopg import sql
-from psycopg.types.json import Jsonb
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import ARRAY, Integer, any_, literal, text
+from sqlmodel import Session, col, func, select
 
-from metering.log.as_of import newest
+from metering.log.as_of import NOW, newest
 from metering.log.columns import VALUE, Readings
 from metering.log.reading import Quality, Reading
+from metering.log.transaction import driver
+from metering.log.transaction import watermark as watermark  # noqa: PLC0414 it is the log's, and stands apart for a quick start
+from metering.tables import SeriesRow
 from quantities.errors import Invalid
 from quantities.period import Period
 
-#: The log's columns in the order they travel, without ``tenant``. Values are scaled integers: exact, and quick to copy.
+#: The log's columns in the order of COPY, without ``tenant``. Values are scaled integers: exact, and fast to copy.
 LOG = pa.schema(
     [
         pa.field("series", pa.int32(), nullable=False),
@@ -36,10 +36,9 @@ LOG = pa.schema(
     ]
 )
 
-#: "Usage now" needs no watermark: it reads whatever is committed.
-NOW = 2**63 - 1
 
 _COPY = """copy reading (series, start, "end", batch, line, quality, value) from stdin with (format binary)"""
+# text: the as-of rule is a fragment of SQL
 _AS_OF = text(
     newest(
         'series, start, "end", trim_scale(value) as value, quality, batch, line',
@@ -49,38 +48,30 @@ _AS_OF = text(
 
 
 class NotALogTable(Invalid):
-    """A table for the log has the log's columns, in their order and types."""
+    """The table does not have the columns of the log."""
 
 
 def open_batch(session: Session) -> int:
-    """Draw the number of a delivery, and mark it as in flight until the transaction ends.
+    """Draw the number of a new batch, and mark it as unfinished until the transaction ends.
 
-    Call it before anything of the delivery is written: the mark is what lets a watermark pass by without waiting.
+    Call it before anything of the delivery is written: because of the mark, a watermark need not wait for the delivery.
     """
-    return int(session.execute(text("select open_batch()")).scalar_one())
-
-
-def watermark(session: Session) -> int:
-    """Tell up to which batch number the log of this tenant is complete, for good.
-
-    Everything at or below it is committed or never will be; nobody waits for anybody. It lags behind the longest
-    delivery in flight.
-    """
-    return int(session.execute(text("select watermark()")).scalar_one())
+    return int(session.exec(select(func.open_batch())).one())
 
 
 def lock_series(session: Session, series: Iterable[int]) -> None:
-    """Let one delivery at a time compare itself with what is stored of these series.
+    """Lock series, so that one delivery at a time is compared with their stored readings.
 
-    Locked in one order, so that two deliveries never wait for each other in a circle.
+    Series are locked in order of their numbers, so that two deliveries cannot deadlock.
     """
-    session.execute(
-        text("select 1 from series where id = any(:ids) order by id for no key update"), {"ids": sorted(set(series))}
-    )
+    # an array, because a statement has at most 65,535 parameters
+    numbers = any_(literal(sorted(set(series)), ARRAY(Integer)))
+    rows = select(SeriesRow.id).where(col(SeriesRow.id) == numbers).order_by(col(SeriesRow.id))
+    session.exec(rows.with_for_update(key_share=True)).all()  # for no key update
 
 
-def numbered(readings: Readings, batch: int) -> pa.Table:
-    """Lay columns of readings out as those of the log, as of one batch."""
+def log_table(readings: Readings, batch: int) -> pa.Table:
+    """Readings of one batch as a table in the log's columns."""
     instants = pa.timestamp("us", tz="UTC")
     return pa.Table.from_arrays(
         [
@@ -96,10 +87,11 @@ def numbered(readings: Readings, batch: int) -> pa.Table:
     )
 
 
-def table(readings: Iterable[Reading]) -> pa.Table:
-    """Lay readings out as columns for ``append``."""
+def table_of_readings(readings: Iterable[Reading]) -> pa.Table:
+    """Readings as a table in the log's columns, for ``append``."""
     rows = [
-        (each.series, each.start, each.end, each.batch, each.line, int(each.quality), each.value) for each in readings
+        (reading.series, reading.start, reading.end, reading.batch, reading.line, int(reading.quality), reading.value)
+        for reading in readings
     ]
     columns = zip(*rows, strict=True) if rows else [[] for _ in LOG]
     return pa.Table.from_arrays(
@@ -108,19 +100,19 @@ def table(readings: Iterable[Reading]) -> pa.Table:
 
 
 def append(session: Session, readings: pa.Table) -> None:
-    """Write readings to the log, in the transaction of the session and in the tenant that it stated.
+    """Append readings to the log, in the session's transaction and for the tenant that it states.
 
     Args:
-        session: its tenant is the readings' tenant.
+        session: states the tenant.
         readings: columns as in ``LOG``; ``value`` may have a smaller scale.
 
     Raises:
-        NotALogTable: the columns are others.
-        psycopg.IntegrityError: no tenant is stated, or a key stands in the log already.
+        NotALogTable: the columns are not those of ``LOG``.
+        psycopg.IntegrityError: the session states no tenant, or the log already has a row with the same key.
     """
     if readings.schema.names != LOG.names:
         raise NotALogTable(found=readings.schema.names, expected=LOG.names)
-    with _driver(session).cursor() as cursor:
+    with driver(session).cursor() as cursor:
         cursor.execute("set local role usufruct_load")
         encoder = pgpq.ArrowToPostgresBinaryEncoder(readings.schema)
         with cursor.copy(_COPY) as copy:
@@ -131,33 +123,14 @@ def append(session: Session, readings: pa.Table) -> None:
         cursor.execute("set local role none")
 
 
-def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows of another table in bulk, as the loader, in the tenant that the transaction stated.
+def fetch_readings(session: Session, query: str, asked: Mapping[str, object]) -> Readings:
+    """Read rows of the log as columns, by a query that selects series, start, end, value, quality, line.
 
-    Args:
-        session: states the tenant.
-        table_: one that the loader may insert into.
-        columns: all it has, without ``tenant``.
-        rows: in the order of the columns; a mapping is written as JSON.
-    """
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(table_), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with _driver(session).cursor() as cursor:
-        cursor.execute("set local role usufruct_load")
-        with cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row([Jsonb(value) if isinstance(value, Mapping) else value for value in row])
-        cursor.execute("set local role none")
-
-
-def fetch(session: Session, query: str, asked: Mapping[str, object]) -> Readings:
-    """Read rows of the log as columns, by a query for series, start, end, value, quality, line.
-
-    By COPY in CSV: several times as fast as rows. Instants are asked for at UTC, so that no session's zone is in them.
+    It uses COPY in CSV, several times as fast as fetching rows. The query selects instants ``at time zone 'UTC'``, so
+    that they do not depend on the session's zone.
     """
     text_ = f"copy ({query}) to stdout with (format csv)"
-    with _driver(session).cursor() as cursor, cursor.copy(text_, asked) as copy:
+    with driver(session).cursor() as cursor, cursor.copy(text_, asked) as copy:
         raw = b"".join(bytes(part) for part in copy)
     if not raw:
         return Readings.of()
@@ -178,27 +151,27 @@ def fetch(session: Session, query: str, asked: Mapping[str, object]) -> Readings
 def readings_as_of(
     session: Session, series: Sequence[int], period: Period, watermark_: int = NOW
 ) -> tuple[Reading, ...]:
-    """Read what the log said when ``watermark_`` was its last batch.
+    """The readings of series as of a watermark.
 
     Args:
         session: states the tenant.
         series: numbers of series.
-        period: readings that start in it.
+        period: the readings that start in it are read.
         watermark_: the last batch that counts.
 
     Returns:
-        The newest row of each ``(series, start)``, in that order; withdrawn ones stand there with value ``None``.
+        The newest row of every ``(series, start)``, in that order; a withdrawn reading has value ``None``.
     """
     asked = {"series": list(series), "start": period.start, "end": period.end, "watermark": watermark_}
     return tuple(
-        Reading(row.series, row.start, row.end, row.value, Quality(row.quality), row.batch, row.line)
+        Reading(
+            series=row.series,
+            start=row.start,
+            end=row.end,
+            value=row.value,
+            quality=Quality(row.quality),
+            batch=row.batch,
+            line=row.line,
+        )
         for row in session.execute(_AS_OF, asked)
     )
-
-
-def _driver(session: Session) -> "psycopg.Connection[tuple[object, ...]]":
-    """Reach below SQLAlchemy, which has no COPY, for the connection that its transaction is on."""
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, psycopg.Connection):
-        raise TypeError(f"COPY is psycopg's, the session is on {type(connection).__name__}")
-    return connection

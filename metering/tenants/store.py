@@ -1,40 +1,44 @@
-"""Tenants: made and found, and their four eyes, each switch of which is on the record."""
+"""Tenants: creating and listing them; the four-eyes rule of a tenant, every change of which is recorded."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Integer, cast, func, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from metering.tables import FourEyesChangeRow, TenantRow
 
 
 def create_tenant(administrator: Connection, name: str) -> int:
-    """Make a tenant, or find it."""
-    administrator.execute(text("insert into tenant (name) values (:n) on conflict do nothing"), {"n": name})
-    return int(administrator.execute(text("select id from tenant where name = :n"), {"n": name}).scalar_one())
+    """Create a tenant, or find an existing one by its name; return its number."""
+    administrator.execute(insert(TenantRow).values(name=name).on_conflict_do_nothing())
+    return int(administrator.execute(select(TenantRow.id).where(col(TenantRow.name) == name)).scalar_one())
 
 
 def tenants(session: Session) -> dict[str, int]:
-    """List the numbers of all tenants by name, in the order of their names."""
+    """The numbers of all tenants by name, in order of their names."""
     return dict(session.exec(select(TenantRow.name, TenantRow.id).order_by(col(TenantRow.name))).all())
 
 
 def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str], *, off: bool = True) -> bool:
-    """Let one person release what the same has prepared, or no longer; every change stays on the record.
+    """Switch a tenant's four-eyes rule off or on; every change is recorded.
+
+    With the rule, whoever prepared something may not release it. Without it, the same person may do both.
 
     Args:
-        administrator: whose statements take effect one by one.
-        tenant: whose.
+        administrator: a connection in autocommit.
+        tenant: its number.
         change: ``by`` whom, ``at`` which instant (ISO 8601), and the ``reason``, which may be empty.
-        off: whether one person is enough from now on.
+        off: whether the rule is switched off.
 
     Returns:
-        Whether this changed anything; what stands already is not recorded again.
+        Whether the rule changed; if not, nothing is recorded.
     """
     with as_tenant(administrator, tenant):
         changed = administrator.execute(
+            # text: an update whose rows are inserted in the same statement
             text("""
                 with changed as (
                     update tenant set four_eyes_off = case when :off then cast(:change as jsonb) end
@@ -47,19 +51,19 @@ def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str],
 
 
 def four_eyes_record(session: Session) -> Sequence[FourEyesChangeRow]:
-    """List every time that four eyes were switched off or on, the oldest first; the session states the tenant."""
-    return session.exec(select(FourEyesChangeRow).order_by(text("id"))).all()
+    """Every change of the four-eyes rule, the oldest first; the session states the tenant."""
+    return session.exec(select(FourEyesChangeRow).order_by(col(FourEyesChangeRow.id))).all()
 
 
 def keeps_four_eyes(session: Session) -> bool:
-    """Say whether what one person prepares another must release; the session states the tenant."""
-    query = text("select four_eyes_off is null from tenant where id = current_setting('app.tenant')::int")
-    return bool(session.execute(query).scalar_one())
+    """Whether the four-eyes rule is on; the session states the tenant."""
+    stated = cast(func.current_setting("app.tenant"), Integer)
+    return session.exec(select(TenantRow.four_eyes_off).where(col(TenantRow.id) == stated)).one() is None
 
 
 @contextmanager
 def as_tenant(administrator: Connection, tenant: int) -> Iterator[None]:
-    """Open one transaction that states its tenant, where statements otherwise take effect one by one."""
+    """Open a transaction that states its tenant, on a connection in autocommit."""
     with administrator.connection.driver_connection.transaction():  # type: ignore[union-attr]
-        administrator.execute(text("select set_config('app.tenant', :t, true)"), {"t": str(tenant)})
+        administrator.execute(select(func.set_config("app.tenant", str(tenant), True)))  # noqa: FBT003 for this transaction
         yield

@@ -1,32 +1,34 @@
-"""Other ways to look at use than its sum: the highest demand, the mean, how often, the last, how many different.
+"""Usage queries: how a period is divided into cells, and how the readings of a cell are aggregated.
 
-A question cuts a period into parts (hours, days, months, the whole) and, where it names a calendar, each part into its
-bands. What it asks of each is an aggregation.
+A query divides a period into sub-periods (hours, days, months, or the whole) and, if it has a calendar, every
+sub-period into its bands. A cell is a sub-period restricted to one band. Aggregations are the sum, the highest demand,
+the mean, the number of readings, the last reading, and the number of distinct values.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from metering.consumption.use import BoundaryRule
-from metering.fleet.meter import Dimensions
+from metering.fleet.meter import Dimensions, Register, RegisterKind
 from quantities.calendars import Calendar
 from quantities.errors import Invalid
 from quantities.number import ARITHMETIC_DIGITS
 from quantities.period import Period
+from quantities.quantity import POWER_UNITS
 
 _BLOCKS_MAX = 1_000_000
 
 
 class Aggregation(StrEnum):
-    """What is asked of the readings of one part.
+    """How the readings of a cell are aggregated.
 
-    ``sum``: use, in the register's unit of use. ``demand``: the highest average power over any block. ``mean``: the
-    average over time of a level, or the use an hour. ``count``: how many readings. ``last``: the last of them.
-    ``unique``: how many different values.
+    ``sum``: the use, in the register's unit of use. ``demand``: the highest average power over any block. ``mean``: the
+    time-weighted mean of a level, or the use per hour. ``count``: the number of readings. ``last``: the last reading.
+    ``unique``: the number of distinct values.
     """
 
     SUM = "sum"
@@ -38,7 +40,7 @@ class Aggregation(StrEnum):
 
 
 class Granularity(StrEnum):
-    """How a period is cut."""
+    """The sub-periods that a period is divided into."""
 
     HOUR = "hour"
     DAY = "day"
@@ -47,26 +49,26 @@ class Granularity(StrEnum):
 
 
 class TooManyParts(Invalid):
-    """A question has a million answers at most."""
+    """The question has more than a million answers."""
 
 
 class NoBlocks(Invalid):
-    """A sliding demand steps by the register's interval, and a block is a whole number of them."""
+    """The register's interval does not fit a sliding demand."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """What is asked.
+    """What is asked of registers.
 
     Attributes:
-        period: over what.
-        every: how it is cut.
-        aggregation: what of each part.
-        calendar: cuts each part into bands.
-        block_minutes: how long the block of a demand is.
-        sliding: whether a block may start at any interval, or only at multiples of itself from local midnight.
-        by: dimensions that are told apart; the others are added up.
-        edges: what a counter says where no read of it falls on the edge of a part.
+        period: to be divided and counted.
+        every: the sub-periods that it is divided into.
+        aggregation: how the readings of a cell are aggregated.
+        calendar: divides every sub-period into bands; None: no bands.
+        block_minutes: duration of the blocks of a demand.
+        sliding: whether a block may start at any interval; otherwise at multiples of its duration from local midnight.
+        by: dimensions that are kept apart; over all others, readings are added up.
+        edges: the value of a counter where no read falls on the edge of a cell.
     """
 
     period: Period
@@ -81,7 +83,13 @@ class UsageQuery:
 
 @dataclass(frozen=True, slots=True)
 class UsageCell:
-    """What is answered about at once: one part of the period, and of it the pieces of one band."""
+    """One cell of the result: a sub-period, restricted to one time-of-use band.
+
+    Attributes:
+        period: the sub-period.
+        band: name of the band; None without a calendar.
+        pieces: the parts of the sub-period in this band, in order of time.
+    """
 
     period: Period
     band: str | None
@@ -90,17 +98,17 @@ class UsageCell:
 
 @dataclass(frozen=True, slots=True)
 class UsageSeries:
-    """What one part comes to.
+    """The value of one cell and one combination of dimensions.
 
     Attributes:
-        part: of the period.
-        dimensions: those that are told apart.
-        value: None where nothing was read, or nothing that can be counted.
+        part: the cell.
+        dimensions: the dimensions that the query keeps apart.
+        value: None if there is no reading, or the readings cannot be counted.
         unit: of the value.
-        count: how many readings it rests on.
-        estimated: how many of them no meter stands behind.
-        questionable: how many of them wait for a person.
-        at: for a demand, when its block began.
+        count: number of readings that it is computed from.
+        estimated: number of estimates among them.
+        questionable: number of those that may not be billed until a person has released them.
+        at: of a demand, the start of its block.
         error: why there is no value.
     """
 
@@ -115,22 +123,22 @@ class UsageSeries:
     error: str | None = None
 
 
-def parts(question: UsageQuery, where: tzinfo) -> Iterator[UsageCell]:
-    """Cut what a question is over into what is answered about at once, in order of time and of bands."""
-    for whole in cut(question.period, question.every, where):
-        if question.calendar is None:
+def usage_cells(query: UsageQuery, where: tzinfo) -> Iterator[UsageCell]:
+    """Divide the period of a query into cells, in order of time and of bands."""
+    for whole in sub_periods(query.period, query.every, where):
+        if query.calendar is None:
             yield UsageCell(whole, None, (whole,))
             continue
         by_band: dict[str, list[Period]] = defaultdict(list)
-        for band, piece in question.calendar.pieces(whole, where):
+        for band, piece in query.calendar.pieces(whole, where):
             by_band[band].append(piece)
-        for band in question.calendar.names:
+        for band in query.calendar.names:
             if by_band[band]:
                 yield UsageCell(whole, band, tuple(by_band[band]))
 
 
-def cut(period: Period, every: Granularity, where: tzinfo) -> Iterable[Period]:
-    """Cut a period by the local clock."""
+def sub_periods(period: Period, every: Granularity, where: tzinfo) -> Iterable[Period]:
+    """Divide a period by the local clock."""
     match every:
         case Granularity.HOUR:
             return period.hours(where)
@@ -143,24 +151,24 @@ def cut(period: Period, every: Granularity, where: tzinfo) -> Iterable[Period]:
 
 
 def blocks(period: Period, minutes: int, where: tzinfo) -> list[Period]:
-    """Cut a period into blocks that start at multiples of themselves from each local midnight.
+    """Divide a period into blocks, which start at multiples of their duration from every local midnight.
 
     Raises:
-        TooManyParts: there are more than a million.
+        TooManyParts: there would be more than a million blocks.
     """
     step = timedelta(minutes=minutes)
     if period.duration // step > _BLOCKS_MAX:
         raise TooManyParts(f"{period.duration // step} blocks", expected=_BLOCKS_MAX)
-    found: list[Period] = []
+    cut_blocks: list[Period] = []
     for day, part in period.days(where):
         whole = Period.of_days(day, day + timedelta(days=1), where)
-        found += part.split(*(whole.start + step * at for at in range(1, -(-(whole.duration) // step))))
-    return found
+        cut_blocks += part.split(*(whole.start + step * at for at in range(1, -(-(whole.duration) // step))))
+    return cut_blocks
 
 
 @dataclass(frozen=True, slots=True)
 class DemandBlock:
-    """What was used from an instant on, over a block or one of the steps that it is made of."""
+    """The use from an instant on, over a block or over one of the steps of a sliding block."""
 
     start: datetime
     used: Decimal
@@ -170,41 +178,64 @@ class DemandBlock:
 
 
 def sliding(steps: Sequence[DemandBlock], step: timedelta, width: timedelta) -> list[DemandBlock]:
-    """Add up the steps of every block that begins at one of them, as far as they follow on each other.
+    """The blocks that begin at every step: sums of consecutive steps; a block with a missing step is left out.
 
     Args:
-        steps: in order of time; none stands for a step that is missing.
-        step: how long each is.
-        width: how long a block is, a whole number of steps.
+        steps: in order of time; missing steps are left out.
+        step: duration of a step.
+        width: duration of a block, a whole number of steps.
 
     Raises:
-        NoBlocks: it is not.
+        NoBlocks: ``width`` is not a multiple of ``step``.
     """
     if not step or width % step:
         raise NoBlocks(f"{width} is no whole number of {step}", found=str(width), expected=f"a multiple of {step}")
     size = width // step
-    found = []
+    totals = []
     for at in range(len(steps) - size + 1):
         window = steps[at : at + size]
         if window[-1].start - window[0].start == width - step:
             with localcontext(prec=ARITHMETIC_DIGITS):
-                found.append(
+                totals.append(
                     DemandBlock(
                         window[0].start,
-                        sum((each.used for each in window), Decimal(0)),
-                        sum(each.count for each in window),
-                        sum(each.estimated for each in window),
-                        sum(each.questionable for each in window),
+                        sum((block.used for block in window), Decimal(0)),
+                        sum(block.count for block in window),
+                        sum(block.estimated for block in window),
+                        sum(block.questionable for block in window),
                     )
                 )
-    return found
+    return totals
 
 
-def highest(found: Iterable[DemandBlock], part: UsageCell) -> DemandBlock | None:
-    """Find the block of the highest use among those that begin in a part; the first of equal ones."""
-    inside = [block for block in found if any(block.start in piece for piece in part.pieces)]
+def highest(candidates: Iterable[DemandBlock], cell: UsageCell) -> DemandBlock | None:
+    """The block with the highest use of those that begin in a cell; of equal ones the first; None if there is none."""
+    inside = [block for block in candidates if any(block.start in piece for piece in cell.pieces)]
     return max(inside, key=lambda block: block.used, default=None)
 
 
-#: What is used over an hour in one unit is a power in another.
-POWER: Mapping[str, str] = {"Wh": "W", "kWh": "kW", "MWh": "MW", "kvarh": "kvar", "kVAh": "kVA", "m3": "m3/h"}
+def unit_counted(aggregation: Aggregation, register: Register) -> str | None:
+    """Derive the unit of what an aggregation of a register's readings comes to.
+
+    Returns:
+        A listed unit, in which a contract can price it; None where there is no such unit, and it cannot be billed: a
+        level without use over time (degrees) has no sum, and kilograms an hour are no listed unit.
+    """
+    match aggregation:
+        case Aggregation.COUNT | Aggregation.UNIQUE:
+            return "each"
+        case Aggregation.MEAN | Aggregation.LAST if register.kind is RegisterKind.INSTANTANEOUS:
+            return register.unit
+        case Aggregation.LAST if register.kind is RegisterKind.STATE:
+            return "one"  # the code of a state is a bare number
+        case Aggregation.SUM | Aggregation.LAST:
+            return register.use_unit
+        case Aggregation.DEMAND | Aggregation.MEAN:
+            return POWER_UNITS.get(register.use_unit or "")
+
+
+def unit_shown(aggregation: Aggregation, register: Register) -> str:
+    """Name the unit of an answer: ``unit_counted``, or in words where no listed unit says it."""
+    unit = register.use_unit or register.unit
+    in_words = f"{unit} an hour" if aggregation in (Aggregation.DEMAND, Aggregation.MEAN) else unit
+    return unit_counted(aggregation, register) or in_words

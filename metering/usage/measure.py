@@ -1,4 +1,4 @@
-"""How a use is told apart, and the parts that come of it."""
+"""How the use of a charge is divided, and the parts that result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,17 +10,17 @@ from quantities.calendars import Calendar
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How a rule wants a use to be told apart; the sum of a period, unless it says more.
+    """How a pricing rule needs a use to be divided; by default one sum for the period.
 
     Attributes:
-        aggregation: what is asked of the readings.
-        by: dimensions that are told apart.
-        calendar: whose bands are told apart.
-        hourly: whether each hour of the local clock is.
-        block_minutes: how long the block of a demand is.
+        aggregation: how the readings are aggregated.
+        by: dimensions that are kept apart.
+        calendar: the calendar whose bands are kept apart; None: no bands.
+        hourly: whether hours of the local clock are kept apart.
+        block_minutes: duration of the blocks of a demand.
         sliding: whether a block may start at any interval.
-        events: whether each reading is.
-        states: whether what a machine did is: how long each of its states lasted.
+        events: whether single readings are kept apart.
+        states: whether the states of a machine are kept apart, by their durations.
     """
 
     aggregation: Aggregation = Aggregation.SUM
@@ -38,11 +38,11 @@ SUM = Measure()
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a use that is told apart.
+    """A part of a divided use.
 
     Attributes:
         quantity: in the unit of the use.
-        labels: by which it is: a band, dimensions, a state and its cause.
+        labels: what it is a part for: its band, its dimensions, its state and cause.
     """
 
     quantity: Decimal

@@ -1,9 +1,9 @@
-"""Answers to questions about many registers at once: one query for the readings of all of them, cut by its edges."""
+"""Usage of many registers at once: one query fetches the readings of all registers, grouped by usage cell."""
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, localcontext
 from typing import Any, TypeAlias
@@ -13,14 +13,10 @@ from sqlmodel import Session
 
 from metering.consumption import level
 from metering.consumption.store import ESTIMATED, QUESTIONABLE, Window, reads_over, uses
-from metering.consumption.use import Use
 from metering.fleet.meter import Dimensions, MachineState, RegisterKind
 from metering.fleet.store import StoredRegister
-from metering.log.as_of import newest
-from metering.log.reading import Reading
-from metering.log.store import NOW
+from metering.log.as_of import NOW, newest
 from metering.usage.aggregation import (
-    POWER,
     Aggregation,
     DemandBlock,
     NoBlocks,
@@ -28,16 +24,25 @@ from metering.usage.aggregation import (
     UsageQuery,
     UsageSeries,
     blocks,
-    highest,
-    parts,
     sliding,
+    usage_cells,
 )
-from quantities.errors import UsufructError
-from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, settled, trimmed
-from quantities.period import HOUR_US, MICROSECOND, Period
+from metering.usage.results import (
+    CellTotals,
+    mean_level,
+    peak,
+    peaks_of_uses,
+    reads_around,
+    series_of_totals,
+    series_of_uses,
+    use_of_reads,
+)
+from quantities.number import ARITHMETIC_DIGITS, trimmed
+from quantities.period import Period
 
-_Way: TypeAlias = Callable[[Session, Sequence[StoredRegister], UsageQuery, int], list[tuple[UsageSeries, ...]]]
+_CountMethod: TypeAlias = Callable[[Session, Sequence[StoredRegister], UsageQuery, int], list[tuple[UsageSeries, ...]]]
 
+# text: the as-of rule is a fragment of SQL; and a hot path
 _BUCKETS = text(
     f"""
     with newest as ({
@@ -54,83 +59,74 @@ _BUCKETS = text(
 )
 
 
-@dataclass(slots=True)
-class _Cell:
-    """What one part of one combination of dimensions comes to, while it is added up."""
-
-    total: Decimal = Decimal(0)
-    count: int = 0
-    estimated: int = 0
-    questionable: int = 0
-    last_at: datetime | None = None
-    last: Decimal | None = None
-    values: frozenset[Decimal] = frozenset()
-
-
-def answer(
-    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int = NOW
+def usage_series(
+    session: Session, registers: Sequence[StoredRegister], query: UsageQuery, watermark: int = NOW
 ) -> list[tuple[UsageSeries, ...]]:
-    """Answer a question about many registers.
+    """The usage of many registers.
 
     Args:
         session: states the tenant.
-        registers: each is asked in the zone of its own site.
-        question: what is asked of each.
+        registers: counted in the zones of their own sites.
+        query: what is asked of every register.
         watermark: the last batch that counts.
 
     Returns:
-        For each register its answers, in order of time, of bands and of dimensions; a part without any reading is
-        answered too, by what is missing.
+        One tuple per register, in their order: its values in order of time, bands and dimensions. A cell without any
+        reading is there too, with an error instead of a value.
 
     Raises:
         TooManyParts: a demand is asked over too many blocks.
-        NoBlocks: a sliding demand is asked of a register without interval.
+        NoBlocks: a sliding demand is asked of a register without an interval.
     """
-    found: dict[int, tuple[UsageSeries, ...]] = {}
-    together: dict[tuple[_Way, tzinfo], list[int]] = defaultdict(list)
+    results: dict[int, tuple[UsageSeries, ...]] = {}
+    together: dict[tuple[_CountMethod, tzinfo], list[int]] = defaultdict(list)
     for number, register in enumerate(registers):
-        together[_WAYS[register.register.kind], register.zone].append(number)
-    for (way, _), numbers in together.items():
-        answers = way(session, [registers[number] for number in numbers], question, watermark)
-        found |= dict(zip(numbers, answers, strict=True))
-    return [found[number] for number in range(len(registers))]
+        together[_COUNTED_BY[register.register.kind], register.zone].append(number)
+    for (count, _), numbers in together.items():
+        counted = count(session, [registers[number] for number in numbers], query, watermark)
+        results |= dict(zip(numbers, counted, strict=True))
+    return [results[number] for number in range(len(registers))]
 
 
 def _sums(
-    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+    session: Session, registers: Sequence[StoredRegister], query: UsageQuery, watermark: int
 ) -> list[tuple[UsageSeries, ...]]:
-    where = registers[0].zone
-    answered = list(parts(question, where))
-    if question.aggregation is Aggregation.DEMAND:
-        return _demands(session, registers, question, answered, watermark)
-    edges = sorted({edge for part in answered for piece in part.pieces for edge in (piece.start, piece.end)})
-    of_bucket = _places(answered, edges)
-    cells: dict[int, dict[tuple[int, Dimensions], _Cell]] = defaultdict(lambda: defaultdict(_Cell))
-    of_series = {series: (register, at) for register in registers for at, series in _series(register, question)}
-    distinct = question.aggregation is Aggregation.UNIQUE
+    """Intervals and events: totals of the readings that start in every cell."""
+    cells = list(usage_cells(query, registers[0].zone))
+    if query.aggregation is Aggregation.DEMAND:
+        return _demands(session, registers, query, cells, watermark)
+    edges = sorted({edge for cell in cells for piece in cell.pieces for edge in (piece.start, piece.end)})
+    cell_of_bucket = _cell_of_bucket(cells, edges)
+    totals: dict[int, dict[tuple[int, Dimensions], CellTotals]] = defaultdict(lambda: defaultdict(CellTotals))
+    of_series = {
+        series: (register, dimensions)
+        for register in registers
+        for dimensions, series in _series_by_dimensions(register, query)
+    }
+    distinct = query.aggregation is Aggregation.UNIQUE
     for row in _buckets(session, list(of_series), edges, watermark, distinct=distinct):
-        place = of_bucket.get(row.n)
+        place = cell_of_bucket.get(row.n)
         if place is None:
             continue
         register, dimensions = of_series[row.series]
-        _add(cells[register.series][place, dimensions], row)
-    return [_answered(register, question, answered, cells[register.series]) for register in registers]
+        _add(totals[register.series][place, dimensions], row)
+    return [series_of_totals(register.register, query, cells, totals[register.series]) for register in registers]
 
 
-def _series(register: StoredRegister, question: UsageQuery) -> list[tuple[Dimensions, int]]:
-    """Name the series of a register, each with those of its dimensions that are told apart."""
+def _series_by_dimensions(register: StoredRegister, query: UsageQuery) -> list[tuple[Dimensions, int]]:
+    """The series of a register, with those of their dimensions that the query keeps apart."""
     every = [((), register.series), *register.dimensioned.items()]
-    return [(tuple(pair for pair in stated if pair[0] in question.by), series) for stated, series in every]
+    return [(tuple(pair for pair in stated if pair[0] in query.by), series) for stated, series in every]
 
 
-def _places(answered: Sequence[UsageCell], edges: Sequence[datetime]) -> dict[int, int]:
-    """Say of each stretch between two edges which part it belongs to; a stretch is numbered as width_bucket does."""
-    found: dict[int, int] = {}
-    for place, part in enumerate(answered):
-        for piece in part.pieces:
+def _cell_of_bucket(cells: Sequence[UsageCell], edges: Sequence[datetime]) -> dict[int, int]:
+    """By number of the bucket between two edges (as of ``width_bucket``), the position of the cell it belongs to."""
+    cell_of_bucket: dict[int, int] = {}
+    for place, cell in enumerate(cells):
+        for piece in cell.pieces:
             low, high = bisect_right(edges, piece.start), bisect_right(edges, piece.end)
-            found |= dict.fromkeys(range(low, high), place)
-    return found
+            cell_of_bucket |= dict.fromkeys(range(low, high), place)
+    return cell_of_bucket
 
 
 def _buckets(
@@ -151,275 +147,126 @@ def _buckets(
     )
 
 
-def _add(cell: _Cell, row: Row[Any]) -> None:
+def _add(totals: CellTotals, row: Row[Any]) -> None:
     with localcontext(prec=ARITHMETIC_DIGITS):
-        cell.total += row.total
-    cell.count += row.readings
-    cell.estimated += row.estimated
-    cell.questionable += row.questionable
-    if cell.last_at is None or row.last_at > cell.last_at:
-        cell.last_at, cell.last = row.last_at, row.last
-    cell.values |= frozenset(row.values or ())
-
-
-def _answered(
-    register: StoredRegister,
-    question: UsageQuery,
-    answered: Sequence[UsageCell],
-    cells: Mapping[tuple[int, Dimensions], _Cell],
-) -> tuple[UsageSeries, ...]:
-    known = sorted({dimensions for _, dimensions in cells}) or [()]
-    found = []
-    for place, part in enumerate(answered):
-        for dimensions in known:
-            cell = cells.get((place, dimensions))
-            unit = _unit(register, question)
-            if cell is None:
-                found.append(UsageSeries(part, dimensions, None, unit, error=_nothing(register)))
-                continue
-            value = trimmed(_value(cell, part, register, question.aggregation))
-            found.append(UsageSeries(part, dimensions, value, unit, cell.count, cell.estimated, cell.questionable))
-    return tuple(found)
-
-
-def _value(cell: _Cell, part: UsageCell, register: StoredRegister, aggregation: Aggregation) -> Decimal:
-    multiplier = register.register.multiplier
-    with localcontext(prec=ARITHMETIC_DIGITS):
-        match aggregation:
-            case Aggregation.COUNT:
-                return Decimal(cell.count)
-            case Aggregation.UNIQUE:
-                return Decimal(len(cell.values))
-            case Aggregation.LAST:
-                return (cell.last or Decimal(0)) * multiplier
-            case Aggregation.MEAN:
-                return _an_hour(cell.total * multiplier, sum((piece.duration for piece in part.pieces), timedelta()))
-            case _:
-                return cell.total * multiplier
-
-
-def _an_hour(used: Decimal, over: timedelta) -> Decimal:
-    """What is used an hour, half-even at 15 decimal places where it does not end."""
-    with localcontext(prec=ARITHMETIC_DIGITS):
-        return settled(used * HOUR_US / (over // MICROSECOND))
-
-
-def _unit(register: StoredRegister, question: UsageQuery) -> str:
-    unit = register.register.use_unit or register.register.unit
-    match question.aggregation:
-        case Aggregation.COUNT | Aggregation.UNIQUE:
-            return "one"
-        case Aggregation.DEMAND:
-            return POWER.get(unit, f"{unit} an hour")
-        case Aggregation.MEAN | Aggregation.LAST if register.register.kind is RegisterKind.INSTANTANEOUS:
-            return register.register.unit
-        case Aggregation.MEAN:
-            return POWER.get(unit, f"{unit} an hour")
-        case _:
-            return unit
+        totals.total += row.total
+    totals.count += row.readings
+    totals.estimated += row.estimated
+    totals.questionable += row.questionable
+    if totals.last_at is None or row.last_at > totals.last_at:
+        totals.last_at, totals.last = row.last_at, row.last
+    totals.values |= frozenset(row.values or ())
 
 
 def _demands(
     session: Session,
     registers: Sequence[StoredRegister],
-    question: UsageQuery,
-    answered: Sequence[UsageCell],
+    query: UsageQuery,
+    cells: Sequence[UsageCell],
     watermark: int,
 ) -> list[tuple[UsageSeries, ...]]:
-    """The highest block of each part, over all dimensions together: power is of the whole."""
-    width = timedelta(minutes=question.block_minutes)
-    found = []
+    """The highest block of every cell, over all dimensions together, because power is that of the whole register."""
+    width = timedelta(minutes=query.block_minutes)
+    results = []
     for register in registers:
         step = register.register.interval
-        if question.sliding and step is None:
+        if query.sliding and step is None:
             raise NoBlocks(f"{register.register.key} has no interval to step by", found=register.register.key)
-        minutes = step // timedelta(minutes=1) if question.sliding and step else question.block_minutes
-        cut = blocks(question.period, minutes, register.zone)
-        edges = [*(block.start for block in cut), question.period.end]
-        cells: dict[int, _Cell] = defaultdict(_Cell)
+        minutes = step // timedelta(minutes=1) if query.sliding and step else query.block_minutes
+        periods = blocks(query.period, minutes, register.zone)
+        edges = [*(period.start for period in periods), query.period.end]
+        totals: dict[int, CellTotals] = defaultdict(CellTotals)
         for row in _buckets(session, register.all_series, edges, watermark):
-            if 1 <= row.n <= len(cut):
-                _add(cells[row.n - 1], row)
+            if 1 <= row.n <= len(periods):
+                _add(totals[row.n - 1], row)
         steps = [
-            DemandBlock(cut[at].start, cell.total, cell.count, cell.estimated, cell.questionable)
-            for at, cell in sorted(cells.items())
+            DemandBlock(periods[at].start, of_block.total, of_block.count, of_block.estimated, of_block.questionable)
+            for at, of_block in sorted(totals.items())
         ]
-        if question.sliding and step:
+        if query.sliding and step:
             steps = sliding(steps, step, width)
-        found.append(tuple(_peak(register, question, part, steps) for part in answered))
-    return found
-
-
-def _nothing(register: StoredRegister) -> str:
-    return f"no reading of {register.register.key}"
-
-
-def _peak(register: StoredRegister, question: UsageQuery, part: UsageCell, found: Sequence[DemandBlock]) -> UsageSeries:
-    unit, block = _unit(register, question), highest(found, part)
-    if block is None:
-        return UsageSeries(part, (), None, unit, error=_nothing(register))
-    with localcontext(prec=ARITHMETIC_DIGITS):
-        power = _an_hour(block.used * register.register.multiplier, timedelta(minutes=question.block_minutes))
-    return UsageSeries(part, (), trimmed(power), unit, block.count, block.estimated, block.questionable, at=block.start)
+        multiplier = register.register.multiplier
+        results.append(tuple(peak(register.register, query, cell, steps, multiplier) for cell in cells))
+    return results
 
 
 def _counters(
-    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+    session: Session, registers: Sequence[StoredRegister], query: UsageQuery, watermark: int
 ) -> list[tuple[UsageSeries, ...]]:
-    """Counters: between the reads around every edge."""
-    answered = list(parts(question, registers[0].zone))
-    if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
-        return _sums(session, registers, question, watermark)
-    found: list[tuple[UsageSeries, ...]] = []
-    whole = blocks(question.period, question.block_minutes, registers[0].zone)
-    is_demand = question.aggregation is Aggregation.DEMAND
-    asked = whole if is_demand else [piece for part in answered for piece in part.pieces]
-    windows = [Window(register, piece, question.edges) for register in registers for piece in asked]
-    counted = uses(session, windows, watermark)
+    """Counters: uses between the reads around all edges."""
+    cells = list(usage_cells(query, registers[0].zone))
+    if query.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
+        return _sums(session, registers, query, watermark)
+    is_demand = query.aggregation is Aggregation.DEMAND
+    whole = blocks(query.period, query.block_minutes, registers[0].zone)
+    periods = whole if is_demand else [piece for cell in cells for piece in cell.pieces]
+    counted = uses(
+        session, [Window(register, period, query.edges) for register in registers for period in periods], watermark
+    )
+    results: list[tuple[UsageSeries, ...]] = []
     for number, register in enumerate(registers):
-        mine = counted[number * len(asked) : (number + 1) * len(asked)]
+        of_register = counted[number * len(periods) : (number + 1) * len(periods)]
         if is_demand:
-            found.append(_peaks(register, question, answered, asked, mine))
+            results.append(peaks_of_uses(register.register, query, cells, periods, of_register))
         else:
-            found.append(_of_uses(register, question, answered, mine))
-    return found
-
-
-def _peaks(
-    register: StoredRegister,
-    question: UsageQuery,
-    answered: Sequence[UsageCell],
-    cut: Sequence[Period],
-    counted: Sequence[Use | UsufructError],
-) -> tuple[UsageSeries, ...]:
-    """Find the highest block of each part, of blocks whose use is multiplied already."""
-    found = [
-        DemandBlock(period.start, use.quantity, use.count, use.estimated, use.questionable)
-        for period, use in zip(cut, counted, strict=True)
-        if isinstance(use, Use)
-    ]
-    unscaled = replace(register, register=register.register.model_copy(update={"multiplier": Decimal(1)}))
-    return tuple(_peak(unscaled, question, part, found) for part in answered)
-
-
-def _of_uses(
-    register: StoredRegister,
-    question: UsageQuery,
-    answered: Sequence[UsageCell],
-    counted: Sequence[Use | UsufructError],
-) -> tuple[UsageSeries, ...]:
-    """Add up what the pieces of each part used; a part of which one cannot be counted has no sum."""
-    unit, place, found = _unit(register, question), 0, []
-    for part in answered:
-        mine = counted[place : place + len(part.pieces)]
-        place += len(part.pieces)
-        fault = next((each for each in mine if isinstance(each, UsufructError)), None)
-        good = [each for each in mine if isinstance(each, Use)]
-        if fault is not None:
-            found.append(UsageSeries(part, (), None, unit, error=str(fault)))
-            continue
-        with localcontext(prec=ARITHMETIC_DIGITS):
-            used = sum((each.quantity for each in good), Decimal(0))
-        if question.aggregation is Aggregation.MEAN:
-            used = _an_hour(used, sum((piece.duration for piece in part.pieces), timedelta()))
-        count, estimated, doubtful = (
-            sum(getattr(each, name) for each in good) for name in ("count", "estimated", "questionable")
-        )
-        found.append(UsageSeries(part, (), trimmed(used), unit, count, estimated, doubtful))
-    return tuple(found)
+            results.append(series_of_uses(register.register, query, cells, of_register))
+    return results
 
 
 def _levels(
-    session: Session, registers: Sequence[StoredRegister], question: UsageQuery, watermark: int
+    session: Session, registers: Sequence[StoredRegister], query: UsageQuery, watermark: int
 ) -> list[tuple[UsageSeries, ...]]:
-    """Levels and states: of one query's reads, each piece by itself."""
-    answered = list(parts(question, registers[0].zone))
-    if question.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
-        return _sums(session, registers, question, watermark)
-    reads = reads_over(session, [(register, question.period) for register in registers], watermark)
-    found: list[tuple[UsageSeries, ...]] = []
-    for register, known in zip(registers, reads, strict=True):
-        if question.aggregation is Aggregation.DEMAND:
-            cut = blocks(question.period, question.block_minutes, register.zone)
-            counted = [_try(piece, known, register) for piece in cut]
-            found.append(_peaks(register, question, answered, cut, counted))
-        elif question.aggregation is Aggregation.MEAN and register.register.kind is RegisterKind.INSTANTANEOUS:
-            found.append(tuple(_mean(register, question, part, known) for part in answered))
+    """Levels and states: one query fetches all reads; every piece is then counted by itself."""
+    cells = list(usage_cells(query, registers[0].zone))
+    if query.aggregation in (Aggregation.COUNT, Aggregation.LAST, Aggregation.UNIQUE):
+        return _sums(session, registers, query, watermark)
+    results: list[tuple[UsageSeries, ...]] = []
+    all_reads = reads_over(session, [(register, query.period) for register in registers], watermark)
+    for stored, reads in zip(registers, all_reads, strict=True):
+        register = stored.register
+        if query.aggregation is Aggregation.DEMAND:
+            periods = blocks(query.period, query.block_minutes, stored.zone)
+            counted = [use_of_reads(period, reads, register) for period in periods]
+            results.append(peaks_of_uses(register, query, cells, periods, counted))
+        elif query.aggregation is Aggregation.MEAN and register.kind is RegisterKind.INSTANTANEOUS:
+            results.append(tuple(mean_level(register, query, cell, reads) for cell in cells))
         else:
-            pieces = [piece for part in answered for piece in part.pieces]
-            found.append(_of_uses(register, question, answered, [_try(each, known, register) for each in pieces]))
-    return found
-
-
-def _try(period: Period, reads: Sequence[Reading], register: StoredRegister) -> Use | UsufructError:
-    count = level.state_use if register.register.kind is RegisterKind.STATE else level.level_use
-    try:
-        return count(period, _around(period, reads), register.register)
-    except UsufructError as fault:
-        return fault
-
-
-def _around(period: Period, reads: Sequence[Reading]) -> Sequence[Reading]:
-    low = max(0, bisect_right(reads, period.start, key=_start) - 1)
-    high = bisect_right(reads, period.end - MICROSECOND, key=_start) + 1
-    return reads[low:high]
-
-
-def _start(read: Reading) -> datetime:
-    return read.start
-
-
-def _mean(register: StoredRegister, question: UsageQuery, part: UsageCell, reads: Sequence[Reading]) -> UsageSeries:
-    unit, weighted, over, count, estimated, doubtful = _unit(register, question), Decimal(0), 0, 0, 0, 0
-    for piece in part.pieces:
-        known = list(level.stretches(piece, _around(piece, reads), register.register))
-        if not known:
-            continue
-        us = sum(each.microseconds for each in known)
-        with localcontext(prec=ARITHMETIC_DIGITS):
-            weighted += level.mean_of(known) * us
-        over += us
-        counted = {each.read.start: each.read for each in known}.values()
-        count += len(counted)
-        estimated += sum(each.quality.estimated for each in counted)
-        doubtful += sum(not each.quality.billable for each in counted)
-    if not over:
-        return UsageSeries(part, (), None, unit, error=_nothing(register))
-    with localcontext(prec=ARITHMETIC_DIGITS):
-        value = (weighted / over * register.register.multiplier).quantize(QUOTIENT_STEP)
-    return UsageSeries(part, (), trimmed(value), unit, count, estimated, doubtful)
+            counted = [use_of_reads(piece, reads, register) for cell in cells for piece in cell.pieces]
+            results.append(series_of_uses(register, query, cells, counted))
+    return results
 
 
 def durations(
-    session: Session, register: StoredRegister, question: UsageQuery, watermark: int = NOW
+    session: Session, register: StoredRegister, query: UsageQuery, watermark: int = NOW
 ) -> list[tuple[UsageCell, Mapping[MachineState, Decimal]]]:
-    """Say how long each state of a machine lasted, by state and cause, in every part of a period.
+    """How long every state of a machine lasted, by state and cause, in every cell of a query.
 
     Returns:
-        The parts in order of time and of bands; durations in the register's unit, each state that occurred.
+        The cells in order of time and of bands; durations in the register's unit, of the states that occurred.
     """
-    (reads,) = reads_over(session, [(register, question.period)], watermark)
-    found: list[tuple[UsageCell, Mapping[MachineState, Decimal]]] = []
-    for part in parts(question, register.zone):
+    (reads,) = reads_over(session, [(register, query.period)], watermark)
+    results: list[tuple[UsageCell, Mapping[MachineState, Decimal]]] = []
+    for cell in usage_cells(query, register.zone):
         lasted: dict[MachineState, Decimal] = defaultdict(Decimal)
-        for piece in part.pieces:
-            for state, time in level.durations(piece, _around(piece, reads), register.register).items():
+        for piece in cell.pieces:
+            for state, time in level.durations(piece, reads_around(piece, reads), register.register).items():
                 with localcontext(prec=ARITHMETIC_DIGITS):
                     lasted[state] += time
-        found.append((part, dict(lasted)))
-    return found
+        results.append((cell, dict(lasted)))
+    return results
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: when, how often or how much, and what its row stated beside."""
+    """An event: when it happened, how often or how much, and the dimensions of its row."""
 
     at: datetime
     value: Decimal
     dimensions: Dimensions
 
 
-_HAPPENED = text(
+# text: the as-of rule is a fragment of SQL
+_EVENTS = text(
     f"""
     select * from ({
         newest("series, start, trim_scale(value) as value", "series = any(:series) and start >= :low and start < :high")
@@ -430,18 +277,18 @@ _HAPPENED = text(
 
 
 def events(session: Session, register: StoredRegister, period: Period, watermark: int = NOW) -> tuple[Event, ...]:
-    """List what an event register counted, one by one, in order of time; values are multiplied."""
+    """The events of an event register that start in a period, in order of time; values are multiplied."""
     stated: dict[int, Dimensions] = {register.series: ()}
     stated |= {series: dimensions for dimensions, series in register.dimensioned.items()}
     asked = {"series": sorted(stated), "low": period.start, "high": period.end, "watermark": watermark}
     with localcontext(prec=ARITHMETIC_DIGITS):
         return tuple(
             Event(row.start, trimmed(row.value * register.register.multiplier), stated[row.series])
-            for row in session.execute(_HAPPENED, asked)
+            for row in session.execute(_EVENTS, asked)
         )
 
 
-_WAYS: Mapping[RegisterKind, _Way] = {
+_COUNTED_BY: Mapping[RegisterKind, _CountMethod] = {
     RegisterKind.INTERVAL: _sums,
     RegisterKind.EVENT: _sums,
     RegisterKind.CUMULATIVE: _counters,

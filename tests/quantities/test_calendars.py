@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.usage.aggregation import Granularity, UsageQuery, blocks, cut, parts
+from metering.usage.aggregation import Granularity, UsageQuery, blocks, sub_periods, usage_cells
 from quantities.calendars import Calendar
 from quantities.document import FaultyDocument, parse, read
 from quantities.period import Period, zone
@@ -100,17 +100,17 @@ def test_a_local_day_has_so_many_quarter_hours(where: str, day: str, quarters: i
 def test_local_hours_begin_when_the_clock_shows_a_full_one(where: str, day: str, hours: int) -> None:
     there, first = zone(where), date.fromisoformat(day)
     whole = Period.of_days(first, first + timedelta(days=1), there)
-    found = list(cut(whole, Granularity.HOUR, there))
-    assert (hours, whole.duration) == (len(found), sum((each.duration for each in found), timedelta()))
-    assert sum(each.start.astimezone(there).minute == 0 for each in found) >= hours - 1
+    periods = list(sub_periods(whole, Granularity.HOUR, there))
+    assert (hours, whole.duration) == (len(periods), sum((period.duration for period in periods), timedelta()))
+    assert sum(period.start.astimezone(there).minute == 0 for period in periods) >= hours - 1
 
 
 def test_each_month_is_cut_into_its_bands() -> None:
     whole = Period.of_days(date(2026, 1, 1), date(2026, 3, 1), BERLIN)
     lasted: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
-    for part in parts(UsageQuery(whole, Granularity.MONTH, calendar=CALENDAR), BERLIN):
+    for part in usage_cells(UsageQuery(whole, Granularity.MONTH, calendar=CALENDAR), BERLIN):
         lasted[f"{part.period.start.astimezone(BERLIN):%m}", str(part.band)] += sum(
-            (each.duration for each in part.pieces), timedelta()
+            (piece.duration for piece in part.pieces), timedelta()
         )
     # January 2026 has 20 working days in Bavaria (1st and 6th are holidays), February 20; 13 winter peak hours each
     assert timedelta(hours=20 * 13) == lasted["01", "winter peak"] == lasted["02", "winter peak"]

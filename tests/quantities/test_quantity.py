@@ -22,7 +22,7 @@ from quantities.quantity import (
     unit,
 )
 
-FACTORED = [each for each in UNITS if each.kind not in {QuantityKind.TEMPERATURE, QuantityKind.GAS_VOLUME}]
+FACTORED = [listed for listed in UNITS if listed.kind not in {QuantityKind.TEMPERATURE, QuantityKind.GAS_VOLUME}]
 
 
 @pytest.mark.parametrize(("number", "from_", "to", "expected"), [
@@ -90,10 +90,10 @@ def test_every_unit_of_a_kind_has_an_exact_factor_to_every_other() -> None:
 
 
 def test_every_unit_has_a_code_and_every_spelling_one_meaning() -> None:
-    spellings = [spelling for each in UNITS for spelling in (each.symbol, *each.spellings)]
+    spellings = [spelling for listed in UNITS for spelling in (listed.symbol, *listed.spellings)]
     assert len(set(spellings)) == len(spellings)
-    assert all(each.code for each in UNITS)
-    assert tuple(unit(each).code for each in ("GJ", "MJ", "kWh", "machine_hour")) == ("GV", "3B", "KWH", "HUR")
+    assert all(listed.code for listed in UNITS)
+    assert tuple(unit(symbol).code for symbol in ("GJ", "MJ", "kWh", "machine_hour")) == ("GV", "3B", "KWH", "HUR")
 
 
 @given(st.lists(st.decimals(0, 10**9, places=6), max_size=50))
@@ -102,7 +102,7 @@ def test_sums_are_converted_and_the_factor_is_exact(numbers: list[Decimal]) -> N
     factor = exact_factor("MJ", "kWh")
     assert factor == Fraction(5, 18)
     assert Fraction(sum(numbers, Decimal(0))) * factor == sum(
-        (Fraction(each) * factor for each in numbers), Fraction(0)
+        (Fraction(number) * factor for number in numbers), Fraction(0)
     )
 
 
@@ -150,4 +150,4 @@ class TestAGasVolumeNamesItsState:
     @pytest.mark.parametrize("state", [("1", "-273.15", "0"), ("1", "20", "1"), ("0", "20", "0"), ("1", "20", "-0.1")])
     def test_no_gas(self, state: tuple[str, str, str]) -> None:
         with pytest.raises(ImpossibleState):
-            GasState("nowhere", *(Decimal(each) for each in state))
+            GasState("nowhere", *(Decimal(number) for number in state))

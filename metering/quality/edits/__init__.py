@@ -1,1 +1,1 @@
-"""Edits of readings, each prepared by one person and released by another."""
+"""Edits of readings by hand: prepared by one person, released by another."""

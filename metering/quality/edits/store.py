@@ -1,8 +1,8 @@
-"""Readings set or verified by hand: prepared by one person, released by another, with a reason on the record.
+"""Readings set or verified by hand: prepared by one person, released by another, with a recorded reason.
 
-To *set* puts a value in the place of an extent, or withdraws it; the reading is marked as edited. To *verify* says of
-readings that failed a check that they are true (ESPI quality 18); what was in question over their extent is answered.
-The database refuses a release by whoever prepared, unless the tenant has switched that off, on the record.
+*Set* writes or withdraws the value of an extent; the reading is marked as edited. *Verify* confirms readings that
+failed a check (ESPI quality 18), and closes the findings over their extent. The database refuses a release by the
+person who prepared the edit, unless the tenant's four-eyes rule is off, which is recorded.
 """
 
 from dataclasses import dataclass
@@ -10,23 +10,24 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from metering.deliveries.store import NoSuchRegister, Receipt, Sender, record
-from metering.fleet.store import StoredRegister, registers
+from metering.deliveries.receipt import Receipt, Sender
+from metering.deliveries.store import record_readings
+from metering.fleet.store import StoredRegister, register_of_key
 from metering.log import store
-from metering.log.columns import Readings, of_series
+from metering.log.columns import Readings, readings_of_series
 from metering.log.reading import Quality
-from metering.tables import EditRow
+from metering.quality.validation.store import close_findings
+from metering.tables import EditRow, RegisterRow, SeriesRow
 from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
-from quantities.number import plain
+from quantities.number import plain, trimmed
 from quantities.period import Period, utc
 
 
 class EditKind(StrEnum):
-    """What is done by hand."""
+    """The kinds of edits."""
 
     SET = "set"
     VERIFY = "verify"
@@ -37,22 +38,22 @@ class UnknownEdit(NotFound):
 
 
 class EditAlreadyReleased(Conflict):
-    """An edit is released once; what it wrote changes only by another."""
+    """The edit is already released."""
 
     slug = "edit-already-released"
 
 
 class SamePerson(Conflict):
-    """What one has prepared another releases."""
+    """The person who prepared the edit cannot release it."""
 
 
 class UnfitEdit(Invalid):
-    """A reading set by hand is one that its register could have shown."""
+    """The edit is incomplete, or the register cannot show its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What someone wants to do by hand, and what became of it."""
+    """An edit: who prepared what and why, and who released it in which batch, if anyone has."""
 
     id: int
     register: str
@@ -71,21 +72,21 @@ class Edit:
 def prepare_set(
     session: Session, key: str, start: datetime, end: datetime | None, value: Decimal | None, why: Sender
 ) -> Edit:
-    """Prepare a value for an extent, or for an instant of a register that is read at instants.
+    """Prepare a value for an extent of time, or for an instant of a register that is read at instants.
 
     Args:
         session: states the tenant.
-        key: the register's.
+        key: of the register.
         start: of the extent.
-        end: of it; without one the register's interval.
-        value: in the register's unit; None withdraws.
-        why: who, when, and the reason.
+        end: of the extent; None: ``start`` plus the register's interval.
+        value: in the register's unit; None withdraws the reading.
+        why: who prepares it, when, and the reason.
 
     Raises:
-        NoSuchRegister: there is no register of that key.
-        UnfitEdit: no such reading can be.
+        NoSuchRegister: no register has that key.
+        UnfitEdit: the register cannot have such a reading, or there is no reason.
     """
-    register = _register(session, key)
+    register = register_of_key(session, key)
     of, start = register.register, utc(start)
     if of.at_instants:
         end = start
@@ -104,23 +105,25 @@ def prepare_set(
 
 
 def prepare_verify(session: Session, key: str, period: Period, why: Sender) -> Edit:
-    """Prepare to verify every reading of a register that starts in a period.
+    """Prepare to verify all readings of a register that start in a period.
 
     Raises:
-        NoSuchRegister: there is no register of that key.
+        NoSuchRegister: no register has that key.
+        UnfitEdit: there is no reason.
     """
-    return _prepare(session, _register(session, key), EditKind.VERIFY, (period.start, period.end), None, why)
+    return _prepare(session, register_of_key(session, key), EditKind.VERIFY, (period.start, period.end), None, why)
 
 
 def release(session: Session, number: int, by: Sender) -> Receipt:
-    """Release what another has prepared: now it is written.
+    """Release an edit that another person prepared; this writes its readings to the log.
 
     Raises:
-        UnknownEdit: there is no edit of that number.
-        EditAlreadyReleased: it is written already.
-        SamePerson: whoever releases it has prepared it, and the tenant keeps to four eyes.
+        UnknownEdit: no edit has that number.
+        EditAlreadyReleased: it was released before.
+        SamePerson: the same person prepared it, and the four-eyes rule is on.
     """
-    row = session.get(EditRow, (_tenant(session), number), with_for_update=True)
+    edit = select(EditRow).where(col(EditRow.id) == number).with_for_update()
+    row = session.exec(edit.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise UnknownEdit(f"there is no edit {number}", found=number)
     if row.released_by is not None:
@@ -131,31 +134,42 @@ def release(session: Session, number: int, by: Sender) -> Receipt:
     reason = f"{row.reason} (prepared by {row.prepared_by}, released by {by.recorded_by})"
     sender = Sender(f"edit {number}", row.prepared_by, by.recorded_at, reason)
     made = _set(register, row) if EditKind(row.kind) is EditKind.SET else _verified(session, register, row)
-    receipt = record(session, sender, row.kind, register, made)
+    receipt = record_readings(session, sender, row.kind, register, made)
     if EditKind(row.kind) is EditKind.VERIFY:
-        session.execute(_ANSWER, {"batch": receipt.batch, "series": row.series, "start": row.start, "end": row.end})
+        close_findings(session, row.series, Period(row.start, row.end), receipt.batch)
     row.released_by, row.released_at, row.batch = by.recorded_by, by.recorded_at, receipt.batch
     session.flush()
     return receipt
 
 
 def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
-    """List what was done by hand, or what waits for another person, the newest first."""
-    return [Edit(row[0], row[1], EditKind(row[2]), *row[3:]) for row in session.execute(_LISTED, {"waiting": waiting})]
+    """List all edits, or only those that wait for a release; the newest first."""
+    rows = (
+        select(EditRow, RegisterRow.key)
+        .join(SeriesRow, col(SeriesRow.id) == col(EditRow.series))
+        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .order_by(col(EditRow.id).desc())
+    )
+    if waiting:
+        rows = rows.where(col(EditRow.released_by).is_(None))
+    return [_edit(row, key) for row, key in session.exec(rows)]
 
 
-_LISTED = text(
-    """
-    select e.id, r.key, e.kind, e.start, e."end", trim_scale(e.value), e.reason, e.prepared_by, e.prepared_at,
-           e.released_by, e.released_at, e.batch
-    from edit e join series s on s.id = e.series join register r on r.id = s.register_id
-    where not :waiting or e.released_by is null order by e.id desc
-    """
-)
-_ANSWER = text(
-    """update finding set closed_batch = :batch
-       where series = :series and closed_batch is null and start < :end and "end" > :start"""
-)
+def _edit(row: EditRow, key: str) -> Edit:
+    return Edit(
+        id=row.id,
+        register=key,
+        kind=EditKind(row.kind),
+        start=row.start,
+        end=row.end,
+        value=None if row.value is None else trimmed(row.value),
+        reason=row.reason,
+        prepared_by=row.prepared_by,
+        prepared_at=row.prepared_at,
+        released_by=row.released_by,
+        released_at=row.released_at,
+        batch=row.batch,
+    )
 
 
 def _prepare(
@@ -181,35 +195,36 @@ def _prepare(
     session.add(row)
     session.flush()
     return Edit(
-        row.id, register.register.key, kind, row.start, row.end, value, row.reason, row.prepared_by, row.prepared_at,
-        None, None, None,
-    )  # fmt: skip
+        id=row.id,
+        register=register.register.key,
+        kind=kind,
+        start=row.start,
+        end=row.end,
+        value=value,
+        reason=row.reason,
+        prepared_by=row.prepared_by,
+        prepared_at=row.prepared_at,
+        released_by=None,
+        released_at=None,
+        batch=None,
+    )
 
 
 def _set(register: StoredRegister, row: EditRow) -> Readings:
-    return of_series(register.series, [(row.start, row.end, row.value, int(Quality.MANUALLY_EDITED))])
+    return readings_of_series(register.series, [(row.start, row.end, row.value, int(Quality.MANUALLY_EDITED))])
 
 
 def _verified(session: Session, register: StoredRegister, row: EditRow) -> Readings:
     known = store.readings_as_of(session, [register.series], Period(row.start, row.end))
     verified = int(Quality.VERIFIED)
-    rows = [(each.start, each.end, each.value, verified) for each in known if each.value is not None]
-    return of_series(register.series, rows)
-
-
-def _register(session: Session, key: str) -> StoredRegister:
-    found = registers(session, [key]).get(key)
-    if found is None:
-        raise NoSuchRegister(f"there is no register {key!r}", found=key)
-    return found
+    rows = [(reading.start, reading.end, reading.value, verified) for reading in known if reading.value is not None]
+    return readings_of_series(register.series, rows)
 
 
 def _by_series(session: Session, series: int) -> StoredRegister:
-    key = session.execute(
-        text("select r.key from series s join register r on r.id = s.register_id where s.id = :s"), {"s": series}
-    ).scalar_one()
-    return _register(session, key)
-
-
-def _tenant(session: Session) -> int:
-    return int(session.execute(text("select current_setting('app.tenant')::int")).scalar_one())
+    key = session.exec(
+        select(RegisterRow.key)
+        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+        .where(col(SeriesRow.id) == series)
+    ).one()
+    return register_of_key(session, key)

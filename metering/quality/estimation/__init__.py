@@ -1,1 +1,1 @@
-"""Gaps, and how they are filled."""
+"""Estimates for missing readings."""

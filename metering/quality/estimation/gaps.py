@@ -1,11 +1,11 @@
-"""Missing intervals filled, in the order that utilities keep to, and always scaled to a counter where there is one.
+"""Estimates for missing intervals: the first method that applies is taken, in the order usual with utilities.
 
     another meter of the same quantity  →  the straight line over a short gap  →  the same weekday of three weeks
     →  the register's daily profile
 
-An estimate stays marked by its quality until a reading replaces it. Where a counter beside the intervals was read
-before and after the gap, what is missing in total is known, and the estimate only spreads it; a profile alone says how
-use is spread and never how much it is, so that without a counter it fills nothing.
+An estimate is marked by its quality until a reading replaces it. Where a counter that measures the same use was read
+before and after the gap, the missing total is known, and the estimates are scaled to it. A profile gives only the shape
+of use and not its amount, so without a counter it fills nothing.
 
 Source: the estimation rules of California VEE 2.0; ESPI qualities 8, 9 and 11.
 """
@@ -21,18 +21,18 @@ from quantities.errors import Conflict
 from quantities.number import ARITHMETIC_DIGITS
 from quantities.period import Period
 
-#: Over how long a gap use is drawn as a straight line.
+#: The longest gap that is filled by a straight line.
 LINE_MAX = timedelta(hours=2)
-#: How many like days are averaged.
+#: The number of weeks whose same weekday is averaged.
 REFERENCE_WEEKS = 3
 
 
 class CountedLess(Conflict):
-    """What a counter rose by is no less than what the intervals beside it add up to."""
+    """The counter rose by less than the intervals beside it add up to."""
 
 
 class EstimationMethod(StrEnum):
-    """How a missing interval was estimated; the order is the one that is kept to."""
+    """How a missing interval was estimated, in order of preference."""
 
     OTHER_METER = "other_meter"
     LINE = "line"
@@ -40,7 +40,7 @@ class EstimationMethod(StrEnum):
     PROFILE = "profile"
 
 
-#: What each method makes of a reading's quality.
+#: The quality of a reading by the method of its estimate.
 QUALITIES: Mapping[EstimationMethod, Quality] = {
     EstimationMethod.OTHER_METER: Quality.ESTIMATED_REFERENCE_DAY,
     EstimationMethod.LINE: Quality.ESTIMATED_INTERPOLATION,
@@ -51,14 +51,14 @@ QUALITIES: Mapping[EstimationMethod, Quality] = {
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One missing interval as it is filled.
+    """The estimate of one missing interval.
 
     Attributes:
         start: in UTC.
         end: in UTC.
-        value: in the register's unit, a whole number of its steps.
-        method: how it came about.
-        scaled: whether it is a part of what a counter says is missing.
+        value: in the register's unit, a multiple of its resolution.
+        method: how it was estimated.
+        scaled: whether it was scaled to a total known from a counter.
     """
 
     start: datetime
@@ -69,19 +69,19 @@ class Estimate:
 
     @property
     def quality(self) -> Quality:
-        """The fine code that it is stored with."""
+        """The quality that it is stored with."""
         return QUALITIES[self.method]
 
 
 @dataclass(frozen=True, slots=True)
 class SurroundingReadings:
-    """What a gap is filled from.
+    """The readings that a gap is filled from.
 
     Attributes:
-        around: the live readings before and behind the gap, in order of time.
-        values: of earlier and later intervals, by start.
-        other_meter: of another meter of the same quantity, in the register's unit, by start.
-        profile: the weights of the 24 hours of a local day; equal, where none are declared.
+        around: the live readings before and after the gap, in order of time.
+        values: values of earlier and later intervals, by start.
+        other_meter: uses of another meter of the same quantity, in the register's unit, by start.
+        profile: weights of the 24 hours of a local day; empty: equal weights.
         zone: of the site.
     """
 
@@ -93,67 +93,67 @@ class SurroundingReadings:
 
 
 def missing(period: Period, readings: Sequence[Reading], interval: timedelta) -> tuple[Period, ...]:
-    """Name the intervals of a period that no reading covers.
+    """The intervals of a period that no reading covers, in order of time.
 
     Args:
-        period: begins and ends with an interval.
-        readings: live ones in order of time.
-        interval: how long each is.
+        period: a whole number of intervals.
+        readings: live readings in order of time.
+        interval: duration of an interval.
     """
     starts = {reading.start for reading in readings}
-    found, at = [], period.start
+    gaps, at = [], period.start
     for reading in [*readings, None]:
         until = period.end if reading is None else min(reading.start, period.end)
         while at + interval <= until:
             if at not in starts:
-                found.append(Period(at, at + interval))
+                gaps.append(Period(at, at + interval))
             at += interval
         at = at if reading is None else max(at, reading.end)
-    return tuple(found)
+    return tuple(gaps)
 
 
 def fill(
     gap: Sequence[Period], known: SurroundingReadings, resolution: Decimal, total: Decimal | None
 ) -> tuple[Estimate, ...]:
-    """Fill missing intervals.
+    """Estimate missing intervals.
 
     Args:
-        gap: those that are missing, in order of time.
-        known: what they are filled from.
-        resolution: the register's step; every estimate is a whole number of it.
-        total: what all of them add up to, where a counter says so.
+        gap: the missing intervals, in order of time.
+        known: the readings to estimate from.
+        resolution: of the register; every estimate is a multiple of it.
+        total: the sum of all missing intervals, where known from a counter.
 
     Returns:
-        An estimate for each that can be estimated. With ``total`` that is each of them, and they add up to it but for
-        what is smaller than a step.
+        One estimate per interval that can be estimated. With ``total`` these are all intervals, and they add up to it,
+        rounded down to a multiple of the resolution.
 
     Raises:
         CountedLess: ``total`` is below zero.
     """
     if total is not None and total < 0:
         raise CountedLess(f"{total:f} would be missing", found=f"{total:f}", expected="at least 0")
-    guesses = [_guess(each, gap, known) for each in gap]
+    guesses = [_guess(interval, gap, known) for interval in gap]
     if total is None:
         return tuple(
-            Estimate(each.start, each.end, _to_step(guess[0], resolution), guess[1], scaled=False)
-            for each, guess in zip(gap, guesses, strict=True)
+            Estimate(interval.start, interval.end, _to_step(guess[0], resolution), guess[1], scaled=False)
+            for interval, guess in zip(gap, guesses, strict=True)
             if guess is not None
         )
     shaped = [guess for guess in guesses if guess is not None]
-    if len(shaped) < len(gap):  # weights of one kind: a use does not compare with a profile's weight
-        shaped = [(_weight(each, known), EstimationMethod.PROFILE) for each in gap]
+    if len(shaped) < len(gap):  # use one method for all: uses and weights of a profile cannot be mixed
+        shaped = [(_weight(interval, known), EstimationMethod.PROFILE) for interval in gap]
     values = spread(total, [value for value, _ in shaped], resolution)
     return tuple(
-        Estimate(each.start, each.end, value, method, scaled=True)
-        for each, value, (_, method) in zip(gap, values, shaped, strict=True)
+        Estimate(interval.start, interval.end, value, method, scaled=True)
+        for interval, value, (_, method) in zip(gap, values, shaped, strict=True)
     )
 
 
 def spread(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list[Decimal]:
-    """Spread a total over weights in whole steps, so that the parts add up to it: by largest remainder.
+    """Spread a total in proportion to weights, in whole steps, by largest remainder.
 
-    Of equal remainders the earlier gets the step. Without any weight, all weigh the same. What is smaller than a step
-    is no part of it.
+    The parts add up to the total rounded down to a whole step. Of equal remainders, the earlier part gets the step. If
+    all weights are zero, they count as equal.
     """
     if not weights:
         return []
@@ -163,7 +163,7 @@ def spread(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list[De
         whole = whole or Decimal(len(weights))
         steps = int(total // step)
         exact = [steps * weight / whole for weight in weights]
-        counts = [int(each.to_integral_value(ROUND_FLOOR)) for each in exact]
+        counts = [int(share.to_integral_value(ROUND_FLOOR)) for share in exact]
         left = steps - sum(counts)
         by_remainder = sorted(range(len(weights)), key=lambda at: (counts[at] - exact[at], at))
         for at in by_remainder[:left]:
@@ -174,7 +174,7 @@ def spread(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list[De
 def _guess(
     interval: Period, gap: Sequence[Period], known: SurroundingReadings
 ) -> tuple[Decimal, EstimationMethod] | None:
-    """Estimate one interval by the first method that can."""
+    """Estimate one interval by the first method that applies."""
     if interval.start in known.other_meter:
         return known.other_meter[interval.start], EstimationMethod.OTHER_METER
     line = _on_the_line(interval, gap, known)
@@ -189,15 +189,15 @@ def _weight(interval: Period, known: SurroundingReadings) -> Decimal:
 
 
 def _on_the_line(interval: Period, gap: Sequence[Period], known: SurroundingReadings) -> Decimal | None:
-    """Draw a line between the readings on both sides of the run of missing intervals that this one is in."""
+    """The value on the line between the readings on both sides of a gap; None if the gap is too long."""
     low = high = interval
-    by_end, by_start = {each.end: each for each in gap}, {each.start: each for each in gap}
+    by_end, by_start = {part.end: part for part in gap}, {part.start: part for part in gap}
     while low.start in by_end and high.end - low.start <= LINE_MAX:
         low = by_end[low.start]
     while high.end in by_start and high.end - low.start <= LINE_MAX:
         high = by_start[high.end]
-    before = next((each for each in known.around if each.end == low.start), None)
-    after = next((each for each in known.around if each.start == high.end), None)
+    before = next((reading for reading in known.around if reading.end == low.start), None)
+    after = next((reading for reading in known.around if reading.start == high.end), None)
     if (
         high.end - low.start > LINE_MAX
         or before is None
@@ -213,7 +213,7 @@ def _on_the_line(interval: Period, gap: Sequence[Period], known: SurroundingRead
 
 
 def _of_like_days(interval: Period, known: SurroundingReadings) -> Decimal | None:
-    """Average the intervals that the clock on the wall showed at, on the same weekday of the weeks before, or after."""
+    """The mean of three intervals at the same local time and weekday: of the weeks before, then of the weeks after."""
     wall = interval.start.astimezone(known.zone)
     like = []
     for week in (*range(-1, -9, -1), *range(1, 9)):
@@ -228,6 +228,6 @@ def _of_like_days(interval: Period, known: SurroundingReadings) -> Decimal | Non
 
 
 def _to_step(value: Decimal, step: Decimal) -> Decimal:
-    """Round to a register's step, half to even."""
+    """Round half-even to a multiple of a step."""
     with localcontext(prec=ARITHMETIC_DIGITS):
         return (value / step).to_integral_value() * step

@@ -1,4 +1,4 @@
-"""Gaps of an interval register filled with estimates, from what is stored."""
+"""Fills the gaps of interval registers with estimates from stored readings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from metering.consumption.store import Window, reads_over, uses
 from metering.consumption.use import BoundaryRule, Use
-from metering.deliveries.store import NoSuchRegister, Receipt, Sender, record
+from metering.deliveries.receipt import Receipt, Sender
+from metering.deliveries.store import record_readings
 from metering.fleet.meter import RegisterKind
-from metering.fleet.store import StoredRegister, registers
+from metering.fleet.store import NoSuchRegister, StoredRegister, registers
 from metering.log import store
-from metering.log.columns import of_series
+from metering.log.columns import readings_of_series
 from metering.log.reading import Reading
 from metering.quality.estimation.gaps import Estimate, SurroundingReadings, fill, missing
 from metering.quality.validation.checks import Agreement, SumCheck
@@ -26,12 +27,12 @@ _LIKE_DAYS = timedelta(weeks=8)
 
 
 class NothingMissing(Conflict):
-    """Only what no reading covers is estimated."""
+    """No reading is missing, or what is missing cannot be estimated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was estimated, the receipt of its batch, and how many intervals nothing could be said about."""
+    """The estimates, the receipt of their batch, and the number of missing intervals that could not be estimated."""
 
     receipt: Receipt
     estimates: tuple[Estimate, ...]
@@ -39,22 +40,22 @@ class Filled:
 
 
 def estimate(session: Session, sender: Sender, key: str, period: Period) -> Filled:
-    """Fill what is missing of an interval register in a period; what was estimated before is estimated anew.
+    """Fill the missing intervals of a register in a period; earlier estimates are replaced by new ones.
 
-    The counter to scale to is that of its ``sum_check``, the other meter that of its ``agreement``. Where the counter
-    was not read at the period's edges, what is missing around it is filled as well, from the read before to that after:
-    the total is known for all of it alone.
+    The counter to scale to is the register of its ``sum_check``; the other meter is the register of its ``agreement``.
+    Where the counter was not read at the edges of the gap, missing intervals are filled from the counter's read before
+    the gap to its read after it, because the total is known only for all of these.
 
     Args:
         session: states the tenant.
         sender: who asks for it, when and why.
         key: of an interval register with a declared interval.
-        period: in which gaps are filled.
+        period: gaps in it are filled.
 
     Raises:
         NoSuchRegister: there is no such register.
-        NothingMissing: nothing is, or nothing can be said about it.
-        CountedLess: the counter rose by less than what is known already.
+        NothingMissing: no interval is missing, or none can be estimated.
+        CountedLess: the counter rose by less than the measured intervals add up to.
     """
     register = registers(session, [key]).get(key)
     if register is None or register.register.kind is not RegisterKind.INTERVAL or register.register.interval is None:
@@ -68,14 +69,16 @@ def estimate(session: Session, sender: Sender, key: str, period: Period) -> Fill
         raise NothingMissing(
             f"{len(gap)} intervals of {key} are missing, and nothing says what they were", found=str(len(gap))
         )
-    rows = of_series(register.series, [(each.start, each.end, each.value, int(each.quality)) for each in made])
-    return Filled(record(session, sender, "estimation", register, rows), made, len(gap) - len(made))
+    rows = readings_of_series(
+        register.series, [(interval.start, interval.end, interval.value, int(interval.quality)) for interval in made]
+    )
+    return Filled(record_readings(session, sender, "estimation", register, rows), made, len(gap) - len(made))
 
 
 def _gap(
     session: Session, register: StoredRegister, period: Period, interval: timedelta
 ) -> tuple[tuple[Period, ...], Decimal | None]:
-    """Name the missing intervals, and what they add up to where a counter says so."""
+    """The missing intervals, and their total where a counter gives it."""
     wanted = missing(period, _actual(session, register, period), interval)
     counter = _named(session, register, SumCheck)
     if not wanted or counter is None:
@@ -85,7 +88,7 @@ def _gap(
     if not reads or reads[0].start > hull.start or reads[-1].start < hull.end:
         return wanted, None
     if (hull.start - reads[0].start) % interval or (reads[-1].start - hull.end) % interval:
-        return wanted, None  # the counter was not read where an interval begins or ends
+        return wanted, None  # the counter's reads are not at the edges of intervals
     between = Period(reads[0].start, reads[-1].start)
     (rise,) = uses(session, [Window(counter, between, BoundaryRule.EXACT)])
     if not isinstance(rise, Use):
@@ -93,7 +96,9 @@ def _gap(
     metered = _actual(session, register, between)
     with localcontext(prec=ARITHMETIC_DIGITS):
         risen = convert(rise.quantity, counter.register.unit, register.register.unit)
-        total = risen / register.register.multiplier - sum((each.value for each in metered if each.value), Decimal(0))
+        total = risen / register.register.multiplier - sum(
+            (reading.value for reading in metered if reading.value), Decimal(0)
+        )
     return missing(between, metered, interval), total
 
 
@@ -102,7 +107,7 @@ def _known(
 ) -> SurroundingReadings:
     hull = Period(gap[0].start - interval, gap[-1].end + interval)
     wide = Period(hull.start - _LIKE_DAYS, hull.end + _LIKE_DAYS)
-    values = {each.start: each.value for each in _actual(session, register, wide) if each.value is not None}
+    values = {reading.start: reading.value for reading in _actual(session, register, wide) if reading.value is not None}
     other = _named(session, register, Agreement)
     return SurroundingReadings(
         _actual(session, register, hull),
@@ -116,13 +121,13 @@ def _known(
 def _of_other_meter(
     session: Session, register: StoredRegister, other: StoredRegister, gap: tuple[Period, ...]
 ) -> Mapping[datetime, Decimal]:
-    """What another meter says of each missing interval, in the register's unit and before its multiplier."""
+    """The uses of another meter over the missing intervals, in the register's unit and divided by its multiplier."""
     unit = other.register.use_unit or other.register.unit
-    found = uses(session, [Window(other, each, BoundaryRule.INTERPOLATED) for each in gap])
+    counted = uses(session, [Window(other, interval, BoundaryRule.INTERPOLATED) for interval in gap])
     with localcontext(prec=ARITHMETIC_DIGITS):
         return {
-            each.start: convert(use.quantity, unit, register.register.unit) / register.register.multiplier
-            for each, use in zip(gap, found, strict=True)
+            interval.start: convert(use.quantity, unit, register.register.unit) / register.register.multiplier
+            for interval, use in zip(gap, counted, strict=True)
             if isinstance(use, Use) and use.count
         }
 
@@ -133,6 +138,6 @@ def _named(session: Session, register: StoredRegister, kind: type[SumCheck | Agr
 
 
 def _actual(session: Session, register: StoredRegister, period: Period) -> tuple[Reading, ...]:
-    """Fetch what a meter stands behind."""
+    """Fetch the measured readings: live ones that are not estimates."""
     known = store.readings_as_of(session, [register.series], period)
-    return tuple(each for each in known if each.value is not None and not each.quality.estimated)
+    return tuple(reading for reading in known if reading.value is not None and not reading.quality.estimated)

@@ -1,4 +1,4 @@
-"""Findings: looked for on the days that a batch touched, kept open until a later batch has answered them."""
+"""Findings of checks: made on the days that a batch changed, and open until a later batch answers them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,47 +6,57 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, text, update
+from sqlmodel import Session, col, select
 
 from metering.consumption.store import Window, reads_over, uses
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.quality.validation.checks import CheckContext, ReadingFinding
-from metering.tables import FindingRow
+from metering.quality.validation.context import CheckContext, ReadingFinding
+from metering.tables import BatchRow, FindingRow, RegisterRow, SeriesRow
 from quantities.period import Period
 
 _DAY = timedelta(days=1)
 
 
 def examine(session: Session, batch: int, touched: Iterable[tuple[int, Period]]) -> int:
-    """Ask the checks of every register that a batch touched, or whose checks look at one that it touched.
+    """Run the checks of every register that a batch changed, or whose checks refer to a register that it changed.
 
     Args:
-        session: states the tenant; the batch is written.
+        session: states the tenant; the batch has been written.
         batch: its number.
-        touched: the numbers that stand for registers, and over what each was touched.
+        touched: the changed periods, each with the series without dimensions of its register.
 
     Returns:
-        How many findings are new.
+        The number of new findings.
     """
     spans: dict[int, list[Period]] = {}
     for series, period in touched:
         spans.setdefault(series, []).append(period)
-    series_of = {row.key: row.series for row in session.execute(_KEYS, {"series": list(spans)})}
+    series_of = dict(
+        session.exec(
+            select(RegisterRow.key, SeriesRow.id)
+            .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+            .where(col(SeriesRow.id).in_(spans))
+        ).all()
+    )
     asked = {"series": list(spans), "keys": list(series_of)}
     checked = session.execute(_CHECKED, asked).scalars().all()
     known = registers(session, checked) if checked else {}
     count = 0
     for register in known.values():
         others = {getattr(check, "register_key", None) for check in register.register.checks} & series_of.keys()
-        periods = [*spans.get(register.series, []), *(each for key in others for each in spans[series_of[str(key)]])]
-        for days in _runs(periods, register):
+        periods = [
+            *spans.get(register.series, []),
+            *(period for key in others for period in spans[series_of[str(key)]]),
+        ]
+        for days in _runs_of_days(periods, register):
             count += _examine(session, batch, register, days, known)
     return count
 
 
+# text: functions over the JSON of checks
 _CHECKED = text(
     """select r.key from register r join series s on s.register_id = r.id and s.dimensions = '{}'
        where s.id = any(:series) and (
@@ -54,14 +64,10 @@ _CHECKED = text(
              or exists (select 1 from finding f where f.series = s.id and f.closed_batch is null))
           or exists (select 1 from jsonb_array_elements(r.traits->'checks') c where c->>'register' = any(:keys))"""
 )
-_KEYS = text(
-    """select r.key, s.id as series from register r join series s on s.register_id = r.id
-       where s.id = any(:series)"""
-)
 
 
-def _runs(periods: Sequence[Period], register: StoredRegister) -> list[list[tuple[date, Period]]]:
-    """Name the local days that periods touch, in runs of days that follow each other."""
+def _runs_of_days(periods: Sequence[Period], register: StoredRegister) -> list[list[tuple[date, Period]]]:
+    """The local days that periods touch, grouped into runs of consecutive days."""
     days = sorted({day for period in periods for day, _ in period.days(register.zone)})
     runs = groupby(enumerate(days), key=lambda pair: pair[1] - _DAY * pair[0])
     return [[(day, Period.of_days(day, day + _DAY, register.zone)) for _, day in run] for _, run in runs]
@@ -79,70 +85,78 @@ def _examine(
     kind = register.register.kind
 
     def counted(key: str | None, periods: Sequence[Period]) -> list[Decimal | None]:
-        found = register if key is None else known.get(key) or registers(session, [key]).get(key)
-        return [None] * len(periods) if found is None else _counted(session, found, periods)
+        other = register if key is None else known.get(key) or registers(session, [key]).get(key)
+        return [None] * len(periods) if other is None else _counted(session, other, periods)
 
-    seen = CheckContext(
-        readings,
-        days,
-        register.zone,
-        kind is RegisterKind.CUMULATIVE,
-        kind is RegisterKind.INTERVAL,
-        register.register.interval,
-        register.register.multiplier,
-        session.execute(text("select recorded_at from batch where id = :batch"), {"batch": batch}).scalar_one(),
-        counted,
+    context = CheckContext(
+        readings=readings,
+        days=days,
+        zone=register.zone,
+        cumulative=kind is RegisterKind.CUMULATIVE,
+        extended=kind is RegisterKind.INTERVAL,
+        interval=register.register.interval,
+        multiplier=register.register.multiplier,
+        received_at=session.exec(select(BatchRow.recorded_at).where(col(BatchRow.id) == batch)).one(),
+        uses=counted,
     )
-    found = [each for check in register.register.checks for each in check.findings(seen)]
-    return _keep(session, batch, register.series, span, found)
+    findings = [finding for check in register.register.checks for finding in check.findings(context)]
+    return _keep(session, batch, register.series, span, findings)
 
 
 def _counted(session: Session, register: StoredRegister, periods: Sequence[Period]) -> list[Decimal | None]:
-    """Count day by day: intervals are matched with the periods of their own day alone."""
-    found: list[Decimal | None] = []
+    """The quantities used over periods; None if not countable. Counted day by day, which keeps the query small."""
+    quantities: list[Decimal | None] = []
     for _, day in groupby(periods, key=lambda period: period.start.date()):
         windows = [Window(register, period, BoundaryRule.INTERPOLATED) for period in day]
-        found += [use.quantity if isinstance(use, Use) else None for use in uses(session, windows)]
-    return found
+        quantities += [use.quantity if isinstance(use, Use) else None for use in uses(session, windows)]
+    return quantities
 
 
-def _keep(session: Session, batch: int, series: int, span: Period, found: Sequence[ReadingFinding]) -> int:
-    """Open what is new, close what is found no more, leave what is found again."""
-    asked = {"series": series, "start": span.start, "end": span.end}
-    known = {(row.check_kind, row.start, row.end, row.found): row.id for row in session.execute(_OPEN, asked)}
-    again = {(each.check, each.start, each.end, each.found): each for each in found}
+def _keep(session: Session, batch: int, series: int, span: Period, findings: Sequence[ReadingFinding]) -> int:
+    """Store new findings, close open ones that no longer occur, keep the others; return the number of new ones."""
+    known = {
+        (row.check_kind, row.start, row.end, row.found): row.id
+        for row in session.exec(select(FindingRow).where(*_open_over(series, span)))
+    }
+    again = {(finding.check, finding.start, finding.end, finding.found): finding for finding in findings}
     gone = [number for key, number in known.items() if key not in again]
     if gone:
-        session.execute(
-            text("update finding set closed_batch = :batch where id = any(:ids)"), {"batch": batch, "ids": gone}
-        )
-    new = [each for key, each in again.items() if key not in known]
+        session.exec(update(FindingRow).where(col(FindingRow.id).in_(gone)).values(closed_batch=batch))
+    new = [finding for key, finding in again.items() if key not in known]
     session.add_all(
         FindingRow(
             series=series,
-            start=each.start,
-            end=each.end,
-            check_kind=each.check,
-            found=each.found,
-            expected=each.expected,
-            holds=each.holds,
+            start=finding.start,
+            end=finding.end,
+            check_kind=finding.check,
+            found=finding.found,
+            expected=finding.expected,
+            holds=finding.holds,
             batch=batch,
         )
-        for each in new
+        for finding in new
     )
     session.flush()
     return len(new)
 
 
-_OPEN = text(
-    """select id, check_kind, start, "end", found from finding
-       where series = :series and closed_batch is null and start < :end and "end" > :start"""
-)
+def close_findings(session: Session, series: int, span: Period, batch: int) -> None:
+    """Close the open findings of a register over a period; ``batch`` answers them."""
+    session.exec(update(FindingRow).where(*_open_over(series, span)).values(closed_batch=batch))
+
+
+def _open_over(series: int, span: Period) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(FindingRow.series) == series,
+        col(FindingRow.closed_batch).is_(None),
+        col(FindingRow.start) < span.end,
+        col(FindingRow.end) > span.start,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFinding:
-    """A finding that no batch has answered yet, with its register."""
+    """A finding that no batch has answered yet, with the key of its register."""
 
     id: int
     register: str
@@ -156,21 +170,34 @@ class OpenFinding:
 
 
 def open_findings(session: Session, key: str | None = None) -> list[OpenFinding]:
-    """List what is in question, of one register or of all, in order of time."""
-    return [OpenFinding(*row) for row in session.execute(_LISTED, {"key": key})]
-
-
-_LISTED = text(
-    """
-    select f.id, r.key, f.start, f."end", f.check_kind, f.found, f.expected, f.holds, f.batch
-    from finding f join series s on s.id = f.series join register r on r.id = s.register_id
-    where closed_batch is null and (cast(:key as text) is null or r.key = :key) order by f.start, f.id
-    """
-)
+    """The open findings of one register or of all, in order of time."""
+    rows = (
+        select(FindingRow, RegisterRow.key)
+        .join(SeriesRow, col(SeriesRow.id) == col(FindingRow.series))
+        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .where(col(FindingRow.closed_batch).is_(None))
+        .order_by(col(FindingRow.start), col(FindingRow.id))
+    )
+    if key is not None:
+        rows = rows.where(col(RegisterRow.key) == key)
+    return [
+        OpenFinding(
+            id=row.id,
+            register=register,
+            start=row.start,
+            end=row.end,
+            check=row.check_kind,
+            found=row.found,
+            expected=row.expected,
+            holds=row.holds,
+            batch=row.batch,
+        )
+        for row, register in session.exec(rows)
+    ]
 
 
 def holding(session: Session, asked: Sequence[tuple[int, Period]]) -> list[str | None]:
-    """Say of series and periods whether something in question keeps each from being billed, and what."""
+    """For every pair of series and period: why an open finding keeps it from being billed; None if nothing does."""
     if not asked:
         return []
     rows = session.execute(
@@ -181,13 +208,14 @@ def holding(session: Session, asked: Sequence[tuple[int, Period]]) -> list[str |
             "ends": [period.end for _, period in asked],
         },
     )
-    found: list[str | None] = [None] * len(asked)
+    reasons: list[str | None] = [None] * len(asked)
     for row in rows:
         more = f", and {row.how_many - 1} more" if row.how_many > 1 else ""
-        found[row.n - 1] = f"{row.key}: {row.check_kind} from {row.start.isoformat()}, found {row.found}{more}"
-    return found
+        reasons[row.n - 1] = f"{row.key}: {row.check_kind} from {row.start.isoformat()}, found {row.found}{more}"
+    return reasons
 
 
+# text: a join with arrays of the asked series and periods
 _HOLDING = text(
     """
     select distinct on (asked.n) asked.n, r.key, f.check_kind, f.start, f.found,

@@ -46,8 +46,8 @@ def counted(
     known = reads(text)
 
     def around(edge: datetime) -> Boundary:
-        before = [each for each in known if each.start <= edge]
-        after = [each for each in known if each.start > edge]
+        before = [reading for reading in known if reading.start <= edge]
+        after = [reading for reading in known if reading.start > edge]
         return Boundary(before[-1] if before else None, after[0] if after else None)
 
     return cumulative_use(period, around(period.start), around(period.end), events, Decimal(1), edges)
@@ -130,12 +130,12 @@ CUTS = st.lists(st.integers(1, 23), max_size=5, unique=True)
 def test_use_over_a_period_is_the_sum_over_any_partition(
     rises: list[tuple[int, Decimal]], cuts: list[int], edges: BoundaryRule
 ) -> None:
-    hour, value, said = Decimal(-1), Decimal(0), ["-1=0"]
+    hour, value, texts = Decimal(-1), Decimal(0), ["-1=0"]
     for step, rise in rises:
         hour, value = hour + step, value + rise
-        said.append(f"{hour}={value}")
-    said.append(f"{max(hour + 1, Decimal(25))}={value + 1}")
-    text = " ".join(said)
+        texts.append(f"{hour}={value}")
+    texts.append(f"{max(hour + 1, Decimal(25))}={value + 1}")
+    text = " ".join(texts)
     whole = counted(text, edges=edges).quantity if edges is BoundaryRule.INTERPOLATED or hour >= 0 else None
     parts = []
     for part in DAY.split(*(MIDNIGHT + HOUR * cut for cut in cuts)):
@@ -161,8 +161,8 @@ def test_an_interval_across_an_edge_is_not_cut_where_the_contract_wants_whole_on
 
 
 def a_level(unit: str = "kW", between: str = "hold", holds: int | None = None, **more: Any) -> Register:
-    told = {"resolution": Decimal("0.1"), "between": Between(between), "holds_minutes": holds} | more
-    return Register(key="p", kind=RegisterKind.INSTANTANEOUS, unit=unit, **told)
+    terms = {"resolution": Decimal("0.1"), "between": Between(between), "holds_minutes": holds} | more
+    return Register(key="p", kind=RegisterKind.INSTANTANEOUS, unit=unit, **terms)
 
 
 @pytest.mark.parametrize(("text", "register", "used", "average"), [
@@ -214,7 +214,7 @@ STATES = Register(
 def test_a_state_lasts_until_the_next_by_state_and_cause() -> None:
     known = reads("-1=6 3=2 4=6 10=3 11.5=4 20=6")
     assert Decimal(13) == state_use(DAY, known, STATES).quantity  # 3 + 6 + 4
-    lasted = {(each.name, each.cause): time for each, time in durations(DAY, known, STATES).items()}
+    lasted = {(state.name, state.cause): time for state, time in durations(DAY, known, STATES).items()}
     assert lasted == {
         ("RUN", None): 13,
         ("DOWN", "jam"): 1,
@@ -231,16 +231,16 @@ def test_a_state_that_is_not_heard_of_again_holds_only_so_long() -> None:
 
 @given(RISES, CUTS)
 def test_a_levels_use_is_the_sum_over_any_partition(rises: list[tuple[int, Decimal]], cuts: list[int]) -> None:
-    hour, said = Decimal(-1), ["-1=3"]
+    hour, texts = Decimal(-1), ["-1=3"]
     for step, value in rises:
         hour += step
-        said.append(f"{hour}={value}")
-    known = reads(" ".join(said))
+        texts.append(f"{hour}={value}")
+    known = reads(" ".join(texts))
 
     def around(period: Period) -> list[Reading]:
-        before = [each for each in known if each.start <= period.start][-1:]
-        inside = [each for each in known if period.start < each.start < period.end]
-        return before + inside + [each for each in known if each.start >= period.end][:1]
+        before = [reading for reading in known if reading.start <= period.start][-1:]
+        inside = [reading for reading in known if period.start < reading.start < period.end]
+        return before + inside + [reading for reading in known if reading.start >= period.end][:1]
 
     for between in ("hold", "linear"):
         register = a_level(between=between)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metering.deliveries import delivery
-from metering.deliveries.delivery import LogDelta, follow
+from metering.deliveries.delivery import LogDelta
+from metering.deliveries.falls import explain_falls
 from metering.log.reading import Quality, Reading
 from quantities.period import Period
 from tests.build import NOON, QUARTER, columns, rows
@@ -20,21 +21,26 @@ def compare(new: list[Reading], stored: list[Reading], replaces: Period | None =
 
 
 def an_interval(at: int, quarters: int = 1, value: str | None = "1", line: int = 1, batch: int = 2) -> Reading:
-    return Reading(
-        1,
-        NOON + at * QUARTER,
-        NOON + (at + quarters) * QUARTER,
-        None if value is None else Decimal(value),
-        Quality.VALID,
-        batch,
-        line,
-    )
+    end = NOON + (at + quarters) * QUARTER
+    return a_reading(NOON + at * QUARTER, end, value, batch=batch, line=line)
 
 
-def said(change: LogDelta) -> list[tuple[int, str | None]]:
+def a_reading(
+    start: datetime,
+    end: datetime,
+    value: str | None,
+    quality: Quality = Quality.VALID,
+    *,
+    batch: int = 2,
+    line: int = 1,
+) -> Reading:
+    return Reading(1, start, end, None if value is None else Decimal(value), quality, batch=batch, line=line)
+
+
+def written_by(delta: LogDelta) -> list[tuple[int, str | None]]:
     return [
-        ((each.start - NOON) // QUARTER, None if each.value is None else str(each.value))
-        for each in rows(change.readings)
+        ((reading.start - NOON) // QUARTER, None if reading.value is None else str(reading.value))
+        for reading in rows(delta.readings)
     ]
 
 
@@ -54,28 +60,28 @@ STORED = [an_interval(0, value="10", batch=1), an_interval(1, value="11", batch=
 def test_against_the_log(
     new: list[Reading], written: list[tuple[int, str | None]], corrected: int, unchanged: int
 ) -> None:
-    change = compare(new, STORED)
+    delta = compare(new, STORED)
     assert (written, corrected, unchanged, ()) == (
-        said(change),
-        change.corrected.sum(),
-        change.unchanged,
-        change.verdicts,
+        written_by(delta),
+        delta.corrected.sum(),
+        delta.unchanged,
+        delta.verdicts,
     )
 
 
 def test_another_quality_is_another_reading() -> None:
-    new = Reading(1, NOON, NOON + QUARTER, Decimal(10), Quality.ESTIMATED_INTERPOLATION, 2, 1)
+    new = a_reading(NOON, NOON + QUARTER, "10", Quality.ESTIMATED_INTERPOLATION)
     assert compare([new], STORED).corrected.sum() == 1
 
 
 @pytest.mark.parametrize("new", [
     pytest.param(an_interval(0, 2), id="another extent from the same start"),
-    pytest.param(Reading(1, NOON - QUARTER, NOON + QUARTER, Decimal(1), Quality.VALID, 2, 1), id="from before into a stored one"),
-    pytest.param(Reading(1, NOON + QUARTER / 2, NOON + QUARTER, Decimal(1), Quality.VALID, 2, 1), id="inside a stored one"),
+    pytest.param(a_reading(NOON - QUARTER, NOON + QUARTER, "1"), id="from before into a stored one"),
+    pytest.param(a_reading(NOON + QUARTER / 2, NOON + QUARTER, "1"), id="inside a stored one"),
 ])  # fmt: skip
 def test_what_overlaps_a_live_reading_of_another_extent_is_refused(new: Reading) -> None:
-    change = compare([new], STORED)
-    assert ([each.code for each in change.verdicts], said(change)) == (["overlapping_interval"], [])
+    delta = compare([new], STORED)
+    assert ([verdict.code for verdict in delta.verdicts], written_by(delta)) == (["overlapping_interval"], [])
 
 
 def test_what_overlaps_a_withdrawn_one_is_not() -> None:
@@ -83,28 +89,28 @@ def test_what_overlaps_a_withdrawn_one_is_not() -> None:
 
 
 def test_rows_of_one_delivery_do_not_overlap_each_other_either() -> None:
-    change = compare([an_interval(10, 2, line=1), an_interval(11, 2, line=2)], [])
-    assert [(each.line, each.code) for each in change.verdicts] == [(2, "overlapping_interval")]
+    delta = compare([an_interval(10, 2, line=1), an_interval(11, 2, line=2)], [])
+    assert [(verdict.line, verdict.code) for verdict in delta.verdicts] == [(2, "overlapping_interval")]
 
 
 def test_a_replacement_withdraws_what_it_does_not_restate() -> None:
     hour = Period(NOON, NOON + 4 * QUARTER)
-    change = compare([an_interval(0, 4, "20")], STORED, hour)
-    assert said(change) == [(0, "20"), (1, None)]
-    assert (change.corrected.sum(), change.verdicts) == (2, ())
+    delta = compare([an_interval(0, 4, "20")], STORED, hour)
+    assert written_by(delta) == [(0, "20"), (1, None)]
+    assert (delta.corrected.sum(), delta.verdicts) == (2, ())
 
 
 def test_a_replacement_keeps_to_its_range() -> None:
-    change = compare([an_interval(8, line=7)], STORED, Period(NOON, NOON + QUARTER))
-    assert [(each.line, each.code) for each in change.verdicts] == [(7, "outside_replacement")]
-    assert said(change) == [], "more likely the wrong range than a wish to withdraw it"
+    delta = compare([an_interval(8, line=7)], STORED, Period(NOON, NOON + QUARTER))
+    assert [(verdict.line, verdict.code) for verdict in delta.verdicts] == [(7, "outside_replacement")]
+    assert written_by(delta) == [], "more likely the wrong range than a wish to withdraw it"
 
 
 def test_touches_are_runs_and_say_what_they_corrected() -> None:
     days = 96
-    change = compare([an_interval(0, value="9"), an_interval(1, value="9"), an_interval(5 * days)], STORED)
+    delta = compare([an_interval(0, value="9"), an_interval(1, value="9"), an_interval(5 * days)], STORED)
     assert [(NOON, NOON + 2 * QUARTER, 2), (NOON + 5 * days * QUARTER, NOON + (5 * days + 1) * QUARTER, 0)] == [
-        (each.start, each.end, each.corrected) for each in change.touches()
+        (changed.start, changed.end, changed.corrected) for changed in delta.changed_ranges()
     ]
 
 
@@ -115,35 +121,35 @@ def test_splitting_a_delivery_does_not_matter(values: dict[int, Decimal], data: 
     cut = data.draw(st.integers(0, len(readings)))
     whole = rows(compare(readings, STORED).readings)
     first = rows(compare(order[:cut], STORED).readings)
-    log = {each.start: each for each in STORED} | {each.start: each for each in first}
+    log = {reading.start: reading for reading in STORED} | {reading.start: reading for reading in first}
     second = rows(compare(order[cut:], list(log.values())).readings)
-    assert whole == sorted((*first, *second), key=lambda each: each.start)
+    assert whole == sorted((*first, *second), key=lambda reading: reading.start)
 
 
 class TestAnEstimateGivesWay:
     """… is replaced, never added to, by the actual."""
 
-    HOUR = Reading(1, NOON, NOON + 4 * QUARTER, Decimal(40), Quality.ESTIMATED_REFERENCE_DAY, 1, 0)
+    HOUR = a_reading(NOON, NOON + 4 * QUARTER, "40", Quality.ESTIMATED_REFERENCE_DAY, batch=1, line=0)
 
     def test_to_a_reading_of_its_extent(self) -> None:
-        change = compare([an_interval(0, 4, "38")], [self.HOUR])
-        assert (said(change), change.corrected.tolist()) == ([(0, "38")], [True])
+        delta = compare([an_interval(0, 4, "38")], [self.HOUR])
+        assert (written_by(delta), delta.corrected.tolist()) == ([(0, "38")], [True])
 
     def test_to_one_that_overlaps_it_from_another_start(self) -> None:
-        change = compare([an_interval(1, value="9")], [self.HOUR])
-        assert (said(change), change.corrected.tolist()) == ([(0, None), (1, "9")], [True, False])
+        delta = compare([an_interval(1, value="9")], [self.HOUR])
+        assert (written_by(delta), delta.corrected.tolist()) == ([(0, None), (1, "9")], [True, False])
 
     def test_to_the_quarters_of_its_hour(self) -> None:
-        change = compare([an_interval(at, value="9") for at in range(4)], [self.HOUR])
-        assert said(change) == [(0, "9"), (1, "9"), (2, "9"), (3, "9")]
-        assert change.corrected.tolist() == [True, False, False, False]
+        delta = compare([an_interval(at, value="9") for at in range(4)], [self.HOUR])
+        assert written_by(delta) == [(0, "9"), (1, "9"), (2, "9"), (3, "9")]
+        assert delta.corrected.tolist() == [True, False, False, False]
 
     def test_but_not_to_another_estimate(self) -> None:
-        other = Reading(1, NOON + QUARTER, NOON + 2 * QUARTER, Decimal(9), Quality.ESTIMATED_INTERPOLATION, 2, 1)
-        assert [each.code for each in compare([other], [self.HOUR]).verdicts] == ["overlapping_interval"]
+        other = a_reading(NOON + QUARTER, NOON + 2 * QUARTER, "9", Quality.ESTIMATED_INTERPOLATION)
+        assert [verdict.code for verdict in compare([other], [self.HOUR]).verdicts] == ["overlapping_interval"]
 
     def test_and_an_estimate_does_not_cross_an_actual(self) -> None:
-        assert [each.code for each in compare([self.HOUR], [an_interval(1)]).verdicts] == ["overlapping_interval"]
+        assert [verdict.code for verdict in compare([self.HOUR], [an_interval(1)]).verdicts] == ["overlapping_interval"]
 
 
 EXTENTS = st.lists(
@@ -157,18 +163,22 @@ def test_whatever_comes_the_log_overlaps_nowhere_and_every_row_is_accounted_for(
     earlier: list[tuple[int, int, int, Quality]], later: list[tuple[int, int, int, Quality]]
 ) -> None:
     log: dict[datetime, Reading] = {}
-    for said_ in (earlier, later):
+    for extents in (earlier, later):
         new = {
-            at: Reading(1, NOON + at * QUARTER, NOON + (at + quarters) * QUARTER, Decimal(value), quality, 0, at + 1)
-            for at, quarters, value, quality in said_
+            at: a_reading(
+                NOON + at * QUARTER, NOON + (at + quarters) * QUARTER, str(value), quality, batch=0, line=at + 1
+            )
+            for at, quarters, value, quality in extents
         }
-        change = compare(list(new.values()), sorted(log.values(), key=lambda each: each.start))
-        changed = rows(change.readings)
-        withdrawn = [each for each in changed if each.value is None]
-        assert len(new) == len(changed) - len(withdrawn) + change.unchanged + len(change.verdicts)
-        assert all(log[each.start].quality.estimated for each in withdrawn)
-        log |= {each.start: each for each in changed}
-        live = sorted((each for each in log.values() if each.value is not None), key=lambda each: each.start)
+        delta = compare(list(new.values()), sorted(log.values(), key=lambda reading: reading.start))
+        changed = rows(delta.readings)
+        withdrawn = [reading for reading in changed if reading.value is None]
+        assert len(new) == len(changed) - len(withdrawn) + delta.unchanged + len(delta.verdicts)
+        assert all(log[reading.start].quality.estimated for reading in withdrawn)
+        log |= {reading.start: reading for reading in changed}
+        live = sorted(
+            (reading for reading in log.values() if reading.value is not None), key=lambda reading: reading.start
+        )
         assert all(one.end <= other.start for one, other in pairwise(live))
 
 
@@ -180,8 +190,8 @@ class TestAFallingRegister:
     """… is a rollover only if near its modulus, an exchange or reset only if declared, otherwise a question for a person."""
 
     def test_a_rollover_near_the_modulus_gains_it(self) -> None:
-        followed = follow(reads("9990", "5", "20"), [NOON + QUARTER], [], Decimal(10_000))
-        assert ({NOON + QUARTER: Decimal(10_000)}, {}) == (followed.rollovers, followed.refused)
+        falls = explain_falls(reads("9990", "5", "20"), [NOON + QUARTER], [], Decimal(10_000))
+        assert ({NOON + QUARTER: Decimal(10_000)}, {}) == (falls.rollovers, falls.refused)
 
     @pytest.mark.parametrize(("values", "modulus"), [
         pytest.param(("5000", "5"), 10_000, id="far from the modulus"),
@@ -189,13 +199,13 @@ class TestAFallingRegister:
         pytest.param(("9990", "5"), None, id="no modulus"),
     ])  # fmt: skip
     def test_any_other_fall_is_refused(self, values: tuple[str, str], modulus: int | None) -> None:
-        followed = follow(reads(*values), [NOON + QUARTER], [], None if modulus is None else Decimal(modulus))
-        assert (list(followed.refused), followed.rollovers) == ([NOON + QUARTER], {})
+        falls = explain_falls(reads(*values), [NOON + QUARTER], [], None if modulus is None else Decimal(modulus))
+        assert (list(falls.refused), falls.rollovers) == ([NOON + QUARTER], {})
 
     def test_a_declared_exchange_explains_it(self) -> None:
-        followed = follow(reads("5000", "5"), [NOON + QUARTER], [NOON + QUARTER / 2], None)
-        assert (followed.rollovers, followed.refused) == ({}, {})
+        falls = explain_falls(reads("5000", "5"), [NOON + QUARTER], [NOON + QUARTER / 2], None)
+        assert (falls.rollovers, falls.refused) == ({}, {})
 
     def test_a_late_read_above_the_one_that_follows_is_the_one_refused(self) -> None:
         late: list[datetime] = [NOON + QUARTER]
-        assert late == list(follow(reads("10", "50", "20"), late, [], None).refused)
+        assert late == list(explain_falls(reads("10", "50", "20"), late, [], None).refused)

@@ -27,7 +27,7 @@ def now(scene: Scene) -> list[Decimal | None]:
             .exec_driver_sql("select s.id from series s join register r on r.id = s.register_id where r.key = 'kwh'")
             .scalar_one()
         )
-        return [each.value for each in store.readings_as_of(session, [series], JANUARY_5)]
+        return [reading.value for reading in store.readings_as_of(session, [series], JANUARY_5)]
 
 
 def test_a_delivery_that_waited_for_another_is_the_later_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_two_at_once_of_one_reading_are_one_after_the_other(scene: Scene) -> Non
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(each.stored for each in receipts) == [0] * 7 + [1]
+    assert sorted(receipt.stored for receipt in receipts) == [0] * 7 + [1]
     assert [Decimal(7)] == now(scene)
 
 

@@ -27,7 +27,7 @@ BERLIN = zone("Europe/Berlin")
 
 def targets(*registers: Register) -> RegisterLookup:
     return RegisterLookup(
-        {name: TargetRegister(each, BERLIN) for each in registers for name in (each.key, *each.aliases)}
+        {name: TargetRegister(register, BERLIN) for register in registers for name in (register.key, *register.aliases)}
     )
 
 
@@ -44,17 +44,17 @@ K = targets(a_register())
 
 
 def read(
-    raw: bytes, known: RegisterLookup = K, told: IngestOptions | None = None, name: str | None = None
+    raw: bytes, known: RegisterLookup = K, options: IngestOptions | None = None, name: str | None = None
 ) -> ingest.Parsed:
-    return ingest.parse(raw, known, told or IngestOptions(register="k"), name)
+    return ingest.parse(raw, known, options or IngestOptions(register="k"), name)
 
 
 def values(parsed: ingest.Parsed) -> list[str]:
-    return [f"{each.value:f}" for each in rows(parsed.readings)]
+    return [f"{reading.value:f}" for reading in rows(parsed.readings)]
 
 
 def codes(parsed: ingest.Parsed) -> list[tuple[int, str]]:
-    return [(each.line, each.code) for each in parsed.verdicts]
+    return [(verdict.line, verdict.code) for verdict in parsed.verdicts]
 
 
 CSV = b"time,value\n2026-03-01T12:00Z,1.5\n"
@@ -85,7 +85,7 @@ TABLE = pa.table({"time": pa.array([NOON], pa.timestamp("us", "UTC")), "value": 
     (b'{"Equipment": []}', "iso15143_json"), (b"", "csv"),
 ])  # fmt: skip
 def test_a_file_says_itself_what_it_is(raw: bytes, name: str) -> None:
-    assert ingest.sniffed(raw) == name
+    assert ingest.detect_format(raw) == name
 
 
 @pytest.mark.parametrize("raw", [CSV, JSON, NDJSON.split(b"\n")[0], parquet(TABLE), arrow(TABLE), arrow(TABLE, stream=True), gzip.compress(CSV, mtime=0), gzip.compress(JSON, mtime=0)])  # fmt: skip
@@ -94,9 +94,9 @@ def test_every_format_gives_the_same_reading(raw: bytes) -> None:
     assert (NOON, Decimal("1.5"), Quality.VALID) == (reading.start, reading.value, reading.quality)
 
 
-@pytest.mark.parametrize(("raw", "found"), [(b"PK\x03\x04sheet", "zip"), (b"%PDF-1.7", "PDF")])
-def test_what_is_not_read_is_named(raw: bytes, found: str) -> None:
-    with pytest.raises(ingest.UnknownFormat, match=found) as refusal:
+@pytest.mark.parametrize(("raw", "kind"), [(b"PK\x03\x04sheet", "zip"), (b"%PDF-1.7", "PDF")])
+def test_what_is_not_read_is_named(raw: bytes, kind: str) -> None:
+    with pytest.raises(ingest.UnknownFormat, match=kind) as refusal:
         read(raw)
     assert refusal.value.members["expected"] == list(FORMATS)
 
@@ -127,7 +127,7 @@ class TestCsv:
     def test_lines_are_numbered_as_an_editor_does(self) -> None:
         parsed = read(b'sep=,\ntime,value,note\n\n2026-03-01T12:00Z,1.5,"a\nb"\nx,1,\n')
         assert codes(parsed) == [(6, "not_a_time")]
-        assert [each.line for each in rows(parsed.readings)] == [5]
+        assert [reading.line for reading in rows(parsed.readings)] == [5]
 
     def test_a_comma_in_quotes_between_commas_is_not_taken_for_a_decimal_mark(self) -> None:
         assert codes(read(b'time,value\n2026-03-01T12:00Z,"1,5"\n')) == [(2, "not_a_number")]
@@ -186,7 +186,7 @@ class TestParquet:
     def test_instants_of_any_kind(self, kind: pa.DataType, start: datetime) -> None:
         time_ = pa.array([NOON if kind.tz else NOON.replace(tzinfo=None)], kind)
         assert [start] == [
-            each.start for each in rows(read(parquet(pa.table({"time": time_, "value": ["1"]}))).readings)
+            reading.start for reading in rows(read(parquet(pa.table({"time": time_, "value": ["1"]}))).readings)
         ]
 
     def test_missing_cells_have_verdicts(self) -> None:
@@ -235,7 +235,7 @@ def a_feed(
 
 
 def an_interval(value: str, start: str = "1772366400", duration: str = "3600", quality: str = "") -> str:
-    qualities = "".join(f"<ReadingQuality><quality>{each}</quality></ReadingQuality>" for each in quality.split())
+    qualities = "".join(f"<ReadingQuality><quality>{code}</quality></ReadingQuality>" for code in quality.split())
     return f"<IntervalReading>{qualities}<timePeriod><duration>{duration}</duration><start>{start}</start></timePeriod><value>{value}</value></IntervalReading>"
 
 
@@ -249,14 +249,14 @@ class TestGreenButton:
     ])  # fmt: skip
     def test_units(self, uom: str, power: str, unit: str, value: str, read_as: str) -> None:
         parsed = read(a_feed(uom=uom, power=power, readings=an_interval(value)), targets(a_register(unit=unit)))
-        assert [read_as] == [*values(parsed), *(each.code for each in parsed.verdicts)]
+        assert [read_as] == [*values(parsed), *(verdict.code for verdict in parsed.verdicts)]
 
     def test_a_register_is_found_by_the_address_of_its_meter_reading(self) -> None:
         raw = a_feed(readings=an_interval("1000"))
         for alias in ("UsagePoint/1/MeterReading/01", "C/1/UsagePoint/1/MeterReading/01"):
             assert values(read(raw, targets(a_register(aliases=(alias,))), IngestOptions())) == ["1"]
-        unknown = read(raw, told=IngestOptions())
-        assert [(each.code, each.found) for each in unknown.verdicts] == [
+        unknown = read(raw, options=IngestOptions())
+        assert [(verdict.code, verdict.found) for verdict in unknown.verdicts] == [
             ("unknown_register", "UsagePoint/1/MeterReading/01")
         ]
 
@@ -271,7 +271,7 @@ class TestGreenButton:
     )
     def test_deltas_are_not_taken_for_totals(self, behaviour: str, kind: str, code: str) -> None:
         parsed = read(a_feed(behaviour=behaviour, readings=an_interval("1")), targets(a_register(kind=kind)))
-        assert [each.code for each in parsed.verdicts] == [code]
+        assert [verdict.code for verdict in parsed.verdicts] == [code]
 
     @pytest.mark.parametrize(
         ("quality", "read_as"),
@@ -285,14 +285,14 @@ class TestGreenButton:
     )
     def test_the_fine_quality_is_kept(self, quality: str, read_as: Quality) -> None:
         assert [read_as] == [
-            each.quality for each in rows(read(a_feed(readings=an_interval("1000", quality=quality))).readings)
+            reading.quality for reading in rows(read(a_feed(readings=an_interval("1000", quality=quality))).readings)
         ]
 
     def test_an_extent_of_its_own_and_one_of_the_register(self) -> None:
         parsed = read(
             a_feed(readings=an_interval("1000", duration="900") + an_interval("2000", start="1772370000", duration=""))
         )
-        assert [(each.end - each.start).seconds // 60 for each in rows(parsed.readings)] == [15, 60]
+        assert [(reading.end - reading.start).seconds // 60 for reading in rows(parsed.readings)] == [15, 60]
 
     BLOCKS = "".join(
         an_interval(value, start="1721154384.66136", duration=str(days * 86400))
@@ -306,9 +306,10 @@ class TestGreenButton:
 
     def test_unless_their_sender_tells_that_they_lie_end_to_end(self) -> None:
         parsed = read(
-            a_feed(readings=self.BLOCKS), told=IngestOptions(register="k", laid_from=datetime(2026, 1, 1, tzinfo=UTC))
+            a_feed(readings=self.BLOCKS),
+            options=IngestOptions(register="k", blocks_start=datetime(2026, 1, 1, tzinfo=UTC)),
         )
-        assert [(f"{each.start:%Y-%m-%d}", f"{each.end:%Y-%m-%d}") for each in rows(parsed.readings)] == [
+        assert [(f"{reading.start:%Y-%m-%d}", f"{reading.end:%Y-%m-%d}") for reading in rows(parsed.readings)] == [
             ("2026-01-01", "2026-01-30"),
             ("2026-01-30", "2026-03-01"),
             ("2026-03-01", "2026-04-01"),
@@ -360,8 +361,8 @@ class TestIso15143:
 
     def test_a_unit_that_is_none_has_a_verdict(self) -> None:
         assert [
-            each.code
-            for each in read(a_fleet(a_machine(FUEL.format(unit="jerrycan"))), MACHINE, IngestOptions()).verdicts
+            verdict.code
+            for verdict in read(a_fleet(a_machine(FUEL.format(unit="jerrycan"))), MACHINE, IngestOptions()).verdicts
         ] == ["unknown_unit"]
 
     @pytest.mark.parametrize("machine", [
@@ -381,11 +382,11 @@ class TestIso15143:
     def test_never_is_no_time(self) -> None:
         raw = a_fleet(a_machine(HOURS.replace("2026-03-01T12:00:00Z", "0001-01-01T00:00:00Z") + FUEL.format(unit="L")))
         parsed = read(raw, MACHINE, IngestOptions())
-        assert (values(parsed), [each.code for each in parsed.verdicts]) == (["88.25"], ["implausible_instant"])
+        assert (values(parsed), [verdict.code for verdict in parsed.verdicts]) == (["88.25"], ["implausible_instant"])
 
     def test_a_snapshot_is_no_instant_of_an_element(self) -> None:
         raw = a_fleet(a_machine("<CumulativeOperatingHours><Hour>5</Hour></CumulativeOperatingHours>"))
-        assert [each.code for each in read(raw, MACHINE, IngestOptions()).verdicts] == ["not_a_time"]
+        assert [verdict.code for verdict in read(raw, MACHINE, IngestOptions()).verdicts] == ["not_a_time"]
 
     def test_what_is_nobodys_is_listed_and_the_next_page_named(self) -> None:
         other = '<Distance datetime="2026-03-01T12:00:00Z"><OdometerUnits>kilometre</OdometerUnits><Odometer>5</Odometer></Distance>'
@@ -460,4 +461,4 @@ def test_a_bomb_is_refused_quickly_and_in_bounded_memory(bomb: Callable[[], byte
 
 
 def test_a_reading_is_a_reading_whatever_its_format() -> None:
-    assert Reading(0, NOON, NOON.replace(hour=13), Decimal("1.5"), Quality.VALID, 0, 2) == rows(read(CSV).readings)[0]
+    assert Reading(0, NOON, NOON.replace(hour=13), Decimal("1.5"), Quality.VALID, line=2) == rows(read(CSV).readings)[0]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Database
 from metering.deliveries.history import history
-from metering.deliveries.store import Receipt, Sender
+from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare, registers
 from metering.ingest import IngestOptions
@@ -54,10 +54,10 @@ def declared(database: Database) -> Database:
     return database
 
 
-def delivered(database: Database, raw: bytes, told: IngestOptions, reason: str | None = None) -> Receipt:
+def delivered(database: Database, raw: bytes, options: IngestOptions, reason: str | None = None) -> Receipt:
     with database.transaction(1) as session:
         sender = Sender("feed.xml", "portal", datetime(2026, 1, 1, tzinfo=UTC), reason)
-        return ingest(session, sender, raw, told)[0]
+        return ingest(session, sender, raw, options)[0]
 
 
 def stored(database: Database) -> tuple[int, Decimal]:
@@ -68,8 +68,8 @@ def stored(database: Database) -> tuple[int, Decimal]:
 
 def independent(raw: bytes) -> list[int]:
     """The values of interval readings, by a search over the text."""
-    found = re.findall(rb"<(?:\w+:)?IntervalReading>.*?<(?:\w+:)?value>\s*(\d+)\s*</", raw, re.DOTALL)
-    return [int(each) for each in found]
+    values = re.findall(rb"<(?:\w+:)?IntervalReading>.*?<(?:\w+:)?value>\s*(\d+)\s*</", raw, re.DOTALL)
+    return [int(value) for value in values]
 
 
 @pytest.mark.parametrize(("name", "count", "total"), ELECTRICITY)
@@ -94,9 +94,9 @@ def test_a_corrected_file_becomes_corrections_and_both_values_stay(declared: Dat
     assert (216, Decimal(199563 + 100)) == stored(declared)
     with declared.transaction(1) as session:
         start = datetime.fromtimestamp(1388552400, UTC)
-        said = history(session, registers(session)["wh"], Period(start, start.replace(hour=start.hour + 1)))
+        versions = history(session, registers(session)["wh"], Period(start, start.replace(hour=start.hour + 1)))
     assert [(Decimal(value), False, None), (Decimal(value + 100), True, "meter test")] == [
-        (each.value, each.current, each.reason) for each in said
+        (version.value, version.current, version.reason) for version in versions
     ]
 
 
@@ -105,14 +105,14 @@ def test_a_gas_file_whose_blocks_all_state_one_start_is_refused_block_by_block(d
     raw = (FOLDER / GAS).read_bytes()
     receipt = delivered(declared, raw, IngestOptions(register="gas"))
     assert (receipt.stored, receipt.refused) == (0, 36)
-    assert 2_651_000 == sum(independent(raw)) == sum(int(each.found.split()[0]) for each in receipt.verdicts)
-    assert {each.code for each in receipt.verdicts} == {"several_extents"}
+    assert 2_651_000 == sum(independent(raw)) == sum(int(verdict.found.split()[0]) for verdict in receipt.verdicts)
+    assert {verdict.code for verdict in receipt.verdicts} == {"several_extents"}
 
 
 def test_and_stored_whole_once_its_sender_tells_the_unit_and_where_the_first_begins(declared: Database) -> None:
     raw = (FOLDER / GAS).read_bytes()
-    told = IngestOptions(register="gas", unit="therm_us", laid_from=datetime(2021, 7, 1, tzinfo=UTC))
-    receipt = delivered(declared, raw, told)
+    options = IngestOptions(register="gas", unit="therm_us", blocks_start=datetime(2021, 7, 1, tzinfo=UTC))
+    receipt = delivered(declared, raw, options)
     assert (receipt.stored, receipt.refused) == (36, 0)
     assert (36, Decimal(2_651_000)) == stored(declared)
-    assert ((again := delivered(declared, raw, told)).stored, again.unchanged) == (0, 36)
+    assert ((again := delivered(declared, raw, options)).stored, again.unchanged) == (0, 36)

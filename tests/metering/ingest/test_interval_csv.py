@@ -36,12 +36,12 @@ class Read:
 
     def __init__(self, parsed: ingest.Parsed) -> None:
         self.verdicts, self.repeated = parsed.verdicts, parsed.repeated
-        self.readings = sorted(rows(parsed.readings), key=lambda each: each.line)
-        self.keys = [parsed.series[each.series].register for each in self.readings]
+        self.readings = sorted(rows(parsed.readings), key=lambda reading: reading.line)
+        self.keys = [parsed.series[reading.series].register for reading in self.readings]
 
 
-def parse(raw: bytes, targets: dict[str, TargetRegister], told: IngestOptions) -> Read:
-    return Read(ingest.parse(raw, RegisterLookup(targets), told, "csv"))
+def parse(raw: bytes, targets: dict[str, TargetRegister], options: IngestOptions) -> Read:
+    return Read(ingest.parse(raw, RegisterLookup(targets), options, "csv"))
 
 
 def read(text: str, mapping: IngestOptions | None = None, targets: dict[str, TargetRegister] | None = None) -> Read:
@@ -49,7 +49,7 @@ def read(text: str, mapping: IngestOptions | None = None, targets: dict[str, Tar
 
 
 def starts(parsed: Read) -> list[str]:
-    return [f"{each.start:%d. %H:%M}" for each in parsed.readings]
+    return [f"{reading.start:%d. %H:%M}" for reading in parsed.readings]
 
 
 @pytest.mark.parametrize(("raw", "value"), [
@@ -84,20 +84,23 @@ def test_every_dialect_gives_the_same_reading(raw: bytes, value: str) -> None:
 ])  # fmt: skip
 def test_a_bad_row_has_a_verdict_with_its_line_and_the_good_ones_are_read(row: str, code: str) -> None:
     parsed = read(f"time,value\n2026-06-01T08:00Z,1\n{row}\n2026-06-01T09:00Z,2\n")
-    assert [(3, code)] == [(each.line, each.code) for each in parsed.verdicts]
+    assert [(3, code)] == [(verdict.line, verdict.code) for verdict in parsed.verdicts]
     assert parsed.verdicts[0].expected
-    assert [Decimal(1), Decimal(2)] == [each.value for each in parsed.readings]
+    assert [Decimal(1), Decimal(2)] == [reading.value for reading in parsed.readings]
 
 
 def test_a_point_beside_decimal_commas_is_not_guessed_at() -> None:
     """1.234 in a file with decimal commas may be 1234 or 1.234: a thousandfold bill."""
     parsed = read("time;value\n2026-06-01T08:00Z;12,5\n2026-06-01T09:00Z;1.234\n2026-06-01T10:00Z;1.234,5\n")
-    assert [(each.line, each.code) for each in parsed.verdicts] == [(3, "ambiguous_number"), (4, "ambiguous_number")]
+    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [
+        (3, "ambiguous_number"),
+        (4, "ambiguous_number"),
+    ]
 
 
 def test_a_cell_of_several_lines_does_not_shift_the_numbers_of_the_next() -> None:
     parsed = read('time,value,note\n2026-06-01T08:00Z,1,"two\nlines"\nrubbish,1,\n')
-    assert [(each.line, each.code) for each in parsed.verdicts] == [(4, "not_a_time")]
+    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [(4, "not_a_time")]
 
 
 def test_a_line_without_end_is_refused() -> None:
@@ -118,8 +121,8 @@ def test_a_register_by_row_with_the_nearest_key_where_it_is_misspelt() -> None:
 def test_units_are_converted_exactly_or_refused() -> None:
     text = "time,value,unit\n2026-06-01T08:00Z,1.5,MWh\n2026-06-01T09:00Z,3.6,MJ\n2026-06-01T10:00Z,1,kW\n2026-06-01T11:00Z,1,kwhh\n2026-06-01T12:00Z,1,MJ\n"
     parsed = read(text)
-    assert [Decimal(1500), Decimal(1)] == [each.value for each in parsed.readings]
-    assert [(each.line, each.code) for each in parsed.verdicts] == [
+    assert [Decimal(1500), Decimal(1)] == [reading.value for reading in parsed.readings]
+    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [
         (4, "incompatible_unit"),
         (5, "unknown_unit"),
         (6, "finer_than_resolution"),
@@ -132,7 +135,7 @@ class TestLocalTimesAreResolvedByTheirOrder:
     def test_hours(self) -> None:
         parsed = read("time,value\n2026-10-25 01:00,1\n2026-10-25 02:00,2\n2026-10-25 02:00,3\n2026-10-25 03:00,4\n")
         assert starts(parsed) == ["24. 23:00", "25. 00:00", "25. 01:00", "25. 02:00"]
-        assert [Decimal(each) for each in (1, 2, 3, 4)] == [each.value for each in parsed.readings]
+        assert [Decimal(number) for number in (1, 2, 3, 4)] == [reading.value for reading in parsed.readings]
         assert parsed.verdicts == ()
 
     def test_equal_values_in_both_hours_are_two_readings_and_not_a_repetition(self) -> None:
@@ -144,20 +147,20 @@ class TestLocalTimesAreResolvedByTheirOrder:
             f"2026-10-25 02:{minute:02},{value}\n" for value, minute in enumerate([0, 15, 30, 45, 0, 15, 30, 45])
         )
         parsed = read(f"time,value\n{rows}", targets=a_target(minutes=15))
-        assert [Decimal(each) for each in range(8)] == [
-            each.value for each in sorted(parsed.readings, key=lambda each: each.start)
+        assert [Decimal(number) for number in range(8)] == [
+            reading.value for reading in sorted(parsed.readings, key=lambda reading: reading.start)
         ]
 
     def test_a_product_of_two_loads_and_two_temperatures_is_two_readings(self) -> None:
         parsed = read(
             "time,value,temp\n2026-10-25 02:00,5,50\n2026-10-25 02:00,5,51\n2026-10-25 02:00,4,50\n2026-10-25 02:00,4,51\n"
         )
-        assert [Decimal(5), Decimal(4)] == [each.value for each in parsed.readings]
+        assert [Decimal(5), Decimal(4)] == [reading.value for reading in parsed.readings]
         assert (parsed.repeated, parsed.verdicts) == (2, ())
 
     def test_three_values_for_two_hours_are_one_too_many(self) -> None:
         parsed = read("time,value\n2026-10-25 02:00,1\n2026-10-25 02:00,2\n2026-10-25 02:00,3\n")
-        assert [(each.line, each.code) for each in parsed.verdicts] == [(4, "ambiguous_local_time")]
+        assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [(4, "ambiguous_local_time")]
 
     @pytest.mark.parametrize(("where", "day", "rows"), [
         ("Europe/Berlin", "2026-03-29", 92), ("Europe/Berlin", "2026-10-25", 100), ("Europe/Berlin", "2026-06-01", 96), ("Australia/Lord_Howe", "2026-04-05", 98),
@@ -176,13 +179,13 @@ class TestLocalTimesAreResolvedByTheirOrder:
             instant += timedelta(minutes=15)
         parsed = read("time,value\n" + "\n".join(lines), targets=a_target(minutes=15, where=where))
         assert (rows, ()) == (len(parsed.readings), parsed.verdicts)
-        assert period.duration == sum((each.end - each.start for each in parsed.readings), timedelta())
+        assert period.duration == sum((reading.end - reading.start for reading in parsed.readings), timedelta())
 
 
 def test_a_line_that_repeats_another_is_counted_and_one_that_contradicts_it_refused() -> None:
     parsed = read("time,value\n2026-06-01T08:00Z,1\n2026-06-01T08:00Z,1\n2026-06-01T08:00Z,2\n")
     assert (len(parsed.readings), parsed.repeated) == (1, 1)
-    assert [(each.line, each.code, each.expected) for each in parsed.verdicts] == [
+    assert [(verdict.line, verdict.code, verdict.expected) for verdict in parsed.verdicts] == [
         (4, "contradicts_line", "as line 2 has it")
     ]
 
@@ -193,7 +196,10 @@ def test_an_end_column_states_the_extent_and_nothing_guesses_one() -> None:
         targets=a_target(minutes=None),
     )
     assert timedelta(minutes=30) == parsed.readings[0].end - parsed.readings[0].start
-    assert [(each.line, each.code) for each in parsed.verdicts] == [(3, "impossible_extent"), (4, "unknown_extent")]
+    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [
+        (3, "impossible_extent"),
+        (4, "unknown_extent"),
+    ]
 
 
 def test_a_cumulative_register_is_read_at_instants() -> None:

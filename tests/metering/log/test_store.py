@@ -13,19 +13,20 @@ from sqlalchemy.exc import ProgrammingError
 
 from api.server.database import ContradictsStored, Database
 from metering.log import store
+from metering.log.as_of import NOW
 from metering.log.reading import Quality
 from quantities.period import Period
-from tests.build import NOON, QUARTER, a_reading, delivered
+from tests.build import NOON, QUARTER, a_reading, delivered, fewer_examples
 
 DAY = Period(NOON, NOON + 96 * QUARTER)
 
 
-def values(database: Database, watermark: int = store.NOW, tenant: int = 1) -> list[tuple[int, str | None]]:
+def values(database: Database, watermark: int = NOW, tenant: int = 1) -> list[tuple[int, str | None]]:
     with database.transaction(tenant) as session:
-        found = store.readings_as_of(session, [1], DAY, watermark)
+        readings = store.readings_as_of(session, [1], DAY, watermark)
     return [
-        ((each.start - NOON) // QUARTER, None if each.value is None else format(each.value.normalize(), "f"))
-        for each in found
+        ((reading.start - NOON) // QUARTER, None if reading.value is None else format(reading.value.normalize(), "f"))
+        for reading in readings
     ]
 
 
@@ -48,19 +49,19 @@ def test_a_reading_comes_back_as_it_was_written(database: Database) -> None:
     with database.transaction(1) as session:
         number = delivered(session, written)
     with database.transaction(1) as session:
-        (found,) = store.readings_as_of(session, [1], DAY)
+        (reading,) = store.readings_as_of(session, [1], DAY)
     assert (written.value, written.start, written.end, written.quality, number) == (
-        found.value,
-        found.start,
-        found.end,
-        found.quality,
-        found.batch,
+        reading.value,
+        reading.start,
+        reading.end,
+        reading.quality,
+        reading.batch,
     )
-    assert found.quality.estimated
+    assert reading.quality.estimated
 
 
 def test_a_smaller_scale_is_stored_as_it_is(database: Database) -> None:
-    rows = store.table([a_reading(value="7.25", batch=1)])
+    rows = store.table_of_readings([a_reading(value="7.25", batch=1)])
     at = rows.schema.get_field_index("value")
     with database.transaction(1) as session:
         store.append(session, rows.set_column(at, "value", rows["value"].cast(pa.decimal128(10, 2))))
@@ -76,7 +77,7 @@ def test_nothing_of_a_delivery_stays_when_its_transaction_fails(database: Databa
 
 def test_the_same_row_of_the_same_batch_is_refused_and_not_overwritten(database: Database) -> None:
     with pytest.raises(ContradictsStored), database.transaction(1) as session:
-        store.append(session, store.table([a_reading(batch=1), a_reading(batch=1)]))
+        store.append(session, store.table_of_readings([a_reading(batch=1), a_reading(batch=1)]))
 
 
 @pytest.mark.parametrize(
@@ -106,19 +107,19 @@ def test_without_a_tenant_there_is_no_batch_and_no_watermark(database: Database)
         with pytest.raises(Exception, match="null value"), database.transaction() as session:
             act(session)
     with pytest.raises(ContradictsStored), database.transaction() as session:
-        store.append(session, store.table([a_reading(batch=1)]))
+        store.append(session, store.table_of_readings([a_reading(batch=1)]))
 
 
 _fresh_series = count(1000)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(fewer_examples(4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(
             st.tuples(st.integers(0, 5), st.one_of(st.none(), st.decimals(-1000, 1000, places=3))),
             max_size=6,
-            unique_by=lambda each: each[0],
+            unique_by=lambda reading: reading[0],
         ),
         max_size=6,
     )
@@ -138,8 +139,8 @@ def test_as_of_any_batch_is_what_replaying_the_batches_up_to_it_gives(
         expected[number] = dict(known)
     with database.transaction(1) as session:
         for number, state in expected.items():
-            found = store.readings_as_of(session, [series], DAY, number)
-            assert state == {(each.start - NOON) // QUARTER: each.value for each in found}
+            readings = store.readings_as_of(session, [series], DAY, number)
+            assert state == {(reading.start - NOON) // QUARTER: reading.value for reading in readings}
 
 
 def test_a_watermark_lags_behind_what_is_in_flight_and_nobody_waits(database: Database) -> None:
@@ -167,7 +168,7 @@ def test_a_number_that_was_rolled_back_holds_nobody_back(database: Database) -> 
 
 def test_a_driver_error_of_a_copy_is_no_bare_one(database: Database) -> None:
     with pytest.raises(ContradictsStored) as refusal, database.transaction(1) as session:
-        store.append(session, store.table([a_reading(batch=1), a_reading(batch=1)]))
+        store.append(session, store.table_of_readings([a_reading(batch=1), a_reading(batch=1)]))
     assert isinstance(refusal.value.__cause__, psycopg.errors.UniqueViolation)
     assert "pk_reading" in str(refusal.value)
     assert "2026" not in str(refusal.value), "the row is nobody's business"

@@ -41,7 +41,7 @@ def known(
 
 def filled(gap: list[int], facts: SurroundingReadings, total: str | None = None) -> list[tuple[str, str]]:
     made = fill([interval(at) for at in gap], facts, Decimal("0.1"), None if total is None else Decimal(total))
-    return [(f"{each.value.normalize():f}", each.method.value) for each in made]
+    return [(f"{estimate.value.normalize():f}", estimate.method.value) for estimate in made]
 
 
 def weeks(*back: int) -> dict[datetime, str]:
@@ -113,7 +113,7 @@ def test_an_estimate_is_marked_by_how_it_came_about() -> None:
     (line,) = fill([interval(0)], known(reading(-1, "3"), reading(1, "9")), Decimal("0.1"), None)
     (like,) = fill([interval(0)], known(values=weeks(-1, -2, -3)), Decimal("0.1"), None)
     assert (line.quality, like.quality) == (Quality.ESTIMATED_INTERPOLATION, Quality.ESTIMATED_REFERENCE_DAY)
-    assert all(each.quality.estimated for each in (line, like))
+    assert all(estimate.quality.estimated for estimate in (line, like))
     assert {EstimationMethod.LINE, EstimationMethod.LIKE_DAYS} == {line.method, like.method}
 
 
@@ -121,5 +121,5 @@ def test_an_estimate_is_marked_by_how_it_came_about() -> None:
     ([], [0, 1, 2, 3]), ([0, 1, 2, 3], []), ([1], [0, 2, 3]), ([0, 3], [1, 2]), ([-1, 4], [0, 1, 2, 3]),
 ])  # fmt: skip
 def test_what_no_reading_covers_is_missing(there: list[int], gone: list[int]) -> None:
-    found = missing(Period(NOON, NOON + 4 * HOUR), [reading(at, "1") for at in there], HOUR)
-    assert gone == [(each.start - NOON) // HOUR for each in found]
+    gaps = missing(Period(NOON, NOON + 4 * HOUR), [reading(at, "1") for at in there], HOUR)
+    assert gone == [(gap.start - NOON) // HOUR for gap in gaps]

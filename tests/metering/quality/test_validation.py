@@ -8,7 +8,7 @@ import pytest
 
 from metering.fleet.meter import Register
 from metering.log.reading import Quality, Reading
-from metering.quality.validation.checks import CheckContext, ReadingFinding
+from metering.quality.validation.context import CheckContext, ReadingFinding
 from quantities.document import FaultyDocument, parse
 from quantities.period import Period, zone
 
@@ -54,17 +54,30 @@ def asked(
         known = (others or {}).get(key)
         if known is None and key is None:
             return [
-                sum((each.value for each in readings if each.start in period and each.value is not None), Decimal(0))
+                sum(
+                    (reading.value for reading in readings if reading.start in period and reading.value is not None),
+                    Decimal(0),
+                )
                 for period in periods
             ]
         return [None if known is None else Decimal(known)] * len(periods)
 
-    seen = CheckContext(readings, [(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))], UTC_ZONE, kind == "cumulative", kind == "interval", register.interval, Decimal(1), MIDNIGHT + 3 * HOUR, uses)  # fmt: skip
-    return list(register.checks[0].findings(seen))
+    context = CheckContext(
+        readings=readings,
+        days=[(day, Period.of_days(day, day + timedelta(days=1), UTC_ZONE))],
+        zone=UTC_ZONE,
+        cumulative=kind == "cumulative",
+        extended=kind == "interval",
+        interval=register.interval,
+        multiplier=Decimal(1),
+        received_at=MIDNIGHT + 3 * HOUR,
+        uses=uses,
+    )
+    return list(register.checks[0].findings(context))
 
 
-def hours(found: Sequence[ReadingFinding]) -> list[int]:
-    return [(each.start - MIDNIGHT) // HOUR for each in found]
+def hours(findings: Sequence[ReadingFinding]) -> list[int]:
+    return [(finding.start - MIDNIGHT) // HOUR for finding in findings]
 
 
 @pytest.mark.parametrize(("check", "values", "at"), [
@@ -134,7 +147,7 @@ def test_a_level_is_within_its_limits_at_any_time() -> None:
 def test_checks_against_another_register(
     check: dict[str, object], values: list[str], others: dict[str | None, str], expected: list[tuple[str, str]]
 ) -> None:
-    assert expected == [(each.found, each.expected) for each in asked(check, hourly(*values), others=others)]
+    assert expected == [(finding.found, finding.expected) for finding in asked(check, hourly(*values), others=others)]
 
 
 def test_a_day_far_from_its_like() -> None:
@@ -152,18 +165,28 @@ def test_a_day_far_from_its_like() -> None:
     day = MIDNIGHT.date()
     whole = Period.of_days(day, day + timedelta(days=1), UTC_ZONE)
 
-    def found(today: str, *before: str | None) -> list[str]:
+    def expectations(today: str, *before: str | None) -> list[str]:
         def uses(key: str | None, periods: Sequence[Period]) -> list[Decimal | None]:
-            assert [timedelta(days=7 * n) for n in range(4)] == [periods[0].start - each.start for each in periods]
-            return [Decimal(today), *(None if each is None else Decimal(each) for each in before)]
+            assert [timedelta(days=7 * n) for n in range(4)] == [periods[0].start - period.start for period in periods]
+            return [Decimal(today), *(None if number is None else Decimal(number) for number in before)]
 
-        seen = CheckContext(hourly(today), [(day, whole)], UTC_ZONE, False, True, HOUR, Decimal(1), MIDNIGHT, uses)  # noqa: FBT003 as its fields say
-        return [each.expected for each in register.checks[0].findings(seen)]
+        context = CheckContext(
+            readings=hourly(today),
+            days=[(day, whole)],
+            zone=UTC_ZONE,
+            cumulative=False,
+            extended=True,
+            interval=HOUR,
+            multiplier=Decimal(1),
+            received_at=MIDNIGHT,
+            uses=uses,
+        )
+        return [finding.expected for finding in register.checks[0].findings(context)]
 
-    assert found("31", "10", "10", "10") == ["2 to 30"]
-    assert found("1", "10", "10", "10") == ["2 to 30"]
-    assert found("30", "10", "10", "10") == []
-    assert found("999", "10", None, "10") == [], "of a week without readings nothing is known"
+    assert expectations("31", "10", "10", "10") == ["2 to 30"]
+    assert expectations("1", "10", "10", "10") == ["2 to 30"]
+    assert expectations("30", "10", "10", "10") == []
+    assert expectations("999", "10", None, "10") == [], "of a week without readings nothing is known"
 
 
 def test_a_clock_that_drifts() -> None:
@@ -183,4 +206,4 @@ def test_what_a_person_has_verified_and_what_is_an_estimate_is_not_asked_about(q
 def test_a_check_that_cannot_be_is_a_fault(check: dict[str, object]) -> None:
     with pytest.raises(FaultyDocument) as refusal:
         parse(Register, {"key": "k", "kind": "interval", "unit": "kWh", "resolution": "1", "checks": [check]})
-    assert all(each.path.startswith("/checks/0") for each in refusal.value.faults)
+    assert all(fault.path.startswith("/checks/0") for fault in refusal.value.faults)

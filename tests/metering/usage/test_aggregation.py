@@ -10,15 +10,15 @@ from itertools import pairwise
 import pytest
 from sqlmodel import Session
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Database
 from metering.consumption.use import BoundaryRule
-from metering.deliveries.store import Receipt, Sender
+from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare, registers
 from metering.ingest import IngestOptions
 from metering.usage.aggregation import Aggregation, Granularity, NoBlocks, UsageQuery, UsageSeries
-from metering.usage.store import answer, durations
+from metering.usage.store import durations, usage_series
 from quantities.calendars import Calendar
 from quantities.document import parse, read
 from quantities.period import Period, zone
@@ -64,7 +64,7 @@ def delivers(session: Session, register: str, rows: str) -> Receipt:
 
 
 def asks(session: Session, key: str, question: UsageQuery) -> tuple[UsageSeries, ...]:
-    return answer(session, [registers(session)[key]], question)[0]
+    return usage_series(session, [registers(session)[key]], question)[0]
 
 
 def quarters() -> list[tuple[datetime, Decimal]]:
@@ -82,22 +82,25 @@ def test_bands_demand_and_all_the_others_are_those_of_arithmetic_by_hand(metered
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for start, value in values:
             sums[CALENDAR.band_at(start.astimezone(BERLIN).replace(tzinfo=None))] += value * 40
-        found = asks(session, "kwh", UsageQuery(MARCH, calendar=CALENDAR))
-        assert sums == {each.part.band: each.value for each in found}
-        assert sum(each.count for each in found) == len(values)
+        series_of_bands = asks(session, "kwh", UsageQuery(MARCH, calendar=CALENDAR))
+        assert sums == {series.part.band: series.value for series in series_of_bands}
+        assert sum(series.count for series in series_of_bands) == len(values)
 
         days: dict[date, Decimal] = defaultdict(Decimal)
         for start, value in values:
             days[start.astimezone(BERLIN).date()] += value * 40
         by_day = asks(session, "kwh", UsageQuery(MARCH, Granularity.DAY))
-        assert list(days.values()) == [each.value for each in by_day]
-        assert [each.count for each in by_day].count(92) == 1
+        assert list(days.values()) == [series.value for series in by_day]
+        assert [series.count for series in by_day].count(92) == 1
 
         hours = asks(session, "kwh", UsageQuery(MARCH, Granularity.HOUR))
-        assert (743, sum(sums.values())) == (len(hours), sum((each.value or Decimal(0) for each in hours), Decimal(0)))
+        assert (743, sum(sums.values())) == (
+            len(hours),
+            sum((series.value or Decimal(0) for series in hours), Decimal(0)),
+        )
 
         # a quarter-hour's kWh × 4 is its mean kW; a sliding half-hour may start at any quarter
-        top = max(values, key=lambda each: each[1])
+        top = max(values, key=lambda reading: reading[1])
         (peak,) = asks(session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND))
         assert (top[1] * 40 * 4, top[0], "kW") == (peak.value, peak.at, peak.unit)
         (fixed,) = asks(session, "kwh", UsageQuery(MARCH, aggregation=Aggregation.DEMAND, block_minutes=30))
@@ -142,12 +145,12 @@ def test_dimensions_are_added_up_or_told_apart(metered: Database) -> None:
             "time,value,order,shift\n2026-03-02T10:00Z,5,A,early\n2026-03-02T10:00Z,7,B,early\n2026-03-02T11:00Z,4,A,late\n2026-03-02T12:00Z,1,,\n",
         )
 
-        def found(*by: str) -> dict[object, Decimal | None]:
-            return {each.dimensions: each.value for each in asks(session, "parts", UsageQuery(MARCH, by=by))}
+        def by_dimensions(*by: str) -> dict[object, Decimal | None]:
+            return {series.dimensions: series.value for series in asks(session, "parts", UsageQuery(MARCH, by=by))}
 
-        assert found() == {(): 17}
-        assert found("order") == {(("order", "A"),): 9, (("order", "B"),): 7, (): 1}
-        assert found("shift", "order") == {
+        assert by_dimensions() == {(): 17}
+        assert by_dimensions("order") == {(("order", "A"),): 9, (("order", "B"),): 7, (): 1}
+        assert by_dimensions("shift", "order") == {
             (("order", "A"), ("shift", "early")): 5,
             (("order", "B"), ("shift", "early")): 7,
             (("order", "A"), ("shift", "late")): 4,
@@ -157,7 +160,7 @@ def test_dimensions_are_added_up_or_told_apart(metered: Database) -> None:
             session, "parts", "time,value,order,shift\n2026-03-02T10:00Z,5,A,early\n2026-03-02T10:00Z,8,B,early\n"
         )
         assert (again.unchanged, again.corrected) == (1, 1)
-        assert found() == {(): 18}
+        assert by_dimensions() == {(): 18}
 
 
 def test_a_replacement_withdraws_what_was_said_of_other_dimensions(metered: Database) -> None:
@@ -171,7 +174,7 @@ def test_a_replacement_withdraws_what_was_said_of_other_dimensions(metered: Data
             session, sender, b"time,value,order\n2026-03-02T10:00Z,4,A\n", IngestOptions(register="parts"), replaces=day
         )
         assert (receipt.stored, receipt.corrected) == (2, 2)
-        assert [each.value for each in asks(session, "parts", UsageQuery(MARCH))] == [4 + 9]
+        assert [series.value for series in asks(session, "parts", UsageQuery(MARCH))] == [4 + 9]
 
 
 def test_counters_levels_events_and_states(metered: Database) -> None:
@@ -196,12 +199,12 @@ def test_counters_levels_events_and_states(metered: Database) -> None:
         def used(
             key: str, every: Granularity = Granularity.WHOLE, **more: BoundaryRule | Aggregation
         ) -> list[Decimal | None]:
-            return [each.value for each in asks(session, key, UsageQuery(MARCH, every, **more))]  # type: ignore[arg-type]
+            return [series.value for series in asks(session, key, UsageQuery(MARCH, every, **more))]  # type: ignore[arg-type]
 
         assert used("hours") == [30]  # 9 + 9 (over the modulus of 1,000) + 12
-        assert [each for each in used("hours", Granularity.DAY) if each] == [9, 9, 12]
+        assert [series for series in used("hours", Granularity.DAY) if series] == [9, 9, 12]
         steady = used("hours", Granularity.DAY, edges=BoundaryRule.INTERPOLATED)
-        assert (len(steady), sum(each or Decimal(0) for each in steady)) == (31, 30)
+        assert (len(steady), sum(hours or Decimal(0) for hours in steady)) == (31, 30)
         assert Decimal("0.9") == steady[0]
 
         assert used("kw") == [10 * 15 * 24 + 20 * (16 * 24 - 1)]
@@ -225,7 +228,10 @@ def test_many_registers_are_answered_at_once_and_as_of_any_watermark(metered: Da
 
         def values(watermark: int | None = None) -> Sequence[Decimal | None]:
             asked = (session, chosen, UsageQuery(MARCH))
-            return [each[0].value for each in (answer(*asked) if watermark is None else answer(*asked, watermark))]
+            return [
+                series[0].value
+                for series in (usage_series(*asked) if watermark is None else usage_series(*asked, watermark))
+            ]
 
         assert values() == [1, 80, None]
         assert values(before) == [1, 40, None]

@@ -1,0 +1,64 @@
+"""Falls of a cumulative register: explained by a rollover or a declared event, or refused."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow.compute as pc
+
+from metering.consumption.use import rolled_over
+from metering.log.columns import Readings
+from metering.log.reading import Reading
+
+
+def falling_series(live: Readings) -> frozenset[int]:
+    """The series in which some value is below the value before it."""
+    if len(live) < 2:  # noqa: PLR2004 it takes two
+        return frozenset()
+    less = pc.less(live.value[1:], live.value[:-1]).to_numpy(zero_copy_only=False)
+    return frozenset(live.series[1:][less & (live.series[1:] == live.series[:-1])].tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedFalls:
+    """The falls among the reads of a cumulative register.
+
+    Attributes:
+        rollovers: by the start of the read after the rollover, what the rollover gained.
+        refused: by the start of a new read at which the register falls without a reason, what would be right.
+    """
+
+    rollovers: Mapping[datetime, Decimal]
+    refused: Mapping[datetime, str]
+
+
+def explain_falls(
+    reads: Sequence[Reading], new: Collection[datetime], declared: Sequence[datetime], modulus: Decimal | None
+) -> ExplainedFalls:
+    """Explain every fall among the reads of a cumulative register, or refuse the new read that causes it.
+
+    A fall is a rollover only near the modulus; it is an exchange or a reset only if one is declared between the reads.
+
+    Args:
+        reads: live reads in order of time, from the one before the first new read to the one after the last.
+        new: starts of the reads that are new.
+        declared: instants of exchanges and resets.
+        modulus: of the register; None if it has none.
+    """
+    rollovers: dict[datetime, Decimal] = {}
+    refused: dict[datetime, str] = {}
+    before: Reading | None = None
+    for read in reads:
+        if before is not None and before.value is not None and read.value is not None and read.value < before.value:
+            if any(before.start < at <= read.start for at in declared):
+                pass
+            elif modulus is not None and rolled_over(before.value, read.value, modulus):
+                rollovers[read.start] = modulus
+            elif read.start in new:
+                refused[read.start] = f"at least {before.value:f}, a declared exchange, or a rollover near the modulus"
+                continue
+            elif before.start in new:
+                refused[before.start] = f"at most {read.value:f}, which follows it"
+        before = read
+    return ExplainedFalls(rollovers, refused)

@@ -1,0 +1,178 @@
+"""What the log has around a delivery: the stored readings it is compared with, and the falls of its counters."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from metering.consumption.use import EventKind
+from metering.deliveries.delivery import LogDelta, live_after, spans_of, without_readings
+from metering.deliveries.falls import explain_falls, falling_series
+from metering.fleet.meter import RegisterKind
+from metering.fleet.store import StoredRegister
+from metering.log import store
+from metering.log.as_of import newest, newest_events
+from metering.log.columns import Readings, distinct, instant_of, micros, sort_order
+from metering.log.reading import Reading, Verdict
+from metering.tables import RegisterEventRow
+from quantities.number import trimmed
+from quantities.period import Period
+
+
+def fetch_around(session: Session, delivered: Readings, replaces: Period | None) -> Readings:
+    """Fetch the stored readings that a delivery is compared with.
+
+    Args:
+        session: states the tenant.
+        delivered: the readings, by series and start.
+        replaces: the range that the delivery restates in full, if it does.
+
+    Returns:
+        As by ``fetch_spans``, for the span of the delivered readings of every series and ``replaces``.
+    """
+    if not len(delivered):
+        return Readings.of()
+    spans = spans_of(delivered)
+    if replaces is not None:
+        spans = {series: (min(low, replaces.start), max(high, replaces.end)) for series, (low, high) in spans.items()}
+    return fetch_spans(session, spans)
+
+
+def fetch_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Readings:
+    """Fetch the newest rows of series over spans of time, with the live reading before and the one after every span.
+
+    Args:
+        session: states the tenant.
+        spans: by series, the first instant and the one after the last.
+
+    Returns:
+        Rows by series and start, withdrawn ones included.
+    """
+    asked = {
+        "series": list(spans),
+        "low": [low for low, _ in spans.values()],
+        "high": [high for _, high in spans.values()],
+        "lowest": min(low for low, _ in spans.values()),
+        "highest": max(high for _, high in spans.values()),
+    }
+    rows = store.fetch_readings(session, _AROUND, asked)
+    return rows.at(sort_order(rows.series, rows.start, rows.line[:0]))  # starts are unique, so lines decide nothing
+
+
+_ROW = 'series, start, "end", value, quality, line'
+_AROUND = f"""
+    with span as (
+        select * from unnest(%(series)s::int[], %(low)s::timestamptz[], %(high)s::timestamptz[])
+               as span (series, low, high)),
+    inside as ({newest(_ROW, "series = any(%(series)s) and start >= %(lowest)s and start < %(highest)s", now=True)}),
+    around as (
+        select inside.* from inside join span on span.series = inside.series and start >= low and start < high
+        union all
+        select before.* from span cross join lateral (
+            select * from ({
+    newest(_ROW, "series = span.series and start < span.low", of_one_series=True, backwards=True, now=True)
+}) known
+            where value is not null order by start desc limit 1) before
+        union all
+        select next.* from span cross join lateral (
+            select * from ({
+    newest(_ROW, "series = span.series and start >= span.high", of_one_series=True, now=True)
+}) known
+            where value is not null order by start limit 1) next)
+    select series, start at time zone 'UTC', "end" at time zone 'UTC', value, quality, line from around
+"""
+
+
+def refuse_falls(
+    session: Session, delta: LogDelta, stored: Readings, of_series: Mapping[int, StoredRegister], number: int
+) -> tuple[LogDelta, list[RegisterEventRow]]:
+    """Refuse the reads at which a cumulative register falls without a reason; detect rollovers at the others.
+
+    Args:
+        session: states the tenant.
+        delta: what is to be appended.
+        stored: the stored readings around it.
+        of_series: the register of every series in ``delta``.
+        number: of the batch.
+
+    Returns:
+        The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one.
+    """
+    cumulative = [
+        series
+        for series in distinct(delta.readings.series)
+        if of_series[series].register.kind is RegisterKind.CUMULATIVE
+    ]
+    if not cumulative:
+        return delta, []
+    live = live_after(delta, stored)
+    declared, detected = _events(session, cumulative)
+    events: list[RegisterEventRow] = []
+    refused: dict[tuple[int, int], Verdict] = {}
+    for series in sorted((falling_series(live) & set(cumulative)) | detected.keys()):
+        reads = _readings_of_series(live, series)
+        if not reads:
+            continue
+        first, last = reads[0].start, reads[-1].start
+        known = {at: gained for at, gained in detected.get(series, {}).items() if first < at <= last}
+        new = {read.start: read for read in _readings_of_series(delta.readings, series)}
+        falls = explain_falls(reads, new.keys(), declared.get(series, []), of_series[series].register.modulus)
+        for start, expected in falls.refused.items():
+            read = new[start]
+            refused[series, micros(start)] = Verdict(read.line, "falling_register", f"{read.value or 0:f}", expected)
+        for at in sorted({*falls.rollovers, *known}):
+            gained = falls.rollovers.get(at)
+            if gained != known.get(at):
+                kind = EventKind.ROLLOVER.value
+                events.append(RegisterEventRow(series=series, at=at, batch=number, kind=kind, gained=gained))
+    return (without_readings(delta, refused) if refused else delta), events
+
+
+def _readings_of_series(readings: Readings, series: int) -> list[Reading]:
+    rows = readings.at(readings.series == series)
+    return [
+        Reading(series, instant_of(start), instant_of(end), None if value is None else trimmed(value), line=line)
+        for start, end, value, line in zip(
+            rows.start.tolist(), rows.end.tolist(), rows.value.to_pylist(), rows.line.tolist(), strict=True
+        )
+    ]
+
+
+def _events(
+    session: Session, series: Sequence[int]
+) -> tuple[dict[int, list[datetime]], dict[int, dict[datetime, Decimal]]]:
+    """Fetch by series the instants of declared exchanges and resets, and the detected rollovers with their gain."""
+    declared: dict[int, list[datetime]] = defaultdict(list)
+    detected: dict[int, dict[datetime, Decimal]] = defaultdict(dict)
+    for row in session.execute(_EVENTS, {"series": list(series)}):
+        if row.gained is None:
+            continue
+        if row.kind == EventKind.ROLLOVER:
+            detected[row.series][row.at] = row.gained
+        else:
+            declared[row.series].append(row.at)
+    return declared, detected
+
+
+# text: the as-of rule is a fragment of SQL
+_EVENTS = text(newest_events("series, at, kind, gained", "series = any(:series)", now=True))
+
+
+def last_read_before(session: Session, series: int, at: datetime) -> Decimal | None:
+    """The value of the last live read of a series before an instant; None if there is none."""
+    value: Decimal | None = session.execute(_LAST_READ, {"series": series, "at": at}).scalar()
+    return value
+
+
+# text: the as-of rule is a fragment of SQL
+_LAST_READ = text(
+    f"""
+    select trim_scale(value) from ({
+        newest("start, value", "series = :series and start < :at", of_one_series=True, backwards=True, now=True)
+    }) known
+    where value is not null order by start desc limit 1
+    """
+)

@@ -1,0 +1,87 @@
+"""Who sends a delivery, and the receipt that says what was stored of it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from metering.log.reading import Verdict
+from quantities.errors import Conflict, Invalid
+
+#: The number of verdicts that are kept of a batch; a batch with a million faulty rows has few kinds of faults.
+VERDICTS_KEPT = 1000
+
+
+class RefusedWhole(Invalid):
+    """A row is refused, and with it the whole delivery."""
+
+
+class NothingStored(Invalid):
+    """Every row of the delivery is refused; the batch records why."""
+
+    @classmethod
+    def of(cls, receipt: "Receipt") -> "NothingStored":
+        """The error for a receipt; the error's members are those of the receipt."""
+        return cls(f"batch {receipt.batch}: {receipt.refused} rows, all refused", **asdict(receipt))
+
+
+class KeyUsedOtherwise(Conflict):
+    """The idempotency key was used for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who delivers, from where, when and why.
+
+    Attributes:
+        source: name of the file, endpoint, or form of a person.
+        recorded_by: the person, or the name of the API key.
+        recorded_at: the instant at which the delivery reached us.
+        reason: why a correction, an exchange or a replacement is made.
+        idempotency_key: requests with the same key are executed once.
+        request: everything else that the key stands for besides the payload, such as register, columns and unit; a
+            request with the same key and another ``request`` is refused.
+    """
+
+    source: str
+    recorded_by: str
+    recorded_at: datetime
+    reason: str | None = None
+    idempotency_key: str | None = None
+    request: tuple[str, ...] = ()
+
+    def request_sha256(self, payload_sha256: bytes) -> bytes | None:
+        """The hash of what the idempotency key stands for; None without a key."""
+        if self.idempotency_key is None:
+            return None
+        return hashlib.sha256(payload_sha256 + json.dumps(self.request).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was stored of a delivery.
+
+    Attributes:
+        batch: number of the batch.
+        stored: number of rows appended, including corrections.
+        corrected: how many of these replace or withdraw a live value.
+        unchanged: number of rows that repeat the log or an earlier row of the delivery.
+        refused: number of rows with a verdict.
+        verdicts: the first thousand of the verdicts.
+        seen_before: an earlier batch with the same bytes, if there is one; this delivery was compared all the same.
+        repeated: whether this is the receipt of an earlier request with the same idempotency key.
+    """
+
+    batch: int
+    stored: int
+    corrected: int
+    unchanged: int
+    refused: int
+    verdicts: tuple[Verdict, ...] = ()
+    seen_before: int | None = None
+    repeated: bool = False
+
+    @property
+    def is_refused_whole(self) -> bool:
+        """Whether there were rows and all of them were refused; the batch is recorded nevertheless."""
+        return self.refused > 0 and not self.stored and not self.unchanged
