@@ -1,1 +1,1 @@
-"""Measurement and verification (IPMVP): what would have been used, what was, and how sure that is."""
+"""Measurement and verification (IPMVP): energy expected without the measure, energy used, and uncertainty."""

@@ -1,7 +1,7 @@
-"""Non-routine adjustments: what changed at the site that no driver of the baseline tells, in either direction.
+"""Non-routine adjustments: changes at the site that no driver of the baseline explains, in either direction.
 
-An entry is dated, has its evidence, and is signed by both parties; it is priced with the saving, at the prices of the
-same band and month. The routine adjustments are the baseline's own: what the model says of the day's drivers.
+An entry is dated, has evidence, and is signed by both parties; it is priced with the saving, at the prices of the same
+band and month. Routine adjustments need no entry: the model makes them from the drivers of the day.
 
 Source: IPMVP Core Concepts, "non-routine adjustments" and static factors.
 """
@@ -23,12 +23,12 @@ _HOURS_A_DAY = Decimal(24)
 
 
 class Signature(Terms):
-    """Who agreed, for which party, and when.
+    """Who signed, for which party, and when.
 
     Attributes:
-        party: the supplier's or the customer's name, or a verifier's.
+        party: the name of the supplier, the customer or a verifier.
         person: who signed.
-        on: the day.
+        on: the day of the signature.
     """
 
     party: Name
@@ -40,15 +40,15 @@ class NonRoutine(Terms):
     """A non-routine adjustment of the baseline.
 
     Attributes:
-        name: what the statement calls it.
-        first: the first day that it is for.
-        after_last: the day after its last; None while it lasts.
-        power: a constant load that was added (or, below zero, taken away), in the saving's unit an hour.
-        percent: of the baseline: the area that was added, as a part of the area.
-        energy_a_day: in the saving's unit.
+        name: its name in the statement.
+        first: the first day that it applies to.
+        after_last: the day after its last; None as long as it has no end.
+        power: a constant load that was added, or removed if below zero; in the saving's unit an hour.
+        percent: a percentage of the baseline's energy, as for floor area that was added.
+        energy_a_day: energy a day that was added, in the saving's unit.
         reason: what happened.
-        evidence: where that is on record.
-        signatures: of both parties.
+        evidence: where it is on record.
+        signatures: the signatures of both parties.
     """
 
     name: Name
@@ -63,31 +63,36 @@ class NonRoutine(Terms):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if sum(each is not None for each in (self.power, self.percent, self.energy_a_day)) != 1:
+        if sum(size is not None for size in (self.power, self.percent, self.energy_a_day)) != 1:
             raise ValueError("an adjustment is a power, a percentage or an energy a day: name one")
         if self.after_last is not None and self.after_last <= self.first:
             raise ValueError("an adjustment ends after it begins")
         return self
 
     def covers(self, day: date) -> bool:
-        """Tell whether a day is one of its."""
+        """True if the adjustment applies on this day."""
         return self.first <= day and (self.after_last is None or day < self.after_last)
 
-    def of(self, expected: Decimal, hours: Decimal) -> Decimal:
-        """Say how much it adds to a part of a row: its expected energy, and how many hours it has."""
+    def energy(self, expected: Decimal, hours: Decimal) -> Decimal:
+        """The energy that it adds to a row, or to one band of it, in the saving's unit and unrounded.
+
+        Args:
+            expected: the energy that the baseline expects of it.
+            hours: how many hours it has.
+        """
         if self.power is not None:
             return product(self.power, hours)
         if self.percent is not None:
             return quotient(product(expected, self.percent), _HUNDRED)
         return quotient(product(self.energy_a_day or Decimal(0), hours), _HOURS_A_DAY)
 
-    def told(self, unit: str) -> str:
-        """Say in words what it adds, in the saving's unit."""
+    def summary(self, unit: str) -> str:
+        """One line: its name, how much it adds, and from when until when; ``unit`` is the saving's."""
         if self.power is not None:
-            what = f"{plain(self.power)} {unit} an hour"
+            amount = f"{plain(self.power)} {unit} an hour"
         elif self.percent is not None:
-            what = f"{plain(self.percent)} % of the baseline"
+            amount = f"{plain(self.percent)} % of the baseline"
         else:
-            what = f"{plain(self.energy_a_day or Decimal(0))} {unit} a day"
+            amount = f"{plain(self.energy_a_day or Decimal(0))} {unit} a day"
         until = "on" if self.after_last is None else f"until {self.after_last}"
-        return f"{self.name}: {what} from {self.first} {until}"
+        return f"{self.name}: {amount} from {self.first} {until}"

@@ -1,8 +1,8 @@
-"""Avoided energy: what the baseline says of the reporting period's conditions, less what was measured.
+"""Avoided energy: what the baseline expects under the reporting period's conditions, less the measured energy.
 
-Each row whose conditions were within what the baseline has seen counts; one a little beyond counts with a caveat; one
-further off is declined. A masked row is left out of both sides, and counted aloud. So is one of which too little was
-measured: below the coverage that was agreed nobody settles on the rest.
+A row within the range of the baseline's drivers counts; one a little outside counts with a caveat; one further outside
+is declined. Masked rows and rows with too few readings are left out of both sides, expected and measured, and their
+number is stated. If too few rows count, nothing is settled: a plan agrees the least coverage.
 
 Source: IPMVP Core Concepts, equation 1 (avoided energy) and 2 (normalized savings); CalTRACK 2.0, 4.1.
 """
@@ -26,7 +26,7 @@ _ZERO = Decimal(0)
 
 
 class RowStatus(StrEnum):
-    """What becomes of a row."""
+    """Whether a row counts, and if not, why."""
 
     IN_RANGE = "in_range"
     CAVEAT = "caveat"
@@ -39,23 +39,23 @@ COUNTED = frozenset({RowStatus.IN_RANGE, RowStatus.CAVEAT})
 
 
 class Extrapolation(Terms):
-    """How far beyond the baseline's range a driver may be, in parts of that range.
+    """How far outside the baseline's range a driver may be, as a fraction of the range's width.
 
     Attributes:
-        declined: further off it does not count; less far it counts, with a caveat.
+        declined: a row further outside is declined; one up to this far outside counts, with a caveat.
     """
 
     declined: Annotated[Magnitude, Field(ge=0)] = Decimal("0.10")
 
 
 class Mask(Terms):
-    """Days that count on neither side: a shutdown, a strike, a failed meter.
+    """Days that are left out of both sides: a shutdown, a strike, a failed meter.
 
     Attributes:
-        first: the first of them.
-        after_last: the day after the last.
-        reason: why, for the statement.
-        evidence: where that is on record.
+        first: the first masked day.
+        after_last: the day after the last masked day.
+        reason: why, as the statement prints it.
+        evidence: where it is on record.
     """
 
     first: date
@@ -66,34 +66,34 @@ class Mask(Terms):
 
 @dataclass(frozen=True, slots=True)
 class CountedRow:
-    """A row as it counts.
+    """A row, its status and what the baseline expects of it.
 
     Attributes:
-        row: with what was measured.
-        tier: what became of it.
-        expected: by the baseline; None where it cannot be told.
-        why: of a row that does not simply count.
+        row: the row, with its measured energy.
+        status: whether it counts.
+        expected: the energy that the baseline expects; None if it was not computed.
+        why: the reason for any status but ``in_range``.
     """
 
     row: Row
-    tier: RowStatus
+    status: RowStatus
     expected: Decimal | None = None
     why: str = ""
 
     @property
     def avoided(self) -> Decimal:
-        """Expected less measured; nothing, unless the row counts."""
-        if self.tier not in COUNTED or self.expected is None or self.row.energy is None:
+        """Expected less measured; zero for a row that does not count."""
+        if self.status not in COUNTED or self.expected is None or self.row.energy is None:
             return _ZERO
         return added((self.expected, self.row.energy.copy_negate()))
 
 
 @dataclass(frozen=True, slots=True)
 class Avoided:
-    """What rows come to.
+    """The rows of a reporting period with their status, and their sums.
 
     Attributes:
-        rows: each as it counts.
+        rows: every row, in the order given.
     """
 
     rows: tuple[CountedRow, ...]
@@ -101,85 +101,87 @@ class Avoided:
     @property
     def counted(self) -> tuple[CountedRow, ...]:
         """The rows that count."""
-        return tuple(each for each in self.rows if each.tier in COUNTED)
+        return tuple(row for row in self.rows if row.status in COUNTED)
 
     @property
     def expected(self) -> Decimal:
-        """By the baseline, of the rows that count."""
-        return added(each.expected or _ZERO for each in self.counted)
+        """Energy expected of the rows that count."""
+        return added(row.expected or _ZERO for row in self.counted)
 
     @property
     def measured(self) -> Decimal:
-        """Of the same rows."""
-        return added(each.row.energy or _ZERO for each in self.counted)
+        """Energy measured in the rows that count."""
+        return added(counted.row.energy or _ZERO for counted in self.counted)
 
     @property
     def energy(self) -> Decimal:
-        """Avoided: expected less measured."""
+        """Avoided energy: expected less measured."""
         return added((self.expected, self.measured.copy_negate()))
 
     @property
-    def tiers(self) -> Mapping[RowStatus, int]:
-        """How many rows became what."""
-        return {tier: sum(each.tier is tier for each in self.rows) for tier in RowStatus}
+    def counts_by_status(self) -> Mapping[RowStatus, int]:
+        """The number of rows of every status, zeros included."""
+        return {status: sum(row.status is status for row in self.rows) for status in RowStatus}
 
     @property
     def coverage(self) -> Decimal:
-        """The part of the rows that count, of those that are not masked; one of none."""
-        asked = len(self.rows) - self.tiers[RowStatus.MASKED]
-        return quotient(Decimal(len(self.counted)), Decimal(asked)) if asked else Decimal(1)
+        """The rows that count as a fraction of the rows that are not masked; 1 if there are none."""
+        unmasked = len(self.rows) - self.counts_by_status[RowStatus.MASKED]
+        return quotient(Decimal(len(self.counted)), Decimal(unmasked)) if unmasked else Decimal(1)
 
 
-class Expects(Protocol):
-    """What says how much would have been used: a frozen baseline, a simulation, stipulated terms."""
+class Predictor(Protocol):
+    """Whatever predicts the energy that would have been used: a frozen baseline, a simulation, stipulated terms."""
 
     def expect(self, row: Row) -> Decimal:
-        """Say what a row would have used; ``UnknownDriver`` where it cannot be told."""
+        """The energy that a row would have used; raises ``UnknownDriver`` if a driver has no value."""
 
-    def beyond(self, row: Row) -> tuple[str, Decimal]:
-        """Say which of its conditions is furthest beyond what it knows, in parts of what it knows."""
+    def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
+        """The driver furthest outside its known range, and how far, as a fraction of the range's width."""
 
     @property
     def drops_zeros(self) -> bool:
-        """Whether a row that used nothing was not measured."""
+        """True if a row with zero energy counts as not measured."""
 
 
 def avoided(
-    baseline: Expects, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
+    baseline: Predictor, rows: Sequence[Row], masks: Iterable[Mask] = (), limits: Extrapolation | None = None
 ) -> Avoided:
-    """Hold rows against a baseline.
+    """Compare the rows of a reporting period with what a baseline expects of them.
 
     Args:
-        baseline: what they are held against.
-        rows: of the reporting period, temperatures in the baseline's unit, energy in its unit.
-        masks: days that count on neither side.
-        limits: how far beyond the baseline's range a row may be.
+        baseline: predicts the energy of each row.
+        rows: the reporting period's rows; temperatures and energy in the baseline's units.
+        masks: days that are left out of both sides.
+        limits: how far outside the baseline's range a row may be and still count.
     """
     masks, limits = tuple(masks), limits or Extrapolation()
-    return Avoided(tuple(_counted(baseline, row, masks, limits) for row in rows))
+    return Avoided(tuple(_with_status(baseline, row, masks, limits) for row in rows))
 
 
-def _counted(baseline: Expects, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> CountedRow:
-    masked = next((each for each in masks if each.first <= row.local.date() < each.after_last), None)
-    if masked is not None:
-        return CountedRow(row, RowStatus.MASKED, why=masked.reason)
+def _with_status(baseline: Predictor, row: Row, masks: Sequence[Mask], limits: Extrapolation) -> CountedRow:
+    masking = next((mask for mask in masks if mask.first <= row.local.date() < mask.after_last), None)
+    if masking is not None:
+        return CountedRow(row, RowStatus.MASKED, why=masking.reason)
     if row.energy is None or (baseline.drops_zeros and not row.energy):
         return CountedRow(row, RowStatus.MISSING, why="energy" if row.energy is None else "no energy at all")
     try:
         expected = baseline.expect(row)
     except UnknownDriver as error:
         return CountedRow(row, RowStatus.MISSING, why=str(error.members["found"]))
-    name, off = baseline.beyond(row)
-    if not off:
+    name, distance = baseline.furthest_beyond(row)
+    if not distance:
         return CountedRow(row, RowStatus.IN_RANGE, expected)
-    why = f"{name} {off * 100:.1f} % of its range beyond it"
-    return CountedRow(row, RowStatus.DECLINED if off > limits.declined else RowStatus.CAVEAT, expected, why)
+    why = f"{name} {distance * 100:.1f} % of its range beyond it"
+    return CountedRow(row, RowStatus.DECLINED if distance > limits.declined else RowStatus.CAVEAT, expected, why)
 
 
-def under(baseline: Expects, conditions: Iterable[Row]) -> Decimal:
-    """Say what would be used under given conditions, a typical year's: normalized savings are the difference of two.
+def expected_under(baseline: Predictor, conditions: Iterable[Row]) -> Decimal:
+    """The energy expected under given conditions, as a typical year's; its measured energy is not looked at.
+
+    Normalized savings are the difference of two such sums: of the model before the measure and of the one after it.
 
     Raises:
-        UnknownDriver: something that drives it is not known.
+        UnknownDriver: a driver has no value in one of the rows.
     """
     return added(baseline.expect(row) for row in conditions)

@@ -1,8 +1,8 @@
-"""Baselines: fitted once, then a value that nothing changes.
+"""Baselines: fitted once, and never changed afterwards.
 
-A baseline is its coefficients, with everything that tells how they came about: the method and the number of its
-arithmetic, the figures of merit, the range of every driver, and a hash of what it was fitted to. It predicts without
-the code that fitted it. What the parties agreed is this document; another one is another version, with a reason.
+A baseline holds the coefficients of its model and how they were obtained: the method and the number of its arithmetic,
+the figures of merit, the range of every driver, and a hash of the rows that it was fitted to. It predicts without the
+code that fitted it. The parties agree on this document; another baseline is another version, with a reason.
 """
 
 import hashlib
@@ -22,21 +22,28 @@ from savings.methods import BaselineMethod
 from savings.model import Model
 from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of, values_by_driver
 from savings.statistics.fitting import FitOutcome, NotFitted
+from savings.statistics.frozen_statistic import Statistic
 from savings.statistics.goodness import Figures
 from savings.statistics.grid import NoCandidate
-from savings.statistics.statistic import Statistic
-from savings.statistics.sufficiency import Sufficiency, of_drivers, of_figures, of_rows, of_series, usable_periods
+from savings.statistics.sufficiency import (
+    Sufficiency,
+    check_drivers,
+    check_figures,
+    check_rows,
+    check_series,
+    usable_periods,
+)
 from savings.statistics.towt import EmptySegment
 
 _ZERO = Decimal(0)
 
 
 class NoBaseline(Invalid):
-    """A baseline is fitted to enough rows that differ."""
+    """The rows are too few or too alike for a baseline."""
 
 
 class Range(Terms):
-    """The least and the most that a driver was in the baseline."""
+    """The smallest and the largest value of a driver in the baseline."""
 
     least: Statistic
     most: Statistic
@@ -47,17 +54,17 @@ class Baseline(Terms):
 
     Attributes:
         method: how it was fitted.
-        unit: of the energy.
-        temperature_unit: of temperatures and balance points.
-        zone: whose local days and hours its rows are.
+        unit: the unit of the energy.
+        temperature_unit: the unit of temperatures and balance points; None if the method uses no temperature.
+        zone: the time zone of its local days and hours.
         first: the first day of the baseline period.
-        after_last: the day after its last.
-        model: its coefficients.
-        figures: of merit; of billing periods, of a day's energy.
-        totals: of billing periods: those of their totals.
-        ranges: of each driver.
-        input_sha256: of the rows that it was fitted to.
-        findings: what its data or its model was said to lack.
+        after_last: the day after its last day.
+        model: the coefficients.
+        figures: the figures of merit of the rows; for billing periods, of the energy a day.
+        totals: for billing periods only: the same figures of the whole periods' energy.
+        ranges: the range of each driver, by name.
+        input_sha256: the hash of the rows that it was fitted to.
+        findings: what its data or its model lacks.
     """
 
     method: BaselineMethod
@@ -75,50 +82,56 @@ class Baseline(Terms):
 
     @property
     def disqualifications(self) -> tuple[BaselineFinding, ...]:
-        """Why the parties may not rely on it as it is."""
-        return tuple(each for each in self.findings if each.severity is FindingSeverity.DISQUALIFICATION)
+        """The findings because of which the parties may not rely on it."""
+        return tuple(finding for finding in self.findings if finding.severity is FindingSeverity.DISQUALIFICATION)
 
     @property
     def drops_zeros(self) -> bool:
-        """Whether a row that used nothing was not measured, as in the fit."""
+        """True if a row with zero energy counts as not measured, as in the fit."""
         return self.method.drops_zeros
 
     @property
     def interval(self) -> Interval:
-        """What one of its rows is."""
+        """The length of one row: an hour, a day or a billing period."""
         return self.method.rows
 
     def expect(self, row: Row) -> Decimal:
-        """Say what a row would have used.
+        """The energy that a row would have used, by the model, in ``unit`` and unrounded.
 
         Raises:
-            UnknownDriver: something that drives it is not known.
+            UnknownDriver: a driver of the model has no value in this row.
         """
-        return self.model.predict(self.method.derived(row))
+        return self.model.predict(self.method.with_degree_days(row))
 
     @property
-    def measured_by(self) -> frozenset[str]:
-        """What must be measured to predict: not what a calendar or the temperature tells."""
-        told = self.method.modes.keys() | self.method.degree_days.keys()
-        return (self.model.needs - told) | (frozenset({TEMPERATURE}) if self.method.degree_days else frozenset())
+    def measured_drivers(self) -> frozenset[str]:
+        """The drivers that registers must measure: not those that follow from a calendar or the temperature."""
+        derived = self.method.modes.keys() | self.method.degree_days.keys()
+        return (self.model.needs - derived) | (frozenset({TEMPERATURE}) if self.method.degree_days else frozenset())
 
-    def beyond(self, row: Row) -> tuple[str, Decimal]:
-        """Find the driver of a row that is furthest beyond its range, in parts of the range; zero within it."""
-        furthest, row = ("", _ZERO), self.method.derived(row)
+    def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
+        """The driver of a row that is furthest outside its range, and how far, as a fraction of the range's width.
+
+        Returns:
+            The driver's name and the fraction; an empty name and zero if every driver is within its range.
+        """
+        furthest, row = ("", _ZERO), self.method.with_degree_days(row)
         for name in sorted(self.model.needs & self.ranges.keys()):
-            known = self.ranges[name]
+            seen = self.ranges[name]
             values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
-            width = known.most - known.least
-            for value in (each for each in values if each is not None):
-                over = max(known.least - value, value - known.most, _ZERO)
-                share = quotient(over, width) if width else Decimal(bool(over))
+            width = seen.most - seen.least
+            for value in values:
+                if value is None:
+                    continue
+                excess = max(seen.least - value, value - seen.most, _ZERO)
+                share = quotient(excess, width) if width else Decimal(bool(excess))
                 if share > furthest[1]:
                     furthest = (name, share)
         return furthest
 
     @property
-    def told_by(self) -> Figures:
-        """The figures from which uncertainty is told."""
+    def uncertainty_figures(self) -> Figures:
+        """The figures from which the uncertainty is computed: of billing periods those of whole periods."""
         return self.totals or self.figures
 
 
@@ -128,19 +141,19 @@ def fit(
     drivers: Mapping[str, Series],
     zone_name: str,
     within: Period | None = None,
-    asked: Sufficiency | None = None,
-    said: Sequence[BaselineFinding] = (),
+    thresholds: Sufficiency | None = None,
+    earlier_findings: Sequence[BaselineFinding] = (),
 ) -> tuple[Baseline, FitOutcome, tuple[Row, ...]]:
-    """Fit a baseline, and freeze it.
+    """Fit a baseline to series of energy and drivers, and freeze it.
 
     Args:
-        method: how.
-        energy: what was used; its unit is the baseline's.
-        drivers: by name, each with its unit; temperature among them, where the method needs it.
-        zone_name: whose local days and hours its rows are.
-        within: the baseline period; all that the energy spans, unless it is said.
-        asked: what the data must be.
-        said: what was found while the data was read.
+        method: the method and its settings.
+        energy: the energy used; its unit becomes the baseline's.
+        drivers: the series of each driver by name, temperature among them where the method needs it.
+        zone_name: the time zone of the local days and hours.
+        within: the baseline period; by default, from the first to the last reading of the energy.
+        thresholds: how much data there must be.
+        earlier_findings: findings from reading the data; they come first in the baseline's own.
 
     Returns:
         The baseline, how it was fitted, and the rows that it was fitted to.
@@ -152,12 +165,21 @@ def fit(
         energy = energy.within(within)
     if method.drops_zeros:
         energy = energy.without_zeros()
-    wanted = _wanted(method, drivers)
-    found = (*said, *of_series(energy, wanted.get(TEMPERATURE), zone_name))
+    used = _used_by(method, drivers)
+    findings = (*earlier_findings, *check_series(energy, used.get(TEMPERATURE), zone_name))
     if not energy.periods:
-        raise _nothing([*found, disqualified("no_readings", "nothing was measured in the baseline period")])
-    rows = rows_of(method.rows, zone_name, energy, wanted, method.drivers, within, method.modes, method.degrees)
-    return fit_rows(method, rows, energy.unit, zone_name, asked, found)
+        raise _refusal([*findings, disqualified("no_readings", "nothing was measured in the baseline period")])
+    rows = rows_of(
+        method.rows,
+        zone_name,
+        energy,
+        used,
+        driver_aggregations=method.drivers,
+        within=within,
+        modes=method.modes,
+        degrees=method.degrees,
+    )
+    return fit_rows(method, rows, energy.unit, zone_name, thresholds, findings)
 
 
 def fit_rows(
@@ -165,45 +187,44 @@ def fit_rows(
     rows: Sequence[Row],
     unit: str,
     zone_name: str,
-    asked: Sufficiency | None = None,
-    found: Sequence[BaselineFinding] = (),
+    thresholds: Sufficiency | None = None,
+    earlier_findings: Sequence[BaselineFinding] = (),
 ) -> tuple[Baseline, FitOutcome, tuple[Row, ...]]:
-    """Fit a baseline to rows that are laid out already, and freeze it.
+    """Fit a baseline to rows, and freeze it.
 
     Args:
-        method: how.
-        rows: all of the baseline period, complete or not.
-        unit: of their energy.
-        zone_name: whose local days and hours they are.
-        asked: what the data must be.
-        found: what was found before.
+        method: the method and its settings.
+        rows: all rows of the baseline period, complete or not.
+        unit: the unit of their energy.
+        zone_name: the time zone of their local days and hours.
+        thresholds: how much data there must be.
+        earlier_findings: findings from before; they come first in the baseline's own.
 
     Returns:
-        The baseline, how it was fitted, and the rows that it was fitted to.
+        The baseline, how it was fitted, and the complete rows that it was fitted to.
 
     Raises:
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
-    asked = asked or Sufficiency()
+    thresholds = thresholds or Sufficiency()
     if rows:
-        there = {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])}
-        _require(method, there)
-    rows = [method.derived(row) for row in rows]
-    found = [*found, *of_drivers(rows)]
+        _require(method, {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])})
+    rows = [method.with_degree_days(row) for row in rows]
+    findings = [*earlier_findings, *check_drivers(rows)]
     if method.drops_zeros:
         rows = [replace(row, energy=row.energy or None) for row in rows]
     if method.rows is Interval.BILLING:
-        rows, dropped = usable_periods(rows)
-        found += dropped
-    found += of_rows(rows, method.rows, asked)
+        rows, period_findings = usable_periods(rows)
+        findings += period_findings
+    findings += check_rows(rows, method.rows, thresholds)
     complete = tuple(row for row in rows if row.is_complete)
-    if not complete or any(each.code == "constant_driver" and each.found in method.names for each in found):
-        raise _nothing(found)
+    if not complete or any(finding.code == "constant_driver" and finding.found in method.names for finding in findings):
+        raise _refusal(findings)
     try:
         outcome = method.fit(complete)
     except (NotFitted, NoCandidate, EmptySegment) as error:
         code = {NotFitted: "singular_design", NoCandidate: "no_candidate", EmptySegment: "empty_segment"}[type(error)]
-        raise _nothing([*found, disqualified(code, str(error))]) from error
+        raise _refusal([*findings, disqualified(code, str(error))]) from error
     where = zone(zone_name)
     baseline = Baseline(
         method=method,
@@ -217,34 +238,35 @@ def fit_rows(
         totals=outcome.totals,
         ranges=_ranges(complete),
         input_sha256=fingerprint(complete),
-        findings=(*found, *outcome.findings, *of_figures(outcome.figures, asked)),
+        findings=(*findings, *outcome.findings, *check_figures(outcome.figures, thresholds)),
     )
     return baseline, outcome, complete
 
 
-def _wanted(method: BaselineMethod, drivers: Mapping[str, Series]) -> dict[str, Series]:
-    """Keep the drivers that a method takes.
+def _used_by(method: BaselineMethod, drivers: Mapping[str, Series]) -> dict[str, Series]:
+    """The series that a method uses: its further drivers, and the temperature if it takes one.
 
     Raises:
-        NoBaseline: one that it needs is not there.
+        NoBaseline: one that it needs is not among the drivers.
     """
     _require(method, {*drivers, *method.modes})
     names = [*method.drivers, *([TEMPERATURE] if method.takes_weather else [])]
     return {name: drivers[name] for name in names}
 
 
-def _require(method: BaselineMethod, there: Collection[str]) -> None:
-    wanted = [*method.drivers, *method.modes, *([TEMPERATURE] if method.takes_weather else [])]
-    lost = [name for name in wanted if name not in there]
-    if lost:
-        raise _nothing([disqualified("missing_driver", f"{name} is not there", name) for name in lost])
+def _require(method: BaselineMethod, available: Collection[str]) -> None:
+    needed = [*method.drivers, *method.modes, *([TEMPERATURE] if method.takes_weather else [])]
+    missing = [name for name in needed if name not in available]
+    if missing:
+        raise _refusal([disqualified("missing_driver", f"{name} is not there", name) for name in missing])
 
 
-def _nothing(found: Sequence[BaselineFinding]) -> NoBaseline:
-    in_order = sorted(found, key=lambda each: list(FindingSeverity).index(each.severity))
+def _refusal(findings: Sequence[BaselineFinding]) -> NoBaseline:
+    """The error that names all findings, disqualifications first."""
+    in_order = sorted(findings, key=lambda finding: list(FindingSeverity).index(finding.severity))
     return NoBaseline(
         "; ".join(map(str, in_order)) or "no row is complete",
-        findings=[each.model_dump(mode="json") for each in found],
+        findings=[finding.model_dump(mode="json") for finding in findings],
     )
 
 
@@ -253,15 +275,18 @@ def _ranges(rows: Sequence[Row]) -> dict[str, Range]:
 
 
 def fingerprint(rows: Sequence[Row]) -> str:
-    """Hash rows: a line each of start, end, energy, temperatures and drivers by name, in plain decimals."""
+    """The SHA-256 of rows, one line a row: start, end, energy, temperatures, then drivers in order of their names.
+
+    Values are decimals without exponent or trailing zeros; a missing value is empty.
+    """
     lines = (
         ",".join(
             [
                 row.period.start.isoformat(),
                 row.period.end.isoformat(),
                 *(
-                    "" if each is None else plain(trimmed(each))
-                    for each in (row.energy, *row.temperatures, *(row.drivers[name] for name in sorted(row.drivers)))
+                    "" if value is None else plain(trimmed(value))
+                    for value in (row.energy, *row.temperatures, *(row.drivers[name] for name in sorted(row.drivers)))
                 ),
             ]
         )

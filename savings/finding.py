@@ -1,69 +1,63 @@
-"""Findings: what a baseline's data, its model or a reporting period is said to lack, with its numbers."""
+"""Findings: what the data or the model of a baseline, or a reporting period, lacks; each with its numbers."""
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import BeforeValidator
-
+from quantities.document import OptionalText
 from quantities.terms import Terms
 
 
 class FindingSeverity(StrEnum):
-    """What a finding means: the parties may not rely on it, should look at it, or are told."""
+    """What a finding means: the parties may not rely on the data, should look at it, or only take note."""
 
     DISQUALIFICATION = "disqualification"
     WARNING = "warning"
     NOTE = "note"
 
 
-#: What a document may leave empty.
-Said = Annotated[str, BeforeValidator(lambda found: "" if found is None else found)]
-
-
 class BaselineFinding(Terms):
-    """Something found.
+    """One finding.
 
     Attributes:
-        code: what, for a program.
+        code: what it is about, for programs.
         severity: what it means.
-        detail: the same for a person.
-        found: the number, or the place, that was found.
-        expected: what it is held against.
+        detail: what it is about, for people.
+        found: the number or place in question.
+        expected: the limit that it does not meet.
     """
 
     code: str
     severity: FindingSeverity
     detail: str
-    found: Said = ""
-    expected: Said = ""
+    found: OptionalText = ""
+    expected: OptionalText = ""
 
     def __str__(self) -> str:
         against = f" (found {self.found}" + (f", expected {self.expected})" if self.expected else ")")
         return f"{self.severity.value}: {self.code}: {self.detail}{against if self.found else ''}"
 
 
-def disqualified(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
-    """Find something that the parties may not rely on."""
+def disqualified(code: str, detail: str, actual: object = "", expected: object = "") -> BaselineFinding:
+    """A finding because of which the parties may not rely on the data or the model."""
     return BaselineFinding(
-        code=code, severity=FindingSeverity.DISQUALIFICATION, detail=detail, found=str(found), expected=str(expected)
+        code=code, severity=FindingSeverity.DISQUALIFICATION, detail=detail, found=str(actual), expected=str(expected)
     )
 
 
-def warned(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
-    """Find something that they should look at."""
+def warned(code: str, detail: str, actual: object = "", expected: object = "") -> BaselineFinding:
+    """A finding that the parties should look at."""
     return BaselineFinding(
-        code=code, severity=FindingSeverity.WARNING, detail=detail, found=str(found), expected=str(expected)
+        code=code, severity=FindingSeverity.WARNING, detail=detail, found=str(actual), expected=str(expected)
     )
 
 
-def noted(code: str, detail: str, found: object = "", expected: object = "") -> BaselineFinding:
-    """Tell them something."""
+def noted(code: str, detail: str, actual: object = "", expected: object = "") -> BaselineFinding:
+    """A finding that the parties only take note of."""
     return BaselineFinding(
-        code=code, severity=FindingSeverity.NOTE, detail=detail, found=str(found), expected=str(expected)
+        code=code, severity=FindingSeverity.NOTE, detail=detail, found=str(actual), expected=str(expected)
     )
 
 
-def percent(part: Decimal | float) -> str:
-    """Write a share for a person."""
-    return f"{Decimal(part) * 100:.2f} %"
+def as_percent(fraction: Decimal | float) -> str:
+    """A fraction as text, in percent with two decimals: 0.153 is ``15.30 %``."""
+    return f"{Decimal(fraction) * 100:.2f} %"

@@ -1,7 +1,7 @@
-"""A model as it is frozen: coefficients, and the exact arithmetic that predicts from them.
+"""Frozen models: coefficients as decimals, and the exact arithmetic that predicts from them.
 
-No part of the fitting is needed to predict, and no float: a prediction is a sum of products of decimals that anybody
-can do again.
+Predicting needs neither the fitting code nor floats: a prediction is a sum of products of decimals that anybody can
+repeat by hand.
 """
 
 from collections.abc import Mapping
@@ -17,33 +17,33 @@ from quantities.names import Name
 from quantities.terms import Terms
 from savings.rows import TEMPERATURE, Row, slot_of_week
 from savings.statistics.change_point import FittedLine, Form
-from savings.statistics.statistic import Statistic, frozen
+from savings.statistics.frozen_statistic import Statistic, exact_decimal
 from savings.statistics.towt import FittedWeek
 
 _ZERO = Decimal(0)
 
 
 class UnknownDriver(Invalid):
-    """A model predicts where everything that drives it is known."""
+    """A driver has no value."""
 
 
 class Leg(Terms):
-    """Energy a degree-day, beyond a balance point."""
+    """Energy a degree-day on one side of a balance point."""
 
     slope: Statistic
     balance_point: Statistic
 
 
 class LinearModel(Terms):
-    """Energy a day, or an hour, as a straight line of each driver and of degree-days beyond balance points.
+    """Energy a day (or an hour, if rows are hours): linear in each driver and in the degree-days beyond balance points.
 
     Attributes:
-        form: by its number of parameters.
-        intercept: a day; of the mean, the mean.
-        slope: of 2P, a degree.
-        heating: below its balance point.
-        cooling: above its.
-        drivers: energy a unit of each.
+        form: which change-point model, by its number of parameters.
+        intercept: energy a day; of the form ``mean``, the mean.
+        slope: energy a degree; of the form 2P only.
+        heating: energy a heating degree-day, and the balance point.
+        cooling: energy a cooling degree-day, and the balance point.
+        drivers: energy a unit of each driver, by name.
     """
 
     kind: Literal["linear"] = "linear"
@@ -55,68 +55,70 @@ class LinearModel(Terms):
     drivers: Mapping[Name, Statistic] = {}
 
     @classmethod
-    def of(cls, found: FittedLine) -> "LinearModel":
-        """Freeze what was fitted."""
+    def of(cls, fitted: FittedLine) -> "LinearModel":
+        """Freeze a fitted model: each float becomes a decimal with all its digits."""
         return cls(
-            form=found.form,
-            intercept=frozen(found.intercept),
-            slope=None if found.slope is None else frozen(found.slope),
-            heating=_leg(found.heating),
-            cooling=_leg(found.cooling),
-            drivers={name: frozen(found.drivers[name]) for name in sorted(found.drivers)},
+            form=fitted.form,
+            intercept=exact_decimal(fitted.intercept),
+            slope=None if fitted.slope is None else exact_decimal(fitted.slope),
+            heating=_leg(fitted.heating),
+            cooling=_leg(fitted.cooling),
+            drivers={name: exact_decimal(fitted.drivers[name]) for name in sorted(fitted.drivers)},
         )
 
     @property
     def needs(self) -> frozenset[str]:
-        """What must be known to predict."""
+        """The names of the drivers that it predicts from, temperature among them."""
         has_weather = self.slope is not None or self.heating is not None or self.cooling is not None
         return frozenset(self.drivers) | ({TEMPERATURE} if has_weather else frozenset())
 
     def predict(self, row: Row) -> Decimal:
-        """Say what a row uses by the model; of a billing period, each of its days by its own temperature.
+        """The energy of a row by the model, unrounded; a billing period is the sum of its days at their temperatures.
 
         Raises:
-            UnknownDriver: something that drives it is not known.
+            UnknownDriver: a driver of the model has no value in this row.
         """
         days = Decimal(row.days)
         terms = [product(self.intercept, days)]
         if TEMPERATURE in self.needs:
             for temperature in row.temperatures or (None,):
-                terms += self._of_weather(_known(row, TEMPERATURE, temperature))
+                terms += self._weather_terms(_known(row, TEMPERATURE, temperature))
         for name, slope in self.drivers.items():
             terms.append(product(slope, _known(row, name, row.drivers.get(name)), days))
         return added(terms)
 
-    def _of_weather(self, temperature: Decimal) -> list[Decimal]:
-        found = [] if self.slope is None else [product(self.slope, temperature)]
+    def _weather_terms(self, temperature: Decimal) -> list[Decimal]:
+        """The parts of a day's energy that depend on its mean temperature."""
+        terms = [] if self.slope is None else [product(self.slope, temperature)]
         if self.heating is not None:
-            found.append(product(self.heating.slope, max(_ZERO, self.heating.balance_point - temperature)))
+            terms.append(product(self.heating.slope, max(_ZERO, self.heating.balance_point - temperature)))
         if self.cooling is not None:
-            found.append(product(self.cooling.slope, max(_ZERO, temperature - self.cooling.balance_point)))
-        return found
+            terms.append(product(self.cooling.slope, max(_ZERO, temperature - self.cooling.balance_point)))
+        return terms
 
 
-def _leg(found: tuple[float, float] | None) -> Leg | None:
-    return None if found is None else Leg(slope=frozen(found[0]), balance_point=frozen(found[1]))
+def _leg(fitted: tuple[float, float] | None) -> Leg | None:
+    return None if fitted is None else Leg(slope=exact_decimal(fitted[0]), balance_point=exact_decimal(fitted[1]))
 
 
-def _known(row: Row, name: str, found: Decimal | None) -> Decimal:
-    if found is None:
+def _known(row: Row, name: str, value: Decimal | None) -> Decimal:
+    """Return the value, or refuse the row if there is none."""
+    if value is None:
         raise UnknownDriver(f"{name} is not known at {row.period}", found=name, at=str(row.period))
-    return found
+    return value
 
 
 class WeekSegment(Terms):
-    """Some months' hours of the week, and energy a degree in each stretch of temperature.
+    """The model of some months: a level for each hour of the week, and energy a degree in each temperature bin.
 
     Attributes:
-        months: 1 to 12.
-        levels: by the slot of the week; None where it was never measured.
-        occupied: a 1 or a 0 for each slot.
-        bounds: between the stretches of temperature.
-        unoccupied: energy a degree in each stretch.
-        occupied_slopes: the same, of occupied slots.
-        drivers: energy a unit of each.
+        months: the months that it predicts, 1 to 12.
+        levels: energy by the hour of the week, Monday's first at 0; None if that hour was never measured.
+        occupied: one digit for each hour of the week: 1 if it is occupied, else 0.
+        bounds: the bounds between temperature bins, rising.
+        unoccupied_slopes: energy a degree in each bin, for hours that are not occupied.
+        occupied_slopes: the same for occupied hours.
+        drivers: energy a unit of each driver, by name.
     """
 
     months: tuple[int, ...]
@@ -129,60 +131,63 @@ class WeekSegment(Terms):
 
 
 class Week(Terms):
-    """Energy by the hour of the week, and by stretches of temperature.
+    """Energy by the hour of the week and by temperature bins.
 
     Attributes:
-        segments: each month is in one.
+        segments: the models of the months; every month is in exactly one.
     """
 
     kind: Literal["week"] = "week"
     segments: tuple[WeekSegment, ...]
 
     @classmethod
-    def of(cls, found: FittedWeek) -> "Week":
-        """Freeze what was fitted."""
+    def of(cls, fitted: FittedWeek) -> "Week":
+        """Freeze a fitted model: each float becomes a decimal with all its digits."""
         segments = tuple(
             WeekSegment(
-                months=each.months,
-                levels=tuple(None if level is None else frozen(level) for level in each.level),
-                occupied="".join("01"[is_occupied] for is_occupied in each.occupied),
-                bounds=tuple(map(frozen, each.bounds)),
-                unoccupied_slopes=tuple(map(frozen, each.unoccupied_slopes)),
-                occupied_slopes=tuple(map(frozen, each.occupied_slopes)),
-                drivers={name: frozen(each.drivers[name]) for name in sorted(each.drivers)},
+                months=segment.months,
+                levels=tuple(None if level is None else exact_decimal(level) for level in segment.level),
+                occupied="".join("01"[is_occupied] for is_occupied in segment.occupied),
+                bounds=tuple(map(exact_decimal, segment.bounds)),
+                unoccupied_slopes=tuple(map(exact_decimal, segment.unoccupied_slopes)),
+                occupied_slopes=tuple(map(exact_decimal, segment.occupied_slopes)),
+                drivers={name: exact_decimal(segment.drivers[name]) for name in sorted(segment.drivers)},
             )
-            for each in found.segments
+            for segment in fitted.segments
         )
         return cls(segments=segments)
 
     @property
     def needs(self) -> frozenset[str]:
-        """What must be known to predict."""
+        """The names of the drivers that it predicts from, temperature among them."""
         return frozenset(self.segments[0].drivers) | {TEMPERATURE}
 
     def predict(self, row: Row) -> Decimal:
-        """Say what an hour uses by the model.
+        """The energy of an hour by the model, unrounded.
 
         Raises:
-            UnknownDriver: something that drives it is not known, or no such hour of the week was in the baseline.
+            UnknownDriver: a driver has no value in this row, or the baseline had no such hour of the week.
         """
-        segment = next(each for each in self.segments if row.local.month in each.months)
+        segment = next(segment for segment in self.segments if row.local.month in segment.months)
         slot = slot_of_week(row.local)
         temperature = _known(row, TEMPERATURE, row.temperatures[0] if row.temperatures else None)
         slopes = segment.occupied_slopes if segment.occupied[slot] == "1" else segment.unoccupied_slopes
         terms = [_known(row, f"hour {slot} of the week", segment.levels[slot])]
-        terms += map(product, slopes, stretches(temperature, segment.bounds))
+        terms += map(product, slopes, temperature_bins(temperature, segment.bounds))
         terms += (product(slope, _known(row, name, row.drivers.get(name))) for name, slope in segment.drivers.items())
         return added(terms)
 
 
-def stretches(temperature: Decimal, bounds: tuple[Decimal, ...]) -> list[Decimal]:
-    """Divide a temperature among the stretches that bounds make (CalTRACK 3.9.2)."""
+def temperature_bins(temperature: Decimal, bounds: tuple[Decimal, ...]) -> list[Decimal]:
+    """The part of a temperature in each of the bins between ``k`` bounds, ``k + 1`` parts (CalTRACK 3.9.2).
+
+    Between the bounds 30 and 45, a temperature of 50 has the parts 30, 15 and 5.
+    """
     if not bounds:
         return [temperature]
-    found = [min(temperature, bounds[0])]
-    found += (min(max(temperature - low, _ZERO), high - low) for low, high in pairwise(bounds))
-    return [*found, max(temperature - bounds[-1], _ZERO)]
+    parts = [min(temperature, bounds[0])]
+    parts += (min(max(temperature - low, _ZERO), high - low) for low, high in pairwise(bounds))
+    return [*parts, max(temperature - bounds[-1], _ZERO)]
 
 
 #: The union is at once the registry, the stored models' schema and the API's discriminator.

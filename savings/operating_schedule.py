@@ -1,4 +1,4 @@
-"""Operating modes: drivers that a calendar tells, and no meter: school days, shifts, a shutdown each August."""
+"""Operating modes: drivers that follow from a calendar and need no meter: school days, shifts, a yearly shutdown."""
 
 from collections.abc import Mapping
 from datetime import timedelta, tzinfo
@@ -15,11 +15,11 @@ from quantities.terms import Terms
 
 
 class OperatingSchedule(Terms):
-    """The part of a row that lies in a band of a calendar: 1 on a working day, 0 on a Sunday, 5/24 of a short one.
+    """The fraction of a row in one band of a calendar: 1 on a working day, 0 on a Sunday, 5/24 on a short day.
 
     Attributes:
-        calendar: of the bands.
-        band: which counts.
+        calendar: the calendar with its bands.
+        band: the band whose time counts.
     """
 
     calendar: Calendar
@@ -31,12 +31,12 @@ class OperatingSchedule(Terms):
             raise ValueError(f"{self.band} is no band of the calendar")
         return self
 
-    def of(self, period: Period, where: tzinfo) -> Decimal:
-        """Say which part of a period lies in the band."""
+    def share_of(self, period: Period, where: tzinfo) -> Decimal:
+        """The fraction of a period, 0 to 1, that lies in the band; ``where`` is the site's time zone."""
         inside = [piece.duration for band, piece in self.calendar.pieces(period, where) if band == self.band]
         return quotient(Decimal(sum(inside, timedelta()) // MICROSECOND), Decimal(period.duration // MICROSECOND))
 
 
-def modes_of(modes: Mapping[str, OperatingSchedule], period: Period, where: tzinfo) -> dict[str, Decimal | None]:
-    """Tell every mode of a row."""
-    return {name: mode.of(period, where) for name, mode in modes.items()}
+def mode_shares(modes: Mapping[str, OperatingSchedule], period: Period, where: tzinfo) -> dict[str, Decimal | None]:
+    """The share of a period in each mode's band, by the mode's name."""
+    return {name: mode.share_of(period, where) for name, mode in modes.items()}

@@ -1,9 +1,9 @@
-"""The M&V plan: how a contract's saving is measured, and what both parties signed about it.
+"""The M&V plan: how a contract's saving is measured, as both parties signed it.
 
-    rows, each expected and measured → masked, beyond range or missing ones left out of both sides, and counted
-    → divided among bands and months → non-routine adjustments added → rounded once → saved = expected + N − measured
+    rows, each expected and measured → rows masked, out of range or missing are left out of both sides, and counted
+    → divided among bands and months → non-routine adjustments N added → rounded once → saved = expected + N − measured
 
-What is rounded is what is printed: of each band and month the expected energy, the adjustments and the measured energy.
+For each band and month three energies are rounded, and they are the ones printed: expected, adjusted and measured.
 """
 
 from collections import defaultdict
@@ -29,17 +29,17 @@ from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, RowStatus, av
 from savings.options import MvOption
 from savings.rows import Interval, Row
 
-#: The band of what is not told apart.
+#: The band of all energy where a plan has no calendar.
 ALL = "all"
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 class CoverageTooLow(Conflict):
-    """A saving is billed where enough of its rows count; what is missing is measured, masked or agreed, not guessed."""
+    """Too few rows of the saving count."""
 
 
 class Split(StrEnum):
-    """How a day's expected energy is divided among bands: as the ``measured`` energy is, or by agreed ``shares``."""
+    """How a day's expected energy is divided among bands: like the ``measured`` energy, or by agreed ``shares``."""
 
     MEASURED = "measured"
     SHARES = "shares"
@@ -49,18 +49,18 @@ class Plan(Terms):
     """How one saving of a contract is measured.
 
     Attributes:
-        name: of the saving; what charges call it.
-        option: A, B, C or D of IPMVP, with what it needs.
-        places: to how many places its energies are rounded, once, for each band and month.
-        calendar: of price bands; the saving is not told apart, unless there is one.
-        split: of a day among bands; an hour is in one.
-        shares: of each band, where they are agreed; they add up to 1.
-        masks: days left out of both sides.
-        adjustments: non-routine ones.
-        extrapolation: how far beyond the baseline's range a row counts.
-        least_coverage: the part of the rows that must count, else the invoice is held.
-        confidence: of the uncertainty that the statement states.
-        signatures: of both parties, and of a verifier.
+        name: the name of the saving, by which charges refer to it.
+        option: the option of IPMVP, A to D, with its settings.
+        places: the decimal places of its energies, which are rounded once for each band and month.
+        calendar: the calendar of price bands; without one the saving is a single band, ``all``.
+        split: how a day is divided among bands; an hour is always in one band.
+        shares: the share of each band, where shares are agreed; they add up to 1.
+        masks: days that are left out of both sides.
+        adjustments: the non-routine adjustments.
+        extrapolation: how far outside the baseline's range a row may be and still count.
+        least_coverage: the fraction of the rows that must count; below it the invoice is held.
+        confidence: the confidence of the uncertainty in the statement.
+        signatures: the signatures of both parties, and of a verifier if there is one.
     """
 
     name: Name
@@ -88,31 +88,35 @@ class Plan(Terms):
                 raise ValueError(f"the shares add up to 1, and not to {plain(added(self.shares.values()))}")
         elif self.shares:
             raise ValueError("shares are agreed where the split is by shares")
-        names = [each.name for each in self.adjustments]
+        names = [adjustment.name for adjustment in self.adjustments]
         if len(set(names)) < len(names):
             raise ValueError("an adjustment has a name of its own")
         return self
 
     @property
     def unit(self) -> str:
-        """The unit of the saving: that of what the option expects."""
+        """The unit of the saving: that of the option's expected energy."""
         return self.option.unit
 
     @property
     def registers(self) -> tuple[str, ...]:
-        """Every register that it reads, each once."""
+        """Every register that the plan reads, without repetition."""
         return tuple(dict.fromkeys((*self.option.registers, *self.option.less, *self.option.drivers.values())))
 
     def faults(self, parties: Sequence[str]) -> Iterator[Fault]:
-        """Find what keeps the parties from relying on it, by itself."""
-        for path, each in self.option.faults():
-            yield Fault(f"/option/{path}", each.code, each.detail, each.found, each.expected)
+        """The faults of the plan by itself: a baseline or calibration not fit for use, and missing signatures.
+
+        Args:
+            parties: the names of the parties that must sign the plan and each adjustment.
+        """
+        for path, finding in self.option.faults():
+            yield Fault(f"/option/{path}", finding.code, finding.detail, finding.found, finding.expected)
         for at, entry in enumerate(self.adjustments):
-            unsigned = [name for name in parties if name not in {each.party for each in entry.signatures}]
+            unsigned = [name for name in parties if name not in {signature.party for signature in entry.signatures}]
             if unsigned:
                 detail = f"a non-routine adjustment is signed by both parties; {', '.join(unsigned)} did not"
                 yield Fault(f"/adjustments/{at}/signatures", "not-signed", detail, entry.name)
-        unsigned = [name for name in parties if name not in {each.party for each in self.signatures}]
+        unsigned = [name for name in parties if name not in {signature.party for signature in self.signatures}]
         if unsigned:
             detail = f"an M&V plan, with its baseline, is signed by both parties; {', '.join(unsigned)} did not"
             yield Fault("/signatures", "not-signed", detail, self.name)
@@ -120,12 +124,12 @@ class Plan(Terms):
 
 @dataclass(frozen=True, slots=True)
 class ReportingRow:
-    """A row of the reporting period as it was measured.
+    """A row of the reporting period, with its energy divided among bands.
 
     Attributes:
-        row: with all of its energy; of Option A, of its parameter.
-        measured: the same, by band.
-        hours: how many hours each band has in it.
+        row: the row with its whole energy; under Option A, with its whole parameter.
+        measured: the same energy by band.
+        hours: how many hours of the row each band has.
     """
 
     row: Row
@@ -135,15 +139,15 @@ class ReportingRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedPart:
-    """What one band of one month saved, every energy rounded as it is printed.
+    """The saving of one band in one month; its energies are rounded as printed.
 
     Attributes:
-        band: of the calendar, or ``all``.
+        band: a band of the calendar, or ``all``.
         month: as in 2026-03.
-        expected: by the baseline under the month's conditions.
-        adjusted: by non-routine adjustments.
-        measured: what was used.
-        adjustments: each one's own part, unrounded, by name.
+        expected: the energy that the baseline expects under the month's conditions.
+        adjusted: the sum of the non-routine adjustments.
+        measured: the energy used.
+        adjustments: the energy of each non-routine adjustment by name, unrounded.
     """
 
     band: str
@@ -155,118 +159,122 @@ class SavedPart:
 
     @property
     def saved(self) -> Decimal:
-        """Expected, adjusted, less measured."""
+        """The saving: expected + adjusted − measured."""
         return added((self.expected, self.adjusted, self.measured.copy_negate()))
 
 
 @dataclass(frozen=True, slots=True)
 class SavingsResult:
-    """What a plan says of some days.
+    """The saving of some days by a plan.
 
     Attributes:
-        unit: of the energies.
-        parts: by month and band.
-        rows: each as it counted.
-        by: what the expected energy is told by.
-        peaks: of hours, the highest expected and the highest measured energy of an hour.
+        unit: the unit of the energies.
+        parts: the saving by month and band, in this order.
+        rows: all rows with their status.
+        option_summary: what the expected energy rests on, in a few words.
+        peaks: the highest expected and the highest measured energy of an hour; None if rows are not hours.
     """
 
     unit: str
     parts: tuple[SavedPart, ...]
     rows: Avoided
-    by: str = ""
+    option_summary: str = ""
     peaks: tuple[Decimal, Decimal] | None = None
 
     @property
-    def told(self) -> str:
-        """Say in a line how many rows became what, and what the parts come to."""
-        tiers = ", ".join(f"{many} {tier.value}" for tier, many in self.rows.tiers.items() if many)
+    def summary(self) -> str:
+        """One line: the sums of the parts, the number of rows by status, and what the expected energy rests on."""
+        counts = ", ".join(f"{count} {status.value}" for status, count in self.rows.counts_by_status.items() if count)
         expected, adjusted, measured = (
-            plain(trimmed(added(getattr(each, name) for each in self.parts)))
+            plain(trimmed(added(getattr(part, name) for part in self.parts)))
             for name in ("expected", "adjusted", "measured")
         )
         adjustment = f" + {adjusted} adjusted" if adjusted != "0" else ""
-        return f"{expected} expected{adjustment} − {measured} measured {self.unit}; {tiers}; {self.by}"
+        return f"{expected} expected{adjustment} − {measured} measured {self.unit}; {counts}; {self.option_summary}"
 
 
 @dataclass(slots=True)
 class _Sums:
-    """What one band of one month comes to, while it is added up."""
+    """The running sums of one band in one month, unrounded."""
 
     expected: Decimal = _ZERO
     measured: Decimal = _ZERO
     adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def saved(plan: Plan, slices: Sequence[ReportingRow]) -> SavingsResult:
-    """Say what some days saved.
+def savings_result(plan: Plan, rows: Sequence[ReportingRow]) -> SavingsResult:
+    """The saving of some days by a plan.
 
     Args:
-        plan: how.
-        slices: every row of them, in the units that the option counts in.
+        plan: how the saving is measured.
+        rows: all rows of the days, in the units that the option counts in.
 
     Raises:
         CoverageTooLow: fewer rows count than were agreed.
     """
-    found = avoided(plan.option, [each.row for each in slices], plan.masks, plan.extrapolation)
-    if found.rows and found.coverage < plan.least_coverage:
-        lost = {
-            tier.value: many for tier, many in found.tiers.items() if many and tier not in COUNTED | {RowStatus.MASKED}
-        }
+    with_status = avoided(plan.option, [reporting.row for reporting in rows], plan.masks, plan.extrapolation)
+    if with_status.rows and with_status.coverage < plan.least_coverage:
         raise CoverageTooLow(
-            f"{plan.name}: {len(found.counted)} of {len(found.rows)} rows count; "
-            + ", ".join(f"{many} {tier}" for tier, many in lost.items()),
-            found=plain(round(found.coverage, 4)),
+            f"{plan.name}: {len(with_status.counted)} of {len(with_status.rows)} rows count; "
+            + ", ".join(
+                f"{count} {status.value}"
+                for status, count in with_status.counts_by_status.items()
+                if count and status not in COUNTED | {RowStatus.MASKED}
+            ),
+            found=plain(round(with_status.coverage, 4)),
             expected=f"at least {plain(plan.least_coverage)}",
         )
     sums: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
     peaks = [_ZERO, _ZERO]
-    for each, counted in zip(slices, found.rows, strict=True):
-        if counted.tier not in COUNTED or counted.expected is None:
+    for reporting, counted in zip(rows, with_status.rows, strict=True):
+        if counted.status not in COUNTED or counted.expected is None:
             continue
-        month = f"{each.row.local:%Y-%m}"
-        hour = [_ZERO, _ZERO]
-        for band, share in _shares(plan, each):
-            own = sums[month, band]
+        month = f"{reporting.row.local:%Y-%m}"
+        row_total = [_ZERO, _ZERO]  # expected with adjustments, and measured
+        for band, share in _shares(plan, reporting):
+            band_sums = sums[month, band]
             expected = product(counted.expected, share)
-            measured = plan.option.measured(each.measured.get(band, _ZERO))
-            own.expected = added((own.expected, expected))
-            own.measured = added((own.measured, measured))
-            hour = [added((hour[0], expected)), added((hour[1], measured))]
+            measured = plan.option.measured(reporting.measured.get(band, _ZERO))
+            band_sums.expected = added((band_sums.expected, expected))
+            band_sums.measured = added((band_sums.measured, measured))
+            row_total = [added((row_total[0], expected)), added((row_total[1], measured))]
             for entry in plan.adjustments:
-                if entry.covers(each.row.local.date()):
-                    more = entry.of(expected, each.hours.get(band, _ZERO))
-                    own.adjustments[entry.name] = added((own.adjustments[entry.name], more))
-                    hour[0] = added((hour[0], more))
-        peaks = [max(one, other) for one, other in zip(peaks, hour, strict=True)]
+                if entry.covers(reporting.row.local.date()):
+                    adjustment = entry.energy(expected, reporting.hours.get(band, _ZERO))
+                    band_sums.adjustments[entry.name] = added((band_sums.adjustments[entry.name], adjustment))
+                    row_total[0] = added((row_total[0], adjustment))
+        peaks = [max(peak, energy) for peak, energy in zip(peaks, row_total, strict=True)]
     parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
     hourly = plan.option.rows is Interval.HOUR
-    return SavingsResult(plan.unit, parts, found, plan.option.told, (peaks[0], peaks[1]) if hourly else None)
+    return SavingsResult(plan.unit, parts, with_status, plan.option.summary, (peaks[0], peaks[1]) if hourly else None)
 
 
-def _shares(plan: Plan, of: ReportingRow) -> Iterator[tuple[str, Decimal]]:
-    """Divide a row among the bands in it."""
-    if len(of.hours) == 1:
-        yield next(iter(of.hours)), _ONE
+def _shares(plan: Plan, reporting: ReportingRow) -> Iterator[tuple[str, Decimal]]:
+    """The share of a row for each band in it; the last band takes the rest, so that they add up to exactly 1.
+
+    By agreed shares, or as the measured energy; a band below zero has none, and without any energy the hours decide.
+    """
+    if len(reporting.hours) == 1:
+        yield next(iter(reporting.hours)), _ONE
         return
     if plan.split is Split.SHARES:
-        inside = {band: plan.shares[band] for band in of.hours}
+        weights = {band: plan.shares[band] for band in reporting.hours}
     else:
-        inside = {band: max(_ZERO, of.measured.get(band, _ZERO)) for band in of.hours}
-        if not any(inside.values()):
-            inside = dict(of.hours)
-    whole, names = added(inside.values()), list(inside)
-    last = _ONE
-    for band in names[:-1]:
-        share = quotient(inside[band], whole) if whole else _ZERO
-        last = added((last, share.copy_negate()))
+        weights = {band: max(_ZERO, reporting.measured.get(band, _ZERO)) for band in reporting.hours}
+        if not any(weights.values()):
+            weights = dict(reporting.hours)
+    total, bands = added(weights.values()), list(weights)
+    rest = _ONE
+    for band in bands[:-1]:
+        share = quotient(weights[band], total) if total else _ZERO
+        rest = added((rest, share.copy_negate()))
         yield band, share
-    yield names[-1], last
+    yield bands[-1], rest
 
 
 def _rounded(plan: Plan, month: str, band: str, sums: _Sums) -> SavedPart:
     expected, adjusted, measured = (
-        Rounding.HALF_UP.to_places(each, plan.places)
-        for each in (sums.expected, added(sums.adjustments.values()), sums.measured)
+        Rounding.HALF_UP.to_places(energy, plan.places)
+        for energy in (sums.expected, added(sums.adjustments.values()), sums.measured)
     )
     return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments))

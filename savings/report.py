@@ -1,4 +1,4 @@
-"""What savings come to, written down for a program: sums, tiers, coverage and uncertainty by named variant."""
+"""Savings as JSON: sums, number of rows by status, coverage, and uncertainty by named variant."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,72 +9,79 @@ from quantities.number import plain, trimmed
 from savings.avoided import COUNTED, Avoided, CountedRow
 from savings.baseline import Baseline
 from savings.rows import Interval
-from savings.statistics.uncertainty import NoUncertainty, Variant, of_savings
+from savings.statistics.uncertainty import NoUncertainty, Variant, savings_uncertainty
 
 _PLACES = 6
 
 
-def facts_of_savings(baseline: Baseline, found: Avoided, confidence: Decimal, *, rows: bool = False) -> dict[str, Any]:
-    """Write savings down.
+def facts_of_savings(
+    baseline: Baseline, savings: Avoided, confidence: Decimal, *, rows: bool = False
+) -> dict[str, Any]:
+    """The savings of a reporting period as JSON.
 
     Args:
-        baseline: that they are told by.
-        found: the rows.
-        confidence: of the uncertainty, two-sided.
-        rows: whether each is written down.
+        baseline: the baseline that the rows were compared with.
+        savings: the rows.
+        confidence: two-sided, between 0 and 1, of the uncertainty.
+        rows: whether every row is included as well, under ``each``.
 
     Returns:
-        Energies in the baseline's unit at six places, as strings; uncertainty in the same, plus or minus.
+        Energies as strings in the baseline's unit, rounded to six places; uncertainty is plus or minus, in that unit.
     """
-    expected = found.expected
+    expected = savings.expected
     facts: dict[str, Any] = {
         "unit": baseline.unit,
         "expected": plain(round(expected, _PLACES)),
-        "measured": plain(round(found.measured, _PLACES)),
-        "avoided": plain(round(found.energy, _PLACES)),
-        "fraction": plain(round(quotient(found.energy, expected), _PLACES)) if expected else None,
-        "rows": len(found.rows),
-        "tiers": {tier.value: many for tier, many in found.tiers.items()},
-        "coverage": plain(round(found.coverage, _PLACES)),
+        "measured": plain(round(savings.measured, _PLACES)),
+        "avoided": plain(round(savings.energy, _PLACES)),
+        "fraction": plain(round(quotient(savings.energy, expected), _PLACES)) if expected else None,
+        "rows": len(savings.rows),
+        "tiers": {status.value: count for status, count in savings.counts_by_status.items()},
+        "coverage": plain(round(savings.coverage, _PLACES)),
         "confidence": plain(confidence),
-        "uncertainty": uncertainties(baseline, found, confidence),
+        "uncertainty": uncertainties(baseline, savings, confidence),
         "baseline_sha256": baseline.input_sha256,
     }
     if rows:
-        facts["each"] = [_of_row(each) for each in found.rows]
+        facts["each"] = [_row_facts(row) for row in savings.rows]
     return facts
 
 
-def uncertainties(baseline: Baseline, found: Avoided, confidence: Decimal) -> dict[str, str]:
-    """State the uncertainty by every variant that tells one; none for hours, where no guideline does but ASHRAE's."""
+def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
+    """The uncertainty of savings by every variant that applies; to hours only ASHRAE 14 does.
+
+    Returns:
+        By the variant's name: plus or minus how much energy, in the baseline's unit with six decimals. A variant that
+        cannot be computed is left out.
+    """
     variants = [Variant.ASHRAE14]
     if baseline.interval is not Interval.HOUR:
         variants += [Variant.SUN_BALTAZAR, Variant.CALTRACK, Variant.NMECR]
     stated: dict[str, str] = {}
     for variant in variants:
         try:
-            told = of_savings(
+            uncertainty = savings_uncertainty(
                 variant,
-                baseline.told_by,
-                saved=float(found.energy),
-                modelled=float(found.expected),
-                rows=len(found.counted),
+                baseline.uncertainty_figures,
+                saved=float(savings.energy),
+                modelled=float(savings.expected),
+                rows=len(savings.counted),
                 interval=baseline.interval,
                 confidence=float(confidence),
             )
         except NoUncertainty:
             continue
-        stated[variant.value] = f"{told.fraction * abs(float(found.energy)):.6f}"
+        stated[variant.value] = f"{uncertainty.fraction * abs(float(savings.energy)):.6f}"
     return stated
 
 
-def _of_row(each: CountedRow) -> Mapping[str, Any]:
+def _row_facts(counted: CountedRow) -> Mapping[str, Any]:
     return {
-        "start": each.row.period.start.isoformat(),
-        "end": each.row.period.end.isoformat(),
-        "expected": None if each.expected is None else plain(round(each.expected, _PLACES)),
-        "measured": None if each.row.energy is None else plain(trimmed(each.row.energy)),
-        "avoided": plain(round(each.avoided, _PLACES)) if each.tier in COUNTED else None,
-        "tier": each.tier.value,
-        **({"why": each.why} if each.why else {}),
+        "start": counted.row.period.start.isoformat(),
+        "end": counted.row.period.end.isoformat(),
+        "expected": None if counted.expected is None else plain(round(counted.expected, _PLACES)),
+        "measured": None if counted.row.energy is None else plain(trimmed(counted.row.energy)),
+        "avoided": plain(round(counted.avoided, _PLACES)) if counted.status in COUNTED else None,
+        "tier": counted.status.value,
+        **({"why": counted.why} if counted.why else {}),
     }

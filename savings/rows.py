@@ -1,7 +1,7 @@
-"""Rows: energy and what drives it over hours, local days or billing periods, from series of any interval.
+"""Rows: energy and its drivers over hours, local days or billing periods, out of series of any interval.
 
-What is measured over shorter stretches is added up (energy, production) or averaged over time (temperature, a 0/1
-operating mode). A row of which too little is known has no value: nothing is guessed.
+Values of shorter intervals are added up (energy, production) or averaged over time (temperature, an operating mode of 0
+or 1). A row with too few readings has no value: nothing is guessed.
 """
 
 from bisect import bisect_right
@@ -16,21 +16,21 @@ from zoneinfo import ZoneInfo
 from quantities.arithmetic import added, product, quotient
 from quantities.errors import Invalid
 from quantities.period import HOUR_US, MICROSECOND, Period, zone
-from quantities.quantity import converted
-from savings.operating_schedule import OperatingSchedule, modes_of
+from quantities.quantity import convert_all
+from savings.operating_schedule import OperatingSchedule, mode_shares
 
-#: What temperature is called among the drivers.
+#: The name of the temperature among the drivers.
 TEMPERATURE = "temperature"
 _HALF = Decimal("0.5")
 _HOURS_A_DAY = 24
 
 
 class OverlappingPeriods(Invalid):
-    """A series says once what was measured over a time."""
+    """Periods of the series overlap."""
 
 
 class Interval(StrEnum):
-    """What a row of a model is."""
+    """The length of a row of a model."""
 
     HOUR = "hour"
     DAY = "day"
@@ -38,7 +38,7 @@ class Interval(StrEnum):
 
 
 class DriverAggregation(StrEnum):
-    """How what is known of parts comes to the whole."""
+    """How the values of shorter intervals become the value of a row: their sum, or their mean over time."""
 
     SUM = "sum"
     MEAN = "mean"
@@ -46,12 +46,12 @@ class DriverAggregation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What was measured.
+    """Measured values over time.
 
     Attributes:
-        periods: in order of time, none overlapping another.
-        values: of each; None where it is missing.
-        unit: of the values.
+        periods: in order of time, without overlaps; gaps are allowed.
+        values: one for each period; None where it is missing.
+        unit: the unit of the values.
     """
 
     periods: tuple[Period, ...]
@@ -64,17 +64,20 @@ class Series:
                 raise OverlappingPeriods(f"{after} begins within {before}", found=str(after))
 
     def within(self, whole: Period) -> "Series":
-        """Keep the periods that lie in a longer one."""
-        kept = [at for at, each in enumerate(self.periods) if whole.covers(each)]
+        """The series without the periods that are not wholly inside ``whole``."""
+        kept = [at for at, period in enumerate(self.periods) if whole.covers(period)]
         return Series(tuple(self.periods[at] for at in kept), tuple(self.values[at] for at in kept), self.unit)
 
     def without_zeros(self) -> "Series":
-        """Take zeros for missing: of electricity no meter reads nothing at all (CalTRACK 2.2.1.4)."""
-        return Series(self.periods, tuple(each or None for each in self.values), self.unit)
+        """The series with zeros as missing values: an electricity meter never reads zero (CalTRACK 2.2.1.4)."""
+        return Series(self.periods, tuple(value or None for value in self.values), self.unit)
 
     def bridged(self, most: int = 6) -> "Series":
-        """Draw a straight line over at most so many missing values in a row (CalTRACK 2.2.4)."""
-        values, known = list(self.values), [at for at, each in enumerate(self.values) if each is not None]
+        """The series with short gaps filled by linear interpolation: at most ``most`` missing values (CalTRACK 2.2.4).
+
+        Missing values before the first known one and after the last stay missing.
+        """
+        values, known = list(self.values), [at for at, value in enumerate(self.values) if value is not None]
         for before, after in pairwise(known):
             if not 1 < after - before <= most + 1:
                 continue
@@ -92,12 +95,13 @@ class Row:
     """An hour, a day or a billing period.
 
     Attributes:
-        period: when.
-        local: its start, by the local clock.
-        energy: what was used; None where too little of it was measured.
-        temperatures: the mean of it; of a billing period, of each of its days. None where too little is known.
-        drivers: further ones, by name.
-        days: how many a billing period has; one, of what is shorter.
+        period: from when to when.
+        local: its start on the local clock.
+        energy: the energy used; None if too little of it was measured.
+        temperatures: one value, the mean temperature; for a billing period one for each of its days, None where too
+            little is known. Empty if the model uses no temperature.
+        drivers: the further drivers, by name; None where too little is known.
+        days: the number of days of a billing period; 1 for an hour or a day.
     """
 
     period: Period
@@ -109,55 +113,58 @@ class Row:
 
     @property
     def is_known(self) -> bool:
-        """Whether everything that drives it is known."""
+        """True if every driver has a value."""
         return None not in self.temperatures and None not in self.drivers.values()
 
     @property
     def is_complete(self) -> bool:
-        """Whether its energy is known as well."""
+        """True if its energy and every driver have a value."""
         return self.energy is not None and self.is_known
 
 
-def over(
-    series: Series, rows: Sequence[Period], how: DriverAggregation, least: Decimal = _HALF
+def resampled(
+    series: Series, rows: Sequence[Period], aggregation: DriverAggregation, least: Decimal = _HALF
 ) -> list[Decimal | None]:
-    """Bring a series to other periods.
+    """The value of a series in each of other, longer periods.
 
     Args:
-        series: what was measured.
+        series: the measured values.
         rows: the periods asked for, in order.
-        how: what is measured over a part of a row is added up, or averaged over time.
-        least: the part of a row that must be measured. Of a sum, what is missing is taken to be as the rest is
-            (CalTRACK 2.2.2.1).
+        aggregation: the sum of the values within a row, or their mean over time.
+        least: the fraction of a row that must be measured. A sum is scaled up to the whole row, as if the missing time
+            were like the measured time (CalTRACK 2.2.2.1).
 
     Returns:
-        A value for each row; None where less is known. What straddles the edge of a row is no part of its sum.
+        One value for each row; None if less than ``least`` is measured. A value whose period straddles the edge of a
+        row counts for the row's mean, by the time that it shares, but not for its sum.
     """
-    starts = [each.start for each in series.periods]
-    found: list[Decimal | None] = []
+    starts = [period.start for period in series.periods]
+    results: list[Decimal | None] = []
     for row in rows:
         at = max(0, bisect_right(starts, row.start) - 1)
-        known, total = timedelta(), list[Decimal]()
+        known, terms = timedelta(), list[Decimal]()
         while at < len(starts) and starts[at] < row.end:
             period, value = series.periods[at], series.values[at]
             at += 1
             shared = row.meet(period)
-            if value is None or shared is None or (how is DriverAggregation.SUM and shared != period):
+            if value is None or shared is None or (aggregation is DriverAggregation.SUM and shared != period):
                 continue
             known += shared.duration
-            total.append(
-                value if how is DriverAggregation.SUM else product(value, Decimal(shared.duration // MICROSECOND))
+            terms.append(
+                value
+                if aggregation is DriverAggregation.SUM
+                else product(value, Decimal(shared.duration // MICROSECOND))
             )
         measured, whole = Decimal(known // MICROSECOND), Decimal(row.duration // MICROSECOND)
         if not known or measured < product(whole, least):
-            found.append(None)
-        elif how is DriverAggregation.MEAN:
-            found.append(quotient(added(total), measured))
+            results.append(None)
+        elif aggregation is DriverAggregation.MEAN:
+            results.append(quotient(added(terms), measured))
         elif known == row.duration:
-            found.append(added(total))
+            results.append(added(terms))
         else:
-            found.append(quotient(product(added(total), whole), measured))
-    return found
+            results.append(quotient(product(added(terms), whole), measured))
+    return results
 
 
 def rows_of(
@@ -170,24 +177,28 @@ def rows_of(
     modes: Mapping[str, OperatingSchedule] | None = None,
     degrees: str | None = None,
 ) -> tuple[Row, ...]:
-    """Lay out the rows of a model.
+    """The rows of a model, out of the series of energy and drivers.
 
     Args:
-        interval: of a row.
-        zone_name: whose local days and hours they are.
-        energy: of the site.
-        drivers: by name; temperature among them where a model needs it, short gaps in which are bridged.
-        driver_aggregations: how each driver comes to a row; its mean, unless it is said.
-        within: from when to when; all that the energy spans, unless it is said.
-        modes: drivers that a calendar tells.
-        degrees: the unit that means of temperature are converted to: they, and not each reading.
+        interval: the length of a row.
+        zone_name: the time zone of the local days and hours.
+        energy: the energy of the site; billing rows are its own periods.
+        drivers: by name; temperature among them where the model needs it. Short gaps in the temperature are filled by
+            interpolation.
+        driver_aggregations: sum or mean for each driver; the mean by default.
+        within: from when to when; by default, from the first to the last reading of the energy.
+        modes: the drivers that follow from a calendar, by name.
+        degrees: the unit that temperatures are converted to; the mean of a row is converted, not each reading.
+
+    Returns:
+        In order of time. A local day of less than 22 hours, at the edge of ``within``, is no row.
     """
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
-    periods = [period for period in _cut(interval, span, energy, where) if span.covers(period)]
-    used = over(energy, periods, DriverAggregation.SUM)
+    periods = [period for period in _row_periods(interval, span, energy, where) if span.covers(period)]
+    used = resampled(energy, periods, DriverAggregation.SUM)
     further = {
-        name: over(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
+        name: resampled(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
         if name != TEMPERATURE
     }
@@ -198,14 +209,14 @@ def rows_of(
             period.start.astimezone(where),
             used[at],
             temperatures[at],
-            {name: values[at] for name, values in further.items()} | modes_of(modes or {}, period, where),
+            {name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where),
             len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
         )
         for at, period in enumerate(periods)
     )
 
 
-def _cut(interval: Interval, span: Period, energy: Series, where: ZoneInfo) -> Iterable[Period]:
+def _row_periods(interval: Interval, span: Period, energy: Series, where: ZoneInfo) -> Iterable[Period]:
     match interval:
         case Interval.HOUR:
             return span.hours(where)
@@ -223,34 +234,34 @@ def _temperatures(
     parts = [
         [period] if interval is not Interval.BILLING else [day for _, day in period.days(where)] for period in periods
     ]
-    of_days = over(weather.bridged(), [part for of_period in parts for part in of_period], DriverAggregation.MEAN)
-    means = iter(of_days if degrees is None else expressed(of_days, weather.unit, degrees))
+    of_days = resampled(weather.bridged(), [part for of_period in parts for part in of_period], DriverAggregation.MEAN)
+    means = iter(of_days if degrees is None else in_unit(of_days, weather.unit, degrees))
     return [tuple(next(means) for _ in of_period) for of_period in parts]
 
 
-def expressed(values: Sequence[Decimal | None], from_: str, to: str) -> list[Decimal | None]:
-    """Express values of one unit in another; what is missing stays so."""
-    known = iter(converted([each for each in values if each is not None], from_, to))
-    return [None if each is None else next(known) for each in values]
+def in_unit(values: Sequence[Decimal | None], from_: str, to: str) -> list[Decimal | None]:
+    """Convert values from one unit to another; missing values stay missing."""
+    known = iter(convert_all([value for value in values if value is not None], from_, to))
+    return [None if value is None else next(known) for value in values]
 
 
 def hours_of(period: Period) -> Decimal:
-    """Say how many hours a period has."""
+    """The number of hours of a period, fractions included."""
     return quotient(Decimal(period.duration // MICROSECOND), Decimal(HOUR_US))
 
 
 def values_by_driver(rows: Sequence[Row]) -> dict[str, list[Decimal]]:
-    """Gather the known values of each driver of rows, temperature among them, by name."""
-    found: dict[str, list[Decimal]] = {name: [] for name in rows[0].drivers}
+    """The known values of each driver over all rows, by name in alphabetical order; temperature is one of them."""
+    known: dict[str, list[Decimal]] = {name: [] for name in rows[0].drivers}
     for row in rows:
         for name, value in row.drivers.items():
             if value is not None:
-                found[name].append(value)
+                known[name].append(value)
     if rows[0].temperatures:
-        found[TEMPERATURE] = [each for row in rows for each in row.temperatures if each is not None]
-    return dict(sorted(found.items()))
+        known[TEMPERATURE] = [value for row in rows for value in row.temperatures if value is not None]
+    return dict(sorted(known.items()))
 
 
 def slot_of_week(local: datetime) -> int:
-    """Number the hour of the week: Monday's first is 0."""
+    """The number of an hour in the week, 0 to 167: Monday's first hour is 0."""
     return local.weekday() * _HOURS_A_DAY + local.hour

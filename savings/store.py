@@ -1,4 +1,4 @@
-"""The rows of a site out of stored readings: energy by band, temperature and what else drives it, as of a watermark."""
+"""The rows of a site from stored readings as of a watermark: energy by band, temperature and further drivers."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ from sqlmodel import Session
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.usage.aggregation import Aggregation, Granularity, UsageQuery, UsageSeries, cut
-from metering.usage.store import answer
+from metering.usage.aggregation import Aggregation, Granularity, UsageQuery, UsageSeries, sub_periods
+from metering.usage.store import usage_series
 from quantities.arithmetic import added, quotient
 from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
-from savings.operating_schedule import OperatingSchedule, modes_of
-from savings.plan import ALL, Plan, ReportingRow, SavingsResult, saved
-from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, expressed, hours_of
+from savings.operating_schedule import OperatingSchedule, mode_shares
+from savings.plan import ALL, Plan, ReportingRow, SavingsResult, savings_result
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, hours_of, in_unit
 
-_EVERY: Mapping[Interval, Granularity] = {
+_GRANULARITY: Mapping[Interval, Granularity] = {
     Interval.HOUR: Granularity.HOUR,
     Interval.DAY: Granularity.DAY,
     Interval.BILLING: Granularity.MONTH,
@@ -31,18 +31,18 @@ _EVERY: Mapping[Interval, Granularity] = {
 
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
-    """What is asked of a site.
+    """What to read of a site.
 
     Attributes:
-        energies: the keys of registers whose use is added up.
-        unit: that they are counted in; that of the first of them, unless it is said.
-        less: and taken off.
-        drivers: the keys of registers, by the driver's name.
-        driver_aggregations: how each driver comes to a row; its mean, unless it is named.
-        rows: what a row is; of billing periods, a calendar month.
-        units: that drivers are wanted in, by name; each in its register's own, unless it is named.
-        modes: drivers that a calendar tells.
-        calendar: of bands.
+        energies: the keys of the registers whose use is added up.
+        unit: the unit of the energy; by default that of the first of these registers.
+        less: the keys of the registers whose use is subtracted.
+        drivers: the key of each driver's register, by the driver's name.
+        driver_aggregations: sum or mean for each driver; the mean by default.
+        rows: the length of a row; a billing period is here a calendar month.
+        units: the unit that each driver is converted to, by name; by default that of its register.
+        modes: the drivers that follow from a calendar, by name.
+        calendar: the calendar of price bands, if energy is told apart by band.
     """
 
     energies: Sequence[str]
@@ -58,129 +58,130 @@ class SiteRequest:
 
 @dataclass(frozen=True, slots=True)
 class SiteRows:
-    """What a site's registers said.
+    """The rows of a site, and the evidence for them.
 
     Attributes:
-        slices: in order of time.
-        unit: of the energies.
-        uses: by register: what it said, as evidence.
-        registers: by key.
+        rows: in order of time.
+        unit: the unit of the energies.
+        uses: what each register counted, by its key, as evidence.
+        registers: the registers, by key.
     """
 
-    slices: tuple[ReportingRow, ...]
+    rows: tuple[ReportingRow, ...]
     unit: str
     uses: Mapping[str, Use]
     registers: Mapping[str, StoredRegister]
 
 
-def slices_of(
-    session: Session, wanted: SiteRequest, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
+def rows_of_site(
+    session: Session, request: SiteRequest, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
 ) -> SiteRows:
-    """Lay out the rows of a period.
+    """The rows of a site over a period, from stored readings.
 
     Args:
-        session: states the tenant.
-        wanted: of which registers.
+        session: a session that states the tenant.
+        request: which registers, and what the rows are.
         period: whole local days.
-        zone_name: whose local days and hours; a weather station may stand in another zone.
-        edges: what a counter says where it was not read.
+        zone_name: the time zone of the local days and hours; a weather station may stand in another one.
+        edges: what a counter counted up to an instant at which it was not read.
         watermark: the last batch that counts.
     """
     where = zone(zone_name)
-    keys = dict.fromkeys((*wanted.energies, *wanted.less, *wanted.drivers.values()))
-    known = {key: replace(each, zone=where) for key, each in registers(session, keys).items()}
-    every = _EVERY[wanted.rows]
-    banded = wanted.calendar if every is not Granularity.HOUR else None
-    rows = list(cut(period, every, where))
+    keys = dict.fromkeys((*request.energies, *request.less, *request.drivers.values()))
+    by_key = {key: replace(register, zone=where) for key, register in registers(session, keys).items()}
+    granularity = _GRANULARITY[request.rows]
+    bands = request.calendar if granularity is not Granularity.HOUR else None
     uses: dict[str, Use] = {}
-    first = known[wanted.energies[0]].register
-    unit = wanted.unit or first.use_unit or first.unit
+    first = by_key[request.energies[0]].register
+    unit = request.unit or first.use_unit or first.unit
     energies: list[dict[Period, dict[str, Decimal | None]]] = []
-    for key in (*wanted.energies, *wanted.less):
-        question = UsageQuery(period, every, Aggregation.SUM, banded, edges=edges)
-        (answers,) = answer(session, [known[key]], question, watermark)
-        uses[key] = _evidence(known[key], answers, period)
-        energies.append(_by_row(known[key], answers, unit, sign=1 if key in wanted.energies else -1))
+    for key in (*request.energies, *request.less):
+        query = UsageQuery(period, granularity, Aggregation.SUM, bands, edges=edges)
+        (cells,) = usage_series(session, [by_key[key]], query, watermark)
+        uses[key] = _evidence(by_key[key], cells, period)
+        energies.append(_energy_by_row(by_key[key], cells, unit, sign=1 if key in request.energies else -1))
     drivers: dict[str, dict[Period, Decimal | None]] = {}
-    for name, key in wanted.drivers.items():
-        finer = Granularity.DAY if wanted.rows is Interval.BILLING and name == TEMPERATURE else every
-        aggregation = (
-            Aggregation.SUM
-            if wanted.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
-            else Aggregation.MEAN
-        )
-        (answers,) = answer(session, [known[key]], UsageQuery(period, finer, aggregation, edges=edges), watermark)
-        uses[key] = _evidence(known[key], answers, period)
-        values = [each.value for each in answers]
-        if name in wanted.units:
-            values = expressed(values, answers[0].unit, wanted.units[name])
-        drivers[name] = {each.part.period: value for each, value in zip(answers, values, strict=True)}
-    slices = tuple(_slice(wanted, row, where, energies, drivers) for row in rows)
-    return SiteRows(slices, unit, uses, known)
+    for name, key in request.drivers.items():
+        # The model of a billing period takes the temperature of each of its days.
+        finer = Granularity.DAY if request.rows is Interval.BILLING and name == TEMPERATURE else granularity
+        is_sum = request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
+        query = UsageQuery(period, finer, Aggregation.SUM if is_sum else Aggregation.MEAN, edges=edges)
+        (cells,) = usage_series(session, [by_key[key]], query, watermark)
+        uses[key] = _evidence(by_key[key], cells, period)
+        values = [cell.value for cell in cells]
+        if name in request.units:
+            values = in_unit(values, cells[0].unit, request.units[name])
+        drivers[name] = {cell.part.period: value for cell, value in zip(cells, values, strict=True)}
+    rows = tuple(
+        _reporting_row(request, row_period, where, energies, drivers)
+        for row_period in sub_periods(period, granularity, where)
+    )
+    return SiteRows(rows, unit, uses, by_key)
 
 
-def _by_row(
-    register: StoredRegister, answers: Sequence[UsageSeries], unit: str, sign: int
+def _energy_by_row(
+    register: StoredRegister, cells: Sequence[UsageSeries], unit: str, sign: int
 ) -> dict[Period, dict[str, Decimal | None]]:
-    """Sum a register's answers by row and band; None where less was read than its interval asks for."""
-    found: dict[Period, dict[str, Decimal | None]] = defaultdict(dict)
+    """A register's use by row and band, in ``unit`` and with ``sign``.
+
+    None where there are fewer readings than the register's interval makes in the time of that row and band.
+    """
+    energy: dict[Period, dict[str, Decimal | None]] = defaultdict(dict)
     counts: dict[tuple[Period, str], int] = defaultdict(int)
     lengths: dict[tuple[Period, str], timedelta] = {}
-    for each in answers:
-        band = each.part.band or ALL
-        place = (each.part.period, band)
-        counts[place] += each.count
-        lengths[place] = sum((piece.duration for piece in each.part.pieces), timedelta())
-        value = None if each.value is None else times(each.value * sign, conversion(each.unit, unit))
-        before = found[each.part.period].get(band)
-        known = [number for number in (before, value) if number is not None]
-        found[each.part.period][band] = added(known) if known else None
-    step = register.register.interval
+    for cell in cells:
+        row, band = cell.part.period, cell.part.band or ALL
+        counts[row, band] += cell.count
+        lengths[row, band] = sum((piece.duration for piece in cell.part.pieces), timedelta())
+        value = None if cell.value is None else times(cell.value * sign, conversion(cell.unit, unit))
+        known = [number for number in (energy[row].get(band), value) if number is not None]
+        energy[row][band] = added(known) if known else None
+    interval = register.register.interval
     for (row, band), count in counts.items():
-        if step is not None and count * step < lengths[row, band]:
-            found[row][band] = None
-    return found
+        if interval is not None and count * interval < lengths[row, band]:
+            energy[row][band] = None
+    return energy
 
 
-def _evidence(register: StoredRegister, answers: Sequence[UsageSeries], period: Period) -> Use:
-    """Write down what a register said: how many readings, and the sum of its rows; of a level their mean.
+def _evidence(register: StoredRegister, cells: Sequence[UsageSeries], period: Period) -> Use:
+    """The evidence of a register: the number of its readings and the sum of its rows, or of a level their mean.
 
-    What is read at instants says something until the next read, so its evidence begins a day before.
+    A value read at an instant holds until the next reading, so the evidence of such a register begins a day before.
     """
     ahead = timedelta(days=1) if register.register.at_instants else timedelta()
-    known = [each.value for each in answers if each.value is not None]
+    known = [cell.value for cell in cells if cell.value is not None]
     total = added(known)
     if register.register.kind is RegisterKind.INSTANTANEOUS and known:
         total = quotient(total, Decimal(len(known)))
     return Use(
-        total,
-        sum(each.count for each in answers),
-        total,
-        sum(each.estimated for each in answers),
-        period.start - ahead,
-        period.end,
-        0,
-        questionable=sum(each.questionable for each in answers),
+        quantity=total,
+        count=sum(cell.count for cell in cells),
+        total=total,
+        estimated=sum(cell.estimated for cell in cells),
+        first=period.start - ahead,
+        last=period.end,
+        batch=0,
+        questionable=sum(cell.questionable for cell in cells),
     )
 
 
-def _slice(
-    wanted: SiteRequest,
+def _reporting_row(
+    request: SiteRequest,
     period: Period,
     where: tzinfo,
     energies: Sequence[Mapping[Period, Mapping[str, Decimal | None]]],
     drivers: Mapping[str, Mapping[Period, Decimal | None]],
 ) -> ReportingRow:
-    local = period.start.astimezone(where)
-    hours = _hours(wanted, period, where)
+    hours = _hours_by_band(request, period, where)
     measured: dict[str, Decimal | None] = {}
     for band in hours:
-        of_band = [each.get(period, {}).get(band if wanted.rows is not Interval.HOUR else ALL) for each in energies]
-        measured[band] = None if None in of_band else added(each for each in of_band if each is not None)
-    whole = None if None in measured.values() else added(each for each in measured.values() if each is not None)
+        asked = band if request.rows is not Interval.HOUR else ALL
+        of_band = [of_register.get(period, {}).get(asked) for of_register in energies]
+        measured[band] = None if None in of_band else added(energy for energy in of_band if energy is not None)
+    known = {band: energy for band, energy in measured.items() if energy is not None}
     temperatures: tuple[Decimal | None, ...] = ()
     days = 1
-    if wanted.rows is Interval.BILLING:
+    if request.rows is Interval.BILLING:
         of_days = [day for _, day in period.days(where)]
         days = len(of_days)
         if TEMPERATURE in drivers:
@@ -188,38 +189,47 @@ def _slice(
     elif TEMPERATURE in drivers:
         temperatures = (drivers[TEMPERATURE].get(period),)
     further = {name: values.get(period) for name, values in drivers.items() if name != TEMPERATURE}
-    further |= modes_of(wanted.modes, period, where)
-    row = Row(period, local, whole, temperatures, further, days)
-    return ReportingRow(row, {band: each for band, each in measured.items() if each is not None}, hours)
+    row = Row(
+        period=period,
+        local=period.start.astimezone(where),
+        energy=added(known.values()) if len(known) == len(measured) else None,
+        temperatures=temperatures,
+        drivers=further | mode_shares(request.modes, period, where),
+        days=days,
+    )
+    return ReportingRow(row, known, hours)
 
 
-def _hours(wanted: SiteRequest, period: Period, where: tzinfo) -> dict[str, Decimal]:
-    """Say how many hours each band has in a row; an hour is in the band that it begins in."""
-    if wanted.calendar is None:
+def _hours_by_band(request: SiteRequest, period: Period, where: tzinfo) -> dict[str, Decimal]:
+    """The hours of a row in each band; a row of one hour is in the band in which it begins."""
+    if request.calendar is None:
         return {ALL: hours_of(period)}
-    if wanted.rows is Interval.HOUR:
-        return {wanted.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): hours_of(period)}
-    found: dict[str, list[Decimal]] = defaultdict(list)
-    for band, piece in wanted.calendar.pieces(period, where):
-        found[band].append(hours_of(piece))
-    return {band: added(each) for band, each in found.items()}
+    if request.rows is Interval.HOUR:
+        return {request.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): hours_of(period)}
+    by_band: dict[str, list[Decimal]] = defaultdict(list)
+    for band, piece in request.calendar.pieces(period, where):
+        by_band[band].append(hours_of(piece))
+    return {band: added(hours) for band, hours in by_band.items()}
 
 
 def measure(
     session: Session, plan: Plan, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
 ) -> tuple[SiteRows, SavingsResult]:
-    """Measure what some days saved by an M&V plan, row by row.
+    """Measure the saving of some days by an M&V plan.
 
     Args:
-        session: states the tenant.
-        plan: how.
+        session: a session that states the tenant.
+        plan: how the saving is measured.
         period: whole local days.
-        zone_name: whose.
-        edges: what a counter says where it was not read.
+        zone_name: the time zone of the local days.
+        edges: what a counter counted up to an instant at which it was not read.
         watermark: the last batch that counts.
 
+    Returns:
+        The rows as they were read, and the saving.
+
     Raises:
-        CoverageTooLow: too little of them was measured.
+        CoverageTooLow: fewer rows count than the plan agrees.
     """
     option = plan.option
     request = SiteRequest(
@@ -233,5 +243,5 @@ def measure(
         modes=option.modes,
         calendar=plan.calendar,
     )
-    rows = slices_of(session, request, period, zone_name, edges, watermark)
-    return rows, saved(plan, rows.slices)
+    site = rows_of_site(session, request, period, zone_name, edges, watermark)
+    return site, savings_result(plan, site.rows)

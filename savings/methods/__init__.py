@@ -1,6 +1,6 @@
-"""How a baseline is fitted, each method by name: a file with its settings, named here.
+"""The methods that fit a baseline, one file for each with its settings, named here.
 
-The union is at once the registry, the plan's schema and what the command line offers.
+The union is the registry, the schema of a plan and the list that the command line offers at once.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ BaselineMethod: TypeAlias = Annotated[
     CaltrackDaily | CaltrackBilling | CaltrackHourly | ChangePoint | Mean, Field(discriminator="kind")
 ]
 
-#: What each is called.
+#: The methods by the name in their ``kind``.
 METHODS: Mapping[str, Any] = {
-    each.model_fields["kind"].default: each
-    for each in (CaltrackDaily, CaltrackBilling, CaltrackHourly, ChangePoint, Mean)
+    method.model_fields["kind"].default: method
+    for method in (CaltrackDaily, CaltrackBilling, CaltrackHourly, ChangePoint, Mean)
 }

@@ -1,4 +1,4 @@
-"""CalTRACK 2.0 for days and for billing periods: the best of the mean and of heating and cooling degree-days."""
+"""CalTRACK 2.0 for days and for billing periods: the best model of the mean, heating and cooling degree-days."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -7,23 +7,21 @@ from typing import ClassVar, Literal
 from savings.rows import Interval, Row
 from savings.statistics.change_point import Form
 from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
-from savings.statistics.grid import CandidateRules, degrees
-
-_GRID = degrees(30, 90, 1)
+from savings.statistics.grid import CandidateRules, temperature_grid
 
 
 class Fuel(StrEnum):
-    """What is metered: only electricity cools, and only gas reads zero."""
+    """The metered fuel: cooling uses electricity only, and only a gas meter may read zero."""
 
     ELECTRICITY = "electricity"
     GAS = "gas"
 
 
 class _Caltrack(Fitting):
-    """CalTRACK 2.0: the best of the mean and of heating and cooling degree-days, on a grid of 30 to 90 °F.
+    """CalTRACK 2.0: the best model of the mean, heating and cooling degree-days, on a grid of 30 to 90 °F.
 
     Attributes:
-        fuel: cooling is tried, and zeros are missing, of electricity.
+        fuel: for electricity, models with cooling are tried, and zeros are missing values.
     """
 
     fewest_days: ClassVar[int] = 10
@@ -32,19 +30,19 @@ class _Caltrack(Fitting):
 
     @property
     def drops_zeros(self) -> bool:
-        """Of electricity (CalTRACK 2.2.1.4)."""
+        """True for electricity (CalTRACK 2.2.1.4)."""
         return self.fuel is Fuel.ELECTRICITY
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
-        """Choose among every pair of balance points, with slopes and intercept above zero (CalTRACK 3.4.3)."""
+        """Choose among all balance points and pairs of them, with slopes and intercept above zero (CalTRACK 3.4.3)."""
         return fit_linear(rows, self.names, self.rows, self.candidates)
 
     @property
     def candidates(self) -> CandidateRules:
-        """What is tried, and what a candidate must keep to."""
+        """The candidate models, and the conditions that each must meet."""
         forms = (Form.MEAN, Form.HEATING, Form.COOLING, Form.FIVE)
         return CandidateRules(
-            _GRID,
+            temperature_grid(30, 90, 1),
             forms if self.fuel is Fuel.ELECTRICITY else forms[:2],
             positive_intercept=True,
             fewest_days=self.fewest_days,
@@ -73,5 +71,5 @@ class CaltrackBilling(_Caltrack):
 
     @property
     def rows(self) -> Interval:
-        """Billing periods, as they were read."""
+        """Billing periods, as the meter was read."""
         return Interval.BILLING

@@ -1,4 +1,4 @@
-"""A change-point model of one form, at the least error of all balance points."""
+"""A change-point model of one form, with the balance points of the least error."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
@@ -13,22 +13,22 @@ from savings.statistics import grid
 from savings.statistics.change_point import Form
 from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
 
-#: As many bases as a grid has at most: pairs of them are tried.
+#: The most steps of a grid: pairs of balance points are tried, so the work grows with its square.
 _BASES_MAX = 240
 
 
 class ChangePoint(Fitting):
-    """A change-point model of one form, at the least error of all balance points of a grid.
+    """A change-point model of one form, with the balance points of the least error on a grid.
 
     Attributes:
         form: 2P, 3PH, 3PC, 4P or 5P.
-        row: days, or billing periods.
-        unit: of temperature and balance points.
-        first: the lowest balance point tried; 30 °F or 0 °C, unless it is said.
-        last: the highest; 90 °F or 32 °C.
-        step: between two of them; one degree of °F, or half a one of °C.
-        polish: whether balance points are then moved off the grid to the least error.
-        any_slope: whether a slope on degree-days may be below zero; of 4P it always may.
+        row: whether a row is a day or a billing period.
+        unit: the unit of temperature and balance points.
+        first: the lowest balance point tried; by default 30 °F or 0 °C.
+        last: the highest balance point tried; by default 90 °F or 32 °C.
+        step: the distance of two balance points; by default 1 °F or 0.5 °C.
+        polish: whether the balance points are then moved off the grid to the least error.
+        any_slope: whether a slope on degree-days may be below zero; in 4P it always may.
     """
 
     kind: Literal["change_point"] = "change_point"
@@ -50,7 +50,7 @@ class ChangePoint(Fitting):
 
     @property
     def bounds_of_grid(self) -> tuple[float, float, float]:
-        """The lowest balance point tried, the highest, and the step between two."""
+        """The lowest and the highest balance point tried, and the distance of two."""
         low, high, step = (30.0, 90.0, 1.0) if self.unit == "degF" else (0.0, 32.0, 0.5)
         return (
             low if self.first is None else float(self.first),
@@ -60,17 +60,17 @@ class ChangePoint(Fitting):
 
     @property
     def rows(self) -> Interval:
-        """As it says."""
+        """Days or billing periods, as set in ``row``."""
         return self.row
 
     @property
     def degrees(self) -> str:
-        """As it says."""
+        """The unit of temperature, as set in ``unit``."""
         return self.unit
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
-        """Choose the balance points."""
+        """Choose the balance points with the least error."""
         rules = grid.CandidateRules(
-            grid.degrees(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope
+            grid.temperature_grid(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope
         )
         return fit_linear(rows, self.names, self.row, rules, polish=self.polish)

@@ -1,11 +1,12 @@
-"""Time of week and temperature, by hours: CalTRACK 2.0's hourly method, each of its numbers a setting."""
+"""Time of week and temperature (TOWT) for hours: CalTRACK 2.0's hourly method, with its numbers as settings."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from quantities.document import WholeNumber
@@ -16,20 +17,26 @@ from savings.model import Week
 from savings.rows import Interval, Row, slot_of_week
 from savings.statistics import towt
 from savings.statistics.fitting import FitOutcome, Fitting, drivers_of, energy_of
-from savings.statistics.goodness import figures
+from savings.statistics.goodness import figures_of_merit
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    from savings.statistics.arrays import np
 
 
 class CaltrackHourly(Fitting):
-    """Time of week and temperature, by hours: CalTRACK 2.0's hourly method, each of its numbers a setting.
+    """Time of week and temperature (TOWT) for hours: CalTRACK 2.0's hourly method, with its numbers as settings.
 
     Attributes:
-        segments: of the year.
-        bounds: between stretches of temperature.
-        fewest_hours: a stretch of fewer joins its neighbour.
-        occupied_above: the share of hours that degree-days fall short of, above which an hour of the week is occupied.
-        heating_base: of those degree-days.
-        cooling_base: of those degree-days.
-        unit: of temperature and of all these.
+        segments: how the year is divided among models.
+        bounds: the bounds between temperature bins, rising.
+        fewest_hours: a temperature bin with fewer hours is joined with its neighbour.
+        occupied_above: an hour of the week is occupied if a model of degree-days alone predicts less than the measured
+            energy in more than this fraction of its hours.
+        heating_base: the base of that model's heating degree-days.
+        cooling_base: the base of that model's cooling degree-days.
+        unit: the unit of temperature, bounds and bases.
     """
 
     kind: Literal["caltrack_hourly"] = "caltrack_hourly"
@@ -49,16 +56,16 @@ class CaltrackHourly(Fitting):
 
     @property
     def rows(self) -> Interval:
-        """Hours of the local clock."""
+        """Hours on the local clock."""
         return Interval.HOUR
 
     @property
     def degrees(self) -> str:
-        """As it says."""
+        """The unit of temperature, as set in ``unit``."""
         return self.unit
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
-        """Fit each segment."""
+        """Fit a model for each segment of the year."""
         names = self.names
         hours = towt.HourlyRows(
             np.array([float(row.temperatures[0] or 0) for row in rows], dtype=np.float64),
@@ -67,21 +74,18 @@ class CaltrackHourly(Fitting):
             drivers_of(rows, names),
         )
         energy = energy_of(rows)
-        found = towt.fit(
-            hours,
-            energy,
-            towt.WeekRules(
-                tuple(map(float, self.bounds)),
-                self.fewest_hours,
-                float(self.occupied_above),
-                float(self.heating_base),
-                float(self.cooling_base),
-                self.segments,
-            ),
+        rules = towt.WeekRules(
+            bounds=tuple(map(float, self.bounds)),
+            fewest_hours=self.fewest_hours,
+            occupied_above=float(self.occupied_above),
+            heating_base=float(self.heating_base),
+            cooling_base=float(self.cooling_base),
+            segments=self.segments,
         )
-        modelled = found.predict(hours)
-        unseen = sum(level is None for segment in found.segments for level in segment.level)
+        fitted = towt.fit(hours, energy, rules)
+        modelled = fitted.predict(hours)
+        unseen = sum(level is None for segment in fitted.segments for level in segment.level)
         findings = [disqualified("unseen_hours", "hours of the week were never measured", unseen, 0)] if unseen else []
-        residuals = tuple(float(each) for each in energy - modelled)
-        fit_figures = figures(energy, modelled, found.parameters)
-        return FitOutcome(Week.of(found), fit_figures, None, residuals, tuple(findings))
+        residuals = tuple(float(residual) for residual in energy - modelled)
+        figures = figures_of_merit(energy, modelled, fitted.parameters)
+        return FitOutcome(Week.of(fitted), figures, None, residuals, tuple(findings))

@@ -1,6 +1,6 @@
-"""IPMVP's options, a file each, named in ``MvOption``.
+"""The options A to D of IPMVP, one file for each, named in ``MvOption``.
 
-The union is at once the registry, the stored plans' schema and the API's discriminator.
+The union is the registry, the schema of stored plans and the discriminator of the API at once.
 """
 
 from typing import Annotated, TypeAlias

@@ -1,4 +1,4 @@
-"""What every IPMVP option says of itself: which registers it reads, by which rows, and what would have been used."""
+"""What every IPMVP option provides: the registers that it reads, its rows, and the energy that it expects."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ _ZERO = Decimal(0)
 
 
 class Option(Terms):
-    """An option.
+    """An option of IPMVP.
 
     Attributes:
-        registers: whose use is measured within the boundary.
-        less: registers within it whose use does not count, as a tenant's or what a PV plant generates.
+        registers: the registers whose use is measured within the measurement boundary.
+        less: registers within the boundary whose use is subtracted, as a tenant's or a PV plant's.
     """
 
     kind: str
@@ -30,61 +30,61 @@ class Option(Terms):
 
     @property
     def drivers(self) -> Mapping[str, str]:
-        """The registers of what drives the expected energy, by its name."""
+        """The register of each driver of the expected energy, by the driver's name."""
         return {}
 
     @property
     def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
-        """How each driver comes to a row; its mean, unless it is named."""
+        """How a driver's readings become the value of a row; the mean, unless it is named here."""
         return {}
 
     @property
     def modes(self) -> Mapping[str, OperatingSchedule]:
-        """The drivers that a calendar tells."""
+        """The drivers that follow from a calendar, by name."""
         return {}
 
     @property
     @abstractmethod
     def rows(self) -> Interval:
-        """What a row is."""
+        """The length of one row: an hour, a day or a billing period."""
 
     @property
     def units(self) -> Mapping[str, str]:
-        """The units that it takes drivers in, by name; another is taken as its register has it."""
+        """The units that drivers are converted to, by name; a driver not named here keeps its register's unit."""
         return {}
 
     @property
     @abstractmethod
     def unit(self) -> str:
-        """The unit of what it expects."""
+        """The unit of the expected energy."""
 
     @property
     def counts_in(self) -> str:
-        """The unit that its registers are counted in: that of what it expects, unless it measures a parameter."""
+        """The unit that its registers are counted in: that of the expected energy, unless it measures a parameter."""
         return self.unit
 
     @abstractmethod
     def expect(self, row: Row) -> Decimal:
-        """Say what a row would have used."""
+        """The energy that a row would have used, in ``unit`` and unrounded."""
 
-    def beyond(self, row: Row) -> tuple[str, Decimal]:
-        """Say which condition is furthest beyond what it knows: none, unless a model says otherwise."""
+    def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
+        """The driver furthest outside its known range, and how far; none and zero if the option has no such range."""
         return ("", _ZERO)
 
     @property
     def drops_zeros(self) -> bool:
-        """Whether a row that used nothing was not measured."""
+        """True if a row with zero energy counts as not measured."""
         return False
 
     def measured(self, energy: Decimal) -> Decimal:
-        """Say what was used, from what the registers counted."""
+        """The energy used, from what the registers counted."""
         return energy
 
     @property
-    def told(self) -> str:
-        """Say by what it expects."""
+    def summary(self) -> str:
+        """A few words on what the expected energy rests on."""
         return f"by {self.kind.replace('_', ' ')}"
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
-        """Find why the parties may not rely on it, each with its path."""
+        """Why the parties may not rely on the option: pairs of a path within it and a finding."""
         yield from ()

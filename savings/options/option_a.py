@@ -1,4 +1,4 @@
-"""Option A, retrofit isolation: the key parameter is measured, all else is stipulated.
+"""Option A, retrofit isolation: the key parameter is measured, everything else is stipulated.
 
 Clause: "Each operating hour of the hall's lighting counts 41.5 kWh before and 16.2 kWh after the retrofit; the hours
 are metered." Source: IPMVP Core Concepts, Option A.
@@ -21,18 +21,18 @@ _HUNDRED, _MONTHS_A_YEAR = Decimal(100), 12
 
 
 class KeyParameter(Option):
-    """A measured parameter, and stipulated energies a unit of it.
+    """A measured parameter, and the stipulated energy for each unit of it.
 
     Attributes:
-        registers: that count the parameter: hours, parts, tonnes.
-        parameter_unit: of the stipulated energies' divisor.
-        before: energy a unit of it before the measure.
-        after: energy a unit of it since.
-        energy_unit: of both.
-        degradation_percent: by which the saving of a unit is stipulated to fall each full year since ``since``.
+        registers: the registers that count the parameter: hours, parts, tonnes.
+        parameter_unit: the unit of the parameter.
+        before: energy for one unit of the parameter before the measure.
+        after: energy for one unit of the parameter since the measure.
+        energy_unit: the unit of both energies.
+        degradation_percent: by how much the saving of a unit falls after each full year since ``since``, compounded.
         since: the first day of the measure's life.
-        basis: how the stipulated terms were found, and what they may be off.
-        row: how often it is told.
+        basis: how the stipulated energies were determined, and how exact they are.
+        row: whether a row is an hour or a day.
     """
 
     kind: Literal["key_parameter"] = "key_parameter"
@@ -53,27 +53,30 @@ class KeyParameter(Option):
 
     @property
     def rows(self) -> Interval:
-        """As it says."""
+        """As agreed in ``row``."""
         return self.row
 
     @property
     def unit(self) -> str:
-        """Of the stipulated energies."""
+        """The unit of the stipulated energies."""
         return self.energy_unit
 
     @property
     def counts_in(self) -> str:
-        """Of the parameter."""
+        """The unit of the parameter."""
         return self.parameter_unit
 
     def expect(self, row: Row) -> Decimal:
-        """What the parameter would have taken before the measure, as far as the saving is not stipulated to fall."""
-        saved = self.before - self.after
+        """The energy of the measured parameter at the stipulated ``before``, unrounded.
+
+        After ``n`` full years the saving of a unit is ``(before − after) × (1 − degradation)^n``, added to ``after``.
+        """
+        saved_a_unit = self.before - self.after
         years = 0 if self.since is None else full_months(self.since, row.local.date()) // _MONTHS_A_YEAR
         for _ in range(years):
-            saved = quotient(product(saved, _HUNDRED - self.degradation_percent), _HUNDRED)
-        return product(row.energy or Decimal(0), added((self.after, saved)))
+            saved_a_unit = quotient(product(saved_a_unit, _HUNDRED - self.degradation_percent), _HUNDRED)
+        return product(row.energy or Decimal(0), added((self.after, saved_a_unit)))
 
     def measured(self, energy: Decimal) -> Decimal:
-        """What it takes since."""
+        """The energy of the measured parameter at the stipulated ``after``, unrounded."""
         return product(energy, self.after)

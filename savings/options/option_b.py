@@ -1,6 +1,6 @@
-"""Options B and C: everything within the boundary is measured, and a frozen baseline says what would have been used.
+"""Options B and C: all energy within the measurement boundary is measured, and a frozen baseline predicts the rest.
 
-Of Option B the boundary is the equipment of the measure, of Option C the whole facility. Source: IPMVP Core Concepts.
+In Option B the boundary is the equipment of the measure, in Option C the whole facility. Source: IPMVP Core Concepts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from quantities.document import OptionalText
 from quantities.names import Name
 from savings.baseline import Baseline
 from savings.finding import BaselineFinding
@@ -18,89 +19,89 @@ from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
 
 
 class Modelled(Option):
-    """A boundary whose energy a frozen baseline expects.
+    """A measurement boundary whose expected energy comes from a frozen baseline.
 
     Attributes:
-        baseline: as it was agreed.
+        baseline: the baseline that the parties agreed.
         temperature: the register of outdoor temperature, in any unit of temperature.
-        further: the registers of the baseline's further drivers, by their names.
-        accepted_despite: why the parties rely on a baseline that the data disqualifies.
+        further: the registers of the baseline's further drivers, by the drivers' names.
+        accepted_despite: why the parties rely on the baseline although it is disqualified.
     """
 
     baseline: Baseline
     temperature: Name | None = None
     further: Mapping[Name, Name] = {}
-    accepted_despite: str = ""
+    accepted_despite: OptionalText = ""
 
     @model_validator(mode="after")
     def _has_its_drivers(self) -> Self:
-        needed = self.baseline.measured_by
+        needed = self.baseline.measured_drivers
         if TEMPERATURE in needed and self.temperature is None:
             raise ValueError("the baseline is of temperature: name the register that measures it")
-        lost = sorted(needed - {TEMPERATURE} - self.further.keys())
-        if lost:
-            raise ValueError(f"the baseline needs {', '.join(lost)}: name the registers")
+        missing = sorted(needed - {TEMPERATURE} - self.further.keys())
+        if missing:
+            raise ValueError(f"the baseline needs {', '.join(missing)}: name the registers")
         return self
 
     @property
     def drivers(self) -> Mapping[str, str]:
-        """Temperature where the baseline needs it, and the further ones."""
-        found = {name: key for name, key in self.further.items() if name in self.baseline.measured_by}
-        if self.temperature is not None and TEMPERATURE in self.baseline.measured_by:
-            found[TEMPERATURE] = self.temperature
-        return found
+        """The registers of the drivers that the baseline needs, temperature among them."""
+        keys = {name: key for name, key in self.further.items() if name in self.baseline.measured_drivers}
+        if self.temperature is not None and TEMPERATURE in self.baseline.measured_drivers:
+            keys[TEMPERATURE] = self.temperature
+        return keys
 
     @property
     def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
-        """As the baseline was fitted."""
+        """The same as in the baseline's fit."""
         return self.baseline.method.drivers
 
     @property
     def modes(self) -> Mapping[str, OperatingSchedule]:
-        """As the baseline was fitted."""
+        """The same as in the baseline's fit."""
         return self.baseline.method.modes
 
     @property
     def rows(self) -> Interval:
-        """As the baseline's."""
+        """The same as the baseline's."""
         return self.baseline.interval
 
     @property
     def units(self) -> Mapping[str, str]:
-        """Temperature as the baseline's."""
+        """Temperature in the baseline's unit; further drivers as their registers have them."""
         degrees = self.baseline.temperature_unit
         return {} if degrees is None else {TEMPERATURE: degrees}
 
     @property
     def unit(self) -> str:
-        """As the baseline's."""
+        """The same as the baseline's."""
         return self.baseline.unit
 
     @property
     def drops_zeros(self) -> bool:
-        """As the baseline was fitted."""
+        """The same as in the baseline's fit."""
         return self.baseline.drops_zeros
 
     def expect(self, row: Row) -> Decimal:
-        """What the baseline says."""
+        """The energy that the baseline expects."""
         return self.baseline.expect(row)
 
-    def beyond(self, row: Row) -> tuple[str, Decimal]:
-        """What the baseline has not seen."""
-        return self.baseline.beyond(row)
+    def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
+        """The driver furthest outside the baseline's range, and how far, as a fraction of the range's width."""
+        return self.baseline.furthest_beyond(row)
 
     @property
-    def told(self) -> str:
-        """By which baseline: its method, and the rows that it was fitted to."""
+    def summary(self) -> str:
+        """The baseline in a few words: its method, its first day, and the start of its rows' hash."""
         return f"by {self.baseline.method.kind} of {self.baseline.first}, rows sha256 {self.baseline.input_sha256[:12]}"
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
-        """What disqualifies the baseline, unless the parties said why they rely on it."""
+        """The baseline's disqualifications, unless the parties stated in ``accepted_despite`` why they rely on it."""
         if not self.accepted_despite:
-            yield from (("baseline", each) for each in self.baseline.disqualifications)
+            yield from (("baseline", finding) for finding in self.baseline.disqualifications)
 
 
 class RetrofitIsolation(Modelled):
-    """Option B: the equipment of the measure, all of it measured."""
+    """Option B: all energy of the equipment of the measure."""
 
     kind: Literal["retrofit_isolation"] = "retrofit_isolation"

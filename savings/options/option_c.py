@@ -1,4 +1,4 @@
-"""Option C: the whole facility, by its utility meters. Source: IPMVP Core Concepts."""
+"""Option C: the whole facility, measured by its utility meters. Source: IPMVP Core Concepts."""
 
 from typing import Literal
 

@@ -1,8 +1,8 @@
-"""Option D: a calibrated simulation says what would have been used; it is uploaded as the readings of a register.
+"""Option D: a calibrated simulation predicts the energy; its results are uploaded as the readings of a register.
 
-A simulation may stand for a baseline once it has met its calibration: against a year of months CV(RMSE) at most 15 %
-and NMBE within ±5 %, against hours 30 % and 10 %; a plan may agree otherwise. Source: IPMVP Core Concepts, Option D;
-ASHRAE Guideline 14-2014, 4.3.2.4, for the limits.
+A simulation may serve as the baseline if it is calibrated well enough: against a year of months, CV(RMSE) at most 15 %
+and NMBE within ±5 %; against hours, 30 % and ±10 %. A plan may agree other limits. Source: IPMVP Core Concepts,
+Option D; ASHRAE Guideline 14-2014, 4.3.2.4, for the limits.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from pydantic import Field
 from quantities.names import Name, UnitSymbol
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.finding import BaselineFinding, disqualified, percent
+from savings.finding import BaselineFinding, as_percent, disqualified
 from savings.model import UnknownDriver
 from savings.options.option import Option
 from savings.rows import DriverAggregation, Interval, Row
@@ -24,14 +24,14 @@ _LIMITS = {"month": (Decimal("0.15"), Decimal("0.05")), "hour": (Decimal("0.30")
 
 
 class Calibration(Terms):
-    """How well a simulation met what was measured.
+    """How well a simulation agrees with measurements.
 
     Attributes:
-        against: months or hours.
-        cv_rmse: found.
-        nmbe: found, either way.
-        cv_rmse_at_most: agreed; the guideline's, unless it is said.
-        nmbe_at_most: agreed; the guideline's, unless it is said.
+        against: whether it was compared by months or by hours.
+        cv_rmse: the CV(RMSE) of the comparison, as a fraction.
+        nmbe: the NMBE of the comparison, as a fraction, below zero too.
+        cv_rmse_at_most: the agreed limit; by default the guideline's.
+        nmbe_at_most: the agreed limit of its size; by default the guideline's.
         report: where the calibration is on record.
     """
 
@@ -43,25 +43,25 @@ class Calibration(Terms):
     report: Annotated[str, Field(min_length=1)]
 
     def faults(self) -> Iterator[BaselineFinding]:
-        """Hold what was found against the limits."""
+        """A disqualification for each figure that is above its limit."""
         limits = _LIMITS[self.against]
-        for code, found, limit in (
+        for code, figure, limit in (
             ("calibration_cv_rmse", self.cv_rmse, self.cv_rmse_at_most or limits[0]),
             ("calibration_nmbe", abs(self.nmbe), self.nmbe_at_most or limits[1]),
         ):
-            if found > limit:
-                yield disqualified(code, f"against {self.against}s", percent(found), f"at most {percent(limit)}")
+            if figure > limit:
+                yield disqualified(code, f"against {self.against}s", as_percent(figure), f"at most {as_percent(limit)}")
 
 
 class CalibratedSimulation(Option):
     """Option D.
 
     Attributes:
-        simulated: the register whose readings the simulation's energies are.
-        energy_unit: of them.
-        calibration: how well it met what was measured.
-        program: which, with its version and the hash of its model.
-        row: how often it is told.
+        simulated: the register whose readings are the energies of the simulation.
+        energy_unit: their unit.
+        calibration: how well the simulation agrees with measurements.
+        program: the program, its version and the hash of its model.
+        row: whether a row is an hour or a day.
     """
 
     kind: Literal["calibrated_simulation"] = "calibrated_simulation"
@@ -73,36 +73,40 @@ class CalibratedSimulation(Option):
 
     @property
     def drivers(self) -> Mapping[str, str]:
-        """The simulation."""
+        """The simulation's register."""
         return {_SIMULATED: self.simulated}
 
     @property
     def driver_aggregations(self) -> Mapping[str, DriverAggregation]:
-        """Its energies add up."""
+        """The simulated energies within a row are added up."""
         return {_SIMULATED: DriverAggregation.SUM}
 
     @property
     def units(self) -> Mapping[str, str]:
-        """The simulation in the unit of the saving."""
+        """The simulated energies, in the unit of the saving."""
         return {_SIMULATED: self.energy_unit}
 
     @property
     def rows(self) -> Interval:
-        """As it says."""
+        """As agreed in ``row``."""
         return self.row
 
     @property
     def unit(self) -> str:
-        """Of the simulation."""
+        """The unit of the simulated energies."""
         return self.energy_unit
 
     def expect(self, row: Row) -> Decimal:
-        """What was simulated."""
-        found = row.drivers.get(_SIMULATED)
-        if found is None:
+        """The simulated energy of a row.
+
+        Raises:
+            UnknownDriver: the simulation has no energy for this row.
+        """
+        simulated = row.drivers.get(_SIMULATED)
+        if simulated is None:
             raise UnknownDriver(f"nothing was simulated for {row.period}", found=_SIMULATED, at=str(row.period))
-        return found
+        return simulated
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
-        """What its calibration did not meet."""
-        yield from (("calibration", each) for each in self.calibration.faults())
+        """The limits that its calibration does not meet."""
+        yield from (("calibration", finding) for finding in self.calibration.faults())

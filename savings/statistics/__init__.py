@@ -1,1 +1,1 @@
-"""Fits, goodness and uncertainty: floats, behind a wall."""
+"""Fits, figures of merit and uncertainty; floats are used here and, with few exceptions, nowhere else."""

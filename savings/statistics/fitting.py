@@ -1,12 +1,13 @@
-"""What every method of fitting a baseline has, and how rows become the columns of a straight line."""
+"""The base of every method that fits a baseline, and the least-squares fit of change-point models to rows."""
+
+from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import BeforeValidator
 
 from quantities.arithmetic import added, quotient
@@ -21,25 +22,30 @@ from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
 from savings.statistics.change_point import Form, Weather
 from savings.statistics.degree_days import DegreeDays
-from savings.statistics.goodness import Figures, figures
+from savings.statistics.goodness import Figures, figures_of_merit
 from savings.statistics.linear import Floats, orthonormal
-from savings.statistics.refine import fit_polished
+from savings.statistics.refine import fit_refined
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    from savings.statistics.arrays import np
 
 
 class NotFitted(Invalid):
-    """A baseline is fitted to rows that tell its coefficients apart."""
+    """The rows do not tell the coefficients apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class FitOutcome:
-    """What was fitted.
+    """The result of a fit.
 
     Attributes:
-        model: frozen.
-        figures: of its rows; of billing periods, a day.
-        totals: of billing periods: the same of their totals, from which uncertainty is told.
-        residuals: measured less modelled, of each row.
-        findings: what was met on the way.
+        model: the frozen model.
+        figures: the figures of merit of the rows; for billing periods, of the energy a day.
+        totals: for billing periods only: the same figures of whole periods; uncertainty is computed from these.
+        residuals: measured less modelled energy a day, for each row.
+        findings: findings of the fit.
     """
 
     model: Model
@@ -50,13 +56,13 @@ class FitOutcome:
 
 
 class Fitting(Terms):
-    """What every method has.
+    """A method that fits a baseline, with the settings that all methods have.
 
     Attributes:
-        drivers: further ones, and how each comes from shorter intervals to a row: its mean, or its sum.
-        modes: drivers that a calendar tells: operating modes.
-        degree_days: drivers that the temperature tells, by named definition, in its unit.
-        arithmetic: its number; a change of it is a new number.
+        drivers: the further drivers, and whether the value of a row is the mean or the sum of shorter intervals.
+        modes: drivers that follow from a calendar: operating modes.
+        degree_days: drivers that follow from the temperature, by named definition, in the temperature's unit.
+        arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number.
     """
 
     needs_weather: ClassVar[bool] = True
@@ -70,52 +76,52 @@ class Fitting(Terms):
 
     @property
     def names(self) -> list[str]:
-        """Its drivers, modes and degree-days, in the order of their coefficients."""
+        """The names of drivers, modes and degree-days, in the order of their coefficients."""
         return sorted({*self.drivers, *self.modes, *self.degree_days})
 
     @property
     def takes_weather(self) -> bool:
-        """Whether it must know the temperature."""
+        """True if the method needs the temperature."""
         return self.needs_weather or bool(self.degree_days)
 
-    def derived(self, row: Row) -> Row:
-        """Tell a row's degree-days a day; unknown where the temperature of one of its days is."""
+    def with_degree_days(self, row: Row) -> Row:
+        """The row with its degree-days a day as drivers; None if the temperature of one of its days is missing."""
         if not self.degree_days:
             return row
-        told: dict[str, Decimal | None] = {}
+        derived: dict[str, Decimal | None] = {}
         for name, definition in self.degree_days.items():
-            days = [None if each is None else definition.of(each) for each in row.temperatures]
-            known = [each for each in days if each is not None]
-            told[name] = quotient(added(known), Decimal(len(days))) if days and len(known) == len(days) else None
-        return replace(row, drivers={**row.drivers, **told})
+            days = [None if mean is None else definition.of_day(mean) for mean in row.temperatures]
+            known = [degree_days for degree_days in days if degree_days is not None]
+            derived[name] = quotient(added(known), Decimal(len(days))) if days and len(known) == len(days) else None
+        return replace(row, drivers={**row.drivers, **derived})
 
     @property
     @abstractmethod
     def rows(self) -> Interval:
-        """What a row is."""
+        """The length of one row: an hour, a day or a billing period."""
 
     @property
     def degrees(self) -> str:
-        """The unit of temperature that its settings and its balance points are in."""
+        """The unit of temperature of its settings and balance points."""
         return "degF"
 
     @property
     def drops_zeros(self) -> bool:
-        """Whether a zero is a missing reading."""
+        """True if zero energy counts as a missing reading."""
         return False
 
     @abstractmethod
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
-        """Fit rows that are complete.
+        """Fit the model to complete rows.
 
         Raises:
-            NotFitted: they do not tell its coefficients apart.
+            NotFitted: the rows do not determine the coefficients.
         """
 
 
 def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval) -> Weather:
-    days = [float(each) for row in rows for each in row.temperatures if each is not None]
-    days = days or [0.0] * sum(row.days for row in rows)  # of a model without weather
+    days = [float(mean) for row in rows for mean in row.temperatures if mean is not None]
+    days = days or [0.0] * sum(row.days for row in rows)  # a model without weather ignores the temperature
     firsts = None
     if interval is Interval.BILLING:
         firsts = np.cumsum([0, *(row.days for row in rows[:-1])], dtype=np.int64)
@@ -123,30 +129,30 @@ def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval) -> W
 
 
 def drivers_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Floats]:
-    """Lay out the drivers of rows that are complete: ``n`` values each, by name."""
+    """The drivers of ``n`` complete rows: ``n`` values for each, by name."""
     return {name: np.array([float(row.drivers[name] or 0) for row in rows], dtype=np.float64) for name in names}
 
 
 def energy_of(rows: Sequence[Row]) -> Floats:
-    """What each row used a day, and an hour's by itself."""
+    """The energy a day of each row; of an hour, its own energy."""
     return np.array([float(row.energy or 0) / row.days for row in rows], dtype=np.float64)
 
 
 def fit_linear(
     rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.CandidateRules, *, polish: bool = False
 ) -> FitOutcome:
-    """Fit a straight line of drivers and degree-days.
+    """Fit a change-point model with further drivers by least squares; billing periods are weighted by their days.
 
     Args:
-        rows: complete, ``n``.
-        names: of the drivers.
-        interval: what a row is.
-        rules: for the candidates.
-        polish: whether balance points are moved off the grid.
+        rows: ``n`` complete rows.
+        names: the names of the further drivers.
+        interval: the length of a row.
+        rules: the candidates, and the conditions that each must meet.
+        polish: whether balance points are moved off the grid to the least error.
 
     Raises:
-        NotFitted: there are too few rows, or a driver is told by the others.
-        NoCandidate: no candidate keeps to the rules.
+        NotFitted: there are too few rows, or a driver is a linear combination of the others.
+        NoCandidate: no candidate meets the conditions.
     """
     weather, energy = _weather(rows, names, interval), energy_of(rows)
     columns = weather.columns
@@ -155,17 +161,20 @@ def fit_linear(
         raise NotFitted(f"{len(rows)} rows are too few for {least - 1} unknowns", found=len(rows), expected=least)
     kept = orthonormal(columns).kept
     if len(kept) < columns.shape[1]:
-        lost = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
-        raise NotFitted(f"{', '.join(lost)}: constant, or told by the drivers before it", found=", ".join(lost))
-    found = fit_polished(weather, rules, energy) if polish else grid.fit(weather, rules, energy)
-    modelled = found.predict(weather)
+        dependent = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
+        raise NotFitted(
+            f"{', '.join(dependent)}: constant, or told by the drivers before it", found=", ".join(dependent)
+        )
+    fitted = fit_refined(weather, rules, energy) if polish else grid.fit(weather, rules, energy)
+    modelled = fitted.predict(weather)
+    figures = figures_of_merit(energy, modelled, fitted.parameters)
     totals = None
     if interval is Interval.BILLING:
         days = np.array([float(row.days) for row in rows], dtype=np.float64)
-        totals = figures(energy * days, modelled * days, found.parameters)
-    tried = noted("candidates", f"{found.candidates} candidates, adjusted R² {found.r_squared_adjusted:.9f}")
-    residuals = tuple(float(each) for each in energy - modelled)
-    return FitOutcome(LinearModel.of(found), figures(energy, modelled, found.parameters), totals, residuals, (tried,))
+        totals = figures_of_merit(energy * days, modelled * days, fitted.parameters)
+    note = noted("candidates", f"{fitted.candidates} candidates, adjusted R² {fitted.r_squared_adjusted:.9f}")
+    residuals = tuple(float(residual) for residual in energy - modelled)
+    return FitOutcome(LinearModel.of(fitted), figures, totals, residuals, (note,))
 
 
 def _slopes(form: Form) -> int:

@@ -1,4 +1,4 @@
-"""How well a model fits: every figure by the name of its variant, because guidelines divide differently.
+"""How well a model fits: each figure of merit by the name of its variant, because guidelines divide differently.
 
 With ``n`` rows, ``p`` coefficients besides the intercept, and residuals ``e = measured − modelled``:
 
@@ -16,30 +16,37 @@ With ``n`` rows, ``p`` coefficients besides the intercept, and residuals ``e = m
 Source: ASHRAE Guideline 14-2014, 4.3; CalTRACK 2.0, 4.3.2.
 """
 
-from decimal import Context, Decimal
+from __future__ import annotations
 
-import numpy as np
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING
 
 from quantities.terms import Terms
+from savings.statistics.frozen_statistic import Statistic
 from savings.statistics.linear import Floats, dot
-from savings.statistics.statistic import Statistic
 
-#: Figures are kept to so many digits: they describe a model, and no money is computed from them.
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    from savings.statistics.arrays import np
+
+
+#: Figures keep fifteen digits: they describe a model, and no money is computed from them.
 DIGITS = Context(prec=15)
 
 
 class Figures(Terms):
-    """Figures of merit; each None where what it divides by is zero.
+    """Figures of merit; a figure is None where its divisor would be zero or below.
 
     Attributes:
-        n: rows.
-        p: coefficients besides the intercept.
-        mean: of the measured energy of a row.
-        variance: of the same, by n.
-        sse: sum of squared residuals.
-        rmse_n: its root mean, by n.
-        rmse_n_p: the same, by n − p.
-        others: as the module says.
+        n: the number of rows.
+        p: the number of coefficients besides the intercept.
+        mean: the mean measured energy of a row.
+        variance: the variance of the measured energy, divided by n.
+        sse: the sum of squared residuals.
+        rmse_n: √(sse/n).
+        rmse_n_p: √(sse/(n − p)).
+        others: see the module's docstring.
     """
 
     n: int
@@ -62,26 +69,32 @@ class Figures(Terms):
     n_prime: Statistic | None
 
 
-def kept(number: float) -> Decimal:
-    """Keep a statistic's first fifteen digits."""
+def fifteen_digits(number: float) -> Decimal:
+    """The first fifteen significant digits of a float, as a decimal."""
     return DIGITS.create_decimal_from_float(number)
 
 
-def figures(measured: Floats, modelled: Floats, p: int) -> Figures:
-    """Compare what was measured with what a model says of the same ``n`` rows."""
+def figures_of_merit(measured: Floats, modelled: Floats, p: int) -> Figures:
+    """The figures of merit of ``n`` rows.
+
+    Args:
+        measured: the measured energy of each row.
+        modelled: the energy of each row by the model.
+        p: the number of coefficients besides the intercept.
+    """
     n = len(measured)
-    off = measured - modelled
+    residuals = measured - modelled
     mean = float(measured.sum()) / n
     around = measured - mean
-    sse, total = float(dot(off, off)), float(dot(around, around))
+    sse, total = float(dot(residuals, residuals)), float(dot(around, around))
     cvs = [_ratio(_root(sse, n - less), mean) for less in (0, p, p + 1)]
     r_squared = None if total == 0 else 1 - sse / total
     correlation = _correlation(measured, modelled)
     squared = None if correlation is None else correlation * correlation
-    rho = _correlation(off[1:], off[:-1])
+    rho = _correlation(residuals[1:], residuals[:-1])
     prime = None if rho is None or rho <= -1 else n * (1 - rho) / (1 + rho)
-    bias = -float(off.sum())
-    found = {
+    bias = -float(residuals.sum())
+    by_name = {
         "mean": mean,
         "variance": total / n,
         "sse": sse,
@@ -99,7 +112,9 @@ def figures(measured: Floats, modelled: Floats, p: int) -> Figures:
         "autocorrelation": rho,
         "n_prime": prime,
     }
-    return Figures(n=n, p=p, **{name: None if value is None else kept(value) for name, value in found.items()})
+    return Figures(
+        n=n, p=p, **{name: None if value is None else fifteen_digits(value) for name, value in by_name.items()}
+    )
 
 
 def _root(sse: float, by: int) -> float | None:
@@ -115,7 +130,7 @@ def _adjusted(r_squared: float | None, n: int, p: int) -> float | None:
 
 
 def _correlation(one: Floats, other: Floats) -> float | None:
-    """Pearson's; None where one of both never varies, beyond what rounding makes of a constant."""
+    """Pearson's correlation of two columns; None if one of them is constant, apart from rounding errors."""
     if len(one) < 2:  # noqa: PLR2004 a pair
         return None
     a, b = one - one.sum() / len(one), other - other.sum() / len(other)

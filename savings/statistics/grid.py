@@ -1,48 +1,61 @@
-"""Balance points chosen on a grid: every candidate is fitted, for many meters of one weather at once.
+"""Balance points chosen from a grid: every candidate is fitted, for many meters of one weather at once.
 
-The best is the best of all of them: no search that could stop at a local optimum. Further drivers are columns like any
-other: they are taken out of the energy and of the degree-days first (Frisch and Waugh), and each candidate is left with
-at most two unknowns.
+The chosen one is the best of all candidates; no search could stop at a local optimum. Intercept and further drivers are
+regressed out of the energy and of the degree-days first (Frisch and Waugh), so that each candidate has at most two
+unknowns left.
 
 Source: CalTRACK 2.0, 3.2 to 3.4, for the grid, the constraints and the selection.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeVar
 
 from quantities.errors import Invalid
-from savings.statistics.change_point import FittedLine, Form, Weather, adjusted, settle, total_around
+from savings.statistics.change_point import (
+    FittedLine,
+    Form,
+    Weather,
+    adjusted_r_squared,
+    fit_at_points,
+    squares_around_mean,
+)
 from savings.statistics.linear import Floats, OrthonormalBasis, dot, orthonormal
 
-#: Adjusted R² that differ by less are equal: fewer parameters win, then lower balance points.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from savings.statistics.arrays import np
+
+
+#: Adjusted R² that differ by less count as equal: then fewer parameters win, then lower balance points.
 TIE = 1e-12
-#: Of two columns that differ by less, only one can be told.
+#: Two columns are dependent if the determinant of their products is below this fraction of their squares.
 _SINGULAR = 1e-10
-_AT_ONCE = 500  # meters: some 2,000 candidates of each are 8 MB
+_AT_ONCE = 500  # meters; their scores for some 2,000 candidates take 8 MB
 
 Result = TypeVar("Result")
 
 
 class NoCandidate(Invalid):
-    """A model is chosen among those whose slopes, intercept and degree-days are as its form asks."""
+    """No candidate model fits its form."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRules:
-    """What a candidate must keep to.
+    """The candidates, and the conditions that each must meet.
 
     Attributes:
         bases: the grid of balance points, rising.
-        forms: which are tried; the best of them is chosen.
-        positive_slopes: whether every slope on degree-days is above zero.
-        positive_intercept: whether the intercept is.
-        fewest_days: on how many rows there must be degree-days.
-        least_degree_days: how many there must be in all.
-        touching: whether both balance points of 5P may be one.
+        forms: the forms that are tried; the best of them is chosen.
+        positive_slopes: whether every slope on degree-days must be above zero; in 4P it never must.
+        positive_intercept: whether the intercept must be above zero.
+        fewest_days: how many rows must have degree-days.
+        least_degree_days: how many degree-days there must be in all.
+        touching: whether both balance points of 5P may be equal.
     """
 
     bases: Floats
@@ -56,7 +69,7 @@ class CandidateRules:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The balance points of every candidate with two slopes: numbers of bases, and both columns' product."""
+    """The candidates with two slopes: the numbers of their bases, and the product of their two residual columns."""
 
     heating: NDArray[np.int64]
     cooling: NDArray[np.int64]
@@ -65,19 +78,19 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Everything about the candidates that no meter changes: made once for each weather.
+    """Everything about the candidates that does not depend on a meter: computed once for each weather.
 
     Attributes:
-        weather: of the rows.
-        rules: for the candidates.
-        root: of each row's weight, its days.
-        basis: of the columns that are in every candidate.
-        heating: the degree-days at each base, weighted, without what those columns explain: ``n × g``.
-        cooling: the same.
-        along: what those columns explain of both.
-        squares: of both.
-        pairs: of 4P and 5P, where they are tried.
-        enough: at which bases there are enough degree-days of both.
+        weather: the drivers of the rows.
+        rules: the candidates, and the conditions that each must meet.
+        root: the square root of each row's weight, its number of days.
+        basis: orthonormal columns of the intercept and the further drivers, which every candidate has.
+        heating: the weighted heating degree-days at each base, with the basis regressed out: ``n × g``.
+        cooling: the same of cooling.
+        along: the projections of heating and cooling degree-days on the basis.
+        squares: the sums of squares of ``heating`` and ``cooling``.
+        pairs: the candidates of 4P and 5P, where these forms are tried.
+        enough: for heating and cooling, whether each base has enough degree-days.
     """
 
     weather: Weather
@@ -93,19 +106,22 @@ class Design:
 
 
 def design(weather: Weather, rules: CandidateRules) -> Design:
-    """Prepare the candidates of a weather: degree-days at every base, without what the other columns explain."""
+    """Prepare the candidates of a weather: degree-days at every base, other columns regressed out."""
     days = weather.days[:, np.newaxis]
     root = np.sqrt(weather.days)
     tall = root[:, np.newaxis]
     basis = orthonormal(weather.columns * tall)
     raw = weather.heating(rules.bases), weather.cooling(rules.bases)
     enough = _both(
-        lambda each: ((each > 0).sum(axis=0) >= rules.fewest_days) & (dot(each, days) >= rules.least_degree_days), raw
+        lambda columns: (
+            ((columns > 0).sum(axis=0) >= rules.fewest_days) & (dot(columns, days) >= rules.least_degree_days)
+        ),
+        raw,
     )
-    weighted = _both(lambda each: each * tall, raw)
+    weighted = _both(lambda columns: columns * tall, raw)
     along = _both(basis.project, weighted)
     rests = _both(basis.residual, weighted)
-    squares = _both(lambda each: dot(each, each), rests)
+    squares = _both(lambda columns: dot(columns, columns), rests)
     pairs: dict[Form, Pairs] = {}
     for form in rules.forms:
         if form in (Form.FOUR, Form.FIVE):
@@ -115,17 +131,30 @@ def design(weather: Weather, rules: CandidateRules) -> Design:
                 first, second = np.triu_indices(many, k=0 if rules.touching else 1)
             explained = (along[0][:, first] * along[1][:, second]).sum(axis=0)
             pairs[form] = Pairs(first, second, _crossed(weather, *weighted)[first, second] - explained)
-    return Design(weather, rules, root, basis, rests[0], rests[1], along, squares, pairs, enough)
+    return Design(
+        weather=weather,
+        rules=rules,
+        root=root,
+        basis=basis,
+        heating=rests[0],
+        cooling=rests[1],
+        along=along,
+        squares=squares,
+        pairs=pairs,
+        enough=enough,
+    )
 
 
-def _both(do: Callable[[Floats], Result], of: tuple[Floats, Floats]) -> tuple[Result, Result]:
-    return do(of[0]), do(of[1])
+def _both(do: Callable[[Floats], Result], sides: tuple[Floats, Floats]) -> tuple[Result, Result]:
+    """Apply a function to heating and to cooling."""
+    return do(sides[0]), do(sides[1])
 
 
 def _crossed(weather: Weather, heats: Floats, cools: Floats) -> Floats:
-    """Sum the products of heating and cooling degree-days: ``g × g``; of days there are none, if the bases rise.
+    """The sums of products of heating and cooling degree-days at each pair of bases: ``g × g``.
 
-    No day is both colder than the lower base and warmer than the higher one; a billing period has such days and such.
+    They are zero if rows are days: no day is both colder than the lower base and warmer than the higher one. A billing
+    period can have days of both kinds.
     """
     if weather.firsts is None:
         return np.zeros((heats.shape[1], cools.shape[1]), dtype=np.float64)
@@ -137,10 +166,10 @@ class Candidates:
     """Every candidate of one form, for ``m`` meters.
 
     Attributes:
-        form: of them.
-        score: each one's adjusted R²: ``k × m``; −∞ where it does not keep to the rules.
-        heating: the number of each one's base for heating: ``k``.
-        cooling: of its base for cooling.
+        form: the form.
+        score: the adjusted R² of ``k`` candidates: ``k × m``; −∞ where a condition is not met.
+        heating: the number of each candidate's base for heating: ``k``.
+        cooling: the same for cooling.
     """
 
     form: Form
@@ -149,7 +178,7 @@ class Candidates:
     cooling: NDArray[np.int64]
 
     def best(self) -> tuple[Floats, NDArray[np.int64]]:
-        """Find the best of each meter; of equal ones the first, whose balance points are lowest."""
+        """The best score of each meter, and its candidate: of equal ones the one with the lowest balance points."""
         best = self.score.max(axis=0)
         return best, np.argmax(self.score >= best - TIE, axis=0)
 
@@ -158,45 +187,45 @@ def fit(weather: Weather, rules: CandidateRules, energy: Floats) -> FittedLine:
     """Choose the model of one meter.
 
     Args:
-        weather: of its rows.
-        rules: for the candidates.
-        energy: of each row, a day.
+        weather: the drivers of its ``n`` rows.
+        rules: the candidates, and the conditions that each must meet.
+        energy: the energy a day of each row.
 
     Raises:
-        NoCandidate: none of the forms has a candidate that keeps to the rules.
+        NoCandidate: none of the forms has a candidate that meets the conditions.
     """
-    (found,) = fit_many(design(weather, rules), energy[:, np.newaxis])
-    if isinstance(found, NoCandidate):
-        raise found
-    return found
+    (fitted,) = fit_many(design(weather, rules), energy[:, np.newaxis])
+    if isinstance(fitted, NoCandidate):
+        raise fitted
+    return fitted
 
 
 def fit_many(prepared: Design, energy: Floats) -> list[FittedLine | NoCandidate]:
     """Choose the models of many meters of one weather.
 
     Args:
-        prepared: the candidates.
-        energy: ``n`` rows, each a day of a meter; a column for each meter, none missing.
+        prepared: the prepared candidates.
+        energy: the energy a day, ``n × m``: a row for each day or period, a column for each meter, no value missing.
 
     Returns:
-        For each meter its model, or why it has none.
+        For each meter its model, or the reason why it has none; the same bytes as if fitted alone.
     """
-    found: list[FittedLine | NoCandidate] = []
+    fits: list[FittedLine | NoCandidate] = []
     for first in range(0, energy.shape[1], _AT_ONCE):
-        found += _fit_some(prepared, energy[:, first : first + _AT_ONCE])
-    return found
+        fits += _fit_some(prepared, energy[:, first : first + _AT_ONCE])
+    return fits
 
 
 @dataclass(frozen=True, slots=True)
 class _Energy:
-    """What the candidates need to know of ``m`` meters.
+    """What the candidates need to know of the energy of ``m`` meters.
 
     Attributes:
-        across: along each column that is in every candidate.
-        along: on the degree-days of each side at each base, once those columns are taken out.
-        rest: what those columns leave, ``n × m``.
-        left: its squares.
-        total: the squares around the mean.
+        across: the projections on the basis of intercept and further drivers.
+        along: the products with the residual degree-days of heating and cooling at each base.
+        rest: what the basis leaves unexplained, ``n × m``.
+        left: the sum of squares of ``rest``.
+        total: the sum of squares around the mean.
     """
 
     across: Floats
@@ -209,65 +238,66 @@ class _Energy:
 def _measured(prepared: Design, energy: Floats) -> _Energy:
     weighted = energy * prepared.root[:, np.newaxis]
     rest = prepared.basis.residual(weighted)
-    along = _both(lambda each: _onto(each, rest), (prepared.heating, prepared.cooling))
-    total = total_around(weighted, prepared.root)
+    along = _both(lambda columns: _products(columns, rest), (prepared.heating, prepared.cooling))
+    total = squares_around_mean(weighted, prepared.root)
     return _Energy(prepared.basis.project(weighted), along, rest, dot(rest, rest), total)
 
 
-def _onto(columns: Floats, rest: Floats) -> Floats:
-    """Sum the products of ``n × g`` columns and ``n × m`` values: ``g × m``."""
+def _products(columns: Floats, rest: Floats) -> Floats:
+    """The sums of products of ``n × g`` columns and ``n × m`` values: ``g × m``."""
     if rest.shape[1] == 1:
         return dot(columns, rest)[:, np.newaxis]
     return np.stack([dot(column[:, np.newaxis], rest) for column in columns.T])
 
 
 def _fit_some(prepared: Design, energy: Floats) -> list[FittedLine | NoCandidate]:
-    every = candidates(prepared, energy)
-    bests = [each.best() for each in every]
-    many = sum(len(each.score) for each in every)
-    found: list[FittedLine | NoCandidate] = []
+    of_forms = score_candidates(prepared, energy)
+    bests = [of_form.best() for of_form in of_forms]
+    count = sum(len(of_form.score) for of_form in of_forms)
+    fits: list[FittedLine | NoCandidate] = []
     for meter in range(energy.shape[1]):
         chosen, score = 0, -np.inf
-        for number, (scores, _) in enumerate(bests):  # in the order of parameters: only a better one replaces
+        for number, (scores, _) in enumerate(bests):  # by rising number of parameters: only a better form replaces
             if scores[meter] > score + (TIE if score > -np.inf else 0):
                 chosen, score = number, scores[meter]
         if score == -np.inf:
-            forms = ", ".join(each.value for each in prepared.rules.forms)
+            forms = ", ".join(form.value for form in prepared.rules.forms)
             asked = "slopes above zero, on enough degree-days"
-            found.append(NoCandidate(f"no candidate of {forms} has what is asked of it: {asked}", expected=asked))
+            fits.append(NoCandidate(f"no candidate of {forms} has what is asked of it: {asked}", expected=asked))
             continue
-        of_form, at = every[chosen], bests[chosen][1][meter]
-        found.append(settle(prepared.weather, of_form.form, points(prepared, of_form, at), energy[:, meter], many))
-    return found
+        of_form, at = of_forms[chosen], bests[chosen][1][meter]
+        points = balance_points(prepared, of_form, at)
+        fits.append(fit_at_points(prepared.weather, of_form.form, points, energy[:, meter], count))
+    return fits
 
 
-def points(prepared: Design, of: Candidates, at: int) -> tuple[float, float]:
-    """Say a candidate's balance points."""
+def balance_points(prepared: Design, of_form: Candidates, at: int) -> tuple[float, float]:
+    """The balance points for heating and cooling of the candidate number ``at``."""
     bases = prepared.rules.bases
-    return float(bases[of.heating[at]]), float(bases[of.cooling[at]])
+    return float(bases[of_form.heating[at]]), float(bases[of_form.cooling[at]])
 
 
-def candidates(prepared: Design, energy: Floats) -> list[Candidates]:
-    """Score every candidate of every form for ``m`` meters, ``n × m``."""
+def score_candidates(prepared: Design, energy: Floats) -> list[Candidates]:
+    """The scores of every candidate of every form, for the energy of ``m`` meters, ``n × m``."""
     measured = _measured(prepared, energy)
     return [_candidates(prepared, form, measured) for form in prepared.rules.forms]
 
 
 def _candidates(prepared: Design, form: Form, measured: _Energy) -> Candidates:
-    """Score every candidate of a form for ``m`` meters."""
+    """The scores of every candidate of one form."""
     if form in (Form.HEATING, Form.COOLING):
         return _on_one_side(prepared, form, measured)
     if form in (Form.FOUR, Form.FIVE):
         return _on_both_sides(prepared, form, measured)
     drivers, gained = len(prepared.basis.kept) - 1, np.zeros_like(measured.left)
     if form is Form.TWO:
-        slope = prepared.weather.over_rows(prepared.weather.temperature) * prepared.root
+        slope = prepared.weather.mean_of_rows(prepared.weather.temperature) * prepared.root
         own = prepared.basis.residual(slope)
         square = dot(own, own)
         drivers += 1
         if square > 0:
             gained = dot(own[:, np.newaxis], measured.rest) ** 2 / square
-    score = adjusted(measured.left - gained, measured.total, len(prepared.root), drivers)
+    score = adjusted_r_squared(measured.left - gained, measured.total, len(prepared.root), drivers)
     none = np.zeros(1, dtype=np.int64)
     return Candidates(form, score[np.newaxis], none, none)
 
@@ -281,9 +311,11 @@ def _on_one_side(prepared: Design, form: Form, measured: _Energy) -> Candidates:
     )
     if rules.positive_intercept:
         allowed &= _intercept(prepared, measured.across, {side: slope}, {side: slice(None)}) > 0
-    score = adjusted(measured.left - slope * along, measured.total, len(prepared.root), len(prepared.basis.kept))
-    every = np.arange(len(rules.bases))
-    return Candidates(form, np.where(allowed, score, -np.inf), every, every)
+    score = adjusted_r_squared(
+        measured.left - slope * along, measured.total, len(prepared.root), len(prepared.basis.kept)
+    )
+    numbers = np.arange(len(rules.bases))
+    return Candidates(form, np.where(allowed, score, -np.inf), numbers, numbers)
 
 
 def _on_both_sides(prepared: Design, form: Form, measured: _Energy) -> Candidates:
@@ -303,20 +335,20 @@ def _on_both_sides(prepared: Design, form: Form, measured: _Energy) -> Candidate
     if rules.positive_intercept:
         allowed = allowed & (_intercept(prepared, measured.across, {0: heat, 1: cool}, {0: first, 1: second}) > 0)
     left = measured.left - heat * on_heating - cool * on_cooling
-    score = adjusted(left, measured.total, len(prepared.root), len(prepared.basis.kept) + 1)
+    score = adjusted_r_squared(left, measured.total, len(prepared.root), len(prepared.basis.kept) + 1)
     return Candidates(form, np.where(allowed, score, -np.inf), first, second)
 
 
 def _intercept(prepared: Design, across: Floats, slopes: Mapping[int, Floats], chosen: Mapping[int, object]) -> Floats:
-    """Find the intercept of each candidate: by substitution from what the other columns explain."""
+    """The intercept of each candidate: by back substitution, after its slopes are taken out of the projections."""
     rest = across[:, np.newaxis, :]
     for side, slope in slopes.items():
         along = prepared.along[side][:, chosen[side]]  # type: ignore[index]
         rest = rest - along[:, :, np.newaxis] * slope[np.newaxis]
-    found: Floats = prepared.basis.coefficients(rest)[0]
-    return found
+    intercepts: Floats = prepared.basis.coefficients(rest)[0]
+    return intercepts
 
 
-def degrees(first: float, last: float, step: float) -> Floats:
-    """Lay a grid of balance points, both ends in it."""
+def temperature_grid(first: float, last: float, step: float) -> Floats:
+    """A grid of balance points from ``first`` to ``last``, both included."""
     return np.arange(round((last - first) / step) + 1, dtype=np.float64) * step + first

@@ -1,57 +1,65 @@
-"""Least squares in a stated order of sums, so that a baseline has the same bytes on every machine.
+"""Least squares with a fixed order of summation, so that a baseline has the same bytes on every machine.
 
-BLAS and LAPACK choose their order of summation by processor and by number of threads. Here only elementwise products
-and numpy's own sums are used, which round the same everywhere: columns are made orthonormal by modified Gram-Schmidt,
-each twice, and coefficients follow by substitution.
+BLAS and LAPACK choose the order of summation by processor and number of threads. Here only elementwise products and
+numpy's own sums are used, which round the same everywhere: columns are made orthonormal by modified Gram-Schmidt in two
+passes, and the coefficients follow by back substitution.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from savings.statistics.arrays import np
 
-Floats: TypeAlias = NDArray[np.float64]
 
-#: A column of which less is left, once the ones before it are taken out, depends on them.
+Floats: TypeAlias = "NDArray[np.float64]"
+
+#: A column depends on the columns before it if less than this fraction of it is left without them.
 DEPENDENT = 1e-9
 
 
 def dot(one: Floats, other: Floats) -> Floats:
-    """Sum the products of rows: of ``n`` or ``n × k`` by as many."""
-    found: Floats = (one * other).sum(axis=0)
-    return found
+    """The sums over rows of the products of two arrays: one for ``n``, ``k`` for ``n × k`` values."""
+    sums: Floats = (one * other).sum(axis=0)
+    return sums
 
 
 @dataclass(frozen=True, slots=True)
 class OrthonormalBasis:
-    """Orthonormal columns that span the same as those given.
+    """Orthonormal columns with the same span as the given columns.
 
     Attributes:
         columns: ``n × r``.
-        triangle: ``r × r``, upper; the columns given are ``columns @ triangle``.
-        kept: the numbers of the columns given that depend on none before them.
+        triangle: ``r × r``, upper triangular; the kept given columns are ``columns @ triangle``.
+        kept: the numbers of the given columns that do not depend on the columns before them, ``r`` of them.
     """
 
     columns: Floats
     triangle: Floats
     kept: tuple[int, ...]
 
-    def coefficients(self, of: Floats) -> Floats:
-        """Say which multiples of the kept columns add up to what ``project`` found: ``r`` or ``r × m``."""
-        found = np.array(of, dtype=np.float64)
+    def coefficients(self, projections: Floats) -> Floats:
+        """The coefficients of the kept given columns, from the result of ``project``: ``r`` or ``r × m``."""
+        solution = np.array(projections, dtype=np.float64)
         for row in reversed(range(len(self.kept))):
             for later in range(row + 1, len(self.kept)):
-                found[row] -= self.triangle[row, later] * found[later]
-            found[row] /= self.triangle[row, row]
-        return found
+                solution[row] -= self.triangle[row, later] * solution[later]
+            solution[row] /= self.triangle[row, row]
+        return solution
 
     def project(self, values: Floats) -> Floats:
-        """Find the parts of ``n`` or ``n × m`` values along each column: ``r`` or ``r × m``."""
+        """The projections of ``n`` or ``n × m`` values on each orthonormal column: ``r`` or ``r × m``."""
+        if not self.kept:  # every column was zero
+            return np.zeros((0, *values.shape[1:]), dtype=np.float64)
         return np.stack([dot(self._along(values, at), values) for at in range(len(self.kept))])
 
     def residual(self, values: Floats) -> Floats:
-        """Take out of ``n`` or ``n × m`` values what the columns explain."""
+        """What the columns leave unexplained of ``n`` or ``n × m`` values: an array of the same shape."""
         rest = values
         for at in range(len(self.kept)):
             column = self._along(values, at)
@@ -64,32 +72,32 @@ class OrthonormalBasis:
 
 
 def orthonormal(columns: Floats) -> OrthonormalBasis:
-    """Make ``n × k`` columns orthonormal in the order given; one that depends on those before it is left out."""
+    """Make ``n × k`` columns orthonormal in their order; a column that depends on those before it is left out."""
     rows, many = columns.shape
-    found, kept = np.zeros((many, rows), dtype=np.float64), list[int]()  # a column's numbers beside each other
+    basis, kept = np.zeros((many, rows), dtype=np.float64), list[int]()  # transposed: a column is contiguous
     triangle = np.zeros((many, many), dtype=np.float64)
     for number in range(many):
         rest = np.ascontiguousarray(columns[:, number])
         whole = np.sqrt(dot(rest, rest))
         parts = np.zeros(len(kept), dtype=np.float64)
-        for _ in range(2):  # the second pass takes out what rounding left of the first
+        for _ in range(2):  # the second pass removes the rounding errors of the first
             for at in range(len(kept)):
-                part = dot(found[at], rest)
-                rest = rest - found[at] * part
+                part = dot(basis[at], rest)
+                rest = rest - basis[at] * part
                 parts[at] += part
         left = np.sqrt(dot(rest, rest))
         if not left > DEPENDENT * whole:
             continue
         at = len(kept)
-        found[at], triangle[:at, at], triangle[at, at] = rest / left, parts, left
+        basis[at], triangle[:at, at], triangle[at, at] = rest / left, parts, left
         kept.append(number)
     size = len(kept)
-    return OrthonormalBasis(found[:size].T, triangle[:size, :size], tuple(kept))
+    return OrthonormalBasis(basis[:size].T, triangle[:size, :size], tuple(kept))
 
 
 def solve(columns: Floats, values: Floats) -> Floats:
-    """Fit ``n`` values to ``n × k`` columns: ``k`` coefficients, zero for a column that depends on those before it."""
+    """Least squares: ``k`` coefficients of ``n × k`` columns for ``n`` values; zero for a dependent column."""
     basis = orthonormal(columns)
-    found = np.zeros(columns.shape[1], dtype=np.float64)
-    found[list(basis.kept)] = basis.coefficients(basis.project(values))
-    return found
+    coefficients = np.zeros(columns.shape[1], dtype=np.float64)
+    coefficients[list(basis.kept)] = basis.coefficients(basis.project(values))
+    return coefficients

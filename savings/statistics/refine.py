@@ -1,55 +1,63 @@
-"""Balance points moved off their grid to the least error.
+"""Balance points moved off the grid to the least error.
 
-A grid ten times as fine is laid over all of it, or, for the two balance points of 5P, around the best candidates that
-have none better beside them: a flat year has several basins. From the best of those the step to the least error is
-exact (Muggeo 2003: the model, linear in its balance points) as long as no temperature lies between.
+First comes a grid ten times as fine: over the whole range or, for the two balance points of 5P, around the best local
+optima of the coarse grid, because the error of a flat year has several. From the best point of the fine grid the
+balance points move by the steps of Muggeo (2003), in which the model is linear in them; such a step reaches the least
+error exactly as long as no temperature lies in between.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from savings.statistics.change_point import FittedLine, Form, Weather, settle
-from savings.statistics.grid import CandidateRules, Candidates, NoCandidate, candidates, design, fit
+from savings.statistics.change_point import FittedLine, Form, Weather, fit_at_points
+from savings.statistics.grid import CandidateRules, Candidates, NoCandidate, design, fit, score_candidates
 from savings.statistics.linear import Floats, dot, solve
 
-_POLISHES = 40
-_BASINS = 3
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    from savings.statistics.arrays import np
+
+
+_STEPS_MAX = 40
+_OPTIMA_MAX = 3
 _FINER = 10
-_FEWEST = 3  # rows on a slope: a line
+_FEWEST = 3  # rows with degree-days that a slope needs
 
 
-def fit_polished(weather: Weather, rules: CandidateRules, energy: Floats) -> FittedLine:
+def fit_refined(weather: Weather, rules: CandidateRules, energy: Floats) -> FittedLine:
     """Choose the balance points of one meter and form, and move them to the least error.
 
     Raises:
-        NoCandidate: the form has no candidate that keeps to the rules.
+        NoCandidate: the form has no candidate that meets the conditions.
     """
     (form,) = rules.forms
     if form is Form.FIVE:
-        found = min(_in_basins(weather, rules, energy), key=lambda each: _error(weather, each, energy))
+        best = min(_fits_near_optima(weather, rules, energy), key=lambda fitted: _error(weather, fitted, energy))
     elif form in (Form.HEATING, Form.COOLING, Form.FOUR):
-        found = fit(weather, replace(rules, bases=_finer(rules.bases)), energy)
+        best = fit(weather, replace(rules, bases=_finer(rules.bases)), energy)
     else:
         return fit(weather, rules, energy)
-    return replace(refine(weather, found, energy), candidates=found.candidates)
+    return replace(refine(weather, best, energy), candidates=best.candidates)
 
 
 def _finer(bases: Floats) -> Floats:
     step = (bases[-1] - bases[0]) / ((len(bases) - 1) * _FINER)
-    found: Floats = np.arange((len(bases) - 1) * _FINER + 1, dtype=np.float64) * step + bases[0]
-    return found
+    fine: Floats = np.arange((len(bases) - 1) * _FINER + 1, dtype=np.float64) * step + bases[0]
+    return fine
 
 
-def _in_basins(weather: Weather, rules: CandidateRules, energy: Floats) -> list[FittedLine]:
-    """Fit the finer grid around each of the best candidates; a step of the grid on every side."""
+def _fits_near_optima(weather: Weather, rules: CandidateRules, energy: Floats) -> list[FittedLine]:
+    """The best 5P model on the finer grid around each local optimum, one coarse step to every side."""
     prepared = design(weather, rules)
-    (of_form,) = candidates(prepared, energy[:, np.newaxis])
-    starts = basins(of_form, len(rules.bases))
+    (of_form,) = score_candidates(prepared, energy[:, np.newaxis])
+    starts = local_optima(of_form, len(rules.bases))
     if not starts:
         raise NoCandidate(f"no candidate of {of_form.form.value} has slopes above zero, on enough degree-days")
     fine, last = _finer(rules.bases), (len(rules.bases) - 1) * _FINER
-    found = []
+    fits = []
     for at in starts:
         near = [
             number
@@ -57,31 +65,36 @@ def _in_basins(weather: Weather, rules: CandidateRules, energy: Floats) -> list[
             for number in range(max(0, (base - 1) * _FINER), min(last, (base + 1) * _FINER) + 1)
         ]
         around = replace(rules, bases=fine[sorted(set(near))])
-        found.append(replace(fit(weather, around, energy), candidates=len(of_form.score)))
-    return found
+        fits.append(replace(fit(weather, around, energy), candidates=len(of_form.score)))
+    return fits
 
 
-def basins(of: Candidates, bases: int) -> list[int]:
-    """Number the candidates of one meter that none beside them is better than: the best of them, the best first."""
-    scores = of.score[:, 0]
-    table = np.full((bases + 2, bases + 2), -np.inf, dtype=np.float64)
-    table[of.heating + 1, of.cooling + 1] = scores
-    steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
-    beside = np.max([table[of.heating + 1 + i, of.cooling + 1 + j] for i, j in steps], axis=0)
-    tops = np.flatnonzero((scores > -np.inf) & (scores >= beside))
-    return [int(at) for at in sorted(tops, key=lambda at: -scores[at])[:_BASINS]]
+def local_optima(of_form: Candidates, bases: int) -> list[int]:
+    """The numbers of the candidates of one meter with no better neighbour on the grid: at most three, best first.
 
-
-def refine(weather: Weather, found: FittedLine, energy: Floats) -> FittedLine:
-    """Move the balance points off the grid to where the error is least (Muggeo 2003: the model, linear in them).
-
-    Between two neighbouring temperatures the error is smooth in a balance point, and the step to its least is exact;
-    a step that makes it larger is halved, and one that would leave fewer than three rows on a slope is not taken.
+    Args:
+        of_form: the scored candidates; only the first meter's scores are looked at.
+        bases: the number of balance points on the grid.
     """
-    if found.heating is None and found.cooling is None:
-        return found
-    best, least = found, _error(weather, found, energy)
-    for _ in range(_POLISHES):
+    scores = of_form.score[:, 0]
+    table = np.full((bases + 2, bases + 2), -np.inf, dtype=np.float64)
+    table[of_form.heating + 1, of_form.cooling + 1] = scores
+    steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
+    neighbours = np.max([table[of_form.heating + 1 + i, of_form.cooling + 1 + j] for i, j in steps], axis=0)
+    tops = np.flatnonzero((scores > -np.inf) & (scores >= neighbours))
+    return [int(at) for at in sorted(tops, key=lambda at: -scores[at])[:_OPTIMA_MAX]]
+
+
+def refine(weather: Weather, start: FittedLine, energy: Floats) -> FittedLine:
+    """Move the balance points off the grid to the least error, by the steps of Muggeo (2003).
+
+    Between two neighbouring temperatures the error is smooth in a balance point, and one step reaches its minimum. A
+    step that does not lower the error, changes a slope's sign or leaves fewer than three rows on a slope is halved.
+    """
+    if start.heating is None and start.cooling is None:
+        return start
+    best, least = start, _error(weather, start, energy)
+    for _ in range(_STEPS_MAX):
         step = _step(weather, best, energy)
         improved = None
         for _ in range(12):
@@ -89,9 +102,9 @@ def refine(weather: Weather, found: FittedLine, energy: Floats) -> FittedLine:
             if best.form is Form.FOUR:
                 points = (points[0], points[0])
             if points[0] <= points[1] or best.form in (Form.HEATING, Form.COOLING):
-                tried = settle(weather, best.form, points, energy, best.candidates)
+                tried = fit_at_points(weather, best.form, points, energy, best.candidates)
                 error = _error(weather, tried, energy)
-                if error < least and _keeps_its_slopes(weather, tried, found):
+                if error < least and _keeps_its_slopes(weather, tried, start):
                     improved = (tried, error)
                     break
             step = (step[0] / 2, step[1] / 2)
@@ -105,37 +118,43 @@ def _moved(leg: tuple[float, float] | None, step: float) -> float:
     return 0.0 if leg is None else leg[1] + step
 
 
-def _keeps_its_slopes(weather: Weather, tried: FittedLine, found: FittedLine) -> bool:
-    for now, was, beyond in (
-        (tried.heating, found.heating, weather.heating),
-        (tried.cooling, found.cooling, weather.cooling),
+def _keeps_its_slopes(weather: Weather, tried: FittedLine, start: FittedLine) -> bool:
+    """True if every slope keeps its sign and has at least three rows with degree-days."""
+    for now, was, degree_days in (
+        (tried.heating, start.heating, weather.heating),
+        (tried.cooling, start.cooling, weather.cooling),
     ):
         if now is None or was is None:
             continue
-        if (now[0] > 0) is not (was[0] > 0) or (beyond(np.array([now[1]], dtype=np.float64)) > 0).sum() < _FEWEST:
+        if (now[0] > 0) is not (was[0] > 0) or (degree_days(np.array([now[1]], dtype=np.float64)) > 0).sum() < _FEWEST:
             return False
     return True
 
 
-def _error(weather: Weather, found: FittedLine, energy: Floats) -> float:
-    off = (energy - found.predict(weather)) * np.sqrt(weather.days)
-    return float(dot(off, off))
+def _error(weather: Weather, line: FittedLine, energy: Floats) -> float:
+    """The sum of squared residuals, weighted by days."""
+    residuals = (energy - line.predict(weather)) * np.sqrt(weather.days)
+    return float(dot(residuals, residuals))
 
 
-def _step(weather: Weather, found: FittedLine, energy: Floats) -> tuple[float, float]:
-    """Take the balance points' own columns into the fit: the coefficient of each is how far its point moves."""
-    columns, own = [weather.columns], list[Floats]()
-    for leg, beyond, sign in ((found.heating, weather.heating, 1.0), (found.cooling, weather.cooling, -1.0)):
+def _step(weather: Weather, line: FittedLine, energy: Floats) -> tuple[float, float]:
+    """How far each balance point should move: the coefficient of the model's derivative by that point, in the fit.
+
+    Returns:
+        The steps for heating and for cooling; one number twice if the form has a single balance point.
+    """
+    columns, derivatives = [weather.columns], list[Floats]()
+    for leg, degree_days, sign in ((line.heating, weather.heating, 1.0), (line.cooling, weather.cooling, -1.0)):
         if leg is None:
             continue
         point = np.array([leg[1]], dtype=np.float64)
-        columns.append(beyond(point))
+        columns.append(degree_days(point))
         side = weather.temperature < leg[1] if sign > 0 else weather.temperature > leg[1]
-        own.append(weather.over_rows(side.astype(np.float64))[:, np.newaxis] * (leg[0] * sign))
-    if found.form is Form.FOUR:
-        own = [own[0] + own[1]]
+        derivatives.append(weather.mean_of_rows(side.astype(np.float64))[:, np.newaxis] * (leg[0] * sign))
+    if line.form is Form.FOUR:
+        derivatives = [derivatives[0] + derivatives[1]]
     root = np.sqrt(weather.days)
-    every = np.concatenate([*columns, *own], axis=1)
-    solved = solve(every * root[:, np.newaxis], energy * root)
-    steps = [float(each) for each in solved[-len(own) :]]
+    matrix = np.concatenate([*columns, *derivatives], axis=1)
+    coefficients = solve(matrix * root[:, np.newaxis], energy * root)
+    steps = [float(step) for step in coefficients[-len(derivatives) :]]
     return (steps[0], steps[-1])

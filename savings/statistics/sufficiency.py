@@ -1,6 +1,6 @@
-"""Data sufficiency: what a baseline's rows must be, each gate by name and with its numbers.
+"""Data sufficiency: the checks of a baseline's data and model, each with a name and its numbers.
 
-Source: CalTRACK 2.0, 2.2.1 to 2.2.4 and 3.7.5. A threshold can be agreed otherwise; these are the defaults.
+Source: CalTRACK 2.0, 2.2.1 to 2.2.4 and 3.7.5, for the default thresholds; the parties may agree others.
 """
 
 from collections import Counter
@@ -17,26 +17,26 @@ from quantities.number import plain, trimmed
 from quantities.period import zone
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.finding import BaselineFinding, disqualified, noted, percent, warned
+from savings.finding import BaselineFinding, as_percent, disqualified, noted, warned
 from savings.rows import Interval, Row, Series, values_by_driver
+from savings.statistics.frozen_statistic import exact_decimal
 from savings.statistics.goodness import Figures
-from savings.statistics.statistic import frozen
 
-_WARMEST = range(11, 20)  # the hours of the local clock that the warmest of a climate's mean day is among
-_WEEKS_TOLD = 24 * 14
+_WARMEST = range(11, 20)  # the local hours that may be the warmest of the mean day, in any climate
+_FEWEST_HOURS = 24 * 14  # of weather, for its mean day to say something
 _SHORTEST, _LONGEST, _TWO_MONTHS = 25, 35, 70
 
 
 class Sufficiency(Terms):
-    """Thresholds.
+    """The thresholds of data sufficiency.
 
     Attributes:
-        days: of a year of days or of hours, how many must be complete.
-        most_days: how long a baseline is at most.
-        periods: how many billing periods there must be.
-        hours_share: of each calendar month's hours, the part that must be complete.
-        cv_rmse: at most; above it a warning, for a site settles on its own model.
-        nmbe: at most, either way.
+        days: the least number of complete days, or of complete hours divided by 24.
+        most_days: the most days of a baseline; a longer one gets a warning.
+        periods: the least number of complete billing periods.
+        hours_share: for hourly rows, the least fraction of complete hours in each calendar month.
+        cv_rmse: the highest CV(RMSE), divided by n − p − 1; above it there is only a warning.
+        nmbe: the largest size of NMBE; above it there is a warning.
     """
 
     days: Annotated[WholeNumber, Field(ge=1)] = 328
@@ -47,8 +47,8 @@ class Sufficiency(Terms):
     nmbe: Annotated[Magnitude, Field(gt=0)] = Decimal("0.005")
 
 
-def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[BaselineFinding]:
-    """Look at what was measured, before it is brought to rows."""
+def check_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[BaselineFinding]:
+    """Findings about the measured series, before they become rows."""
     negative = [
         period for period, value in zip(energy.periods, energy.values, strict=True) if value is not None and value < 0
     ]
@@ -59,8 +59,8 @@ def of_series(energy: Series, weather: Series | None, zone_name: str) -> Iterato
         yield from _phase(weather, zone_name)
 
 
-def of_drivers(rows: Sequence[Row]) -> Iterator[BaselineFinding]:
-    """See that every driver of the rows has values, and not one alone."""
+def check_drivers(rows: Sequence[Row]) -> Iterator[BaselineFinding]:
+    """Findings about drivers without any value, or with the same value in all rows."""
     if not rows:
         return
     for name, values in values_by_driver(rows).items():
@@ -71,10 +71,10 @@ def of_drivers(rows: Sequence[Row]) -> Iterator[BaselineFinding]:
 
 
 def _phase(weather: Series, zone_name: str) -> Iterator[BaselineFinding]:
-    """Notice weather of another zone: the warmest hour of the mean day is then no afternoon's."""
+    """A warning if the warmest hour of the mean day is not between 11 and 19: weather of another time zone?"""
     where, by_hour = zone(zone_name), dict[int, list[Decimal]]()
-    hourly = [at for at, each in enumerate(weather.periods) if each.duration.total_seconds() <= 3600]  # noqa: PLR2004
-    if len(hourly) < _WEEKS_TOLD:
+    hourly = [at for at, period in enumerate(weather.periods) if period.duration.total_seconds() <= 3600]  # noqa: PLR2004
+    if len(hourly) < _FEWEST_HOURS:
         return
     for at in hourly:
         value = weather.values[at]
@@ -92,37 +92,39 @@ def _phase(weather: Series, zone_name: str) -> Iterator[BaselineFinding]:
         )
 
 
-def of_rows(rows: Sequence[Row], interval: Interval, asked: Sufficiency) -> Iterator[BaselineFinding]:
-    """Count the complete rows."""
+def check_rows(rows: Sequence[Row], interval: Interval, thresholds: Sufficiency) -> Iterator[BaselineFinding]:
+    """Findings about the number of complete rows, and about the length of the baseline period."""
     complete = [row for row in rows if row.is_complete]
-    lost = Counter("energy_missing" if row.energy is None else "driver_missing" for row in rows if not row.is_complete)
-    for code in sorted(lost):
-        yield noted(code, f"rows left out of {len(rows)}", lost[code])
+    incomplete = Counter(
+        "energy_missing" if row.energy is None else "driver_missing" for row in rows if not row.is_complete
+    )
+    for code in sorted(incomplete):
+        yield noted(code, f"rows left out of {len(rows)}", incomplete[code])
     match interval:
         case Interval.DAY:
-            yield from _enough(len(complete), asked.days, "too_few_days", "complete days")
-            yield from _not_too_many(len(rows), asked.most_days, "days")
+            yield from _enough(len(complete), thresholds.days, "too_few_days", "complete days")
+            yield from _not_too_many(len(rows), thresholds.most_days, "days")
         case Interval.HOUR:
-            yield from _enough(len(complete) // 24, asked.days, "too_few_days", "complete days' worth of hours")
-            yield from _not_too_many(len(rows) // 24, asked.most_days, "days")
-            yield from _each_month(rows, asked.hours_share)
+            yield from _enough(len(complete) // 24, thresholds.days, "too_few_days", "complete days' worth of hours")
+            yield from _not_too_many(len(rows) // 24, thresholds.most_days, "days")
+            yield from _months_complete(rows, thresholds.hours_share)
         case Interval.BILLING:
-            yield from _enough(len(complete), asked.periods, "too_few_periods", "complete billing periods")
-            yield from _not_too_many(sum(row.days for row in rows), asked.most_days, "days")
-            yield from _shared_year(complete)
+            yield from _enough(len(complete), thresholds.periods, "too_few_periods", "complete billing periods")
+            yield from _not_too_many(sum(row.days for row in rows), thresholds.most_days, "days")
+            yield from _no_gaps(complete)
 
 
-def _enough(found: int, least: int, code: str, what: str) -> Iterator[BaselineFinding]:
-    if found < least:
-        yield disqualified(code, what, found, f"at least {least}")
+def _enough(count: int, least: int, code: str, unit: str) -> Iterator[BaselineFinding]:
+    if count < least:
+        yield disqualified(code, unit, count, f"at least {least}")
 
 
-def _not_too_many(found: int, most: int, what: str) -> Iterator[BaselineFinding]:
-    if found > most:
-        yield warned("longer_than_a_year", f"{what}: seasons weigh unequally", found, f"at most {most}")
+def _not_too_many(count: int, most: int, unit: str) -> Iterator[BaselineFinding]:
+    if count > most:
+        yield warned("longer_than_a_year", f"{unit}: seasons weigh unequally", count, f"at most {most}")
 
 
-def _each_month(rows: Iterable[Row], least: Decimal) -> Iterator[BaselineFinding]:
+def _months_complete(rows: Iterable[Row], least: Decimal) -> Iterator[BaselineFinding]:
     all_hours, complete = Counter[int](), Counter[int]()
     for row in rows:
         all_hours[row.local.month] += 1
@@ -130,34 +132,42 @@ def _each_month(rows: Iterable[Row], least: Decimal) -> Iterator[BaselineFinding
     for month in range(1, 13):
         share = Decimal(complete[month]) / all_hours[month] if all_hours[month] else Decimal(0)
         if share < least:
-            yield disqualified("month_incomplete", f"month {month}", percent(share), f"at least {percent(least)}")
+            yield disqualified("month_incomplete", f"month {month}", as_percent(share), f"at least {as_percent(least)}")
 
 
-def _shared_year(complete: Sequence[Row]) -> Iterator[BaselineFinding]:
+def _no_gaps(complete: Sequence[Row]) -> Iterator[BaselineFinding]:
     gaps = sum(later.period.start > earlier.period.end for earlier, later in pairwise(complete))
     if gaps:
         yield noted("gaps_between_periods", "billing periods do not follow on each other", gaps)
 
 
 def usable_periods(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[BaselineFinding, ...]]:
-    """Leave out billing periods that are too short or too long (CalTRACK 2.2.3): 25 to 35 days, bimonthly to 70."""
+    """Leave out billing periods that are too short or too long (CalTRACK 2.2.3).
+
+    A period of 25 to 35 days is kept; up to 70 days if the median period is longer than 35, as of bimonthly bills.
+
+    Returns:
+        The kept rows, and a note about the others if there are any.
+    """
     lengths = sorted(row.days for row in rows)
     most = _TWO_MONTHS if lengths and lengths[len(lengths) // 2] > _LONGEST else _LONGEST
     kept = tuple(row for row in rows if _SHORTEST <= row.days <= most)
-    off = [row.days for row in rows if not _SHORTEST <= row.days <= most]
-    found = [noted("period_length", f"periods left out, of {min(off)} to {max(off)} days", len(off))] if off else []
-    return kept, tuple(found)
+    dropped = [row.days for row in rows if not _SHORTEST <= row.days <= most]
+    if not dropped:
+        return kept, ()
+    detail = f"periods left out, of {min(dropped)} to {max(dropped)} days"
+    return kept, (noted("period_length", detail, len(dropped)),)
 
 
-def of_figures(figures: Figures, asked: Sufficiency) -> Iterator[BaselineFinding]:
-    """Hold a model's figures against what a site's model should have (ASHRAE 14; CPUC NMEC)."""
+def check_figures(figures: Figures, thresholds: Sufficiency) -> Iterator[BaselineFinding]:
+    """Findings about a model's figures of merit that exceed the thresholds (ASHRAE 14; CPUC NMEC)."""
     if figures.mean <= 0:
         yield disqualified("no_energy", "the mean of the baseline", figures.mean, "above zero")
         return
-    if figures.cv_rmse_n_p_1 is None or figures.cv_rmse_n_p_1 > asked.cv_rmse:
-        found = "none" if figures.cv_rmse_n_p_1 is None else percent(figures.cv_rmse_n_p_1)
-        yield warned("cv_rmse", "CV(RMSE), by n − p − 1", found, f"at most {percent(asked.cv_rmse)}")
-    if figures.nmbe_n is not None and abs(figures.nmbe_n) > asked.nmbe:
-        yield warned("nmbe", "NMBE, by n", percent(figures.nmbe_n), f"within ±{percent(asked.nmbe)}")
-    if figures.autocorrelation is not None and figures.autocorrelation > frozen(0.5):
+    if figures.cv_rmse_n_p_1 is None or figures.cv_rmse_n_p_1 > thresholds.cv_rmse:
+        actual = "none" if figures.cv_rmse_n_p_1 is None else as_percent(figures.cv_rmse_n_p_1)
+        yield warned("cv_rmse", "CV(RMSE), by n − p − 1", actual, f"at most {as_percent(thresholds.cv_rmse)}")
+    if figures.nmbe_n is not None and abs(figures.nmbe_n) > thresholds.nmbe:
+        yield warned("nmbe", "NMBE, by n", as_percent(figures.nmbe_n), f"within ±{as_percent(thresholds.nmbe)}")
+    if figures.autocorrelation is not None and figures.autocorrelation > exact_decimal(0.5):
         yield noted("autocorrelated", "each residual tells the next", f"{figures.autocorrelation:.3f}")

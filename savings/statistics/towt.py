@@ -1,40 +1,47 @@
-"""Time of week and temperature (TOWT): hourly energy by the hour of the week, and by stretches of temperature.
+"""Time of week and temperature (TOWT): hourly energy by the hour of the week and by temperature bins.
 
     E(t) = α[hour of week] + Σ β[b, occupied or not] · T_b(t)
 
-where ``T_b`` is the part of the temperature within stretch ``b`` (CalTRACK 3.9.2: between the bounds 30 and 45 a
-temperature of 50 has 30, 15 and 5), and a segment has a model of its own: a month with half the weight of each
-neighbour, a month by itself, or the year. An hour of the week is occupied where a model of degree-days alone falls
-short of more than so large a share of its hours.
+where ``T_b`` is the part of the temperature within bin ``b`` (CalTRACK 3.9.2: between the bounds 30 and 45, a
+temperature of 50 has the parts 30, 15 and 5). Each segment has a model of its own: a month together with its two
+neighbours at half the weight, a month by itself, or the year. An hour of the week is occupied if a model of degree-days
+alone predicts less than the measured energy in more than a given fraction of its hours.
 
-The hours of the week are taken out as weighted means of their groups, so that each segment is left with at most as
-many unknowns as it has stretches.
+The levels α are eliminated by subtracting the weighted mean of each hour of the week, so that the unknowns left in a
+segment are the slopes of its temperature bins and drivers.
 
 Source: CalTRACK 2.0, 3.6 to 3.9; Mathieu, Price, Kiliccote and Piette 2011 (LBNL).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from quantities.errors import Invalid
 from savings.statistics.linear import Floats, solve
 
-Whole = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from savings.statistics.arrays import np
+
+
+Whole: TypeAlias = "NDArray[np.int64]"
 
 _MONTHS = 12
 HOURS_OF_WEEK = 168
 
 
 class EmptySegment(Invalid):
-    """A segment of a year is fitted from hours that are in it."""
+    """A segment of the year has no hours to fit."""
 
 
 class Segments(StrEnum):
-    """How a year is divided among models."""
+    """How the year is divided among models."""
 
     THREE_MONTH_WEIGHTED = "three_month_weighted"
     MONTH = "month"
@@ -43,16 +50,17 @@ class Segments(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WeekRules:
-    """How the model is made.
+    """The settings of the model.
 
     Attributes:
-        bounds: between the stretches of temperature, rising.
-        fewest_hours: a stretch of fewer hours joins its neighbour.
-        occupied_above: the share of hours that a model of degree-days falls short of, above which the hour is occupied.
-        heating_base: of that model.
-        cooling_base: of that model.
-        segments: of the year.
-        slots: into how many hours a week is divided: 168, or 7 where a day is a row.
+        bounds: the bounds between temperature bins, rising.
+        fewest_hours: a temperature bin with fewer hours is joined with its neighbour.
+        occupied_above: an hour of the week is occupied if a model of degree-days alone predicts less than the measured
+            energy in more than this fraction of its hours.
+        heating_base: the base of that model's heating degree-days.
+        cooling_base: the base of that model's cooling degree-days.
+        segments: how the year is divided among models.
+        slots: the number of slots of a week: 168 hours, or 7 if a row is a day.
     """
 
     bounds: tuple[float, ...] = (30.0, 45.0, 55.0, 65.0, 75.0, 90.0)
@@ -69,10 +77,10 @@ class HourlyRows:
     """The hours that are modelled.
 
     Attributes:
-        temperature: ``n``.
-        slot: which hour of the week each is, by the local clock: Monday's first is 0.
-        month: 1 to 12, by the local clock.
-        drivers: ``n`` values each, by name.
+        temperature: ``n`` values.
+        slot: the hour of the week of each, on the local clock; Monday's first is 0.
+        month: the month of each, 1 to 12, on the local clock.
+        drivers: ``n`` values for each driver, by name.
     """
 
     temperature: Floats
@@ -83,16 +91,16 @@ class HourlyRows:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A model of some months.
+    """The model of some months.
 
     Attributes:
-        months: whose hours it predicts.
-        level: by slot of the week; None where it was never measured.
-        occupied: which slots are.
-        bounds: between its stretches of temperature.
-        unoccupied_slopes: energy a degree in each stretch, of the slots that are not occupied.
-        occupied_slopes: of those that are.
-        drivers: energy a unit.
+        months: the months whose hours it predicts.
+        level: energy by slot of the week; None if the slot was never measured.
+        occupied: whether each slot is occupied.
+        bounds: the bounds between its temperature bins.
+        unoccupied_slopes: energy a degree in each bin, for slots that are not occupied.
+        occupied_slopes: the same for occupied slots.
+        drivers: energy a unit of each driver, by name.
     """
 
     months: tuple[int, ...]
@@ -106,36 +114,36 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class FittedWeek:
-    """A model of a year.
+    """The model of a year.
 
     Attributes:
-        segments: each month is in one.
-        parameters: how many coefficients its largest segment has, besides one for the intercept.
+        segments: the models of the months; every month is in exactly one.
+        parameters: the number of coefficients of the largest segment, minus one for the intercept.
     """
 
     segments: tuple[Segment, ...]
     parameters: int
 
     def predict(self, hours: HourlyRows) -> Floats:
-        """Say what each hour uses by the model; NaN where no such hour was in the baseline."""
-        found = np.full(len(hours.temperature), np.nan, dtype=np.float64)
+        """The energy of each hour by the model; NaN if the baseline had no such hour of the week."""
+        predicted = np.full(len(hours.temperature), np.nan, dtype=np.float64)
         for segment in self.segments:
             rows = np.isin(hours.month, segment.months)
             slot, temperature = hours.slot[rows], hours.temperature[rows]
-            level = np.array([np.nan if each is None else each for each in segment.level], dtype=np.float64)
+            level = np.array([np.nan if known is None else known for known in segment.level], dtype=np.float64)
             energy = level[slot]
             occupied = np.array(segment.occupied, dtype=np.bool_)[slot]
-            parts = stretches(temperature, segment.bounds)
+            parts = temperature_bins(temperature, segment.bounds)
             for slopes, mask in ((segment.unoccupied_slopes, ~occupied), (segment.occupied_slopes, occupied)):
                 energy = energy + (parts * np.array(slopes, dtype=np.float64)).sum(axis=1) * mask
             for name in sorted(segment.drivers):
                 energy = energy + segment.drivers[name] * hours.drivers[name][rows]
-            found[rows] = energy
-        return found
+            predicted[rows] = energy
+        return predicted
 
 
-def stretches(temperature: Floats, bounds: Sequence[float]) -> Floats:
-    """Divide ``n`` temperatures among the stretches that ``k`` bounds make: ``n × (k + 1)`` (CalTRACK 3.9.2)."""
+def temperature_bins(temperature: Floats, bounds: Sequence[float]) -> Floats:
+    """The part of ``n`` temperatures in each of the bins between ``k`` bounds: ``n × (k + 1)`` (CalTRACK 3.9.2)."""
     if not bounds:
         return temperature[:, np.newaxis]
     first = np.minimum(temperature, bounds[0])
@@ -146,18 +154,18 @@ def stretches(temperature: Floats, bounds: Sequence[float]) -> Floats:
 
 
 def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
-    """Fit a year.
+    """Fit the model of a year.
 
     Args:
-        hours: ``n``, none without a temperature or a driver.
-        energy: of each.
-        rules: how.
+        hours: ``n`` hours, each with a temperature and a value of every driver.
+        energy: the energy of each hour.
+        rules: the settings of the model.
 
     Raises:
         EmptySegment: a segment has no hours.
     """
     segments, parameters = [], 0
-    for months, weights in _weights(rules.segments):
+    for months, weights in _month_weights(rules.segments):
         weight = weights[hours.month - 1]
         rows = weight > 0
         if not rows.any():
@@ -168,64 +176,66 @@ def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
             hours.month[rows],
             {name: values[rows] for name, values in hours.drivers.items()},
         )
-        segment, many = _segment(months, of_segment, energy[rows], weight[rows], rules)
+        segment, coefficients = _segment(months, of_segment, energy[rows], weight[rows], rules)
         segments.append(segment)
-        parameters = max(parameters, many - 1)
+        parameters = max(parameters, coefficients - 1)
     return FittedWeek(tuple(segments), parameters)
 
 
-def _weights(segments: Segments) -> list[tuple[tuple[int, ...], Floats]]:
+def _month_weights(segments: Segments) -> list[tuple[tuple[int, ...], Floats]]:
+    """For each segment the months that it predicts, and the weight of each month's hours in its fit."""
     if segments is Segments.YEAR:
         return [(tuple(range(1, _MONTHS + 1)), np.ones(_MONTHS, dtype=np.float64))]
-    found: list[tuple[tuple[int, ...], Floats]] = []
+    by_segment: list[tuple[tuple[int, ...], Floats]] = []
     for month in range(_MONTHS):
         weights = np.zeros(_MONTHS, dtype=np.float64)
         if segments is Segments.THREE_MONTH_WEIGHTED:
             weights[month - 1] = weights[(month + 1) % _MONTHS] = 0.5
         weights[month] = 1.0
-        found.append(((month + 1,), weights))
-    return found
+        by_segment.append(((month + 1,), weights))
+    return by_segment
 
 
 def _segment(
     months: tuple[int, ...], hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRules
 ) -> tuple[Segment, int]:
+    """The model of one segment, and the number of its coefficients."""
     occupied = _occupancy(hours, energy, weight, rules)
     is_occupied = occupied[hours.slot]
-    bounds = _kept(hours.temperature, rules)
-    parts = stretches(hours.temperature, bounds)
+    bounds = _usable_bounds(hours.temperature, rules)
+    parts = temperature_bins(hours.temperature, bounds)
     columns = [parts * mask[:, np.newaxis] for mask in (~is_occupied, is_occupied)]
     names = sorted(hours.drivers)
     columns += [hours.drivers[name][:, np.newaxis] for name in names]
-    every = np.concatenate(columns, axis=1)
+    matrix = np.concatenate(columns, axis=1)
     sums = np.bincount(hours.slot, weight, rules.slots).astype(np.float64)
-    means = _means(hours.slot, np.concatenate([energy[:, np.newaxis], every], axis=1), weight, sums)
+    means = _means(hours.slot, np.concatenate([energy[:, np.newaxis], matrix], axis=1), weight, sums)
     root = np.sqrt(weight)
-    off = (every - means[hours.slot, 1:]) * root[:, np.newaxis]
-    slopes = solve(off, (energy - means[hours.slot, 0]) * root)
+    centred = (matrix - means[hours.slot, 1:]) * root[:, np.newaxis]
+    slopes = solve(centred, (energy - means[hours.slot, 0]) * root)
     levels = means[:, 0] - (means[:, 1:] * slopes).sum(axis=1)
-    many = len(bounds) + 1
-    stated = [float(each) for each in slopes]
+    bins = len(bounds) + 1
+    as_floats = [float(slope) for slope in slopes]
     segment = Segment(
-        months,
-        tuple(float(level) if rows else None for level, rows in zip(levels, sums, strict=True)),
-        tuple(bool(each) for each in occupied),
-        bounds,
-        tuple(stated[:many]),
-        tuple(stated[many : 2 * many]),
-        dict(zip(names, stated[2 * many :], strict=True)),
+        months=months,
+        level=tuple(float(level) if weight_sum else None for level, weight_sum in zip(levels, sums, strict=True)),
+        occupied=tuple(bool(is_so) for is_so in occupied),
+        bounds=bounds,
+        unoccupied_slopes=tuple(as_floats[:bins]),
+        occupied_slopes=tuple(as_floats[bins : 2 * bins]),
+        drivers=dict(zip(names, as_floats[2 * bins :], strict=True)),
     )
     return segment, int((sums > 0).sum()) + int((slopes != 0).sum())
 
 
 def _means(slot: Whole, columns: Floats, weight: Floats, sums: Floats) -> Floats:
-    """Average each of ``n × k`` columns over the rows of each slot: ``slots × k``, zero where there are none."""
+    """The weighted mean of each of ``n × k`` columns in each slot: ``slots × k``, zero for a slot without rows."""
     totals = np.stack([np.bincount(slot, column * weight, len(sums)) for column in columns.T], axis=1)
     return np.divide(totals, sums[:, np.newaxis], out=np.zeros_like(totals), where=sums[:, np.newaxis] > 0)
 
 
 def _occupancy(hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRules) -> NDArray[np.bool_]:
-    """Tell the slots whose energy a model of degree-days falls short of in more than so large a share of their rows."""
+    """The occupied slots: a model of degree-days predicts too little in more than a given fraction of their rows."""
     columns = np.stack(
         [
             np.ones(len(energy), dtype=np.float64),
@@ -235,15 +245,19 @@ def _occupancy(hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRul
         axis=1,
     )
     root = np.sqrt(weight)
-    solved = solve(columns * root[:, np.newaxis], energy * root)
-    short = (energy - (columns * solved).sum(axis=1) > 0).astype(np.float64)
-    many = np.bincount(hours.slot, minlength=rules.slots)
-    found: NDArray[np.bool_] = np.bincount(hours.slot, short, rules.slots) > rules.occupied_above * many
-    return found
+    coefficients = solve(columns * root[:, np.newaxis], energy * root)
+    too_low = (energy - (columns * coefficients).sum(axis=1) > 0).astype(np.float64)
+    counts = np.bincount(hours.slot, minlength=rules.slots)
+    occupied: NDArray[np.bool_] = np.bincount(hours.slot, too_low, rules.slots) > rules.occupied_above * counts
+    return occupied
 
 
-def _kept(temperature: Floats, rules: WeekRules) -> tuple[float, ...]:
-    """Drop bounds, from the outside in, until each stretch has enough hours (CalTRACK 3.9.1)."""
+def _usable_bounds(temperature: Floats, rules: WeekRules) -> tuple[float, ...]:
+    """The bounds that remain when every temperature bin must have enough hours (CalTRACK 3.9.1).
+
+    The coldest bin with too few hours is joined with the next one above it, the last bin with the one below, until none
+    has too few.
+    """
     bounds = list(rules.bounds)
     while bounds:
         inside = np.searchsorted(np.array(bounds, dtype=np.float64), temperature)

@@ -1,7 +1,7 @@
-"""Fractional savings uncertainty: how far off, at a stated confidence, measured savings may be; by named variant.
+"""Fractional savings uncertainty (FSU): by how much savings may be wrong at a stated confidence, by named variant.
 
-With ``n`` and ``m`` rows of baseline and reporting period, ``n′`` of the baseline's rows that autocorrelation leaves,
-``t`` two-sided, ``CV`` a CV(RMSE) and ``F`` the fraction of the modelled energy that was saved:
+With ``n`` rows of the baseline and ``m`` of the reporting period, ``n′`` independent rows that autocorrelation leaves
+of ``n``, ``t`` two-sided, ``CV`` a CV(RMSE), and ``F`` the saved fraction of the modelled energy:
 
     FSU = a · t · CV/F · √( (n/n′) · (1 + 2/n′) / m )
 
@@ -21,7 +21,7 @@ from math import sqrt
 from quantities.errors import Invalid
 from savings.rows import Interval
 from savings.statistics.goodness import Figures
-from savings.statistics.student import two_sided
+from savings.statistics.student import two_sided_t
 
 _ASHRAE = 1.26
 _DAILY = (-0.00024, 0.03535, 1.00286)
@@ -31,11 +31,11 @@ _DAYS_A_MONTH = 30.0
 
 
 class NoUncertainty(Invalid):
-    """An uncertainty is stated where rows are left once the coefficients are paid for, and something was saved."""
+    """The data is not enough for an uncertainty."""
 
 
 class Variant(StrEnum):
-    """By which rules; the module says what each does."""
+    """The rules by which the uncertainty is computed; see the module's docstring."""
 
     ASHRAE14 = "ashrae14"
     SUN_BALTAZAR = "sun_baltazar"
@@ -48,12 +48,12 @@ class Uncertainty:
     """How uncertain savings are.
 
     Attributes:
-        variant: by which rules.
-        confidence: two-sided.
-        t: of Student.
-        n_prime: rows that autocorrelation leaves.
-        factor: a.
-        fraction: of the savings, plus or minus.
+        variant: the rules by which it was computed.
+        confidence: two-sided, between 0 and 1.
+        t: the quantile of Student's t.
+        n_prime: the independent rows that autocorrelation leaves.
+        factor: the factor ``a`` of the formula.
+        fraction: the uncertainty as a fraction of the savings, plus or minus.
     """
 
     variant: Variant
@@ -64,18 +64,18 @@ class Uncertainty:
     fraction: float
 
 
-def polynomial(months: float, interval: Interval) -> float:
-    """Find Sun and Baltazar's factor for so many months of reporting."""
+def sun_baltazar_factor(months: float, interval: Interval) -> float:
+    """The factor ``a`` of Sun and Baltazar for a reporting period of so many months."""
     a, b, c = _BILLING if interval is Interval.BILLING else _DAILY
     return a * months * months + b * months + c
 
 
-def effective(n: float, rho: float) -> float:
-    """Count the rows that autocorrelation leaves: n(1 − ρ)/(1 + ρ)."""
+def effective_rows(n: float, rho: float) -> float:
+    """The independent rows that autocorrelation leaves of n: n(1 − ρ)/(1 + ρ)."""
     return n * (1 - rho) / (1 + rho)
 
 
-def fraction(
+def fractional_uncertainty(
     variant: Variant,
     *,
     cv_rmse: float,
@@ -91,35 +91,35 @@ def fraction(
     """Compute the fractional savings uncertainty from its parts.
 
     Args:
-        variant: by which rules.
-        cv_rmse: of the baseline; of ``nmecr`` by n.
-        saved: F, the fraction of the modelled energy that was saved.
-        n: rows of the baseline.
-        m: rows of the reporting period.
-        p: parameters.
-        rho: the residuals' autocorrelation.
-        confidence: between 0 and 1.
-        months: of the reporting period, for the polynomial; from its rows, unless they are said.
-        interval: of a row.
+        variant: the rules.
+        cv_rmse: the baseline's CV(RMSE); for ``nmecr`` the one divided by n.
+        saved: F, the saved fraction of the modelled energy; its sign does not matter.
+        n: the rows of the baseline.
+        m: the rows of the reporting period.
+        p: the number of coefficients; whether the intercept counts depends on the variant.
+        rho: the autocorrelation of the residuals.
+        confidence: two-sided, between 0 and 1.
+        months: the months of the reporting period, for the polynomial; by default computed from its rows.
+        interval: the length of a row.
 
     Raises:
-        NoUncertainty: nothing is left to tell it from, or nothing was saved.
+        NoUncertainty: no degree of freedom is left, or nothing was saved.
     """
-    counts = variant is not Variant.NMECR or rho >= _AUTOCORRELATED
-    prime = effective(n, rho) if counts else n
+    adjusts = variant is not Variant.NMECR or rho >= _AUTOCORRELATED
+    prime = effective_rows(n, rho) if adjusts else n
     freedom = (n if variant is Variant.CALTRACK else prime) - p
     if freedom <= 0 or not saved:
         raise NoUncertainty(f"{freedom:.3g} rows are left and {saved:.3g} was saved", found=f"{freedom:.3g}")
-    t = two_sided(confidence, freedom)
+    t = two_sided_t(confidence, freedom)
     if variant is Variant.NMECR:
         cv_rmse = cv_rmse * sqrt(n / freedom)
     reported = months if months is not None else m if interval is Interval.BILLING else m / _DAYS_A_MONTH
-    factor = _ASHRAE if variant is Variant.ASHRAE14 else polynomial(reported, interval)
-    found = factor * t * cv_rmse / abs(saved) * sqrt(n / prime * (1 + 2 / prime) / m)
-    return Uncertainty(variant, confidence, t, prime, factor, found)
+    factor = _ASHRAE if variant is Variant.ASHRAE14 else sun_baltazar_factor(reported, interval)
+    fraction = factor * t * cv_rmse / abs(saved) * sqrt(n / prime * (1 + 2 / prime) / m)
+    return Uncertainty(variant=variant, confidence=confidence, t=t, n_prime=prime, factor=factor, fraction=fraction)
 
 
-def of_savings(
+def savings_uncertainty(
     variant: Variant,
     figures: Figures,
     *,
@@ -130,29 +130,29 @@ def of_savings(
     confidence: float,
     months: float | None = None,
 ) -> Uncertainty:
-    """Say how uncertain a saving is that a model tells.
+    """The uncertainty of a saving, from the figures of merit of its baseline.
 
     Args:
-        variant: by which rules.
-        figures: of the model; of billing periods those of their totals.
-        saved: energy.
-        modelled: energy of the reporting period by the model.
-        rows: of the reporting period.
-        interval: of a row.
-        confidence: between 0 and 1.
-        months: of the reporting period.
+        variant: the rules.
+        figures: the baseline's figures; of billing periods those of whole periods.
+        saved: the saved energy.
+        modelled: the energy of the reporting period by the model.
+        rows: the rows of the reporting period.
+        interval: the length of a row.
+        confidence: two-sided, between 0 and 1.
+        months: the months of the reporting period; by default computed from its rows.
 
     Raises:
-        NoUncertainty: as ``fraction`` says, or the baseline's residuals or mean tell nothing.
+        NoUncertainty: no degree of freedom is left, nothing was saved, or a figure that is needed is missing or zero.
     """
     rho, mean = figures.autocorrelation, float(figures.mean)
     if rho is None or mean == 0 or figures.rmse_n_p is None or modelled == 0:
         raise NoUncertainty("the residuals or the mean of the baseline tell nothing")
-    by = figures.rmse_n if variant is Variant.NMECR else figures.rmse_n_p
+    rmse = figures.rmse_n if variant is Variant.NMECR else figures.rmse_n_p
     base = figures.n * mean if variant is Variant.CALTRACK else modelled
-    return fraction(
+    return fractional_uncertainty(
         variant,
-        cv_rmse=float(by) / mean,
+        cv_rmse=float(rmse) / mean,
         saved=saved / base,
         n=figures.n,
         m=rows,
@@ -166,34 +166,36 @@ def of_savings(
 
 @dataclass(frozen=True, slots=True)
 class OlsBand:
-    """The error band of ordinary least squares, in energy: of the model, of noise, and of both."""
+    """The error band of ordinary least squares, in energy: its parts from the model and from noise."""
 
     model: float
     noise: float
 
     @property
     def total(self) -> float:
-        """The root of their squares' sum."""
+        """Both parts together: the root of the sum of their squares."""
         return sqrt(self.model * self.model + self.noise * self.noise)
 
 
 def ols_band(figures: Figures, *, reported_mean: float, rows: float, confidence: float) -> OlsBand:
-    """Find the band that eemeter 2 states beside CalTRACK's: t·s·m·√((1 + (ȳ − ȳr)²/σ²)/n) and t·s·√(m·n/n′).
+    """The error band of ordinary least squares, as eemeter 2 has it: t·s·m·√((1 + (ȳ − ȳr)²/σ²)/n) and t·s·√(m·n/n′).
+
+    ``s`` is RMSE by n − p, ``ȳ`` and ``σ²`` are the baseline's mean and variance, ``ȳr`` the reporting period's mean.
 
     Args:
-        figures: of the model.
-        reported_mean: measured energy of a row of the reporting period.
-        rows: of the reporting period.
-        confidence: between 0 and 1.
+        figures: the baseline's figures.
+        reported_mean: the mean measured energy of a row of the reporting period.
+        rows: ``m``, the rows of the reporting period.
+        confidence: two-sided, between 0 and 1.
 
     Raises:
-        NoUncertainty: the baseline never varied, or has no rows left.
+        NoUncertainty: the baseline never varied, or no degree of freedom is left.
     """
     if figures.rmse_n_p is None or not figures.variance or figures.n_prime is None:
         raise NoUncertainty("a baseline that never varies has no error band")
-    t = two_sided(confidence, figures.n - figures.p)
-    off = (float(figures.mean) - reported_mean) ** 2 / float(figures.variance)
+    t = two_sided_t(confidence, figures.n - figures.p)
+    distance = (float(figures.mean) - reported_mean) ** 2 / float(figures.variance)
     s = float(figures.rmse_n_p)
     return OlsBand(
-        t * s * rows / sqrt(figures.n) * sqrt(1 + off), t * s * sqrt(rows * figures.n / float(figures.n_prime))
+        t * s * rows / sqrt(figures.n) * sqrt(1 + distance), t * s * sqrt(rows * figures.n / float(figures.n_prime))
     )

@@ -1,7 +1,7 @@
-"""Statistics on their way into a document: floats while a model is fitted, exact decimals once it is frozen.
+"""The type of a frozen statistic: a float while a model is fitted, an exact decimal in the frozen document.
 
-A coefficient is written down with every digit that its float has, so that it reads back as the same float, and so that
-anybody predicts from it with a pocket calculator. JSON carries it as a string.
+A coefficient is written with every digit of its float, so that it reads back as the same float, and so that anybody can
+predict from it with a pocket calculator. In JSON it is a string.
 """
 
 import re
@@ -17,11 +17,11 @@ _PATTERN = r"^-?[0-9]{1,60}(\.[0-9]{1,60})?$"
 _STATISTIC = re.compile(_PATTERN.replace("$", r"\Z"), re.ASCII)
 
 
-def _read(found: object) -> Decimal:
-    if isinstance(found, Decimal) and found.is_finite():
-        return found
-    if isinstance(found, str) and _STATISTIC.match(found):
-        return Decimal(found)
+def _read(value: object) -> Decimal:
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, str) and _STATISTIC.match(value):
+        return Decimal(value)
     raise PydanticCustomError("not-a-statistic", "a statistic is a string of digits, as in '-0.0018'")
 
 
@@ -34,6 +34,6 @@ Statistic = Annotated[
 ]
 
 
-def frozen(number: float) -> Decimal:
-    """Write a float down with all its digits."""
+def exact_decimal(number: float) -> Decimal:
+    """The decimal of a float's shortest text, which reads back as the same float."""
     return Decimal(repr(float(number)))

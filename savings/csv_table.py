@@ -1,8 +1,8 @@
-"""Tables of energy, weather and drivers, as people have them: read without a database, and without guessing.
+"""CSV tables of energy, weather and drivers: read without a database, and without guessing.
 
-One row is an instant, as in ``2026-03-29T00:00``, and what was measured from then on. An instant without an offset is
-one of the site's clock; where that shows an hour twice, the second of two equal ones is the later. What cannot be read
-is missing, and said.
+One line is an instant, as in ``2026-03-29T00:00``, and the values measured from then until the next one. An instant
+without an offset is on the site's local clock; where the clock shows an hour twice, the second of two equal instants is
+the later one. A value that cannot be read is missing, and there is a finding about it.
 """
 
 import csv
@@ -29,15 +29,15 @@ _LARGEST = Decimal(10) ** 24
 
 
 class UnreadableTable(Invalid):
-    """A table is text with a line of names, a column of times, and columns of numbers."""
+    """The table cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a table says.
+    """The columns of a table.
 
     Attributes:
-        series: by the name of the column.
+        series: the values of each column that was asked for, by its name.
         findings: what could not be read.
     """
 
@@ -49,10 +49,11 @@ def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str |
     """Read columns of a table.
 
     Args:
-        raw: UTF-8; columns parted by commas, semicolons or tabs.
-        zone_name: whose clock instants without an offset are of.
-        units: of the columns that are read, by name.
-        time: the column of times; the one that is called so, unless it is said.
+        raw: UTF-8 text; columns are separated by commas, semicolons or tabs.
+        zone_name: the time zone of instants without an offset.
+        units: the columns to read, by name, with their units.
+        time: the name of the column of times; by default the first called ``time``, ``start``, ``date`` or the like,
+            else the first column.
 
     Raises:
         UnreadableTable: it is no such text, or a column is not there.
@@ -71,7 +72,7 @@ def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str |
 
 
 def names_of(raw: bytes) -> tuple[str, ...]:
-    """List a table's columns, those of times left out."""
+    """The names of a table's columns, without those of times."""
     return tuple(name for name in _lines(raw)[0] if not _is_time(name))
 
 
@@ -85,9 +86,11 @@ def _lines(raw: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except UnicodeDecodeError as error:
         raise UnreadableTable(f"byte {error.start} is no UTF-8", found=error.start) from error
     first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
+    separator = max(",;\t", key=first.count)
     try:
-        lines = [(n, line) for n, line in enumerate(csv.reader(text.splitlines(), delimiter=mark), start=1) if line]
+        lines = [
+            (n, line) for n, line in enumerate(csv.reader(text.splitlines(), delimiter=separator), start=1) if line
+        ]
     except csv.Error as error:
         raise UnreadableTable(str(error)) from error
     if len(lines) < 3:  # noqa: PLR2004 a header, and two instants between which something was measured
@@ -104,7 +107,10 @@ def _column(header: Sequence[str], name: str) -> int:
 def _in_order(
     lines: Iterable[tuple[int, list[str]]], at_time: int, where: ZoneInfo, findings: list[BaselineFinding]
 ) -> tuple[list[datetime], list[tuple[int, list[str]]]]:
-    """Put rows in order of time, each instant once."""
+    """The starts in order of time, without repetition, and the line of each with its number.
+
+    An instant with two different lines keeps a line without values.
+    """
     known: dict[datetime, tuple[int, list[str]]] = {}
     unread, repeated, contradicted = list[int](), list[int](), dict[datetime, int]()
     for number, line in lines:
@@ -134,11 +140,14 @@ def _in_order(
         findings.append(disqualified("contradicting_timestamps", detail, len(contradicted)))
     starts = sorted(known)
     blank: list[str] = []
-    return starts, [(known[each][0], blank if each in contradicted else known[each][1]) for each in starts]
+    return starts, [(known[start][0], blank if start in contradicted else known[start][1]) for start in starts]
 
 
 def _periods(starts: Sequence[datetime], where: ZoneInfo) -> tuple[Period, ...]:
-    """Say until when each instant's value is measured: to the next one, and over no gap where they are regular."""
+    """The period of each instant's value: until the next instant, or for the usual interval if that is shorter.
+
+    Intervals longer than 25 hours have no usual length: the last instant only ends the period before it.
+    """
     if len(starts) < 2:  # noqa: PLR2004 a distance
         raise UnreadableTable("there are no two instants", found=len(starts))
     usual = median_low([later - earlier for earlier, later in pairwise(starts)])
@@ -149,7 +158,7 @@ def _periods(starts: Sequence[datetime], where: ZoneInfo) -> tuple[Period, ...]:
 
 
 def _after(start: datetime, usual: timedelta, where: ZoneInfo) -> datetime:
-    """A day lasts until the clock shows the same again, be it 23 hours or 25."""
+    """The end of an interval; a day ends when the local clock shows the same time again, after 23, 24 or 25 hours."""
     if usual < timedelta(hours=23):
         return start + usual
     local = start.astimezone(where)
@@ -159,7 +168,8 @@ def _after(start: datetime, usual: timedelta, where: ZoneInfo) -> datetime:
 def _numbers(
     name: str, rows: Iterable[tuple[int, list[str]]], at: int, findings: list[BaselineFinding]
 ) -> list[Decimal | None]:
-    found, unread, missing, zeros = list[Decimal | None](), list[int](), 0, 0
+    """The values of the column number ``at``; what is not a number is missing and adds to the findings."""
+    values, unread, missing, zeros = list[Decimal | None](), list[int](), 0, 0
     for number, line in rows:
         text = line[at].strip() if at < len(line) else ""
         value = None
@@ -173,7 +183,7 @@ def _numbers(
                 value = None
                 unread.append(number)
         zeros += value == 0
-        found.append(value)
+        values.append(value)
     if unread:
         detail = f"{name}: not a finite number, taken for missing; the first in line {unread[0]}"
         findings.append(warned("not_a_number", detail, len(unread)))
@@ -181,4 +191,4 @@ def _numbers(
         findings.append(noted("missing_values", f"{name}: without a value", missing))
     if zeros:
         findings.append(noted("zero_values", f"{name}: zero", zeros))
-    return found
+    return values
