@@ -45,7 +45,7 @@ test: .venv/dev
 	@.venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not long"
 
 test-long: .venv/dev
-	@.venv/bin/python -m pytest -q -n 2 --dist worksteal
+	@.venv/bin/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=long
 
 check: .venv/dev
 	@.venv/bin/ruff check

@@ -1,1 +1,1 @@
-"""What was agreed: money, contract terms and the arithmetic that each of them states."""
+"""What was agreed: contracts, and the arithmetic of their terms."""

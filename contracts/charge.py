@@ -1,4 +1,4 @@
-"""A charge: a named price, of what use, moved by which index, spread and shared by which weights."""
+"""A charge: a named price, the use that it prices, the index that moves it, and how its amount is spread and shared."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature
 from contracts.included import Included
 from contracts.indexation.indexation import Indexed
+from contracts.rated_line import Nature
 from contracts.rules import ChargeRule
 from contracts.schedule import Per
 from quantities.document import YesOrNo
@@ -18,7 +18,7 @@ from quantities.terms import Terms
 
 
 class Allocation(Terms):
-    """From a day on, by which weights an amount is spread over tags of somebody's books; the cents add up."""
+    """From a day on, the weights by which an amount is spread over accounting tags; the parts add up to the cent."""
 
     first: date
     weights: Annotated[Mapping[Name, Annotated[Magnitude, Field(ge=0)]], Field(min_length=1)]
@@ -35,19 +35,19 @@ class Charge(Terms):
 
     Attributes:
         name: unique in the contract; what the invoice calls it.
-        rule: the price.
-        register_key: (``register``) whose use is priced; none for a rule that counts nothing.
+        rule: how the price is computed.
+        register_key: (``register``) the register whose use is priced; none for a rule that counts nothing.
         usage: a named use instead of a register.
-        beside: further uses that the rule takes into account, by its own names for them: registers or named uses.
-        included: what of the use costs nothing.
+        beside: registers or named uses that the rule takes into account as well, by the rule's names for them.
+        included: the quantity that costs nothing.
         index: how the prices move.
-        nature: what the amount is; what the rule says, unless it is said.
-        while_suspended: whether it is billed by days in which the contract is suspended as well.
-        tax_code: how a tax engine or an ERP system calls what is supplied.
-        revenue_account: where it is posted.
-        allocation: by which weights it is spread over accounting tags, from a day on.
-        payees: to whom it belongs, by weights; the supplier, unless some are named.
-        dimensions: the customer's own books: cost centre, order, asset number.
+        nature: of the amount, for tax and accounting; without it, the rule's own.
+        while_suspended: whether the days of a suspension are billed as well.
+        tax_code: the supplied item's code in a tax engine or an ERP system.
+        revenue_account: the account to which it is posted.
+        allocation: the weights by which it is spread over accounting tags, from a day on.
+        payees: the weights by which the amount belongs to payees; without any, it is the supplier's.
+        dimensions: for the customer's accounts: cost centre, order, asset number.
     """
 
     name: Name
@@ -67,7 +67,7 @@ class Charge(Terms):
 
     @property
     def counted(self) -> str | None:
-        """The name of what it prices: a register, or a named use."""
+        """The name of the use that it prices: a register's key, or a named use; None for a rule that counts nothing."""
         return self.usage or self.register_key
 
     @property

@@ -1,10 +1,10 @@
-"""From what was used to the unrounded lines of every charge: the stages of a contract, on one page.
+"""From the use of a period to the unrounded lines of every charge: the stages of a contract, on one page.
 
-    quantity → converted to the rule's unit → what is included taken off → prices moved by their index → priced
+    quantity → converted to the rule's unit → less the included quantity → prices moved by their index → priced
     → minimum and maximum → malus, bonus, damages → discount → (billing rounds, once, at the line)
 
-Every stage sees the unrounded amounts of those before it. A minimum that came last would eat the malus. Within a stage,
-charges come in any order: those over amounts after those over use, and those over each other as the contract has them.
+A stage sees the unrounded amounts of the stages before it. Within a stage, charges over use are computed before charges
+over amounts, and charges over amounts in the order of the contract.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,12 @@ from functools import cache
 from typing import Any
 
 from contracts.charge import Charge
-from contracts.clause import CarriedState, OverAmounts, RatedLine, Rule, Stage, Usage, in_unit
+from contracts.clause import OverAmounts, Rule, Stage
 from contracts.contract import Contract
-from contracts.indexation.indexation import IndexFactor, IndexValue, Lookup, moved, value_of
+from contracts.indexation.indexation import moved
+from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, no_index, value_of
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, Usage, in_unit
 from contracts.schedule import BillingPeriod, Life
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS, trimmed
@@ -29,16 +32,16 @@ _MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What one charge comes to.
+    """A rated charge.
 
     Attributes:
-        charge: as the contract has it.
-        usage: what was priced: converted, and without what is included.
+        charge: the charge of the contract.
+        usage: the priced use: converted, and less the included quantity.
         lines: unrounded.
-        closing: what the charge carries into the next stretch; empty if nothing.
-        free: how much of the use was included, where something is; in the unit of what is included.
-        factor: what the prices were multiplied by, where they follow something.
-        published: the values of the series that the rule prices by.
+        closing: what the charge carries into the next stretch; may be empty.
+        free: the part of the use that was included, in the unit of the included quantity; None without one.
+        factor: the factor on the prices; None where they follow nothing.
+        published: the values of the published series that the rule priced by.
         amount: the sum of its lines, unrounded.
     """
 
@@ -56,10 +59,6 @@ class Composed:
         object.__setattr__(self, "amount", added([line.amount for line in self.lines]))
 
 
-def no_index(index: str, month: str) -> None:
-    """Know no index value: for contracts that need none."""
-
-
 def compose(
     contract: Contract,
     period: BillingPeriod,
@@ -73,41 +72,52 @@ def compose(
     Args:
         contract: the version in force.
         period: the billed days, and the whole period that they are part of.
-        uses: for each charge that prices use or takes one into account, by the charge's name, what was used.
-        opening: what each charge carried out of the stretch before, by its name.
+        uses: the use of every charge that prices one or takes one into account, by the charge's name.
+        opening: what every charge carried out of the stretch before, by the charge's name.
         lookup: finds the value of an index.
-        names: of the charges; all, unless some are named. What is billed ahead of the period is counted among the
-            amounts of those over it nevertheless.
+        names: of the charges to rate; without them, all. A charge that is billed in advance is rated in any case where
+            charges over amounts are, as one of their amounts.
 
     Returns:
-        Each charge, in the order of the contract.
+        The rated charges, in the order of the contract.
 
     Raises:
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     asked = [charge for charge in contract.charges if names is None or charge.name in names]
-    over = any(isinstance(charge.rule, OverAmounts) for charge in asked)
-    besides = [charge for charge in contract.charges if over and charge.rule.ahead and charge not in asked]
-    found: dict[str, Composed] = {}
+    over_amounts = any(isinstance(charge.rule, OverAmounts) for charge in asked)
+    others = [charge for charge in contract.charges if names is not None and charge.name not in names]
+    in_advance = [charge for charge in others if over_amounts and charge.rule.billed_in_advance]
+    composed: dict[str, Composed] = {}
     life = contract.life
     with localcontext(prec=ARITHMETIC_DIGITS):
-        for charge in sorted([*asked, *besides], key=_turn):
+        for charge in sorted([*asked, *in_advance], key=_order):
             carried = dict((opening or {}).get(charge.name, {}))
             usage = uses.get(charge.name, Usage())
-            found[charge.name] = _rated(contract, life, charge, period, usage, carried, found, lookup)
-    return tuple(found[charge.name] for charge in asked)
+            composed[charge.name] = _rated(
+                contract,
+                charge,
+                usage=usage,
+                period=period,
+                life=life,
+                carried=carried,
+                before=composed,
+                lookup=lookup,
+            )
+    return tuple(composed[charge.name] for charge in asked)
 
 
-def _turn(charge: Charge) -> tuple[int, bool]:
+def _order(charge: Charge) -> tuple[int, bool]:
     return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
 
 
 def _rated(
     contract: Contract,
-    life: Life,
     charge: Charge,
-    period: BillingPeriod,
+    *,
     usage: Usage,
+    period: BillingPeriod,
+    life: Life,
     carried: Mapping[str, Any],
     before: Mapping[str, Composed],
     lookup: Lookup,
@@ -117,24 +127,22 @@ def _rated(
     closing: dict[str, CarriedState] = {}
     free = factor = None
     quantity, unit = _converted(contract, charge, usage)
-    amounts = _amounts(charge, before)
-    opened = carried.get("rule", {})
     values = _published(charge.rule, period, lookup)
     usage = Usage(
-        quantity,
-        unit,
-        period.less(life.paused),
-        life,
-        usage.parts,
-        usage.beside,
-        amounts,
-        {(each.index, each.month): each.value for each in values},
-        opened,
+        quantity=quantity,
+        unit=unit,
+        period=period.without_paused(life.paused),
+        life=life,
+        parts=usage.parts,
+        auxiliary_usage=usage.auxiliary_usage,
+        amounts=_amounts(charge, before),
+        published={(value.index, value.month): value.value for value in values},
+        opening=carried.get("rule", {}),
     )
     if charge.included is not None:
         whole = replace(usage, opening=carried.get("included", {}))
-        registers = contract.counted_by(charge.counted)
-        free = charge.included.free(whole, registers)
+        registers = contract.register_count(charge.counted)
+        free = charge.included.free_quantity(whole, registers)
         closing["included"] = charge.included.close(whole, registers)
         usage = _less(usage, free, charge.included.unit)
     rule: Rule = charge.rule
@@ -142,15 +150,22 @@ def _rated(
         factor = charge.index.clause.factor(usage.period.first, lookup)
         rule = moved(rule, factor.value, charge.index)
     lines, closing["rule"] = rule.rate(usage), rule.close(usage)
-    kept = {name: state for name, state in closing.items() if state}
-    return Composed(charge, usage, lines, kept, free, factor, values)
+    return Composed(
+        charge=charge,
+        usage=usage,
+        lines=lines,
+        closing={name: state for name, state in closing.items() if state},
+        free=free,
+        factor=factor,
+        published=values,
+    )
 
 
 def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:
-    """Find the value of each series that a rule follows, in each billed month.
+    """Find the values of the series that a rule prices by: of every series, all billed months.
 
     Raises:
-        IndexValueMissing: one is not known yet.
+        IndexValueMissing: a value is not published yet.
     """
     if not rule.follows:
         return ()
@@ -163,9 +178,9 @@ def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[Index
 
 
 def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:
-    """Bring a use to the rule's unit and, where that is agreed, to so many places, half away from zero.
+    """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
 
-    Parts that are told apart stay in the unit in which they were counted, and are converted where they are priced.
+    A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them.
     """
     unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
     if unit is None or usage.quantity is None or usage.parts:
@@ -182,14 +197,15 @@ def _has_unit(rule: type[Rule]) -> bool:
 
 
 def _less(usage: Usage, free: Decimal, unit: str) -> Usage:
-    """Take off what is included, in the unit that it is stated in."""
+    """Subtract the included quantity, in the unit in which it is stated."""
     rest = added((in_unit(usage, unit), -free))
     back = in_unit(Usage(rest, unit), usage.unit)
     return replace(usage, quantity=trimmed(back))
 
 
 def _amounts(charge: Charge, before: Mapping[str, Composed]) -> dict[str, Decimal]:
-    """Gather what a charge is over: the charges that it names, or all of those before it."""
+    """Collect the amounts that a charge is computed from: of the charges that it names, or of all before it."""
     if not isinstance(charge.rule, OverAmounts):
         return {}
-    return {name: each.amount for name, each in before.items() if not charge.rule.of or name in charge.rule.of}
+    of = charge.rule.of
+    return {name: composed.amount for name, composed in before.items() if not of or name in of}

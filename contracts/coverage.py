@@ -90,10 +90,10 @@ def covered_periods(ranges: Iterable[tuple[DayRange, tzinfo]], end: datetime) ->
 
     Args:
         ranges: days, each with the zone whose days they are.
-        end: nothing is asked about from here on.
+        end: the end of the periods that are returned.
 
     Returns:
-        What at least one contract covers, in order of time; periods that overlap or touch are one.
+        The time that at least one contract covers, in order of time; periods that overlap or touch are joined.
     """
     periods: list[Period] = []
     for days, where in ranges:

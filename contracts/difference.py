@@ -1,4 +1,4 @@
-"""What two contracts, or two versions of one, differ in: in words, place by place."""
+"""The differences between two contracts, or two versions of one, in words and with their places."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ class Difference:
     """One place that differs.
 
     Attributes:
-        path: where, by the names of charges, uses and fields.
-        was: what stood there; None if nothing.
-        now: what stands there now; None if nothing.
+        path: the place, by the names of charges, uses and fields.
+        was: the value in the first contract; None where there is none.
+        now: the value in the second contract; None where there is none.
     """
 
     path: tuple[str, ...]
@@ -31,7 +31,7 @@ class Difference:
 
 
 def differences(was: Contract, now: Contract) -> tuple[Difference, ...]:
-    """Compare two contracts, in the order of the document; what stands at its default counts as if it were said."""
+    """Compare two contracts, in the order of the document; a default counts as if it were written down."""
     return tuple(_compared((), was.model_dump(mode="json"), now.model_dump(mode="json")))
 
 
@@ -47,14 +47,14 @@ def _compared(path: tuple[str, ...], was: Any, now: Any) -> Iterator[Difference]
 
 
 def _named(node: Any) -> Any:
-    """Look things up by their names where they have some, else by their places."""
+    """Key the entries of a list by their names, or by their numbers from 1 where they have none."""
     if not isinstance(node, list):
         return node
-    names = [each.get("name") if isinstance(each, Mapping) else None for each in node]
+    names = [entry.get("name") if isinstance(entry, Mapping) else None for entry in node]
     if all(names):
-        return {str(name): each for name, each in zip(names, node, strict=True)}
-    if any(isinstance(each, Mapping) for each in node):
-        return {str(at): each for at, each in enumerate(node, start=1)}
+        return {str(name): entry for name, entry in zip(names, node, strict=True)}
+    if any(isinstance(entry, Mapping) for entry in node):
+        return {str(number): entry for number, entry in enumerate(node, start=1)}
     return node
 
 

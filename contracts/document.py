@@ -1,4 +1,4 @@
-"""A contract as the parties write it: who, over what, from when, at which prices, by which settings."""
+"""A contract as the parties write it: the parties, the equipment, the term, the prices and the settings."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,34 +14,35 @@ from contracts.schedule import Billing, BillingPeriod, Life, billing_periods
 from contracts.settings import ContractSettings, CurrencyCode
 from contracts.statement import StatementTerms
 from contracts.usage import NamedUse
+from quantities.document import OptionalText
 from quantities.names import Name, ZoneName
 from quantities.terms import Terms
 from savings.plan import Plan
 
 
 class ContractDocument(Terms):
-    """One version of a contract as it is written: each part well-formed, the whole not yet checked against itself.
+    """One version of a contract as it is written: its parts are well-formed, but may contradict each other.
 
     Attributes:
         contract: its reference, unique in the tenant.
-        supplier: the legal entity that invoices; numbers are gapless within it.
+        supplier: the legal entity that invoices; its invoice numbers have no gap.
         customer: who is invoiced.
-        assets: what is provided; each declared in the fleet.
+        assets: the equipment provided, as declared in the fleet.
         currency: of every amount in it.
-        zone: whose local days and months it means.
+        zone: the time zone of its days and months.
         starts: the first day billed.
         ends: the first day not billed any more.
-        extension: how it goes on at its end until notice is given; it ends there, unless it is said.
-        in_force_from: the first day for which this version counts; the start, unless it amends. A billing period in
-            which it lies is divided there.
-        reason: why it was amended, for whoever reads a correction that follows.
+        extension: how it goes on after its end until notice is given; without it, it ends there.
+        in_force_from: the first day on which this version applies; without it, the start. It divides the billing
+            period in which it lies.
+        reason: why it was amended, for the reader of a correction that follows.
         milestones: when it was quoted, signed, installed and accepted, and how long it ramps up.
-        suspensions: when it did not count.
-        billing: when bills are made.
+        suspensions: the days on which it did not count.
+        billing: how its time is divided into billing periods.
         settings: what can be agreed otherwise.
         usages: named uses.
-        savings: how savings are measured, each a use by its name.
-        statement: how savings are agreed before they are billed; billed without, unless it is said.
+        savings: how savings are measured; a charge names one as its use.
+        statement: how savings are agreed before they are billed; without it, they are billed at once.
         charges: the prices, in the order of the invoice.
     """
 
@@ -55,7 +56,7 @@ class ContractDocument(Terms):
     ends: date | None = None
     extension: Extension | None = None
     in_force_from: date | None = None
-    reason: str = ""
+    reason: OptionalText = ""
     milestones: Milestones = Milestones()
     suspensions: tuple[Suspension, ...] = ()
     billing: Billing = Billing()
@@ -67,11 +68,11 @@ class ContractDocument(Terms):
 
     @property
     def effective(self) -> date:
-        """The first day that this version counts for."""
+        """The first day on which this version applies."""
         return self.in_force_from or self.starts
 
     def state_on(self, day: date) -> ContractState:
-        """Say where it stands on a day."""
+        """Tell its state on a day."""
         return state_on(day, self.starts, self.until, self.milestones, self.suspensions)
 
     @property
@@ -80,18 +81,18 @@ class ContractDocument(Terms):
         return self.ends if self.ends is None or self.extension is None else self.extension.end(self.ends)
 
     def periods(self) -> Iterator[BillingPeriod]:
-        """Cut its life into its billing periods, without end where it has none."""
+        """Divide its life into billing periods; endless for a contract without end."""
         return billing_periods(self.starts, self.until, self.billing)
 
     def period_from(self, first: date) -> BillingPeriod | None:
         """Find the billing period that begins on a day; None where there is none."""
-        until = takewhile(lambda each: each.first <= first, self.periods())
-        return next((each for each in until if each.first == first), None)
+        until = takewhile(lambda period: period.first <= first, self.periods())
+        return next((period for period in until if period.first == first), None)
 
     @property
     def life(self) -> Life:
-        """From when to when it is billed."""
-        paused = tuple((each.first, each.after_last) for each in self.suspensions)
+        """The days on which it is billed, and how they are divided."""
+        paused = tuple((suspension.first, suspension.after_last) for suspension in self.suspensions)
         return Life(self.starts, self.until, self.billing, paused)
 
     @property
@@ -102,20 +103,20 @@ class ContractDocument(Terms):
     @property
     def registers(self) -> frozenset[str]:
         """The keys of all registers that it counts."""
-        named = {each.name for each in self.usages} | {each.name for each in self.savings}
+        named = {use.name for use in self.usages} | {plan.name for plan in self.savings}
         counted = {key for charge in self.charges for key in (charge.counted, *charge.beside.values()) if key}
         of_uses = {key for use in self.usages for key in use.registers}
         of_savings = {key for plan in self.savings for key in plan.registers}
         return frozenset((counted - named) | of_uses | of_savings)
 
-    def counted_by(self, name: str | None) -> int:
-        """Say how many registers count a use; a formula, and a single register, are one."""
-        return max(1, next((len(each.registers) for each in self.usages if each.name == name), 1))
+    def register_count(self, name: str | None) -> int:
+        """Say how many registers count a use: of a formula, and of a single register, 1."""
+        return max(1, next((len(use.registers) for use in self.usages if use.name == name), 1))
 
     def saving(self, name: str) -> Plan | None:
-        """Find the saving of a name; None where it is another use, or a register."""
-        return next((each for each in self.savings if each.name == name), None)
+        """Find a saving by its name; None where the name is that of a named use or a register."""
+        return next((plan for plan in self.savings if plan.name == name), None)
 
     def use(self, name: str) -> NamedUse:
-        """Find what a charge or a formula names: a named use, or else the register of that key."""
-        return next((each for each in self.usages if each.name == name), NamedUse(name=name, registers=(name,)))
+        """Find the use that a charge or a formula names: a named use, or else that of the register with this key."""
+        return next((use for use in self.usages if use.name == name), NamedUse(name=name, registers=(name,)))

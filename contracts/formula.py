@@ -1,4 +1,4 @@
-"""Formulas over named uses: ``(flow - recovered) / 2``, with units, so that only what adds up is added.
+"""Formulas over named uses, such as ``(flow - recovered) / 2``, computed with units: kWh are never added to hours.
 
 Names, plain numbers, ``+ - * /``, parentheses, ``min``, ``max`` and ``abs``; nothing else is read.
 """
@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeAlias
 
 from quantities.document import checked
 from quantities.errors import Invalid
-from quantities.number import ARITHMETIC_DIGITS, exact, settled, trimmed
+from quantities.number import ARITHMETIC_DIGITS, exact, rounded_quotient, trimmed
 from quantities.quantity import registry, unit
 
 _LENGTH_MAX = 500
@@ -29,19 +29,19 @@ _SHAPES: Mapping[str, str] = {"min": "min(a, b), of two or more", "max": "max(a,
 
 
 class NoFormula(Invalid):
-    """A formula has names, numbers, + - * /, parentheses, min, max and abs."""
+    """The text is not a formula."""
 
 
 class FormulaUnits(Invalid):
-    """A formula adds and compares what measures one thing, and comes to what its unit measures."""
+    """The units in the formula do not fit together."""
 
 
 class DivisionByNothing(Invalid):
-    """A formula divides by a use, and there was none."""
+    """The formula divides by a use of zero."""
 
 
 class FormulaTooLarge(Invalid):
-    """A formula comes to more digits than are kept."""
+    """The result of the formula has too many digits."""
 
 
 @cache
@@ -52,21 +52,21 @@ def _tree(text: str) -> ast.expr:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60]) from error
-    _refuse_what_is_none(tree, text, _DEPTH_MAX)
+    _refuse_other_syntax(tree, text, _DEPTH_MAX)
     return tree
 
 
-def _refuse_what_is_none(node: ast.expr, text: str, depth: int) -> None:
-    """Refuse what is no part of a formula, here or further down.
+def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
+    """Refuse a syntax tree that is no formula, this node and all below it.
 
     Args:
-        node: a part of a formula.
+        node: the tree, or a part of it.
         text: the whole formula.
         depth: how many levels it may have.
 
     Raises:
-        NoFormula: a part is of another kind, a function has too few or too many values or stands without any, or the
-            parts lie too deep in one another.
+        NoFormula: something else than names, numbers, operators and functions; a function with too few or too many
+            values, or with none; or more levels than ``depth``.
         NotANumber: a constant is no plain number.
     """
     parts: list[ast.expr] = []
@@ -92,7 +92,7 @@ def _refuse_what_is_none(node: ast.expr, text: str, depth: int) -> None:
     if depth == 0:
         raise NoFormula(f"a formula is at most {_DEPTH_MAX} levels deep", found=text[:60])
     for part in parts:
-        _refuse_what_is_none(part, text, depth - 1)
+        _refuse_other_syntax(part, text, depth - 1)
 
 
 def _source(node: ast.expr, text: str) -> str:
@@ -108,9 +108,9 @@ Formula: TypeAlias = Annotated[str, checked(_checked)]
 
 
 def names(formula: str) -> tuple[str, ...]:
-    """List the uses that a formula names, each once, in alphabetical order."""
-    found = {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)}
-    return tuple(sorted(found - _FUNCTIONS.keys()))
+    """List the uses that a formula names, without repetition, in alphabetical order."""
+    used = {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)}
+    return tuple(sorted(used - _FUNCTIONS.keys()))
 
 
 def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> Decimal:
@@ -118,16 +118,16 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
 
     Args:
         formula: over the names of ``uses``.
-        uses: quantity and unit of each.
+        uses: quantities and their units, by name.
         to: the unit of the result.
 
     Returns:
-        The result in ``to``, rounded half-even at 15 decimal places where it does not end.
+        The result in ``to``; rounded half-even at 15 decimal places if its decimals do not end.
 
     Raises:
-        FormulaUnits: what is added or compared measures different things, or the result another than ``to``.
+        FormulaUnits: quantities of different kinds are added or compared, or the result is of another kind than ``to``.
         DivisionByNothing: a divisor is zero.
-        FormulaTooLarge: the result has more digits than arithmetic keeps.
+        FormulaTooLarge: the result has more digits than our arithmetic keeps.
     """
     from pint.errors import PintTypeError  # noqa: PLC0415 loaded by whoever converts, see quantities/quantity.py
 
@@ -141,7 +141,7 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
         except ArithmeticError as error:
             raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error
         try:
-            return trimmed(settled(result))
+            return trimmed(rounded_quotient(result))
         except InvalidOperation as error:
             detail = f"{formula[:60]} comes to more than {ARITHMETIC_DIGITS} digits"
             raise FormulaTooLarge(detail, found=formula[:60]) from error
@@ -156,7 +156,7 @@ def _value(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
         case ast.UnaryOp(operand=operand):
             return -_value(operand, text, values)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _FUNCTIONS[name](*(_value(each, text, values) for each in args))
+            return _FUNCTIONS[name](*(_value(argument, text, values) for argument in args))
         case ast.BinOp(left=left, op=sign, right=right):
             return _OPERATORS[type(sign)](_value(left, text, values), _value(right, text, values))
         case _:

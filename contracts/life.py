@@ -1,4 +1,4 @@
-"""The life of a contract: from the quote to the end, with what interrupts it."""
+"""The life of a contract: from the quote to the end, with its suspensions."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -7,13 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from quantities.document import WholeNumber
+from quantities.document import OptionalText, WholeNumber
 from quantities.months import anchored
 from quantities.terms import Terms
 
 
 class ContractState(StrEnum):
-    """Where a contract stands on a day."""
+    """The state of a contract on a day."""
 
     QUOTED = "quoted"
     SIGNED = "signed"
@@ -26,14 +26,14 @@ class ContractState(StrEnum):
 
 
 class Milestones(Terms):
-    """What happened on the way to its term.
+    """The days on which a contract was quoted, signed, installed and accepted.
 
     Attributes:
         quoted: when it was offered.
         signed: when both sides had agreed.
-        installed: when the equipment stood.
-        accepted: of the certificate that lets the term start.
-        ramp_until: the first day of full operation; its charges say what is less before it.
+        installed: when the equipment was in place.
+        accepted: the day of the acceptance certificate, with which the term can start.
+        ramp_until: the first day of full operation; the charges state what is due before it.
     """
 
     quoted: date | None = None
@@ -44,7 +44,7 @@ class Milestones(Terms):
 
     @property
     def missing(self) -> ContractState | None:
-        """What must happen before it is billed: a quote is signed, what is installed accepted; None if nothing."""
+        """The step that is missing before it can be billed: the signature, or the acceptance; None if none is."""
         if self.signed is None and (self.quoted or self.installed or self.accepted):
             return ContractState.SIGNED
         return ContractState.ACCEPTED if self.installed is not None and self.accepted is None else None
@@ -58,12 +58,13 @@ class Milestones(Terms):
 
 
 class Extension(Terms):
-    """A contract that goes on at its end, by so many months at a time, until notice is given.
+    """How a contract goes on after its end, by some months at a time, until notice is given.
 
     Attributes:
-        months: by which it is extended each time.
-        notice_days: how long before an end notice is due.
-        notice: the day on which it was given; none until then. It ends at the next of its ends that notice reaches.
+        months: the length of one extension.
+        notice_days: how many days before an end the notice must be given.
+        notice: the day on which it was given; none until then. The contract ends at its first end that is at least
+            ``notice_days`` later.
     """
 
     months: Annotated[WholeNumber, Field(ge=1, le=120)]
@@ -71,7 +72,7 @@ class Extension(Terms):
     notice: date | None = None
 
     def end(self, first_end: date) -> date | None:
-        """Say when it ends: never, while no notice is given."""
+        """Compute its end; None while no notice is given."""
         if self.notice is None:
             return None
         reached, at, end = self.notice + timedelta(days=self.notice_days), 0, first_end
@@ -82,7 +83,7 @@ class Extension(Terms):
 
 
 class Suspension(Terms):
-    """Days in which the contract did not count; what is due by days is not due for them, and use is.
+    """Days on which the contract does not count: fees by days are not due for them, use is.
 
     Attributes:
         first: the first of them.
@@ -92,7 +93,7 @@ class Suspension(Terms):
 
     first: date
     after_last: date
-    reason: str = ""
+    reason: OptionalText = ""
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -104,11 +105,11 @@ class Suspension(Terms):
 def state_on(
     day: date, starts: date, ends: date | None, milestones: Milestones, suspensions: tuple[Suspension, ...]
 ) -> ContractState:
-    """Say where a contract stands on a day."""
+    """Tell the state of a contract on a day."""
     if ends is not None and day >= ends:
         return ContractState.ENDED
     if day >= starts:
-        if any(each.first <= day < each.after_last for each in suspensions):
+        if any(suspension.first <= day < suspension.after_last for suspension in suspensions):
             return ContractState.SUSPENDED
         return (
             ContractState.RAMP

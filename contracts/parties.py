@@ -12,8 +12,8 @@ class Party(Terms):
     """One side of a contract.
 
     Attributes:
-        name: unique in the tenant; how later contracts name it.
-        country: ISO 3166-1, two letters; decides with the other side's the VAT.
+        name: unique in the tenant; other contracts name it so.
+        country: ISO 3166-1, two letters; together with the other side's it decides the VAT.
         vat_id: with it, a customer in another EU country owes the VAT itself.
         address: for the invoice, line by line.
     """

@@ -1,4 +1,4 @@
-"""Rules and contracts tried on a use: pure, with no database, for anyone to check."""
+"""A preview of pricing: rules and contracts rated on a stated use, without a database."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -7,10 +7,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from contracts.clause import RatedLine, Usage
 from contracts.composition import compose
 from contracts.contract import Contract
-from contracts.indexation.indexation import IndexValue, Month
+from contracts.indexation.lookup import IndexValue, Month
+from contracts.net_amounts import billed_lines
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage
 from contracts.rules import ChargeRule
 from contracts.schedule import Billing, BillingPeriod, Life
 from contracts.settings import CurrencyCode
@@ -18,7 +20,7 @@ from metering.usage.measure import Part
 from quantities.arithmetic import added
 from quantities.document import WholeNumber
 from quantities.errors import Invalid
-from quantities.money import Amount, Money
+from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import ARITHMETIC_DIGITS
 from quantities.quantity import Magnitude
@@ -29,14 +31,14 @@ _FIRST = date(2001, 1, 1)
 
 
 class TriedPart(Terms):
-    """A part of a use: what it is told apart by, as band, dimensions, state and cause."""
+    """A part of a use, with the labels that a rule tells parts by: band, dimensions, state and cause."""
 
     quantity: Magnitude
     labels: Mapping[Name, str] = {}
 
 
 class TriedValue(Terms):
-    """A published value of a month, as in 2026-03."""
+    """A published value of a series, of a month such as 2026-03."""
 
     series: Name
     month: Month
@@ -47,16 +49,16 @@ class TriedUsage(Terms):
     """The use of one period: a quantity in a unit, its parts, or days for a rule that counts nothing.
 
     Attributes:
-        quantity: in ``unit``; the sum of the parts, unless it is said.
+        quantity: in ``unit``; without it, the sum of the parts.
         unit: a listed unit.
-        parts: for a rule that tells a use apart.
-        beside: further uses, by the names that the rule gives them.
-        amounts: of other charges, for a rule that is over them.
+        parts: for a rule that prices bands, dimensions, events or states.
+        beside: further uses that the rule needs, by the names that the rule gives them.
+        amounts: of other charges, for a rule that is computed from them.
         published: values of the series that the rule prices by.
-        days: billed.
-        days_of_whole: of the period that they are part of.
-        first: the first day billed, for what happens on a day.
-        opening: what an earlier trial of the rule closed with.
+        days: the number of billed days.
+        days_of_whole: the number of days of the whole period.
+        first: the first billed day.
+        opening: the closing state of an earlier trial of the rule.
     """
 
     quantity: Magnitude | None = None
@@ -76,28 +78,28 @@ class TriedUsage(Terms):
             raise ValueError("a part of a period has no more days than the whole")
         return self
 
-    def value(self, starts: date | None = None) -> Usage:
-        """Make the value that a rule rates."""
+    def to_usage(self, starts: date | None = None) -> Usage:
+        """Make the usage that a rule rates; ``starts`` is the contract's first day, ``first`` where it is not given."""
         quantity = self.quantity
         if quantity is None and self.parts:
             quantity = added(part.quantity for part in self.parts)
         whole = self.days_of_whole or self.days or 1
         last = self.first + timedelta(days=self.days or whole)
         return Usage(
-            quantity,
-            self.unit,
-            BillingPeriod(self.first, last, self.first, self.first + timedelta(days=whole)),
-            Life(starts or self.first, None, Billing()),
-            tuple(Part(part.quantity, dict(part.labels)) for part in self.parts),
-            {name: each.value(starts) for name, each in self.beside.items()},
-            dict(self.amounts),
-            {(each.series, each.month): each.value for each in self.published},
-            dict(self.opening),
+            quantity=quantity,
+            unit=self.unit,
+            period=BillingPeriod(self.first, last, self.first, self.first + timedelta(days=whole)),
+            life=Life(starts or self.first, None, Billing()),
+            parts=tuple(Part(part.quantity, dict(part.labels)) for part in self.parts),
+            auxiliary_usage={name: use.to_usage(starts) for name, use in self.beside.items()},
+            amounts=dict(self.amounts),
+            published={(value.series, value.month): value.value for value in self.published},
+            opening=dict(self.opening),
         )
 
 
 class Trial(Terms):
-    """Rules, each rated on the same use; ``starts`` is the first day of the contract, for windows and ages."""
+    """Rules that are rated on the same use; ``starts`` is the contract's first day, for windows and ages."""
 
     rules: Annotated[tuple[ChargeRule, ...], Field(min_length=1)]
     usage: TriedUsage
@@ -107,7 +109,7 @@ class Trial(Terms):
 
 
 class TriedLine(BaseModel):
-    """A rated line: the amount unrounded, the net rounded by the trial's rule."""
+    """A rated line: the amount unrounded, the net rounded as an invoice would have it."""
 
     rule: str
     label: str
@@ -120,7 +122,7 @@ class TriedLine(BaseModel):
 
 
 class TrialResult(BaseModel):
-    """Lines in the order of the rules and of their parts, the sum of their nets, and what each rule carries on."""
+    """Lines in the order of the rules and of their parts, the sum of their nets, and the rules' closing states."""
 
     lines: tuple[TriedLine, ...]
     net: Amount
@@ -129,14 +131,14 @@ class TrialResult(BaseModel):
 
 
 class ContractTrial(Terms):
-    """A whole contract, rated over one period on uses by charge; those of charges over amounts alone are not said.
+    """A whole contract that is rated over one of its billing periods.
 
     Attributes:
         contract: the terms.
-        uses: by the name of the charge.
-        first: the first day billed; the contract's start, unless it is said.
-        indices: values by index and month, for prices that follow some.
-        opening: what an earlier trial of the contract closed with.
+        uses: by the name of the charge; of charges that price use or need an auxiliary usage.
+        first: the first billed day; without it, the contract's start.
+        indices: values by index and month, for prices that follow an index.
+        opening: the closing state of an earlier trial of the contract.
     """
 
     contract: Contract
@@ -147,7 +149,7 @@ class ContractTrial(Terms):
 
 
 class ContractTrialResult(BaseModel):
-    """Lines in the order of the charges and of their parts, the sum of their nets, and what the contract carries on."""
+    """Lines in the order of the charges and of their parts, the sum of their nets, and the closing states by charge."""
 
     period: str
     lines: tuple[TriedLine, ...]
@@ -157,11 +159,11 @@ class ContractTrialResult(BaseModel):
 
 
 class NoSuchPeriod(Invalid):
-    """A contract is tried over a billing period of its own."""
+    """No billing period of the contract begins on the day."""
 
 
 def try_contract(trial: ContractTrial) -> ContractTrialResult:
-    """Rate a contract over one of its billing periods, without a database: each line rounded by the contract's rule.
+    """Rate a contract over one of its billing periods, without a database: the lines and net amounts of its invoice.
 
     Raises:
         NoSuchPeriod: no period of the contract begins on the day.
@@ -176,36 +178,41 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         value = trial.indices.get(index, {}).get(month)
         return None if value is None else IndexValue(index, month, value)
 
-    uses = {name: each.value(contract.starts) for name, each in trial.uses.items()}
+    uses = {name: use.to_usage(contract.starts) for name, use in trial.uses.items()}
     composed = compose(contract, period, uses, dict(trial.opening), lookup)
-    rounding = contract.settings.rounding
+    settings = contract.settings
     lines = tuple(
-        _line(each.charge.name, rated, contract.currency, rounding) for each in composed for rated in each.lines
+        _line(charge.charge.name, rated, net)
+        for charge in composed
+        for rated, net in billed_lines(
+            charge.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines
+        )
     )
-    closing = {each.charge.name: each.closing for each in composed if each.closing}
+    closing = {charge.charge.name: charge.closing for charge in composed if charge.closing}
     net = sum((line.net for line in lines), Decimal(0))
     return ContractTrialResult(period=str(period), lines=lines, net=net, currency=contract.currency, closing=closing)
 
 
 def try_rules(trial: Trial) -> TrialResult:
-    """Rate a use against rules.
+    """Rate a use by some rules.
 
     Raises:
-        IncompatibleUnit: the use is of another kind than a rule prices.
-        NegativeUse: a rule prices use, and none is given.
+        IncompatibleUnit: a rule prices another kind of quantity than the use.
+        NegativeUse: a rule prices use, and none is stated.
         UnpricedUse: a part of the use has no price.
     """
-    usage = trial.usage.value(trial.starts)
+    usage = trial.usage.to_usage(trial.starts)
     lines, closing = [], []
     with localcontext(prec=ARITHMETIC_DIGITS):
         for rule in trial.rules:
             closing.append(rule.close(usage))
-            lines += [_line(rule.kind, rated, trial.currency, trial.rounding) for rated in rule.rate(usage)]
+            billed = billed_lines(rule.rate(usage), trial.currency, trial.rounding)
+            lines += [_line(rule.kind, rated, net) for rated, net in billed]
     net = sum((line.net for line in lines), Decimal(0))
     return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))
 
 
-def _line(rule: str, rated: RatedLine, currency: str, rounding: Rounding) -> TriedLine:
+def _line(rule: str, rated: RatedLine, net: Decimal) -> TriedLine:
     return TriedLine(
         rule=rule,
         label=rated.label,
@@ -213,6 +220,6 @@ def _line(rule: str, rated: RatedLine, currency: str, rounding: Rounding) -> Tri
         unit=rated.unit,
         unit_price=rated.unit_price,
         amount=rated.amount,
-        net=Money(rated.amount, currency).rounded(rounding).amount,
+        net=net,
         sum=rated.arithmetic,
     )

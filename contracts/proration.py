@@ -1,4 +1,4 @@
-"""What a part of a period costs of the whole: by days, by months of thirty days, or all of it."""
+"""Proration: the share of a whole period's price for a part of it, by days, by months of thirty days, or all of it."""
 
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -12,7 +12,7 @@ SHARE_PLACES = 12
 
 
 class Proration(StrEnum):
-    """What a part of a period is a part of."""
+    """How the share of a part of a period is computed."""
 
     CALENDAR_DAYS = "calendar_days"  # days billed / days of the whole period
     THIRTY_DAYS = "thirty_days"  # days billed / 30 for each month of the period, at most the whole
@@ -20,15 +20,16 @@ class Proration(StrEnum):
 
 
 def share(period: BillingPeriod, proration: Proration, places: int | None = None) -> Decimal:
-    """Say what part the billed days are of the whole period.
+    """Compute the share of the whole period that the billed days are.
 
     Args:
         period: the billed days, and the whole that they are part of.
-        proration: by what.
-        places: to how many decimal places, half away from zero; 12, unless the contract rounds the share itself.
+        proration: how it is computed.
+        places: where the contract rounds the share: to how many decimal places, half away from zero. Without it, the
+            share is rounded half-even to 12 places.
 
     Returns:
-        1 for a whole period, and never more.
+        1 for a whole period; never more than 1.
     """
     if proration is Proration.NONE or period.days >= period.days_of_whole:
         return Decimal(1)
@@ -39,5 +40,5 @@ def share(period: BillingPeriod, proration: Proration, places: int | None = None
 
 
 def _thirties(days: int) -> int:
-    """Thirty for each month that a whole period of so many days has: 28–31 is one, 89–92 three, 365 twelve."""
+    """Count the days of a whole period as months of thirty: 28 to 31 days are 30, 89 to 92 are 90, 365 are 360."""
     return _THIRTY * max(1, round(Decimal(days * 12) / Decimal("365.25")))

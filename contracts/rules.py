@@ -1,4 +1,4 @@
-"""Every rule that a charge may have: those that price use, and those that price what was saved."""
+"""All rules that a charge may have: the rules that price use, and those that price a saving."""
 
 from typing import Annotated
 

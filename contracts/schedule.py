@@ -1,4 +1,4 @@
-"""Billing periods and other windows of a contract's time: from an anchor, in local days, parts at both ends."""
+"""Billing periods and other windows of a contract's time: counted from an anchor, in local days."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _YEAR = 12
 
 
 class BillingInterval(StrEnum):
-    """How long a whole period is; ``custom`` where a calendar says so by itself, as a trade's 4-4-5 weeks do."""
+    """The length of a whole period; ``custom``: the periods of a calendar of its own, such as 4-4-5 weeks."""
 
     WEEK = "week"
     TWO_WEEKS = "two_weeks"
@@ -37,12 +37,12 @@ class BillingInterval(StrEnum):
 
     @property
     def months(self) -> int:
-        """In calendar months; none where it is of weeks or of its own calendar."""
+        """Its length in calendar months; 0 for weeks and for a calendar of its own."""
         return _MONTHS.get(self.value, 0)
 
 
 class Per(StrEnum):
-    """What a clause adds up over: the billing period, a window that may be longer, or the contract's whole life."""
+    """The window over which a clause adds up: the billing period, a longer one, or the contract's whole life."""
 
     PERIOD = "period"
     WEEK = "week"
@@ -55,16 +55,17 @@ class Per(StrEnum):
 
 
 class Ends(StrEnum):
-    """What becomes of a part of a period at an end: a period ``alone``, or ``joined`` to its neighbour."""
+    """What a part of a period at the contract's start or end becomes: a period ``alone``, or ``joined`` to the next."""
 
     ALONE = "alone"
     JOINED = "joined"
 
 
 class Whole(StrEnum):
-    """What a leading part is a part of: of the period between two ``anchors``, or of one ``counted_back`` from its end.
+    """The whole period of a part at the start: between two ``anchors``, or one interval ``counted_back`` from its end.
 
-    They differ where an anchor is clamped: before 28 February, an anchor on the 31st is 28 days back, a month is 31.
+    They differ where a month is shorter than the anchor's day: the period that ends on 28 February begins on 31 January
+    by its anchors (28 days), and on 28 January when a month is counted back (31 days).
     """
 
     ANCHORS = "anchors"
@@ -72,17 +73,17 @@ class Whole(StrEnum):
 
 
 class Billing(Terms):
-    """When bills are made.
+    """How a contract's time is divided into billing periods.
 
     Attributes:
-        every: how long a whole period is.
-        anchor_day: the day of the month on which periods of months begin; a shorter month's last day stands for it.
+        every: the length of a whole period.
+        anchor_day: the day of the month on which periods of months begin; in a shorter month, its last day.
         anchor_weekday: the day on which periods of weeks begin.
         year_begins: the month from which quarters and years are counted; without it, from the contract's start.
-        calendar: for ``custom``: the first day of each period, and last the day after the last one.
-        leading: what becomes of a part of a period at the start.
-        trailing: and at the end.
-        leading_part_of: of how many days a part at the start is a part.
+        calendar: for ``custom``: the first days of the periods, and at the end the day after the last period.
+        leading: what a part of a period at the start becomes.
+        trailing: what a part of a period at the end becomes.
+        leading_part_of: the whole period of which a part at the start is a share.
     """
 
     every: BillingInterval = BillingInterval.MONTH
@@ -111,7 +112,7 @@ MONTHLY = Billing()
 
 @dataclass(frozen=True, slots=True)
 class BillingPeriod:
-    """Local days from ``first`` up to, and without, ``after_last``, and the whole period that they are part of.
+    """The billed local days, from ``first`` to before ``after_last``, and the whole period that they are part of.
 
     Attributes:
         paused: how many of the days do not count, because the contract was suspended.
@@ -125,12 +126,12 @@ class BillingPeriod:
 
     @property
     def days(self) -> int:
-        """How many local days are billed."""
+        """The number of billed local days, without those of suspensions."""
         return (self.after_last - self.first).days - self.paused
 
     @property
     def days_of_whole(self) -> int:
-        """How many local days the whole period has."""
+        """The number of local days of the whole period."""
         return (self.whole_after_last - self.whole_first).days
 
     def instants(self, where: tzinfo) -> Period:
@@ -138,17 +139,17 @@ class BillingPeriod:
         return Period.of_days(self.first, self.after_last, where)
 
     def meet(self, first: date, after_last: date | None) -> "BillingPeriod | None":
-        """Keep the days that lie in a stretch, if any; the whole stays what it is."""
+        """Keep the days from ``first`` to before ``after_last``, of the same whole period; None if there are none."""
         low = max(self.first, first)
         high = self.after_last if after_last is None else min(self.after_last, after_last)
         return replace(self, first=low, after_last=high, paused=0) if low < high else None
 
-    def less(self, paused: tuple[tuple[date, date], ...]) -> "BillingPeriod":
-        """Leave out the days of suspensions, which do not overlap."""
+    def without_paused(self, paused: tuple[tuple[date, date], ...]) -> "BillingPeriod":
+        """Do not count the days of suspensions, which do not overlap each other."""
         if not paused and not self.paused:
             return self
         met = (self.meet(first, after_last) for first, after_last in paused)
-        return replace(self, paused=sum((each.after_last - each.first).days for each in met if each is not None))
+        return replace(self, paused=sum((days.after_last - days.first).days for days in met if days is not None))
 
     def __str__(self) -> str:
         return f"{self.first}/{self.after_last}"
@@ -156,13 +157,13 @@ class BillingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """From when to when a contract is billed, and how its time is cut.
+    """The time in which a contract is billed, and how it is divided.
 
     Attributes:
         starts: the first day billed.
         ends: the first day not billed any more, if the contract ends.
-        billing: when bills are made.
-        paused: stretches in which it was suspended: their first days, and the days after their last.
+        billing: how it is divided into billing periods.
+        paused: the suspensions: pairs of the first day and the day after the last one.
     """
 
     starts: date
@@ -170,38 +171,38 @@ class Life:
     billing: Billing = MONTHLY
     paused: tuple[tuple[date, date], ...] = ()
 
-    def window(self, per: Per, of: BillingPeriod) -> BillingPeriod:
-        """Find the window that the billed days are in.
+    def window(self, per: Per, billed: BillingPeriod) -> BillingPeriod:
+        """Find the window that some billed days are in.
 
         Args:
-            per: which.
-            of: the billed days; a window is found by the first of them.
+            per: the kind of window.
+            billed: the billed days; the first of them decides.
 
         Returns:
             The window's days within the contract's life, and the whole window that they are part of.
         """
         match per:
             case Per.PERIOD:
-                low, high = of.whole_first, of.whole_after_last
+                low, high = billed.whole_first, billed.whole_after_last
             case Per.CONTRACT:
                 low, high = self.starts, self.ends or date.max
             case _:
-                low, high = _whole(self.starts, self.billing, BillingInterval(per.value), of.first)
-        # What is billed as a whole is whole, whatever else the contract's life says.
-        first = max(low, min(self.starts, of.first))
-        after_last = high if self.ends is None else min(high, max(self.ends, of.after_last))
-        return BillingPeriod(first, after_last, low, high).less(self.paused)
+                low, high = _whole(self.starts, self.billing, BillingInterval(per.value), billed.first)
+        # Billed days belong to the window even where they lie outside the contract's life.
+        first = max(low, min(self.starts, billed.first))
+        after_last = high if self.ends is None else min(high, max(self.ends, billed.after_last))
+        return BillingPeriod(first, after_last, low, high).without_paused(self.paused)
 
 
 def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:
-    """Cut a contract's life into billing periods, without end where it has none.
+    """Divide a contract's life into billing periods; endless for a contract without end.
 
-    A clamped anchor returns to its day: 31 January, 28 February, 31 March.
+    A period that begins on the last day of a short month does not move the next: 31 January, 28 February, 31 March.
 
     Args:
         starts: the first day billed.
         ends: the first day not billed any more, if the contract ends.
-        billing: when bills are made.
+        billing: how it is divided.
     """
     cut = _cut(starts, ends, billing)
     leading = next(cut, None)
@@ -213,7 +214,7 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
         leading = replace(leading, whole_first=min(back, leading.first))
     following = next(cut, None)
     if following is not None and billing.leading is Ends.JOINED and leading.days < leading.days_of_whole:
-        # Joined, both are one: it is of the first day's and the whole one's days, and nothing of it is a part.
+        # The joined period is whole: its days are those of both, and no share of it is computed.
         leading = BillingPeriod(leading.first, following.after_last, leading.first, following.whole_after_last)
         following = next(cut, None)
     while following is not None:
@@ -231,7 +232,7 @@ def _cut(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingP
     day = starts
     while ends is None or day < ends:
         if billing.every is BillingInterval.CUSTOM and not billing.calendar[0] <= day < billing.calendar[-1]:
-            return  # the calendar says no more; a contract that runs on needs an amendment
+            return  # the calendar has no further period; a contract that runs on needs an amendment
         low, high = _whole(starts, billing, billing.every, day)
         after_last = high if ends is None else min(high, ends)
         yield BillingPeriod(day, after_last, low, high)
@@ -239,7 +240,7 @@ def _cut(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingP
 
 
 def _whole(starts: date, billing: Billing, every: BillingInterval, day: date) -> tuple[date, date]:
-    """Find the whole period or window that a day is in: its first day, and the day after its last."""
+    """Find the whole period or window that a day is in: its first day, and the day after its last one."""
     if every is BillingInterval.CUSTOM:
         at = bisect_right(billing.calendar, day)
         return billing.calendar[at - 1], billing.calendar[at]
@@ -256,7 +257,7 @@ def _whole(starts: date, billing: Billing, every: BillingInterval, day: date) ->
 
 
 def _month_of(day: date, anchor_day: int) -> int:
-    """Number the month, from the year 0, whose anchor is the last on or before a day."""
+    """Find the month, counted from year 0, of the last anchor on or before a day."""
     number = day.year * _YEAR + day.month - 1
     return number if _anchor(number, anchor_day) <= day else number - 1
 

@@ -1,4 +1,4 @@
-"""The published JSON Schema of a contract: for editors to complete and check by, and for other programs to write by."""
+"""The published JSON Schema of a contract, for editors that complete and check it, and for programs that write one."""
 
 import json
 
@@ -6,7 +6,10 @@ from contracts.contract import Contract
 
 
 def contract_schema() -> str:
-    """Write the schema down, in a stable order."""
-    found = Contract.model_json_schema()
-    told = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Contract", **found}
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    """Make the schema as text, in a stable order."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Contract",
+        **Contract.model_json_schema(),
+    }
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""What engines, contracts and countries disagree on: settings, each with a stated default."""
+"""Settings: what billing engines, contracts and countries do differently, with a stated default."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -21,7 +21,7 @@ CurrencyCode = Annotated[str, checked(_currency)]
 
 
 class OnChange(StrEnum):
-    """What a price change within a billing period does to tiers: they ``continue``, or ``restart`` at the change."""
+    """What tiers do at a price change within a billing period: they ``continue``, or ``restart``."""
 
     CONTINUE = "continue"
     RESTART = "restart"
@@ -31,13 +31,13 @@ class ContractSettings(Terms):
     """What can be agreed otherwise.
 
     Attributes:
-        rounding: how a line's net amount comes to its last place.
-        quantity_places: how many places a converted quantity keeps before it is priced; none rounds nothing.
-        payment_days: the invoice is due so many days after its date.
-        bill_after_days: a period is billed so many days after its end, so that late readings are in.
+        rounding: how a line's net amount is rounded to the currency's minor unit.
+        quantity_places: to how many places a converted quantity is rounded before it is priced; without it, not at all.
+        payment_days: how many days after its date an invoice is due.
+        bill_after_days: how many days after its end a period is billed, so that late readings are in.
         zero_lines: whether a charge without use has a line.
-        edges: what counts where no reading falls on the edge of a billing period.
-        on_change: what a price change within a billing period does to tiers and whatever else adds up.
+        edges: which reading counts where none falls on the edge of a billing period.
+        on_change: what tiers and other sums over a period do at a price change within it.
     """
 
     rounding: Rounding = Rounding.HALF_UP

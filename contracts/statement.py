@@ -1,4 +1,4 @@
-"""The savings statement, as the parties agreed it: who signs, how long silence is consent, who verifies.
+"""The savings statement as the parties agreed it: who signs it, who verifies it, and when silence is consent.
 
 Clause: "The contractor submits a statement of each year's savings; unless the customer objects within 30 days it is
 agreed. Undisputed parts are billed."
@@ -20,11 +20,11 @@ from quantities.terms import Terms
 from savings.factor import EnergyFactor
 
 
-class Stands(StrEnum):
-    """Where a statement stands.
+class StatementStatus(StrEnum):
+    """The status of a statement.
 
-    ``agreed``: signed by the customer. ``silent``: not objected to for the agreed days. ``disputed``: in part; the rest
-    counts.
+    ``agreed``: signed by the customer. ``silent``: the customer did not object within the agreed days. ``disputed``:
+    in part; the rest counts.
     """
 
     DRAFT = "draft"
@@ -47,11 +47,11 @@ class StatementTerms(Terms):
     """How savings are agreed before they are billed.
 
     Attributes:
-        per: over which window a statement is; the invoice of the period that closes it waits for it.
-        silent_days: silence for so many days is consent; without them only a signature is.
-        signatories: who may sign, by the party's name; the verifier's among them where there is one.
+        per: the window of a statement; the invoice of the period that closes it waits for the statement.
+        silent_days: after how many days without an objection the statement counts as agreed; without it, never.
+        signatories: who may sign, by the party's name; the verifier's too where there is one.
         verifier: a third party, without whose signature nothing is agreed.
-        factors: of coal equivalents and carbon.
+        factors: from energy to coal equivalents and carbon.
     """
 
     per: Per = Per.YEAR
@@ -67,29 +67,29 @@ class StatementTerms(Terms):
         return self
 
 
-def stands(terms: StatementTerms, steps: Mapping[StatementStep, datetime], today: date) -> Stands:
-    """Say where a statement stands on a day.
+def statement_status(terms: StatementTerms, steps: Mapping[StatementStep, datetime], today: date) -> StatementStatus:
+    """Tell the status of a statement on a day.
 
     Args:
-        terms: as agreed.
-        steps: the last time that each step was taken.
+        terms: of the contract.
+        steps: when the steps that were taken were taken last.
         today: the day.
     """
     if StatementStep.SUBMITTED not in steps:
-        return Stands.DRAFT
+        return StatementStatus.DRAFT
     if terms.verifier is not None and StatementStep.VERIFIED not in steps:
-        return Stands.SUBMITTED
+        return StatementStatus.SUBMITTED
     if StatementStep.DISPUTED in steps:
-        return Stands.DISPUTED
+        return StatementStatus.DISPUTED
     if StatementStep.AGREED in steps:
-        return Stands.AGREED
+        return StatementStatus.AGREED
     if (
         terms.silent_days is not None
         and steps[StatementStep.SUBMITTED].date() + timedelta(days=terms.silent_days) <= today
     ):
-        return Stands.SILENT
-    return Stands.SUBMITTED
+        return StatementStatus.SILENT
+    return StatementStatus.SUBMITTED
 
 
-#: Where the invoice need not wait any longer.
-SETTLED = frozenset({Stands.AGREED, Stands.SILENT, Stands.DISPUTED})
+#: With one of these the invoice waits no longer.
+SETTLED = frozenset({StatementStatus.AGREED, StatementStatus.SILENT, StatementStatus.DISPUTED})

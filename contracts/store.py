@@ -1,28 +1,24 @@
-"""Rows ⇄ values of contracts: versions appended, the one in force on a day, as recorded."""
+"""Rows ⇄ values of contracts: versions checked and recorded, released, listed, and the one in force on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from contracts.checks.fleet import faults_against_fleet, faults_of_amending
-from contracts.checks.salvage import replaced, salvage
+from contracts.checks.store import faults_of, further_faults
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
-from contracts.indexation.store import faults_of_indices
 from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.deliveries.history import ReadRegister, read_registers
-from metering.fleet.store import asset_names, registers
+from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from quantities.document import Fault, FaultyDocument, parse
 from quantities.errors import Conflict, NotFound
 
-_NUMBER = text("contract_version.number")
+_NUMBER = col(ContractVersionRow.number)
 _JOINED = select(ContractRow, ContractVersionRow).join(
     ContractVersionRow,
     ContractVersionRow.contract_id == ContractRow.id,  # type: ignore[arg-type]
@@ -34,7 +30,7 @@ class UnknownContract(NotFound):
 
 
 class AlreadyReleased(Conflict):
-    """A version is released once; what changes afterwards is another version."""
+    """The version is already released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +50,40 @@ class Version:
 
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
-    """Check a contract against the fleet and against its own earlier versions: all faults at once."""
-    named = set(contract.registers)
-    known = registers(session, named)
-    if named - known.keys():
-        known = registers(session)  # all of them, to find the nearest spelling
-    declared = {key: each.register for key, each in known.items()}
-    faults = list(faults_against_fleet(contract, declared, asset_names(session)))
-    faults += faults_of_indices(session, contract)
-    earlier = _versions(session, contract.contract)
-    if earlier:
-        first, last = earlier[0].contract, earlier[-1].contract
-        for name in ("supplier", "customer"):
-            was, now = getattr(first, name).name, getattr(contract, name).name
-            if was != now:
-                faults.append(Fault(f"/{name}/name", "party-changed", "another party is another contract", now, was))
-        for name in ("starts", "billing", "zone", "currency"):
-            if getattr(first, name) != getattr(contract, name):
-                detail = "an amendment keeps it; billed periods hang on it"
-                faults.append(
-                    Fault(f"/{name}", "fixed-term", detail, str(getattr(contract, name)), str(getattr(first, name)))
-                )
-        faults += faults_of_amending(last, contract)
-        if contract.effective < last.effective:
-            detail = "a version comes into force no earlier than the one before it"
-            faults.append(Fault("/in_force_from", "out-of-order", detail, str(contract.effective), str(last.effective)))
-    return tuple(faults)
+    """Check a contract against the fleet, the recorded indices and its own earlier versions: all faults at once."""
+    return faults_of(session, contract, _terms(_versions(session, contract.contract)))
 
 
 def read_checked(session: Session, document: Any) -> Contract:
-    """Read a contract's document, and check it against the fleet and its earlier versions.
+    """Read a contract's document, and check it as ``check`` does.
 
     Raises:
-        FaultyDocument: with every fault: a charge that is malformed does not hide what is wrong with the others.
+        FaultyDocument: with every fault: a malformed charge does not hide the faults of the others.
     """
+    return _read_checked(session, document)[0]
+
+
+def _read_checked(session: Session, document: Any) -> tuple[Contract, Sequence[Version]]:
+    """Read and check a document: the contract, and the versions that are recorded of it."""
     try:
         contract = parse(Contract, document)
     except FaultyDocument as refusal:
-        faults = list(refusal.faults)
-        rest, places = salvage(document, faults)
-        try:
-            faults += (replaced(each, places) for each in check(session, parse(Contract, rest)))
-        except FaultyDocument as further:
-            known = {fault.path for fault in faults}
-            found = (replaced(each, places) for each in further.faults)
-            faults += (each for each in found if each.path not in known and each.code != "too_short")
-        raise FaultyDocument(faults) from refusal
-    faults = list(check(session, contract))
+        faults = further_faults(
+            session, document, refusal.faults, lambda reference: _terms(_versions(session, reference))
+        )
+        raise FaultyDocument([*refusal.faults, *faults]) from refusal
+    earlier = _versions(session, contract.contract)
+    _refuse(faults_of(session, contract, _terms(earlier)))
+    return contract, earlier
+
+
+def _terms(versions: Sequence[Version]) -> list[Contract]:
+    return [version.contract for version in versions]
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise FaultyDocument(faults)
-    return contract
 
 
 def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at: datetime) -> Version:
@@ -114,10 +94,9 @@ def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at
     Raises:
         FaultyDocument: with every fault that ``check`` finds.
     """
-    faults = check(session, contract)
-    if faults:
-        raise FaultyDocument(faults)
-    return _append(session, contract, recorded_by, recorded_at)
+    earlier = _versions(session, contract.contract)
+    _refuse(faults_of(session, contract, _terms(earlier)))
+    return _append(session, contract, earlier, recorded_by, recorded_at)
 
 
 def apply_document(session: Session, document: Any, *, recorded_by: str, recorded_at: datetime) -> Version:
@@ -126,17 +105,19 @@ def apply_document(session: Session, document: Any, *, recorded_by: str, recorde
     Raises:
         FaultyDocument: with every fault that ``read_checked`` finds.
     """
-    return _append(session, read_checked(session, document), recorded_by, recorded_at)
+    contract, earlier = _read_checked(session, document)
+    return _append(session, contract, earlier, recorded_by, recorded_at)
 
 
-def _append(session: Session, contract: Contract, recorded_by: str, recorded_at: datetime) -> Version:
+def _append(
+    session: Session, contract: Contract, earlier: Sequence[Version], recorded_by: str, recorded_at: datetime
+) -> Version:
     supplier, customer = _party(session, contract.supplier), _party(session, contract.customer)
     row = session.exec(select(ContractRow).where(ContractRow.reference == contract.contract)).one_or_none()
     if row is None:
         row = ContractRow(reference=contract.contract, supplier_id=supplier, customer_id=customer)
         session.add(row)
         session.flush()
-    earlier = _versions(session, contract.contract)
     if earlier and earlier[-1].contract == contract:
         return earlier[-1]
     at_once = may_release(session, recorded_by, recorded_at)
@@ -157,23 +138,23 @@ def _append(session: Session, contract: Contract, recorded_by: str, recorded_at:
 
 
 def release(session: Session, reference: str, release_of: Releasing, number: int | None = None) -> Version:
-    """Release a version of a contract: it counts from then on, over the days that it says.
+    """Release a version of a contract: from now on it counts, for the days that it states.
 
     Args:
         session: states the tenant.
         reference: the contract.
         release_of: who releases, and when.
-        number: which version; the newest, unless it is said. Earlier ones that wait stay waiting.
+        number: of the version; without it, the newest one. Earlier versions that wait go on waiting.
 
     Raises:
         UnknownContract: none is visible here.
-        OwnWork: whoever recorded it cannot release it.
-        AlreadyReleased: it is.
+        OwnWork: the same person has recorded it.
+        AlreadyReleased: it is released already.
     """
-    found = [each for each in versions(session, reference) if number in (None, each.number)]
-    if not found:
+    numbered = [version for version in versions(session, reference) if number in (None, version.number)]
+    if not numbered:
         raise UnknownContract(f"{reference} has no version {number}", found=str(number))
-    version = found[-1]
+    version = numbered[-1]
     if version.released_by is not None:
         raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
     release_of.check(version.recorded_by)
@@ -183,11 +164,11 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
     return replace(version, released_by=release_of.by, released_at=release_of.at)
 
 
-def unbilled(session: Session) -> tuple[ReadRegister, ...]:
-    """List the registers that have readings and stand in no version of any contract: use is never silently free."""
-    every_terms = session.exec(select(ContractVersionRow.terms))
-    priced = {key for terms in every_terms for key in Contract.model_validate(terms).registers}
-    return read_registers(session, besides=priced)
+def unbilled(session: Session) -> tuple[RegisterWithReadings, ...]:
+    """List the registers with readings that no version of any contract prices: use is never silently free."""
+    all_terms = session.exec(select(ContractVersionRow.terms))
+    priced = {key for terms in all_terms for key in Contract.model_validate(terms).registers}
+    return registers_with_readings(session, besides=priced)
 
 
 def latest(session: Session, reference: str) -> Version:
@@ -223,49 +204,53 @@ def newest(session: Session, *, released_only: bool = False) -> tuple[Version, .
         session: states the tenant, and the party where a customer asks.
         released_only: as a customer sees it: the newest released version, and no contract without one.
     """
-    statement = _chosen(released_only=released_only).order_by(text("contract.reference"), _NUMBER)
+    statement = _chosen(released_only=released_only).order_by(col(ContractRow.reference), _NUMBER)
     rows = {row.id: (row, version) for row, version in session.exec(statement)}
     return tuple(_value(row, version) for row, version in rows.values())
 
 
 def by_id(session: Session, version_id: int) -> Version:
-    """Find one version by its key, as an invoice's inputs name it."""
-    found = session.exec(_JOINED.where(ContractVersionRow.id == version_id)).one_or_none()
-    if found is None:
+    """Find a version by its key, as an invoice's inputs name it.
+
+    Raises:
+        UnknownContract: none with this key is visible here.
+    """
+    rows = session.exec(_JOINED.where(ContractVersionRow.id == version_id)).one_or_none()
+    if rows is None:
         raise UnknownContract(f"there is no contract version {version_id} here")
-    return _value(*found)
+    return _value(*rows)
 
 
 def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dict[int, tuple[Version, ...]]:
-    """Find the released versions of many contracts, by contract, oldest first; one without any is left out.
+    """Find the released versions of many contracts, by contract, oldest first; a contract without any is left out.
 
     Args:
         session: states the tenant, and the party where a customer asks.
-        contract_ids: which contracts; all that are visible here, unless some are named.
+        contract_ids: of the contracts; without them, all that are visible here.
     """
     chosen = _chosen(released_only=True)
     if contract_ids is not None:
         chosen = chosen.where(col(ContractVersionRow.contract_id).in_(contract_ids))
     statement = chosen.order_by(_NUMBER)
-    found: dict[int, tuple[Version, ...]] = {}
+    by_contract: dict[int, tuple[Version, ...]] = {}
     for row in session.exec(statement):
-        value = _value(*row)
-        found[value.contract_id] = (*found.get(value.contract_id, ()), value)
-    return found
+        version = _value(*row)
+        by_contract[version.contract_id] = (*by_contract.get(version.contract_id, ()), version)
+    return by_contract
 
 
-def remember(of_one: Iterable[Version]) -> bool:
+def is_stateful(versions: Iterable[Version]) -> bool:
     """Tell whether a contract's billing periods depend on those before them, by any of its versions."""
-    return any(each.contract.is_stateful for each in of_one)
+    return any(version.contract.is_stateful for version in versions)
 
 
-def in_force(of_one: tuple[Version, ...], on: date) -> Version:
-    """Choose the version in force on a day: the newest recorded of those effective by then.
+def in_force(versions: tuple[Version, ...], on: date) -> Version:
+    """Choose a contract's version in force on a day: the newest recorded of those effective by then.
 
     Raises:
         UnknownContract: the contract had not begun.
     """
-    version = in_force_on(of_one, on)
+    version = in_force_on(versions, on)
     if version is None:
         raise UnknownContract(f"no version is in force on {on}", found=str(on))
     return version
@@ -282,23 +267,23 @@ def _chosen(*, released_only: bool) -> Select[ContractRow, ContractVersionRow]:
 
 def _value(row: ContractRow, version: ContractVersionRow) -> Version:
     return Version(
-        version.id,
-        row.id,
-        row.supplier_id,
-        row.customer_id,
-        version.number,
-        version.recorded_at,
-        version.recorded_by,
-        Contract.model_validate(version.terms),
-        version.released_at,
-        version.released_by,
+        id=version.id,
+        contract_id=row.id,
+        supplier_id=row.supplier_id,
+        customer_id=row.customer_id,
+        number=version.number,
+        recorded_at=version.recorded_at,
+        recorded_by=version.recorded_by,
+        contract=Contract.model_validate(version.terms),
+        released_at=version.released_at,
+        released_by=version.released_by,
     )
 
 
 def _party(session: Session, party: Party) -> int:
-    found = session.exec(select(PartyRow).where(PartyRow.name == party.name)).one_or_none()
-    if found is None:
-        found = PartyRow(name=party.name)
-        session.add(found)
+    row = session.exec(select(PartyRow).where(PartyRow.name == party.name)).one_or_none()
+    if row is None:
+        row = PartyRow(name=party.name)
+        session.add(row)
         session.flush()
-    return found.id
+    return row.id

@@ -25,7 +25,7 @@ class PartyRow(Tenanted, table=True):
 
 
 class ContractRow(Tenanted, table=True):
-    """A contract; what it says is in its versions."""
+    """A contract; its terms are in its versions."""
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -41,7 +41,7 @@ class ContractRow(Tenanted, table=True):
 
 
 class ContractVersionRow(Tenanted, table=True):
-    """What a contract says from a day on. Never edited; an amendment is another version."""
+    """The terms of a contract from a day on. Never edited; an amendment is another version."""
 
     __tablename__ = "contract_version"
     __table_args__ = (
@@ -53,18 +53,18 @@ class ContractVersionRow(Tenanted, table=True):
 
     id: int = identity()
     contract_id: int
-    customer_id: int  # said again for the party's wall
+    customer_id: int  # repeated here for the row-level security of parties
     number: int
     effective: date
     recorded_at: datetime = Field(sa_type=UtcInstant)
     recorded_by: str = Field(sa_type=Text)
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
-    released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and counts for nothing
+    released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and nothing is billed by it
     terms: dict[str, Any] = Field(sa_type=JSONB)
 
 
 class IndexSeriesRow(Tenanted, table=True):
-    """A published index that prices follow, and where it goes on."""
+    """A published index that prices follow, and the series in which it goes on."""
 
     __tablename__ = "index_series"
     __table_args__ = (

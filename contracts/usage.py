@@ -1,12 +1,14 @@
-"""Named uses: what a charge prices, of a register or several, of a band, of a state, or by a formula."""
+"""Named uses: the use of one or several registers, of a band or of states of it, or a formula over other uses."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from contracts.formula import Formula
 from metering.usage.aggregation import Aggregation
+from metering.usage.measure import Measure
 from quantities.calendars import Calendar
 from quantities.document import WholeNumber, YesOrNo
 from quantities.names import Name, UnitSymbol
@@ -17,17 +19,17 @@ class NamedUse(Terms):
     """A use with a name of its own.
 
     Attributes:
-        name: unique in the contract; what charges and formulas call it. In a formula it is one word.
-        registers: whose use it is; several are added up, which have one kind.
-        aggregation: what is asked of the readings.
-        block_minutes: how long the block of a demand is.
+        name: unique in the contract; charges and formulas name it so. A name used in a formula is one word.
+        registers: their uses are added up; they measure one kind of quantity.
+        aggregation: what is computed from the readings.
+        block_minutes: the length of a demand's block.
         sliding: whether a block may start at any interval.
         calendar: bands of the local clock, of which only ``band`` counts.
-        band: which.
-        where: dimensions that rows must state.
-        states: of a state register, those whose time counts; the used ones, unless some are named.
+        band: the name of that band.
+        where: values of dimensions; only rows that state all of them count.
+        states: the states of a state register whose time counts; without any, the states that are use.
         formula: over other named uses, instead of registers.
-        unit: of a formula's result.
+        unit: of the formula's result.
     """
 
     name: Name
@@ -57,3 +59,15 @@ class NamedUse(Terms):
         if self.formula is not None and (self.where or self.states or self.calendar):
             raise ValueError("a formula is over other uses: bands, states and dimensions are theirs")
         return self
+
+    def measured_for(self, asked: Measure) -> Measure:
+        """Join the use's own aggregation, calendar and states with what a rule asks; its own aggregation goes first."""
+        has_own = self.aggregation is not Aggregation.SUM
+        return replace(
+            asked,
+            aggregation=self.aggregation if has_own else asked.aggregation,
+            block_minutes=self.block_minutes if has_own else asked.block_minutes,
+            sliding=self.sliding if has_own else asked.sliding,
+            calendar=asked.calendar or self.calendar,
+            states=asked.states or bool(self.states),
+        )

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import settings
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -16,6 +17,11 @@ from quantities.number import trimmed
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
+
+
+def fewer_examples(times: int) -> settings:
+    """So many times fewer examples than the profile takes: for a property of which one example is slow."""
+    return settings(max_examples=settings().max_examples // times)
 
 
 def a_reading(
@@ -29,7 +35,7 @@ def a_reading(
 def delivered(session: Session, *readings: Reading) -> int:
     """Append readings as one batch, and say its number."""
     number = store.open_batch(session)
-    rows = store.table(readings)
+    rows = store.table_of_readings(readings)
     numbered = rows.set_column(
         rows.schema.get_field_index("batch"), store.LOG.field("batch"), pa.array([number] * len(readings), pa.int64())
     )
@@ -62,23 +68,27 @@ def a_series(session: Session, key: str = "compressor.air", unit: str = "m3@iso1
 
 def columns(readings: Iterable[Reading]) -> Readings:
     """Readings as columns, in their order."""
-    rows = sorted(readings, key=lambda each: (each.series, each.start))
+    rows = sorted(readings, key=lambda reading: (reading.series, reading.start))
     return Readings(
-        np.array([each.series for each in rows], np.int64),
-        np.array([micros(each.start) for each in rows], np.int64),
-        np.array([micros(each.end) for each in rows], np.int64),
-        pa.array([each.value for each in rows], VALUE),
-        np.array([int(each.quality) for each in rows], np.int64),
-        np.array([each.line for each in rows], np.int64),
+        np.array([reading.series for reading in rows], np.int64),
+        np.array([micros(reading.start) for reading in rows], np.int64),
+        np.array([micros(reading.end) for reading in rows], np.int64),
+        pa.array([reading.value for reading in rows], VALUE),
+        np.array([int(reading.quality) for reading in rows], np.int64),
+        np.array([reading.line for reading in rows], np.int64),
     )
 
 
-def rows(found: Readings) -> list[Reading]:
+def rows(readings: Readings) -> list[Reading]:
     """Columns as readings."""
     return [
         Reading(
-            int(found.series[at]), instant_of(found.start[at]), instant_of(found.end[at]),
-            None if (value := found.value[at].as_py()) is None else trimmed(value), Quality(int(found.quality[at])), 0, int(found.line[at]),
+            series=int(readings.series[at]),
+            start=instant_of(readings.start[at]),
+            end=instant_of(readings.end[at]),
+            value=None if (value := readings.value[at].as_py()) is None else trimmed(value),
+            quality=Quality(int(readings.quality[at])),
+            line=int(readings.line[at]),
         )
-        for at in range(len(found))
-    ]  # fmt: skip
+        for at in range(len(readings))
+    ]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from api.server.database import Access, Database
@@ -18,6 +19,14 @@ HOME = "USUFRUCT_TEST_SERVER"
 TEMPLATE = "usufruct_template"
 _ROOM = 4 << 30
 _running = pytest.StashKey[EmbeddedServer]()
+
+# How hard each property is tried. `quick` takes the same examples every time, so that a red run says something of the
+# tree and of nothing else. `long` (`--hypothesis-profile=long`) looks for new ones, and prints what runs a failure again.
+# Neither asks how long an example takes: the cores are shared.
+_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("quick", _ANY_SPEED, max_examples=100, derandomize=True)
+settings.register_profile("long", _ANY_SPEED, max_examples=1000)
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_running] = server
     upgrade(access_to(server, TEMPLATE))
     os.environ[HOME] = str(home)  # the workers read it
+    os.environ["USUFRUCT_KEEP_SERVER_S"] = "0"  # a command of a test leaves no server behind
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

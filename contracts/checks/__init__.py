@@ -1,1 +1,1 @@
-"""What a contract can do wrong, and what is lawful and worth a look."""
+"""Faults of a contract's document, and warnings about lawful clauses that a person should look at."""

@@ -1,4 +1,4 @@
-"""Dates of a contract: supported, in order, and with a period to bill."""
+"""Checks of a contract's dates: in the supported years, in order, and with at least one period to bill."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from quantities.period import nearest_supported, zone
 
 _Place: TypeAlias = tuple[str | int, ...]
 _LEAVES = frozenset({type(None), str, Decimal, int, bool})
-#: Where the dates stand that periods are computed from.
+#: The places of the dates from which billing periods are computed.
 _OF_PERIODS = ("/starts", "/ends", "/in_force_from", "/extension", "/billing")
 
 
@@ -30,7 +30,7 @@ def date_faults(contract: ContractDocument) -> Iterator[Fault]:
 
 
 def _days(part: object, place: _Place = ()) -> Sequence[tuple[_Place, date]]:
-    """List every date in a part of a contract, wherever it is, with the names and numbers that lead there."""
+    """List all dates in a part of a contract, at any depth, with the field names and list numbers that lead to them."""
     if isinstance(part, date):
         return [(place, part)]
     steps: Iterable[tuple[str | int, object]]
@@ -44,7 +44,7 @@ def _days(part: object, place: _Place = ()) -> Sequence[tuple[_Place, date]]:
         return ()
     days: list[tuple[_Place, date]] = []
     for step, value in steps:
-        if type(value) not in _LEAVES:  # as most are, and a run loads thousands of contracts
+        if type(value) not in _LEAVES:  # saves most calls, and a run loads thousands of contracts
             days += _days(value, (*place, step))
     return days
 
@@ -59,7 +59,7 @@ def _range_faults(contract: ContractDocument) -> Iterator[Fault]:
 
 
 def _pointer(part: Any, place: _Place) -> str:
-    """Write a place down by the document's own keys."""
+    """Write a place as a JSON pointer, by the keys of the document."""
     pointer = ""
     for step in place:
         if isinstance(part, BaseModel):
@@ -78,8 +78,8 @@ def _life(contract: ContractDocument) -> Iterator[Fault]:
     elif contract.in_force_from is not None and not (
         contract.starts <= contract.in_force_from and (until is None or contract.in_force_from < until)
     ):
-        found = str(contract.in_force_from)
-        yield Fault("/in_force_from", "out-of-life", "a version comes into force while the contract lasts", found)
+        detail = "a version comes into force while the contract lasts"
+        yield Fault("/in_force_from", "out-of-life", detail, str(contract.in_force_from))
     if contract.extension is not None and contract.ends is None:
         yield Fault("/extension", "nothing-to-extend", "a contract without an end goes on by itself")
     if until is not None and nearest_supported(until, where) != until:

@@ -1,6 +1,6 @@
-"""A contract held against the fleet: its registers are declared, and count what they are taken for."""
+"""A contract checked against the fleet: its registers are declared, and count what the contract prices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,8 +10,8 @@ from contracts.checks.spelling import unknown_name
 from contracts.document import ContractDocument
 from contracts.usage import NamedUse
 from metering.fleet.meter import Register, RegisterKind
-from metering.usage.aggregation import POWER, Aggregation
-from metering.usage.measure import Measure
+from metering.usage.aggregation import Aggregation, unit_counted
+from metering.usage.measure import SUM, Measure
 from quantities.conversion import conversion
 from quantities.document import Fault
 from quantities.errors import UsufructError
@@ -28,7 +28,7 @@ def faults_against_fleet(
 
     Args:
         contract: well-formed by itself.
-        known: each declared register, by key.
+        known: the declared registers, by key.
         assets: the names of the declared assets.
     """
     faults = [
@@ -36,38 +36,53 @@ def faults_against_fleet(
         for number, asset in enumerate(contract.assets)
         if asset not in assets
     ]
-    units: dict[str, str | None] = {}
+    units: dict[str, str | None] = {}  # of named uses and savings, by name; None where it cannot be derived
     for at, use in enumerate(contract.usages):
         if use.formula is None:
-            faults += _register_faults(f"/usages/{at}/registers", use, _measure_of(use), known)
-            units[use.name] = _unit(use, _measure_of(use), known)
+            measure = use.measured_for(SUM)
+            faults += _register_faults(f"/usages/{at}/registers", use, measure, known)
+            units[use.name] = _unit(use, measure, known)
     for at, plan in enumerate(contract.savings):
         faults += _plan_faults(f"/savings/{at}/option", plan, known)
         units[plan.name] = plan.unit
     faults += _formula_faults(contract, units)
     for at, charge in enumerate(contract.charges):
-        path = f"/charges/{at}"
-        if charge.counted is not None:
-            if charge.usage is None:
-                use = contract.use(charge.counted)
-                found = _register_faults(f"{path}/register", use, charge.rule.measure, known)
-                faults += [replace(each, path=f"{path}/register") for each in found]
-            faults += _unit_fault(contract, at, charge, known, units)
-        needed = charge.rule.takes
-        for name, key in charge.beside.items():
-            if key not in units and name in needed:
-                found = _register_faults(f"{path}/beside/{name}", contract.use(key), needed[name], known)
-                faults += [replace(each, path=f"{path}/beside/{name}") for each in found]
+        faults += _charge_faults(contract, at, charge, known, units)
     return tuple(faults)
 
 
+def _charge_faults(
+    contract: ContractDocument, at: int, charge: Charge, known: Mapping[str, Register], units: Mapping[str, str | None]
+) -> Iterator[Fault]:
+    path = f"/charges/{at}"
+    if charge.counted is not None:
+        use = contract.use(charge.counted)
+        if charge.usage is None:
+            yield from _at(f"{path}/register", _register_faults(path, use, charge.rule.measure, known))
+        elif use.measured_for(charge.rule.measure).aggregation is not use.aggregation:
+            # The rule asks another thing of the use than the use of itself: of its kWh the highest demand, in kW.
+            measure = use.measured_for(charge.rule.measure)
+            for register in (known[key] for key in use.registers if key in known):
+                yield from _unit_faults(f"{path}/usage", measure, register)
+        yield from _price_unit_faults(path, charge, _charge_unit(contract, use, charge.rule.measure, known))
+    measures = charge.rule.auxiliary_measures
+    for name, key in charge.beside.items():
+        if key not in units and name in measures:
+            yield from _at(f"{path}/beside/{name}", _register_faults(path, contract.use(key), measures[name], known))
+
+
+def _at(path: str, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Give faults the place of the field that names the register or use."""
+    return (replace(fault, path=path) for fault in faults)
+
+
 def _plan_faults(path: str, plan: Plan, known: Mapping[str, Register]) -> Iterator[Fault]:
-    """Check a saving against the fleet: that its registers are there, and measure what they are taken for."""
+    """Check that the registers of a saving are declared, and measure the kind of quantity that its option needs."""
     option = plan.option
-    wanted = option.counts_in
+    energy_unit = option.counts_in
     places: list[tuple[str, str, str | None]] = []
-    places += [(f"registers/{n}", key, wanted) for n, key in enumerate(option.registers)]
-    places += [(f"less/{n}", key, wanted) for n, key in enumerate(option.less)]
+    places += [(f"registers/{number}", key, energy_unit) for number, key in enumerate(option.registers)]
+    places += [(f"less/{number}", key, energy_unit) for number, key in enumerate(option.less)]
     places += [
         (name if name in ("temperature", "simulated") else f"further/{name}", key, option.units.get(name))
         for name, key in option.drivers.items()
@@ -76,33 +91,38 @@ def _plan_faults(path: str, plan: Plan, known: Mapping[str, Register]) -> Iterat
         if key not in known:
             yield unknown_name(f"{path}/{place}", "unknown-register", "no such register is declared", key, known)
             continue
-        found = known[key].use_unit or known[key].unit
-        if unit is not None and unit_of(found).kind is not unit_of(unit).kind:
-            detail = f"{key} measures {unit_of(found).kind.value}, and not {unit_of(unit).kind.value}"
-            yield Fault(f"{path}/{place}", "incompatible-unit", detail, found, unit)
-
-
-def _measure_of(use: NamedUse) -> Measure:
-    return Measure(use.aggregation, calendar=use.calendar, block_minutes=use.block_minutes, states=bool(use.states))
+        register_unit = known[key].use_unit or known[key].unit
+        if unit is not None and unit_of(register_unit).kind is not unit_of(unit).kind:
+            detail = f"{key} measures {unit_of(register_unit).kind.value}, and not {unit_of(unit).kind.value}"
+            yield Fault(f"{path}/{place}", "incompatible-unit", detail, register_unit, unit)
 
 
 def _register_faults(path: str, use: NamedUse, measure: Measure, known: Mapping[str, Register]) -> Iterator[Fault]:
+    """Check the registers of a use, each at its number: declared, of the right kind, and of one kind of quantity."""
     for number, key in enumerate(use.registers):
         place = f"{path}/{number}"
         if key not in known:
             yield unknown_name(place, "unknown-register", "no such register is declared", key, known)
             continue
-        register = known[key]
-        yield from _kind_faults(place, use, measure, register)
-    units = [known[key] for key in use.registers if key in known]
-    for number, other in enumerate(units[1:], start=1):
+        yield from _kind_faults(place, use, measure, known[key])
+        yield from _unit_faults(place, measure, known[key])
+    yield from _sum_faults(path, measure, [known[key] for key in use.registers if key in known])
+
+
+def _sum_faults(path: str, measure: Measure, registers: Sequence[Register]) -> Iterator[Fault]:
+    """Check that what several registers count can be added up."""
+    units = [_unit_of_register(measure, register) for register in registers]
+    for number, (register, unit) in enumerate(zip(registers, units, strict=True)):
+        if unit is None or units[0] is None:
+            continue
         try:
-            conversion(other.use_unit or other.unit, units[0].use_unit or units[0].unit)
+            conversion(unit, units[0])
         except UsufructError as error:
-            yield Fault(f"{path}/{number}", "incompatible-unit", str(error), other.unit, units[0].unit)
+            yield Fault(f"{path}/{number}", "incompatible-unit", str(error), register.unit, registers[0].unit)
 
 
 def _kind_faults(place: str, use: NamedUse, measure: Measure, register: Register) -> Iterator[Fault]:
+    """Check that a register has the states, events and dimensions that a use needs."""
     key = register.key
     if measure.states and register.kind is not RegisterKind.STATE:
         yield Fault(place, "no-states", f"{key} is no state register", register.kind.value, "state")
@@ -113,71 +133,87 @@ def _kind_faults(place: str, use: NamedUse, measure: Measure, register: Register
             yield unknown_name(
                 place, "unknown-dimension", f"rows of {key} do not state it", name, frozenset(register.dimensions)
             )
-    states = {each.name for each in register.states}
+    states = {state.name for state in register.states}
     for name in (name for name in use.states if name not in states):
         yield unknown_name(place, "unknown-state", f"{key} knows no such state", name, states)
-    if measure.aggregation is Aggregation.DEMAND and (register.use_unit or register.unit) not in POWER:
-        yield Fault(place, "no-demand", f"{register.unit} over time is no power", register.unit)
+
+
+def _unit_faults(place: str, measure: Measure, register: Register) -> Iterator[Fault]:
+    """Refuse an aggregation whose result has no unit, so that it could never be billed."""
+    unit = register.use_unit or register.unit
+    if _unit_of_register(measure, register) is None:
+        match measure.aggregation:
+            case Aggregation.DEMAND:
+                yield Fault(place, "no-demand", f"{register.unit} over time is no power", register.unit)
+            case Aggregation.MEAN:
+                yield Fault(place, "no-mean", f"{unit} an hour is no listed unit", register.unit)
+            case _:
+                detail = f"{register.unit} over time is no use: name a use of its mean or its last"
+                yield Fault(place, "no-sum", detail, register.unit)
+    elif measure.aggregation is Aggregation.DEMAND and measure.sliding:
+        yield from _sliding_faults(place, measure, register)
+
+
+def _sliding_faults(place: str, measure: Measure, register: Register) -> Iterator[Fault]:
+    if register.kind not in (RegisterKind.INTERVAL, RegisterKind.EVENT):
+        return  # its use is computed between any two instants
+    interval = register.interval_minutes
+    if interval is None or measure.block_minutes % interval:
+        detail = f"a sliding block is a whole number of the intervals of {register.key}"
+        expected = "a register with an interval" if interval is None else f"a multiple of {interval}"
+        yield Fault(place, "no-blocks", detail, str(measure.block_minutes), expected)
+
+
+def _unit_of_register(measure: Measure, register: Register) -> str | None:
+    """Derive the unit in which a measure of a register is counted; None where it has none."""
+    if measure.events or measure.states:
+        return register.unit
+    return unit_counted(measure.aggregation, register)
 
 
 def _unit(use: NamedUse, measure: Measure, known: Mapping[str, Register]) -> str | None:
-    """Say in what unit a use is counted; None where that cannot be told."""
+    """Derive the unit in which a use of registers is counted: that of its first one. None where it has none."""
     register = known.get(use.registers[0]) if use.registers else None
-    if register is None:
-        return None
-    unit = register.use_unit or register.unit
-    match measure.aggregation:
-        case Aggregation.COUNT | Aggregation.UNIQUE:
-            return "each"
-        case Aggregation.DEMAND:
-            return POWER.get(unit)
-        case Aggregation.LAST | Aggregation.MEAN if register.kind is RegisterKind.INSTANTANEOUS:
-            return register.unit
-        case Aggregation.MEAN:
-            return POWER.get(unit, unit)
-        case _:
-            return unit
+    return None if register is None else _unit_of_register(measure, register)
 
 
 def _formula_faults(contract: ContractDocument, units: dict[str, str | None]) -> Iterator[Fault]:
-    """Try each formula on one of everything: what does not add up says so."""
+    """Check the dimensions of each formula by evaluating it with every input equal to 1."""
     for at, use in enumerate(contract.usages):
         if use.formula is None or use.unit is None:
             continue
         units[use.name] = use.unit
-        named = {each.name: each.unit or units.get(each.name) for each in contract.usages}
-        ones = {name: named.get(name) for name in formula.names(use.formula)}
-        if None in ones.values():
+        named = {use.name: use.unit or units.get(use.name) for use in contract.usages}
+        inputs = {name: named.get(name) for name in formula.names(use.formula)}
+        if None in inputs.values():
             continue
         try:
-            formula.evaluate(use.formula, {name: (_ONE, unit) for name, unit in ones.items() if unit}, use.unit)
+            formula.evaluate(use.formula, {name: (_ONE, unit) for name, unit in inputs.items() if unit}, use.unit)
         except formula.DivisionByNothing:
-            continue  # of ones; another use may well be divided by
+            continue  # of ones, as in 1 / (a - b); of other numbers it may be no division by zero
         except UsufructError as error:
             yield Fault(f"/usages/{at}/formula", "incompatible-unit", str(error), use.formula, use.unit)
 
 
-def _unit_fault(
-    contract: ContractDocument, at: int, charge: Charge, known: Mapping[str, Register], units: Mapping[str, str | None]
-) -> Iterator[Fault]:
-    use = contract.use(charge.counted or "")
-    found = units.get(use.name) if charge.usage is not None else _unit(use, charge.rule.measure, known)
-    wanted = [("rule/unit", getattr(charge.rule, "unit", None))]
+def _charge_unit(
+    contract: ContractDocument, use: NamedUse, asked: Measure, known: Mapping[str, Register]
+) -> str | None:
+    """Derive the unit in which a charge's use is counted, as its rule measures it; None where it has none."""
+    plan = contract.saving(use.name)
+    if plan is not None:
+        return plan.unit
+    return use.unit if use.formula is not None else _unit(use, use.measured_for(asked), known)
+
+
+def _price_unit_faults(path: str, charge: Charge, counted: str | None) -> Iterator[Fault]:
+    """Check that what is counted converts to the unit that the rule prices, and to that of what is included."""
+    wanted = [("rule/unit", charge.rule.priced_unit)]
     if charge.included is not None:
         wanted.append(("included/unit", charge.included.unit))
     for place, unit in wanted:
-        if unit is None or found is None:
+        if unit is None or counted is None:
             continue
         try:
-            conversion(found, unit)
+            conversion(counted, unit)
         except UsufructError as error:
-            yield Fault(f"/charges/{at}/{place}", "incompatible-unit", str(error), unit, found)
-
-
-def faults_of_amending(was: ContractDocument, now: ContractDocument) -> Iterator[Fault]:
-    """Check an amendment of savings: what is measured otherwise, a new baseline above all, has a stated reason."""
-    for plan in now.savings:
-        before = was.saving(plan.name)
-        if before is not None and before.option != plan.option and not now.reason:
-            detail = f"{plan.name} is measured otherwise than before: say why"
-            yield Fault("/reason", "no-reason", detail, plan.option.told, before.option.told)
+            yield Fault(f"{path}/{place}", "incompatible-unit", str(error), unit, counted)

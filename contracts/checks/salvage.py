@@ -1,4 +1,4 @@
-"""What can still be checked of a document that has faults."""
+"""What is left of a faulty document once its faulty parts are left out, so that the rest can be checked as well."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,35 +8,34 @@ from quantities.document import Fault
 
 
 def salvage(document: Any, faults: Iterable[Fault]) -> tuple[Any, dict[int, int]]:
-    """Leave out of a contract's document what has faults, so that the rest of it can be checked too.
+    """Leave the faulty parts out of a contract's document.
 
     Returns:
-        The document without faulty charges, uses and optional parts, what is indispensable replaced by what is never at
-        fault; and for each charge that is left its place in the whole.
+        The document without faulty charges, uses and optional fields, and without charges that name a use left out;
+        faulty required fields hold placeholders. The map gives each kept charge's original index.
     """
     if not isinstance(document, dict):
         return None, {}
     steps = {tuple(fault.path.strip("/").split("/")[:2]) for fault in faults}
     kept = {name: value for name, value in document.items() if (name,) not in {step[:1] for step in steps}}
     places: dict[int, int] = {}
-    lost: set[object] = set()  # uses that are left out, and with them whoever names them
+    lost: set[object] = set()  # names of uses that are left out
     for name in ("usages", "savings", "charges"):
-        every = document.get(name)
-        if not isinstance(every, list) or (name,) in steps:
+        entries = document.get(name)
+        if not isinstance(entries, list) or (name,) in steps:
             continue
         left = [
-            (at, each)
-            for at, each in enumerate(every)
-            if (name, str(at)) not in steps and not (name == "charges" and _names_any(each, lost))
+            (at, entry)
+            for at, entry in enumerate(entries)
+            if (name, str(at)) not in steps and not (name == "charges" and _names_any(entry, lost))
         ]
-        if name != "charges":
-            of_left = [each for _, each in left]
-            lost |= {str(each.get("name")) for each in every if isinstance(each, dict) and each not in of_left}
-        kept[name] = [each for _, each in left]
+        kept[name] = [entry for _, entry in left]
         if name == "charges":
             places = {new: at for new, (at, _) in enumerate(left)}
-    for name, stand_in in _STAND_INS.items():
-        kept.setdefault(name, stand_in)
+        else:
+            lost |= {str(entry.get("name")) for entry in entries if isinstance(entry, dict) and entry not in kept[name]}
+    for name, placeholder in _PLACEHOLDERS.items():
+        kept.setdefault(name, placeholder)
     return kept, places
 
 
@@ -45,19 +44,19 @@ def _names_any(charge: Any, lost: set[object]) -> bool:
         return False
     beside = charge.get("beside")
     named = [charge.get("usage"), *(beside.values() if isinstance(beside, dict) else ())]
-    return any(each in lost for each in named if isinstance(each, str))
+    return any(name in lost for name in named if isinstance(name, str))
 
 
 def replaced(fault: Fault, places: Mapping[int, int]) -> Fault:
-    """Say a fault's place in the whole document."""
+    """Give a fault of the rest its place in the whole document."""
     head, _, rest = fault.path.removeprefix("/charges/").partition("/")
     if not fault.path.startswith("/charges/") or not head.isdecimal():
         return fault
     return replace(fault, path=f"/charges/{places.get(int(head), int(head))}" + (f"/{rest}" if rest else ""))
 
 
-#: What a contract cannot do without, in forms that have no fault.
-_STAND_INS: Mapping[str, Any] = {
+#: Faultless values of the required fields.
+_PLACEHOLDERS: Mapping[str, Any] = {
     "contract": "-",
     "supplier": {"name": "-", "country": "DE"},
     "customer": {"name": "-", "country": "DE"},

@@ -1,4 +1,4 @@
-"""A name that is none, with the nearest one that is."""
+"""The fault of an unknown name, with the known name that is most like it."""
 
 from difflib import get_close_matches
 from typing import Any
@@ -6,6 +6,6 @@ from typing import Any
 from quantities.document import Fault
 
 
-def unknown_name(path: str, code: str, detail: str, found: str, known: Any) -> Fault:
-    """Say that a name is unknown, and which known one is the most like it."""
-    return Fault(path, code, detail, found, next(iter(get_close_matches(found, list(known), n=1)), ""))
+def unknown_name(path: str, code: str, detail: str, name: str, known: Any) -> Fault:
+    """Make the fault of an unknown name; it expects the known name that is most like it, if any is."""
+    return Fault(path, code, detail, name, next(iter(get_close_matches(name, list(known), n=1)), ""))

@@ -1,17 +1,18 @@
-"""What in a contract should be looked at: clauses that are commonly unlawful, and what changes the accounts.
+"""Warnings: clauses that are commonly unlawful, or that change how the contract is accounted for.
 
-Pointers for whoever drafts, from general knowledge; no legal advice and no tax advice.
+Pointers for a person who drafts, from general knowledge; no legal advice and no tax advice.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.charge import Charge
-from contracts.clause import Nature
 from contracts.contract import Contract
-from contracts.indexation.indexation import Following, Stepped
+from contracts.indexation.following import Following
+from contracts.indexation.stepped import Stepped
 from contracts.pricing.minimum_spend import MinimumSpend
 from contracts.pricing.one_off import OneOff
+from contracts.rated_line import Nature
 from quantities.months import full_months
 
 _TEN_YEARS = 120
@@ -19,7 +20,7 @@ _TEN_YEARS = 120
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something to look at, where it stands and why."""
+    """A warning, with its place and reason."""
 
     path: str
     code: str
@@ -30,21 +31,21 @@ class Caution:
 
 
 def warnings(contract: Contract) -> tuple[Caution, ...]:
-    """List what should be looked at before the contract is signed."""
-    found: list[Caution] = []
+    """List the clauses that a person should look at before the contract is signed."""
+    cautions: list[Caution] = []
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
-        found += _of_the_index(contract, charge, path)
+        cautions += _index_warnings(contract, charge, path)
         if isinstance(charge.rule, MinimumSpend) and not charge.rule.lowered_by:
             detail = "the minimum is due whatever the supplier's own downtime; lowered_by says otherwise"
-            found.append(Caution(f"{path}/rule", "minimum-despite-downtime", detail))
+            cautions.append(Caution(f"{path}/rule", "minimum-despite-downtime", detail))
         if isinstance(charge.rule, OneOff) and charge.rule.amount < 0 and charge.nature is not Nature.DEPOSIT:
             detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
-            found.append(Caution(f"{path}/rule", "given-back", detail))
-    return tuple(found)
+            cautions.append(Caution(f"{path}/rule", "given-back", detail))
+    return tuple(cautions)
 
 
-def _of_the_index(contract: Contract, charge: Charge, path: str) -> Iterator[Caution]:
+def _index_warnings(contract: Contract, charge: Charge, path: str) -> Iterator[Caution]:
     if charge.index is None:
         return
     clause = charge.index.clause

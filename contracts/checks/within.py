@@ -1,4 +1,4 @@
-"""A contract held against itself: names, uses, savings, charges."""
+"""A contract checked against itself: its names, uses, savings and charges."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,47 +20,48 @@ _STAGES = list(Stage)
 
 
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
-    """Check what a contract says against itself."""
+    """Check that the parts of a contract do not contradict each other."""
     return (*date_faults(contract), *_usages(contract), *_savings(contract), *_charges(contract))
 
 
 def _usages(contract: ContractDocument) -> Iterator[Fault]:
-    named = {each.name: each for each in contract.usages}
-    names = [each.name for each in contract.usages]
-    for at, each in enumerate(contract.usages):
-        if each.name in names[:at]:
-            yield Fault(f"/usages/{at}/name", "named-twice", "a use has a name of its own", each.name)
-        if each.formula is None:
+    named = {use.name: use for use in contract.usages}
+    names = [use.name for use in contract.usages]
+    for at, use in enumerate(contract.usages):
+        if use.name in names[:at]:
+            yield Fault(f"/usages/{at}/name", "named-twice", "a use has a name of its own", use.name)
+        if use.formula is None:
             continue
-        for unknown in (name for name in formula.names(each.formula) if name not in named):
+        for unknown in (name for name in formula.names(use.formula) if name not in named):
             yield unknown_name(f"/usages/{at}/formula", "unknown-use", "no use of this name", unknown, named)
-        if _reaches_itself(each.name, named):
+        if _reaches_itself(use.name, named):
             detail = "a formula does not come back to itself"
-            yield Fault(f"/usages/{at}/formula", "cycle", detail, each.formula)
+            yield Fault(f"/usages/{at}/formula", "cycle", detail, use.formula)
 
 
 def _reaches_itself(name: str, named: Mapping[str, NamedUse]) -> bool:
+    """Tell whether a formula names its own use, directly or through the formulas of the uses that it names."""
     seen: set[str] = set()
-    ahead = [name]
-    while ahead:
-        use = named.get(ahead.pop())
+    waiting = [name]
+    while waiting:
+        use = named.get(waiting.pop())
         for other in formula.names(use.formula) if use is not None and use.formula is not None else ():
             if other == name:
                 return True
             if other not in seen:
                 seen.add(other)
-                ahead.append(other)
+                waiting.append(other)
     return False
 
 
 def _savings(contract: ContractDocument) -> Iterator[Fault]:
-    taken = [each.name for each in contract.usages]
+    taken = [use.name for use in contract.usages]
     parties = (contract.supplier.name, contract.customer.name)
     for at, plan in enumerate(contract.savings):
         if plan.name in taken:
             yield Fault(f"/savings/{at}/name", "named-twice", "a use has a name of its own", plan.name)
         taken.append(plan.name)
-        yield from (replace(each, path=f"/savings/{at}{each.path}") for each in plan.faults(parties))
+        yield from (replace(fault, path=f"/savings/{at}{fault.path}") for fault in plan.faults(parties))
     if contract.statement is not None:
         if not contract.savings:
             yield Fault("/statement", "nothing-to-state", "a statement is of savings, and the contract has none")
@@ -71,16 +72,16 @@ def _savings(contract: ContractDocument) -> Iterator[Fault]:
 
 def _charges(contract: ContractDocument) -> Iterator[Fault]:
     order = {charge.name: (at, charge) for at, charge in enumerate(contract.charges)}
-    named = {each.name for each in contract.usages} | {each.name for each in contract.savings}
+    named = {use.name for use in contract.usages} | {plan.name for plan in contract.savings}
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
         if order[charge.name][0] != at:
             yield Fault(f"{path}/name", "named-twice", "a line is known by its charge: each has a name", charge.name)
         if charge.usage is not None and charge.usage not in named:
             yield unknown_name(f"{path}/usage", "unknown-use", "no use of this name", charge.usage, named)
-        yield from _beside(charge, path)
+        yield from _auxiliary_uses(charge, path)
         if isinstance(charge.rule, OverAmounts):
-            yield from _over(charge, at, order)
+            yield from _over_amounts(charge, at, order)
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
             detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
             yield Fault(f"{path}/included", "nothing-to-include", detail)
@@ -101,8 +102,8 @@ def _index(charge: Charge, path: str) -> Iterator[Fault]:
         yield unknown_name(f"{path}/index/only", "unknown-price", "the rule has no such price", unknown, known)
 
 
-def _beside(charge: Charge, path: str) -> Iterator[Fault]:
-    known = charge.rule.takes
+def _auxiliary_uses(charge: Charge, path: str) -> Iterator[Fault]:
+    known = charge.rule.auxiliary_measures
     for name in charge.rule.needs:
         if name not in charge.beside:
             yield Fault(f"{path}/beside", "missing-use", f"{charge.rule.kind} needs a use beside it, named {name}")
@@ -112,7 +113,7 @@ def _beside(charge: Charge, path: str) -> Iterator[Fault]:
             yield unknown_name(f"{path}/beside/{name}", "unknown-use", detail, name, known)
 
 
-def _over(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:
+def _over_amounts(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:
     rule = charge.rule
     for number, name in enumerate(getattr(rule, "of", ())):
         path = f"/charges/{at}/rule/of/{number}"
@@ -120,9 +121,9 @@ def _over(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> I
             yield unknown_name(path, "unknown-charge", "the contract has no such charge", name, order)
             continue
         other_at, other = order[name]
-        if _turn(other.rule, other_at) >= _turn(rule, at):
+        if _order(other.rule, other_at) >= _order(rule, at):
             yield Fault(path, "cycle", f"{name} is computed after {charge.name}, or with it", name)
 
 
-def _turn(rule: Any, at: int) -> tuple[int, bool, int]:
+def _order(rule: Any, at: int) -> tuple[int, bool, int]:
     return _STAGES.index(rule.stage), isinstance(rule, OverAmounts), at

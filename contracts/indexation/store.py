@@ -1,84 +1,33 @@
 """Rows ⇄ values of indices: series declared, values recorded as they are published, the newest released one found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
 
-from contracts.composition import no_index
 from contracts.contract import Contract
-from contracts.indexation.indexation import Following, IndexValue, Lookup, Month
+from contracts.indexation.following import Following
+from contracts.indexation.lookup import IndexValue, Lookup, no_index
+from contracts.indexation.series import Index, Published, faults_of_series
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
-from quantities.document import Fault, FaultyDocument, YesOrNo
+from quantities.document import Fault, FaultyDocument
 from quantities.errors import NotFound
-from quantities.names import Name
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude
-from quantities.terms import Terms
 
 
 class UnknownIndex(NotFound):
-    """An index is declared before a price follows it."""
-
-
-class Link(Terms):
-    """Where a series goes on: another one's values, times a factor, stand for the months that this one has none of.
-
-    So a rebased series is linked to the one on the old base, and a discontinued one to its successor.
-    """
-
-    index: Name
-    factor: Annotated[Magnitude, Field(gt=0)]
-
-
-class Published(Terms):
-    """A value as its publisher gave it out.
-
-    Attributes:
-        month: of which it is; of a quarter, its last.
-        value: on the series' base.
-        published: when it was given out.
-        provisional: whether it may still be revised.
-    """
-
-    month: Month
-    value: Magnitude
-    published: date
-    provisional: YesOrNo = False
-
-
-class Index(Terms):
-    """An index series, and values of it.
-
-    Attributes:
-        index: unique in the tenant; how contracts name it.
-        kind: an index is above zero; a price may be anything, and a saving is valued by it.
-        title: what it is, in its publisher's words.
-        source: where it is published.
-        base: as in 2020=100.
-        links: where it goes on, in the order in which they are looked at.
-        values: in any order; those known already and unchanged record nothing.
-    """
-
-    index: Name
-    kind: Literal["index", "price"] = "index"
-    title: str = ""
-    source: str = ""
-    base: str = ""
-    links: tuple[Link, ...] = ()
-    values: tuple[Published, ...] = ()
+    """There is no index of that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a document changed: how many values are new, and how many revise another; released, or waiting."""
+    """How many values of a document are new, how many revise another, and how many of both wait for a release."""
 
     index: str
     new: int
@@ -87,24 +36,12 @@ class Recorded:
 
 
 def record(session: Session, index: Index, *, recorded_by: str, recorded_at: datetime) -> Recorded:
-    """Record an index and its values; one that is known otherwise is another row, and what rests on it is rated anew.
+    """Record an index and its values. A revised value is another row, and the invoices that use it are rated again.
 
     Raises:
         FaultyDocument: a month is there twice, or a link leads to no index.
     """
-    months = [each.month for each in index.values]
-    twice = [n for n, month in enumerate(months) if month in months[:n]]
-    faults = [Fault(f"/values/{n}/month", "named-twice", "a month has one value", months[n]) for n in twice]
-    if index.kind == "index":
-        low = [n for n, each in enumerate(index.values) if each.value <= 0]
-        faults += [
-            Fault(f"/values/{n}/value", "greater_than", "an index is above zero", plain(index.values[n].value))
-            for n in low
-        ]
-    declared = set(session.exec(select(IndexSeriesRow.name)))
-    for n, link in enumerate(index.links):
-        if link.index not in declared:
-            faults.append(Fault(f"/links/{n}/index", "unknown-index", "no such index is declared", link.index))
+    faults = list(faults_of_series(index, set(session.exec(select(IndexSeriesRow.name)))))
     if faults:
         raise FaultyDocument(faults)
     row = session.exec(select(IndexSeriesRow).where(IndexSeriesRow.name == index.index)).one_or_none()
@@ -120,18 +57,18 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
     releasing = may_release(session, recorded_by, recorded_at)
     known = _newest(session, [row.id], released_only=False)
     new = revised = 0
-    for each in index.values:
-        was = known.get((row.id, each.month))
-        if was is not None and (was.value, was.provisional) == (each.value, each.provisional):
+    for published in index.values:
+        earlier = known.get((row.id, published.month))
+        if earlier is not None and _is_unchanged(earlier, published):
             continue
-        new, revised = (new + 1, revised) if was is None else (new, revised + 1)
+        new, revised = (new + 1, revised) if earlier is None else (new, revised + 1)
         session.add(
             IndexValueRow(
                 series_id=row.id,
-                month=each.month,
-                value=each.value,
-                provisional=each.provisional,
-                published_on=each.published,
+                month=published.month,
+                value=published.value,
+                provisional=published.provisional,
+                published_on=published.published,
                 recorded_by=recorded_by,
                 recorded_at=recorded_at,
                 released_by=releasing.by,
@@ -142,29 +79,34 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
     return Recorded(index.index, new, revised, 0 if releasing.by else new + revised)
 
 
+def _is_unchanged(row: IndexValueRow, published: Published) -> bool:
+    return (row.value, row.provisional) == (published.value, published.provisional)
+
+
 def release(session: Session, name: str, releasing: Releasing) -> int:
-    """Release what waits of an index; whoever recorded a value does not release it.
+    """Release the waiting values of an index; whoever recorded a value cannot release it.
 
     Returns:
         How many values.
 
     Raises:
         UnknownIndex: there is none of that name.
+        OwnWork: the same person has recorded one of them.
     """
     row = _series(session, name)
     waiting = session.exec(
-        select(IndexValueRow).where(IndexValueRow.series_id == row.id, IndexValueRow.released_by == None)  # noqa: E711
+        select(IndexValueRow).where(IndexValueRow.series_id == row.id, col(IndexValueRow.released_by).is_(None))
     ).all()
-    for each in waiting:
-        releasing.check(each.recorded_by)
-        each.released_by, each.released_at = releasing.by, releasing.at
+    for value in waiting:
+        releasing.check(value.recorded_by)
+        value.released_by, value.released_at = releasing.by, releasing.at
     session.flush()
     return len(waiting)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """A value with where it came from, for whoever looks at a series."""
+    """A recorded value with its source, for a person who looks at a series."""
 
     month: str
     value: Decimal
@@ -176,35 +118,35 @@ class KnownValue:
 
 
 def values(session: Session, name: str) -> tuple[KnownValue, ...]:
-    """List every value that an index ever had, in the order of months and of recording.
+    """List every value that an index ever had, by month and then in the order of recording.
 
     Raises:
         UnknownIndex: there is none of that name.
     """
     row = _series(session, name)
-    ordered = select(IndexValueRow).where(IndexValueRow.series_id == row.id)
-    found = session.exec(ordered.order_by(text("month, id")))
-    names = ("month", "value", "provisional", "published_on", "recorded_by", "recorded_at", "released_by")
-    return tuple(KnownValue(*(getattr(each, name) for name in names)) for each in found)
+    of_series = select(IndexValueRow).where(IndexValueRow.series_id == row.id)
+    rows = session.exec(of_series.order_by(col(IndexValueRow.month), col(IndexValueRow.id)))
+    fields = ("month", "value", "provisional", "published_on", "recorded_by", "recorded_at", "released_by")
+    return tuple(KnownValue(*(getattr(value, field) for field in fields)) for value in rows)
 
 
 def names(session: Session) -> tuple[str, ...]:
-    """List the indices that are declared."""
+    """List the names of the recorded series, in alphabetical order."""
     return tuple(session.exec(select(IndexSeriesRow.name).order_by(IndexSeriesRow.name)))
 
 
 def indices_of(contracts: Iterable[Contract]) -> frozenset[str]:
-    """Name the indices that contracts follow, and the series that their rules price by."""
-    found: set[str] = set()
+    """Name the indices that the prices of contracts follow, and the series that their rules price by."""
+    indices: set[str] = set()
     for charge in (charge for contract in contracts for charge in contract.charges):
-        found |= charge.rule.follows
+        indices |= charge.rule.follows
         if charge.index is not None and isinstance(charge.index.clause, Following):
-            found |= {term.index for term in charge.index.clause.terms}
-    return frozenset(found)
+            indices |= {term.index for term in charge.index.clause.terms}
+    return frozenset(indices)
 
 
 def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]:
-    """Check that a contract follows indices that are recorded, from a base that has a value."""
+    """Check that each index that a contract follows is recorded, and has a value for its base month."""
     wanted = indices_of([contract])
     if not wanted:
         return ()
@@ -227,7 +169,7 @@ def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]
 
 
 def lookup(session: Session, wanted: frozenset[str]) -> Lookup:
-    """Load the newest released values of indices, and of those that they go on in."""
+    """Load the newest released values of all series, and look a value up along the links of its series."""
     if not wanted:
         return no_index
     rows = {row.name: row for row in session.exec(select(IndexSeriesRow))}
@@ -250,32 +192,43 @@ def lookup(session: Session, wanted: frozenset[str]) -> Lookup:
     return find
 
 
-def pinned(stored: Iterable[Mapping[str, object]]) -> Lookup:
-    """Find values as an invoice's inputs have them, so that it computes the same for ever."""
-    known = {
-        (str(each["index"]), str(each["month"])): IndexValue(
-            str(each["index"]),
-            str(each["month"]),
-            Decimal(str(each["value"])),
-            bool(each["provisional"]),
-            int(str(each["id"])),
+def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Describe index values as the reason of a correction: the released value that each replaced, and who recorded it.
+
+    Returns:
+        In the order of recording.
+    """
+    replaced = aliased(IndexValueRow)
+    was = (
+        select(col(replaced.value))
+        .where(
+            col(replaced.series_id) == col(IndexValueRow.series_id),
+            col(replaced.month) == col(IndexValueRow.month),
+            col(replaced.id) < col(IndexValueRow.id),
+            col(replaced.released_by).is_not(None),
         )
-        for each in stored
-    }
-    return lambda index, month: known.get((index, month))
-
-
-def stored(found: Iterable[IndexValue]) -> list[dict[str, object]]:
-    """Write values down for an invoice's inputs."""
+        .order_by(col(replaced.id).desc())
+        .limit(1)
+        .correlate(IndexValueRow)
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(IndexValueRow, IndexSeriesRow.name, was)
+        .join(IndexSeriesRow, col(IndexSeriesRow.id) == col(IndexValueRow.series_id))
+        .where(col(IndexValueRow.id).in_(sorted(set(ids))))
+        .order_by(col(IndexValueRow.id))
+    )
     return [
         {
-            "index": each.index,
-            "month": each.month,
-            "value": plain(each.value),
-            "provisional": each.provisional,
-            "id": each.id,
+            "index": name,
+            "month": value.month,
+            "was": None if was_value is None else plain(trimmed(was_value)),
+            "now": plain(trimmed(value.value)),
+            "recorded_by": value.recorded_by,
+            "recorded_at": value.recorded_at.isoformat(),
+            "reason": "a provisional value" if value.provisional else "the final value",
         }
-        for each in dict.fromkeys(found)
+        for value, name, was_value in rows
     ]
 
 
@@ -287,32 +240,7 @@ def _series(session: Session, name: str) -> IndexSeriesRow:
 
 
 def _newest(session: Session, series: list[int], *, released_only: bool) -> dict[tuple[int, str], IndexValueRow]:
-    statement = select(IndexValueRow).where(IndexValueRow.series_id.in_(series))  # type: ignore[attr-defined]
+    statement = select(IndexValueRow).where(col(IndexValueRow.series_id).in_(series))
     if released_only:
-        statement = statement.where(IndexValueRow.released_by != None)  # noqa: E711
-    return {(row.series_id, row.month): row for row in session.exec(statement.order_by(text("index_value.id")))}
-
-
-def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """Describe index values for a reason: which value of which month replaced which, and who recorded it."""
-    rows = session.execute(
-        text("""
-            select v.id, s.name, v.month, trim_scale(v.value) as value, v.provisional, v.recorded_by, v.recorded_at,
-                   (select trim_scale(was.value) from index_value was where was.series_id = v.series_id
-                    and was.month = v.month and was.id < v.id and was.released_by is not null
-                    order by was.id desc limit 1) as was
-            from index_value v join index_series s on s.id = v.series_id where v.id = any(:ids) order by v.id"""),
-        {"ids": sorted(set(ids))},
-    )
-    return [
-        {
-            "index": row.name,
-            "month": row.month,
-            "was": plain(row.was) if row.was is not None else None,
-            "now": plain(row.value),
-            "recorded_by": row.recorded_by,
-            "recorded_at": row.recorded_at.isoformat(),
-            "reason": "a provisional value" if row.provisional else "the final value",
-        }
-        for row in rows
-    ]
+        statement = statement.where(col(IndexValueRow.released_by).is_not(None))
+    return {(row.series_id, row.month): row for row in session.exec(statement.order_by(col(IndexValueRow.id)))}

@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit
-from contracts.pricing.tiers import rising
+from contracts.clause import Rule
+from contracts.pricing.tiers import require_rising
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage, in_unit
 from quantities.document import WholeNumber
 from quantities.money import Amount
 from quantities.months import full_months
@@ -20,7 +22,7 @@ from quantities.terms import Terms
 
 
 class AgeBand(Terms):
-    """The price up to so many full months in service; the last has no bound."""
+    """The price of a unit up to a number of full months in service."""
 
     prices: ClassVar = ("unit_price",)
 
@@ -30,7 +32,7 @@ class AgeBand(Terms):
 
 def _rising(bands: tuple[AgeBand, ...]) -> tuple[AgeBand, ...]:
     bounds: Sequence[int | None] = [band.up_to_months for band in bands]
-    rising([None if bound is None else Decimal(bound) for bound in bounds])
+    require_rising([None if bound is None else Decimal(bound) for bound in bounds])
     return bands
 
 
@@ -38,12 +40,12 @@ AgeBands: TypeAlias = Annotated[tuple[AgeBand, ...], Field(min_length=1), AfterV
 
 
 class Age(Rule):
-    """So much a unit, by the age on a period's first day.
+    """A price per unit by the age of the equipment on a period's first day.
 
     Attributes:
-        unit: what is priced.
+        unit: of the priced quantity.
         in_service: the day from which months are counted.
-        bands: rising.
+        bands: by rising age; the last one has no bound.
     """
 
     kind: Literal["age"] = "age"
@@ -56,10 +58,10 @@ class Age(Rule):
         """Rate the use of one billing period: one line, at the price of the age on its first day.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         months = full_months(self.in_service, usage.period.first)
-        at = next(at for at, b in enumerate(self.bands) if b.up_to_months is None or months < b.up_to_months)
+        band = next(band for band in self.bands if band.up_to_months is None or months < band.up_to_months)
         label = f"{months} months in service"
-        return (RatedLine(0, in_unit(usage, self.unit), self.unit, self.bands[at].unit_price, label),)
+        return (RatedLine(0, in_unit(usage, self.unit), self.unit, band.unit_price, label),)

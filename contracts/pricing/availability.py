@@ -1,6 +1,6 @@
 """Availability guarantee: a malus where equipment was ready less than agreed, a bonus where it was more.
 
-Clause: "4,039 USD × (A - 86 %) are due on top if A exceeds 86 %"; what a malus is stands in malus.py.
+Clause: "4,039 USD × (A - 86 %) are due on top if A exceeds 86 %"; the clauses of a malus are in malus.py.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, Nature, OverAmounts, RatedLine, Stage, Usage, lump
+from contracts.clause import OverAmounts, Stage
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Malus, Percent
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import product, quotient
@@ -24,20 +26,20 @@ _HUNDRED = Decimal(100)
 
 
 class BonusUnit(StrEnum):
-    """What the amount of a bonus is for: each ``point`` above, or the whole (``fraction``), a hundred points."""
+    """What the amount of a bonus is due for: one ``point`` of a percent, or a hundred points (``fraction``)."""
 
     POINT = "point"
     FRACTION = "fraction"
 
 
 class Bonus(Terms):
-    """An amount times what is above a mark.
+    """An amount times the points by which the availability exceeds a mark.
 
     Attributes:
         above: the mark, in percent.
-        amount: for ``per``.
-        per: a point, or the whole of a hundred.
-        at_most: of money.
+        amount: for one ``per``.
+        per: a point, or a hundred points.
+        at_most: the highest bonus.
     """
 
     prices: ClassVar = ("amount", "at_most")
@@ -49,15 +51,15 @@ class Bonus(Terms):
 
 
 class Availability(OverAmounts):
-    """What an availability takes off the amounts of other charges, and adds to them.
+    """What an availability takes off the amounts of other charges, or adds to them.
 
     Attributes:
-        downtime: what counts as down.
-        malus: what is taken off.
-        bonus: what is added.
-        at_most_percent: of the amounts, the most that a malus takes off.
-        per: over what the availability is told. Over more than a billing period it is settled when the window ends, on
-            all of the window's amounts.
+        downtime: which time counts as down.
+        malus: how much is taken off below the guarantee.
+        bonus: how much is added above a mark.
+        at_most_percent: the most that the malus takes off, in percent of the amounts.
+        per: the window over which the availability is computed. A window longer than a billing period is settled when
+            it ends, on all amounts of the window.
     """
 
     stage: ClassVar[Stage] = Stage.ADJUST
@@ -82,23 +84,23 @@ class Availability(OverAmounts):
         """Rate the amounts of other charges.
 
         Args:
-            usage: with the amounts, and beside it ``states``: how long each state lasted.
+            usage: with the amounts, and the auxiliary usage ``states``: the durations of the machine's states.
 
         Returns:
-            A negative line for the malus, one for the bonus, each if there is one.
+            A negative line for the malus and one for the bonus, as far as there is one.
 
         Raises:
-            UnpricedUse: nothing is known of the machine's time.
+            UnpricedUse: no state of the machine is known.
         """
         if not usage.closes(self.per):
             return ()
         down, known, base = self._sums(usage).values()
         reached, lines = self.downtime.availability(down, known), []
-        told = f"{plain(trimmed(known - down))} of {plain(trimmed(known))} ready = {plain(trimmed(reached))} %"
+        shown = f"{plain(trimmed(known - down))} of {plain(trimmed(known))} ready = {plain(trimmed(reached))} %"
         if self.malus is not None and (percent := self.malus.percent(reached)) and base > 0:
             if self.at_most_percent is not None:
                 percent = min(percent, self.at_most_percent)
-            calculation = f"{told}; {plain(trimmed(percent))} % of {plain(trimmed(base))}"
+            calculation = f"{shown}; {plain(trimmed(percent))} % of {plain(trimmed(base))}"
             off = quotient(product(base, percent), _HUNDRED)
             lines.append(lump(0, -off, f"availability {plain(trimmed(reached))} %", calculation))
         if self.bonus is not None and reached > self.bonus.above:
@@ -107,7 +109,7 @@ class Availability(OverAmounts):
             extra = product(self.bonus.amount, many)
             if self.bonus.at_most is not None:
                 extra = min(extra, self.bonus.at_most)
-            calculation = f"{told}; {plain(self.bonus.amount)} × {plain(trimmed(many))}"
+            calculation = f"{shown}; {plain(self.bonus.amount)} × {plain(trimmed(many))}"
             label = f"above {plain(self.bonus.above)} %"
             lines.append(lump(1, extra, label, calculation, Nature.CONSIDERATION))
         return tuple(lines)
@@ -117,5 +119,5 @@ class Availability(OverAmounts):
         return usage.carry(self.per, self._sums(usage))
 
     def _sums(self, usage: Usage) -> dict[str, Decimal]:
-        down, known = self.downtime.times(usage.beside["states"].parts)
+        down, known = self.downtime.times(usage.auxiliary_usage["states"].parts)
         return usage.so_far(self.per, down=down, known=known, amount=usage.amount)

@@ -1,24 +1,25 @@
-"""What a minimum and a maximum spend have in common: an amount for a window, and what charges came to in it so far."""
+"""What a minimum and a maximum spend have in common: a bound for a window, and the sum of charges in it so far."""
 
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.clause import OverAmounts, Stage, Usage
+from contracts.clause import OverAmounts, Stage
 from contracts.proration import Proration, share
+from contracts.rated_usage import Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product
 from quantities.money import Amount
 
 
 class Bound(OverAmounts):
-    """An amount that charges are held against.
+    """A lowest or highest sum of charges.
 
     Attributes:
         amount: for a whole window.
         per: the window.
-        proration: what a part of a window is bound to.
+        proration: the bound of a part of a window.
     """
 
     stage: ClassVar[Stage] = Stage.BOUND
@@ -29,9 +30,9 @@ class Bound(OverAmounts):
     proration: Proration = Proration.CALENDAR_DAYS
 
     def bound(self, usage: Usage) -> Decimal:
-        """What the window's amount is, of a part of it a part."""
+        """Compute the bound of the window; for a part of a window, its share."""
         return product(self.amount, share(usage.window(self.per), self.proration))
 
     def so_far(self, usage: Usage) -> Decimal:
-        """What the charges came to in the window, this stretch included."""
+        """Add up the charges of the window, this stretch included."""
         return usage.so_far(self.per, amount=usage.amount)["amount"]

@@ -1,4 +1,4 @@
-"""Buy-out: what the customer pays to own the equipment, by how long it has paid for its use.
+"""Buy-out: what the customer pays to own the equipment, by how long the contract has lasted.
 
 Clause: "After 36 months the customer may buy the machine for 18,000 EUR, after 48 months for 9,000 EUR."
 """
@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import RatedLine, Rule, Usage, lump
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import Usage
 from quantities.document import WholeNumber
 from quantities.money import Amount
 from quantities.months import full_months
@@ -17,7 +19,7 @@ from quantities.terms import Terms
 
 
 class Residual(Terms):
-    """What is left to pay from so many full months on."""
+    """The amount that is left to pay from a number of full months on."""
 
     prices: ClassVar = ("amount",)
 
@@ -35,16 +37,16 @@ Schedule: TypeAlias = Annotated[tuple[Residual, ...], Field(min_length=1), After
 
 
 def residual(schedule: Schedule, months: int) -> Residual | None:
-    """Find what a schedule says after so many full months; nothing before its first."""
-    return next((each for each in reversed(schedule) if months >= each.from_month), None)
+    """Find the entry of a schedule after a number of full months; None before its first entry."""
+    return next((entry for entry in reversed(schedule) if months >= entry.from_month), None)
 
 
 class BuyOut(Rule):
     """What the customer pays to own the equipment.
 
     Attributes:
-        schedule: by full months since the contract's start; before the first of them there is no buy-out.
-        on: the day of it; none until it is exercised, by an amendment.
+        schedule: by full months since the contract's start; before its first entry there is no buy-out.
+        on: the day of the buy-out; none until an amendment states it.
     """
 
     counts: ClassVar[bool] = False
@@ -55,9 +57,9 @@ class BuyOut(Rule):
     on: date | None = None
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate one billing period: one line in the one that has the day."""
+        """Rate one billing period: one line if the day of the buy-out lies in it."""
         if self.on is None or not usage.has(self.on):
             return ()
         months = full_months(usage.life.starts, self.on)
-        found = residual(self.schedule, months)
-        return () if found is None else (lump(0, found.amount, f"bought after {months} months"),)
+        left = residual(self.schedule, months)
+        return () if left is None else (lump(0, left.amount, f"bought after {months} months"),)

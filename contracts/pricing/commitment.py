@@ -1,4 +1,4 @@
-"""Minimum commitment: use up to what is committed at its price, above at another, and what is missing made up.
+"""Minimum commitment: one price up to the committed use, another one above it, and missing use is billed.
 
 Clause: "150 hours a quarter and 700 a year are guaranteed at 92 EUR; what is missing is invoiced after the quarter and
 the year, hours above cost 1.1 times the rate."
@@ -11,8 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit, lump
+from contracts.clause import Rule
 from contracts.proration import Proration, share
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage, in_unit
 from contracts.schedule import BillingPeriod, Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -31,13 +33,13 @@ _LEAP_DAY = (2, 29)
 
 
 class Capacity(Terms):
-    """A commitment by what equipment can do.
+    """A commitment to a share of the equipment's capacity.
 
     Attributes:
-        a_day: so much in a day.
-        percent: so much of it is committed.
-        in_service: the first day that counts; without it, the window's.
-        years: how long from then on the commitment lasts; for ever, unless it is said.
+        a_day: the capacity of a day.
+        percent: the committed share of it.
+        in_service: the first day that counts; without it, the first day of the window.
+        years: for how many years from then on the commitment lasts; without it, for ever.
     """
 
     a_day: Annotated[Magnitude, Field(gt=0)]
@@ -52,7 +54,7 @@ class Capacity(Terms):
         return self
 
     def over(self, window: BillingPeriod) -> Decimal:
-        """Say what is committed over the days of a window."""
+        """Compute the commitment for the days of a window."""
         counted: BillingPeriod | None = window
         if self.in_service is not None:
             counted = window.meet(self.in_service, self._until(self.in_service))
@@ -70,15 +72,15 @@ class Capacity(Terms):
 
 
 class Committed(Terms):
-    """What is committed for a window: a quantity, an amount, or a part of a capacity.
+    """The commitment of a window: a quantity, an amount, or a share of a capacity.
 
     Attributes:
         per: the window.
         quantity: in the rule's unit, for a whole window.
         amount: of money, for a whole window.
         capacity: by days.
-        true_up: whether what is missing is billed when the window ends.
-        proration: what a part of a window is bound to.
+        true_up: whether missing use is billed when the window ends.
+        proration: the commitment of a part of a window.
     """
 
     prices: ClassVar = ("amount",)
@@ -92,12 +94,12 @@ class Committed(Terms):
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:
-        if sum(each is not None for each in (self.quantity, self.amount, self.capacity)) != 1:
+        if sum(stated is not None for stated in (self.quantity, self.amount, self.capacity)) != 1:
             raise ValueError("a commitment is a quantity, an amount or a capacity: name one")
         return self
 
     def over(self, window: BillingPeriod) -> Decimal:
-        """Say what is committed for a window, of a part of it a part."""
+        """Compute the commitment of a window; for a part of a window, its share."""
         if self.capacity is not None:
             return self.capacity.over(window)
         whole = self.quantity if self.quantity is not None else self.amount
@@ -105,16 +107,16 @@ class Committed(Terms):
 
 
 class Commitment(Rule):
-    """So much a unit, and at least and beyond a commitment.
+    """A price per unit, with commitments.
 
     Attributes:
-        unit: what is priced.
+        unit: of the priced quantity.
         unit_price: up to the first commitment.
-        committed: by rising windows. What a shorter one has made up counts towards the longer ones.
-        overage_factor: how many times the price a unit above the first commitment costs.
-        each_hour: whether the first commitment is every hour's by itself, of those that have been read.
+        committed: by rising windows. What is billed as missing in a shorter window counts towards the longer ones.
+        overage_factor: the price of a unit above the first commitment, as a multiple of ``unit_price``.
+        each_hour: whether the first commitment holds for every hour by itself; hours without a reading do not count.
         calendar: bands of the clock, of which only ``band`` is priced.
-        band: which.
+        band: the name of that band.
     """
 
     prices: ClassVar = ("unit_price",)
@@ -131,9 +133,9 @@ class Commitment(Rule):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if len({each.amount is None for each in self.committed}) > 1:
+        if len({committed.amount is None for committed in self.committed}) > 1:
             raise ValueError("commitments are all of quantities or all of amounts")
-        lengths = [_LENGTHS.index(each.per) for each in self.committed]
+        lengths = [_LENGTHS.index(committed.per) for committed in self.committed]
         if any(before >= after for before, after in pairwise(lengths)):
             raise ValueError("commitments are for rising windows, each once")
         if (self.calendar is None) is not (self.band is None):
@@ -142,26 +144,27 @@ class Commitment(Rule):
 
     @property
     def measure(self) -> Measure:
-        """The period's sum, or its hours, or one band's."""
+        """The sum of the period, of its hours, or of its bands."""
         return Measure(calendar=self.calendar, hourly=self.each_hour)
 
     @property
     def is_stateful(self) -> bool:
-        """Over windows longer than a period it does."""
-        return any(each.per is not Per.PERIOD for each in self.committed)
+        """Whether a window is longer than a billing period."""
+        return any(committed.per is not Per.PERIOD for committed in self.committed)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the use of one billing period.
 
         Args:
-            usage: in any unit of the kind of ``unit``; its parts are hours or bands where those are told apart.
+            usage: in any unit of the kind of ``unit``; its parts are hours or bands where ``measure`` asks for them.
 
         Returns:
-            What is within the commitment, what is above, and for each commitment whose window ends what is missing.
+            A line for the use within the first commitment, one for the use above it, and one for the missing use of
+            every commitment whose window ends.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         lines, by_amount = [], self.committed[0].amount is not None
         within, above, missing = self._first(usage)
@@ -178,28 +181,30 @@ class Commitment(Rule):
             lines.append(line(1, above, self.overage_factor, "above the commitment", calculation))
         for at, made_up in enumerate(self._made_up(usage, missing)):
             if made_up:
-                each = self.committed[at]
-                bound = f"committed {plain(trimmed(each.over(usage.window(each.per))))} {'' if by_amount else unit}"
-                lines.append(line(2 + at, made_up, Decimal(1), f"missing to the {each.per.value}", bound.rstrip()))
+                committed = self.committed[at]
+                bound = plain(trimmed(committed.over(usage.window(committed.per))))
+                calculation = f"committed {bound} {'' if by_amount else unit}".rstrip()
+                lines.append(line(2 + at, made_up, Decimal(1), f"missing to the {committed.per.value}", calculation))
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry, for each window that goes on, what was used in it and what was made up."""
+        """Carry the use of every window that goes on, and what was billed as missing in it."""
         _, _, missing = self._first(usage)
         made_up, used, state = self._made_up(usage, missing), self._used(usage), {}
-        for at, each in enumerate(self.committed):
-            if usage.closes(each.per):
+        for at, committed in enumerate(self.committed):
+            if usage.closes(committed.per):
                 continue
-            before = self._before(usage, each)
+            before = self._before(usage, committed)
             sums = {
                 "used": added((Decimal(before.get("used", "0")), used)),
                 "made_up": added((Decimal(before.get("made_up", "0")), *made_up[: at + 1])),
             }
-            state[each.per.value] = usage.mark(each.per) | {name: plain(trimmed(each)) for name, each in sums.items()}
+            written = {name: plain(trimmed(number)) for name, number in sums.items()}
+            state[committed.per.value] = usage.window_key(committed.per) | written
         return state
 
     def _first(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
-        """Divide the use at the first commitment: what is within, what is above, and what is missing at its end."""
+        """Divide the use at the first commitment: the use within it, above it, and missing at its end."""
         first = self.committed[0]
         if self.each_hour:
             bound = (
@@ -221,14 +226,15 @@ class Commitment(Rule):
         return within, added((used, within.copy_negate())), missing
 
     def _made_up(self, usage: Usage, first_missing: Decimal) -> list[Decimal]:
-        """Say for each commitment what is billed of what is missing, counting what shorter ones have billed."""
-        found, used = [first_missing], self._used(usage)
-        for each in self.committed[1:]:
-            before = self._before(usage, each)
-            has = added((Decimal(before.get("used", "0")), Decimal(before.get("made_up", "0")), used, *found))
-            ends = each.true_up and usage.closes(each.per)
-            found.append(max(Decimal(0), each.over(usage.window(each.per)) - has) if ends else Decimal(0))
-        return found
+        """Compute the missing use that is billed, by commitment; what shorter windows bill counts for longer ones."""
+        made_up, used = [first_missing], self._used(usage)
+        for committed in self.committed[1:]:
+            before = self._before(usage, committed)
+            counted = added((Decimal(before.get("used", "0")), Decimal(before.get("made_up", "0")), used, *made_up))
+            ends = committed.true_up and usage.closes(committed.per)
+            bound = committed.over(usage.window(committed.per)) if ends else Decimal(0)
+            made_up.append(max(Decimal(0), bound - counted))
+        return made_up
 
     def _before(self, usage: Usage, committed: Committed) -> dict[str, Any]:
         return dict(usage.carried(committed.per, usage.opening.get(committed.per.value, {})))
@@ -242,6 +248,6 @@ class Commitment(Rule):
         return self._worth(in_unit(usage, self.unit), self.unit)
 
     def _worth(self, quantity: Decimal, unit: str) -> Decimal:
-        """Express a use as what is committed is: in the rule's unit, or as money."""
+        """Express a use as the commitments are: in the rule's unit, or as money."""
         many = times(quantity, conversion(unit, self.unit))
         return many if self.committed[0].amount is None else product(many, self.unit_price)

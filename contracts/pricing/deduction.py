@@ -1,4 +1,4 @@
-"""Unavailability deduction: what was not there takes its share off the unitary charge, event by event.
+"""Unavailability deduction: every event of unavailability takes a share off the unitary charge.
 
 Clause: "Unit deduction = (unitary charge × weight of the zone × weight of the event's category) / operating periods of
 the month, times the ratchet from the third event of a zone on."
@@ -11,7 +11,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, lump
+from contracts.clause import Rule, Stage
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import UnpricedUse, Usage
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -23,24 +25,25 @@ from quantities.terms import Terms
 
 
 class Repeated(Terms):
-    """From the n-th event of one zone in a period on, a deduction is multiplied."""
+    """The factor on the deductions of one zone from its n-th event in a period on."""
 
     from_event: Annotated[WholeNumber, Field(ge=2)]
     factor: Annotated[Magnitude, Field(gt=1)]
 
 
 class Deduction(Rule):
-    """A share of a charge for each event.
+    """A share of a charge for every event.
 
-    An event register counts them, its rows say their ``zone`` and ``category``; one of a number is so many periods.
+    An event register counts them; its rows state their ``zone`` and ``category``, and their value is the number of
+    operating periods that the event lasted.
 
     Attributes:
         unitary_charge: for a billing period.
-        operating_periods: how many the billing period has.
-        zones: the weight of each.
-        categories: the weight of each.
-        repeated: what the same zone's further events cost.
-        at_most: of money, for a billing period; the unitary charge, unless it is said.
+        operating_periods: the number of them in a billing period.
+        zones: weights by zone.
+        categories: weights by category.
+        repeated: the factor on further events of the same zone.
+        at_most: the highest deduction of a billing period; without it, the unitary charge.
     """
 
     stage: ClassVar[Stage] = Stage.ADJUST
@@ -58,11 +61,11 @@ class Deduction(Rule):
 
     @property
     def measure(self) -> Measure:
-        """Each event, with its zone and category."""
+        """All events one by one, with zone and category."""
         return Measure(by=("zone", "category"), events=True)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the events of one billing period: a negative line for each zone that has some.
+        """Rate the events of one billing period: a negative line for every zone with an event.
 
         Raises:
             UnpricedUse: an event's zone or category has no weight.
@@ -72,8 +75,8 @@ class Deduction(Rule):
             zone, category = part.labels.get("zone", ""), part.labels.get("category", "")
             if zone not in self.zones or category not in self.categories:
                 raise UnpricedUse(f"zone {zone!r}, category {category!r}: no weight", found=dict(part.labels))
-            seen, times = len(weights[zone]) + 1, self.repeated
-            factor = times.factor if times is not None and seen >= times.from_event else Decimal(1)
+            number, repeated = len(weights[zone]) + 1, self.repeated
+            factor = repeated.factor if repeated is not None and number >= repeated.from_event else Decimal(1)
             weights[zone].append(product(part.quantity, self.zones[zone], self.categories[category], factor))
         left = self.unitary_charge if self.at_most is None else self.at_most
         lines = []

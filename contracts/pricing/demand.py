@@ -1,4 +1,4 @@
-"""Demand charge: the highest average power of a period, with what peaks of the past and a poor power factor add to it.
+"""Demand charge: the highest average power of a period, raised by earlier peaks and by a poor power factor.
 
 Clause: "Each kW of the highest quarter-hour demand of a month costs 9.80 EUR; at least 80 % of the highest of the
 eleven months before is billed."
@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, NegativeUse, RatedLine, Rule, Usage, in_unit
+from contracts.clause import Rule
 from contracts.proration import Proration, share
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, NegativeUse, Usage, in_unit
 from contracts.schedule import Per
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
@@ -29,16 +31,16 @@ _HUNDRED = Decimal(100)
 
 
 class Ratchet(Terms):
-    """At least so many percent of the highest peak of so many periods before."""
+    """The least demand that is billed: a percentage of the highest peak of some periods before."""
 
     percent: Annotated[Magnitude, Field(gt=0, le=100)]
     periods: Annotated[WholeNumber, Field(ge=1, le=120)] = 11
 
 
 class PowerFactor(Terms):
-    """Below a power factor the demand is raised in the proportion by which it falls short.
+    """Below the agreed power factor, the demand is multiplied by the agreed factor over the measured one.
 
-    The factor is kWh / √(kWh² + kvarh²) of the period's use, at so many places, half up.
+    The measured factor is kWh / √(kWh² + kvarh²) of the period's use, rounded half up to ``places``.
     """
 
     at_least: Annotated[Magnitude, Field(gt=0, le=1)] = Decimal("0.9")
@@ -46,28 +48,28 @@ class PowerFactor(Terms):
 
 
 class Peak(StrEnum):
-    """Whose peak a period bears: its ``own``, or the ``year``'s so far, earlier periods being rated again."""
+    """The peak that a period is billed for: its ``own``, or the highest of the ``year`` so far."""
 
     OWN = "own"
     YEAR = "year"
 
 
 class Demand(Rule):
-    """So much a unit of the highest demand.
+    """A price per unit of the highest demand.
 
     Attributes:
         unit: of the demand.
         unit_price: per unit and billing period.
-        block_minutes: over how long the power is averaged.
+        block_minutes: the length of the blocks over which power is averaged.
         sliding: whether a block may start at any interval.
         calendar: bands of the clock, of which only ``band`` counts.
-        band: where a peak counts; anywhere, unless it is said.
-        minimum: what is billed at least, in ``unit``.
-        ratchet: what earlier peaks do.
-        peak: whose peak counts. With ``year``, a new one is billed for the year's earlier periods too.
-        power_factor: what a poor one adds; the reactive energy is a use beside, named ``reactive``, and the active one
-            ``active``.
-        proration: what a part of a period costs.
+        band: the name of the band whose peaks count; without it, all of them.
+        minimum: the least demand that is billed, in ``unit``.
+        ratchet: the least demand that follows from earlier peaks.
+        peak: the peak that counts. With ``year``, a new peak is billed for the earlier periods of the year as well.
+        power_factor: raises the demand below an agreed factor; the reactive energy is the auxiliary usage named
+            ``reactive``, the active energy the one named ``active``.
+        proration: the share of the price for a part of a period.
     """
 
     prices: ClassVar = ("unit_price",)
@@ -99,14 +101,14 @@ class Demand(Rule):
 
     @property
     def measure(self) -> Measure:
-        """The highest block, of each band where there are some."""
+        """The highest block; with a calendar, the highest of every band."""
         return Measure(
             Aggregation.DEMAND, calendar=self.calendar, block_minutes=self.block_minutes, sliding=self.sliding
         )
 
     @property
     def is_stateful(self) -> bool:
-        """With a ratchet, or a year's peak."""
+        """Whether it has a ratchet, or bills the year's peak."""
         return self.ratchet is not None or self.peak is Peak.YEAR
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -116,18 +118,18 @@ class Demand(Rule):
             usage: a power of the kind of ``unit``; with a calendar its parts name their ``band``.
 
         Returns:
-            One line, its quantity what is billed; with a year's peak another for what earlier periods now owe.
+            One line with the billed demand; with a year's peak, another line for the earlier periods of the year.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate, or no power factor can be told.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the demand is below zero, or an energy is missing for the power factor.
         """
         measured, part = self._measured(usage), share(usage.period, self.proration)
         billed, why = max(measured, self.minimum), [f"{plain(trimmed(measured))} {self.unit} measured"]
         if billed > measured:
             why.append(f"at least {plain(self.minimum)}")
         if self.ratchet is not None:
-            earlier = max((Decimal(each) for each in usage.opening.get("peaks", ())), default=Decimal(0))
+            earlier = max((Decimal(peak) for peak in usage.opening.get("peaks", ())), default=Decimal(0))
             floor = quotient(product(earlier, self.ratchet.percent), _HUNDRED)
             if floor > billed:
                 billed = floor
@@ -149,7 +151,7 @@ class Demand(Rule):
         return (RatedLine(0, trimmed(billed), self.unit, trimmed(price), label, ", ".join(why)), *lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the peaks that a ratchet looks back at, or the year's and for how long it was billed."""
+        """Carry the peaks of the ratchet's periods; or the year's peak and the number of periods billed for it."""
         if self.ratchet is not None:
             peaks = [*usage.opening.get("peaks", ()), plain(trimmed(self._measured(usage)))]
             return {"peaks": peaks[-self.ratchet.periods :]}
@@ -157,13 +159,13 @@ class Demand(Rule):
             carried = usage.carried(Per.YEAR)
             peak = max(self._measured(usage), self.minimum, Decimal(carried.get("peak", "0")))
             billed = added((Decimal(carried.get("periods", "0")), share(usage.period, self.proration)))
-            return {**usage.mark(Per.YEAR), "peak": plain(trimmed(peak)), "periods": plain(trimmed(billed))}
+            return {**usage.window_key(Per.YEAR), "peak": plain(trimmed(peak)), "periods": plain(trimmed(billed))}
         return {}
 
     def _measured(self, usage: Usage) -> Decimal:
         if self.band is not None:
             inside = [part.quantity for part in usage.parts if part.labels.get("band") == self.band]
-            usage = Usage(max(inside, default=Decimal(0)), usage.unit, beside=usage.beside)
+            usage = Usage(max(inside, default=Decimal(0)), usage.unit, auxiliary_usage=usage.auxiliary_usage)
         measured = in_unit(usage, self.unit)
         if self.power_factor is None:
             return measured
@@ -174,10 +176,14 @@ class Demand(Rule):
 
 
 def _power_factor(usage: Usage, places: int) -> Decimal:
-    """Tell the factor that active and reactive energy have: active / √(active² + reactive²), half up."""
-    known = [usage.beside.get(name) for name in ("active", "reactive")]
-    active, reactive = (Decimal(0) if each is None or each.quantity is None else each.quantity for each in known)
-    if None in known or not active:
+    """Compute a power factor: active / √(active² + reactive²), rounded half up.
+
+    Raises:
+        NegativeUse: one of the energies is missing, or there is no active energy.
+    """
+    energies = [usage.auxiliary_usage.get(name) for name in ("active", "reactive")]
+    active, reactive = (Decimal(0) if use is None or use.quantity is None else use.quantity for use in energies)
+    if None in energies or not active:
         raise NegativeUse("a power factor is told from an active and a reactive energy", found=str(active))
     with localcontext(prec=ARITHMETIC_DIGITS):
         return Rounding.HALF_UP.to_places(active / (active * active + reactive * reactive).sqrt(), places)

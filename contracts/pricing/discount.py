@@ -9,8 +9,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Nature, OverAmounts, RatedLine, Stage, Usage
+from contracts.clause import OverAmounts, Stage
 from contracts.proration import Proration, share
+from contracts.rated_line import Nature, RatedLine
+from contracts.rated_usage import Usage
 from quantities.arithmetic import added, product, quotient
 from quantities.money import Amount
 from quantities.number import plain, trimmed
@@ -20,17 +22,17 @@ _HUNDRED = Decimal(100)
 
 
 class Discount(OverAmounts):
-    """So much off; never more than there is.
+    """A percentage or an amount off other charges; never more than their sum.
 
-    Each charge that it is off has a negative line of its own, with that charge's tax and books. An amount is spread in
-    the proportion of the charges' amounts; the lines' rounded nets add up to it, by largest remainder.
+    A charge that it reduces has a negative line of its own, with that charge's tax and accounts. An amount is spread in
+    the proportion of the charges' amounts; the rounded net amounts of the lines add up to it, by largest remainder.
 
     Attributes:
-        percent: off each charge.
+        percent: off every charge.
         amount: off all of them together, for a whole period.
-        first: the first day on which it is given; from the start, unless it is said.
-        after_last: the day after the last one.
-        proration: what a part of a period takes off, where it is an amount.
+        first: the first day of the discount; without it, the contract's start.
+        after_last: the day after its last one.
+        proration: of ``amount``, for a part of a period.
     """
 
     stage: ClassVar[Stage] = Stage.DISCOUNT
@@ -51,9 +53,9 @@ class Discount(OverAmounts):
         return self
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the amounts of other charges: one negative line for each that there is something to take off of.
+        """Rate the amounts of other charges: one negative line for every charge above zero.
 
-        A discount holds for a billing period by its first day.
+        The first day of a billing period decides whether the period has the discount.
         """
         day = usage.period.first
         if (self.first is not None and day < self.first) or (self.after_last is not None and day >= self.after_last):

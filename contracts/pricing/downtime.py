@@ -1,4 +1,4 @@
-"""Downtime: what of a machine's time counts as down, for what time is excused, and the availability that is left."""
+"""Downtime: the time of a machine that counts as down, the time that is excused, and the availability that follows."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.clause import UnpricedUse
+from contracts.rated_usage import UnpricedUse
 from metering.usage.measure import Part
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -18,18 +18,18 @@ _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
 
 class Excused(StrEnum):
-    """How time that is excused counts: as ``available``, or not at all (``left_out``)."""
+    """How excused time counts: as ``available``, or not at all (``left_out``)."""
 
     AVAILABLE = "available"
     LEFT_OUT = "left_out"
 
 
 class Downtime(Terms):
-    """What of a machine's time counts as down.
+    """Which time of a machine counts as down.
 
     Attributes:
-        states: of the state register that are down.
-        excused: causes for which the supplier does not answer, such as force majeure or a planned stop.
+        states: the states of the state register in which the machine is down.
+        excused: causes for which the supplier is not liable, such as force majeure or a planned stop.
         excused_as: how their time counts.
         places: to how many places the availability, in percent, is rounded, half away from zero.
     """
@@ -40,7 +40,7 @@ class Downtime(Terms):
     places: Annotated[WholeNumber, Field(ge=0, le=12)] = 4
 
     def times(self, parts: tuple[Part, ...]) -> tuple[Decimal, Decimal]:
-        """Add up how long a machine was down, and how long it is known what it did."""
+        """Add up the time in which a machine was down, and the time in which its state is known."""
         known, down = added(part.quantity for part in parts), _ZERO
         for part in parts:
             if part.labels.get("state") not in self.states:
@@ -52,10 +52,10 @@ class Downtime(Terms):
         return down, known
 
     def availability(self, down: Decimal, known: Decimal) -> Decimal:
-        """Tell the availability in percent.
+        """Compute the availability in percent: the known time that is not down, over the known time.
 
         Raises:
-            UnpricedUse: nothing is known of the machine's time.
+            UnpricedUse: no state of the machine is known.
         """
         if known <= 0:
             raise UnpricedUse("no availability can be told: nothing is known of the machine's time")

@@ -1,4 +1,4 @@
-"""Downtime allowance: so much downtime is part of the bargain, more of it costs the supplier damages.
+"""Downtime allowance: for downtime beyond the allowed days the supplier owes damages.
 
 Clause: "Each unit may stand still for six working days a year, force majeure excepted; for each further day the
 supplier owes the unit's yearly cost × 1.5 / 220."
@@ -10,9 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import CarriedState, Nature, RatedLine, Rule, Stage, Usage, lump
+from contracts.clause import Rule, Stage
 from contracts.pricing.downtime import Downtime
 from contracts.proration import Proration, share
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -24,18 +26,18 @@ from quantities.quantity import Magnitude, times
 
 
 class DowntimeDamages(Rule):
-    """So much for each day of downtime beyond an allowance.
+    """Damages for every day of downtime beyond an allowance.
 
     Attributes:
-        downtime: what counts as down.
-        hours_a_day: how long a day of downtime is: 24 of the calendar's, 8 of a working day's.
+        downtime: which time counts as down.
+        hours_a_day: the hours of a day of downtime: 24 for a calendar day, 8 for a working day.
         allowed_days: in a whole window.
-        a_day: what a further day costs, times every factor.
-        factors: what ``a_day`` is multiplied by, in their order.
-        divisor: and what it is divided by.
-        at_most: for a window.
+        a_day: the damages of a further day, before factors and divisor.
+        factors: multiplied with ``a_day``, in their order.
+        divisor: of the product.
+        at_most: the highest damages of a window.
         per: the window.
-        proration: what a part of a window allows.
+        proration: the allowance of a part of a window.
     """
 
     counts: ClassVar[bool] = False
@@ -57,7 +59,7 @@ class DowntimeDamages(Rule):
     proration: Proration = Proration.CALENDAR_DAYS
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the downtime of one billing period: one negative line for the days that are now beyond the allowance."""
+        """Rate the downtime of one billing period: one negative line for its days beyond the window's allowance."""
         before, so_far = self._days(usage)
         allowed = product(self.allowed_days, share(usage.window(self.per), self.proration))
         owed = added((self._owed(max(Decimal(0), so_far - allowed)), -self._owed(max(Decimal(0), before - allowed))))
@@ -72,7 +74,7 @@ class DowntimeDamages(Rule):
         return (lump(0, -owed, "downtime beyond the allowance", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's days."""
+        """Carry the window's days of downtime."""
         return usage.carry(self.per, {"days": self._days(usage)[1]})
 
     def _owed(self, days: Decimal) -> Decimal:
@@ -80,7 +82,7 @@ class DowntimeDamages(Rule):
         return owed if self.at_most is None else min(owed, self.at_most)
 
     def _days(self, usage: Usage) -> tuple[Decimal, Decimal]:
-        states = usage.beside["states"]
+        states = usage.auxiliary_usage["states"]
         down, _ = self.downtime.times(states.parts)
         hours = times(down, conversion(states.unit, _hour(states.unit)))
         before = Decimal(usage.carried(self.per).get("days", "0"))

@@ -10,22 +10,24 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Nature, RatedLine, Rule, Usage, lump
+from contracts.clause import Rule
 from contracts.pricing.buy_out import Schedule, residual
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import Usage
 from quantities.document import WholeNumber
 from quantities.money import Amount
 from quantities.months import full_months
 
 
 class EarlyExit(Rule):
-    """What ending before the agreed term costs: what is not written off, and profit lost for some months.
+    """What an end before the agreed term costs: the investment not written off, and the lost profit of some months.
 
     Attributes:
         term_ends: the agreed end.
-        exits: the day on which the contract ends instead; none until notice is given, by an amendment.
-        unamortised: what is not written off, by full months since the contract's start.
-        lost_profit_a_month: for each full month that is missing to the term.
-        months_at_most: of lost profit.
+        exits: the day on which the contract ends instead; none until an amendment states it.
+        unamortised: the investment not written off, by full months since the contract's start.
+        lost_profit_a_month: for every full month that is missing to the term.
+        months_at_most: the highest number of months of lost profit.
     """
 
     counts: ClassVar[bool] = False
@@ -41,7 +43,7 @@ class EarlyExit(Rule):
     months_at_most: Annotated[WholeNumber, Field(ge=0)] | None = None
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate one billing period: two lines at most in the one whose last day is the day before the exit."""
+        """Rate one billing period: at most two lines, in the period whose last day is the day before the exit."""
         if self.exits is None or self.exits >= self.term_ends:
             return ()
         if not usage.period.first < self.exits <= usage.period.after_last:

@@ -7,20 +7,23 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage
+from contracts.clause import Rule
 from contracts.proration import Proration, share
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage
 from quantities.document import WholeNumber, YesOrNo
 from quantities.money import Amount
 
 
 class FixedFee(Rule):
-    """So much a period, whatever is used.
+    """An amount for a billing period, whatever is used.
 
     Attributes:
         amount: for a whole period.
-        proration: what a part of a period costs.
-        share_places: to how many places that part is rounded before it is multiplied; to 12, unless it is said.
-        in_advance: whether the invoice before a period has its fee already, and the first comes at the start.
+        proration: how the share of a part of a period is computed.
+        share_places: to how many places that share is rounded before it is multiplied; without it, to 12.
+        in_advance: whether the fee of a period is on the invoice of the period before; the first one is due at the
+            start.
     """
 
     counts: ClassVar[bool] = False
@@ -34,7 +37,7 @@ class FixedFee(Rule):
     in_advance: YesOrNo = False
 
     @property
-    def ahead(self) -> bool:
+    def billed_in_advance(self) -> bool:
         """Whether it is billed before its period."""
         return self.in_advance
 
@@ -45,7 +48,7 @@ class FixedFee(Rule):
             usage: its days, and those of the whole period; no quantity.
 
         Returns:
-            One line; its quantity is the part of the period, 1 for a whole one.
+            One line; its quantity is the share of the period, 1 for a whole one.
         """
         part, period = share(usage.period, self.proration, self.share_places), usage.period
         label = "" if part == 1 else f"{period.days} of {period.days_of_whole} days"

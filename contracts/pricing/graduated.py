@@ -6,18 +6,19 @@ Clause: "The first 10 MWh of cooling in a billing period cost 95 EUR/MWh, every 
 from decimal import Decimal
 from typing import Literal
 
-from contracts.clause import Priced, RatedLine
-from contracts.pricing.tiers import Tiers, reaches
+from contracts.clause import Priced
+from contracts.pricing.tiers import Tiers, tier_labels
+from contracts.rated_line import RatedLine
 from quantities.document import YesOrNo
 
 
 class Graduated(Priced):
-    """So much for the first units, so much for the next.
+    """Every unit costs the price of its own tier.
 
     Attributes:
-        tiers: rising; the bound belongs to the lower one.
-        flat_fee_at_zero: whether no use at all costs the first tier's flat fee. Lago and OpenMeter bill it, Kill Bill
-            does not.
+        tiers: rising; a bound belongs to the lower tier.
+        flat_fee_at_zero: whether the first tier's flat fee is due without any use. Lago and OpenMeter bill it, Kill
+            Bill does not.
     """
 
     kind: Literal["graduated"] = "graduated"
@@ -26,14 +27,14 @@ class Graduated(Priced):
     flat_fee_at_zero: YesOrNo = True
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``.
+        """Price a quantity in ``unit``.
 
         Returns:
-            For each tier reached, in tier order, its flat fee if it has one, and its units. Quantities are in ``unit``
-            and add up to ``quantity``.
+            For every tier reached, in their order: its flat fee, if it has one, and its units. The quantities of the
+            units are in ``unit`` and add up to ``quantity``.
         """
         floor, lines = Decimal(0), list[RatedLine]()
-        labels = reaches([tier.up_to for tier in self.tiers], self.unit)
+        labels = tier_labels([tier.up_to for tier in self.tiers], self.unit)
         for part, tier in enumerate(self.tiers):
             ceiling = quantity if tier.up_to is None else min(quantity, tier.up_to)
             if ceiling <= floor and not (part == 0 and self.flat_fee_at_zero):

@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage
 from quantities.arithmetic import product, quotient
 from quantities.money import Amount
 from quantities.number import plain
@@ -19,13 +21,13 @@ _HUNDRED = Decimal(100)
 
 
 class Holdover(Rule):
-    """A day rate, raised, for each day that equipment is kept beyond its term.
+    """A raised day rate for every day on which the equipment is kept beyond its term.
 
     Attributes:
-        day_rate: for a day.
-        percent: of it.
+        day_rate: for a day within the term.
+        percent: of the day rate, for a day beyond it.
         term_ends: the first day beyond the term.
-        returned: the day on which it came back; none while it is kept.
+        returned: the day on which the equipment came back; none while it is kept.
     """
 
     counts: ClassVar[bool] = False

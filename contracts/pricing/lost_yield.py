@@ -1,4 +1,4 @@
-"""Lost yield: what equipment would have made at its guaranteed availability, and did not, is paid for.
+"""Lost yield: the supplier pays for what the equipment would have made more at its guaranteed availability.
 
 Clause: "The baseline is what was measured × guaranteed / measured availability; the supplier pays 0.062 EUR for each
 kWh between baseline and measurement."
@@ -10,9 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import CarriedState, Nature, RatedLine, Rule, Stage, UnpricedUse, Usage, in_unit
+from contracts.clause import Rule, Stage
 from contracts.pricing.downtime import Downtime
 from contracts.pricing.malus import Percent
+from contracts.rated_line import Nature, RatedLine
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage, in_unit
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -22,14 +24,14 @@ from quantities.number import plain, trimmed
 
 
 class LostYield(Rule):
-    """So much a unit that was not made.
+    """A payment per unit that was not made.
 
     Attributes:
-        unit: what is made.
-        unit_price: what the supplier pays.
-        guarantee: the availability, in percent, below which something was lost.
-        downtime: what counts as down.
-        per: over what; settled when the window ends.
+        unit: of what is made.
+        unit_price: what the supplier pays for a lost unit.
+        guarantee: the guaranteed availability, in percent.
+        downtime: which time counts as down.
+        per: the window; it is settled when it ends.
     """
 
     stage: ClassVar[Stage] = Stage.ADJUST
@@ -49,14 +51,14 @@ class LostYield(Rule):
         """Rate what was made and for how long the machine was ready.
 
         Args:
-            usage: what was made, in any unit of the kind of ``unit``; beside it ``states``.
+            usage: what was made, in any unit of the kind of ``unit``; with the auxiliary usage ``states``.
 
         Returns:
             One line with a negative price, if anything was lost.
 
         Raises:
-            UnpricedUse: nothing is known of the machine's time, or it was never ready.
-            NegativeUse: less than nothing was made.
+            UnpricedUse: no state of the machine is known, or it was never ready.
+            NegativeUse: the quantity is below zero.
         """
         if not usage.closes(self.per):
             return ()
@@ -78,5 +80,5 @@ class LostYield(Rule):
         return usage.carry(self.per, self._sums(usage))
 
     def _sums(self, usage: Usage) -> dict[str, Decimal]:
-        down, known = self.downtime.times(usage.beside["states"].parts)
+        down, known = self.downtime.times(usage.auxiliary_usage["states"].parts)
         return usage.so_far(self.per, down=down, known=known, made=in_unit(usage, self.unit))

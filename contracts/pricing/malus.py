@@ -1,4 +1,4 @@
-"""Maluses: how many percent of a price an availability takes off, in a straight line or by bands.
+"""Malus: the percentage that an availability takes off a price, in a straight line or by bands.
 
 Clauses: "The price is multiplied by 100 % - 2 × (98 % - A); below 70 % nothing is due." And: "For each tenth of a point
 below 97 % the lump sum falls by 0.1 %, below 85 % by 0.2 %, below 80 % by 0.3 %, below 75 % by 0.4 %."
@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from quantities.arithmetic import added, product, quotient
-from quantities.number import exactly
+from quantities.number import exact_context
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
@@ -21,9 +21,9 @@ Percent: TypeAlias = Annotated[Magnitude, Field(ge=0, le=100)]
 
 
 class Linear(Terms):
-    """So many percent off for each point below the guarantee, all of it below another mark.
+    """A number of percent off for every point below the guarantee; below ``nothing_below`` the whole price.
 
-    The price jumps at ``nothing_below``; above the guarantee nothing is added, or a malus would become a bonus.
+    The price jumps at ``nothing_below``. Above the guarantee nothing is added: that would be a bonus.
     """
 
     kind: Literal["linear"] = "linear"
@@ -32,14 +32,14 @@ class Linear(Terms):
     nothing_below: Percent | None = None
 
     def percent(self, availability: Decimal) -> Decimal:
-        """Say how many percent of the price an availability takes off, none to all."""
+        """Compute the percentage of the price that an availability takes off, from 0 to 100."""
         if self.nothing_below is not None and availability < self.nothing_below:
             return _HUNDRED
         return min(_HUNDRED, product(self.factor, max(_ZERO, self.guarantee - availability)))
 
 
 class PartOfStep(StrEnum):
-    """What a part of a step counts: in ``full``, in ``part``, or ``none``."""
+    """How a part of a step counts: as a ``full`` step, as its ``part``, or as ``none``."""
 
     FULL = "full"
     PART = "part"
@@ -47,14 +47,14 @@ class PartOfStep(StrEnum):
 
 
 class MalusBand(Terms):
-    """Below a mark, so many percent off for each step."""
+    """The percentage off for every step below a mark."""
 
     below: Percent
     percent: Percent
 
 
 class Progressive(Terms):
-    """So many percent off for each step below a mark, more below the next; each step bears its own band's rate."""
+    """A percentage off for every step below a mark, and another one below the next mark."""
 
     kind: Literal["progressive"] = "progressive"
     step: Annotated[Magnitude, Field(gt=0)] = Decimal("0.1")
@@ -68,7 +68,7 @@ class Progressive(Terms):
         return self
 
     def percent(self, availability: Decimal) -> Decimal:
-        """Say how many percent of the price an availability takes off, none to all."""
+        """Compute the percentage of the price that an availability takes off, from 0 to 100."""
         off = _ZERO
         floors = [*(band.below for band in self.bands[1:]), _ZERO]
         for band, floor in zip(self.bands, floors, strict=True):
@@ -82,7 +82,7 @@ class Progressive(Terms):
         if self.part_of_step is PartOfStep.PART:
             return quotient(points, self.step)
         mode = ROUND_CEILING if self.part_of_step is PartOfStep.FULL else ROUND_FLOOR
-        with exactly():
+        with exact_context():
             return (points / self.step).to_integral_value(mode)
 
 

@@ -1,4 +1,4 @@
-"""Matrix: a price by what the use was for; where several entries fit, the most specific one has it.
+"""Matrix: a price by the dimensions of the use; of several entries that match, the most specific one decides.
 
 Clause: "A cut part costs 0.90 EUR, of stainless steel 1.40 EUR, of stainless steel by night 1.75 EUR."
 """
@@ -11,7 +11,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, Rule, UnpricedUse, Usage, in_unit
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import UnpricedUse, Usage, in_unit
 from metering.usage.measure import Measure, Part
 from quantities.arithmetic import added
 from quantities.conversion import conversion
@@ -23,7 +25,7 @@ from quantities.terms import Terms
 
 
 class Entry(Terms):
-    """The price of use of which all of this is so."""
+    """The price of use that has all of these values of its dimensions."""
 
     prices: ClassVar = ("unit_price",)
 
@@ -32,21 +34,21 @@ class Entry(Terms):
 
     @property
     def label(self) -> str:
-        """Its conditions as a person reads them."""
+        """Its conditions in words."""
         return ", ".join(f"{name} {value}" for name, value in sorted(self.when.items()))
 
-    def covers(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether a part of a use is meant."""
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether a part of a use meets all conditions."""
         return all(labels.get(name) == value for name, value in self.when.items())
 
 
 class Matrix(Rule):
-    """So much a unit, by dimensions.
+    """A price per unit by dimensions.
 
     Attributes:
-        unit: what is priced.
-        entries: in the order of their lines; of two that fit the one with more conditions has the use.
-        otherwise: the price of what no entry covers; without it such use is refused.
+        unit: of the priced quantity.
+        entries: in the order of their lines; of two that match, the one with more conditions decides.
+        otherwise: the price of use that no entry matches; without it such use is refused.
     """
 
     prices: ClassVar = ("otherwise",)
@@ -61,15 +63,14 @@ class Matrix(Rule):
     def _each_use_has_one_price(self) -> Self:
         for one, other in combinations(self.entries, 2):
             both = {**one.when, **other.when}
-            if len(one.when) == len(other.when) and one.covers(both) and other.covers(both):
-                fits = (each for each in self.entries if each.covers(both) and len(each.when) > len(one.when))
-                if next(fits, None) is None:
-                    raise ValueError(f"two entries have the same claim to {both}: name it by itself")
+            is_tie = len(one.when) == len(other.when) and one.matches(both) and other.matches(both)
+            if is_tie and not any(entry.matches(both) and len(entry.when) > len(one.when) for entry in self.entries):
+                raise ValueError(f"two entries have the same claim to {both}: name it by itself")
         return self
 
     @property
     def measure(self) -> Measure:
-        """By every dimension that an entry names."""
+        """The sums by every dimension that an entry names."""
         return Measure(by=tuple(sorted({name for entry in self.entries for name in entry.when})))
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -79,11 +80,11 @@ class Matrix(Rule):
             usage: in any unit of the kind of ``unit``, its parts by the dimensions.
 
         Returns:
-            One line for each entry that has use, in their order, and last one for the rest.
+            One line for every entry with use, in their order, and a last one for use that no entry matches.
 
         Raises:
-            UnpricedUse: nothing covers a part of it.
-            NegativeUse: there is less than none to rate.
+            UnpricedUse: no entry matches a part of it, and ``otherwise`` is not stated.
+            NegativeUse: the quantity is below zero.
         """
         in_unit(usage, self.unit)
         of_entry: dict[int, list[Decimal]] = defaultdict(list)
@@ -94,16 +95,17 @@ class Matrix(Rule):
         lines = []
         for at, quantities in sorted(of_entry.items()):
             quantity = added(quantities) if factor is None else times(added(quantities), factor)
-            rest = at == len(self.entries)
-            price = (self.otherwise or Decimal(0)) if rest else self.entries[at].unit_price
-            label = "other" if rest else self.entries[at].label
+            is_other = at == len(self.entries)
+            price = (self.otherwise or Decimal(0)) if is_other else self.entries[at].unit_price
+            label = "other" if is_other else self.entries[at].label
             lines.append(RatedLine(at, trimmed(quantity), self.unit, price, label))
         return tuple(lines)
 
     def _entry(self, part: Part) -> int:
-        fits = [at for at, entry in enumerate(self.entries) if entry.covers(part.labels)]
-        if fits:
-            return max(fits, key=lambda at: len(self.entries[at].when))
+        """Choose the number of the entry that decides; the number of entries where none matches."""
+        matching = [at for at, entry in enumerate(self.entries) if entry.matches(part.labels)]
+        if matching:
+            return max(matching, key=lambda at: len(self.entries[at].when))
         if self.otherwise is None:
             raise UnpricedUse(f"no entry covers {dict(part.labels)}", found=dict(part.labels))
         return len(self.entries)

@@ -1,4 +1,4 @@
-"""Maximum spend: what charges together come to at most.
+"""Maximum spend: the most that charges add up to in a window.
 
 Clause: "Rent is capped at the weekly rate of 1,350 USD, however many days are worked."
 """
@@ -6,14 +6,15 @@ Clause: "Rent is capped at the weekly rate of 1,350 USD, however many days are w
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import CarriedState, Nature, RatedLine, Usage, lump
 from contracts.pricing.bound import Bound
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
 from quantities.arithmetic import added
 from quantities.number import plain, trimmed
 
 
 class MaximumSpend(Bound):
-    """What is above a maximum, given back as soon as it is exceeded."""
+    """Gives back what charges exceed a maximum by, in the period in which they exceed it."""
 
     nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
 
@@ -31,5 +32,5 @@ class MaximumSpend(Bound):
         return (lump(0, above.copy_negate(), "above the maximum", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry what the window came to."""
+        """Carry the window's sum of charges."""
         return usage.carry(self.per, {"amount": self.so_far(usage)})

@@ -1,4 +1,4 @@
-"""Minimum spend: what charges together come to at least.
+"""Minimum spend: the least that charges add up to in a window.
 
 Clause: "The fees of a quarter are at least 3,000 EUR, less the part of its time in which the supplier's own fault kept
 the equipment from running."
@@ -7,8 +7,9 @@ the equipment from running."
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import CarriedState, RatedLine, Usage, lump
 from contracts.pricing.bound import Bound
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.names import Name
@@ -16,14 +17,14 @@ from quantities.number import plain, trimmed
 
 
 class MinimumSpend(Bound):
-    """What is missing to a minimum, billed when the window ends.
+    """Bills what charges are below a minimum when the window ends.
 
     Attributes:
         amount: for a whole window.
         per: the window.
-        proration: what a part of a window is bound to.
-        lowered_by: states of the equipment, or causes of them, whose time lowers the minimum in proportion: the
-            supplier's own downtime. The use beside is named ``states``.
+        proration: the minimum of a part of a window.
+        lowered_by: states of the equipment, or their causes, whose time lowers the minimum in proportion: downtime for
+            which the supplier is liable. The states are the auxiliary usage named ``states``.
     """
 
     accepts: ClassVar = {"states": Measure(states=True)}
@@ -33,7 +34,7 @@ class MinimumSpend(Bound):
     lowered_by: tuple[Name, ...] = ()
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the amounts of other charges: one line of what is missing, if anything, at the window's end."""
+        """Rate the amounts of other charges: at the window's end one line of what is missing, if anything."""
         if not usage.closes(self.per):
             return ()
         bound, so_far, why = self.bound(usage), self.so_far(usage), ""
@@ -54,10 +55,10 @@ class MinimumSpend(Bound):
         return usage.carry(self.per, {"amount": self.so_far(usage), "down": down, "known": known})
 
     def _times(self, usage: Usage) -> tuple[Decimal, Decimal]:
-        """Add up for how long the window was down, and how long it is known at all."""
+        """Add up the window's downtime, and its time in which a state is known."""
         if not self.lowered_by:
             return Decimal(0), Decimal(0)
-        parts = usage.beside["states"].parts if "states" in usage.beside else ()
+        parts = usage.auxiliary_usage["states"].parts if "states" in usage.auxiliary_usage else ()
         down = added(part.quantity for part in parts if {*part.labels.values()} & {*self.lowered_by})
         sums = usage.so_far(self.per, down=down, known=added(part.quantity for part in parts))
         return sums["down"], sums["known"]

@@ -1,4 +1,4 @@
-"""One-off amounts: once, on a day.
+"""One-off amount: due once, on a day.
 
 Clause: "Installation is charged at 2,500 EUR; a deposit of 10,000 EUR is paid at the start and given back at the end."
 """
@@ -6,16 +6,20 @@ Clause: "Installation is charged at 2,500 EUR; a deposit of 10,000 EUR is paid a
 from datetime import date
 from typing import ClassVar, Literal
 
-from contracts.clause import RatedLine, Rule, Usage, lump
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import Usage
 from quantities.money import Amount
 
 
 class OneOff(Rule):
-    """An amount, once; a deposit's return is another, below zero, with the charge's nature ``deposit`` like the first.
+    """An amount, once.
+
+    A deposit and its return are two charges of the nature ``deposit``, the return below zero.
 
     Attributes:
-        amount: of either sign.
-        on: the day; billed with the period that it is in.
+        amount: above or below zero.
+        on: the day; the amount is billed with the period in which it lies.
     """
 
     counts: ClassVar[bool] = False
@@ -27,5 +31,5 @@ class OneOff(Rule):
     on: date
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate one billing period: one line in the one that has the day."""
+        """Rate one billing period: one line if the day lies in it."""
         return (lump(0, self.amount, str(self.on)),) if usage.has(self.on) else ()

@@ -1,4 +1,4 @@
-"""Overtime: use beyond what a fee includes, at the fee's own rate an hour.
+"""Overtime: use beyond the quantity that a fee includes, at a rate derived from the fee.
 
 Clause: "6,000 USD a month include 176 hours; two months are pooled, and each further hour is charged at fee / 176."
 """
@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Priced, RatedLine
+from contracts.clause import Priced
+from contracts.rated_line import RatedLine
 from quantities.arithmetic import product, quotient
 from quantities.document import WholeNumber
 from quantities.money import Amount
@@ -18,15 +19,15 @@ from quantities.rounding import Rounding
 
 
 class Overtime(Priced):
-    """So much for each unit above what is included, the rate being a fee divided by what it is for.
+    """A price for every unit above the included ones: the fee divided by the units that the fee is for.
 
     Attributes:
-        fee: what the rate is derived from; it is charged by a charge of its own.
-        fee_is_for: so many units.
-        included: so many units of the window cost nothing; ``fee_is_for``, unless it is said.
-        factor: how many times the rate.
-        rate_places: how many places the rate keeps, half away from zero, before it is multiplied; all, unless it is
-            said. 6000 / 176 × 13 is 443.18, and 443.17 where the rate is first rounded to 34.09.
+        fee: from which the rate is derived; a charge of its own bills it.
+        fee_is_for: the number of units that the fee is for.
+        included: how many units of the window cost nothing; without it, ``fee_is_for``.
+        factor: multiplied with the rate.
+        rate_places: to how many places the rate is rounded, half away from zero, before it is multiplied; without it,
+            not at all. 6000 / 176 × 13 is 443.18, and 443.17 where the rate is first rounded to 34.09.
     """
 
     prices: ClassVar = ("fee",)
@@ -41,12 +42,12 @@ class Overtime(Priced):
 
     @property
     def rate_per_unit(self) -> Decimal:
-        """What a unit above costs."""
+        """The price of a unit above the included ones."""
         rate = quotient(product(self.fee, self.factor), self.fee_is_for)
         return rate if self.rate_places is None else Rounding.HALF_UP.to_places(rate, self.rate_places)
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: one line, its quantity what is above."""
+        """Price a quantity in ``unit``: one line, whose quantity is above the included units."""
         included = self.fee_is_for if self.included is None else self.included
         above = max(Decimal(0), quantity - included)
         by = "" if self.factor == 1 else f" × {plain(self.factor)}"

@@ -1,4 +1,4 @@
-"""Package price: use is bought in packages, and one that is begun counts.
+"""Package price: use is billed in packages, and a package that is begun counts in full.
 
 Clause: "The first 100 tests of a month are free; further ones come in packages of 100 at 5 EUR each."
 """
@@ -9,14 +9,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Priced, RatedLine
+from contracts.clause import Priced
+from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.number import ARITHMETIC_DIGITS, plain
 from quantities.quantity import Magnitude
 
 
 class Begun(StrEnum):
-    """How many packages a part of one is."""
+    """How the number of packages is rounded."""
 
     UP = "up"
     DOWN = "down"
@@ -27,13 +28,13 @@ _MODES = {Begun.UP: ROUND_CEILING, Begun.DOWN: ROUND_FLOOR, Begun.HALF_UP: ROUND
 
 
 class Package(Priced):
-    """So much a package.
+    """A price per package.
 
     Attributes:
-        size: how many units a package has.
-        package_price: for one.
+        size: the number of units of a package.
+        package_price: of a package.
         free_units: how many units of the window cost nothing.
-        begun: whether a package that is begun counts.
+        begun: how the number of packages is rounded.
     """
 
     prices: ClassVar = ("package_price",)
@@ -46,7 +47,7 @@ class Package(Priced):
     begun: Begun = Begun.UP
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: one line, its quantity the number of packages."""
+        """Price a quantity in ``unit``: one line, whose quantity is the number of packages."""
         paid = max(Decimal(0), quantity - self.free_units)
         with localcontext(prec=ARITHMETIC_DIGITS):
             packages = (paid / self.size).to_integral_value(_MODES[self.begun])

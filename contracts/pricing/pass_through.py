@@ -1,4 +1,4 @@
-"""Pass-through: what the supplier paid others is charged on, as it was or with a mark-up.
+"""Pass-through: the supplier's costs for others are charged on, at cost or with a mark-up.
 
 Clause: "Electricity and disposal are charged at cost, plus 3 % for handling."
 """
@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit, lump
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import Usage, in_unit
 from quantities.arithmetic import product, quotient
 from quantities.money import Amount
 from quantities.number import plain, trimmed
@@ -18,13 +20,13 @@ _HUNDRED = Decimal(100)
 
 
 class PassThrough(Rule):
-    """Cost, and so many percent of it.
+    """Costs, and a percentage of them.
 
-    The register's events are amounts of the contract's currency, in the unit ``one``.
+    The register's events are amounts in the contract's currency, in the unit ``one``.
 
     Attributes:
-        markup_percent: on top of it.
-        at_most: for a billing period.
+        markup_percent: added to the costs.
+        at_most: the highest amount of a billing period.
     """
 
     prices: ClassVar = ("at_most",)
@@ -34,12 +36,17 @@ class PassThrough(Rule):
     markup_percent: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
     at_most: Annotated[Amount, Field(ge=0)] | None = None
 
+    @property
+    def priced_unit(self) -> str:
+        """Amounts of money are counted without a unit."""
+        return "one"
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the costs of one billing period: one line.
 
         Raises:
-            IncompatibleUnit: ``usage`` is no amount.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` is in another unit than ``one`` or ``%``.
+            NegativeUse: the costs are below zero.
         """
         cost = in_unit(usage, "one")
         amount = quotient(product(cost, _HUNDRED + self.markup_percent), _HUNDRED)

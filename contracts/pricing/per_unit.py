@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Priced, RatedLine
+from contracts.clause import Priced
+from contracts.rated_line import RatedLine
 from quantities.arithmetic import quotient
 from quantities.document import WholeNumber
 from quantities.money import Amount
@@ -18,12 +19,12 @@ from quantities.rounding import Rounding
 
 
 class PerUnit(Priced):
-    """So much a unit.
+    """One price for every unit.
 
     Attributes:
         unit_price: for ``units`` of ``unit``, unrounded.
-        units: how many units the price is for, as in a rental day of eight hours.
-        places: how many places the number of such prices keeps, half away from zero; all, unless it is said.
+        units: the number of units that the price is for, such as 8 for a rental day of eight hours.
+        places: to how many places the quantity over ``units`` is rounded, half away from zero; without it, not at all.
     """
 
     prices: ClassVar = ("unit_price",)
@@ -35,7 +36,7 @@ class PerUnit(Priced):
     places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: one line, also for none."""
+        """Price a quantity in ``unit``: one line, also for a quantity of zero."""
         if self.units == 1 and self.places is None:
             return (RatedLine(0, quantity, self.unit, self.unit_price),)
         many = quotient(quantity, self.units)

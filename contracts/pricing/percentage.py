@@ -1,4 +1,4 @@
-"""Percentage of an amount: of each event's, or of a period's sum.
+"""Percentage of amounts: of every event's amount, or by tiers of a period's sum.
 
 Clause: "The factory that takes the order owes 2.99 % of its value, at least 1.75 EUR and at most 12 EUR an order."
 """
@@ -9,8 +9,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit, lump
-from contracts.pricing.tiers import FLAT, rising
+from contracts.clause import Rule
+from contracts.pricing.tiers import FLAT, require_rising
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import Usage, in_unit
 from metering.usage.measure import SUM, Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -20,12 +22,12 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
-#: Amounts of money are counted by registers whose unit is this: of the contract's currency.
+#: The unit of registers that count amounts of money, in the contract's currency.
 MONEY = "one"
 
 
 class PercentTier(Terms):
-    """A stretch of an amount with one percentage."""
+    """A part of an amount with one percentage."""
 
     prices: ClassVar = ("flat_fee",)
 
@@ -35,18 +37,18 @@ class PercentTier(Terms):
 
 
 class Percentage(Rule):
-    """So much of an amount.
+    """A percentage of amounts.
 
-    The events of a register are amounts of the contract's currency, in the unit ``one``.
+    The events of a register are amounts in the contract's currency, in the unit ``one``.
 
     Attributes:
-        percent: of each amount, or, by tiers, of the period's sum.
-        tiers: instead of ``percent``.
-        fee_per_event: besides, for each event that is not free.
+        percent: of every event's amount.
+        tiers: instead of ``percent``: percentages of the period's sum.
+        fee_per_event: added for every event that is not free.
         free_events: how many events cost nothing.
-        free_amount: how much of the sum costs nothing. Both allowances end when either is used up.
-        minimum: the least for one event.
-        maximum: the most for one event.
+        free_amount: how much of the sum costs nothing. Both allowances end when one of them is used up.
+        minimum: the least that one event costs.
+        maximum: the most that one event costs.
     """
 
     prices: ClassVar = ("fee_per_event", "minimum", "maximum")
@@ -65,14 +67,19 @@ class Percentage(Rule):
     def _one_or_the_other(self) -> Self:
         if (self.percent is None) is not bool(self.tiers):
             raise ValueError("it has a percent or tiers of percents")
-        rising([tier.up_to for tier in self.tiers])
+        require_rising([tier.up_to for tier in self.tiers])
         if self.tiers and (self.minimum is not None or self.maximum is not None):
             raise ValueError("tiers are of a period's sum, a minimum and a maximum of one event: name one of both")
         return self
 
     @property
+    def priced_unit(self) -> str:
+        """Amounts of money are counted without a unit."""
+        return MONEY
+
+    @property
     def measure(self) -> Measure:
-        """Each event by itself, unless only their sum matters."""
+        """All events one by one; with tiers, their sum."""
         return SUM if self.tiers else Measure(events=True)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -82,10 +89,11 @@ class Percentage(Rule):
             usage: in the unit ``one``; its parts are the events, in order of time.
 
         Returns:
-            The share of the amounts; by tiers one line for each reached; and the fees of the events.
+            A line for the percentage of all amounts, and one for the fees of the events; with tiers, lines for the
+            tiers reached.
 
         Raises:
-            NegativeUse: there is less than none to rate.
+            NegativeUse: the sum is below zero.
         """
         total = in_unit(usage, MONEY)
         if self.tiers:
@@ -102,25 +110,25 @@ class Percentage(Rule):
         return tuple(lines)
 
     def _paid(self, amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
-        """Leave out what is free: until the events or the amount are used up, whichever is first."""
+        """Leave out what is free, until the free events or the free amount are used up."""
         if self.free_events is None and self.free_amount is None:
             return tuple(amounts)
-        events, amount, paid = self.free_events, self.free_amount, []
-        for each in amounts:
-            if (events is not None and events <= 0) or (amount is not None and amount <= 0):
-                paid.append(each)
+        free_events, free_amount, paid = self.free_events, self.free_amount, []
+        for amount in amounts:
+            if (free_events is not None and free_events <= 0) or (free_amount is not None and free_amount <= 0):
+                paid.append(amount)
                 continue
-            rest = Decimal(0) if amount is None else max(Decimal(0), each - amount)
-            events = None if events is None else events - 1
-            amount = None if amount is None else amount - each
+            rest = Decimal(0) if free_amount is None else max(Decimal(0), amount - free_amount)
+            free_events = None if free_events is None else free_events - 1
+            free_amount = None if free_amount is None else free_amount - amount
             if rest:
                 paid.append(rest)
         return tuple(paid)
 
     def _share(self, amount: Decimal) -> Decimal:
-        found = quotient(product(amount, self.percent or Decimal(0)), _HUNDRED)
-        found = found if self.minimum is None else max(found, self.minimum)
-        return found if self.maximum is None else min(found, self.maximum)
+        share = quotient(product(amount, self.percent or Decimal(0)), _HUNDRED)
+        share = share if self.minimum is None else max(share, self.minimum)
+        return share if self.maximum is None else min(share, self.maximum)
 
 
 def _graduated(tiers: Iterable[PercentTier], total: Decimal) -> tuple[RatedLine, ...]:

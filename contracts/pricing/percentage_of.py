@@ -6,7 +6,9 @@ Clause: "The platform's fee is 8 % of what is charged for use."
 from decimal import Decimal
 from typing import Literal
 
-from contracts.clause import OverAmounts, RatedLine, Usage, lump
+from contracts.clause import OverAmounts
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import Usage
 from quantities.arithmetic import product, quotient
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
@@ -15,7 +17,7 @@ _HUNDRED = Decimal(100)
 
 
 class PercentageOf(OverAmounts):
-    """So much of what other charges come to."""
+    """A percentage of the sum of other charges."""
 
     kind: Literal["percentage_of"] = "percentage_of"
     arithmetic: Literal[1] = 1

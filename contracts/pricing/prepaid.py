@@ -1,4 +1,4 @@
-"""Prepaid drawdown: what was bought before is used up first, the rest is charged.
+"""Prepaid drawdown: use is first taken from what was bought before, the rest is charged.
 
 Clause: "The customer buys 10,000 kWh for 2,400 EUR, to be used until the end of next year; further kWh cost 0.29 EUR."
 """
@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, Nature, RatedLine, Rule, Usage, in_unit, lump
+from contracts.clause import Rule
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage, in_unit
 from quantities.arithmetic import added, product
 from quantities.document import WholeNumber
 from quantities.money import Amount
@@ -18,22 +20,22 @@ from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
-#: What a block costs and what it gives are numbered apart from what is charged.
+#: Part numbers of the lines of bought blocks, and of the lines drawn from them, apart from those that are charged.
 BOUGHT, DRAWN = 1000, 2000
 _ZERO = Decimal(0)
 
 
 class PrepaidBlock(Terms):
-    """What was bought: units, or an amount of money that use is set against.
+    """A prepaid block: units, or an amount of money from which use is paid.
 
     Attributes:
         name: unique in the rule.
         units: in the rule's unit.
         amount: of money.
-        cost: what is paid for it, in the period in which it is bought; ``amount``, unless it is said.
-        bought: from which day on it can be used.
-        expires: the first day on which it is gone; never, unless it is said.
-        priority: the lower is used first; of equal ones that which expires first.
+        cost: what is paid for it, in the period in which it is bought; without it, ``amount``.
+        bought: the first day on which it can be used.
+        expires: the first day on which it cannot be used any more; without it, it does not expire.
+        priority: a lower number is used first; of equal numbers the block that expires first.
     """
 
     prices: ClassVar = ("cost",)
@@ -58,17 +60,17 @@ class PrepaidBlock(Terms):
 
     @property
     def whole(self) -> Decimal:
-        """What it holds when it is bought."""
+        """Its units or its money when it is bought."""
         return self.units or self.amount or _ZERO
 
 
 class Prepaid(Rule):
-    """So much a unit, as far as nothing is left of what was bought.
+    """A price per unit of the use that no prepaid block covers.
 
     Attributes:
-        unit: what is priced.
-        unit_price: of what no block covers; with which use is set against money.
-        blocks: in any order. One counts in every period that begins before it expires and ends after it is bought.
+        unit: of the priced quantity.
+        unit_price: of use that no block covers, and of use that is paid from a block of money.
+        blocks: in any order. A block counts in every period that begins before it expires and ends after it is bought.
     """
 
     prices: ClassVar = ("unit_price",)
@@ -87,7 +89,7 @@ class Prepaid(Rule):
 
     @property
     def is_stateful(self) -> bool:
-        """What is left is left of what was."""
+        """What is left of a block depends on the periods before."""
         return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -97,12 +99,12 @@ class Prepaid(Rule):
             usage: in any unit of the kind of ``unit``.
 
         Returns:
-            What no block covers; each block that is drawn on, units at no price and money taken off; and each that is
-            bought in the period.
+            A line for the use that no block covers; one for every block that is drawn on: units at a price of zero,
+            money as a negative amount; and one for every block that is bought in the period.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         used, drawn, _ = self._drawn(usage)
         lines = []
@@ -120,26 +122,26 @@ class Prepaid(Rule):
         return (RatedLine(0, trimmed(used), self.unit, self.unit_price, "charged"), *lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry what is left of each block."""
+        """Carry the rest of every block."""
         left = self._drawn(usage)[2]
         return {"left": {name: plain(trimmed(rest)) for name, rest in left.items()}} if left else {}
 
     def _drawn(self, usage: Usage) -> tuple[Decimal, dict[str, Decimal], dict[str, Decimal]]:
-        """Use the blocks up: what no units cover, what is drawn of each block, and what is left of each."""
+        """Draw on the blocks: the units that no block of units covers, the draws by block, and the rests by block."""
         used, drawn = in_unit(usage, self.unit), {}
         left = {name: Decimal(rest) for name, rest in usage.opening.get("left", {}).items()}
         usable = [block for block in self.blocks if self._usable(block, usage)]
         usable.sort(key=lambda block: (block.priority, block.expires or date.max, block.bought))
         charged = used
         for block in (block for block in usable if block.units is not None):
-            has = left.get(block.name, block.whole)
-            drawn[block.name] = min(has, charged)
-            left[block.name], charged = has - drawn[block.name], charged - drawn[block.name]
+            rest = left.get(block.name, block.whole)
+            drawn[block.name] = min(rest, charged)
+            left[block.name], charged = rest - drawn[block.name], charged - drawn[block.name]
         owed = product(charged, self.unit_price)
         for block in (block for block in usable if block.units is None):
-            has = left.get(block.name, block.whole)
-            drawn[block.name] = min(has, owed)
-            left[block.name], owed = added((has, -drawn[block.name])), added((owed, -drawn[block.name]))
+            rest = left.get(block.name, block.whole)
+            drawn[block.name] = min(rest, owed)
+            left[block.name], owed = added((rest, -drawn[block.name])), added((owed, -drawn[block.name]))
         kept = {block.name for block in self.blocks if block.expires is None or block.expires > usage.period.after_last}
         return charged, drawn, {name: rest for name, rest in left.items() if name in kept}
 

@@ -1,4 +1,4 @@
-"""Service events: what is covered costs nothing, what is not has a price.
+"""Service events: a covered event costs nothing, every other one has a price.
 
 Clause: "Two visits a year and all wear parts are covered; a further visit costs 480 EUR, a call-out 950 EUR."
 """
@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import CarriedState, RatedLine, Rule, UnpricedUse, Usage
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
@@ -21,12 +23,12 @@ from quantities.terms import Terms
 
 
 class Coverage(Terms):
-    """What of one service is covered.
+    """How many events of one service are covered.
 
     Attributes:
-        service: as the rows of the register say it.
-        covered: how many of a window cost nothing; all of them, unless it is said.
-        unit_price: of each that is not covered.
+        service: as the rows of the register state it.
+        covered: how many events of a window cost nothing; without it, all of them.
+        unit_price: of an event that is not covered.
     """
 
     prices: ClassVar = ("unit_price",)
@@ -37,12 +39,12 @@ class Coverage(Terms):
 
 
 class ServiceEvents(Rule):
-    """A price for each event that a coverage list does not cover.
+    """A price for every event that a coverage list does not cover.
 
-    The register counts events; its rows say which ``service`` each was.
+    The register counts events; its rows state their ``service``.
 
     Attributes:
-        coverage: each service once, in the order of the lines.
+        coverage: of every service, in the order of the lines.
         per: the window over which ``covered`` is counted.
     """
 
@@ -53,44 +55,50 @@ class ServiceEvents(Rule):
 
     @property
     def measure(self) -> Measure:
-        """By service."""
+        """The sums by service."""
         return Measure(by=("service",))
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the events of one billing period.
 
         Returns:
-            For each service that was given one line, at no price as far as it is covered, and another for the rest.
+            For every service with an event, a line of the covered ones at a price of zero, and a line of the others.
 
         Raises:
             UnpricedUse: a service is not on the list.
         """
         lines, before = [], usage.carried(self.per).get("given", {})
-        for at, (each, many) in enumerate(self._given(usage)):
-            earlier = Decimal(before.get(each.service, "0"))
-            free = many if each.covered is None else min(many, max(Decimal(0), each.covered - earlier))
+        for at, (terms, many) in enumerate(self._given(usage)):
+            service, covered = terms.service, terms.covered
+            earlier = Decimal(before.get(service, "0"))
+            free = many if covered is None else min(many, max(Decimal(0), covered - earlier))
             if free:
-                lines.append(RatedLine(2 * at, trimmed(free), "each", Decimal(0), f"{each.service}, covered"))
+                lines.append(RatedLine(2 * at, trimmed(free), "each", Decimal(0), f"{service}, covered"))
             if many > free:
-                calculation = "" if each.covered is None else f"{plain(each.covered)} covered, {plain(earlier)} before"
+                calculation = "" if covered is None else f"{plain(covered)} covered, {plain(earlier)} before"
                 charged = trimmed(added((many, -free)))
-                lines.append(RatedLine(2 * at + 1, charged, "each", each.unit_price, each.service, calculation))
+                lines.append(RatedLine(2 * at + 1, charged, "each", terms.unit_price, service, calculation))
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry how many of each service the window has had."""
+        """Carry the window's number of events by service."""
         if usage.closes(self.per):
             return {}
         before = usage.carried(self.per).get("given", {})
-        sums = {c.service: added((Decimal(before.get(c.service, "0")), many)) for c, many in self._given(usage)}
-        return usage.mark(self.per) | {"given": {name: plain(trimmed(each)) for name, each in sums.items() if each}}
+        given = {}
+        for terms, many in self._given(usage):
+            number = added((Decimal(before.get(terms.service, "0")), many))
+            if number:
+                given[terms.service] = plain(trimmed(number))
+        return usage.window_key(self.per) | {"given": given}
 
     def _given(self, usage: Usage) -> list[tuple[Coverage, Decimal]]:
+        """Count the events of every service on the coverage list."""
         many: dict[str, Decimal] = defaultdict(Decimal)
         for part in usage.parts:
             if part.quantity:
                 many[part.labels.get("service", "")] += part.quantity
-        unknown = many.keys() - {each.service for each in self.coverage}
+        unknown = many.keys() - {terms.service for terms in self.coverage}
         if unknown:
             raise UnpricedUse(f"{', '.join(sorted(unknown))}: not on the coverage list", found=sorted(unknown))
-        return [(each, many[each.service]) for each in self.coverage]
+        return [(terms, many[terms.service]) for terms in self.coverage]

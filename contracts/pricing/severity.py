@@ -1,4 +1,4 @@
-"""Severity: the rate an hour depends on how hard an hour is, told by the hours that a cycle has.
+"""Severity: the rate of an hour depends on the ratio of hours to cycles, which says how hard an hour is.
 
 Clause: "The rate is agreed at 1.90 hours a cycle; every six months it is set anew by the severity table from the ratio
 of the half-year before."
@@ -11,7 +11,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, Usage, in_unit
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
@@ -26,7 +28,7 @@ from quantities.terms import Terms
 
 
 class SeverityStep(Terms):
-    """From a ratio on, the rate is multiplied by a factor."""
+    """The factor on the rate from a ratio on."""
 
     from_ratio: Annotated[Magnitude, Field(ge=0)]
     factor: Annotated[Magnitude, Field(gt=0)]
@@ -42,13 +44,13 @@ SeverityTable: TypeAlias = Annotated[tuple[SeverityStep, ...], Field(min_length=
 
 
 class Severity(Rule):
-    """So much an hour, times a factor that is set anew at the end of each window.
+    """A price per hour times a factor, which is set anew at the end of every window.
 
     Attributes:
         unit: of the hours.
-        unit_price: at the agreed ratio, whose factor is 1.
-        table: the factor from each ratio on.
-        agreed_ratio: hours a cycle until the first window has ended.
+        unit_price: at a factor of 1.
+        table: the factors by rising ratio.
+        agreed_ratio: the hours per cycle that count until the first window has ended.
         reset: the window.
         ratio_places: to how many places the ratio is rounded, half away from zero.
     """
@@ -67,15 +69,15 @@ class Severity(Rule):
 
     @property
     def is_stateful(self) -> bool:
-        """The ratio is of the window before."""
+        """The ratio is that of the window before."""
         return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate the hours of one billing period: one line, at the rate that the ratio before makes.
+        """Rate the hours of one billing period: one line, at the factor of the ratio of the window before.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         ratio = Decimal(usage.opening.get("ratio", plain(self.agreed_ratio)))
         factor = next(step.factor for step in reversed(self.table) if ratio >= step.from_ratio)
@@ -85,13 +87,13 @@ class Severity(Rule):
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""
-        carried, cycles = usage.carried(self.reset), usage.beside["cycles"]
+        carried, cycles = usage.carried(self.reset), usage.auxiliary_usage["cycles"]
         hours = added((Decimal(carried.get("hours", "0")), in_unit(usage, self.unit)))
         many = times(cycles.quantity or Decimal(0), conversion(cycles.unit, "cycle"))
         many = added((Decimal(carried.get("cycles", "0")), many))
         ratio = usage.opening.get("ratio", plain(self.agreed_ratio))
         if not usage.closes(self.reset):
             sums = {"hours": plain(trimmed(hours)), "cycles": plain(trimmed(many))}
-            return usage.mark(self.reset) | sums | {"ratio": ratio}
+            return usage.window_key(self.reset) | sums | {"ratio": ratio}
         # Without a cycle there is no ratio: the one in force stays.
         return {"ratio": plain(Rounding.HALF_UP.to_places(quotient(hours, many), self.ratio_places)) if many else ratio}

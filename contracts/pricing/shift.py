@@ -1,4 +1,4 @@
-"""Shift multiplier: the whole fee is multiplied by how much the equipment is worked.
+"""Shift multiplier: the whole fee is multiplied by a factor that depends on the use.
 
 Clause: "The weekly rate is for one shift of 40 hours; above it, up to 80 hours, one and a half times the rate is due
 for the whole week, above that twice the rate."
@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import Priced, RatedLine
-from contracts.pricing.tiers import reaches, rising
+from contracts.clause import Priced
+from contracts.pricing.tiers import require_rising, tier_labels
+from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.number import plain
 from quantities.quantity import Magnitude
@@ -18,14 +19,14 @@ from quantities.terms import Terms
 
 
 class ShiftStep(Terms):
-    """So many times the fee, up to so much use; the last has no bound."""
+    """The factor on the fee up to a bound of the use; the last one has no bound."""
 
     up_to: Annotated[Magnitude, Field(gt=0)] | None = None
     factor: Annotated[Magnitude, Field(ge=0)]
 
 
 def _checked(steps: tuple[ShiftStep, ...]) -> tuple[ShiftStep, ...]:
-    rising([step.up_to for step in steps])
+    require_rising([step.up_to for step in steps])
     return steps
 
 
@@ -33,11 +34,11 @@ ShiftSteps: TypeAlias = Annotated[tuple[ShiftStep, ...], Field(min_length=1), Af
 
 
 class Shift(Priced):
-    """A fee times what the use of the window makes of it.
+    """A fee times the factor of the step that the window's use reaches.
 
     Attributes:
         fee: for one shift.
-        steps: rising; the bound belongs to the lower one.
+        steps: rising; a bound belongs to the lower step.
     """
 
     prices: ClassVar = ("fee",)
@@ -48,8 +49,8 @@ class Shift(Priced):
     steps: ShiftSteps
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: one line, its quantity how many times the fee is due."""
-        labels = reaches([step.up_to for step in self.steps], self.unit)
+        """Price a quantity in ``unit``: one line, whose quantity is the factor."""
+        labels = tier_labels([step.up_to for step in self.steps], self.unit)
         at = next(at for at, step in enumerate(self.steps) if step.up_to is None or quantity <= step.up_to)
         calculation = f"{plain(quantity)} {self.unit} are {labels[at]}"
         return (RatedLine(0, self.steps[at].factor, "each", self.fee, labels[at], calculation),)

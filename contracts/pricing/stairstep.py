@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from contracts.clause import Priced, RatedLine
-from contracts.pricing.tiers import reaches, rising
+from contracts.clause import Priced
+from contracts.pricing.tiers import require_rising, tier_labels
+from contracts.rated_line import RatedLine
 from quantities.document import YesOrNo
 from quantities.money import Amount
 from quantities.quantity import Magnitude
@@ -17,7 +18,7 @@ from quantities.terms import Terms
 
 
 class StairStep(Terms):
-    """A band with one amount; its bound belongs to it, and the last has none."""
+    """A band of use with one amount; its bound belongs to it, and the last band has none."""
 
     prices: ClassVar = ("amount",)
 
@@ -26,7 +27,7 @@ class StairStep(Terms):
 
 
 def _checked(steps: tuple[StairStep, ...]) -> tuple[StairStep, ...]:
-    rising([step.up_to for step in steps])
+    require_rising([step.up_to for step in steps])
     return steps
 
 
@@ -34,11 +35,11 @@ Steps: TypeAlias = Annotated[tuple[StairStep, ...], Field(min_length=1), AfterVa
 
 
 class Stairstep(Priced):
-    """So much for a band of use.
+    """One amount for all use, by the band that it reaches.
 
     Attributes:
         steps: rising.
-        at_zero: whether no use at all costs the first step.
+        at_zero: whether the first step's amount is due without any use.
     """
 
     kind: Literal["stairstep"] = "stairstep"
@@ -47,9 +48,9 @@ class Stairstep(Priced):
     at_zero: YesOrNo = True
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: one line, the amount of the band."""
+        """Price a quantity in ``unit``: one line with the amount of its band."""
         if not quantity and not self.at_zero:
             return ()
-        labels = reaches([step.up_to for step in self.steps], self.unit)
+        labels = tier_labels([step.up_to for step in self.steps], self.unit)
         part = next(at for at, step in enumerate(self.steps) if step.up_to is None or quantity <= step.up_to)
         return (RatedLine(part, Decimal(1), "each", self.steps[part].amount, labels[part]),)

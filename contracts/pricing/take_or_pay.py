@@ -1,4 +1,4 @@
-"""Take-or-pay: a year's quantity is paid for, taken or not; what was paid and not taken may be taken later.
+"""Take-or-pay: a year's obligation is paid for, taken or not; use that was paid and not taken may be taken later.
 
 Clause: "The customer takes 85 % to 115 % of the annual contract quantity, or pays for what is missing to 85 %. What is
 paid and not taken may be taken within three years, beyond that year's own obligation."
@@ -9,8 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import CarriedState, RatedLine, Rule, Usage, in_unit, lump
+from contracts.clause import Rule
 from contracts.proration import Proration, share
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage, in_unit
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -24,20 +26,20 @@ _ZERO = Decimal(0)
 
 
 class TakeOrPay(Rule):
-    """So much a unit, and a year's obligation.
+    """A price per unit, and a yearly obligation.
 
     Attributes:
-        unit: what is priced.
-        unit_price: for what is taken, and for what is missing.
+        unit: of the priced quantity.
+        unit_price: for use that is taken, and for use that is missing.
         annual_quantity: in ``unit``.
-        take_percent: of it must be taken or paid.
-        excess_percent: of it may be taken at ``unit_price``; without it any quantity.
-        excess_unit_price: beyond that; ``unit_price``, unless it is said.
-        ramp: what percent of the annual quantity counts in the first year, the second and so on; then all of it.
-        make_up_years: for how many years what was paid and not taken may be taken beyond the obligation.
-        carry_forward_years: for how many years what was taken beyond the obligation lowers later ones.
-        per: the window; years are the contract's own, or begin in the month that its billing says.
-        proration: what a part of a year is bound to.
+        take_percent: the share of the annual quantity that must be taken or paid.
+        excess_percent: the share of it that may be taken at ``unit_price``; without it, any quantity.
+        excess_unit_price: for use beyond that; without it, ``unit_price``.
+        ramp: the percentages of the annual quantity that count in the first years, one a year; later all of it counts.
+        make_up_years: for how many years use that was paid and not taken may be taken, beyond the obligation.
+        carry_forward_years: for how many years use beyond an obligation lowers later obligations.
+        per: the window; years are the contract's own, or begin in the month that its billing states.
+        proration: the obligation of a part of a year.
     """
 
     prices: ClassVar = ("unit_price", "excess_unit_price")
@@ -58,7 +60,7 @@ class TakeOrPay(Rule):
 
     @property
     def is_stateful(self) -> bool:
-        """A year does."""
+        """The obligation is one of a year."""
         return True
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -68,12 +70,12 @@ class TakeOrPay(Rule):
             usage: in any unit of the kind of ``unit``.
 
         Returns:
-            What was taken; and when the year ends what is missing, what is taken of what was paid before, and what
-            exceeds the band.
+            A line for the use taken; when the year ends also for the missing use, for use that was paid before, and for
+            use beyond the band.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         lines = [RatedLine(0, in_unit(usage, self.unit), self.unit, self.unit_price, "taken")]
         if usage.closes(self.per):
@@ -81,17 +83,17 @@ class TakeOrPay(Rule):
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry what the year took, and from year to year what was paid and not taken, and what was taken too much."""
+        """Carry the use of the year; from year to year what was paid and not taken, and use beyond the obligations."""
         if usage.closes(self.per):
             return self._settle(usage)[1]
         lasting = {name: usage.opening[name] for name in ("years", "paid", "taken") if name in usage.opening}
-        return lasting | usage.mark(self.per) | {"used": plain(trimmed(self._used(usage)))}
+        return lasting | usage.window_key(self.per) | {"used": plain(trimmed(self._used(usage)))}
 
     def _used(self, usage: Usage) -> Decimal:
         return added((Decimal(usage.carried(self.per).get("used", "0")), in_unit(usage, self.unit)))
 
     def _settle(self, usage: Usage) -> tuple[list[RatedLine], dict[str, Any]]:
-        """Settle a year that ends: its lines, and what goes on."""
+        """Settle a year that ends: its lines, and the state of the next year."""
         year, used = int(usage.opening.get("years", "0")), self._used(usage)
         percent = self.ramp[year] if year < len(self.ramp) else _HUNDRED
         window = share(usage.window(self.per), self.proration)
@@ -108,9 +110,9 @@ class TakeOrPay(Rule):
             lines.append(RatedLine(1, trimmed(missing), self.unit, self.unit_price, "not taken", calculation))
             paid += [{"quantity": missing, "price": self.unit_price, "until": year + self.make_up_years}]
         made_up, worth = _ZERO, _ZERO
-        for each in paid if over else ():
-            part = min(each["quantity"], over - made_up)
-            made_up, worth = added((made_up, part)), added((worth, product(part, each["price"])))
+        for lot in paid if over else ():
+            part = min(lot["quantity"], over - made_up)
+            made_up, worth = added((made_up, part)), added((worth, product(part, lot["price"])))
         if made_up:
             _, paid = _draw(paid, made_up)
             calculation = f"{plain(trimmed(made_up))} {self.unit} beyond {plain(obligation)} were paid before"
@@ -126,28 +128,30 @@ class TakeOrPay(Rule):
         rest = added((over, made_up.copy_negate()))
         if rest and self.carry_forward_years:
             taken += [{"quantity": rest, "until": year + self.carry_forward_years}]
-        going_on = {"paid": [_written(each) for each in paid], "taken": [_written(each) for each in taken]}
-        return lines, {"years": str(year + 1)} | {name: of for name, of in going_on.items() if of}
+        lots = {"paid": [_written(lot) for lot in paid], "taken": [_written(lot) for lot in taken]}
+        return lines, {"years": str(year + 1)} | {name: written for name, written in lots.items() if written}
 
 
 def _alive(stored: Any, year: int) -> list[dict[str, Any]]:
-    """Read quantities that a later year may use, the oldest first; what is too old is gone."""
-    read = [
-        {name: int(value) if name == "until" else Decimal(value) for name, value in each.items()} for each in stored
-    ]
-    return [each for each in read if each["until"] >= year]
+    """Read the lots that a year may still use, the oldest first.
+
+    A lot is what one year has left: its ``quantity``, the ``price`` paid for it, and the last year that may use it
+    (``until``).
+    """
+    lots = [{name: int(value) if name == "until" else Decimal(value) for name, value in lot.items()} for lot in stored]
+    return [lot for lot in lots if lot["until"] >= year]
 
 
-def _draw(stored: list[dict[str, Any]], wanted: Decimal) -> tuple[Decimal, list[dict[str, Any]]]:
-    """Take so much, the oldest first: what there was of it, and what is left."""
+def _draw(lots: list[dict[str, Any]], wanted: Decimal) -> tuple[Decimal, list[dict[str, Any]]]:
+    """Draw a quantity from lots, the oldest first: how much of it they had, and the lots that are left."""
     drawn, left = _ZERO, []
-    for each in stored:
-        part = min(each["quantity"], wanted - drawn)
+    for lot in lots:
+        part = min(lot["quantity"], wanted - drawn)
         drawn = added((drawn, part))
-        if each["quantity"] > part:
-            left.append(each | {"quantity": each["quantity"] - part})
+        if lot["quantity"] > part:
+            left.append(lot | {"quantity": lot["quantity"] - part})
     return drawn, left
 
 
-def _written(each: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) if name == "until" else plain(trimmed(value)) for name, value in each.items()}
+def _written(lot: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) if name == "until" else plain(trimmed(value)) for name, value in lot.items()}

@@ -1,4 +1,4 @@
-"""Tiers: stretches of use with prices of their own, as graduated and volume prices have them."""
+"""Tiers: ranges of use with prices of their own, for graduated and volume prices."""
 
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal, localcontext
@@ -8,25 +8,25 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from contracts.clause import RatedLine
+from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.number import ARITHMETIC_DIGITS, plain
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
-#: Flat fees are numbered apart from what is priced by the unit: a line keeps its number whatever else there is.
+#: Added to the part number of a flat fee, so that a tier's flat fee and units have two numbers.
 FLAT = 1000
 
 
 class Tier(Terms):
-    """A stretch of use with one price.
+    """A range of use with one price.
 
     Attributes:
-        above: where it begins, for the reader; it is where the one before ends.
-        up_to: inclusive, in the rule's unit; none for the open end.
+        above: its lower bound, for the reader; it equals the upper bound of the tier before.
+        up_to: its upper bound, inclusive, in the rule's unit; none for the last tier.
         unit_price: per unit, or per block, unrounded.
-        flat_fee: once, when the tier is reached.
-        block: where the price is for so many units; a block that is begun counts in full.
+        flat_fee: due once when the tier is reached.
+        block: the number of units that the price is for; a block that is begun counts in full.
         amount_cap: the most that the tier's units cost.
     """
 
@@ -40,13 +40,13 @@ class Tier(Terms):
     amount_cap: Annotated[Amount, Field(ge=0)] | None = None
 
     def lines(self, part: int, quantity: Decimal, unit: str, label: str) -> tuple[RatedLine, ...]:
-        """Price so many units of the tier, its flat fee first."""
+        """Price a quantity of the tier: a line for its flat fee, if it has one, and a line for the units."""
         flat = (RatedLine(FLAT + part, Decimal(1), "each", self.flat_fee, f"{label}, once"),) if self.flat_fee else ()
         if not quantity:
             return flat
         many, of, calculation = quantity, unit, ""
         if self.block is not None:
-            many, of = started(quantity, self.block), "each"
+            many, of = begun_blocks(quantity, self.block), "each"
             calculation = f"{plain(quantity)} {unit} are {plain(many)} begun blocks of {plain(self.block)}"
         line = RatedLine(part, many, of, self.unit_price, label, calculation)
         if self.amount_cap is not None and line.amount > self.amount_cap:
@@ -55,14 +55,14 @@ class Tier(Terms):
         return (*flat, line)
 
 
-def started(quantity: Decimal, size: Decimal) -> Decimal:
-    """Count blocks of a size, the one that is begun in full."""
+def begun_blocks(quantity: Decimal, size: Decimal) -> Decimal:
+    """Count the blocks of a quantity; a block that is begun counts in full."""
     with localcontext(prec=ARITHMETIC_DIGITS):
         return (quantity / size).to_integral_value(ROUND_CEILING)
 
 
-def reaches(bounds: Sequence[Decimal | None], unit: str) -> tuple[str, ...]:
-    """Write down from where to where each tier goes."""
+def tier_labels(bounds: Sequence[Decimal | None], unit: str) -> tuple[str, ...]:
+    """Name tiers by their bounds, for a reader."""
     floors = [Decimal(0), *(bound for bound in bounds if bound is not None)]
     return tuple(
         f"above {plain(floor)} {unit}" if bound is None else f"{plain(floor)} to {plain(bound)} {unit}"
@@ -70,31 +70,33 @@ def reaches(bounds: Sequence[Decimal | None], unit: str) -> tuple[str, ...]:
     )
 
 
-def rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | None] = ()) -> None:
-    """Refuse tiers out of order, and a bounded last one, which would give the use above it away.
+def require_rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | None] = ()) -> None:
+    """Refuse tiers out of order, and a bounded last tier: use above it would cost nothing.
 
     Args:
-        bounds: where each ends; none for the open end.
-        floors: where each is said to begin, if that is said; it must be where the one before ends.
+        bounds: the upper bounds; None for a tier without one.
+        floors: the stated lower bounds; a stated one must be the upper bound of the tier before.
     """
     if not bounds:
         return
     if bounds[-1] is not None:
-        said = "the last tier has no up_to: use above it would cost nothing"
-        raise PydanticCustomError("tiers-bounded-at-the-end", said)
+        raise PydanticCustomError(
+            "tiers-bounded-at-the-end", "the last tier has no up_to: use above it would cost nothing"
+        )
     inner = [bound for bound in bounds[:-1] if bound is not None]
     if len(inner) != len(bounds) - 1 or any(before >= after for before, after in pairwise(inner)):
-        said = "tiers rise: each up_to is above the one before, and only the last has none"
-        raise PydanticCustomError("tiers-out-of-order", said)
+        raise PydanticCustomError(
+            "tiers-out-of-order", "tiers rise: each up_to is above the one before, and only the last has none"
+        )
     for floor, before in zip(floors, (Decimal(0), *inner), strict=False):
         if floor is not None and floor != before:
             code, what = ("tiers-overlap", "overlaps") if floor < before else ("tiers-have-a-gap", "leaves a gap after")
-            said = f"a tier above {plain(floor)} {what} the one that ends at {plain(before)}"
-            raise PydanticCustomError(code, "{said}", {"said": said})
+            detail = f"a tier above {plain(floor)} {what} the one that ends at {plain(before)}"
+            raise PydanticCustomError(code, "{detail}", {"detail": detail})
 
 
 def _checked(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    rising([tier.up_to for tier in tiers], [tier.above for tier in tiers])
+    require_rising([tier.up_to for tier in tiers], [tier.above for tier in tiers])
     return tiers
 
 

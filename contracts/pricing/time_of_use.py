@@ -1,4 +1,4 @@
-"""Time of use: a price for each band of the local clock.
+"""Time of use: a price for every band of the local clock.
 
 Clause: "By day (Monday to Friday 08:00 to 20:00, public holidays excepted) a kWh costs 0.31 EUR, else 0.22 EUR."
 """
@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import RatedLine, Rule, Usage, in_unit
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage, in_unit
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
 from quantities.calendars import Calendar
@@ -20,12 +22,12 @@ from quantities.quantity import times
 
 
 class TimeOfUse(Rule):
-    """So much a unit, by the clock.
+    """A price per unit by the time of the use.
 
     Attributes:
-        unit: what is priced.
+        unit: of the priced quantity.
         calendar: the bands.
-        unit_prices: one for each band, the one of all other time among them.
+        unit_prices: by band, the band of all other time included.
     """
 
     prices: ClassVar = ("unit_prices",)
@@ -47,7 +49,7 @@ class TimeOfUse(Rule):
 
     @property
     def measure(self) -> Measure:
-        """By the calendar's bands."""
+        """The sums by the calendar's bands."""
         return Measure(calendar=self.calendar)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -57,11 +59,12 @@ class TimeOfUse(Rule):
             usage: in any unit of the kind of ``unit``; its parts name their ``band``.
 
         Returns:
-            One line a band, in the calendar's order, also for none; their quantities add up to ``usage``.
+            One line for every band, in the calendar's order, also for a band without use; their quantities add up to
+            ``usage``.
 
         Raises:
-            IncompatibleUnit: ``usage`` is of another kind.
-            NegativeUse: there is less than none to rate.
+            IncompatibleUnit: ``usage`` measures something else.
+            NegativeUse: the quantity is below zero.
         """
         in_unit(usage, self.unit)
         factor, lines = conversion(usage.unit, self.unit), []

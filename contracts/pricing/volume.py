@@ -1,4 +1,4 @@
-"""Volume price: all units are charged at the rate of the tier that their number reaches.
+"""Volume price: all units cost the price of the tier that their number reaches.
 
 Clause: "Up to 10,000 sheets a month each costs 0.014 EUR; who takes more pays 0.012 EUR for each of them."
 """
@@ -6,17 +6,18 @@ Clause: "Up to 10,000 sheets a month each costs 0.014 EUR; who takes more pays 0
 from decimal import Decimal
 from typing import Literal
 
-from contracts.clause import Priced, RatedLine
-from contracts.pricing.tiers import Tiers, reaches
+from contracts.clause import Priced
+from contracts.pricing.tiers import Tiers, tier_labels
+from contracts.rated_line import RatedLine
 from quantities.document import YesOrNo
 
 
 class Volume(Priced):
-    """One price for all units, by how many there are. Where a tier is crossed the total falls: that is its nature.
+    """One price for all units, by their number. Just above a bound, the total can be lower than just below it.
 
     Attributes:
-        tiers: rising; the bound belongs to the lower one.
-        flat_fee_at_zero: whether no use at all costs the first tier's flat fee.
+        tiers: rising; a bound belongs to the lower tier.
+        flat_fee_at_zero: whether the first tier's flat fee is due without any use.
     """
 
     kind: Literal["volume"] = "volume"
@@ -25,9 +26,9 @@ class Volume(Priced):
     flat_fee_at_zero: YesOrNo = True
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price so much of ``unit``: the flat fee of the tier reached, if it has one, and all units at its price."""
+        """Price a quantity in ``unit``: the flat fee of the tier reached, if it has one, and all units at its price."""
         if not quantity and not self.flat_fee_at_zero:
             return ()
-        labels = reaches([tier.up_to for tier in self.tiers], self.unit)
+        labels = tier_labels([tier.up_to for tier in self.tiers], self.unit)
         part = next(at for at, tier in enumerate(self.tiers) if tier.up_to is None or quantity <= tier.up_to)
         return self.tiers[part].lines(part, quantity, self.unit, labels[part])

@@ -1,6 +1,6 @@
-"""Four eyes on what was agreed: one person records a version or a value, another releases it.
+"""Four eyes on what was agreed: one person records a version or a value, another one releases it.
 
-The database refuses one pair of eyes by a trigger; here it is said in words, and before.
+A trigger in the database enforces it; this module refuses earlier, with a message.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from quantities.errors import Conflict
 
 
 class OwnWork(Conflict):
-    """What one person has recorded another one releases; a tenant of one switches four eyes off, on the record."""
+    """The person who recorded it cannot release it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Releasing:
-    """Who releases, and when; nobody where it waits.
+    """Who releases, and when.
 
     Attributes:
-        by: the person.
-        at: the instant.
+        by: the person; None where the record waits for its release.
+        at: the instant; None where ``by`` is.
         alone: whether the tenant has switched four eyes off.
     """
 
@@ -31,10 +31,10 @@ class Releasing:
     alone: bool = False
 
     def check(self, recorded_by: str) -> None:
-        """See that these are other eyes.
+        """Refuse a person who releases what the same person has recorded.
 
         Raises:
-            OwnWork: they are not.
+            OwnWork: the person has, and the tenant has not switched four eyes off.
         """
         if not self.alone and self.by == recorded_by:
             raise OwnWork(f"{recorded_by} has recorded it: another releases it", found=recorded_by)
@@ -46,5 +46,5 @@ def releasing(session: Session, by: str, at: datetime) -> Releasing:
 
 
 def may_release(session: Session, by: str, at: datetime) -> Releasing:
-    """Release what a person records at once, where the tenant has switched four eyes off; else let it wait."""
+    """Release a record together with its recording where the tenant has switched four eyes off; else let it wait."""
     return Releasing(by, at, alone=True) if not keeps_four_eyes(session) else Releasing(None, None)

@@ -12,7 +12,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import CarriedState, RatedLine, Rule, Usage, lump
+from contracts.clause import Rule
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -25,14 +27,14 @@ _ONE = Decimal(1)
 
 
 class LeaseRent(Rule):
-    """An annuity, an instalment each billing period.
+    """An annuity: one instalment in every billing period.
 
     Attributes:
-        financed: the amount.
-        percent_a_year: nominal interest.
-        periods_a_year: over how many the year's interest is divided.
-        instalments: how many.
-        places: of the currency.
+        financed: the financed amount.
+        percent_a_year: the nominal interest of a year.
+        periods_a_year: the number of billing periods in a year.
+        instalments: their number.
+        places: to how many places rent and interest are rounded, half up.
     """
 
     counts: ClassVar[bool] = False
@@ -47,17 +49,17 @@ class LeaseRent(Rule):
 
     @property
     def is_stateful(self) -> bool:
-        """Each instalment leaves a balance."""
+        """An instalment depends on the balance that the one before leaves."""
         return True
 
     @property
     def rate_a_period(self) -> Decimal:
-        """Interest of one period, as a part of the balance."""
+        """The interest of one period, as a share of the balance."""
         return quotient(self.percent_a_year, Decimal(100 * self.periods_a_year))
 
     @property
     def rent(self) -> Decimal:
-        """Every instalment but the last, rounded half up."""
+        """The amount of every instalment but the last, rounded half up."""
         rate = self.rate_a_period
         if not rate:
             return self._rounded(quotient(self.financed, Decimal(self.instalments)))
@@ -68,24 +70,25 @@ class LeaseRent(Rule):
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Bill the next instalment, at the end of its period; none after the last."""
-        found = self._next(usage)
-        if found is None:
+        instalment = self._next(usage)
+        if instalment is None:
             return ()
-        number, balance, interest, amount = found
+        number, balance, interest, amount = instalment
         calculation = (
             f"interest {plain(interest)} of {plain(trimmed(balance))}, principal {plain(added((amount, -interest)))}"
         )
         return (lump(0, amount, f"instalment {number} of {self.instalments}", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the balance, and how many instalments were billed."""
-        found = self._next(usage)
-        if found is None:
+        """Carry the balance, and the number of instalments billed."""
+        instalment = self._next(usage)
+        if instalment is None:
             return usage.opening
-        number, balance, interest, amount = found
+        number, balance, interest, amount = instalment
         return {"billed": str(number), "balance": plain(trimmed(added((balance, interest, -amount))))}
 
     def _next(self, usage: Usage) -> tuple[int, Decimal, Decimal, Decimal] | None:
+        """Compute the next instalment: its number, the balance before it, its interest and its amount; or None."""
         billed = int(usage.opening.get("billed", "0"))
         if billed >= self.instalments or not usage.closes(Per.PERIOD):
             return None

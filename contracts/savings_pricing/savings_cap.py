@@ -1,4 +1,4 @@
-"""A cap by what was saved: all payments together are no more than what the customer was spared.
+"""A cap on payments: all of them together are no more than the value of the saving.
 
 Clause: "Aggregate annual payments for utilities and under the contract may not exceed what the agency would have paid
 for utilities without it."
@@ -10,8 +10,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contracts.clause import CarriedState, Nature, OverAmounts, RatedLine, Stage, UnpricedUse, Usage, lump
-from contracts.savings_pricing.on_account import so_far
+from contracts.clause import OverAmounts, Stage
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
+from contracts.savings_pricing.on_account import window_sums
 from contracts.savings_pricing.over_savings import OverSavings
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
@@ -23,10 +25,10 @@ _ZERO = Decimal(0)
 
 
 class SavingsCap(OverSavings, OverAmounts):
-    """What charges come to beyond a saving's value is taken off them, when their window closes.
+    """Takes off what charges exceed the value of a saving by, when the window closes.
 
     Attributes:
-        valuation: what the saving is worth; it is a use beside, named ``saving``.
+        valuation: the value of the saving, which is the auxiliary usage named ``saving``.
         per: the window.
     """
 
@@ -40,10 +42,10 @@ class SavingsCap(OverSavings, OverAmounts):
     per: Per = Per.YEAR
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Take off what is beyond the cap: one negative lump, if there is any.
+        """Take off the excess over the cap: one negative lump, if there is any.
 
         Raises:
-            UnpricedUse: the saving is not named beside.
+            UnpricedUse: the charge names no ``saving``.
         """
         sums, _ = self._sums(usage)
         over = added((sums["paid"], max(_ZERO, sums["worth"]).copy_negate()))
@@ -53,16 +55,22 @@ class SavingsCap(OverSavings, OverAmounts):
         return (lump(0, -over, "beyond what was saved", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's charges and its saving's value, and the tariff's own state."""
+        """Carry the window's charges and the value of its saving, and the state of the tariff."""
         sums, tariff = self._sums(usage)
         within = usage.carry(self.per, sums)
         return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
 
     def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], CarriedState]:
-        if "saving" not in usage.beside:
+        if "saving" not in usage.auxiliary_usage:
             raise UnpricedUse("a cap by savings has the saving beside it", found="saving")
-        own = usage.beside["saving"]
-        saving = replace(usage, quantity=own.quantity, unit=own.unit, parts=own.parts, beside=own.beside)
+        measured = usage.auxiliary_usage["saving"]
+        saving = replace(
+            usage,
+            quantity=measured.quantity,
+            unit=measured.unit,
+            parts=measured.parts,
+            auxiliary_usage=measured.auxiliary_usage,
+        )
         value = self.valuation.value(saving)
         carried = usage.opening.get("within", {})
-        return so_far(usage, self.per, carried, paid=usage.amount, worth=value.contract), value.closing
+        return window_sums(usage, self.per, carried, paid=usage.amount, worth=value.contract), value.closing

@@ -1,10 +1,10 @@
-"""Guaranteed savings: what is owed where a year saves less than was promised, and who has what it saves beyond.
+"""Guaranteed savings: compensation where a year saves less than promised, and a bonus where it saves more.
 
 Clause: "If a year saves less than 98 % of the guaranteed 1,200,000 kWh, the contractor pays the whole shortfall at
 0.65 a kWh; of what it saves beyond, it receives 30 %."
 
-What becomes of an excess is one of the published policies: it stays with the customer (``customer``), it repays earlier
-compensation first (``repays``), it counts for later years (``carried``), or a listed part of it is the contractor's
+For an excess there are the published policies: the customer keeps it (``customer``), it first repays earlier
+compensation (``repays``), it counts for later years (``carried``), or the contractor has a share of it
 (``bonus_percent``).
 
 Source: GB/T 24915-2020 (guaranteed-savings type); ENGIE/Chevron and the "in no event" form for the excess; South Bend
@@ -19,9 +19,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, Nature, RatedLine, Usage, lump
-from contracts.savings_pricing.on_account import so_far
-from contracts.savings_pricing.over_savings import OverSavings, of_window
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
+from contracts.savings_pricing.on_account import window_sums
+from contracts.savings_pricing.over_savings import OverSavings, share_of_window
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
@@ -36,16 +37,16 @@ _HUNDRED, _ZERO, _ONE = Decimal(100), Decimal(0), Decimal(1)
 
 
 class Promised(StrEnum):
-    """What is promised: so much ``energy``, or so much ``value``."""
+    """What the promise is about: saved ``energy``, or its ``value``."""
 
     ENERGY = "energy"
     VALUE = "value"
 
 
 class DeadBand(StrEnum):
-    """What a shortfall within a few percent is.
+    """How a shortfall within the dead band counts.
 
-    ``gates``: beyond it all of the shortfall counts. ``forgives``: the first percent never count.
+    ``gates``: nothing is owed within it, and beyond it all of the shortfall. ``forgives``: only what is beyond it.
     """
 
     GATES = "gates"
@@ -53,7 +54,7 @@ class DeadBand(StrEnum):
 
 
 class Excess(StrEnum):
-    """What becomes of an excess: the ``customer`` has it, it ``repays`` compensation, or is ``carried`` on."""
+    """The use of an excess: the ``customer`` keeps it, it ``repays`` compensation, or it is ``carried`` on."""
 
     CUSTOMER = "customer"
     REPAYS = "repays"
@@ -62,7 +63,7 @@ class Excess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """What a window comes to, and what is carried on from it."""
+    """The lines of a settled window, the compensation paid so far, and the surplus that is carried on."""
 
     lines: tuple[RatedLine, ...]
     paid: Decimal
@@ -70,22 +71,22 @@ class _Settled:
 
 
 class SavingsGuarantee(OverSavings):
-    """A promise of savings, held against what each window saved.
+    """A promise of savings, compared with what every window saved.
 
     Attributes:
         unit: of the saving.
         of: whether energy or value is promised.
-        guaranteed: by contract year, in ``unit`` or in money; the last stands for all that follow.
-        price: of a unit short or beyond, where energy is promised.
-        valuation: what the saving is worth, where value is promised.
-        per: the window that is held against the promise; a part of one against a part of it.
-        cumulative: whether all windows since the start are held against all promises since then.
+        guaranteed: by contract year, in ``unit`` or in money; the last one counts for all later years.
+        price: of a unit short or in excess, where energy is promised.
+        valuation: the value of the saving, where value is promised.
+        per: the window that is compared with the promise; a part of a window with its share of it.
+        cumulative: whether all windows since the start are compared with all promises since then.
         dead_band_percent: how far below the promise nothing is owed.
-        dead_band: what it does beyond.
-        at_most: compensation in a window.
-        bonus_percent: of what is saved beyond, the supplier's part.
-        excess: what becomes of the rest of it.
-        deemed_from: from which day on the promise counts as kept, because measurement has stopped.
+        dead_band: what is owed beyond the dead band.
+        at_most: the highest compensation of a window.
+        bonus_percent: the supplier's share of an excess.
+        excess: the use of the rest of it.
+        deemed_from: the day from which the promise counts as kept, because measurement has stopped.
     """
 
     prices: ClassVar = ("price", "at_most")
@@ -118,20 +119,21 @@ class SavingsGuarantee(OverSavings):
         return self
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Hold a window against the promise, when it closes.
+        """Compare a window with the promise, when it closes.
 
         Args:
             usage: a saving, its parts by ``band`` and ``month``.
 
         Returns:
-            A negative lump for compensation, one for a bonus, one for what an excess repays; each if there is one.
+            A negative lump for compensation, a lump for a bonus, and one for repaid compensation; as far as there are
+            such amounts.
         """
         if not usage.closes(self.per):
             return ()
         return self._settled(usage, *self._saved(usage)).lines
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry what the window saved; past its end, what was paid, what is surplus, and all promises so far."""
+        """Carry the window's saving; from window to window the compensation, the surplus and the cumulative balance."""
         saved, tariff = self._saved(usage)
         state: dict[str, Any] = {"tariff": tariff} if tariff else {}
         kept = {name: usage.opening[name] for name in ("paid", "surplus", "all") if name in usage.opening}
@@ -144,19 +146,19 @@ class SavingsGuarantee(OverSavings):
         return {**state, **{name: plain(trimmed(number)) for name, number in numbers.items() if number}}
 
     def _saved(self, usage: Usage) -> tuple[Decimal, CarriedState]:
-        """Add up what the window saved so far, in what is promised; and what the tariff carries on."""
+        """Add up the window's saving so far, as energy or value; and return the state of the tariff with it."""
         tariff: CarriedState = {}
         if self.valuation is not None:
             value = self.valuation.value(usage)
-            own, tariff = value.contract, value.closing
+            saved, tariff = value.contract, value.closing
         else:
-            own = times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
-        return so_far(usage, self.per, usage.opening.get("within", {}), saved=own)["saved"], tariff
+            saved = times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
+        return window_sums(usage, self.per, usage.opening.get("within", {}), saved=saved)["saved"], tariff
 
     def _promised(self, usage: Usage) -> Decimal:
-        """Say the promise of the window; of a part of a window, a part of it by days."""
+        """Compute the promise of the window; for a part of a window, its share by days."""
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
-        return of_window(promised, usage, self.per)
+        return share_of_window(promised, usage, self.per)
 
     def _settled(self, usage: Usage, saved: Decimal, tariff: CarriedState) -> _Settled:
         promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))
@@ -165,16 +167,17 @@ class SavingsGuarantee(OverSavings):
         surplus = Decimal(usage.opening.get("surplus", "0"))
         counted = added((saved, surplus))
         off = added((counted, promised.copy_negate()))
-        told = f"saved {plain(trimmed(counted))}, promised {plain(trimmed(promised))}"
+        comparison = f"saved {plain(trimmed(counted))}, promised {plain(trimmed(promised))}"
         if self.cumulative:
-            return self._cumulated(usage, off, paid, told)
+            return self._cumulated(usage, off, paid, comparison)
         if off < 0:
             owed, why = self._owed(promised, counted)
-            lines = (lump(0, -owed, "compensation of the shortfall", f"{told}; {why}"),) if owed else ()
+            lines = (lump(0, -owed, "compensation of the shortfall", f"{comparison}; {why}"),) if owed else ()
             return _Settled(lines, added((paid, owed)), _ZERO)
-        return self._beyond(off, paid, told)
+        return self._beyond(off, paid, comparison)
 
     def _owed(self, promised: Decimal, counted: Decimal) -> tuple[Decimal, str]:
+        """Compute the compensation of a shortfall, and how it was computed."""
         edge = quotient(product(promised, _HUNDRED - self.dead_band_percent), _HUNDRED)
         if counted >= edge:
             return _ZERO, ""
@@ -186,29 +189,29 @@ class SavingsGuarantee(OverSavings):
             owed, why = self.at_most, f"{why}, at most {plain(self.at_most)}"
         return owed, why
 
-    def _beyond(self, off: Decimal, paid: Decimal, told: str) -> _Settled:
-        """Divide an excess: what it repays, the supplier's bonus on the rest, and what is carried on."""
+    def _beyond(self, off: Decimal, paid: Decimal, comparison: str) -> _Settled:
+        """Divide an excess: repaid compensation, the supplier's bonus on the rest, and the surplus carried on."""
         price, lines = self.price or _ONE, list[RatedLine]()
         worth = product(off, price)
         if self.excess is Excess.REPAYS and paid and worth:
             back = min(worth, paid)
-            calculation = f"{told}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
+            calculation = f"{comparison}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
             lines.append(lump(2, back, "repayment out of later savings", calculation, Nature.CONSIDERATION))
             worth, paid = worth - back, paid - back
         if self.bonus_percent and worth:
             bonus = quotient(product(worth, self.bonus_percent), _HUNDRED)
-            calculation = f"{told}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
+            calculation = f"{comparison}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
             lines.append(lump(1, bonus, "bonus", calculation, Nature.CONSIDERATION))
         return _Settled(tuple(lines), paid, off if self.excess is Excess.CARRIED else _ZERO)
 
-    def _cumulated(self, usage: Usage, off: Decimal, paid: Decimal, told: str) -> _Settled:
-        """Owe what all windows together are short of, less what was paid for it; what they catch up on comes back."""
+    def _cumulated(self, usage: Usage, off: Decimal, paid: Decimal, comparison: str) -> _Settled:
+        """Owe the shortfall of all windows together less what was paid for it; below zero, the difference is repaid."""
         since = added((Decimal(usage.opening.get("all", "0")), off))
         owed, _ = self._owed(_ZERO, since) if since < 0 else (_ZERO, "")
         change = added((owed, paid.copy_negate()))
         if not change:
             return _Settled((), paid, _ZERO)
-        calculation = f"{told}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
+        calculation = f"{comparison}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
         line = (
             lump(0, -change, "compensation of the shortfall", calculation)
             if change > 0

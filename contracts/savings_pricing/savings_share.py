@@ -1,4 +1,4 @@
-"""Shared savings: the supplier's part of what a saving is worth, by contract year and by how much was saved.
+"""Shared savings: the supplier's share of the value of a saving, by contract year and by the saved quantity.
 
 Clause: "Of each year's verified savings, valued at the tariff of the month and at no less than 0.66 a kWh, the
 contractor receives 80 % until its investment is repaid and 40 % thereafter; it is billed monthly on estimates, which
@@ -15,10 +15,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, RatedLine, Usage, lump
-from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
+from contracts.rated_line import RatedLine, lump
+from contracts.rated_usage import CarriedState, Usage
+from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
 from contracts.savings_pricing.over_savings import OverSavings
-from contracts.savings_pricing.valuation import Valuation, Value
+from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
 from quantities.conversion import conversion
@@ -32,15 +33,15 @@ _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 _CAP = 91
 
 Percent = Annotated[Magnitude, Field(ge=0, le=100)]
-#: By contract year; the last stands for all that follow.
+#: By contract year; the last one counts for all later years.
 ByYear = Annotated[tuple[Percent, ...], Field(min_length=1)]
 
 
 class Losses(StrEnum):
-    """What becomes of a period in which more was used than expected.
+    """The treatment of a loss: a period in which more was used than expected.
 
-    ``credited``: the supplier bears its share at once. ``carried``: later savings make up for it first. ``forgiven``:
-    the customer bears it.
+    ``credited``: the supplier's share of it is credited at once. ``carried``: it is first subtracted from later
+    savings. ``forgiven``: the customer bears it.
     """
 
     CREDITED = "credited"
@@ -49,27 +50,27 @@ class Losses(StrEnum):
 
 
 class Tranche(Terms):
-    """A part of what a window saves, and the supplier's share of it.
+    """A range of the quantity that a window saves, and the supplier's share of it.
 
     Attributes:
-        up_to: so much saved in the window, inclusive; None for all that is more.
-        percent: by contract year.
+        up_to: its upper bound, inclusive; None for the last tranche.
+        percent: the share by contract year.
     """
 
     up_to: Annotated[Magnitude, Field(gt=0)] | None = None
     percent: ByYear
 
     def in_year(self, number: int) -> Decimal:
-        """Say the share of a contract year, from 1."""
+        """Tell the share of a contract year, counted from 1."""
         return self.percent[min(number, len(self.percent)) - 1]
 
 
 class UntilRepaid(Terms):
-    """An investment that the share repays; the year in which it does is split.
+    """An investment that the supplier's share repays; the saving that completes it is divided between both shares.
 
     Attributes:
-        investment: what is repaid out of the supplier's share.
-        percent: the share from then on.
+        investment: the amount to repay.
+        percent: the share once it is repaid.
     """
 
     investment: Annotated[Amount, Field(gt=0)]
@@ -80,14 +81,14 @@ class SavingsShare(OverSavings):
     """The supplier's share of a saving's value.
 
     Attributes:
-        unit: of the saving, in which tranches are stated.
-        valuation: what the saving is worth.
-        tranches: shares of it, by how much the window saved; the last is open.
-        per: the window of tranches, of the settlement and of ``at_most``.
-        losses: what becomes of a period that saved less than nothing.
-        until_repaid: an investment after which the share is another.
-        at_most: the supplier's share in a window.
-        on_account: billed each period instead, and settled when the window closes.
+        unit: of the saving and of the tranches' bounds.
+        valuation: the value of the saving.
+        tranches: the shares, by how much the window saved; the last one has no bound.
+        per: the window of the tranches, of the settlement and of ``at_most``.
+        losses: the treatment of a loss.
+        until_repaid: an investment; once it is repaid, the share is another.
+        at_most: the supplier's highest share of a window.
+        on_account: amounts billed in every period instead, settled when the window closes.
     """
 
     prices: ClassVar = ("at_most",)
@@ -105,53 +106,53 @@ class SavingsShare(OverSavings):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        bounds = [each.up_to for each in self.tranches]
+        bounds = [tranche.up_to for tranche in self.tranches]
         if bounds[-1] is not None or None in bounds[:-1]:
             raise ValueError("the last tranche is open, and only the last: all that is saved is shared")
-        if any(not low < high for low, high in pairwise(each for each in bounds if each is not None)):
+        if any(not low < high for low, high in pairwise(bound for bound in bounds if bound is not None)):
             raise ValueError("tranches rise")
         if self.until_repaid is not None and len(self.tranches) > 1:
             raise ValueError("until an investment is repaid there is one share: name tranches or until_repaid")
         return self
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Share what some days saved.
+        """Compute the supplier's share of a saving.
 
         Args:
             usage: a saving, its parts by ``band`` and ``month``.
 
         Returns:
-            A lump for each tranche that was reached; with an estimate that instead, and when the window closes what
-            the verified share differs by; and what a cap takes off.
+            A lump for every tranche that was reached, and a negative one for what ``at_most`` takes off. With amounts
+            on account, these instead, and when the window closes the difference to the verified share.
 
         Raises:
             UnpricedUse: a band has no price.
         """
         shares, _ = self._shares(usage)
-        amount = added(each.amount for each in shares)
+        amount = added(line.amount for line in shares)
         if self.on_account is not None:
-            told = [each.calculation for each in shares if each.calculation]
+            steps = [line.calculation for line in shares if line.calculation]
             sums = self._sums(usage, amount)
             if self.at_most is not None:
                 sums["verified"] = min(sums["verified"], self.at_most)
-            return billed_on_account(usage, self.per, self.on_account, sums, told)
+            return billed_on_account(usage, self.per, self.on_account, sums, steps)
         off = self._over_the_cap(usage, amount)
         if not off:
             return shares
         return (*shares, lump(_CAP, -off, f"at most {plain(self.at_most or _ZERO)} a {self.per.value}"))
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's saving and share, what is repaid, what is to be made up for, and the tariff's own."""
+        """Carry the window's saving and share, the repaid investment, a loss to subtract, and the tariff's state."""
         shares, state = self._shares(usage)
-        within = usage.carry(self.per, self._sums(usage, added(each.amount for each in shares)))
+        within = usage.carry(self.per, self._sums(usage, added(line.amount for line in shares)))
         if within:
             state["within"] = within
         return state
 
     def _sums(self, usage: Usage, amount: Decimal) -> dict[str, Decimal]:
-        billed = _ZERO if self.on_account is None else self.on_account.of(usage)
+        billed = _ZERO if self.on_account is None else self.on_account.amount_for(usage)
         carried = usage.opening.get("within", {})
-        return so_far(usage, self.per, carried, saved=self._saved(usage), verified=amount, billed=billed)
+        return window_sums(usage, self.per, carried, saved=self._saved(usage), verified=amount, billed=billed)
 
     def _saved(self, usage: Usage) -> Decimal:
         return times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
@@ -164,20 +165,20 @@ class SavingsShare(OverSavings):
         return max(_ZERO, amount - room)
 
     def _shares(self, usage: Usage) -> tuple[tuple[RatedLine, ...], dict[str, Any]]:
-        """Share the value of some days, and say what is carried on from it."""
+        """Divide the value of the billed days: the lines, and the state that is carried on."""
         value = self.valuation.value(usage)
         worth, state = value.contract, dict[str, Any]()
         if value.closing:
             state["tariff"] = dict(value.closing)
-        told = [*value.calculation, f"contract value {plain(value.contract)}, cash value {plain(value.cash)}"]
-        worth = self._after_losses(usage, worth, state, told)
+        steps = [*value.calculation, f"contract value {plain(value.contract)}, cash value {plain(value.cash)}"]
+        worth = self._after_losses(usage, worth, state, steps)
         if self.until_repaid is not None:
-            lines = tuple(self._repaying(usage, self.until_repaid, worth, state, told))
+            lines = tuple(self._repaying(usage, self.until_repaid, worth, state, steps))
         else:
-            lines = tuple(self._by_tranche(usage, value, worth, told))
+            lines = tuple(self._by_tranche(usage, worth, steps))
         return lines, state
 
-    def _after_losses(self, usage: Usage, worth: Decimal, state: dict[str, Any], told: list[str]) -> Decimal:
+    def _after_losses(self, usage: Usage, worth: Decimal, state: dict[str, Any], steps: list[str]) -> Decimal:
         if self.losses is Losses.FORGIVEN:
             return max(worth, _ZERO)
         if self.losses is Losses.CREDITED:
@@ -185,13 +186,13 @@ class SavingsShare(OverSavings):
         before = Decimal(usage.opening.get("losses", "0"))
         rest = added((worth, before.copy_negate()))
         if before:
-            told.append(f"less {plain(trimmed(before))} that earlier periods lost")
+            steps.append(f"less {plain(trimmed(before))} that earlier periods lost")
         if rest < 0:
             state["losses"] = plain(trimmed(-rest))
         return max(rest, _ZERO)
 
     def _repaying(
-        self, usage: Usage, terms: UntilRepaid, worth: Decimal, state: dict[str, Any], told: Sequence[str]
+        self, usage: Usage, terms: UntilRepaid, worth: Decimal, state: dict[str, Any], steps: Sequence[str]
     ) -> Iterator[RatedLine]:
         first = self.tranches[0].in_year(usage.contract_year)
         repaid = Decimal(usage.opening.get("repaid", "0"))
@@ -202,15 +203,15 @@ class SavingsShare(OverSavings):
         used = worth if own == wanted else quotient(product(own, _HUNDRED), first) if first else _ZERO
         rest = added((worth, used.copy_negate()))
         if own or not rest:
-            calculation = "; ".join([*told, f"{plain(first)} % of {plain(trimmed(used))}"])
+            calculation = "; ".join([*steps, f"{plain(first)} % of {plain(trimmed(used))}"])
             yield lump(0, own, f"share {plain(first)} %", calculation)
         if rest:
             calculation = f"the investment of {plain(terms.investment)} is repaid; {plain(terms.percent)} %"
             amount = quotient(product(rest, terms.percent), _HUNDRED)
-            calculation = "; ".join([*told, f"{calculation} of {plain(trimmed(rest))}"])
+            calculation = "; ".join([*steps, f"{calculation} of {plain(trimmed(rest))}"])
             yield lump(1, amount, f"share {plain(terms.percent)} %", calculation)
 
-    def _by_tranche(self, usage: Usage, value: Value, worth: Decimal, told: Sequence[str]) -> Iterator[RatedLine]:
+    def _by_tranche(self, usage: Usage, worth: Decimal, steps: Sequence[str]) -> Iterator[RatedLine]:
         saved = self._saved(usage)
         until = self._sums(usage, _ZERO)["saved"]
         before, floor = added((until, saved.copy_negate())), _ZERO
@@ -225,12 +226,12 @@ class SavingsShare(OverSavings):
                 if not inside:
                     continue
             amount = quotient(product(part, share), _HUNDRED)
-            calculation = "; ".join([*told, f"{plain(share)} % of {plain(trimmed(part))}"])
+            calculation = "; ".join([*steps, f"{plain(share)} % of {plain(trimmed(part))}"])
             yield lump(number, amount, f"share {plain(share)} %", calculation)
 
 
 def _between(total: Decimal, low: Decimal, high: Decimal | None) -> Decimal:
-    """Say how much of a total lies in a tranche; less than nothing lies in the first."""
+    """Compute how much of a total lies in a tranche; a total below zero lies in the first one."""
     if not low and total < 0:
         return total
     return max(_ZERO, (total if high is None else min(total, high)) - low)

@@ -14,9 +14,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, Nature, RatedLine, UnpricedUse, Usage, lump
-from contracts.savings_pricing.on_account import OnAccount, billed_on_account, so_far
-from contracts.savings_pricing.over_savings import OverSavings, of_window
+from contracts.rated_line import Nature, RatedLine, lump
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
+from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
+from contracts.savings_pricing.over_savings import OverSavings, share_of_window
 from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import Per
 from metering.usage.measure import Measure
@@ -35,15 +36,15 @@ class TrusteeshipFee(OverSavings):
 
     Attributes:
         unit: of the energy.
-        valuation: the prices of the expected energy; a fixed price freezes it, a published series passes it through.
-        discount_percent: what the customer saves at once.
-        operation_fee: for a whole window; of a part of it, by days.
+        valuation: the prices of the expected energy: a fixed price, or the values of a published series.
+        discount_percent: off the cost of the expected energy.
+        operation_fee: for a whole window; for a part of it, by days.
         per: the window of the fee.
-        agreed_energy: what a whole window was agreed to use.
-        within_percent: so far from it, either way, the agreed energy counts and not the expected.
-        under_run_percent: of what the bills leave of the fee, the customer's part; the bills are a use beside, as
-            amounts in the unit ``one``.
-        on_account: billed each period instead, and settled when the window closes.
+        agreed_energy: the agreed use of a whole window.
+        within_percent: where the expected energy differs by no more than this, the agreed energy counts instead.
+        under_run_percent: the customer's share of what the fee without operation exceeds the energy bills by. The bills
+            are the auxiliary usage ``bills``, amounts in the unit ``one``.
+        on_account: amounts billed in every period instead, settled when the window closes.
     """
 
     prices: ClassVar = ("operation_fee",)
@@ -71,26 +72,26 @@ class TrusteeshipFee(OverSavings):
         """Rate the energy that would have been used.
 
         Args:
-            usage: a saving, beside it its ``expected`` energy, and the ``bills`` where an under-run is shared.
+            usage: a saving with the auxiliary usage ``expected``, and ``bills`` where an under-run is shared.
 
         Returns:
-            Without instalments the fee when its window closes; with them each, and the settlement; and what the
-            customer has of an under-run.
+            The fee when its window closes, or the amounts on account and their settlement; and a negative lump for the
+            customer's share of an under-run.
 
         Raises:
-            UnpricedUse: the saving does not tell what was expected, or nothing is known of the bills.
+            UnpricedUse: the usage has no ``expected`` energy, or no ``bills`` where they are needed.
         """
-        sums, told = self._sums(usage)
+        sums, steps = self._sums(usage)
         if not usage.closes(self.per):
             return () if self.on_account is None else billed_on_account(usage, self.per, self.on_account, sums, ())
-        fee = self._fee(usage, sums, told)
+        fee = self._fee(usage, sums, steps)
         sums["verified"] = fee
         if self.on_account is not None:
-            lines = list(billed_on_account(usage, self.per, self.on_account, sums, told))
+            lines = list(billed_on_account(usage, self.per, self.on_account, sums, steps))
         else:
-            lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(told))]
+            lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(steps))]
         if self.under_run_percent:
-            energy = added((fee, of_window(self.operation_fee, usage, self.per).copy_negate()))
+            energy = added((fee, share_of_window(self.operation_fee, usage, self.per).copy_negate()))
             left = max(_ZERO, added((energy, sums["paid"].copy_negate())))
             calculation = (
                 f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
@@ -100,40 +101,41 @@ class TrusteeshipFee(OverSavings):
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's energy, its value, what was billed and what the bills were."""
+        """Carry the window's energy, its value, the amounts billed and the energy bills."""
         sums, _ = self._sums(usage)
         within = usage.carry(self.per, sums)
         return {"within": within} if within else {}
 
     def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], list[str]]:
-        if "expected" not in usage.beside:
+        if "expected" not in usage.auxiliary_usage:
             raise UnpricedUse("the fee is of a saving, which tells what was expected", found="expected")
-        expected = usage.beside["expected"]
-        own = replace(usage, quantity=expected.quantity, unit=expected.unit, parts=expected.parts)
-        value = self.valuation.value(own)
-        bills = usage.beside.get("bills")
+        expected = usage.auxiliary_usage["expected"]
+        priced = replace(usage, quantity=expected.quantity, unit=expected.unit, parts=expected.parts)
+        value = self.valuation.value(priced)
+        bills = usage.auxiliary_usage.get("bills")
         if self.under_run_percent and bills is None:
             raise UnpricedUse("an under-run is told from the bills: name them beside", found="bills")
-        sums = so_far(
+        sums = window_sums(
             usage,
             self.per,
             usage.opening.get("within", {}),
             energy=times(expected.quantity or _ZERO, conversion(expected.unit, self.unit)),
             verified=value.contract,
-            billed=_ZERO if self.on_account is None else self.on_account.of(usage),
+            billed=_ZERO if self.on_account is None else self.on_account.amount_for(usage),
             paid=_ZERO if bills is None or bills.quantity is None else bills.quantity,
         )
         return sums, list(value.calculation)
 
-    def _fee(self, usage: Usage, sums: dict[str, Decimal], told: list[str]) -> Decimal:
+    def _fee(self, usage: Usage, sums: dict[str, Decimal], steps: list[str]) -> Decimal:
+        """Compute the fee of a window that closes, and add its steps to ``steps``."""
         cost = sums["verified"]
         if self.agreed_energy is not None and self.within_percent is not None:
             off = abs(sums["energy"] - self.agreed_energy)
             if product(off, _HUNDRED) <= product(self.agreed_energy, self.within_percent) and sums["energy"]:
                 cost = quotient(product(cost, self.agreed_energy), sums["energy"])
-                told.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
+                steps.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
         fee = quotient(product(cost, _HUNDRED - self.discount_percent), _HUNDRED)
-        operation = of_window(self.operation_fee, usage, self.per)
+        operation = share_of_window(self.operation_fee, usage, self.per)
         less = f"{plain(trimmed(cost))} less {plain(self.discount_percent)} %"
-        told.append(f"{less} plus {plain(trimmed(operation))} for operation")
+        steps.append(f"{less} plus {plain(trimmed(operation))} for operation")
         return added((fee, operation))

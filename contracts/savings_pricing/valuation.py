@@ -1,7 +1,7 @@
-"""What a saving is worth: at a price for each band and month, or as the difference of two bills under one tariff.
+"""The value of a saving: at a price for every band and month, or as the difference of two bills under one tariff.
 
-Two values are told of every saving: the *contract value*, at the prices that the parties agreed, with their floors and
-ceilings; and the *cash value*, at the prices that the customer was spared. At a floor they differ, and it is printed.
+Every saving has two values: the *contract value*, at the prices that the parties agreed, with their floors and
+ceilings; and the *cash value*, at the prices that the customer avoided. Where they differ, the reason is printed.
 
 Source: IPMVP Core Concepts (cost savings as a difference of total costs, or as unit savings times marginal prices);
 the ENGIE/Chevron form for "base or actual energy rates, whichever results in greater savings".
@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from contracts.clause import CarriedState, RatedLine, UnpricedUse, Usage
 from contracts.pricing.demand import Demand
 from contracts.pricing.per_unit import PerUnit
 from contracts.pricing.time_of_use import TimeOfUse
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from quantities.arithmetic import added, product, quotient
 from quantities.conversion import conversion
 from quantities.document import WholeNumber
@@ -28,36 +29,35 @@ from quantities.quantity import Magnitude, times
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 
-#: The band of a saving that is not told apart by bands.
+#: The band of a saving that is not divided by bands.
 ALL = "all"
 _HUNDRED, _ONE, _ZERO = Decimal(100), Decimal(1), Decimal(0)
 
 
 class Escalated(Terms):
-    """A price at signing, and by how many percent it rises with each contract year, compounded from the second on."""
+    """A price at signing, and the percentage by which it rises each contract year from the second on, compounded."""
 
     price: Amount
     percent: Magnitude = _ZERO
 
     def in_year(self, number: int) -> Decimal:
-        """Say the price of a contract year, from 1; unrounded."""
-        found = self.price
+        """Compute the price of a contract year, counted from 1; unrounded."""
+        price = self.price
         for _ in range(number - 1):
-            found = quotient(product(found, _HUNDRED + self.percent), _HUNDRED)
-        return found
+            price = quotient(product(price, _HUNDRED + self.percent), _HUNDRED)
+        return price
 
 
 class BandPrice(Terms):
-    """What a unit saved in a band is worth.
+    """The value of a unit saved in a band.
 
     Attributes:
-        price: agreed.
-        series: a published series whose value of each month it is instead, negative ones among them.
-        base: the price at signing, where the greater of it and the actual one counts.
-        floor: it counts for no less.
-        ceiling: it counts for no more.
-        tax_percent: the price includes so much tax, which is taken off: a saving is worth what it spares without tax
-            that the customer recovers.
+        price: the agreed price.
+        series: instead of ``price``, a published series with a value for every month; a value may be negative.
+        base: the price at signing; the greater of it and the actual price counts.
+        floor: the lowest price that counts.
+        ceiling: the highest price that counts.
+        tax_percent: the tax that the price includes; it is taken off, because the customer recovers it.
     """
 
     price: Amount | None = None
@@ -81,7 +81,7 @@ class BandPrice(Terms):
         """Find the price of a month.
 
         Returns:
-            What counts, what the customer was spared, and how the first came about.
+            The price that counts, the price that the customer avoided, and why they differ.
         """
         base = None if self.base is None else self.base.in_year(usage.contract_year)
         actual = self.price
@@ -89,25 +89,25 @@ class BandPrice(Terms):
             actual = usage.published[self.series, month]
         if actual is not None and self.tax_percent:
             actual = quotient(product(actual, _HUNDRED), _HUNDRED + self.tax_percent)
-        spared = actual if actual is not None else base if base is not None else _ZERO
-        counts, why = spared, ""
+        avoided = actual if actual is not None else base if base is not None else _ZERO
+        counts, why = avoided, ""
         if base is not None and base > counts:
-            counts, why = base, f"base rate, actual {plain(trimmed(spared))}"
+            counts, why = base, f"base rate, actual {plain(trimmed(avoided))}"
         if self.floor is not None and counts < self.floor:
             counts, why = self.floor, f"floor, else {plain(trimmed(counts))}"
         if self.ceiling is not None and counts > self.ceiling:
             counts, why = self.ceiling, f"ceiling, else {plain(trimmed(counts))}"
-        return trimmed(counts), trimmed(spared), why
+        return trimmed(counts), trimmed(avoided), why
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a saving of some days is worth.
+    """The value of a saving.
 
     Attributes:
-        contract: at the prices that were agreed, each part rounded as it is printed.
-        cash: at the prices that the customer was spared.
-        calculation: how the contract value came about, part by part.
+        contract: at the agreed prices; every part is rounded as it is printed.
+        cash: at the prices that the customer avoided.
+        calculation: how the contract value was computed, part by part.
         closing: what the tariff carries into the next stretch.
     """
 
@@ -118,12 +118,12 @@ class Value:
 
 
 class AtPrices(Terms):
-    """Each band's saving times its price.
+    """The saving of every band times its price.
 
     Attributes:
         unit: of the prices.
-        bands: the price of each; under ``all`` where the saving is not told apart, or where bands cost the same.
-        places: to how many places the value of each band and month is rounded, half up, as it is printed.
+        bands: prices by band; ``all`` for a saving without bands, and for bands that are not named.
+        places: to how many places the value of a band and month is rounded, half up, as it is printed.
     """
 
     kind: Literal["at_prices"] = "at_prices"
@@ -133,14 +133,14 @@ class AtPrices(Terms):
 
     @property
     def follows(self) -> frozenset[str]:
-        """The published series that it looks at."""
-        return frozenset(each.series for each in self.bands.values() if each.series is not None)
+        """The published series of its prices."""
+        return frozenset(price.series for price in self.bands.values() if price.series is not None)
 
     def value(self, usage: Usage) -> Value:
         """Value a saving.
 
         Args:
-            usage: its parts name their ``band`` and their ``month``; below zero where more was used than expected.
+            usage: a saving, whose parts name ``band`` and ``month``; below zero where more was used than expected.
 
         Raises:
             UnpricedUse: a band has no price.
@@ -150,29 +150,29 @@ class AtPrices(Terms):
             price = self.bands.get(band) or self.bands.get(ALL)
             if price is None:
                 raise UnpricedUse(f"no price is agreed for band {band}", found=band, expected=", ".join(self.bands))
-            counts, spared, why = price.at(usage, month)
+            counts, avoided, why = price.at(usage, month)
             amount = Rounding.HALF_UP.to_places(product(quantity, counts), self.places)
             contract.append(amount)
-            cash.append(Rounding.HALF_UP.to_places(product(quantity, spared), self.places))
+            cash.append(Rounding.HALF_UP.to_places(product(quantity, avoided), self.places))
             shown = f"{band} {month}: {plain(trimmed(quantity))} {self.unit} × {plain(counts)} = {plain(amount)}"
             calculation.append(f"{shown} ({why})" if why else shown)
         return Value(added(contract), added(cash), tuple(calculation), {})
 
 
 def parts_of(usage: Usage, unit: str) -> Iterator[tuple[str, str, Decimal]]:
-    """List a saving's parts by band and month, in a unit; one that has none is whole in the month of its first day."""
+    """List a saving's parts in a unit: band, month and quantity; without parts, all of it in the first day's month."""
     factor = conversion(usage.unit, unit) if usage.unit else None
-    own = f"{usage.period.first:%Y-%m}"
+    first_month = f"{usage.period.first:%Y-%m}"
     if not usage.parts:
         quantity = usage.quantity or _ZERO
-        yield ALL, own, quantity if factor is None else times(quantity, factor)
+        yield ALL, first_month, quantity if factor is None else times(quantity, factor)
         return
     for part in usage.parts:
         quantity = part.quantity if factor is None else times(part.quantity, factor)
-        yield part.labels.get("band", ALL), part.labels.get("month", own), quantity
+        yield part.labels.get("band", ALL), part.labels.get("month", first_month), quantity
 
 
-#: What a tariff is made of.
+#: The rules of a tariff.
 TariffRule: TypeAlias = Annotated[PerUnit | TimeOfUse | Demand, Field(discriminator="kind")]
 
 
@@ -180,8 +180,8 @@ class TariffItem(Terms):
     """One price of a tariff.
 
     Attributes:
-        name: of it.
-        rule: the price: of energy, or of demand with its ratchet.
+        name: of the price.
+        rule: of energy, or of demand with its ratchet.
     """
 
     name: Name
@@ -189,13 +189,13 @@ class TariffItem(Terms):
 
 
 class BillDifference(Terms):
-    """What the customer's bill would have been, less what it was, under one tariff.
+    """The bill of the expected use less the bill of the measured use, under one tariff.
 
-    A ratchet looks back at each profile's own peaks: so kW times price is not what demand saves.
+    A ratchet depends on the earlier peaks of the same profile, so a saving of demand is not saved kW times the price.
 
     Attributes:
         tariff: energy prices rate the energy of both profiles, demand prices their peaks.
-        places: to how many places each bill is rounded, half up.
+        places: to how many places a bill is rounded, half up.
     """
 
     kind: Literal["bill_difference"] = "bill_difference"
@@ -204,15 +204,18 @@ class BillDifference(Terms):
 
     @property
     def follows(self) -> frozenset[str]:
-        """It looks at no published series."""
+        """None: a tariff names its own prices."""
         return frozenset()
 
     def value(self, usage: Usage) -> Value:
         """Bill both profiles.
 
         Args:
-            usage: beside it the energies ``expected`` and ``measured``, and where demand has a price the peaks
-                ``expected_demand`` and ``measured_demand``.
+            usage: with the auxiliary usages ``expected`` and ``measured``; where demand has a price, also with the
+                peaks ``expected_demand`` and ``measured_demand``.
+
+        Raises:
+            UnpricedUse: one of them is missing.
         """
         closing: dict[str, Any] = {}
         bills: dict[str, Decimal] = {}
@@ -233,11 +236,18 @@ class BillDifference(Terms):
 
     def _profile(self, usage: Usage, profile: str, item: TariffItem, name: str) -> Usage:
         wanted = f"{profile}_demand" if isinstance(item.rule, Demand) else profile
-        if wanted not in usage.beside:
+        if wanted not in usage.auxiliary_usage:
             raise UnpricedUse(f"{item.name} prices {wanted}, which the saving does not tell", found=wanted)
-        own = usage.beside[wanted]
+        profile_use = usage.auxiliary_usage[wanted]
         opening = usage.opening.get("tariff", {}).get(name, {})
-        return replace(usage, quantity=own.quantity, unit=own.unit, parts=own.parts, beside={}, opening=opening)
+        return replace(
+            usage,
+            quantity=profile_use.quantity,
+            unit=profile_use.unit,
+            parts=profile_use.parts,
+            auxiliary_usage={},
+            opening=opening,
+        )
 
 
 def _shown(line: RatedLine) -> str:

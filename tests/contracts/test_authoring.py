@@ -53,7 +53,7 @@ def test_a_price(price: object, code: str) -> None:
 USES = [{"name": "a", "formula": "b + 1 * b", "unit": "kWh"}, {"name": "b", "formula": "a * 2", "unit": "kWh"}]
 
 
-@pytest.mark.parametrize(("charges", "more", "found"), [
+@pytest.mark.parametrize(("charges", "more", "expected"), [
     pytest.param([], {}, ("/charges", "too_short"), id="no charge"),
     pytest.param([a_charge("off", kind="discount", percent="5", of=["nothing"])], {}, ("/charges/0/rule/of/0", "unknown-charge"), id="a charge that is none"),
     pytest.param([a_charge("a", kind="percentage_of", percent="5", of=["b"]), a_charge("b", kind="percentage_of", percent="5")], {}, ("/charges/0/rule/of/0", "cycle"), id="one that comes later"),
@@ -66,8 +66,8 @@ USES = [{"name": "a", "formula": "b + 1 * b", "unit": "kWh"}, {"name": "b", "for
     pytest.param([a_charge("e", "kwh", kind="time_of_use", unit="kWh", calendar={"bands": [{"name": "day", "days": ["mon"]}], "otherwise": "night"}, unit_prices={"day": "1"})], {}, ("/charges/0/rule/time_of_use", "value_error"), id="a band without a price"),
     pytest.param([a_charge("e", "kwh", kind="prepaid", unit="kWh", unit_price="1", blocks=[{"name": "b", "units": "1", "cost": "1", "bought": "2026-02-01", "expires": "2026-01-01"}])], {}, ("/charges/0/rule/prepaid/blocks/0", "value_error"), id="gone before it is bought"),
 ])  # fmt: skip
-def test_a_fault_and_its_place(charges: list[dict[str, Any]], more: dict[str, Any], found: tuple[str, str]) -> None:
-    assert found in faults(*charges, **more)
+def test_a_fault_and_its_place(charges: list[dict[str, Any]], more: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert expected in faults(*charges, **more)
 
 
 def test_what_should_be_looked_at() -> None:
@@ -83,10 +83,10 @@ def test_what_should_be_looked_at() -> None:
         a_charge("stepped", kind="fixed_fee", amount="100", over={"index": {"clause": steps}}),
         a_charge("minimum", kind="minimum_spend", amount="1000"),
     ]
-    codes = [each.code for each in warnings(a_contract(*charges))]
+    codes = [caution.code for caution in warnings(a_contract(*charges))]
     assert codes == ["bare-index-clause", "upwards-only", "stepped-rent", "minimum-despite-downtime"]
     ten_years = warnings(a_contract(*charges, ends="2036-01-01"))
-    assert "bare-index-clause" not in [each.code for each in ten_years]
+    assert "bare-index-clause" not in [caution.code for caution in ten_years]
 
 
 def test_a_difference_in_words() -> None:
@@ -96,13 +96,14 @@ def test_a_difference_in_words() -> None:
         a_charge("visit", kind="one_off", amount="50", on="2026-03-01"),
         in_force_from="2026-02-01",
     )
-    said = [str(each) for each in differences(was, now)]
-    assert "in force from: 2026-02-01 is new" in said
-    assert "charges energy rule tiers 1 up to: 10 becomes 12" in said
+    words = [str(difference) for difference in differences(was, now)]
+    assert "in force from: 2026-02-01 is new" in words
+    assert "charges energy rule tiers 1 up to: 10 becomes 12" in words
     assert any(
-        each.startswith("charges fee: name fee, rule kind fixed_fee") and each.endswith("is gone") for each in said
+        difference.startswith("charges fee: name fee, rule kind fixed_fee") and difference.endswith("is gone")
+        for difference in words
     )
-    assert any(each.startswith("charges visit:") and each.endswith("is new") for each in said)
+    assert any(difference.startswith("charges visit:") and difference.endswith("is new") for difference in words)
     assert differences(was, was) == ()
 
 

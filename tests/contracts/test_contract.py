@@ -83,7 +83,7 @@ def test_faults_come_all_at_once() -> None:
 
 def test_against_what_is_declared() -> None:
     faults = faults_against_fleet(a_contract(), registers("k.aire", "m3@iso1217"), frozenset({"Presse"}))
-    assert [(each.path, each.code, each.expected) for each in faults] == [
+    assert [(fault.path, fault.code, fault.expected) for fault in faults] == [
         ("/assets/0", "unknown-asset", "Presse"),
         ("/charges/1/register", "unknown-register", "k.aire"),
     ]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.formula import DivisionByNothing, FormulaTooLarge, FormulaUnits, NoFormula, evaluate, names
@@ -130,7 +130,6 @@ PIECES = [
 @example("a*max")
 @example("abs(a,b)")
 @example("1_0*a")
-@settings(max_examples=1000, deadline=None)
 def test_any_text_is_read_or_refused_and_what_is_read_comes_to_a_decimal_or_a_named_error(text: str) -> None:
     try:
         uses = {name: (Decimal("1.5"), "kWh") for name in names(text)}

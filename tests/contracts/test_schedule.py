@@ -18,9 +18,9 @@ def cut(starts: str, ends: str | None, every: str, anchor: int, count: int = 4) 
         Billing(every=BillingInterval(every), anchor_day=anchor),
     )
     return [
-        f"{each.first:%m-%d}"
-        + (f"/{each.days}" if each.days == each.days_of_whole else f"/{each.days} of {each.days_of_whole}")
-        for each in islice(periods, count)
+        f"{period.first:%m-%d}"
+        + (f"/{period.days}" if period.days == period.days_of_whole else f"/{period.days} of {period.days_of_whole}")
+        for period in islice(periods, count)
     ]
 
 
@@ -41,15 +41,15 @@ def test_periods(starts: str, ends: str | None, every: str, anchor: int, periods
 @given(
     st.dates(date(2000, 1, 1), date(2050, 1, 1)),
     st.integers(1, 31),
-    st.sampled_from([each for each in BillingInterval if each is not BillingInterval.CUSTOM]),
+    st.sampled_from([interval for interval in BillingInterval if interval is not BillingInterval.CUSTOM]),
     st.integers(1, 900),
 )
 def test_every_day_of_a_contract_is_billed_once(starts: date, anchor: int, every: BillingInterval, days: int) -> None:
     ends = starts + timedelta(days=days)
     periods = list(billing_periods(starts, ends, Billing(every=every, anchor_day=anchor)))
-    assert (starts, ends, days) == (periods[0].first, periods[-1].after_last, sum(each.days for each in periods))
+    assert (starts, ends, days) == (periods[0].first, periods[-1].after_last, sum(period.days for period in periods))
     assert all(before.after_last == after.first for before, after in pairwise(periods))
-    assert all(each.days == each.days_of_whole for each in periods[1:-1])
+    assert all(period.days == period.days_of_whole for period in periods[1:-1])
 
 
 def test_instants_are_those_of_the_zone() -> None:
@@ -60,10 +60,10 @@ def test_instants_are_those_of_the_zone() -> None:
 def bounds(billing: dict[str, object], starts: str, ends: str | None = None, count: int = 4) -> list[str]:
     terms = Billing.model_validate(billing)
     periods = billing_periods(date.fromisoformat(starts), date.fromisoformat(ends) if ends else None, terms)
-    return [f"{each.first:%m-%d}/{each.days}" for each in islice(periods, count)]
+    return [f"{period.first:%m-%d}/{period.days}" for period in islice(periods, count)]
 
 
-@pytest.mark.parametrize(("billing", "starts", "ends", "found"), [
+@pytest.mark.parametrize(("billing", "starts", "ends", "expected"), [
     pytest.param({"every": "week"}, "2026-01-01", None, ["01-01/4", "01-05/7", "01-12/7", "01-19/7"], id="weeks from Monday"),
     pytest.param({"every": "week", "anchor_weekday": "thu"}, "2026-01-01", None, ["01-01/7", "01-08/7", "01-15/7", "01-22/7"], id="weeks from Thursday"),
     pytest.param({"every": "four_weeks", "anchor_weekday": "thu"}, "2026-01-01", None, ["01-01/28", "01-29/28", "02-26/28", "03-26/28"], id="28 days"),
@@ -76,8 +76,8 @@ def bounds(billing: dict[str, object], starts: str, ends: str | None = None, cou
     pytest.param({"trailing": "joined"}, "2026-01-01", "2026-03-11", ["01-01/31", "02-01/38"], id="a trailing part joined"),
     pytest.param({"leading": "joined", "trailing": "joined"}, "2026-01-20", "2026-03-11", ["01-20/50"], id="both joined"),
 ])  # fmt: skip
-def test_other_periods(billing: dict[str, object], starts: str, ends: str | None, found: list[str]) -> None:
-    assert found == bounds(billing, starts, ends)
+def test_other_periods(billing: dict[str, object], starts: str, ends: str | None, expected: list[str]) -> None:
+    assert expected == bounds(billing, starts, ends)
 
 
 @given(
@@ -90,7 +90,11 @@ def test_joined_or_not_every_day_is_billed_once(starts: date, days: int, every: 
     for joined in ("alone", "joined"):
         billing = Billing.model_validate({"every": every, "leading": joined, "trailing": joined, "anchor_day": 31})
         periods = list(billing_periods(starts, ends, billing))
-        assert (starts, ends, days) == (periods[0].first, periods[-1].after_last, sum(each.days for each in periods))
+        assert (starts, ends, days) == (
+            periods[0].first,
+            periods[-1].after_last,
+            sum(period.days for period in periods),
+        )
 
 
 @pytest.mark.parametrize(("per", "day", "window"), [
@@ -102,10 +106,7 @@ def test_joined_or_not_every_day_is_billed_once(starts: date, days: int, every: 
 def test_windows_end_with_the_contract(per: str, day: str, window: str) -> None:
     life = Life(date(2026, 1, 1), date(2026, 9, 16))
     first = date.fromisoformat(day)
-    of = BillingPeriod(first, first + timedelta(days=1), date(2026, 5, 1), date(2026, 6, 1))
+    billed = BillingPeriod(first, first + timedelta(days=1), date(2026, 5, 1), date(2026, 6, 1))
     low, _, high = window.partition("/")
-    found = life.window(Per(per), of)
-    assert (date.fromisoformat(low), min(date.fromisoformat(high), date(2026, 9, 16))) == (
-        found.first,
-        found.after_last,
-    )
+    days = life.window(Per(per), billed)
+    assert (date.fromisoformat(low), min(date.fromisoformat(high), date(2026, 9, 16))) == (days.first, days.after_last)

@@ -21,7 +21,7 @@ from savings.avoided import avoided
 from savings.baseline import Baseline, fit
 from savings.methods.caltrack import CaltrackBilling, CaltrackDaily, Fuel
 from savings.methods.hourly import CaltrackHourly
-from savings.model import LinearModel, Week, stretches
+from savings.model import LinearModel, Week, temperature_bins
 from savings.rows import TEMPERATURE, Interval, Series, rows_of
 from savings.statistics import grid, towt, uncertainty
 from savings.statistics.change_point import Form, Weather
@@ -31,7 +31,7 @@ from savings.statistics.uncertainty import Variant
 
 SHARED = Path(__file__).parents[3] / "shared"
 CASES: dict[str, dict[str, Any]] = {
-    each["id"]: each for each in json.loads(Path(__file__).with_name("mv.json").read_text(encoding="utf-8"))
+    case["id"]: case for case in json.loads(Path(__file__).with_name("mv.json").read_text(encoding="utf-8"))
 }
 BASELINE, REPORTING = date(2015, 12, 27), date(2017, 1, 4)
 
@@ -64,8 +64,8 @@ def year(first: date) -> Period:
     return Period.of_days(first, first + timedelta(days=365), UTC)
 
 
-def close(found: float | Decimal | None, expected: float, tolerance: float = 1e-9) -> bool:
-    return found is not None and abs(float(found) - expected) <= tolerance * max(1.0, abs(expected))
+def close(actual: float | Decimal | None, expected: float, tolerance: float = 1e-9) -> bool:
+    return actual is not None and abs(float(actual) - expected) <= tolerance * max(1.0, abs(expected))
 
 
 def check_figures(baseline: Baseline, expected: dict[str, float]) -> None:
@@ -93,7 +93,7 @@ def check_model(baseline: Baseline, expected: dict[str, Any]) -> None:
         if leg is not None:
             assert close(leg.slope, params[slope])
             assert float(leg.balance_point) == params[point]
-    candidates = next(each for each in baseline.findings if each.code == "candidates")
+    candidates = next(finding for finding in baseline.findings if finding.code == "candidates")
     assert candidates.detail == f"{expected['n_candidates']} candidates, adjusted R² {expected['r2_adj']:.9f}"
 
 
@@ -123,17 +123,19 @@ def test_caltrack_daily(case: str, fuel: Fuel) -> None:
     assert close(measured, totals["reporting_observed"])
     saved = added(every) - measured
     assert close(saved, totals["metered_savings"])
-    told = uncertainty.of_savings(
+    stated = uncertainty.savings_uncertainty(
         Variant.CALTRACK,
-        baseline.told_by,
+        baseline.uncertainty_figures,
         saved=float(saved),
         modelled=float(added(every)),
         rows=365,
         interval=Interval.DAY,
         confidence=0.9,
     )
-    assert close(told.fraction * float(saved), bands["FSU Error Band"])
-    band = uncertainty.ols_band(baseline.told_by, reported_mean=float(measured) / 365, rows=365, confidence=0.9)
+    assert close(stated.fraction * float(saved), bands["FSU Error Band"])
+    band = uncertainty.ols_band(
+        baseline.uncertainty_figures, reported_mean=float(measured) / 365, rows=365, confidence=0.9
+    )
     assert close(band.model, bands["OLS Error Band: Model Error"])
     assert close(band.noise, bands["OLS Error Band: Noise"])
     assert close(band.total, bands["OLS Error Band"])
@@ -148,11 +150,11 @@ def test_caltrack_billing() -> None:
     expected, zone = CASES[BILLING]["expected"], "Etc/GMT+6"
     reads, temperatures = load(BILLING, 0), load(BILLING, 1)
     starts = sorted(reads)
-    energy = Series(tuple(map(Period, starts, starts[1:])), tuple(reads[each] for each in starts[:-1]), "therm_us")
+    energy = Series(tuple(map(Period, starts, starts[1:])), tuple(reads[start] for start in starts[:-1]), "therm_us")
     hours = sorted(temperatures)
     weather = Series(
-        tuple(Period(each, each + timedelta(hours=1)) for each in hours),
-        tuple(temperatures[each] for each in hours),
+        tuple(Period(hour, hour + timedelta(hours=1)) for hour in hours),
+        tuple(temperatures[hour] for hour in hours),
         "degF",
     )
     within = Period(datetime(2016, 1, 26, 6, tzinfo=UTC), datetime(2016, 12, 25, 6, tzinfo=UTC))
@@ -161,7 +163,10 @@ def test_caltrack_billing() -> None:
     design = CASES[BILLING]["inputs"]["billing_design"]
     assert [row.days for row in rows] == design["n_days"]
     for row, per_day in zip(rows, design["hdd60_per_day"], strict=True):
-        assert close(added(max(Decimal(0), 60 - (each or Decimal(0))) for each in row.temperatures) / row.days, per_day)
+        assert close(
+            added(max(Decimal(0), 60 - (temperature or Decimal(0))) for temperature in row.temperatures) / row.days,
+            per_day,
+        )
     check_model(baseline, expected)
     check_figures(baseline, expected["avg_metrics"])
     reported = Period(datetime(2017, 1, 25, 6, tzinfo=UTC), datetime(2017, 12, 28, 6, tzinfo=UTC))
@@ -173,17 +178,19 @@ def test_caltrack_billing() -> None:
     totals, bands = expected["reporting_totals"], expected["error_bands"]
     assert close(every, totals["counterfactual_usage"])
     assert close(every - measured, totals["metered_savings"])
-    told = uncertainty.of_savings(
+    stated = uncertainty.savings_uncertainty(
         Variant.CALTRACK,
-        baseline.told_by,
+        baseline.uncertainty_figures,
         saved=float(every - measured),
         modelled=float(every),
         rows=11,
         interval=Interval.BILLING,
         confidence=0.9,
     )
-    assert close(told.fraction * float(every - measured), bands["FSU Error Band"])
-    band = uncertainty.ols_band(baseline.told_by, reported_mean=float(measured) / 11, rows=11, confidence=0.9)
+    assert close(stated.fraction * float(every - measured), bands["FSU Error Band"])
+    band = uncertainty.ols_band(
+        baseline.uncertainty_figures, reported_mean=float(measured) / 11, rows=11, confidence=0.9
+    )
     assert close(band.total, bands["OLS Error Band"])
 
 
@@ -231,7 +238,7 @@ SINE: Floats = 55 + 30 * np.sin(2 * np.pi * (np.arange(365) - 100) / 365)
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(each, id=name) for name, each in CASES.items() if name.startswith("synthetic.exact")]
+    "case", [pytest.param(case, id=name) for name, case in CASES.items() if name.startswith("synthetic.exact")]
 )
 def test_an_exact_model_is_found_again(case: dict[str, Any]) -> None:
     params, form = case["expected"]["params"], Form(case["inputs"]["form"])
@@ -240,28 +247,28 @@ def test_an_exact_model_is_found_again(case: dict[str, Any]) -> None:
     energy = known["a"] + known.get("b", 0) * SINE
     energy = energy + known.get("h", 0) * np.maximum(heat - SINE, 0) + known.get("c", 0) * np.maximum(SINE - cool, 0)
     assert np.allclose(energy[:3], case["expected"]["y_first3"], rtol=1e-12)
-    found = grid.fit(Weather(SINE), CandidateRules(grid.degrees(30, 90, 1), (form,)), energy)
+    fitted = grid.fit(Weather(SINE), CandidateRules(grid.temperature_grid(30, 90, 1), (form,)), energy)
 
-    assert close(found.intercept, known["a"], 1e-8)
+    assert close(fitted.intercept, known["a"], 1e-8)
     if "b" in known:
-        assert close(found.slope, known["b"], 1e-8)
-    for leg, slope, point in ((found.heating, "h", heat), (found.cooling, "c", cool)):
+        assert close(fitted.slope, known["b"], 1e-8)
+    for leg, slope, point in ((fitted.heating, "h", heat), (fitted.cooling, "c", cool)):
         assert (leg is not None) is (slope in known)
         if leg is not None:
             assert close(leg[0], known[slope], 1e-8)
             assert leg[1] == point
-    off = energy - found.predict(Weather(SINE))
+    off = energy - fitted.predict(Weather(SINE))
     assert (off**2).sum() < 1e-16 * ((energy - energy.mean()) ** 2).sum()
-    assert close(found.predict(Weather(SINE)).sum(), case["expected"]["annual_sum"])
+    assert close(fitted.predict(Weather(SINE)).sum(), case["expected"]["annual_sum"])
 
 
 def test_temperature_bins() -> None:
     """CalTRACK 2.0, table 3.9.2: by the fitted model's floats, and by the frozen model's decimals."""
     case = CASES["caltrack.tempbins.table_3_9_2"]
     bounds, temperatures = case["inputs"]["bins_F"], case["inputs"]["T"]
-    assert towt.stretches(np.array(temperatures, dtype=np.float64), bounds).tolist() == case["expected"]
+    assert towt.temperature_bins(np.array(temperatures, dtype=np.float64), bounds).tolist() == case["expected"]
     decimals = tuple(map(Decimal, bounds))
-    assert [stretches(Decimal(each), decimals) for each in temperatures] == case["expected"]
+    assert [temperature_bins(Decimal(temperature), decimals) for temperature in temperatures] == case["expected"]
 
 
 def test_the_polynomial_of_sun_and_baltazar() -> None:
@@ -270,8 +277,8 @@ def test_the_polynomial_of_sun_and_baltazar() -> None:
         (Interval.BILLING, case["expected"]["billing"]),
         (Interval.DAY, case["expected"]["daily"]),
     ):
-        found = [uncertainty.polynomial(months, interval) for months in case["inputs"]["M"]]
-        assert found == pytest.approx(expected, abs=1e-12)
+        factors = [uncertainty.sun_baltazar_factor(months, interval) for months in case["inputs"]["M"]]
+        assert factors == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +290,7 @@ def test_the_polynomial_of_sun_and_baltazar() -> None:
 )
 def test_fractional_savings_uncertainty_of_guideline_14(row: dict[str, float]) -> None:
     def told_with(rho: float) -> uncertainty.Uncertainty:
-        return uncertainty.fraction(
+        return uncertainty.fractional_uncertainty(
             Variant.ASHRAE14,
             cv_rmse=row["cvrmse"],
             saved=row["F"],
@@ -294,6 +301,8 @@ def test_fractional_savings_uncertainty_of_guideline_14(row: dict[str, float]) -
             confidence=row["confidence"],
         )
 
-    told = told_with(row["rho"])
-    assert (told.n_prime, told.t, told.fraction) == pytest.approx((row["n_prime"], row["t"], row["fsu"]), abs=1e-9)
+    stated = told_with(row["rho"])
+    assert (stated.n_prime, stated.t, stated.fraction) == pytest.approx(
+        (row["n_prime"], row["t"], row["fsu"]), abs=1e-9
+    )
     assert told_with(0).fraction == pytest.approx(row["fsu_if_autocorrelation_ignored"], abs=1e-9)

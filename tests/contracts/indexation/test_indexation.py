@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.indexation.indexation import IndexClause, Indexed, IndexValue, IndexValueMissing, moved, price_names
+from contracts.indexation.indexation import IndexClause, Indexed, moved, price_names
+from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.pricing.graduated import Graduated
 
 CLAUSE: TypeAdapter[Any] = TypeAdapter(IndexClause)
@@ -36,7 +37,7 @@ def factors(clause: Any, values: dict[str, str], years: int = 3) -> list[Decimal
     return [clause.factor(date(2024 + year, 6, 1), lookup).value for year in range(years)]
 
 
-@pytest.mark.parametrize(("terms", "values", "found"), [
+@pytest.mark.parametrize(("terms", "values", "expected"), [
     pytest.param({}, ["104", "106"], ["1", "1.04", "1.06"], id="before the first review the price is as agreed"),
     pytest.param({"fixed": "0.2", "terms": [{"index": "CPI", "base": "100", "weight": "0.8"}]}, ["105", "110"], ["1", "1.04", "1.08"], id="a fifth follows nothing"),
     pytest.param({"at_most_percent": "3"}, ["105", "106"], ["1", "1.03", "1.06"], id="at most 3 % a review: 1.03, and then 1.06 of 1.0609"),
@@ -49,9 +50,9 @@ def factors(clause: Any, values: dict[str, str], years: int = 3) -> list[Decimal
     pytest.param({"factor_places": "2"}, ["104.6", "106"], ["1", "1.05", "1.06"], id="the factor is rounded"),
     pytest.param({"first_review": "2026-01-01"}, ["104", "106"], ["1", "1", "1.06"], id="first reviewed after two years"),
 ])  # fmt: skip
-def test_a_clause(terms: dict[str, Any], values: list[str], found: list[str]) -> None:
+def test_a_clause(terms: dict[str, Any], values: list[str], expected: list[str]) -> None:
     of_month = {f"{2024 + year}-10": value for year, value in enumerate(values)}
-    assert [Decimal(each) for each in found] == factors(following(**terms), of_month)
+    assert [Decimal(factor) for factor in expected] == factors(following(**terms), of_month)
 
 
 def test_several_indices_by_their_weights() -> None:
@@ -64,10 +65,10 @@ def test_several_indices_by_their_weights() -> None:
         ],
     )
     known = {("labour", "2024-10"): "110", ("power", "2024-10"): "45", ("power", "2023-10"): "50"}
-    found = clause.factor(date(2025, 3, 1), lambda i, m: IndexValue(i, m, Decimal(known[i, m]), id=7))
-    assert Decimal("1.01") == found.value
-    assert {(each.index, each.month) for each in found.values} == set(known)
-    assert "labour 110, power 45 of 2024-10 → 1.01" in found.calculation
+    factor = clause.factor(date(2025, 3, 1), lambda i, m: IndexValue(i, m, Decimal(known[i, m]), id=7))
+    assert Decimal("1.01") == factor.value
+    assert {(value.index, value.month) for value in factor.values} == set(known)
+    assert "labour 110, power 45 of 2024-10 → 1.01" in factor.calculation
 
 
 def test_agreed_steps_multiply() -> None:
@@ -77,7 +78,7 @@ def test_agreed_steps_multiply() -> None:
             "steps": [{"first": "2025-01-01", "percent": "2"}, {"first": "2026-01-01", "percent": "-1"}],
         }
     )
-    assert [Decimal(each) for each in ("1", "1.02", "1.0098")] == factors(clause, {})
+    assert [Decimal(factor) for factor in ("1", "1.02", "1.0098")] == factors(clause, {})
 
 
 def test_a_value_that_is_not_there_is_asked_for_by_name() -> None:
@@ -99,8 +100,8 @@ def test_a_clause_that_is_none(terms: dict[str, Any], said: str) -> None:
 @given(st.lists(st.decimals(50, 200, places=2), min_size=4, max_size=4), st.decimals(0, 10, places=1))
 def test_a_review_never_moves_a_price_beyond_its_collar(values: list[Decimal], most: Decimal) -> None:
     clause = following(at_most_percent=str(most), at_least_percent=str(-most))
-    found = factors(clause, {f"{2024 + year}-10": str(value) for year, value in enumerate(values)}, 5)
-    for before, after in pairwise(found):
+    path = factors(clause, {f"{2024 + year}-10": str(value) for year, value in enumerate(values)}, 5)
+    for before, after in pairwise(path):
         assert abs(after / before - 1) <= most / 100 + Decimal("0.000002")
 
 

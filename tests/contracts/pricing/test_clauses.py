@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from contracts.clause import Usage
 from contracts.composition import compose
 from contracts.contract import Contract
-from contracts.indexation.indexation import IndexValue
+from contracts.indexation.lookup import IndexValue
+from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -47,7 +47,7 @@ def nets(
     contract: Contract, uses: dict[str, Usage], period: BillingPeriod = JANUARY, **more: Any
 ) -> dict[str, Decimal]:
     composed = compose(contract, period, uses, **more)
-    return {each.charge.name: Money(each.amount, "USD").rounded().amount for each in composed}
+    return {charge.charge.name: Money(charge.amount, "USD").rounded().amount for charge in composed}
 
 
 @pytest.mark.parametrize(("rate_places", "charged"), [
@@ -62,8 +62,8 @@ def test_overtime_of_two_pooled_months(rate_places: str | None, charged: str) ->
     (first,) = compose(contract, JANUARY, {"overtime": hours("195")})
     february = BillingPeriod(date(2026, 2, 1), date(2026, 3, 1), date(2026, 2, 1), date(2026, 3, 1))
     assert Decimal(0) == first.amount
-    found = nets(contract, {"overtime": hours("170")}, february, opening={"overtime": first.closing})
-    assert {"overtime": Decimal(charged)} == found
+    second = nets(contract, {"overtime": hours("170")}, february, opening={"overtime": first.closing})
+    assert {"overtime": Decimal(charged)} == second
 
 
 @pytest.mark.parametrize(("places", "charged"), [
@@ -114,7 +114,7 @@ def test_linear_availability(available: str, due: str) -> None:
             "malus", kind="availability", downtime={"states": ["down"]}, malus=malus, over={"beside": {"states": "s"}}
         ),
     )
-    usage = Usage(beside={"states": states(up=available, down=str(100 - Decimal(available)))})
+    usage = Usage(auxiliary_usage={"states": states(up=available, down=str(100 - Decimal(available)))})
     assert Decimal(due) == sum(nets(contract, {"malus": usage}).values())
 
 
@@ -135,7 +135,7 @@ def test_progressive_availability(available: str, part: str, percent: str) -> No
             "malus", kind="availability", downtime={"states": ["down"]}, malus=malus, over={"beside": {"states": "s"}}
         ),
     )
-    usage = Usage(beside={"states": states(up=available, down=str(100 - Decimal(available)))})
+    usage = Usage(auxiliary_usage={"states": states(up=available, down=str(100 - Decimal(available)))})
     assert -100 * Decimal(percent) == nets(contract, {"malus": usage})["malus"]
 
 
@@ -149,8 +149,8 @@ def test_an_availability_bonus(per: str, amount: str) -> None:
             "bonus", kind="availability", downtime={"states": ["down"]}, bonus=bonus, over={"beside": {"states": "s"}}
         ),
     )
-    found = nets(contract, {"bonus": Usage(beside={"states": states(up="90", down="10")})})
-    assert Decimal(amount) == found["bonus"]
+    billed = nets(contract, {"bonus": Usage(auxiliary_usage={"states": states(up="90", down="10")})})
+    assert Decimal(amount) == billed["bonus"]
 
 
 def test_a_minimum_does_not_eat_the_malus() -> None:
@@ -163,10 +163,10 @@ def test_a_minimum_does_not_eat_the_malus() -> None:
         a_charge("minimum", kind="minimum_spend", amount="1000"),
         a_charge("use", "h", kind="per_unit", unit="machine_hour", unit_price="8"),
     ]
-    usage = Usage(beside={"states": states(up="95", down="5")})
-    found = nets(a_contract(*charges), {"use": hours("100"), "malus": usage})
-    assert {"malus": Decimal(-60), "minimum": Decimal(200), "use": Decimal(800)} == found
-    assert found == nets(a_contract(*reversed(charges)), {"use": hours("100"), "malus": usage})
+    usage = Usage(auxiliary_usage={"states": states(up="95", down="5")})
+    billed = nets(a_contract(*charges), {"use": hours("100"), "malus": usage})
+    assert {"malus": Decimal(-60), "minimum": Decimal(200), "use": Decimal(800)} == billed
+    assert billed == nets(a_contract(*reversed(charges)), {"use": hours("100"), "malus": usage})
 
 
 def test_escalation_by_four_parts_with_values_nine_months_before() -> None:
@@ -213,6 +213,6 @@ def test_a_minimum_by_capacity_lasts_ten_years_and_begins_in_mid_month() -> None
         )
         return nets(a_contract(charge), {"volume": Usage(Decimal(0), "m3")})["volume"]
 
-    assert [Decimal(each) for each in ("21700", "11200", "7000", "0")] == [
+    assert [Decimal(fee) for fee in ("21700", "11200", "7000", "0")] == [
         committed(day) for day in ("2020-06-01", "2026-01-16", "2016-01-11", "2015-12-31")
     ]  # 31 d, 16 d, the first 10 d, none

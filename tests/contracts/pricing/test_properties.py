@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.clause import Priced, RatedLine, Usage
+from contracts.clause import Priced
 from contracts.composition import compose
 from contracts.included import Included
 from contracts.pricing.malus import Malus
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Life, Per
 from metering.usage.measure import Part
@@ -26,10 +28,10 @@ used = st.decimals(0, 10**5, places=3)
 price = st.decimals(0, 100, places=4).map(str)
 
 
-def tiers(draw: st.DrawFn, **each: st.SearchStrategy[Any]) -> list[dict[str, Any]]:
+def tiers(draw: st.DrawFn, **strategies: st.SearchStrategy[Any]) -> list[dict[str, Any]]:
     bounds = sorted(draw(st.sets(st.decimals(1, 10**5, places=2), max_size=4)))
     return [
-        {"up_to": str(bound) if bound else None} | {name: draw(s) for name, s in each.items()}
+        {"up_to": str(bound) if bound else None} | {name: draw(s) for name, s in strategies.items()}
         for bound in (*bounds, None)
     ]
 
@@ -94,13 +96,13 @@ def test_each_line_has_a_number_of_its_own(rule: Priced, quantity: Decimal) -> N
 def test_a_divided_period_costs_what_the_whole_does(rule: Priced, quantities: list[Decimal]) -> None:
     """Where tiers continue over a change of price, each stretch costs what is owed so far less what was before."""
     opening: Any = {}
-    found = Decimal(0)
+    total = Decimal(0)
     for at, quantity in enumerate(quantities):
         last = at == len(quantities) - 1
         usage = Usage(quantity, "kWh", days(1 + at, 31 if last else 2 + at), LIFE, opening=opening)
-        found += amount(rule.rate(usage))
+        total += amount(rule.rate(usage))
         opening = rule.close(usage)
-    assert amount(rule.price(added(quantities))) == found
+    assert amount(rule.price(added(quantities))) == total
     assert opening == {}  # nothing goes on into the next period
 
 
@@ -118,7 +120,7 @@ def test_what_is_included_is_given_once_and_all_of_it(one: Decimal, other: Decim
     first = Usage(one, "kWh", JANUARY, LIFE)
     rest = BillingPeriod(date(2026, 2, 1), date(2027, 1, 1), date(2026, 2, 1), date(2027, 1, 1))
     second = Usage(other, "kWh", rest, LIFE, opening=clause.close(first))
-    assert min(included, added((one, other))) == clause.free(first) + clause.free(second)
+    assert min(included, added((one, other))) == clause.free_quantity(first) + clause.free_quantity(second)
 
 
 def test_unused_quantities_are_carried_into_one_window_only() -> None:
@@ -129,10 +131,10 @@ def test_unused_quantities_are_carried_into_one_window_only() -> None:
     for month, worked in ((1, "100"), (2, "200"), (3, "250")):
         first, after = date(2026, month, 1), date(2026, month + 1, 1)
         usage = Usage(Decimal(worked), "h", BillingPeriod(first, after, first, after), LIFE, opening=state)
-        free.append(clause.free(usage))
+        free.append(clause.free_quantity(usage))
         state = clause.close(usage)
     # February has 226 and uses 200, 50 of it carried: 26 of its own are left, and March has 202.
-    assert [Decimal(each) for each in (100, 200, 202)] == free
+    assert [Decimal(kwh) for kwh in (100, 200, 202)] == free
 
 
 CHARGES = [
@@ -146,8 +148,8 @@ CHARGES = [
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_the_order_of_charges_matters_not_between_stages(order: tuple[int, ...]) -> None:
     composed = compose(a_contract(*(CHARGES[at] for at in order)), JANUARY, {"use": hours("50")})
-    found = {each.charge.name: each.amount for each in composed}
-    assert found == {"fee": 100, "use": 400, "minimum": 500, "off": -100}
+    amounts = {charge.charge.name: charge.amount for charge in composed}
+    assert amounts == {"fee": 100, "use": 400, "minimum": 500, "off": -100}
 
 
 MALUS: TypeAdapter[Any] = TypeAdapter(Malus)
@@ -169,13 +171,13 @@ def test_less_availability_never_costs_less_and_never_more_than_all(terms: Any, 
 def months(uses: list[Decimal], rule: Any) -> list[tuple[RatedLine, ...]]:
     """A year of months, each opening with what the one before closed with."""
     opening: Any = {}
-    found = []
+    rated = []
     for number, quantity in enumerate(uses, start=1):
         first, after = date(2026, number, 1), date(2026 + number // 12, number % 12 + 1, 1)
         usage = Usage(quantity, "kWh", BillingPeriod(first, after, first, after), LIFE, opening=opening)
-        found.append(rule.rate(usage))
+        rated.append(rule.rate(usage))
         opening = rule.close(usage)
-    return found
+    return rated
 
 
 year = st.lists(st.decimals(0, 1000, places=1), min_size=12, max_size=12)
@@ -223,7 +225,7 @@ def test_each_event_costs_at_least_its_minimum_and_at_most_its_maximum(
     rule = RULES.validate_python(
         {"kind": "percentage", "percent": str(percent), "minimum": "1", "maximum": str(most + 1)}
     )
-    parts = tuple(Part(each) for each in amounts)
+    parts = tuple(Part(amount) for amount in amounts)
     (line,) = rule.rate(Usage(added(amounts), "one", parts=parts))
     assert len(amounts) <= line.amount <= len(amounts) * (most + 1)
 
@@ -231,6 +233,6 @@ def test_each_event_costs_at_least_its_minimum_and_at_most_its_maximum(
 @given(st.lists(st.decimals(0, 1000, places=2), min_size=1, max_size=6), st.decimals("0.01", 5000, places=2))
 def test_a_discount_is_never_more_than_there_is(amounts: list[Decimal], off: Decimal) -> None:
     rule = RULES.validate_python({"kind": "discount", "amount": str(off)})
-    owed = {str(at): each for at, each in enumerate(amounts)}
-    found = -amount(rule.rate(Usage(amounts=owed)))
-    assert abs(min(off, sum(amounts, Decimal(0))) - found) < Decimal("1E-10")
+    owed = {str(at): amount for at, amount in enumerate(amounts)}
+    taken_off = -amount(rule.rate(Usage(amounts=owed)))
+    assert abs(min(off, sum(amounts, Decimal(0))) - taken_off) < Decimal("1E-10")

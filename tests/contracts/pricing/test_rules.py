@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.clause import NegativeUse, Usage
 from contracts.pricing.fixed_fee import FixedFee
 from contracts.pricing.graduated import Graduated
 from contracts.pricing.per_unit import PerUnit
 from contracts.proration import Proration
+from contracts.rated_usage import NegativeUse, Usage
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
 from quantities.quantity import IncompatibleUnit
@@ -52,7 +52,7 @@ class TestEveryFurtherUnit:
     @given(st.decimals(0, 10**4, places=3), st.decimals(0, 10**4, places=3))
     def test_more_use_never_costs_less(self, less: Decimal, more: Decimal) -> None:
         low, high = sorted((less, more))
-        amounts = [sum(line.amount for line in CLAUSE_7_2.rate(Usage(each, "MWh"))) for each in (low, high)]
+        amounts = [sum(line.amount for line in CLAUSE_7_2.rate(Usage(used, "MWh"))) for used in (low, high)]
         assert amounts[0] <= amounts[1]
 
 

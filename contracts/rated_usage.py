@@ -1,0 +1,121 @@
+"""What a pricing rule rates: the use of one billing period or of a part of one, with what was carried into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from contracts.schedule import BillingPeriod, Life, Per
+from metering.usage.measure import Part
+from quantities.arithmetic import added
+from quantities.conversion import conversion
+from quantities.errors import Invalid
+from quantities.months import full_months
+from quantities.number import plain, trimmed
+from quantities.quantity import times
+
+
+class NegativeUse(Invalid):
+    """The use is below zero."""
+
+
+class UnpricedUse(Invalid):
+    """A part of the use has no price."""
+
+
+#: What a clause carries from one billing period into the next: JSON, amounts and quantities as strings.
+CarriedState: TypeAlias = Mapping[str, Any]
+
+_MONTHS_A_YEAR = 12
+_DAY = BillingPeriod(date(2001, 1, 1), date(2001, 1, 2), date(2001, 1, 1), date(2001, 1, 2))
+_LIFE = Life(date(2001, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The use of one billing period, or of a stretch of it between two changes of terms.
+
+    Attributes:
+        quantity: in ``unit``; None for a rule that counts nothing.
+        unit: a listed unit; empty where there is no quantity.
+        period: the billed days, and the whole period that they are part of.
+        life: of the contract, for windows longer than a period.
+        parts: what the rule's ``measure`` keeps apart (bands, hours, events, states), in ``unit``.
+        auxiliary_usage: further uses that the rule needs, by the names that the rule gives them.
+        amounts: unrounded, of the charges that the rule is computed from, by charge.
+        published: the values of the published series that the rule prices by, by series and month.
+        opening: what the clause carried out of the stretch before; empty at the start.
+    """
+
+    quantity: Decimal | None = None
+    unit: str = ""
+    period: BillingPeriod = _DAY
+    life: Life = _LIFE
+    parts: tuple[Part, ...] = ()
+    auxiliary_usage: "Mapping[str, Usage]" = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    published: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    opening: CarriedState = field(default_factory=dict)
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum of ``amounts``, unrounded."""
+        return added(self.amounts.values())
+
+    def window(self, per: Per) -> BillingPeriod:
+        """Find the window that the billed days are in."""
+        return self.life.window(per, self.period)
+
+    def closes(self, per: Per) -> bool:
+        """Tell whether the billed days are the last of their window."""
+        if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
+            return True
+        return self.period.after_last >= self.window(per).after_last
+
+    @property
+    def contract_year(self) -> int:
+        """The number of the contract's year in which the first billed day lies, from 1."""
+        return full_months(self.life.starts, self.period.first) // _MONTHS_A_YEAR + 1
+
+    def has(self, day: date) -> bool:
+        """Tell whether a day is a billed one."""
+        return self.period.first <= day < self.period.after_last
+
+    def carried(self, per: Per, state: CarriedState | None = None) -> CarriedState:
+        """Read what was carried within the current window; empty in its first stretch.
+
+        Args:
+            per: the window.
+            state: one of several states that a clause carries; all of ``opening`` where it carries one.
+        """
+        if state is None:
+            state = self.opening
+        return state if state and state.get("window") == str(self.window(per).whole_first) else {}
+
+    def so_far(self, per: Per, **sums: Decimal) -> dict[str, Decimal]:
+        """Add what the window has carried of some sums to those of this stretch."""
+        carried = self.carried(per)
+        return {name: added((Decimal(carried.get(name, "0")), number)) for name, number in sums.items()}
+
+    def carry(self, per: Per, sums: Mapping[str, Decimal]) -> CarriedState:
+        """Write a window's sums down for its next stretch; empty where the window ends."""
+        if self.closes(per):
+            return {}
+        return self.window_key(per) | {name: plain(trimmed(number)) for name, number in sums.items()}
+
+    def window_key(self, per: Per) -> dict[str, str]:
+        """Name the window by its first day, so that its sums are not carried into another."""
+        return {"window": str(self.window(per).whole_first)}
+
+
+def in_unit(usage: Usage, to: str) -> Decimal:
+    """Express a period's use in a rule's unit; the sum is converted once, not reading by reading.
+
+    Raises:
+        NegativeUse: the quantity is below zero, or nothing was counted.
+        IncompatibleUnit: the use measures something else.
+    """
+    if usage.quantity is None or usage.quantity < 0:
+        raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
+    return times(usage.quantity, conversion(usage.unit, to))

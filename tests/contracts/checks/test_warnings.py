@@ -1,0 +1,39 @@
+"""Warnings: lawful clauses that a person should look at before the contract is signed."""
+
+import pytest
+
+from contracts.checks.warnings import warnings
+from tests.contracts.checks.documents import FEE, Provoked, a_contract, rows
+
+CPI = {"kind": "following", "terms": [{"index": "CPI", "base": "100"}], "first_review": "2027-01-01"}
+STEPS = {"kind": "stepped", "steps": [{"first": "2027-01-01", "percent": "2"}]}
+
+
+def indexed(**clause: object) -> dict[str, object]:
+    return {"charges": [{**FEE, "index": {"clause": clause}}]}
+
+
+PROVOKED = [
+    Provoked("bare-index-clause", "/charges/0/index", indexed(**CPI)),
+    Provoked("upwards-only", "/charges/0/index", indexed(**CPI, at_least_percent="0")),
+    Provoked("stepped-rent", "/charges/0/index", indexed(**STEPS)),
+    Provoked("minimum-despite-downtime", "/charges/0/rule",
+             {"charges": [{"name": "m", "rule": {"kind": "minimum_spend", "amount": "1000"}}]}),
+    Provoked("given-back", "/charges/0/rule",
+             {"charges": [{"name": "r", "rule": {"kind": "one_off", "amount": "-100", "on": "2026-03-01"}}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", rows(PROVOKED))
+def test_a_warning_and_its_place(row: Provoked) -> None:
+    assert (row.code, row.path) in [(caution.code, caution.path) for caution in warnings(a_contract(**row.parts))]
+
+
+@pytest.mark.parametrize("parts", [
+    pytest.param({"charges": [FEE]}, id="a plain fee"),
+    pytest.param({**indexed(**CPI), "ends": "2036-01-01"}, id="an index clause of ten years"),
+    pytest.param({"charges": [{"name": "r", "nature": "deposit", "rule": {"kind": "one_off", "amount": "-100", "on": "2026-03-01"}}]},
+                 id="a deposit that is returned"),
+])  # fmt: skip
+def test_what_needs_no_look(parts: dict[str, object]) -> None:
+    assert warnings(a_contract(**parts)) == ()

@@ -1,0 +1,52 @@
+"""What in a contract contradicts itself: names, formulas, auxiliary uses, indices, allocations."""
+
+import pytest
+
+from contracts.checks.within import faults_within
+from tests.contracts.checks.documents import FEE, SAVING, Provoked, a_contract, faults, per_unit, rows
+
+FORMULA = {"name": "a", "formula": "b * 2", "unit": "kWh"}
+SIGNED = {"signatories": {"S": ["P"], "K": ["Q"]}}
+STEPS = {"clause": {"kind": "stepped", "steps": [{"first": "2027-01-01", "percent": "2"}]}}
+BANDS = {"bands": [{"name": "day", "days": ["mon"]}], "otherwise": "night"}
+BY_BAND = {"kind": "time_of_use", "unit": "kWh", "calendar": BANDS, "unit_prices": {"day": "1", "night": "1"}}
+SEVERITY = {
+    "kind": "severity", "unit": "h", "unit_price": "1", "table": [{"from_ratio": "0", "factor": "1"}], "agreed_ratio": "1"
+}  # fmt: skip
+
+
+def percentage_of(name: str, of: str) -> dict[str, object]:
+    return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [of]}}
+
+
+PROVOKED = [
+    Provoked("named-twice", "/usages/1/name", {"usages": [{"name": "a", "registers": ["x"]}] * 2}),
+    Provoked("named-twice", "/savings/0/name", {"usages": [{"name": "saved", "registers": ["x"]}], "savings": [SAVING]}),
+    Provoked("named-twice", "/charges/0/name", {"charges": [FEE, FEE]}),
+    Provoked("unknown-use", "/usages/0/formula", {"usages": [FORMULA]}),
+    Provoked("unknown-use", "/charges/0/usage", {"charges": [per_unit(usage="nothing")]}),
+    Provoked("unknown-use", "/charges/0/beside/x", {"charges": [{**FEE, "beside": {"x": "y"}}]}),
+    Provoked("cycle", "/usages/0/formula", {"usages": [FORMULA, {"name": "b", "formula": "a + 1 * a", "unit": "kWh"}]}),
+    Provoked("cycle", "/charges/0/rule/of/0", {"charges": [percentage_of("a", "b"), percentage_of("b", "a")]}),
+    Provoked("unknown-charge", "/charges/0/rule/of/0", {"charges": [percentage_of("a", "nothing")]}),
+    Provoked("missing-use", "/charges/0/beside", {"charges": [{"name": "h", "register": "h", "rule": SEVERITY}]}),
+    Provoked("nothing-to-state", "/statement", {"statement": SIGNED}),
+    Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
+    Provoked("nothing-to-include", "/charges/0/included",
+             {"charges": [{"name": "e", "register": "e", "rule": BY_BAND, "included": {"quantity": "1", "unit": "kWh"}}]}),
+    Provoked("nothing-to-index", "/charges/0/index", {"charges": [{**percentage_of("a", "b"), "index": STEPS}]}),
+    Provoked("unknown-price", "/charges/0/index/only", {"charges": [{**FEE, "index": {**STEPS, "only": ["price"]}}]}),
+    Provoked("weighs-nothing", "/charges/0/payees", {"charges": [{**FEE, "payees": {"S": "0"}}]}),
+    Provoked("out-of-order", "/charges/0/allocation",
+             {"charges": [{**FEE, "allocation": [{"first": "2026-02-01", "weights": {"a": "1"}}] * 2}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", rows(PROVOKED))
+def test_a_contradiction_is_a_fault_at_its_place(row: Provoked) -> None:
+    assert (row.code, row.path) in faults(**row.parts)
+
+
+def test_what_does_not_contradict_itself_has_no_fault() -> None:
+    contract = a_contract(usages=[{"name": "a", "registers": ["x"]}], charges=[FEE, per_unit(usage="a")])
+    assert faults_within(contract) == ()

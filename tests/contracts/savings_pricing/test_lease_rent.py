@@ -1,0 +1,44 @@
+"""Finance lease: equal instalments, exact to the last cent."""
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.rated_usage import Usage
+from contracts.savings_pricing.lease_rent import LeaseRent
+from quantities.arithmetic import added
+from quantities.document import parse
+from tests.contracts.savings_pricing.saved import LIFE, at, cents, lived, month, promise, saved, year
+
+
+class TestFinanceLease:
+    def test_gbt24915_sixty_instalments(self) -> None:
+        """2,400,000 at 6.2 %/12: 46,622.25, the last 46,621.95, interest 397,334.70; 59 × 46,622.25 + 46,621.95 = 2,797,334.70."""
+        rule = parse(LeaseRent, {"financed": "2400000", "percent_a_year": "6.2", "instalments": "60"})
+        months = [Usage(period=month(n % 12 + 1, 2026 + n // 12), life=LIFE) for n in range(61)]
+        nets = lived(rule, months)
+        assert nets == [["46622.25"]] * 59 + [["46621.95"], []]
+        assert added(Decimal(net) for of_month in nets for net in of_month) == Decimal("2797334.70")
+
+    @given(st.integers(1, 10**9), st.integers(0, 2000), st.integers(1, 120))
+    def test_principal_and_interest_add_up_to_the_last_cent(self, cents_: int, rate: int, many: int) -> None:
+        terms = {
+            "financed": str(Decimal(cents_) / 100),
+            "percent_a_year": str(Decimal(rate) / 100),
+            "instalments": str(many),
+        }
+        rule, state, principal = parse(LeaseRent, terms), dict[str, Any](), Decimal(0)
+        for n in range(many):
+            usage = Usage(period=month(n % 12 + 1, 2026 + n // 12), life=LIFE, opening=state)
+            (line,) = rule.rate(usage)
+            principal += Decimal(line.calculation.rpartition(" ")[2])
+            state = dict(rule.close(usage))
+        assert principal == rule.financed
+        assert Decimal(state["balance"]) == 0
+
+    def test_savings_short_of_the_rent_are_topped_up(self) -> None:
+        """543,000.00 against 12 × 46,622.25 = 559,467.00: 16,467.00."""
+        rule = promise(of="value", valuation=at("1"), guaranteed=["559467.00"])
+        assert cents(rule.rate(saved("543000", year(1)))) == ["-16467.00"]

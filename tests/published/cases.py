@@ -1,0 +1,218 @@
+"""The published numeric cases of ``pricing.json``, and the rules that they describe as documents of ours."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from billing.invoices.invoice import total
+from contracts.contract import Contract
+from contracts.pricing_preview import ContractTrial, ContractTrialResult, Trial, TrialResult, try_contract, try_rules
+from quantities.document import FaultyDocument, parse
+from tests.billing.rating.billed import agreed, fee, lines_of, net
+
+CASES: dict[str, dict[str, Any]] = {
+    case["id"]: case for case in json.loads(Path(__file__).with_name("pricing.json").read_text(encoding="utf-8"))
+}
+Inputs: TypeAlias = Mapping[str, Any]
+Document: TypeAlias = dict[str, Any]
+
+
+def of(model: str) -> list[object]:
+    """The cases of a model that can be said, as parameters ``inputs`` and ``expected``."""
+    return [
+        pytest.param(case["inputs"], case["expected"], id=name)
+        for name, case in CASES.items()
+        if case["model"] == model and name not in UNSAYABLE
+    ]
+
+
+def case_of(inputs: Inputs) -> Mapping[str, Any]:
+    return next(case for case in CASES.values() if case["inputs"] == inputs)
+
+
+def open_ended(tiers: list[Document]) -> list[Document]:
+    """Bounded last tiers opened: ours refuse a bound that gives the use above it away."""
+    opened = []
+    for tier in tiers:
+        terms = {name: value for name, value in tier.items() if name != "tier_amount_cap"}
+        if "tier_amount_cap" in tier:
+            terms["amount_cap"] = tier["tier_amount_cap"]
+        opened.append(terms)
+    return [*opened[:-1], {**opened[-1], "up_to": None}]
+
+
+def graduated(inputs: Inputs, **terms: Any) -> Document:
+    return {"kind": "graduated", "unit": "each", "tiers": open_ended(inputs["tiers"]), **terms}
+
+
+def volume(inputs: Inputs, **terms: Any) -> Document:
+    return {"kind": "volume", "unit": "each", "tiers": open_ended(inputs["tiers"]), **terms}
+
+
+def package(inputs: Inputs, **terms: Any) -> Document:
+    sizes = {"size": inputs["package_size"], "package_price": inputs["package_price"]}
+    free = {"free_units": inputs.get("free_units", "0"), "begun": inputs.get("rounding", "up")}
+    return {"kind": "package", "unit": "each", **sizes, **free, **terms}
+
+
+def per_unit(inputs: Inputs, **terms: Any) -> Document:
+    return {"kind": "per_unit", "unit": "each", "unit_price": inputs["unit_price"], **terms}
+
+
+#: The models that are one rule and one quantity.
+RULES: Mapping[str, Callable[[Inputs], Document]] = {
+    "graduated": graduated,
+    "graduated_tier_cap": graduated,
+    "volume": volume,
+    "package": package,
+    "package_rounding": package,
+    "per_unit": per_unit,
+}
+
+
+def tried(rule: Document, quantity: str | None = None, **usage: Any) -> TrialResult:
+    """What ``usufruct price`` makes of a rule and a use."""
+    asked = {"unit": "each", **usage} | ({} if quantity is None else {"quantity": quantity})
+    return try_rules(parse(Trial, {"rules": [rule], "usage": asked}))
+
+
+def unrounded(result: TrialResult | ContractTrialResult) -> Decimal:
+    return sum((line.amount for line in result.lines), Decimal(0))
+
+
+def tried_by_period(contract: Contract, *uses: Mapping[str, Document]) -> list[ContractTrialResult]:
+    """What ``usufruct price`` makes of a contract's first periods, each opening with what the one before closed with.
+
+    Args:
+        contract: of as many periods as are asked for, or more.
+        uses: of each period, by charge.
+    """
+    opening: Mapping[str, Any] = {}
+    results = []
+    for period, by_charge in zip(contract.periods(), uses, strict=False):
+        trial = {"contract": contract, "uses": by_charge, "first": period.first, "opening": opening}
+        result = try_contract(ContractTrial.model_validate(trial))
+        opening = result.closing
+        results.append(result)
+    return results
+
+
+def custom(first: date, after_last: date) -> Document:
+    """Billing of one period from a day up to another."""
+    return {"every": "custom", "calendar": [str(first), str(after_last)]}
+
+
+def part_of(part: int, whole: int, first: date = date(2026, 1, 1)) -> Document:
+    """Terms of a contract that begins in the course of a period: the last ``part`` of its ``whole`` days are billed."""
+    after_last = first + timedelta(days=whole)
+    return {
+        "starts": str(after_last - timedelta(days=part)),
+        "ends": str(after_last),
+        "billing": custom(first, after_last),
+    }
+
+
+@dataclass(frozen=True)
+class Unsayable:
+    """A case that no contract of ours says.
+
+    Attributes:
+        reason: what the product lacks.
+        figure: what a way to say it would come to.
+        attempts: the nearest ways to write it, each with what it comes to; one that is refused comes to nothing.
+    """
+
+    reason: str
+    figure: Callable[[Inputs], object]
+    attempts: tuple[Callable[[Inputs], object], ...]
+
+    def comes_out(self, name: str) -> bool:
+        """Whether one of the attempts comes to the published figure."""
+        case = CASES[name]
+        return any(_attempted(attempt, case["inputs"]) == self.figure(case["expected"]) for attempt in self.attempts)
+
+
+def _attempted(attempt: Callable[[Inputs], object], inputs: Inputs) -> object:
+    try:
+        return attempt(inputs)
+    except FaultyDocument:
+        return None
+
+
+def _accepted(**terms: Any) -> Callable[[Inputs], object]:
+    """Whether a contract may have these terms."""
+    return lambda inputs: bool(agreed(fee("plan", inputs["plan_fee"]), **terms))
+
+
+def _days_of_thirty(proration: str) -> Callable[[Inputs], object]:
+    def attempt(inputs: Inputs) -> object:
+        first, after_last = date.fromisoformat(inputs["from"]), date.fromisoformat(inputs["to"])
+        month = {"billing": custom(first, first + timedelta(days=31)), "starts": str(first), "ends": str(after_last)}
+        amounts = lines_of(agreed(fee("fee", "1000000000", proration=proration, share_places="9"), **month))
+        return net(amounts) / 1000000000
+
+    return attempt
+
+
+def _coupons(**terms: Any) -> Callable[[Inputs], object]:
+    def attempt(inputs: Inputs) -> object:
+        coupons = [
+            {"name": f"coupon {number}", "rule": {"kind": "discount", "amount": amount, **terms}}
+            for number, amount in enumerate(inputs["coupons_amount"])
+        ]
+        return net(lines_of(agreed(fee("use", inputs["lines"][0]), *coupons)))
+
+    return attempt
+
+
+def _taxed_at(place: int) -> Callable[[Inputs], object]:
+    def attempt(inputs: Inputs) -> object:
+        return total(lines_of(agreed(fee("fee", inputs["taxable"])), vat=inputs["tax_rates"][place]), "EUR").vat
+
+    return attempt
+
+
+def _taxed_twice(inputs: Inputs) -> object:
+    rates = inputs["tax_rates"]
+    return total(lines_of(agreed({**fee("fee", inputs["taxable"]), "taxes": rates}), vat=rates[0]), "EUR").vat
+
+
+_THRESHOLD = Unsayable(
+    "a period is billed at its end, and never because what it came to so far has passed a threshold",
+    lambda expected: True,
+    (
+        _accepted(billing={"threshold": "200"}),
+        _accepted(billing={"every": "threshold"}),
+    ),
+)
+_THIRTY_DAYS = Unsayable(
+    "thirty_days divides the days of the calendar by 30; months that have 30 days each are not counted",
+    lambda expected: Decimal(expected["fraction"]),
+    tuple(_days_of_thirty(proration) for proration in ("calendar_days", "thirty_days", "none")),
+)
+_COUPONS = Unsayable(
+    "a discount looks at what is charged and not at what other discounts have already taken off: 30 and 30 off 50 are 60",
+    lambda expected: Decimal(expected["taxable"]),
+    (_coupons(), _coupons(of=["use"])),
+)
+_TWO_TAXES = Unsayable(
+    "a line bears one tax, which the countries of the parties decide; a second one is not put beside it",
+    lambda expected: Decimal(expected["tax"]),
+    (_taxed_at(0), _taxed_at(1), _taxed_twice),
+)
+
+#: By case. That none of them can be said is a test: an attempt that comes out takes its case off this list.
+UNSAYABLE: Mapping[str, Unsayable] = {
+    "threshold-lago-terminate": _THRESHOLD,
+    "threshold-lago-two": _THRESHOLD,
+    "daycount-kb-30-360-2024-02-23": _THIRTY_DAYS,
+    "daycount-kb-30-360-2023-02-23": _THIRTY_DAYS,
+    "invoice-zero-floor": _COUPONS,
+    "invoice-multi-tax": _TWO_TAXES,
+}
