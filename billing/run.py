@@ -19,32 +19,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import psycopg
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from billing.corrections.store import CorrectionContext, Reasons, inputs_of, rerate
+from billing.corrections.store import (
+    CorrectionContext,
+    Reasons,
+    disputed_days,
+    index_value_records,
+    rerate,
+    segment_records,
+)
 from billing.disputes import store as dispute_store
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.invoice import total
 from billing.invoices.store import InvoiceKind
-from billing.rating.rating import in_advance
+from billing.rating.rating import Dispute, Rating, States, in_advance
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
+from billing.records.inputs import CorrectionNote, Days, InvoiceInputs, RuleRecord
 from billing.statements.store import wait_for_statement
 from billing.tables import InvoiceRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
-from contracts.indexation.store import indices_of, stored
+from contracts.indexation.store import indices_of
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.log.store import watermark as take_watermark
+from contracts.tables import ContractRow
+from metering.log.transaction import watermark as take_watermark
 from quantities.document import faults_of
 from quantities.errors import Conflict, UsufructError
 from quantities.period import TZDATA_VERSION, midnight, zone
@@ -54,39 +62,39 @@ CHUNK = 100
 
 
 class PeriodGone(Conflict):
-    """A period is billed while its contract has it; an amendment has ended the contract before this one."""
+    """The contract was amended and no longer has this period."""
 
 
 class DraftOutdated(Conflict):
-    """Readings changed since the draft was made; bill again, look at it again, and issue it then."""
+    """Readings have changed since the draft was made."""
 
 
 class AlreadyIssued(Conflict):
-    """An issued invoice never changes; what changed since becomes an adjustment on the next one."""
+    """The invoice is already issued."""
 
 
 class NotYetAgreed(Conflict):
-    """A contract that tells its milestones is billed once it is signed and, where it is installed, accepted."""
+    """The contract is not signed, or not accepted yet."""
 
 
 class EarlierPeriodOpen(Conflict):
-    """A contract that carries something from period to period is billed in their order: the one before waits."""
+    """An earlier period of the contract is not billed yet."""
 
 
 class EarlierDraftOpen(Conflict):
-    """The draft rests on an earlier draft of its contract, which is not issued yet."""
+    """An earlier draft of the contract is not issued yet."""
 
 
 class NotYetDue(Conflict):
-    """The contract was prolonged since this was planned: the period has not ended yet."""
+    """The contract was prolonged, and the period has not ended yet."""
 
 
 class PartBilled(Conflict):
-    """The part of this period until the contract's former end is billed already."""
+    """A part of the period is billed already."""
 
 
 class TermsDamaged(Conflict):
-    """The stored terms of a contract's version have faults."""
+    """The stored terms of the contract have faults."""
 
 
 @dataclass(slots=True)
@@ -113,8 +121,8 @@ class _Work:
     @property
     def version(self) -> Version:
         """The version that the invoice is by: the newest of those that it bills."""
-        ids = [each.version_id for each in self.bill.stretches]
-        return next((each for each in reversed(self.versions) if each.id in ids), self.versions[-1])
+        ids = [segment.version_id for segment in self.bill.segments]
+        return next((version for version in reversed(self.versions) if version.id in ids), self.versions[-1])
 
 
 def plan(session: Session, tenant: int, now: datetime) -> int:
@@ -125,9 +133,8 @@ def plan(session: Session, tenant: int, now: datetime) -> int:
     Returns:
         How many rows are new.
     """
-    references = {
-        row.id: row.reference for row in session.execute(text("select id, reference from contract order by id"))
-    }
+    all_contracts = select(col(ContractRow.id), col(ContractRow.reference)).order_by(col(ContractRow.id))
+    references = dict(session.exec(all_contracts).all())
     planned = due_store.planned_until(session, tenant)
     versions, faults = _loaded(session, list(references))
     work: list[tuple[int, InvoiceKind, BillingPeriod, datetime]] = []
@@ -176,7 +183,7 @@ def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple
     where = zone(contract.zone)
     first = next(contract.periods(), None)
     if first is not None and midnight(first.first, where) <= now:
-        begun = any(each.contract.effective <= first.first for each in versions)
+        begun = any(version.contract.effective <= first.first for version in versions)
         if begun and in_advance(contracts.in_force(versions, first.first).contract):
             yield InvoiceKind.OPENING, first, midnight(first.first, where)
     for period in contract.periods():
@@ -192,7 +199,14 @@ def _due_at(contract: Contract, period: BillingPeriod) -> datetime:
 
 
 def bill(
-    session: Session, tenant: int, claimed: Sequence[Due], now: datetime, due_by: datetime, *, issue: bool
+    session: Session,
+    tenant: int,
+    claimed: Sequence[Due],
+    now: datetime,
+    due_by: datetime,
+    *,
+    issue: bool,
+    issue_date: date | None = None,
 ) -> RunOutcome:
     """Bill a chunk of due work, in the transaction that claimed it; whatever this raises, the whole chunk failed.
 
@@ -203,6 +217,7 @@ def bill(
         now: the instant of the run; the issue date is its day.
         due_by: what was due by then is billed.
         issue: give numbers, or leave drafts.
+        issue_date: the date that the invoices bear; today by default (``give_numbers`` says which are refused).
     """
     watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in claimed}
@@ -227,7 +242,7 @@ def bill(
             due_store.close(session, tenant, due, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
-        store.give_numbers(session, outcome.invoices, _today(now, work))
+        store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)
     return outcome
 
 
@@ -260,7 +275,7 @@ def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Ru
 class _Chunk:
     """What a chunk's contracts have in common, and what is known of each."""
 
-    known: Mapping[int, CorrectionContext]
+    contexts: Mapping[int, CorrectionContext]
     reasons: Mapping[int, Mapping[int, Reasons]]
     last: Mapping[int, InvoiceRow]
     part_billed: Mapping[int, PartBilled]
@@ -270,7 +285,9 @@ def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetim
     """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed."""
     versions = {one.contract_id: one.versions for one in work}
     ids = list(versions)
-    lookup = index_store.lookup(session, indices_of(each.contract for one in versions.values() for each in one))
+    lookup = index_store.lookup(
+        session, indices_of(version.contract for known in versions.values() for version in known)
+    )
     disputes = defaultdict(list)
     for dispute in dispute_store.of_contracts(session, ids):
         disputes[dispute.contract_id].append(dispute)
@@ -280,16 +297,17 @@ def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetim
     for old in store.outdated(session, ids):
         why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
         why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
-    remembering = [key for key, of_one in versions.items() if contracts.remember(of_one)]
-    known = {
-        key: CorrectionContext(of_one, tuple(disputes[key]), lookup, watermark, now) for key, of_one in versions.items()
+    stateful = [key for key, known in versions.items() if contracts.is_stateful(known)]
+    contexts = {
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
     }
-    last = store.last_of(session, remembering) if remembering else {}
-    return _Chunk(known, reasons, last, _part_billed(session, work))
+    last = store.last_of(session, stateful) if stateful else {}
+    return _Chunk(contexts, reasons, last, _part_billed(session, work))
 
 
 def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, PartBilled]:
     """Find the contracts of which an invoice begins with the period at hand, and ends before it does."""
+    # text: a join to four arrays of what is asked
     rows = session.execute(
         text("""
             select contract_id, coalesce(number, 'draft-' || id) as name, i.first, i.after_last,
@@ -318,7 +336,7 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, PartBille
 
 def _today(now: datetime, work: Sequence[_Work]) -> date:
     """Name the day in the zones of the contracts at hand; where they are on both sides of a midnight, the later."""
-    return max(now.astimezone(zone(each.version.contract.zone)).date() for each in work)
+    return max(now.astimezone(zone(one.version.contract.zone)).date() for one in work)
 
 
 def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
@@ -337,55 +355,72 @@ def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
 
 
 def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft:
-    contract, period, known = work.version.contract, work.bill.period, chunk.known[work.contract_id]
+    contract, period, context = work.version.contract, work.bill.period, chunk.contexts[work.contract_id]
     if work.contract_id in chunk.part_billed:
         raise chunk.part_billed[work.contract_id]
     reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
-    is_stateful = work.bill.kind is InvoiceKind.PERIOD and contracts.remember(work.versions)
-    if is_stateful and period.first != contract.starts and (last is None or last.after_last != period.first):
+    carries = work.bill.kind is InvoiceKind.PERIOD and contracts.is_stateful(work.versions)
+    if carries and period.first != contract.starts and (last is None or last.after_last != period.first):
         raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
     so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
-    swept = rerate(session, so_far, reasons, known, period.first)
-    opening = swept.closing if swept.closing is not None else (last.inputs.get("closing", {}) if last else {})
-    opening = opening if is_stateful else {}
-    disputed = known.disputed(known.at)
-    rating = rate(work.bill, counted, opening, known.lookup, disputed)
-    lines = [*rating.lines, *swept.lines]
-    values = stored(rating.values)
-    inputs = _inputs(work, known.watermark) | inputs_of(work.bill, opening, rating.closing, values, disputed)
-    held_apart = known.held_apart(rating)
-    if held_apart:
-        inputs["held_apart"] = held_apart
+    rerated = rerate(session, so_far, reasons, context, period.first)
+    opening: States = {}
+    if carries and rerated.closing is not None:
+        opening = rerated.closing
+    elif carries and last is not None:
+        opening = last.inputs.closing
+    disputed = context.disputed(context.at)
+    rating = rate(work.bill, counted, opening, context.lookup, disputed)
+    lines = (*rating.lines, *rerated.lines)
+    basis = context.basis(work.bill, (value.id for value in rating.values))
     return store.Draft(
-        work.bill.kind,
-        work.version,
-        period,
-        tuple(lines),
-        total(lines, contract.currency),
-        known.watermark,
-        inputs | {"corrections": swept.notes},
-        {None: spans(counted), **swept.evidence},
-        {None: known.basis(work.bill, (each.id for each in rating.values)), **swept.basis},
+        kind=work.bill.kind,
+        version=work.version,
+        period=period,
+        lines=lines,
+        totals=total(lines, contract.currency),
+        watermark=context.watermark,
+        inputs=_inputs(work, context, opening, rating, disputed, rerated.notes),
+        evidence={None: spans(counted), **rerated.evidence},
+        basis={None: basis, **rerated.basis},
     )
 
 
-def _inputs(work: _Work, watermark: int) -> dict[str, Any]:
+def _inputs(
+    work: _Work,
+    context: CorrectionContext,
+    opening: States,
+    rating: Rating,
+    disputed: Sequence[Dispute],
+    corrections: Sequence[CorrectionNote],
+) -> InvoiceInputs:
+    """Write down everything that an invoice is computed from, besides the readings."""
     version, period = work.version, work.bill.period
     contract = version.contract
-    return {
-        "contract": contract.contract,
-        "version": version.id,
-        "version_number": version.number,
-        "watermark": watermark,
-        "tzdata": TZDATA_VERSION,
-        "zone": contract.zone,
-        "period": str(period),
-        "whole_period": f"{period.whole_first}/{period.whole_after_last}",
-        "rules": {each.name: {"rule": each.rule.kind, "arithmetic": each.rule.arithmetic} for each in contract.charges},
-        "supplier": contract.supplier.model_dump(mode="json"),
-        "customer": contract.customer.model_dump(mode="json"),
-        "payment_days": contract.settings.payment_days,
-    }
+    return InvoiceInputs(
+        contract=contract.contract,
+        version_id=version.id,
+        version_number=version.number,
+        watermark=context.watermark,
+        tzdata=TZDATA_VERSION,
+        zone=contract.zone,
+        period=Days(period.first, period.after_last),
+        whole_period=Days(period.whole_first, period.whole_after_last),
+        rules={
+            charge.name: RuleRecord(rule=charge.rule.kind, arithmetic=charge.rule.arithmetic)
+            for charge in contract.charges
+        },
+        supplier=contract.supplier,
+        customer=contract.customer,
+        payment_days=contract.settings.payment_days,
+        segments=segment_records(work.bill),
+        opening=opening,
+        closing=rating.closing,
+        index_values=index_value_records(rating.values),
+        disputed=disputed_days(disputed),
+        held_apart=context.held_apart(rating),
+        corrections=tuple(corrections),
+    )
 
 
 def preview(
@@ -418,18 +453,19 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
         raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
     _see_that_none_is_before(session, draft.row)
     watermark = take_watermark(session)
-    mine = [draft.row.contract_id]
-    if any(each.invoice_id == draft.row.id for each in store.touched(session, mine, watermark, issued=False)):
+    own = [draft.row.contract_id]
+    if any(touched.invoice_id == draft.row.id for touched in store.touched(session, own, watermark, issued=False)):
         raise DraftOutdated(f"{number} knows the readings up to batch {draft.row.watermark}, there are newer ones")
-    if any(each.invoice_id == draft.row.id for each in store.outdated(session, mine, issued=False)):
+    if any(old.invoice_id == draft.row.id for old in store.outdated(session, own, issued=False)):
         raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since")
-    where = zone(str(draft.row.inputs["zone"]))
+    where = zone(draft.row.inputs.zone)
     store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
     return store.billed(session, [draft.row.id])[0]
 
 
 def _see_that_none_is_before(session: Session, draft: InvoiceRow) -> None:
     """See that a draft rests on no other one, which may still be made anew."""
+    # text: of the record only whether a list in it is empty, and not all of it
     rows = session.execute(
         text("""
             select id, coalesce(inputs->'corrections', '[]') <> '[]' as corrects from invoice
@@ -438,13 +474,20 @@ def _see_that_none_is_before(session: Session, draft: InvoiceRow) -> None:
     ).all()
     if rows:
         versions, _ = _loaded(session, [draft.contract_id])
-        is_stateful = contracts.remember(versions.get(draft.contract_id, ()))
+        is_stateful = contracts.is_stateful(versions.get(draft.contract_id, ()))
         before = next((row.id for row in rows if is_stateful or row.corrects), None)
         if before is not None:
             raise EarlierDraftOpen(f"draft-{before} is issued before draft-{draft.id}", found=f"draft-{before}")
 
 
-def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by: datetime | None = None) -> list[int]:
+def issue_drafts(
+    session: Session,
+    now: datetime,
+    chunk: int = CHUNK,
+    *,
+    due_by: datetime | None = None,
+    issue_date: date | None = None,
+) -> list[int]:
     """Issue drafts that an earlier run left, oldest period first; what another run is at is left to it.
 
     Args:
@@ -452,10 +495,12 @@ def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by:
         now: the instant of the run.
         chunk: how many at most.
         due_by: those of what was due by then; now, unless it is said.
+        issue_date: the date that they bear; today by default (``give_numbers`` says which are refused).
 
     Returns:
         Their keys; none when there are none any more.
     """
+    # text: a maximum over other rows in the condition, and locked rows skipped; of the record one value
     rows = session.execute(
         text(
             """
@@ -472,7 +517,7 @@ def issue_drafts(session: Session, now: datetime, chunk: int = CHUNK, *, due_by:
     ).all()
     if rows:
         today = max(now.astimezone(zone(row.zone)).date() for row in rows)
-        store.give_numbers(session, [row.id for row in rows], today)
+        store.give_numbers(session, [row.id for row in rows], today, issue_date)
     return [row.id for row in rows]
 
 
@@ -483,11 +528,11 @@ def refresh_drafts(session: Session, tenant: int) -> int:
         How many.
     """
     watermark = take_watermark(session)
-    mine = text("select id, contract_id from invoice where sequence is null for no key update skip locked")
-    contract_of = {row.id: row.contract_id for row in session.execute(mine)}
-    theirs = sorted(set(contract_of.values()))
-    reached = {each.invoice_id for each in store.touched(session, theirs, watermark, issued=False)}
-    reached |= {each.invoice_id for each in store.outdated(session, theirs, issued=False)}
+    drafts = select(col(InvoiceRow.id), col(InvoiceRow.contract_id)).where(col(InvoiceRow.sequence).is_(None))
+    contract_of = dict(session.exec(drafts.with_for_update(key_share=True, skip_locked=True)).all())
+    contract_ids = sorted(set(contract_of.values()))
+    reached = {touched.invoice_id for touched in store.touched(session, contract_ids, watermark, issued=False)}
+    reached |= {old.invoice_id for old in store.outdated(session, contract_ids, issued=False)}
     # What was made after a draft that is made anew is made anew too: it goes on from what the draft carries on, and
     # corrects what the draft has corrected already.
     first: dict[int, int] = {}
@@ -496,12 +541,6 @@ def refresh_drafts(session: Session, tenant: int) -> int:
     reached |= {key for key, contract_id in contract_of.items() if key > first.get(contract_id, key)}
     outdated = store.billed(session, reached & contract_of.keys())
     for draft in outdated:
-        session.execute(
-            text(
-                """update due set done_at = null
-                   where tenant = :t and kind = :k and contract = :c and lower(period) = :f"""
-            ),
-            {"t": tenant, "k": draft.row.kind, "c": draft.row.contract_id, "f": draft.row.first},
-        )
+        due_store.reopen(session, tenant, draft.row.contract_id, draft.row.kind, draft.row.first)
         store.discard(session, draft)
     return len(outdated)

@@ -1,5 +1,6 @@
 """Rows of what is owed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,18 +8,48 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Dialect,
     Index,
     Integer,
     Numeric,
     SmallInteger,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
+from billing.records.held import HoldReason
+from billing.records.inputs import InvoiceInputs
+from billing.records.proof import LineProof
+from billing.records.record import StoredRecord, read, written
+from billing.records.statement import StatementContent
 from metering.tables import Tenanted, UtcInstant, identity, key, reference
+
+
+class RecordColumn(TypeDecorator[StoredRecord]):
+    """A ``jsonb`` that takes and gives typed records of one kind; what older releases wrote is upgraded when read.
+
+    JSON of any form is seen here alone, between the driver and the record.
+    """
+
+    impl = JSONB(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, kind: type[StoredRecord]) -> None:
+        """Hold records of a kind."""
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StoredRecord | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Write a record as JSON, with the number of its schema."""
+        return None if value is None else written(value)
+
+    def process_result_value(self, value: Mapping[str, Any] | None, dialect: Dialect) -> StoredRecord | None:
+        """Read a record of any schema."""
+        return None if value is None else read(self.kind, value)
 
 
 class DueRow(SQLModel, table=True):
@@ -29,6 +60,7 @@ class DueRow(SQLModel, table=True):
     """
 
     __tablename__ = "due"
+    # text: the condition of a partial index
     __table_args__ = (Index(None, "due_at", postgresql_where=text("done_at is null")),)
 
     tenant: int = key(Integer)
@@ -38,7 +70,7 @@ class DueRow(SQLModel, table=True):
     attempt: int = key(SmallInteger)
     due_at: datetime = Field(sa_type=UtcInstant)
     done_at: datetime | None = Field(default=None, sa_type=UtcInstant)
-    held: dict[str, Any] | None = Field(default=None, sa_type=JSONB)  # why it waits for a person
+    held: HoldReason | None = Field(default=None, sa_type=RecordColumn(HoldReason))
 
 
 class InvoiceRow(Tenanted, table=True):
@@ -75,7 +107,7 @@ class InvoiceRow(Tenanted, table=True):
     vat: Decimal = Field(sa_type=Numeric)
     gross: Decimal = Field(sa_type=Numeric)
     watermark: int = Field(sa_type=BigInteger)
-    inputs: dict[str, Any] = Field(sa_type=JSONB)
+    inputs: InvoiceInputs = Field(sa_type=RecordColumn(InvoiceInputs))
     created_at: datetime = Field(sa_type=UtcInstant)
 
 
@@ -107,10 +139,10 @@ class InvoiceLineRow(Tenanted, table=True):
     tax_reason: str = Field(sa_type=Text)
     corrects_id: int | None = None
     corrects_number: str | None = Field(default=None, sa_type=Text)
-    dimensions: dict[str, Any] = Field(sa_type=JSONB)
-    allocation: dict[str, Any] = Field(sa_type=JSONB)
-    payees: dict[str, Any] = Field(sa_type=JSONB)
-    proof: dict[str, Any] = Field(sa_type=JSONB)
+    dimensions: dict[str, str] = Field(sa_type=JSONB)
+    allocation: dict[str, str] = Field(sa_type=JSONB)
+    payees: dict[str, str] = Field(sa_type=JSONB)
+    proof: LineProof = Field(sa_type=RecordColumn(LineProof))
     tax_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     revenue_account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
@@ -214,7 +246,7 @@ class StatementRow(Tenanted, table=True):
     watermark: int = Field(sa_type=BigInteger)
     prepared_by: str = Field(sa_type=Text)
     prepared_at: datetime = Field(sa_type=UtcInstant)
-    content: dict[str, Any] = Field(sa_type=JSONB)
+    content: StatementContent = Field(sa_type=RecordColumn(StatementContent))
 
 
 class StatementStepRow(Tenanted, table=True):

@@ -13,15 +13,15 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from contracts.clause import Nature
 from contracts.parties import Party
+from contracts.rated_line import Nature
 from quantities.errors import Conflict
 from quantities.money import Money
 from quantities.rounding import Rounding
 
 
 class NoTaxRule(Conflict):
-    """Tax is billed by a rule that covers both countries and the day."""
+    """No tax rule covers these countries and this day."""
 
 
 class TaxCategory(StrEnum):

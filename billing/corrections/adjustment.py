@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from billing.invoices.invoice import Corrects, Line
+from billing.records.changes import Change
+from billing.records.proof import AdjustmentProof, LineProof
 from quantities.number import plain, trimmed
 
 Key: TypeAlias = tuple[str, int, date]
-
-#: What of a proof still holds of a line that is not owed any more.
-_OF_THE_RULE = ("rule", "arithmetic", "version")
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ class _Sum:
 
 
 def adjustments(
-    billed: Sequence[Line], owed: Sequence[Line], corrects: Corrects, changes: Sequence[Mapping[str, Any]]
+    billed: Sequence[Line], owed: Sequence[Line], corrects: Corrects, changes: Sequence[Change]
 ) -> tuple[Line, ...]:
     """Bring what was billed for one period to what is owed for it.
 
@@ -46,8 +45,7 @@ def adjustments(
         billed: the lines of its invoice and every adjustment of them since, signs included.
         owed: the same period rated again.
         corrects: the invoice of the period.
-        changes: what changed since: batches of readings, versions, index values, disputes; each with its person and
-            reason.
+        changes: what changed since.
 
     Returns:
         One line for each charge and part that differs, two where its price does; none if nothing differs.
@@ -60,21 +58,20 @@ def adjustments(
     )
 
 
-def _bring(
-    before: _Sum, target: Line | None, corrects: Corrects, changes: Sequence[Mapping[str, Any]]
-) -> Iterator[Line]:
+def _bring(before: _Sum, target: Line | None, corrects: Corrects, changes: Sequence[Change]) -> Iterator[Line]:
     after_quantity, after_net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
     if (after_quantity, after_net) == (before.quantity, before.net):
         return
     shape = target or before.last
-    proof: dict[str, Any] = dict(target.proof) if target else _of_the_rule(before.last)
-    proof["adjusts"] = {
-        "billed_quantity": plain(trimmed(before.quantity)),
-        "billed_net": plain(before.net),
-        "owed_quantity": plain(trimmed(after_quantity)),
-        "owed_net": plain(after_net),
-    }
-    proof["changes"] = [dict(change) for change in changes]
+    adjusts = AdjustmentProof(
+        billed_quantity=plain(trimmed(before.quantity)),
+        billed_net=plain(before.net),
+        owed_quantity=plain(trimmed(after_quantity)),
+        owed_net=plain(after_net),
+    )
+    proof = (target.proof if target else _of_the_rule(before.last.proof)).model_copy(
+        update={"adjusts": adjusts, "changes": tuple(changes)}
+    )
     last = before.last
     if target is not None and (last.unit_price, last.unit) != (target.unit_price, target.unit):
         back = {name: plain(-amount) for name, amount in before.allocation.items()}
@@ -96,15 +93,16 @@ def _bring(
     )
 
 
-def _of_the_rule(line: Line) -> dict[str, Any]:
-    return {name: value for name, value in line.proof.items() if name in _OF_THE_RULE}
+def _of_the_rule(proof: LineProof) -> LineProof:
+    """Keep what still holds of a line that is not owed any more."""
+    return LineProof(rule=proof.rule, arithmetic=proof.arithmetic, version_id=proof.version_id)
 
 
 def _apart(owed: Mapping[str, str], billed: Mapping[str, Decimal]) -> dict[str, str]:
     """Take the shares that were billed from those that are owed."""
     names = dict.fromkeys([*owed, *billed])
-    found = {name: Decimal(owed.get(name, "0")) - billed.get(name, Decimal(0)) for name in names}
-    return {name: plain(amount) for name, amount in found.items() if amount}
+    differences = {name: Decimal(owed.get(name, "0")) - billed.get(name, Decimal(0)) for name in names}
+    return {name: plain(amount) for name, amount in differences.items() if amount}
 
 
 def _summed(billed: Iterable[Line]) -> dict[Key, _Sum]:

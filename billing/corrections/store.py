@@ -1,13 +1,12 @@
 """Earlier invoices rated again, as of a watermark, against everything that was billed for them since.
 
 What calls for it: readings that were changed, a version that came into force in a billed period, an index value that
-was revised, a dispute that was settled. Where a period then closes in another state, those after it join the sweep.
+was revised, a dispute that was settled. Where a period then closes in another state, those after it are rated again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -16,27 +15,34 @@ from billing.disputes.store import KnownDispute
 from billing.invoices import store
 from billing.invoices.invoice import Corrects, Line
 from billing.rating.rating import Dispute, Rating, States
-from billing.rating.store import Billable, as_billed, count_all, rate, shown, spans, stored_billable
+from billing.rating.store import Billable, as_billed, count_all, rate, segment_record, spans, stored_billable
+from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
+from billing.records.inputs import (
+    CorrectionNote,
+    DisputedDays,
+    HeldApartNote,
+    IndexValueRecord,
+    InvoiceInputs,
+    SegmentRecord,
+)
 from contracts import store as contracts
 from contracts.indexation import store as indices
-from contracts.indexation.indexation import Lookup
-from contracts.indexation.store import pinned, stored
+from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.store import Version
 from metering.deliveries import history
 from quantities.arithmetic import added
-from quantities.number import plain
 from quantities.period import Period
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionContext:
-    """What a sweep goes by.
+    """What is known of a contract when its invoices are rated.
 
     Attributes:
         versions: of the contract, released, oldest first.
         disputes: of the contract.
         lookup: finds the value of an index.
-        mark: up to which batch the readings count.
+        watermark: up to which batch the readings count.
         at: the instant of the run.
     """
 
@@ -48,32 +54,32 @@ class CorrectionContext:
 
     def disputed(self, rated_at: datetime) -> tuple[Dispute, ...]:
         """Name what is left out of a bill."""
-        return tuple(each.dispute for each in self.disputes if each.leaves_out(rated_at))
+        return tuple(known.dispute for known in self.disputes if known.leaves_out(rated_at))
 
-    def held_apart(self, rating: Rating) -> list[dict[str, Any]]:
+    def held_apart(self, rating: Rating) -> tuple[HeldApartNote, ...]:
         """Describe the open disputes that leave lines out of a rating, each with the net amount of its lines."""
         notes = []
         for known in (known for known in self.disputes if known.state == "accepted"):
             lines = [line for line in rating.held_apart if known.dispute.covers(line)]
             if lines:
                 notes.append(
-                    {
-                        "dispute": known.id,
-                        "charge": known.dispute.charge,
-                        "first": str(known.dispute.first),
-                        "after_last": str(known.dispute.after_last),
-                        "net": plain(added(line.net for line in lines)),
-                        "accepted_by": known.accepted_by,
-                    }
+                    HeldApartNote(
+                        dispute=known.id,
+                        charge=known.dispute.charge,
+                        first=known.dispute.first,
+                        after_last=known.dispute.after_last,
+                        net=added(line.net for line in lines),
+                        accepted_by=known.accepted_by,
+                    )
                 )
-        return notes
+        return tuple(notes)
 
     def basis(self, bill: Billable, values: Iterable[int]) -> store.TermsSnapshot:
-        """Say what a rating knows."""
-        versions = tuple(each.id for each in self.versions)
+        """Say which versions, index values and disputes a rating rests on."""
+        versions = tuple(version.id for version in self.versions)
         # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
-        marks = tuple(dispute.watermark for dispute in self.disputes if dispute.is_accepted(self.at))
-        return store.TermsSnapshot(bill.until, versions, tuple(sorted(set(values))), marks)
+        disputes = tuple(known.known_as for known in self.disputes if known.is_accepted(self.at))
+        return store.TermsSnapshot(bill.until, versions, tuple(sorted(set(values))), disputes)
 
 
 @dataclass(slots=True)
@@ -85,35 +91,43 @@ class Reasons:
     index_values: tuple[int, ...] = ()
     disputes: tuple[int, ...] = ()
 
-    def changes(self, session: Session, known: CorrectionContext) -> list[dict[str, Any]]:
+    def changes(self, session: Session, context: CorrectionContext) -> tuple[Change, ...]:
         """Describe them: what changed, who recorded it, when and why."""
-        found = history.described(session, self.batches)
-        for version in (each for each in known.versions if each.id in self.versions):
-            found.append(
-                {
-                    "version": version.number,
-                    "recorded_by": version.recorded_by,
-                    "recorded_at": version.recorded_at.isoformat(),
-                    **({"reason": version.contract.reason} if version.contract.reason else {}),
-                }
-            )
-        found += indices.changes(session, self.index_values)
-        for each in (each for each in known.disputes if each.id in self.disputes):
-            found.append(
-                {
-                    "dispute": each.id,
-                    "outcome": each.outcome,
-                    "recorded_by": each.settled_by,
-                    "recorded_at": each.settled_at.isoformat() if each.settled_at else "",
-                    "reason": each.reason,
-                }
-            )
-        return found
+        return (
+            *batch_changes(session, self.batches),
+            *(
+                VersionChange(
+                    version=version.number,
+                    recorded_by=version.recorded_by,
+                    recorded_at=version.recorded_at.isoformat(),
+                    reason=version.contract.reason or None,
+                )
+                for version in context.versions
+                if version.id in self.versions
+            ),
+            *(IndexChange.model_validate(change) for change in indices.changes(session, self.index_values)),
+            *(
+                DisputeChange(
+                    dispute=known.id,
+                    outcome=known.outcome,
+                    recorded_by=known.settled_by,
+                    recorded_at=known.settled_at.isoformat() if known.settled_at else "",
+                    reason=known.reason,
+                )
+                for known in context.disputes
+                if known.id in self.disputes
+            ),
+        )
+
+
+def batch_changes(session: Session, batches: Iterable[int]) -> tuple[BatchChange, ...]:
+    """Describe deliveries that changed readings."""
+    return tuple(BatchChange.model_validate(change) for change in history.describe_batches(session, batches))
 
 
 @dataclass(slots=True)
-class Swept:
-    """What a sweep found.
+class Rerating:
+    """What rating earlier invoices again came to.
 
     Attributes:
         lines: adjustments, in the order of the invoices that they correct.
@@ -124,7 +138,7 @@ class Swept:
     """
 
     lines: list[Line] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[CorrectionNote] = field(default_factory=list)
     evidence: dict[int | None, tuple[tuple[int, Period], ...]] = field(default_factory=dict)
     basis: dict[int | None, store.TermsSnapshot] = field(default_factory=dict)
     closing: States | None = None
@@ -134,110 +148,132 @@ def rerate(
     session: Session,
     so_far: Sequence[store.StoredInvoice],
     reasons: Mapping[int, Reasons],
-    known: CorrectionContext,
+    context: CorrectionContext,
     before: date,
-) -> Swept:
+) -> Rerating:
     """Rate a contract's earlier invoices again, each for its own reasons or because an earlier one closes otherwise.
 
     Args:
         session: states the tenant.
         so_far: every invoice of the contract.
         reasons: by invoice.
-        known: what is known now.
-        before: the first day of the period at hand; later ones are none of its business.
+        context: what is known now.
+        before: the first day of the period at hand; later ones are not looked at.
 
     Raises:
         UsufructError: a period can no longer be counted or rated.
     """
-    found = Swept()
-    carried: dict[str, Any] | None = None
-    is_stateful = contracts.remember(known.versions)
-    last: list[dict[str, Any]] = []
-    issued = [each for each in so_far if each.row.sequence is not None and each.row.first <= before]
-    for original in sorted(issued, key=lambda each: (each.row.first, each.row.id)):
+    outcome = Rerating()
+    carried: States | None = None
+    is_stateful = contracts.is_stateful(context.versions)
+    last_changes: tuple[Change, ...] = ()
+    issued = [invoice for invoice in so_far if invoice.row.sequence is not None and invoice.row.first <= before]
+    for original in sorted(issued, key=lambda invoice: (invoice.row.first, invoice.row.id)):
         is_period = original.row.kind == store.InvoiceKind.PERIOD
-        joins = is_stateful and is_period and carried is not None
-        if original.row.id not in reasons and not joins:
+        goes_on = is_stateful and is_period and carried is not None
+        if original.row.id not in reasons and not goes_on:
             continue
         known_opening = _opening(original, so_far)
         if original.row.id not in reasons and carried == known_opening:
-            carried = found.closing = None  # the one before closes as it did: what goes on from it stays
+            carried = outcome.closing = None  # the one before closes as it did: what goes on from it stays
             continue
-        opening: States = carried if joins and carried is not None else known_opening
+        opening: States = carried if goes_on and carried is not None else known_opening
         why = reasons.get(original.row.id, Reasons())
-        changes = why.changes(session, known) or last
-        bill = as_billed(session, original, known.versions)
-        (counted,) = count_all(session, [bill], known.watermark)
-        disputed = known.disputed(original.row.created_at)
-        rating = rate(bill, counted, opening, known.lookup, disputed)
-        found.lines += adjust(original, so_far, rating.lines, changes)
-        found.evidence[original.row.id] = spans(counted)
-        found.basis[original.row.id] = known.basis(bill, (each.id for each in rating.values))
-        found.notes.append(
-            {
-                "invoice": original.row.id,
-                "number": original.row.number,
-                "batches": list(why.batches),
-                "changes": changes,
-                **inputs_of(bill, opening, rating.closing, stored(rating.values), disputed),
-            }
+        changes = why.changes(session, context) or last_changes
+        bill = as_billed(session, original, context.versions)
+        (counted,) = count_all(session, [bill], context.watermark)
+        disputed = context.disputed(original.row.created_at)
+        rating = rate(bill, counted, opening, context.lookup, disputed)
+        outcome.lines += adjust(original, so_far, rating.lines, changes)
+        outcome.evidence[original.row.id] = spans(counted)
+        outcome.basis[original.row.id] = context.basis(bill, (value.id for value in rating.values))
+        outcome.notes.append(
+            CorrectionNote(
+                invoice=original.row.id,
+                number=original.row.number,
+                batches=why.batches,
+                changes=changes,
+                segments=segment_records(bill),
+                opening=opening,
+                closing=rating.closing,
+                index_values=index_value_records(rating.values),
+                disputed=disputed_days(disputed),
+            )
         )
         if is_period:
-            carried, last = dict(rating.closing), changes
-            found.closing = rating.closing
-    return found
+            carried, last_changes = rating.closing, changes
+            outcome.closing = rating.closing
+    return outcome
 
 
-def inputs_of(
-    bill: Billable, opening: States, closing: States, values: list[dict[str, object]], disputed: Iterable[Dispute]
-) -> dict[str, Any]:
-    """Write down what, besides the readings, a rating was computed from."""
-    return {
-        "stretches": [shown(each) for each in bill.stretches],
-        "opening": dict(opening),
-        "closing": dict(closing),
-        "index": values,
-        "disputed": [[each.charge, str(each.first), str(each.after_last)] for each in disputed],
-    }
+def segment_records(bill: Billable) -> tuple[SegmentRecord, ...]:
+    """Write down what is billed, by version."""
+    return tuple(segment_record(segment) for segment in bill.segments)
+
+
+def index_value_records(values: Iterable[IndexValue]) -> tuple[IndexValueRecord, ...]:
+    """Write down the index values that a rating rests on, each once."""
+    return tuple(
+        IndexValueRecord(
+            index=value.index, month=value.month, value=value.value, provisional=value.provisional, id=value.id
+        )
+        for value in dict.fromkeys(values)
+    )
+
+
+def disputed_days(disputed: Iterable[Dispute]) -> tuple[DisputedDays, ...]:
+    """Write down what a rating leaves out."""
+    return tuple(DisputedDays(dispute.charge, dispute.first, dispute.after_last) for dispute in disputed)
 
 
 def adjust(
     original: store.StoredInvoice,
     since: Iterable[store.StoredInvoice],
     owed: Sequence[Line],
-    changes: Sequence[Mapping[str, Any]],
+    changes: Sequence[Change],
 ) -> tuple[Line, ...]:
     """Bring what was billed for an invoice, by itself and by every adjustment since, to what is owed for it."""
     own = [line for line in original.lines if line.corrects is None]
     adjusted = [
         line
-        for each in since
-        for line in each.lines
+        for invoice in since
+        for line in invoice.lines
         if line.corrects is not None and line.corrects.invoice == original.row.id
     ]
     return adjustments([*own, *adjusted], owed, Corrects(original.row.id, original.row.number or ""), changes)
 
 
 def recompute(
-    session: Session, original: store.StoredInvoice, inputs: Mapping[str, Any], watermark: int
+    session: Session, original: store.StoredInvoice, inputs: InvoiceInputs | CorrectionNote, watermark: int
 ) -> tuple[Line, ...]:
-    """Compute an invoice's own lines once more, from inputs that were stored, its own or a later correction's.
+    """Compute an invoice's own lines once more, from inputs that were stored: its own, or a later correction's.
 
     Raises:
         UsufructError: it can no longer be counted or rated.
     """
-    bill = stored_billable(session, original, inputs)
+    bill = stored_billable(session, original, inputs.segments or ())
     (counted,) = count_all(session, [bill], watermark)
-    disputed = [
-        Dispute(charge, date.fromisoformat(first), date.fromisoformat(after_last))
-        for charge, first, after_last in inputs.get("disputed", [])
-    ]
-    return rate(bill, counted, inputs.get("opening", {}), pinned(inputs.get("index", [])), disputed).lines
+    disputed = [Dispute(*days) for days in inputs.disputed or ()]
+    return rate(bill, counted, inputs.opening or {}, _lookup_of(inputs.index_values or ()), disputed).lines
+
+
+def _lookup_of(records: Iterable[IndexValueRecord]) -> Lookup:
+    """Find index values as they were stored, so that an invoice computes the same for ever."""
+    values = {
+        (record.index, record.month): IndexValue(
+            record.index, record.month, record.value, record.provisional, record.id
+        )
+        for record in records
+    }
+    return lambda index, month: values.get((index, month))
 
 
 def _opening(original: store.StoredInvoice, so_far: Iterable[store.StoredInvoice]) -> States:
     """Find what a period opened with, as it was last rated."""
-    notes = (note for each in so_far for note in each.row.inputs.get("corrections", []))
-    known = [note["opening"] for note in notes if note["invoice"] == original.row.id and "opening" in note]
-    opening: States = known[-1] if known else original.row.inputs.get("opening", {})
-    return opening
+    openings = [
+        note.opening
+        for invoice in so_far
+        for note in invoice.row.inputs.corrections
+        if note.invoice == original.row.id and note.opening is not None
+    ]
+    return openings[-1] if openings else original.row.inputs.opening

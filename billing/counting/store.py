@@ -7,10 +7,18 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from billing.counting.assembly import BilledUsage, Evidence, RegisterRequest, UsageRequest, assembled, joined, wanted
+from billing.counting.assembly import (
+    BilledUsage,
+    Evidence,
+    RegisterRequest,
+    UsageRequest,
+    assembled,
+    joined,
+    usage_request,
+)
 from billing.counting.saving import evidence_of, usage_of
-from contracts.clause import Usage
 from contracts.contract import Contract
+from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.consumption.level import ComesToNothing
 from metering.consumption.store import Window, uses
@@ -19,7 +27,7 @@ from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
 from metering.usage.measure import Part
-from metering.usage.store import answer, durations, events
+from metering.usage.store import durations, events, usage_series
 from quantities.errors import UsufructError
 from quantities.period import Period, zone
 from savings.plan import Plan, SavingsResult
@@ -29,164 +37,201 @@ from savings.store import SiteRows, measure
 CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
 
 
-def count(session: Session, asked: CountingRequests, watermark: int) -> list[dict[str, BilledUsage] | UsufructError]:
+def count(session: Session, requests: CountingRequests, watermark: int) -> list[dict[str, BilledUsage] | UsufructError]:
     """Count every use of every contract over its period, the sums of all registers in one query for each kind.
 
     Returns:
         For each contract its uses by charge, or why they cannot be counted.
     """
-    wishes: list[dict[str, UsageRequest]] = []
-    for contract, _, names in asked:
-        of_one = {charge.name: wanted(contract, charge) for charge in contract.charges if charge.name in names}
-        wishes.append({name: wish for name, wish in of_one.items() if wish.leaves})
-    of_each = [_keys(of_one) for of_one in wishes]
-    known = registers(session, {key for keys in of_each for key in keys})
-    # One window for each register and stretch, whatever asks for it: it is the evidence of all that is counted there.
+    needed = [_usage_requests(contract, names) for contract, _, names in requests]
+    keys_of = [_register_keys(by_charge) for by_charge in needed]
+    known = registers(session, {key for keys in keys_of for key in keys})
+    # One window for each register and segment, whatever asks for it: it is the evidence of all that is counted there.
     places: dict[tuple[str, int], int] = {}
     windows: list[Window] = []
-    for number, (contract, period, _) in enumerate(asked):
+    for number, (contract, period, _) in enumerate(requests):
         instants = period.instants(zone(contract.zone))
-        for key in of_each[number]:
+        for key in keys_of[number]:
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
-    counted = _divided(asked, places, uses(session, windows, watermark))
-    found: list[dict[str, BilledUsage] | UsufructError] = []
-    for number, ((contract, _, _), of_one) in enumerate(zip(asked, wishes, strict=True)):
-        charge = ""
-        saved: dict[str, BilledUsage] = {}  # by name: several charges price one saving
-        try:
-            of_contract = {}
-            for charge, wish in of_one.items():
-                leaves = {}
-                for (for_, name), leaf in wish.leaves.items():
-                    if leaf.plan is not None:
-                        if name not in saved:
-                            saved[name] = _saving(session, leaf.plan, contract, asked[number][1], watermark)
-                        leaves[for_, name] = saved[name]
-                        continue
-                    mine = [(windows[at], counted[at]) for at in (places[key, number] for key in leaf.use.registers)]
-                    leaves[for_, name] = _leaf(session, name, leaf, mine, watermark)
-                of_contract[charge] = assembled(contract, wish, leaves)
-            found.append(of_contract)
-        except UsufructError as fault:
-            found.append(type(fault)(f"{charge}: {fault}", **fault.members))
-    return found
+    sums = _with_quiet_segments(requests, places, uses(session, windows, watermark))
+    results: list[dict[str, BilledUsage] | UsufructError] = []
+    for number, ((contract, period, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
+        own_sums = {key: (windows[places[key, number]], sums[places[key, number]]) for key in keys_of[number]}
+        results.append(_count_charges(session, contract, period, by_charge, own_sums, watermark))
+    return results
 
 
-def _keys(wishes: Mapping[str, UsageRequest]) -> tuple[str, ...]:
+def _usage_requests(contract: Contract, names: frozenset[str]) -> dict[str, UsageRequest]:
+    """Say what each charge needs counted; those that need nothing are left out."""
+    by_charge = {charge.name: usage_request(contract, charge) for charge in contract.charges if charge.name in names}
+    return {name: request for name, request in by_charge.items() if request.register_requests}
+
+
+def _register_keys(by_charge: Mapping[str, UsageRequest]) -> tuple[str, ...]:
     """Name the registers that a contract's charges count, each once; a saving asks its own itself, row by row."""
-    leaves = (leaf for wish in wishes.values() for leaf in wish.leaves.values())
-    return tuple(dict.fromkeys(key for leaf in leaves if leaf.plan is None for key in leaf.use.registers))
+    requests = (inner for request in by_charge.values() for inner in request.register_requests.values())
+    return tuple(dict.fromkeys(key for request in requests if request.plan is None for key in request.use.registers))
 
 
-def _divided(
-    asked: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
+def _count_charges(
+    session: Session,
+    contract: Contract,
+    period: BillingPeriod,
+    by_charge: Mapping[str, UsageRequest],
+    sums: Mapping[str, tuple[Window, Use | UsufructError]],
+    watermark: int,
+) -> dict[str, BilledUsage] | UsufructError:
+    """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why."""
+    results: dict[str, BilledUsage] = {}
+    saved: dict[str, BilledUsage] = {}  # by name: several charges price one saving
+    charge = ""
+    try:
+        for charge, usage_needed in by_charge.items():
+            counted: dict[tuple[str, str], BilledUsage] = {}
+            for (purpose, name), request in usage_needed.register_requests.items():
+                if request.plan is None:
+                    of_registers = [sums[key] for key in request.use.registers]
+                    counted[purpose, name] = _count_registers(session, name, request, of_registers, watermark)
+                    continue
+                if name not in saved:
+                    saved[name] = _saving(session, request.plan, contract, period, watermark)
+                counted[purpose, name] = saved[name]
+            results[charge] = assembled(contract, usage_needed, counted)
+    except UsufructError as fault:
+        return type(fault)(f"{charge}: {fault}", **fault.members)
+    return results
+
+
+def _with_quiet_segments(
+    requests: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
 ) -> list[Use | UsufructError]:
-    """Let a stretch in which nothing was read have no use, if its register was read in the same period elsewhere.
+    """Let a segment in which nothing was read have no use, if its register was read in the same period elsewhere.
 
     That nothing was read is asked of a whole period: a version that comes into force within it divides it by days on
     which no reading need fall.
     """
-    found = list(counted)
+    results = list(counted)
     read = {
-        (key, asked[number][0].contract, asked[number][1].whole_first)
+        (key, requests[number][0].contract, requests[number][1].whole_first)
         for (key, number), at in places.items()
         if isinstance(counted[at], Use)
     }
     for (key, number), at in places.items():
-        contract, period, _ = asked[number]
+        contract, period, _ = requests[number]
         if isinstance(counted[at], NothingRead) and (key, contract.contract, period.whole_first) in read:
-            found[at] = _stub(period.instants(zone(contract.zone)), ())
-    return found
+            results[at] = _use_of_parts(period.instants(zone(contract.zone)), ())
+    return results
 
 
-def _leaf(
+def _count_registers(
     session: Session,
     name: str,
-    leaf: RegisterRequest,
-    mine: Sequence[tuple[Window, Use | UsufructError]],
+    request: RegisterRequest,
+    sums: Sequence[tuple[Window, Use | UsufructError]],
     watermark: int,
 ) -> BilledUsage:
-    """Count one use of registers: plain sums from what is counted already, all else by a question of its own."""
-    evidence, found = [], []
-    for window, use in mine:
-        register = window.register.register
+    """Count one use of registers: plain sums from what is counted already, all else by a query of its own.
+
+    Args:
+        session: states the tenant.
+        name: of the use.
+        request: its registers, and how they are measured.
+        sums: of each register, or why there is none.
+        watermark: up to which batch the readings count.
+    """
+    evidence, usages = [], []
+    for window, counted in sums:
+        use, register = counted, window.register.register
         unit = register.use_unit or register.unit
         if isinstance(use, NothingRead) and register.kind is RegisterKind.EVENT:
             # Nothing happened: of events, unlike of readings, that is an answer.
-            use = _stub(window.period, ())  # noqa: PLW2901
-        if isinstance(use, ComesToNothing) and not leaf.is_plain:
-            usage, use = _asked(session, window, leaf, watermark)  # noqa: PLW2901
+            use = _use_of_parts(window.period, ())
+        if isinstance(use, ComesToNothing) and not request.is_plain:
+            usage, use = _query(session, window, request, watermark)
         elif isinstance(use, UsufructError):
             raise use
-        elif leaf.is_plain:
+        elif request.is_plain:
             usage = Usage(use.quantity, unit)
         else:
-            usage, _ = _asked(session, window, leaf, watermark)
+            usage, _ = _query(session, window, request, watermark)
         evidence.append(Evidence(register.key, unit, window.register.series, use))
-        found.append(usage)
-    several = f"{len(mine)} registers" if len(mine) > 1 else ""
-    return BilledUsage(joined(leaf, found), tuple(evidence), name, several)
+        usages.append(usage)
+    several = f"{len(sums)} registers" if len(sums) > 1 else ""
+    return BilledUsage(joined(request, usages), tuple(evidence), name, several)
 
 
-def _asked(session: Session, window: Window, leaf: RegisterRequest, watermark: int) -> tuple[Usage, Use]:
-    """Ask a register what the rule wants to know; a level that comes to nothing has only that for evidence."""
-    measure, register = leaf.measure, window.register
+def _query(session: Session, window: Window, request: RegisterRequest, watermark: int) -> tuple[Usage, Use]:
+    """Ask a register what the rule needs to know.
+
+    Returns:
+        The usage; and a use for its evidence, where a level that comes to nothing has no other.
+    """
+    measure, register = request.measure, window.register
     if measure.events:
         happened = events(session, register, window.period, watermark)
-        parts = tuple(Part(each.value, dict(each.dimensions)) for each in happened)
-        return _usage(parts, register.register.unit), _stub(window.period, parts)
+        parts = tuple(Part(event.value, dict(event.dimensions)) for event in happened)
+        return _usage(parts, register.register.unit), _use_of_parts(window.period, parts)
     if measure.states:
         (lasted,) = durations(session, register, UsageQuery(window.period), watermark)
         parts = tuple(
             Part(time, {"state": state.name} | ({"cause": state.cause} if state.cause else {}))
             for state, time in lasted[1].items()
         )
-        return _usage(parts, register.register.unit), _stub(window.period, parts)
-    return _answered(session, window, leaf, register, watermark)
+        return _usage(parts, register.register.unit), _use_of_parts(window.period, parts)
+    return _query_series(session, window, request, register, watermark)
 
 
-def _answered(
-    session: Session, window: Window, leaf: RegisterRequest, register: StoredRegister, watermark: int
+def _query_series(
+    session: Session, window: Window, request: RegisterRequest, register: StoredRegister, watermark: int
 ) -> tuple[Usage, Use]:
-    measure = leaf.measure
-    question = UsageQuery(
-        window.period,
-        Granularity.HOUR if measure.hourly else Granularity.WHOLE,
-        measure.aggregation,
-        measure.calendar,
-        measure.block_minutes,
-        measure.sliding,
-        (*measure.by, *leaf.use.where),
-        window.edges,
+    measure = request.measure
+    query = UsageQuery(
+        period=window.period,
+        every=Granularity.HOUR if measure.hourly else Granularity.WHOLE,
+        aggregation=measure.aggregation,
+        calendar=measure.calendar,
+        block_minutes=measure.block_minutes,
+        sliding=measure.sliding,
+        by=(*measure.by, *request.use.where),
+        edges=window.edges,
     )
-    (answers,) = answer(session, [register], question, watermark)
+    (series,) = usage_series(session, [register], query, watermark)
     parts, count = [], 0
-    for each in answers:
-        if each.value is None:
+    for cell in series:
+        if cell.value is None:
             if register.register.kind is not RegisterKind.INTERVAL and register.register.kind is not RegisterKind.EVENT:
-                raise NothingRead(each.error or f"no reading of {register.register.key}")
+                raise NothingRead(cell.error or f"no reading of {register.register.key}")
             continue
-        labels = dict(each.dimensions) | ({"band": each.part.band} if each.part.band else {})
-        parts.append(Part(each.value, labels))
-        count += each.count
-    unit = answers[0].unit
-    stub = _stub(window.period, tuple(parts), count)
+        labels = dict(cell.dimensions) | ({"band": cell.part.band} if cell.part.band else {})
+        parts.append(Part(cell.value, labels))
+        count += cell.count
+    unit = series[0].unit
+    use = _use_of_parts(window.period, tuple(parts), count)
     if len(parts) == 1 and not parts[0].labels and not measure.hourly:
-        return Usage(parts[0].quantity, unit), stub
+        return Usage(parts[0].quantity, unit), use
     usage = _usage(tuple(parts), unit)
     if measure.aggregation is Aggregation.DEMAND:
         usage = replace(usage, quantity=max((part.quantity for part in parts), default=Decimal(0)))
-    return usage, stub
+    return usage, use
 
 
 def _usage(parts: tuple[Part, ...], unit: str) -> Usage:
     return Usage(sum((part.quantity for part in parts), Decimal(0)), unit, parts=parts)
 
 
-def _stub(period: Period, parts: tuple[Part, ...], count: int = 0) -> Use:
+def _use_of_parts(period: Period, parts: tuple[Part, ...], count: int = 0) -> Use:
+    """Make a use for the evidence of what was not counted by sums."""
     total = sum((part.quantity for part in parts), Decimal(0))
-    return Use(total, count or len(parts), total, 0, period.start, period.end, 0)
+    return Use(
+        quantity=total,
+        count=count or len(parts),
+        total=total,
+        estimated=0,
+        first=period.start,
+        last=period.end,
+        batch=0,
+    )
 
 
 def measure_saving(
@@ -204,4 +249,4 @@ def measure_saving(
 def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int) -> BilledUsage:
     """Measure what some days of a contract saved, as a use."""
     rows, measured = measure_saving(session, plan, contract, period, watermark)
-    return BilledUsage(usage_of(measured), evidence_of(rows), plan.name, measured.told)
+    return BilledUsage(usage_of(measured), evidence_of(rows), plan.name, measured.summary)

@@ -30,11 +30,11 @@ class UnknownDispute(NotFound):
 
 
 class AlreadyAccepted(Conflict):
-    """The dispute was accepted before."""
+    """The dispute is already accepted."""
 
 
 class AlreadySettled(Conflict):
-    """The dispute was settled before; who disagrees raises another."""
+    """The dispute is already settled."""
 
 
 class NoDays(Invalid):
@@ -42,12 +42,12 @@ class NoDays(Invalid):
 
 
 class NothingToDispute(Invalid):
-    """Some of the days are neither of an issued invoice nor of a period that has begun and is not billed yet."""
+    """Some of the days are neither invoiced nor in a period that has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDispute:
-    """A dispute as it stands.
+    """A dispute with its state.
 
     Attributes:
         id: its number.
@@ -79,14 +79,14 @@ class KnownDispute:
 
     @property
     def state(self) -> str:
-        """Where it stands: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
+        """Its state: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
         if self.accepted_at is None:
             return "raised" if self.outcome is None else "declined"
         return self.outcome or "accepted"
 
     @property
-    def watermark(self) -> str:
-        """What an invoice's basis remembers of it, once it is accepted: itself, and how it stands."""
+    def known_as(self) -> str:
+        """What an invoice's basis keeps of it, once it is accepted: its number and its outcome."""
         return f"{self.id}:{self.outcome or 'open'}"
 
     def is_accepted(self, at: datetime) -> bool:
@@ -237,10 +237,10 @@ def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -
 
 def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
     chosen = _JOINED.where(DisputeRow.id == number).with_for_update(of=DisputeRow)
-    found = session.exec(chosen).one_or_none()
-    if found is None:
+    stored = session.exec(chosen).one_or_none()
+    if stored is None:
         raise UnknownDispute(f"there is no dispute {number} here", found=number)
-    row, reference = found
+    row, reference = stored
     if row.outcome is not None:
         raise AlreadySettled(f"dispute {number} was settled by {row.settled_by}: {row.outcome}", found=number)
     return row, reference
@@ -264,6 +264,17 @@ _JOINED = select(DisputeRow, col(ContractRow.reference)).join(
 
 
 def _known(row: DisputeRow, reference: str) -> KnownDispute:
-    names = ("reason", "raised_by", "raised_at", "accepted_by", "accepted_at", "outcome", "settled_by", "settled_at")
-    what = Dispute(row.charge, row.first, row.after_last)
-    return KnownDispute(row.id, row.contract_id, reference, what, *(getattr(row, name) for name in names))
+    return KnownDispute(
+        id=row.id,
+        contract_id=row.contract_id,
+        contract=reference,
+        dispute=Dispute(row.charge, row.first, row.after_last),
+        reason=row.reason,
+        raised_by=row.raised_by,
+        raised_at=row.raised_at,
+        accepted_by=row.accepted_by,
+        accepted_at=row.accepted_at,
+        outcome=row.outcome,
+        settled_by=row.settled_by,
+        settled_at=row.settled_at,
+    )

@@ -1,1 +1,34 @@
-"""One document as a person or a program reads it: an invoice, its explanation, a report, a chart."""
+"""Documents: one thing written for a reader. A new one is a file in this folder and its name in ``DOCUMENTS``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from billing.documents.document import (
+    ExplanationDocument,
+    InvoiceDocument,
+    PreviewDocument,
+    StatementDocument,
+    by_name,
+)
+from billing.documents.explanation import ExplanationText
+from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.simulation_chart import SimulationChart
+from billing.documents.verification_report import VerificationReport
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents that can be asked for, by what they are of and by name."""
+
+    invoice: Mapping[str, type[InvoiceDocument]]
+    explanation: Mapping[str, type[ExplanationDocument]]
+    statement: Mapping[str, type[StatementDocument]]
+    preview: Mapping[str, type[PreviewDocument]]
+
+
+DOCUMENTS = Documents(
+    invoice=by_name(InvoiceHtml),
+    explanation=by_name(ExplanationText),
+    statement=by_name(VerificationReport),
+    preview=by_name(SimulationChart),
+)

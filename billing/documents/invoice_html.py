@@ -1,9 +1,12 @@
 """An invoice as a page that a person can print: one file, no script, nothing fetched."""
 
 from html import escape
+from typing import ClassVar
 
+from billing.documents.document import InvoiceDocument
 from billing.documents.explanation import reason_of
 from billing.documents.views import InvoiceOut, LineOut
+from contracts.parties import Party
 from quantities.number import plain
 
 _STYLE = """
@@ -22,8 +25,20 @@ tr { break-inside: avoid } footer { margin-top: 9mm; color: var(--soft); font-si
 """  # noqa: E501 a rule a line
 
 
-def page(invoice: InvoiceOut) -> str:
-    """Lay an invoice out as HTML."""
+class InvoiceHtml(InvoiceDocument):
+    """An invoice as a page to print."""
+
+    name: ClassVar = "html"
+    media_type: ClassVar = "text/html; charset=utf-8"
+    suffix: ClassVar = ".html"
+    address: ClassVar = "page"
+
+    def render(self, invoice: InvoiceOut) -> bytes:
+        """Lay an invoice out, issued or a draft."""
+        return _page(invoice).encode()
+
+
+def _page(invoice: InvoiceOut) -> str:
     e, currency = escape, escape(invoice.currency)
     draft = ' <span class="draft">(draft)</span>' if invoice.state == "draft" else ""
     title = "Invoice" + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
@@ -50,23 +65,22 @@ def page(invoice: InvoiceOut) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{_STYLE}</style></head><body>
 <header><div><h1>{title}{draft}</h1><div class="soft">{e(invoice.supplier)}</div></div><dl>{definition}</dl></header>
-<div class="parties"><div><h2>From</h2>{_party(invoice.inputs["supplier"])}</div>
-<div><h2>To</h2>{_party(invoice.inputs["customer"])}</div></div>
+<div class="parties"><div><h2>From</h2>{_party(invoice.inputs.supplier)}</div>
+<div><h2>To</h2>{_party(invoice.inputs.customer)}</div></div>
 <table><thead><tr><th>#</th><th>Charge</th><th class="n">Quantity</th><th class="n">Unit price</th>
 <th class="n">Net {currency}</th></tr></thead><tbody>{rows}</tbody>
 <tfoot><tr><td colspan="4">Net</td><td class="n">{plain(invoice.net)}</td></tr>{taxes}
 <tr class="total"><td colspan="4">Total {currency}</td><td class="n">{plain(invoice.gross)}</td></tr></tfoot></table>
 {apart}<footer>Every line opens down to its meter readings: usufruct explain {e(invoice.number)} LINE.
-Computed from the readings up to batch {e(str(invoice.inputs["watermark"]))} and contract version
-{e(str(invoice.inputs["version_number"]))}.</footer></body></html>
+Computed from the readings up to batch {invoice.inputs.watermark} and contract version
+{invoice.inputs.version_number}.</footer></body></html>
 """
 
 
-def _party(party: dict[str, object]) -> str:
-    address = party.get("address")
-    lines = [party["name"], *(address if isinstance(address, list) else []), party["country"]]
-    vat = f'<div class="soft">VAT {escape(str(party["vat_id"]))}</div>' if party.get("vat_id") else ""
-    return f"<address>{'<br>'.join(escape(str(line)) for line in lines)}</address>{vat}"
+def _party(party: Party) -> str:
+    lines = [party.name, *party.address, party.country]
+    vat = f'<div class="soft">VAT {escape(party.vat_id)}</div>' if party.vat_id else ""
+    return f"<address>{'<br>'.join(escape(line) for line in lines)}</address>{vat}"
 
 
 def _row(line: LineOut) -> str:

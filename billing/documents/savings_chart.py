@@ -1,27 +1,28 @@
 """Charts of a savings statement, as SVG: expected against measured by month, and their difference over temperature."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+
+from billing.records.statement import StatedSaving
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 220, 64, 34, 26
 _EXPECTED, _MEASURED, _RULE, _SOFT = "#9fb8b3", "#0b6b5d", "#d9dee6", "#66707f"
 _FONT = 'font-family="Libertinus Serif, serif" font-size="11"'
 
 
-def months_chart(saving: Mapping[str, Any]) -> str:
+def months_chart(saving: StatedSaving) -> str:
     """Draw two bars a month: expected with its adjustments, and measured."""
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for part in saving["parts"]:
-        own = sums[part["month"]]
-        own[0] += Decimal(part["expected"]) + Decimal(part["adjusted"])
-        own[1] += Decimal(part["measured"])
+    for part in saving.parts:
+        own = sums[part.month]
+        own[0] += part.expected + part.adjusted
+        own[1] += part.measured
     top = max((value for pair in sums.values() for value in pair), default=Decimal(1)) or Decimal(1)
     scale = (_HEIGHT - _TOP) / top
     slot = Decimal(_WIDTH - _LEFT) / max(1, len(sums))
     wide = slot * Decimal("0.36")
-    parts = [_grid(top, scale), _legend([(_EXPECTED, "expected"), (_MEASURED, "measured")], saving["unit"])]
+    parts = [_grid(top, scale), _legend([(_EXPECTED, "expected"), (_MEASURED, "measured")], saving.unit)]
     for at, (month, pair) in enumerate(sorted(sums.items())):
         x = _LEFT + slot * at + slot * Decimal("0.12")
         for n, (value, colour) in enumerate(zip(pair, (_EXPECTED, _MEASURED), strict=True)):
@@ -35,13 +36,13 @@ def months_chart(saving: Mapping[str, Any]) -> str:
     return _svg(parts)
 
 
-def differences_chart(saving: Mapping[str, Any]) -> str:
+def differences_chart(saving: StatedSaving) -> str:
     """Draw each day's expected less measured energy over its mean temperature; over the days, where there is none."""
-    days = saving["days"]
+    days = saving.days
     if not days:
         return _svg([f'<text x="{_LEFT}" y="40" {_text()}>no row counts</text>'])
-    over = [Decimal(day["temperature"] or at) for at, day in enumerate(days)]
-    off = [Decimal(day["expected"]) - Decimal(day["measured"]) for day in days]
+    over = [Decimal(at) if day.temperature is None else day.temperature for at, day in enumerate(days)]
+    off = [day.expected - day.measured for day in days]
     low, high = min(*off, Decimal(0)), max(*off, Decimal(0))
     scale = (_HEIGHT - _TOP) / ((high - low) or Decimal(1))
     first, last = min(over), max(over)
@@ -65,8 +66,8 @@ def differences_chart(saving: Mapping[str, Any]) -> str:
         f"{mark:.0f}</text>"
         for mark in (first, (first + last) / 2, last)
     ]
-    degrees = (saving["baseline"] or {}).get("temperature_unit") or "days"
-    parts.append(f'<text x="{_LEFT}" y="14" {_text()}>{saving["unit"]} a day, over {degrees}</text>')
+    degrees = saving.baseline.temperature_unit if saving.baseline is not None else None
+    parts.append(f'<text x="{_LEFT}" y="14" {_text()}>{saving.unit} a day, over {degrees or "days"}</text>')
     return _svg(parts)
 
 
@@ -80,12 +81,12 @@ def _grid(top: Decimal, scale: Decimal) -> str:
 
 
 def _legend(entries: Sequence[tuple[str, str]], unit: str) -> str:
-    found, x = [f'<text x="{_LEFT}" y="14" {_text()}>{unit}</text>'], _LEFT + 60
+    parts, x = [f'<text x="{_LEFT}" y="14" {_text()}>{unit}</text>'], _LEFT + 60
     for colour, name in entries:
-        found.append(f'<rect x="{x}" y="5" width="10" height="10" fill="{colour}"/>')
-        found.append(f'<text x="{x + 15}" y="14" {_text()}>{name}</text>')
+        parts.append(f'<rect x="{x}" y="5" width="10" height="10" fill="{colour}"/>')
+        parts.append(f'<text x="{x + 15}" y="14" {_text()}>{name}</text>')
         x += 90
-    return "".join(found)
+    return "".join(parts)
 
 
 def _text() -> str:

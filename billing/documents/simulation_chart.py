@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
+from typing import TYPE_CHECKING, ClassVar
 
-from billing.previews.simulate import Simulated
+from billing.documents.document import Preview, PreviewDocument
 from quantities.number import plain
+
+if TYPE_CHECKING:  # loading it would cost a command that only shows an invoice
+    from billing.previews.simulate import Simulated
 
 _COLOURS = ("#0b6b5d", "#d98e04", "#3d5a98", "#a23b57", "#6b8e23", "#7a5ea8", "#4f6d7a", "#b5651d")
 _STYLE = """
@@ -19,15 +23,21 @@ td, th { padding: 1.2mm 3mm 1.2mm 0 } td + td, th + th { text-align: right; font
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 920, 300, 70, 40
 
 
-def chart(title: str, currency: str, contracts: Sequence[tuple[str, Sequence[Simulated]]]) -> str:
-    """Draw one simulation, or several side by side, with the table that it is drawn from.
+class SimulationChart(PreviewDocument):
+    """What contracts would have come to, drawn as a page."""
 
-    Args:
-        title: what it is of.
-        currency: of every amount.
-        contracts: each with its name and its periods, the same ones for each.
-    """
-    charges = list(dict.fromkeys(name for _, periods in contracts for each in periods for name in each.by_charge))
+    name: ClassVar = "html"
+    media_type: ClassVar = "text/html; charset=utf-8"
+    suffix: ClassVar = ".html"
+
+    def render(self, preview: Preview) -> bytes:
+        """Draw one contract, or several side by side, with the table that the chart is drawn from."""
+        return _page(preview).encode()
+
+
+def _page(preview: Preview) -> str:
+    title, currency, contracts = preview.title, preview.currency, preview.contracts
+    charges = list(dict.fromkeys(name for _, periods in contracts for period in periods for name in period.by_charge))
     colour = {name: _COLOURS[at % len(_COLOURS)] for at, name in enumerate(charges)}
     legend = "".join(f'<span><i style="background:{colour[name]}"></i>{escape(name)}</span>' for name in charges)
     return f"""<!doctype html>
@@ -41,10 +51,10 @@ def chart(title: str, currency: str, contracts: Sequence[tuple[str, Sequence[Sim
 """
 
 
-def _bars(contracts: Sequence[tuple[str, Sequence[Simulated]]], colour: dict[str, str]) -> str:
+def _bars(contracts: "Sequence[tuple[str, Sequence[Simulated]]]", colour: dict[str, str]) -> str:
     periods = contracts[0][1]
-    top = max((_positive(each) for _, of_one in contracts for each in of_one), default=Decimal(0)) or Decimal(1)
-    bottom = min((_negative(each) for _, of_one in contracts for each in of_one), default=Decimal(0))
+    top = max((_positive(period) for _, tried in contracts for period in tried), default=Decimal(0)) or Decimal(1)
+    bottom = min((_negative(period) for _, tried in contracts for period in tried), default=Decimal(0))
     scale = (_HEIGHT - 20) / (top - bottom)
     zero = 10 + top * scale
     slot = Decimal(_WIDTH - _LEFT) / max(1, len(periods))
@@ -54,50 +64,52 @@ def _bars(contracts: Sequence[tuple[str, Sequence[Simulated]]], colour: dict[str
         y = zero - mark * scale
         parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d9dee6"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{mark:,.0f}</text>')
-    every = max(1, len(periods) // 12)
-    for at, each in enumerate(periods):
+    periods_a_label = max(1, len(periods) // 12)
+    for at, period in enumerate(periods):
         x = _LEFT + slot * at + slot / 2
-        if at % every == 0:
-            parts.append(f'<text x="{x:.1f}" y="{_HEIGHT + 20}" text-anchor="middle">{each.period.first:%Y-%m}</text>')
-    for number, (_, of_one) in enumerate(contracts):
-        for at, each in enumerate(of_one):
+        if at % periods_a_label == 0:
+            parts.append(
+                f'<text x="{x:.1f}" y="{_HEIGHT + 20}" text-anchor="middle">{period.period.first:%Y-%m}</text>'
+            )
+    for number, (_, tried) in enumerate(contracts):
+        for at, period in enumerate(tried):
             x = _LEFT + slot * at + slot * Decimal("0.1") + wide * number
             up, down = Decimal(0), Decimal(0)
-            for name, net in each.by_charge.items():
+            for name, net in period.by_charge.items():
                 tall = abs(net) * scale
                 y = zero - (up + net) * scale if net > 0 else zero - down * scale
                 up, down = (up + net, down) if net > 0 else (up, down + net)
-                said = f"{each.period}, {escape(name)}: {plain(net)}"
+                label = f"{period.period}, {escape(name)}: {plain(net)}"
                 parts.append(
                     f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide * Decimal("0.92"):.1f}" height="{tall:.1f}" '
-                    f'fill="{colour[name]}"><title>{said}</title></rect>'
+                    f'fill="{colour[name]}"><title>{label}</title></rect>'
                 )
     parts.append("</svg>")
     return "".join(parts)
 
 
-def _table(contracts: Sequence[tuple[str, Sequence[Simulated]]]) -> str:
+def _table(contracts: "Sequence[tuple[str, Sequence[Simulated]]]") -> str:
     names = [name for name, _ in contracts]
     two = len(contracts) == 2  # noqa: PLR2004 a pair has a difference
     head = "".join(f"<th>{escape(name)}</th>" for name in (*names, *(["difference"] if two else [])))
     rows = []
-    for at, each in enumerate(contracts[0][1]):
-        cells = [of_one[at] for _, of_one in contracts]
+    for at, period in enumerate(contracts[0][1]):
+        cells = [tried[at] for _, tried in contracts]
         shown = [escape(cell.held) if cell.held else plain(cell.net) for cell in cells]
         shown += [plain(cells[1].net - cells[0].net)] if two else []
-        rows.append(f"<tr><td>{each.period}</td>{''.join(f'<td>{cell}</td>' for cell in shown)}</tr>")
-    sums = [sum((each.net for each in of_one), Decimal(0)) for _, of_one in contracts]
+        rows.append(f"<tr><td>{period.period}</td>{''.join(f'<td>{cell}</td>' for cell in shown)}</tr>")
+    sums = [sum((period.net for period in tried), Decimal(0)) for _, tried in contracts]
     sums += [sums[1] - sums[0]] if two else []
-    foot = "".join(f"<td>{plain(each)}</td>" for each in sums)
+    foot = "".join(f"<td>{plain(amount)}</td>" for amount in sums)
     return (
         f"<table><thead><tr><th>period</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
         f"<tfoot><tr><td>all</td>{foot}</tr></tfoot></table>"
     )
 
 
-def _positive(each: Simulated) -> Decimal:
-    return sum((net for net in each.by_charge.values() if net > 0), Decimal(0))
+def _positive(period: "Simulated") -> Decimal:
+    return sum((net for net in period.by_charge.values() if net > 0), Decimal(0))
 
 
-def _negative(each: Simulated) -> Decimal:
-    return sum((net for net in each.by_charge.values() if net < 0), Decimal(0))
+def _negative(period: "Simulated") -> Decimal:
+    return sum((net for net in period.by_charge.values() if net < 0), Decimal(0))

@@ -1,16 +1,22 @@
-"""What an invoice looks like outside: the models that HTTP answers with and the command line prints as JSON."""
+"""Views: what HTTP answers with and the commands print as JSON, of invoices, explanations and savings statements."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from billing.invoices.invoice import Line, total
 from billing.invoices.store import StoredInvoice
 from billing.proof.explain import Explanation
+from billing.records.changes import BatchChange, DisputeChange, IndexChange, VersionChange
+from billing.records.inputs import InvoiceInputs
+from billing.records.proof import LineProof
+from billing.records.record import Shown, shown
 from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
+
+if TYPE_CHECKING:  # loading it would cost a command that only shows an invoice
+    from billing.statements.store import Statement
 
 
 class TaxOut(BaseModel):
@@ -47,7 +53,7 @@ class LineOut(BaseModel):
     tax_category: str
     tax_rate_percent: Magnitude
     corrects: CorrectsOut | None
-    changes: list[dict[str, Any]]
+    changes: list[Shown[BatchChange] | Shown[VersionChange] | Shown[IndexChange] | Shown[DisputeChange]]
     dimensions: dict[str, str]
     allocation: dict[str, str]
     payees: dict[str, str]
@@ -92,7 +98,7 @@ class InvoiceOut(InvoiceHead):
 
     lines: list[LineOut]
     taxes: list[TaxOut]
-    inputs: dict[str, Any]
+    inputs: Shown[InvoiceInputs] = Field(title="Inputs")
 
 
 class OpenedReadingOut(BaseModel):
@@ -115,30 +121,30 @@ class ExplanationOut(BaseModel):
 
     invoice: str
     line: LineOut
-    clause: dict[str, Any]
+    clause: dict[str, Any]  # of any form: each rule has its own terms
     contract_version: int
     watermark: int
-    proof: dict[str, Any]
+    proof: Shown[LineProof] = Field(title="Proof")
     readings: list[OpenedReadingOut]
     readings_in_all: int
-    events: list[dict[str, Any]]
+    events: list[dict[str, Any]]  # as metering/ describes them
 
 
-def name_of(billed: StoredInvoice) -> str:
+def name_of_invoice(billed: StoredInvoice) -> str:
     """Name an invoice by its number, a draft by its key."""
     return billed.row.number or f"draft-{billed.row.id}"
 
 
-def head(billed: StoredInvoice) -> InvoiceHead:
+def invoice_head(billed: StoredInvoice) -> InvoiceHead:
     """Show an invoice without its lines."""
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
-        number=name_of(billed),
+        number=name_of_invoice(billed),
         kind=billed.row.kind,
         state="draft" if row.sequence is None else "issued",
-        contract=inputs["contract"],
-        supplier=inputs["supplier"]["name"],
-        customer=inputs["customer"]["name"],
+        contract=inputs.contract,
+        supplier=inputs.supplier.name,
+        customer=inputs.customer.name,
         period_from=row.first,
         period_to=row.after_last - timedelta(days=1),
         issued_on=row.issued_on,
@@ -149,22 +155,22 @@ def head(billed: StoredInvoice) -> InvoiceHead:
         gross=row.gross,
         held_apart=[
             HeldApartOut(
-                dispute=apart["dispute"],
-                charge=apart["charge"],
-                period_from=date.fromisoformat(apart["first"]),
-                period_to=date.fromisoformat(apart["after_last"]) - timedelta(days=1),
-                net=Decimal(apart["net"]),
+                dispute=apart.dispute,
+                charge=apart.charge,
+                period_from=apart.first,
+                period_to=apart.after_last - timedelta(days=1),
+                net=apart.net,
             )
-            for apart in inputs.get("held_apart", ())
+            for apart in inputs.held_apart
         ],
     )
 
 
-def whole(billed: StoredInvoice) -> InvoiceOut:
+def invoice_out(billed: StoredInvoice) -> InvoiceOut:
     """Show an invoice with everything it has."""
     groups = total(billed.lines, billed.row.currency).groups
     return InvoiceOut(
-        **head(billed).model_dump(),
+        **invoice_head(billed).model_dump(),
         lines=[line_out(pos, line) for pos, line in enumerate(billed.lines, start=1)],
         taxes=[
             TaxOut(
@@ -198,7 +204,7 @@ def line_out(pos: int, line: Line) -> LineOut:
         tax_category=line.tax.category.value,
         tax_rate_percent=line.tax.rate,
         corrects=CorrectsOut(number=line.corrects.number) if line.corrects else None,
-        changes=list(line.proof.get("changes", [])),
+        changes=list(line.proof.changes or ()),
         dimensions=dict(line.dimensions),
         allocation=dict(line.allocation),
         payees=dict(line.payees),
@@ -207,7 +213,7 @@ def line_out(pos: int, line: Line) -> LineOut:
     )
 
 
-def opened(explanation: Explanation) -> ExplanationOut:
+def explanation_out(explanation: Explanation) -> ExplanationOut:
     """Show a line opened to its readings."""
     return ExplanationOut(
         invoice=explanation.invoice,
@@ -215,22 +221,49 @@ def opened(explanation: Explanation) -> ExplanationOut:
         clause=explanation.clause,
         contract_version=explanation.version,
         watermark=explanation.watermark,
-        proof=dict(explanation.line.proof),
+        proof=explanation.line.proof,
         readings=[
             OpenedReadingOut(
-                register_key=each.register,
-                start=each.start,
-                end=each.end,
-                value=each.value,
-                quality=each.quality.name.lower(),
-                batch=each.batch,
-                source=each.source,
-                line=each.line,
-                recorded_by=each.recorded_by,
-                before=each.before,
+                register_key=reading.register,
+                start=reading.start,
+                end=reading.end,
+                value=reading.value,
+                quality=reading.quality.name.lower(),
+                batch=reading.batch,
+                source=reading.source,
+                line=reading.line,
+                recorded_by=reading.recorded_by,
+                before=reading.before,
             )
-            for each in explanation.readings
+            for reading in explanation.readings
         ],
         readings_in_all=explanation.count,
         events=[{name: str(value) for name, value in event.items()} for event in explanation.events],
     )
+
+
+def statement_facts(statement: "Statement") -> dict[str, object]:
+    """Write a statement down for a program: what it says, and its status."""
+    return {
+        "id": statement.id,
+        "contract": statement.contract,
+        "first": str(statement.first),
+        "after_last": str(statement.after_last),
+        "watermark": statement.watermark,
+        "prepared_by": statement.prepared_by,
+        "prepared_at": statement.prepared_at.isoformat(),
+        "stands": statement.status.value,
+        "steps": [
+            {
+                "step": step.step.value,
+                "party": step.party,
+                "person": step.person,
+                "recorded_by": step.recorded_by,
+                "at": step.at.isoformat(),
+                "charges": list(step.charges),
+                "note": step.note,
+            }
+            for step in statement.steps
+        ],
+        "content": shown(statement.content),
+    }

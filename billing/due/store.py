@@ -1,17 +1,20 @@
 """Due work as rows: written down once, claimed by one worker at a time, done or held with its reason."""
 
-import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import Date, func, text, update
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlmodel import Session, col, select
 
 from billing.invoices.store import InvoiceKind
+from billing.records.held import HoldReason
+from billing.records.record import written_as_text
+from billing.tables import DueRow
 from contracts.schedule import BillingPeriod
+from contracts.tables import ContractRow
 from quantities.errors import UsufructError, slug
 
 log = logging.getLogger(__name__)
@@ -19,6 +22,8 @@ log = logging.getLogger(__name__)
 #: The kind of a row that says why a contract cannot be planned; it has no period, and nobody claims it.
 _PLANNING = "planning"
 _DETAIL_MAX = 1000
+#: Rows of due work are never held as objects, so that none needs to follow an update.
+_NO_OBJECTS = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,13 @@ class Due:
 
 def planned_until(session: Session, tenant: int) -> dict[tuple[int, str], date]:
     """Say up to which day the work of each contract and kind is written down."""
-    rows = session.execute(
-        text("""select contract, kind, max(upper(period)) as until from due
-                where tenant = :tenant and kind = any(:kinds) group by contract, kind"""),
-        {"tenant": tenant, "kinds": list(InvoiceKind)},
+    until = func.max(func.upper(DueRow.period, type_=Date))
+    written = (
+        select(col(DueRow.contract), col(DueRow.kind), until)
+        .where(DueRow.tenant == tenant, col(DueRow.kind).in_(list(InvoiceKind)))
+        .group_by(col(DueRow.contract), col(DueRow.kind))
     )
-    return {(row.contract, row.kind): row.until for row in rows}
+    return {(contract, kind): last for contract, kind, last in session.exec(written)}
 
 
 def write_down(session: Session, tenant: int, work: Iterable[tuple[int, InvoiceKind, BillingPeriod, datetime]]) -> None:
@@ -55,52 +61,59 @@ def write_down(session: Session, tenant: int, work: Iterable[tuple[int, InvoiceK
             "tenant": tenant,
             "kind": kind.value,
             "contract": contract_id,
-            "first": period.first,
-            "after_last": period.after_last,
+            "period": Range(period.first, period.after_last),
+            "attempt": 0,
             "due_at": due_at,
         }
         for contract_id, kind, period, due_at in work
     ]
     if rows:
-        session.execute(
-            text("""insert into due (tenant, kind, contract, period, attempt, due_at)
-                    values (:tenant, :kind, :contract, daterange(:first, :after_last), 0, :due_at)
-                    on conflict do nothing"""),
-            rows,
-        )
+        session.execute(insert(DueRow).on_conflict_do_nothing(), rows)
 
 
-def hold_planning(session: Session, tenant: int, reasons: Mapping[int, Mapping[str, str]], now: datetime) -> None:
+def hold_planning(session: Session, tenant: int, reasons: Mapping[int, HoldReason], now: datetime) -> None:
     """Hold the planning of contracts, each for its reason; that of every other contract is held no more."""
-    session.execute(
-        text("""update due set done_at = :now, held = null
-                where tenant = :tenant and kind = :kind and done_at is null and not contract = any(:contracts)"""),
-        {"now": now, "tenant": tenant, "kind": _PLANNING, "contracts": list(reasons)},
+    planned_again = update(DueRow).where(
+        col(DueRow.tenant) == tenant,
+        col(DueRow.kind) == _PLANNING,
+        col(DueRow.done_at).is_(None),
+        col(DueRow.contract).not_in(list(reasons)),
     )
-    common = {"tenant": tenant, "kind": _PLANNING, "now": now}
+    session.execute(planned_again.values(done_at=now, held=None), execution_options=_NO_OBJECTS)
     # In one order, so that two plans at once wait for each other and not in a circle.
-    rows = [common | {"contract": key, "reason": json.dumps(reasons[key])} for key in sorted(reasons)]
+    rows = [
+        {
+            "tenant": tenant,
+            "kind": _PLANNING,
+            "contract": contract_id,
+            "period": Range(None, None),
+            "attempt": 0,
+            "due_at": now,
+            "held": reasons[contract_id],
+        }
+        for contract_id in sorted(reasons)
+    ]
     if rows:
-        session.execute(
-            text("""insert into due (tenant, kind, contract, period, attempt, due_at, held)
-                    values (:tenant, :kind, :contract, daterange(null, null), 0, :now, cast(:reason as jsonb))
-                    on conflict (tenant, kind, contract, period, attempt) do update
-                    set held = excluded.held, done_at = null"""),
-            rows,
+        holding = insert(DueRow)
+        held_again = holding.on_conflict_do_update(
+            index_elements=["tenant", "kind", "contract", "period", "attempt"],
+            set_={"held": holding.excluded.held, "done_at": None},
         )
+        session.execute(held_again, rows)
 
 
 def unplanned(session: Session, tenant: int) -> dict[str, str]:
     """Say why contracts cannot be planned, by their references."""
-    rows = session.execute(
-        text("""select contract.reference, due.held->>'detail' as detail
-                from due join contract on contract.id = due.contract
-                where due.tenant = :tenant and kind = :kind and done_at is null order by contract.id"""),
-        {"tenant": tenant, "kind": _PLANNING},
+    held = (
+        select(col(ContractRow.reference), col(DueRow.held))
+        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .where(DueRow.tenant == tenant, DueRow.kind == _PLANNING, col(DueRow.done_at).is_(None))
+        .order_by(col(ContractRow.id))
     )
-    return {row.reference: row.detail for row in rows}
+    return {reference: reason.detail for reference, reason in session.exec(held) if reason is not None}
 
 
+# text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it
 _CLAIM = text(
     """
     select due.contract, contract.reference, due.kind, lower(due.period) as first
@@ -127,21 +140,29 @@ def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: C
         limit: how many contracts at most.
         passed: not to be claimed.
     """
-    asked: dict[str, Any] = {"tenant": tenant, "kinds": list(InvoiceKind), "due_by": due_by, "limit": limit}
-    asked |= {"contracts": [work.contract_id for work in passed], "of_kinds": [work.kind.value for work in passed]}
-    asked |= {"firsts": [work.first for work in passed]}
+    parameters = {
+        "tenant": tenant,
+        "kinds": list(InvoiceKind),
+        "due_by": due_by,
+        "limit": limit,
+        "contracts": [work.contract_id for work in passed],
+        "of_kinds": [work.kind.value for work in passed],
+        "firsts": [work.first for work in passed],
+    }
     claimed: dict[int, Due] = {}
-    for row in session.execute(_CLAIM, asked):
+    for row in session.execute(_CLAIM, parameters):
         claimed.setdefault(row.contract, Due(row.contract, row.reference, InvoiceKind(row.kind), row.first))
     return list(claimed.values())
 
 
+# text: one statement an invoice of a run; as text it is compiled once
 _CLOSE = text(
     """
     update due set done_at = :now, held = null
     where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first and done_at is null
     """
 )
+# text: as above
 _HOLD = text(
     """
     update due set held = cast(:reason as jsonb)
@@ -163,15 +184,26 @@ def hold(session: Session, tenant: int, work: Due, fault: Exception) -> str | No
         The reason, in words; None where another worker has done the work meanwhile.
     """
     why = reason(fault, work.reference)
-    rows = session.execute(_HOLD, _key(tenant, work) | {"reason": json.dumps(why)}).all()
-    return why["detail"] if rows else None
+    rows = session.execute(_HOLD, _key(tenant, work) | {"reason": written_as_text(why)}).all()
+    return why.detail if rows else None
 
 
-def _key(tenant: int, work: Due) -> dict[str, Any]:
+def reopen(session: Session, tenant: int, contract_id: int, kind: str, first: date) -> None:
+    """Let work be claimed once more: its draft was discarded."""
+    of_period = update(DueRow).where(
+        col(DueRow.tenant) == tenant,
+        col(DueRow.kind) == kind,
+        col(DueRow.contract) == contract_id,
+        func.lower(DueRow.period, type_=Date) == first,
+    )
+    session.execute(of_period.values(done_at=None), execution_options=_NO_OBJECTS)
+
+
+def _key(tenant: int, work: Due) -> dict[str, object]:
     return {"tenant": tenant, "kind": work.kind.value, "contract": work.contract_id, "first": work.first}
 
 
-def reason(fault: Exception, reference: str) -> dict[str, str]:
+def reason(fault: Exception, reference: str) -> HoldReason:
     """Say why a contract's work is held: a refusal by its name and words; what nobody foresaw is logged besides."""
     if isinstance(fault, UsufructError):
         code, detail = slug(type(fault)), str(fault)
@@ -179,4 +211,4 @@ def reason(fault: Exception, reference: str) -> dict[str, str]:
         log.error("contract %s could not be billed", reference, exc_info=fault)
         code, detail = "unforeseen", f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
     storable = detail.encode(errors="replace").decode().replace("\0", "?")  # no half characters, no zero bytes
-    return {"code": code, "detail": storable[:_DETAIL_MAX]}
+    return HoldReason(code=code, detail=storable[:_DETAIL_MAX])

@@ -1,11 +1,10 @@
-"""Exports for finance teams. Each is one file with ``export(invoices) -> bytes``, and a line in ``EXPORTERS``."""
+"""Exports: many invoices written for a program. A new one is a file in this folder and its name in ``EXPORTERS``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
-from billing.exports import invoices_csv, lines_csv
-from billing.invoices.store import StoredInvoice
+from billing.documents.document import by_name
+from billing.exports.export import Export
+from billing.exports.invoices_csv import InvoicesCsv
+from billing.exports.lines_csv import LinesCsv
 
-EXPORTERS: Mapping[str, Callable[[Sequence[StoredInvoice]], bytes]] = {
-    "invoices": invoices_csv.export,
-    "lines": lines_csv.export,
-}
+EXPORTERS: Mapping[str, type[Export]] = by_name(InvoicesCsv, LinesCsv)

@@ -1,7 +1,9 @@
 """One row for each invoice."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from billing.exports.export import Export
 from billing.exports.table import write
 from billing.invoices.store import StoredInvoice
 
@@ -11,16 +13,23 @@ HEADER = (
 )  # fmt: skip
 
 
-def export(invoices: Sequence[StoredInvoice]) -> bytes:
-    """Write issued invoices, in the order they are given."""
-    return write(
-        HEADER,
-        (
+class InvoicesCsv(Export):
+    """Issued invoices as CSV, a row an invoice."""
+
+    name: ClassVar = "invoices"
+    media_type: ClassVar = "text/csv; charset=utf-8"
+    suffix: ClassVar = ".csv"
+
+    def render(self, invoices: Sequence[StoredInvoice]) -> bytes:
+        """Write issued invoices, in the order in which they are given."""
+        return write(
+            HEADER,
             (
-                row.number, row.issued_on, row.due_on, row.inputs["contract"], row.inputs["supplier"]["name"],
-                row.inputs["customer"]["name"], row.first, row.after_last, row.currency, row.net, row.vat, row.gross,
-                row.watermark,
-            )
-            for row in (each.row for each in invoices)
-        ),
-    )  # fmt: skip
+                (
+                    row.number, row.issued_on, row.due_on, row.inputs.contract, row.inputs.supplier.name,
+                    row.inputs.customer.name, row.first, row.after_last, row.currency, row.net, row.vat,
+                    row.gross, row.watermark,
+                )
+                for row in (invoice.row for invoice in invoices)
+            ),
+        )  # fmt: skip

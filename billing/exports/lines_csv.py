@@ -1,7 +1,9 @@
 """One row an invoice line; the nets of an invoice's rows add up to its net."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from billing.exports.export import Export
 from billing.exports.table import write
 from billing.invoices.store import StoredInvoice
 from quantities.quantity import unit
@@ -13,19 +15,26 @@ HEADER = (
 )  # fmt: skip
 
 
-def export(invoices: Sequence[StoredInvoice]) -> bytes:
-    """Write the lines of issued invoices, in the order they are given."""
-    return write(
-        HEADER,
-        (
+class LinesCsv(Export):
+    """The lines of issued invoices as CSV, a row a line."""
+
+    name: ClassVar = "lines"
+    media_type: ClassVar = "text/csv; charset=utf-8"
+    suffix: ClassVar = ".csv"
+
+    def render(self, invoices: Sequence[StoredInvoice]) -> bytes:
+        """Write the lines of issued invoices, in the order in which they are given."""
+        return write(
+            HEADER,
             (
-                each.row.inputs["supplier"]["name"], each.row.number, pos,
-                line.charge, line.label, line.nature.value, line.quantity, line.unit,
-                unit(line.unit).code, line.unit_price, line.net, each.row.currency, line.service_first,
-                line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
-                line.corrects.number if line.corrects else None,
-            )
-            for each in invoices
-            for pos, line in enumerate(each.lines, start=1)
-        ),
-    )  # fmt: skip
+                (
+                    invoice.row.inputs.supplier.name, invoice.row.number, pos,
+                    line.charge, line.label, line.nature.value, line.quantity, line.unit,
+                    unit(line.unit).code, line.unit_price, line.net, invoice.row.currency, line.service_first,
+                    line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
+                    line.corrects.number if line.corrects else None,
+                )
+                for invoice in invoices
+                for pos, line in enumerate(invoice.lines, start=1)
+            ),
+        )  # fmt: skip

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from billing.records.proof import LineProof
 from billing.tax import Tax, TaxGroup, breakdown
-from contracts.clause import Nature
+from contracts.rated_line import Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Line:
         dimensions: of the customer's own books.
         allocation: amounts over accounting tags; they add up to ``net``.
         payees: amounts over payees; likewise.
-        proof: clause, rule and arithmetic, use and its evidence; see ``billing/proof/compare.py``.
+        proof: rule and arithmetic, use and its evidence.
         tax_code: how a tax engine calls what is supplied.
         revenue_account: where it is posted.
     """
@@ -56,7 +56,7 @@ class Line:
     service_after_last: date
     tax_point: date
     tax: Tax
-    proof: Mapping[str, Any]
+    proof: LineProof
     corrects: Corrects | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     allocation: Mapping[str, str] = field(default_factory=dict)

@@ -5,20 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import func, text
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlmodel import Session, select
+from sqlalchemy import delete, func, text, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+from sqlmodel import Session, col, select
 
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
+from billing.records.inputs import InvoiceInputs
+from billing.records.record import written_as_text
 from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow
 from billing.tax import Tax, TaxCategory
-from contracts.clause import Nature
+from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.log.store import copy_rows
-from quantities.errors import Invalid, NotFound
+from contracts.tables import PartyRow
+from metering.log.transaction import copy_rows
+from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import Period
 
 
@@ -33,8 +35,16 @@ class UnknownInvoice(NotFound):
     """There is no invoice of that number here."""
 
 
+class IssueDateAhead(Invalid):
+    """The issue date lies in the future."""
+
+
+class IssueDateTooEarly(Conflict):
+    """The issue date lies before the issuer's last invoice."""
+
+
 class WhichSupplier(Invalid):
-    """Several suppliers have an invoice of this number, and none of them is named."""
+    """Several suppliers have an invoice of this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Draft:
     lines: tuple[Line, ...]
     totals: Totals
     watermark: int
-    inputs: Mapping[str, Any]
+    inputs: InvoiceInputs
     evidence: Mapping[int | None, tuple[tuple[int, Period], ...]]
     basis: Mapping[int | None, TermsSnapshot]
 
@@ -121,7 +131,7 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
             vat=draft.totals.vat,
             gross=draft.totals.gross,
             watermark=draft.watermark,
-            inputs=dict(draft.inputs),
+            inputs=draft.inputs,
             created_at=created_at,
         )
         for draft in drafts
@@ -139,9 +149,9 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
     )
     copy_rows(session, "evidence", ("series", "start", "invoice_id", "rated_by", "watermark", "end"), evidence)
     basis = (
-        (of or row.id, row.id, each.until, list(each.versions), list(each.index_values), list(each.disputes))
+        (of or row.id, row.id, terms.until, list(terms.versions), list(terms.index_values), list(terms.disputes))
         for row, draft in numbered
-        for of, each in draft.basis.items()
+        for of, terms in draft.basis.items()
     )
     columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
     copy_rows(session, "basis", columns, basis)
@@ -149,11 +159,11 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
 
 
 def _longest(spans: Iterable[tuple[int, Period]]) -> dict[tuple[int, datetime], datetime]:
-    """Keep of the spans of one series that begin together the one that ends last."""
-    found: dict[tuple[int, datetime], datetime] = {}
+    """Of the spans of one series that begin together, keep the one that ends last."""
+    ends: dict[tuple[int, datetime], datetime] = {}
     for series, period in spans:
-        found[series, period.start] = max(period.end, found.get((series, period.start), period.end))
-    return found
+        ends[series, period.start] = max(period.end, ends.get((series, period.start), period.end))
+    return ends
 
 
 def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
@@ -162,17 +172,29 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
         row.id, pos, row.customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
         line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
         line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
-        dict(line.dimensions), dict(line.allocation), dict(line.payees), dict(line.proof), line.tax_code,
+        dict(line.dimensions), dict(line.allocation), dict(line.payees), written_as_text(line.proof), line.tax_code,
         line.revenue_account,
     )  # fmt: skip
 
 
-def give_numbers(session: Session, invoice_ids: Sequence[int], today: date) -> None:
+def give_numbers(session: Session, invoice_ids: Sequence[int], today: date, issue_date: date | None = None) -> None:
     """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
+
+    Args:
+        session: states the tenant.
+        invoice_ids: the keys of the drafts.
+        today: the local day of the contracts.
+        issue_date: the date that the invoices bear; today, or the issuer's last date if that is later, by default.
+
+    Raises:
+        IssueDateAhead: the date that is asked for lies after today.
+        IssueDateTooEarly: it lies before the last date of an issuer.
 
     The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
     its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
     """
+    if issue_date is not None and issue_date > today:
+        raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{today} at most")
     drafts = list(session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids)).order_by(InvoiceRow.id)))  # type: ignore[attr-defined, arg-type]
     by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
     for draft in drafts:
@@ -180,20 +202,23 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], today: date) -> N
     for issuer in sorted(by_issuer):
         invoices = by_issuer[issuer]
         # a year's first invoice has no counter to lock yet, so the party is locked
-        session.execute(text("select 1 from party where id = :issuer for no key update"), {"issuer": issuer})
+        session.exec(select(PartyRow.id).where(PartyRow.id == issuer).with_for_update(key_share=True)).one()
         newest = select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer)
-        issued_on = max(today, session.scalar(newest) or today)
-        last = session.execute(
-            text("""insert into counter (issuer_id, year, last, last_on) values (:issuer, :year, :n, :issued_on)
-                    on conflict (tenant, issuer_id, year) do update
-                    set last = counter.last + excluded.last, last_on = excluded.last_on
-                    returning last"""),
-            {"issuer": issuer, "year": issued_on.year, "n": len(invoices), "issued_on": issued_on},
-        ).scalar_one()
+        last_on = session.scalar(newest)
+        if issue_date is not None and last_on is not None and issue_date < last_on:
+            detail = f"invoices cannot be dated {issue_date}: the last one of their issuer is dated {last_on}"
+            raise IssueDateTooEarly(detail, found=str(issue_date), expected=f"{last_on} at least")
+        issued_on = issue_date or max(today, last_on or today)
+        first = insert(CounterRow).values(issuer_id=issuer, year=issued_on.year, last=len(invoices), last_on=issued_on)
+        raised = first.on_conflict_do_update(
+            index_elements=["tenant", "issuer_id", "year"],
+            set_={"last": CounterRow.last + first.excluded.last, "last_on": first.excluded.last_on},
+        )
+        last = session.execute(raised.returning(col(CounterRow.last))).scalar_one()
         for sequence, draft in enumerate(invoices, start=last - len(invoices) + 1):
             draft.year, draft.sequence, draft.issued_on = issued_on.year, sequence, issued_on
             draft.number = invoice_number(issued_on.year, sequence)
-            draft.due_on = issued_on + timedelta(days=int(draft.inputs["payment_days"]))
+            draft.due_on = issued_on + timedelta(days=draft.inputs.payment_days)
     session.flush()
 
 
@@ -247,7 +272,7 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
     """
     draft = number.removeprefix("draft-")
     # of its inputs, for a customer does not see its supplier's row
-    statement = select(InvoiceRow.id, InvoiceRow.inputs["supplier"]["name"].astext)
+    statement = select(InvoiceRow.id, type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext)
     if number != draft and draft.isdecimal() and len(draft) < 10:  # noqa: PLR2004 an integer of the database
         statement = statement.where(InvoiceRow.id == int(draft), InvoiceRow.sequence == None)  # noqa: E711
     else:
@@ -283,6 +308,7 @@ class Touched:
     batches: tuple[int, ...]
 
 
+# text: the aggregate, the overlap of spans and the newest look at each invoice read worse as select(); a hot path
 _TOUCHED = text(
     """
     select i.id, i.contract_id, array_agg(distinct t.batch order by t.batch) as batches
@@ -313,6 +339,7 @@ class Outdated:
     disputes: tuple[int, ...]
 
 
+# text: arrays of correlated subqueries over three rooms' published tables; a hot path
 _OUTDATED = text(
     """
     with known as (
@@ -363,4 +390,4 @@ def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]
 
 def discard(session: Session, draft: StoredInvoice) -> None:
     """Delete a draft, its lines, and what it knew of the invoices that it corrects; an issued one refuses."""
-    session.execute(text("delete from invoice where id = :id"), {"id": draft.row.id})
+    session.execute(delete(InvoiceRow).where(col(InvoiceRow.id) == draft.row.id))

@@ -65,11 +65,11 @@ def read_issued(raw: bytes) -> tuple[Issued, ...]:
     if missing:
         expected = ", ".join((*_COLUMNS, "quantity"))
         raise FaultyDocument([Fault("", "missing-column", f"no column {', '.join(missing)}", expected=expected)])
-    found, faults = [], []
+    lines, faults = [], []
     for row in rows:
         try:
             quantity = (row.get("quantity") or "").strip()
-            found.append(
+            lines.append(
                 Issued(
                     date.fromisoformat(row["period_from"].strip()),
                     row["charge"].strip(),
@@ -81,28 +81,28 @@ def read_issued(raw: bytes) -> tuple[Issued, ...]:
             faults.append(Fault(f"/line/{rows.line_num}", "unreadable-row", str(error), str(dict(row))[:100]))
     if faults:
         raise FaultyDocument(faults)
-    return tuple(found)
+    return tuple(lines)
 
 
 def compare(issued: Sequence[Issued], simulated: Sequence[Simulated]) -> tuple[Compared, ...]:
     """Compare, by period and charge, in the order of time and of the contract; what was only issued comes last."""
     was: dict[tuple[date, str], list[Issued]] = {}
-    for each in issued:
-        was.setdefault((each.first, each.charge), []).append(each)
-    found = []
+    for line in issued:
+        was.setdefault((line.first, line.charge), []).append(line)
+    compared = []
     for period in simulated:
         by_charge: dict[str, list[Line]] = {}
-        for line in period.lines:
-            by_charge.setdefault(line.charge, []).append(line)
-        mine = [charge for first, charge in was if first == period.period.first]
-        for charge in dict.fromkeys([*by_charge, *mine]):
+        for owed_line in period.lines:
+            by_charge.setdefault(owed_line.charge, []).append(owed_line)
+        only_issued = [charge for first, charge in was if first == period.period.first]
+        for charge in dict.fromkeys([*by_charge, *only_issued]):
             known = was.pop((period.period.first, charge), None)
-            found.append(_compared(period, charge, known, by_charge.get(charge)))
-    found += [
+            compared.append(_compared(period, charge, known, by_charge.get(charge)))
+    compared += [
         Compared(first, charge, _sum(lines), None, "no billing period of this contract begins on that day")
         for (first, charge), lines in was.items()
     ]
-    return tuple(found)
+    return tuple(compared)
 
 
 def _compared(period: Simulated, charge: str, issued: list[Issued] | None, owed: list[Line] | None) -> Compared:
@@ -120,16 +120,16 @@ def _compared(period: Simulated, charge: str, issued: list[Issued] | None, owed:
 def _reason(issued: list[Issued], owed: list[Line], was: Decimal, now: Decimal) -> str:
     if was == now:
         return ""
-    known = [each.quantity for each in issued if each.quantity is not None]
+    known = [line.quantity for line in issued if line.quantity is not None]
     before = sum(known, Decimal(0)) if known else None
     used = sum((line.quantity for line in owed), Decimal(0))
     if before is not None and before != used:
         return f"the quantity: {plain(trimmed(used))} {owed[0].unit}, issued {plain(trimmed(before))}"
     if abs(now - was) <= _CENT * max(1, len(owed)):
-        return f"rounding: {'; '.join(str(line.proof['sum']) for line in owed)}"
-    sums = "; ".join(str(line.proof["sum"]) for line in owed)
+        return f"rounding: {'; '.join(str(line.proof.sum) for line in owed)}"
+    sums = "; ".join(str(line.proof.sum) for line in owed)
     return f"the price: {sums}" if before is not None else f"the quantity or the price: {sums}"
 
 
 def _sum(issued: list[Issued] | None) -> Decimal | None:
-    return None if issued is None else sum((each.net for each in issued), Decimal(0))
+    return None if issued is None else sum((line.net for line in issued), Decimal(0))

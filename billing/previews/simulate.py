@@ -15,14 +15,14 @@ from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.log.store import watermark
+from metering.log.transaction import watermark
 from quantities.errors import Invalid, UsufructError
 
 _PERIODS_MAX = 600
 
 
 class TooManyPeriods(Invalid):
-    """A simulation is over six hundred billing periods at most."""
+    """The simulation covers too many billing periods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,16 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
         TooManyPeriods: there are more than six hundred.
     """
     contract = _tried(contract, first, after_last)
-    version = Version(0, 0, 0, 0, 1, datetime.combine(first, datetime.min.time(), UTC), "", contract)
+    version = Version(
+        id=0,
+        contract_id=0,
+        supplier_id=0,
+        customer_id=0,
+        number=1,
+        recorded_at=datetime.combine(first, datetime.min.time(), UTC),
+        recorded_by="",
+        contract=contract,
+    )
     bills: list[Billable] = []
     for period in contract.periods():
         if period.first < first:
@@ -73,17 +82,17 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
         bills.append(billable((version,), InvoiceKind.PERIOD, period))
     counted = count_all(session, bills, watermark(session))
     lookup = index_store.lookup(session, index_store.indices_of([contract]))
-    found: list[Simulated] = []
+    tried: list[Simulated] = []
     opening: States = {}
     for bill, of_bill in zip(bills, counted, strict=True):
         try:
             rating = rate(bill, of_bill, opening, lookup)
         except UsufructError as fault:
-            found.append(Simulated(bill.period, (), str(fault)))
+            tried.append(Simulated(bill.period, (), str(fault)))
         else:
-            found.append(Simulated(bill.period, rating.lines))
+            tried.append(Simulated(bill.period, rating.lines))
             opening = rating.closing
-    return tuple(found)
+    return tuple(tried)
 
 
 def _tried(contract: Contract, first: date, after_last: date) -> Contract:

@@ -1,9 +1,8 @@
 """Proof: an invoice recomputed from its inputs record, and what differs named line by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from billing.invoices.invoice import Line
 from quantities.number import plain
@@ -42,18 +41,18 @@ def compare(invoice: str, stored: Sequence[Line], recomputed: Sequence[Line]) ->
     A reading that is gone changes count and sum even where rounding hides it from the amount.
     """
     both = zip(stored, recomputed, strict=False)
-    found = [
+    discrepancies = [
         Discrepancy(invoice, pos, was.charge, *difference)
         for pos, (was, now) in enumerate(both, start=1)
         if (difference := _difference(was, now)) is not None
     ]
     shared = min(len(stored), len(recomputed))
-    found += [
+    discrepancies += [
         Discrepancy(invoice, pos, line.charge, "the line", was, now)
         for lines, was, now in ((stored, "there", "absent"), (recomputed, "absent", "there"))
         for pos, line in enumerate(lines[shared:], start=shared + 1)
     ]
-    return tuple(found)
+    return tuple(discrepancies)
 
 
 def impossible(invoice: str, stored: Sequence[Line], reason: str) -> tuple[Discrepancy, ...]:
@@ -61,13 +60,13 @@ def impossible(invoice: str, stored: Sequence[Line], reason: str) -> tuple[Discr
     return tuple(
         Discrepancy(invoice, pos, line.charge, "the use", "counted", f"nothing: {reason}")
         for pos, line in enumerate(stored, start=1)
-        if _usage(line)
+        if line.proof.usage is not None
     )
 
 
 def _difference(was: Line, now: Line) -> tuple[str, str, str] | None:
     for name in ("count", "total", "quantity"):
-        before, after = (_usage(line).get(name) for line in (was, now))
+        before, after = (getattr(line.proof.usage, name, None) for line in (was, now))
         if str(before) != str(after):
             return f"the {name} of the readings", str(before), str(after)
     for name in ("charge", "part", "quantity", "unit", "unit_price", "net", "tax_point", "tax"):
@@ -75,11 +74,6 @@ def _difference(was: Line, now: Line) -> tuple[str, str, str] | None:
         if before != after:
             return name, _text(before), _text(after)
     return None
-
-
-def _usage(line: Line) -> Mapping[str, Any]:
-    usage = line.proof.get("usage", {})
-    return usage if isinstance(usage, Mapping) else {}
 
 
 def _text(value: object) -> str:

@@ -7,13 +7,15 @@ from sqlmodel import Session
 
 from billing.invoices import store
 from billing.invoices.invoice import Line
+from billing.invoices.store import StoredInvoice
+from billing.records.changes import BatchChange
 from contracts import store as contracts
-from metering.deliveries.opened import OpenedReading, Opening, open_readings
+from metering.deliveries.opened import EvidenceQuery, EvidenceReading, evidence_readings
 from quantities.errors import NotFound
 
 
 class UnknownLine(NotFound):
-    """An invoice has lines from 1 on."""
+    """The invoice has no line of that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +38,53 @@ class Explanation:
     invoice: str
     pos: int
     line: Line
-    clause: dict[str, Any]
+    clause: dict[str, Any]  # of any form: each rule has its own terms
     version: int
     watermark: int
-    readings: tuple[OpenedReading, ...]
-    events: tuple[dict[str, Any], ...]
+    readings: tuple[EvidenceReading, ...]
+    events: tuple[dict[str, Any], ...]  # as metering/ describes them
     count: int
 
 
-def explain(session: Session, number: str, pos: int, most: int = 1000, supplier: str | None = None) -> Explanation:
+def explain(session: Session, invoice: StoredInvoice, position: int, most: int = 1000) -> Explanation:
     """Open a line.
 
     Args:
         session: states the tenant, and the party where a customer asks.
-        number: the invoice's, or ``draft-ID``.
-        pos: the line, from 1.
-        most: how many readings at most.
-        supplier: whose invoice, where several suppliers have one of that number.
+        invoice: issued or a draft.
+        position: of the line, from 1.
+        most: how many readings are listed at most.
 
     Raises:
-        UnknownInvoice: none of that number is visible here.
-        WhichSupplier: several suppliers have one, and none is named.
-        UnknownLine: it has no such line.
+        UnknownLine: the invoice has no such line.
     """
-    billed = store.find(session, number, supplier)
-    if not 1 <= pos <= len(billed.lines):
-        raise UnknownLine(f"{number} has lines 1 to {len(billed.lines)}", found=pos, expected=len(billed.lines))
-    line = billed.lines[pos - 1]
-    version_id, changed, known = billed.row.version_id, None, 0
+    row, lines = invoice.row, invoice.lines
+    number = row.number or f"draft-{row.id}"
+    if not 1 <= position <= len(lines):
+        raise UnknownLine(f"{number} has lines 1 to {len(lines)}", found=position, expected=len(lines))
+    line = lines[position - 1]
+    version_id, changed, known = row.version_id, None, 0
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
         version_id = original.row.version_id
-        changed = [change["batch"] for change in line.proof["changes"] if "batch" in change]
+        changed = [change.batch for change in line.proof.changes or () if isinstance(change, BatchChange)]
         known = min(changed, default=1) - 1
-    version = contracts.by_id(session, int(line.proof.get("version", version_id)))
-    clause = next(each for each in version.contract.charges if each.name == line.charge)
-    usage = line.proof.get("usage", {})
-    of = usage.get("of", [usage] if usage else [])
-    asked = [Opening(**{name: each[name] for name in ("register", "series", "start", "end")}) for each in of]
-    opened = [open_readings(session, each, billed.row.watermark, changed, known, most) for each in asked]
-    readings = tuple(reading for of_one, _, _ in opened for reading in of_one)
-    events = tuple(event for _, of_one, _ in opened for event in of_one)
-    how_many = sum(count for _, _, count in opened)
+    version = contracts.by_id(session, line.proof.version_id or version_id)
+    clause = next(charge for charge in version.contract.charges if charge.name == line.charge)
+    registers = line.proof.usage.registers if line.proof.usage is not None else ()
+    queries = [
+        EvidenceQuery(register.register_key, register.series, register.start, register.end) for register in registers
+    ]
+    opened = [evidence_readings(session, query, row.watermark, changed, known, most) for query in queries]
+    readings = tuple(reading for of_query, _, _ in opened for reading in of_query)
     return Explanation(
-        number,
-        pos,
-        line,
-        clause.model_dump(mode="json"),
-        version.number,
-        billed.row.watermark,
-        readings[:most],
-        events,
-        how_many,
+        invoice=number,
+        pos=position,
+        line=line,
+        clause=clause.model_dump(mode="json"),
+        version=version.number,
+        watermark=row.watermark,
+        readings=readings[:most],
+        events=tuple(event for _, of_query, _ in opened for event in of_query),
+        count=sum(count for _, _, count in opened),
     )

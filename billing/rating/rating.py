@@ -1,6 +1,6 @@
 """From contract versions and what was used to the lines of one invoice.
 
-    stretches (a version that comes into force within a period divides it) → composed, stage by stage, unrounded
+    segments (a version that comes into force within a period divides it) → composed, stage by stage, unrounded
     → rounded once, at the line → taxed, spread over books and payees
 
 Each line keeps its proof: clause, rule and its arithmetic's number, the conversion, the use with its evidence, the sum.
@@ -10,22 +10,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TypeAlias
 
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
+from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
 from billing.tax import OUTSIDE, UNTAXED, Tax
 from contracts.charge import Charge
-from contracts.clause import CarriedState, RatedLine
 from contracts.composition import Composed, compose
 from contracts.contract import Contract
-from contracts.indexation.indexation import IndexValue, Lookup
+from contracts.indexation.lookup import IndexValue, Lookup
+from contracts.net_amounts import billed_lines
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState
 from contracts.schedule import BillingPeriod, Per
 from contracts.settings import OnChange
-from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.gas import STATES
-from quantities.money import Money, exponent
+from quantities.money import Money
 from quantities.number import plain, trimmed
 from quantities.quantity import unit
 
@@ -54,10 +57,10 @@ class VersionSegment:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What stretches come to.
+    """What segments come to.
 
     Attributes:
-        lines: in the order of the stretches, their charges and their parts, net amounts rounded by the contract's rule;
+        lines: in the order of the segments, their charges and their parts, net amounts rounded by the contract's rule;
             without those that are held apart.
         closing: what each charge carries on.
         values: the index values that the prices rest on.
@@ -85,21 +88,21 @@ class Dispute:
 
 def in_advance(contract: Contract) -> frozenset[str]:
     """Name the charges whose fee is billed before its period."""
-    return frozenset(each.name for each in contract.charges if each.rule.ahead)
+    return frozenset(charge.name for charge in contract.charges if charge.rule.billed_in_advance)
 
 
-def rate_stretches(
-    stretches: Sequence[VersionSegment],
+def rate_segments(
+    segments: Sequence[VersionSegment],
     counted: Sequence[Mapping[str, BilledUsage]],
     opening: States,
     lookup: Lookup,
     taxed: Callable[[Contract, date], Tax],
     disputed: Iterable[Dispute] = (),
 ) -> Rating:
-    """Rate the stretches of one invoice, each opening with what the one before carries on.
+    """Rate the segments of one invoice, each opening with what the one before carries on.
 
     Args:
-        stretches: in order of time.
+        segments: in order of time.
         counted: for each of them, what was used, by the name of the charge.
         opening: what each charge carried out of the period before.
         lookup: finds the value of an index.
@@ -108,18 +111,19 @@ def rate_stretches(
     """
     states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
     held = tuple(disputed)
-    for at, (stretch, of_stretch) in enumerate(zip(stretches, counted, strict=True)):
-        if at and stretch.contract.settings.on_change is OnChange.RESTART:
-            states = _restarted(stretch, states)
-        uses = {name: each.usage for name, each in of_stretch.items()}
-        composed = compose(stretch.contract, stretch.period, uses, states, lookup, stretch.charges)
-        tax = taxed(stretch.contract, tax_point(stretch.period))
-        for each in composed:
-            lines += _lines(stretch, each, of_stretch.get(each.charge.name), tax)
-            states.pop(each.charge.name, None)
-            if each.closing:
-                states[each.charge.name] = each.closing
-            values |= dict.fromkeys((*(each.factor.values if each.factor is not None else ()), *each.published))
+    for number, (segment, of_segment) in enumerate(zip(segments, counted, strict=True)):
+        if number and segment.contract.settings.on_change is OnChange.RESTART:
+            states = _restarted(segment, states)
+        uses = {name: billed_usage.usage for name, billed_usage in of_segment.items()}
+        composed = compose(segment.contract, segment.period, uses, states, lookup, segment.charges)
+        tax = taxed(segment.contract, tax_point(segment.period))
+        for rated in composed:
+            name = rated.charge.name
+            lines += _lines(segment, rated, of_segment.get(name), tax)
+            states.pop(name, None)
+            if rated.closing:
+                states[name] = rated.closing
+            values |= dict.fromkeys((*(rated.factor.values if rated.factor is not None else ()), *rated.published))
     billed: list[Line] = []
     apart: list[Line] = []
     for line in lines:
@@ -127,69 +131,53 @@ def rate_stretches(
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
-def _restarted(stretch: VersionSegment, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
+def _restarted(segment: VersionSegment, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
     """Forget what was added up within the billing period; longer windows go on."""
-    own = {
-        each.name
-        for each in stretch.contract.charges
-        if getattr(each.rule, "per", Per.PERIOD) is Per.PERIOD
-        and (each.included is None or each.included.per is Per.PERIOD)
-        and not each.rule.is_stateful
+    within_period = {
+        charge.name
+        for charge in segment.contract.charges
+        if getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD
+        and (charge.included is None or charge.included.per is Per.PERIOD)
+        and not charge.rule.is_stateful
     }
-    return {name: state for name, state in states.items() if name not in own}
+    return {name: state for name, state in states.items() if name not in within_period}
 
 
-def _lines(stretch: VersionSegment, composed: Composed, found: BilledUsage | None, tax: Tax) -> list[Line]:
-    contract, charge = stretch.contract, composed.charge
-    rated = [each for each in composed.lines if each.quantity or contract.settings.zero_lines]
-    proven, rounding = _proven(stretch, composed, found), contract.settings.rounding.value
+def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax) -> list[Line]:
+    contract, charge = segment.contract, composed.charge
+    settings = contract.settings
+    billed = billed_lines(composed.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
+    proof, rounding = _ChargeProof.of(segment, composed, counted), settings.rounding.value
     nature = charge.nature or charge.rule.nature
-    first, after_last = stretch.period.first, stretch.period.after_last
-    point, weights = tax_point(stretch.period), _weights(charge, first)
+    first, after_last = segment.period.first, segment.period.after_last
+    point, weights = tax_point(segment.period), _weights(charge, first)
     return [
         Line(
             charge=charge.name,
-            part=each.part,
-            label=each.label,
-            nature=each.nature or nature,
-            quantity=each.quantity,
-            unit=each.unit,
-            unit_price=net if each.is_lump else each.unit_price,
+            part=rated.part,
+            label=rated.label,
+            nature=rated.nature or nature,
+            quantity=rated.quantity,
+            unit=rated.unit,
+            unit_price=net if rated.is_lump else rated.unit_price,
             net=net,
             service_first=first,
             service_after_last=after_last,
             tax_point=point,
-            tax=OUTSIDE if (each.nature or nature) in UNTAXED else tax,
-            proof={
-                **proven,
-                **_of_line(each, composed, found),
-                "rounding": f"{rounding} to {plain(net)} {contract.currency}",
-            },
+            tax=OUTSIDE if (rated.nature or nature) in UNTAXED else tax,
+            proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
             dimensions=charge.dimensions,
             allocation=_shares(weights, net, contract.currency) if weights else {},
             payees=_shares(charge.payees, net, contract.currency) if charge.payees else {},
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
         )
-        for each, net in zip(rated, _nets(contract, rated), strict=True)
+        for rated, net in billed
     ]
 
 
-def _nets(contract: Contract, rated: Sequence[RatedLine]) -> list[Decimal]:
-    """Round each line by itself; those that share one amount off other charges share its rounded cents."""
-    rounding, places = contract.settings.rounding, exponent(contract.currency)
-    nets = [rounding.to_places(each.amount, places) for each in rated]
-    sharing = [at for at, each in enumerate(rated) if each.of]
-    if len(sharing) > 1:
-        whole = Money(added(rated[at].amount for at in sharing), contract.currency).rounded(rounding)
-        parts = whole.split([abs(rated[at].amount) for at in sharing])
-        for at, part in zip(sharing, parts, strict=True):
-            nets[at] = part.amount
-    return nets
-
-
 def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:
-    valid = [each for each in charge.allocation if each.first <= on]
+    valid = [allocation for allocation in charge.allocation if allocation.first <= on]
     return valid[-1].weights if valid else {}
 
 
@@ -205,56 +193,82 @@ def tax_point(period: BillingPeriod) -> date:
     return period.after_last - timedelta(days=1)
 
 
-def _proven(stretch: VersionSegment, composed: Composed, found: BilledUsage | None) -> dict[str, Any]:
-    """Write down what proves every line of a charge: its rule, its use, what moved its prices, what it opened with."""
-    charge = composed.charge
-    proof: dict[str, Any] = {
-        "rule": charge.rule.kind,
-        "arithmetic": charge.rule.arithmetic,
-        "version": stretch.version_id,
-    }
-    if found is not None and found.evidence:
-        proof["usage"] = _usage(found)
-    if composed.free is not None and charge.included is not None:
-        proof["included"] = f"{plain(trimmed(composed.free))} {charge.included.unit}"
-    if composed.factor is not None:
-        proof["index"] = {"factor": plain(composed.factor.value), "working": composed.factor.calculation}
-    if composed.usage.opening:
-        proof["opening"] = dict(composed.usage.opening)
-    return proof
+@dataclass(slots=True)  # not frozen: one is made for each charge of each invoice, and never leaves this module
+class _ChargeProof:
+    """What proves every line of a charge: its rule, its use, what moved its prices, what it opened with."""
+
+    rule: str
+    arithmetic: int
+    version_id: int
+    usage: UsageProof | None
+    included: str | None
+    index: IndexProof | None
+    opening: CarriedState | None
+    counted_unit: str | None
+    priced_unit: str
+
+    @classmethod
+    def of(cls, segment: VersionSegment, composed: Composed, counted: BilledUsage | None) -> "_ChargeProof":
+        charge, factor = composed.charge, composed.factor
+        evident = counted if counted is not None and counted.evidence else None
+        included = None
+        if composed.free is not None and charge.included is not None:
+            included = f"{plain(trimmed(composed.free))} {charge.included.unit}"
+        return cls(
+            rule=charge.rule.kind,
+            arithmetic=charge.rule.arithmetic,
+            version_id=segment.version_id,
+            usage=None if evident is None else _usage_proof(evident),
+            included=included,
+            index=None if factor is None else IndexProof(factor=plain(factor.value), calculation=factor.calculation),
+            opening=composed.usage.opening or None,
+            counted_unit=None if evident is None else evident.usage.unit,
+            priced_unit=composed.usage.unit,
+        )
+
+    def of_line(self, rated: RatedLine, rounding: str) -> LineProof:
+        """Add what is a line's own: its sum, how its use was converted, and how it was rounded."""
+        conversion_proof = None
+        if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
+            conversion_proof = _conversion_proof(self.counted_unit, rated.unit)
+        return LineProof(
+            rule=self.rule,
+            arithmetic=self.arithmetic,
+            version_id=self.version_id,
+            usage=self.usage,
+            included=self.included,
+            index=self.index,
+            opening=self.opening,
+            sum=rated.arithmetic,
+            conversion=conversion_proof,
+            rounding=rounding,
+        )
 
 
-def _of_line(rated: RatedLine, composed: Composed, found: BilledUsage | None) -> dict[str, Any]:
-    """Write down what proves one line besides: its sum, and how its use was converted."""
-    proof: dict[str, Any] = {"sum": rated.arithmetic}
-    counted = found.usage.unit if found is not None and found.evidence else ""
-    if counted and counted != rated.unit and rated.unit == composed.usage.unit:
-        proof["conversion"] = _conversion(counted, rated.unit)
-    return proof
-
-
-def _usage(found: BilledUsage) -> dict[str, Any]:
+def _usage_proof(counted: BilledUsage) -> UsageProof:
     """Write down what was counted: of one register itself; of several their sum, and each of them."""
-    if len(found.evidence) == 1 and not found.calculation and not found.usage.parts and not found.usage.beside:
-        return found.evidence[0].shown()
-    of = [each.shown() for each in found.evidence]
-    quantity = None if found.usage.quantity is None else plain(trimmed(found.usage.quantity))
-    return {
-        "name": found.name,
-        "quantity": quantity,
-        "unit": found.usage.unit,
-        "working": found.calculation,
-        "count": sum(each["count"] for each in of),
-        "total": " + ".join(each["total"] for each in of),
-        "estimated": sum(each["estimated"] for each in of),
-        "of": of,
-    }
+    registers, usage = tuple(evidence.proof() for evidence in counted.evidence), counted.usage
+    if len(registers) == 1 and not counted.calculation and not usage.parts and not usage.auxiliary_usage:
+        return registers[0]
+    return UseProof(
+        name=counted.name,
+        quantity=None if usage.quantity is None else plain(trimmed(usage.quantity)),
+        unit=usage.unit,
+        calculation=counted.calculation,
+        count=sum(register.count for register in registers),
+        total=" + ".join(register.total for register in registers),
+        estimated=sum(register.estimated for register in registers),
+        registers=registers,
+    )
 
 
-def _conversion(from_: str, to: str) -> dict[str, str]:
-    factor = conversion(from_, to)
-    shown = {"from": from_, "to": to, "factor": f"{factor.numerator}/{factor.denominator}"}
-    states = [STATES[name] for name in (unit(from_).state, unit(to).state) if name]
-    if states:
-        shown["states"] = " → ".join(map(str, states))
-    return shown
+@cache
+def _conversion_proof(from_unit: str, to_unit: str) -> ConversionProof:
+    factor = conversion(from_unit, to_unit)
+    states = [STATES[name] for name in (unit(from_unit).state, unit(to_unit).state) if name]
+    return ConversionProof(
+        from_unit=from_unit,
+        to_unit=to_unit,
+        factor=f"{factor.numerator}/{factor.denominator}",
+        states=" → ".join(map(str, states)) if states else None,
+    )

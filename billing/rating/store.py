@@ -4,18 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sqlmodel import Session
 
-from billing.counting.assembly import BilledUsage
+from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
-from billing.rating.rating import Dispute, Rating, States, VersionSegment, in_advance, rate_stretches
+from billing.rating.rating import Dispute, Rating, States, VersionSegment, in_advance, rate_segments
+from billing.records.inputs import Days, SegmentRecord
 from billing.tax import Tax, decide
 from contracts import store as contracts
 from contracts.contract import Contract
-from contracts.indexation.indexation import Lookup
+from contracts.indexation.lookup import Lookup
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.fleet.store import registers
@@ -23,7 +24,7 @@ from metering.quality.validation.store import holding
 from quantities.errors import Conflict, UsufructError
 from quantities.period import Period
 
-#: By charge, of one stretch.
+#: By charge, of one segment.
 Uses: TypeAlias = Mapping[str, BilledUsage]
 
 
@@ -34,14 +35,14 @@ class Billable:
     Attributes:
         kind: a period, or the opening of a contract.
         period: which; of an opening, the first.
-        stretches: its days by version, and those of the next period whose fees are due in advance.
+        segments: its days by version, and those of the next period whose fees are due in advance.
         until: the day after the last one whose terms decide what it bills: that of the next period, which it may bill
             fees of.
     """
 
     kind: InvoiceKind
     period: BillingPeriod
-    stretches: tuple[VersionSegment, ...]
+    segments: tuple[VersionSegment, ...]
     until: date
 
 
@@ -55,62 +56,65 @@ def billable(versions: Sequence[Version], kind: InvoiceKind, period: BillingPeri
         UnknownContract: the contract had not begun.
     """
     newest = versions[-1].contract
-    ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
-    stretches: list[VersionSegment] = []
+    billed_ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
+    segments: list[VersionSegment] = []
     if kind is InvoiceKind.PERIOD:
-        stretches += _stretches(versions, period, advance=False)
-    if ahead is not None:
-        stretches += (each for each in _stretches(versions, ahead, advance=True) if each.charges)
-    return Billable(kind, period, tuple(stretches), period.after_last if ahead is None else ahead.after_last)
+        segments += _segments(versions, period, advance=False)
+    if billed_ahead is None:
+        return Billable(kind, period, tuple(segments), period.after_last)
+    segments += (segment for segment in _segments(versions, billed_ahead, advance=True) if segment.charges)
+    return Billable(kind, period, tuple(segments), billed_ahead.after_last)
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
     if contract.until is not None and period.after_last >= contract.until:
         return None
-    return next((each for each in contract.periods() if each.first >= period.after_last), None)
+    return next((following for following in contract.periods() if following.first >= period.after_last), None)
 
 
-def _stretches(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[VersionSegment]:
-    inside = sorted(
-        {each.contract.effective for each in versions if period.first < each.contract.effective < period.after_last}
-    )
+def _segments(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[VersionSegment]:
+    changes = {version.contract.effective for version in versions}
+    inside = sorted(day for day in changes if period.first < day < period.after_last)
     edges = [period.first, *inside, period.after_last]
     for first, after_last in pairwise(edges):
         version = contracts.in_force(tuple(versions), first)
         part = period.meet(first, after_last)
         if part is None:
             continue
-        ahead = in_advance(version.contract)
-        names = ahead if advance else frozenset(each.name for each in version.contract.charges) - ahead
+        advance_charges = in_advance(version.contract)
+        all_charges = frozenset(charge.name for charge in version.contract.charges)
+        names = advance_charges if advance else all_charges - advance_charges
         yield VersionSegment(version.contract, version.number, version.id, part, names)
 
 
-def count_all(session: Session, asked: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:
+def count_all(session: Session, bills: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:
     """Count what invoices bill, all in one go.
 
     Returns:
-        For each of them its uses by stretch, or why they cannot be counted.
+        For each of them its uses by segment, or why they cannot be counted.
     """
-    flat = [(each.contract, each.period, each.charges) for one in asked for each in one.stretches]
-    counted = iter(count(session, flat, watermark))
-    found: list[list[Uses] | UsufructError] = []
-    for one in asked:
-        of_one = [next(counted) for _ in one.stretches]
-        fault = next((each for each in of_one if isinstance(each, UsufructError)), None)
-        found.append(fault if fault is not None else [each for each in of_one if not isinstance(each, UsufructError)])
-    return found
+    requests = [(segment.contract, segment.period, segment.charges) for bill in bills for segment in bill.segments]
+    counted = iter(count(session, requests, watermark))
+    results: list[list[Uses] | UsufructError] = []
+    for bill in bills:
+        of_bill = [next(counted) for _ in bill.segments]
+        fault = next((uses for uses in of_bill if isinstance(uses, UsufructError)), None)
+        results.append(
+            fault if fault is not None else [uses for uses in of_bill if not isinstance(uses, UsufructError)]
+        )
+    return results
 
 
 class QuestionableReadings(Conflict):
-    """What is in question is billed once a person has verified it, or put another reading in its place."""
+    """Readings of the period are in question."""
 
 
 class ApprovalExpired(Conflict):
-    """Readings are billed while the meter's approval lasts; afterwards it is approved anew, or exchanged."""
+    """The meter's approval has expired."""
 
 
 def fit_to_bill(
-    session: Session, asked: Sequence[Billable], counted: Sequence[list[Uses] | UsufructError]
+    session: Session, bills: Sequence[Billable], counted: Sequence[list[Uses] | UsufructError]
 ) -> list[list[Uses] | UsufructError]:
     """See that nothing that was counted waits for a person; what does is a reason to hold its bill.
 
@@ -119,29 +123,23 @@ def fit_to_bill(
     Returns:
         For each invoice its uses, or why it is held.
     """
-    found = list(counted)
-    places = [
-        (number, each)
-        for number, of_one in enumerate(counted)
-        if not isinstance(of_one, UsufructError)
-        for of_stretch in of_one
-        for use in of_stretch.values()
-        for each in use.evidence
-    ]
-    keys = {each.register for _, each in places}
+    results = list(counted)
+    places = [(number, evidence) for number, uses in enumerate(counted) for evidence in _evidence(uses)]
+    keys = {evidence.register for _, evidence in places}
     known = registers(session, keys) if keys else {}
-    in_question = holding(session, [(each.series, Period(each.use.first, each.use.last)) for _, each in places])
-    for (number, each), reason in zip(places, in_question, strict=True):
-        meter, last = known[each.register], asked[number].period.after_last - timedelta(days=1)
+    in_question = holding(session, [_span(evidence) for _, evidence in places])
+    for (number, evidence), reason in zip(places, in_question, strict=True):
+        meter, last = known[evidence.register], bills[number].period.after_last - timedelta(days=1)
+        questionable = evidence.use.questionable
         if meter.approved_until is not None and meter.approved_until < last:
-            found[number] = ApprovalExpired(
+            results[number] = ApprovalExpired(
                 f"{meter.meter} is approved until {meter.approved_until}", found=str(last), expected=meter.meter
             )
-        elif each.use.questionable:
-            found[number] = QuestionableReadings(f"{each.register}: {each.use.questionable} readings are questionable")
+        elif questionable:
+            results[number] = QuestionableReadings(f"{evidence.register}: {questionable} readings are questionable")
         elif reason is not None:
-            found[number] = QuestionableReadings(reason)
-    return found
+            results[number] = QuestionableReadings(reason)
+    return results
 
 
 def rate(
@@ -158,7 +156,7 @@ def rate(
     """
     if isinstance(counted, UsufructError):
         raise counted
-    return rate_stretches(bill.stretches, counted, opening, lookup, _taxed, disputed)
+    return rate_segments(bill.segments, counted, opening, lookup, _taxed, disputed)
 
 
 def _taxed(contract: Contract, tax_point: date) -> Tax:
@@ -167,14 +165,19 @@ def _taxed(contract: Contract, tax_point: date) -> Tax:
 
 def spans(counted: list[Uses] | UsufructError) -> tuple[tuple[int, Period], ...]:
     """Name the series and the instants that a rating rests on: its evidence."""
+    return tuple(_span(evidence) for evidence in _evidence(counted))
+
+
+def _evidence(counted: list[Uses] | UsufructError) -> Iterator[Evidence]:
     if isinstance(counted, UsufructError):
-        return ()
-    return tuple(
-        (each.series, Period(each.use.first, each.use.last))
-        for of_stretch in counted
-        for use in of_stretch.values()
-        for each in use.evidence
-    )
+        return
+    for uses in counted:
+        for usage in uses.values():
+            yield from usage.evidence
+
+
+def _span(evidence: Evidence) -> tuple[int, Period]:
+    return evidence.series, Period(evidence.use.first, evidence.use.last)
 
 
 def as_billed(session: Session, invoice: StoredInvoice, versions: Sequence[Version] = ()) -> Billable:
@@ -192,44 +195,33 @@ def as_billed(session: Session, invoice: StoredInvoice, versions: Sequence[Versi
             # An amendment has ended the contract before it.
             return Billable(kind, _own_period(invoice), (), invoice.row.after_last)
         return billable(versions, kind, contract.period_from(invoice.row.first) or _own_period(invoice))
-    return stored_billable(session, invoice, invoice.row.inputs)
+    return stored_billable(session, invoice, invoice.row.inputs.segments)
 
 
-def stored_billable(session: Session, invoice: StoredInvoice, inputs: Mapping[str, Any]) -> Billable:
-    """Find what an invoice billed by inputs that were stored: its own, or those of a later correction of it."""
-    kind, stretches = InvoiceKind(invoice.row.kind), inputs.get("stretches")
-    if stretches is None:  # before there were any, an invoice was of one version and one period
-        own = invoice.row.inputs
-        stretches = [{"version": invoice.row.version_id, "days": own["period"], "whole": own["whole_period"]}]
-    of_stretches = tuple(_stored(session, each) for each in stretches)
-    return Billable(kind, _own_period(invoice), of_stretches, invoice.row.after_last)
+def stored_billable(session: Session, invoice: StoredInvoice, segments: Iterable[SegmentRecord]) -> Billable:
+    """Find what an invoice billed, by segments that were stored: its own, or those of a later correction of it."""
+    stored = tuple(_stored(session, segment) for segment in segments)
+    return Billable(InvoiceKind(invoice.row.kind), _own_period(invoice), stored, invoice.row.after_last)
 
 
 def _own_period(invoice: StoredInvoice) -> BillingPeriod:
-    whole_first, whole_after_last = _days(str(invoice.row.inputs["whole_period"]))
-    return BillingPeriod(invoice.row.first, invoice.row.after_last, whole_first, whole_after_last)
+    return BillingPeriod(invoice.row.first, invoice.row.after_last, *invoice.row.inputs.whole_period)
 
 
-def _days(text: str) -> tuple[date, date]:
-    first, _, after_last = text.partition("/")
-    return date.fromisoformat(first), date.fromisoformat(after_last)
+def _stored(session: Session, segment: SegmentRecord) -> VersionSegment:
+    version = contracts.by_id(session, segment.version_id)
+    names = segment.charges
+    if names is None:
+        names = tuple(charge.name for charge in version.contract.charges)
+    return VersionSegment(version.contract, version.number, version.id, segment.period, frozenset(names))
 
 
-def _stored(session: Session, stretch: Mapping[str, Any]) -> VersionSegment:
-    version = contracts.by_id(session, int(stretch["version"]))
-    first, after_last = _days(str(stretch["days"]))
-    whole_first, whole_after_last = _days(str(stretch["whole"]))
-    period = BillingPeriod(first, after_last, whole_first, whole_after_last)
-    names = stretch.get("charges", [each.name for each in version.contract.charges])
-    return VersionSegment(version.contract, version.number, version.id, period, frozenset(names))
-
-
-def shown(stretch: VersionSegment) -> dict[str, Any]:
-    """Write a stretch down for an invoice's inputs."""
-    period = stretch.period
-    return {
-        "version": stretch.version_id,
-        "days": str(period),
-        "whole": f"{period.whole_first}/{period.whole_after_last}",
-        "charges": sorted(stretch.charges),
-    }
+def segment_record(segment: VersionSegment) -> SegmentRecord:
+    """Write a segment down for an invoice's inputs."""
+    period = segment.period
+    return SegmentRecord(
+        version_id=segment.version_id,
+        days=Days(period.first, period.after_last),
+        whole=Days(period.whole_first, period.whole_after_last),
+        charges=tuple(sorted(segment.charges)),
+    )

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import and_, func
+from sqlmodel import Session, col, select
 
+from billing.invoices.store import InvoiceKind
 from billing.run import preview
 from billing.statements.statement import content
 from billing.statements.store import Statement, measured, stated, window_of
-from billing.tables import StatementRow
+from billing.tables import InvoiceLineRow, InvoiceRow, StatementRow
 from contracts import store as contracts
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
@@ -18,7 +19,7 @@ from quantities.period import midnight, zone
 
 
 class WindowOpen(Conflict):
-    """A statement is of a window that has ended, and whose closing invoice is not out yet."""
+    """The window has not ended, or its closing invoice is already issued."""
 
 
 def prepare(session: Session, reference: str, closes: date, *, by: str, at: datetime) -> Statement:
@@ -51,9 +52,16 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     draft = preview(session, contract_id, of_contract, period, at)
     watermark = draft.watermark
     savings = measured(session, of_contract, window, watermark)
-    lookup = index_store.lookup(session, index_store.indices_of(each.contract for each in of_contract))
-    before = _billed_before(session, contract_id, window, period)
-    said = content(version.contract, window, savings, draft.lines, lookup, before)
+    lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in of_contract))
+    stated_content = content(
+        version.contract,
+        window,
+        savings,
+        draft.lines,
+        lookup,
+        billed_before=_billed_before(session, contract_id, window, period),
+        version_ids=(known.id for known in of_contract),
+    )
     row = StatementRow(
         contract_id=contract_id,
         customer_id=version.customer_id,
@@ -63,7 +71,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         watermark=watermark,
         prepared_by=by,
         prepared_at=at,
-        content=said | {"versions": [each.id for each in of_contract]},
+        content=stated_content,
     )
     session.add(row)
     session.flush()
@@ -71,23 +79,33 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
 
 
 def _is_billed(session: Session, contract_id: int, period: BillingPeriod) -> bool:
-    asked = {"contract": contract_id, "first": period.first}
-    found = session.execute(
-        text("select 1 from invoice where contract_id = :contract and kind = 'period' and first = :first"), asked
+    of_period = select(InvoiceRow.id).where(
+        InvoiceRow.contract_id == contract_id, InvoiceRow.kind == InvoiceKind.PERIOD, InvoiceRow.first == period.first
     )
-    return found.first() is not None
+    return session.exec(of_period).first() is not None
 
 
 def _billed_before(
     session: Session, contract_id: int, window: BillingPeriod, period: BillingPeriod
 ) -> dict[str, Decimal]:
     """Sum, by charge, what earlier invoices of a window have billed of it, adjustments included."""
-    rows = session.execute(
-        text("""select l.charge, sum(l.net) as net from invoice_line l
-                join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
-                where i.contract_id = :contract and i.kind = 'period' and i.after_last <= :until
-                  and l.service_first >= :first and l.service_after_last <= :until
-                group by l.charge order by l.charge"""),
-        {"contract": contract_id, "first": window.first, "until": period.first},
+    sums = (
+        select(col(InvoiceLineRow.charge), func.sum(col(InvoiceLineRow.net)))
+        .join(
+            InvoiceRow,
+            and_(
+                col(InvoiceRow.tenant) == col(InvoiceLineRow.tenant),
+                col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id),
+            ),
+        )
+        .where(
+            InvoiceRow.contract_id == contract_id,
+            InvoiceRow.kind == InvoiceKind.PERIOD,
+            InvoiceRow.after_last <= period.first,
+            InvoiceLineRow.service_first >= window.first,
+            InvoiceLineRow.service_after_last <= period.first,
+        )
+        .group_by(col(InvoiceLineRow.charge))
+        .order_by(col(InvoiceLineRow.charge))
     )
-    return {row.charge: row.net for row in rows}
+    return dict(session.exec(sums).all())

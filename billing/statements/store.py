@@ -1,10 +1,9 @@
-"""Statements with a database: found, submitted, signed or disputed; and the invoices that wait for them."""
+"""Statements with a database: read, submitted, signed or disputed; and the invoices that wait for them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -13,12 +12,14 @@ from billing.counting.store import measure_saving
 from billing.disputes import store as dispute_store
 from billing.invoices.store import InvoiceKind
 from billing.rating.store import billable
-from billing.statements.statement import Measured, joined, same_energies
+from billing.records.statement import StatementContent
+from billing.statements.measured import Measured, joined
+from billing.statements.statement import stated_parts
 from billing.tables import StatementRow, StatementStepRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
-from contracts.statement import SETTLED, Stands, StatementStep, StatementTerms, stands
+from contracts.statement import SETTLED, StatementStatus, StatementStep, StatementTerms, statement_status
 from contracts.store import Version
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
@@ -29,32 +30,55 @@ class UnknownStatement(NotFound):
 
 
 class NoStatementAgreed(Invalid):
-    """A contract whose savings are stated says so: ``statement``, with who signs."""
+    """The contract does not provide for statements."""
 
 
 class NoWindow(Invalid):
-    """A statement is over a window that closes with a billing period of the contract."""
+    """The contract has no savings window around the day."""
 
 
 class NotASignatory(Invalid):
-    """A statement is signed by whom the contract names."""
+    """The contract does not name this person as a signatory."""
 
 
 class OutOfTurn(Conflict):
-    """A statement is submitted, then verified where that was agreed, then agreed or disputed; each once."""
+    """The statement cannot take this step now."""
 
 
 class StatementOpen(Conflict):
-    """The invoice that closes a window waits until its statement is agreed, or disputed in part."""
+    """The savings statement of the window is not agreed yet."""
 
 
 class StatementOutdated(Conflict):
-    """Readings or terms changed since the statement was made: another one is prepared and submitted."""
+    """Readings or terms have changed since the statement was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStep:
+    """What a party did with a statement.
+
+    Attributes:
+        step: what.
+        party: whose step it is.
+        person: who signed for it.
+        recorded_by: who entered it.
+        at: when.
+        charges: that are disputed.
+        note: why.
+    """
+
+    step: StatementStep
+    party: str
+    person: str
+    recorded_by: str
+    at: datetime
+    charges: tuple[str, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as it stands.
+    """A statement and its status at an instant.
 
     Attributes:
         id: its number.
@@ -64,8 +88,8 @@ class Statement:
         watermark: up to which batch it knows.
         prepared_by: by whom.
         prepared_at: when.
-        stands: where it stands.
-        steps: who did what, when and why.
+        status: draft, submitted, agreed or disputed.
+        steps: who did what, when and why, in order.
         content: what it says.
     """
 
@@ -76,9 +100,9 @@ class Statement:
     watermark: int
     prepared_by: str
     prepared_at: datetime
-    stands: Stands
-    steps: tuple[dict[str, Any], ...]
-    content: dict[str, Any]
+    status: StatementStatus
+    steps: tuple[RecordedStep, ...]
+    content: StatementContent
 
 
 def terms_of(contract: Contract) -> StatementTerms:
@@ -112,18 +136,24 @@ def window_of(contract: Contract, day: date) -> tuple[BillingPeriod, BillingPeri
 def measured(
     session: Session, versions: Sequence[Version], window: BillingPeriod, watermark: int
 ) -> tuple[Measured, ...]:
-    """Measure every saving of a window, each of its stretches as it is billed."""
-    found: dict[str, list[Measured]] = defaultdict(list)
+    """Measure every saving of a window, each of its segments as it is billed."""
+    by_saving: dict[str, list[Measured]] = defaultdict(list)
     for period in versions[-1].contract.periods():
         if period.first >= window.after_last:
             break
         if period.first < window.first:
             continue
-        for stretch in billable(versions, InvoiceKind.PERIOD, period).stretches:
-            for plan in stretch.contract.savings:
-                rows, saved = measure_saving(session, plan, stretch.contract, stretch.period, watermark)
-                found[plan.name].append(Measured(plan, saved, evidence_of(rows)))
-    return tuple(joined(each) for each in found.values())
+        for segment in billable(versions, InvoiceKind.PERIOD, period).segments:
+            for plan in segment.contract.savings:
+                rows, saved = measure_saving(session, plan, segment.contract, segment.period, watermark)
+                by_saving[plan.name].append(Measured(plan, saved, evidence_of(rows)))
+    return tuple(joined(segments) for segments in by_saving.values())
+
+
+def _same_energies(content: StatementContent, savings: Sequence[Measured]) -> bool:
+    """Tell whether a statement still says what the readings do."""
+    stated = {saving.name: saving.parts for saving in content.savings}
+    return stated == {saving.plan.name: stated_parts(saving.saved) for saving in savings}
 
 
 def find(session: Session, number: int, at: datetime) -> Statement:
@@ -132,7 +162,7 @@ def find(session: Session, number: int, at: datetime) -> Statement:
     Raises:
         UnknownStatement: none of that number is visible here.
     """
-    return _found(session, _row(session, number), at)
+    return _with_steps(session, _row(session, number), at)
 
 
 def _row(session: Session, number: int) -> StatementRow:
@@ -147,10 +177,10 @@ def of_contract(session: Session, reference: str, at: datetime) -> tuple[Stateme
     contract_id = contracts.versions(session, reference)[-1].contract_id
     chosen = select(StatementRow).where(StatementRow.contract_id == contract_id)
     rows = session.exec(chosen.order_by(col(StatementRow.first), col(StatementRow.id)))
-    return tuple(_found(session, row, at) for row in rows)
+    return tuple(_with_steps(session, row, at) for row in rows)
 
 
-def _found(session: Session, row: StatementRow, at: datetime) -> Statement:
+def _with_steps(session: Session, row: StatementRow, at: datetime) -> Statement:
     version = contracts.by_id(session, row.version_id)
     chosen = select(StatementStepRow).where(StatementStepRow.statement_id == row.id)
     steps = session.exec(chosen.order_by(col(StatementStepRow.id))).all()
@@ -158,42 +188,42 @@ def _found(session: Session, row: StatementRow, at: datetime) -> Statement:
 
 
 def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
-    """Say how a statement stands at an instant."""
-    taken = {StatementStep(each.step): each.at for each in steps}
+    """Put a statement together with its steps, and with its status at an instant."""
+    recorded_at = {StatementStep(step.step): step.at for step in steps}
     return Statement(
-        row.id,
-        contract.contract,
-        row.first,
-        row.after_last,
-        row.watermark,
-        row.prepared_by,
-        row.prepared_at,
-        stands(terms_of(contract), taken, at.astimezone(zone(contract.zone)).date()),
-        tuple(
-            {
-                "step": each.step,
-                "party": each.party,
-                "person": each.person,
-                "recorded_by": each.recorded_by,
-                "at": each.at.isoformat(),
-                "charges": list(each.charges),
-                "note": each.note,
-            }
-            for each in steps
+        id=row.id,
+        contract=contract.contract,
+        first=row.first,
+        after_last=row.after_last,
+        watermark=row.watermark,
+        prepared_by=row.prepared_by,
+        prepared_at=row.prepared_at,
+        status=statement_status(terms_of(contract), recorded_at, at.astimezone(zone(contract.zone)).date()),
+        steps=tuple(
+            RecordedStep(
+                step=StatementStep(step.step),
+                party=step.party,
+                person=step.person,
+                recorded_by=step.recorded_by,
+                at=step.at,
+                charges=tuple(step.charges),
+                note=step.note,
+            )
+            for step in steps
         ),
-        row.content,
+        content=row.content,
     )
 
 
 _FOLLOWS = {
-    StatementStep.SUBMITTED: frozenset({Stands.DRAFT}),
-    StatementStep.VERIFIED: frozenset({Stands.SUBMITTED}),
-    StatementStep.AGREED: frozenset({Stands.SUBMITTED, Stands.SILENT}),
-    StatementStep.DISPUTED: frozenset({Stands.SUBMITTED}),
+    StatementStep.SUBMITTED: frozenset({StatementStatus.DRAFT}),
+    StatementStep.VERIFIED: frozenset({StatementStatus.SUBMITTED}),
+    StatementStep.AGREED: frozenset({StatementStatus.SUBMITTED, StatementStatus.SILENT}),
+    StatementStep.DISPUTED: frozenset({StatementStatus.SUBMITTED}),
 }
 
 
-def take(
+def record_step(
     session: Session,
     number: int,
     step: StatementStep,
@@ -204,7 +234,7 @@ def take(
     charges: Sequence[str] = (),
     note: str = "",
 ) -> Statement:
-    """Take the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
+    """Record the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
 
     A dispute holds the named charges of the closing period apart; the rest of the invoice goes out.
 
@@ -224,7 +254,7 @@ def take(
         OutOfTurn: it is another's turn, or the step was taken.
     """
     row = _row(session, number)
-    found = _found(session, row, at)
+    statement = _with_steps(session, row, at)
     contract = contracts.by_id(session, row.version_id).contract
     terms = terms_of(contract)
     party = {StatementStep.SUBMITTED: contract.supplier.name, StatementStep.VERIFIED: terms.verifier or ""}.get(
@@ -233,14 +263,15 @@ def take(
     if person not in terms.signatories.get(party, ()):
         named = ", ".join(terms.signatories.get(party, ())) or "nobody"
         raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
-    taken = {each["step"] for each in found.steps}
+    recorded = {before.step for before in statement.steps}
     waits = (
         terms.verifier is not None
-        and StatementStep.VERIFIED not in taken
+        and StatementStep.VERIFIED not in recorded
         and step in (StatementStep.AGREED, StatementStep.DISPUTED)
     )
-    if found.stands not in _FOLLOWS[step] or step in taken or waits:
-        raise OutOfTurn(f"statement {number} is {found.stands.value}", found=step.value, expected=found.stands.value)
+    status = statement.status
+    if status not in _FOLLOWS[step] or step in recorded or waits:
+        raise OutOfTurn(f"statement {number} is {status.value}", found=step.value, expected=status.value)
     session.add(
         StatementStepRow(
             statement_id=number,
@@ -256,18 +287,25 @@ def take(
     )
     session.flush()
     if step is StatementStep.DISPUTED:
-        _dispute(session, contract, found, charges, note, person, at)
-    return _found(session, row, at)
+        _dispute(session, contract, statement, charges, note=note, by=person, at=at)
+    return _with_steps(session, row, at)
 
 
 def _dispute(
-    session: Session, contract: Contract, found: Statement, charges: Sequence[str], note: str, by: str, at: datetime
+    session: Session,
+    contract: Contract,
+    statement: Statement,
+    charges: Sequence[str],
+    *,
+    note: str,
+    by: str,
+    at: datetime,
 ) -> None:
-    stated = [each["charge"] for each in found.content["money"]]
-    unknown = [each for each in charges if each not in stated]
+    stated_charges = [money.charge for money in statement.content.money]
+    unknown = [charge for charge in charges if charge not in stated_charges]
     if unknown or not charges or not note:
-        raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated)
-    _, period = window_of(contract, found.first)
+        raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated_charges)
+    _, period = window_of(contract, statement.first)
     for charge in charges:  # accepted: that a disputed charge waits is agreed in the contract's own statement terms
         dispute_store.raise_(
             session,
@@ -289,15 +327,15 @@ def proves(session: Session, number: int) -> bool:
         UnknownStatement: none of that number is visible here.
     """
     row = _row(session, number)
-    known = tuple(contracts.by_id(session, key) for key in row.content["versions"])
+    known = tuple(contracts.by_id(session, version_id) for version_id in row.content.version_ids)
     window, _ = window_of(contracts.by_id(session, row.version_id).contract, row.first)
-    return same_energies(row.content, measured(session, known, window, row.watermark))
+    return _same_energies(row.content, measured(session, known, window, row.watermark))
 
 
 def wait_for_statement(
     session: Session, versions: Sequence[Version], period: BillingPeriod, watermark: int, at: datetime
 ) -> None:
-    """Hold the invoice that closes a window until its statement stands, and says what the readings say.
+    """Hold the invoice that closes a window until its statement is settled, and says what the readings say.
 
     Raises:
         StatementOpen: there is none, or it is not agreed.
@@ -315,8 +353,8 @@ def wait_for_statement(
     row = session.exec(chosen.order_by(col(StatementRow.id).desc())).first()
     if row is None:
         raise StatementOpen(f"{contract.contract}: no statement of {window} is prepared", expected="prepared")
-    found = _found(session, row, at)
-    if found.stands not in SETTLED:
-        raise StatementOpen(f"{contract.contract}: statement {row.id} of {window} is {found.stands.value}")
-    if not same_energies(row.content, measured(session, versions, window, watermark)):
+    status = _with_steps(session, row, at).status
+    if status not in SETTLED:
+        raise StatementOpen(f"{contract.contract}: statement {row.id} of {window} is {status.value}")
+    if not _same_energies(row.content, measured(session, versions, window, watermark)):
         raise StatementOutdated(f"{contract.contract}: statement {row.id} of {window} no longer says what was measured")

@@ -8,7 +8,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations.working import BilledWork, bill_everything, ingest
+from api.operations.billing import BilledWork, bill_everything
+from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.provision import administering
 from billing.invoices import store
@@ -17,7 +18,7 @@ from billing.proof.replay import replay
 from contracts.contract import Contract
 from contracts.release.store import releasing
 from contracts.store import Version, apply, release
-from metering.deliveries.store import Receipt, Sender
+from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from api.operations.working import IssueAhead, bill_everything
+from api.operations.billing import IssueAhead, IssueDateWithoutIssue, bill_everything
 from api.server.database import Access, Database
 from billing.exports import EXPORTERS
 from billing.invoices import store
-from billing.invoices.store import UnknownInvoice, WhichSupplier
+from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, UnknownInvoice, WhichSupplier
 from billing.proof.explain import explain
 from billing.proof.replay import replay
 from billing.run import plan
@@ -72,6 +72,46 @@ class TestAnIssueUntilADay:
         assert (issued(scene), done.held) == ([("2026-000001", "2026-02-03")], {})
 
 
+class TestAnIssueDate:
+    def test_is_that_of_the_invoices_and_of_their_payment_terms(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date(2026, 1, 31))
+        (invoice,) = scene.invoices()
+        assert (str(invoice.row.issued_on), str(invoice.row.due_on)) == ("2026-01-31", "2026-03-02")
+        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 1, 31))
+        assert issued(scene)[1] == ("2026-000002", "2026-01-31"), "as late as the last one is late enough"
+
+    def test_before_the_issuers_last_is_refused_and_nothing_is_held(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        bill_everything(scene.database, 1, on("2026-02-03"), issue=True)
+        with pytest.raises(IssueDateTooEarly, match="2026-02-03"):
+            bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 2))
+        assert issued(scene) == [("2026-000001", "2026-02-03")]
+        done = scene.bills("2026-03-03")
+        assert (issued(scene)[1:], done.held) == ([("2026-000002", "2026-03-03")], {})
+
+    def test_of_drafts_left_before_is_theirs_too(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        scene.bills("2026-02-03", issue=False)
+        bill_everything(scene.database, 1, on("2026-02-05"), issue=True, issue_date=date(2026, 2, 4))
+        assert issued(scene) == [("2026-000001", "2026-02-04")]
+
+    @pytest.mark.parametrize("day", [
+        pytest.param("2026-02-04", id="the day after: in the contract's zone it has not begun"),
+        pytest.param("2026-02-05", id="nowhere on Earth it has begun"),
+    ])  # fmt: skip
+    def test_in_the_future_is_refused(self, scene: Scene, day: str) -> None:
+        scene.declared(FEE)
+        with pytest.raises(IssueDateAhead):
+            bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date.fromisoformat(day))
+        assert issued(scene) == []
+        assert scene.bills("2026-02-03").held == {}
+
+    def test_of_a_draft_is_none(self, scene: Scene) -> None:
+        with pytest.raises(IssueDateWithoutIssue):
+            bill_everything(scene.database, 1, on("2026-02-03"), issue=False, issue_date=date(2026, 2, 3))
+
+
 class TestTwoSuppliersOfOneTenant:
     @pytest.fixture
     def scene(self, scene: Scene) -> Scene:
@@ -84,7 +124,7 @@ class TestTwoSuppliersOfOneTenant:
     def test_each_finds_its_own(self, scene: Scene, supplier: str, net: str) -> None:
         with scene.database.transaction(1) as session:
             assert str(store.find(session, "2026-000001", supplier).row.net) == net
-            assert str(explain(session, "2026-000001", 1, supplier=supplier).line.net) == net
+            assert str(explain(session, store.find(session, "2026-000001", supplier), 1).line.net) == net
 
     def test_are_asked_for_by_name_rather_than_one_of_them_taken(self, scene: Scene) -> None:
         with scene.database.transaction(1) as session:
@@ -104,7 +144,7 @@ class TestTwoSuppliersOfOneTenant:
 
     def test_are_told_apart_in_the_export_of_lines(self, scene: Scene) -> None:
         with scene.database.transaction(1) as session:
-            written = EXPORTERS["lines"](store.billed(session, store.ids_of(session))).decode()
+            written = EXPORTERS["lines"]().render(store.billed(session, store.ids_of(session))).decode()
         rows = list(csv.DictReader(io.StringIO(written)))
         assert [(row["supplier"], row["number"], row["net"]) for row in rows] == [
             ("Nordluft", "2026-000001", "100.00"),

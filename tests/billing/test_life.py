@@ -9,9 +9,11 @@ import pytest
 from api.server.database import Access, ContradictsStored, Database
 from billing.disputes import store as dispute_store
 from billing.invoices import store
+from billing.records.changes import IndexChange, VersionChange
 from billing.run import DraftOutdated, EarlierDraftOpen, issue_draft
 from contracts.contract import Contract
-from contracts.indexation.store import Index, record
+from contracts.indexation.series import Index
+from contracts.indexation.store import record
 from contracts.indexation.store import release as release_index
 from contracts.release.store import OwnWork, releasing
 from contracts.store import apply, release
@@ -85,9 +87,10 @@ def test_an_amendment_of_a_billed_period_becomes_an_adjustment(scene: Scene) -> 
         ("energy", "60", "24.00", "2026-000001"),
     ]
     line = scene.invoices()[1].lines[1]
-    (change,) = line.proof["changes"]
-    assert (change["version"], change["recorded_by"]) == (2, "anna")
-    assert change["reason"] == "agreed in January, written down late"
+    (change,) = line.proof.changes or ()
+    assert isinstance(change, VersionChange)
+    assert (change.version, change.recorded_by) == (2, "anna")
+    assert change.reason == "agreed in January, written down late"
     scene.bills("2026-04-01")
     assert adjusting(scene.lines("2026-000002")) == scene.lines("2026-000002")[1:]
     assert scene.replays() == []
@@ -146,7 +149,7 @@ class TestWhatIsCarriedOn:
             ("energy", "-20", "-10.00", "2026-000002"),  # the cheap tier has begun
             ("energy", "20", "4.00", "2026-000002"),
         ]
-        assert scene.invoices()[2].row.inputs["opening"]["energy"]["rule"]["used"] == "170"
+        assert scene.invoices()[2].row.inputs.opening["energy"]["rule"]["used"] == "170"
         assert scene.replays() == []
         scene.delivers("2026-02-05 10 60\n2026-04-05 10 5", reason="meter test, second")
         scene.bills("2026-05-01")
@@ -162,13 +165,13 @@ class TestWhatIsCarriedOn:
         scene.amends(amended, "2026-03-02")
         scene.delivers("2026-01-06 10 0", reason="an hour of nothing")
         scene.bills("2026-04-01")
-        notes = scene.invoices()[2].row.inputs["corrections"]
-        assert [note["number"] for note in notes] == ["2026-000001", "2026-000002"]  # the version concerns both
+        notes = scene.invoices()[2].row.inputs.corrections
+        assert [note.number for note in notes] == ["2026-000001", "2026-000002"]  # the version concerns both
         scene.delivers("2026-01-07 10 0\n2026-04-05 10 5", reason="another")
         scene.bills("2026-05-01")
-        notes = scene.invoices()[3].row.inputs["corrections"]
-        assert [note["number"] for note in notes] == ["2026-000001"]
-        assert scene.invoices()[3].row.inputs["opening"]["energy"]["rule"]["used"] == "160"
+        notes = scene.invoices()[3].row.inputs.corrections
+        assert [note.number for note in notes] == ["2026-000001"]
+        assert scene.invoices()[3].row.inputs.opening["energy"]["rule"]["used"] == "160"
         assert scene.replays() == []
 
     def test_periods_are_billed_in_their_order(self, scene: Scene) -> None:
@@ -282,8 +285,9 @@ class TestAPriceThatFollowsAnIndex:
             ("energy", "-100", "-51.25", "2026-000001"),
             ("energy", "100", "52.50", "2026-000001"),
         ]
-        (change,) = scene.invoices()[1].lines[1].proof["changes"]
-        assert (change["index"], change["month"], change["was"], change["now"]) == ("CPI", "2026-01", "123", "126")
+        (change,) = scene.invoices()[1].lines[1].proof.changes or ()
+        assert isinstance(change, IndexChange)
+        assert (change.index, change.month, change.was, change.now) == ("CPI", "2026-01", "123", "126")
         assert scene.replays() == []
         scene.bills("2026-05-01")
         assert len(scene.invoices()) == 2  # April has no reading; nothing else is open
@@ -493,8 +497,12 @@ def test_what_an_earlier_release_has_billed_still_proves_and_corrects(scene: Sce
     scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
     scene.bills("2026-02-01")
     scene.as_superuser("alter table invoice disable trigger issued_never_changes")
-    scene.as_superuser("update invoice set inputs = inputs - '{stretches,opening,closing,index,disputed}'::text[]")
-    scene.as_superuser("update invoice_line set proof = proof - 'version'")
+    scene.as_superuser(
+        "update invoice set inputs = inputs - '{schema,stretches,opening,closing,index,disputed}'::text[]"
+    )
+    scene.as_superuser(
+        "update invoice_line set proof = (proof - '{schema,version}'::text[]) #- '{usage,expected}'::text[]"
+    )
     scene.as_superuser("alter table invoice enable trigger issued_never_changes")
     assert scene.replays() == []
     scene.delivers("2026-01-05 10 60", reason="meter test")

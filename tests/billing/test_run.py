@@ -11,9 +11,13 @@ from sqlalchemy import text
 from api.server.database import Access, ContradictsStored, Database
 from billing import run
 from billing.invoices import store
-from contracts.clause import RatedLine, Usage
+from billing.records.changes import BatchChange
+from billing.records.inputs import RuleRecord
 from contracts.pricing.per_unit import PerUnit
-from metering.deliveries.store import Sender, exchange, withdraw
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import Usage
+from metering.deliveries.receipt import Sender
+from metering.deliveries.store import exchange, withdraw
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
@@ -88,12 +92,10 @@ class TestAChangedReadingBecomesAnAdjustment:
         assert [(*each, "2026-000001") for each in expected] == adjusting(scene.lines("2026-000002"))
         second = scene.invoices()[1]
         line = next(each for each in second.lines if each.corrects)
-        assert {
-            "batch": receipt.batch,
-            "recorded_by": "jonas",
-            "reason": "meter test",
-            "source": "test.csv",
-        }.items() <= line.proof["changes"][0].items()
+        (why,) = line.proof.changes or ()
+        assert isinstance(why, BatchChange)
+        assert (why.batch, why.recorded_by) == (receipt.batch, "jonas")
+        assert (why.reason, why.source) == ("meter test", "test.csv")
         assert (date(2026, 1, 1), date(2026, 1, 31), Decimal(19)) == (line.service_first, line.tax_point, line.tax.rate)
         assert scene.replays() == []
 
@@ -221,8 +223,8 @@ class TestReplay:
         monkeypatch.setattr(PerUnit, "rate", rate)
         monkeypatch.setitem(PerUnit.__annotations__, "arithmetic", Literal[1, 2])
         assert scene.replays() == []
-        assert {"hours": {"rule": "per_unit", "arithmetic": 1}} in [
-            each.row.inputs["rules"] for each in scene.invoices()
+        assert {"hours": RuleRecord(rule="per_unit", arithmetic=1)} in [
+            invoice.row.inputs.rules for invoice in scene.invoices()
         ]
 
 
@@ -286,7 +288,7 @@ class TestWhatCannotBeBilledIsHeld:
         scene.delivers(JANUARY)
         done = scene.bills("2026-03-15")
         assert "no period from 2026-02-01" in done.held["C-1"]
-        assert sorted(each.row.inputs["contract"] for each in scene.invoices() if each.row.id in done.invoices) == [
+        assert sorted(each.row.inputs.contract for each in scene.invoices() if each.row.id in done.invoices) == [
             "C-1",
             "C-2",
         ]
@@ -359,7 +361,7 @@ def test_numbers_are_gapless_per_legal_entity_and_rise_with_the_date(scene: Scen
     scene.bills("2026-03-02")
     numbers: dict[str, list[tuple[str, date | None]]] = {}
     for each in scene.invoices():
-        numbers.setdefault(each.row.inputs["supplier"]["name"], []).append((each.row.number or "", each.row.issued_on))
+        numbers.setdefault(each.row.inputs.supplier.name, []).append((each.row.number or "", each.row.issued_on))
     assert {"Nordluft", "Südpresse"} == numbers.keys()
     for of_one in numbers.values():
         assert [f"2026-{n:06d}" for n in range(1, len(of_one) + 1)] == sorted(number for number, _ in of_one)

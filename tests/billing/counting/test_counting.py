@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.documents.explanation import lines_of
-from billing.documents.views import opened
+from billing.documents.views import explanation_out
+from billing.invoices import store
 from billing.proof.explain import explain
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
@@ -87,7 +88,7 @@ def billed(scene: Scene) -> list[tuple[str, str, str]]:
 
 def explained(scene: Scene, pos: int = 1, number: str = "2026-000001") -> str:
     with scene.database.transaction(1) as session:
-        return "\n".join(lines_of(opened(explain(session, number, pos))))
+        return "\n".join(lines_of(explanation_out(explain(session, store.find(session, number), pos))))
 
 
 def test_bands_of_the_clock(scene: Scene) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from api.server.database import Access, ContradictsStored, Database
 from billing.disputes import store as dispute_store
 from billing.disputes.store import AlreadyAccepted, AlreadySettled, KnownDispute, NothingToDispute
-from billing.documents.invoice_html import page
-from billing.documents.views import head, whole
+from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.views import invoice_head, invoice_out
 from billing.invoices import store
 from billing.run import DraftOutdated, issue_draft
 from contracts.contract import Contract
@@ -166,11 +166,11 @@ class TestAccepted:
         assert desk.nets("2026-000001") == [("fee", "100.00")]
         with desk.database.transaction(1) as session:
             (billed,) = store.billed(session, done.invoices)
-        (apart,) = head(billed).held_apart
+        (apart,) = invoice_head(billed).held_apart
         assert (apart.dispute, apart.charge, str(apart.net)) == (1, "energy", "30.00")
         assert (apart.period_from, apart.period_to) == (date(2026, 1, 1), date(2026, 1, 31))
         words = "Not billed while disputed: energy, 2026-01-01 to 2026-01-31, net 30.00 EUR (dispute 1)"
-        assert words in page(whole(billed))
+        assert words in InvoiceHtml().render(invoice_out(billed)).decode()
         assert desk.replays() == []
 
     def test_after_the_draft_was_made_makes_it_anew(self, desk: Desk) -> None:
@@ -252,7 +252,7 @@ class TestTogetherWith:
         assert {charge for charge, _ in desk.nets("2026-000001")} == {"fee"}
         with desk.database.transaction(1) as session:
             (billed,) = store.billed(session, store.ids_of(session))
-        assert [apart.charge for apart in head(billed).held_apart] == ["energy"]
+        assert [apart.charge for apart in invoice_head(billed).held_apart] == ["energy"]
 
     def test_a_fee_in_advance_that_is_issued_before_its_month_begins(self, desk: Desk) -> None:
         ahead = CONTRACT.replace(

@@ -9,8 +9,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from api.server.database import Access, Database
-from billing.documents.invoice_html import page
-from billing.documents.views import whole
+from billing.documents.invoice_html import InvoiceHtml
+from billing.documents.views import invoice_out
 from billing.exports import EXPORTERS
 from billing.invoices import store
 from contracts.rules import ChargeRule
@@ -35,14 +35,15 @@ def test_an_invoice_with_an_adjustment(access: Access, database: Database, pytes
     scene.delivers("2026-01-05 10 10", by="jonas", reason="meter test of 10 February", source="test.csv")
     scene.bills("2026-03-01")
     with database.transaction(1) as session:
-        shown = whole(store.find(session, "2026-000002"))
+        shown = invoice_out(store.find(session, "2026-000002"))
         written = {
-            name: export(store.billed(session, store.ids_of(session))).decode() for name, export in EXPORTERS.items()
+            name: export().render(store.billed(session, store.ids_of(session))).decode()
+            for name, export in EXPORTERS.items()
         }
     stable = json.loads(shown.model_dump_json())
     stable["inputs"]["tzdata"] = "of the day"
     compare("invoice.json", json.dumps(stable, indent=1, ensure_ascii=False) + "\n", update=update)
-    compare("invoice.html", page(shown), update=update)
+    compare("invoice.html", InvoiceHtml().render(shown).decode(), update=update)
     for name, text in written.items():
         compare(f"{name}.csv", text, update=update)
     assert Decimal(shown.gross) == sum((line.net for line in shown.lines), Decimal(0)) + shown.vat

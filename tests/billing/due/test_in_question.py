@@ -8,7 +8,7 @@ from sqlalchemy import text
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
 from metering.consumption.use import BoundaryRule
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.quality.edits import store as edit_store
@@ -131,8 +131,8 @@ class TestEditsByTwoPeople:
             ("energy", "-20", "-4.00", "2026-000001"),
         ]
         (_, second) = scene.invoices()
-        changes = [change for line in second.lines for change in line.proof.get("changes", [])]
-        assert {(each["recorded_by"], each["reason"]) for each in changes} == {
+        changes = [change for line in second.lines for change in line.proof.changes or ()]
+        assert {(change.recorded_by, change.reason) for change in changes} == {
             ("anna", "test run (prepared by anna, released by bert)")
         }
         assert scene.replays() == []
@@ -186,7 +186,9 @@ class TestGaps:
             (each.value, each.method.value) for each in filled.estimates
         ]
         scene.bills("2026-02-01")
-        assert scene.invoices()[0].lines[1].proof["usage"]["estimated"] == 2
+        usage = scene.invoices()[0].lines[1].proof.usage
+        assert usage is not None
+        assert usage.estimated == 2
         actual = scene.delivers("2026-01-05 11 55\n2026-01-05 12 60")
         assert actual.corrected == 2, "the second is an actual of the same value: a correction of quality"
         scene.delivers("2026-02-05 10 10")
@@ -222,7 +224,7 @@ class TestGaps:
 
 
 def test_a_questionable_reading_of_a_feed_holds_the_bill(scene: Scene) -> None:
-    from api.operations.working import ingest
+    from api.operations.readings import ingest
     from metering.ingest import IngestOptions
 
     raw = b"time,value,quality\n2026-01-05T10:00+01:00,60,valid\n2026-01-05T11:00+01:00,60,questionable\n"

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from api.operations.working import BilledWork, bill_everything
+from api.operations.billing import BilledWork, bill_everything
 from api.server.database import Access, Database
 from billing import run
 from billing.rating.rating import in_advance
@@ -111,9 +111,7 @@ def selected(scene: Scene, query: str) -> list[Any]:
 
 
 def billed_in(scene: Scene, done: BilledWork) -> list[str]:
-    return sorted(
-        invoice.row.inputs["contract"] for invoice in scene.invoices() if invoice.row.id in set(done.invoices)
-    )
+    return sorted(invoice.row.inputs.contract for invoice in scene.invoices() if invoice.row.id in set(done.invoices))
 
 
 def others(many: int) -> list[str]:

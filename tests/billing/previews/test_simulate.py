@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from api.server.database import Access, Database
-from billing.documents.simulation_chart import chart
+from billing.documents.document import Preview
+from billing.documents.simulation_chart import SimulationChart
 from billing.previews.shadow import compare, read_issued
 from billing.previews.simulate import Simulated, simulate
 from contracts.contract import Contract
@@ -49,7 +50,8 @@ def test_what_a_year_adds_up_goes_on_from_period_to_period(scene: Scene) -> None
 
 
 def test_two_side_by_side_are_drawn(scene: Scene) -> None:
-    page = chart("C", "EUR", [("C-1", tried(scene, CONTRACT)), ("C-2", tried(scene, CHEAPER))])
+    two = Preview("C", "EUR", [("C-1", tried(scene, CONTRACT)), ("C-2", tried(scene, CHEAPER))])
+    page = SimulationChart().render(two).decode()
     assert page.count("<rect") == 8  # two contracts, two months, two charges
     assert all(each in page for each in ("154.00", "144.00", "-10.00", "no reading"))
     assert "<script" not in page

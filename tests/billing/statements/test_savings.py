@@ -13,20 +13,21 @@ from sqlmodel import Session
 
 from api.demo import office
 from api.demo.documents import document
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.store import measure_saving
-from billing.documents.verification_report import report
+from billing.documents.verification_report import VerificationReport
 from billing.invoices import store
 from billing.proof.explain import explain
+from billing.records.proof import UseProof
 from billing.statements.prepare import prepare
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
-from contracts.indexation.store import Index
+from contracts.indexation.series import Index
 from contracts.release.store import releasing
 from contracts.store import read_checked
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
@@ -35,11 +36,11 @@ from quantities.document import FaultyDocument, parse, read
 from quantities.period import Period, zone
 from quantities.rounding import Rounding
 from savings.baseline import Baseline, fit
+from savings.csv_table import read_table
 from savings.methods.caltrack import CaltrackDaily
 from savings.methods.hourly import CaltrackHourly
 from savings.options.option_a import KeyParameter
 from savings.rows import TEMPERATURE, Row
-from savings.table import read_table
 from tests.billing.scene import Scene, adjusting, agreed, on
 
 BERLIN = zone("Europe/Berlin")
@@ -154,12 +155,13 @@ class TestWholeFacility:
         scene.begins(terms())
         scene.bills("2020-02-01")
         with scene.database.transaction(1) as session:
-            found = explain(session, "2020-000001", 1, most=5)
-        usage = found.line.proof["usage"]
-        assert {each["register"] for each in usage["of"]} == {"office.kwh", "weather.degc"}
-        assert [each["count"] for each in usage["of"]] == [744, 744]
-        assert "31 in_range" in usage["working"]
-        assert found.line.proof["sum"].startswith("all 2020-01: ")
+            found = explain(session, store.find(session, "2020-000001"), 1, most=5)
+        usage = found.line.proof.usage
+        assert isinstance(usage, UseProof)
+        assert {register.register_key for register in usage.registers} == {"office.kwh", "weather.degc"}
+        assert [register.count for register in usage.registers] == [744, 744]
+        assert "31 in_range" in usage.calculation
+        assert (found.line.proof.sum or "").startswith("all 2020-01: ")
         assert {each.register for each in found.readings} <= {"office.kwh", "weather.degc"}
 
     @pytest.mark.parametrize("register", ["office.kwh", "weather.degc"])
@@ -217,7 +219,7 @@ class TestWholeFacility:
         scene.begins(terms(calendar=calendar, split="shares", shares={"working hours": "0.55", "other hours": "0.45"}))
         scene.bills("2020-02-01")
         with scene.database.transaction(1) as session:
-            calculation = explain(session, "2020-000001", 1, most=1).line.proof["sum"]
+            calculation = explain(session, store.find(session, "2020-000001"), 1, most=1).line.proof.sum or ""
         assert "working hours 2020-01" in calculation
         assert "other hours 2020-01" in calculation
 
@@ -253,8 +255,9 @@ class TestWhatHoldsTheInvoice:
         self.starts(scene, terms(masks=[mask]))
         assert scene.bills("2020-02-01").held == {}
         with scene.database.transaction(1) as session:
-            line = explain(session, "2020-000001", 1, most=1).line
-        assert "5 masked" in line.proof["usage"]["working"]
+            line = explain(session, store.find(session, "2020-000001"), 1, most=1).line
+        assert isinstance(line.proof.usage, UseProof)
+        assert "5 masked" in line.proof.usage.calculation
 
     def test_a_price_that_is_published_late_is_waited_for_and_a_revised_one_rated_again(self, scene: Office) -> None:
         def publishes(value: str, day: str, *, provisional: bool = False) -> None:
@@ -467,7 +470,7 @@ def test_invoices_of_savings_are_found_by_their_contract(scene: Office) -> None:
 
 
 def _contracts(session: Session) -> list[str]:
-    return [each.row.inputs["contract"] for each in store.billed(session, store.ids_of(session))]
+    return [each.row.inputs.contract for each in store.billed(session, store.ids_of(session))]
 
 
 def test_terms_are_closed() -> None:
@@ -533,8 +536,9 @@ class TestHourByHour:
         scene.begins(self.contract())
         scene.bills("2020-04-01")
         with scene.database.transaction(1) as session:
-            usage = explain(session, "2020-000003", 1, most=1).line.proof["usage"]
-        assert [each["count"] for each in usage["of"]] == [743, 743]
+            usage = explain(session, store.find(session, "2020-000003"), 1, most=1).line.proof.usage
+        assert usage is not None
+        assert [register.count for register in usage.registers] == [743, 743]
 
 
 class TestABaselineThatIsReplaced:
@@ -549,12 +553,13 @@ class TestABaselineThatIsReplaced:
         scene.bills("2020-03-05")
         with scene.database.transaction(1) as session:
             made = prepare(session, "S-1", date(2020, 3, 1), by="Emil Kurz", at=on("2020-04-01"))
-        (saving,) = made.content["savings"]
-        (told,) = saving["earlier"]
-        assert told.startswith("by caltrack_daily of 2019-01-01")
-        assert saving["baseline"]["method"] == "caltrack_hourly"
-        assert saving["rows"]["all"] == 31 + 29 + 743
-        assert report(made)[:5] == b"%PDF-"
+        (saving,) = made.content.savings
+        (earlier,) = saving.earlier
+        assert earlier.startswith("by caltrack_daily of 2019-01-01")
+        assert saving.baseline is not None
+        assert saving.baseline.method == "caltrack_hourly"
+        assert saving.rows.count == 31 + 29 + 743
+        assert VerificationReport().render(made)[:5] == b"%PDF-"
 
 
 class TestTrusteeship:

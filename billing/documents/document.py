@@ -1,0 +1,99 @@
+"""The shape of what is written for a reader: a name, a media type, a suffix, options, and ``render(…) -> bytes``.
+
+A document is of one thing, and its base class says of which: an invoice, the explanation of a line, a savings statement
+or a preview. An export (billing/exports/) is of many invoices. The fields of a class are its options, each with a
+default; both doors read them: HTTP as query parameters, the commands as options of the same names.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from billing.documents.views import ExplanationOut, InvoiceOut
+
+if TYPE_CHECKING:  # loading them would cost a command that only lists invoices
+    from billing.previews.simulate import Simulated
+    from billing.statements.store import Statement
+
+
+class Document(BaseModel):
+    """What can be written: the same subject and options give the same bytes.
+
+    Attributes:
+        name: how commands ask for it, as in ``--html FILE``; unique among documents of the same thing.
+        media_type: what HTTP says it is; of a text with its character set.
+        suffix: of a file that holds it, with the dot.
+        address: the last part of its address over HTTP; the name, where it is empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    media_type: ClassVar[str]
+    suffix: ClassVar[str]
+    address: ClassVar[str] = ""
+
+
+class InvoiceDocument(Document):
+    """A document of one invoice: ``GET /v1/invoices/NUMBER/ADDRESS`` and ``invoice show NUMBER --NAME FILE``."""
+
+    @abstractmethod
+    def render(self, invoice: InvoiceOut) -> bytes:
+        """Write an invoice, issued or a draft."""
+
+
+class ExplanationDocument(Document):
+    """A document of one explained line, for the command ``explain``; HTTP answers what it is written from."""
+
+    @abstractmethod
+    def render(self, explanation: ExplanationOut) -> bytes:
+        """Write an explanation with the readings that it lists."""
+
+
+class StatementDocument(Document):
+    """A document of one savings statement: ``GET /v1/statements/NUMBER/ADDRESS``, ``statement report --NAME FILE``."""
+
+    @abstractmethod
+    def render(self, statement: "Statement") -> bytes:
+        """Write a statement as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Contracts tried on the same days.
+
+    Attributes:
+        title: names the contract and the days.
+        currency: of every amount.
+        contracts: each contract's reference with its periods, which are the same for all.
+    """
+
+    title: str
+    currency: str
+    contracts: "Sequence[tuple[str, Sequence[Simulated]]]"
+
+
+class PreviewDocument(Document):
+    """A document of a preview, for the command ``contract simulate``; HTTP answers what it is written from."""
+
+    @abstractmethod
+    def render(self, preview: Preview) -> bytes:
+        """Write what one contract would have come to, or several side by side."""
+
+
+Kind = TypeVar("Kind", bound=Document)
+
+
+def by_name(*kinds: type[Kind]) -> Mapping[str, type[Kind]]:
+    """Index documents of the same thing by their names, in the order in which they are given.
+
+    Raises:
+        ValueError: two have the same name.
+    """
+    named = {kind.name: kind for kind in kinds}
+    if len(named) < len(kinds):
+        raise ValueError("two documents have the same name")
+    return named

@@ -1,0 +1,180 @@
+"""What an invoice was computed from, besides readings: enough to compute it again for ever."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from billing.records.changes import Change
+from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.parties import Party
+from contracts.schedule import BillingPeriod
+
+#: What charges carry on, by charge. What one carries is of any form: its rule's own JSON, which only the rule reads.
+CarriedStates: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+class Days(NamedTuple):
+    """Local days: the first, and the day after the last."""
+
+    first: date
+    after_last: date
+
+
+def _days(value: object) -> object:
+    return tuple(value.split("/")) if isinstance(value, str) else value
+
+
+def _days_as_text(days: Days) -> str:
+    return f"{days.first}/{days.after_last}"
+
+
+#: In JSON as 2026-01-01/2026-02-01.
+StoredDays: TypeAlias = Annotated[Days, BeforeValidator(_days), PlainSerializer(_days_as_text, return_type=str)]
+
+
+class SegmentRecord(Record):
+    """Days for which one contract version counts.
+
+    Attributes:
+        version_id: the key of the version.
+        days: that are billed.
+        whole: the whole period that they are part of.
+        charges: that are billed of them, by name; None for all that the version has.
+    """
+
+    version_id: Annotated[int, Field(alias="version")]
+    days: StoredDays
+    whole: StoredDays
+    charges: Optionally[tuple[str, ...]] = None
+
+    @property
+    def period(self) -> BillingPeriod:
+        """The days, and the whole period that they are part of."""
+        return BillingPeriod(*self.days, *self.whole)
+
+
+class RuleRecord(Record):
+    """The rule of a charge, and the number of its arithmetic."""
+
+    rule: str
+    arithmetic: int
+
+
+class IndexValueRecord(Record):
+    """An index value that prices rest on.
+
+    Attributes:
+        index: its name.
+        month: which month it is of, as in 2026-03.
+        value: as it was known.
+        provisional: whether its publisher could still revise it.
+        id: the row that it is from.
+    """
+
+    index: str
+    month: str
+    value: Number
+    provisional: bool
+    id: int
+
+
+class DisputedDays(NamedTuple):
+    """A charge that a rating leaves out, from one day on until the day before another."""
+
+    charge: str
+    first: date
+    after_last: date
+
+
+class CorrectionNote(Record):
+    """An earlier invoice that was rated again, and from what.
+
+    Attributes:
+        invoice: its key.
+        number: as it was issued.
+        batches: the deliveries that changed its readings.
+        changes: what called for it; None in the first releases, where ``batches`` says it.
+        segments: what it bills now; None in the first releases, where it was as in its own inputs. So are the next.
+        opening: what its charges had carried before it.
+        closing: what they carry on after it.
+        index_values: that its prices rest on.
+        disputed: what is left out.
+    """
+
+    invoice: int
+    number: str | None
+    batches: tuple[int, ...]
+    changes: Optionally[tuple[Change, ...]] = None
+    segments: Annotated[Optionally[tuple[SegmentRecord, ...]], Field(alias="stretches")] = None
+    opening: Optionally[CarriedStates] = None
+    closing: Optionally[CarriedStates] = None
+    index_values: Annotated[Optionally[tuple[IndexValueRecord, ...]], Field(alias="index")] = None
+    disputed: Optionally[tuple[DisputedDays, ...]] = None
+
+
+class HeldApartNote(Record):
+    """What an accepted dispute leaves out of an invoice until it is settled.
+
+    Attributes:
+        dispute: its number.
+        charge: that is disputed.
+        first: the first disputed day.
+        after_last: the day after the last one.
+        net: of the lines that are left out.
+        accepted_by: who accepted the dispute for the supplier.
+    """
+
+    dispute: int
+    charge: str
+    first: date
+    after_last: date
+    net: Number
+    accepted_by: str | None
+
+
+class InvoiceInputs(StoredRecord):
+    """What an invoice was computed from.
+
+    Attributes:
+        contract: its reference.
+        version_id: the key of the newest version that is billed.
+        version_number: its number.
+        watermark: up to which batch the readings count.
+        tzdata: the release of the time zone database.
+        zone: of the contract.
+        period: the billed days.
+        whole_period: the whole period that they are part of.
+        rules: by charge.
+        supplier: as it was then.
+        customer: as it was then.
+        payment_days: from the issue date to the due date.
+        segments: what is billed, by version; and the fees of the next period that are due in advance.
+        opening: what charges carried into the period.
+        closing: what they carry on.
+        index_values: that prices rest on.
+        disputed: what is left out.
+        held_apart: open disputes that leave lines out.
+        corrections: of earlier invoices.
+    """
+
+    contract: str
+    version_id: Annotated[int, Field(alias="version")]
+    version_number: int
+    watermark: int
+    tzdata: str
+    zone: str
+    period: StoredDays
+    whole_period: StoredDays
+    rules: Mapping[str, RuleRecord]
+    supplier: Party
+    customer: Party
+    payment_days: int
+    segments: Annotated[tuple[SegmentRecord, ...], Field(alias="stretches")]
+    opening: CarriedStates
+    closing: CarriedStates
+    index_values: Annotated[tuple[IndexValueRecord, ...], Field(alias="index")]
+    disputed: tuple[DisputedDays, ...]
+    held_apart: Annotated[tuple[HeldApartNote, ...], Field(exclude_if=lambda notes: not notes)] = ()
+    corrections: tuple[CorrectionNote, ...]

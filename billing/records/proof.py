@@ -1,0 +1,145 @@
+"""What proves a line of an invoice: its rule and arithmetic, the use with its evidence, what moved its prices.
+
+Numbers are text, as they are printed: a total may be a sum that is written out.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field
+
+from billing.records.changes import Change
+from billing.records.record import Optionally, Record, StoredRecord
+
+
+class RegisterProof(Record):
+    """What one register counted: enough to notice a reading that is gone.
+
+    Attributes:
+        register_key: of the register.
+        series: its series without dimensions.
+        quantity: in ``unit``.
+        unit: as the register counts.
+        count: of its readings.
+        total: of their values.
+        estimated: how many of them are estimates.
+        expected: how many there should be; None where that is not known.
+        start: of the use, ISO 8601.
+        end: of the use, ISO 8601.
+        batch: the newest delivery among them.
+        is_mean: whether ``quantity`` is the mean of a level.
+    """
+
+    register_key: Annotated[str, Field(alias="register")]
+    series: int
+    quantity: str
+    unit: str
+    count: int
+    total: str
+    estimated: int
+    expected: int | None
+    start: str
+    end: str
+    batch: int
+    is_mean: Annotated[bool, Field(exclude_if=lambda is_mean: not is_mean)] = False
+
+    @property
+    def registers(self) -> "tuple[RegisterProof, ...]":
+        """Itself: the one register that a plain use rests on."""
+        return (self,)
+
+
+class UseProof(Record):
+    """What a use comes to that is more than one register's sum.
+
+    Attributes:
+        name: of the use.
+        quantity: in ``unit``; None where its parts alone are priced.
+        unit: of the use.
+        calculation: how it came about.
+        count: of all readings.
+        total: of each register, written out as a sum.
+        estimated: how many readings are estimates.
+        registers: that it rests on.
+    """
+
+    name: str
+    quantity: str | None
+    unit: str
+    calculation: Annotated[str, Field(alias="working")]
+    count: int
+    total: str
+    estimated: int
+    registers: Annotated[tuple[RegisterProof, ...], Field(alias="of")]
+
+
+UsageProof: TypeAlias = RegisterProof | UseProof
+
+
+class ConversionProof(Record):
+    """How a use was converted.
+
+    Attributes:
+        from_unit: as it was counted.
+        to_unit: as it is priced.
+        factor: an exact fraction, as in 7284000/7920913.
+        states: the reference states of a gas before and after.
+    """
+
+    from_unit: Annotated[str, Field(alias="from")]
+    to_unit: Annotated[str, Field(alias="to")]
+    factor: str
+    states: Optionally[str] = None
+
+
+class IndexProof(Record):
+    """What an index made of the prices.
+
+    Attributes:
+        factor: that prices are multiplied by.
+        calculation: how it came about; empty before the first review.
+    """
+
+    factor: str
+    calculation: Annotated[str, Field(alias="working")]
+
+
+class AdjustmentProof(Record):
+    """What was billed for a line, by its invoice and every adjustment since, and what is owed."""
+
+    billed_quantity: str
+    billed_net: str
+    owed_quantity: str
+    owed_net: str
+
+
+class LineProof(StoredRecord):
+    """What proves a line.
+
+    Attributes:
+        rule: the kind of the charge's rule.
+        arithmetic: the number of the rule's arithmetic.
+        version_id: the key of the contract version; None in the first releases, where it is the invoice's.
+        usage: what was used, where the charge is for a use.
+        included: what of it was included in another charge.
+        index: what moved the prices.
+        opening: what the charge had carried before; its rule's own JSON.
+        sum: quantity times price, written out; None where nothing is owed any more.
+        conversion: of the use, where the line is in another unit.
+        rounding: by which rule, to what.
+        adjusts: what an adjustment corrects.
+        changes: what called for it.
+    """
+
+    rule: str
+    arithmetic: int
+    version_id: Annotated[Optionally[int], Field(alias="version")] = None
+    usage: Optionally[UsageProof] = None
+    included: Optionally[str] = None
+    index: Optionally[IndexProof] = None
+    opening: Optionally[Mapping[str, Any]] = None  # of any form: what a rule carries on, which that rule alone reads
+    sum: Optionally[str] = None
+    conversion: Optionally[ConversionProof] = None
+    rounding: Optionally[str] = None
+    adjusts: Optionally[AdjustmentProof] = None
+    changes: Optionally[tuple[Change, ...]] = None

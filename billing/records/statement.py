@@ -1,0 +1,301 @@
+"""What a savings statement says: every energy and every amount of a window, as it was prepared.
+
+Terms that the parties agreed on stand in it in their own JSON, as they were: they are shown, and never computed with.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field
+
+from billing.records.proof import RegisterProof
+from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.parties import Party
+from contracts.statement import StatementTerms
+from savings.adjustment import Signature
+from savings.factor import EnergyFactor
+
+#: A part of a contract in its own JSON, of any form: rules, options and models each have their own. Only shown.
+TermsAsJson: TypeAlias = Mapping[str, Any]
+
+
+class StatementPeriod(Record):
+    """The days of the window: the first, and the day after the last."""
+
+    first: date
+    after_last: date
+
+
+class StatedCharge(Record):
+    """A charge that prices a saving, with the kind of its rule and the rule's terms."""
+
+    name: str
+    kind: str
+    rule: TermsAsJson
+
+
+class StatedTerms(Record):
+    """What of the contract concerns savings.
+
+    Attributes:
+        starts: its first day.
+        ends: the day after its last; None while it has no end.
+        charges: that price savings.
+        payment_days: from an invoice's issue date to its due date.
+        statement: how savings are agreed.
+    """
+
+    starts: date
+    ends: date | None
+    charges: tuple[StatedCharge, ...]
+    payment_days: int
+    statement: StatementTerms | None
+
+
+class StatedBaseline(Record):
+    """The frozen baseline that a saving is measured against.
+
+    Attributes:
+        method: by which it was fitted.
+        arithmetic: the number of the method's arithmetic.
+        first: the first day of the baseline period.
+        after_last: the day after its last.
+        temperature_unit: of its temperatures.
+        model: its coefficients; of an hourly model, which has hundreds, its kind alone.
+        figures: its figures of merit.
+        ranges: of its drivers, by name.
+        input_sha256: of the rows that it was fitted to.
+        findings: what is to be noted about those rows.
+    """
+
+    method: str
+    arithmetic: int
+    first: date
+    after_last: date
+    temperature_unit: str | None
+    model: TermsAsJson
+    figures: TermsAsJson
+    ranges: Mapping[str, TermsAsJson]
+    input_sha256: str
+    findings: tuple[TermsAsJson, ...]
+
+
+class LeftOutRow(Record):
+    """A row that does not count, or counts with a caveat: its start in local time, its status, and why."""
+
+    start: str
+    status: Annotated[str, Field(alias="tier")]
+    why: str
+
+
+class StatedRows(Record):
+    """The rows of the window.
+
+    Attributes:
+        count: all of them.
+        count_by_status: how many are counted, masked, beyond range or missing.
+        coverage: the part that counts, from 0 to 1.
+        least_coverage: that was agreed.
+        masked: the energy of the masked rows.
+        left_out: the first of those that do not count, or count with a caveat.
+    """
+
+    count: Annotated[int, Field(alias="all")]
+    count_by_status: Annotated[Mapping[str, int], Field(alias="tiers")]
+    coverage: Number
+    least_coverage: Number
+    masked: Number
+    left_out: tuple[LeftOutRow, ...]
+
+
+class StatedPart(Record):
+    """The energies of one band of one month, rounded as they are priced."""
+
+    month: str
+    band: str
+    expected: Number
+    adjusted: Number
+    measured: Number
+    saved: Number
+
+
+class StatedAdjustment(Record):
+    """A non-routine adjustment, as it was agreed, and the energy that it came to in the window.
+
+    Attributes:
+        name: of the adjustment.
+        first: the first day that it is for.
+        after_last: the day after its last; None while it lasts.
+        power: a constant load.
+        percent: of the baseline.
+        energy_a_day: so much each day.
+        reason: what happened.
+        evidence: where that is on record.
+        signatures: of both parties.
+        summary: all of it in a sentence.
+        energy: that it came to.
+    """
+
+    name: str
+    first: date
+    after_last: Optionally[date] = None
+    power: Optionally[Number] = None
+    percent: Optionally[Number] = None
+    energy_a_day: Optionally[Number] = None
+    reason: str
+    evidence: str
+    signatures: tuple[Signature, ...]
+    summary: Annotated[str, Field(alias="told")]
+    energy: Number
+
+
+class StatedTotal(Record):
+    """The energies of the window.
+
+    Attributes:
+        expected: by the baseline.
+        adjusted: by non-routine adjustments.
+        measured: what was used.
+        saved: expected and adjusted, less measured.
+        fraction: of the expected energy that was saved; None where none was expected.
+        gigajoules: what was saved, in GJ, where it is an energy.
+    """
+
+    expected: Number
+    adjusted: Number
+    measured: Number
+    saved: Number
+    fraction: Number | None
+    gigajoules: Optionally[Number] = None
+
+
+class StatedEquivalent(Record):
+    """What was saved as coal or carbon.
+
+    Attributes:
+        amount: in ``unit``.
+        unit: as in kg.
+        factors: that were used.
+        months_without: how many months have no factor, and are left out.
+    """
+
+    amount: Number
+    unit: str
+    factors: tuple[EnergyFactor, ...]
+    months_without: int
+
+
+class StatedDay(Record):
+    """A day for the charts: its energies, and the mean temperature where there is one."""
+
+    day: date
+    expected: Number
+    measured: Number
+    temperature: Number | None
+
+
+class StatedSaving(Record):
+    """One saving of the window.
+
+    Attributes:
+        name: of the saving.
+        option: of the IPMVP.
+        unit: of all energies.
+        plan: how it is measured, without what is empty.
+        baseline: that it is measured against, where its option has one.
+        earlier: the options that counted for a part of the window, each in a sentence.
+        registers: that it rests on.
+        rows: how many count.
+        parts: by month and band.
+        adjustments: that were not routine.
+        total: of the window.
+        equivalents: by the factor's name.
+        uncertainty: plus or minus how much energy, by the formula's name.
+        days: for the charts.
+    """
+
+    name: str
+    option: str
+    unit: str
+    plan: TermsAsJson
+    baseline: StatedBaseline | None
+    earlier: tuple[str, ...]
+    registers: tuple[RegisterProof, ...]
+    rows: StatedRows
+    parts: tuple[StatedPart, ...]
+    adjustments: tuple[StatedAdjustment, ...]
+    total: StatedTotal
+    equivalents: Mapping[str, StatedEquivalent]
+    uncertainty: Mapping[str, Number]
+    days: tuple[StatedDay, ...]
+
+
+class StatedValue(Record):
+    """What a window's saving is worth at a charge's prices.
+
+    Attributes:
+        contract: at the agreed prices.
+        cash: what the customer was spared.
+        calculation: how both came about, line by line.
+    """
+
+    contract: Number
+    cash: Number
+    calculation: Annotated[tuple[str, ...], Field(alias="working")]
+
+
+class StatedLine(Record):
+    """A line of the invoice that closes the window."""
+
+    label: str
+    net: Number
+    sum: str
+
+
+class StatedMoney(Record):
+    """What a charge comes to.
+
+    Attributes:
+        charge: by name.
+        rule: its kind.
+        value: what the saving is worth; None where the charge does not value it.
+        billed_before: by earlier invoices of the window.
+        lines: of the invoice that closes it.
+        now: their sum.
+        window: all of it.
+    """
+
+    charge: str
+    rule: str
+    value: StatedValue | None
+    billed_before: Number
+    lines: tuple[StatedLine, ...]
+    now: Number
+    window: Number
+
+
+class StatementContent(StoredRecord):
+    """What a statement says.
+
+    Attributes:
+        contract: its reference.
+        period: the window.
+        zone: of the contract.
+        currency: of all amounts.
+        parties: the supplier and the customer.
+        terms: what of the contract concerns savings.
+        savings: each of them.
+        money: what each charge comes to.
+        version_ids: the keys of the contract versions that were known.
+    """
+
+    contract: str
+    period: StatementPeriod
+    zone: str
+    currency: str
+    parties: tuple[Party, ...]
+    terms: StatedTerms
+    savings: tuple[StatedSaving, ...]
+    money: tuple[StatedMoney, ...]
+    version_ids: Annotated[tuple[int, ...], Field(alias="versions")]

@@ -1,0 +1,51 @@
+"""Old records brought to the newest schema, step by step. A record without a number is of schema 0.
+
+0  without a number: all that was written before records had types, since the first invoice
+1  the same keys, the number, and what the first releases did not write yet
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quantities.errors import Conflict
+
+
+class NewerSchema(Conflict):
+    """The record was written by a newer release."""
+
+
+# Records are JSON values of any form here, and only here: what they are is known once they are upgraded.
+def upgrade(kind: str, stored: Mapping[str, Any], newest: int) -> dict[str, Any]:
+    """Bring a stored record to the newest schema.
+
+    Args:
+        kind: the name of its class.
+        stored: as the database has it.
+        newest: the number of the newest schema.
+
+    Raises:
+        NewerSchema: its schema is newer than that.
+    """
+    number = stored.get("schema", 0)
+    if number > newest:
+        raise NewerSchema(
+            f"a record of schema {number}, and {newest} is the newest here", found=number, expected=newest
+        )
+    return from_0_to_1(kind, stored) if number == 0 else dict(stored)
+
+
+def from_0_to_1(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring a record without a number to schema 1."""
+    record = {**stored, "schema": 1}
+    match kind:
+        case "InvoiceInputs" if "stretches" not in stored:
+            # The first invoices were of one version and one period, and carried nothing.
+            whole = {"version": stored["version"], "days": stored["period"], "whole": stored["whole_period"]}
+            record |= {"stretches": [whole], "opening": {}, "closing": {}, "index": [], "disputed": []}
+        case "LineProof" if "usage" in stored and "of" not in stored["usage"]:
+            record["usage"] = {"expected": None, **stored["usage"]}  # how many readings were due was not counted
+        case "StatementContent":
+            record["savings"] = [{"earlier": [], **saving} for saving in stored["savings"]]
+        case _:
+            pass
+    return record
