@@ -18,11 +18,11 @@ from savings.statistics import grid, towt
 from savings.statistics.change_point import Form, Weather
 from savings.statistics.grid import CandidateRules
 from savings.statistics.linear import Floats
-from savings.statistics.refine import fit_polished
+from savings.statistics.refine import fit_refined
 
 _DAYS, _HOURS, _TURNS = 365, 8760, 15
 _CALTRACK = CaltrackDaily().candidates
-_FIVE = CandidateRules(grid.degrees(30, 90, 1), (Form.FIVE,))
+_FIVE = CandidateRules(grid.temperature_grid(30, 90, 1), (Form.FIVE,))
 #: Recorded with opendsm 1.2.7 and eemeter 2.10.11 on two cores, Python 3.11, in milliseconds a meter.
 _RECORDED = {
     "daily": "eemeter 2.10.11 7,000-7,200 (2,014 candidates); OpenDSM current 1,060-2,040, legacy 110-340",
@@ -50,7 +50,7 @@ def main(meters: int) -> None:
     shared = _median(lambda: grid.fit_many(prepared, energy[:, np.newaxis]))
     _show("CalTRACK daily, weather shared", shared, bare, "2 (0.5)")
     _show("5P on the grid", _median(lambda: grid.fit(weather, _FIVE, energy)), bare, "2 (0.5)")
-    _show("5P and polished off it", _median(lambda: fit_polished(weather, _FIVE, energy)), bare, "")
+    _show("5P and polished off it", _median(lambda: fit_refined(weather, _FIVE, energy)), bare, "")
     print(f"  recorded: {_RECORDED['daily']}\n")
 
     hours, load = _year(rng)

@@ -35,13 +35,14 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from api.operations.working import bill_everything, collect_rarely, ingest
+from api.operations.billing import bill_everything, collect_rarely
+from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import administering, upgrade
 from contracts.contract import Contract
 from contracts.store import apply
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions

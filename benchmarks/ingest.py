@@ -28,11 +28,11 @@ import pyarrow.csv as pv
 import pyarrow.parquet as pq
 from sqlalchemy import text
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Access, Database, reach
 from api.server.provision import administering, upgrade
 from api.server.settings import Settings
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions

@@ -11,13 +11,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from time import perf_counter
 
-from api.operations.working import collect_rarely
+from api.operations.billing import collect_rarely
 from billing.counting.assembly import BilledUsage, Evidence
-from billing.rating.rating import VersionSegment, rate_stretches
+from billing.rating.rating import VersionSegment, rate_segments
 from billing.tax import Tax, TaxCategory
-from contracts.clause import Usage
-from contracts.composition import no_index
 from contracts.contract import Contract
+from contracts.indexation.lookup import no_index
+from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.consumption.use import Use
 from metering.usage.measure import Part
@@ -101,12 +101,12 @@ def main() -> None:
     contract = _contract()
     stretch = VersionSegment(contract, 1, 1, _PERIOD, frozenset(charge.name for charge in contract.charges))
     collect_rarely()  # as a billing run does
-    a_month = len(rate_stretches([stretch], [_counted(0)], {}, no_index, _taxed).lines)
+    a_month = len(rate_segments([stretch], [_counted(0)], {}, no_index, _taxed).lines)
     invoices, lines, took, bare = -(-wanted // (a_month - 1)), 0, 0.0, 0.0  # the first month has one line more
     for first in range(0, invoices, _CHUNK):  # as a billing run does, which keeps no more than a chunk
         months = [_counted(number) for number in range(first, min(first + _CHUNK, invoices))]
         started = perf_counter()
-        rated = [rate_stretches([stretch], [counted], {}, no_index, _taxed) for counted in months]
+        rated = [rate_segments([stretch], [counted], {}, no_index, _taxed) for counted in months]
         took += perf_counter() - started
         lines += sum(len(each.lines) for each in rated)
         started = perf_counter()

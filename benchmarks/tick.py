@@ -19,7 +19,7 @@ from time import perf_counter
 
 from sqlalchemy import text
 
-from api.operations.working import bill_everything, collect_rarely, tick
+from api.operations.billing import bill_everything, collect_rarely, tick
 from api.server.database import Database
 from benchmarks.billing_run import agree, fresh_server, portfolio
 

@@ -208,16 +208,22 @@ def bill(
     issue: bool,
     issue_date: date | None = None,
 ) -> RunOutcome:
-    """Bill a chunk of due work, in the transaction that claimed it; whatever this raises, the whole chunk failed.
+    """Bill a chunk of claimed work in the transaction that claimed it.
+
+    A fault of one contract holds that contract; what is raised fails the whole chunk.
 
     Args:
         session: states the tenant.
         tenant: the same, for the table of due work.
         claimed: one work of each contract; at least one.
-        now: the instant of the run; the issue date is its day.
-        due_by: what was due by then is billed.
+        now: the instant of the run.
+        due_by: a period that by now ends later, because its contract was prolonged, is held.
         issue: give numbers, or leave drafts.
-        issue_date: the date that the invoices bear; today by default (``give_numbers`` says which are refused).
+        issue_date: the date that the invoices bear; by default the day of ``now`` in the contracts' zones (of several
+            the latest), or the issuer's last date where that is later. ``give_numbers`` says which dates are refused.
+
+    Returns:
+        The keys of the invoices made, and which contracts are held and why.
     """
     watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in claimed}
@@ -426,11 +432,13 @@ def _inputs(
 def preview(
     session: Session, contract_id: int, versions: tuple[Version, ...], period: BillingPeriod, now: datetime
 ) -> store.Draft:
-    """Say what a period's invoice would be now, corrections included; nothing is saved, and nothing waited for.
+    """Compute the draft that ``bill`` would make of a period now, corrections included, and save nothing.
+
+    It does not wait for a savings statement, and does not ask whether the period is due, agreed or billed already.
 
     Raises:
         EarlierPeriodOpen: the period before is not billed yet, and the contract carries something on.
-        PartBilled: its days until the contract's former end are billed already.
+        PartBilled: an invoice or draft bills only the first days, because the contract was prolonged since.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
     work = _Work(contract_id, versions, billable(versions, InvoiceKind.PERIOD, period))

@@ -221,5 +221,5 @@ def _line(rule: str, rated: RatedLine, net: Decimal) -> TriedLine:
         unit_price=rated.unit_price,
         amount=rated.amount,
         net=net,
-        sum=rated.arithmetic,
+        sum=rated.written_out,
     )

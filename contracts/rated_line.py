@@ -53,8 +53,8 @@ class RatedLine:
         object.__setattr__(self, "amount", EXACT.multiply(self.quantity, self.unit_price))
 
     @property
-    def arithmetic(self) -> str:
-        """The calculation of the amount as a person would write it down."""
+    def written_out(self) -> str:
+        """``calculation; quantity unit × unit price = amount`` as a person writes it: unrounded, without a currency."""
         product = f"{plain(self.quantity)} {self.unit} × {plain(self.unit_price)} = {plain(self.amount)}"
         return f"{self.calculation}; {product}" if self.calculation else product
 

@@ -85,9 +85,10 @@ def plausible(day: date) -> None:
 
 
 def nearest_supported(day: date, where: tzinfo) -> date:
-    """The nearest local day whose start and end are supported in UTC too; usually the day itself.
+    """The day itself where it can be billed, else the nearest day that can.
 
-    The last such day is 30 December 2199, because a day ends at the midnight that begins the next day.
+    A day can be billed if its start and its end are supported instants in UTC: from 1 January 1900 (2 January in a zone
+    ahead of UTC) to 30 December 2199, because a day ends at the midnight that begins the next day.
     """
     first, last = date(_YEARS[0], 1, 1), date(_YEARS[1], 1, 1) - timedelta(days=2)
     if day <= first and midnight(first, where).year < _YEARS[0]:

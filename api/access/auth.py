@@ -1,4 +1,4 @@
-"""Who calls: a key, kept only as its hash, that speaks for a tenant in a role and, for a customer, for one party."""
+"""API keys: each speaks for a tenant in a role and, in the role of a customer, for one party. Only hashes are kept."""
 
 import hashlib
 import secrets
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, text
-from sqlmodel import Session, select
+from sqlalchemy import Connection, func, insert, or_, update
+from sqlmodel import Session, col, select
 
 from api.access.tables import CredentialRow
-from api.http.problems import Unauthenticated
+from api.refusals import Unauthenticated
+from contracts.tables import PartyRow
+from metering.tables import TenantRow
 from metering.tenants.store import as_tenant
 from quantities.errors import Conflict, Invalid, NotFound
 
@@ -36,16 +38,16 @@ class UnknownParty(NotFound):
 
 
 class UnfitLabel(Invalid):
-    """The label is empty, too long, or has characters that do not show."""
+    """The label is empty, too long, or has invisible characters."""
 
 
 class LabelTaken(Conflict):
-    """A valid key of the tenant has this label already."""
+    """A valid key has this label already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """For whom a request is made."""
+    """For whom a key speaks: a tenant, a role, and for a customer one party."""
 
     tenant: int
     party: int | None
@@ -54,34 +56,34 @@ class Caller:
 
     @property
     def is_customer(self) -> bool:
-        """Whether it is made for one party, and so sees and does what is that party's alone."""
+        """Whether the key speaks for one party, and so sees and does what is that party's alone."""
         return self.party is not None
 
 
 def hashed(key: str) -> bytes:
-    """Hash a key. Keys are 256 random bits, so a plain hash cannot be searched."""
+    """Hash a key. Keys are 256 random bits, so nobody can find one by trying hashes."""
     return hashlib.sha256(key.encode()).digest()
 
 
 def caller_of(session: Session, key: str, now: datetime) -> Caller:
-    """Find for whom a key speaks.
+    """Say for whom a key speaks.
 
     Raises:
-        Unauthenticated: nobody, or it is revoked.
+        Unauthenticated: the key is not known, or it is revoked.
     """
-    found = session.exec(select(CredentialRow).where(CredentialRow.key_sha256 == hashed(key))).one_or_none()
-    if found is None or (found.revoked_at is not None and found.revoked_at <= now):
+    row = session.exec(select(CredentialRow).where(CredentialRow.key_sha256 == hashed(key))).one_or_none()
+    if row is None or (row.revoked_at is not None and row.revoked_at <= now):
         raise Unauthenticated("the key is not known, or revoked")
-    return Caller(found.tenant, found.party, Role(found.role), found.label)
+    return Caller(row.tenant, row.party, Role(row.role), row.label)
 
 
-def as_label(text_: str) -> str:
+def as_label(written: str) -> str:
     """Write the label of a key in its one spelling: two that look alike would be two persons.
 
     Raises:
         UnfitLabel: it is empty, longer than 200 characters, or has characters that do not show.
     """
-    label = unicodedata.normalize("NFC", text_).strip()
+    label = unicodedata.normalize("NFC", written).strip()
     if not label.isprintable() or not 0 < len(label) <= _LABEL_CHARACTERS_MAX:
         expected = f"1 to {_LABEL_CHARACTERS_MAX} characters, each of which shows"
         raise UnfitLabel(f"{label[:_LABEL_CHARACTERS_MAX]!r} names nobody", found=label, expected=expected)
@@ -93,39 +95,64 @@ def create_key(
 ) -> str:
     """Make a key and say it, once; only its hash is kept. Its label stands for one person.
 
+    Args:
+        administrator: whose statements take effect one by one.
+        tenant: whose data the key opens.
+        role: what its bearer may do.
+        label: who bears it.
+        now: the instant from which it is valid.
+        party: for a customer's key, the party's name.
+
     Raises:
         UnfitLabel: the label names nobody.
         LabelTaken: a key with that label is valid; revoke it first.
         UnknownParty: a customer's key speaks for a party of the tenant.
     """
-    label, party_id, key = as_label(label), None, _PREFIX + secrets.token_urlsafe(32)
+    label, key = as_label(label), _PREFIX + secrets.token_urlsafe(32)
     with as_tenant(administrator, tenant):
-        if role is Role.CUSTOMER:
-            party_id = administrator.execute(
-                text("select id from party where tenant = :t and name = :n"), {"t": tenant, "n": party}
-            ).scalar()
-            if party_id is None:
-                raise UnknownParty(f"there is no party {party!r}; a contract makes it", found=party)
+        party_id = _party_id(administrator, tenant, party) if role is Role.CUSTOMER else None
         # without this lock two at once would not see each other's key
-        administrator.execute(text("select from tenant where id = :t for no key update"), {"t": tenant})
-        valid = text("""select true from credential where tenant = :t and lower(label) = lower(:l)
-                        and (revoked_at is null or revoked_at > :now) limit 1""")
-        if administrator.execute(valid, {"t": tenant, "l": label, "now": now}).scalar():
+        administrator.execute(select(TenantRow.id).where(TenantRow.id == tenant).with_for_update(key_share=True))
+        if _valid_keys(administrator, tenant, label, now):
             raise LabelTaken(f"a valid key is {label!r} already; `usufruct key revoke` ends it", found=label)
         administrator.execute(
-            text("""insert into credential (key_sha256, tenant, party, role, label, created_at)
-                    values (:hash, :tenant, :party, :role, :label, :now)"""),
-            {"hash": hashed(key), "tenant": tenant, "party": party_id, "role": role.value, "label": label, "now": now},
+            insert(CredentialRow).values(
+                key_sha256=hashed(key), tenant=tenant, party=party_id, role=role.value, label=label, created_at=now
+            )
         )
     return key
+
+
+def _party_id(administrator: Connection, tenant: int, name: str | None) -> int:
+    """Look up the number of a party of a tenant."""
+    query = select(PartyRow.id).where(PartyRow.tenant == tenant, PartyRow.name == name)
+    number = administrator.execute(query).scalar_one_or_none()
+    if number is None:
+        raise UnknownParty(f"there is no party {name!r}; a contract makes it", found=name)
+    return number
+
+
+def _valid_keys(administrator: Connection, tenant: int, label: str, now: datetime) -> int:
+    """Count the keys that bear a label, in whatever case it is written, and are not revoked."""
+    revoked_at = col(CredentialRow.revoked_at)
+    query = select(func.count()).where(
+        CredentialRow.tenant == tenant,
+        func.lower(CredentialRow.label) == func.lower(label),
+        or_(revoked_at.is_(None), revoked_at > now),
+    )
+    return administrator.execute(query).scalar_one()
 
 
 def revoke_keys(administrator: Connection, tenant: int, label: str, now: datetime) -> int:
     """Revoke the keys of a label; say how many."""
     spellings = [label, unicodedata.normalize("NFC", label).strip()]  # a key from before labels had one spelling
-    done = administrator.execute(
-        text("""update credential set revoked_at = :now
-                where tenant = :t and label = any(:labels) and revoked_at is null"""),
-        {"now": now, "t": tenant, "labels": spellings},
+    revoked = administrator.execute(
+        update(CredentialRow)
+        .where(
+            col(CredentialRow.tenant) == tenant,
+            col(CredentialRow.label).in_(spellings),
+            col(CredentialRow.revoked_at).is_(None),
+        )
+        .values(revoked_at=now)
     )
-    return int(done.rowcount)
+    return revoked.rowcount

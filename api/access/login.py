@@ -1,8 +1,8 @@
-"""Who sits at the command line: the bearer of an API key that was given once, or the account that runs it.
+"""Who sits at the command line: the bearer of the API key that is logged in, or the account that runs the command.
 
 A key is kept in a file that only this user of the operating system may read, one for each tenant of each database. It
-is looked up in the database whenever a person is recorded, so that a revoked key no longer speaks for anybody. The
-environment (LOGNAME, USER) is never asked for a name: whoever types the command also writes the environment.
+is looked up in the database whenever a person is recorded, so that a revoked key no longer speaks for anybody. No name
+is taken from the environment (LOGNAME, USER): whoever types the command can write it as well.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ class KeyOfAnotherTenant(Invalid):
 
 
 class KeyOfACustomer(Invalid):
-    """The key belongs to a customer, who does not use the command line."""
+    """The key is a customer's and does not work at the command line."""
 
 
 class ExposedKeyFile(Invalid):
@@ -61,7 +61,7 @@ class NoFolderForKeys(Invalid):
 
 
 def account() -> str:
-    """Name the account that runs this process, by the number that the kernel has for it."""
+    """Name the account that runs this process, by the user id that the kernel knows."""
     try:
         return unicodedata.normalize("NFC", pwd.getpwuid(os.getuid()).pw_name)
     except KeyError:  # as in a container that is given any number
@@ -139,7 +139,7 @@ class KeyFile:
 
     @property
     def _path(self) -> Path | None:
-        """Where it stands; an address is no file name, its digest is."""
+        """The file's path; its name holds a digest of the address, which itself is no file name."""
         digest = hashlib.sha256(f"{self.database}#{self.tenant}".encode()).hexdigest()[:24]
         return None if self.folder is None else self.folder / f"login-{digest}.json"
 
@@ -165,7 +165,7 @@ class KeyFile:
         return str(key)
 
     def write(self, key: str) -> None:
-        """Keep a key, in the place of what was kept before; a kill leaves either the one or the other.
+        """Keep a key in the place of the one before; a process that is killed leaves either the old or the new one.
 
         Raises:
             NoFolderForKeys: it cannot be written.
@@ -195,7 +195,7 @@ class KeyFile:
             raise NoFolderForKeys(f"{path}: {error.strerror}", found=str(path)) from error
 
     def forget(self) -> bool:
-        """Forget the key, whatever the file holds; say whether there was one."""
+        """Delete the file, whatever it holds; say whether there was one."""
         path = self._path
         if path is None:
             return False
@@ -209,7 +209,7 @@ class KeyFile:
 
 
 def key_file(address: URL, tenant: int) -> KeyFile:
-    """Name the file for a tenant of the database at an address; who connects there is no part of its name."""
+    """Name the file for a tenant of the database at an address; the user who connects is no part of the name."""
     host, port = address.host or address.query.get("host", ""), address.port or address.query.get("port")
     return KeyFile(_folder(), f"{host}:{port or _POSTGRESQL_PORT}/{address.database}", tenant)
 
@@ -225,7 +225,7 @@ def _folder() -> Path | None:
 
 
 def _refuse_exposed(path: Path, status: os.stat_result) -> None:
-    """See that a file or a folder belongs to this user, and that nobody else may do anything with it."""
+    """Refuse a file or a folder that belongs to another user, or that others may use."""
     if status.st_uid != os.geteuid():
         raise ExposedKeyFile(f"{path} belongs to user {status.st_uid}", found=status.st_uid, expected=os.geteuid())
     mode = status.st_mode & 0o777

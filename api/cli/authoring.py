@@ -1,13 +1,25 @@
 """Commands for whoever writes a contract: its schema, what two differ in, what it bills on past readings."""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, contract_document, day, file, out, say, table, workplace
+from api.cli.context import (
+    AsJson,
+    TenantName,
+    contract_document,
+    day,
+    file,
+    out,
+    say,
+    say_written,
+    table,
+    workplace,
+    write_file,
+)
+from api.cli.documents import LEAVES_OPTIONS
 from quantities.number import plain
 
 if TYPE_CHECKING:
@@ -24,7 +36,7 @@ def add_to(contract: typer.Typer) -> None:
     """Give ``usufruct contract`` these commands."""
     contract.command()(schema)
     contract.command()(diff)
-    contract.command()(simulate)
+    contract.command(context_settings=LEAVES_OPTIONS)(simulate)
     contract.command()(shadow)
 
 
@@ -39,12 +51,13 @@ def diff(was: Path, now: Path, *, as_json: AsJson = False) -> None:
     """Say in words what two contracts differ in."""
     from contracts.difference import differences
 
-    found = differences(_contract(was), _contract(now))
-    facts = [{"path": list(each.path), "was": each.was, "now": each.now} for each in found]
-    say(facts, "\n".join(map(str, found)) or "they agree the same", as_json=as_json)
+    differing = differences(_contract(was), _contract(now))
+    facts = [{"path": list(place.path), "was": place.was, "now": place.now} for place in differing]
+    say(facts, "\n".join(map(str, differing)) or "they agree the same", as_json=as_json)
 
 
 def simulate(
+    context: typer.Context,
     path: Path,
     *,
     from_: FromDay,
@@ -55,54 +68,57 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Try a contract on stored readings: what each period would have come to."""
-    from billing.documents.simulation_chart import chart
-    from billing.previews.simulate import simulate as tried
+    from api.cli.documents import documents_asked
+    from api.operations.previews import simulate_contract
+    from billing.documents import DOCUMENTS
+    from billing.documents.document import Preview
 
+    documents = documents_asked(DOCUMENTS.preview, context.args, html=html)
     first, after_last = day(from_), day(to)
-    contracts = [_contract(each) for each in (path, against) if each is not None]
+    contracts = [_contract(document) for document in (path, against) if document is not None]
     with workplace(tenant) as place, place.transaction() as session:
-        found = [(each.contract, tried(session, each, first, after_last)) for each in contracts]
+        tried = [(contract.contract, simulate_contract(session, contract, first, after_last)) for contract in contracts]
     facts = [
         {
             "contract": name,
             "periods": [
                 {
-                    "period": str(each.period),
-                    "net": f"{each.net:f}",
-                    "charges": {charge: f"{net:f}" for charge, net in each.by_charge.items()},
-                    "held": each.held or None,
+                    "period": str(simulated.period),
+                    "net": f"{simulated.net:f}",
+                    "charges": {charge: f"{net:f}" for charge, net in simulated.by_charge.items()},
+                    "held": simulated.held or None,
                 }
-                for each in periods
+                for simulated in periods
             ],
         }
-        for name, periods in found
+        for name, periods in tried
     ]
-    if html is not None:
-        title = f"{contracts[0].contract}, {first} to {after_last}"
-        html.write_text(chart(title, contracts[0].currency, found), encoding="utf-8")
-    say(facts, _months(found), as_json=as_json)
+    preview = Preview(f"{contracts[0].contract}, {first} to {after_last}", contracts[0].currency, tried)
+    files = [write_file(document.name, file_path, document.render(preview)) for document, file_path in documents]
+    say(facts, _months(tried), as_json=as_json)
+    say_written(files, as_json=as_json)
 
 
-def _months(found: "Sequence[tuple[str, Sequence[Simulated]]]") -> object:
-    if len(found) == 1:
-        periods, zero = found[0][1], Decimal(0)
-        charges = list(dict.fromkeys(name for each in periods for name in each.by_charge))
+def _months(tried: "Sequence[tuple[str, Sequence[Simulated]]]") -> object:
+    if len(tried) == 1:
+        periods, zero = tried[0][1], Decimal(0)
+        charges = list(dict.fromkeys(name for simulated in periods for name in simulated.by_charge))
         rows = [
             [
-                each.period,
-                *(plain(each.by_charge.get(name, zero)) for name in charges),
-                each.held or f"{each.net:f}",
+                simulated.period,
+                *(plain(simulated.by_charge.get(name, zero)) for name in charges),
+                simulated.held or f"{simulated.net:f}",
             ]
-            for each in periods
+            for simulated in periods
         ]
-        rows.append(["all", *("" for _ in charges), f"{sum(each.net for each in periods):f}"])
+        rows.append(["all", *("" for _ in charges), f"{sum(simulated.net for simulated in periods):f}"])
         return table(("period", *charges, "net"), rows, right=(*charges, "net"))
-    (one, was), (other, now) = found
+    (one, was), (other, now) = tried
     rows = [
-        [a.period, a.held or f"{a.net:f}", b.held or f"{b.net:f}", f"{b.net - a.net:f}"]
-        for a, b in zip(was, now, strict=True)
+        [before.period, before.held or f"{before.net:f}", after.held or f"{after.net:f}", f"{after.net - before.net:f}"]
+        for before, after in zip(was, now, strict=True)
     ]
-    sums = [sum(each.net for each in of_one) for _, of_one in found]
+    sums = [sum(simulated.net for simulated in periods) for _, periods in tried]
     rows.append(["all", f"{sums[0]:f}", f"{sums[1]:f}", f"{sums[1] - sums[0]:f}"])
     return table(("period", one, other, "difference"), rows, right=(one, other, "difference"))
 
@@ -117,40 +133,23 @@ def shadow(
     """Hold issued invoices against what a contract would have billed, with the reason of each difference."""
     from dataclasses import asdict
 
-    from billing.previews.shadow import compare, read_issued
-    from billing.previews.simulate import simulate as tried
+    from api.operations.previews import shadow_issued_periods
+    from billing.previews.shadow import read_issued
 
     read_contract, issued = _contract(path), read_issued(file(invoices))
     if not issued:
         raise typer.BadParameter(f"{invoices} has no line")
-    first = min(each.first for each in issued)
-    last = max(each.first for each in issued)
     with workplace(tenant) as place, place.transaction() as session:
-        simulated = [
-            each
-            for each in tried(session, read_contract, first, _after(read_contract, last))
-            if first <= each.period.first <= last
-        ]
-    found = compare(issued, simulated)
-    facts = [asdict(each) | {"difference": each.difference} for each in found]
-    stated = [{name: value if value is None else str(value) for name, value in each.items()} for each in facts]
+        compared = shadow_issued_periods(session, read_contract, issued)
+    facts = [asdict(charge) | {"difference": charge.difference} for charge in compared]
+    stated = [{name: value if value is None else str(value) for name, value in charge.items()} for charge in facts]
     names = ("first", "charge", "issued", "owed", "difference", "reason")
-    rows = [[each[name] or "" for name in names] for each in stated]
+    rows = [[charge[name] or "" for name in names] for charge in stated]
     say(stated, table(("period", *names[1:]), rows, right=names[2:5]), as_json=as_json)
     if not as_json:
-        off = sum(each.difference for each in found)
-        agree = sum(not each.difference for each in found)
-        out.print(f"{agree} of {len(found)} agree; this contract bills {off:+f} in all")
-
-
-def _after(contract: "Contract", first: date) -> date:
-    from itertools import dropwhile
-
-    from contracts.schedule import billing_periods
-
-    starts = min(contract.starts, first)
-    period = next(dropwhile(lambda each: each.first < first, billing_periods(starts, None, contract.billing)))
-    return period.after_last
+        more = sum(charge.difference for charge in compared)
+        agree = sum(not charge.difference for charge in compared)
+        out.print(f"{agree} of {len(compared)} agree; this contract bills {more:+f} in all")
 
 
 def _contract(path: Path) -> "Contract":

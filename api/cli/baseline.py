@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.context import AsJson, day, file, out, say, table
+from api.cli.context import AsJson, day, file, out, say, say_written, table, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from quantities.period import Period
+    from savings.avoided import Mask
     from savings.baseline import Baseline
     from savings.finding import BaselineFinding
     from savings.methods import BaselineMethod
-    from savings.rows import Series
 
 Zone = Annotated[str, typer.Option(help="Whose local days and hours: an IANA name.")]
 Weather = Annotated[Path | None, typer.Option(help="A file of temperatures; the energy's own file, unless it is said.")]
@@ -61,22 +61,29 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit a baseline to a file of energy and weather, and freeze it."""
-    from savings.baseline import fit as fitted
+    from api.operations.baseline_files import EnergyTable, fit_table
 
+    if write is not None and len(model) > 1:
+        raise typer.BadParameter("--out takes one baseline: name one --model")
     methods = _methods(model, driver or [], setting or [])
-    used, drivers, findings = _series(path, zone, unit, weather, energy, temperature, temperature_unit, driver or [])
-    found = []
-    for method in methods:
-        baseline, _, _ = fitted(method, used, drivers, zone, _span(zone, from_, to), said=findings)
-        found.append(baseline)
-    documents = [each.model_dump(mode="json", exclude_none=True) for each in found]
-    if write is not None:
-        if len(found) > 1:
-            raise typer.BadParameter("--out takes one baseline: name one --model")
-        write.write_text(found[0].model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
-    say(documents[0] if len(documents) == 1 else documents, _compared(found), as_json=as_json)
+    energy_table = EnergyTable(
+        raw=file(path),
+        zone=zone,
+        unit=unit,
+        energy=energy,
+        temperature=temperature,
+        degrees=temperature_unit,
+        drivers=[name for name, _ in map(_named_driver, driver or [])],
+        weather=file(weather) if weather else None,
+    )
+    baselines = fit_table(methods, energy_table, _span(zone, from_, to))
+    frozen = baselines[0].model_dump_json(indent=1, exclude_none=True) + "\n"
+    files = [] if write is None else [write_file("baseline", write, frozen.encode())]
+    documents = [baseline.model_dump(mode="json", exclude_none=True) for baseline in baselines]
+    say(documents[0] if len(documents) == 1 else documents, _compared(baselines), as_json=as_json)
     if not as_json:
-        _show(finding for each in found for finding in each.findings)
+        _show(finding for baseline in baselines for finding in baseline.findings)
+    say_written(files, as_json=as_json)
 
 
 def savings(
@@ -102,31 +109,31 @@ def savings(
     """Hold a reporting period against a frozen baseline."""
     from decimal import Decimal
 
+    from api.operations.baseline_files import EnergyTable, savings_of_table
     from quantities.number import exact
-    from savings.avoided import Extrapolation, avoided
+    from savings.avoided import Extrapolation
     from savings.report import facts_of_savings
-    from savings.rows import rows_of
 
     frozen = _baseline(baseline)
-    names = [f"{name}={how.value}" for name, how in frozen.method.drivers.items()]
-    used, drivers, findings = _series(
-        path, frozen.zone, frozen.unit, weather, energy, temperature, temperature_unit, names
+    energy_table = EnergyTable(
+        raw=file(path),
+        zone=frozen.zone,
+        unit=frozen.unit,
+        energy=energy,
+        temperature=temperature,
+        degrees=temperature_unit,
+        drivers=list(frozen.method.drivers),
+        weather=file(weather) if weather else None,
     )
-    within = _span(frozen.zone, from_, to)
-    laid = rows_of(
-        frozen.interval,
-        frozen.zone,
-        used,
-        drivers,
-        frozen.method.drivers,
-        within,
-        frozen.method.modes,
-        frozen.temperature_unit,
+    result, findings = savings_of_table(
+        frozen,
+        energy_table,
+        _span(frozen.zone, from_, to),
+        masks=[_mask(days) for days in mask or []],
+        limits=Extrapolation(declined=exact(declined)),
     )
-    limits = Extrapolation(declined=exact(declined))
-    found = avoided(frozen, laid, [_mask(each) for each in mask or []], limits)
-    facts = facts_of_savings(frozen, found, Decimal(str(confidence)), rows=rows) | {
-        "findings": [each.model_dump(mode="json") for each in findings]
+    facts = facts_of_savings(frozen, result, Decimal(str(confidence)), rows=rows) | {
+        "findings": [finding.model_dump(mode="json") for finding in findings]
     }
     say(facts, _summed(facts, frozen.unit), as_json=as_json)
     if not as_json:
@@ -143,49 +150,42 @@ def normalize(
     as_json: AsJson = False,
 ) -> None:
     """Say what two frozen models use in a typical year: before the measure and after it."""
-    from savings.avoided import under
-    from savings.rows import TEMPERATURE, rows_of
-    from savings.table import names_of, read_table
+    from api.operations.baseline_files import compare_in_typical_year
 
-    models = [_baseline(each) for each in (before, after)]
-    raw = file(weather)
-    column = temperature or next((name for name in names_of(raw) if name.lower().startswith("temp")), TEMPERATURE)
-    further = {name for each in models for name in each.method.drivers}
-    read = read_table(raw, models[0].zone, {column: temperature_unit, **dict.fromkeys(further, "")})
-    typical = {TEMPERATURE if name == column else name: series for name, series in read.series.items()}
-    both = []
-    for each in models:
-        energy, method = typical[TEMPERATURE], each.method
-        laid = rows_of(
-            each.interval, each.zone, energy, typical, method.drivers, modes=method.modes, degrees=each.temperature_unit
-        )
-        both.append(laid)
-    was, now = (under(model, laid) for model, laid in zip(models, both, strict=True))
-    facts = {"before": f"{was:.3f}", "after": f"{now:.3f}", "saved": f"{was - now:.3f}", "unit": models[0].unit}
-    sentence = f"a typical year: {was:.1f} {models[0].unit} before, {now:.1f} after, {was - now:.1f} saved"
+    first, second = _baseline(before), _baseline(after)
+    typical = compare_in_typical_year(first, second, file(weather), temperature=temperature, degrees=temperature_unit)
+    was, now, unit = typical.before, typical.after, typical.unit
+    facts = {"before": f"{was:.3f}", "after": f"{now:.3f}", "saved": f"{was - now:.3f}", "unit": unit}
+    sentence = f"a typical year: {was:.1f} {unit} before, {now:.1f} after, {was - now:.1f} saved"
     say(facts, sentence, as_json=as_json)
     if not as_json:
-        _show(read.findings)
+        _show(typical.findings)
 
 
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[BaselineMethod]":
-    """Read what each model is told; a setting is for those of the models that have it."""
+    """Read the methods that are named; a setting is for those of them that have it."""
     from quantities.document import parse, read
     from savings.methods import METHODS
 
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: none of {', '.join(METHODS)}")
-    told = {key: read(value) for key, _, value in (each.partition("=") for each in settings)}
-    lost = [key for key in told if not any(key in METHODS[name].model_fields for name in names)]
+    stated = {key: read(value) for key, _, value in (setting.partition("=") for setting in settings)}
+    lost = [key for key in stated if not any(key in METHODS[name].model_fields for name in names)]
     if lost:
         raise typer.BadParameter(f"{', '.join(lost)}: no setting of {', '.join(names)}")
-    driver_aggregations = {key: how or "mean" for key, _, how in (each.partition("=") for each in drivers)}
-    found = []
+    driver_aggregations = dict(map(_named_driver, drivers))
+    methods = []
     for name in names:
-        own = {key: value for key, value in told.items() if key in METHODS[name].model_fields}
-        found.append(parse(METHODS[name], {**own, "kind": name, "drivers": driver_aggregations}))
-    return found
+        own = {key: value for key, value in stated.items() if key in METHODS[name].model_fields}
+        methods.append(parse(METHODS[name], {**own, "kind": name, "drivers": driver_aggregations}))
+    return methods
+
+
+def _named_driver(option: str) -> tuple[str, str]:
+    """Read NAME or NAME=sum: the driver's column, and how its values are joined."""
+    name, _, aggregation = option.partition("=")
+    return name, aggregation or "mean"
 
 
 def _baseline(path: Path) -> "Baseline":
@@ -193,41 +193,6 @@ def _baseline(path: Path) -> "Baseline":
     from savings.baseline import Baseline
 
     return parse(Baseline, read(file(path)))
-
-
-def _series(
-    path: Path,
-    zone: str,
-    unit: str,
-    weather: Path | None,
-    energy: str | None,
-    temperature: str | None,
-    degrees: str,
-    drivers: "Sequence[str]",
-) -> "tuple[Series, dict[str, Series], list[BaselineFinding]]":
-    """Read the energy and what drives it: of one file, or the temperature of another."""
-    from savings.rows import TEMPERATURE
-    from savings.table import names_of, read_table
-
-    raw = file(path)
-    names = names_of(raw)
-    further = [each.partition("=")[0] for each in drivers]
-    own = temperature or next((name for name in names if name.lower().startswith("temp")), None)
-    column = energy or next((name for name in names if name not in {own, *further}), "energy")
-    units = {column: unit, **dict.fromkeys(further, "")}
-    if weather is None and own is not None:
-        units[own] = degrees
-    read = read_table(raw, zone, units)
-    found, findings = {name: read.series[name] for name in further}, list(read.findings)
-    if weather is not None:
-        outside = file(weather)
-        name = temperature or names_of(outside)[0]
-        other = read_table(outside, zone, {name: degrees})
-        found[TEMPERATURE] = other.series[name]
-        findings += other.findings
-    elif own is not None:
-        found[TEMPERATURE] = read.series[own]
-    return read.series[column], found, findings
 
 
 def _span(zone_name: str, first: str | None, after_last: str | None) -> "Period | None":
@@ -240,7 +205,7 @@ def _span(zone_name: str, first: str | None, after_last: str | None) -> "Period 
     return Period.of_days(day(first), day(after_last), zone(zone_name))
 
 
-def _mask(text: str) -> Any:
+def _mask(text: str) -> "Mask":
     from savings.avoided import Mask
 
     span, _, reason = text.partition("=")
@@ -248,19 +213,19 @@ def _mask(text: str) -> Any:
     return Mask(first=day(first), after_last=day(after_last), reason=reason or "as told")
 
 
-def _compared(found: "Sequence[Baseline]") -> object:
+def _compared(baselines: "Sequence[Baseline]") -> object:
     columns = ("method", "model", "rows", "adj. R²", "CV(RMSE) n−p−1", "NMBE n", "unfit")
     rows = [
         (
-            each.method.kind,
-            _described(each),
-            each.figures.n,
-            _short(each.figures.r_squared_adjusted),
-            _short(each.figures.cv_rmse_n_p_1),
-            _short(each.figures.nmbe_n),
-            len(each.disqualifications) or "",
+            baseline.method.kind,
+            _described(baseline),
+            baseline.figures.n,
+            _short(baseline.figures.r_squared_adjusted),
+            _short(baseline.figures.cv_rmse_n_p_1),
+            _short(baseline.figures.nmbe_n),
+            len(baseline.disqualifications) or "",
         )
-        for each in found
+        for baseline in baselines
     ]
     return table(columns, rows, right=columns[2:])
 
@@ -283,9 +248,9 @@ def _short(number: object) -> str:
     return "" if number is None else f"{number:.4f}"
 
 
-def _show(findings: Any) -> None:
-    for each in dict.fromkeys(map(str, findings)):
-        out.print(each, markup=False, soft_wrap=True)
+def _show(findings: "Iterable[BaselineFinding]") -> None:
+    for line in dict.fromkeys(map(str, findings)):
+        out.print(line, markup=False, soft_wrap=True)
 
 
 def _summed(facts: "Mapping[str, Any]", unit: str) -> object:
@@ -296,6 +261,6 @@ def _summed(facts: "Mapping[str, Any]", unit: str) -> object:
         ("fraction saved", facts["fraction"] or ""),
         ("coverage", facts["coverage"]),
         *((f"rows {tier}", many) for tier, many in facts["tiers"].items() if many),
-        *((f"uncertainty, {name}", f"± {each} {unit}") for name, each in facts["uncertainty"].items()),
+        *((f"uncertainty, {name}", f"± {half_width} {unit}") for name, half_width in facts["uncertainty"].items()),
     ]
     return table(("", ""), rows, right=("",))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, instant, now, out, say, table, workplace
+from api.cli.context import AsJson, TenantName, day, instant, now, out, say, say_written, table, workplace, write_file
+from api.cli.documents import LEAVES_OPTIONS
 
 _UNPROVEN = 1
 
@@ -19,9 +20,9 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(bill)
     app.add_typer(invoice, name="invoice")
-    app.command()(explain)
+    app.command(context_settings=LEAVES_OPTIONS)(explain)
     app.command()(replay)
-    app.command()(export)
+    app.command(context_settings=LEAVES_OPTIONS)(export)
 
 
 def bill(
@@ -30,36 +31,45 @@ def bill(
         bool, typer.Option("--issue", help="Give numbers and dates; without it, drafts are left.")
     ] = False,
     until: Annotated[str | None, typer.Option(help="Only what was due by then, as 2026-03-01.")] = None,
+    issue_date: Annotated[
+        str | None,
+        typer.Option("--date", help="With --issue: the date that the invoices bear, today or earlier, as 2026-02-28."),
+    ] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Bill everything that is due; safe to repeat, to kill, and to run side by side."""
-    from api.operations.working import bill_everything, collect_rarely
-    from billing.documents.views import head
-    from billing.invoices.store import billed
+    from api.operations.billing import bill_everything, collect_rarely
+    from api.operations.invoices import invoices_by_id
+    from billing.documents.views import invoice_head
 
     collect_rarely()
     with workplace(tenant) as place:
         done = bill_everything(
-            place.database, place.tenant, now(), issue=issue, until=instant(until) if until else None
+            place.database,
+            place.tenant,
+            now(),
+            issue=issue,
+            until=instant(until) if until else None,
+            issue_date=day(issue_date) if issue_date else None,
         )
         with place.transaction() as session:
-            heads = [head(each) for each in billed(session, done.invoices)]
+            heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]
     facts = {
-        "invoices": [each.model_dump(mode="json") for each in heads],
+        "invoices": [shown.model_dump(mode="json") for shown in heads],
         "held": done.held,
         "disputes_waiting": [dispute.id for dispute in done.disputes],
     }
     rows = [
         (
-            each.number,
-            each.contract,
-            each.customer,
-            f"{each.period_from} – {each.period_to}",
-            f"{each.gross:f}",
-            each.currency,
+            shown.number,
+            shown.contract,
+            shown.customer,
+            f"{shown.period_from} – {shown.period_to}",
+            f"{shown.gross:f}",
+            shown.currency,
         )
-        for each in heads
+        for shown in heads
     ]
     columns = ("invoice", "contract", "customer", "period", "gross", "")
     nothing = "nothing is billed" if done.held else "nothing is due"
@@ -68,11 +78,12 @@ def bill(
         return
     for contract, reason in done.held.items():
         out.print(f"[yellow]held[/] {contract}: {reason}")
-    for number, contract, apart in ((each.number, each.contract, apart) for each in heads for apart in each.held_apart):
+    disputed = [(shown, apart) for shown in heads for apart in shown.held_apart]
+    for shown, apart in disputed:
         days = f"{apart.period_from} – {apart.period_to}"
         out.print(
-            f"[yellow]disputed[/] {contract}: {apart.charge}, {days}, net {apart.net:f} is left out of {number} until "
-            f"dispute {apart.dispute} is settled"
+            f"[yellow]disputed[/] {shown.contract}: {apart.charge}, {days}, net {apart.net:f} is left out of "
+            f"{shown.number} until dispute {apart.dispute} is settled"
         )
     for dispute in done.disputes:
         what = f"{dispute.contract}, {dispute.dispute.charge}, from {dispute.dispute.first}"
@@ -82,29 +93,30 @@ def bill(
 @invoice.command("list")
 def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List all invoices, oldest first."""
-    from billing.documents.views import head
-    from billing.invoices.store import billed, ids_of
+    from api.operations.invoices import list_invoices as listed
+    from billing.documents.views import invoice_head
 
     with workplace(tenant) as place, place.transaction() as session:
-        heads = [head(each) for each in billed(session, ids_of(session))]
+        heads = [invoice_head(invoice) for invoice in listed(session)]
     rows = [
         (
-            h.number,
-            h.issued_on or "draft",
-            h.contract,
-            h.customer,
-            f"{h.period_from} – {h.period_to}",
-            f"{h.gross:f}",
-            h.currency,
+            shown.number,
+            shown.issued_on or "draft",
+            shown.contract,
+            shown.customer,
+            f"{shown.period_from} – {shown.period_to}",
+            f"{shown.gross:f}",
+            shown.currency,
         )
-        for h in heads
+        for shown in heads
     ]
     columns = ("invoice", "issued", "contract", "customer", "period", "gross", "")
-    say([h.model_dump(mode="json") for h in heads], table(columns, rows, right=("gross",)), as_json=as_json)
+    say([shown.model_dump(mode="json") for shown in heads], table(columns, rows, right=("gross",)), as_json=as_json)
 
 
-@invoice.command("show")
+@invoice.command("show", context_settings=LEAVES_OPTIONS)
 def show(
+    context: typer.Context,
     number: str,
     *,
     html: Annotated[Path | None, typer.Option(help="Write it as a page to print.")] = None,
@@ -113,27 +125,28 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show an invoice with its lines; a draft is draft-ID."""
-    from billing.documents.invoice_html import page
-    from billing.documents.views import whole
-    from billing.invoices.store import find
+    from api.cli.documents import documents_asked
+    from api.operations.invoices import find_invoice
+    from billing.documents import DOCUMENTS
+    from billing.documents.views import invoice_out
 
+    documents = documents_asked(DOCUMENTS.invoice, context.args, html=html)
     with workplace(tenant) as place, place.transaction() as session:
-        shown = whole(find(session, number, supplier))
-    if html is not None:
-        html.write_text(page(shown), encoding="utf-8")
+        shown = invoice_out(find_invoice(session, number, supplier))
+    files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {shown.contract}"
     rows = [
         (
-            each.pos,
-            each.charge
-            + (f", {each.label}" if each.label else "")
-            + (f" (adjusts {each.corrects.number})" if each.corrects else ""),
-            f"{each.quantity:f}",
-            each.unit,
-            f"{each.unit_price:f}",
-            f"{each.net:f}",
+            line.pos,
+            line.charge
+            + (f", {line.label}" if line.label else "")
+            + (f" (adjusts {line.corrects.number})" if line.corrects else ""),
+            f"{line.quantity:f}",
+            line.unit,
+            f"{line.unit_price:f}",
+            f"{line.net:f}",
         )
-        for each in shown.lines
+        for line in shown.lines
     ]
     if not as_json:
         out.print(heading)
@@ -144,20 +157,22 @@ def show(
         for apart in shown.held_apart:
             days = f"{apart.period_from} – {apart.period_to}"
             out.print(f"not billed while disputed: {apart.charge}, {days}, net {apart.net:f} (dispute {apart.dispute})")
+    say_written(files, as_json=as_json)
 
 
 @invoice.command("issue")
 def issue_invoice(number: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Give a draft its number and date; it never changes again."""
-    from billing.documents.views import head
-    from billing.run import issue_draft
+    from api.operations.invoices import issue_invoice as issue
+    from billing.documents.views import invoice_head
 
     with workplace(tenant) as place, place.transaction() as session:
-        issued = head(issue_draft(session, number, now()))
+        issued = invoice_head(issue(session, number, now()))
     say(issued.model_dump(mode="json"), f"{number} is invoice {issued.number} of {issued.issued_on}", as_json=as_json)
 
 
 def explain(
+    context: typer.Context,
     number: str,
     line: int,
     *,
@@ -167,17 +182,22 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Open a line of an invoice down to its readings."""
+    from api.cli.documents import documents_asked
+    from api.operations.invoices import explain_line
+    from billing.documents import DOCUMENTS
     from billing.documents.explanation import lines_of
-    from billing.documents.views import opened
-    from billing.proof.explain import explain as open_line
+    from billing.documents.views import explanation_out
 
+    documents = documents_asked(DOCUMENTS.explanation, context.args)
     with workplace(tenant) as place, place.transaction() as session:
-        found = opened(open_line(session, number, line, most, supplier))
+        explanation = explanation_out(explain_line(session, number, line, most=most, supplier=supplier))
+    files = [write_file(document.name, path, document.render(explanation)) for document, path in documents]
     if as_json:
-        say(found.model_dump(mode="json"), "", as_json=True)
+        say(explanation.model_dump(mode="json"), "", as_json=True)
         return
-    for each in lines_of(found):
-        out.print(each, markup=False, soft_wrap=True)
+    for sentence in lines_of(explanation):
+        out.print(sentence, markup=False, soft_wrap=True)
+    say_written(files)
 
 
 def replay(
@@ -190,19 +210,22 @@ def replay(
     """Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves."""
     from dataclasses import asdict
 
-    from billing.invoices.store import find, ids_of
-    from billing.proof.replay import replay as recompute
+    from api.operations.invoices import find_invoice, replay_invoices, replay_issued_invoices
 
     with workplace(tenant) as place, place.transaction() as session:
-        ids = [find(session, number, supplier).row.id] if number else ids_of(session, issued_only=True)
-        found = recompute(session, ids)
-    sentence = "\n".join(map(str, found)) or f"{len(ids)} invoices recompute to the cent"
-    say({"replayed": len(ids), "unproven": [asdict(each) for each in found]}, sentence, as_json=as_json)
-    if found:
+        if number:
+            done = replay_invoices(session, [find_invoice(session, number, supplier)])
+        else:
+            done = replay_issued_invoices(session)
+    unproven = [asdict(discrepancy) for discrepancy in done.discrepancies]
+    sentence = "\n".join(map(str, done.discrepancies)) or f"{done.count} invoices recompute to the cent"
+    say({"replayed": done.count, "unproven": unproven}, sentence, as_json=as_json)
+    if unproven:
         raise typer.Exit(_UNPROVEN)
 
 
 def export(
+    context: typer.Context,
     what: Annotated[str, typer.Argument(help="invoices or lines")],
     *,
     to: Annotated[Path | None, typer.Option(help="A file; without it, standard output.")] = None,
@@ -211,14 +234,16 @@ def export(
     """Write issued invoices, or their lines, as CSV."""
     import sys
 
+    from api.cli.documents import export_asked
+    from api.operations.invoices import export_invoices
     from billing.exports import EXPORTERS
-    from billing.invoices.store import billed, ids_of
 
     if what not in EXPORTERS:
         raise typer.BadParameter(f"{what} is none of {', '.join(EXPORTERS)}")
+    chosen = export_asked(EXPORTERS[what], context.args)
     with workplace(tenant) as place, place.transaction() as session:
-        written = EXPORTERS[what](billed(session, ids_of(session, issued_only=True)))
+        written = export_invoices(session, chosen)
     if to is None:
         sys.stdout.buffer.write(written)
     else:
-        to.write_bytes(written)
+        say_written([write_file(what, to, written)])

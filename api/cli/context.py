@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from metering.limits import FILE_BYTES_MAX
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
+    from rich.console import Console
+    from rich.table import Table
     from sqlmodel import Session
 
     from api.server.database import Access, Database
@@ -25,11 +27,38 @@ FIRST_TENANT = "main"
 
 _PIPED_WIDTH = 132
 _VERDICTS_SHOWN = 20
-_FILE_BYTES_MAX = 256 << 20  # as metering.ingest has it, which takes a while to load
-out = Console(highlight=False)
-if not out.is_terminal:
-    out = Console(highlight=False, width=_PIPED_WIDTH)
-err = Console(stderr=True, highlight=False)
+
+
+class Screen:
+    """One of the two outputs, as rich prints on it; rich is loaded at the first print."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        self._stderr = stderr
+
+    @cached_property
+    def console(self) -> "Console":
+        """The console itself; the standard output is wide where nobody looks at it."""
+        from rich.console import Console
+
+        console = Console(stderr=self._stderr, highlight=False)
+        is_piped = not self._stderr and not console.is_terminal
+        return Console(highlight=False, width=_PIPED_WIDTH) if is_piped else console
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self.console.is_terminal
+
+    def print(self, *objects: object, **options: Any) -> None:
+        """Print as ``rich.console.Console.print`` does."""
+        self.console.print(*objects, **options)
+
+    def print_json(self, text: str) -> None:
+        """Print JSON for a person, indented."""
+        self.console.print_json(text)
+
+
+out, err = Screen(stderr=False), Screen(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 TenantName = Annotated[
@@ -38,7 +67,7 @@ TenantName = Annotated[
 
 
 class WhichTenant(Invalid):
-    """With several tenants, --tenant says which."""
+    """The tenant is not named, or there is none of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +106,18 @@ def workplace(tenant: str | None) -> Iterator[Workplace]:
 
 
 def _tenant(access: "Access", database: "Database", name: str | None) -> int:
+    from api.operations import tenants
     from api.server.provision import administering
-    from metering.tenants.store import create_tenant, tenants
 
     with database.transaction() as session:
-        known = tenants(session)
+        known = tenants.tenants(session)
     if name is None and len(known) == 1:
         return next(iter(known.values()))
     if name in known:
         return known[name]
     if not known and name is None and access.admin is not None:
         with administering(access.administrator) as administrator:
-            return create_tenant(administrator, FIRST_TENANT)
+            return tenants.create(administrator, FIRST_TENANT)
     detail = (
         f"there is no tenant {name!r}" if name else "there are several tenants" if known else "there is no tenant yet"
     )
@@ -103,14 +132,29 @@ def say(facts: object, sentence: object, *, as_json: bool) -> None:
         out.print(sentence)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
-    """Lay rows out for a person."""
-    laid = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        laid.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        laid.add_row(*(str(cell) for cell in row))
-    return laid
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table for a person; rich lays it out when it is printed."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    right: Sequence[str]
+
+    def __rich__(self) -> "Table":
+        """Lay the rows out."""
+        from rich.table import Table
+
+        laid = Table(box=None, header_style="bold", pad_edge=False)
+        for column in self.columns:
+            laid.add_column(column, justify="right" if column in self.right else "left", overflow="fold")
+        for row in self.rows:
+            laid.add_row(*(str(cell) for cell in row))
+        return laid
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Rows:
+    """Lay rows out for a person; ``right`` names the columns of numbers."""
+    return Rows(columns, list(rows), right)
 
 
 def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int) -> None:
@@ -119,8 +163,7 @@ def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int) -
         return
     counts = Counter(code for _, code, _, _ in verdicts)
     out.print(", ".join(f"{count} {code}" for code, count in counts.most_common()))
-    rows = [(line, code, found, expected) for line, code, found, expected in verdicts[:_VERDICTS_SHOWN]]
-    out.print(table(("line", "verdict", "found", "expected"), rows, right=("line",)))
+    out.print(table(("line", "verdict", "found", "expected"), verdicts[:_VERDICTS_SHOWN], right=("line",)))
     if refused > _VERDICTS_SHOWN:
         out.print(f"… and {refused - _VERDICTS_SHOWN} more; --json has a thousand")
 
@@ -130,7 +173,7 @@ def progressing(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None
     """Show a person at a terminal how far a long work is; hand out what is told so."""
     from rich.progress import Progress
 
-    with Progress(console=err, transient=True, disable=not (shown and err.is_terminal)) as bar:
+    with Progress(console=err.console, transient=True, disable=not (shown and err.is_terminal)) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
@@ -144,12 +187,40 @@ def file(path: Path) -> bytes:
     """
     try:
         size = path.stat().st_size
-        if size > _FILE_BYTES_MAX:
+        if size > FILE_BYTES_MAX:
             detail = f"{path} has {size} bytes; send it in parts"
-            raise FileTooLarge(detail, found=size, expected=f"at most {_FILE_BYTES_MAX} bytes")
+            raise FileTooLarge(detail, found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
+
+
+class WrittenFile(NamedTuple):
+    """A file that a command has written: what it holds, and where it stands."""
+
+    what: str
+    path: Path
+
+
+def write_file(what: str, path: Path, content: bytes) -> WrittenFile:
+    """Write a file that a person named.
+
+    Raises:
+        UnwritablePath: the folder is not there, or not theirs to write to, or has no room.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UnwritablePath(f"{path}: {error.strerror}", found=str(path)) from error
+    return WrittenFile(what, path)
+
+
+def say_written(files: Sequence[WrittenFile], *, as_json: bool = False) -> None:
+    """Show a person what was written where; a program knows what it asked for."""
+    from rich.markup import escape
+
+    if files and not as_json:
+        out.print(table(("written", "file"), [(escape(what), escape(str(path))) for what, path in files]))
 
 
 def contract_document(path: Path) -> Any:
@@ -170,16 +241,20 @@ def contract_document(path: Path) -> Any:
     return document
 
 
+class UnwritablePath(Invalid):
+    """The file cannot be written."""
+
+
 class UnreadablePath(Invalid):
-    """A file is there and may be read."""
+    """The file is missing or cannot be read."""
 
 
 class FileTooLarge(Invalid):
-    """A file has room in memory; a larger one is sent in parts."""
+    """The file is too large."""
 
 
 class NotATime(Invalid):
-    """A time is written as in 2026-03-01T12:00Z, a day as in 2026-03-01."""
+    """The text is not a time or a day."""
 
 
 def instant(text: str) -> datetime:

@@ -19,13 +19,12 @@ def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Say who you are by an API key: it is asked for, or read from standard input, and its label is recorded."""
     from rich.markup import escape
 
-    from api.access.login import bearer, key_file
+    from api.access.login import key_file
+    from api.operations.keys import log_in
 
     key = _asked_key()
-    with workplace(tenant) as place:
-        with place.transaction() as session:
-            caller = bearer(session, place.tenant, key, now())
-        key_file(place.access.app, place.tenant).write(key)
+    with workplace(tenant) as place, place.transaction() as session:
+        caller = log_in(session, key_file(place.access.app, place.tenant), key, at=now())
     facts = {"person": caller.label, "role": caller.role.value}
     say(facts, f"logged in as {escape(caller.label)}, by a {caller.role.value} key", as_json=as_json)
 
@@ -33,9 +32,10 @@ def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 def logout(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Forget the key that `login` has kept; the key itself stays valid until it is revoked."""
     from api.access.login import account, key_file
+    from api.operations.keys import log_out
 
     with workplace(tenant) as place:
-        forgotten = key_file(place.access.app, place.tenant).forget()
+        forgotten = log_out(key_file(place.access.app, place.tenant))
     sentence = "logged out" if forgotten else "nobody was logged in"
     facts = {"person": account(), "logged_out": forgotten}
     say(facts, f"{sentence}; you are the account {account()}", as_json=as_json)

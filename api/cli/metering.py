@@ -39,13 +39,13 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
     """Declare sites, assets, meters and registers from a YAML or JSON file; what is known must be as it was."""
     from dataclasses import asdict
 
+    from api.operations.fleet import declare
     from metering.fleet.meter import Fleet
-    from metering.fleet.store import declare
     from quantities.document import parse, read
 
-    declared = parse(Fleet, read(file(path)))
+    fleet = parse(Fleet, read(file(path)))
     with workplace(tenant) as place, place.transaction() as session:
-        added = declare(session, declared)
+        added = declare(session, fleet)
     facts = asdict(added)
     say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
 
@@ -53,14 +53,14 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
 @fleet.command("show")
 def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the registers with what they belong to."""
-    from metering.fleet.store import registers
+    from api.operations.fleet import registers
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = registers(session)
+        declared = registers(session)
     facts = [
-        {"site": each.site, "zone": str(each.zone), "asset": each.asset, "meter": each.meter}
-        | each.register.model_dump(mode="json", exclude_none=True)
-        for each in found.values()
+        {"site": stored.site, "zone": str(stored.zone), "asset": stored.asset, "meter": stored.meter}
+        | stored.register.model_dump(mode="json", exclude_none=True)
+        for stored in declared
     ]
     rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
     say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
@@ -101,10 +101,9 @@ def ingest(
     """
     from dataclasses import asdict
 
-    from api.http.problems import problem_of
-    from api.operations.working import column_map
-    from api.operations.working import ingest as take_in
-    from metering.deliveries.store import NothingStored, Sender
+    from api.operations import readings
+    from api.refusals import problem_of
+    from metering.deliveries.receipt import NothingStored, Sender
     from metering.ingest import IngestOptions
     from quantities.period import Period
 
@@ -115,14 +114,14 @@ def ingest(
         restated = Period(instant(low), instant(high))
     # what the key stands for besides the file's bytes
     options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
-    asked = ("ingest", *map(str, options))
+    request = ("ingest", *map(str, options))
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(path.name, me(place), now(), reason, idempotency_key, asked)
+        sender = Sender(path.name, me(place), now(), reason, idempotency_key, request)
         begin = instant(end_to_end_from) if end_to_end_from else None
-        told = IngestOptions(column_map(column or []), register, unit, time_format, begin)
+        stated = IngestOptions(readings.column_map(column or []), register, unit, time_format, begin)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
-            receipt, dialect = take_in(
-                session, sender, raw, told, format_=format_, atomic=atomic, replaces=restated, progress=progress
+            receipt, dialect = readings.ingest(
+                session, sender, raw, stated, format_=format_, atomic=atomic, replaces=restated, progress=progress
             )
     facts = {**asdict(receipt), "dialect": dict(dialect)}
     if receipt.is_refused_whole:
@@ -135,7 +134,8 @@ def ingest(
     )
     say(facts, sentence, as_json=as_json)
     if not as_json:
-        show_verdicts([(each.line, each.code, each.found, each.expected) for each in receipt.verdicts], receipt.refused)
+        rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in receipt.verdicts]
+        show_verdicts(rows, receipt.refused)
     if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
         raise typer.Exit(EXIT_CODES[Invalid])
 
@@ -150,13 +150,12 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
-    from metering.deliveries.store import Sender
-    from metering.deliveries.store import withdraw as take_back
+    from api.operations import readings
     from quantities.period import Period
 
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(f"withdrawal of {register}", me(place), now(), reason)
-        receipt = take_back(session, sender, register, Period(instant(from_), instant(to)))
+        who, period = me(place), Period(instant(from_), instant(to))
+        receipt = readings.withdraw(session, register, period, reason=reason, who=who, at=now())
     facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
     say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
 
@@ -173,13 +172,21 @@ def exchange(
     as_json: AsJson = False,
 ) -> None:
     """Declare that the device of a cumulative register was exchanged."""
-    from metering.deliveries.store import Sender
-    from metering.deliveries.store import exchange as declare
+    from api.operations import readings
     from quantities.number import exact
 
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(f"exchange of {register}", me(place), now(), reason)
-        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), serial)
+        batch = readings.exchange(
+            session,
+            register,
+            instant(at),
+            closing=exact(closing),
+            opening=exact(opening),
+            serial=serial,
+            reason=reason,
+            who=me(place),
+            at=now(),
+        )
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 
@@ -194,13 +201,20 @@ def reset(
     as_json: AsJson = False,
 ) -> None:
     """Declare that the counter of a device was set anew, and the device stayed."""
-    from metering.deliveries.store import Sender
-    from metering.deliveries.store import exchange as declare
+    from api.operations import readings
     from quantities.number import exact
 
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(f"reset of {register}", me(place), now(), reason)
-        batch = declare(session, sender, register, instant(at), exact(closing), exact(opening), None)
+        batch = readings.reset(
+            session,
+            register,
+            instant(at),
+            closing=exact(closing),
+            opening=exact(opening),
+            reason=reason,
+            who=me(place),
+            at=now(),
+        )
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 
@@ -208,10 +222,10 @@ def unbilled(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the registers that count and that no contract prices."""
     from dataclasses import asdict
 
-    from contracts.store import unbilled as find
+    from api.operations import contracts
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = [asdict(each) for each in find(session)]
+        facts = [asdict(register) for register in contracts.unbilled(session)]
     columns = ("register", "asset", "readings", "first", "last")
-    rows = table(columns, ([each[name] for name in columns] for each in found), right=("readings",))
-    say(found, rows if found else "every register that counts is priced by a contract", as_json=as_json)
+    rows = table(columns, ([fact[name] for name in columns] for fact in facts), right=("readings",))
+    say(facts, rows if facts else "every register that counts is priced by a contract", as_json=as_json)

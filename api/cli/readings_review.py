@@ -33,34 +33,33 @@ def batches(
     """List deliveries, the newest first."""
     from dataclasses import asdict
 
-    from metering.deliveries.history import batches as listed
+    from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = [asdict(each) for each in listed(session, most, before)]
+        facts = [asdict(delivery) for delivery in review.batches(session, most, before)]
     columns = ("id", "kind", "source", "recorded_by", "stored", "corrected", "unchanged", "refused")
-    rows = ([each[name] for name in columns] for each in found)
-    say(found, table(columns, rows, right=("id", "stored", "corrected", "unchanged", "refused")), as_json=as_json)
+    rows = ([fact[name] for name in columns] for fact in facts)
+    say(facts, table(columns, rows, right=("id", "stored", "corrected", "unchanged", "refused")), as_json=as_json)
 
 
 def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Show one delivery, with why rows of it are not stored."""
     from dataclasses import asdict
 
-    from metering.deliveries import history as batch_store
+    from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = asdict(batch_store.batch(session, number))
-        verdicts = [asdict(each) for each in batch_store.verdicts(session, number)]
-    reason = f", {found['reason']}" if found["reason"] else ""
+        delivery, verdicts = review.batch(session, number)
+    reason = f", {delivery.reason}" if delivery.reason else ""
     sentence = (
-        f"batch {number}: {found['kind']} of {found['source']} by {found['recorded_by']} at "
-        f"{found['recorded_at']}{reason}; {found['stored']} stored ({found['corrected']} of them corrections), "
-        f"{found['unchanged']} unchanged, {found['refused']} refused"
+        f"batch {number}: {delivery.kind} of {delivery.source} by {delivery.recorded_by} at "
+        f"{delivery.recorded_at}{reason}; {delivery.stored} stored ({delivery.corrected} of them corrections), "
+        f"{delivery.unchanged} unchanged, {delivery.refused} refused"
     )
-    say(found | {"verdicts": verdicts}, sentence, as_json=as_json)
+    say(asdict(delivery) | {"verdicts": [asdict(verdict) for verdict in verdicts]}, sentence, as_json=as_json)
     if not as_json:
-        told = [(each["line"], each["code"], each["found"], each["expected"]) for each in verdicts]
-        show_verdicts(told, found["refused"])
+        rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in verdicts]
+        show_verdicts(rows, delivery.refused)
 
 
 def readings(
@@ -73,35 +72,29 @@ def readings(
     as_json: AsJson = False,
 ) -> None:
     """List a register's readings; with --history a correction and what it corrected both."""
-    from metering.deliveries.history import history as said
-    from metering.deliveries.store import NoSuchRegister
-    from metering.fleet.store import registers
+    from api.operations import review
     from quantities.number import plain
     from quantities.period import Period
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = registers(session, [register]).get(register)
-        if found is None:
-            raise NoSuchRegister(f"there is no register {register!r}", found=register)
-        log = said(session, found, Period(instant(from_), instant(to)))
+        recorded = review.readings(session, register, Period(instant(from_), instant(to)), with_history=history)
     facts = [
         {
-            "start": each.start.isoformat(),
-            "end": each.end.isoformat(),
-            "value": None if each.value is None else plain(each.value),
-            "quality": each.quality.name.lower(),
-            "batch": each.batch,
-            "line": each.line,
-            "source": each.source,
-            "recorded_by": each.recorded_by,
-            "reason": each.reason,
-            "current": each.current,
+            "start": reading.start.isoformat(),
+            "end": reading.end.isoformat(),
+            "value": None if reading.value is None else plain(reading.value),
+            "quality": reading.quality.name.lower(),
+            "batch": reading.batch,
+            "line": reading.line,
+            "source": reading.source,
+            "recorded_by": reading.recorded_by,
+            "reason": reading.reason,
+            "current": reading.current,
         }
-        for each in log
-        if history or (each.current and each.value is not None)
+        for reading in recorded
     ]
     columns = ("start", "value", "quality", "batch", "line", "source", "recorded_by")
-    rows = ([("withdrawn" if each[name] is None else each[name]) for name in columns] for each in facts)
+    rows = ([("withdrawn" if fact[name] is None else fact[name]) for name in columns] for fact in facts)
     say(facts, table(columns, rows, right=("value", "batch", "line")), as_json=as_json)
 
 
@@ -114,13 +107,13 @@ def findings(
     """List what is in question, and keeps bills waiting."""
     from dataclasses import asdict
 
-    from metering.quality.validation.store import open_findings
+    from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = [asdict(each) for each in open_findings(session, register)]
+        facts = [asdict(finding) for finding in review.findings(session, register)]
     columns = ("id", "register", "start", "end", "check", "found", "expected", "holds")
-    rows = table(columns, ([each[name] for name in columns] for each in found), right=("id",))
-    say(found, rows if found else "nothing is in question", as_json=as_json)
+    rows = table(columns, ([fact[name] for name in columns] for fact in facts), right=("id",))
+    say(facts, rows if facts else "nothing is in question", as_json=as_json)
 
 
 def check(
@@ -132,12 +125,12 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Ask a register's checks about a period again, when they are new or others."""
-    from metering.deliveries.store import Sender, ask_checks
+    from api.operations import review
     from quantities.period import Period
 
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(f"checks of {register}", me(place), now())
-        batch, new = ask_checks(session, sender, register, Period(instant(from_), instant(to)))
+        who, period = me(place), Period(instant(from_), instant(to))
+        batch, new = review.check_again(session, register, period, who=who, at=now())
     say({"batch": batch, "new": new}, f"batch {batch}: {new} new findings", as_json=as_json)
 
 
@@ -151,23 +144,27 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Fill what is missing of an interval register; a reading that comes later takes the estimate's place."""
-    from metering.deliveries.store import Sender
-    from metering.quality.estimation.store import estimate as fill
+    from api.operations import review
     from quantities.number import plain
     from quantities.period import Period
 
     with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(f"estimates of {register}", me(place), now(), reason)
-        filled = fill(session, sender, register, Period(instant(from_), instant(to)))
+        who, period = me(place), Period(instant(from_), instant(to))
+        filled = review.estimate(session, register, period, reason=reason, who=who, at=now())
     facts = {
         "batch": filled.receipt.batch,
         "unfilled": filled.unfilled,
         "estimates": [
-            {"start": each.start.isoformat(), "value": plain(each.value), "method": each.method, "scaled": each.scaled}
-            for each in filled.estimates
+            {
+                "start": filling.start.isoformat(),
+                "value": plain(filling.value),
+                "method": filling.method,
+                "scaled": filling.scaled,
+            }
+            for filling in filled.estimates
         ],
     }
-    methods = ", ".join(sorted({each.method for each in filled.estimates}))
+    methods = ", ".join(sorted({filling.method for filling in filled.estimates}))
     scaled = ", scaled to the counter" if filled.estimates[0].scaled else ""
     sentence = f"batch {filled.receipt.batch}: {len(filled.estimates)} intervals by {methods}{scaled}"
     say(facts, sentence + (f"; {filled.unfilled} stay missing" if filled.unfilled else ""), as_json=as_json)
@@ -185,14 +182,13 @@ def edit_set(
     as_json: AsJson = False,
 ) -> None:
     """Prepare a reading by hand; another person releases it."""
-    from metering.deliveries.store import Sender
-    from metering.quality.edits.store import prepare_set
+    from api.operations import review
     from quantities.number import exact
 
     with workplace(tenant) as place, place.transaction() as session:
-        why = Sender(f"edit of {register}", me(place, two_must_see=True), now(), reason)
-        number = None if value is None else exact(value)
-        made = prepare_set(session, register, instant(from_), instant(to) if to else None, number, why)
+        who, number = me(place, two_must_see=True), None if value is None else exact(value)
+        start, end = instant(from_), instant(to) if to else None
+        made = review.prepare_value(session, register, start, end, number, reason=reason, who=who, at=now())
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
 
@@ -207,29 +203,24 @@ def edit_verify(
     as_json: AsJson = False,
 ) -> None:
     """Prepare to say of readings that failed a check that they are true; another person releases it."""
-    from metering.deliveries.store import Sender
-    from metering.quality.edits.store import prepare_verify
+    from api.operations import review
     from quantities.period import Period
 
     with workplace(tenant) as place, place.transaction() as session:
-        why = Sender(f"edit of {register}", me(place, two_must_see=True), now(), reason)
-        made = prepare_verify(session, register, Period(instant(from_), instant(to)), why)
+        who, period = me(place, two_must_see=True), Period(instant(from_), instant(to))
+        made = review.prepare_verification(session, register, period, reason=reason, who=who, at=now())
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
 
 @edit.command("release")
 def edit_release(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Release what another has prepared: now it is written."""
-    from metering.deliveries.store import Sender
-    from metering.quality.edits.store import release
+    from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        receipt = release(session, number, Sender(f"edit {number}", me(place, two_must_see=True), now()))
-    say(
-        {"batch": receipt.batch, "stored": receipt.stored},
-        f"batch {receipt.batch}: {receipt.stored} stored",
-        as_json=as_json,
-    )
+        written = review.release_edit(session, number, who=me(place, two_must_see=True), at=now())
+    facts = {"batch": written.id, "stored": written.stored}
+    say(facts, f"batch {written.id}: {written.stored} stored", as_json=as_json)
 
 
 @edit.command("list")
@@ -242,10 +233,10 @@ def edit_list(
     """List what was prepared by hand, the newest first."""
     from dataclasses import asdict
 
-    from metering.quality.edits.store import edits
+    from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = [asdict(each) for each in edits(session, waiting=waiting)]
+        facts = [asdict(prepared) for prepared in review.edits(session, waiting=waiting)]
     columns = ("id", "register", "kind", "start", "value", "reason", "prepared_by", "released_by", "batch")
-    rows = (["" if each[name] is None else each[name] for name in columns] for each in found)
-    say(found, table(columns, rows, right=("id", "value", "batch")), as_json=as_json)
+    rows = (["" if fact[name] is None else fact[name] for name in columns] for fact in facts)
+    say(facts, table(columns, rows, right=("id", "value", "batch")), as_json=as_json)

@@ -5,20 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, day, me, now, say, table, workplace
+from api.cli.context import AsJson, TenantName, day, me, now, say, say_written, table, workplace, write_file
+from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
     from billing.statements.store import Statement
 
-statement = typer.Typer(help="Savings statements, which invoices of savings wait for.", no_args_is_help=True)
+statements = typer.Typer(help="Savings statements, which invoices of savings wait for.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
-    app.add_typer(statement, name="statement")
+    app.add_typer(statements, name="statement")
 
 
-@statement.command("prepare")
+@statements.command("prepare")
 def prepare_statement(
     contract: str,
     *,
@@ -28,27 +29,27 @@ def prepare_statement(
     as_json: AsJson = False,
 ) -> None:
     """Make the statement of a window from what is stored."""
-    from billing.statements.prepare import prepare
+    from api.operations.statements import prepare_statement as prepare
 
     with workplace(tenant) as place, place.transaction() as session:
-        made = prepare(session, contract, day(on), by=by or me(place), at=now())
-    _say(made, as_json=as_json)
+        statement = prepare(session, contract, day(on), who=by or me(place), at=now())
+    _say(statement, as_json=as_json)
 
 
-@statement.command("list")
+@statements.command("list")
 def list_statements(contract: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """List the statements of a contract."""
-    from billing.documents.verification_report import facts
-    from billing.statements.store import of_contract
+    from api.operations.statements import list_statements as listed
+    from billing.documents.views import statement_facts
 
     with workplace(tenant) as place, place.transaction() as session:
-        found = of_contract(session, contract, now())
-    rows = [(each.id, each.first, each.after_last, each.stands.value, each.prepared_by) for each in found]
+        stated = listed(session, contract, now())
+    rows = [(one.id, one.first, one.after_last, one.status.value, one.prepared_by) for one in stated]
     shown = table(("statement", "first", "after last", "stands", "prepared by"), rows, right=("statement",))
-    say([facts(each) for each in found], shown if found else "no statement is prepared", as_json=as_json)
+    say([statement_facts(one) for one in stated], shown if stated else "no statement is prepared", as_json=as_json)
 
 
-@statement.command("take")
+@statements.command("take")
 def take_step(
     number: int,
     step: Annotated[str, typer.Argument(help="submitted, verified, agreed or disputed")],
@@ -60,20 +61,28 @@ def take_step(
     as_json: AsJson = False,
 ) -> None:
     """Submit a statement, verify it, agree to it, or dispute charges of it."""
-    from billing.statements.store import take
+    from api.operations.statements import take_step as take
     from contracts.statement import StatementStep
 
     if step not in set(StatementStep):
         raise typer.BadParameter(f"{step} is none of {', '.join(StatementStep)}")
     with workplace(tenant) as place, place.transaction() as session:
-        found = take(
-            session, number, StatementStep(step), person=person, by=me(place), at=now(), charges=charge or [], note=note
+        statement = take(
+            session,
+            number,
+            StatementStep(step),
+            person=person,
+            who=me(place),
+            at=now(),
+            charges=charge or [],
+            note=note,
         )
-    _say(found, as_json=as_json)
+    _say(statement, as_json=as_json)
 
 
-@statement.command("report")
+@statements.command("report", context_settings=LEAVES_OPTIONS)
 def write_report(
+    context: typer.Context,
     number: int,
     *,
     pdf: Annotated[Path | None, typer.Option(help="Write the verification report into this file.")] = None,
@@ -81,20 +90,22 @@ def write_report(
     as_json: AsJson = False,
 ) -> None:
     """Show a statement, or write its verification report as PDF."""
-    from billing.documents.verification_report import report
-    from billing.statements.store import find
+    from api.cli.documents import documents_asked
+    from api.operations.statements import find_statement
+    from billing.documents import DOCUMENTS
 
+    documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf)
     with workplace(tenant) as place, place.transaction() as session:
-        found = find(session, number, now())
-    if pdf is not None:
-        pdf.write_bytes(report(found))
-    _say(found, as_json=as_json)
+        statement = find_statement(session, number, now())
+    files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
+    _say(statement, as_json=as_json)
+    say_written(files, as_json=as_json)
 
 
-@statement.command("replay")
+@statements.command("replay")
 def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Measure a statement's window once more, from the readings and terms that it knew; exit 1 where it differs."""
-    from billing.statements.store import proves
+    from api.operations.statements import statement_proves as proves
 
     with workplace(tenant) as place, place.transaction() as session:
         same = proves(session, number)
@@ -104,21 +115,24 @@ def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson 
         raise typer.Exit(1)
 
 
-def _say(found: "Statement", *, as_json: bool) -> None:
-    from billing.documents.verification_report import facts
+def _say(statement: "Statement", *, as_json: bool) -> None:
+    from billing.documents.views import statement_facts
+    from quantities.number import plain
 
     rows = []
-    for saving in found.content["savings"]:
-        total = saving["total"]
-        rows += [(f"{saving['name']}, {name}", f"{total[name]} {saving['unit']}") for name in _ENERGIES]
-    for money in found.content["money"]:
-        if money["value"]:
-            rows.append((f"{money['charge']}, contract value", money["value"]["contract"]))
-            rows.append((f"{money['charge']}, cash value", money["value"]["cash"]))
-        rows.append((f"{money['charge']}, billed before", money["billed_before"]))
-        rows.append((f"{money['charge']}, now", money["now"]))
-    title = f"statement {found.id} of {found.contract}, {found.first} to {found.after_last}: {found.stands.value}"
-    say(facts(found), table((title, ""), rows, right=("",)), as_json=as_json)
+    for saving in statement.content.savings:
+        total = saving.total
+        energies = zip(_ENERGIES, (total.expected, total.adjusted, total.measured, total.saved), strict=True)
+        rows += [(f"{saving.name}, {name}", f"{plain(energy)} {saving.unit}") for name, energy in energies]
+    for money in statement.content.money:
+        if money.value is not None:
+            rows.append((f"{money.charge}, contract value", plain(money.value.contract)))
+            rows.append((f"{money.charge}, cash value", plain(money.value.cash)))
+        rows.append((f"{money.charge}, billed before", plain(money.billed_before)))
+        rows.append((f"{money.charge}, now", plain(money.now)))
+    window = f"{statement.first} to {statement.after_last}"
+    title = f"statement {statement.id} of {statement.contract}, {window}: {statement.status.value}"
+    say(statement_facts(statement), table((title, ""), rows, right=("",)), as_json=as_json)
 
 
 _ENERGIES = ("expected", "adjusted", "measured", "saved")

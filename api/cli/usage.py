@@ -1,16 +1,16 @@
 """Commands about what registers counted: sums, demands, means and states, by the local clock and by bands."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli.context import AsJson, TenantName, file, say, table, workplace
+from api.cli.context import AsJson, TenantName, day, file, say, table, workplace
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
-    from sqlmodel import Session
-
+    from api.operations.usage import RegisterUsage
     from metering.fleet.store import StoredRegister
     from metering.usage.aggregation import UsageSeries
     from quantities.period import Period
@@ -51,25 +51,32 @@ def usage(
     as_json: AsJson = False,
 ) -> None:
     """Count a register over local days of its site; a total comes first, unless it is the only part."""
+    from api.operations.usage import UsageOverDays
+    from api.operations.usage import usage as count
     from metering.consumption.use import BoundaryRule
-    from metering.log.store import NOW
-    from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
-    from metering.usage.store import answer
+    from metering.usage.aggregation import Aggregation, Granularity
     from quantities.calendars import Calendar
     from quantities.document import parse, read
 
-    bands = None if calendar is None else parse(Calendar, read(file(calendar)))
-    cut, asked = _one_of(Granularity, every), _one_of(Aggregation, aggregation)
+    cut = _one_of(Granularity, every)
+    asked = UsageOverDays(
+        first=day(from_),
+        after_last=day(to),
+        every=Granularity.WHOLE,
+        aggregation=_one_of(Aggregation, aggregation),
+        calendar=None if calendar is None else parse(Calendar, read(file(calendar))),
+        block_minutes=block_minutes,
+        sliding=sliding,
+        by=tuple(by or ()),
+        edges=_one_of(BoundaryRule, edges),
+        as_of=as_of,
+    )
     with workplace(tenant) as place, place.transaction() as session:
-        found, whole = _over(session, register, from_, to)
-        told = (asked, bands, block_minutes, sliding, tuple(by or ()), _one_of(BoundaryRule, edges))
-        questions = [UsageQuery(whole, Granularity.WHOLE, *told)]
+        counted = [count(session, register, asked)]
         if cut is not Granularity.WHOLE:
-            questions.append(UsageQuery(whole, cut, *told))
-        mark = NOW if as_of is None else as_of
-        answers = [each for question in questions for each in answer(session, [found], question, mark)[0]]
-    facts = [_facts(each, found, whole, every) for each in answers]
-    columns = ["period", *(["band"] if bands else []), *(by or []), "quantity", "unit", "readings", "estimated"]
+            counted.append(count(session, register, replace(asked, every=cut)))
+    facts = [_facts(part, usage_, every) for usage_ in counted for part in usage_.parts]
+    columns = ["period", *(["band"] if calendar else []), *(by or []), "quantity", "unit", "readings", "estimated"]
     rows = [[fact.get(column, "") or "" for column in columns] for fact in facts]
     say(facts, table(columns, rows, right=("quantity", "readings", "estimated")), as_json=as_json)
 
@@ -84,23 +91,22 @@ def states(
     as_json: AsJson = False,
 ) -> None:
     """Say how long a machine was in each of its states, by state and cause."""
-    from metering.usage.aggregation import Granularity, UsageQuery
-    from metering.usage.store import durations
+    from api.operations.usage import states as durations
+    from metering.usage.aggregation import Granularity
     from quantities.number import plain
 
-    cut = _one_of(Granularity, every)
+    first, after_last, cut = day(from_), day(to), _one_of(Granularity, every)
     with workplace(tenant) as place, place.transaction() as session:
-        found, whole = _over(session, register, from_, to)
-        parts = durations(session, found, UsageQuery(whole, cut))
+        answered = durations(session, register, first, after_last, cut)
     facts = [
         {
-            "period": _named(part.period, found, whole, every),
+            "period": _named(part.period, answered.register, answered.period, every),
             "state": state.name,
             "cause": state.cause,
             "lasted": plain(time),
-            "unit": found.register.unit,
+            "unit": answered.register.register.unit,
         }
-        for part, lasted in parts
+        for part, lasted in answered.parts
         for state, time in sorted(lasted.items(), key=lambda pair: pair[0].code)
     ]
     columns = ("period", "state", "cause", "lasted", "unit")
@@ -114,30 +120,18 @@ def _one_of(kind: type[Named], name: str) -> Named:
     return kind(name)
 
 
-def _over(session: "Session", key: str, first: str, after_last: str) -> "tuple[StoredRegister, Period]":
-    from datetime import date
-
-    from metering.deliveries.store import NoSuchRegister
-    from metering.fleet.store import registers
-    from quantities.period import Period
-
-    found = registers(session, [key]).get(key)
-    if found is None:
-        raise NoSuchRegister(f"there is no register {key!r}", found=key)
-    return found, Period.of_days(date.fromisoformat(first), date.fromisoformat(after_last), found.zone)
-
-
-def _facts(each: "UsageSeries", register: "StoredRegister", whole: "Period", every: str) -> dict[str, object]:
+def _facts(series: "UsageSeries", counted: "RegisterUsage", every: str) -> dict[str, object]:
     from quantities.number import plain
 
-    facts: dict[str, object] = {"period": _named(each.part.period, register, whole, every), "unit": each.unit}
-    if each.part.band is not None:
-        facts["band"] = each.part.band
-    facts |= dict(each.dimensions)
-    if each.value is None:
-        return facts | {"error": each.error, "quantity": each.error}
-    facts |= {"quantity": plain(each.value), "readings": each.count, "estimated": each.estimated}
-    return facts | ({"at": each.at.astimezone(register.zone).isoformat()} if each.at else {})
+    period = _named(series.part.period, counted.register, counted.period, every)
+    facts: dict[str, object] = {"period": period, "unit": series.unit}
+    if series.part.band is not None:
+        facts["band"] = series.part.band
+    facts |= dict(series.dimensions)
+    if series.value is None:
+        return facts | {"error": series.error, "quantity": series.error}
+    facts |= {"quantity": plain(series.value), "readings": series.count, "estimated": series.estimated}
+    return facts | ({"at": series.at.astimezone(counted.register.zone).isoformat()} if series.at else {})
 
 
 def _named(period: "Period", register: "StoredRegister", whole: "Period", every: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -11,22 +10,18 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
-from api.operations.working import bill_everything, ingest
+from api.operations import contracts, disputes, indices, invoices, statements
+from api.operations.billing import bill_everything
+from api.operations.readings import ingest
 from api.server.database import Database
-from billing.disputes import store as dispute_store
-from billing.invoices import store
-from billing.proof.replay import replay
-from billing.statements import prepare as statement_preparing_store
-from billing.statements import store as statement_store
+from billing.invoices.store import StoredInvoice
 from contracts.contract import Contract
-from contracts.indexation import store as index_store
-from contracts.indexation.store import Index
-from contracts.release.store import releasing
+from contracts.indexation.series import Index
 from contracts.statement import StatementStep
-from contracts.store import apply, release, versions
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
+from quantities.number import plain
 
 CONTRACT, SERIES = "OFFICE-SAVINGS", "Hamburg business peak"
 SUPPLIER, CUSTOMER = "Emil Kurz", "Dora Meier"
@@ -75,18 +70,17 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
     bill_everything(database, tenant, _on(date(year + 1, 2, 16)), issue=True)
     if year == DISPUTED:
         with database.transaction(tenant) as session:
-            contract_id = versions(session, CONTRACT)[-1].contract_id
-            (open_,) = (each for each in dispute_store.of_contracts(session, [contract_id]) if each.outcome is None)
-            dispute_store.settle(session, open_.id, due=True, by=SUPPLIER, at=_on(date(year + 1, 3, 4)))
+            (dispute,) = (one for one in disputes.list_disputes(session, CONTRACT) if one.outcome is None)
+            disputes.settle_dispute(session, dispute.id, due=True, who=SUPPLIER, at=_on(date(year + 1, 3, 4)))
 
 
-def _is_of(invoice: store.StoredInvoice) -> bool:
-    return bool(invoice.row.inputs["contract"] == CONTRACT)
+def _is_of(invoice: StoredInvoice) -> bool:
+    return invoice.row.inputs.contract == CONTRACT
 
 
 def _agree(session: Session, terms: Any, on: date) -> None:
-    apply(session, parse(Contract, terms), recorded_by="Anna Petersen", recorded_at=_on(on))
-    release(session, CONTRACT, releasing(session, "Carla Nowak", _on(on)))
+    contracts.record(session, parse(Contract, terms), who="Anna Petersen", at=_on(on))
+    contracts.release(session, CONTRACT, who="Carla Nowak", at=_on(on))
 
 
 def _adjust(session: Session) -> None:
@@ -100,28 +94,28 @@ def _adjust(session: Session) -> None:
 
 def _publish(session: Session, prices: Mapping[str, str]) -> None:
     values = [{"month": month, "value": price, "published": f"{month}-28"} for month, price in prices.items()]
-    told = {"index": SERIES, "kind": "price", "title": "Working hours, EUR/kWh without tax", "values": values}
+    index = {"index": SERIES, "kind": "price", "title": "Working hours, EUR/kWh without tax", "values": values}
     at = _on(date.fromisoformat(f"{max(prices, default='2019-12')}-28"))
-    index_store.record(session, parse(Index, told), recorded_by="Anna Petersen", recorded_at=at)
-    index_store.release(session, SERIES, releasing(session, "Carla Nowak", at))
+    indices.record_index(session, parse(Index, index), who="Anna Petersen", at=at)
+    indices.release_index(session, SERIES, who="Carla Nowak", at=at)
 
 
 def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
-    made = statement_preparing_store.prepare(session, CONTRACT, date(year, 12, 1), by=SUPPLIER, at=at)
-    statement_store.take(session, made.id, StatementStep.SUBMITTED, person=SUPPLIER, by="Anna Petersen", at=at)
+    statement = statements.prepare_statement(session, CONTRACT, date(year, 12, 1), who=SUPPLIER, at=at)
+    statements.take_step(session, statement.id, StatementStep.SUBMITTED, person=SUPPLIER, who="Anna Petersen", at=at)
     answered = _on(date(year + 1, 1, 20))
     if year < DISPUTED:
-        statement_store.take(session, made.id, StatementStep.AGREED, person=CUSTOMER, by=CUSTOMER, at=answered)
+        statements.take_step(session, statement.id, StatementStep.AGREED, person=CUSTOMER, who=CUSTOMER, at=answered)
     elif year == DISPUTED:
         note = "the chiller was replaced by us in July: part of the saving is ours"
-        statement_store.take(
+        statements.take_step(
             session,
-            made.id,
+            statement.id,
             StatementStep.DISPUTED,
             person=CUSTOMER,
-            by=CUSTOMER,
+            who=CUSTOMER,
             at=answered,
             charges=[SHARE],
             note=note,
@@ -131,38 +125,34 @@ def _state(session: Session, year: int) -> None:
 def _show(session: Session, out: Console) -> None:
     at = _on(date(2026, 3, 1))
     rows = []
-    for each in statement_store.of_contract(session, CONTRACT, at):
-        (saving,) = each.content["savings"]
-        share = next(money for money in each.content["money"] if money["charge"] == SHARE)
-        total = saving["total"]
+    for statement in statements.list_statements(session, CONTRACT, at):
+        (saving,) = statement.content.savings
+        share = next(money for money in statement.content.money if money.charge == SHARE)
+        total, value = saving.total, share.value
         rows.append(
             (
-                each.first.year,
-                total["expected"],
-                total["adjusted"],
-                total["measured"],
-                total["saved"],
-                "± " + _whole(saving["uncertainty"]["caltrack"]),
-                share["value"]["contract"],
-                share["value"]["cash"],
-                share["billed_before"],
-                share["now"],
-                each.stands.value,
+                statement.first.year,
+                plain(total.expected),
+                plain(total.adjusted),
+                plain(total.measured),
+                plain(total.saved),
+                "± " + f"{saving.uncertainty['caltrack']:.0f}",
+                plain(value.contract) if value is not None else "",
+                plain(value.cash) if value is not None else "",
+                plain(share.billed_before),
+                plain(share.now),
+                statement.status.value,
             )
         )
     energies = ("expected", "adjusted", "measured", "saved kWh", "90 %")
     columns = ("year", *energies, "value", "cash value", "on account", "December", "statement")
     out.print(table(columns, rows, right=columns[:-1]))
-    mine = [each for each in store.billed(session, store.ids_of(session)) if _is_of(each)]
-    differing = replay(session, [each.row.id for each in mine])
+    of_savings = [invoice for invoice in invoices.list_invoices(session) if _is_of(invoice)]
+    unproven = {line.invoice for line in invoices.replay_invoices(session, of_savings).discrepancies}
     out.print(
-        f"\n[bold]{len(mine) - len({each.invoice for each in differing})} of {len(mine)} invoices of savings recompute "
+        f"\n[bold]{len(of_savings) - len(unproven)} of {len(of_savings)} invoices of savings recompute "
         "to the same cent[/] from the frozen baseline and their own inputs.\n"
     )
-
-
-def _whole(number: str) -> str:
-    return f"{Decimal(number):.0f}"
 
 
 def _deliver(session: Session, name: str, raw: bytes, on: date) -> None:

@@ -11,23 +11,18 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
-from api.operations.working import bill_everything, collect_rarely, ingest
+from api.operations import contracts, fleet, invoices, tenants
+from api.operations.billing import bill_everything, collect_rarely
+from api.operations.readings import ingest
 from api.server.database import Access, Database, reach
 from api.server.provision import administering, ready_database, upgrade
 from api.server.settings import Settings
 from billing.documents.explanation import lines_of
-from billing.documents.views import head, opened
-from billing.invoices import store
-from billing.proof.explain import explain
-from billing.proof.replay import replay
+from billing.documents.views import explanation_out, invoice_head
 from contracts.contract import Contract
-from contracts.release.store import releasing
-from contracts.store import apply, release
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
-from metering.fleet.store import declare
 from metering.ingest import IngestOptions
-from metering.tenants.store import create_tenant
 from quantities.document import parse, read
 
 DATABASE = "usufruct_demo"  # dropped and made anew by every demo
@@ -57,20 +52,21 @@ def tell(settings: Settings, out: Console) -> None:
 def _forget(access: Access) -> None:
     """Drop what an earlier demo left; the name is the demo's own, whatever the environment says."""
     with administering(access.administrator.set(database="postgres")) as administrator:
+        # text: no select() drops a database
         administrator.execute(text(f"drop database if exists {DATABASE} with (force)"))
 
 
 def _tell(access: Access, database: Database, out: Console, started: float) -> None:
     with administering(access.administrator) as administrator:
-        tenant = create_tenant(administrator, "Nordluft GmbH")
+        tenant = tenants.create(administrator, "Nordluft GmbH")
     out.print("\n[bold]Nordluft GmbH rents out what it builds, and is paid for what is used.[/]\n")
     with database.transaction(tenant) as session:
-        declare(session, parse(Fleet, read(document("fleet"))))
+        fleet.declare(session, parse(Fleet, read(document("fleet"))))
         for name in CONTRACTS:
             terms = parse(Contract, read(document(name)))
             recorded_at = _on(date(2025, 12, 18))
-            apply(session, terms, recorded_by="Anna Petersen", recorded_at=recorded_at)
-            release(session, terms.contract, releasing(session, "Carla Nowak", recorded_at))
+            contracts.record(session, terms, who="Anna Petersen", at=recorded_at)
+            contracts.release(session, terms.contract, who="Carla Nowak", at=recorded_at)
             prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
             out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
         _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))
@@ -104,24 +100,27 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
 
 
 def _show(session: Session, out: Console) -> None:
-    billed = store.billed(session, store.ids_of(session))
+    billed = invoices.list_invoices(session)
     rows = [
         (
-            each.number,
-            each.issued_on,
-            each.contract,
-            f"{each.period_from} – {each.period_to}",
-            f"{each.net:f}",
-            f"{each.vat:f}",
-            f"{each.gross:f}",
+            shown.number,
+            shown.issued_on,
+            shown.contract,
+            f"{shown.period_from} – {shown.period_to}",
+            f"{shown.net:f}",
+            f"{shown.vat:f}",
+            f"{shown.gross:f}",
         )
-        for each in map(head, billed)
+        for shown in map(invoice_head, billed)
     ]
     columns = ("invoice", "issued", "contract", "period", "net", "VAT", "gross EUR")
     out.print(table(columns, rows, right=columns[4:]))
 
     adjusting, pos = next(
-        (each, pos) for each in billed for pos, line in enumerate(each.lines, start=1) if line.corrects is not None
+        (invoice, pos)
+        for invoice in billed
+        for pos, line in enumerate(invoice.lines, start=1)
+        if line.corrects is not None
     )
     original = adjusting.lines[pos - 1].corrects
     corrected = original.number if original else ""
@@ -129,13 +128,13 @@ def _show(session: Session, out: Console) -> None:
     _explain(session, out, corrected, 3)
     out.print("\n[bold]In March the February readings of one day were corrected. Nobody touched an invoice.[/]\n")
     _explain(session, out, adjusting.row.number or "", pos)
-    differing = replay(session, [each.row.id for each in billed])
+    differing = invoices.replay_invoices(session, billed).discrepancies
     verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
     out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
 
 
 def _explain(session: Session, out: Console, number: str, pos: int) -> None:
-    for line in lines_of(opened(explain(session, number, pos, most=3))):
+    for line in lines_of(explanation_out(invoices.explain_line(session, number, pos, most=3))):
         out.print(f"  {line}", markup=False, soft_wrap=True)
 
 

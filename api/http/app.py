@@ -1,4 +1,4 @@
-"""The HTTP interface: ``create_app`` joins routes, handlers and the database for as long as it serves."""
+"""The HTTP interface: ``create_app`` joins the routes, the error handlers and the database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from api.http.dependencies import Resources
 from api.http.problems import answer_refusals
 from api.http.routes import (
-    agreed,
     authoring,
     contracts,
+    disputes,
     health,
+    indices,
     invoices,
     readings,
     savings,
@@ -23,7 +24,7 @@ from api.http.routes import (
     readings_review as review,
 )
 from api.http.threads import Threads
-from api.operations.working import collect_rarely
+from api.operations.billing import collect_rarely
 from api.server.database import LOOKUP, REQUEST, Access, Database
 from api.server.embedded import kept_alive
 from api.server.provision import ready_database
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings: the environment's unless given.
 
     Returns:
-        An application that reaches its database when it starts to serve and leaves it when it stops.
+        An application that opens its database when it starts to serve and closes it when it stops.
     """
     settings = settings or from_environment()
 
@@ -50,9 +51,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         reached = ready_database(settings)
         access = await run_sync(reached.__enter__)
         try:
-            app.state.resources = known = _resources(access, settings)
+            app.state.resources = serving = _resources(access, settings)
             collect_rarely()
-            ticks = Database(access.app, pool_size=_SCHEDULER)  # a tick is work, and not in a request's way
+            ticks = Database(access.app, pool_size=_SCHEDULER)  # of their own, so that no request waits for a tick
             ticking = start(ticks, settings.tick_s) if settings.tick_s else None
             try:
                 with kept_alive(access.server):
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             finally:
                 if ticking is not None:
                     await run_sync(ticking.shutdown)
-                for database in (known.database, known.lookup_database, ticks):
+                for database in (serving.database, serving.lookup_database, ticks):
                     await run_sync(database.close)
         finally:
             await run_sync(reached.__exit__, None, None, None)
@@ -72,13 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     answer_refusals(app)
-    for routes in (health, readings, usage, review, authoring, contracts, agreed, savings, invoices):
+    for routes in (health, readings, usage, review, authoring, contracts, indices, disputes, savings, invoices):
         app.include_router(routes.router)
     return app
 
 
 def _resources(access: Access, settings: Settings) -> Resources:
-    """Give requests as many threads as connections; whoever holds one waits for nobody to get the other."""
+    """Open as many connections as there are threads, so that a request with a thread never waits for a connection."""
     return Resources(
         access,
         Database(access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST),

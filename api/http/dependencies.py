@@ -1,4 +1,4 @@
-"""What routes ask for: who calls, and a transaction of theirs that is committed before the answer is sent."""
+"""What a route depends on: who calls, and the caller's transaction, committed before the answer is sent."""
 
 import threading
 from collections.abc import Awaitable, Callable
@@ -15,26 +15,26 @@ from sqlmodel import Session
 from starlette.types import Message
 
 from api.access.auth import Caller, Role, caller_of
-from api.http.problems import Forbidden, Unauthenticated
 from api.http.threads import Threads
+from api.refusals import Forbidden, Unauthenticated
 from api.server.database import Access, Database
 from quantities.errors import Unavailable
 
 
 class ClientGone(Unavailable):
-    """The client has left before its answer; nothing was done."""
+    """The client left before its answer; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What an application serves with, for as long as it serves.
+    """The database and the threads of an application, for as long as it serves.
 
     Attributes:
-        access: the addresses that it reached its database by.
-        database: the connections of requests.
-        threads: those that requests are worked on.
-        lookup_database: connections of their own for looking keys up and for saying whether it is ready.
-        lookup_threads: and threads.
+        access: the addresses of the database.
+        database: the connections for requests.
+        threads: the threads that requests are worked on.
+        lookup_database: separate connections, for looking keys up and for ``/ready``.
+        lookup_threads: separate threads, for the same.
     """
 
     access: Access
@@ -45,11 +45,11 @@ class Resources:
 
 
 async def resources(request: Request) -> Resources:
-    """Hand out what this application serves with."""
-    known = getattr(request.app.state, "resources", None)
-    if not isinstance(known, Resources):
+    """Give a route the database and the threads that this application serves with."""
+    serving = getattr(request.app.state, "resources", None)
+    if not isinstance(serving, Resources):
         raise TypeError("the application serves before it has started")
-    return known
+    return serving
 
 
 def clock() -> datetime:
@@ -66,8 +66,8 @@ _Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, description="A 
 class StatedCall:
     """A request with its caller, its instant, and a transaction of the caller's tenant and party.
 
-    The transaction begins when ``session`` is asked for first, and ends with the ``with`` that the request's work is
-    done in, on the same thread.
+    The transaction begins when ``session`` is used for the first time. It ends with the ``with`` block around the
+    request's work, on the same thread.
     """
 
     caller: Caller
@@ -83,7 +83,7 @@ class StatedCall:
 
     @property
     def session(self) -> Session:
-        """The transaction; everything of this request is committed with it, or nothing.
+        """The transaction: everything that the request writes is committed with it, or nothing.
 
         Raises:
             DatabaseUnavailable: the database is gone.
@@ -97,7 +97,7 @@ class StatedCall:
         """Begin; the transaction waits until it is needed.
 
         Raises:
-            ClientGone: it has left while it waited for its turn.
+            ClientGone: the client has left while the request waited for its turn.
         """
         if self.gone:
             raise ClientGone
@@ -109,10 +109,10 @@ class StatedCall:
         """Commit, or roll back where the work raised or the client has left.
 
         Raises:
-            ClientGone: it has left.
-            UsufructError: what the database refused, as ``Database.transaction`` has it.
+            ClientGone: the client has left.
+            UsufructError: the database refuses the commit (``Database.transaction`` lists the errors).
         """
-        with self._connection_lock:  # from here on the connection may be another's
+        with self._connection_lock:  # from here on another request may have the connection
             self._connection = None
         with self._open:
             if self.gone:
@@ -121,7 +121,7 @@ class StatedCall:
                 raise error
 
     def cancel_statement(self) -> None:
-        """Cancel what the transaction is at, so that it is rolled back. Called from another thread than it is on."""
+        """Cancel the statement that is running, so that the transaction rolls back; called from another thread."""
         with self._connection_lock:
             if self._connection is not None:
                 with suppress(psycopg.Error):
@@ -129,32 +129,32 @@ class StatedCall:
 
 
 async def look_up_caller(request: Request) -> None:
-    """Find for whom the key of a request speaks, at which instant, and note both in the request's state.
+    """Look up for whom the key of a request speaks; keep the caller and the instant in the request's state.
 
     Raises:
-        Unauthenticated: there is none, it is not known, or it is revoked.
+        Unauthenticated: the request has no key, or the key is not known, or revoked.
     """
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise Unauthenticated("send the key as: Authorization: Bearer KEY")
     now = request.app.dependency_overrides.get(clock, clock)()
-    known = await resources(request)
+    serving = await resources(request)
 
     def look_up() -> Caller:
-        with known.lookup_database.transaction() as session:
+        with serving.lookup_database.transaction() as session:
             return caller_of(session, key.strip(), now)
 
-    request.state.caller, request.state.now = await known.lookup_threads.work(look_up), now
+    request.state.caller, request.state.now = await serving.lookup_threads.work(look_up), now
 
 
 def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
-    """Make a dependency that lets some roles in."""
+    """Make a dependency that accepts some roles and refuses all others."""
 
-    async def let_in(request: Request, known: ResourcesDep, _: _Bearer) -> StatedCall:
+    async def let_in(request: Request, serving: ResourcesDep, _: _Bearer) -> StatedCall:
         caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        return StatedCall(caller, request.state.now, known.database, known.threads, request.receive)
+        return StatedCall(caller, request.state.now, serving.database, serving.threads, request.receive)
 
     return let_in
 

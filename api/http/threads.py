@@ -1,4 +1,4 @@
-"""The threads that requests are worked on: so many in all, no tenant more than its share, and nobody waits for ever."""
+"""The threads that requests are worked on: a fixed number, at most half for one tenant, and no endless wait."""
 
 import math
 from collections.abc import Callable
@@ -14,29 +14,30 @@ Result = TypeVar("Result")
 
 
 class TooBusy(Unavailable):
-    """As many requests are under way as this process works on at once; try again."""
+    """Too many requests are under way; try again later."""
 
 
 class Threads:
-    """So many threads. A request keeps its thread until its transaction has ended, so none waits for another.
+    """A fixed number of threads. A request keeps its thread until its transaction has ended.
 
     Attributes:
         count: how many requests are worked on at once.
-        share: how many of them may be one tenant's, so that a tenant whose requests wait for each other leaves room.
-        wait_s: how long a request waits for its turn.
+        share: how many of them may belong to one tenant; requests of a tenant that wait for each other leave room for
+            other tenants.
+        wait_s: how long a request waits for a thread, in seconds.
     """
 
     def __init__(self, count: int, wait_s: float) -> None:
         self.count, self.share, self.wait_s = count, max(1, count // 2), wait_s
         self._all = CapacityLimiter(count)
         self._of_tenant: dict[int, CapacityLimiter] = {}
-        self._unbounded = CapacityLimiter(math.inf)  # of anyio's own: ours are taken before, and with a limit of time
+        self._unbounded = CapacityLimiter(math.inf)  # for anyio; ours are acquired before, in limited time
 
     async def work(self, work: Callable[[], Result], tenant: int | None = None) -> Result:
-        """Do work on a thread, as soon as one is free.
+        """Do work on a thread as soon as one is free.
 
         Raises:
-            TooBusy: none was in time.
+            TooBusy: no thread became free in time.
         """
         limiters = [self._all] if tenant is None else [self._limiter(tenant), self._all]
         taken: list[CapacityLimiter] = []

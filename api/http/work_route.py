@@ -1,9 +1,9 @@
 """How a request is served: who calls is known before its body is read, and all its work is done on one thread.
 
-key        looked up first: nobody's body is read, and no more of anybody's than the route takes
-thread     one, from the first query to the answer's bytes and the commit; a request that waits for a lock keeps
-nobody from committing who holds it
-client     one that has left is noticed: its statement is cancelled, and its transaction rolled back
+key        looked up first: without a valid key no body is read, and never more of it than the route takes
+thread     one, from the first query to the answer's bytes and the commit: a request that waits for a lock does not
+           keep the request that holds it from committing
+client     when it leaves early, its statement is cancelled and its transaction rolled back
 """
 
 import asyncio
@@ -23,30 +23,32 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller
-from api.http.problems import TooLarge
+from api.refusals import TooLarge
+from quantities.document import DOCUMENT_BYTES_MAX
 from quantities.errors import Invalid
 
 log = logging.getLogger(__name__)
 
-BODY_BYTES_MAX = 4 << 20
+#: A body is a document, unless its route takes more (``takes``).
+BODY_BYTES_MAX = DOCUMENT_BYTES_MAX
 _READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class KeyNotTaken(Invalid):
-    """An Idempotency-Key was sent where none is taken: this request is not known again by it."""
+    """This request does not take an Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a route takes besides its parameters: a body of how many bytes, and whether an ``Idempotency-Key``."""
+    """What a route accepts besides its parameters: the largest body in bytes, and whether an ``Idempotency-Key``."""
 
     body_bytes: int = BODY_BYTES_MAX
     idempotency_key: bool = False
 
 
 def takes(*, body_bytes: int = BODY_BYTES_MAX, idempotency_key: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Say of an endpoint what its route takes."""
+    """Mark an endpoint with what its route accepts."""
 
     def marked(endpoint: Endpoint) -> Endpoint:
         endpoint.takes = Takes(body_bytes, idempotency_key)  # type: ignore[attr-defined]
@@ -76,14 +78,14 @@ class WorkRoute(APIRoute):
 
         Raises:
             Unauthenticated: the key is missing, not known, or revoked; nothing of the body was read.
-            KeyNotTaken: there is an ``Idempotency-Key``, and the route would ignore it.
-            TooLarge: the body has more bytes than the route takes; no more of it was read.
+            KeyNotTaken: the request has an ``Idempotency-Key``, which the route would ignore.
+            TooLarge: the body has more bytes than the route takes; reading stopped there.
         """
         request = Request(scope, receive)
         await look_up_caller(request)
         if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
             raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
-        with suppress(ClientDisconnect):  # whoever left in the middle of a body gets no answer
+        with suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
             body = await self._body(request)
             await super().handle(scope, _replayed(body, receive), send)
 
@@ -102,7 +104,7 @@ class WorkRoute(APIRoute):
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Hand a body out that has been read, and then whatever else comes: that the client has left."""
+    """Replay a body that was read already; then pass on what follows, which is that the client has left."""
     ahead: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def next_message() -> Message:
@@ -112,7 +114,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
-    """Let an endpoint's work, the bytes of its answer and its commit be done on one thread."""
+    """Wrap an endpoint so that its work, its answer's bytes and its commit happen on one thread."""
     kind = get_type_hints(endpoint, include_extras=True)["return"]
     answers = None if isclass(kind) and issubclass(kind, Response) else TypeAdapter(kind)
 
@@ -130,7 +132,7 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
             with call:
                 return answer(endpoint(**arguments))
 
-        with anyio.CancelScope() as place_in_the_queue:  # work that is under way is not cancelled by it
+        with anyio.CancelScope() as place_in_the_queue:  # cancels the wait for a thread, not work that has begun
             watch = asyncio.create_task(_watched(call, place_in_the_queue))
             try:
                 return await call.threads.work(work, call.caller.tenant)
@@ -142,7 +144,7 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
 
 
 async def _watched(call: StatedCall, place_in_the_queue: anyio.CancelScope) -> None:
-    """Wait until the client has left, and give its work up: its place in the queue, or the statement that it is at."""
+    """Wait until the client has left; then give up its place in the queue, or cancel the statement that is running."""
     receive: Callable[[], Awaitable[Message]] = call.receive
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from metering.consumption.use import BoundaryRule
 from metering.fleet.store import registers
-from metering.log.store import watermark
+from metering.log.transaction import watermark
 from quantities.errors import NotFound
 from quantities.names import Name, ZoneName
 from quantities.period import Period, zone
@@ -19,11 +19,11 @@ from savings.baseline import Baseline, fit_rows
 from savings.methods import BaselineMethod
 from savings.rows import TEMPERATURE
 from savings.statistics.sufficiency import Sufficiency
-from savings.store import SiteRequest, SiteRows, slices_of
+from savings.store import SiteRequest, SiteRows, rows_of_site
 
 
 class UnknownRegisters(NotFound):
-    """A site is measured by registers that are declared."""
+    """Some registers are not declared."""
 
 
 class MeasuredSite(Terms):
@@ -56,7 +56,7 @@ class MeasuredSite(Terms):
         return self
 
 
-class FitAsked(Terms):
+class FitRequest(Terms):
     """A baseline to be fitted to stored readings."""
 
     site: MeasuredSite
@@ -64,7 +64,7 @@ class FitAsked(Terms):
     sufficiency: Sufficiency = Sufficiency()
 
 
-class SavingsAsked(Terms):
+class SavingsRequest(Terms):
     """A reporting period to be held against a frozen baseline."""
 
     site: MeasuredSite
@@ -73,43 +73,60 @@ class SavingsAsked(Terms):
     extrapolation: Extrapolation = Extrapolation()
 
 
-def fit_stored(session: Session, asked: FitAsked) -> Baseline:
+def fit_stored(session: Session, request: FitRequest) -> Baseline:
     """Fit a baseline to stored readings.
 
     Raises:
         UnknownRegisters: one of them is not declared.
-        NoBaseline: nothing can be fitted.
+        NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
-    method = asked.method
+    method = request.method
     degrees = method.degrees if method.takes_weather else None
-    found = _found(session, asked.site, method, None, degrees)
-    rows = [each.row for each in found.slices]
-    baseline, _, _ = fit_rows(method, rows, found.unit, asked.site.zone, asked.sufficiency)
+    site_rows = _rows_of(session, request.site, method, unit=None, degrees=degrees)
+    rows = [row.row for row in site_rows.rows]
+    baseline, _, _ = fit_rows(method, rows, site_rows.unit, request.site.zone, request.sufficiency)
     return baseline
 
 
-def savings_stored(session: Session, asked: SavingsAsked) -> Avoided:
+def savings_stored(session: Session, request: SavingsRequest) -> Avoided:
     """Hold stored readings against a frozen baseline.
 
     Raises:
         UnknownRegisters: one of them is not declared.
     """
-    method = asked.baseline.method
-    found = _found(session, asked.site, method, asked.baseline.unit, asked.baseline.temperature_unit)
-    return avoided(asked.baseline, [each.row for each in found.slices], asked.masks, asked.extrapolation)
+    baseline = request.baseline
+    site_rows = _rows_of(session, request.site, baseline.method, unit=baseline.unit, degrees=baseline.temperature_unit)
+    return avoided(baseline, [row.row for row in site_rows.rows], request.masks, request.extrapolation)
 
 
-def _found(
-    session: Session, site: MeasuredSite, method: BaselineMethod, unit: str | None, degrees: str | None
+def _rows_of(
+    session: Session, site: MeasuredSite, method: BaselineMethod, *, unit: str | None, degrees: str | None
 ) -> SiteRows:
+    """Read the rows of a site, as of now.
+
+    Args:
+        session: states the tenant.
+        site: its registers and days.
+        method: whose drivers are read, row by row of its length.
+        unit: of the energy; that of the first register, unless it is stated.
+        degrees: of the temperature; None where none is read.
+    """
     drivers = {name: key for name, key in site.further.items() if name in method.drivers}
     if site.temperature is not None and degrees is not None:
         drivers[TEMPERATURE] = site.temperature
-    units = {} if degrees is None else {TEMPERATURE: degrees}
     keys = {*site.registers, *site.less, *drivers.values()}
     lost = sorted(keys - registers(session, keys).keys())
     if lost:
         raise UnknownRegisters(f"no register {', '.join(lost)} is declared", found=lost)
-    wanted = SiteRequest(site.registers, unit, site.less, drivers, method.drivers, method.rows, units, method.modes)
+    request = SiteRequest(
+        energies=site.registers,
+        unit=unit,
+        less=site.less,
+        drivers=drivers,
+        driver_aggregations=method.drivers,
+        rows=method.rows,
+        units={} if degrees is None else {TEMPERATURE: degrees},
+        modes=method.modes,
+    )
     period = Period.of_days(site.first, site.after_last, zone(site.zone))
-    return slices_of(session, wanted, period, site.zone, site.edges, watermark(session))
+    return rows_of_site(session, request, period, site.zone, site.edges, watermark(session))

@@ -21,23 +21,23 @@ from quantities.errors import Conflict, Invalid, Unavailable, UsufructError
 
 
 class ContradictsStored(Conflict):
-    """What was sent contradicts a row that is stored already."""
+    """The request contradicts a row that is already stored."""
 
 
 class NotStorable(Invalid):
-    """Text has no zero bytes and no half characters, and numbers have the size of their column."""
+    """The request has a text or a number that cannot be stored."""
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database cannot be reached, or has no room for another request now."""
+    """The database cannot be reached, or has no free connection now."""
 
 
 class HeldByAnother(Unavailable):
-    """Another's work holds a row or a key that this one needs."""
+    """Other work holds a row or a key that this work needs."""
 
 
 class TookTooLong(Unavailable):
-    """A statement, or a pause between two, took longer than this kind of work may."""
+    """The work took longer than is allowed."""
 
 
 _CONNECT_S = 5
@@ -46,7 +46,7 @@ _NOT_STORABLE = {None, "22P05", "22021", "22003", "22008"}
 
 
 class NoAdministrator(Unavailable):
-    """This takes DATABASE_ADMIN_URL, the address of a role that may."""
+    """DATABASE_ADMIN_URL is not set, and this needs an administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ def _state(session: Session, transaction: SessionTransaction, connection: Connec
     connection.execute(_STATE, stated)
 
 
+# text: every transaction begins with it; as text it is composed once
 _STATE = text("""
     select set_config('app.tenant', :tenant, true), set_config('app.party', :party, true),
            set_config('lock_timeout', :lock_s, true), set_config('statement_timeout', :statement_s, true),
@@ -127,7 +128,7 @@ def reach(settings: Settings) -> Iterator[Access]:
     if named is not None:
         yield Access(named, settings.admin_address())
         return
-    with EmbeddedServer(home=settings.home or default_home()) as server:
+    with EmbeddedServer(home=settings.home or default_home(), keep_s=settings.keep_server_s) as server:
         yield Access(server.url(settings.database), server.url(settings.database, SUPERUSER), server)
 
 

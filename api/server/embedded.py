@@ -8,6 +8,8 @@ holder, however that ended.
                  with; everyone else waits
     users.lock   shared by every process that uses the server; who gets it alone, on leaving, is the last and stops it
     alive.lock   inherited by PostgreSQL and its children; who can take it knows that none of them is left
+    keeper.lock  held by the process that stops the server some time after its last user has left (``keeper.py``), where
+                 that is wanted; every user touches ``users.lock`` on entering and on leaving
 
 So a killed client leaves nothing behind that would keep the server running, a killed server is started again by the
 next process, which waits for recovery as long as it takes, and a server without clients is adopted.
@@ -26,6 +28,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -42,6 +45,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 from sqlalchemy import URL
 
+from api.server import keeper
 from quantities.errors import Unavailable
 
 SUPERUSER = "postgres"  # for creating roles and databases; the application never connects as it
@@ -60,23 +64,23 @@ log = logging.getLogger(__name__)
 
 
 class NoBinaries(Unavailable):
-    """The wheel that brings PostgreSQL is not installed; name a server with DATABASE_URL."""
+    """PostgreSQL is not installed, and DATABASE_URL names no server."""
 
 
 class ForeignFolder(Unavailable):
-    """A data folder is used by the account that owns it and by nobody else."""
+    """The data folder belongs to another account, or others may use it."""
 
 
 class UnreachableFolder(Unavailable):
-    """As root, PostgreSQL runs as another account, which must be able to reach its data folder."""
+    """The account that PostgreSQL runs as cannot reach its data folder."""
 
 
 class NoAccount(Unavailable):
-    """PostgreSQL must run as an account with a name that is not root."""
+    """There is no account that PostgreSQL can run as."""
 
 
 class ServerFailed(Unavailable):
-    """PostgreSQL did not start; the end of its log says why."""
+    """PostgreSQL did not start; its log says why."""
 
 
 def binaries(major: int = 18) -> Path:
@@ -156,12 +160,15 @@ class EmbeddedServer:
         programs: the folder of ``postgres`` and its tools; the wheel's unless another is named.
         settings: lines of postgresql.conf, written when the data folder is created and never after.
         durable: False for tests, whose data folder is thrown away.
+        keep_s: how many seconds the server runs on after its last user has left; 0 stops it then. What the process
+            said that started the server holds until it is stopped.
     """
 
     home: Path = field(default_factory=default_home)
     programs: Path = field(default_factory=binaries)
     settings: Mapping[str, str] = field(default_factory=written_settings)
     durable: bool = True
+    keep_s: float = 0
     _users: int | None = field(default=None, init=False, repr=False)
     _decision: int | None = field(default=None, init=False, repr=False)
 
@@ -185,6 +192,7 @@ class EmbeddedServer:
                 if not self._data.exists():
                     self._create()
                 self._start()
+                os.utime(users)
         except BaseException:
             os.close(users)
             raise
@@ -194,13 +202,14 @@ class EmbeddedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave; the last user stops the server."""
+        """Leave; the last user stops the server, unless it is kept for the next one and somebody sees to that."""
         users, self._users = self._users, None
         if users is None:
             return
         try:
             with self._deciding():
-                if _is_alone(users):
+                os.utime(users)
+                if not (self.keep_s and self._has_keeper) and _is_alone(users):
                     self._stop()
         finally:
             os.close(users)
@@ -325,9 +334,9 @@ class EmbeddedServer:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
-            found = folder.lstat()  # in the temporary folder anyone may have been there before us
-            if found.st_uid != whose or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
-                raise ForeignFolder(f"{folder} is not ours alone", found=found.st_uid, expected=whose) from None
+            state = folder.lstat()  # in the temporary folder anyone may have been there before us
+            if state.st_uid != whose or not stat.S_ISDIR(state.st_mode) or state.st_mode & 0o077:
+                raise ForeignFolder(f"{folder} is not ours alone", found=state.st_uid, expected=whose) from None
         else:
             if self._account:
                 os.chown(folder, self._account.pw_uid, self._account.pw_gid)
@@ -345,10 +354,9 @@ class EmbeddedServer:
             if major >= _BUILTIN_LOCALE_SINCE
             else ("--locale-provider=libc", "--locale=C")  # sorts alike: by code point
         )
-        made = self._call(
-            initdb, "-D", str(aside), "-U", SUPERUSER, "--encoding=UTF8", *locale, "--auth-local=peer",
-            "--auth-host=reject", *(() if self.durable else ("--no-sync",)),
-        )  # fmt: skip
+        options = ["-D", str(aside), "-U", SUPERUSER, "--encoding=UTF8", *locale]
+        options += ["--auth-local=peer", "--auth-host=reject", *([] if self.durable else ["--no-sync"])]
+        made = self._call(initdb, *options)
         if made.returncode:
             raise ServerFailed(f"initdb: {made.stderr.strip()}")
         (aside / "pg_hba.conf").write_text("local all all peer map=usufruct\n", encoding="utf-8")
@@ -377,6 +385,24 @@ class EmbeddedServer:
             elif time.monotonic() - silent_since > _SILENT_S_MAX:
                 raise ServerFailed(f"it runs and does not answer at {self._socket_folder}")
             time.sleep(_POLL_S)
+        if self.keep_s:
+            self._give_keeper()
+
+    @property
+    def _has_keeper(self) -> bool:
+        with _opened(self.home / "keeper.lock") as descriptor:
+            return not _is_alone(descriptor)
+
+    def _give_keeper(self) -> None:
+        """Start the process that stops the server when nobody has used it for a while, unless there is one."""
+        if self._has_keeper or not sys.executable:
+            return
+        command = [sys.executable, "-I", "-S", keeper.__file__, str(self.home), str(self.keep_s)]
+        subprocess.run(  # as the server, it is nobody's child
+            ["/bin/sh", "-c", '"$@" &', "sh", *command], check=False, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
+            env=_clean_environment(),
+        )  # fmt: skip
 
     def _launch(self, alive: int) -> None:
         """Start PostgreSQL in a session of its own, as the heir of the lock that says it lives."""
@@ -397,9 +423,8 @@ class EmbeddedServer:
     def _stop(self) -> bool:
         if self._is_gone():
             return False
-        stopped = self._call(
-            self._reachable_programs / "pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-t", str(24 * 3600)
-        )
+        options = ("-D", str(self._data), "-m", "fast", "-t", str(24 * 3600))
+        stopped = self._call(self._reachable_programs / "pg_ctl", "stop", *options)
         if stopped.returncode and self._ping() is Ping.OK:
             raise ServerFailed(f"pg_ctl: {stopped.stderr.strip()}")
         while not self._is_gone():

@@ -8,17 +8,16 @@
 Roles belong to the server, not to the database, so they are made here and migrations only grant to them.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, column, create_engine, func, select, table, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -27,15 +26,20 @@ from api.server.database import Access, DatabaseUnavailable, reach
 from api.server.settings import Settings
 from quantities.errors import Unavailable
 
+if TYPE_CHECKING:  # alembic is loaded by whoever migrates: a database is nearly always current, and a command quick
+    from alembic.config import Config
+
 OWNER, APP, LOAD = "usufruct_owner", "usufruct_app", "usufruct_load"
 _SERVER_MINIMUM = 15
 _MEMBERSHIP_OPTIONS_SINCE = 16
 _PAGE_COST_OF_FLASH = 2
 _LOCK = 0x75_73_75_66  # "usuf": one provisioning at a time
+_REVISION = table("alembic_version", column("version_num")).c.version_num
+_CHAIN = re.compile(r"^revision = '(\w+)'\ndown_revision = (?:None|'(\w+)')$", re.MULTILINE)
 
 
 class ServerTooOld(Unavailable):
-    """The database is PostgreSQL 15 or newer."""
+    """PostgreSQL is older than version 15."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ def as_owner(address: URL) -> Iterator[Connection]:
     """Open one transaction as the owner of the tables, alone among all that change their shape."""
     engine = create_engine(address, poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        connection.execute(text(f"set local role {OWNER}"))
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        connection.execute(text(f"set local role {OWNER}"))  # text: no select() sets a role
         yield connection
 
 
@@ -92,6 +96,8 @@ def upgrade(access: Access, revision: str = "head") -> Shape:
         ServerTooOld: the server is older than PostgreSQL 15.
         DatabaseUnavailable: the server cannot be reached.
     """
+    from alembic import command  # noqa: PLC0415 see above
+
     database = str(access.app.database)
     with administering(access.administrator.set(database="postgres")) as connection:
         _make_roles(connection, password=access.app.password)
@@ -103,6 +109,8 @@ def upgrade(access: Access, revision: str = "head") -> Shape:
 
 def downgrade(access: Access, revision: str) -> None:
     """Take the tables back to an earlier revision; ``base`` drops them all. Roles stay: other databases use them."""
+    from alembic import command  # noqa: PLC0415 see above
+
     with as_owner(access.administrator) as connection:
         command.downgrade(_alembic(connection), revision)
 
@@ -113,14 +121,24 @@ def shape(access: Access) -> Shape:
     Raises:
         DatabaseUnavailable: the server cannot be reached, or has no such database or role yet.
     """
-    needed = ScriptDirectory.from_config(_alembic(None)).get_current_head()
     engine = create_engine(access.app, poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            has_revision = connection.scalar(select(func.to_regclass("alembic_version")))
+            revision = connection.scalar(select(_REVISION)) if has_revision else None
     except OperationalError as error:
         raise DatabaseUnavailable(str(error.orig).strip()) from error
-    return Shape(found, needed)
+    return Shape(revision, newest_revision())
+
+
+@cache
+def newest_revision() -> str:
+    """Find the migration that none follows, by what the files say: alembic would import them all."""
+    files = [path.read_text(encoding="utf-8") for path in (Path(migrations.__file__).parent / "versions").glob("*.py")]
+    follows = {name: before for file in files for name, before in _CHAIN.findall(file)}
+    newest: str
+    (newest,) = follows.keys() - follows.values()
+    return newest
 
 
 def inspect(access: Access) -> Report:
@@ -131,11 +149,11 @@ def inspect(access: Access) -> Report:
     """
     state = shape(access)
     with administering(access.app) as connection:
-        server = connection.execute(text("show server_version")).scalar_one()
-        page_cost = float(connection.execute(text("show random_page_cost")).scalar_one())
-        jit = connection.execute(text("show jit")).scalar_one()
+        server, page_cost, jit = connection.execute(
+            select(*map(func.current_setting, ("server_version", "random_page_cost", "jit")))
+        ).one()
     advice = []
-    if page_cost > _PAGE_COST_OF_FLASH:
+    if float(page_cost) > _PAGE_COST_OF_FLASH:
         advice.append(f"random_page_cost is {page_cost}; 1.1 suits disks without seeks")
     if jit == "on":
         advice.append("jit is on; off suits queries of milliseconds")
@@ -151,7 +169,8 @@ def ready_database(settings: Settings) -> Iterator[Access]:
     """
     with reach(settings) as access:
         if settings.database_url is None:
-            upgrade(access)
+            if not _is_current(access):
+                upgrade(access)
         elif not (state := shape(access)).is_current:
             raise DatabaseUnavailable(
                 f"the database is at revision {state.found}, this program needs {state.needed}: usufruct db upgrade",
@@ -161,8 +180,18 @@ def ready_database(settings: Settings) -> Iterator[Access]:
         yield access
 
 
-def _alembic(connection: Connection | None) -> Config:
+def _is_current(access: Access) -> bool:
+    """Whether there is a database at this program's revision; then roles and tables are there as well."""
+    try:
+        return shape(access).is_current
+    except DatabaseUnavailable:  # not made yet, nor whoever connects
+        return False
+
+
+def _alembic(connection: Connection | None) -> "Config":
     """Configure alembic without its ini file, which a wheel does not hold."""
+    from alembic.config import Config  # noqa: PLC0415 see above
+
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -170,10 +199,10 @@ def _alembic(connection: Connection | None) -> Config:
 
 
 def _make_roles(connection: Connection, *, password: str | None) -> None:
-    major = connection.scalar(text("select current_setting('server_version_num')::int / 10000")) or 0
+    major = int(connection.scalar(select(func.current_setting("server_version_num"))) or 0) // 10000
     if major < _SERVER_MINIMUM:
         raise ServerTooOld(found=major, expected=_SERVER_MINIMUM)
-    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
+    connection.execute(select(func.pg_advisory_lock(_LOCK)))
     login = sql.SQL("login password {}").format(password) if password else sql.SQL("login")
     for role, options in ((OWNER, sql.SQL("nologin")), (LOAD, sql.SQL("nologin bypassrls")), (APP, login)):
         made = sql.SQL("create role {} {}").format(sql.Identifier(role), options)
@@ -186,16 +215,20 @@ def _make_roles(connection: Connection, *, password: str | None) -> None:
         )
     _execute(connection, sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
     if major >= _MEMBERSHIP_OPTIONS_SINCE:
+        # text: no select() grants a role
         connection.execute(text(f"grant {LOAD} to {APP} with inherit false, set true"))
     else:
+        # text: no select() changes a role
         connection.execute(text(f"alter role {APP} noinherit"))
+        # text: no select() grants a role
         connection.execute(text(f"grant {LOAD} to {APP}"))
-    connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+    connection.execute(select(func.pg_advisory_unlock(_LOCK)))
 
 
 def _make_database(connection: Connection, database: str) -> None:
-    exists = text("select true from pg_database where datname = :name")
-    if connection.execute(exists, {"name": database}).scalar():
+    datname = table("pg_database", column("datname")).c.datname
+    exists = select(datname).where(datname == database)
+    if connection.scalar(exists):
         return
     made = sql.SQL("create database {} owner {} encoding 'UTF8' template template0").format(
         sql.Identifier(database), sql.Identifier(OWNER)
@@ -203,7 +236,7 @@ def _make_database(connection: Connection, database: str) -> None:
     try:
         _execute(connection, made)
     except ProgrammingError:
-        if not connection.execute(exists, {"name": database}).scalar():  # else another made it at the same time
+        if not connection.scalar(exists):  # else another made it at the same time
             raise
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from api.operations.working import tick
+from api.operations.billing import tick
 from api.server.database import Database
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ PostgresAddress = Annotated[str, AfterValidator(_postgresql)]
 
 
 class InvalidEnvironment(Invalid):
-    """A variable of the environment has a value that it cannot have."""
+    """A variable of the environment has an invalid value."""
 
 
 class Settings(BaseSettings):
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         database_url: ``DATABASE_URL``, a PostgreSQL 15 or newer; connects as ``usufruct_app``.
         database_admin_url: ``DATABASE_ADMIN_URL``, may create roles and databases; for ``usufruct db upgrade``.
         home: ``USUFRUCT_HOME``, the embedded server's folder.
+        keep_server_s: ``USUFRUCT_KEEP_SERVER_S``, how many seconds the embedded server runs on after the last command;
+            0 stops it with that.
         database: ``USUFRUCT_DATABASE``, the embedded server's database.
         pool_size: ``USUFRUCT_POOL_SIZE``, how many requests one process works on at once, each on a connection.
         tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
@@ -47,6 +49,7 @@ class Settings(BaseSettings):
     database_url: PostgresAddress | None = Field(default=None, validation_alias="database_url")
     database_admin_url: PostgresAddress | None = Field(default=None, validation_alias="database_admin_url")
     home: Path | None = None
+    keep_server_s: float = Field(default=300, ge=0, le=86400)
     database: str = "usufruct"
     pool_size: int = Field(default=40, gt=0)
     tick_s: int = Field(default=60, ge=0)

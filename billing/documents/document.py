@@ -88,7 +88,7 @@ Kind = TypeVar("Kind", bound=Document)
 
 
 def by_name(*kinds: type[Kind]) -> Mapping[str, type[Kind]]:
-    """Index documents of the same thing by their names, in the order in which they are given.
+    """Index classes by their ``name``, in the order given: one registry, of documents of one subject or of exports.
 
     Raises:
         ValueError: two have the same name.

@@ -81,7 +81,10 @@ class Totals:
 
 
 def total(lines: Sequence[Line], currency: str) -> Totals:
-    """Add up rounded lines; VAT is computed per group and the gross is their exact sum (BR-CO-10, BR-CO-15)."""
+    """Total lines that are rounded already: net is their sum, gross is net plus VAT (BR-CO-10, BR-CO-15, BR-CO-17).
+
+    VAT is rounded half up, once for each pair of category and rate. No lines come to zeros.
+    """
     groups = breakdown(((line.tax, line.net) for line in lines), currency)
     net = sum((line.net for line in lines), Decimal(0))
     vat = sum((group.amount for group in groups), Decimal(0))

@@ -239,7 +239,7 @@ class _ChargeProof:
             included=self.included,
             index=self.index,
             opening=self.opening,
-            sum=rated.arithmetic,
+            sum=rated.written_out,
             conversion=conversion_proof,
             rounding=rounding,
         )

@@ -204,7 +204,11 @@ class Commitment(Rule):
         return state
 
     def _first(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
-        """Divide the use at the first commitment: the use within it, above it, and missing at its end."""
+        """Divide this stretch's use at the first commitment: the use within it, above it, and missing.
+
+        Each is in the rule's unit, or money where amounts are committed. Nothing is missing without ``true_up`` or
+        before the window closes; with ``each_hour`` every hour is divided by itself, and missing at once.
+        """
         first = self.committed[0]
         if self.each_hour:
             bound = (

@@ -50,7 +50,7 @@ class Tier(Terms):
             calculation = f"{plain(quantity)} {unit} are {plain(many)} begun blocks of {plain(self.block)}"
         line = RatedLine(part, many, of, self.unit_price, label, calculation)
         if self.amount_cap is not None and line.amount > self.amount_cap:
-            calculation = f"{line.arithmetic}, at most {plain(self.amount_cap)}"
+            calculation = f"{line.written_out}, at most {plain(self.amount_cap)}"
             line = RatedLine(part, Decimal(1), "each", self.amount_cap, label, calculation)
         return (*flat, line)
 

@@ -252,7 +252,7 @@ class BillDifference(Terms):
 
 def _shown(line: RatedLine) -> str:
     label = f"{line.label} " if line.label else ""
-    return f"{label}{line.arithmetic}"
+    return f"{label}{line.written_out}"
 
 
 #: The union is at once the registry and the stored terms' schema.

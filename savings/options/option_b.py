@@ -96,7 +96,10 @@ class Modelled(Option):
         return f"by {self.baseline.method.kind} of {self.baseline.first}, rows sha256 {self.baseline.input_sha256[:12]}"
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
-        """The baseline's disqualifications, unless the parties stated in ``accepted_despite`` why they rely on it."""
+        """Pairs of the path ``baseline`` and each of its disqualifications.
+
+        None where ``accepted_despite`` states a reason.
+        """
         if not self.accepted_despite:
             yield from (("baseline", finding) for finding in self.baseline.disqualifications)
 

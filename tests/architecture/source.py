@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # an arrow is an import; none points back
 #: Besides all of api/: a room's tables, its store, and what uses the store.
 SHELL = (
-    "tables.py", "store.py", "run.py", "history.py", "opened.py", "prepare.py", "replay.py", "explain.py",
-    "simulate.py",
+    "tables.py", "store.py", "run.py", "batches.py", "history.py", "neighbours.py", "opened.py", "prepare.py",
+    "replay.py", "explain.py", "simulate.py", "transaction.py",
 )  # fmt: skip
 
 

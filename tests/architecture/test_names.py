@@ -6,8 +6,10 @@ from importlib import import_module
 
 import pytest
 
-from quantities.errors import UsufructError, slug
+from quantities.errors import UsufructError, slug, title
 from tests.architecture.source import ORDER, ROOT, dotted, inside, modules, tree_of
+
+TITLE_CHARACTERS_MAX = 75
 
 
 def test_no_two_classes_have_one_name() -> None:
@@ -33,6 +35,26 @@ class TestSlugs:
     def test_no_two_refusals_share_one(self) -> None:
         slugs = [slug(kind) for kind in refusals()]
         assert sorted(slugs) == sorted(set(slugs))
+
+
+class TestTitles:
+    """A refusal's title names the fault in one short sentence; the rule stands in the detail or in the docs."""
+
+    def test_each_is_one_short_sentence(self) -> None:
+        titles = {kind.__name__: title(kind) for kind in refusals()}
+        assert {name: line for name, line in titles.items() if not is_short_sentence(line)} == {}
+
+    @pytest.mark.parametrize("line", [
+        "The invoice is already issued",
+        "A dispute is settled once: who disagrees raises another.",
+        "A contract that carries something from one period to the next is billed in their order.",
+    ])  # fmt: skip
+    def test_a_rule_is_met(self, line: str) -> None:
+        assert not is_short_sentence(line)
+
+
+def is_short_sentence(line: str) -> bool:
+    return line.endswith(".") and len(line) <= TITLE_CHARACTERS_MAX and not set(line) & set(":()")
 
 
 def refusals() -> list[type[UsufructError]]:

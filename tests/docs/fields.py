@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from contracts.clause import Rule
 from contracts.contract import Contract
-from contracts.indexation.store import Index
+from contracts.indexation.series import Index
 from savings.baseline import Baseline
 
 #: What other pages cover: the pricing rules, and a baseline, which nobody writes by hand.

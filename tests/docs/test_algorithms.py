@@ -13,13 +13,13 @@ import pytest
 from billing.corrections.adjustment import adjustments
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Corrects, Line
-from billing.rating.rating import VersionSegment, rate_stretches
+from billing.rating.rating import VersionSegment, rate_segments
 from billing.tax import Tax, TaxCategory, breakdown
-from contracts.clause import Usage
-from contracts.composition import no_index
 from contracts.contract import Contract
+from contracts.indexation.lookup import no_index
 from contracts.pricing_preview import ContractTrial, ContractTrialResult, try_contract
 from contracts.proration import Proration
+from contracts.rated_usage import Usage
 from contracts.schedule import BillingInterval, BillingPeriod, Ends, Per, Whole
 from contracts.settings import OnChange
 from metering.consumption.use import (
@@ -122,7 +122,7 @@ def lines(*parts: tuple[Contract, BillingPeriod, str], unit: str = "kWh") -> tup
         {charge.name: BilledUsage(Usage(Decimal(used), unit), ()) for charge in agreed.charges if charge.rule.counts}
         for agreed, _, used in parts
     ]
-    return rate_stretches(stretches, counted, {}, no_index, lambda *_: TAX).lines
+    return rate_segments(stretches, counted, {}, no_index, lambda *_: TAX).lines
 
 
 def whole_month(agreed: Contract, used: str) -> tuple[Line, ...]:

@@ -12,28 +12,29 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
-from billing.rating.rating import VersionSegment, rate_stretches
+from billing.rating.rating import VersionSegment, rate_segments
 from billing.tax import decide
-from contracts.clause import Usage
-from contracts.composition import no_index
 from contracts.contract import Contract
-from contracts.indexation.store import Index, lookup, record
+from contracts.indexation.lookup import no_index
+from contracts.indexation.series import Index
+from contracts.indexation.store import lookup, record
 from contracts.pricing_preview import ContractTrial, try_contract
+from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
-from contracts.statement import StatementStep, stands
-from metering.deliveries.store import Sender
+from contracts.statement import StatementStep, statement_status
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.number import plain
 from quantities.period import Period, zone
-from savings.factor import amounts
-from savings.plan import ReportingRow, saved
+from savings.factor import factor_amounts
+from savings.plan import ReportingRow, savings_result
 from savings.rows import Row
 from tests.billing.scene import Scene, agreed, on
 from tests.docs.fields import PARTS, allowed, default
@@ -97,7 +98,7 @@ def lines_of(example: Example) -> tuple[Line, ...]:
     stretch = VersionSegment(
         contract, 1, 1, period, frozenset(counted) | {c.name for c in contract.charges if not c.rule.counts}
     )
-    taxed = rate_stretches(
+    taxed = rate_segments(
         [stretch], [counted], {}, no_index, lambda agreed, day: decide(agreed.supplier, agreed.customer, day)
     )
     return taxed.lines
@@ -156,7 +157,7 @@ def savings(example: Example) -> list[str]:
         slices.append(ReportingRow(row, {"day": half, "night": half}, {"day": Decimal(12), "night": Decimal(12)}))
     return [
         f"{part.band} {part.month} {part.expected} + {part.adjusted} − {part.measured} = {part.saved}"
-        for part in saved(plan, slices).parts
+        for part in savings_result(plan, slices).parts
     ]
 
 
@@ -164,13 +165,13 @@ def standing(example: Example) -> dict[str, str]:
     terms = contract_of(example).statement
     assert terms is not None
     steps = {StatementStep(name): on(day) for name, day in example["steps"].items()}
-    return {day: stands(terms, steps, date.fromisoformat(day)).value for day in example["shows"]["stands"]}
+    return {day: statement_status(terms, steps, date.fromisoformat(day)).value for day in example["shows"]["stands"]}
 
 
 def carbon(example: Example) -> str:
     terms = contract_of(example).statement
     assert terms is not None
-    ((name, saving),) = amounts(terms.factors, {"2026-01": Decimal(10000)}, "kWh").items()
+    ((name, saving),) = factor_amounts(terms.factors, {"2026-01": Decimal(10000)}, "kWh").items()
     return f"{name} {Decimal(str(saving['amount'])).normalize():f} {saving['unit']}"
 
 

@@ -72,6 +72,7 @@ _DEMO_LISTS = (
     ("tenant", "four-eyes"),
     ("fleet", "show"),
     ("unbilled",),
+    ("contract", "list"),
     ("contract", "show"),
     ("contract", "show", "AIR-KOELN"),
     ("index", "show"),
@@ -118,6 +119,7 @@ def everything_of_the_demo(desk: Desk, golden: Golden) -> None:
     for words in _DEMO_LISTS:
         desk.both("commands", *words)
     desk.types("commands", "statement", "replay", "4")
+    desk.types("commands", "contract", "show", "AIR-KOELN", "--yaml")
     web = Web(desk)
     web.key("manufacturer", "manufacturer")
     web.key("clerk", "finance")
@@ -215,6 +217,8 @@ def every_contract(desk: Desk) -> None:
             desk.file(usage.name, usage.read_bytes())
             desk.types("prices", "price", "--terms", path.name, "--usage", usage.name, "--json")
     desk.types("contracts", "contract", "check", "energy-trusteeship.yaml", "--alone")
+    for kind in desk.types("contracts", "contract", "new").split():
+        desk.types("contracts", "contract", "new", kind)
     desk.types("contracts", "contract", "diff", "air-utility.yaml", "air-all-in.yaml", "--json")
     desk.types("contracts", "contract", "diff", "air.yaml", "air.yaml")
     desk.types("prices", "price", "--terms", "engine-care.yaml", "--usage", "engine-care.usage.yaml")

@@ -13,9 +13,10 @@ from api.cli.main import app
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
 from contracts.contract import Contract
-from contracts.indexation.store import Index, record
+from contracts.indexation.series import Index
+from contracts.indexation.store import record
 from contracts.store import apply
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.quality.edits import store as edit_store
 from metering.tenants.store import four_eyes
 from quantities.document import parse, read

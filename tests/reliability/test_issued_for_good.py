@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from api.server.database import Access, ContradictsStored, Database
 from billing.invoices import store as invoices
-from metering.log import store
+from metering.log.transaction import copy_rows
 from tests.billing.scene import CONTRACT, Scene
 
 
@@ -50,7 +50,7 @@ class TestEvidence:
             if table == "basis":  # its key is taken; a row of another invoice's, rated by the issued one
                 draft = session.execute(text("select id from invoice where number is null")).scalar_one()
                 row = (draft, *row[1:])
-            store.copy_rows(session, table, [name.strip(' "') for name in names.split(",")], [row])
+            copy_rows(session, table, [name.strip(' "') for name in names.split(",")], [row])
 
     def test_goes_with_the_draft_that_it_was_gathered_for(self, issued: Database) -> None:
         with issued.transaction(1) as session:
@@ -73,7 +73,7 @@ def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: 
             which = session.execute(text(f"select id, customer_id from invoice where number is {number_is}")).one()
             row = {"invoice_id": which.id, "customer_id": which.customer_id, **line}
             session.execute(text("select set_config('app.party', :party, true)"), {"party": party})
-            store.copy_rows(session, "invoice_line", tuple(row), [tuple(row.values())])
+            copy_rows(session, "invoice_line", tuple(row), [tuple(row.values())])
 
     with pytest.raises(ContradictsStored, match="issued_never_changes"):
         add_to("not null")

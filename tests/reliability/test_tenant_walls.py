@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.server.database import Access, ContradictsStored, Database
 from api.server.provision import administering
 from metering.log import store
+from metering.log.transaction import copy_rows
 from tests.build import NOON, a_reading, a_series, delivered
 
 TENANTLESS = {"tenant", "credential", "due", "alembic_version"}
@@ -87,7 +88,7 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select id, customer_id, 'submitted', 'p', 'anna', 'anna', now(), '{}', '' from statement"""),
     )
     columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
-    store.copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
+    copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
     session.execute(
         text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
         keys,
@@ -103,7 +104,7 @@ def a_billed_contract(session: Session, series: int) -> None:
                 values (:series, 'set', now(), now(), 1, 'r', 'anna', now())"""),
         keys,
     )
-    store.copy_rows(
+    copy_rows(
         session,
         "evidence",
         ("series", "start", "invoice_id", "rated_by", "watermark", "end"),
@@ -112,7 +113,7 @@ def a_billed_contract(session: Session, series: int) -> None:
     line = {"invoice_id": invoice, "pos": 1, "customer_id": both[1], "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0,
             "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",
             "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {}, "allocation": {}, "payees": {}, "proof": {}}  # fmt: skip
-    store.copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
+    copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
     session.execute(
         text("insert into counter (issuer_id, year, last, last_on) values (:supplier, 2026, 1, '2026-02-01')"), keys
     )
@@ -214,7 +215,7 @@ def test_no_unique_key_tells_what_another_tenant_has(peopled: Database) -> None:
         session.execute(text("insert into party (name) values ('Secret')"))
         row = a_reading(series, 0, batch=batch)
         assert start == row.start
-        store.append(session, store.table([row]))
+        store.append(session, store.table_of_readings([row]))
         session.execute(
             text("""insert into batch (id, kind, source, recorded_by, recorded_at, payload_sha256, idempotency_key, stored, corrected, unchanged, refused)
                                 values (:b, 'import', '', '', now(), '', 'else', 0, 0, 0, 0)"""),

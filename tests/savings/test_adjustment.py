@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import FaultyDocument, parse
 from savings.adjustment import NonRoutine
+from tests.build import fewer_examples
 
 
 def entry(**changes: Any) -> NonRoutine:
@@ -77,7 +78,7 @@ def test_no_adjustment(changes: dict[str, str]) -> None:
         entry(**changes)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(
     st.sampled_from(["power", "percent", "energy_a_day"]),
     st.integers(-500, 500),

@@ -15,6 +15,7 @@ from savings.model import LinearModel, UnknownDriver
 from savings.rows import TEMPERATURE, Interval, Row, rows_of
 from savings.statistics.change_point import Form
 from savings.statistics.uncertainty import Variant, fractional_uncertainty
+from tests.build import fewer_examples
 from tests.savings.samples import baseline_of, day, energy_of, series, weather, year
 
 #: E = 2 · T, seen between 20 and 70 °F.
@@ -86,7 +87,7 @@ class TestSums:
     def test_coverage(self, statuses: list[str], coverage: str) -> None:
         assert Avoided(tuple(CountedRow(day(), RowStatus(status)) for status in statuses)).coverage == Decimal(coverage)
 
-    @settings(max_examples=25, deadline=None)
+    @fewer_examples(4)
     @given(st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 200)), st.integers(0, 90)), max_size=12))
     def test_each_row_has_one_status_and_the_avoided_energies_add_up(self, days: list[tuple[int | None, int]]) -> None:
         rows = [day(None if used is None else str(used), str(degrees)) for used, degrees in days]
@@ -147,7 +148,7 @@ class TestAFittedYearAndTheNext:
         assert float(result.coverage) == pytest.approx(274 / 365)
         assert float(result.energy) == pytest.approx(0, abs=1e-6)
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.integers(0, 10_000))
     def test_a_control_saves_nothing_beyond_its_uncertainty(self, seed: int) -> None:
         """One building measured twice: each of 20 tries may be of the tenth that 90 % leaves out; at 99.99 % none is."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import parse
@@ -13,6 +13,7 @@ from savings.baseline import Baseline, fit
 from savings.csv_table import UnreadableTable, names_of, read_table
 from savings.methods import METHODS
 from savings.rows import TEMPERATURE
+from tests.build import fewer_examples
 from tests.savings.samples import FIRST, SINE
 
 
@@ -125,7 +126,7 @@ class TestHostileTables:
         "NaN", "inf", "-inf", "1e99", "1e-99", "9" * 60, "", "-5", "0", "0x10", "1,5", '"', "１２", "null", "2025-13-01", "\x00",
     )  # fmt: skip
 
-    @settings(max_examples=60, deadline=None)
+    @fewer_examples(2)
     @given(
         st.lists(st.tuples(st.integers(0, 365), st.integers(0, 2), st.sampled_from(NASTY)), max_size=400),
         st.sampled_from(list(METHODS)),

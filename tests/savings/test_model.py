@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import parse
@@ -16,6 +16,7 @@ from savings.model import Leg, LinearModel, UnknownDriver, Week, WeekSegment, te
 from savings.rows import TEMPERATURE, Row
 from savings.statistics import towt
 from savings.statistics.change_point import FittedLine, Form
+from tests.build import fewer_examples
 from tests.savings.samples import day, energy_of, series, weather
 
 HEAT = Leg(slope=Decimal("1.5"), balance_point=Decimal(60))
@@ -154,7 +155,7 @@ class TestAWeek:
         assert parse(Week, self.MODEL.model_dump(mode="json")) == self.MODEL
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(-600, 1300), st.lists(st.integers(-400, 1100), max_size=8, unique=True).map(sorted))
 def test_temperature_bins_are_the_same_in_decimals_and_in_floats(tenths: int, bounds: list[int]) -> None:
     parts = temperature_bins(Decimal(tenths) / 10, tuple(Decimal(bound) / 10 for bound in bounds))

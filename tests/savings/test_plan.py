@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import FaultyDocument, parse
 from savings.plan import ALL, CoverageTooLow, Plan, ReportingRow, SavedPart, savings_result
+from tests.build import fewer_examples
 from tests.savings.samples import day
 
 #: Expects 1.5 and measures 1 for each unit: the saving is half of what was measured.
@@ -123,7 +124,7 @@ class TestEachBandAndMonth:
         assert part.adjustments == {"wing": Decimal("0.3"), "server": Decimal("0.24")}
         assert part.adjusted == 1
 
-    @settings(max_examples=25, deadline=None)
+    @fewer_examples(4)
     @given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 9999), st.integers(1, 23)), min_size=1, max_size=9))
     def test_bands_never_lose_energy(self, days: list[tuple[int, int, int]]) -> None:
         """However a day is divided, what its bands expect adds up to 1.5 times what was measured."""

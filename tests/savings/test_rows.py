@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.period import Period
@@ -23,6 +23,7 @@ from savings.rows import (
     slot_of_week,
     values_by_driver,
 )
+from tests.build import fewer_examples
 from tests.savings.samples import day
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -67,7 +68,7 @@ class TestResampled:
     def test_how_much_must_be_measured_is_a_choice(self) -> None:
         assert resampled(hours("1", None, None, None), [span(0, 4)], SUM, Decimal("0.25")) == [4]
 
-    @settings(max_examples=25, deadline=None)
+    @fewer_examples(4)
     @given(st.lists(st.integers(-99, 99), min_size=1, max_size=48), st.integers(1, 12))
     def test_no_energy_is_lost_between_rows(self, values: list[int], width: int) -> None:
         """Rows that follow on each other and are wholly measured have the sum of the series, and means by hand."""
@@ -95,7 +96,7 @@ class TestSeries:
     def test_short_gaps_are_bridged(self, values: list[str | None], bridged: list[str | None]) -> None:
         assert hours(*values).bridged() == hours(*bridged)
 
-    @settings(max_examples=25, deadline=None)
+    @fewer_examples(4)
     @given(st.lists(st.one_of(st.none(), st.integers(-50, 50)), max_size=30), st.integers(1, 8))
     def test_a_bridge_never_touches_what_is_known_nor_leaves_its_ends(
         self, values: list[int | None], most: int

@@ -453,7 +453,7 @@ def test_no_request_that_its_own_schema_allows_is_a_bare_500(billed: World, exam
     for result in schema.get_all_operations():
         operation = result.ok()  # type: ignore[union-attr]  # our own schema is valid
 
-        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
         @given(case=operation.as_strategy())
         def fuzz(case: schemathesis.Case[Any]) -> None:
             request = case.as_transport_kwargs(base_url="http://testserver")

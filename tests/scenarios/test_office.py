@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from api.operations.working import ingest
+from api.operations.readings import ingest
 from api.server.database import Access, Database
-from metering.deliveries.store import Sender
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions

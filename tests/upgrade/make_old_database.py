@@ -32,7 +32,7 @@ sys.path[:0] = [str(ROOT)]
 from sqlalchemy import text  # noqa: E402 a script finds the product beside it
 
 from api.access.auth import Role  # noqa: E402
-from api.operations.working import bill_everything  # noqa: E402
+from api.operations.billing import bill_everything  # noqa: E402
 from api.server.database import Access, Database  # noqa: E402
 from api.server.embedded import SUPERUSER, EmbeddedServer  # noqa: E402
 from api.server.provision import administering, shape, upgrade  # noqa: E402

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from api.http.dependencies import Anyone, Maker
 from api.http.work_route import Body, WorkRoute
-from billing.previews.shadow import compare, read_issued
-from billing.previews.simulate import Simulated, simulate
+from api.operations import previews
+from billing.previews.shadow import read_issued
+from billing.previews.simulate import Simulated
 from contracts.contract import Contract
 from contracts.difference import differences
 from contracts.schema import contract_schema
@@ -71,8 +72,8 @@ class ComparedOut(BaseModel):
 @router.get("/schema")
 def get_schema(call: Anyone) -> dict[str, Any]:
     """Give the JSON Schema of a contract."""
-    found: dict[str, Any] = json.loads(contract_schema())
-    return found
+    schema: dict[str, Any] = json.loads(contract_schema())
+    return schema
 
 
 @router.post("/diff")
@@ -80,8 +81,8 @@ def diff_contracts(call: Anyone, body: Body) -> list[DifferenceOut]:
     """Say in words what two contracts, ``was`` and ``now``, differ in."""
     pair = parse(Pair, read(body))
     return [
-        DifferenceOut(path=list(each.path), was=each.was, now=each.now, said=str(each))
-        for each in differences(pair.was, pair.now)
+        DifferenceOut(path=list(difference.path), was=difference.was, now=difference.now, said=str(difference))
+        for difference in differences(pair.was, pair.now)
     ]
 
 
@@ -89,7 +90,7 @@ def diff_contracts(call: Anyone, body: Body) -> list[DifferenceOut]:
 def simulate_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterLastDay) -> list[SimulatedOut]:
     """Try a contract on stored readings, over the billing periods within some days; nothing is stored."""
     contract = parse(Contract, read(body))
-    return [_shown(each) for each in simulate(call.session, contract, first, after_last)]
+    return [_shown(period) for period in previews.simulate_contract(call.session, contract, first, after_last)]
 
 
 @router.post("/shadow")
@@ -97,25 +98,25 @@ def shadow_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterL
     """Hold issued invoices against what a contract would have billed, with the reason of each difference."""
     asked = parse(Shadowed, read(body))
     issued = read_issued(asked.invoices.encode())
-    found = compare(issued, simulate(call.session, asked.contract, first, after_last))
+    compared = previews.shadow_contract(call.session, asked.contract, issued, first, after_last)
     return [
         ComparedOut(
-            first=each.first,
-            charge=each.charge,
-            issued=each.issued,
-            owed=each.owed,
-            difference=each.difference,
-            reason=each.reason,
+            first=charge.first,
+            charge=charge.charge,
+            issued=charge.issued,
+            owed=charge.owed,
+            difference=charge.difference,
+            reason=charge.reason,
         )
-        for each in found
+        for charge in compared
     ]
 
 
-def _shown(each: Simulated) -> SimulatedOut:
+def _shown(simulated: Simulated) -> SimulatedOut:
     return SimulatedOut(
-        first=each.period.first,
-        after_last=each.period.after_last,
-        net=each.net,
-        charges=dict(each.by_charge),
-        held=each.held or None,
+        first=simulated.period.first,
+        after_last=simulated.period.after_last,
+        net=simulated.net,
+        charges=dict(simulated.by_charge),
+        held=simulated.held or None,
     )

@@ -8,22 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import Anyone, Maker, Office
 from api.http.work_route import Body, WorkRoute
-from contracts import store
-from contracts.checks.warnings import warnings
+from api.operations import contracts, pricing
 from contracts.contract import Contract
 from contracts.life import ContractState
-from contracts.pricing_preview import (
-    ContractTrial,
-    ContractTrialResult,
-    Trial,
-    TrialResult,
-    try_contract,
-    try_rules,
-)
-from contracts.release.store import releasing
+from contracts.pricing_preview import ContractTrial, ContractTrialResult, Trial, TrialResult
 from contracts.store import Version
 from quantities.document import WholeNumber, parse, read
-from quantities.period import zone
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -43,7 +33,7 @@ class ContractOut(BaseModel):
 
 
 class NoFaults(BaseModel):
-    """A contract without fault, and what in it is commonly unlawful, or changes how it is accounted for."""
+    """A contract without fault; the warnings name what is often unlawful, or changes how it is accounted for."""
 
     contract: str
     faults: list[str] = []
@@ -52,13 +42,13 @@ class NoFaults(BaseModel):
 
 @router.post("/contracts", status_code=201)
 def post_contract(call: Maker, body: Body) -> ContractOut:
-    """Record a contract, or its next version, as YAML or JSON; it counts once another has released it."""
-    who = call.caller.label
-    return _shown(call.now, store.apply_document(call.session, read(body), recorded_by=who, recorded_at=call.now))
+    """Record a contract, or its next version, as YAML or JSON; it counts once another person has released it."""
+    version = contracts.record(call.session, read(body), who=call.caller.label, at=call.now)
+    return _version_out(version, call.now)
 
 
 class ReleaseIn(BaseModel):
-    """Which version; the newest, unless it is said."""
+    """The version to release; by default the newest."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,49 +57,50 @@ class ReleaseIn(BaseModel):
 
 @router.post("/contracts/{reference}/release")
 def release_contract(call: Office, reference: str, body: ReleaseIn | None = None) -> ContractOut:
-    """Release a version that another has recorded: it counts from then on, over the days that it says."""
-    releasing_ = releasing(call.session, call.caller.label, call.now)
-    return _shown(call.now, store.release(call.session, reference, releasing_, body.version if body else None))
+    """Release a version that another person recorded: from now on it counts, for the days that it states."""
+    number = body.version if body else None
+    version = contracts.release(call.session, reference, number, who=call.caller.label, at=call.now)
+    return _version_out(version, call.now)
 
 
 @router.post("/contracts/check")
 def check_contract(call: Maker, body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
-    contract = store.read_checked(call.session, read(body))
-    return NoFaults(contract=contract.contract, warnings=[str(each) for each in warnings(contract)])
+    checked = contracts.check(call.session, read(body))
+    return NoFaults(contract=checked.contract.contract, warnings=list(checked.warnings))
 
 
 @router.get("/contracts")
 def get_contracts(call: Anyone) -> list[ContractOut]:
     """List the newest version of each contract; a customer sees its own, and of them the newest released version."""
-    listed = store.newest(call.session, released_only=call.caller.is_customer)
-    return [_shown(call.now, version) for version in listed]
+    versions = contracts.newest(call.session, as_customer=call.caller.is_customer)
+    return [_version_out(version, call.now) for version in versions]
 
 
 @router.get("/contracts/{reference}")
 def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
     """List the versions of a contract, oldest first; a customer sees those that are released."""
-    listed = store.versions(call.session, reference, released_only=call.caller.is_customer)
-    return [_shown(call.now, version) for version in listed]
+    versions = contracts.versions(call.session, reference, as_customer=call.caller.is_customer)
+    return [_version_out(version, call.now) for version in versions]
 
 
 @router.post("/price")
 def price(call: Anyone, body: Body) -> TrialResult:
     """Rate a use against rules, without any contract."""
-    return try_rules(parse(Trial, read(body)))
+    return pricing.price_rules(parse(Trial, read(body)))
 
 
 @router.post("/contracts/price")
 def price_contract(call: Anyone, body: Body) -> ContractTrialResult:
-    """Rate a whole contract over one of its periods, on uses that are told; nothing is read or stored."""
-    return try_contract(parse(ContractTrial, read(body)))
+    """Rate a whole contract over one of its periods, on stated uses; nothing is read or stored."""
+    return pricing.price_contract(parse(ContractTrial, read(body)))
 
 
-def _shown(now: datetime, version: Version) -> ContractOut:
+def _version_out(version: Version, now: datetime) -> ContractOut:
     return ContractOut(
         contract=version.contract.contract,
         version=version.number,
-        state=version.contract.state_on(now.astimezone(zone(version.contract.zone)).date()),
+        state=contracts.state_at(version, now),
         effective=version.contract.effective,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,

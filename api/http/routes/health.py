@@ -4,7 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import literal, select
 
 from api.http.dependencies import ResourcesDep
 from api.server.provision import Shape, shape
@@ -37,15 +37,15 @@ async def health() -> Health:
 
 
 @router.get("/ready")
-async def ready(known: ResourcesDep) -> Readiness:
+async def ready(serving: ResourcesDep) -> Readiness:
     """Say that a request would be served: the database answers, at the right revision."""
 
-    def asked() -> Shape:
-        with known.lookup_database.transaction() as session:
-            session.execute(text("select 1"))
-        return shape(known.access)
+    def ask_the_database() -> Shape:
+        with serving.lookup_database.transaction() as session:
+            session.execute(select(literal(1)))
+        return shape(serving.access)
 
-    state = await known.lookup_threads.work(asked)
-    if state.found is None or not state.is_current:
-        raise NotReady(found=state.found, expected=state.needed)
-    return Readiness(revision=state.found)
+    answered = await serving.lookup_threads.work(ask_the_database)
+    if answered.found is None or not answered.is_current:
+        raise NotReady(found=answered.found, expected=answered.needed)
+    return Readiness(revision=answered.found)

@@ -1,22 +1,21 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from api.http.dependencies import Anyone, Maker, Office
+from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
-from api.operations.working import bill_everything
-from billing import run
-from billing.documents.invoice_html import page
-from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, head, opened, whole
+from api.operations import billing, invoices
+from billing.documents import DOCUMENTS
+from billing.documents.document import InvoiceDocument
+from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, explanation_out, invoice_head, invoice_out
 from billing.exports import EXPORTERS
-from billing.invoices import store
-from billing.proof.explain import explain
-from billing.proof.replay import replay as replay_all
+from quantities.document import parse
 from quantities.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
@@ -61,11 +60,26 @@ Supplier = Annotated[
 def bill(
     call: Maker,
     issue: Annotated[bool, Query(description="Give numbers; else drafts are left.")] = False,  # noqa: FBT002 a query parameter
+    issue_date: Annotated[
+        date | None,
+        Query(
+            alias="date",
+            description="The date that the invoices bear, from that of their issuer's last invoice to today; today by "
+            "default. Only with `issue`.",
+        ),
+    ] = None,
 ) -> BilledOut:
     """Bill everything that is due, chunk by chunk, each its own transaction; safe to repeat."""
-    done = bill_everything(call.database, call.caller.tenant, call.now, issue=issue, abandoned=lambda: call.gone)
+    done = billing.bill_everything(
+        call.database,
+        call.caller.tenant,
+        call.now,
+        issue=issue,
+        issue_date=issue_date,
+        abandoned=lambda: call.gone,
+    )
     return BilledOut(
-        invoices=[head(each) for each in store.billed(call.session, done.invoices)],
+        invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
         held=done.held,
         disputes_waiting=[dispute.id for dispute in done.disputes],
     )
@@ -74,26 +88,28 @@ def bill(
 @router.get("/invoices")
 def get_invoices(call: Anyone) -> list[InvoiceHead]:
     """List invoices, oldest first; a customer sees its own issued ones."""
-    ids = store.ids_of(call.session, issued_only=call.caller.is_customer)
-    return [head(each) for each in store.billed(call.session, ids)]
+    listed = invoices.list_invoices(call.session, as_customer=call.caller.is_customer)
+    return [invoice_head(invoice) for invoice in listed]
 
 
 @router.get("/invoices/{number}")
 def get_invoice(call: Anyone, number: str, supplier: Supplier = None) -> InvoiceOut:
     """Read an invoice with its lines and its inputs; a draft is draft-ID."""
-    return whole(_visible(call, number, supplier))
+    return invoice_out(invoices.find_invoice(call.session, number, supplier, as_customer=call.caller.is_customer))
 
 
-@router.get("/invoices/{number}/page", response_class=HTMLResponse)
-def get_page(call: Anyone, number: str, supplier: Supplier = None) -> HTMLResponse:
-    """Read an invoice as a page to print."""
-    return HTMLResponse(page(whole(_visible(call, number, supplier))))
+def _write(call: Anyone, number: str, document: InvoiceDocument, supplier: Supplier = None) -> bytes:
+    return invoices.write_invoice(call.session, number, document, supplier, as_customer=call.caller.is_customer)
+
+
+for _kind in DOCUMENTS.invoice.values():
+    serve_document(router, "/invoices/{number}", _kind, _write)
 
 
 @router.post("/invoices/{number}/issue")
 def issue_invoice(call: Office, number: str) -> InvoiceHead:
     """Give a draft its number (BT-1) and issue date (BT-2). It never changes again."""
-    return head(run.issue_draft(call.session, number, call.now))
+    return invoice_head(invoices.issue_invoice(call.session, number, call.now))
 
 
 @router.get("/invoices/{number}/lines/{pos}/explanation")
@@ -105,33 +121,28 @@ def get_explanation(
     supplier: Supplier = None,
 ) -> ExplanationOut:
     """Open a line down to its readings."""
-    _visible(call, number, supplier)
-    return opened(explain(call.session, number, pos, most, supplier))
+    return explanation_out(
+        invoices.explain_line(
+            call.session, number, pos, most=most, supplier=supplier, as_customer=call.caller.is_customer
+        )
+    )
 
 
 @router.post("/replay")
 def replay(call: Office) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
-    ids = store.ids_of(call.session, issued_only=True)
-    found = replay_all(call.session, ids)
+    done = invoices.replay_issued_invoices(call.session)
     return ReplayOut(
-        replayed=len(ids),
-        unproven=[DiscrepancyOut(**asdict(each)) for each in found],
+        replayed=done.count,
+        unproven=[DiscrepancyOut(**asdict(discrepancy)) for discrepancy in done.discrepancies],
     )
 
 
 @router.get("/exports/{what}", response_class=Response)
-def get_export(call: Office, what: str) -> Response:
+def get_export(call: Office, what: str, request: Request) -> Response:
     """Write issued invoices, or their lines, as CSV."""
     if what not in EXPORTERS:
         raise UnknownExport(f"there is no export {what!r}", found=what, expected=sorted(EXPORTERS))
-    written = EXPORTERS[what](store.billed(call.session, store.ids_of(call.session, issued_only=True)))
-    return Response(written, media_type="text/csv; charset=utf-8")
-
-
-def _visible(call: Anyone, number: str, supplier: str | None) -> store.StoredInvoice:
-    """Find an invoice; a draft is nobody's business but its maker's."""
-    found = store.find(call.session, number, supplier)
-    if call.caller.is_customer and found.row.sequence is None:
-        raise store.UnknownInvoice(f"there is no invoice {number!r} here", found=number)
-    return found
+    kind = EXPORTERS[what]
+    options = {name: value for name, value in request.query_params.items() if name in kind.model_fields}
+    return Response(invoices.export_invoices(call.session, parse(kind, options)), media_type=kind.media_type)

@@ -1,4 +1,4 @@
-"""What was delivered and what is in question: batches, readings with their history, findings, edits, estimates."""
+"""Readings reviewed: deliveries, readings with their history, findings, checks, edits and estimates."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -10,13 +10,8 @@ from pydantic import BaseModel, Field
 from api.http.dependencies import Maker, Office
 from api.http.routes.readings import VerdictOut
 from api.http.work_route import WorkRoute
-from metering.deliveries import history as batch_store
-from metering.deliveries.store import NoSuchRegister, Sender, ask_checks
-from metering.fleet.store import registers
-from metering.log.store import NOW
-from metering.quality.edits import store as edit_store
-from metering.quality.estimation.store import estimate
-from metering.quality.validation import store as validation_store
+from api.operations import review
+from metering.quality.edits.store import Edit, EditKind, UnfitEdit
 from quantities.period import Period
 from quantities.quantity import Magnitude
 
@@ -45,7 +40,7 @@ class BatchWithVerdictsOut(BatchOut):
 
 
 class ReadingVersionOut(BaseModel):
-    """What one batch said of a reading; ``current`` is what the log says now."""
+    """A reading as one batch recorded it; ``current`` marks the version that counts now."""
 
     start: datetime
     end: datetime
@@ -62,7 +57,7 @@ class ReadingVersionOut(BaseModel):
 
 
 class FindingOut(BaseModel):
-    """What is in question, and whether it keeps a bill waiting."""
+    """Readings in question, and whether bills wait for an answer."""
 
     id: int
     register_key: str
@@ -76,9 +71,9 @@ class FindingOut(BaseModel):
 
 
 class EditIn(BaseModel):
-    """A value to be set over an extent (none withdraws), or readings over one to be verified."""
+    """A value to set for a range of time (without a value, the reading is withdrawn), or a range to verify."""
 
-    kind: edit_store.EditKind
+    kind: EditKind
     start: datetime
     end: datetime | None = None
     value: Magnitude | None = None
@@ -86,7 +81,7 @@ class EditIn(BaseModel):
 
 
 class EditOut(BaseModel):
-    """What someone wants to do by hand, and what became of it."""
+    """An edit that somebody prepared, and its release."""
 
     id: int
     register_key: str
@@ -103,7 +98,7 @@ class EditOut(BaseModel):
 
 
 class EstimateIn(BaseModel):
-    """In which period gaps are to be filled, and why."""
+    """The period whose gaps are filled, and the reason."""
 
     start: datetime
     end: datetime
@@ -111,7 +106,7 @@ class EstimateIn(BaseModel):
 
 
 class EstimatedOut(BaseModel):
-    """One interval as it was filled."""
+    """One interval that was estimated."""
 
     start: datetime
     end: datetime
@@ -121,7 +116,7 @@ class EstimatedOut(BaseModel):
 
 
 class EstimatesOut(BaseModel):
-    """What was filled, in which batch, and how many intervals nothing could be said about."""
+    """The estimates, their batch, and how many intervals could not be estimated."""
 
     batch: int
     unfilled: int
@@ -135,15 +130,14 @@ def get_batches(
     before: Annotated[int | None, Query(description="Older than this batch.")] = None,
 ) -> list[BatchOut]:
     """List deliveries, the newest first."""
-    return [BatchOut(**asdict(each)) for each in batch_store.batches(call.session, most, before)]
+    return [BatchOut(**asdict(batch)) for batch in review.batches(call.session, most, before)]
 
 
 @router.get("/batches/{number}")
 def get_batch(call: Office, number: int) -> BatchWithVerdictsOut:
     """Show one delivery, with why rows of it are not stored."""
-    found = batch_store.batch(call.session, number)
-    verdicts = [VerdictOut(**asdict(each)) for each in batch_store.verdicts(call.session, number)]
-    return BatchWithVerdictsOut(**asdict(found), verdicts=verdicts)
+    batch, verdicts = review.batch(call.session, number)
+    return BatchWithVerdictsOut(**asdict(batch), verdicts=[VerdictOut(**asdict(verdict)) for verdict in verdicts])
 
 
 @router.get("/registers/{key}/readings")
@@ -151,23 +145,19 @@ def get_readings(
     call: Office,
     key: str,
     from_: Annotated[datetime, Query(alias="from", description="The first instant.")],
-    to: Annotated[datetime, Query(description="The first instant not looked at any more.")],
+    to: Annotated[datetime, Query(description="The first instant after the range.")],
     as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
-    history: Annotated[bool, Query(description="What earlier batches said, too.")] = False,  # noqa: FBT002 a query parameter
+    history: Annotated[bool, Query(description="Include earlier versions.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[ReadingVersionOut]:
-    """List a register's readings; with ``history`` a correction and what it corrected both."""
-    found = registers(call.session, [key]).get(key)
-    if found is None:
-        raise NoSuchRegister(f"there is no register {key!r} here", found=key)
-    said = batch_store.history(call.session, found, Period(from_, to), NOW if as_of is None else as_of)
+    """List a register's readings; with ``history``, corrections as well as the readings that they corrected."""
+    recorded = review.readings(call.session, key, Period(from_, to), as_of=as_of, with_history=history)
     return [
         ReadingVersionOut(
-            **asdict(each) | {"quality": each.quality.name.lower()},
-            estimated=each.quality.estimated,
-            billable=each.quality.billable,
+            **asdict(reading) | {"quality": reading.quality.name.lower()},
+            estimated=reading.quality.estimated,
+            billable=reading.quality.billable,
         )
-        for each in said
-        if history or (each.current and each.value is not None)
+        for reading in recorded
     ]
 
 
@@ -175,45 +165,47 @@ def get_readings(
 def get_findings(
     call: Office, register: Annotated[str | None, Query(description="Of one register.")] = None
 ) -> list[FindingOut]:
-    """List what is in question."""
-    found = validation_store.open_findings(call.session, register)
-    return [FindingOut(**{**asdict(each), "register_key": each.register}) for each in found]
+    """List the readings in question."""
+    findings = review.findings(call.session, register)
+    return [FindingOut(**{**asdict(finding), "register_key": finding.register}) for finding in findings]
 
 
 class CheckIn(BaseModel):
-    """Over which period a register's checks are asked again."""
+    """The period over which a register's checks run again."""
 
     start: datetime
     end: datetime
 
 
 class CheckedOut(BaseModel):
-    """How many findings are new, and the batch that records the asking."""
+    """How many findings are new, and the batch that records the run."""
 
     batch: int
     new: int
 
 
 @router.post("/registers/{key}/checks", status_code=201)
-def post_checks(call: Maker, key: str, told: CheckIn) -> CheckedOut:
-    """Ask a register's checks about a period again, when they are new or others."""
-    sender = Sender(f"checks of {key}", call.caller.label, call.now)
-    batch, new = ask_checks(call.session, sender, key, Period(told.start, told.end))
+def post_checks(call: Maker, key: str, check: CheckIn) -> CheckedOut:
+    """Run a register's checks over a period again, after they were changed."""
+    period = Period(check.start, check.end)
+    batch, new = review.check_again(call.session, key, period, who=call.caller.label, at=call.now)
     return CheckedOut(batch=batch, new=new)
 
 
 @router.post("/registers/{key}/edits", status_code=201)
-def post_edit(call: Maker, key: str, told: EditIn) -> EditOut:
+def post_edit(call: Maker, key: str, edit: EditIn) -> EditOut:
     """Prepare a reading by hand, or the verification of readings; another person releases it."""
-    why = Sender(f"edit of {key}", call.caller.label, call.now, told.reason)
-    if told.kind is edit_store.EditKind.SET:
-        made = edit_store.prepare_set(call.session, key, told.start, told.end, told.value, why)
-    else:
-        end = told.end
-        if end is None:
-            raise edit_store.UnfitEdit("what is verified has an end", expected="an end")
-        made = edit_store.prepare_verify(call.session, key, Period(told.start, end), why)
-    return _edit(made)
+    who, at = call.caller.label, call.now
+    if edit.kind is EditKind.SET:
+        return _edit_out(
+            review.prepare_value(
+                call.session, key, edit.start, edit.end, edit.value, reason=edit.reason, who=who, at=at
+            )
+        )
+    if edit.end is None:
+        raise UnfitEdit("what is verified has an end", expected="an end")
+    period = Period(edit.start, edit.end)
+    return _edit_out(review.prepare_verification(call.session, key, period, reason=edit.reason, who=who, at=at))
 
 
 @router.get("/edits")
@@ -222,30 +214,35 @@ def get_edits(
     waiting: Annotated[bool, Query(description="Those that are not released.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[EditOut]:
     """List what was prepared by hand, the newest first."""
-    return [_edit(each) for each in edit_store.edits(call.session, waiting=waiting)]
+    return [_edit_out(edit) for edit in review.edits(call.session, waiting=waiting)]
 
 
 @router.post("/edits/{number}/release")
 def post_release(call: Office, number: int) -> BatchOut:
-    """Release what another has prepared: now it is written."""
-    receipt = edit_store.release(call.session, number, Sender(f"edit {number}", call.caller.label, call.now))
-    return BatchOut(**asdict(batch_store.batch(call.session, receipt.batch)))
+    """Release an edit that another person prepared: only now is it written."""
+    return BatchOut(**asdict(review.release_edit(call.session, number, who=call.caller.label, at=call.now)))
 
 
 @router.post("/registers/{key}/estimates", status_code=201)
-def post_estimates(call: Maker, key: str, told: EstimateIn) -> EstimatesOut:
-    """Fill what is missing of an interval register; a reading that comes later takes the estimate's place."""
-    sender = Sender(f"estimates of {key}", call.caller.label, call.now, told.reason)
-    filled = estimate(call.session, sender, key, Period(told.start, told.end))
+def post_estimates(call: Maker, key: str, asked: EstimateIn) -> EstimatesOut:
+    """Estimate the missing intervals of a register; a reading that comes later replaces the estimate."""
+    period = Period(asked.start, asked.end)
+    filled = review.estimate(call.session, key, period, reason=asked.reason, who=call.caller.label, at=call.now)
     return EstimatesOut(
         batch=filled.receipt.batch,
         unfilled=filled.unfilled,
         estimates=[
-            EstimatedOut(start=each.start, end=each.end, value=each.value, method=each.method.value, scaled=each.scaled)
-            for each in filled.estimates
+            EstimatedOut(
+                start=estimate.start,
+                end=estimate.end,
+                value=estimate.value,
+                method=estimate.method.value,
+                scaled=estimate.scaled,
+            )
+            for estimate in filled.estimates
         ],
     )
 
 
-def _edit(each: edit_store.Edit) -> EditOut:
-    return EditOut(**{**asdict(each), "register_key": each.register, "kind": each.kind.value})
+def _edit_out(edit: Edit) -> EditOut:
+    return EditOut(**{**asdict(edit), "register_key": edit.register, "kind": edit.kind.value})

@@ -4,17 +4,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import Anyone, Maker, Office, StatedCall
-from api.http.problems import Forbidden
+from api.http.documents import serve_document
 from api.http.work_route import Body, WorkRoute
-from api.operations.baselines import FitAsked, SavingsAsked, fit_stored, savings_stored
-from billing.documents.verification_report import facts, report
-from billing.statements import prepare as statement_preparing_store
-from billing.statements import store as statement_store
-from contracts import store as contracts
+from api.operations import statements
+from api.operations.baselines import FitRequest, SavingsRequest, fit_stored, savings_stored
+from api.refusals import Forbidden
+from billing.documents import DOCUMENTS
+from billing.documents.document import StatementDocument
+from billing.documents.views import statement_facts
+from billing.statements.store import Statement
 from contracts.statement import StatementStep
 from quantities.document import parse, read
 from quantities.names import Name
@@ -76,68 +78,69 @@ class ReplayedOut(BaseModel):
 @router.post("/baselines")
 def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
     """Fit a baseline to stored readings, and answer it frozen: the document that a contract's M&V plan holds."""
-    return fit_stored(call.session, parse(FitAsked, read(body))).model_dump(mode="json", exclude_none=True)
+    return fit_stored(call.session, parse(FitRequest, read(body))).model_dump(mode="json", exclude_none=True)
 
 
 @router.post("/savings")
 def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9")) -> dict[str, Any]:
     """Hold stored readings against a frozen baseline: expected, measured, avoided, and how sure that is."""
-    asked = parse(SavingsAsked, read(body))
+    asked = parse(SavingsRequest, read(body))
     return facts_of_savings(asked.baseline, savings_stored(call.session, asked), confidence)
 
 
 @router.get("/contracts/{reference}/statements")
 def get_statements(call: Anyone, reference: str) -> list[StatementHead]:
     """List the savings statements of a contract, oldest window first."""
-    if call.caller.is_customer:
-        contracts.versions(call.session, reference, released_only=True)  # refused as on the contract's own route
-    found = statement_store.of_contract(call.session, reference, call.now)
-    return [StatementHead.model_validate(facts(each)) for each in found]
+    listed = statements.list_statements(call.session, reference, call.now, as_customer=call.caller.is_customer)
+    return [StatementHead.model_validate(statement_facts(statement)) for statement in listed]
 
 
 @router.post("/contracts/{reference}/statements", status_code=201)
 def post_statement(call: Office, reference: str, asked: StatementIn) -> StatementOut:
     """Prepare the savings statement of a window from what is stored."""
-    made = statement_preparing_store.prepare(call.session, reference, asked.day, by=asked.prepared_by, at=call.now)
-    return StatementOut.model_validate(facts(made))
+    return _shown(statements.prepare_statement(call.session, reference, asked.day, who=asked.prepared_by, at=call.now))
 
 
 @router.get("/statements/{number}")
 def get_statement(call: Anyone, number: int) -> StatementOut:
     """Show a savings statement: plan, data, model, figures, adjustments, uncertainty and money."""
-    return StatementOut.model_validate(facts(statement_store.find(call.session, number, call.now)))
+    return _shown(statements.find_statement(call.session, number, call.now))
 
 
-@router.get(
-    "/statements/{number}/report.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}}
-)
-def get_report(call: Anyone, number: int) -> Response:
-    """Show its verification report, in the order of the clauses of EN 17669:2022."""
-    found = statement_store.find(call.session, number, call.now)
-    return Response(report(found), media_type="application/pdf")
+def _write(call: Anyone, number: int, document: StatementDocument) -> bytes:
+    return statements.write_statement(call.session, number, document, call.now)
+
+
+for _kind in DOCUMENTS.statement.values():
+    serve_document(router, "/statements/{number}", _kind, _write)
 
 
 @router.post("/statements/{number}/replay")
 def post_statement_replay(call: Office, number: int) -> ReplayedOut:
     """Measure a statement's window once more, from the readings and terms that it knew."""
-    return ReplayedOut(statement=number, proves=statement_store.proves(call.session, number))
+    return ReplayedOut(statement=number, proves=statements.statement_proves(call.session, number))
 
 
 @router.post("/statements/{number}/steps")
 def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
     """Submit a statement, verify it, agree to it, or dispute charges of it; a customer agrees and disputes."""
     _may_take(call, asked.step)
-    found = statement_store.take(
-        call.session,
-        number,
-        asked.step,
-        person=asked.person,
-        by=call.caller.label,
-        at=call.now,
-        charges=asked.charges,
-        note=asked.note,
+    return _shown(
+        statements.take_step(
+            call.session,
+            number,
+            asked.step,
+            person=asked.person,
+            who=call.caller.label,
+            at=call.now,
+            charges=asked.charges,
+            note=asked.note,
+        )
     )
-    return StatementOut.model_validate(facts(found))
+
+
+def _shown(statement: Statement) -> StatementOut:
+    return StatementOut.model_validate(statement_facts(statement))
 
 
 def _may_take(call: StatedCall, step: StatementStep) -> None:

@@ -213,7 +213,11 @@ def _on_the_line(interval: Period, gap: Sequence[Period], known: SurroundingRead
 
 
 def _of_like_days(interval: Period, known: SurroundingReadings) -> Decimal | None:
-    """The mean of three intervals at the same local time and weekday: of the weeks before, then of the weeks after."""
+    """The mean of the three nearest known values at the same local time and weekday, unrounded; None with fewer.
+
+    Up to eight weeks back, then up to eight weeks ahead for what is missing of the three. Where a day lacks that local
+    time, the value after the change of the clock is taken.
+    """
     wall = interval.start.astimezone(known.zone)
     like = []
     for week in (*range(-1, -9, -1), *range(1, 9)):

@@ -2,17 +2,24 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.main import get_command_name
 
+from api.cli.commands import COMMANDS, EXAMPLES
+from api.cli.main import app
 from tests.conftest import private_home
 
+ROOT = Path(__file__).parents[3]
 USUFRUCT = Path(sys.executable).with_name("usufruct")
 
 
@@ -28,24 +35,94 @@ def usufruct(*arguments: str, home: Path, **environment: str) -> "subprocess.Com
                           env=dict(os.environ) | {"USUFRUCT_HOME": str(home)} | environment)  # fmt: skip
 
 
-def test_help_starts_without_the_heavy_libraries(home: Path) -> None:
-    heavy = "{'sqlalchemy', 'fastapi', 'pint', 'pyarrow', 'alembic', 'psycopg'}"
-    found = subprocess.run(
-        [sys.executable, "-c", f"import api.cli.main, sys; print(sorted({heavy} & set(sys.modules)))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert found.stdout.strip() == "[]"
+HEAVY = {"alembic", "fastapi", "numpy", "pint", "psycopg", "pyarrow", "pydantic", "rich", "sqlalchemy", "sqlmodel"}
+AIR = "examples/offers/air-utility"
+LOADED = """
+import sys
+from api.cli.main import main
+try:
+    main()
+finally:
+    print(*sorted(set(sys.modules)), file=sys.stderr)
+"""
 
-    started = time.perf_counter()
-    answer = usufruct("--help", home=home)
-    print(f"usufruct --help: {time.perf_counter() - started:.2f} s")
-    assert answer.returncode == 0
-    assert "demo" in answer.stdout
+
+@pytest.mark.parametrize(("words", "may_load"), [
+    pytest.param("--help", set(), id="the help"),
+    pytest.param("--version", set(), id="the version"),
+    pytest.param("contract --help", {"pydantic"}, id="the help of a group"),
+    pytest.param("contract new usage", {"pydantic"}, id="a template"),
+    pytest.param(f"price --terms {AIR}.yaml --usage {AIR}.usage.yaml", {"pydantic", "rich"}, id="a price"),
+    pytest.param(f"price --terms {AIR}.yaml --usage {AIR}.usage.yaml --json", {"pydantic"}, id="a price, for a program"),
+    pytest.param("contract check --alone examples/air.yaml", {"pydantic", "rich"}, id="a contract alone"),
+    pytest.param("contract check --alone examples/office.yaml", {"pydantic", "rich"}, id="a contract of savings alone"),
+    pytest.param("contract check --alone examples/fleet.yaml --json", {"pydantic"}, id="what is no contract"),
+    pytest.param("contract diff examples/air.yaml examples/air.yaml", {"pydantic", "rich"}, id="two contracts"),
+])  # fmt: skip
+def test_a_command_loads_what_it_needs(words: str, may_load: set[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED, *words.split()], capture_output=True, text=True, check=False, cwd=ROOT)  # fmt: skip
+    loaded = HEAVY & set(done.stderr.splitlines()[-1].split())
+    assert loaded <= may_load, done.stderr[:2000]
+
+
+def test_a_command_that_reads_a_database_loads_no_web_server_no_migrations_and_no_columns(home: Path) -> None:
+    usufruct("db", "upgrade", home=home)
+    environment = dict(os.environ) | {"USUFRUCT_HOME": str(home)}
+    for words in (["contract", "list"], ["invoice", "list", "--json"], ["invoice", "show", "2026-000001", "--json"]):
+        done = subprocess.run([sys.executable, "-c", LOADED, *words], capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # fmt: skip
+        loaded = {"alembic", "fastapi", "numpy", "pint", "pyarrow", "uvicorn"} & set(
+            done.stderr.splitlines()[-1].split()
+        )
+        assert loaded == set(), (words, done.stderr)
+
+
+def test_the_help_says_of_each_command_what_the_command_says_of_itself() -> None:
+    commands: Any = typer.main.get_command(app)
+    shown = {name: " ".join(commands.commands[name].help.split("\n\n")[0].split()) for name in COMMANDS}
+    assert {name: listed.summary for name, listed in COMMANDS.items()} == shown
+
+
+def test_every_module_of_commands_is_listed() -> None:
+    """A command that is written and not listed could not be called."""
+    modules = [path.stem for path in (ROOT / "api" / "cli").glob("*.py") if "\ndef add_to(app" in path.read_text()]
+    listed = set()
+    for name in modules:
+        module = typer.Typer()
+        import_module(f"api.cli.{name}").add_to(module)
+        listed |= {group.name for group in module.registered_groups}
+        listed |= {single.name or get_command_name(getattr(single.callback, "__name__", "")) for single in module.registered_commands}  # fmt: skip
+    assert listed == set(COMMANDS)
+
+
+def test_the_examples_of_the_help_name_commands_and_options_that_there_are() -> None:
+    root: Any = typer.main.get_command(app)
+    for example in (line for lines in EXAMPLES.values() for line in lines):
+        command, words = root, shlex.split(example.partition(" > ")[0])[1:]
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= options, example
+
+
+def test_a_misspelt_command_is_told_the_nearest(home: Path) -> None:
+    answer = usufruct("invoise", "list", home=home)
+    assert (answer.returncode, "'invoice'" in answer.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("typed", "completed"), [
+    pytest.param("usufruct contr", "contract", id="a command"),
+    pytest.param("usufruct contract rel", "release", id="a command of a group"),
+    pytest.param("usufruct bill --da", "--date", id="an option"),
+])  # fmt: skip
+def test_completion(home: Path, typed: str, completed: str) -> None:
+    answer = usufruct(home=home, _USUFRUCT_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(typed.count(" ")))
+    assert answer.stdout.split() == [completed]
 
 
 def test_the_embedded_database_from_nothing(home: Path) -> None:
+    shutil.rmtree(home)
+    home.mkdir()
+    home.chmod(0o711)
     before = usufruct("db", "status", "--json", home=home)
     assert (before.returncode, json.loads(before.stdout)["type"]) == (6, "/problems/database-unavailable")
 
@@ -78,3 +155,4 @@ def test_exit_codes(home: Path, arguments: list[str], environment: dict[str, str
 
 def test_version(home: Path) -> None:
     assert {"version"} == json.loads(usufruct("version", "--json", home=home).stdout).keys()
+    assert usufruct("version", home=home).stdout == usufruct("--version", home=home).stdout

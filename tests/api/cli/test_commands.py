@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.server.database import Access
-from metering.deliveries.store import KeyUsedOtherwise
+from metering.deliveries.receipt import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
 
 

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.http.problems import MEDIA_TYPE, Forbidden, Stale, TooLarge, TooMany, Unauthenticated, answer_refusals
+from api.http.problems import MEDIA_TYPE, answer_refusals
+from api.refusals import Forbidden, Stale, TooLarge, TooMany, Unauthenticated
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError, slug, title
 from quantities.number import DecimalString
 

@@ -230,7 +230,7 @@ def test_stopped_by_command_whoever_uses_it(home: Path) -> None:
 CLIENT = """
 import sys, time
 from pathlib import Path
-from api.embedded import EmbeddedServer
+from api.server.embedded import EmbeddedServer
 with EmbeddedServer(home=Path(sys.argv[1]), settings={"shared_buffers": "32MB"}, durable=False):
     print("in", flush=True)
     time.sleep(float(sys.argv[2]))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from api.operations.working import collect_rarely, tick
+from api.operations.billing import collect_rarely, tick
 from api.server.database import Access, Database
 from billing.run import plan
 from tests.billing.scene import CONTRACT, Scene, on

@@ -72,7 +72,7 @@ def test_per_unit() -> None:
     """ "Each machine-hour is charged at 68.50 EUR." 153.6 × 68.50 = 10521.60"""
     rule = PerUnit.model_validate({"unit": "machine_hour", "unit_price": "68.50"})
     (line,) = rule.rate(Usage(Decimal("153.6"), "machine_hour"))
-    assert (Decimal("10521.600"), "153.6 machine_hour × 68.50 = 10521.600") == (line.amount, line.arithmetic)
+    assert (Decimal("10521.600"), "153.6 machine_hour × 68.50 = 10521.600") == (line.amount, line.written_out)
     assert Decimal(0) == rule.rate(Usage(Decimal(0), "machine_hour"))[0].amount
 
 

@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import FaultyDocument, parse
 from savings.avoided import avoided
 from savings.options.option_a import KeyParameter
 from savings.rows import Interval
+from tests.build import fewer_examples
 from tests.savings.samples import day
 
 TERMS = {
@@ -66,7 +67,7 @@ def test_terms_that_are_none(terms: dict[str, str]) -> None:
         parse(KeyParameter, {**TERMS, **terms})
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(0, 10), st.integers(1, 60))
 def test_a_saving_falls_each_year_and_never_changes_its_sign(years: int, percent: int) -> None:
     option = parse(KeyParameter, {**TERMS, "degradation_percent": str(percent), "since": "2026-03-02"})

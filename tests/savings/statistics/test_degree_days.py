@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import parse
 from savings.statistics.degree_days import DegreeDays, Side, cooling, heating
+from tests.build import fewer_examples
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_of_many_days_at_many_bases() -> None:
     assert cooling(temperature, bases).tolist() == [[0, 0], [5, 0], [15, 5]]
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(-400, 400), st.integers(-100, 400))
 def test_each_day_is_the_same_in_floats_and_in_decimals(mean: int, base: int) -> None:
     """In tenths of a degree; of either side one is zero, and their difference is T - base."""

@@ -3,16 +3,17 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from savings.statistics.frozen_statistic import Statistic, exact_decimal
+from tests.build import fewer_examples
 
 FROZEN: TypeAdapter[Decimal] = TypeAdapter(Statistic)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.floats(-1e40, 1e40).filter(lambda number: number == 0 or abs(number) > 1e-30))
 def test_each_float_comes_back_through_json_as_itself(number: float) -> None:
     stored = FROZEN.dump_json(exact_decimal(number))

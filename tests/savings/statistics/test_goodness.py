@@ -9,10 +9,11 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.statistics.goodness import Figures, fifteen_digits, figures_of_merit
+from tests.build import fewer_examples
 from tests.savings.samples import FIGURES
 
 #: Correlation of measured -3 -1 1 3 and modelled -2.5 -1.5 -0.5 4.5: 22 / √(20 · 29).
@@ -92,7 +93,7 @@ def test_what_would_divide_by_nothing_is_none(
     assert {name for name in Figures.model_fields if getattr(figures, name) is None} == none
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.lists(st.tuples(st.integers(1, 1000), st.integers(1, 1000)), min_size=5, max_size=40), st.integers(2, 9))
 def test_another_unit_of_energy_changes_no_figure_without_a_unit(rows: list[tuple[int, int]], scale: int) -> None:
     measured, modelled = (np.array(column, dtype=float) for column in zip(*rows, strict=True))

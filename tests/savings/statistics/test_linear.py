@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.statistics.linear import Floats, dot, orthonormal, solve
+from tests.build import fewer_examples
 
 
 def drawn(many: int, seed: int) -> tuple[Floats, Floats]:
@@ -13,7 +14,7 @@ def drawn(many: int, seed: int) -> tuple[Floats, Floats]:
     return rng.normal(size=(40, many)), rng.normal(size=40)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(1, 6), st.integers(0, 1000))
 def test_least_squares_leave_nothing_along_any_column(many: int, seed: int) -> None:
     columns, values = drawn(many, seed)
@@ -21,14 +22,14 @@ def test_least_squares_leave_nothing_along_any_column(many: int, seed: int) -> N
     assert (columns * residuals[:, np.newaxis]).sum(axis=0) == pytest.approx(0, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(1, 6), st.integers(0, 1000))
 def test_the_coefficients_are_those_of_lapack(many: int, seed: int) -> None:
     columns, values = drawn(many, seed)
     assert solve(columns, values) == pytest.approx(np.linalg.lstsq(columns, values, rcond=None)[0], abs=1e-10)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.integers(2, 6), st.integers(0, 1000))
 def test_a_basis_is_orthonormal_and_spans_the_columns(many: int, seed: int) -> None:
     columns, values = drawn(many, seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.statistics import grid
@@ -10,6 +10,7 @@ from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.grid import CandidateRules, Candidates, NoCandidate, temperature_grid
 from savings.statistics.linear import Floats
 from savings.statistics.refine import fit_refined, local_optima, refine
+from tests.build import fewer_examples
 from tests.savings.samples import SINE, energy_of
 
 YEAR = Weather(SINE[:365])
@@ -24,7 +25,7 @@ def error(line: FittedLine, energy: Floats) -> float:
 
 
 class TestANoiseFreeModelOfEachFormIsFoundAgain:
-    @settings(max_examples=30, deadline=None)
+    @fewer_examples(3)
     @given(
         st.sampled_from(list(Form)),
         st.floats(1, 100),
@@ -52,7 +53,7 @@ class TestANoiseFreeModelOfEachFormIsFoundAgain:
 class TestTheLeastErrorOfAll:
     """A flat, noisy year has several optima: what is refined is no worse than a grid ten times as fine."""
 
-    @settings(max_examples=12, deadline=None)
+    @fewer_examples(8)
     @given(st.sampled_from([Form.HEATING, Form.COOLING, Form.FOUR, Form.FIVE]), st.integers(0, 10_000))
     def test_no_finer_grid_does_better(self, form: Form, seed: int) -> None:
         rng = np.random.default_rng(seed)

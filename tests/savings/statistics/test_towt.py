@@ -4,11 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.statistics.linear import Floats
 from savings.statistics.towt import EmptySegment, HourlyRows, Segments, WeekRules, fit, temperature_bins
+from tests.build import fewer_examples
 
 BOUNDS = (30.0, 45.0, 55.0, 65.0, 75.0, 90.0)
 
@@ -27,7 +28,7 @@ class TestTemperatureBins:
     def test_by_hand(self, temperature: float, bounds: tuple[float, ...], parts: list[float]) -> None:
         assert temperature_bins(np.array([float(temperature)]), bounds).tolist() == [parts]
 
-    @settings(max_examples=25, deadline=None)
+    @fewer_examples(4)
     @given(st.floats(-60, 130), st.lists(st.integers(-40, 110), max_size=8, unique=True).map(sorted))
     def test_parts_add_up_to_the_temperature(self, temperature: float, bounds: list[int]) -> None:
         parts = temperature_bins(np.array([temperature]), [float(bound) for bound in bounds])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.rows import Interval
@@ -27,6 +27,7 @@ from savings.statistics.uncertainty import (
     savings_uncertainty,
     sun_baltazar_factor,
 )
+from tests.build import fewer_examples
 from tests.savings.samples import FIGURES
 
 T10, T22 = 1.812461, 1.717144
@@ -96,7 +97,7 @@ def test_nothing_left_is_said(changes: dict[str, float]) -> None:
         fsu(Variant.ASHRAE14, **changes)
 
 
-@settings(max_examples=25, deadline=None)
+@fewer_examples(4)
 @given(st.sampled_from(list(Variant)), st.floats(0.01, 0.8), st.floats(0, 0.4), st.floats(0.5, 0.98))
 def test_it_never_falls_with_the_confidence_and_knows_no_direction(
     variant: Variant, saved: float, rho: float, confidence: float

@@ -1,26 +1,25 @@
-"""What the command line, the worker and HTTP do alike: ingest a file, bill all that is due, each in its transaction."""
+"""Billing as a use case: all that is due, chunk by chunk, for one tenant or, at each tick, for every one."""
 
 import gc
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from sqlmodel import Session
+from datetime import date, datetime, timedelta, timezone
 
 from api.server.database import Database, TookTooLong
 from billing import run
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.due import store as due_store
-from metering.deliveries.store import Receipt, Sender, deliver
-from metering.fleet.store import StoredRegisterLookup
-from metering.ingest import IngestOptions, parse
+from billing.invoices.store import IssueDateAhead, IssueDateTooEarly
 from metering.tenants.store import tenants
 from quantities.errors import Invalid, Unavailable
-from quantities.period import Period
 
 log = logging.getLogger(__name__)
+
+_FIRST_ZONE = timezone(timedelta(hours=14))
+#: No contract is at fault for these, and none is held for them.
+_OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
 
 
 @dataclass(slots=True)
@@ -40,50 +39,12 @@ class BilledWork:
     refreshed: int = 0
 
 
+class IssueDateWithoutIssue(Invalid):
+    """An issue date is stated, but the invoices are left as drafts."""
+
+
 class IssueAhead(Invalid):
-    """Invoices cannot be issued before they fall due; without issuing, drafts can be made."""
-
-
-class NotAPair(Invalid):
-    """A column is mapped as in time=Datum."""
-
-
-def column_map(options: Sequence[str]) -> Mapping[str, str]:
-    """Read ``role=column`` options.
-
-    Raises:
-        NotAPair: one has no equals sign, or nothing on one side of it.
-    """
-    read = {}
-    for option in options:
-        role, _, column = option.partition("=")
-        if not role.strip() or not column:
-            raise NotAPair(f"{option!r} is no role=column", found=option, expected="as in time=Datum")
-        read[role.strip()] = column.strip()
-    return read
-
-
-def ingest(
-    session: Session,
-    sender: Sender,
-    raw: bytes,
-    told: IngestOptions,
-    *,
-    format_: str | None = None,
-    atomic: bool = False,
-    replaces: Period | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Receipt, Mapping[str, str]]:
-    """Read a file of any format and store it.
-
-    Returns:
-        What became of it, and what was found out about its dialect.
-    """
-    targets = StoredRegisterLookup(session)
-    parsed = parse(raw, targets, told, format_)
-    known = targets.registers
-    receipt = deliver(session, sender, raw, parsed, known, atomic=atomic, replaces=replaces, progress=progress)
-    return receipt, parsed.dialect
+    """Invoices would be issued before they fall due."""
 
 
 def bill_everything(
@@ -93,6 +54,7 @@ def bill_everything(
     *,
     issue: bool,
     until: datetime | None = None,
+    issue_date: date | None = None,
     chunk: int = run.CHUNK,
     abandoned: Callable[[], bool] = lambda: False,
 ) -> BilledWork:
@@ -106,19 +68,20 @@ def bill_everything(
         now: the issue date's instant.
         issue: give numbers, or leave drafts.
         until: bill only what was due by then.
+        issue_date: the date that issued invoices bear; today by default.
         chunk: contracts a transaction.
         abandoned: tells between two chunks whether whoever asked has left; what is billed by then stays billed.
 
     Raises:
         IssueAhead: what falls due later than now would be issued.
+        IssueDateWithoutIssue: there is an issue date, and nothing is issued.
+        IssueDateAhead: the issue date lies in the future.
+        IssueDateTooEarly: it lies before the last date of an issuer. What was issued by then stays issued.
         Unavailable: the database is gone, or too busy; no contract is at fault, and nothing is held for it. A chunk
             that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
     due_by = until or now
-    if issue and due_by > now:
-        raise IssueAhead(
-            f"{due_by.isoformat()} lies ahead", found=due_by.isoformat(), expected=f"{now.isoformat()} at most"
-        )
+    _refuse_dates(now, due_by, issue_date, issue=issue)
     done = BilledWork()
     with database.transaction(tenant) as session:
         done.refreshed = run.refresh_drafts(session, tenant)
@@ -127,7 +90,7 @@ def bill_everything(
         done.disputes = dispute_store.waiting(session)
     while issue and not abandoned():
         with database.transaction(tenant) as session:
-            issued = run.issue_drafts(session, now, chunk, due_by=due_by)
+            issued = run.issue_drafts(session, now, chunk, due_by=due_by, issue_date=issue_date)
         if not issued:
             break
         done.invoices += issued
@@ -140,10 +103,9 @@ def bill_everything(
                 work = due_store.claim(session, tenant, due_by, size, passed)
                 if not work:
                     break
-                outcome = run.bill(session, tenant, work, now, due_by, issue=issue)
+                outcome = run.bill(session, tenant, work, now, due_by, issue=issue, issue_date=issue_date)
         except Exception as fault:
-            is_busy = isinstance(fault, Unavailable) and not isinstance(fault, TookTooLong)
-            if is_busy or not work:
+            if (isinstance(fault, _OF_THE_RUN) and not isinstance(fault, TookTooLong)) or not work:
                 raise
             if len(work) > 1:
                 size = len(work) // 2
@@ -155,6 +117,22 @@ def bill_everything(
         passed |= outcome.held_work
         size = min(chunk, 2 * size)
     return done
+
+
+def _refuse_dates(now: datetime, due_by: datetime, issue_date: date | None, *, issue: bool) -> None:
+    if issue and due_by > now:
+        raise IssueAhead(
+            f"{due_by.isoformat()} lies ahead; without issuing, drafts can be made",
+            found=due_by.isoformat(),
+            expected=f"{now.isoformat()} at most",
+        )
+    if issue_date is None:
+        return
+    if not issue:
+        raise IssueDateWithoutIssue(f"drafts would not bear the date {issue_date}", found=str(issue_date))
+    latest = now.astimezone(_FIRST_ZONE).date()  # nowhere on Earth is it a later day
+    if issue_date > latest:
+        raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{latest} at most")
 
 
 def collect_rarely() -> None:

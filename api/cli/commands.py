@@ -1,0 +1,170 @@
+"""The table of commands: which module has each, under which heading the help lists it, and examples of it.
+
+A command's module is imported when the command is used. The help of ``usufruct`` itself is written from this table
+alone, which a test compares with the commands themselves.
+"""
+
+from typing import NamedTuple
+
+
+class Listed(NamedTuple):
+    """A command or a group of commands, as the help of ``usufruct`` lists it.
+
+    Attributes:
+        module: the module whose ``add_to`` brings it.
+        summary: the first paragraph of its own help.
+    """
+
+    module: str
+    summary: str
+
+
+#: By heading, in the order of the help: what comes first in a contract's life comes first.
+HEADINGS: dict[str, dict[str, Listed]] = {
+    "Start": {
+        "demo": Listed("api.cli.serving", "Set up a database of its own and bill an example fleet in it."),
+        "login": Listed(
+            "api.cli.login",
+            "Say who you are by an API key: it is asked for, or read from standard input, and its label is recorded.",
+        ),
+        "logout": Listed(
+            "api.cli.login",
+            "Forget the key that `login` has kept; the key itself stays valid until it is revoked.",
+        ),
+        "version": Listed("api.cli.serving", "Say which version this is."),
+    },
+    "What was used": {
+        "fleet": Listed("api.cli.metering", "Sites, assets, meters and registers."),
+        "ingest": Listed(
+            "api.cli.metering",
+            "Store readings from a file; each bad row has a verdict, and the good ones are stored.",
+        ),
+        "withdraw": Listed(
+            "api.cli.metering",
+            "Withdraw the readings of a register over a range; what was billed of them is credited on the next "
+            "invoice.",
+        ),
+        "exchange": Listed("api.cli.metering", "Declare that the device of a cumulative register was exchanged."),
+        "reset": Listed(
+            "api.cli.metering", "Declare that the counter of a device was set anew, and the device stayed."
+        ),
+        "readings": Listed(
+            "api.cli.readings_review",
+            "List a register's readings; with --history a correction and what it corrected both.",
+        ),
+        "batches": Listed("api.cli.readings_review", "List deliveries, the newest first."),
+        "batch": Listed("api.cli.readings_review", "Show one delivery, with why rows of it are not stored."),
+        "findings": Listed("api.cli.readings_review", "List what is in question, and keeps bills waiting."),
+        "check": Listed(
+            "api.cli.readings_review",
+            "Ask a register's checks about a period again, when they are new or others.",
+        ),
+        "estimate": Listed(
+            "api.cli.readings_review",
+            "Fill what is missing of an interval register; a reading that comes later takes the estimate's place.",
+        ),
+        "edit": Listed(
+            "api.cli.readings_review",
+            "Readings set or verified by hand: prepared by one, released by another.",
+        ),
+        "usage": Listed(
+            "api.cli.usage",
+            "Count a register over local days of its site; a total comes first, unless it is the only part.",
+        ),
+        "states": Listed("api.cli.usage", "Say how long a machine was in each of its states, by state and cause."),
+        "unbilled": Listed("api.cli.metering", "List the registers that count and that no contract prices."),
+    },
+    "What was saved": {
+        "baseline": Listed("api.cli.baseline", "Baselines: fitted to a file, frozen, and savings told by them."),
+        "statement": Listed("api.cli.statements", "Savings statements, which invoices of savings wait for."),
+    },
+    "What was agreed": {
+        "contract": Listed("api.cli.contracts", "Contracts: YAML or JSON, every fault at once."),
+        "index": Listed("api.cli.indices", "Published indices that prices follow."),
+        "price": Listed(
+            "api.cli.contracts",
+            "Rate a use against a rule or a contract, without a database: pure, for anyone to check.",
+        ),
+    },
+    "What is owed": {
+        "bill": Listed(
+            "api.cli.billing",
+            "Bill everything that is due; safe to repeat, to kill, and to run side by side.",
+        ),
+        "invoice": Listed("api.cli.billing", "Invoices: drafts, and issued ones, which never change."),
+        "explain": Listed("api.cli.billing", "Open a line of an invoice down to its readings."),
+        "replay": Listed(
+            "api.cli.billing",
+            "Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves.",
+        ),
+        "dispute": Listed("api.cli.disputes", "Charges held apart while the rest is billed."),
+        "export": Listed("api.cli.billing", "Write issued invoices, or their lines, as CSV."),
+    },
+    "The house": {
+        "serve": Listed(
+            "api.cli.serving",
+            "Serve the HTTP interface, its documentation at /docs, and bill as drafts what falls due.",
+        ),
+        "worker": Listed(
+            "api.cli.serving",
+            "Bill, as drafts, what falls due, without serving; as many workers as you like.",
+        ),
+        "db": Listed("api.cli.db", "The database: its shape, and the embedded server."),
+        "tenant": Listed("api.cli.tenants", "Who the database is divided among."),
+        "key": Listed("api.cli.keys", "API keys: who may call, and for whom."),
+    },
+}
+
+COMMANDS: dict[str, Listed] = {name: listed for commands in HEADINGS.values() for name, listed in commands.items()}
+
+#: What each writes at the end of its help; ``usufruct`` itself is the empty name.
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "": (
+        "usufruct contract new usage > cooling.yaml",
+        "usufruct ingest january.csv --register c3.cold",
+        "usufruct bill --issue",
+        "usufruct explain 2026-000001 3",
+    ),
+    "fleet": ("usufruct fleet apply fleet.yaml", "usufruct fleet show"),
+    "ingest": (
+        "usufruct ingest january.csv --register c3.cold",
+        "usufruct ingest export.csv --column time=Datum --column value=kWh",
+        'usufruct ingest corrected.csv --register c3.cold --reason "transmitter exchanged"',
+    ),
+    "edit": (
+        'usufruct edit set c3.cold --from 2026-01-14T10:00Z --value 6200 --reason "read by hand"',
+        "usufruct edit release 1",
+    ),
+    "usage": ("usufruct usage c3.cold --from 2026-01-01 --to 2026-02-01 --every day",),
+    "baseline": (
+        "usufruct baseline fit year.csv --zone Europe/Berlin --model caltrack_daily",
+        "usufruct baseline savings baseline.json this-year.csv",
+    ),
+    "statement": (
+        "usufruct statement prepare OFFICE-SAVINGS --on 2026-12-01",
+        "usufruct statement report 4 --pdf report.pdf",
+    ),
+    "contract": (
+        "usufruct contract new usage > cooling.yaml",
+        "usufruct contract check cooling.yaml --alone",
+        "usufruct contract apply cooling.yaml",
+        "usufruct contract show COOL-1 --yaml > cooling.yaml",
+    ),
+    "index": ("usufruct index record prices.yaml", "usufruct index release NAME 2026-01"),
+    "price": ("usufruct price --terms rule.yaml --usage usage.yaml",),
+    "bill": (
+        "usufruct bill",
+        "usufruct bill --issue --until 2026-02-01T12:00Z",
+        "usufruct bill --issue --date 2026-01-31",
+    ),
+    "invoice": ("usufruct invoice list", "usufruct invoice show 2026-000001 --html invoice.html"),
+    "explain": ("usufruct explain 2026-000001 3 --most 20",),
+    "dispute": (
+        'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-02-01 --reason "meter stood still"',
+        "usufruct dispute settle 1 --waived",
+    ),
+    "export": ("usufruct export lines --to lines.csv",),
+    "db": ("usufruct db status", "usufruct db stop"),
+    "tenant": ("usufruct tenant create NAME", 'usufruct tenant four-eyes off --reason "one person so far"'),
+    "key": ('usufruct key create manufacturer --label "our portal"', "usufruct key revoke LABEL"),
+}

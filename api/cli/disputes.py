@@ -1,0 +1,121 @@
+"""Commands about disputes: charges held apart while the rest is billed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.context import AsJson, TenantName, day, me, now, say, table, workplace
+
+if TYPE_CHECKING:
+    from billing.disputes.store import KnownDispute
+
+disputes = typer.Typer(help="Charges held apart while the rest is billed.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(disputes, name="dispute")
+
+
+@disputes.command("raise")
+def raise_dispute(
+    contract: str,
+    charge: str,
+    *,
+    from_: Annotated[str, typer.Option("--from", help="The first day, as 2026-01-01.")],
+    to: Annotated[str, typer.Option("--to", help="The day after the last one.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a charge apart over some days, until it is settled; the rest is billed. It is the supplier's word."""
+    from api.operations.disputes import raise_dispute as raise_
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = raise_(
+            session,
+            contract,
+            charge,
+            first=day(from_),
+            after_last=day(to),
+            reason=reason,
+            who=me(place),
+            at=now(),
+            accepted=True,
+        )
+    _say(done, as_json=as_json)
+
+
+@disputes.command("accept")
+def accept_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Accept a customer's dispute: what is not billed yet of its charge and days is held apart from now on."""
+    from api.operations.disputes import accept_dispute as accept
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = accept(session, number, who=me(place), at=now())
+    _say(done, as_json=as_json)
+
+
+@disputes.command("decline")
+def decline_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Decline a customer's dispute that waits: the charge is due, and was never held apart."""
+    from api.operations.disputes import settle_dispute as settle
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = settle(session, number, due=True, who=me(place), at=now())
+    _say(done, as_json=as_json)
+
+
+@disputes.command("settle")
+def settle_dispute(
+    number: int,
+    *,
+    due: Annotated[bool, typer.Option("--due/--waived", help="Owed after all, or not.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Settle a dispute, --due or --waived: the contract's next bill carries what follows."""
+    from api.operations.disputes import settle_dispute as settle
+
+    with workplace(tenant) as place, place.transaction() as session:
+        done = settle(session, number, due=due, who=me(place), at=now())
+    _say(done, as_json=as_json)
+
+
+@disputes.command("show")
+def show_disputes(
+    contract: Annotated[str | None, typer.Argument(help="Over which; without it, those that wait are listed.")] = None,
+    *,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the disputes over a contract, or those of all contracts that wait to be accepted."""
+    from api.operations.disputes import list_disputes, list_waiting_disputes
+
+    with workplace(tenant) as place, place.transaction() as session:
+        known = list_waiting_disputes(session) if contract is None else list_disputes(session, contract)
+    facts = [_facts(dispute) for dispute in known]
+    columns = ("dispute", "contract", "charge", "first", "after_last", "reason", "raised_by", "state")
+    rows = table(columns, [[fact[name] for name in columns] for fact in facts])
+    say(facts, rows if facts or contract else "no dispute waits", as_json=as_json)
+
+
+def _say(dispute: "KnownDispute", *, as_json: bool) -> None:
+    what = f"{dispute.dispute.charge}, {dispute.dispute.first} to {dispute.dispute.after_last}"
+    say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}", as_json=as_json)
+
+
+def _facts(dispute: "KnownDispute") -> dict[str, object]:
+    return {
+        "dispute": dispute.id,
+        "contract": dispute.contract,
+        "charge": dispute.dispute.charge,
+        "first": str(dispute.dispute.first),
+        "after_last": str(dispute.dispute.after_last),
+        "reason": dispute.reason,
+        "raised_by": dispute.raised_by,
+        "state": dispute.state,
+        "accepted_by": dispute.accepted_by,
+        "outcome": dispute.outcome,
+        "settled_by": dispute.settled_by,
+    }

@@ -1,0 +1,72 @@
+"""Commands about the indices that prices follow."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.context import AsJson, TenantName, file, me, now, say, table, workplace
+
+index = typer.Typer(help="Published indices that prices follow.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(index, name="index")
+
+
+@index.command("record")
+def record_index(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Record an index and its values; what rests on a revised one is rated again, by itself, once it is released."""
+    from dataclasses import asdict
+
+    from api.operations.indices import record_index as record
+    from contracts.indexation.series import Index
+    from quantities.document import parse, read
+
+    document = parse(Index, read(file(path)))
+    with workplace(tenant) as place, place.transaction() as session:
+        done = record(session, document, who=me(place, two_must_see=True), at=now())
+    waits = f"; {done.waiting} wait: `usufruct index release {done.index}`" if done.waiting else ""
+    say(asdict(done), f"{done.index}: {done.new} new, {done.revised} revised{waits}", as_json=as_json)
+
+
+@index.command("release")
+def release_index(name: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Release the values of an index that another has recorded."""
+    from api.operations.indices import release_index as release
+
+    with workplace(tenant) as place, place.transaction() as session:
+        count = release(session, name, who=me(place, two_must_see=True), at=now())
+    say({"index": name, "released": count}, f"{name}: {count} released", as_json=as_json)
+
+
+@index.command("show")
+def show_index(
+    name: Annotated[str | None, typer.Argument(help="Which; without it, all are listed.")] = None,
+    *,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the indices, or every value that one ever had."""
+    from api.operations.indices import index_values, list_indices
+
+    with workplace(tenant) as place, place.transaction() as session:
+        if name is None:
+            known = list_indices(session)
+            say(list(known), "\n".join(known) or "no index is recorded", as_json=as_json)
+            return
+        values = index_values(session, name)
+    rows = [
+        [
+            value.month,
+            f"{value.value.normalize():f}",
+            "provisional" if value.provisional else "final",
+            str(value.published_on),
+            value.recorded_by,
+            value.released_by or "waits",
+        ]
+        for value in values
+    ]
+    columns = ("month", "value", "state", "published", "recorded by", "released by")
+    say([dict(zip(columns, row, strict=True)) for row in rows], table(columns, rows, right=("value",)), as_json=as_json)

@@ -1,0 +1,60 @@
+"""Commands that run the product: the HTTP interface, workers, the demo; and which version this is."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.context import AsJson, out, say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.command()(version)
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(demo)
+
+
+def version(*, as_json: AsJson = False) -> None:
+    """Say which version this is."""
+    from importlib.metadata import version as installed
+
+    say({"version": installed("usufruct")}, f"usufruct {installed('usufruct')}", as_json=as_json)
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Where to listen.")] = 8000,
+) -> None:
+    """Serve the HTTP interface, its documentation at /docs, and bill as drafts what falls due."""
+    import uvicorn
+
+    uvicorn.run("api.http.app:create_app", factory=True, host=host, port=port)
+
+
+def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks at what is due.")] = 60) -> None:
+    """Bill, as drafts, what falls due, without serving; as many workers as you like."""
+    from api.operations.billing import collect_rarely
+    from api.server.database import Database
+    from api.server.embedded import kept_alive
+    from api.server.provision import ready_database
+    from api.server.scheduler import run_forever
+    from api.server.settings import from_environment
+
+    with ready_database(from_environment()) as access, kept_alive(access.server):
+        database = Database(access.app)
+        collect_rarely()
+        try:
+            run_forever(database, every)
+        finally:
+            database.close()
+
+
+def demo() -> None:
+    """Set up a database of its own and bill an example fleet in it."""
+    from api.demo.story import tell
+    from api.server.settings import from_environment
+
+    # Whoever tries the demo is left with no server that runs on; the next command starts it again.
+    tell(from_environment().model_copy(update={"keep_server_s": 0}), out.console)

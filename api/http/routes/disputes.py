@@ -1,0 +1,123 @@
+"""Disputes: charges held apart over some days while the rest is billed."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.dependencies import Anyone, Office
+from api.http.work_route import WorkRoute
+from api.operations import disputes
+from billing.disputes.store import KnownDispute
+from quantities.names import Name
+
+router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
+
+
+class DisputeIn(BaseModel):
+    """A charge to be held apart over some days, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    charge: Name
+    first: date
+    after_last: date
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class SettleIn(BaseModel):
+    """How a dispute ends: the charge is due after all, or waived."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Literal["due", "waived"]
+
+
+class DisputeOut(BaseModel):
+    """A dispute as it stands: ``raised``, ``accepted``, ``declined``, or settled as ``due`` or ``waived``."""
+
+    dispute: int
+    contract: str
+    state: Literal["raised", "accepted", "declined", "due", "waived"]
+    charge: str
+    first: date
+    after_last: date
+    reason: str
+    raised_by: str
+    raised_at: datetime
+    accepted_by: str | None
+    accepted_at: datetime | None
+    outcome: str | None
+    settled_by: str | None
+    settled_at: datetime | None
+
+
+DisputeNumber = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+@router.post("/contracts/{reference}/disputes", status_code=201)
+def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
+    """Dispute a charge over some days.
+
+    The supplier's own holds it apart at once: what is not billed of it waits, the rest goes on. A customer's waits
+    until the supplier accepts it. Days are issued, or of a period that has begun, and are taken to whole lines.
+    """
+    return _shown(
+        disputes.raise_dispute(
+            call.session,
+            reference,
+            body.charge,
+            first=body.first,
+            after_last=body.after_last,
+            reason=body.reason,
+            who=call.caller.label,
+            at=call.now,
+            accepted=not call.caller.is_customer,
+        )
+    )
+
+
+@router.get("/contracts/{reference}/disputes")
+def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
+    """List the disputes over a contract, oldest first."""
+    listed = disputes.list_disputes(call.session, reference, as_customer=call.caller.is_customer)
+    return [_shown(dispute) for dispute in listed]
+
+
+@router.get("/disputes")
+def get_waiting_disputes(call: Office) -> list[DisputeOut]:
+    """List the disputes that wait for the supplier's word, oldest first."""
+    return [_shown(dispute) for dispute in disputes.list_waiting_disputes(call.session)]
+
+
+@router.post("/disputes/{number}/accept")
+def accept_dispute(call: Office, number: DisputeNumber) -> DisputeOut:
+    """Accept a dispute for the supplier: what is not billed yet of its charge and days is held apart from now on."""
+    return _shown(disputes.accept_dispute(call.session, number, who=call.caller.label, at=call.now))
+
+
+@router.post("/disputes/{number}/settle")
+def settle_dispute(call: Office, number: DisputeNumber, body: SettleIn) -> DisputeOut:
+    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
+    due = body.outcome == "due"
+    return _shown(disputes.settle_dispute(call.session, number, due=due, who=call.caller.label, at=call.now))
+
+
+def _shown(dispute: KnownDispute) -> DisputeOut:
+    return DisputeOut(
+        dispute=dispute.id,
+        contract=dispute.contract,
+        state=dispute.state,
+        charge=dispute.dispute.charge,
+        first=dispute.dispute.first,
+        after_last=dispute.dispute.after_last,
+        reason=dispute.reason,
+        raised_by=dispute.raised_by,
+        raised_at=dispute.raised_at,
+        accepted_by=dispute.accepted_by,
+        accepted_at=dispute.accepted_at,
+        outcome=dispute.outcome,
+        settled_by=dispute.settled_by,
+        settled_at=dispute.settled_at,
+    )

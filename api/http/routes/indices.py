@@ -1,0 +1,81 @@
+"""Indices that prices follow: recorded, released, shown."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.http.dependencies import Maker, Office
+from api.http.work_route import Body, WorkRoute
+from api.operations import indices
+from contracts.indexation.series import Index
+from quantities.document import parse, read
+from quantities.quantity import Magnitude
+
+router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
+
+
+class RecordedOut(BaseModel):
+    """What a document changed of an index: values new, revised, and waiting for another to release them."""
+
+    index: str
+    new: int
+    revised: int
+    waiting: int
+
+
+class IndexValueOut(BaseModel):
+    """A value that an index has or had."""
+
+    month: str
+    value: Magnitude
+    provisional: bool
+    published_on: date
+    recorded_by: str
+    recorded_at: datetime
+    released_by: str | None
+
+
+class ReleasedOut(BaseModel):
+    """How many values were released."""
+
+    index: str
+    released: int
+
+
+@router.post("/indices", status_code=201)
+def post_index(call: Maker, body: Body) -> RecordedOut:
+    """Record an index and its values, as YAML or JSON; they count once another has released them."""
+    index = parse(Index, read(body))
+    done = indices.record_index(call.session, index, who=call.caller.label, at=call.now)
+    return RecordedOut(index=done.index, new=done.new, revised=done.revised, waiting=done.waiting)
+
+
+@router.post("/indices/{name}/release")
+def release_index(call: Office, name: str) -> ReleasedOut:
+    """Release the values of an index that another has recorded."""
+    count = indices.release_index(call.session, name, who=call.caller.label, at=call.now)
+    return ReleasedOut(index=name, released=count)
+
+
+@router.get("/indices")
+def get_indices(call: Office) -> list[str]:
+    """List the indices that are recorded."""
+    return list(indices.list_indices(call.session))
+
+
+@router.get("/indices/{name}")
+def get_index(call: Office, name: str) -> list[IndexValueOut]:
+    """List every value that an index ever had, in the order of months and of recording."""
+    return [
+        IndexValueOut(
+            month=value.month,
+            value=value.value,
+            provisional=value.provisional,
+            published_on=value.published_on,
+            recorded_by=value.recorded_by,
+            recorded_at=value.recorded_at,
+            released_by=value.released_by,
+        )
+        for value in indices.index_values(call.session, name)
+    ]

@@ -1,0 +1,161 @@
+"""Baselines and savings on files, as use cases: no database is needed, nor loaded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quantities.period import Period
+from savings.avoided import Avoided, Extrapolation, Mask, avoided, expected_under
+from savings.baseline import Baseline, fit
+from savings.csv_table import names_of, read_table
+from savings.finding import BaselineFinding
+from savings.methods import BaselineMethod
+from savings.rows import TEMPERATURE, Series, rows_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyTable:
+    """A file of energy and of what drives it, and what its columns are.
+
+    Attributes:
+        raw: the file.
+        zone: whose local time it is in, where it states no offset: an IANA name.
+        unit: of the energy.
+        energy: the column of energy; the first that is neither temperature nor a driver, unless it is named.
+        temperature: the column of temperature; one called so, or of the weather file its first, unless it is named.
+        degrees: the unit of the temperature.
+        drivers: further columns, by name.
+        weather: a file of temperatures; the energy's own file, unless there is one.
+    """
+
+    raw: bytes
+    zone: str
+    unit: str
+    energy: str | None = None
+    temperature: str | None = None
+    degrees: str = "degC"
+    drivers: Sequence[str] = ()
+    weather: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalYear:
+    """What two models use in a typical year, unrounded, and what of the year's file could not be read."""
+
+    before: Decimal
+    after: Decimal
+    unit: str
+    findings: tuple[BaselineFinding, ...]
+
+
+def fit_table(methods: Iterable[BaselineMethod], table: EnergyTable, within: Period | None) -> list[Baseline]:
+    """Fit a baseline by each of some methods, and freeze it.
+
+    Args:
+        methods: each with its settings.
+        table: the baseline period's energy and drivers.
+        within: the baseline period; all of the table, unless it is stated.
+
+    Raises:
+        UnreadableTable: the file is no such table, or a column is not there.
+        NoBaseline: nothing can be fitted; the message says what the data lacks.
+    """
+    energy, drivers, findings = _read_series(table)
+    return [fit(method, energy, drivers, table.zone, within, earlier_findings=findings)[0] for method in methods]
+
+
+def savings_of_table(
+    baseline: Baseline,
+    table: EnergyTable,
+    within: Period | None,
+    *,
+    masks: Iterable[Mask] = (),
+    limits: Extrapolation | None = None,
+) -> tuple[Avoided, list[BaselineFinding]]:
+    """Hold a reporting period against a frozen baseline.
+
+    Args:
+        baseline: predicts each row.
+        table: the reporting period's energy and drivers.
+        within: the reporting period; all of the table, unless it is stated.
+        masks: days that are left out of both sides.
+        limits: how far beyond the baseline's range a row may be and still count.
+
+    Returns:
+        The savings by row, and what of the table could not be read.
+
+    Raises:
+        UnreadableTable: the file is no such table, or a column is not there.
+    """
+    energy, drivers, findings = _read_series(table)
+    rows = rows_of(
+        baseline.interval,
+        baseline.zone,
+        energy,
+        drivers,
+        driver_aggregations=baseline.method.drivers,
+        within=within,
+        modes=baseline.method.modes,
+        degrees=baseline.temperature_unit,
+    )
+    return avoided(baseline, rows, masks, limits), findings
+
+
+def compare_in_typical_year(
+    before: Baseline, after: Baseline, weather: bytes, *, temperature: str | None = None, degrees: str = "degC"
+) -> TypicalYear:
+    """Say what two frozen models use in a typical year: before a measure and after it.
+
+    Args:
+        before: fitted before the measure.
+        after: fitted after it.
+        weather: a file of the typical year's temperatures and drivers.
+        temperature: its column of temperature; one called so, unless it is named.
+        degrees: the unit of the temperature.
+
+    Raises:
+        UnreadableTable: the file is no such table, or a column is not there.
+        UnknownDriver: a driver has no value in one of the rows.
+    """
+    column = temperature or _temperature_among(names_of(weather)) or TEMPERATURE
+    drivers = {name for model in (before, after) for name in model.method.drivers}
+    table = read_table(weather, before.zone, {column: degrees, **dict.fromkeys(drivers, "")})
+    typical = {TEMPERATURE if name == column else name: series for name, series in table.series.items()}
+    return TypicalYear(_expected_in(before, typical), _expected_in(after, typical), before.unit, table.findings)
+
+
+def _expected_in(model: Baseline, typical: Mapping[str, Series]) -> Decimal:
+    rows = rows_of(
+        model.interval,
+        model.zone,
+        typical[TEMPERATURE],  # in the place of the energy, which nobody looks at
+        typical,
+        driver_aggregations=model.method.drivers,
+        modes=model.method.modes,
+        degrees=model.temperature_unit,
+    )
+    return expected_under(model, rows)
+
+
+def _read_series(table: EnergyTable) -> tuple[Series, dict[str, Series], list[BaselineFinding]]:
+    """Read the energy and what drives it, of one file or the temperature of another; and what could not be read."""
+    names = names_of(table.raw)
+    own = table.temperature or _temperature_among(names)
+    column = table.energy or next((name for name in names if name not in {own, *table.drivers}), "energy")
+    units = {column: table.unit, **dict.fromkeys(table.drivers, "")}
+    if table.weather is None and own is not None:
+        units[own] = table.degrees
+    columns = read_table(table.raw, table.zone, units)
+    drivers, findings = {name: columns.series[name] for name in table.drivers}, list(columns.findings)
+    if table.weather is not None:
+        outdoors = table.temperature or names_of(table.weather)[0]
+        weather = read_table(table.weather, table.zone, {outdoors: table.degrees})
+        drivers[TEMPERATURE] = weather.series[outdoors]
+        findings += weather.findings
+    elif own is not None:
+        drivers[TEMPERATURE] = columns.series[own]
+    return columns.series[column], drivers, findings
+
+
+def _temperature_among(names: Iterable[str]) -> str | None:
+    return next((name for name in names if name.lower().startswith("temp")), None)

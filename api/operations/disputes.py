@@ -1,0 +1,81 @@
+"""Disputes as use cases: raised, accepted, settled, listed."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from billing.disputes import store
+from billing.disputes.store import KnownDispute
+from contracts import store as contracts
+
+
+def raise_dispute(
+    session: Session,
+    reference: str,
+    charge: str,
+    *,
+    first: date,
+    after_last: date,
+    reason: str,
+    who: str,
+    at: datetime,
+    accepted: bool,
+) -> KnownDispute:
+    """Dispute a charge of a contract over some days.
+
+    Args:
+        session: states the tenant, and the party where a customer disputes.
+        reference: of the contract.
+        charge: its name.
+        first: the first day.
+        after_last: the day after the last.
+        reason: why.
+        who: raises it.
+        at: now.
+        accepted: the supplier raises it, which holds the charge apart at once; a customer's dispute waits.
+
+    Raises:
+        UnknownContract: none of that name is visible here (others: ``billing.disputes.store.raise_``).
+    """
+    return store.raise_(session, reference, charge, first, after_last, reason=reason, by=who, at=at, accepted=accepted)
+
+
+def accept_dispute(session: Session, number: int, *, who: str, at: datetime) -> KnownDispute:
+    """Accept a customer's dispute for the supplier.
+
+    Raises:
+        UnknownDispute: there is none of that number.
+        AlreadyAccepted: it was accepted before.
+        AlreadySettled: it was settled before.
+    """
+    return store.accept(session, number, by=who, at=at)
+
+
+def settle_dispute(session: Session, number: int, *, due: bool, who: str, at: datetime) -> KnownDispute:
+    """Settle a dispute: the charge is due after all, or waived; one that waits is declined where it is due.
+
+    Raises:
+        UnknownDispute: there is none of that number.
+        AlreadySettled: it was settled before.
+    """
+    return store.settle(session, number, due=due, by=who, at=at)
+
+
+def list_disputes(session: Session, reference: str, *, as_customer: bool = False) -> list[KnownDispute]:
+    """List the disputes over a contract, oldest first.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        reference: of the contract.
+        as_customer: a contract without a released version does not exist for a customer.
+
+    Raises:
+        UnknownContract: none of that name is visible here.
+    """
+    newest = contracts.versions(session, reference, released_only=as_customer)[-1]
+    return store.of_contracts(session, [newest.contract_id])
+
+
+def list_waiting_disputes(session: Session) -> list[KnownDispute]:
+    """List the disputes that the supplier has neither accepted nor settled, oldest first."""
+    return store.waiting(session)

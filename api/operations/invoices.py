@@ -1,0 +1,134 @@
+"""Invoices as use cases: listed, read, issued, explained, computed again, written as documents and exports."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from billing import run
+from billing.documents.document import InvoiceDocument
+from billing.documents.views import invoice_out
+from billing.exports.export import Export
+from billing.invoices import store
+from billing.invoices.store import StoredInvoice, UnknownInvoice
+from billing.proof import explain, replay
+from billing.proof.compare import Discrepancy
+from billing.proof.explain import Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What computing invoices again showed.
+
+    Attributes:
+        count: how many were computed.
+        discrepancies: the lines that no longer prove.
+    """
+
+    count: int
+    discrepancies: tuple[Discrepancy, ...]
+
+
+def list_invoices(session: Session, *, as_customer: bool = False) -> list[StoredInvoice]:
+    """List invoices, oldest first; as a customer sees them, without drafts."""
+    return store.billed(session, store.ids_of(session, issued_only=as_customer))
+
+
+def invoices_by_id(session: Session, ids: Sequence[int]) -> list[StoredInvoice]:
+    """Read invoices by their keys, as a billing run names them; oldest first."""
+    return store.billed(session, ids)
+
+
+def find_invoice(
+    session: Session, number: str, supplier: str | None = None, *, as_customer: bool = False
+) -> StoredInvoice:
+    """Find an invoice.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or ``draft-ID``.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+
+    Raises:
+        UnknownInvoice: none is visible here.
+        WhichSupplier: several suppliers have one, and none is named.
+    """
+    invoice = store.find(session, number, supplier)
+    if as_customer and invoice.row.sequence is None:
+        raise UnknownInvoice(f"there is no invoice {number!r} here", found=number)
+    return invoice
+
+
+def issue_invoice(session: Session, number: str, at: datetime) -> StoredInvoice:
+    """Give a draft its number and its date; it never changes again.
+
+    Raises:
+        UnknownInvoice: there is no such draft (others: ``billing.run.issue_draft``).
+    """
+    return run.issue_draft(session, number, at)
+
+
+def explain_line(
+    session: Session,
+    number: str,
+    position: int,
+    *,
+    most: int,
+    supplier: str | None = None,
+    as_customer: bool = False,
+) -> Explanation:
+    """Open a line of an invoice down to its readings.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: the invoice's number, or ``draft-ID``.
+        position: of the line, from 1.
+        most: how many readings are listed at most.
+        supplier: whose invoice, where several suppliers have one of that number.
+        as_customer: a draft does not exist for a customer.
+
+    Raises:
+        UnknownInvoice: none is visible here.
+        WhichSupplier: several suppliers have one, and none is named.
+        UnknownLine: the invoice has no such line.
+    """
+    invoice = find_invoice(session, number, supplier, as_customer=as_customer)
+    return explain.explain(session, invoice, position, most)
+
+
+def replay_invoices(session: Session, listed: Iterable[StoredInvoice]) -> Replay:
+    """Compute invoices again from their inputs."""
+    return _replay(session, [invoice.row.id for invoice in listed])
+
+
+def replay_issued_invoices(session: Session) -> Replay:
+    """Compute every issued invoice again from its inputs."""
+    return _replay(session, store.ids_of(session, issued_only=True))
+
+
+def _replay(session: Session, ids: Sequence[int]) -> Replay:
+    return Replay(len(ids), tuple(replay.replay(session, ids)))
+
+
+def write_invoice(
+    session: Session,
+    number: str,
+    document: InvoiceDocument,
+    supplier: str | None = None,
+    *,
+    as_customer: bool = False,
+) -> bytes:
+    """Write an invoice as a document.
+
+    Raises:
+        UnknownInvoice: none is visible here.
+        WhichSupplier: several suppliers have one, and none is named.
+    """
+    return document.render(invoice_out(find_invoice(session, number, supplier, as_customer=as_customer)))
+
+
+def export_invoices(session: Session, export: Export) -> bytes:
+    """Write all issued invoices as an export, oldest first."""
+    return export.render(store.billed(session, store.ids_of(session, issued_only=True)))

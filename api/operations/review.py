@@ -1,0 +1,143 @@
+"""Readings reviewed, as use cases: deliveries, history, findings, checks asked again, edits by two, estimates."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from api.operations.fleet import find_register
+from metering.deliveries import history
+from metering.deliveries.history import Batch, ReadingVersion
+from metering.deliveries.receipt import Sender
+from metering.deliveries.store import rerun_checks
+from metering.log.as_of import NOW
+from metering.log.reading import Verdict
+from metering.quality.edits import store as edit_store
+from metering.quality.edits.store import Edit
+from metering.quality.estimation import store as estimation_store
+from metering.quality.estimation.store import Filled
+from metering.quality.validation import store as validation_store
+from metering.quality.validation.store import OpenFinding
+from quantities.period import Period
+
+
+def batches(session: Session, most: int, before: int | None = None) -> list[Batch]:
+    """List deliveries, the newest first; ``before`` goes on from the last one seen."""
+    return history.batches(session, most, before)
+
+
+def batch(session: Session, number: int) -> tuple[Batch, list[Verdict]]:
+    """Show one delivery, with the first thousand reasons why rows of it are not stored, by line.
+
+    Raises:
+        UnknownBatch: there is none of that number.
+    """
+    return history.batch(session, number), history.verdicts(session, number)
+
+
+def readings(
+    session: Session, key: str, period: Period, *, as_of: int | None = None, with_history: bool = False
+) -> list[ReadingVersion]:
+    """List the readings of a register that start in a period, by start and batch.
+
+    Args:
+        session: states the tenant.
+        key: the register's.
+        period: which readings.
+        as_of: the last batch that counts; whatever is stored, unless it is stated.
+        with_history: list what was corrected or withdrawn as well.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+    """
+    register = find_register(session, key)
+    recorded = history.history(session, register, period, NOW if as_of is None else as_of)
+    return [reading for reading in recorded if with_history or (reading.current and reading.value is not None)]
+
+
+def findings(session: Session, key: str | None = None) -> list[OpenFinding]:
+    """List the readings in question, of one register or of all, in order of time."""
+    return validation_store.open_findings(session, key)
+
+
+def check_again(session: Session, key: str, period: Period, *, who: str, at: datetime) -> tuple[int, int]:
+    """Run the checks of a register over a period again, after they were changed.
+
+    Returns:
+        The number of the batch that records it, and how many findings are new.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+    """
+    return rerun_checks(session, Sender(f"checks of {key}", who, at), key, period)
+
+
+def estimate(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Filled:
+    """Estimate the missing intervals of a register; a reading that comes later replaces the estimate.
+
+    Raises:
+        NoSuchRegister: there is no interval register of that key.
+        NothingMissing: nothing is missing, or nothing can be said about it.
+        CountedLess: the counter rose by less than what is known already.
+    """
+    return estimation_store.estimate(session, Sender(f"estimates of {key}", who, at, reason), key, period)
+
+
+def prepare_value(
+    session: Session,
+    key: str,
+    start: datetime,
+    end: datetime | None,
+    value: Decimal | None,
+    *,
+    reason: str,
+    who: str,
+    at: datetime,
+) -> Edit:
+    """Prepare a reading by hand; another person releases it.
+
+    Args:
+        session: states the tenant.
+        key: the register's.
+        start: of the reading.
+        end: of it; where there is none, the register's interval says.
+        value: in the register's unit; None withdraws the reading.
+        reason: why.
+        who: prepares it.
+        at: the instant of recording.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+        UnfitEdit: the register cannot have such a reading, or there is no reason.
+    """
+    return edit_store.prepare_set(session, key, start, end, value, Sender(f"edit of {key}", who, at, reason))
+
+
+def prepare_verification(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Edit:
+    """Prepare to verify readings that failed a check; another person releases it.
+
+    Raises:
+        NoSuchRegister: there is no register of that key.
+        UnfitEdit: there is no reason.
+    """
+    return edit_store.prepare_verify(session, key, period, Sender(f"edit of {key}", who, at, reason))
+
+
+def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
+    """List what was prepared by hand, or of it what waits for another person, the newest first."""
+    return edit_store.edits(session, waiting=waiting)
+
+
+def release_edit(session: Session, number: int, *, who: str, at: datetime) -> Batch:
+    """Release an edit that another person prepared: only now is it written.
+
+    Returns:
+        The batch that it is written in.
+
+    Raises:
+        UnknownEdit: there is no edit of that number.
+        EditAlreadyReleased: it is written already.
+        SamePerson: whoever releases it has prepared it, and the tenant keeps to four eyes.
+    """
+    receipt = edit_store.release(session, number, Sender(f"edit {number}", who, at))
+    return history.batch(session, receipt.batch)

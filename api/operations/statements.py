@@ -1,0 +1,98 @@
+"""Savings statements as use cases: prepared, read, signed or disputed, measured again, written as documents."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from billing.documents.document import StatementDocument
+from billing.statements import prepare, store
+from billing.statements.store import Statement
+from contracts import store as contracts
+from contracts.statement import StatementStep
+
+
+def prepare_statement(session: Session, reference: str, day: date, *, who: str, at: datetime) -> Statement:
+    """Prepare the statement of the window that a day is in, from what is stored.
+
+    Raises:
+        UnknownContract: none of that name is visible here (others: ``billing.statements.prepare.prepare``).
+    """
+    return prepare.prepare(session, reference, day, by=who, at=at)
+
+
+def list_statements(
+    session: Session, reference: str, at: datetime, *, as_customer: bool = False
+) -> tuple[Statement, ...]:
+    """List the statements of a contract, oldest window first.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        reference: of the contract.
+        at: now; silence of a customer counts as consent after a time.
+        as_customer: a contract without a released version does not exist for a customer.
+
+    Raises:
+        UnknownContract: none of that name is visible here.
+    """
+    if as_customer:
+        contracts.versions(session, reference, released_only=True)
+    return store.of_contract(session, reference, at)
+
+
+def find_statement(session: Session, number: int, at: datetime) -> Statement:
+    """Find a statement, as it stands at an instant.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+    """
+    return store.find(session, number, at)
+
+
+def take_step(
+    session: Session,
+    number: int,
+    step: StatementStep,
+    *,
+    person: str,
+    who: str,
+    at: datetime,
+    charges: Sequence[str] = (),
+    note: str = "",
+) -> Statement:
+    """Take the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
+
+    Args:
+        session: states the tenant, and the party where a customer signs.
+        number: of the statement.
+        step: which.
+        person: signs, and is named by the contract.
+        who: enters it.
+        at: now.
+        charges: of a dispute.
+        note: why.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+        NotASignatory: the contract does not name the person.
+        OutOfTurn: the step does not follow the last one.
+    """
+    return store.record_step(session, number, step, person=person, by=who, at=at, charges=charges, note=note)
+
+
+def statement_proves(session: Session, number: int) -> bool:
+    """Measure a statement's window again, and tell whether its energies are those that it states.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+    """
+    return store.proves(session, number)
+
+
+def write_statement(session: Session, number: int, document: StatementDocument, at: datetime) -> bytes:
+    """Write a statement as a document.
+
+    Raises:
+        UnknownStatement: none of that number is visible here.
+    """
+    return document.render(find_statement(session, number, at))
