@@ -242,8 +242,8 @@ def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
         raise UnknownDispute(f"there is no dispute {number} here", found=number)
     row, reference = stored
     if row.outcome is not None:
-        detail = f"dispute {number} was settled by {row.settled_by}: {row.outcome}; what is disputed again is another dispute"
-        raise AlreadySettled(detail, found=number)
+        settled = f"dispute {number} was settled by {row.settled_by}: {row.outcome}"
+        raise AlreadySettled(f"{settled}; what is disputed again is another dispute", found=number)
     return row, reference
 
 

@@ -37,8 +37,8 @@ class Releasing:
             OwnWork: the person has, and the tenant has not switched four eyes off.
         """
         if not self.alone and self.by == recorded_by:
-            detail = f"{recorded_by} has recorded it: another releases it, or the tenant switches four eyes off, on the record"
-            raise OwnWork(detail, found=recorded_by)
+            advice = "another releases it, or the tenant switches four eyes off, on the record"
+            raise OwnWork(f"{recorded_by} has recorded it: {advice}", found=recorded_by)
 
 
 def releasing(session: Session, by: str, at: datetime) -> Releasing:
