@@ -42,7 +42,7 @@ def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: 
     assert len(FILES) == len(blocks)
     for name, block in zip(FILES, blocks, strict=True):
         (tmp_path / name).write_text(block, encoding="utf-8")
-    environment = dict(os.environ) | {
+    environment = {name: value for name, value in os.environ.items() if name != "USUFRUCT_KEEP_SERVER_S"} | {
         "USUFRUCT_HOME": str(home),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
@@ -54,6 +54,8 @@ def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: 
             )
             assert (done.returncode, done.stderr) == (0, ""), (command, done.stderr)
             said += done.stdout
+    stop = subprocess.run(["usufruct", "db", "stop"], env=environment, capture_output=True, text=True, check=True)
+    assert "the embedded server is stopped" in stop.stdout, "it outlives its last command"
     # 2.1005 MWh above 10 at 80; a thousand kWh less are 80.00 back
     for sentence in (
         "2.1005 MWh × 80 = 168.0400",

@@ -20,7 +20,7 @@ import typer
 from api.cli.main import app as command_line
 from api.server.database import Access
 from tests.net import workshop
-from tests.net.doors import EXAMPLES, GOLDEN, Desk, Golden, Web, working_in
+from tests.net.doors import EXAMPLES, GOLDEN, Desk, Golden, Web, by_sql, working_in
 
 _READINGS_SHOWN = "2"
 #: Invoices of the demo that a person opens line by line: the first three, the corrected and the correcting one, of the
@@ -104,6 +104,7 @@ def test_the_demo_is_as_it_was(access: Access, tmp_path: Path, pytestconfig: pyt
     with working_in(tmp_path, access) as environment:
         desk = Desk(tmp_path, golden)
         golden.keep_file("story.txt", desk.run("demo")[1])
+        assert by_sql(access, "select key from register") == [], "the demo has a database of its own"
         environment.setenv("DATABASE_URL", re.sub(r"/test_\w+", "/usufruct_demo", _address(access)))
         everything_of_the_demo(desk, golden)
         what_was_billed_against_what_is_agreed(desk)

@@ -189,11 +189,6 @@ def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], erro
     assert error == type(done.exception).__name__
 
 
-def test_the_demo_has_a_database_of_its_own_and_leaves_the_named_one_alone(desk: Desk) -> None:
-    assert "9 of 9 invoices recompute" in desk.types("demo")
-    assert [each["key"] for each in desk.asks("fleet", "show")] == ["hours", "kwh"]
-
-
 def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
     rows = "time,value\n2026-01-05T10:00Z,60\n2026-01-06T10:00Z,60\n2026-02-05T10:00Z,40\n"
     desk.types("ingest", desk.file("a.csv", rows), "--register", "kwh")
