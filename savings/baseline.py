@@ -69,7 +69,7 @@ class Baseline(Terms):
 
     method: BaselineMethod
     unit: UnitSymbol
-    temperature_unit: UnitSymbol | None
+    temperature_unit: UnitSymbol | None = None
     zone: ZoneName
     first: date
     after_last: date

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import authoring as cli_authoring
+from api.cli import previews
 from api.cli.context import (
     AsJson,
     TenantName,
@@ -29,7 +29,7 @@ contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
-    cli_authoring.add_to(contract)
+    previews.add_to(contract)
     app.add_typer(contract, name="contract")
     app.command()(price)
 

@@ -10,14 +10,15 @@ from fastapi import FastAPI
 from api.http.dependencies import Resources
 from api.http.problems import answer_refusals
 from api.http.routes import (
-    authoring,
+    baselines,
     contracts,
     disputes,
     health,
     indices,
     invoices,
+    previews,
     readings,
-    savings,
+    statements,
     usage,
 )
 from api.http.routes import (
@@ -73,7 +74,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     answer_refusals(app)
-    for routes in (health, readings, usage, review, authoring, contracts, indices, disputes, savings, invoices):
+    for routes in (
+        health,
+        readings,
+        usage,
+        review,
+        previews,
+        contracts,
+        indices,
+        disputes,
+        baselines,
+        statements,
+        invoices,
+    ):
         app.include_router(routes.router)
     return app
 

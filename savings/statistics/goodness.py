@@ -55,18 +55,18 @@ class Figures(Terms):
     variance: Statistic
     sse: Statistic
     rmse_n: Statistic
-    rmse_n_p: Statistic | None
-    r_squared: Statistic | None
-    r_squared_adjusted: Statistic | None
-    r_squared_correlation: Statistic | None
-    r_squared_correlation_adjusted: Statistic | None
-    cv_rmse_n: Statistic | None
-    cv_rmse_n_p: Statistic | None
-    cv_rmse_n_p_1: Statistic | None
-    nmbe_n: Statistic | None
-    nmbe_n_p_1: Statistic | None
-    autocorrelation: Statistic | None
-    n_prime: Statistic | None
+    rmse_n_p: Statistic | None = None
+    r_squared: Statistic | None = None
+    r_squared_adjusted: Statistic | None = None
+    r_squared_correlation: Statistic | None = None
+    r_squared_correlation_adjusted: Statistic | None = None
+    cv_rmse_n: Statistic | None = None
+    cv_rmse_n_p: Statistic | None = None
+    cv_rmse_n_p_1: Statistic | None = None
+    nmbe_n: Statistic | None = None
+    nmbe_n_p_1: Statistic | None = None
+    autocorrelation: Statistic | None = None
+    n_prime: Statistic | None = None
 
 
 def fifteen_digits(number: float) -> Decimal:

@@ -182,3 +182,11 @@ class TestWhatBadDataGets:
 def test_series_of_no_period_have_no_baseline() -> None:
     with pytest.raises(NoBaseline, match="no_readings"):
         fit(Mean(), Series((), (), "kWh"), {}, "UTC")
+
+
+@pytest.mark.parametrize("method", [CaltrackDaily(), Mean()])
+def test_a_baseline_written_without_what_is_empty_is_read_again(method: CaltrackDaily | Mean) -> None:
+    """A mean needs no temperature and has no correlation: a file may leave both out."""
+    frozen, _, _ = fit(method, series(NOISY), {TEMPERATURE: weather(365)}, "UTC")
+
+    assert parse(Baseline, frozen.model_dump(mode="json", exclude_none=True)) == frozen

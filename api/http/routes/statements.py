@@ -1,27 +1,22 @@
-"""Savings: baselines fitted to stored readings, what a period saved, and the statements that the parties agree on."""
+"""Savings statements: prepared, submitted, agreed or disputed, and their documents."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.dependencies import Anyone, Maker, Office, StatedCall
+from api.http.dependencies import Anyone, Office, StatedCall
 from api.http.documents import serve_document
-from api.http.work_route import Body, WorkRoute
+from api.http.work_route import WorkRoute
 from api.operations import statements
-from api.operations.baselines import FitRequest, SavingsRequest, fit_stored, savings_stored
 from api.refusals import Forbidden
 from billing.documents import DOCUMENTS
 from billing.documents.document import StatementDocument
 from billing.documents.views import statement_facts
 from billing.statements.store import Statement
 from contracts.statement import StatementStep
-from quantities.document import parse, read
 from quantities.names import Name
-from quantities.quantity import Magnitude
-from savings.report import facts_of_savings
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
@@ -73,19 +68,6 @@ class ReplayedOut(BaseModel):
 
     statement: int
     proves: bool
-
-
-@router.post("/baselines")
-def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
-    """Fit a baseline to stored readings, and answer it frozen: the document that a contract's M&V plan holds."""
-    return fit_stored(call.session, parse(FitRequest, read(body))).model_dump(mode="json", exclude_none=True)
-
-
-@router.post("/savings")
-def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9")) -> dict[str, Any]:
-    """Hold stored readings against a frozen baseline: expected, measured, avoided, and how sure that is."""
-    asked = parse(SavingsRequest, read(body))
-    return facts_of_savings(asked.baseline, savings_stored(call.session, asked), confidence)
 
 
 @router.get("/contracts/{reference}/statements")

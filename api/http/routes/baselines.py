@@ -1,0 +1,28 @@
+"""Baselines fitted to stored readings, and what a period saved by one."""
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.http.dependencies import Maker, Office
+from api.http.work_route import Body, WorkRoute
+from api.operations.baselines import FitRequest, SavingsRequest, fit_stored, savings_stored
+from quantities.document import parse, read
+from quantities.quantity import Magnitude
+from savings.report import facts_of_savings
+
+router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
+
+
+@router.post("/baselines")
+def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
+    """Fit a baseline to stored readings, and answer it frozen: the document that a contract's M&V plan holds."""
+    return fit_stored(call.session, parse(FitRequest, read(body))).model_dump(mode="json", exclude_none=True)
+
+
+@router.post("/savings")
+def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9")) -> dict[str, Any]:
+    """Hold stored readings against a frozen baseline: expected, measured, avoided, and how sure that is."""
+    asked = parse(SavingsRequest, read(body))
+    return facts_of_savings(asked.baseline, savings_stored(call.session, asked), confidence)
