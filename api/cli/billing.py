@@ -163,7 +163,7 @@ def show(
 @invoice.command("issue")
 def issue_invoice(number: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Give a draft its number and date; it never changes again."""
-    from api.operations.invoices import issue_invoice as issue
+    from api.operations.rating import issue_invoice as issue
     from billing.documents.views import invoice_head
 
     with workplace(tenant) as place, place.transaction() as session:
@@ -210,7 +210,8 @@ def replay(
     """Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves."""
     from dataclasses import asdict
 
-    from api.operations.invoices import find_invoice, replay_invoices, replay_issued_invoices
+    from api.operations.invoices import find_invoice
+    from api.operations.rating import replay_invoices, replay_issued_invoices
 
     with workplace(tenant) as place, place.transaction() as session:
         if number:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
-from api.operations import contracts, disputes, indices, invoices, statements
+from api.operations import contracts, disputes, indices, invoices, rating, statements
 from api.operations.billing import bill_everything
 from api.operations.readings import ingest
 from api.server.database import Database
@@ -148,7 +148,7 @@ def _show(session: Session, out: Console) -> None:
     columns = ("year", *energies, "value", "cash value", "on account", "December", "statement")
     out.print(table(columns, rows, right=columns[:-1]))
     of_savings = [invoice for invoice in invoices.list_invoices(session) if _is_of(invoice)]
-    unproven = {line.invoice for line in invoices.replay_invoices(session, of_savings).discrepancies}
+    unproven = {line.invoice for line in rating.replay_invoices(session, of_savings).discrepancies}
     out.print(
         f"\n[bold]{len(of_savings) - len(unproven)} of {len(of_savings)} invoices of savings recompute "
         "to the same cent[/] from the frozen baseline and their own inputs.\n"

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
-from api.operations import contracts, fleet, invoices, tenants
+from api.operations import contracts, fleet, invoices, rating, tenants
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.readings import ingest
 from api.server.database import Access, Database, reach
@@ -128,7 +128,7 @@ def _show(session: Session, out: Console) -> None:
     _explain(session, out, corrected, 3)
     out.print("\n[bold]In March the February readings of one day were corrected. Nobody touched an invoice.[/]\n")
     _explain(session, out, adjusting.row.number or "", pos)
-    differing = invoices.replay_invoices(session, billed).discrepancies
+    differing = rating.replay_invoices(session, billed).discrepancies
     verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
     out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
 

@@ -1,33 +1,16 @@
-"""Invoices as use cases: listed, read, issued, explained, computed again, written as documents and exports."""
+"""Invoices as use cases: listed, read, explained, written as documents and exports. Nothing here rates anything."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from billing import run
 from billing.documents.document import InvoiceDocument
 from billing.documents.views import invoice_out
 from billing.exports.export import Export
 from billing.invoices import store
 from billing.invoices.store import StoredInvoice, UnknownInvoice
-from billing.proof import explain, replay
-from billing.proof.compare import Discrepancy
+from billing.proof import explain
 from billing.proof.explain import Explanation
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What computing invoices again showed.
-
-    Attributes:
-        count: how many were computed.
-        discrepancies: the lines that no longer prove.
-    """
-
-    count: int
-    discrepancies: tuple[Discrepancy, ...]
 
 
 def list_invoices(session: Session, *, as_customer: bool = False) -> list[StoredInvoice]:
@@ -61,15 +44,6 @@ def find_invoice(
     return invoice
 
 
-def issue_invoice(session: Session, number: str, at: datetime) -> StoredInvoice:
-    """Give a draft its number and its date; it never changes again.
-
-    Raises:
-        UnknownInvoice: there is no such draft (others: ``billing.run.issue_draft``).
-    """
-    return run.issue_draft(session, number, at)
-
-
 def explain_line(
     session: Session,
     number: str,
@@ -96,20 +70,6 @@ def explain_line(
     """
     invoice = find_invoice(session, number, supplier, as_customer=as_customer)
     return explain.explain(session, invoice, position, most)
-
-
-def replay_invoices(session: Session, listed: Iterable[StoredInvoice]) -> Replay:
-    """Compute invoices again from their inputs."""
-    return _replay(session, [invoice.row.id for invoice in listed])
-
-
-def replay_issued_invoices(session: Session) -> Replay:
-    """Compute every issued invoice again from its inputs."""
-    return _replay(session, store.ids_of(session, issued_only=True))
-
-
-def _replay(session: Session, ids: Sequence[int]) -> Replay:
-    return Replay(len(ids), tuple(replay.replay(session, ids)))
 
 
 def write_invoice(

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.http.dependencies import Anyone, Maker, Office
 from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
-from api.operations import billing, invoices
+from api.operations import billing, invoices, rating
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
 from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, explanation_out, invoice_head, invoice_out
@@ -109,7 +109,7 @@ for _kind in DOCUMENTS.invoice.values():
 @router.post("/invoices/{number}/issue")
 def issue_invoice(call: Office, number: str) -> InvoiceHead:
     """Give a draft its number (BT-1) and issue date (BT-2). It never changes again."""
-    return invoice_head(invoices.issue_invoice(call.session, number, call.now))
+    return invoice_head(rating.issue_invoice(call.session, number, call.now))
 
 
 @router.get("/invoices/{number}/lines/{pos}/explanation")
@@ -131,7 +131,7 @@ def get_explanation(
 @router.post("/replay")
 def replay(call: Office) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
-    done = invoices.replay_issued_invoices(call.session)
+    done = rating.replay_issued_invoices(call.session)
     return ReplayOut(
         replayed=done.count,
         unproven=[DiscrepancyOut(**asdict(discrepancy)) for discrepancy in done.discrepancies],
