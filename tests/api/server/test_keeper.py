@@ -193,7 +193,9 @@ def test_who_comes_in_the_moment_that_it_stops_finds_a_server(home: Path) -> Non
 @pytest.mark.long
 def test_whatever_is_killed_nothing_is_damaged_and_nothing_stays(home: Path) -> None:
     choice = random.Random(7)
-    with kept_server(home) as server:
+    with EmbeddedServer(
+        home=home, settings=SMALL, keep_s=KEEP_S
+    ) as server:  # durable: a commit is asked for afterwards
         asked(server, "create table kept as select 7 as n; select 1")
     for _ in range(25):
         with a_user(home, seconds=60, keep_s=0.5) as user:
