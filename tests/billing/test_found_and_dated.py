@@ -96,6 +96,37 @@ class TestAnIssueDate:
         bill_everything(scene.database, 1, on("2026-02-05"), issue=True, issue_date=date(2026, 2, 4))
         assert issued(scene) == [("2026-000001", "2026-02-04")]
 
+    def test_too_early_for_one_of_two_suppliers_issues_nothing_of_either(self, scene: Scene) -> None:
+        scene.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft"))
+        bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date(2026, 2, 1))
+        later = FEE.replace("C-1", "C-3").replace("Nordluft", "Südluft").replace("2026-01-01", "2026-01-05")
+        scene.amends(later, "2026-02-08")
+        scene.bills("2026-02-10")  # Südluft's last is of the 10th now, Nordluft's of the 1st
+        assert issued(scene)[2:] == [("2026-000002", "2026-02-10")]
+        with pytest.raises(IssueDateTooEarly, match="2026-02-10"):
+            bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 9))
+        assert len(issued(scene)) == 3
+        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 10))
+        assert sorted(issued(scene)[3:]) == [
+            ("2026-000002", "2026-02-10"),
+            ("2026-000003", "2026-02-10"),
+            ("2026-000004", "2026-02-10"),
+        ]
+
+    def test_of_a_correction_leaves_its_service_and_its_tax_point(self, scene: Scene) -> None:
+        scene.declared(CONTRACT)
+        scene.delivers("2026-01-05 10 10\n2026-02-05 10 10")
+        scene.bills("2026-02-02")
+        scene.delivers("2026-01-05 10 30", reason="meter test")
+        bill_everything(scene.database, 1, on("2026-03-05"), issue=True, issue_date=date(2026, 3, 2))
+        _, second = scene.invoices()
+        (back,) = (line for line in second.lines if line.corrects is not None)
+        assert (str(second.row.issued_on), str(back.service_first), str(back.tax_point)) == (
+            "2026-03-02", "2026-01-01", "2026-01-31",
+        )  # fmt: skip
+        with scene.database.transaction(1) as session:
+            assert replay(session, store.ids_of(session)) == []
+
     @pytest.mark.parametrize("day", [
         pytest.param("2026-02-04", id="the day after: in the contract's zone it has not begun"),
         pytest.param("2026-02-05", id="nowhere on Earth it has begun"),

@@ -101,3 +101,34 @@ def test_a_database_of_an_earlier_release_is_upgraded_proves_and_goes_on_billing
             states(world, who, offices[who], follows["afterwards"][who])
             heads = world.done(who, "GET", "/v1/invoices")
             proves(world, offices[who], sum(head["state"] == "issued" for head in heads))
+
+
+def test_a_draft_of_an_earlier_release_leaves_out_what_is_disputed_since(server: EmbeddedServer) -> None:
+    """The draft and what it rests on were written without a schema number; the dispute is of today."""
+    folder = DATABASES / "0006"
+    expected, follows = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("expected.json", "what_follows.json")
+    )
+    march = expected["tenants"]["maker"]["invoices"]["draft-20"]
+    (energy,) = (net for charge, _, _, net, *_ in march["lines"] if charge == "energy")
+    days = {"first": "2026-03-01", "after_last": "2026-04-01"}
+    with upgraded(server, folder, expected["keys"]) as world:
+        world.now = datetime.fromisoformat(expected["clock"])
+        raised = {"charge": "energy", **days, "reason": "meter under test"}
+        dispute = world.done("maker", "POST", "/v1/contracts/TIERS/disputes", json=raised)
+        months = play(world, follows["steps"][:2])
+        (apart,) = of_contract(next(months), "TIERS").values()
+        world.done("finance", "POST", f"/v1/disputes/{dispute['dispute']}/settle", json={"outcome": "due"})
+        (settled,) = of_contract(next(months), "TIERS").values()
+        numbers = [head["number"] for head in world.done("maker", "GET", "/v1/invoices") if head["contract"] == "TIERS"]
+        issued = sum(head["state"] == "issued" for head in world.done("maker", "GET", "/v1/invoices"))
+        proves(world, "finance", issued)
+    assert apart["held_apart"] == [energy]
+    assert "energy" not in [line[0] for line in apart["lines"] if len(line) == 4]
+    back = [line for line in settled["lines"] if line[0] == "energy" and len(line) > 4 and line[4] == numbers[2]]
+    assert [line[3] for line in back] == [energy]
+
+
+def of_contract(seen: dict[str, Any], contract: str) -> dict[str, Any]:
+    invoices = seen["maker"]["invoices"]
+    return {number: invoice for number, invoice in invoices.items() if invoice["contract"] == contract}

@@ -256,6 +256,18 @@ def test_indices_and_disputes(desk: Desk) -> None:
     assert "waived" in desk.types("dispute", "show", "C-1")
 
 
+def test_an_amended_contract_written_as_yaml_records_nothing_new_and_is_another_tenants_first(desk: Desk) -> None:
+    amended = CONTRACT.replace('"0.50"', '"0.40"') + "in_force_from: 2026-02-10\nreason: a better price\n"
+    assert "version 2" in desk.types("contract", "apply", desk.file("amended.yaml", amended))
+    shown = desk.file("shown.yaml", desk.types("contract", "show", "C-1", "--yaml"))
+    assert "version 2" in desk.types("contract", "apply", shown)
+    assert [version["version"] for version in desk.asks("contract", "show", "C-1")] == [1, 2]
+    elsewhere = ("--tenant", "Südpresse")
+    desk.types("tenant", "four-eyes", "off", "--reason", "one person", *elsewhere)
+    desk.types("fleet", "apply", str(desk.folder / "fleet.yaml"), *elsewhere)
+    assert "version 1" in desk.types("contract", "apply", shown, *elsewhere)
+
+
 def test_a_whole_contract_is_priced_without_a_database(desk: Desk) -> None:
     terms = desk.file("t.yaml", CONTRACT)
     usage = desk.file("u.yaml", 'uses: {energy: {quantity: "120", unit: kWh}}\n')
