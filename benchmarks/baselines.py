@@ -38,8 +38,8 @@ def main(meters: int) -> None:
     energy = 20 + 1.1 * np.maximum(57 - temperature, 0) + 2.3 * np.maximum(temperature - 66, 0)
     energy = energy * rng.normal(1, 0.15, _DAYS)
     weather = Weather(temperature)
-    found = grid.fit(weather, _CALTRACK, energy)
-    points = [(found.heating or (0, 55))[1]], [(found.cooling or (0, 65))[1]]
+    fitted = grid.fit(weather, _CALTRACK, energy)
+    points = [(fitted.heating or (0, 55))[1]], [(fitted.cooling or (0, 65))[1]]
     columns = np.concatenate(
         [weather.columns, weather.heating(np.array(points[0])), weather.cooling(np.array(points[1]))], axis=1
     )
@@ -61,8 +61,8 @@ def main(meters: int) -> None:
     started = perf_counter()
     chosen = grid.fit_many(grid.design(weather, _CALTRACK), many)
     took = perf_counter() - started
-    each = took / meters * 1000
-    print(f"{len(chosen):,} meters on one weather station: {took:.1f} s, {each:.2f} ms a meter (at most 60 s)")
+    meter_ms = took / meters * 1000
+    print(f"{len(chosen):,} meters on one weather station: {took:.1f} s, {meter_ms:.2f} ms a meter (at most 60 s)")
 
 
 def _year(rng: np.random.Generator) -> tuple[towt.HourlyRows, Floats]:

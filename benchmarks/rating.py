@@ -108,9 +108,9 @@ def main() -> None:
         started = perf_counter()
         rated = [rate_segments([stretch], [counted], {}, no_index, _taxed) for counted in months]
         took += perf_counter() - started
-        lines += sum(len(each.lines) for each in rated)
+        lines += sum(len(rating.lines) for rating in rated)
         started = perf_counter()
-        for line in (line for each in rated for line in each.lines):
+        for line in (line for rating in rated for line in rating.lines):
             _ = (line.quantity * line.unit_price).quantize(_CENT, ROUND_HALF_UP)
         bare += perf_counter() - started
     print(f"{lines:,} lines of {invoices:,} invoices in {took:.2f} s: {lines / took:,.0f} lines/s")

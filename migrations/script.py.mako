@@ -7,7 +7,7 @@ After: ${down_revision | comma,n}
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
-from migrations.walls import wall
+from migrations.row_level_security import wall
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -136,11 +136,11 @@ def _refuse_dates(now: datetime, due_by: datetime, issue_date: date | None, *, i
 
 
 def collect_rarely() -> None:
-    """Let the collector of cycles leave alone what stands already, and look at what is new less often.
+    """Freeze existing objects and collect garbage less often during a run.
 
-    Once, when a process starts that bills: what is frozen later is never looked at again. A run makes millions of
-    objects and hardly a cycle; walking the program's own half million again and again takes a third of the time that
-    rating takes. Python's own counting frees nearly all of it at once.
+    Call it once, when a process starts that bills: what is frozen is never collected. A run makes millions of objects
+    and hardly a cycle, and reference counting frees nearly all of them at once. Walking the program's own half million
+    again and again would take a third of the time that rating takes.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

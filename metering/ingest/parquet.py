@@ -45,11 +45,11 @@ def _parquet(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> Raw
     )
 
 
-def _arrow(raw: bytes, targets: RegisterLookup, told: IngestOptions) -> RawColumns:
+def _arrow(raw: bytes, targets: RegisterLookup, stated: IngestOptions) -> RawColumns:
     source = pa.BufferReader(raw)
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
-    at = match_columns(reader.schema.names, told, targets)
+    at = match_columns(reader.schema.names, stated, targets)
     _exact(reader.schema, at)
     table = reader.read_all()
     if table.num_rows > _ROWS_MAX or table.nbytes > 2 * FILE_BYTES_MAX:

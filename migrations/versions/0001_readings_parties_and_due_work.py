@@ -7,7 +7,7 @@ After:
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-from migrations.walls import wall
+from migrations.row_level_security import wall
 
 STATED_TENANT = sa.text("(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer")
 

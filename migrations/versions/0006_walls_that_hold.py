@@ -7,7 +7,7 @@ After: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.walls import TENANT, wall
+from migrations.row_level_security import TENANT, wall
 
 STATED_TENANT = sa.text("(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer")
 
