@@ -104,7 +104,7 @@ class Band(_Part):
 
 
 def _known_holidays(code: str) -> str:
-    _public_holidays(code, 2026)
+    public_holidays(code, 2026)
     return code
 
 
@@ -137,7 +137,7 @@ class Calendar(_Part):
     def kind_of(self, day: date) -> Day:
         """The kind of a day: its day of the week, or a holiday."""
         is_holiday = day in self.extra_holidays or (
-            self.holidays is not None and day in _public_holidays(self.holidays, day.year)
+            self.holidays is not None and day in public_holidays(self.holidays, day.year)
         )
         return Day.HOLIDAY if is_holiday else _WEEKDAYS[day.weekday()]
 
@@ -172,7 +172,16 @@ class Calendar(_Part):
 
 
 @cache
-def _public_holidays(code: str, year: int) -> frozenset[date]:
+def public_holidays(code: str, year: int) -> frozenset[date]:
+    """Find the public holidays of a year.
+
+    Args:
+        code: of a country or of a part of one, as in DE or DE-BY.
+        year: in the local calendar.
+
+    Raises:
+        UnknownHolidays: there are none of that code.
+    """
     import holidays  # noqa: PLC0415 few calendars name any, and it takes a while to load
 
     country, _, part = code.partition("-")

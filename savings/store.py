@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from metering.consumption.reach import Reach
+from metering.consumption.store import Window, counted_uses
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
@@ -64,12 +66,14 @@ class SiteRows:
         rows: in order of time.
         unit: the unit of the energies.
         uses: what each register counted, by its key, as evidence.
+        reaches: the instants in which another reading may change that, likewise.
         registers: the registers, by key.
     """
 
     rows: tuple[ReportingRow, ...]
     unit: str
     uses: Mapping[str, Use]
+    reaches: Mapping[str, Reach]
     registers: Mapping[str, StoredRegister]
 
 
@@ -116,7 +120,11 @@ def rows_of_site(
         _reporting_row(request, row_period, where, energies, drivers)
         for row_period in sub_periods(period, granularity, where)
     )
-    return SiteRows(rows, unit, uses, by_key)
+    windows = [Window(register, period, edges) for register in by_key.values()]
+    reaches = {
+        key: counted.reach for key, counted in zip(by_key, counted_uses(session, windows, watermark), strict=True)
+    }
+    return SiteRows(rows, unit, uses, reaches, by_key)
 
 
 def _energy_by_row(

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import TypeAlias
 
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from metering.consumption.level import level_use, state_use
+from metering.consumption.reach import Reach, reach_of_counter, reach_of_intervals, reach_of_reads
 from metering.consumption.use import (
     Boundary,
     BoundaryRule,
@@ -108,8 +110,29 @@ def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> l
         One result per window, in their order: the use, or the error that says why it cannot be counted. No reading
         is an error, not a use of zero.
     """
-    results: dict[int, Use | UsufructError] = {}
-    by_kind: dict[Callable[..., dict[int, Use | UsufructError]], list[int]] = defaultdict(list)
+    return [counted.use for counted in counted_uses(session, windows, watermark)]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedUse:
+    """What a window came to, and what was asked for it.
+
+    Attributes:
+        use: or the error that says why it cannot be counted.
+        reach: the instants in which another reading may change it.
+    """
+
+    use: Use | UsufructError
+    reach: Reach
+
+
+_Counted: TypeAlias = dict[int, CountedUse]
+
+
+def counted_uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> list[CountedUse]:
+    """Count as ``uses`` does, and say of each window what was asked for it, misses included."""
+    results: _Counted = {}
+    by_kind: dict[Callable[..., _Counted], list[int]] = defaultdict(list)
     for number, window in enumerate(windows):
         by_kind[_COUNTED_BY[window.register.register.kind]].append(number)
     for counted_by, numbers in by_kind.items():
@@ -117,10 +140,8 @@ def uses(session: Session, windows: Sequence[Window], watermark: int = NOW) -> l
     return [results[number] for number in range(len(windows))]
 
 
-def _intervals(
-    session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
-) -> dict[int, Use | UsufructError]:
-    results: dict[int, Use | UsufructError] = {}
+def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> _Counted:
+    results: _Counted = {}
     asked = [(number, series) for number in numbers for series in windows[number].register.all_series]
     rows = session.execute(
         _INTERVALS,
@@ -140,13 +161,14 @@ def _intervals(
     shares = _shares(session, windows, numbers, watermark)
     for row in rows:
         window, share = windows[row.n], shares.get(row.n, _Shares())
+        use: Use | UsufructError
         if isinstance(share, UsufructError):
-            results[row.n] = share
+            use = share
         elif not row.known and not share.behind and not share.beyond:
             # ``known`` counts withdrawn readings too: a period whose readings were all withdrawn has a use of zero
-            results[row.n] = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
+            use = NothingRead(f"no reading of {window.register.register.key} in {window.period}")
         else:
-            results[row.n] = interval_use(
+            use = interval_use(
                 window.period,
                 count=row.readings,
                 total=row.total,
@@ -158,6 +180,7 @@ def _intervals(
                 shares=(share.behind, share.beyond),
                 from_=share.from_,
             )
+        results[row.n] = CountedUse(use, reach_of_intervals(window.period, window.edges))
     return results
 
 
@@ -215,9 +238,7 @@ def _shares(
     return shares
 
 
-def _cumulatives(
-    session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
-) -> dict[int, Use | UsufructError]:
+def _cumulatives(session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> _Counted:
     chosen = [windows[number] for number in numbers]
     series = [window.register.series for window in chosen]
     edges = [window.period.start for window in chosen] + [window.period.end for window in chosen]
@@ -231,33 +252,35 @@ def _cumulatives(
     looked = _reads(session, _AFTER, [(series * 2)[at] for at in beyond], [edges[at] for at in beyond], watermark)
     after = dict(zip(beyond, looked, strict=True))
     events = _events(session, set(series), watermark)
-    results: dict[int, Use | UsufructError] = {}
+    results: _Counted = {}
     for place, (number, window) in enumerate(zip(numbers, chosen, strict=True)):
         opening = Boundary(before[place], after.get(place))
         closing = Boundary(before[place + len(chosen)], after.get(place + len(chosen)))
         multiplier = window.register.register.multiplier
+        use: Use | UsufructError
         try:
-            results[number] = cumulative_use(
+            use = cumulative_use(
                 window.period, opening, closing, events[window.register.series], multiplier, window.edges
             )
         except UsufructError as fault:
-            results[number] = fault
+            use = fault
+        results[number] = CountedUse(use, reach_of_counter(window.period, opening, closing, window.edges))
     return results
 
 
-def _levels(
-    session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
-) -> dict[int, Use | UsufructError]:
+def _levels(session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> _Counted:
     chosen = [windows[number] for number in numbers]
-    results: dict[int, Use | UsufructError] = {}
+    results: _Counted = {}
     reads = reads_over(session, [(window.register, window.period) for window in chosen], watermark)
     for number, window, register_reads in zip(numbers, chosen, reads, strict=True):
         register = window.register.register
         count = state_use if register.kind is RegisterKind.STATE else level_use
+        use: Use | UsufructError
         try:
-            results[number] = count(window.period, register_reads, register)
+            use = count(window.period, register_reads, register)
         except UsufructError as fault:
-            results[number] = fault
+            use = fault
+        results[number] = CountedUse(use, reach_of_reads(window.period, register_reads, register))
     return results
 
 
@@ -319,7 +342,7 @@ def _events(session: Session, series: Iterable[int], watermark: int) -> Mapping[
     return events
 
 
-_COUNTED_BY: Mapping[RegisterKind, Callable[..., dict[int, Use | UsufructError]]] = {
+_COUNTED_BY: Mapping[RegisterKind, Callable[..., _Counted]] = {
     RegisterKind.INTERVAL: _intervals,
     RegisterKind.EVENT: _intervals,
     RegisterKind.CUMULATIVE: _cumulatives,

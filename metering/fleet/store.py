@@ -43,6 +43,7 @@ class StoredRegister:
         meter: name of its meter.
         zone: of the site.
         approved_until: the last local day on which legal metrology allows its readings to be billed; None: no limit.
+        fingerprint: of everything in its declaration that decides what it counts.
     """
 
     register: Register
@@ -53,6 +54,7 @@ class StoredRegister:
     meter: str
     zone: tzinfo
     approved_until: date | None
+    fingerprint: str = ""
 
     @property
     def all_series(self) -> tuple[int, ...]:
@@ -151,14 +153,20 @@ def _get_or_add(
     return made, True
 
 
+#: What of a declaration decides what a register counts: all but names, checks and profiles.
+_FINGERPRINT = """
+    concat_ws(' ', r.kind, r.unit, 'times', trim_scale(r.multiplier), 'modulus', trim_scale(r.modulus), 'every',
+              r.interval_minutes, (r.traits - 'checks' - 'profile')::text, site.zone, 'approved', m.approved_until)"""
+
 # text: series are gathered into one JSON value per register; every usage query begins with this statement
 _REGISTERS = text(
-    """
-    select r.key, r.kind, r.unit, r.resolution, r.interval_minutes, r.modulus, r.multiplier, r.aliases, r.traits,
+    f"""
+    select {_FINGERPRINT} as fingerprint,
+           r.key, r.kind, r.unit, r.resolution, r.interval_minutes, r.modulus, r.multiplier, r.aliases, r.traits,
            s.id as series, site.name as site, site.zone, a.name as asset, m.name as meter, m.approved_until,
            (select coalesce(jsonb_agg(jsonb_build_array(other.id, other.dimensions) order by other.id), '[]')
-            from series other where other.register_id = r.id and other.dimensions <> '{}') as dimensioned
-    from register r join series s on s.register_id = r.id and s.dimensions = '{}'
+            from series other where other.register_id = r.id and other.dimensions <> '{{}}') as dimensioned
+    from register r join series s on s.register_id = r.id and s.dimensions = '{{}}'
     join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id join site on site.id = a.site_id
     where cast(:names as text[]) is null or r.key = any(:names) or (:by_alias and r.aliases && cast(:names as text[]))
     order by r.key
@@ -200,9 +208,27 @@ def registers(
             meter=row.meter,
             zone=zone(row.zone),
             approved_until=row.approved_until,
+            fingerprint=row.fingerprint,
         )
         for row in session.execute(_REGISTERS, {"names": asked, "by_alias": by_alias})
     }
+
+
+# text: an expression over four tables, shared with the statement above
+_FINGERPRINTS = text(
+    f"""
+    select s.id as series, {_FINGERPRINT} as fingerprint
+    from register r join series s on s.register_id = r.id join meter m on m.id = r.meter_id
+    join asset a on a.id = m.asset_id join site on site.id = a.site_id
+    where s.id = any(:series)
+    """
+)
+
+
+def fingerprints(session: Session, series: Iterable[int]) -> dict[int, str]:
+    """Fingerprint the declarations of registers, by the numbers of their series."""
+    rows = session.execute(_FINGERPRINTS, {"series": sorted(set(series))})
+    return {row.series: row.fingerprint for row in rows}
 
 
 def register_of_key(session: Session, key: str) -> StoredRegister:
