@@ -35,6 +35,8 @@ class ContractSettings(Terms):
         quantity_places: to how many places a converted quantity is rounded before it is priced; without it, not at all.
         payment_days: how many days after its date an invoice is due.
         bill_after_days: how many days after its end a period is billed, so that late readings are in.
+        correct_after_days: how many days after something that changes billed periods was found a document of its own
+            corrects them, where no period that is billed until then carries the correction.
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what tiers and other sums over a period do at a price change within it.
@@ -44,6 +46,7 @@ class ContractSettings(Terms):
     quantity_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     payment_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
     bill_after_days: Annotated[WholeNumber, Field(ge=0, le=90)] = 0
+    correct_after_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 14
     zero_lines: YesOrNo = True
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE

@@ -1,8 +1,11 @@
 """Rows ⇄ values of contracts: versions checked and recorded, released, listed, and the one in force on a day."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -35,7 +38,7 @@ class AlreadyReleased(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a contract, with its keys."""
+    """One version of a contract, with its keys; ``life`` is a digest of what divides its time into periods."""
 
     id: int
     contract_id: int
@@ -47,6 +50,7 @@ class Version:
     contract: Contract
     released_at: datetime | None = None
     released_by: str | None = None
+    life: str = ""
 
 
 def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
@@ -244,6 +248,32 @@ def is_stateful(versions: Iterable[Version]) -> bool:
     return any(version.contract.is_stateful for version in versions)
 
 
+def token(versions: Iterable[Version], until: date) -> str:
+    """Say which released versions of a contract decide its days up to one: another answer means another token.
+
+    Versions in force by then count by their keys; of later ones the newest alone, by the life that it states, which
+    divides earlier days as well.
+    """
+    return _token([(version.id, version.contract.effective, version.life) for version in versions], until)
+
+
+def _token(released: Sequence[tuple[int, date, str]], until: date) -> str:
+    keys = " ".join(str(version_id) for version_id, effective, _ in released if effective < until)
+    return f"{keys} | {released[-1][2]}" if released else ""
+
+
+def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """Answer as ``token`` does, as of now, for contracts and days; terms that are damaged are an answer like others."""
+    released: dict[int, list[tuple[int, date, str]]] = defaultdict(list)
+    chosen = select(ContractVersionRow).where(
+        col(ContractVersionRow.contract_id).in_({contract_id for contract_id, _ in asked}),
+        col(ContractVersionRow.released_by).is_not(None),
+    )
+    for row in session.exec(chosen.order_by(_NUMBER)):
+        released[row.contract_id].append((row.id, row.effective, _life(row.terms)))
+    return {(contract_id, until): _token(released[contract_id], until) for contract_id, until in asked}
+
+
 def in_force(versions: tuple[Version, ...], on: date) -> Version:
     """Choose a contract's version in force on a day: the newest recorded of those effective by then.
 
@@ -277,7 +307,18 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
         contract=Contract.model_validate(version.terms),
         released_at=version.released_at,
         released_by=version.released_by,
+        life=_life(version.terms),
     )
+
+
+#: What of a contract's terms divides its time into billing periods.
+_OF_LIFE = ("starts", "ends", "extension", "billing")
+
+
+def _life(terms: Any) -> str:
+    """Digest what of the terms, as they are stored and whatever they are, divides the contract's time into periods."""
+    divides = [terms.get(name) for name in _OF_LIFE] if isinstance(terms, dict) else terms
+    return sha256(json.dumps(divides, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _party(session: Session, party: Party) -> int:

@@ -1,9 +1,9 @@
 """Rows ⇄ values of indices: series declared, values recorded as they are published, the newest released one found."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 
 from contracts.contract import Contract
 from contracts.indexation.following import Following
-from contracts.indexation.lookup import IndexValue, Lookup, no_index
+from contracts.indexation.lookup import IndexValue
 from contracts.indexation.series import Index, Published, faults_of_series
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import NotFound
-from quantities.number import plain, trimmed
+from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
 
 
 class UnknownIndex(NotFound):
@@ -168,28 +168,84 @@ def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]
     return tuple(faults)
 
 
-def lookup(session: Session, wanted: frozenset[str]) -> Lookup:
-    """Load the newest released values of all series, and look a value up along the links of its series."""
-    if not wanted:
-        return no_index
-    rows = {row.name: row for row in session.exec(select(IndexSeriesRow))}
-    known = _newest(session, [row.id for row in rows.values()], released_only=True)
+@dataclass(frozen=True, slots=True)
+class IndexAnswer:
+    """What a lookup asked of one series on its way, and how it was answered.
 
-    def find(index: str, month: str, seen: frozenset[str] = frozenset()) -> IndexValue | None:
-        row = rows.get(index)
+    Attributes:
+        series_id: of the series.
+        about: a month, or ``links``.
+        token: the key of the month's newest released value, 0 where there is none; of links their fingerprint.
+    """
+
+    series_id: int
+    about: str
+    token: str
+
+
+#: Asks for the links of a series.
+LINKS = "links"
+
+
+class StoredLookup:
+    """Finds the newest released values of all series, along the links of a series where a month is missing."""
+
+    def __init__(self, rows: Mapping[str, IndexSeriesRow], known: Mapping[tuple[int, str], IndexValueRow]) -> None:
+        """Hold series by name, and their values by series and month."""
+        self._rows = rows
+        self._known = known
+
+    def __call__(self, index: str, month: str) -> IndexValue | None:
+        """Find a value; None where neither the series nor one that it is linked to has it."""
+        return self._find(index, month, frozenset(), [])
+
+    def trail(self, index: str, month: str) -> tuple[IndexAnswer, ...]:
+        """Name everything that finding a value asks for, misses included."""
+        asked: list[IndexAnswer] = []
+        self._find(index, month, frozenset(), asked)
+        return tuple(asked)
+
+    def _find(self, index: str, month: str, seen: frozenset[str], asked: list[IndexAnswer]) -> IndexValue | None:
+        row = self._rows.get(index)
         if row is None or index in seen:
             return None
-        value = known.get((row.id, month))
+        value = self._known.get((row.id, month))
+        asked.append(IndexAnswer(row.id, month, str(value.id if value is not None else 0)))
         if value is not None:
             return IndexValue(index, month, trimmed(value.value), value.provisional, value.id)
+        asked.append(IndexAnswer(row.id, LINKS, _token_of_links(row)))
         for link in row.links:
-            other = find(link["index"], month, seen | {index})
+            other = self._find(link["index"], month, seen | {index}, asked)
             if other is not None:
-                linked = trimmed(other.value * Decimal(link["factor"]))
+                with localcontext(prec=ARITHMETIC_DIGITS):
+                    linked = trimmed(other.value * Decimal(link["factor"]))
                 return IndexValue(index, month, linked, other.provisional, other.id)
         return None
 
-    return find
+
+def _token_of_links(row: IndexSeriesRow) -> str:
+    return " ".join(f"{link['index']}×{link['factor']}" for link in row.links)
+
+
+def lookup(session: Session, wanted: frozenset[str]) -> StoredLookup:
+    """Load the newest released values of all series, and look a value up along the links of its series."""
+    if not wanted:
+        return StoredLookup({}, {})
+    rows = {row.name: row for row in session.exec(select(IndexSeriesRow))}
+    return StoredLookup(rows, _newest(session, [row.id for row in rows.values()], released_only=True))
+
+
+def tokens(session: Session, asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Answer what lookups asked once, as of now: by series and month, or ``LINKS``."""
+    ids = sorted({series_id for series_id, _ in asked})
+    known = _newest(session, ids, released_only=True) if ids else {}
+    rows = session.exec(select(IndexSeriesRow).where(col(IndexSeriesRow.id).in_(ids))) if ids else ()
+    links = {row.id: _token_of_links(row) for row in rows}
+    answers: dict[tuple[int, str], str] = {}
+    for series_id, about in asked:
+        value = known.get((series_id, about))
+        answers[series_id, about] = links.get(series_id, "") if about == LINKS else str(value.id if value else 0)
+    return answers
 
 
 def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
