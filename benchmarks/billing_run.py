@@ -52,7 +52,7 @@ from quantities.document import parse
 CHUNK, CUSTOMERS = 100, 50
 SIGNED = datetime(2025, 12, 1, tzinfo=UTC)
 #: What an invoice consists of, with the column that names it.
-TABLES = {"invoice": "id", "invoice_line": "invoice_id", "evidence": "rated_by", "basis": "rated_by"}
+TABLES = {"invoice": "id", "invoice_line": "invoice_id", "rating": "document_id"}
 USE = """
     select series, sum(value) from (
         select distinct on (series, start) series, value from reading

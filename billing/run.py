@@ -4,8 +4,9 @@
     claim     lock what is due and nobody else has, with its contract: two periods of one contract, billed at once,
               would each correct the same earlier one
     count     one query for all registers of all claimed contracts
-    correct   earlier invoices whose readings, terms or index values changed are rated again, the difference goes onto
-              this one; what the last of them now carries on is what this period opens with
+    correct   earlier periods of which something changed (billing/sources/sweep.py) are rated again, and the difference
+              goes onto this document, or onto one of its own where no period follows in time; what the last of them
+              now carries on is what this period opens with
     wait      the invoice that closes a window of savings waits until its statement is agreed
     rate      the core; a contract that cannot be rated is held with its reason, and the rest goes on
     save      lines and evidence by COPY; the number last
@@ -15,7 +16,7 @@ smaller ones, until the contract at fault is alone and is held.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,25 +27,24 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from billing.corrections.store import (
-    CorrectionContext,
-    Reasons,
-    disputed_days,
-    index_value_records,
-    rerate,
-    segment_records,
-)
+from billing.corrections.store import CorrectionContext, Reasons, Rerating, rating_inputs, rerate
 from billing.disputes import store as dispute_store
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.invoice import total
 from billing.invoices.store import InvoiceKind
-from billing.rating.rating import Dispute, Rating, States, in_advance
-from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate, spans
-from billing.records.inputs import CorrectionNote, Days, InvoiceInputs, RuleRecord
+from billing.rated import store as rated
+from billing.rated.store import NewRating, RatingHome
+from billing.rating.rating import States, in_advance
+from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate
+from billing.records.inputs import Days, InvoiceInputs
+from billing.sources import store as sources
+from billing.sources.asked import SourceName
+from billing.sources.recorder import RecordedLookup
+from billing.sources.sweep import sweep
 from billing.statements.store import wait_for_statement
-from billing.tables import InvoiceRow
+from billing.tables import InvoiceRow, RatingRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
@@ -55,14 +55,10 @@ from contracts.tables import ContractRow
 from metering.log.transaction import watermark as take_watermark
 from quantities.document import faults_of
 from quantities.errors import Conflict, UsufructError
-from quantities.period import TZDATA_VERSION, midnight, zone
+from quantities.period import midnight, zone
 from quantities.terms import Terms
 
 CHUNK = 100
-
-
-class PeriodGone(Conflict):
-    """The contract was amended and no longer has this period."""
 
 
 class DraftOutdated(Conflict):
@@ -114,14 +110,16 @@ class RunOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
+    """A contract whose work is claimed; ``bill`` is None where it is a correction alone."""
+
     contract_id: int
     versions: tuple[Version, ...]
-    bill: Billable
+    bill: Billable | None
 
     @property
     def version(self) -> Version:
-        """The version that the invoice is by: the newest of those that it bills."""
-        ids = [segment.version_id for segment in self.bill.segments]
+        """The version that the document is by: the newest of those that it bills."""
+        ids = [segment.version_id for segment in self.bill.segments] if self.bill is not None else []
         return next((version for version in reversed(self.versions) if version.id in ids), self.versions[-1])
 
 
@@ -233,19 +231,27 @@ def bill(
         with _holding(session, tenant, due, outcome):
             if due.contract_id in faults:
                 raise faults[due.contract_id]
-            work.append(_work(due, versions[due.contract_id], due_by))
-    bills = [one.bill for one in work]
-    counted = fit_to_bill(session, bills, count_all(session, bills, watermark))
+            known = versions[due.contract_id]
+            if due.kind is not InvoiceKind.CORRECTION and known[-1].contract.period_from(due.first) is None:
+                due_store.drop(session, tenant, due)  # the contract was amended, and has no such period any more
+                continue
+            work.append(_work(due, known, due_by))
+    bills = [one.bill for one in work if one.bill is not None]
+    counted = iter(fit_to_bill(session, bills, count_all(session, bills, watermark)))
+    uses_of = {one.contract_id: next(counted) for one in work if one.bill is not None}
     chunk = _chunk(session, work, watermark, now)
 
     drafts = []
-    for one, uses in zip(work, counted, strict=True):
+    for one in work:
         due = due_of[one.contract_id]
         with _holding(session, tenant, due, outcome):
-            if one.bill.kind is InvoiceKind.PERIOD:
+            if one.bill is not None and one.bill.kind is InvoiceKind.PERIOD:
                 wait_for_statement(session, one.versions, one.bill.period, watermark, now)
-            drafts.append(_draft(session, one, uses, chunk))
+            draft = _draft(session, one, uses_of.get(one.contract_id, []), chunk)
+            if draft is not None:
+                drafts.append(draft)
             due_store.close(session, tenant, due, now)
+            due_store.close_corrections(session, tenant, one.contract_id, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)
@@ -278,17 +284,34 @@ def _hold(session: Session, tenant: int, due: Due, fault: Exception, outcome: Ru
 
 
 @dataclass(frozen=True, slots=True)
+class _PartBilled:
+    """An invoice that begins with the period at hand, and ends before it does, because the contract was prolonged."""
+
+    invoice_id: int
+    is_issued: bool
+    refusal: PartBilled
+
+
+@dataclass(frozen=True, slots=True)
 class _Chunk:
     """What a chunk's contracts have in common, and what is known of each."""
 
     contexts: Mapping[int, CorrectionContext]
     reasons: Mapping[int, Mapping[int, Reasons]]
-    last: Mapping[int, InvoiceRow]
-    part_billed: Mapping[int, PartBilled]
+    last: Mapping[int, RatingRow]
+    part_billed: Mapping[int, _PartBilled]
 
 
-def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetime) -> _Chunk:
-    """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed."""
+def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetime, *, unswept: bool = False) -> _Chunk:
+    """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed.
+
+    Args:
+        session: states the tenant.
+        work: the contracts.
+        watermark: up to which batch readings count.
+        now: the instant of the run.
+        unswept: ask all ratings of the contracts what has changed, and not only those that a sweep has marked.
+    """
     versions = {one.contract_id: one.versions for one in work}
     ids = list(versions)
     lookup = index_store.lookup(
@@ -297,44 +320,63 @@ def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetim
     disputes = defaultdict(list)
     for dispute in dispute_store.of_contracts(session, ids):
         disputes[dispute.contract_id].append(dispute)
-    reasons: dict[int, dict[int, Reasons]] = defaultdict(dict)
-    for touched in store.touched(session, ids, watermark):
-        reasons[touched.contract_id][touched.invoice_id] = Reasons(batches=touched.batches)
-    for old in store.outdated(session, ids):
-        why = reasons[old.contract_id].setdefault(old.invoice_id, Reasons())
-        why.versions, why.index_values, why.disputes = old.versions, old.index_values, old.disputes
     stateful = [key for key, known in versions.items() if contracts.is_stateful(known)]
     contexts = {
         key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
     }
-    last = store.last_of(session, stateful) if stateful else {}
+    last = rated.last_of(session, stateful) if stateful else {}
+    reasons = _reasons(session, ids, watermark, unswept=unswept)
     return _Chunk(contexts, reasons, last, _part_billed(session, work))
 
 
-def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, PartBilled]:
-    """Find the contracts of which an invoice begins with the period at hand, and ends before it does."""
+def _reasons(
+    session: Session, contract_ids: Sequence[int], watermark: int, *, unswept: bool
+) -> dict[int, dict[int, Reasons]]:
+    """Say why periods of contracts are rated again: by contract, then by the invoice of the period."""
+    if unswept:
+        ratings = [row for known in rated.newest(session, contract_ids).values() for row in known.values()]
+        changed = sources.changed(session, [row.id for row in ratings], watermark)
+        ratings = [row for row in ratings if row.id in changed]
+    else:
+        marked = [stale.rating_id for stale in rated.stale(session, contract_ids) if stale.is_issued]
+        ratings = rated.of_keys(session, marked)
+        changed = sources.changed(session, marked, watermark)
+    reasons: dict[int, dict[int, Reasons]] = defaultdict(dict)
+    for row in ratings:
+        reasons[row.contract_id][row.invoice_id] = Reasons(changed.get(row.id, ()))
+    return reasons
+
+
+def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBilled]:
+    """Find the contracts of which a period was rated that begins with the one at hand, and ends before it does."""
+    bills = {one.contract_id: one.bill for one in work if one.bill is not None}
     # text: a join to four arrays of what is asked
     rows = session.execute(
         text("""
-            select contract_id, coalesce(number, 'draft-' || id) as name, i.first, i.after_last,
-                   due.after_last as now_until
+            select distinct on (r.invoice_id) r.contract_id, i.id, i.sequence is not null as issued,
+                   coalesce(number, 'draft-' || i.id) as name, r.first, r.after_last, due.after_last as now_until
             from invoice i join unnest(cast(:contracts as int[]), cast(:kinds as text[]), cast(:firsts as date[]),
                                        cast(:after_lasts as date[])) due(contract, kind, first, after_last)
               on contract_id = due.contract and i.kind = due.kind and i.first = due.first
-            where i.after_last < due.after_last"""),
+            join rating r on r.invoice_id = i.id
+            order by r.invoice_id, r.id desc"""),
         {
-            "contracts": [one.contract_id for one in work],
-            "kinds": [one.bill.kind.value for one in work],
-            "firsts": [one.bill.period.first for one in work],
-            "after_lasts": [one.bill.period.after_last for one in work],
+            "contracts": list(bills),
+            "kinds": [bill.kind.value for bill in bills.values()],
+            "firsts": [bill.period.first for bill in bills.values()],
+            "after_lasts": [bill.period.after_last for bill in bills.values()],
         },
     )
     return {
-        row.contract_id: PartBilled(
-            f"{row.name} bills the days from {row.first} until {row.after_last}; the period now lasts until "
-            f"{row.now_until}",
-            found=str(row.after_last),
-            expected=str(row.now_until),
+        row.contract_id: _PartBilled(
+            row.id,
+            row.issued,
+            PartBilled(
+                f"{row.name} bills the days from {row.first} until {row.after_last}; the period now lasts until "
+                f"{row.now_until}",
+                found=str(row.after_last),
+                expected=str(row.now_until),
+            ),
         )
         for row in rows
     }
@@ -348,8 +390,8 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
 def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
     contract = versions[-1].contract
     period = contract.period_from(due.first)
-    if period is None:
-        raise PeriodGone(f"{contract.contract} has no period from {due.first} any more", found=str(due.first))
+    if due.kind is InvoiceKind.CORRECTION or period is None:
+        return _Work(due.contract_id, versions, None)
     due_at = _due_at(contract, period)
     if due.kind is InvoiceKind.PERIOD and due_at > due_by:
         detail = f"{contract.contract}: the period from {due.first} now lasts until {period.after_last}"
@@ -360,72 +402,120 @@ def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
     return _Work(due.contract_id, versions, billable(versions, due.kind, period))
 
 
-def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft:
-    contract, period, context = work.version.contract, work.bill.period, chunk.contexts[work.contract_id]
-    if work.contract_id in chunk.part_billed:
-        raise chunk.part_billed[work.contract_id]
-    reasons, last = chunk.reasons.get(work.contract_id, {}), chunk.last.get(work.contract_id)
-    carries = work.bill.kind is InvoiceKind.PERIOD and contracts.is_stateful(work.versions)
+def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft | None:
+    """Compute the document of a contract's work; None where it is a correction that finds nothing."""
+    reasons = dict(chunk.reasons.get(work.contract_id, {}))
+    part_billed = chunk.part_billed.get(work.contract_id)
+    if part_billed is not None:
+        if not part_billed.is_issued:
+            raise part_billed.refusal
+        reasons.setdefault(part_billed.invoice_id, Reasons())
+        work = _Work(work.contract_id, work.versions, None)
+    if work.bill is None:
+        return _correction(session, work, reasons, chunk)
+    return _period_draft(session, work, work.bill, counted, reasons, chunk)
+
+
+def _correction(session: Session, work: _Work, reasons: Mapping[int, Reasons], chunk: _Chunk) -> store.Draft | None:
+    """Make a document of corrections alone; where they come to nothing, keep that they were looked for."""
+    context = chunk.contexts[work.contract_id]
+    rerated, newest = _rerated(session, work, reasons, context)
+    if not rerated.lines:
+        home = RatingHome(work.contract_id, work.version.customer_id, rests_on_id=newest)
+        rated.save(session, [(home, rating, context.watermark) for rating in rerated.ratings], context.at)
+        return None
+    first = min(rating.first for rating in rerated.ratings)
+    after_last = max(rating.after_last for rating in rerated.ratings)
+    version = _by_day(work.versions, after_last - timedelta(days=1))
+    period = BillingPeriod(first, after_last, first, after_last)
+    return store.Draft(
+        kind=InvoiceKind.CORRECTION,
+        version=version,
+        period=period,
+        lines=tuple(rerated.lines),
+        totals=total(rerated.lines, version.contract.currency),
+        watermark=context.watermark,
+        inputs=_inputs(version, period, context.watermark),
+        ratings=tuple(rerated.ratings),
+    )
+
+
+def _by_day(versions: tuple[Version, ...], day: date) -> Version:
+    begun = any(version.contract.effective <= day for version in versions)
+    return contracts.in_force(versions, day) if begun else versions[-1]
+
+
+def _rerated(
+    session: Session,
+    work: _Work,
+    reasons: Mapping[int, Reasons],
+    context: CorrectionContext,
+    before: date | None = None,
+) -> tuple[Rerating, int | None]:
+    """Rate earlier periods of a contract again, where there is a reason; and name its newest document."""
+    if not reasons:
+        return Rerating(), None
+    ids = store.ids_of(session, work.contract_id)
+    known = rated.newest(session, [work.contract_id])[work.contract_id]
+    return rerate(session, store.billed(session, ids), known, reasons, context, before), max(ids)
+
+
+def _period_draft(
+    session: Session,
+    work: _Work,
+    bill: Billable,
+    counted: list[Uses] | UsufructError,
+    reasons: Mapping[int, Reasons],
+    chunk: _Chunk,
+) -> store.Draft:
+    contract, period, context = work.version.contract, bill.period, chunk.contexts[work.contract_id]
+    last = chunk.last.get(work.contract_id)
+    carries = bill.kind is InvoiceKind.PERIOD and contracts.is_stateful(work.versions)
     if carries and period.first != contract.starts and (last is None or last.after_last != period.first):
         raise EarlierPeriodOpen(f"{contract.contract}: the period before {period.first} is not billed yet")
-    so_far = store.billed(session, store.ids_of(session, work.contract_id)) if reasons else []
-    rerated = rerate(session, so_far, reasons, context, period.first)
+    rerated, _ = _rerated(session, work, reasons, context, period.first)
     opening: States = {}
     if carries and rerated.closing is not None:
         opening = rerated.closing
     elif carries and last is not None:
         opening = last.inputs.closing
     disputed = context.disputed(context.at)
-    rating = rate(work.bill, counted, opening, context.lookup, disputed)
+    recorded = RecordedLookup(context.lookup)
+    rating = rate(bill, counted, opening, recorded, disputed)
     lines = (*rating.lines, *rerated.lines)
-    basis = context.basis(work.bill, (value.id for value in rating.values))
+    own = NewRating(
+        invoice_id=None,
+        first=period.first,
+        after_last=period.after_last,
+        inputs=rating_inputs(bill, context, opening, rating, disputed),
+        asked=context.asked(bill, counted, recorded, is_first=True),
+    )
     return store.Draft(
-        kind=work.bill.kind,
+        kind=bill.kind,
         version=work.version,
         period=period,
         lines=lines,
         totals=total(lines, contract.currency),
         watermark=context.watermark,
-        inputs=_inputs(work, context, opening, rating, disputed, rerated.notes),
-        evidence={None: spans(counted), **rerated.evidence},
-        basis={None: basis, **rerated.basis},
+        inputs=_inputs(work.version, period, context.watermark),
+        ratings=(own, *rerated.ratings),
     )
 
 
-def _inputs(
-    work: _Work,
-    context: CorrectionContext,
-    opening: States,
-    rating: Rating,
-    disputed: Sequence[Dispute],
-    corrections: Sequence[CorrectionNote],
-) -> InvoiceInputs:
-    """Write down everything that an invoice is computed from, besides the readings."""
-    version, period = work.version, work.bill.period
+def _inputs(version: Version, period: BillingPeriod, watermark: int) -> InvoiceInputs:
+    """Write down what a document is made of, besides its ratings."""
     contract = version.contract
     return InvoiceInputs(
         contract=contract.contract,
         version_id=version.id,
         version_number=version.number,
-        watermark=context.watermark,
-        tzdata=TZDATA_VERSION,
+        watermark=watermark,
         zone=contract.zone,
         period=Days(period.first, period.after_last),
         whole_period=Days(period.whole_first, period.whole_after_last),
-        rules={
-            charge.name: RuleRecord(rule=charge.rule.kind, arithmetic=charge.rule.arithmetic)
-            for charge in contract.charges
-        },
         supplier=contract.supplier,
         customer=contract.customer,
         payment_days=contract.settings.payment_days,
-        segments=segment_records(work.bill),
-        opening=opening,
-        closing=rating.closing,
-        index_values=index_value_records(rating.values),
-        disputed=disputed_days(disputed),
-        held_apart=context.held_apart(rating),
-        corrections=tuple(corrections),
     )
 
 
@@ -441,10 +531,14 @@ def preview(
         PartBilled: an invoice or draft bills only the first days, because the contract was prolonged since.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
-    work = _Work(contract_id, versions, billable(versions, InvoiceKind.PERIOD, period))
+    bill = billable(versions, InvoiceKind.PERIOD, period)
+    work = _Work(contract_id, versions, bill)
     watermark = take_watermark(session)
-    (counted,) = count_all(session, [work.bill], watermark)
-    return _draft(session, work, counted, _chunk(session, [work], watermark, now))
+    (counted,) = count_all(session, [bill], watermark)
+    chunk = _chunk(session, [work], watermark, now, unswept=True)
+    if contract_id in chunk.part_billed:
+        raise chunk.part_billed[contract_id].refusal
+    return _period_draft(session, work, bill, counted, chunk.reasons.get(contract_id, {}), chunk)
 
 
 def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInvoice:
@@ -460,12 +554,13 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
     if draft.row.sequence is not None:
         raise AlreadyIssued(f"{draft.row.number} was issued on {draft.row.issued_on}")
     _see_that_none_is_before(session, draft.row)
-    watermark = take_watermark(session)
-    own = [draft.row.contract_id]
-    if any(touched.invoice_id == draft.row.id for touched in store.touched(session, own, watermark, issued=False)):
+    changes = sources.changed(session, [rating.id for rating in draft.ratings], take_watermark(session))
+    other = {change.question.source for of_rating in changes.values() for change in of_rating}
+    if SourceName.READINGS in other:
         raise DraftOutdated(f"{number} knows the readings up to batch {draft.row.watermark}, there are newer ones")
-    if any(old.invoice_id == draft.row.id for old in store.outdated(session, own, issued=False)):
-        raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since")
+    if other:
+        named = ", ".join(sorted(other))
+        raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since", found=named)
     where = zone(draft.row.inputs.zone)
     store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
     return store.billed(session, [draft.row.id])[0]
@@ -473,11 +568,11 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
 
 def _see_that_none_is_before(session: Session, draft: InvoiceRow) -> None:
     """See that a draft rests on no other one, which may still be made anew."""
-    # text: of the record only whether a list in it is empty, and not all of it
+    # text: whether there is a row of another table, for each row
     rows = session.execute(
         text("""
-            select id, coalesce(inputs->'corrections', '[]') <> '[]' as corrects from invoice
-            where contract_id = :contract and sequence is null and id < :id order by id"""),
+            select id, exists (select from rating r where r.document_id = i.id and r.invoice_id <> i.id) as corrects
+            from invoice i where contract_id = :contract and sequence is null and id < :id order by id"""),
         {"contract": draft.contract_id, "id": draft.id},
     ).all()
     if rows:
@@ -529,26 +624,43 @@ def issue_drafts(
     return [row.id for row in rows]
 
 
-def refresh_drafts(session: Session, tenant: int) -> int:
-    """Discard the drafts that rest on what has changed since, so that the next chunk makes them anew.
+def refresh(session: Session, tenant: int, now: datetime) -> int:
+    """Look for what has changed since the last run: discard the drafts that it concerns, and plan corrections.
+
+    A draft that rests on what has changed is made anew by the next chunk, and so is every later one of its contract: it
+    goes on from what the draft carries on, and corrects what the draft has corrected already. Where an issued period is
+    to be corrected, all drafts of its contract are made anew, and the first of them carries the correction.
 
     Returns:
-        How many.
+        How many drafts are discarded.
     """
-    watermark = take_watermark(session)
+    marked = sweep(session, now)
     drafts = select(col(InvoiceRow.id), col(InvoiceRow.contract_id)).where(col(InvoiceRow.sequence).is_(None))
     contract_of = dict(session.exec(drafts.with_for_update(key_share=True, skip_locked=True)).all())
-    contract_ids = sorted(set(contract_of.values()))
-    reached = {touched.invoice_id for touched in store.touched(session, contract_ids, watermark, issued=False)}
-    reached |= {old.invoice_id for old in store.outdated(session, contract_ids, issued=False)}
-    # What was made after a draft that is made anew is made anew too: it goes on from what the draft carries on, and
-    # corrects what the draft has corrected already.
+    stale = rated.stale(session, sorted(set(contract_of.values()))) if contract_of else []
     first: dict[int, int] = {}
-    for key in sorted(reached & contract_of.keys()):
-        first.setdefault(contract_of[key], key)
-    reached |= {key for key, contract_id in contract_of.items() if key > first.get(contract_id, key)}
-    outdated = store.billed(session, reached & contract_of.keys())
-    for draft in outdated:
-        due_store.reopen(session, tenant, draft.row.contract_id, draft.row.kind, draft.row.first)
-        store.discard(session, draft)
+    for rating in stale:
+        draft = rating.document_id if rating.document_id in contract_of else 0
+        first[rating.contract_id] = min(draft or 0, first.get(rating.contract_id, draft or 0))
+    reached = {key for key, contract_id in contract_of.items() if key >= first.get(contract_id, key + 1)}
+    outdated = store.billed(session, reached)
+    for draft_ in outdated:
+        due_store.reopen(session, tenant, draft_.row.contract_id, draft_.row.kind, draft_.row.first)
+        store.discard(session, draft_)
+    to_correct = {rating.contract_id for rating in rated.of_keys(session, marked)}
+    to_correct |= {draft_.row.contract_id for draft_ in outdated if draft_.corrections}
+    _plan_corrections(session, tenant, to_correct, now)
     return len(outdated)
+
+
+def _plan_corrections(session: Session, tenant: int, contract_ids: Iterable[int], now: datetime) -> None:
+    """Write down, for contracts with stale ratings of issued periods, that a correction falls due in some days."""
+    stale = {rating.contract_id for rating in rated.stale(session, sorted(contract_ids)) if rating.is_issued}
+    versions, _ = _loaded(session, sorted(stale))
+    for contract_id, known in versions.items():
+        contract = known[-1].contract
+        where = zone(contract.zone)
+        today = now.astimezone(where).date()
+        until = today + timedelta(days=max(1, contract.settings.correct_after_days))
+        due_at = midnight(today + timedelta(days=contract.settings.correct_after_days), where)
+        due_store.plan_correction(session, tenant, contract_id, BillingPeriod(today, until, today, until), due_at)

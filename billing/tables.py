@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
 from billing.records.held import HoldReason
-from billing.records.inputs import InvoiceInputs
+from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.proof import LineProof
 from billing.records.record import StoredRecord, read, written
 from billing.records.statement import StatementContent
@@ -74,11 +74,20 @@ class DueRow(SQLModel, table=True):
 
 
 class InvoiceRow(Tenanted, table=True):
-    """An invoice, a draft until it has a number. Issued, it refuses every change, by a trigger."""
+    """An invoice, or a correction of some; a draft until it has a number. Issued, a trigger keeps it as it is."""
 
     __tablename__ = "invoice"
     __table_args__ = (
-        UniqueConstraint("tenant", "contract_id", "kind", "first"),
+        # text: the condition of a partial index; of corrections a contract has as many as it needs
+        Index(
+            "uq_invoice_tenant_contract_id_kind_first",
+            "tenant",
+            "contract_id",
+            "kind",
+            "first",
+            unique=True,
+            postgresql_where=text("kind <> 'correction'"),
+        ),
         UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
         UniqueConstraint("tenant", "issuer_id", "number"),
         reference("contract_id", "contract"),
@@ -147,46 +156,92 @@ class InvoiceLineRow(Tenanted, table=True):
     revenue_account: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
-class EvidenceRow(Tenanted, table=True):
-    """What readings an invoice's rating rests on, known up to which watermark, by the invoice that carries the rating.
+class RatingRow(Tenanted, table=True):
+    """A period as it was rated: the first time, or once more because something had changed. Never changed.
 
-    A touch above the watermark means a second look.
+    A document settles what it comes to; a second look that finds nothing makes none, and ends there.
     """
 
-    __tablename__ = "evidence"
+    __tablename__ = "rating"
     __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
         reference("invoice_id", "invoice", ondelete="CASCADE"),
-        reference("rated_by", "invoice", ondelete="CASCADE"),
-        Index(None, "tenant", "invoice_id"),
-        Index(None, "tenant", "rated_by"),
+        reference("document_id", "invoice", ondelete="CASCADE"),
+        reference("rests_on_id", "invoice", ondelete="CASCADE"),
+        Index(None, "tenant", "invoice_id", "id"),
+        Index(None, "tenant", "document_id"),
+        Index(None, "tenant", "rests_on_id"),
+        Index(None, "tenant", "contract_id", "first"),
+        # text: the condition of a partial index
+        Index("ix_rating_unswept", "tenant", "id", postgresql_where=text("not swept")),
+        CheckConstraint("(document_id is null) = (rests_on_id is not null)", name="settled_or_found_nothing"),
     )
 
-    series: int = key(Integer)
-    start: datetime = key(UtcInstant)
-    invoice_id: int = key(Integer)
-    rated_by: int = key(Integer)
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    invoice_id: int  # of the period
+    document_id: int | None = None  # that settles it
+    rests_on_id: int | None = None  # where nothing was found: the newest document of the contract by then
+    first: date
+    after_last: date
     watermark: int = Field(sa_type=BigInteger)
-    end: datetime = Field(sa_type=UtcInstant)
+    rated_at: datetime = Field(sa_type=UtcInstant)
+    inputs: RatingInputs = Field(sa_type=RecordColumn(RatingInputs))
+    swept: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
-class BasisRow(Tenanted, table=True):
-    """What of versions, index values and disputes an invoice's rating knew, by the invoice that carries the rating.
+class RatingSourceRow(Tenanted, table=True):
+    """What a rating asked, and what it was answered: of readings up to its watermark, of all else by a token."""
 
-    Another version until ``until``, a newer value of a month, a dispute that was settled: each means a second look.
-    """
-
-    __tablename__ = "basis"
+    __tablename__ = "rating_source"
     __table_args__ = (
-        reference("invoice_id", "invoice", ondelete="CASCADE"),
-        reference("rated_by", "invoice", ondelete="CASCADE"),
+        reference("rating_id", "rating", ondelete="CASCADE"),
+        Index(None, "tenant", "rating_id"),
     )
 
-    invoice_id: int = key(Integer)
-    rated_by: int = key(Integer)
-    until: date
-    versions: list[int] = Field(sa_type=ARRAY(Integer))
-    index_values: list[int] = Field(sa_type=ARRAY(Integer))
-    disputes: list[str] = Field(sa_type=ARRAY(Text))
+    source: str = key(Text)
+    subject: int = key(Integer)  # the key of a row of the source; 0 of what ships with the code
+    rating_id: int = key(Integer)
+    start: datetime = key(UtcInstant)  # of readings, without bound where a reading was missed
+    about: str = key(Text)  # what of it: a month, the days; empty for all
+    end: datetime = Field(sa_type=UtcInstant)
+    token: str = Field(sa_type=Text)
+
+
+class FactTouchRow(Tenanted, table=True):
+    """A stored fact other than a reading that was changed, by whatever changed it: a trigger writes it."""
+
+    __tablename__ = "fact_touch"
+    # text: the condition of a partial index
+    __table_args__ = (Index("ix_fact_touch_unswept", "tenant", "id", postgresql_where=text("not swept")),)
+
+    id: int = identity()
+    source: str = Field(sa_type=Text)
+    subject: int
+    about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    swept: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+
+
+class StaleRow(Tenanted, table=True):
+    """A rating of which something has changed since: it is looked at once more, unless a newer one was."""
+
+    __tablename__ = "stale"
+    __table_args__ = (reference("rating_id", "rating", ondelete="CASCADE"),)
+
+    rating_id: int = key(Integer)
+    found_at: datetime = Field(sa_type=UtcInstant)
+    sources: list[str] = Field(sa_type=ARRAY(Text))
+
+
+class SweepRow(Tenanted, table=True):
+    """Up to where a tenant's changes were looked through for ratings that they concern."""
+
+    __tablename__ = "sweep"
+
+    watermark: int = Field(sa_type=BigInteger)
+    shipped: dict[str, str] = Field(sa_type=JSONB)  # fingerprints of what ships with the code
 
 
 class DisputeRow(Tenanted, table=True):

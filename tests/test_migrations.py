@@ -54,10 +54,11 @@ def test_what_was_billed_before_released_versions_and_bases_is_known_after(acces
     upgrade(access)
     with administering(access.administrator) as connection:
         assert connection.execute(text("select released_by from contract_version")).scalar_one() == "anna"
-        rated = connection.execute(text("select invoice_id, rated_by from evidence order by 1, 2")).all()
-        assert [tuple(each) for each in rated] == [(1, 1), (1, 2), (2, 2)]
-        assert connection.execute(text("select count(*) from basis where versions = '{1}'")).scalar_one() == 2
-        forced = "select count(*) from pg_class where relname in ('contract_version', 'evidence', 'invoice') and relforcerowsecurity"
+        rated = connection.execute(text("select invoice_id, document_id from rating order by id")).all()
+        assert [tuple(each) for each in rated] == [(1, 1), (2, 2), (1, 2)]
+        asked = "select count(*) from rating_source where source = 'versions' and token like '1 | %'"
+        assert connection.execute(text(asked)).scalar_one() == 2
+        forced = "select count(*) from pg_class where relname in ('contract_version', 'rating', 'invoice') and relforcerowsecurity"
         assert connection.execute(text(forced)).scalar_one() == 3
     scene = Scene(access, Database(access.app))
     assert scene.replays() == []

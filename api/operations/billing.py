@@ -84,7 +84,7 @@ def bill_everything(
     _refuse_dates(now, due_by, issue_date, issue=issue)
     done = BilledWork()
     with database.transaction(tenant) as session:
-        done.refreshed = run.refresh_drafts(session, tenant)
+        done.refreshed = run.refresh(session, tenant, now)
         run.plan(session, tenant, due_by)
         done.held |= due_store.unplanned(session, tenant)
         done.disputes = dispute_store.waiting(session)

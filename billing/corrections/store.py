@@ -6,32 +6,42 @@ was revised, a dispute that was settled. Where a period then closes in another s
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from billing.corrections.adjustment import adjustments
+from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.invoices import store
 from billing.invoices.invoice import Corrects, Line
+from billing.rated.store import NewRating
 from billing.rating.rating import Dispute, Rating, States
-from billing.rating.store import Billable, as_billed, count_all, rate, segment_record, spans, stored_billable
-from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
+from billing.rating.store import Billable, Uses, as_billed, count_all, rate, segment_record, stored_billable
+from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
-    CorrectionNote,
+    Days,
     DisputedDays,
     HeldApartNote,
     IndexValueRecord,
-    InvoiceInputs,
+    RatingInputs,
+    RuleRecord,
     SegmentRecord,
 )
+from billing.sources import recorder
+from billing.sources.asked import SHIPPED, Asked, Changed, SourceName
+from billing.sources.recorder import RecordedLookup
+from billing.tables import RatingRow
 from contracts import store as contracts
+from contracts.contract import Contract
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import IndexValue, Lookup
+from contracts.indexation.store import StoredLookup
 from contracts.store import Version
 from metering.deliveries import history
 from quantities.arithmetic import added
-from quantities.period import Period
+from quantities.errors import UsufructError
+from quantities.period import TZDATA_VERSION, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class CorrectionContext:
 
     versions: tuple[Version, ...]
     disputes: tuple[KnownDispute, ...]
-    lookup: Lookup
+    lookup: StoredLookup
     watermark: int
     at: datetime
 
@@ -74,25 +84,52 @@ class CorrectionContext:
                 )
         return tuple(notes)
 
-    def basis(self, bill: Billable, values: Iterable[int]) -> store.TermsSnapshot:
-        """Say which versions, index values and disputes a rating rests on."""
-        versions = tuple(version.id for version in self.versions)
-        # by the instant of the run, as what it leaves out: what is accepted while it runs is news to the next one
-        disputes = tuple(known.known_as for known in self.disputes if known.is_accepted(self.at))
-        return store.TermsSnapshot(bill.until, versions, tuple(sorted(set(values))), disputes)
+    def asked(
+        self, bill: Billable, counted: list[Uses] | UsufructError, recorded: RecordedLookup, *, is_first: bool
+    ) -> tuple[Asked, ...]:
+        """Write down everything that a rating asked of its sources.
+
+        Args:
+            bill: what was rated.
+            counted: its uses, by segment.
+            recorded: through which its index values were found.
+            is_first: what is accepted of disputes while a first rating is made is news to it; what was rated before
+                leaves them out by the instant of its first rating.
+        """
+        contract_id = self.versions[-1].contract_id
+        disputes = [known for known in self.disputes if not is_first or known.is_accepted(self.at)]
+        uses = counted if not isinstance(counted, UsufructError) else []
+        return recorder.once(
+            (
+                recorder.of_versions(contract_id, bill.until, contracts.token(self.versions, bill.until)),
+                recorder.of_disputes(contract_id, bill.until, dispute_store.token(disputes, bill.until)),
+                *recorder.of_indices(recorded),
+                *recorder.of_segments(bill.segments, uses, self.watermark),
+            )
+        )
+
+    def due(self, contract: Contract) -> date:
+        """Name the day after the last one of a period that may be billed by now."""
+        today = self.at.astimezone(zone(contract.zone)).date()
+        return today - timedelta(days=contract.settings.bill_after_days)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why an invoice is rated again: by number and key."""
+    """Why a period is rated again: the answers that are other ones by now."""
 
-    batches: tuple[int, ...] = ()
-    versions: tuple[int, ...] = ()
-    index_values: tuple[int, ...] = ()
-    disputes: tuple[int, ...] = ()
+    changed: tuple[Changed, ...] = ()
+
+    @property
+    def batches(self) -> tuple[int, ...]:
+        """The deliveries that changed its readings."""
+        of_readings = [change.now for change in self.changed if change.question.source is SourceName.READINGS]
+        return tuple(sorted({int(batch) for batches in of_readings for batch in batches.split(",")}))
 
     def changes(self, session: Session, context: CorrectionContext) -> tuple[Change, ...]:
         """Describe them: what changed, who recorded it, when and why."""
+        versions, disputes = self._news(SourceName.VERSIONS), self._news(SourceName.DISPUTES)
+        values = [int(key) for key in self._news(SourceName.INDEX) if key.isdecimal() and key != "0"]
         return (
             *batch_changes(session, self.batches),
             *(
@@ -103,9 +140,9 @@ class Reasons:
                     reason=version.contract.reason or None,
                 )
                 for version in context.versions
-                if version.id in self.versions
+                if str(version.id) in versions
             ),
-            *(IndexChange.model_validate(change) for change in indices.changes(session, self.index_values)),
+            *(IndexChange.model_validate(change) for change in indices.changes(session, values)),
             *(
                 DisputeChange(
                     dispute=known.id,
@@ -115,9 +152,34 @@ class Reasons:
                     reason=known.reason,
                 )
                 for known in context.disputes
-                if known.id in self.disputes
+                if known.outcome is not None and known.known_as in disputes
+            ),
+            *(
+                FactChange(
+                    fact=change.question.source.value,
+                    about=change.question.about,
+                    was=change.was,
+                    now=change.now,
+                )
+                for change in self.changed
+                if _is_fact(change)
             ),
         )
+
+    def _news(self, source: SourceName) -> set[str]:
+        """Name the keys that an answer has now and had not then."""
+        news: set[str] = set()
+        for change in self.changed:
+            if change.question.source is source:
+                news |= set(change.now.partition("|")[0].split()) - set(change.was.partition("|")[0].split())
+        return news
+
+
+def _is_fact(change: Changed) -> bool:
+    """Tell whether a change is of what has no author: a declaration, a link, a table of the code."""
+    source = change.question.source
+    is_link = source is SourceName.INDEX and change.question.about == indices.LINKS
+    return is_link or source in {SourceName.REGISTERS, *SHIPPED}
 
 
 def batch_changes(session: Session, batches: Iterable[int]) -> tuple[BatchChange, ...]:
@@ -127,38 +189,36 @@ def batch_changes(session: Session, batches: Iterable[int]) -> tuple[BatchChange
 
 @dataclass(slots=True)
 class Rerating:
-    """What rating earlier invoices again came to.
+    """What rating earlier periods again came to.
 
     Attributes:
         lines: adjustments, in the order of the invoices that they correct.
-        notes: for each invoice rated again, from what it can be computed once more.
-        evidence: for each of them.
-        basis: for each of them.
+        ratings: of each period that was rated again.
         closing: what the last period carries on now; None if none was rated again.
     """
 
     lines: list[Line] = field(default_factory=list)
-    notes: list[CorrectionNote] = field(default_factory=list)
-    evidence: dict[int | None, tuple[tuple[int, Period], ...]] = field(default_factory=dict)
-    basis: dict[int | None, store.TermsSnapshot] = field(default_factory=dict)
+    ratings: list[NewRating] = field(default_factory=list)
     closing: States | None = None
 
 
 def rerate(
     session: Session,
     so_far: Sequence[store.StoredInvoice],
+    known: Mapping[int, RatingRow],
     reasons: Mapping[int, Reasons],
     context: CorrectionContext,
-    before: date,
+    before: date | None = None,
 ) -> Rerating:
-    """Rate a contract's earlier invoices again, each for its own reasons or because an earlier one closes otherwise.
+    """Rate a contract's earlier periods again, each for its own reasons or because an earlier one closes otherwise.
 
     Args:
         session: states the tenant.
-        so_far: every invoice of the contract.
-        reasons: by invoice.
+        so_far: every document of the contract.
+        known: the newest rating of each period, by the invoice of the period.
+        reasons: by the invoice of the period.
         context: what is known now.
-        before: the first day of the period at hand; later ones are not looked at.
+        before: the first day of the period at hand; later ones are not looked at. Without it, all are.
 
     Raises:
         UsufructError: a period can no longer be counted or rated.
@@ -167,43 +227,95 @@ def rerate(
     carried: States | None = None
     is_stateful = contracts.is_stateful(context.versions)
     last_changes: tuple[Change, ...] = ()
-    issued = [invoice for invoice in so_far if invoice.row.sequence is not None and invoice.row.first <= before]
+    issued = [
+        invoice
+        for invoice in so_far
+        if invoice.row.sequence is not None
+        and invoice.row.kind != store.InvoiceKind.CORRECTION
+        and (before is None or invoice.row.first <= before)
+    ]
     for original in sorted(issued, key=lambda invoice: (invoice.row.first, invoice.row.id)):
-        is_period = original.row.kind == store.InvoiceKind.PERIOD
+        is_period, last = original.row.kind == store.InvoiceKind.PERIOD, known[original.row.id]
         goes_on = is_stateful and is_period and carried is not None
         if original.row.id not in reasons and not goes_on:
             continue
-        known_opening = _opening(original, so_far)
-        if original.row.id not in reasons and carried == known_opening:
+        if original.row.id not in reasons and carried == last.inputs.opening:
             carried = outcome.closing = None  # the one before closes as it did: what goes on from it stays
             continue
-        opening: States = carried if goes_on and carried is not None else known_opening
+        opening: States = carried if goes_on and carried is not None else last.inputs.opening
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, context) or last_changes
-        bill = as_billed(session, original, context.versions)
+        bill = as_billed(original, context.versions, last.after_last, context.due(context.versions[-1].contract))
         (counted,) = count_all(session, [bill], context.watermark)
         disputed = context.disputed(original.row.created_at)
-        rating = rate(bill, counted, opening, context.lookup, disputed)
+        recorded = RecordedLookup(context.lookup)
+        rating = rate(bill, counted, opening, recorded, disputed)
         outcome.lines += adjust(original, so_far, rating.lines, changes)
-        outcome.evidence[original.row.id] = spans(counted)
-        outcome.basis[original.row.id] = context.basis(bill, (value.id for value in rating.values))
-        outcome.notes.append(
-            CorrectionNote(
-                invoice=original.row.id,
-                number=original.row.number,
-                batches=why.batches,
-                changes=changes,
-                segments=segment_records(bill),
-                opening=opening,
-                closing=rating.closing,
-                index_values=index_value_records(rating.values),
-                disputed=disputed_days(disputed),
+        outcome.ratings.append(
+            NewRating(
+                invoice_id=original.row.id,
+                first=bill.period.first,
+                after_last=bill.period.after_last,
+                inputs=rating_inputs(
+                    bill,
+                    context,
+                    opening,
+                    rating,
+                    disputed,
+                    number=original.row.number,
+                    batches=why.batches,
+                    changes=changes,
+                ),
+                asked=context.asked(bill, counted, recorded, is_first=False),
             )
         )
         if is_period:
             carried, last_changes = rating.closing, changes
             outcome.closing = rating.closing
     return outcome
+
+
+def rating_inputs(
+    bill: Billable,
+    context: CorrectionContext,
+    opening: States,
+    rating: Rating,
+    disputed: Sequence[Dispute],
+    *,
+    number: str | None = None,
+    batches: tuple[int, ...] = (),
+    changes: tuple[Change, ...] | None = None,
+) -> RatingInputs:
+    """Write down everything that a period was rated from, besides the readings.
+
+    Args:
+        bill: what was rated.
+        context: what was known.
+        opening: what charges carried into it.
+        rating: what it came to.
+        disputed: what is left out.
+        number: of the invoice of the period, where it is rated again.
+        batches: that called for it.
+        changes: all that called for it; None of a first rating.
+    """
+    contract = context.versions[-1].contract if not bill.segments else bill.segments[-1].contract
+    return RatingInputs(
+        tzdata=TZDATA_VERSION,
+        whole_period=Days(bill.period.whole_first, bill.period.whole_after_last),
+        rules={
+            charge.name: RuleRecord(rule=charge.rule.kind, arithmetic=charge.rule.arithmetic)
+            for charge in contract.charges
+        },
+        segments=segment_records(bill),
+        opening=opening,
+        closing=rating.closing,
+        index_values=index_value_records(rating.values),
+        disputed=disputed_days(disputed),
+        held_apart=context.held_apart(rating),
+        number=number,
+        batches=batches,
+        changes=changes,
+    )
 
 
 def segment_records(bill: Billable) -> tuple[SegmentRecord, ...]:
@@ -244,17 +356,17 @@ def adjust(
 
 
 def recompute(
-    session: Session, original: store.StoredInvoice, inputs: InvoiceInputs | CorrectionNote, watermark: int
+    session: Session, original: store.StoredInvoice, inputs: RatingInputs, watermark: int
 ) -> tuple[Line, ...]:
-    """Compute an invoice's own lines once more, from inputs that were stored: its own, or a later correction's.
+    """Compute the lines of a period once more, from what one of its ratings was computed from.
 
     Raises:
         UsufructError: it can no longer be counted or rated.
     """
-    bill = stored_billable(session, original, inputs.segments or ())
+    bill = stored_billable(session, original, inputs.segments)
     (counted,) = count_all(session, [bill], watermark)
-    disputed = [Dispute(*days) for days in inputs.disputed or ()]
-    return rate(bill, counted, inputs.opening or {}, _lookup_of(inputs.index_values or ()), disputed).lines
+    disputed = [Dispute(*days) for days in inputs.disputed]
+    return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), disputed).lines
 
 
 def _lookup_of(records: Iterable[IndexValueRecord]) -> Lookup:
@@ -266,14 +378,3 @@ def _lookup_of(records: Iterable[IndexValueRecord]) -> Lookup:
         for record in records
     }
     return lambda index, month: values.get((index, month))
-
-
-def _opening(original: store.StoredInvoice, so_far: Iterable[store.StoredInvoice]) -> States:
-    """Find what a period opened with, as it was last rated."""
-    openings = [
-        note.opening
-        for invoice in so_far
-        for note in invoice.row.inputs.corrections
-        if note.invoice == original.row.id and note.opening is not None
-    ]
-    return openings[-1] if openings else original.row.inputs.opening

@@ -10,6 +10,7 @@ from contracts.charge import Charge
 from contracts.contract import Contract
 from contracts.rated_usage import Usage
 from contracts.usage import NamedUse
+from metering.consumption.reach import EVER, Reach
 from metering.consumption.use import Use
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure, Part
@@ -22,13 +23,27 @@ from savings.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one register counted over a segment, as of a watermark; of a level that drives a saving, its mean."""
+    """What one register counted over a segment, as of a watermark; of a level that drives a saving, its mean.
+
+    Attributes:
+        register: its key.
+        unit: as it counts.
+        series: its series without dimensions.
+        use: what it counted.
+        reach: the instants in which another reading may change that.
+        is_mean: whether the quantity is the mean of a level.
+        declared: the fingerprint of the register's declaration.
+        zone: of its site.
+    """
 
     register: str
     unit: str
     series: int
     use: Use
+    reach: Reach = EVER
     is_mean: bool = False
+    declared: str = ""
+    zone: str = ""
 
     def proof(self) -> RegisterProof:
         """Write it down for the proof of a line or a statement."""

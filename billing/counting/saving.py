@@ -37,5 +37,16 @@ def evidence_of(rows: SiteRows) -> tuple[Evidence, ...]:
     for key, use in rows.uses.items():
         stored = rows.registers[key]
         is_mean = stored.register.kind is RegisterKind.INSTANTANEOUS
-        evidence.append(Evidence(key, stored.register.unit, stored.series, use, is_mean))
+        evidence.append(
+            Evidence(
+                register=key,
+                unit=stored.register.unit,
+                series=stored.series,
+                use=use,
+                reach=rows.reaches[key],
+                is_mean=is_mean,
+                declared=stored.fingerprint,
+                zone=str(stored.zone),
+            )
+        )
     return tuple(evidence)

@@ -21,7 +21,7 @@ from contracts.contract import Contract
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.consumption.level import ComesToNothing
-from metering.consumption.store import Window, uses
+from metering.consumption.store import CountedUse, Window, counted_uses
 from metering.consumption.use import NothingRead, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
@@ -54,7 +54,7 @@ def count(session: Session, requests: CountingRequests, watermark: int) -> list[
         for key in keys_of[number]:
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
-    sums = _with_quiet_segments(requests, places, uses(session, windows, watermark))
+    sums = _with_quiet_segments(requests, places, counted_uses(session, windows, watermark))
     results: list[dict[str, BilledUsage] | UsufructError] = []
     for number, ((contract, period, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
         own_sums = {key: (windows[places[key, number]], sums[places[key, number]]) for key in keys_of[number]}
@@ -79,7 +79,7 @@ def _count_charges(
     contract: Contract,
     period: BillingPeriod,
     by_charge: Mapping[str, UsageRequest],
-    sums: Mapping[str, tuple[Window, Use | UsufructError]],
+    sums: Mapping[str, tuple[Window, CountedUse]],
     watermark: int,
 ) -> dict[str, BilledUsage] | UsufructError:
     """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why."""
@@ -104,8 +104,8 @@ def _count_charges(
 
 
 def _with_quiet_segments(
-    requests: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[Use | UsufructError]
-) -> list[Use | UsufructError]:
+    requests: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[CountedUse]
+) -> list[CountedUse]:
     """Let a segment in which nothing was read have no use, if its register was read in the same period elsewhere.
 
     That nothing was read is asked of a whole period: a version that comes into force within it divides it by days on
@@ -115,12 +115,12 @@ def _with_quiet_segments(
     read = {
         (key, requests[number][0].contract, requests[number][1].whole_first)
         for (key, number), at in places.items()
-        if isinstance(counted[at], Use)
+        if isinstance(counted[at].use, Use)
     }
     for (key, number), at in places.items():
         contract, period, _ = requests[number]
-        if isinstance(counted[at], NothingRead) and (key, contract.contract, period.whole_first) in read:
-            results[at] = _use_of_parts(period.instants(zone(contract.zone)), ())
+        if isinstance(counted[at].use, NothingRead) and (key, contract.contract, period.whole_first) in read:
+            results[at] = replace(counted[at], use=_use_of_parts(period.instants(zone(contract.zone)), ()))
     return results
 
 
@@ -128,7 +128,7 @@ def _count_registers(
     session: Session,
     name: str,
     request: RegisterRequest,
-    sums: Sequence[tuple[Window, Use | UsufructError]],
+    sums: Sequence[tuple[Window, CountedUse]],
     watermark: int,
 ) -> BilledUsage:
     """Count one use of registers: plain sums from what is counted already, all else by a query of its own.
@@ -142,7 +142,7 @@ def _count_registers(
     """
     evidence, usages = [], []
     for window, counted in sums:
-        use, register = counted, window.register.register
+        use, register = counted.use, window.register.register
         unit = register.use_unit or register.unit
         if isinstance(use, NothingRead) and register.kind is RegisterKind.EVENT:
             # Nothing happened: of events, unlike of readings, that is an answer.
@@ -155,7 +155,17 @@ def _count_registers(
             usage = Usage(use.quantity, unit)
         else:
             usage, _ = _query(session, window, request, watermark)
-        evidence.append(Evidence(register.key, unit, window.register.series, use))
+        evidence.append(
+            Evidence(
+                register=register.key,
+                unit=unit,
+                series=window.register.series,
+                use=use,
+                reach=counted.reach,
+                declared=window.register.fingerprint,
+                zone=str(window.register.zone),
+            )
+        )
         usages.append(usage)
     several = f"{len(sums)} registers" if len(sums) > 1 else ""
     return BilledUsage(joined(request, usages), tuple(evidence), name, several)

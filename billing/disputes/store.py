@@ -4,7 +4,7 @@ A charge is held apart over some days from the acceptance on, until it is due af
 goes on. What a customer raises holds nothing back by itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -86,7 +86,7 @@ class KnownDispute:
 
     @property
     def known_as(self) -> str:
-        """What an invoice's basis keeps of it, once it is accepted: its number and its outcome."""
+        """What a rating keeps of it, once it is accepted: its number and its outcome."""
         return f"{self.id}:{self.outcome or 'open'}"
 
     def is_accepted(self, at: datetime) -> bool:
@@ -245,6 +245,18 @@ def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
         settled = f"dispute {number} was settled by {row.settled_by}: {row.outcome}"
         raise AlreadySettled(f"{settled}; what is disputed again is another dispute", found=number)
     return row, reference
+
+
+def token(disputes: Iterable[KnownDispute], until: date) -> str:
+    """Say which accepted disputes are over days up to one, and how they stand: news of them means another token."""
+    return " ".join(
+        known.known_as for known in disputes if known.accepted_at is not None and known.dispute.first < until
+    )
+
+
+def settled(token_: str) -> tuple[str, ...]:
+    """Keep of a token the disputes that are settled."""
+    return tuple(known for known in token_.split() if not known.endswith(":open"))
 
 
 def waiting(session: Session) -> list[KnownDispute]:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from billing.documents.document import ExplanationDocument
 from billing.documents.views import ExplanationOut, LineOut
-from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
+from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.proof import AdjustmentProof, ConversionProof, UsageProof, UseProof
 from quantities.number import plain
 
@@ -52,6 +52,8 @@ def _adjustment(line: LineOut, number: str, adjusts: AdjustmentProof) -> Iterato
 
 def reason_of(change: Change) -> str:
     """Say what called for an adjustment: what changed, who recorded it, and why."""
+    if isinstance(change, FactChange):
+        return f"{change.fact} {change.about}: {change.now} instead of {change.was}"
     why = change.reason
     match change:
         case BatchChange():

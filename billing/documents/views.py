@@ -1,5 +1,6 @@
 """Views: what HTTP answers with and the commands print as JSON, of invoices, explanations and savings statements."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,10 +9,20 @@ from pydantic import BaseModel, Field
 from billing.invoices.invoice import Line, total
 from billing.invoices.store import StoredInvoice
 from billing.proof.explain import Explanation
-from billing.records.changes import BatchChange, DisputeChange, IndexChange, VersionChange
-from billing.records.inputs import InvoiceInputs
+from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
+from billing.records.inputs import (
+    CarriedStates,
+    DisputedDays,
+    HeldApartNote,
+    IndexValueRecord,
+    InvoiceInputs,
+    RatingInputs,
+    RuleRecord,
+    SegmentRecord,
+)
 from billing.records.proof import LineProof
-from billing.records.record import Shown, shown
+from billing.records.record import Optionally, Record, Shown, shown
+from billing.tables import RatingRow
 from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
 
@@ -93,12 +104,55 @@ class InvoiceHead(BaseModel):
     ] = []  # left out if there is none
 
 
+class ShownCorrection(Record):
+    """An earlier period that was rated again, and from what.
+
+    Attributes:
+        invoice: the key of its invoice.
+        number: as it was issued.
+        batches: the deliveries that changed its readings.
+        changes: all that called for it.
+        segments: what it bills now, by version.
+        opening: what its charges had carried before it.
+        closing: what they carry on after it.
+        index_values: that its prices rest on.
+        disputed: what is left out.
+    """
+
+    invoice: int
+    number: str | None
+    batches: tuple[int, ...]
+    changes: tuple[Change, ...]
+    segments: Annotated[tuple[SegmentRecord, ...], Field(alias="stretches")]
+    opening: CarriedStates
+    closing: CarriedStates
+    index_values: Annotated[tuple[IndexValueRecord, ...], Field(alias="index")]
+    disputed: tuple[DisputedDays, ...]
+
+
+class ShownInputs(InvoiceInputs):
+    """What a document was made of, and what its periods were rated from; a correction has no period of its own."""
+
+    tzdata: Optionally[str] = None
+    rules: Mapping[str, RuleRecord] = {}
+    segments: Annotated[tuple[SegmentRecord, ...], Field(alias="stretches")] = ()
+    opening: CarriedStates = Field(default_factory=dict)
+    closing: CarriedStates = Field(default_factory=dict)
+    index_values: Annotated[tuple[IndexValueRecord, ...], Field(alias="index")] = ()
+    disputed: tuple[DisputedDays, ...] = ()
+    held_apart: Annotated[tuple[HeldApartNote, ...], Field(exclude_if=lambda notes: not notes)] = ()
+    corrections: tuple[ShownCorrection, ...]
+
+
+_OF_OWN_RATING = frozenset({*ShownInputs.model_fields} - {*InvoiceInputs.model_fields})
+
+
 class InvoiceOut(InvoiceHead):
     """An invoice with its lines, its VAT breakdown, and the record of everything it was computed from."""
 
     lines: list[LineOut]
     taxes: list[TaxOut]
-    inputs: Shown[InvoiceInputs] = Field(title="Inputs")
+    inputs: Shown[ShownInputs] = Field(title="Inputs")
 
 
 class OpenedReadingOut(BaseModel):
@@ -161,8 +215,37 @@ def invoice_head(billed: StoredInvoice) -> InvoiceHead:
                 period_to=apart.after_last - timedelta(days=1),
                 net=apart.net,
             )
-            for apart in inputs.held_apart
+            for apart in _held_apart(billed)
         ],
+    )
+
+
+def _held_apart(billed: StoredInvoice) -> tuple[HeldApartNote, ...]:
+    return billed.own_rating.inputs.held_apart if billed.own_rating is not None else ()
+
+
+def _shown_inputs(billed: StoredInvoice) -> ShownInputs:
+    """Put together what a document was made of and what its periods were rated from."""
+    parts = {name: getattr(billed.row.inputs, name) for name in InvoiceInputs.model_fields if name != "schema_number"}
+    own = billed.own_rating
+    if own is not None:
+        parts |= {name: getattr(own.inputs, name) for name in RatingInputs.model_fields if name in _OF_OWN_RATING}
+    corrections = tuple(_correction(rating) for rating in billed.corrections)
+    return ShownInputs(**parts, corrections=corrections)
+
+
+def _correction(rating: RatingRow) -> ShownCorrection:
+    inputs = rating.inputs
+    return ShownCorrection(
+        invoice=rating.invoice_id,
+        number=inputs.number,
+        batches=inputs.batches,
+        changes=inputs.changes or (),
+        segments=inputs.segments,
+        opening=inputs.opening,
+        closing=inputs.closing,
+        index_values=inputs.index_values,
+        disputed=inputs.disputed,
     )
 
 
@@ -182,7 +265,7 @@ def invoice_out(billed: StoredInvoice) -> InvoiceOut:
             )
             for group in groups
         ],
-        inputs=billed.row.inputs,
+        inputs=_shown_inputs(billed),
     )
 
 

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 #: The kind of a row that says why a contract cannot be planned; it has no period, and nobody claims it.
 _PLANNING = "planning"
 _DETAIL_MAX = 1000
+#: What each period of a contract falls due for, once.
+_PERIODS = [InvoiceKind.PERIOD, InvoiceKind.OPENING]
 #: Rows of due work are never held as objects, so that none needs to follow an update.
 _NO_OBJECTS = {"synchronize_session": False}
 
@@ -48,7 +50,7 @@ def planned_until(session: Session, tenant: int) -> dict[tuple[int, str], date]:
     until = func.max(func.upper(DueRow.period, type_=Date))
     written = (
         select(col(DueRow.contract), col(DueRow.kind), until)
-        .where(DueRow.tenant == tenant, col(DueRow.kind).in_(list(InvoiceKind)))
+        .where(DueRow.tenant == tenant, col(DueRow.kind).in_(_PERIODS))
         .group_by(col(DueRow.contract), col(DueRow.kind))
     )
     return {(contract, kind): last for contract, kind, last in session.exec(written)}
@@ -122,9 +124,11 @@ _CLAIM = text(
       and not (due.contract, due.kind, lower(due.period)) in (
         select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))
       and not exists (
-        select 1 from due earlier
-        where earlier.tenant = due.tenant and earlier.kind = any(:kinds) and earlier.contract = due.contract
-          and earlier.done_at is null and earlier.held is null and earlier.due_at < due.due_at)
+        -- the oldest period first; and a correction alone only where no period carries it
+        select 1 from due before
+        where before.tenant = due.tenant and before.kind = any(:periods) and before.contract = due.contract
+          and before.done_at is null and before.held is null
+          and (before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by))
     order by due_at, due.contract for no key update of due, contract skip locked limit :limit
     """
 )
@@ -143,6 +147,7 @@ def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: C
     parameters = {
         "tenant": tenant,
         "kinds": list(InvoiceKind),
+        "periods": _PERIODS,
         "due_by": due_by,
         "limit": limit,
         "contracts": [work.contract_id for work in passed],
@@ -175,6 +180,56 @@ _HOLD = text(
 def close(session: Session, tenant: int, work: Due, now: datetime) -> None:
     """Note that work is done, and held no more."""
     session.execute(_CLOSE, _key(tenant, work) | {"now": now})
+
+
+# text: as above
+_CLOSE_CORRECTIONS = text(
+    """
+    update due set done_at = :now, held = null
+    where tenant = :tenant and kind = 'correction' and contract = :contract and done_at is null
+    """
+)
+# text: the next attempt of the same days, unless one is open
+_PLAN_CORRECTION = text(
+    """
+    insert into due (tenant, kind, contract, period, attempt, due_at)
+    select :tenant, 'correction', :contract, daterange(:first, :after_last),
+           count(*) filter (where period = daterange(:first, :after_last)), :due_at
+    from due where tenant = :tenant and kind = 'correction' and contract = :contract
+    having count(*) filter (where done_at is null) = 0
+    """
+)
+# text: as above
+_DROP = text(
+    """
+    delete from due
+    where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first and done_at is null
+    """
+)
+
+
+def close_corrections(session: Session, tenant: int, contract_id: int, now: datetime) -> None:
+    """Note that what was to be corrected of a contract is."""
+    session.execute(_CLOSE_CORRECTIONS, {"tenant": tenant, "contract": contract_id, "now": now})
+
+
+def plan_correction(session: Session, tenant: int, contract_id: int, days: BillingPeriod, due_at: datetime) -> None:
+    """Write down that a contract's earlier periods are to be corrected, unless that is written down and open.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        contract_id: whose.
+        days: from the day on which it was found to the one on which it falls due.
+        due_at: when a document of its own is made, where no period has carried it by then.
+    """
+    parameters = {"first": days.first, "after_last": days.after_last, "due_at": due_at}
+    session.execute(_PLAN_CORRECTION, parameters | {"tenant": tenant, "contract": contract_id})
+
+
+def drop(session: Session, tenant: int, work: Due) -> None:
+    """Forget open work of a period that the contract no longer has; prolonged, it is planned anew."""
+    session.execute(_DROP, _key(tenant, work))
 
 
 def hold(session: Session, tenant: int, work: Due, fault: Exception) -> str | None:

@@ -1,19 +1,21 @@
-"""Rows ⇄ values of invoices: drafts saved, numbers given, issued ones read back, and what touched them since."""
+"""Rows ⇄ values of invoices: drafts saved, numbers given, issued ones read back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, text, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+from sqlalchemy import delete, func, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
+from billing.rated import store as rated
+from billing.rated.store import NewRating, RatingHome
 from billing.records.inputs import InvoiceInputs
 from billing.records.record import written_as_text
-from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow
+from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow, RatingRow
 from billing.tax import Tax, TaxCategory
 from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
@@ -21,14 +23,18 @@ from contracts.store import Version
 from contracts.tables import PartyRow
 from metering.log.transaction import copy_rows
 from quantities.errors import Conflict, Invalid, NotFound
-from quantities.period import Period
 
 
 class InvoiceKind(StrEnum):
-    """What an invoice is of: a ``period`` that has ended, or the ``opening`` of a contract, with its first fees."""
+    """What a document is of.
+
+    A ``period`` that has ended; the ``opening`` of a contract, with its first fees; or the ``correction`` of some of
+    these, where no later period carries it.
+    """
 
     PERIOD = "period"
     OPENING = "opening"
+    CORRECTION = "correction"
 
 
 class UnknownInvoice(NotFound):
@@ -54,27 +60,22 @@ class StoredInvoice:
     Attributes:
         row: its header.
         lines: in order.
+        ratings: that it settles: of its own period, and of earlier ones.
     """
 
     row: InvoiceRow
     lines: tuple[Line, ...]
+    ratings: tuple[RatingRow, ...] = ()
 
+    @property
+    def own_rating(self) -> RatingRow | None:
+        """The rating of its own period; None of a correction, which has no period of its own."""
+        return next((rating for rating in self.ratings if rating.invoice_id == self.row.id), None)
 
-@dataclass(frozen=True, slots=True)
-class TermsSnapshot:
-    """What of versions, index values and disputes a rating knew.
-
-    Attributes:
-        until: the day after the last one that it bills anything for.
-        versions: every released one of the contract, by key.
-        index_values: those that its prices rest on, by key.
-        disputes: each with how it stood.
-    """
-
-    until: date
-    versions: tuple[int, ...]
-    index_values: tuple[int, ...]
-    disputes: tuple[str, ...]
+    @property
+    def corrections(self) -> tuple[RatingRow, ...]:
+        """The ratings of earlier periods, in the order in which they were rated."""
+        return tuple(rating for rating in self.ratings if rating.invoice_id != self.row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,8 @@ class Draft:
         lines: in order.
         totals: their sums.
         watermark: up to which batch it knows.
-        inputs: everything it was computed from.
-        evidence: for this invoice and for each that it corrects: the series and instants that it rests on.
-        basis: for each of the same: what else it rests on.
+        inputs: what it was made of.
+        ratings: that it settles.
     """
 
     kind: InvoiceKind
@@ -100,8 +100,7 @@ class Draft:
     totals: Totals
     watermark: int
     inputs: InvoiceInputs
-    evidence: Mapping[int | None, tuple[tuple[int, Period], ...]]
-    basis: Mapping[int | None, TermsSnapshot]
+    ratings: tuple[NewRating, ...]
 
 
 _LINE_COLUMNS = (
@@ -112,7 +111,7 @@ _LINE_COLUMNS = (
 
 
 def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> list[int]:
-    """Save drafts: their headers, then all lines and all evidence by COPY.
+    """Save drafts: their headers, then all lines by COPY, and the ratings that they settle.
 
     Returns:
         Their keys, in order.
@@ -141,29 +140,13 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
     numbered = list(zip(rows, drafts, strict=True))
     lines = (_line_values(row, pos, line) for row, draft in numbered for pos, line in enumerate(draft.lines, start=1))
     copy_rows(session, "invoice_line", _LINE_COLUMNS, lines)
-    evidence = (
-        (series, start, of or row.id, row.id, draft.watermark, end)
+    homes = (
+        (RatingHome(draft.version.contract_id, draft.version.customer_id, document_id=row.id), rating, draft.watermark)
         for row, draft in numbered
-        for of, spans in draft.evidence.items()
-        for (series, start), end in _longest(spans).items()
+        for rating in draft.ratings
     )
-    copy_rows(session, "evidence", ("series", "start", "invoice_id", "rated_by", "watermark", "end"), evidence)
-    basis = (
-        (of or row.id, row.id, terms.until, list(terms.versions), list(terms.index_values), list(terms.disputes))
-        for row, draft in numbered
-        for of, terms in draft.basis.items()
-    )
-    columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
-    copy_rows(session, "basis", columns, basis)
+    rated.save(session, homes, created_at)
     return [row.id for row in rows]
-
-
-def _longest(spans: Iterable[tuple[int, Period]]) -> dict[tuple[int, datetime], datetime]:
-    """Of the spans of one series that begin together, keep the one that ends last."""
-    ends: dict[tuple[int, datetime], datetime] = {}
-    for series, period in spans:
-        ends[series, period.start] = max(period.end, ends.get((series, period.start), period.end))
-    return ends
 
 
 def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
@@ -230,7 +213,8 @@ def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:
     ordered = select(InvoiceLineRow).where(InvoiceLineRow.invoice_id.in_(asked))  # type: ignore[attr-defined]
     for line in session.exec(ordered.order_by(InvoiceLineRow.invoice_id, InvoiceLineRow.pos)):  # type: ignore[arg-type]
         lines[line.invoice_id].append(_line(line))
-    return [StoredInvoice(row, tuple(lines[row.id])) for row in rows]
+    ratings = rated.of_documents(session, asked)
+    return [StoredInvoice(row, tuple(lines[row.id]), ratings.get(row.id, ())) for row in rows]
 
 
 def _line(row: InvoiceLineRow) -> Line:
@@ -299,95 +283,6 @@ def ids_of(session: Session, contract_id: int | None = None, *, issued_only: boo
     return list(session.exec(statement))
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """An invoice whose evidence was reached into, and by which batches."""
-
-    invoice_id: int
-    contract_id: int
-    batches: tuple[int, ...]
-
-
-# text: the aggregate, the overlap of spans and the newest look at each invoice read worse as select(); a hot path
-_TOUCHED = text(
-    """
-    select i.id, i.contract_id, array_agg(distinct t.batch order by t.batch) as batches
-    from invoice i
-    join evidence e on e.invoice_id = i.id
-    join batch_touch t on t.series = e.series and e.start < t."end" and e."end" > t.start and t.batch > e.watermark
-    where i.contract_id = any(:contracts) and t.batch <= :watermark and (i.sequence is not null) = :issued
-      and e.watermark = (select max(watermark) from evidence known where known.invoice_id = i.id)
-    group by i.id, i.contract_id order by i.id
-    """
-)
-
-
-def touched(session: Session, contracts: Sequence[int], watermark: int, *, issued: bool = True) -> list[Touched]:
-    """Find the invoices of contracts whose readings changed since they were last looked at."""
-    asked = {"contracts": list(contracts), "watermark": watermark, "issued": issued}
-    return [Touched(row.id, row.contract_id, tuple(row.batches)) for row in session.execute(_TOUCHED, asked)]
-
-
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """An invoice that rests on terms, index values or disputes which are no longer all that is known."""
-
-    invoice_id: int
-    contract_id: int
-    versions: tuple[int, ...]
-    index_values: tuple[int, ...]
-    disputes: tuple[int, ...]
-
-
-# text: arrays of correlated subqueries over three rooms' published tables; a hot path
-_OUTDATED = text(
-    """
-    with known as (
-        select distinct on (b.invoice_id) b.invoice_id, i.contract_id, b.until, b.versions, b.index_values, b.disputes
-        from basis b join invoice i on i.id = b.invoice_id
-        where i.contract_id = any(:contracts) and (i.sequence is not null) = :issued
-        order by b.invoice_id, b.rated_by desc),
-    news as (
-        select invoice_id, contract_id,
-               array(select v.id from contract_version v
-                     where v.contract_id = known.contract_id and v.released_by is not null and v.effective < known.until
-                       and not v.id = any(known.versions) order by v.id) as versions,
-               array(select distinct n.id from index_value used join index_value n
-                     on n.series_id = used.series_id and n.month = used.month and n.id > used.id
-                     where used.id = any(known.index_values) and n.released_by is not null
-                       and n.id = (select max(last.id) from index_value last where last.series_id = n.series_id
-                                   and last.month = n.month and last.released_by is not null)) as index_values,
-               array(select d.id from dispute d
-                     where d.contract_id = known.contract_id and d.first < known.until and d.accepted_at is not null
-                       and (d.outcome is not null or not :issued)
-                       and not d.id || ':' || coalesce(d.outcome, 'open') = any(known.disputes)
-                     order by d.id) as disputes
-        from known)
-    select * from news where versions <> '{}' or index_values <> '{}' or disputes <> '{}' order by invoice_id
-    """
-)
-
-
-def outdated(session: Session, contracts: Sequence[int], *, issued: bool = True) -> list[Outdated]:
-    """Find the invoices of contracts that rest on terms, index values or disputes which have changed since."""
-    asked = {"contracts": list(contracts), "issued": issued}
-    return [
-        Outdated(row.invoice_id, row.contract_id, tuple(row.versions), tuple(row.index_values), tuple(row.disputes))
-        for row in session.execute(_OUTDATED, asked)
-    ]
-
-
-def last_of(session: Session, contracts: Sequence[int]) -> dict[int, InvoiceRow]:
-    """Find the header of each contract's newest invoice of a period."""
-    statement = (
-        select(InvoiceRow)
-        .where(InvoiceRow.contract_id.in_(contracts), InvoiceRow.kind == InvoiceKind.PERIOD)  # type: ignore[attr-defined]
-        .ext(distinct_on(InvoiceRow.contract_id))  # type: ignore[arg-type]
-        .order_by(InvoiceRow.contract_id, InvoiceRow.first.desc())  # type: ignore[attr-defined, arg-type]
-    )
-    return {row.contract_id: row for row in session.exec(statement)}
-
-
 def discard(session: Session, draft: StoredInvoice) -> None:
-    """Delete a draft, its lines, and what it knew of the invoices that it corrects; an issued one refuses."""
+    """Delete a draft, its lines, and the ratings that it settles or that rest on it; an issued one refuses."""
     session.execute(delete(InvoiceRow).where(col(InvoiceRow.id) == draft.row.id))

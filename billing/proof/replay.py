@@ -24,17 +24,19 @@ def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
 
 
 def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Line]:
-    """Compute an invoice again, from its inputs, its watermark, and the invoices it corrects."""
-    watermark = invoice.row.watermark
-    lines = list(recompute(session, invoice, invoice.row.inputs, watermark))
-    notes = invoice.row.inputs.corrections
-    if notes:
+    """Compute an invoice again, from its ratings, their watermark, and the invoices that it corrects."""
+    lines: list[Line] = []
+    earlier: list[store.StoredInvoice] = []
+    if invoice.corrections:
         ids = store.ids_of(session, invoice.row.contract_id)
         earlier = store.billed(session, [invoice_id for invoice_id in ids if invoice_id < invoice.row.id])
-        by_id = {before.row.id: before for before in earlier}
-        for note in notes:
-            original = by_id[note.invoice]
-            inputs = original.row.inputs if note.segments is None else note
-            changes = note.changes or batch_changes(session, note.batches)
-            lines += adjust(original, earlier, recompute(session, original, inputs, watermark), changes)
+    by_id = {before.row.id: before for before in earlier}
+    for rating in invoice.ratings:
+        original = by_id.get(rating.invoice_id, invoice)
+        computed = recompute(session, original, rating.inputs, rating.watermark)
+        if original is invoice:
+            lines += computed
+            continue
+        changes = rating.inputs.changes or batch_changes(session, rating.inputs.batches)
+        lines += adjust(original, earlier, computed, changes)
     return lines

@@ -180,31 +180,37 @@ def _span(evidence: Evidence) -> tuple[int, Period]:
     return evidence.series, Period(evidence.use.first, evidence.use.last)
 
 
-def as_billed(session: Session, invoice: StoredInvoice, versions: Sequence[Version] = ()) -> Billable:
-    """Find what an invoice bills: by the versions that its inputs name, or by those that are known now.
+def as_billed(invoice: StoredInvoice, versions: Sequence[Version], rated_until: date, due: date) -> Billable:
+    """Find what the period of an invoice comes to by the versions that are known now.
 
     Args:
-        session: states the tenant.
-        invoice: as it was saved.
-        versions: those known now, for a correction; none for a recomputation.
+        invoice: of the period, as it was saved.
+        versions: of the contract.
+        rated_until: the day after the last one that is rated already.
+        due: a period that was prolonged is rated beyond that day once it has ended by this one.
     """
-    kind = InvoiceKind(invoice.row.kind)
-    if versions:
-        contract = versions[-1].contract
-        if contract.until is not None and contract.until <= invoice.row.first:
-            # An amendment has ended the contract before it.
-            return Billable(kind, _own_period(invoice), (), invoice.row.after_last)
-        return billable(versions, kind, contract.period_from(invoice.row.first) or _own_period(invoice))
-    return stored_billable(session, invoice, invoice.row.inputs.segments)
+    kind, own = InvoiceKind(invoice.row.kind), own_period(invoice)
+    contract = versions[-1].contract
+    if contract.until is not None and contract.until <= own.first:
+        # An amendment has ended the contract before it.
+        return Billable(kind, own, (), own.after_last)
+    period = contract.period_from(own.first) or own
+    if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
+        begun = period.meet(own.first, rated_until)
+        if begun is not None:
+            return Billable(kind, begun, tuple(_segments(versions, begun, advance=False)), rated_until)
+    return billable(versions, kind, period)
 
 
 def stored_billable(session: Session, invoice: StoredInvoice, segments: Iterable[SegmentRecord]) -> Billable:
-    """Find what an invoice billed, by segments that were stored: its own, or those of a later correction of it."""
+    """Find what a rating of an invoice's period billed, by segments that were stored."""
     stored = tuple(_stored(session, segment) for segment in segments)
-    return Billable(InvoiceKind(invoice.row.kind), _own_period(invoice), stored, invoice.row.after_last)
+    own = own_period(invoice)
+    return Billable(InvoiceKind(invoice.row.kind), own, stored, own.after_last)
 
 
-def _own_period(invoice: StoredInvoice) -> BillingPeriod:
+def own_period(invoice: StoredInvoice) -> BillingPeriod:
+    """Name the days of an invoice, and the whole period that they are part of."""
     return BillingPeriod(invoice.row.first, invoice.row.after_last, *invoice.row.inputs.whole_period)
 
 

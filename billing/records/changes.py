@@ -1,4 +1,4 @@
-"""What calls for a correction: a delivery of readings, a version, an index value, or a settled dispute."""
+"""What calls for a correction: a delivery of readings, a version, an index value, a settled dispute, another fact."""
 
 from typing import TypeAlias
 
@@ -83,7 +83,23 @@ class DisputeChange(Record):
     reason: str
 
 
-Change: TypeAlias = BatchChange | VersionChange | IndexChange | DisputeChange
+class FactChange(Record):
+    """Another fact that has no author of its own: a register's declaration, a link of indices, a table of the code.
+
+    Attributes:
+        fact: which, as in ``registers`` or ``tax``.
+        about: what of it.
+        was: as it was known.
+        now: as it is known.
+    """
+
+    fact: str
+    about: str
+    was: str
+    now: str
+
+
+Change: TypeAlias = BatchChange | VersionChange | IndexChange | DisputeChange | FactChange
 
 #: Tells the kinds apart: no two have the same keys, and none takes a key of another.
 CHANGE: TypeAdapter[Change] = TypeAdapter(Change)

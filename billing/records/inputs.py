@@ -1,4 +1,4 @@
-"""What an invoice was computed from, besides readings: enough to compute it again for ever."""
+"""What a document and its ratings were computed from, besides readings: enough to compute them again for ever."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -88,32 +88,6 @@ class DisputedDays(NamedTuple):
     after_last: date
 
 
-class CorrectionNote(Record):
-    """An earlier invoice that was rated again, and from what.
-
-    Attributes:
-        invoice: its key.
-        number: as it was issued.
-        batches: the deliveries that changed its readings.
-        changes: what called for it; None in the first releases, where ``batches`` says it.
-        segments: what it bills now; None in the first releases, where it was as in its own inputs. So are the next.
-        opening: what its charges had carried before it.
-        closing: what they carry on after it.
-        index_values: that its prices rest on.
-        disputed: what is left out.
-    """
-
-    invoice: int
-    number: str | None
-    batches: tuple[int, ...]
-    changes: Optionally[tuple[Change, ...]] = None
-    segments: Annotated[Optionally[tuple[SegmentRecord, ...]], Field(alias="stretches")] = None
-    opening: Optionally[CarriedStates] = None
-    closing: Optionally[CarriedStates] = None
-    index_values: Annotated[Optionally[tuple[IndexValueRecord, ...]], Field(alias="index")] = None
-    disputed: Optionally[tuple[DisputedDays, ...]] = None
-
-
 class HeldApartNote(Record):
     """What an accepted dispute leaves out of an invoice until it is settled.
 
@@ -135,46 +109,60 @@ class HeldApartNote(Record):
 
 
 class InvoiceInputs(StoredRecord):
-    """What an invoice was computed from.
+    """What a document was made of, besides the ratings that it settles.
 
     Attributes:
         contract: its reference.
         version_id: the key of the newest version that is billed.
         version_number: its number.
         watermark: up to which batch the readings count.
-        tzdata: the release of the time zone database.
         zone: of the contract.
         period: the billed days.
         whole_period: the whole period that they are part of.
-        rules: by charge.
         supplier: as it was then.
         customer: as it was then.
         payment_days: from the issue date to the due date.
-        segments: what is billed, by version; and the fees of the next period that are due in advance.
-        opening: what charges carried into the period.
-        closing: what they carry on.
-        index_values: that prices rest on.
-        disputed: what is left out.
-        held_apart: open disputes that leave lines out.
-        corrections: of earlier invoices.
     """
 
     contract: str
     version_id: Annotated[int, Field(alias="version")]
     version_number: int
     watermark: int
-    tzdata: str
     zone: str
     period: StoredDays
     whole_period: StoredDays
-    rules: Mapping[str, RuleRecord]
     supplier: Party
     customer: Party
     payment_days: int
+
+
+class RatingInputs(StoredRecord):
+    """What a period was rated from, besides readings: with them, enough to rate it again for ever.
+
+    Attributes:
+        tzdata: the release of the time zone database.
+        whole_period: the whole period that the rated days are part of.
+        rules: by charge.
+        segments: what is billed, by version; and the fees of the next period that are due in advance.
+        opening: what charges carried into the period.
+        closing: what they carry on.
+        index_values: that prices rest on.
+        disputed: what is left out.
+        held_apart: open disputes that leave lines out.
+        number: of the invoice of the period, as it was issued; None of a first rating.
+        batches: the deliveries that called for it; none of a first rating.
+        changes: all that called for it; None of a first rating.
+    """
+
+    tzdata: str
+    whole_period: StoredDays
+    rules: Mapping[str, RuleRecord]
     segments: Annotated[tuple[SegmentRecord, ...], Field(alias="stretches")]
     opening: CarriedStates
     closing: CarriedStates
     index_values: Annotated[tuple[IndexValueRecord, ...], Field(alias="index")]
     disputed: tuple[DisputedDays, ...]
     held_apart: Annotated[tuple[HeldApartNote, ...], Field(exclude_if=lambda notes: not notes)] = ()
-    corrections: tuple[CorrectionNote, ...]
+    number: Optionally[str] = None
+    batches: Annotated[tuple[int, ...], Field(exclude_if=lambda batches: not batches)] = ()
+    changes: Optionally[tuple[Change, ...]] = None

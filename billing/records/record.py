@@ -14,7 +14,7 @@ from billing.records.upgrade import upgrade
 from quantities.number import plain
 
 #: The newest form of every record. A change of a stored form is the next number, with its step in upgrade.py.
-SCHEMA = 1
+SCHEMA = 2
 
 Value = TypeVar("Value")
 #: A field that is left out where it has no value; write ``name: Optionally[Type] = None``.
@@ -49,7 +49,7 @@ class Record(BaseModel):
 class StoredRecord(Record):
     """A whole record, as one column of one row holds it."""
 
-    schema_number: Annotated[Literal[1], Field(alias="schema")] = 1
+    schema_number: Annotated[Literal[2], Field(alias="schema")] = 2
 
 
 AnyStoredRecord = TypeVar("AnyStoredRecord", bound=StoredRecord)

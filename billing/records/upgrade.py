@@ -2,6 +2,7 @@
 
 0  without a number: all that was written before records had types, since the first invoice
 1  the same keys, the number, and what the first releases did not write yet
+2  what an invoice's inputs said of its ratings stands with these (migration 0007 has copied it)
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,8 @@ def upgrade(kind: str, stored: Mapping[str, Any], newest: int) -> dict[str, Any]
         raise NewerSchema(
             f"a record of schema {number}, and {newest} is the newest here", found=number, expected=newest
         )
-    return from_0_to_1(kind, stored) if number == 0 else dict(stored)
+    record = from_0_to_1(kind, stored) if number == 0 else dict(stored)
+    return from_1_to_2(kind, record) if number < 2 else record  # noqa: PLR2004 the number of a schema
 
 
 def from_0_to_1(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,3 +51,13 @@ def from_0_to_1(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         case _:
             pass
     return record
+
+
+#: What of an invoice's inputs concerns one rating or another.
+_OF_RATINGS = {"tzdata", "rules", "stretches", "opening", "closing", "index", "disputed", "held_apart", "corrections"}
+
+
+def from_1_to_2(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring a record of schema 1 to schema 2."""
+    kept = {name: value for name, value in stored.items() if kind != "InvoiceInputs" or name not in _OF_RATINGS}
+    return {**kept, "schema": 2}

@@ -1,6 +1,6 @@
 """Raw SQL as the application's own role: what an issued invoice consists of, rests on and is numbered by, stays.
 
-Before, the application could delete evidence, add lines through the loader's role, number a draft by hand, and set the
+Before, the application could delete what a rating rests on, add lines through the loader's role, number a draft by hand, and set the
 counter back.
 """
 
@@ -27,37 +27,42 @@ def issued(access: Access, database: Database) -> Database:
     return database
 
 
-class TestEvidence:
+class TestWhatARatingAsked:
     @pytest.mark.parametrize("statement", [
-        "delete from evidence", "update evidence set watermark = 1000", "delete from basis", "truncate evidence",
+        "delete from rating_source", "update rating_source set token = '1000'", "truncate rating_source",
+        "delete from rating", "update rating set watermark = 1000", "delete from fact_touch", "delete from stale",
     ])  # fmt: skip
     def test_of_an_issued_invoice_is_neither_deleted_nor_changed(self, issued: Database, statement: str) -> None:
         with pytest.raises(ProgrammingError, match="permission denied"), issued.transaction(1) as session:
             session.execute(text(statement))
 
-    @pytest.mark.parametrize(("table", "column"), [("evidence", "rated_by"), ("basis", "rated_by")])
-    def test_is_not_added_to_what_an_issued_invoice_has_rated(self, issued: Database, table: str, column: str) -> None:
-        names = {
-            "evidence": 'series, start, invoice_id, rated_by, watermark, "end"',
-            "basis": "invoice_id, rated_by, until, versions, index_values, disputes",
-        }[table]
+    @pytest.mark.parametrize("rating_of", ["i.number is not null", "r.swept"])
+    def test_is_not_added_to_what_is_issued_or_was_swept(self, issued: Database, rating_of: str) -> None:
+        names = ("rating_id", "source", "subject", "about", "start", "end", "token")
+        if rating_of == "r.swept":
+            with issued.transaction(1) as session:
+                session.execute(text("update rating set swept = true where document_id = 2"))
         with pytest.raises(ContradictsStored, match="issued_never_changes"), issued.transaction(1) as session:
-            invoice = session.execute(text("select id from invoice where number is not null")).scalar_one()
-            row = {
-                "evidence": (999, "2026-01-01T00:00Z", invoice, invoice, 1000, "2026-02-01T00:00Z"),
-                "basis": (invoice, invoice, "2030-01-01", [1], [], []),
-            }[table]
-            if table == "basis":  # its key is taken; a row of another invoice's, rated by the issued one
-                draft = session.execute(text("select id from invoice where number is null")).scalar_one()
-                row = (draft, *row[1:])
-            copy_rows(session, table, [name.strip(' "') for name in names.split(",")], [row])
+            chosen = f"select max(r.id) from rating r join invoice i on i.id = r.document_id where {rating_of}"
+            rating = session.execute(text(chosen)).scalar_one()
+            copy_rows(session, "rating_source", names, [(rating, "tax", 0, "now", "-infinity", "infinity", "none")])
+
+    def test_no_rating_is_added_to_an_issued_invoice(self, issued: Database) -> None:
+        with pytest.raises(ContradictsStored, match="issued_never_changes"), issued.transaction(1) as session:
+            session.execute(
+                text("""
+                insert into rating (contract_id, customer_id, invoice_id, document_id, first, after_last, watermark,
+                                    rated_at, inputs)
+                select contract_id, customer_id, invoice_id, document_id, first, after_last, 1000, rated_at, inputs
+                from rating where document_id = 1""")
+            )
 
     def test_goes_with_the_draft_that_it_was_gathered_for(self, issued: Database) -> None:
         with issued.transaction(1) as session:
             draft = invoices.find(session, "draft-2")
             invoices.discard(session, draft)
-            left = session.execute(text("select distinct rated_by from evidence")).scalars()
-            assert list(left) == [1]
+            asked = "select distinct document_id from rating join rating_source on rating_id = rating.id"
+            assert list(session.execute(text(asked)).scalars()) == [1]
 
 
 def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: Database) -> None:

@@ -119,13 +119,17 @@ def others(many: int) -> list[str]:
 
 
 def waiting(scene: Scene) -> list[str]:
-    return selected(scene, "select held->>'code' from due where done_at is null order by kind")
+    return selected(
+        scene,
+        """
+        select held->>'code' from due where done_at is null and (kind <> 'correction' or held is not null)
+        order by kind""",
+    )
 
 
 @pytest.mark.parametrize(("poisoned", "code", "reason"), [
     pytest.param(starting("2226-01-01"), ["terms-damaged"], "/starts", id="its start is in 2226"),
     pytest.param(starting("1899-06-01"), ["terms-damaged"], "/starts", id="its start is in 1899"),
-    pytest.param(prolonged, ["part-billed"], "2026-000001 bills the days from 2026-02-01 until 2026-02-16; the period now lasts until 2026-03-01", id="it is prolonged, and a part of its period is billed"),
     pytest.param(of_another_rule, ["unforeseen"], "KeyError: 'used'", id="its charge has another rule now, and what the old one carried on"),
     pytest.param(beyond_arithmetic, ["unforeseen"], "InvalidOperation", id="its amount has more digits than arithmetic keeps"),
     pytest.param(without_a_supplier, ["terms-damaged"], "the stored terms have faults: /supplier: Field required", id="its stored terms are damaged"),
@@ -227,11 +231,14 @@ def test_terms_damaged_after_the_period_was_planned_hold_the_period_too(scene: S
     assert waiting(scene) == ["terms-damaged", "terms-damaged"]  # the period, and the planning of those to come
 
 
-def test_a_part_that_is_billed_keeps_its_row_of_due_work_as_it_was(scene: Scene) -> None:
+def test_a_part_that_is_billed_when_the_contract_is_prolonged_is_brought_to_the_whole(scene: Scene) -> None:
     prolonged(scene)
-    before = selected(scene, "select due::text from due where done_at is not null")
-    scene.bills("2026-03-01")
-    assert before == selected(scene, "select due::text from due where done_at is not null")
+    done = scene.bills("2026-03-01")
+    (correction,) = [invoice for invoice in scene.invoices() if invoice.row.id in done.invoices]
+    assert (correction.row.kind, done.held) == ("correction", {})
+    assert [(str(line.quantity), str(line.net)) for line in correction.lines] == [("0.464285714286", "46.43")]
+    assert waiting(scene) == []
+    assert scene.replays() == []
 
 
 def test_a_fault_of_every_contract_ends_and_holds_each_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,193 @@
+"""Rows ⇄ values of ratings: saved with what they asked, the newest of each period found, and those that are stale."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from billing.records.inputs import RatingInputs
+from billing.sources.asked import Asked, Question
+from billing.tables import RatingRow
+from metering.log.transaction import copy_rows
+
+
+@dataclass(frozen=True, slots=True)
+class NewRating:
+    """A period as it was rated now.
+
+    Attributes:
+        invoice_id: of the period; None where the document that is made is its first.
+        first: the first rated day.
+        after_last: the day after the last one.
+        inputs: from what it can be rated again.
+        asked: what it asked of its sources.
+    """
+
+    invoice_id: int | None
+    first: date
+    after_last: date
+    inputs: RatingInputs
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingHome:
+    """Where a rating belongs.
+
+    Attributes:
+        contract_id: whose period it is.
+        customer_id: who may see it.
+        document_id: that settles it; None where nothing was found.
+        rests_on_id: where nothing was found, the newest document of the contract by then; without it, it is void.
+    """
+
+    contract_id: int
+    customer_id: int
+    document_id: int | None = None
+    rests_on_id: int | None = None
+
+    def of(self, rating: NewRating) -> int:
+        """Name the invoice of a rating's period: the document itself, where it is the first."""
+        invoice_id = rating.invoice_id if rating.invoice_id is not None else self.document_id
+        if invoice_id is None:
+            raise ValueError("a first rating comes with its document")
+        return invoice_id
+
+
+def save(session: Session, ratings: Iterable[tuple[RatingHome, NewRating, int]], rated_at: datetime) -> list[int]:
+    """Save ratings with what they asked.
+
+    Args:
+        session: states the tenant.
+        ratings: each with its home (of a first one the document is that of its period), and up to which batch it knows.
+        rated_at: the instant of the run.
+
+    Returns:
+        Their keys, in order.
+    """
+    listed = list(ratings)
+    rows = [
+        RatingRow(
+            contract_id=home.contract_id,
+            customer_id=home.customer_id,
+            invoice_id=home.of(rating),
+            document_id=home.document_id,
+            rests_on_id=home.rests_on_id,
+            first=rating.first,
+            after_last=rating.after_last,
+            watermark=watermark,
+            rated_at=rated_at,
+            inputs=rating.inputs,
+        )
+        for home, rating, watermark in listed
+    ]
+    session.add_all(rows)
+    session.flush()
+    asked = (values for row, (_, rating, _) in zip(rows, listed, strict=True) for values in _rows(row.id, rating.asked))
+    copy_rows(session, "rating_source", _COLUMNS, asked)
+    return [row.id for row in rows]
+
+
+_COLUMNS = ("rating_id", "source", "subject", "about", "start", "end", "token")
+_ALWAYS, _FOR_EVER = "-infinity", "infinity"
+
+
+def _rows(rating_id: int, asked: Sequence[Asked]) -> Iterator[tuple[object, ...]]:
+    """Write each question once; of the reaches of one series that begin together the longest."""
+    longest: dict[tuple[Question, object], Asked] = {}
+    for one in asked:
+        key = one.question, one.reach.start
+        before = longest.get(key)
+        if before is None or (before.reach.end is not None and _ends_later(one, before)):
+            longest[key] = one
+    for (question, _), one in longest.items():
+        reach = one.reach
+        yield (
+            rating_id, question.source.value, question.subject, question.about, reach.start or _ALWAYS,
+            reach.end or _FOR_EVER, one.token,
+        )  # fmt: skip
+
+
+def _ends_later(one: Asked, other: Asked) -> bool:
+    return one.reach.end is None or (other.reach.end is not None and one.reach.end > other.reach.end)
+
+
+def of_documents(session: Session, document_ids: Collection[int]) -> dict[int, tuple[RatingRow, ...]]:
+    """Find the ratings that documents settle, by document, in the order in which they were rated."""
+    by_document: dict[int, tuple[RatingRow, ...]] = {}
+    chosen = select(RatingRow).where(col(RatingRow.document_id).in_(document_ids)).order_by(col(RatingRow.id))
+    for row in session.exec(chosen):
+        if row.document_id is not None:
+            by_document[row.document_id] = (*by_document.get(row.document_id, ()), row)
+    return by_document
+
+
+def newest(session: Session, contract_ids: Sequence[int]) -> dict[int, dict[int, RatingRow]]:
+    """Find the newest rating of every period of contracts: by contract, then by the invoice of the period."""
+    newest_ids = select(func.max(col(RatingRow.id))).where(col(RatingRow.contract_id).in_(contract_ids))
+    chosen = select(RatingRow).where(col(RatingRow.id).in_(newest_ids.group_by(col(RatingRow.invoice_id))))
+    by_contract: dict[int, dict[int, RatingRow]] = {}
+    for row in session.exec(chosen.order_by(col(RatingRow.id))):
+        by_contract.setdefault(row.contract_id, {})[row.invoice_id] = row
+    return by_contract
+
+
+def of_keys(session: Session, rating_ids: Collection[int]) -> list[RatingRow]:
+    """Find ratings by their keys."""
+    chosen = select(RatingRow).where(col(RatingRow.id).in_(rating_ids)).order_by(col(RatingRow.id))
+    return list(session.exec(chosen)) if rating_ids else []
+
+
+# text: the newest rating of each period, of which none is newer
+_STALE = text(
+    """
+    select r.contract_id, r.id, r.document_id, (i.sequence is not null) as issued
+    from stale s join rating r on r.id = s.rating_id join invoice i on i.id = r.invoice_id
+    where (cast(:contracts as int[]) is null or r.contract_id = any(:contracts))
+      and not exists (select from rating later where later.invoice_id = r.invoice_id and later.id > r.id)
+    order by r.id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StaleRating:
+    """A rating that is to be looked at once more.
+
+    Attributes:
+        contract_id: whose.
+        rating_id: its key.
+        document_id: that settles it; None where it had found nothing.
+        is_issued: whether the invoice of its period is issued; a draft is made anew instead.
+    """
+
+    contract_id: int
+    rating_id: int
+    document_id: int | None
+    is_issued: bool
+
+
+def stale(session: Session, contract_ids: Sequence[int] | None = None) -> list[StaleRating]:
+    """Find the marked ratings that no newer one replaces: of some contracts, or of all."""
+    asked = {"contracts": None if contract_ids is None else list(contract_ids)}
+    return [StaleRating(row.contract_id, row.id, row.document_id, row.issued) for row in session.execute(_STALE, asked)]
+
+
+# text: the newest rating of the last period of each contract
+_LAST = text(
+    """
+    select distinct on (r.contract_id) r.id
+    from rating r join invoice i on i.id = r.invoice_id
+    where r.contract_id = any(:contracts) and i.kind = 'period'
+    order by r.contract_id, r.first desc, r.id desc
+    """
+)
+
+
+def last_of(session: Session, contract_ids: Sequence[int]) -> dict[int, RatingRow]:
+    """Find how each contract's last period was rated last."""
+    ids = list(session.execute(_LAST, {"contracts": list(contract_ids)}).scalars())
+    rows = session.exec(select(RatingRow).where(col(RatingRow.id).in_(ids)))
+    return {row.contract_id: row for row in rows}

@@ -1,0 +1,101 @@
+"""The recorder: every question that one rating asked, with the answer that it was given."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from billing.counting.assembly import BilledUsage, Evidence
+from billing.rating.rating import VersionSegment, tax_point
+from billing.sources import shipped
+from billing.sources.asked import Asked, Question, SourceName
+from contracts.contract import Contract
+from contracts.indexation.lookup import IndexValue
+from contracts.indexation.store import StoredLookup
+from quantities.calendars import Calendar
+
+
+@dataclass(slots=True)
+class RecordedLookup:
+    """Finds index values as another lookup does, and keeps what it was asked for."""
+
+    lookup: StoredLookup
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def __call__(self, index: str, month: str) -> IndexValue | None:
+        """Find a value."""
+        self.asked[index, month] = None
+        return self.lookup(index, month)
+
+
+def of_indices(recorded: RecordedLookup) -> Iterator[Asked]:
+    """Write down which values and links of indices were asked for."""
+    for index, month in recorded.asked:
+        for answer in recorded.lookup.trail(index, month):
+            yield Asked(Question(SourceName.INDEX, answer.series_id, answer.about), answer.token)
+
+
+def of_versions(contract_id: int, until: date, token: str) -> Asked:
+    """Write down which versions of a contract decide its days up to one."""
+    return Asked(Question(SourceName.VERSIONS, contract_id, str(until)), token)
+
+
+def of_disputes(contract_id: int, until: date, token: str) -> Asked:
+    """Write down which disputes of a contract are over days up to one."""
+    return Asked(Question(SourceName.DISPUTES, contract_id, str(until)), token)
+
+
+def of_segments(
+    segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, BilledUsage]], watermark: int
+) -> Iterator[Asked]:
+    """Write down the readings, the registers, and what ships with the code, of the segments of a rating."""
+    for segment, uses in zip(segments, counted, strict=True):
+        contract, days = segment.contract, (segment.period.first, segment.period.after_last)
+        yield _shipped(shipped.of_zone(contract.zone, *days))
+        yield _shipped(shipped.of_tax(contract.supplier, contract.customer, tax_point(segment.period)))
+        for code in holidays_of(contract, segment.charges):
+            for year in range(days[0].year, days[1].year + 1):
+                yield _shipped(shipped.of_holidays(code, year))
+        for name, usage in uses.items():
+            for evidence in usage.evidence:
+                yield from _of_evidence(evidence, watermark)
+                if evidence.zone and evidence.zone != contract.zone:
+                    yield _shipped(shipped.of_zone(evidence.zone, *days))
+            yield from _of_units(contract, name, usage)
+
+
+def _of_evidence(evidence: Evidence, watermark: int) -> Iterator[Asked]:
+    yield Asked(Question(SourceName.READINGS, evidence.series), str(watermark), evidence.reach)
+    if evidence.declared:
+        yield Asked(Question(SourceName.REGISTERS, evidence.series), evidence.declared)
+
+
+def _of_units(contract: Contract, name: str, usage: BilledUsage) -> Iterator[Asked]:
+    """Write down the factors from the registers' units to the use's, and from there to the rule's."""
+    rule = next(charge.rule for charge in contract.charges if charge.name == name)
+    counted = usage.usage.unit
+    for evidence in usage.evidence:
+        if counted and evidence.unit != counted:
+            yield _shipped(shipped.of_units(evidence.unit, counted))
+    if counted and rule.priced_unit and rule.priced_unit != counted:
+        yield _shipped(shipped.of_units(counted, rule.priced_unit))
+
+
+def _shipped(question: Question) -> Asked:
+    return Asked(question, shipped.answer(question))
+
+
+def holidays_of(contract: Contract, names: frozenset[str]) -> frozenset[str]:
+    """Name the public holidays that decide what some charges of a contract count."""
+    rules = [charge.rule for charge in contract.charges if charge.name in names]
+    calendars: list[Calendar | None] = [use.calendar for use in contract.usages]
+    for rule in rules:
+        calendars += (measure.calendar for measure in (rule.measure, *rule.auxiliary_measures.values()))
+    for plan in contract.savings:
+        calendars.append(plan.calendar)
+        calendars += (mode.calendar for mode in plan.option.modes.values())
+    return frozenset(calendar.holidays for calendar in calendars if calendar is not None and calendar.holidays)
+
+
+def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    """Keep of each question and reach one."""
+    return tuple(dict.fromkeys(asked))

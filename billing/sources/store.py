@@ -1,0 +1,132 @@
+"""Questions of ratings answered anew: as of now, and those of which the answer is another one by now."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import TypeAlias
+
+from sqlalchemy import select as columns_of
+from sqlalchemy import text
+from sqlmodel import Session, col
+
+from billing.disputes import store as dispute_store
+from billing.disputes.store import KnownDispute
+from billing.sources import shipped
+from billing.sources.asked import Changed, Question, SourceName
+from billing.tables import RatingSourceRow
+from contracts import store as contracts
+from contracts.indexation import store as index_store
+from metering.fleet import store as fleet_store
+
+# text: the overlap of two spans of instants, and an aggregate over them
+_READINGS = text(
+    """
+    select s.rating_id, s.subject, s.token, array_agg(distinct t.batch order by t.batch) as batches
+    from rating_source s
+    join batch_touch t on t.series = s.subject and t.batch > cast(s.token as bigint) and t.batch <= :watermark
+                          and t.start < s."end" and t."end" > s.start
+    where s.rating_id = any(:ratings) and s.source = 'readings'
+    group by s.rating_id, s.subject, s.token
+    """
+)
+
+# text: as above
+_ISSUED = text(
+    """
+    select r.id from rating r join invoice i on i.id = r.invoice_id
+    where r.id = any(:ratings) and i.sequence is not null
+    """
+)
+
+_Answers: TypeAlias = Mapping[Question, str]
+
+
+def changed(session: Session, rating_ids: Collection[int], watermark: int) -> dict[int, tuple[Changed, ...]]:
+    """Find which questions of ratings are answered otherwise by now; ratings of which none is are left out.
+
+    Args:
+        session: states the tenant.
+        rating_ids: of the ratings.
+        watermark: up to which batch readings count.
+    """
+    if not rating_ids:
+        return {}
+    keys = sorted(rating_ids)
+    changes_of: dict[int, list[Changed]] = defaultdict(list)
+    for row in session.execute(_READINGS, {"ratings": keys, "watermark": watermark}):
+        batches = ",".join(map(str, row.batches))
+        changes_of[row.rating_id].append(Changed(Question(SourceName.READINGS, row.subject), row.token, batches))
+    chosen = columns_of(
+        col(RatingSourceRow.rating_id),
+        col(RatingSourceRow.source),
+        col(RatingSourceRow.subject),
+        col(RatingSourceRow.about),
+        col(RatingSourceRow.token),
+    ).where(col(RatingSourceRow.rating_id).in_(keys), col(RatingSourceRow.source) != SourceName.READINGS)
+    rows = [
+        (rating_id, Question(SourceName(source), subject, about), token)
+        for rating_id, source, subject, about, token in session.execute(chosen)
+    ]
+    answers = current(session, {question for _, question, _ in rows})
+    issued = set(session.execute(_ISSUED, {"ratings": keys}).scalars())
+    for rating_id, question, token in rows:
+        if not _is_same(question, token, answers[question], is_issued=rating_id in issued):
+            changes_of[rating_id].append(Changed(question, token, answers[question]))
+    return {rating_id: tuple(changes) for rating_id, changes in sorted(changes_of.items())}
+
+
+def _is_same(question: Question, was: str, now: str, *, is_issued: bool) -> bool:
+    """Tell whether an answer is as it was; of an issued period a dispute counts once it is settled."""
+    if question.source is SourceName.DISPUTES and is_issued:
+        return dispute_store.settled(was) == dispute_store.settled(now)
+    return was == now
+
+
+def current(session: Session, questions: Collection[Question]) -> dict[Question, str]:
+    """Answer questions as of now: all of one source at once."""
+    by_source: dict[SourceName, list[Question]] = defaultdict(list)
+    for question in questions:
+        by_source[question.source].append(question)
+    answers: dict[Question, str] = {}
+    for source, of_source in by_source.items():
+        answers |= _ANSWERED_BY.get(source, _as_shipped)(session, of_source)
+    return answers
+
+
+def _as_shipped(_: Session, questions: Sequence[Question]) -> _Answers:
+    return {question: shipped.answer(question) for question in questions}
+
+
+def _versions(session: Session, questions: Sequence[Question]) -> _Answers:
+    asked = {question: (question.subject, date.fromisoformat(question.about)) for question in questions}
+    tokens = contracts.tokens(session, set(asked.values()))
+    return {question: tokens[named] for question, named in asked.items()}
+
+
+def _disputes(session: Session, questions: Sequence[Question]) -> _Answers:
+    known: dict[int, list[KnownDispute]] = defaultdict(list)
+    for dispute in dispute_store.of_contracts(session, sorted({question.subject for question in questions})):
+        known[dispute.contract_id].append(dispute)
+    return {
+        question: dispute_store.token(known[question.subject], date.fromisoformat(question.about))
+        for question in questions
+    }
+
+
+def _indices(session: Session, questions: Sequence[Question]) -> _Answers:
+    tokens = index_store.tokens(session, [(question.subject, question.about) for question in questions])
+    return {question: tokens[question.subject, question.about] for question in questions}
+
+
+def _registers(session: Session, questions: Sequence[Question]) -> _Answers:
+    known = fleet_store.fingerprints(session, {question.subject for question in questions})
+    return {question: known.get(question.subject, "") for question in questions}
+
+
+#: All but what ships with the code.
+_ANSWERED_BY: Mapping[SourceName, Callable[[Session, Sequence[Question]], _Answers]] = {
+    SourceName.VERSIONS: _versions,
+    SourceName.DISPUTES: _disputes,
+    SourceName.INDEX: _indices,
+    SourceName.REGISTERS: _registers,
+}
