@@ -107,6 +107,12 @@ def compose(
     return tuple(composed[charge.name] for charge in asked)
 
 
+def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
+    """Name the charges that are computed before another one, in the order in which they are."""
+    names = [other.name for other in sorted(contract.charges, key=_order)]
+    return tuple(names[: names.index(charge.name)])
+
+
 def _order(charge: Charge) -> tuple[int, bool]:
     return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
 

@@ -59,6 +59,11 @@ class RatedLine:
         return f"{self.calculation}; {product}" if self.calculation else product
 
 
+def amount_written(written: str) -> Decimal:
+    """Read the amount of a line, unrounded, from what ``RatedLine.written_out`` wrote."""
+    return Decimal(written.rpartition(" = ")[2])
+
+
 def lump(part: int, amount: Decimal, label: str, calculation: str = "", nature: Nature | None = None) -> RatedLine:
     """Make a line of an amount without a quantity: 1 ``each`` at this price."""
     return RatedLine(

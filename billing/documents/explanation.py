@@ -1,10 +1,10 @@
 """An explanation in sentences, for a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from billing.documents.document import ExplanationDocument
-from billing.documents.views import ExplanationOut, LineOut
+from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.proof import AdjustmentProof, ConversionProof, UsageProof, UseProof
 from quantities.number import plain
@@ -29,6 +29,8 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
     yield f"invoice {explanation.invoice}, line {line.pos}: {line.charge}{label} = {plain(line.net)}"
     yield f"  service    {line.service_from} to {line.service_to}"
     yield f"  clause     {_clause(explanation.clause)} (contract version {explanation.contract_version})"
+    if explanation.account is not None:
+        yield from _account(explanation.account)
     if proof.sum is not None:
         yield f"  sum        {proof.sum}, {proof.rounding}"
     if proof.included is not None:
@@ -36,18 +38,55 @@ def lines_of(explanation: ExplanationOut) -> Iterator[str]:
     if proof.index is not None:
         yield f"  index      prices × {proof.index.factor}: {proof.index.calculation or 'no review yet'}"
     if line.corrects is not None and proof.adjusts is not None:
-        yield from _adjustment(line, line.corrects.number, proof.adjusts)
+        yield from _adjustment(line, line.corrects.number, proof.adjusts, explanation.adjustment)
     if proof.usage is not None:
         yield from _use(explanation, proof.usage, proof.conversion)
 
 
-def _adjustment(line: LineOut, number: str, adjusts: AdjustmentProof) -> Iterator[str]:
+def _account(account: AccountOut) -> Iterator[str]:
+    """The window, what it opened with, what is added, and the whole calculation."""
+    if account.window_from is not None:
+        yield f"  window     {account.window_from} to {account.window_to}"
+    yield from _under("opened", [f"with {phrase}" for phrase in account.opened] or ["with nothing carried from before"])
+    yield from _under("adds", account.adds)
+    yield from _under("so far", _costs(account.so_far))
+    yield from _under("before", _costs(account.before))
+    yield from _under("hence", account.steps)
+    if account.left_out:
+        yield from _under("not shown", [account.left_out])
+
+
+def _under(name: str, texts: Sequence[str]) -> Iterator[str]:
+    """Sentences under one name, which stands before the first of them."""
+    yield from (f"  {name if at == 0 else '':<9}  {text}" for at, text in enumerate(texts))
+
+
+def _costs(costs: Sequence[CostOut]) -> list[str]:
+    return [f"{cost.label}: {cost.sum}" if cost.label else cost.sum for cost in costs]
+
+
+def _adjustment(
+    line: LineOut, number: str, adjusts: AdjustmentProof, adjustment: AdjustmentOut | None
+) -> Iterator[str]:
     yield f"  adjusts    invoice {number}:"
     yield f"             billed {adjusts.billed_quantity} {line.unit} with {adjusts.billed_net},"
     yield f"             owed   {adjusts.owed_quantity} {line.unit} with {adjusts.owed_net}:"
-    yield f"             {adjusts.owed_net} − {adjusts.billed_net} = {plain(line.net)}"
+    yield f"             {_difference(line, adjustment)}"
     for change in line.changes:
         yield f"  because    {reason_of(change)}"
+
+
+def _difference(line: LineOut, adjustment: AdjustmentOut | None) -> str:
+    if adjustment is None:
+        return f"their difference is not this line's {plain(line.net)}; usufruct replay tells more"
+    written = f"{plain(adjustment.owed)} − {plain(adjustment.billed)} = {plain(adjustment.difference)}"
+    match adjustment.line:
+        case "difference":
+            return written
+        case "taken_back":
+            return f"{written}, at another price: this line takes back what was billed, {plain(line.net)}"
+        case "billed_anew":
+            return f"{written}, at another price: this line bills what is owed, {plain(line.net)}"
 
 
 def reason_of(change: Change) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from billing.invoices.invoice import Line, total
 from billing.invoices.store import StoredInvoice
+from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
 from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
 from billing.records.inputs import (
@@ -23,6 +25,7 @@ from billing.records.inputs import (
 from billing.records.proof import LineProof
 from billing.records.record import Optionally, Record, Shown, shown
 from billing.tables import RatingRow
+from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
 
@@ -170,6 +173,55 @@ class OpenedReadingOut(BaseModel):
     before: Magnitude | None
 
 
+class CostOut(BaseModel):
+    """A line of what a window costs, unrounded."""
+
+    label: str
+    sum: str
+    amount: Amount
+
+
+class AccountOut(BaseModel):
+    """How a line of a charge over a window comes about; where it cannot be told in full, why it cannot.
+
+    Attributes:
+        window_from: the first day over which the rule adds up; None where it names no window.
+        window_to: the last one.
+        opened: what the charge had carried before, in words; empty where it had nothing.
+        adds: what this line's days add.
+        so_far: the cost of the window with these days.
+        before: its cost without them.
+        steps: the calculations, written out.
+        left_out: why the calculation is not given; empty where it is.
+    """
+
+    window_from: date | None
+    window_to: date | None
+    opened: list[str]
+    adds: list[str]
+    so_far: list[CostOut]
+    before: list[CostOut]
+    steps: list[str]
+    left_out: str
+
+
+class AdjustmentOut(BaseModel):
+    """What an adjustment bills, of the difference between what is owed and what was billed.
+
+    Attributes:
+        billed: by the invoice and every adjustment since.
+        owed: as it is known now.
+        difference: owed less billed.
+        line: ``difference`` for a line of all of it; where the price is another, one line is what was billed
+            ``taken_back``, and another what is owed ``billed_anew``.
+    """
+
+    billed: Amount
+    owed: Amount
+    difference: Amount
+    line: Literal["difference", "taken_back", "billed_anew"]
+
+
 class ExplanationOut(BaseModel):
     """A line opened down to its readings."""
 
@@ -179,6 +231,8 @@ class ExplanationOut(BaseModel):
     contract_version: int
     watermark: int
     proof: Shown[LineProof] = Field(title="Proof")
+    account: Annotated[AccountOut | None, Field(exclude_if=lambda account: account is None)] = None
+    adjustment: Annotated[AdjustmentOut | None, Field(exclude_if=lambda adjustment: adjustment is None)] = None
     readings: list[OpenedReadingOut]
     readings_in_all: int
     events: list[dict[str, Any]]  # as metering/ describes them
@@ -305,6 +359,8 @@ def explanation_out(explanation: Explanation) -> ExplanationOut:
         contract_version=explanation.version,
         watermark=explanation.watermark,
         proof=explanation.line.proof,
+        account=None if explanation.account is None else _account_out(explanation.account),
+        adjustment=_difference_out(explanation.line),
         readings=[
             OpenedReadingOut(
                 register_key=reading.register,
@@ -323,6 +379,40 @@ def explanation_out(explanation: Explanation) -> ExplanationOut:
         readings_in_all=explanation.count,
         events=[{name: str(value) for name, value in event.items()} for event in explanation.events],
     )
+
+
+def _account_out(account: LineAccount) -> AccountOut:
+    whole = account.account
+    window = None if whole is None else whole.window
+    return AccountOut(
+        window_from=None if window is None else window.first,
+        window_to=None if window is None else window.after_last - timedelta(days=1),
+        opened=list(account.opened),
+        adds=[] if whole is None else list(whole.adds),
+        so_far=[] if whole is None else [_cost_out(line) for line in whole.so_far],
+        before=[] if whole is None else [_cost_out(line) for line in whole.before],
+        steps=[] if whole is None else list(whole.steps),
+        left_out=account.left_out,
+    )
+
+
+def _cost_out(line: RatedLine) -> CostOut:
+    return CostOut(label=line.label, sum=line.written_out, amount=line.amount)
+
+
+def _difference_out(line: Line) -> AdjustmentOut | None:
+    """Say what of a correction an adjustment bills; nothing where the line's amount is none of the three."""
+    if line.proof.adjusts is None:
+        return None
+    billed, owed = Decimal(line.proof.adjusts.billed_net), Decimal(line.proof.adjusts.owed_net)
+    difference = owed - billed
+    if line.net == difference:
+        return AdjustmentOut(billed=billed, owed=owed, difference=difference, line="difference")
+    if line.net == -billed:
+        return AdjustmentOut(billed=billed, owed=owed, difference=difference, line="taken_back")
+    if line.net == owed:
+        return AdjustmentOut(billed=billed, owed=owed, difference=difference, line="billed_anew")
+    return None
 
 
 def statement_facts(statement: "Statement") -> dict[str, object]:

@@ -8,7 +8,9 @@ from sqlmodel import Session
 from billing.invoices import store
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
+from billing.proof.account import LineAccount, RatedFrom, line_account
 from billing.records.changes import BatchChange
+from billing.records.inputs import CorrectionNote, InvoiceInputs
 from contracts import store as contracts
 from metering.deliveries.opened import EvidenceQuery, EvidenceReading, evidence_readings
 from quantities.errors import NotFound
@@ -33,6 +35,7 @@ class Explanation:
             register the boundary reads.
         events: exchanges, resets and rollovers between them.
         count: how many readings there are, where ``readings`` was cut short.
+        account: of a line that depends on the periods before it, how it follows from them; None of any other.
     """
 
     invoice: str
@@ -44,6 +47,7 @@ class Explanation:
     readings: tuple[EvidenceReading, ...]
     events: tuple[dict[str, Any], ...]  # as metering/ describes them
     count: int
+    account: LineAccount | None = None
 
 
 def explain(session: Session, invoice: StoredInvoice, position: int, most: int = 1000) -> Explanation:
@@ -63,7 +67,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
     if not 1 <= position <= len(lines):
         raise UnknownLine(f"{number} has lines 1 to {len(lines)}", found=position, expected=len(lines))
     line = lines[position - 1]
-    version_id, changed, known = row.version_id, None, 0
+    version_id, changed, known, original = row.version_id, None, 0, invoice
     if line.corrects is not None:
         (original,) = store.billed(session, [line.corrects.invoice])
         version_id = original.row.version_id
@@ -87,4 +91,21 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         readings=readings[:most],
         events=tuple(event for _, of_query, _ in opened for event in of_query),
         count=sum(count for _, _, count in opened),
+        account=line_account(line, version.contract, _rated_from(session, invoice, line, original)),
+    )
+
+
+def _rated_from(session: Session, invoice: StoredInvoice, line: Line, original: StoredInvoice) -> RatedFrom:
+    """Find what a line was rated from: its invoice's inputs, or the note of what an adjustment brings up to date."""
+    inputs: InvoiceInputs | CorrectionNote = original.row.inputs
+    if line.corrects is not None:
+        notes = [note for note in invoice.row.inputs.corrections if note.invoice == line.corrects.invoice]
+        inputs = next((note for note in notes if note.segments is not None), inputs)
+    segments = inputs.segments or ()
+    return RatedFrom(
+        segments=segments,
+        opening=inputs.opening or {},
+        index_values=inputs.index_values or (),
+        lines=[other for other in invoice.lines if other.corrects == line.corrects],
+        contracts={segment.version_id: contracts.by_id(session, segment.version_id).contract for segment in segments},
     )
