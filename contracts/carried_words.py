@@ -92,16 +92,16 @@ def rule_in_words(rule: Rule, state: CarriedState, starts: date, currency: str) 
     by_amount = any(committed.amount is not None for committed in getattr(rule, "committed", ()))
     unit, of_value = getattr(rule, "unit", ""), getattr(rule, "of", None) == "value"
     scope = _Scope(rule.kind, currency if by_amount else unit, currency, currency if of_value else unit, starts)
-    return tuple(_phrases(rule, _values(state), scope))
+    return tuple(_phrases(rule, state_values(state), scope))
 
 
 def included_in_words(included: Included, state: CarriedState, starts: date) -> tuple[str, ...]:
     """Name what of an included quantity is used, and what the window before has left."""
     scope = _Scope("included", included.unit, "", "", starts)
-    return tuple(_phrases(None, _values(state), scope))
+    return tuple(_phrases(None, state_values(state), scope))
 
 
-def _values(state: CarriedState) -> Mapping[str, Any]:
+def state_values(state: CarriedState) -> Mapping[str, Any]:
     """Read the numbers of a state, whether or not it says what wrote them."""
     return state["values"] if "values" in state and "kind" in state else state
 
@@ -124,10 +124,10 @@ def _nested(rule: Rule | None, name: str, state: Mapping[str, Any], scope: _Scop
     match name:
         case "tariff":
             for item, inner in state.items():
-                yield from (f"{item}: {phrase}" for phrase in _phrases(rule, _values(inner), scope))
+                yield from (f"{item}: {phrase}" for phrase in _phrases(rule, state_values(inner), scope))
         case "given":
             yield from (f"{number} {service} given{scope.since}" for service, number in state.items())
-        case "left":
+        case "left" | "money":
             yield from (f"{number} {_unit_of(rule, block, scope)} left of {block}" for block, number in state.items())
         case _:  # a window's own numbers: those of a saving, or of one of several windows
             window = f" ({name.replace('_', ' ')})" if name in set(Per) else ""

@@ -1,9 +1,10 @@
 """A preview of pricing: rules and contracts rated on a stated use, without a database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from typing import Annotated, Any, Self
+from difflib import get_close_matches
+from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -18,7 +19,7 @@ from contracts.schedule import Billing, BillingPeriod, Life
 from contracts.settings import CurrencyCode
 from metering.usage.measure import Part
 from quantities.arithmetic import added
-from quantities.document import WholeNumber
+from quantities.document import Fault, FaultyDocument, WholeNumber
 from quantities.errors import Invalid
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
@@ -28,6 +29,9 @@ from quantities.rounding import Rounding
 from quantities.terms import Terms
 
 _FIRST = date(2001, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+#: A day of a trial: in the years that contracts and readings may have.
+TrialDay: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 2), le=LAST_DAY)]
 
 
 class TriedPart(Terms):
@@ -69,13 +73,15 @@ class TriedUsage(Terms):
     published: tuple[TriedValue, ...] = ()
     days: Annotated[WholeNumber, Field(ge=1)] | None = None
     days_of_whole: Annotated[WholeNumber, Field(ge=1)] | None = None
-    first: date = _FIRST
+    first: TrialDay = _FIRST
     opening: Mapping[str, Any] = {}
 
     @model_validator(mode="after")
     def _is_a_part(self) -> Self:
         if self.days is not None and self.days_of_whole is not None and self.days > self.days_of_whole:
             raise ValueError("a part of a period has no more days than the whole")
+        if self.first.toordinal() + (self.days_of_whole or self.days or 1) > LAST_DAY.toordinal() + 1:
+            raise ValueError(f"its days end by {LAST_DAY}")
         return self
 
     def to_usage(self, starts: date | None = None) -> Usage:
@@ -103,7 +109,7 @@ class Trial(Terms):
 
     rules: Annotated[tuple[ChargeRule, ...], Field(min_length=1)]
     usage: TriedUsage
-    starts: date | None = None
+    starts: TrialDay | None = None
     currency: CurrencyCode = "EUR"
     rounding: Rounding = Rounding.HALF_UP
 
@@ -143,7 +149,7 @@ class ContractTrial(Terms):
 
     contract: Contract
     uses: Mapping[Name, TriedUsage] = {}
-    first: date | None = None
+    first: TrialDay | None = None
     indices: Mapping[Name, Mapping[Month, Magnitude]] = {}
     opening: Mapping[str, Any] = {}
 
@@ -166,9 +172,13 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
     """Rate a contract over one of its billing periods, without a database: the lines and net amounts of its invoice.
 
     Raises:
+        FaultyDocument: a charge has no use, or a use has no charge.
         NoSuchPeriod: no period of the contract begins on the day.
         UsufructError: a charge cannot be rated; the reason is its own.
     """
+    faults = list(faults_of_uses(trial.contract, trial.uses, "/uses"))
+    if faults:
+        raise FaultyDocument(faults)
     contract, first = trial.contract, trial.first or trial.contract.starts
     period = contract.period_from(first)
     if period is None:
@@ -182,7 +192,7 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
     composed = compose(contract, period, uses, dict(trial.opening), lookup)
     settings = contract.settings
     lines = tuple(
-        _line(charge.charge.name, rated, net)
+        tried_line(charge.charge.name, rated, net)
         for charge in composed
         for rated, net in billed_lines(
             charge.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines
@@ -207,12 +217,35 @@ def try_rules(trial: Trial) -> TrialResult:
         for rule in trial.rules:
             closing.append(rule.close(usage))
             billed = billed_lines(rule.rate(usage), trial.currency, trial.rounding)
-            lines += [_line(rule.kind, rated, net) for rated, net in billed]
+            lines += [tried_line(rule.kind, rated, net) for rated, net in billed]
     net = sum((line.net for line in lines), Decimal(0))
     return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))
 
 
-def _line(rule: str, rated: RatedLine, net: Decimal) -> TriedLine:
+def faults_of_uses(contract: Contract, uses: Mapping[str, TriedUsage], path: str) -> Iterator[Fault]:
+    """Find charges without a use that they need, and uses without a charge.
+
+    Args:
+        contract: the terms.
+        uses: by the name of the charge.
+        path: the place of ``uses`` in its document.
+    """
+    charges = {charge.name: charge for charge in contract.charges}
+    for name in uses:
+        if name not in charges:
+            nearest = next(iter(get_close_matches(name, charges, n=1)), "")
+            yield Fault(f"{path}/{name}", "no-such-charge", "no charge has this name", name, nearest)
+    for name, charge in charges.items():
+        if charge.rule.counts and name not in uses:
+            yield Fault(path, "no-use", f"{name} prices a use: state it, also where it is 0", "", name)
+        for purpose in charge.rule.needs:
+            if purpose not in (uses[name].beside if name in uses else {}):
+                detail = f"{name} needs {purpose} beside its use"
+                yield Fault(f"{path}/{name}/beside", "no-use", detail, "", purpose)
+
+
+def tried_line(rule: str, rated: RatedLine, net: Decimal) -> TriedLine:
+    """Show a rated line with its net amount; ``rule`` names its rule or its charge."""
     return TriedLine(
         rule=rule,
         label=rated.label,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contracts.carried_words import charge_in_words
+from contracts.carried_words import charge_in_words, state_values
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Priced, Rule
 from contracts.composition import Composed
@@ -150,9 +150,12 @@ def _pool(contract: Contract, composed: Composed, counted: Usage, carried: Mappi
     included, free = composed.charge.included, composed.free
     if included is None or free is None:
         return
-    whole = replace(composed.usage, quantity=counted.quantity, unit=counted.unit, opening=carried.get("included", {}))
+    whole = replace(
+        composed.usage, quantity=counted.quantity, unit=counted.unit, opening=state_values(carried.get("included", {}))
+    )
     registers = contract.register_count(composed.charge.counted)
-    allowance, used = included.allowance(whole, registers), in_unit(whole, included.unit)
+    allowance, used = _decimal(included.allowance(whole, registers)), in_unit(whole, included.unit)
+    free = _decimal(free)
     before = _number(whole.carried(included.per).get("used", "0"))
     rest = max(_ZERO, added((allowance, before.copy_negate())))
     if min(used, rest) != free:
@@ -218,10 +221,14 @@ def _within_commitment(rule: Commitment, usage: Usage, lines: Sequence[RatedLine
 def _number(written: object) -> Decimal:
     """Read a number of a state: digits, or an exact fraction."""
     text = str(written)
-    if "/" not in text:
-        return Decimal(text)
-    exact = Fraction(text)
-    return quotient(Decimal(exact.numerator), Decimal(exact.denominator))
+    return _decimal(Fraction(text)) if "/" in text else Decimal(text)
+
+
+def _decimal(number: Decimal | Fraction) -> Decimal:
+    """Write a fraction in decimals, as a line shows it: rounded where they do not end."""
+    if isinstance(number, Decimal):
+        return number
+    return quotient(Decimal(number.numerator), Decimal(number.denominator))
 
 
 def _text(number: Decimal) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli.main import app
 from contracts.statement import StatementStep
 from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Fleet, RegisterKind
@@ -27,7 +29,7 @@ from tests.conftest import private_home
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FILES = ("fleet.yaml", "cooling.yaml", "january.csv", "corrected.csv")
+FILES = ("fleet.yaml", "cooling.yaml", "january.csv", "corrected.csv", "trial.yaml")
 
 
 @pytest.fixture
@@ -37,11 +39,29 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: Path) -> None:
+def files_of_the_readme(folder: Path) -> None:
     blocks = re.findall(r"```(?:yaml|csv)\n(.*?)```", README, flags=re.DOTALL)
     assert len(FILES) == len(blocks)
     for name, block in zip(FILES, blocks, strict=True):
-        (tmp_path / name).write_text(block, encoding="utf-8")
+        (folder / name).write_text(block, encoding="utf-8")
+
+
+def test_the_readmes_trial_of_its_contract_over_two_months(tmp_path: Path) -> None:
+    """250 + 10 × 95 + 2.5 × 80; 250 by days, 6 × 95, and from the 15th on 4 × 98 + 5 × 80."""
+    files_of_the_readme(tmp_path)
+    terms = (tmp_path / "cooling.yaml").read_text(encoding="utf-8")
+    dearer = terms.replace('"95"', '"98"') + "in_force_from: 2026-02-15\n"
+    (tmp_path / "dearer.yaml").write_text(dearer, encoding="utf-8")
+    told = CliRunner().invoke(app, ["price", str(tmp_path / "trial.yaml")], catch_exceptions=False).output
+    assert [line for line in told.splitlines() if "net " in line and "EUR" in line] == [
+        "net 1400.00 EUR",
+        "net 1612.00 EUR",
+        "all together: net 3012.00 EUR",
+    ]
+
+
+def test_the_readmes_own_contract_from_file_to_correction(home: Path, tmp_path: Path) -> None:
+    files_of_the_readme(tmp_path)
     environment = {name: value for name, value in os.environ.items() if name != "USUFRUCT_KEEP_SERVER_S"} | {
         "USUFRUCT_HOME": str(home),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

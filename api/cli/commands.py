@@ -83,7 +83,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "index": Listed("api.cli.indices", "Published indices that prices follow."),
         "price": Listed(
             "api.cli.contracts",
-            "Rate a use against a rule or a contract, without a database: pure, for anyone to check.",
+            "Rate uses against rules or a contract, period by period, without a database: pure, for anyone to check.",
         ),
     },
     "What is owed": {
@@ -151,7 +151,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct contract show COOL-1 --yaml > cooling.yaml",
     ),
     "index": ("usufruct index record prices.yaml", "usufruct index release NAME 2026-01"),
-    "price": ("usufruct price --terms rule.yaml --usage usage.yaml",),
+    "price": ("usufruct price --terms rule.yaml --usage usage.yaml", "usufruct price trial.yaml"),
     "bill": (
         "usufruct bill",
         "usufruct bill --issue --until 2026-02-01T12:00Z",

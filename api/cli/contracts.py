@@ -1,7 +1,8 @@
 """Commands about what was agreed: contracts checked, applied, shown, and rules tried without a database."""
 
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +23,9 @@ from api.cli.context import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.pricing_preview import TriedLine
     from contracts.store import Version
 
 contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_args_is_help=True)
@@ -189,29 +193,104 @@ def show(
 
 
 def price(
+    trial: Annotated[
+        Path | None, typer.Argument(help="Terms and uses in one document; without it, name --terms and --usage.")
+    ] = None,
     *,
-    terms: Annotated[Path, typer.Option(help="One rule, a list of rules, or a contract, as YAML or JSON.")],
-    usage: Annotated[Path, typer.Option(help="quantity and unit, or parts; for a contract uses by charge.")],
-    currency: Annotated[str, typer.Option(help="For rounding; a contract has its own.")] = "EUR",
+    terms: Annotated[
+        list[Path] | None,
+        typer.Option(help="One rule, a list of rules, or a contract; once more for each amendment, in their order."),
+    ] = None,
+    usage: Annotated[
+        Path | None,
+        typer.Option(help="quantity and unit, or parts, or usages; for a contract uses by charge, or periods of them."),
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="For rounding; a contract has its own. EUR, unless named.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rate a use against a rule or a contract, without a database: pure, for anyone to check."""
+    """Rate uses against rules or a contract, period by period, without a database: pure, for anyone to check."""
     from api.operations.pricing import price_contract, price_rules
-    from contracts.pricing_preview import ContractTrial, ContractTrialResult, Trial, TrialResult
-    from quantities.document import parse, read
 
-    document, used = contract_document(terms), read(file(usage))
-    result: ContractTrialResult | TrialResult
-    if isinstance(document, dict) and "charges" in document:
-        result = price_contract(parse(ContractTrial, {"contract": document, **(used or {})}))
+    if (trial is None) is not bool(terms) or (terms is None) is not (usage is None):
+        raise typer.BadParameter("name a trial, or both --terms and --usage")
+    document = _trial(trial) if trial is not None else _stated(terms or [], usage)
+    if "contract" in document:
+        priced: Any = price_contract(document)
     else:
-        rules = document if isinstance(document, list) else [document]
-        result = price_rules(parse(Trial, {"rules": rules, "usage": used, "currency": currency}))
-    rows = [
-        (line.rule, line.label, line.quantity, line.unit, line.unit_price, line.amount, line.net)
-        for line in result.lines
-    ]
+        priced = price_rules(document | ({"currency": currency} if currency else {}))
+    say(priced.model_dump(mode="json"), "", as_json=True) if as_json else _say_priced(priced)
+
+
+def _stated(terms: list[Path], usage: Path | None) -> dict[str, Any]:
+    """Put a trial together from the files of its terms and the file of its uses."""
+    from quantities.document import read
+
+    first, *amendments = [contract_document(path) for path in terms]
+    used = read(file(usage)) if usage is not None else None
+    if isinstance(first, dict) and "charges" in first:
+        document = {"contract": first, **(used or {})}
+        return document | {"amendments": amendments} if amendments else document
+    rules = [*(first if isinstance(first, list) else [first]), *amendments]
+    if isinstance(used, dict) and "usages" in used:
+        return {"rules": rules, **used}
+    return {"rules": rules, "usages" if isinstance(used, list) else "usage": used}
+
+
+def _trial(path: Path) -> dict[str, Any]:
+    """Read a trial; a contract or an amendment that it names as a file stands beside it, and is read into its place."""
+    from quantities.document import Fault, FaultyDocument, read
+
+    document = read(file(path))
+    if not isinstance(document, dict):
+        raise FaultyDocument([Fault("", "no-trial", "a trial has a contract and periods, or a rule and a usage")])
+
+    def of_file(part: Any) -> Any:
+        return contract_document(path.parent / part) if isinstance(part, str) else part
+
+    if "contract" in document:
+        document["contract"] = of_file(document["contract"])
+    if isinstance(document.get("amendments"), list):
+        document["amendments"] = [of_file(amended) for amended in document["amendments"]]
+    return document
+
+
+def _say_priced(priced: Any) -> None:
+    """Show a person each period with its lines, its net, and what is carried on."""
+    for period in getattr(priced, "periods", ()):
+        for segment in period.segments:
+            version = f", version in force from {segment.in_force_from}" if len(period.segments) > 1 else ""
+            _say_lines(f"{_days(segment.days)}{version}", segment.lines)
+        out.print(f"net {period.net:f} {priced.currency}")
+        for charge, phrases in period.carries.items():
+            _say_carried(f"{charge}: ", phrases)
+    for number, usage in enumerate(getattr(priced, "usages", ()), start=1):
+        _say_lines(f"use {number}", usage.lines)
+        out.print(f"net {usage.net:f} {priced.currency}")
+        for phrases in usage.carries:
+            _say_carried("", phrases)
+    if hasattr(priced, "lines"):
+        _say_lines("", priced.lines)
+        out.print(f"net {priced.net:f} {priced.currency}")
+    else:
+        out.print(f"all together: net {priced.net:f} {priced.currency}")
+
+
+def _say_lines(title: str, lines: "Sequence[TriedLine]") -> None:
+    if title:
+        out.print(f"\n{title}")
+    rows = [(line.rule, line.label, line.quantity, line.unit, line.unit_price, line.amount, line.net) for line in lines]
     columns = ("rule", "part", "quantity", "unit", "unit price", "amount", "net")
-    say(result.model_dump(mode="json"), table(columns, rows, right=columns[2:]), as_json=as_json)
-    if not as_json:
-        out.print(f"net {result.net:f} {result.currency}")
+    out.print(table(columns, rows, right=columns[2:]))
+
+
+def _say_carried(of: str, phrases: "Sequence[str]") -> None:
+    if phrases:
+        out.print(f"carried on: {of}{', '.join(phrases)}", markup=False)
+
+
+def _days(days: str) -> str:
+    """Write days as a person does: the last one included."""
+    first, after_last = map(date.fromisoformat, days.split("/"))
+    return f"{first} to {after_last - timedelta(days=1)}"

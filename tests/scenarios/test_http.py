@@ -268,9 +268,20 @@ def test_money_and_quantities_are_strings_in_every_response(billed: World) -> No
                                                          "/v1/registers/kwh/usage?from=2026-01-01&to=2026-03-01")),
         billed.done("maker", "POST", "/v1/price", content='{"rules": [{"kind": "per_unit", "unit": "kWh", "unit_price": "0.1"}], "usage": {"quantity": "12345678901234567.123456789", "unit": "kWh"}}'),
     ]  # fmt: skip
+    terms = billed.done("maker", "GET", "/v1/contracts/C-1")[0]["terms"]
+    asked.append(_priced_over_two_months(billed, terms))
     found = {name for each in asked for name in numbers_in(each)}
     assert set() == found - NUMBERS_THAT_COUNT
-    assert asked[-1]["lines"][0]["amount"] == "1234567890123456.7123456789"
+    assert asked[-2]["lines"][0]["amount"] == "1234567890123456.7123456789"
+
+
+def _priced_over_two_months(billed: World, terms: dict[str, Any]) -> Any:
+    used = {"energy": {"quantity": "12.5", "unit": "kWh"}}
+    dearer = {**terms, "in_force_from": "2026-02-01"}
+    trial = {"contract": terms, "amendments": [dearer], "periods": [{"uses": used}, {"uses": used}]}
+    priced = billed.done("maker", "POST", "/v1/contracts/price", json=trial)
+    assert [period["segments"][0]["in_force_from"] for period in priced["periods"]] == ["2026-01-01", "2026-02-01"]
+    return priced
 
 
 class TestBadInput:

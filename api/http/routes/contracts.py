@@ -11,9 +11,10 @@ from api.http.work_route import Body, WorkRoute
 from api.operations import contracts, pricing
 from contracts.contract import Contract
 from contracts.life import ContractState
-from contracts.pricing_preview import ContractTrial, ContractTrialResult, Trial, TrialResult
+from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
+from contracts.pricing_preview import ContractTrialResult, TrialResult
 from contracts.store import Version
-from quantities.document import WholeNumber, parse, read
+from quantities.document import WholeNumber, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -85,15 +86,15 @@ def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
 
 
 @router.post("/price")
-def price(call: Anyone, body: Body) -> TrialResult:
-    """Rate a use against rules, without any contract."""
-    return pricing.price_rules(parse(Trial, read(body)))
+def price(call: Anyone, body: Body) -> TrialResult | UsagesTrialResult:
+    """Rate a use, or usages one after the other, against rules, without any contract."""
+    return pricing.price_rules(read(body))
 
 
 @router.post("/contracts/price")
-def price_contract(call: Anyone, body: Body) -> ContractTrialResult:
-    """Rate a whole contract over one of its periods, on stated uses; nothing is read or stored."""
-    return pricing.price_contract(parse(ContractTrial, read(body)))
+def price_contract(call: Anyone, body: Body) -> ContractTrialResult | PeriodsTrialResult:
+    """Rate a contract over one of its periods, or with amendments over several; nothing is read or stored."""
+    return pricing.price_contract(read(body))
 
 
 def _version_out(version: Version, now: datetime) -> ContractOut:

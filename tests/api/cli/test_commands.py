@@ -274,3 +274,44 @@ def test_a_whole_contract_is_priced_without_a_database(desk: Desk) -> None:
     priced = desk.asks("price", "--terms", terms, "--usage", usage)
     assert (priced["net"], priced["period"]) == ("154.00", "2026-01-01/2026-02-01")
     assert "net 154.00 EUR" in desk.types("price", "--terms", terms, "--usage", usage)
+
+
+class TestATrialOverTime:
+    AMENDED = CONTRACT.replace('"0.50"', '"0.40"') + "in_force_from: 2026-02-10\n"
+    USES = """
+periods:
+  - uses: {energy: {quantity: "120", unit: kWh}}
+  - segments:
+      - {first: 2026-02-01, uses: {energy: {quantity: "10", unit: kWh}}}
+      - {first: 2026-02-10, uses: {energy: {quantity: "20", unit: kWh}}}
+"""
+    #: 100 + 100 × 0.50 + 20 × 0.20; 100 by days, 10 × 0.50 and 20 × 0.40.
+    NETS = ("154.00", "113.00")
+
+    def test_files_are_named_one_by_one(self, desk: Desk) -> None:
+        terms = ("--terms", desk.file("t.yaml", CONTRACT), "--terms", desk.file("a.yaml", self.AMENDED))
+        priced = desk.asks("price", *terms, "--usage", desk.file("u.yaml", self.USES))
+        assert tuple(period["net"] for period in priced["periods"]) == self.NETS
+        assert priced["net"] == "267.00"
+
+    def test_a_trial_names_the_files_of_its_versions(self, desk: Desk) -> None:
+        desk.file("t.yaml", CONTRACT)
+        desk.file("a.yaml", self.AMENDED)
+        trial = desk.file("trial.yaml", f"contract: t.yaml\namendments: [a.yaml]\n{self.USES}")
+        told = desk.types("price", trial)
+        assert "2026-02-01 to 2026-02-09, version in force from 2026-01-01" in told
+        assert "2026-02-10 to 2026-02-28, version in force from 2026-02-10" in told
+        assert "all together: net 267.00 EUR" in told
+
+    def test_a_rule_and_its_uses_are_one_trial(self, desk: Desk) -> None:
+        rule = 'rule: {kind: demand, unit: kW, unit_price: "9.80", ratchet: {percent: "80"}}\n'
+        uses = 'usages: [{quantity: "500", unit: kW}, {quantity: "300", unit: kW}]\nnets: ["4900", "3920"]\n'
+        told = desk.types("price", desk.file("trial.yaml", rule + uses))
+        assert "carried on: peaks of 500, 300 kW in the periods before" in told
+        alone = desk.file("r.yaml", rule.removeprefix("rule: "))
+        assert desk.asks("price", "--terms", alone, "--usage", desk.file("u.yaml", uses))["net"] == "8820.00"
+
+    @pytest.mark.parametrize("words", [(), ("--terms", "t.yaml"), ("--usage", "t.yaml"), ("t.yaml", "--usage", "t.yaml"), ("t.yaml", "--terms", "t.yaml")])  # fmt: skip
+    def test_it_is_one_trial_or_terms_and_a_usage(self, desk: Desk, words: tuple[str, ...]) -> None:
+        desk.file("t.yaml", CONTRACT)
+        assert desk.runner.invoke(app, ["price", *words]).exit_code == 2

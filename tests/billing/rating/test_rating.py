@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from billing.invoices.invoice import Line
 from billing.rating.rating import Dispute
 from contracts.contract import Contract
+from contracts.periods_preview import PeriodsTrial, try_periods
 from contracts.pricing_preview import ContractTrial, Trial, try_contract, try_rules
 from quantities.document import parse
 from tests.billing.rating.billed import agreed, divided, fee, first_period, lines_of, net, priced, rated, used
@@ -279,6 +281,36 @@ class TestAPreviewHasTheLinesOfTheInvoice:
             (line.rule, line.label, line.quantity, line.unit, line.net) for line in preview.lines
         ]
         assert preview.net == net(billed)
+
+    @fewer_examples(3)
+    @given(
+        charges_of_a_contract,
+        st.lists(quantities_used, min_size=3, max_size=3),
+        st.sampled_from(["continue", "restart"]),
+    )
+    def test_of_two_periods_and_two_versions(
+        self, charges: tuple[dict[str, Any], ...], quantities: list[str], on_change: str
+    ) -> None:
+        """January, and February whose terms change on the 12th, each opening with what the one before carried on."""
+        terms = {"settings": {"on_change": on_change, "rounding": "down"}}
+        fees = [fee("a", "10.00"), fee("b", "10.00"), discount(amount="10")]
+        first = agreed(*with_first(charges), *fees, **terms)
+        later = agreed(*with_first(charges), *fees[:2], discount(amount="7"), in_force_from="2026-02-12", **terms)
+        january, february = islice(later.periods(), 2)
+        before, after = divided(february, date(2026, 2, 12))
+        stretches = [(first, january), (first, before), (later, after)]
+        uses = [uses_of(contract, quantity) for (contract, _), quantity in zip(stretches, quantities, strict=True)]
+        segments = [{"first": before.first, "uses": uses[1]}, {"first": after.first, "uses": uses[2]}]
+        trial = {"contract": first, "amendments": [later], "periods": [{"uses": uses[0]}, {"segments": segments}]}
+        tried = try_periods(PeriodsTrial.model_validate(trial))
+        of_january = rated((first, january, uses[0]))
+        of_february = rated((first, before, uses[1]), (later, after, uses[2]), opening=of_january.closing)
+        for period, billed in zip(tried.periods, (of_january, of_february), strict=True):
+            shown = [line for segment in period.segments for line in segment.lines]
+            assert [(line.rule, line.label, line.quantity, line.unit, line.net) for line in shown] == [
+                (line.charge, line.label, line.quantity, line.unit, line.net) for line in billed.lines
+            ]
+            assert (period.net, period.closing) == (net(billed.lines), billed.closing)
 
     def test_of_a_rule(self) -> None:
         """10 / 3 three times, to the cent: 3.34 + 3.33 + 3.33."""

@@ -1,0 +1,336 @@
+"""A preview over time: a contract with its amendments, or rules, rated period after period on stated uses.
+
+    versions, each in force from a day → periods, divided where a version comes into force → each stretch rated with
+    what the one before carried into it
+
+What a period comes to is what its invoice would: the same composition, states, windows and rounding. A fee in advance
+stands with the period that it is for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+from itertools import dropwhile, pairwise, takewhile
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, Field
+
+from contracts.carried_words import charge_in_words, rule_in_words
+from contracts.carrying import States, carried_on, into_version
+from contracts.checks.amending import faults_of_amending
+from contracts.clause import OverAmounts
+from contracts.composition import Composed, compose
+from contracts.contract import Contract
+from contracts.indexation.lookup import IndexValue, Month
+from contracts.net_amounts import billed_lines
+from contracts.pricing_preview import LAST_DAY, TrialDay, TriedLine, TriedUsage, faults_of_uses, tried_line
+from contracts.rules import ChargeRule
+from contracts.schedule import BillingPeriod
+from contracts.settings import CurrencyCode
+from quantities.document import Fault, FaultyDocument
+from quantities.errors import Invalid, UsufructError
+from quantities.money import Amount
+from quantities.names import Name
+from quantities.number import ARITHMETIC_DIGITS
+from quantities.quantity import Magnitude
+from quantities.rounding import Rounding
+from quantities.terms import Terms
+
+Uses: TypeAlias = Mapping[str, TriedUsage]
+_Stretch: TypeAlias = tuple[BillingPeriod, Contract, Uses]
+
+
+class CannotBePriced(Invalid):
+    """A period of the trial cannot be priced."""
+
+
+class TriedSegment(Terms):
+    """The uses of the days of a period for which one version counts, by the name of the charge."""
+
+    first: TrialDay
+    uses: Mapping[Name, TriedUsage] = {}
+
+
+class TriedPeriod(Terms):
+    """The uses of one billing period.
+
+    Attributes:
+        first: its first day; without it, the period after the one before, and at first that of the contract's start.
+        uses: by the name of the charge; of charges that price use or need one beside.
+        segments: instead of ``uses``, where a version comes into force within the period: the uses from its first day
+            on, and from that of each such version on.
+    """
+
+    first: TrialDay | None = None
+    uses: Mapping[Name, TriedUsage] = {}
+    segments: tuple[TriedSegment, ...] = ()
+
+
+class PeriodsTrial(Terms):
+    """A contract, with its amendments, that is rated over several of its billing periods.
+
+    Attributes:
+        contract: the first version.
+        amendments: the later versions, in the order in which they are agreed; each counts from its ``in_force_from``.
+        periods: one after the other.
+        indices: values by index and month, for prices that follow an index.
+        opening: the closing states of an earlier trial of the contract.
+    """
+
+    contract: Contract
+    amendments: tuple[Contract, ...] = ()
+    periods: Annotated[tuple[TriedPeriod, ...], Field(min_length=1)]
+    indices: Mapping[Name, Mapping[Month, Magnitude]] = {}
+    opening: Mapping[str, Any] = {}
+
+
+class SegmentTrialResult(BaseModel):
+    """The days of a period for which one version counts: its lines, and the sum of their nets."""
+
+    days: str
+    in_force_from: date
+    lines: tuple[TriedLine, ...]
+    net: Amount
+
+
+class PeriodTrialResult(BaseModel):
+    """What a period comes to, and what charges carry out of it: in words, and as states."""
+
+    period: str
+    segments: tuple[SegmentTrialResult, ...]
+    net: Amount
+    carries: Mapping[str, tuple[str, ...]]
+    closing: Mapping[str, Any]
+
+
+class PeriodsTrialResult(BaseModel):
+    """Each period in its order, and the sum of their nets."""
+
+    periods: tuple[PeriodTrialResult, ...]
+    net: Amount
+    currency: str
+
+
+class UsagesTrial(Terms):
+    """Rules rated on several uses, one after the other; ``starts`` is the contract's first day, for windows."""
+
+    rules: Annotated[tuple[ChargeRule, ...], Field(min_length=1)]
+    usages: Annotated[tuple[TriedUsage, ...], Field(min_length=1)]
+    starts: TrialDay | None = None
+    currency: CurrencyCode = "EUR"
+    rounding: Rounding = Rounding.HALF_UP
+
+
+class UsageTrialResult(BaseModel):
+    """Lines in the order of the rules and of their parts, the sum of their nets, and what the rules carry on."""
+
+    lines: tuple[TriedLine, ...]
+    net: Amount
+    carries: tuple[tuple[str, ...], ...]
+    closing: tuple[Mapping[str, Any], ...]
+
+
+class UsagesTrialResult(BaseModel):
+    """Each use in its order, and the sum of all nets."""
+
+    usages: tuple[UsageTrialResult, ...]
+    net: Amount
+    currency: str
+
+
+def try_periods(trial: PeriodsTrial) -> PeriodsTrialResult:
+    """Rate a contract period after period, each version on the days that it is in force, without a database.
+
+    Raises:
+        FaultyDocument: an amendment changes what it must keep; a period does not follow the one before; a charge has no
+            use, or a use no charge; a period that a version divides has no use for each of its parts.
+        CannotBePriced: a charge cannot be rated; the period, the charge and the reason are named.
+    """
+    versions = (trial.contract, *trial.amendments)
+    refuse_amendments(versions)
+    states: States = trial.opening
+    results = []
+    for at, (period, uses) in enumerate(_scheduled(versions, trial.periods)):
+        segments = []
+        for number, (days, version, of_segment) in enumerate(uses):
+            if number:
+                states = into_version(version, states)
+            composed = _composed(f"/periods/{at}", version, days, of_segment, states, trial)
+            states = carried_on(states, composed)
+            segments.append(_segment_result(version, days, composed))
+        terms = uses[-1][1]
+        words = {
+            charge.name: charge_in_words(charge, states[charge.name], terms.starts, terms.currency)
+            for charge in terms.charges
+            if states.get(charge.name)
+        }
+        results.append(
+            PeriodTrialResult(
+                period=str(period),
+                segments=tuple(segments),
+                net=_sum(segment.net for segment in segments),
+                carries={name: phrases for name, phrases in words.items() if phrases},
+                closing=states,
+            )
+        )
+    net = _sum(result.net for result in results)
+    return PeriodsTrialResult(periods=tuple(results), net=net, currency=trial.contract.currency)
+
+
+def try_usages(trial: UsagesTrial) -> UsagesTrialResult:
+    """Rate uses by some rules one after the other, each rule opening with what it carried out of the use before.
+
+    Raises:
+        CannotBePriced: a rule cannot rate a use; which one, and the reason, are named.
+    """
+    closing: list[Mapping[str, Any]] = [{} for _ in trial.rules]
+    results = []
+    for at, tried in enumerate(trial.usages):
+        lines: list[TriedLine] = []
+        carries = []
+        for number, rule in enumerate(trial.rules):
+            opening = tried.opening or closing[number]
+            usage = tried.model_copy(update={"opening": opening}).to_usage(trial.starts)
+            try:
+                with localcontext(prec=ARITHMETIC_DIGITS):
+                    rated, closing[number] = rule.rate(usage), rule.close(usage)
+            except UsufructError as error:
+                raise _unpriced(f"/usages/{at}", rule.kind, error) from error
+            billed = billed_lines(rated, trial.currency, trial.rounding)
+            lines += [tried_line(rule.kind, line, net) for line, net in billed]
+            carries.append(rule_in_words(rule, closing[number], usage.life.starts, trial.currency))
+        results.append(
+            UsageTrialResult(
+                lines=tuple(lines),
+                net=_sum(line.net for line in lines),
+                carries=tuple(carries),
+                closing=tuple(closing),
+            )
+        )
+    net = _sum(result.net for result in results)
+    return UsagesTrialResult(usages=tuple(results), net=net, currency=trial.currency)
+
+
+def refuse_amendments(versions: Sequence[Contract]) -> None:
+    """Refuse amendments that change what an amendment keeps, as ``contract apply`` does.
+
+    Raises:
+        FaultyDocument: with each fault's place in ``/amendments``.
+    """
+    faults = [
+        Fault(f"/amendments/{at}{fault.path}", fault.code, fault.detail, fault.found, fault.expected)
+        for at, amended in enumerate(versions[1:])
+        for fault in faults_of_amending(versions[: at + 1], amended)
+    ]
+    if faults:
+        raise FaultyDocument(faults)
+
+
+def _scheduled(
+    versions: Sequence[Contract], tried: Sequence[TriedPeriod]
+) -> list[tuple[BillingPeriod, list[_Stretch]]]:
+    """Find the period of each entry, and its stretches by version; all faults are found before any is rated."""
+    newest = versions[-1]
+    first = tried[0].first or newest.starts
+    periods = takewhile(lambda period: period.first <= LAST_DAY, newest.periods())
+    following = dropwhile(lambda period: period.first < first, periods)
+    scheduled, faults = [], list[Fault]()
+    for at, entry in enumerate(tried):
+        path, period = f"/periods/{at}", next(following, None)
+        if period is None or (entry.first is not None and entry.first != period.first):
+            ended = "the contract has no further billing period"
+            detail = ended if period is None else "the billing period that follows begins on another day"
+            expected = "" if period is None else str(period.first)
+            faults.append(Fault(f"{path}/first", "no-such-period", detail, str(entry.first or ""), expected))
+            break
+        parts, of_entry = _parts(entry, period, versions, path)
+        faults += of_entry
+        scheduled.append((period, parts))
+    if faults:
+        raise FaultyDocument(faults)
+    return scheduled
+
+
+def _stretches(versions: Sequence[Contract], period: BillingPeriod) -> Iterator[tuple[BillingPeriod, Contract | None]]:
+    changes = {version.effective for version in versions}
+    edges = [period.first, *sorted(day for day in changes if period.first < day < period.after_last), period.after_last]
+    for first, after_last in pairwise(edges):
+        days = period.meet(first, after_last)
+        if days is not None:
+            yield days, _in_force(versions, first)
+
+
+def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:
+    """Choose the version in force: of those effective by then the latest, of two on one day the one agreed later."""
+    effective = [(version.effective, number) for number, version in enumerate(versions) if version.effective <= day]
+    return versions[max(effective)[1]] if effective else None
+
+
+def _parts(
+    entry: TriedPeriod, period: BillingPeriod, versions: Sequence[Contract], path: str
+) -> tuple[list[_Stretch], list[Fault]]:
+    """Give each stretch of a period its uses, and find the faults of an entry."""
+    stretches = list(_stretches(versions, period))
+    in_force = [(days, contract) for days, contract in stretches if contract is not None]
+    if len(in_force) < len(stretches):
+        detail = f"no version is in force on {period.first}: the first one counts from the contract's start"
+        return [], [Fault("/contract/in_force_from", "not-in-force", detail, str(versions[0].effective))]
+    firsts, stated = [days.first for days, _ in in_force], [segment.first for segment in entry.segments]
+    if len(in_force) == 1 and not stated:
+        uses, places = [entry.uses], [f"{path}/uses"]
+    elif stated == firsts and not entry.uses:
+        uses = [segment.uses for segment in entry.segments]
+        places = [f"{path}/segments/{number}/uses" for number, _ in enumerate(uses)]
+    else:
+        detail = f"no version comes into force within {period}: state its uses, without segments"
+        if len(in_force) > 1:
+            detail = f"a version comes into force within {period}: state segments, each with its first day and its uses"
+        written = ", ".join(map(str, firsts))
+        return [], [Fault(f"{path}/segments", "divided-otherwise", detail, ", ".join(map(str, stated)), written)]
+    parts = [(days, contract, own) for (days, contract), own in zip(in_force, uses, strict=True)]
+    faults = [
+        fault
+        for (_, contract, own), place in zip(parts, places, strict=True)
+        for fault in faults_of_uses(contract, own, place)
+    ]
+    return parts, faults
+
+
+def _composed(
+    path: str, contract: Contract, days: BillingPeriod, uses: Uses, states: States, trial: PeriodsTrial
+) -> tuple[Composed, ...]:
+    def lookup(index: str, month: str) -> IndexValue | None:
+        value = trial.indices.get(index, {}).get(month)
+        return None if value is None else IndexValue(index, month, value)
+
+    usages = {name: use.to_usage(contract.starts) for name, use in uses.items()}
+    try:
+        return compose(contract, days, usages, states, lookup)
+    except UsufructError as error:
+        alone = [charge.name for charge in contract.charges if not isinstance(charge.rule, OverAmounts)]
+        for name in alone:
+            try:
+                compose(contract, days, usages, states, lookup, frozenset({name}))
+            except UsufructError as own:
+                raise _unpriced(f"{path}, {days}", name, own) from own
+        raise _unpriced(f"{path}, {days}", "a charge over other charges", error) from error
+
+
+def _unpriced(place: str, what: str, error: UsufructError) -> CannotBePriced:
+    return CannotBePriced(f"{place}: {what}: {error}", **{"found": what, **error.members})
+
+
+def _segment_result(contract: Contract, days: BillingPeriod, composed: Sequence[Composed]) -> SegmentTrialResult:
+    settings = contract.settings
+    lines = tuple(
+        tried_line(rated.charge.name, line, net)
+        for rated in composed
+        for line, net in billed_lines(rated.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
+    )
+    return SegmentTrialResult(
+        days=str(days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)
+    )
+
+
+def _sum(nets: Iterator[Decimal]) -> Decimal:
+    return sum(nets, Decimal(0))
