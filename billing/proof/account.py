@@ -23,6 +23,7 @@ from contracts.net_amounts import billed_lines
 from contracts.pricing.demand import Demand
 from contracts.rated_line import amount_written
 from contracts.rated_usage import Usage
+from contracts.savings_pricing.over_savings import OverSavings
 from contracts.window_account import WindowAccount, account_of, is_over_a_window
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -156,8 +157,10 @@ def _lines_of(charge: str, segment: SegmentRecord, lines: Sequence[Line]) -> lis
 def _rated(
     contract: Contract, segment: SegmentRecord, charge: Charge, usage: Usage, states: States, rated: RatedFrom
 ) -> Composed:
-    if charge.beside:
+    if charge.beside and not isinstance(charge.rule, OverSavings):
         raise _NotKept("the whole calculation needs the uses beside its own, which the line keeps as a sum alone")
+    if isinstance(charge.rule, OverSavings):
+        raise _NotKept("the whole calculation needs the saving by band and month, which the line keeps as a sum alone")
     measure = charge.rule.measure
     is_divided = measure.by or measure.calendar or measure.hourly or measure.events or measure.states
     if is_divided and not isinstance(charge.rule, Demand):
