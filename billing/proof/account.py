@@ -157,10 +157,10 @@ def _lines_of(charge: str, segment: SegmentRecord, lines: Sequence[Line]) -> lis
 def _rated(
     contract: Contract, segment: SegmentRecord, charge: Charge, usage: Usage, states: States, rated: RatedFrom
 ) -> Composed:
-    if charge.beside and not isinstance(charge.rule, OverSavings):
-        raise _NotKept("the whole calculation needs the uses beside its own, which the line keeps as a sum alone")
     if isinstance(charge.rule, OverSavings):
         raise _NotKept("the whole calculation needs the saving by band and month, which the line keeps as a sum alone")
+    if charge.beside:
+        raise _NotKept("the whole calculation needs the uses beside its own, which the line keeps as a sum alone")
     measure = charge.rule.measure
     is_divided = measure.by or measure.calendar or measure.hourly or measure.events or measure.states
     if is_divided and not isinstance(charge.rule, Demand):
