@@ -10,7 +10,6 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount, RatedFrom, line_account
 from billing.records.changes import BatchChange
-from billing.records.inputs import CorrectionNote, InvoiceInputs
 from contracts import store as contracts
 from metering.deliveries.opened import EvidenceQuery, EvidenceReading, evidence_readings
 from quantities.errors import NotFound
@@ -96,16 +95,13 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
 
 
 def _rated_from(session: Session, invoice: StoredInvoice, line: Line, original: StoredInvoice) -> RatedFrom:
-    """Find what a line was rated from: its invoice's inputs, or the note of what an adjustment brings up to date."""
-    inputs: InvoiceInputs | CorrectionNote = original.row.inputs
-    if line.corrects is not None:
-        notes = [note for note in invoice.row.inputs.corrections if note.invoice == line.corrects.invoice]
-        inputs = next((note for note in notes if note.segments is not None), inputs)
-    segments = inputs.segments or ()
+    """Find what a line was rated from: the rating of its period that its document settles."""
+    (rating,) = [rating for rating in invoice.ratings if rating.invoice_id == original.row.id]
+    segments = rating.inputs.segments
     return RatedFrom(
         segments=segments,
-        opening=inputs.opening or {},
-        index_values=inputs.index_values or (),
+        opening=rating.inputs.opening,
+        index_values=rating.inputs.index_values,
         lines=[other for other in invoice.lines if other.corrects == line.corrects],
         contracts={segment.version_id: contracts.by_id(session, segment.version_id).contract for segment in segments},
     )
