@@ -6,6 +6,7 @@ from typing import ClassVar
 from billing.documents.document import InvoiceDocument
 from billing.documents.explanation import reason_of
 from billing.documents.views import InvoiceOut, LineOut
+from billing.invoices.store import InvoiceKind
 from contracts.parties import Party
 from quantities.number import plain
 
@@ -38,10 +39,17 @@ class InvoiceHtml(InvoiceDocument):
         return _page(invoice).encode()
 
 
+def _name(invoice: InvoiceOut) -> str:
+    """Call a document what it is; a correction that takes back more than it bills is a credit note."""
+    if invoice.kind != InvoiceKind.CORRECTION:
+        return "Invoice"
+    return "Credit note" if invoice.gross < 0 else "Correction invoice"
+
+
 def _page(invoice: InvoiceOut) -> str:
     e, currency = escape, escape(invoice.currency)
     draft = ' <span class="draft">(draft)</span>' if invoice.state == "draft" else ""
-    title = "Invoice" + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
+    title = _name(invoice) + ("" if invoice.state == "draft" else f" {e(invoice.number)}")
     facts = [
         ("Number", e(invoice.number)),
         ("Date", str(invoice.issued_on or "not issued")),
