@@ -7,13 +7,15 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation, localcontext
+from fractions import Fraction
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from quantities.document import checked
 from quantities.errors import Invalid
+from quantities.exact import Exact, rounded, settled
 from quantities.number import ARITHMETIC_DIGITS, exact, rounded_quotient, trimmed
-from quantities.quantity import registry, unit
+from quantities.quantity import registry, root_factor, unit
 
 _LENGTH_MAX = 500
 #: A sum of 500 characters has up to 251 levels, and only signs before signs have more. Python's stack holds 1,000.
@@ -147,17 +149,37 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
             raise FormulaTooLarge(detail, found=formula[:60]) from error
 
 
-def _value(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
+def evaluate_exactly(formula: str, uses: Mapping[str, tuple[Exact, str]], to: str) -> Exact:
+    """Compute a formula without rounding, to be added up or compared; its units are checked by ``evaluate``.
+
+    Args:
+        formula: over the names of ``uses``; ``evaluate`` takes it.
+        uses: exact quantities and their units, by name.
+        to: the unit of the result.
+
+    Returns:
+        The result in ``to``; as ``evaluate`` rounds it where a temperature is among the units.
+    """
+    factors = {spelling: root_factor(spelling) for spelling in {to, *(unit for _, unit in uses.values())}}
+    if None in factors.values():
+        return evaluate(formula, {name: (rounded(quantity), unit) for name, (quantity, unit) in uses.items()}, to)
+    in_root = {name: Fraction(quantity) * (factors[unit] or 1) for name, (quantity, unit) in uses.items()}
+    return settled(Fraction(_value(_tree(formula), formula, in_root, Fraction)) / (factors[to] or 1))
+
+
+def _value(
+    node: ast.expr, text: str, values: Mapping[str, Any], number: Callable[[Decimal], Any] = lambda constant: constant
+) -> Any:
     match node:
         case ast.Name(id=name):
             return values[name]
         case ast.Constant():
-            return exact(ast.get_source_segment(text, node) or "")
+            return number(exact(ast.get_source_segment(text, node) or ""))
         case ast.UnaryOp(operand=operand):
-            return -_value(operand, text, values)
+            return -_value(operand, text, values, number)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _FUNCTIONS[name](*(_value(argument, text, values) for argument in args))
+            return _FUNCTIONS[name](*(_value(argument, text, values, number) for argument in args))
         case ast.BinOp(left=left, op=sign, right=right):
-            return _OPERATORS[type(sign)](_value(left, text, values), _value(right, text, values))
+            return _OPERATORS[type(sign)](_value(left, text, values, number), _value(right, text, values, number))
         case _:
             raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])

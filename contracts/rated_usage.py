@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from contracts.schedule import BillingPeriod, Life, Per
@@ -11,9 +12,8 @@ from metering.usage.measure import Part
 from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.errors import Invalid
+from quantities.exact import Exact, exact_number, exact_text, rounded, scaled, total
 from quantities.months import full_months
-from quantities.number import plain, trimmed
-from quantities.quantity import times
 
 
 class NegativeUse(Invalid):
@@ -45,7 +45,9 @@ class Usage:
         auxiliary_usage: further uses that the rule needs, by the names that the rule gives them.
         amounts: unrounded, of the charges that the rule is computed from, by charge.
         published: the values of the published series that the rule prices by, by series and month.
-        opening: what the clause carried out of the stretch before; empty at the start.
+        opening: what the clause carried out of the stretch before, as ``open`` returns it; empty at the start.
+        exact: the quantity where ``quantity`` is rounded, because its decimals do not end.
+        currency: of the contract; empty where amounts have none.
     """
 
     quantity: Decimal | None = None
@@ -57,6 +59,13 @@ class Usage:
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     published: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     opening: CarriedState = field(default_factory=dict)
+    exact: Fraction | None = None
+    currency: str = ""
+
+    @property
+    def exactly(self) -> Exact | None:
+        """The quantity, unrounded; None for a rule that counts nothing."""
+        return self.quantity if self.exact is None else self.exact
 
     @property
     def amount(self) -> Decimal:
@@ -93,24 +102,24 @@ class Usage:
             state = self.opening
         return state if state and state.get("window") == str(self.window(per).whole_first) else {}
 
-    def so_far(self, per: Per, **sums: Decimal) -> dict[str, Decimal]:
+    def so_far(self, per: Per, **sums: Exact) -> dict[str, Exact]:
         """Add what the window has carried of some sums to those of this stretch."""
         carried = self.carried(per)
-        return {name: added((Decimal(carried.get(name, "0")), number)) for name, number in sums.items()}
+        return {name: total((exact_number(carried.get(name, "0")), number)) for name, number in sums.items()}
 
-    def carry(self, per: Per, sums: Mapping[str, Decimal]) -> CarriedState:
-        """Write a window's sums down for its next stretch; empty where the window ends."""
+    def carry(self, per: Per, sums: Mapping[str, Exact]) -> CarriedState:
+        """Write a window's sums down for its next stretch, exactly; empty where the window ends."""
         if self.closes(per):
             return {}
-        return self.window_key(per) | {name: plain(trimmed(number)) for name, number in sums.items()}
+        return self.window_key(per) | {name: exact_text(number) for name, number in sums.items()}
 
     def window_key(self, per: Per) -> dict[str, str]:
         """Name the window by its first day, so that its sums are not carried into another."""
         return {"window": str(self.window(per).whole_first)}
 
 
-def in_unit(usage: Usage, to: str) -> Decimal:
-    """Express a period's use in a rule's unit; the sum is converted once, not reading by reading.
+def exactly(usage: Usage, to: str) -> Exact:
+    """Express a period's use in a rule's unit without rounding, to be added up or compared.
 
     Raises:
         NegativeUse: the quantity is below zero, or nothing was counted.
@@ -118,4 +127,40 @@ def in_unit(usage: Usage, to: str) -> Decimal:
     """
     if usage.quantity is None or usage.quantity < 0:
         raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
-    return times(usage.quantity, conversion(usage.unit, to))
+    return scaled(usage.exactly or Decimal(0), conversion(usage.unit, to))
+
+
+def in_unit(usage: Usage, to: str) -> Decimal:
+    """Express a period's use in a rule's unit, as a line shows it: rounded where its decimals do not end.
+
+    Raises:
+        NegativeUse: the quantity is below zero, or nothing was counted.
+        IncompatibleUnit: the use measures something else.
+    """
+    return rounded(exactly(usage, to))
+
+
+def exact_or_nothing(usage: Usage, to: str) -> Exact:
+    """Express a use that may be below zero, or not counted, in a unit without rounding: a saving, an energy beside it.
+
+    Raises:
+        IncompatibleUnit: the use measures something else.
+    """
+    if usage.quantity is None or not usage.unit:
+        return Decimal(0)
+    return scaled(usage.exactly or Decimal(0), conversion(usage.unit, to))
+
+
+def require_parts(usage: Usage, by: str) -> None:
+    """Refuse a use that is not divided as the rule prices it: it would cost nothing.
+
+    Args:
+        usage: the billed days.
+        by: what its parts are, for the reader.
+
+    Raises:
+        UnpricedUse: there is a use, and it has no parts.
+    """
+    if usage.quantity and not usage.parts:
+        detail = f"{usage.quantity} {usage.unit} are not divided by {by}, and have no price"
+        raise UnpricedUse(detail, found=str(usage.quantity), expected=by)

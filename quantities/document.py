@@ -205,6 +205,8 @@ def _written(value: Any, dumped: Any) -> Any:
         for name, field in type(value).model_fields.items():
             key = field.serialization_alias or field.alias or name
             part = getattr(value, name)
+            if key not in dumped:
+                continue  # the model itself leaves it out
             written = _written(part, dumped[key])
             if written not in (None, "", [], {}) or part != field.get_default(call_default_factory=True):
                 parts[key] = written

@@ -286,18 +286,32 @@ def exact_factor(from_: str, to: str) -> Fraction:
         return Fraction(1)
     if source.kind is QuantityKind.TEMPERATURE:
         raise IncompatibleUnit("degrees of temperature convert by an offset too, not by a factor", found=source.symbol)
-    units = registry()
-    with localcontext(_DIGITS) as context:
-        context.traps[Inexact] = True  # a rounded definition raises, instead of giving a wrong factor
-        many, root = units.get_root_units(source.name)
-        few, other_root = units.get_root_units(target.name)
+    (many, root), (few, other_root) = _in_root_units(source.name), _in_root_units(target.name)
     if root != other_root:
         raise IncompatibleUnit(
             f"{source.symbol} and {target.symbol} have no common factor; a gas changes its state by a stated formula",
             found=source.symbol,
             expected=target.symbol,
         )
-    return Fraction(Decimal(str(many))) / Fraction(Decimal(str(few)))
+    return many / few
+
+
+@cache
+def _in_root_units(name: str) -> tuple[Fraction, object]:
+    units = registry()
+    with localcontext(_DIGITS) as context:
+        context.traps[Inexact] = True  # a rounded definition raises, instead of giving a wrong factor
+        many, root = units.get_root_units(name)
+    return Fraction(Decimal(str(many))), root
+
+
+def root_factor(spelling: str) -> Fraction | None:
+    """The exact factor of a unit to the base units that it is defined by; None for a temperature, which has an offset.
+
+    Numbers in base units add up and multiply across the units of a formula.
+    """
+    of = unit(spelling)
+    return None if of.kind is QuantityKind.TEMPERATURE else _in_root_units(of.name)[0]
 
 
 def times(number: Decimal, factor: Fraction) -> Decimal:

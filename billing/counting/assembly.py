@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from billing.records.proof import RegisterProof
 from contracts import formula
@@ -14,10 +15,9 @@ from metering.consumption.reach import EVER, Reach
 from metering.consumption.use import Use
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure, Part
-from quantities.arithmetic import added
 from quantities.conversion import conversion
+from quantities.exact import Exact, fraction_or_none, rounded, scaled, total
 from quantities.number import plain, trimmed
-from quantities.quantity import times
 from savings.plan import Plan
 
 
@@ -165,9 +165,13 @@ def _use(contract: Contract, purpose: str, name: str, counted: Mapping[tuple[str
     inner = {term: _use(contract, purpose, term, counted).usage for term in formula.names(use.formula)}
     values = {term: (usage.quantity or Decimal(0), usage.unit) for term, usage in inner.items()}
     result = formula.evaluate(use.formula, values, use.unit)
+    exactly = {term: (usage.exactly or Decimal(0), usage.unit) for term, usage in inner.items()}
+    unrounded = formula.evaluate_exactly(use.formula, exactly, use.unit)
     terms = ", ".join(f"{term} = {plain(trimmed(quantity))} {unit}" for term, (quantity, unit) in values.items())
     calculation = f"{name} = {use.formula} = {plain(result)} {use.unit}, with {terms}"
-    return BilledUsage(Usage(result, use.unit), (), name, calculation)
+    return BilledUsage(
+        Usage(result, use.unit, exact=None if unrounded == result else Fraction(unrounded)), (), name, calculation
+    )
 
 
 def joined(request: RegisterRequest, uses: Iterable[Usage]) -> Usage:
@@ -179,18 +183,22 @@ def joined(request: RegisterRequest, uses: Iterable[Usage]) -> Usage:
     unit, parts = usages[0].unit, list[Part]()
     for usage in usages:
         factor = conversion(usage.unit, unit)
-        parts += [replace(part, quantity=times(part.quantity, factor)) for part in usage.parts]
+        parts += [_part(scaled(part.exactly, factor), part.labels) for part in usage.parts]
     if use.where or use.band is not None or use.states:
         parts = [part for part in parts if _is_meant(use, part)]
-        quantities = [part.quantity for part in parts]
+        quantities = [part.exactly for part in parts]
         parts = [replace(part, labels=_without(part.labels, use.where)) for part in parts]
     elif parts:
-        quantities = [part.quantity for part in parts]
+        quantities = [part.exactly for part in parts]
     else:
-        quantities = [times(usage.quantity or Decimal(0), conversion(usage.unit, unit)) for usage in usages]
+        quantities = [scaled(usage.exactly or Decimal(0), conversion(usage.unit, unit)) for usage in usages]
     highest = request.measure.aggregation is Aggregation.DEMAND
-    quantity = max(quantities, default=Decimal(0)) if highest else added(quantities)
-    return Usage(trimmed(quantity), unit, parts=tuple(parts))
+    quantity = max(quantities, default=Decimal(0)) if highest else total(quantities)
+    return Usage(trimmed(rounded(quantity)), unit, parts=tuple(parts), exact=fraction_or_none(quantity))
+
+
+def _part(quantity: Exact, labels: Mapping[str, str]) -> Part:
+    return Part(rounded(quantity), labels, fraction_or_none(quantity))
 
 
 def _is_meant(use: NamedUse, part: Part) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from metering.usage.aggregation import Aggregation
 from quantities.calendars import Calendar
+from quantities.exact import Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ class Part:
 
     Attributes:
         quantity: in the unit of the use.
+        exact: the quantity where ``quantity`` is rounded, because its decimals do not end.
         labels: what it is a part for: its band, its dimensions, its state and cause.
     """
 
     quantity: Decimal
     labels: Mapping[str, str] = field(default_factory=dict)
+    exact: Fraction | None = None
+
+    @property
+    def exactly(self) -> Exact:
+        """The quantity, unrounded."""
+        return self.quantity if self.exact is None else self.exact

@@ -1,12 +1,21 @@
 """Formulas: what is none is refused by name when the document is read; what is one comes to an exact decimal."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.formula import DivisionByNothing, FormulaTooLarge, FormulaUnits, NoFormula, evaluate, names
+from contracts.formula import (
+    DivisionByNothing,
+    FormulaTooLarge,
+    FormulaUnits,
+    NoFormula,
+    evaluate,
+    evaluate_exactly,
+    names,
+)
 from contracts.usage import NamedUse
 from quantities.document import FaultyDocument, parse
 from quantities.errors import UsufructError
@@ -78,6 +87,22 @@ def test_a_function_is_refused_with_how_it_is_written(formula: str, expected: st
 ])  # fmt: skip
 def test_what_is_a_formula_comes_to_an_exact_decimal(formula: str, result: str) -> None:
     assert Decimal(result) == evaluate(formula, {"a": (Decimal(1), "kWh"), "b": (Decimal(3), "kWh")}, "kWh")
+
+
+@pytest.mark.parametrize("formula", [
+    "a + b", "a - b / 3", "min(a, b) * 2.5", "max(a, b * 7) / 9", "-abs(a - b) * a / b", "(a + b) * (a / b)",
+])  # fmt: skip
+@pytest.mark.parametrize(("in_a", "in_b", "to"), [("MJ", "kWh", "kWh"), ("kWh", "MJ", "BTU"), ("MWh", "GJ", "MJ")])
+def test_without_rounding_it_comes_to_the_same_before_it_is_rounded(
+    formula: str, in_a: str, in_b: str, to: str
+) -> None:
+    uses = {"a": (Decimal("240.7"), in_a), "b": (Decimal("13.9"), in_b)}
+    unrounded = evaluate_exactly(formula, {**uses}, to)
+    assert abs(Fraction(unrounded) - Fraction(evaluate(formula, uses, to))) <= Fraction(1, 2 * 10**15)
+
+
+def test_a_result_whose_decimals_do_not_end_is_a_fraction() -> None:
+    assert evaluate_exactly("a + b", {"a": (Decimal(240), "MJ"), "b": (Decimal(1), "kWh")}, "kWh") == Fraction(203, 3)
 
 
 @pytest.mark.parametrize(("formula", "unit", "error"), [

@@ -126,12 +126,26 @@ KWH = {"kWh": Fraction(1), "MWh": Fraction(1000), "MJ": Fraction(10, 36), "Wh": 
 
 @given(st.lists(st.tuples(st.decimals(0, 10**9, places=3), st.sampled_from(sorted(KWH))), min_size=1, max_size=6))
 def test_a_fleets_use_is_the_sum_of_its_registers(counted: list[tuple[Decimal, str]]) -> None:
-    """To 15 places for each register; those in kWh, MWh and Wh alone add up to the last one."""
+    """Exactly; what is shown of it is rounded once, to 15 places."""
     uses = [usage("0", "kWh"), *(usage(f"{quantity:f}", unit) for quantity, unit in counted)]
-    together = joined(RegisterRequest(use(), Measure()), uses).quantity
-    assert together is not None
-    missing = abs(Fraction(together) - sum(Fraction(quantity) * KWH[unit] for quantity, unit in counted))
-    assert missing <= Fraction(sum(unit == "MJ" for _, unit in counted), 10**15)
+    together = joined(RegisterRequest(use(), Measure()), uses)
+    assert together.quantity is not None
+    whole = sum(Fraction(quantity) * KWH[unit] for quantity, unit in counted)
+    assert together.exactly == whole
+    assert abs(Fraction(together.quantity) - whole) <= Fraction(1, 2 * 10**15)
+
+
+@pytest.mark.parametrize("terms", [
+    pytest.param({}, id="of parts"),
+    pytest.param({"calendar": CALENDAR, "band": "day"}, id="of a band"),
+])  # fmt: skip
+def test_parts_that_are_converted_stay_exact(terms: Mapping[str, Any]) -> None:
+    """240 MJ in each of three registers are 200 kWh."""
+    uses = [usage(None, "kWh", [("0", DAY)]), *[usage(None, "MJ", [("240", DAY)])] * 3]
+    asked = use(**terms)
+    together = joined(RegisterRequest(asked, asked.measured_for(Measure())), uses)
+    assert Decimal(200) == together.quantity
+    assert [part.exactly for part in together.parts] == [0, *[Fraction(200, 3)] * 3]
 
 
 class TestAFormula:
@@ -169,6 +183,16 @@ class TestAFormula:
         counted = self.assembled("100", "0.03")
         assert counted.calculation == "rest = net / 2 = 35 kWh, with net = 70 kWh"
         assert [evident.register for evident in counted.evidence] == ["a", "b"]
+
+    def test_is_added_up_without_rounding(self) -> None:
+        """240 MJ are two thirds of 100 kWh."""
+        assert self.assembled("100", "0.03").usage.exact is None
+        uses = [{"name": "heat", "registers": ["a"]}, {"name": "third", "formula": "heat / 1", "unit": "kWh"}]
+        contract = agreed({"name": "c", "usage": "third", "rule": PER_KWH}, usages=uses)
+        request = usage_request(contract, contract.charges[0])
+        heat = {("", "heat"): BilledUsage(usage("240", "MJ"), (), "a")}
+        result = assembled(contract, request, heat).usage
+        assert (result.quantity, result.exact) == (Decimal("66.666666666666667"), Fraction(200, 3))
 
     def test_that_divides_by_nothing_is_refused(self) -> None:
         contract = agreed(
