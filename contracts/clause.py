@@ -4,13 +4,15 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, get_args
 
+from contracts.carried_state import KnownState, StateOfAnotherRule, StateReader, known
 from contracts.rated_line import Nature, RatedLine, difference
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import Per
 from metering.usage.measure import SUM, Measure
-from quantities.arithmetic import added
+from quantities.exact import Exact, exact_number, rounded, total
 from quantities.names import UnitSymbol
 from quantities.terms import Terms
 
@@ -36,6 +38,8 @@ class Rule(Terms):
         nature: of its amounts, unless the charge states another.
         needs: how the further uses are measured without which it cannot be rated, by the rule's names for them.
         accepts: how further uses are measured that it takes into account where the charge names them.
+        carried_quantities: the names of what it carries in ``state_unit``.
+        carried_prices: the names of what it carries for one unit of ``state_unit``.
     """
 
     stage: ClassVar[Stage] = Stage.PRICE
@@ -43,6 +47,8 @@ class Rule(Terms):
     nature: ClassVar[Nature] = Nature.CONSIDERATION
     needs: ClassVar[Mapping[str, Measure]] = {}
     accepts: ClassVar[Mapping[str, Measure]] = {}
+    carried_quantities: ClassVar[frozenset[str]] = frozenset()
+    carried_prices: ClassVar[frozenset[str]] = frozenset()
 
     kind: str
 
@@ -76,6 +82,87 @@ class Rule(Terms):
         """Whether a billing period depends on those before it."""
         return getattr(self, "per", Per.PERIOD) is not Per.PERIOD
 
+    @property
+    def windows(self) -> tuple[Per, ...]:
+        """The windows over which it adds up."""
+        per: Per | None = getattr(self, "per", None)
+        return () if per is None else (per,)
+
+    @property
+    def carries_money(self) -> bool:
+        """Whether amounts are part of what it carries."""
+        return False
+
+    @property
+    def opens(self) -> frozenset[str]:
+        """The kinds of rules whose state means the same to it."""
+        return frozenset({self.kind})
+
+    def state_unit(self, usage: Usage) -> str:
+        """The unit of the quantities that it carries; empty for a rule that carries none."""
+        return str(getattr(self, "unit", ""))
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over what was carried into the billed days, for ``rate`` and ``close`` to find in ``usage.opening``.
+
+        Args:
+            state: as ``state`` wrote it: of this rule, or of another version of it; or the bare values of an earlier
+                release, which are taken as if this rule had written them.
+            usage: the billed days, with the life and the currency of their contract.
+
+        Returns:
+            The values, in the unit of this rule and for its windows; quantities are converted exactly.
+
+        Raises:
+            UnopenedState: they cannot be taken over; the reason is its class.
+        """
+        if not state:
+            return {}
+        written = known(state)
+        if written is None:
+            return self.from_bare(state, usage)
+        reader = StateReader(
+            kind=self.kind,
+            kinds=self.opens,
+            arithmetics=_arithmetics(type(self)),
+            unit=self.state_unit(usage),
+            windows=self.windows,
+            quantities=self.carried_quantities,
+            prices=self.carried_prices,
+            from_bare=self.from_bare,
+        )
+        return reader.values(written, usage)
+
+    def state(self, usage: Usage) -> CarriedState:
+        """Write what the clause carries into the next period, so that it knows what it is; empty for nothing."""
+        values = self.close(usage)
+        return self.state_of(values, usage) if values else {}
+
+    def state_of(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Write values of this rule as a state."""
+        per = self.windows[0].value if len(self.windows) == 1 else ""
+        return KnownState(
+            kind=self.kind,
+            arithmetic=self.number_of_arithmetic,
+            unit=self.state_unit(usage),
+            values=values,
+            per=per,
+            currency=usage.currency if self.carries_money else "",
+        ).written()
+
+    @property
+    def number_of_arithmetic(self) -> int:
+        """The number of the arithmetic by which it is rated."""
+        return int(getattr(self, "arithmetic", 1))
+
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read the values that a release before states knew what they are has written by this rule."""
+        return values
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """Make values such as these days would carry on, with sums of zero: to find out early who can open them."""
+        return next((usage.window_key(per) for per in self.windows if not usage.closes(per)), {})
+
     @abstractmethod
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate one billing period, or a part of one.
@@ -87,6 +174,16 @@ class Rule(Terms):
     def close(self, usage: Usage) -> CarriedState:
         """Compute what the clause carries into the next period; empty for a rule without state."""
         return {}
+
+
+@cache
+def _kinds_of(rules: type[Rule]) -> frozenset[str]:
+    return frozenset(str(rule.model_fields["kind"].default) for rule in rules.__subclasses__())
+
+
+@cache
+def _arithmetics(rule: type[Rule]) -> frozenset[int]:
+    return frozenset(get_args(rule.model_fields["arithmetic"].annotation))
 
 
 class OverAmounts(Rule):
@@ -112,8 +209,15 @@ class Priced(Rule):
         unit: of the priced quantity.
     """
 
+    carried_quantities: ClassVar[frozenset[str]] = frozenset({"used"})
+
     per: Per = Per.PERIOD
     unit: UnitSymbol
+
+    @property
+    def opens(self) -> frozenset[str]:
+        """All rules of this class: what each carries is the use of the window so far, and nothing else."""
+        return _kinds_of(Priced)
 
     @abstractmethod
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
@@ -136,14 +240,22 @@ class Priced(Rule):
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
         """
-        used, before = in_unit(usage, self.unit), usage.carried(self.per)
-        if not before:
-            return self.price(used)
-        earlier = Decimal(str(before["used"]))
-        return difference(self.price(added((earlier, used))), self.price(earlier))
+        used, before = exactly(usage, self.unit), self._before(usage)
+        if before is None:
+            return self.price(rounded(used))
+        return difference(self.price(rounded(total((before, used)))), self.price(rounded(before)))
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry what the window has used so far, until it ends."""
         if usage.closes(self.per):
             return {}
-        return usage.carry(self.per, usage.so_far(self.per, used=in_unit(usage, self.unit)))
+        return usage.carry(self.per, {"used": total((self._before(usage) or Decimal(0), exactly(usage, self.unit)))})
+
+    def _before(self, usage: Usage) -> Exact | None:
+        """Read what the window has used before these days; None in its first stretch."""
+        before = usage.carried(self.per)
+        if not before:
+            return None
+        if "used" not in before:  # the bare values of an earlier release do not say whose they are
+            raise StateOfAnotherRule(f"{self.kind} cannot go on from {', '.join(before)}", found=self.kind)
+        return exact_number(before["used"])

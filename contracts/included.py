@@ -9,15 +9,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.carried_state import KnownState, StateReader, known
 from contracts.proration import Proration, share
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import Per
-from quantities.arithmetic import added, product
+from quantities.arithmetic import product
 from quantities.document import YesOrNo
+from quantities.exact import Exact, exact_number, exact_text, subtracted, total
 from quantities.names import UnitSymbol
-from quantities.number import plain, trimmed
+from quantities.number import plain
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
+
+#: How a state of it is told from those of rules.
+_KIND, _ARITHMETIC = "included", 1
 
 
 class Included(Terms):
@@ -39,36 +44,69 @@ class Included(Terms):
     carry_forward: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
     proration: Proration = Proration.CALENDAR_DAYS
 
-    def allowance(self, usage: Usage, registers: int = 1) -> Decimal:
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the window's use, and what an earlier window has left: in ``unit``, converted exactly.
+
+        Raises:
+            UnopenedState: it cannot be taken over; the reason is its class.
+        """
+        written = known(state) if state else None
+        if written is None:
+            return state
+        reader = StateReader(
+            kind=_KIND,
+            kinds=frozenset({_KIND}),
+            arithmetics=frozenset({_ARITHMETIC}),
+            unit=self.unit,
+            windows=(self.per,),
+            quantities=frozenset({"used", "left", "next"}),
+        )
+        return reader.values(written, usage)
+
+    def state(self, usage: Usage, registers: int = 1) -> CarriedState:
+        """Write what is carried on, so that it knows what it is; empty for nothing."""
+        return self.state_of(self.close(usage, registers))
+
+    def state_of(self, values: CarriedState) -> CarriedState:
+        """Write values of this included quantity as a state."""
+        return KnownState(_KIND, _ARITHMETIC, self.unit, values, per=self.per.value).written()
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """Make values such as these days would carry on, with sums of zero."""
+        if not usage.closes(self.per):
+            return usage.window_key(self.per)
+        return {"next": plain(self.carry_forward)} if self.carry_forward else {}
+
+    def allowance(self, usage: Usage, registers: int = 1) -> Exact:
         """Compute what the window includes, what the window before has left added."""
         own = product(self.quantity, Decimal(registers if self.each_register else 1))
-        return added((product(own, share(usage.window(self.per), self.proration)), self._left(usage)))
+        return total((product(own, share(usage.window(self.per), self.proration)), self._left(usage)))
 
-    def free_quantity(self, usage: Usage, registers: int = 1) -> Decimal:
-        """Compute how much of a stretch's use is included, in ``unit``.
+    def free_quantity(self, usage: Usage, registers: int = 1) -> Exact:
+        """Compute how much of a stretch's use is included, in ``unit``, without rounding.
 
         Raises:
             IncompatibleUnit: the use measures something else.
             NegativeUse: the use is below zero.
         """
-        rest = added((self.allowance(usage, registers), -self._used(usage)))
-        return min(in_unit(usage, self.unit), max(Decimal(0), rest))
+        rest = subtracted(self.allowance(usage, registers), self._used(usage))
+        return min(exactly(usage, self.unit), max(Decimal(0), rest))
 
     def close(self, usage: Usage, registers: int = 1) -> CarriedState:
         """Carry the window's use and, where the window ends, the unused quantity that the next one may use."""
         if not self.carry_forward and usage.closes(self.per):
             return {}
-        used, left = added((self._used(usage), in_unit(usage, self.unit))), self._left(usage)
+        used, left = total((self._used(usage), exactly(usage, self.unit))), self._left(usage)
         if not usage.closes(self.per):
-            return usage.window_key(self.per) | {"used": plain(trimmed(used)), "left": plain(trimmed(left))}
+            return usage.window_key(self.per) | {"used": exact_text(used), "left": exact_text(left)}
         # What the window before has left is used first, and is not carried on.
-        own = added((self.allowance(usage, registers), -left))
-        unused = max(Decimal(0), added((own, -max(Decimal(0), added((used, -left))))))
+        own = subtracted(self.allowance(usage, registers), left)
+        unused = max(Decimal(0), subtracted(own, max(Decimal(0), subtracted(used, left))))
         rest = min(self.carry_forward, unused)
-        return {"next": plain(trimmed(rest))} if rest else {}
+        return {"next": exact_text(rest)} if rest else {}
 
-    def _used(self, usage: Usage) -> Decimal:
-        return Decimal(usage.carried(self.per).get("used", "0"))
+    def _used(self, usage: Usage) -> Exact:
+        return exact_number(usage.carried(self.per).get("used", "0"))
 
-    def _left(self, usage: Usage) -> Decimal:
-        return Decimal(usage.carried(self.per).get("left", usage.opening.get("next", "0")))
+    def _left(self, usage: Usage) -> Exact:
+        return exact_number(usage.carried(self.per).get("left", usage.opening.get("next", "0")))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -262,5 +263,6 @@ def _month_of(day: date, anchor_day: int) -> int:
     return number if _anchor(number, anchor_day) <= day else number - 1
 
 
+@cache  # of at most 31 days in 3,600 months; each window asks for several
 def _anchor(number: int, anchor_day: int) -> date:
     return anchored(number // _YEAR, number % _YEAR + 1, anchor_day)

@@ -11,13 +11,14 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.clause import OverAmounts, Stage
-from contracts.pricing.downtime import Downtime
+from contracts.pricing.downtime import Downtime, times_in_hours
 from contracts.pricing.malus import Malus, Percent
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import product, quotient
+from quantities.exact import Exact, rounded
 from quantities.money import Amount
 from quantities.number import plain, trimmed
 from quantities.terms import Terms
@@ -80,6 +81,15 @@ class Availability(OverAmounts):
             raise ValueError("an availability has a malus, a bonus or both")
         return self
 
+    @property
+    def carries_money(self) -> bool:
+        """Part of what it carries is a sum of amounts."""
+        return True
+
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read times that earlier releases carried in the unit in which the states are counted."""
+        return times_in_hours(values, usage.auxiliary_usage.get("states", Usage()))
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of other charges.
 
@@ -94,7 +104,7 @@ class Availability(OverAmounts):
         """
         if not usage.closes(self.per):
             return ()
-        down, known, base = self._sums(usage).values()
+        down, known, base = (rounded(number) for number in self._sums(usage).values())
         reached, lines = self.downtime.availability(down, known), []
         shown = f"{plain(trimmed(known - down))} of {plain(trimmed(known))} ready = {plain(trimmed(reached))} %"
         if self.malus is not None and (percent := self.malus.percent(reached)) and base > 0:
@@ -115,9 +125,9 @@ class Availability(OverAmounts):
         return tuple(lines)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's times and amounts."""
+        """Carry the window's times, in hours, and amounts."""
         return usage.carry(self.per, self._sums(usage))
 
-    def _sums(self, usage: Usage) -> dict[str, Decimal]:
-        down, known = self.downtime.times(usage.auxiliary_usage["states"].parts)
+    def _sums(self, usage: Usage) -> dict[str, Exact]:
+        down, known = self.downtime.hours(usage.auxiliary_usage["states"])
         return usage.so_far(self.per, down=down, known=known, amount=usage.amount)

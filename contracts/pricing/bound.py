@@ -10,6 +10,7 @@ from contracts.proration import Proration, share
 from contracts.rated_usage import Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product
+from quantities.exact import rounded
 from quantities.money import Amount
 
 
@@ -29,10 +30,15 @@ class Bound(OverAmounts):
     per: Per = Per.PERIOD
     proration: Proration = Proration.CALENDAR_DAYS
 
+    @property
+    def carries_money(self) -> bool:
+        """What it carries is a sum of amounts."""
+        return True
+
     def bound(self, usage: Usage) -> Decimal:
         """Compute the bound of the window; for a part of a window, its share."""
         return product(self.amount, share(usage.window(self.per), self.proration))
 
     def so_far(self, usage: Usage) -> Decimal:
         """Add up the charges of the window, this stretch included."""
-        return usage.so_far(self.per, amount=usage.amount)["amount"]
+        return rounded(usage.so_far(self.per, amount=usage.amount)["amount"])

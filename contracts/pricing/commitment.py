@@ -6,6 +6,7 @@ the year, hours above cost 1.1 times the rate."
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,20 +15,22 @@ from pydantic import Field, model_validator
 from contracts.clause import Rule
 from contracts.proration import Proration, share
 from contracts.rated_line import RatedLine, lump
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, NegativeUse, UnpricedUse, Usage, exactly, require_parts
 from contracts.schedule import BillingPeriod, Per
 from metering.usage.measure import Measure
-from quantities.arithmetic import added, product, quotient
+from quantities.arithmetic import product, quotient
 from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.document import WholeNumber, YesOrNo
+from quantities.exact import Exact, exact_number, exact_text, multiplied, rounded, scaled, subtracted, total
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
+_HOURS_A_DAY = 24
 _LENGTHS = list(Per)
 _LEAP_DAY = (2, 29)
 
@@ -55,14 +58,18 @@ class Capacity(Terms):
 
     def over(self, window: BillingPeriod) -> Decimal:
         """Compute the commitment for the days of a window."""
-        counted: BillingPeriod | None = window
-        if self.in_service is not None:
-            counted = window.meet(self.in_service, self._until(self.in_service))
+        counted = self.counted(window)
         return (
             Decimal(0)
             if counted is None
             else quotient(product(self.a_day, Decimal(counted.days), self.percent), _HUNDRED)
         )
+
+    def counted(self, window: BillingPeriod) -> BillingPeriod | None:
+        """Keep the days of a window that count; None if there are none."""
+        if self.in_service is None:
+            return window
+        return window.meet(self.in_service, self._until(self.in_service))
 
     def _until(self, first: date) -> date | None:
         if self.years is None:
@@ -114,12 +121,14 @@ class Commitment(Rule):
         unit_price: up to the first commitment.
         committed: by rising windows. What is billed as missing in a shorter window counts towards the longer ones.
         overage_factor: the price of a unit above the first commitment, as a multiple of ``unit_price``.
-        each_hour: whether the first commitment holds for every hour by itself; hours without a reading do not count.
+        each_hour: whether the first commitment holds for every hour by itself; hours without a reading do not count. Of
+            a capacity, an hour has the 24th part of a day's.
         calendar: bands of the clock, of which only ``band`` is priced.
         band: the name of that band.
     """
 
     prices: ClassVar = ("unit_price",)
+    carried_quantities: ClassVar = frozenset({"used", "made_up"})
 
     kind: Literal["commitment"] = "commitment"
     arithmetic: Literal[1] = 1
@@ -152,6 +161,24 @@ class Commitment(Rule):
         """Whether a window is longer than a billing period."""
         return any(committed.per is not Per.PERIOD for committed in self.committed)
 
+    @property
+    def windows(self) -> tuple[Per, ...]:
+        """The windows of its commitments."""
+        return tuple(committed.per for committed in self.committed)
+
+    @property
+    def carries_money(self) -> bool:
+        """Whether amounts are committed."""
+        return self.committed[0].amount is not None
+
+    def state_unit(self, usage: Usage) -> str:
+        """The unit of the priced quantity; none where amounts are committed."""
+        return "" if self.carries_money else self.unit
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """A sum of nothing for each window that goes on."""
+        return {per.value: usage.window_key(per) for per in self.windows if not usage.closes(per)}
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the use of one billing period.
 
@@ -164,13 +191,15 @@ class Commitment(Rule):
 
         Raises:
             IncompatibleUnit: ``usage`` measures something else.
-            NegativeUse: the quantity is below zero.
+            NegativeUse: the quantity is below zero, or that of an hour or a band.
+            UnpricedUse: the use is not divided by hours or bands, or which hours of a capacity count is unknown.
         """
         lines, by_amount = [], self.committed[0].amount is not None
         within, above, missing = self._first(usage)
         price, unit = (Decimal(1), "each") if by_amount else (self.unit_price, self.unit)
 
-        def line(part: int, many: Decimal, factor: Decimal, label: str, calculation: str = "") -> RatedLine:
+        def line(part: int, exact: Exact, factor: Decimal, label: str, calculation: str = "") -> RatedLine:
+            many = rounded(exact)
             if by_amount:
                 return lump(part, product(many, factor), label, calculation)
             return RatedLine(part, trimmed(many), unit, trimmed(product(price, factor)), label, calculation)
@@ -190,20 +219,20 @@ class Commitment(Rule):
     def close(self, usage: Usage) -> CarriedState:
         """Carry the use of every window that goes on, and what was billed as missing in it."""
         _, _, missing = self._first(usage)
-        made_up, used, state = self._made_up(usage, missing), self._used(usage), {}
+        made_up, used, state = self._made_up(usage, missing), self._used(usage), dict[str, Any]()
         for at, committed in enumerate(self.committed):
             if usage.closes(committed.per):
                 continue
             before = self._before(usage, committed)
             sums = {
-                "used": added((Decimal(before.get("used", "0")), used)),
-                "made_up": added((Decimal(before.get("made_up", "0")), *made_up[: at + 1])),
+                "used": total((exact_number(before.get("used", "0")), used)),
+                "made_up": total((exact_number(before.get("made_up", "0")), *made_up[: at + 1])),
             }
-            written = {name: plain(trimmed(number)) for name, number in sums.items()}
+            written = {name: exact_text(number) for name, number in sums.items()}
             state[committed.per.value] = usage.window_key(committed.per) | written
         return state
 
-    def _first(self, usage: Usage) -> tuple[Decimal, Decimal, Decimal]:
+    def _first(self, usage: Usage) -> tuple[Exact, Exact, Exact]:
         """Divide this stretch's use at the first commitment: the use within it, above it, and missing.
 
         Each is in the rule's unit, or money where amounts are committed. Nothing is missing without ``true_up`` or
@@ -211,47 +240,74 @@ class Commitment(Rule):
         """
         first = self.committed[0]
         if self.each_hour:
-            bound = (
-                first.over(usage.window(first.per))
-                if first.capacity
-                else (first.quantity or first.amount or Decimal(0))
-            )
-            hours = [self._worth(part.quantity, usage.unit) for part in self._parts(usage)]
+            bound, nothing = self._bound_of_hour(usage), Decimal(0)
+            hours = [self._worth(part, usage.unit) for part in self._parts(usage)]
             return (
-                added(min(hour, bound) for hour in hours),
-                added(max(Decimal(0), hour - bound) for hour in hours),
-                added(max(Decimal(0), bound - hour) for hour in hours) if first.true_up else Decimal(0),
+                total(min(hour, bound) for hour in hours),
+                total(max(nothing, subtracted(hour, bound)) for hour in hours),
+                total(max(nothing, subtracted(bound, hour)) for hour in hours) if first.true_up else nothing,
             )
         bound, used = first.over(usage.window(first.per)), self._used(usage)
-        before = Decimal(self._before(usage, first).get("used", "0"))
-        so_far = added((before, used))
-        within = added((min(so_far, bound), min(before, bound).copy_negate()))
-        missing = max(Decimal(0), bound - so_far) if first.true_up and usage.closes(first.per) else Decimal(0)
-        return within, added((used, within.copy_negate())), missing
+        before = exact_number(self._before(usage, first).get("used", "0"))
+        so_far = total((before, used))
+        within = subtracted(min(so_far, bound), min(before, bound))
+        ends = first.true_up and usage.closes(first.per)
+        missing = max(Decimal(0), subtracted(bound, so_far)) if ends else Decimal(0)
+        return within, subtracted(used, within), missing
 
-    def _made_up(self, usage: Usage, first_missing: Decimal) -> list[Decimal]:
+    def _bound_of_hour(self, usage: Usage) -> Exact:
+        """Tell the commitment of an hour: what is stated, or the 24th part of a day's capacity while it counts.
+
+        Raises:
+            UnpricedUse: the capacity counts for a part of the days, and hours do not tell whose they are.
+        """
+        first = self.committed[0]
+        if first.capacity is None:
+            return first.quantity or first.amount or Decimal(0)
+        counted = first.capacity.counted(usage.period)
+        if counted is not None and counted.days < usage.period.days:
+            detail = f"the capacity counts for a part of the days from {usage.period.first} on; divide the period there"
+            raise UnpricedUse(detail, found=str(first.capacity.in_service))
+        if counted is None:
+            return Decimal(0)
+        return multiplied(product(first.capacity.a_day, first.capacity.percent), Fraction(1, 100 * _HOURS_A_DAY))
+
+    def _made_up(self, usage: Usage, first_missing: Exact) -> list[Exact]:
         """Compute the missing use that is billed, by commitment; what shorter windows bill counts for longer ones."""
         made_up, used = [first_missing], self._used(usage)
         for committed in self.committed[1:]:
             before = self._before(usage, committed)
-            counted = added((Decimal(before.get("used", "0")), Decimal(before.get("made_up", "0")), used, *made_up))
+            earlier = [exact_number(before.get(name, "0")) for name in ("used", "made_up")]
+            counted = total((*earlier, used, *made_up))
             ends = committed.true_up and usage.closes(committed.per)
             bound = committed.over(usage.window(committed.per)) if ends else Decimal(0)
-            made_up.append(max(Decimal(0), bound - counted))
+            made_up.append(max(Decimal(0), subtracted(bound, counted)))
         return made_up
 
     def _before(self, usage: Usage, committed: Committed) -> dict[str, Any]:
         return dict(usage.carried(committed.per, usage.opening.get(committed.per.value, {})))
 
-    def _parts(self, usage: Usage) -> list[Any]:
-        return [part for part in usage.parts if self.band is None or part.labels.get("band") == self.band]
+    def _parts(self, usage: Usage) -> list[Exact]:
+        """List the quantities that are priced, by hour or of the band.
 
-    def _used(self, usage: Usage) -> Decimal:
+        Raises:
+            NegativeUse: one of them is below zero.
+            UnpricedUse: the use is not divided.
+        """
+        require_parts(usage, "hours" if self.each_hour else "the bands of its calendar")
+        quantities = [part.exactly for part in usage.parts if self.band is None or part.labels.get("band") == self.band]
+        lowest = min(quantities, default=Decimal(0))
+        if lowest < 0:
+            raise NegativeUse(f"an hour or band has {lowest} {usage.unit} to rate", found=str(lowest))
+        return quantities
+
+    def _used(self, usage: Usage) -> Exact:
+        whole = exactly(usage, self.unit)
         if self.band is not None or self.each_hour:
-            return self._worth(added(part.quantity for part in self._parts(usage)), usage.unit)
-        return self._worth(in_unit(usage, self.unit), self.unit)
+            return self._worth(total(self._parts(usage)), usage.unit)
+        return self._worth(whole, self.unit)
 
-    def _worth(self, quantity: Decimal, unit: str) -> Decimal:
+    def _worth(self, quantity: Exact, unit: str) -> Exact:
         """Express a use as the commitments are: in the rule's unit, or as money."""
-        many = times(quantity, conversion(unit, self.unit))
-        return many if self.committed[0].amount is None else product(many, self.unit_price)
+        many = scaled(quantity, conversion(unit, self.unit))
+        return many if self.committed[0].amount is None else multiplied(many, self.unit_price)

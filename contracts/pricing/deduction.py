@@ -13,7 +13,7 @@ from pydantic import Field
 
 from contracts.clause import Rule, Stage
 from contracts.rated_line import Nature, RatedLine, lump
-from contracts.rated_usage import UnpricedUse, Usage
+from contracts.rated_usage import UnpricedUse, Usage, require_parts
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -70,6 +70,7 @@ class Deduction(Rule):
         Raises:
             UnpricedUse: an event's zone or category has no weight.
         """
+        require_parts(usage, "zone and category")
         weights: dict[str, list[Decimal]] = defaultdict(list)
         for part in usage.parts:
             zone, category = part.labels.get("zone", ""), part.labels.get("category", "")

@@ -10,16 +10,18 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.carried_state import StateLeftOver
 from contracts.clause import Rule
 from contracts.proration import Proration, share
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, NegativeUse, Usage, in_unit
+from contracts.rated_usage import CarriedState, NegativeUse, Usage, in_unit, require_parts
 from contracts.schedule import Per
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.calendars import Calendar
 from quantities.document import WholeNumber, YesOrNo
+from quantities.exact import exact_number, exact_text, rounded
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
@@ -74,6 +76,7 @@ class Demand(Rule):
 
     prices: ClassVar = ("unit_price",)
     accepts: ClassVar = {"active": Measure(), "reactive": Measure()}
+    carried_quantities: ClassVar = frozenset({"peaks", "peak"})
 
     kind: Literal["demand"] = "demand"
     arithmetic: Literal[1] = 1
@@ -111,6 +114,30 @@ class Demand(Rule):
         """Whether it has a ratchet, or bills the year's peak."""
         return self.ratchet is not None or self.peak is Peak.YEAR
 
+    @property
+    def windows(self) -> tuple[Per, ...]:
+        """The year, where its peak is billed; a ratchet looks back over periods."""
+        return (Per.YEAR,) if self.peak is Peak.YEAR else ()
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """A peak of zero for the ratchet or the year."""
+        return {"peaks": ["0"]} if self.ratchet is not None else super().specimen(usage)
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over earlier peaks.
+
+        A ratchet over more periods than before looks back over the peaks that are still carried; one over fewer lets
+        the oldest go. A rule without ratchet and year looks back at none.
+
+        Raises:
+            StateLeftOver: the peaks of a ratchet do not tell the peak of a year.
+        """
+        values = super().open(state, usage)
+        if self.peak is Peak.YEAR and "peaks" in values:
+            detail = "a ratchet's peaks have no dates: which of them are of this year is unknown"
+            raise StateLeftOver(detail, found="peak: year", expected="ratchet")
+        return values
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the highest demand of one billing period.
 
@@ -129,7 +156,8 @@ class Demand(Rule):
         if billed > measured:
             why.append(f"at least {plain(self.minimum)}")
         if self.ratchet is not None:
-            earlier = max((Decimal(peak) for peak in usage.opening.get("peaks", ())), default=Decimal(0))
+            peaks = usage.opening.get("peaks", ())[-self.ratchet.periods :]
+            earlier = max((rounded(exact_number(peak)) for peak in peaks), default=Decimal(0))
             floor = quotient(product(earlier, self.ratchet.percent), _HUNDRED)
             if floor > billed:
                 billed = floor
@@ -137,7 +165,7 @@ class Demand(Rule):
         lines = []
         if self.peak is Peak.YEAR:
             carried = usage.carried(Per.YEAR)
-            known, periods = Decimal(carried.get("peak", "0")), Decimal(carried.get("periods", "0"))
+            known, periods = rounded(exact_number(carried.get("peak", "0"))), Decimal(carried.get("periods", "0"))
             if billed > known and periods:
                 calculation = f"{plain(periods)} periods × ({plain(billed)} - {plain(known)}) {self.unit}"
                 lines.append(
@@ -157,13 +185,14 @@ class Demand(Rule):
             return {"peaks": peaks[-self.ratchet.periods :]}
         if self.peak is Peak.YEAR and not usage.closes(Per.YEAR):
             carried = usage.carried(Per.YEAR)
-            peak = max(self._measured(usage), self.minimum, Decimal(carried.get("peak", "0")))
+            peak = max(self._measured(usage), self.minimum, exact_number(carried.get("peak", "0")))
             billed = added((Decimal(carried.get("periods", "0")), share(usage.period, self.proration)))
-            return {**usage.window_key(Per.YEAR), "peak": plain(trimmed(peak)), "periods": plain(trimmed(billed))}
+            return {**usage.window_key(Per.YEAR), "peak": exact_text(peak), "periods": plain(trimmed(billed))}
         return {}
 
     def _measured(self, usage: Usage) -> Decimal:
         if self.band is not None:
+            require_parts(usage, "the bands of its calendar")
             inside = [part.quantity for part in usage.parts if part.labels.get("band") == self.band]
             usage = Usage(max(inside, default=Decimal(0)), usage.unit, auxiliary_usage=usage.auxiliary_usage)
         measured = in_unit(usage, self.unit)

@@ -6,15 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.rated_usage import UnpricedUse
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from metering.usage.measure import Part
 from quantities.arithmetic import added, product, quotient
+from quantities.conversion import conversion
 from quantities.document import WholeNumber
+from quantities.exact import Exact, exact_text, scaled
 from quantities.names import Name
+from quantities.quantity import QuantityKind, unit
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
+_HOURS = {QuantityKind.DURATION: "h", QuantityKind.MACHINE_TIME: "machine_hour"}
 
 
 class Excused(StrEnum):
@@ -51,6 +55,11 @@ class Downtime(Terms):
                 known = added((known, -part.quantity))
         return down, known
 
+    def hours(self, states: Usage) -> tuple[Exact, Exact]:
+        """Add up the same times in hours, exactly, so that they can be carried whatever register counts the states."""
+        down, known = self.times(states.parts)
+        return in_hours(down, states.unit), in_hours(known, states.unit)
+
     def availability(self, down: Decimal, known: Decimal) -> Decimal:
         """Compute the availability in percent: the known time that is not down, over the known time.
 
@@ -60,3 +69,17 @@ class Downtime(Terms):
         if known <= 0:
             raise UnpricedUse("no availability can be told: nothing is known of the machine's time")
         return Rounding.HALF_UP.to_places(quotient(product(known - down, _HUNDRED), known), self.places)
+
+
+def in_hours(time: Decimal, counted_in: str) -> Exact:
+    """Express a time in hours, or machine-hours, exactly; a time without a unit of time stays as it is."""
+    kind = unit(counted_in).kind if counted_in else None
+    if kind not in _HOURS:
+        return time
+    return scaled(time, conversion(counted_in, _HOURS[kind]))
+
+
+def times_in_hours(values: CarriedState, states: Usage) -> CarriedState:
+    """Bring the carried times ``down`` and ``known`` from the unit of states to hours."""
+    times = {name: in_hours(Decimal(values[name]), states.unit) for name in ("down", "known") if name in values}
+    return {**values, **{name: exact_text(time) for name, time in times.items()}}

@@ -18,11 +18,10 @@ from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
-from quantities.conversion import conversion
+from quantities.exact import Exact, exact_number, exact_text, multiplied, rounded, total
 from quantities.money import Amount
-from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 
 
 class DowntimeDamages(Rule):
@@ -60,7 +59,7 @@ class DowntimeDamages(Rule):
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the downtime of one billing period: one negative line for its days beyond the window's allowance."""
-        before, so_far = self._days(usage)
+        before, so_far = (quotient(rounded(hours), self.hours_a_day) for hours in self._hours(usage))
         allowed = product(self.allowed_days, share(usage.window(self.per), self.proration))
         owed = added((self._owed(max(Decimal(0), so_far - allowed)), -self._owed(max(Decimal(0), before - allowed))))
         if not owed:
@@ -74,20 +73,22 @@ class DowntimeDamages(Rule):
         return (lump(0, -owed, "downtime beyond the allowance", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the window's days of downtime."""
-        return usage.carry(self.per, {"days": self._days(usage)[1]})
+        """Carry the window's hours of downtime: how many a day has is a term that may change."""
+        return usage.carry(self.per, {"hours": self._hours(usage)[1]})
+
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read the days that earlier releases carried, of as many hours as a day of this rule has."""
+        if "days" not in values:
+            return values
+        hours = multiplied(exact_number(values["days"]), self.hours_a_day)
+        return {name: value for name, value in values.items() if name != "days"} | {"hours": exact_text(hours)}
 
     def _owed(self, days: Decimal) -> Decimal:
         owed = quotient(product(days, self.a_day, *self.factors), self.divisor)
         return owed if self.at_most is None else min(owed, self.at_most)
 
-    def _days(self, usage: Usage) -> tuple[Decimal, Decimal]:
-        states = usage.auxiliary_usage["states"]
-        down, _ = self.downtime.times(states.parts)
-        hours = times(down, conversion(states.unit, _hour(states.unit)))
-        before = Decimal(usage.carried(self.per).get("days", "0"))
-        return before, added((before, quotient(hours, self.hours_a_day)))
-
-
-def _hour(unit: UnitSymbol) -> str:
-    return "machine_hour" if unit.startswith("machine") else "h"
+    def _hours(self, usage: Usage) -> tuple[Exact, Exact]:
+        """Add up the window's hours of downtime, before these days and with them."""
+        down, _ = self.downtime.hours(usage.auxiliary_usage["states"])
+        before = exact_number(usage.carried(self.per).get("hours", "0"))
+        return before, total((before, down))

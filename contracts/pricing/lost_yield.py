@@ -5,19 +5,19 @@ kWh between baseline and measurement."
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from contracts.clause import Rule, Stage
-from contracts.pricing.downtime import Downtime
+from contracts.pricing.downtime import Downtime, times_in_hours
 from contracts.pricing.malus import Percent
 from contracts.rated_line import Nature, RatedLine
-from contracts.rated_usage import CarriedState, UnpricedUse, Usage, in_unit
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage, exactly
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
+from quantities.exact import Exact, rounded
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
@@ -38,6 +38,7 @@ class LostYield(Rule):
     nature: ClassVar[Nature] = Nature.DAMAGES
     needs: ClassVar[Mapping[str, Measure]] = {"states": Measure(states=True)}
     prices: ClassVar = ("unit_price",)
+    carried_quantities: ClassVar = frozenset({"made"})
 
     kind: Literal["lost_yield"] = "lost_yield"
     arithmetic: Literal[1] = 1
@@ -46,6 +47,10 @@ class LostYield(Rule):
     guarantee: Percent
     downtime: Downtime
     per: Per = Per.YEAR
+
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read times that earlier releases carried in the unit in which the states are counted."""
+        return times_in_hours(values, usage.auxiliary_usage.get("states", Usage()))
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate what was made and for how long the machine was ready.
@@ -62,7 +67,7 @@ class LostYield(Rule):
         """
         if not usage.closes(self.per):
             return ()
-        down, known, made = self._sums(usage).values()
+        down, known, made = (rounded(number) for number in self._sums(usage).values())
         reached = self.downtime.availability(down, known)
         if reached >= self.guarantee:
             return ()
@@ -79,6 +84,6 @@ class LostYield(Rule):
         """Carry the window's times and what was made in it."""
         return usage.carry(self.per, self._sums(usage))
 
-    def _sums(self, usage: Usage) -> dict[str, Decimal]:
-        down, known = self.downtime.times(usage.auxiliary_usage["states"].parts)
-        return usage.so_far(self.per, down=down, known=known, made=in_unit(usage, self.unit))
+    def _sums(self, usage: Usage) -> dict[str, Exact]:
+        down, known = self.downtime.hours(usage.auxiliary_usage["states"])
+        return usage.so_far(self.per, down=down, known=known, made=exactly(usage, self.unit))

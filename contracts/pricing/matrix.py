@@ -15,12 +15,11 @@ from contracts.clause import Rule
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import UnpricedUse, Usage, in_unit
 from metering.usage.measure import Measure, Part
-from quantities.arithmetic import added
 from quantities.conversion import conversion
+from quantities.exact import Exact, rounded, scaled, total
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import trimmed
-from quantities.quantity import times
 from quantities.terms import Terms
 
 
@@ -77,7 +76,7 @@ class Matrix(Rule):
         """Rate the use of one billing period.
 
         Args:
-            usage: in any unit of the kind of ``unit``, its parts by the dimensions.
+            usage: in any unit of the kind of ``unit``, its parts by the dimensions; without parts no entry matches it.
 
         Returns:
             One line for every entry with use, in their order, and a last one for use that no entry matches.
@@ -87,14 +86,14 @@ class Matrix(Rule):
             NegativeUse: the quantity is below zero.
         """
         in_unit(usage, self.unit)
-        of_entry: dict[int, list[Decimal]] = defaultdict(list)
-        for part in usage.parts:
+        of_entry: dict[int, list[Exact]] = defaultdict(list)
+        for part in usage.parts or (Part(usage.quantity or Decimal(0), exact=usage.exact),):
             if part.quantity:
-                of_entry[self._entry(part)].append(part.quantity)
+                of_entry[self._entry(part)].append(part.exactly)
         factor = conversion(usage.unit, self.unit) if usage.unit else None
         lines = []
         for at, quantities in sorted(of_entry.items()):
-            quantity = added(quantities) if factor is None else times(added(quantities), factor)
+            quantity = rounded(total(quantities) if factor is None else scaled(total(quantities), factor))
             is_other = at == len(self.entries)
             price = (self.otherwise or Decimal(0)) if is_other else self.entries[at].unit_price
             label = "other" if is_other else self.entries[at].label

@@ -25,7 +25,8 @@ class MaximumSpend(Bound):
         """Rate the amounts of other charges: one negative line, if they exceed the window's maximum."""
         bound, so_far = self.bound(usage), self.so_far(usage)
         before = added((so_far, usage.amount.copy_negate()))
-        above = max(Decimal(0), so_far - bound) - max(Decimal(0), before - bound)
+        beyond = [max(Decimal(0), added((amount, bound.copy_negate()))) for amount in (so_far, before)]
+        above = added((beyond[0], beyond[1].copy_negate()))
         if not above:
             return ()
         calculation = f"{plain(trimmed(so_far))} so far, at most {plain(trimmed(bound))}"

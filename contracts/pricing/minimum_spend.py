@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from contracts.pricing.bound import Bound
+from contracts.pricing.downtime import in_hours, times_in_hours
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
+from quantities.exact import Exact, rounded, subtracted
 from quantities.names import Name
 from quantities.number import plain, trimmed
 
@@ -33,6 +35,10 @@ class MinimumSpend(Bound):
     arithmetic: Literal[1] = 1
     lowered_by: tuple[Name, ...] = ()
 
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read times that earlier releases carried in the unit in which the states are counted."""
+        return times_in_hours(values, usage.auxiliary_usage.get("states", Usage()))
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of other charges: at the window's end one line of what is missing, if anything."""
         if not usage.closes(self.per):
@@ -40,8 +46,8 @@ class MinimumSpend(Bound):
         bound, so_far, why = self.bound(usage), self.so_far(usage), ""
         down, known = self._times(usage)
         if down:
-            bound = quotient(product(bound, known - down), known)
-            why = f", lowered by {plain(trimmed(down))} of {plain(trimmed(known))} down"
+            bound = quotient(product(bound, rounded(subtracted(known, down))), rounded(known))
+            why = f", lowered by {plain(trimmed(rounded(down)))} of {plain(trimmed(rounded(known)))} down"
         if so_far >= bound:
             return ()
         calculation = f"at least {plain(trimmed(bound))}{why}, less {plain(trimmed(so_far))}"
@@ -54,11 +60,12 @@ class MinimumSpend(Bound):
         down, known = self._times(usage)
         return usage.carry(self.per, {"amount": self.so_far(usage), "down": down, "known": known})
 
-    def _times(self, usage: Usage) -> tuple[Decimal, Decimal]:
-        """Add up the window's downtime, and its time in which a state is known."""
+    def _times(self, usage: Usage) -> tuple[Exact, Exact]:
+        """Add up the window's downtime, and its time in which a state is known, in hours."""
         if not self.lowered_by:
             return Decimal(0), Decimal(0)
-        parts = usage.auxiliary_usage["states"].parts if "states" in usage.auxiliary_usage else ()
-        down = added(part.quantity for part in parts if {*part.labels.values()} & {*self.lowered_by})
-        sums = usage.so_far(self.per, down=down, known=added(part.quantity for part in parts))
+        states = usage.auxiliary_usage.get("states", Usage())
+        down = added(part.quantity for part in states.parts if {*part.labels.values()} & {*self.lowered_by})
+        known = added(part.quantity for part in states.parts)
+        sums = usage.so_far(self.per, down=in_hours(down, states.unit), known=in_hours(known, states.unit))
         return sums["down"], sums["known"]

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from contracts.clause import Rule
 from contracts.pricing.tiers import FLAT, require_rising
 from contracts.rated_line import RatedLine, lump
-from contracts.rated_usage import Usage, in_unit
+from contracts.rated_usage import Usage, in_unit, require_parts
 from metering.usage.measure import SUM, Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
@@ -94,10 +94,12 @@ class Percentage(Rule):
 
         Raises:
             NegativeUse: the sum is below zero.
+            UnpricedUse: the events are not known one by one.
         """
         total = in_unit(usage, MONEY)
         if self.tiers:
             return _graduated(self.tiers, total)
+        require_parts(usage, "events")
         paid = self._paid([part.quantity for part in usage.parts])
         shares = [self._share(amount) for amount in paid]
         base, percent = added(paid), self.percent or Decimal(0)

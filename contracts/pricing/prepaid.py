@@ -3,20 +3,23 @@
 Clause: "The customer buys 10,000 kWh for 2,400 EUR, to be used until the end of next year; further kWh cost 0.29 EUR."
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.carried_state import StateLeftOver
 from contracts.clause import Rule
 from contracts.rated_line import Nature, RatedLine, lump
-from contracts.rated_usage import CarriedState, Usage, in_unit
-from quantities.arithmetic import added, product
+from contracts.rated_usage import CarriedState, Usage, exactly
+from quantities.arithmetic import product
 from quantities.document import WholeNumber
+from quantities.exact import Exact, exact_number, exact_text, rounded, subtracted
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
-from quantities.number import plain, trimmed
+from quantities.number import trimmed
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
@@ -74,6 +77,7 @@ class Prepaid(Rule):
     """
 
     prices: ClassVar = ("unit_price",)
+    carried_quantities: ClassVar = frozenset({"left"})
 
     kind: Literal["prepaid"] = "prepaid"
     arithmetic: Literal[1] = 1
@@ -92,6 +96,35 @@ class Prepaid(Rule):
         """What is left of a block depends on the periods before."""
         return True
 
+    @property
+    def carries_money(self) -> bool:
+        """Whether one of its blocks is of money."""
+        return any(block.amount is not None for block in self.blocks)
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """Whole blocks: those that are bought and have not expired."""
+        usable = [block for block in self.blocks if self._usable(block, usage) and self._outlasts(block, usage)]
+        return self._written({block.name: block.whole for block in usable})
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the rest of every block.
+
+        Raises:
+            StateLeftOver: a block that something is left of is gone, or was of units and is of money, or the reverse.
+        """
+        values = super().open(state, usage)
+        for field, own in (("left", self._names(of_units=True)), ("money", self._names(of_units=False))):
+            lost = [name for name, rest in values.get(field, {}).items() if name not in own and exact_number(rest)]
+            if lost:
+                what = "units" if field == "left" else "money"
+                detail = f"{', '.join(lost)}: units or money are left of it; keep it, in {what}, until it expires"
+                raise StateLeftOver(detail, found=", ".join(own), expected=lost[0])
+        return values
+
+    def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Read rests that earlier releases did not divide by units and money."""
+        return self._written({name: exact_number(rest) for name, rest in values.get("left", {}).items()})
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the use of one billing period.
 
@@ -109,7 +142,7 @@ class Prepaid(Rule):
         used, drawn, _ = self._drawn(usage)
         lines = []
         for at, block in enumerate(self.blocks):
-            part = drawn.get(block.name, _ZERO)
+            part = rounded(drawn.get(block.name, _ZERO))
             if part and block.units is not None:
                 lines.append(RatedLine(DRAWN + at, trimmed(part), self.unit, _ZERO, f"of {block.name}"))
             elif part:
@@ -119,31 +152,46 @@ class Prepaid(Rule):
                 nature = Nature.CONSIDERATION if block.units is not None else Nature.DEPOSIT
                 cost = block.whole if block.cost is None else block.cost
                 lines.append(lump(BOUGHT + at, cost, block.name, nature=nature))
-        return (RatedLine(0, trimmed(used), self.unit, self.unit_price, "charged"), *lines)
+        return (RatedLine(0, trimmed(rounded(used)), self.unit, self.unit_price, "charged"), *lines)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the rest of every block."""
-        left = self._drawn(usage)[2]
-        return {"left": {name: plain(trimmed(rest)) for name, rest in left.items()}} if left else {}
+        return self._written(self._drawn(usage)[2])
 
-    def _drawn(self, usage: Usage) -> tuple[Decimal, dict[str, Decimal], dict[str, Decimal]]:
+    def _names(self, *, of_units: bool) -> list[str]:
+        return [block.name for block in self.blocks if (block.units is not None) is of_units]
+
+    def _written(self, left: Mapping[str, Exact]) -> CarriedState:
+        """Write rests down, those of units apart from those of money; of no block, if it is unknown, those of units."""
+        money = self._names(of_units=False)
+        rests = {name: exact_text(rest) for name, rest in left.items()}
+        of_units = {name: rest for name, rest in rests.items() if name not in money}
+        of_money = {name: rest for name, rest in rests.items() if name in money}
+        return {field: names for field, names in (("left", of_units), ("money", of_money)) if names}
+
+    def _drawn(self, usage: Usage) -> tuple[Exact, dict[str, Exact], dict[str, Exact]]:
         """Draw on the blocks: the units that no block of units covers, the draws by block, and the rests by block."""
-        used, drawn = in_unit(usage, self.unit), {}
-        left = {name: Decimal(rest) for name, rest in usage.opening.get("left", {}).items()}
+        used, drawn = exactly(usage, self.unit), dict[str, Exact]()
+        rests = {**usage.opening.get("left", {}), **usage.opening.get("money", {})}
+        left = {name: exact_number(rest) for name, rest in rests.items()}
         usable = [block for block in self.blocks if self._usable(block, usage)]
         usable.sort(key=lambda block: (block.priority, block.expires or date.max, block.bought))
-        charged = used
+        charged: Exact = used
         for block in (block for block in usable if block.units is not None):
-            rest = left.get(block.name, block.whole)
+            rest: Exact = left.get(block.name, block.whole)
             drawn[block.name] = min(rest, charged)
-            left[block.name], charged = rest - drawn[block.name], charged - drawn[block.name]
-        owed = product(charged, self.unit_price)
+            left[block.name], charged = subtracted(rest, drawn[block.name]), subtracted(charged, drawn[block.name])
+        owed: Exact = product(rounded(charged), self.unit_price)
         for block in (block for block in usable if block.units is None):
             rest = left.get(block.name, block.whole)
             drawn[block.name] = min(rest, owed)
-            left[block.name], owed = added((rest, -drawn[block.name])), added((owed, -drawn[block.name]))
-        kept = {block.name for block in self.blocks if block.expires is None or block.expires > usage.period.after_last}
+            left[block.name], owed = subtracted(rest, drawn[block.name]), subtracted(owed, drawn[block.name])
+        kept = {block.name for block in self.blocks if self._outlasts(block, usage)}
         return charged, drawn, {name: rest for name, rest in left.items() if name in kept}
+
+    @staticmethod
+    def _outlasts(block: PrepaidBlock, usage: Usage) -> bool:
+        return block.expires is None or block.expires > usage.period.after_last
 
     @staticmethod
     def _usable(block: PrepaidBlock, usage: Usage) -> bool:

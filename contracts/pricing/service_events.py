@@ -11,7 +11,7 @@ from pydantic import Field
 
 from contracts.clause import Rule
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, UnpricedUse, Usage
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage, require_parts
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
@@ -94,11 +94,13 @@ class ServiceEvents(Rule):
 
     def _given(self, usage: Usage) -> list[tuple[Coverage, Decimal]]:
         """Count the events of every service on the coverage list."""
-        many: dict[str, Decimal] = defaultdict(Decimal)
+        require_parts(usage, "service")
+        of_service: dict[str, list[Decimal]] = defaultdict(list)
         for part in usage.parts:
             if part.quantity:
-                many[part.labels.get("service", "")] += part.quantity
+                of_service[part.labels.get("service", "")].append(part.quantity)
+        many = {service: added(quantities) for service, quantities in of_service.items()}
         unknown = many.keys() - {terms.service for terms in self.coverage}
         if unknown:
             raise UnpricedUse(f"{', '.join(sorted(unknown))}: not on the coverage list", found=sorted(unknown))
-        return [(terms, many[terms.service]) for terms in self.coverage]
+        return [(terms, many.get(terms.service, Decimal(0))) for terms in self.coverage]

@@ -5,7 +5,6 @@ of the half-year before."
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -13,16 +12,16 @@ from pydantic import AfterValidator, Field
 
 from contracts.clause import Rule
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, Usage, exact_or_nothing, exactly, in_unit
 from contracts.schedule import Per
 from metering.usage.measure import Measure
-from quantities.arithmetic import added, product, quotient
-from quantities.conversion import conversion
+from quantities.arithmetic import product, quotient
 from quantities.document import WholeNumber
+from quantities.exact import exact_number, exact_text, rounded, total
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 
@@ -57,6 +56,7 @@ class Severity(Rule):
 
     needs: ClassVar[Mapping[str, Measure]] = {"cycles": Measure()}
     prices: ClassVar = ("unit_price",)
+    carried_quantities: ClassVar = frozenset({"hours", "ratio"})
 
     kind: Literal["severity"] = "severity"
     arithmetic: Literal[1] = 1
@@ -72,6 +72,15 @@ class Severity(Rule):
         """The ratio is that of the window before."""
         return True
 
+    @property
+    def windows(self) -> tuple[Per, ...]:
+        """The window after which the ratio is set anew."""
+        return (self.reset,)
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """The agreed ratio, and a window that goes on."""
+        return {**super().specimen(usage), "ratio": plain(self.agreed_ratio)}
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the hours of one billing period: one line, at the factor of the ratio of the window before.
 
@@ -79,21 +88,22 @@ class Severity(Rule):
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
         """
-        ratio = Decimal(usage.opening.get("ratio", plain(self.agreed_ratio)))
+        ratio = exact_number(usage.opening.get("ratio", plain(self.agreed_ratio)))
         factor = next(step.factor for step in reversed(self.table) if ratio >= step.from_ratio)
         price = product(self.unit_price, factor)
-        calculation = f"{plain(trimmed(ratio))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
+        calculation = f"{plain(trimmed(rounded(ratio)))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
         return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""
         carried, cycles = usage.carried(self.reset), usage.auxiliary_usage["cycles"]
-        hours = added((Decimal(carried.get("hours", "0")), in_unit(usage, self.unit)))
-        many = times(cycles.quantity or Decimal(0), conversion(cycles.unit, "cycle"))
-        many = added((Decimal(carried.get("cycles", "0")), many))
+        hours = total((exact_number(carried.get("hours", "0")), exactly(usage, self.unit)))
+        many = total((exact_number(carried.get("cycles", "0")), exact_or_nothing(cycles, "cycle")))
         ratio = usage.opening.get("ratio", plain(self.agreed_ratio))
         if not usage.closes(self.reset):
-            sums = {"hours": plain(trimmed(hours)), "cycles": plain(trimmed(many))}
+            sums = {"hours": exact_text(hours), "cycles": exact_text(many)}
             return usage.window_key(self.reset) | sums | {"ratio": ratio}
-        # Without a cycle there is no ratio: the one in force stays.
-        return {"ratio": plain(Rounding.HALF_UP.to_places(quotient(hours, many), self.ratio_places)) if many else ratio}
+        if not many:
+            return {"ratio": ratio}  # without a cycle there is no ratio: the one in force stays
+        reached = quotient(rounded(hours), rounded(many))
+        return {"ratio": plain(Rounding.HALF_UP.to_places(reached, self.ratio_places))}

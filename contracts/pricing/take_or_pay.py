@@ -9,13 +9,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.carried_state import StateOfAnotherWindow, known
 from contracts.clause import Rule
 from contracts.proration import Proration, share
 from contracts.rated_line import RatedLine, lump
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, Usage, exactly, in_unit
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
+from quantities.exact import Exact, exact_number, exact_text, multiplied, rounded, subtracted, total
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
@@ -43,6 +45,8 @@ class TakeOrPay(Rule):
     """
 
     prices: ClassVar = ("unit_price", "excess_unit_price")
+    carried_quantities: ClassVar = frozenset({"used", "quantity"})
+    carried_prices: ClassVar = frozenset({"price"})
 
     kind: Literal["take_or_pay"] = "take_or_pay"
     arithmetic: Literal[1] = 1
@@ -62,6 +66,31 @@ class TakeOrPay(Rule):
     def is_stateful(self) -> bool:
         """The obligation is one of a year."""
         return True
+
+    @property
+    def carries_money(self) -> bool:
+        """What was paid and not taken is carried at its price."""
+        return True
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """The first year's use, or a year that has ended."""
+        return super().specimen(usage) or {"years": "1"}
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the use of the year, the number of years, and what they have left.
+
+        Raises:
+            StateOfAnotherWindow: years are counted in another length.
+        """
+        written = known(state)
+        if (
+            written is not None
+            and written.per != self.per.value
+            and not {"years", "paid", "taken"}.isdisjoint(written.values)
+        ):
+            detail = f"what is left is of one {written.per} each, and not of one {self.per.value}"
+            raise StateOfAnotherWindow(detail, found=self.per.value, expected=written.per)
+        return super().open(state, usage)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the use of one billing period.
@@ -87,10 +116,10 @@ class TakeOrPay(Rule):
         if usage.closes(self.per):
             return self._settle(usage)[1]
         lasting = {name: usage.opening[name] for name in ("years", "paid", "taken") if name in usage.opening}
-        return lasting | usage.window_key(self.per) | {"used": plain(trimmed(self._used(usage)))}
+        return lasting | usage.window_key(self.per) | {"used": exact_text(self._used(usage))}
 
-    def _used(self, usage: Usage) -> Decimal:
-        return added((Decimal(usage.carried(self.per).get("used", "0")), in_unit(usage, self.unit)))
+    def _used(self, usage: Usage) -> Exact:
+        return total((exact_number(usage.carried(self.per).get("used", "0")), exactly(usage, self.unit)))
 
     def _settle(self, usage: Usage) -> tuple[list[RatedLine], dict[str, Any]]:
         """Settle a year that ends: its lines, and the state of the next year."""
@@ -101,31 +130,35 @@ class TakeOrPay(Rule):
         obligation = quotient(product(annual, self.take_percent), _HUNDRED)
         paid, taken = _alive(usage.opening.get("paid", ()), year), _alive(usage.opening.get("taken", ()), year)
         why = f"{plain(self.take_percent)} % of {plain(annual)} = {plain(obligation)} {self.unit}"
-        lowered, taken = _draw(taken, max(_ZERO, obligation - used))
-        missing, over = max(_ZERO, obligation - used - lowered), max(_ZERO, used - obligation)
+        lowered, taken = _draw(taken, max(_ZERO, subtracted(obligation, used)))
+        missing, over = (
+            max(_ZERO, subtracted(subtracted(obligation, used), lowered)),
+            max(_ZERO, subtracted(used, obligation)),
+        )
         lines = []
         if missing:
-            less = f", less {plain(trimmed(lowered))} taken before" if lowered else ""
-            calculation = f"{why}{less}, taken {plain(trimmed(used))}"
-            lines.append(RatedLine(1, trimmed(missing), self.unit, self.unit_price, "not taken", calculation))
+            less = f", less {_shown(lowered)} taken before" if lowered else ""
+            calculation = f"{why}{less}, taken {_shown(used)}"
+            lines.append(RatedLine(1, trimmed(rounded(missing)), self.unit, self.unit_price, "not taken", calculation))
             paid += [{"quantity": missing, "price": self.unit_price, "until": year + self.make_up_years}]
-        made_up, worth = _ZERO, _ZERO
+        made_up: Exact = _ZERO
+        worth: Exact = _ZERO
         for lot in paid if over else ():
-            part = min(lot["quantity"], over - made_up)
-            made_up, worth = added((made_up, part)), added((worth, product(part, lot["price"])))
+            part = min(lot["quantity"], subtracted(over, made_up))
+            made_up, worth = total((made_up, part)), total((worth, multiplied(part, lot["price"])))
         if made_up:
             _, paid = _draw(paid, made_up)
-            calculation = f"{plain(trimmed(made_up))} {self.unit} beyond {plain(obligation)} were paid before"
-            lines.append(lump(2, worth.copy_negate(), "made up", calculation))
+            calculation = f"{_shown(made_up)} {self.unit} beyond {plain(obligation)} were paid before"
+            lines.append(lump(2, rounded(worth).copy_negate(), "made up", calculation))
         if self.excess_percent is not None:
             bound = quotient(product(annual, self.excess_percent), _HUNDRED)
-            beyond, price = max(_ZERO, used - bound), self.excess_unit_price
+            beyond, price = max(_ZERO, subtracted(used, bound)), self.excess_unit_price
             if beyond and price is not None and price != self.unit_price:
                 band = f"{plain(self.excess_percent)} % of {plain(annual)}"
                 calculation = f"beyond {band}, at {plain(price)} instead of {plain(self.unit_price)}"
                 extra = added((price, self.unit_price.copy_negate()))
-                lines.append(RatedLine(3, trimmed(beyond), self.unit, extra, "beyond the band", calculation))
-        rest = added((over, made_up.copy_negate()))
+                lines.append(RatedLine(3, trimmed(rounded(beyond)), self.unit, extra, "beyond the band", calculation))
+        rest = subtracted(over, made_up)
         if rest and self.carry_forward_years:
             taken += [{"quantity": rest, "until": year + self.carry_forward_years}]
         lots = {"paid": [_written(lot) for lot in paid], "taken": [_written(lot) for lot in taken]}
@@ -138,20 +171,27 @@ def _alive(stored: Any, year: int) -> list[dict[str, Any]]:
     A lot is what one year has left: its ``quantity``, the ``price`` paid for it, and the last year that may use it
     (``until``).
     """
-    lots = [{name: int(value) if name == "until" else Decimal(value) for name, value in lot.items()} for lot in stored]
+    lots = [
+        {name: int(value) if name == "until" else exact_number(value) for name, value in lot.items()} for lot in stored
+    ]
     return [lot for lot in lots if lot["until"] >= year]
 
 
-def _draw(lots: list[dict[str, Any]], wanted: Decimal) -> tuple[Decimal, list[dict[str, Any]]]:
+def _draw(lots: list[dict[str, Any]], wanted: Exact) -> tuple[Exact, list[dict[str, Any]]]:
     """Draw a quantity from lots, the oldest first: how much of it they had, and the lots that are left."""
-    drawn, left = _ZERO, []
+    drawn: Exact = _ZERO
+    left: list[dict[str, Any]] = []
     for lot in lots:
-        part = min(lot["quantity"], wanted - drawn)
-        drawn = added((drawn, part))
+        part = min(lot["quantity"], subtracted(wanted, drawn))
+        drawn = total((drawn, part))
         if lot["quantity"] > part:
-            left.append(lot | {"quantity": lot["quantity"] - part})
+            left.append(lot | {"quantity": subtracted(lot["quantity"], part)})
     return drawn, left
 
 
+def _shown(number: Exact) -> str:
+    return plain(trimmed(rounded(number)))
+
+
 def _written(lot: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) if name == "until" else plain(trimmed(value)) for name, value in lot.items()}
+    return {name: str(value) if name == "until" else exact_text(value) for name, value in lot.items()}

@@ -10,15 +10,14 @@ from pydantic import Field, model_validator
 
 from contracts.clause import Rule
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import Usage, in_unit
+from contracts.rated_usage import UnpricedUse, Usage, in_unit, require_parts
 from metering.usage.measure import Measure
-from quantities.arithmetic import added
 from quantities.calendars import Calendar
 from quantities.conversion import conversion
+from quantities.exact import rounded, scaled, total
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import trimmed
-from quantities.quantity import times
 
 
 class TimeOfUse(Rule):
@@ -65,10 +64,16 @@ class TimeOfUse(Rule):
         Raises:
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
+            UnpricedUse: it is not divided by the calendar's bands.
         """
         in_unit(usage, self.unit)
+        require_parts(usage, "the bands of its calendar")
+        unpriced = {part.labels.get("band", "") for part in usage.parts if part.quantity} - {*self.calendar.names}
+        if unpriced:
+            detail = f"use of {', '.join(sorted(unpriced)) or 'no band'} has no price"
+            raise UnpricedUse(detail, found=sorted(unpriced), expected=", ".join(self.calendar.names))
         factor, lines = conversion(usage.unit, self.unit), []
         for at, band in enumerate(self.calendar.names):
-            used = added(part.quantity for part in usage.parts if part.labels.get("band") == band)
-            lines.append(RatedLine(at, trimmed(times(used, factor)), self.unit, self.unit_prices[band], band))
+            used = total(part.exactly for part in usage.parts if part.labels.get("band") == band)
+            lines.append(RatedLine(at, trimmed(rounded(scaled(used, factor))), self.unit, self.unit_prices[band], band))
         return tuple(lines)

@@ -53,6 +53,15 @@ class LeaseRent(Rule):
         return True
 
     @property
+    def carries_money(self) -> bool:
+        """What it carries is a balance."""
+        return True
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """The balance before the first instalment."""
+        return {"billed": "0", "balance": plain(self.financed)}
+
+    @property
     def rate_a_period(self) -> Decimal:
         """The interest of one period, as a share of the balance."""
         return quotient(self.percent_a_year, Decimal(100 * self.periods_a_year))

@@ -1,6 +1,6 @@
 """Amounts billed on account in every period, settled at the end of a window by the verified sum less the billed one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import added
+from quantities.exact import Exact, exact_number, rounded, total
 from quantities.money import Amount
 from quantities.number import plain, trimmed
 from quantities.terms import Terms
@@ -34,14 +35,14 @@ class OnAccount(Terms):
         return self.amount[min(usage.contract_year, len(self.amount)) - 1]
 
 
-def window_sums(usage: Usage, per: Per, carried: CarriedState, **sums: Decimal) -> dict[str, Decimal]:
-    """Add what the window has carried of some sums to those of the billed days."""
+def window_sums(usage: Usage, per: Per, carried: CarriedState, **sums: Exact) -> dict[str, Exact]:
+    """Add what the window has carried of some sums to those of the billed days, exactly."""
     before = usage.carried(per, carried)
-    return {name: added((Decimal(before.get(name, "0")), number)) for name, number in sums.items()}
+    return {name: total((exact_number(before.get(name, "0")), number)) for name, number in sums.items()}
 
 
 def billed_on_account(
-    usage: Usage, per: Per, terms: OnAccount, sums: dict[str, Decimal], steps: Sequence[str]
+    usage: Usage, per: Per, terms: OnAccount, sums: Mapping[str, Exact], steps: Sequence[str]
 ) -> tuple[RatedLine, ...]:
     """Bill a period on account, and settle the window where it closes.
 
@@ -57,7 +58,8 @@ def billed_on_account(
     if amount:
         lines.append(lump(0, amount, "on account"))
     if usage.closes(per):
-        rest = added((sums["verified"], sums["billed"].copy_negate()))
-        shown = f"verified {plain(trimmed(sums['verified']))} − on account {plain(trimmed(sums['billed']))}"
+        verified, billed = rounded(sums["verified"]), rounded(sums["billed"])
+        rest = added((verified, billed.copy_negate()))
+        shown = f"verified {plain(trimmed(verified))} − on account {plain(trimmed(billed))}"
         lines.append(lump(_SETTLEMENT, rest, f"settlement of the {per.value}", "; ".join([*steps, shown])))
     return tuple(lines)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from contracts.clause import Rule
-from contracts.rated_usage import Usage
+from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product, quotient
 
@@ -16,6 +16,36 @@ class OverSavings(Rule):
         """The published series of its prices."""
         valuation = getattr(self, "valuation", None)
         return frozenset() if valuation is None else valuation.follows
+
+    @property
+    def carries_money(self) -> bool:
+        """The value of a saving is money."""
+        return True
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the sums of the window, what lasts beyond it, and the states of the tariff.
+
+        Raises:
+            UnopenedState: they cannot be taken over; the reason is its class.
+        """
+        values = super().open(state, usage)
+        tariff, valuation = values.get("tariff"), getattr(self, "valuation", None)
+        if not tariff or valuation is None:
+            return values
+        return {**values, "tariff": valuation.open_tariff(tariff, usage)}
+
+    def state_of(self, values: CarriedState, usage: Usage) -> CarriedState:
+        """Write values as a state, in which each price of the tariff has a state of its own."""
+        tariff, valuation = values.get("tariff"), getattr(self, "valuation", None)
+        if tariff and valuation is not None:
+            values = {**values, "tariff": valuation.tariff_states(tariff, usage)}
+        return super().state_of(values, usage)
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """Sums of nothing for a window that goes on, and a state of each price of the tariff."""
+        within, valuation = super().specimen(usage), getattr(self, "valuation", None)
+        tariff = {} if valuation is None else valuation.specimen(usage)
+        return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
 
     @property
     def is_stateful(self) -> bool:

@@ -19,6 +19,7 @@ from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
+from quantities.exact import Exact, rounded
 from quantities.number import plain, trimmed
 
 _ZERO = Decimal(0)
@@ -48,10 +49,11 @@ class SavingsCap(OverSavings, OverAmounts):
             UnpricedUse: the charge names no ``saving``.
         """
         sums, _ = self._sums(usage)
-        over = added((sums["paid"], max(_ZERO, sums["worth"]).copy_negate()))
+        paid, worth = rounded(sums["paid"]), rounded(sums["worth"])
+        over = added((paid, max(_ZERO, worth).copy_negate()))
         if not usage.closes(self.per) or over <= 0:
             return ()
-        calculation = f"{plain(trimmed(sums['paid']))} charged, {plain(trimmed(sums['worth']))} saved"
+        calculation = f"{plain(trimmed(paid))} charged, {plain(trimmed(worth))} saved"
         return (lump(0, -over, "beyond what was saved", calculation),)
 
     def close(self, usage: Usage) -> CarriedState:
@@ -60,13 +62,14 @@ class SavingsCap(OverSavings, OverAmounts):
         within = usage.carry(self.per, sums)
         return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
 
-    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], CarriedState]:
+    def _sums(self, usage: Usage) -> tuple[dict[str, Exact], CarriedState]:
         if "saving" not in usage.auxiliary_usage:
             raise UnpricedUse("a cap by savings has the saving beside it", found="saving")
         measured = usage.auxiliary_usage["saving"]
         saving = replace(
             usage,
             quantity=measured.quantity,
+            exact=measured.exact,
             unit=measured.unit,
             parts=measured.parts,
             auxiliary_usage=measured.auxiliary_usage,

@@ -20,18 +20,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.rated_line import Nature, RatedLine, lump
-from contracts.rated_usage import CarriedState, Usage
+from contracts.rated_usage import CarriedState, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import window_sums
 from contracts.savings_pricing.over_savings import OverSavings, share_of_window
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
-from quantities.conversion import conversion
 from quantities.document import YesOrNo
+from quantities.exact import Exact, exact_number, exact_text, rounded, subtracted, total
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 
 _HUNDRED, _ZERO, _ONE = Decimal(100), Decimal(0), Decimal(1)
 
@@ -67,7 +67,7 @@ class _Settled:
 
     lines: tuple[RatedLine, ...]
     paid: Decimal
-    surplus: Decimal
+    surplus: Exact
 
 
 class SavingsGuarantee(OverSavings):
@@ -91,6 +91,7 @@ class SavingsGuarantee(OverSavings):
 
     prices: ClassVar = ("price", "at_most")
     nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
+    carried_quantities: ClassVar = frozenset({"saved", "surplus", "all"})
 
     kind: Literal["savings_guarantee"] = "savings_guarantee"
     arithmetic: Literal[1] = 1
@@ -118,6 +119,15 @@ class SavingsGuarantee(OverSavings):
             raise ValueError("what is cumulative repays and carries already: leave excess out")
         return self
 
+    def state_unit(self, usage: Usage) -> str:
+        """The unit of the promised energy; none where value is promised."""
+        return self.unit if self.of is Promised.ENERGY else ""
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """The saving of a window that goes on, and what lasts beyond it: compensation, surplus, balance."""
+        lasting = {"paid": "0"} | ({"surplus": "0"} if self.excess is Excess.CARRIED else {})
+        return {**super().specimen(usage), **lasting, **({"all": "0"} if self.cumulative else {})}
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Compare a window with the promise, when it closes.
 
@@ -140,19 +150,22 @@ class SavingsGuarantee(OverSavings):
         if not usage.closes(self.per):
             return {**state, **kept, "within": usage.carry(self.per, {"saved": saved})}
         settled = self._settled(usage, saved, tariff)
-        numbers = {"paid": settled.paid, "surplus": settled.surplus}
+        numbers: dict[str, Exact] = {"paid": settled.paid, "surplus": settled.surplus}
         if self.cumulative:
-            numbers["all"] = added((Decimal(usage.opening.get("all", "0")), saved, self._promised(usage).copy_negate()))
-        return {**state, **{name: plain(trimmed(number)) for name, number in numbers.items() if number}}
+            numbers["all"] = total(
+                (exact_number(usage.opening.get("all", "0")), subtracted(saved, self._promised(usage)))
+            )
+        return {**state, **{name: exact_text(number) for name, number in numbers.items() if number}}
 
-    def _saved(self, usage: Usage) -> tuple[Decimal, CarriedState]:
+    def _saved(self, usage: Usage) -> tuple[Exact, CarriedState]:
         """Add up the window's saving so far, as energy or value; and return the state of the tariff with it."""
         tariff: CarriedState = {}
+        saved: Exact
         if self.valuation is not None:
             value = self.valuation.value(usage)
             saved, tariff = value.contract, value.closing
         else:
-            saved = times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
+            saved = exact_or_nothing(usage, self.unit)
         return window_sums(usage, self.per, usage.opening.get("within", {}), saved=saved)["saved"], tariff
 
     def _promised(self, usage: Usage) -> Decimal:
@@ -160,14 +173,13 @@ class SavingsGuarantee(OverSavings):
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
         return share_of_window(promised, usage, self.per)
 
-    def _settled(self, usage: Usage, saved: Decimal, tariff: CarriedState) -> _Settled:
+    def _settled(self, usage: Usage, saved: Exact, tariff: CarriedState) -> _Settled:
         promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))
         if self.deemed_from is not None and usage.window(self.per).first >= self.deemed_from:
             return _Settled((), paid, _ZERO)
-        surplus = Decimal(usage.opening.get("surplus", "0"))
-        counted = added((saved, surplus))
-        off = added((counted, promised.copy_negate()))
-        comparison = f"saved {plain(trimmed(counted))}, promised {plain(trimmed(promised))}"
+        counted = total((saved, exact_number(usage.opening.get("surplus", "0"))))
+        off = subtracted(counted, promised)
+        comparison = f"saved {plain(trimmed(rounded(counted)))}, promised {plain(trimmed(promised))}"
         if self.cumulative:
             return self._cumulated(usage, off, paid, comparison)
         if off < 0:
@@ -176,12 +188,12 @@ class SavingsGuarantee(OverSavings):
             return _Settled(lines, added((paid, owed)), _ZERO)
         return self._beyond(off, paid, comparison)
 
-    def _owed(self, promised: Decimal, counted: Decimal) -> tuple[Decimal, str]:
+    def _owed(self, promised: Decimal, counted: Exact) -> tuple[Decimal, str]:
         """Compute the compensation of a shortfall, and how it was computed."""
         edge = quotient(product(promised, _HUNDRED - self.dead_band_percent), _HUNDRED)
         if counted >= edge:
             return _ZERO, ""
-        short = (promised if self.dead_band is DeadBand.GATES else edge) - counted
+        short = rounded(subtracted(promised if self.dead_band is DeadBand.GATES else edge, counted))
         price = self.price or _ONE
         owed = product(short, price)
         why = f"{plain(trimmed(short))} short" + (f" × {plain(price)}" if self.price is not None else "")
@@ -189,29 +201,29 @@ class SavingsGuarantee(OverSavings):
             owed, why = self.at_most, f"{why}, at most {plain(self.at_most)}"
         return owed, why
 
-    def _beyond(self, off: Decimal, paid: Decimal, comparison: str) -> _Settled:
+    def _beyond(self, off: Exact, paid: Decimal, comparison: str) -> _Settled:
         """Divide an excess: repaid compensation, the supplier's bonus on the rest, and the surplus carried on."""
         price, lines = self.price or _ONE, list[RatedLine]()
-        worth = product(off, price)
+        worth = product(rounded(off), price)
         if self.excess is Excess.REPAYS and paid and worth:
             back = min(worth, paid)
             calculation = f"{comparison}; {plain(trimmed(back))} of {plain(trimmed(worth))} repays earlier compensation"
             lines.append(lump(2, back, "repayment out of later savings", calculation, Nature.CONSIDERATION))
-            worth, paid = worth - back, paid - back
+            worth, paid = added((worth, -back)), added((paid, -back))
         if self.bonus_percent and worth:
             bonus = quotient(product(worth, self.bonus_percent), _HUNDRED)
             calculation = f"{comparison}; {plain(self.bonus_percent)} % of {plain(trimmed(worth))}"
             lines.append(lump(1, bonus, "bonus", calculation, Nature.CONSIDERATION))
         return _Settled(tuple(lines), paid, off if self.excess is Excess.CARRIED else _ZERO)
 
-    def _cumulated(self, usage: Usage, off: Decimal, paid: Decimal, comparison: str) -> _Settled:
+    def _cumulated(self, usage: Usage, off: Exact, paid: Decimal, comparison: str) -> _Settled:
         """Owe the shortfall of all windows together less what was paid for it; below zero, the difference is repaid."""
-        since = added((Decimal(usage.opening.get("all", "0")), off))
+        since = total((exact_number(usage.opening.get("all", "0")), off))
         owed, _ = self._owed(_ZERO, since) if since < 0 else (_ZERO, "")
         change = added((owed, paid.copy_negate()))
         if not change:
             return _Settled((), paid, _ZERO)
-        calculation = f"{comparison}; {plain(trimmed(since))} since the start, {plain(trimmed(paid))} paid"
+        calculation = f"{comparison}; {plain(trimmed(rounded(since)))} since the start, {plain(trimmed(paid))} paid"
         line = (
             lump(0, -change, "compensation of the shortfall", calculation)
             if change > 0

@@ -16,17 +16,17 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.rated_line import RatedLine, lump
-from contracts.rated_usage import CarriedState, Usage
+from contracts.rated_usage import CarriedState, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
 from contracts.savings_pricing.over_savings import OverSavings
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
-from quantities.conversion import conversion
+from quantities.exact import Exact, rounded, subtracted
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
@@ -92,6 +92,7 @@ class SavingsShare(OverSavings):
     """
 
     prices: ClassVar = ("at_most",)
+    carried_quantities: ClassVar = frozenset({"saved"})
 
     kind: Literal["savings_share"] = "savings_share"
     arithmetic: Literal[1] = 1
@@ -115,6 +116,10 @@ class SavingsShare(OverSavings):
             raise ValueError("until an investment is repaid there is one share: name tranches or until_repaid")
         return self
 
+    def specimen(self, usage: Usage) -> CarriedState:
+        """The sums of a window that goes on, and of an investment that is being repaid."""
+        return {**super().specimen(usage), **({"repaid": "0"} if self.until_repaid is not None else {})}
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Compute the supplier's share of a saving.
 
@@ -134,7 +139,7 @@ class SavingsShare(OverSavings):
             steps = [line.calculation for line in shares if line.calculation]
             sums = self._sums(usage, amount)
             if self.at_most is not None:
-                sums["verified"] = min(sums["verified"], self.at_most)
+                sums["verified"] = min(rounded(sums["verified"]), self.at_most)
             return billed_on_account(usage, self.per, self.on_account, sums, steps)
         off = self._over_the_cap(usage, amount)
         if not off:
@@ -149,20 +154,20 @@ class SavingsShare(OverSavings):
             state["within"] = within
         return state
 
-    def _sums(self, usage: Usage, amount: Decimal) -> dict[str, Decimal]:
+    def _sums(self, usage: Usage, amount: Decimal) -> dict[str, Exact]:
         billed = _ZERO if self.on_account is None else self.on_account.amount_for(usage)
         carried = usage.opening.get("within", {})
         return window_sums(usage, self.per, carried, saved=self._saved(usage), verified=amount, billed=billed)
 
-    def _saved(self, usage: Usage) -> Decimal:
-        return times(usage.quantity or _ZERO, conversion(usage.unit, self.unit)) if usage.unit else _ZERO
+    def _saved(self, usage: Usage) -> Exact:
+        return exact_or_nothing(usage, self.unit)
 
     def _over_the_cap(self, usage: Usage, amount: Decimal) -> Decimal:
         if self.at_most is None:
             return _ZERO
-        before = added((self._sums(usage, amount)["verified"], amount.copy_negate()))
-        room = max(_ZERO, self.at_most - max(before, _ZERO))
-        return max(_ZERO, amount - room)
+        before = added((rounded(self._sums(usage, amount)["verified"]), amount.copy_negate()))
+        room = max(_ZERO, added((self.at_most, max(before, _ZERO).copy_negate())))
+        return max(_ZERO, added((amount, room.copy_negate())))
 
     def _shares(self, usage: Usage) -> tuple[tuple[RatedLine, ...], dict[str, Any]]:
         """Divide the value of the billed days: the lines, and the state that is carried on."""
@@ -214,14 +219,14 @@ class SavingsShare(OverSavings):
     def _by_tranche(self, usage: Usage, worth: Decimal, steps: Sequence[str]) -> Iterator[RatedLine]:
         saved = self._saved(usage)
         until = self._sums(usage, _ZERO)["saved"]
-        before, floor = added((until, saved.copy_negate())), _ZERO
+        before, floor = subtracted(until, saved), _ZERO
         for number, tranche in enumerate(self.tranches):
             share = tranche.in_year(usage.contract_year)
             if len(self.tranches) == 1:
                 part = worth
             else:
-                inside = _between(until, floor, tranche.up_to) - _between(before, floor, tranche.up_to)
-                part = quotient(product(worth, inside), saved) if saved else _ZERO
+                inside = subtracted(_between(until, floor, tranche.up_to), _between(before, floor, tranche.up_to))
+                part = quotient(product(worth, rounded(inside)), rounded(saved)) if saved else _ZERO
                 floor = tranche.up_to or floor
                 if not inside:
                     continue
@@ -230,8 +235,8 @@ class SavingsShare(OverSavings):
             yield lump(number, amount, f"share {plain(share)} %", calculation)
 
 
-def _between(total: Decimal, low: Decimal, high: Decimal | None) -> Decimal:
+def _between(total: Exact, low: Decimal, high: Decimal | None) -> Exact:
     """Compute how much of a total lies in a tranche; a total below zero lies in the first one."""
     if not low and total < 0:
         return total
-    return max(_ZERO, (total if high is None else min(total, high)) - low)
+    return max(_ZERO, subtracted(total if high is None else min(total, high), low))

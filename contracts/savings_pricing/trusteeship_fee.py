@@ -8,25 +8,27 @@ twelve instalments and settled at the year's end. Within ±3 % of the agreed use
 Source: GB/T 24915-2020 (energy-cost trusteeship type); Shandong DB37/T, annex C, for its variants.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from contracts.rated_line import Nature, RatedLine, lump
-from contracts.rated_usage import CarriedState, UnpricedUse, Usage
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
 from contracts.savings_pricing.over_savings import OverSavings, share_of_window
 from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
-from quantities.conversion import conversion
+from quantities.exact import Exact, rounded, subtracted
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
-from quantities.quantity import Magnitude, times
+from quantities.quantity import Magnitude
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
@@ -49,6 +51,7 @@ class TrusteeshipFee(OverSavings):
 
     prices: ClassVar = ("operation_fee",)
     accepts: ClassVar = {"bills": Measure()}
+    carried_quantities: ClassVar = frozenset({"energy"})
 
     kind: Literal["trusteeship_fee"] = "trusteeship_fee"
     arithmetic: Literal[1] = 1
@@ -92,10 +95,9 @@ class TrusteeshipFee(OverSavings):
             lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(steps))]
         if self.under_run_percent:
             energy = added((fee, share_of_window(self.operation_fee, usage, self.per).copy_negate()))
-            left = max(_ZERO, added((energy, sums["paid"].copy_negate())))
-            calculation = (
-                f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(sums['paid']))}"
-            )
+            paid = rounded(sums["paid"])
+            left = max(_ZERO, added((energy, paid.copy_negate())))
+            calculation = f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(paid))}"
             share = quotient(product(left, self.under_run_percent), _HUNDRED)
             lines.append(lump(1, -share, "part of the under-run", calculation, Nature.PRICE_REDUCTION))
         return tuple(lines)
@@ -106,11 +108,13 @@ class TrusteeshipFee(OverSavings):
         within = usage.carry(self.per, sums)
         return {"within": within} if within else {}
 
-    def _sums(self, usage: Usage) -> tuple[dict[str, Decimal], list[str]]:
+    def _sums(self, usage: Usage) -> tuple[dict[str, Exact], list[str]]:
         if "expected" not in usage.auxiliary_usage:
             raise UnpricedUse("the fee is of a saving, which tells what was expected", found="expected")
         expected = usage.auxiliary_usage["expected"]
-        priced = replace(usage, quantity=expected.quantity, unit=expected.unit, parts=expected.parts)
+        priced = replace(
+            usage, quantity=expected.quantity, exact=expected.exact, unit=expected.unit, parts=expected.parts
+        )
         value = self.valuation.value(priced)
         bills = usage.auxiliary_usage.get("bills")
         if self.under_run_percent and bills is None:
@@ -119,20 +123,20 @@ class TrusteeshipFee(OverSavings):
             usage,
             self.per,
             usage.opening.get("within", {}),
-            energy=times(expected.quantity or _ZERO, conversion(expected.unit, self.unit)),
+            energy=exact_or_nothing(expected, self.unit),
             verified=value.contract,
             billed=_ZERO if self.on_account is None else self.on_account.amount_for(usage),
             paid=_ZERO if bills is None or bills.quantity is None else bills.quantity,
         )
         return sums, list(value.calculation)
 
-    def _fee(self, usage: Usage, sums: dict[str, Decimal], steps: list[str]) -> Decimal:
+    def _fee(self, usage: Usage, sums: Mapping[str, Exact], steps: list[str]) -> Decimal:
         """Compute the fee of a window that closes, and add its steps to ``steps``."""
-        cost = sums["verified"]
+        cost, used = rounded(sums["verified"]), rounded(sums["energy"])
         if self.agreed_energy is not None and self.within_percent is not None:
-            off = abs(sums["energy"] - self.agreed_energy)
-            if product(off, _HUNDRED) <= product(self.agreed_energy, self.within_percent) and sums["energy"]:
-                cost = quotient(product(cost, self.agreed_energy), sums["energy"])
+            off = abs(Fraction(subtracted(sums["energy"], self.agreed_energy)))
+            if off * 100 <= product(self.agreed_energy, self.within_percent) and used:
+                cost = quotient(product(cost, self.agreed_energy), used)
                 steps.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
         fee = quotient(product(cost, _HUNDRED - self.discount_percent), _HUNDRED)
         operation = share_of_window(self.operation_fee, usage, self.per)

@@ -14,14 +14,16 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from contracts.carried_state import StateLeftOver, known
 from contracts.pricing.demand import Demand
 from contracts.pricing.per_unit import PerUnit
 from contracts.pricing.time_of_use import TimeOfUse
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, UnpricedUse, Usage
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage, exact_or_nothing
 from quantities.arithmetic import added, product, quotient
 from quantities.conversion import conversion
 from quantities.document import WholeNumber
+from quantities.exact import rounded
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import plain, trimmed
@@ -31,6 +33,7 @@ from quantities.terms import Terms
 
 #: The band of a saving that is not divided by bands.
 ALL = "all"
+_PROFILES = ("expected", "measured")
 _HUNDRED, _ONE, _ZERO = Decimal(100), Decimal(1), Decimal(0)
 
 
@@ -136,6 +139,18 @@ class AtPrices(Terms):
         """The published series of its prices."""
         return frozenset(price.series for price in self.bands.values() if price.series is not None)
 
+    def open_tariff(self, tariff: CarriedState, usage: Usage) -> CarriedState:
+        """Go on from the states of a tariff: agreed prices have none."""
+        return {}
+
+    def tariff_states(self, tariff: CarriedState, usage: Usage) -> CarriedState:
+        """Write what the prices of a tariff carry: agreed prices carry nothing."""
+        return {}
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """Nothing is carried."""
+        return {}
+
     def value(self, usage: Usage) -> Value:
         """Value a saving.
 
@@ -165,7 +180,7 @@ def parts_of(usage: Usage, unit: str) -> Iterator[tuple[str, str, Decimal]]:
     first_month = f"{usage.period.first:%Y-%m}"
     if not usage.parts:
         quantity = usage.quantity or _ZERO
-        yield ALL, first_month, quantity if factor is None else times(quantity, factor)
+        yield ALL, first_month, quantity if factor is None else rounded(exact_or_nothing(usage, unit))
         return
     for part in usage.parts:
         quantity = part.quantity if factor is None else times(part.quantity, factor)
@@ -207,6 +222,34 @@ class BillDifference(Terms):
         """None: a tariff names its own prices."""
         return frozenset()
 
+    def open_tariff(self, tariff: CarriedState, usage: Usage) -> CarriedState:
+        """Take over what each price of the tariff carried for each profile.
+
+        Raises:
+            StateLeftOver: a price that carries something is gone.
+            UnopenedState: it cannot be taken over; the reason is its class.
+        """
+        rules = {f"{profile} {item.name}": item.rule for profile in _PROFILES for item in self.tariff}
+        values: dict[str, CarriedState] = {}
+        for name, state in tariff.items():
+            if name in rules:
+                values[name] = rules[name].open(state, usage)
+                continue
+            written = known(state)
+            if written is not None and not written.is_of_period:
+                raise StateLeftOver(f"the tariff has no price for {name} any more", found=", ".join(rules))
+        return values
+
+    def tariff_states(self, tariff: CarriedState, usage: Usage) -> CarriedState:
+        """Write what each price of the tariff carries for each profile as a state of its own."""
+        rules = {f"{profile} {item.name}": item.rule for profile in _PROFILES for item in self.tariff}
+        return {name: rules[name].state_of(values, usage) for name, values in tariff.items()}
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """What each price carries for each profile, if it carries something."""
+        values = {f"{profile} {item.name}": item.rule.specimen(usage) for profile in _PROFILES for item in self.tariff}
+        return {name: carried for name, carried in values.items() if carried}
+
     def value(self, usage: Usage) -> Value:
         """Bill both profiles.
 
@@ -220,12 +263,13 @@ class BillDifference(Terms):
         closing: dict[str, Any] = {}
         bills: dict[str, Decimal] = {}
         calculation: list[str] = []
-        for profile in ("expected", "measured"):
+        for profile in _PROFILES:
             amounts: list[Decimal] = []
             for item in self.tariff:
                 name = f"{profile} {item.name}"
-                lines = item.rule.rate(self._profile(usage, profile, item, name))
-                closing[name] = item.rule.close(self._profile(usage, profile, item, name))
+                profile_usage = self._profile(usage, profile, item, name)
+                lines = item.rule.rate(profile_usage)
+                closing[name] = item.rule.close(profile_usage)
                 amounts += (line.amount for line in lines)
                 calculation.append(f"{name}: " + "; ".join(_shown(line) for line in lines))
             bills[profile] = Rounding.HALF_UP.to_places(added(amounts), self.places)
@@ -243,6 +287,7 @@ class BillDifference(Terms):
         return replace(
             usage,
             quantity=profile_use.quantity,
+            exact=profile_use.exact,
             unit=profile_use.unit,
             parts=profile_use.parts,
             auxiliary_usage={},

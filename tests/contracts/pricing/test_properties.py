@@ -20,6 +20,7 @@ from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Life, Per
 from metering.usage.measure import Part
 from quantities.arithmetic import added
+from quantities.exact import total
 from tests.contracts.pricing.test_clauses import JANUARY, a_charge, a_contract, hours
 
 RULES: TypeAdapter[Any] = TypeAdapter(ChargeRule)
@@ -120,7 +121,7 @@ def test_what_is_included_is_given_once_and_all_of_it(one: Decimal, other: Decim
     first = Usage(one, "kWh", JANUARY, LIFE)
     rest = BillingPeriod(date(2026, 2, 1), date(2027, 1, 1), date(2026, 2, 1), date(2027, 1, 1))
     second = Usage(other, "kWh", rest, LIFE, opening=clause.close(first))
-    assert min(included, added((one, other))) == clause.free_quantity(first) + clause.free_quantity(second)
+    assert min(included, added((one, other))) == total((clause.free_quantity(first), clause.free_quantity(second)))
 
 
 def test_unused_quantities_are_carried_into_one_window_only() -> None:
