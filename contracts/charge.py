@@ -35,6 +35,7 @@ class Charge(Terms):
 
     Attributes:
         name: unique in the contract; what the invoice calls it.
+        continues: the name that this charge had in the version before: it goes on from what that one carried.
         rule: how the price is computed.
         register_key: (``register``) the register whose use is priced; none for a rule that counts nothing.
         usage: a named use instead of a register.
@@ -64,6 +65,7 @@ class Charge(Terms):
     allocation: tuple[Allocation, ...] = ()
     payees: Mapping[Name, Annotated[Magnitude, Field(ge=0)]] = {}
     dimensions: Mapping[str, str] = {}
+    continues: Annotated[Name | None, Field(exclude_if=lambda name: name is None)] = None
 
     @property
     def counted(self) -> str | None:

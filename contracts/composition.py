@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -20,9 +21,11 @@ from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, no_index, value_of
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, Usage, in_unit
+from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import BillingPeriod, Life
 from quantities.arithmetic import added
+from quantities.conversion import conversion
+from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
 from quantities.number import ARITHMETIC_DIGITS, trimmed
 from quantities.rounding import Rounding
 
@@ -73,7 +76,8 @@ def compose(
         contract: the version in force.
         period: the billed days, and the whole period that they are part of.
         uses: the use of every charge that prices one or takes one into account, by the charge's name.
-        opening: what every charge carried out of the stretch before, by the charge's name.
+        opening: what every charge carried out of the stretch before, by the charge's name; a charge that ``continues``
+            another, and has carried nothing yet, takes over what the other carried.
         lookup: finds the value of an index.
         names: of the charges to rate; without them, all. A charge that is billed in advance is rated in any case where
             charges over amounts are, as one of their amounts.
@@ -92,7 +96,7 @@ def compose(
     life = contract.life
     with localcontext(prec=ARITHMETIC_DIGITS):
         for charge in sorted([*asked, *in_advance], key=_order):
-            carried = dict((opening or {}).get(charge.name, {}))
+            carried = carried_by(charge, opening or {})
             usage = uses.get(charge.name, Usage())
             composed[charge.name] = _rated(
                 contract,
@@ -132,7 +136,7 @@ def _rated(
         life = replace(life, paused=())
     closing: dict[str, CarriedState] = {}
     free = factor = None
-    quantity, unit = _converted(contract, charge, usage)
+    quantity, unit, exact = _converted(contract, charge, usage)
     values = _published(charge.rule, period, lookup)
     usage = Usage(
         quantity=quantity,
@@ -143,19 +147,23 @@ def _rated(
         auxiliary_usage=usage.auxiliary_usage,
         amounts=_amounts(charge, before),
         published={(value.index, value.month): value.value for value in values},
-        opening=carried.get("rule", {}),
+        exact=exact,
+        currency=contract.currency,
     )
-    if charge.included is not None:
-        whole = replace(usage, opening=carried.get("included", {}))
-        registers = contract.register_count(charge.counted)
-        free = charge.included.free_quantity(whole, registers)
-        closing["included"] = charge.included.close(whole, registers)
-        usage = _less(usage, free, charge.included.unit)
     rule: Rule = charge.rule
+    if charge.included is not None:
+        whole = replace(usage, opening=charge.included.open(carried.get("included", {}), usage))
+        registers = contract.register_count(charge.counted)
+        exactly_free = charge.included.free_quantity(whole, registers)
+        free = rounded(exactly_free)
+        closing["included"] = charge.included.state(whole, registers)
+        usage = _less(usage, exactly_free, charge.included.unit)
+    if state := carried.get("rule"):
+        usage = replace(usage, opening=rule.open(state, usage))
     if charge.index is not None:
         factor = charge.index.clause.factor(usage.period.first, lookup)
         rule = moved(rule, factor.value, charge.index)
-    lines, closing["rule"] = rule.rate(usage), rule.close(usage)
+    lines, closing["rule"] = rule.rate(usage), rule.state(usage)
     return Composed(
         charge=charge,
         usage=usage,
@@ -165,6 +173,13 @@ def _rated(
         factor=factor,
         published=values,
     )
+
+
+def carried_by(charge: Charge, states: Mapping[str, CarriedState]) -> Mapping[str, Any]:
+    """Find what a charge carries: under its name, or else under the name of the charge that it continues."""
+    if charge.name in states or charge.continues is None:
+        return states.get(charge.name, {})
+    return states.get(charge.continues, {})
 
 
 def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:
@@ -183,18 +198,21 @@ def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[Index
     return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
 
 
-def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str, Fraction | None]:
     """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
 
     A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them.
+
+    Returns:
+        The quantity, its unit, and the exact quantity where its decimals do not end.
     """
     unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
     if unit is None or usage.quantity is None or usage.parts:
-        return usage.quantity, usage.unit
-    quantity, places = in_unit(usage, unit), contract.settings.quantity_places
+        return usage.quantity, usage.unit, usage.exact
+    exact, places = exactly(usage, unit), contract.settings.quantity_places
     if places is not None:
-        quantity = Rounding.HALF_UP.to_places(quantity, places)
-    return quantity, unit
+        return Rounding.HALF_UP.to_places(rounded(exact), places), unit, None
+    return rounded(exact), unit, fraction_or_none(exact)
 
 
 @cache
@@ -202,11 +220,10 @@ def _has_unit(rule: type[Rule]) -> bool:
     return "unit" in rule.model_fields
 
 
-def _less(usage: Usage, free: Decimal, unit: str) -> Usage:
+def _less(usage: Usage, free: Exact, unit: str) -> Usage:
     """Subtract the included quantity, in the unit in which it is stated."""
-    rest = added((in_unit(usage, unit), -free))
-    back = in_unit(Usage(rest, unit), usage.unit)
-    return replace(usage, quantity=trimmed(back))
+    rest = scaled(subtracted(exactly(usage, unit), free), conversion(unit, usage.unit))
+    return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest))
 
 
 def _amounts(charge: Charge, before: Mapping[str, Composed]) -> dict[str, Decimal]:

@@ -1,6 +1,7 @@
 """A preview of pricing: rules and contracts rated on a stated use, without a database."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from difflib import get_close_matches
@@ -199,7 +200,7 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         )
     )
     closing = {charge.charge.name: charge.closing for charge in composed if charge.closing}
-    net = sum((line.net for line in lines), Decimal(0))
+    net = added(line.net for line in lines)
     return ContractTrialResult(period=str(period), lines=lines, net=net, currency=contract.currency, closing=closing)
 
 
@@ -210,15 +211,17 @@ def try_rules(trial: Trial) -> TrialResult:
         IncompatibleUnit: a rule prices another kind of quantity than the use.
         NegativeUse: a rule prices use, and none is stated.
         UnpricedUse: a part of the use has no price.
+        UnopenedState: the opening state is not of the rule.
     """
-    usage = trial.usage.to_usage(trial.starts)
+    usage = replace(trial.usage.to_usage(trial.starts), currency=trial.currency)
     lines, closing = [], []
     with localcontext(prec=ARITHMETIC_DIGITS):
         for rule in trial.rules:
-            closing.append(rule.close(usage))
-            billed = billed_lines(rule.rate(usage), trial.currency, trial.rounding)
+            opened = replace(usage, opening=rule.open(usage.opening, usage))
+            closing.append(rule.state(opened))
+            billed = billed_lines(rule.rate(opened), trial.currency, trial.rounding)
             lines += [tried_line(rule.kind, rated, net) for rated, net in billed]
-    net = sum((line.net for line in lines), Decimal(0))
+    net = added(line.net for line in lines)
     return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))
 
 

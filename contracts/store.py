@@ -11,7 +11,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from contracts.checks.amending import faults_of_states
 from contracts.checks.store import faults_of, further_faults
+from contracts.checks.warnings import Caution, amending_warnings
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.parties import Party
@@ -81,6 +83,17 @@ def _read_checked(session: Session, document: Any) -> tuple[Contract, Sequence[V
     return contract, earlier
 
 
+def cautions_of(session: Session, version: Version) -> tuple[Caution, ...]:
+    """List what a version leaves behind of the versions recorded before it."""
+    earlier = [other for other in _versions(session, version.contract.contract) if other.number < version.number]
+    return tuple(amending_warnings(version.contract, _terms(earlier)))
+
+
+def recorded_terms(session: Session, reference: str) -> list[Contract]:
+    """List the terms of a contract's versions, oldest first; none of a contract that is not recorded."""
+    return _terms(_versions(session, reference))
+
+
 def _terms(versions: Sequence[Version]) -> list[Contract]:
     return [version.contract for version in versions]
 
@@ -125,6 +138,10 @@ def _append(
     if earlier and earlier[-1].contract == contract:
         return earlier[-1]
     at_once = may_release(session, recorded_by, recorded_at)
+    if at_once.by is not None:
+        _refuse(
+            [*faults_of_states([version.contract for version in earlier if version.released_by is not None], contract)]
+        )
     version = ContractVersionRow(
         contract_id=row.id,
         customer_id=customer,
@@ -154,6 +171,8 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
         UnknownContract: none is visible here.
         OwnWork: the same person has recorded it.
         AlreadyReleased: it is released already.
+        FaultyDocument: a charge cannot go on from what the version before carries, of those that are released; or one
+            of the version after it cannot go on from this one.
     """
     numbered = [version for version in versions(session, reference) if number in (None, version.number)]
     if not numbered:
@@ -162,6 +181,8 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
     if version.released_by is not None:
         raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
     release_of.check(version.recorded_by)
+    released = [other.contract for other in versions(session, reference) if other.released_by is not None]
+    _refuse([*faults_of_states(released, version.contract)])
     row = session.exec(select(ContractVersionRow).where(ContractVersionRow.id == version.id)).one()
     row.released_by, row.released_at = release_of.by, release_of.at
     session.flush()

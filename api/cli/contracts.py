@@ -1,5 +1,6 @@
 """Commands about what was agreed: contracts checked, applied, shown, and rules tried without a database."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -112,7 +113,8 @@ def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> 
     document = contract_document(path)
     with workplace(tenant) as place, place.transaction() as session:
         version = contracts.record(session, document, who=me(place, two_must_see=True), at=now())
-    _say_version(version, as_json=as_json)
+        warnings = contracts.warnings_of(session, version)
+    _say_version(version, warnings, as_json=as_json)
 
 
 @contract.command("release")
@@ -131,7 +133,7 @@ def release(
     _say_version(done, as_json=as_json)
 
 
-def _say_version(version: "Version", *, as_json: bool) -> None:
+def _say_version(version: "Version", warnings: Sequence[str] = (), *, as_json: bool) -> None:
     name, since = version.contract.contract, version.contract.effective
     facts = {
         "contract": name,
@@ -145,7 +147,9 @@ def _say_version(version: "Version", *, as_json: bool) -> None:
         if version.released_by
         else f"waits: another than {version.recorded_by} releases it with `usufruct contract release {name}`"
     )
-    say(facts, f"{name}: version {version.number}, in force from {since}, {waits}", as_json=as_json)
+    lines = [f"{name}: version {version.number}, in force from {since}, {waits}"]
+    lines += [f"  mind: {warning}" for warning in warnings]
+    say(facts | ({"warnings": list(warnings)} if warnings else {}), "\n".join(lines), as_json=as_json)
 
 
 @contract.command("show")

@@ -1,5 +1,6 @@
 """A contract checked by itself: for this no database is needed, nor loaded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,6 @@ def check_alone(document: Any) -> CheckedContract:
     return with_warnings(parse(Contract, document))
 
 
-def with_warnings(contract: Contract) -> CheckedContract:
-    """Add to a contract what should be looked at before it is signed."""
-    return CheckedContract(contract, tuple(str(warning) for warning in warnings(contract)))
+def with_warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> CheckedContract:
+    """Add to a contract what should be looked at before it is signed; as an amendment of earlier versions."""
+    return CheckedContract(contract, tuple(str(warning) for warning in warnings(contract, earlier)))

@@ -22,7 +22,8 @@ def check(session: Session, document: Any) -> CheckedContract:
     Raises:
         FaultyDocument: with every fault.
     """
-    return with_warnings(store.read_checked(session, document))
+    contract = store.read_checked(session, document)
+    return with_warnings(contract, store.recorded_terms(session, contract.contract))
 
 
 def record(session: Session, document: Any, *, who: str, at: datetime) -> Version:
@@ -44,6 +45,11 @@ def record(session: Session, document: Any, *, who: str, at: datetime) -> Versio
     return store.apply_document(session, document, recorded_by=who, recorded_at=at)
 
 
+def warnings_of(session: Session, version: Version) -> tuple[str, ...]:
+    """List what a version leaves behind of the versions recorded before it, for whoever records it."""
+    return tuple(str(caution) for caution in store.cautions_of(session, version))
+
+
 def release(session: Session, reference: str, number: int | None = None, *, who: str, at: datetime) -> Version:
     """Release a version that another person recorded: from now on it counts, for the days that it states.
 
@@ -58,6 +64,7 @@ def release(session: Session, reference: str, number: int | None = None, *, who:
         UnknownContract: there is no such version.
         OwnWork: whoever recorded it cannot release it.
         AlreadyReleased: it is released already.
+        FaultyDocument: it cannot go on from the version before it, of those that are released.
     """
     return store.release(session, reference, releasing(session, who, at), number)
 

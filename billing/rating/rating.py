@@ -121,6 +121,7 @@ def rate_segments(
             name = rated.charge.name
             lines += _lines(segment, rated, of_segment.get(name), tax)
             states.pop(name, None)
+            states.pop(rated.charge.continues or name, None)  # what the charge went on from is its own now
             if rated.closing:
                 states[name] = rated.closing
             values |= dict.fromkeys((*(rated.factor.values if rated.factor is not None else ()), *rated.published))
@@ -134,8 +135,9 @@ def rate_segments(
 def _restarted(segment: VersionSegment, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
     """Forget what was added up within the billing period; longer windows go on."""
     within_period = {
-        charge.name
+        name
         for charge in segment.contract.charges
+        for name in (charge.name, charge.continues)
         if getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD
         and (charge.included is None or charge.included.per is Per.PERIOD)
         and not charge.rule.is_stateful

@@ -11,7 +11,8 @@ from billing.records.record import Number, Optionally, Record, StoredRecord
 from contracts.parties import Party
 from contracts.schedule import BillingPeriod
 
-#: What charges carry on, by charge. What one carries is of any form: its rule's own JSON, which only the rule reads.
+#: What charges carry on, by charge: for its ``rule`` and what is ``included``, a state that says what it is
+#: (contracts/carried_state.py). Releases before wrote the bare values, which are its rule's own JSON.
 CarriedStates: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 

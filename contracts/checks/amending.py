@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from contracts.checks.spelling import unknown_name
+from contracts.continuing import unopened, version_after, version_before
 from contracts.document import ContractDocument
 from quantities.document import Fault
 
@@ -25,7 +27,9 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
         if was != now:
             detail = "an amendment keeps it; billed periods hang on it"
             yield Fault(f"/{name}", "fixed-term", detail, str(now), str(was))
+    yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
+    yield from faults_of_states(earlier, amended)
     if amended.effective < last.effective:
         detail = "a version comes into force no earlier than the one before it"
         yield Fault("/in_force_from", "out-of-order", detail, str(amended.effective), str(last.effective))
@@ -38,3 +42,39 @@ def _unexplained_savings(last: ContractDocument, amended: ContractDocument) -> I
         if before is not None and before.option != plan.option and not amended.reason:
             detail = f"{plan.name} is measured otherwise than before: say why"
             yield Fault("/reason", "no-reason", detail, plan.option.summary, before.option.summary)
+
+
+def faults_of_states(versions: Sequence[ContractDocument], amended: ContractDocument) -> Iterator[Fault]:
+    """Refuse a version whose rules cannot go on from what the version before it carries.
+
+    Args:
+        versions: all others that count, in the order of their recording.
+        amended: the version that is to count with them; it may come into force before some of them.
+    """
+    before, after = version_before(versions, amended), version_after(versions, amended)
+    for earlier, later in ((before, amended), (amended, after)):
+        if earlier is None or later is None:
+            continue
+        for charge in unopened(earlier, later):
+            now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
+            whose = "" if later is amended else f"the version in force from {later.effective}: "
+            detail = f"{whose}{later.charges[charge.charge].name} cannot go on: {charge.refusal}"
+            yield Fault(charge.path, "state-not-opened", detail, now, was)
+
+
+def _continues(earlier: Sequence[ContractDocument], amended: ContractDocument) -> Iterator[Fault]:
+    """Check that a charge that continues another is new, and that the other is one of the version before it."""
+    before = version_before(earlier, amended)
+    if before is None:
+        return
+    names = {charge.name for charge in before.charges}
+    for at, charge in enumerate(amended.charges):
+        if charge.continues is None:
+            continue
+        path = f"/charges/{at}/continues"
+        if charge.name in names and charge.continues in names:
+            detail = f"{charge.name} was there before, and goes on from itself"
+            yield Fault(path, "continues-itself", detail, charge.continues)
+        elif charge.name not in names and charge.continues not in names:
+            detail = "the version before has no such charge"
+            yield unknown_name(path, "unknown-charge", detail, charge.continues, names)

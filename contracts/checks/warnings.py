@@ -3,10 +3,11 @@
 Pointers for a person who drafts, from general knowledge; no legal advice and no tax advice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.charge import Charge
+from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
 from contracts.indexation.following import Following
 from contracts.indexation.stepped import Stepped
@@ -30,9 +31,14 @@ class Caution:
         return f"{self.path}: {self.detail}"
 
 
-def warnings(contract: Contract) -> tuple[Caution, ...]:
-    """List the clauses that a person should look at before the contract is signed."""
-    cautions: list[Caution] = []
+def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caution, ...]:
+    """List the clauses that a person should look at before the contract is signed.
+
+    Args:
+        contract: the version.
+        earlier: the versions recorded before it, oldest first.
+    """
+    cautions = [*amending_warnings(contract, earlier)]
     for at, charge in enumerate(contract.charges):
         path = f"/charges/{at}"
         cautions += _index_warnings(contract, charge, path)
@@ -43,6 +49,17 @@ def warnings(contract: Contract) -> tuple[Caution, ...]:
             detail = "an amount given back: if it is a deposit, its nature is deposit, and no revenue is reduced"
             cautions.append(Caution(f"{path}/rule", "given-back", detail))
     return tuple(cautions)
+
+
+def amending_warnings(contract: Contract, earlier: Sequence[Contract]) -> Iterator[Caution]:
+    """List what an amendment leaves behind: a ratchet, a pool or a prepaid rest of a charge under another name."""
+    before = version_before(earlier, contract)
+    for at, charge, gone in left_behind(before, contract) if before is not None else ():
+        detail = (
+            f"{gone.name} carries something on and is gone, and {charge.name} begins with nothing; "
+            f"`continues: {gone.name}` takes it over"
+        )
+        yield Caution(f"/charges/{at}", "state-left-behind", detail)
 
 
 def _index_warnings(contract: Contract, charge: Charge, path: str) -> Iterator[Caution]:

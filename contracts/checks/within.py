@@ -85,11 +85,25 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
             detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
             yield Fault(f"{path}/included", "nothing-to-include", detail)
+        yield from _continues(charge, at, order)
         yield from _index(charge, path)
         if charge.payees and not any(charge.payees.values()):
             yield Fault(f"{path}/payees", "weighs-nothing", "weights are not all zero")
         if any(before.first >= after.first for before, after in pairwise(charge.allocation)):
             yield Fault(f"{path}/allocation", "out-of-order", "allocations follow on each other in time")
+
+
+def _continues(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:
+    """Check that a charge continues one that is gone, and that no other charge continues the same."""
+    if charge.continues is None:
+        return
+    others = [other for number, other in order.values() if number < at]
+    if charge.continues in order:
+        detail = "a charge that is still there goes on by itself: what it carries is not taken over twice"
+        yield Fault(f"/charges/{at}/continues", "still-there", detail, charge.continues)
+    elif any(other.continues == charge.continues for other in others):
+        detail = "what a charge carries is taken over once"
+        yield Fault(f"/charges/{at}/continues", "continued-twice", detail, charge.continues)
 
 
 def _index(charge: Charge, path: str) -> Iterator[Fault]:

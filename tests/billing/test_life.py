@@ -156,7 +156,7 @@ class TestWhatIsCarriedOn:
             ("energy", "-20", "-10.00", "2026-000002"),  # the cheap tier has begun
             ("energy", "20", "4.00", "2026-000002"),
         ]
-        assert own(scene, 2).inputs.opening["energy"]["rule"]["used"] == "170"
+        assert own(scene, 2).inputs.opening["energy"]["rule"]["values"]["used"] == "170"
         assert scene.replays() == []
         scene.delivers("2026-02-05 10 60\n2026-04-05 10 5", reason="meter test, second")
         scene.bills("2026-05-01")
@@ -178,7 +178,7 @@ class TestWhatIsCarriedOn:
         scene.bills("2026-05-01")
         notes = scene.invoices()[3].corrections
         assert [note.inputs.number for note in notes] == ["2026-000001"]
-        assert own(scene, 3).inputs.opening["energy"]["rule"]["used"] == "160"
+        assert own(scene, 3).inputs.opening["energy"]["rule"]["values"]["used"] == "160"
         assert scene.replays() == []
 
     def test_periods_are_billed_in_their_order(self, scene: Scene) -> None:
@@ -598,3 +598,29 @@ def test_a_contract_goes_on_by_itself_until_notice_is_given(scene: Scene, notice
     scene.bills("2026-04-01")
     assert [each.row.first.month for each in scene.invoices()] == [1, 2, 3][:months]
     assert scene.replays() == []
+
+
+class TestAChargeThatIsRenamed:
+    """ "80 % of the highest earlier peak": under a new name and in another unit, on the invoices and in their proof."""
+
+    RATCHET = """
+  - name: %s
+    register: kwh
+    rule: {kind: demand, unit: %s, unit_price: "%s", block_minutes: "60", ratchet: {percent: "80"}}%s
+"""
+
+    def test_goes_on_from_what_it_carried(self, scene: Scene) -> None:
+        scene.declared(terms(self.RATCHET % ("demand", "kW", "10", "")))
+        renamed = self.RATCHET % ("peak", "MW", "10000", "\n    continues: demand")
+        scene.delivers("2026-01-05 10 50\n2026-02-05 10 30\n2026-03-05 10 20")
+        scene.bills("2026-02-01")
+        scene.amends(terms(renamed, "in_force_from: 2026-02-01"), "2026-02-01")
+        scene.bills("2026-03-01")
+        scene.bills("2026-04-01")
+        billed = [nets(scene, f"2026-00000{number}") for number in (1, 2, 3)]
+        assert billed == [[("demand", "500.00")], [("peak", "400.00")], [("peak", "400.00")]]
+        closing = scene.invoices()[2].row.inputs.closing
+        assert {name: state["rule"]["values"] for name, state in closing.items()} == {
+            "peak": {"peaks": ["0.05", "0.03", "0.02"]}
+        }
+        assert scene.replays() == []

@@ -11,11 +11,16 @@ from sqlmodel import Session
 
 from api.server.database import Database
 from contracts.contract import Contract
-from contracts.store import Version, apply, apply_document
-from quantities.document import FaultyDocument, parse
+from contracts.release.store import releasing
+from contracts.store import Version, apply, apply_document, cautions_of, check, release
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
+from quantities.document import FaultyDocument, parse, read
+from tests.billing.scene import FLEET
 from tests.contracts.checks.documents import FEE, document
 
-RECORDED = {"recorded_by": "anna", "recorded_at": datetime(2025, 12, 1, tzinfo=UTC)}
+RECORDED_AT = datetime(2025, 12, 1, tzinfo=UTC)
+RECORDED = {"recorded_by": "anna", "recorded_at": RECORDED_AT}
 
 
 def by_terms(session: Session, terms: dict[str, Any]) -> Version:
@@ -70,3 +75,54 @@ def test_a_faulty_charge_does_not_hide_the_faults_of_the_others(database: Databa
         ("/charges/0/rule/fixed_fee/amount", "not-a-number"),
         ("/charges/2/register", "unknown-register"),
     ]
+
+
+def of_the_year(unit: str = "kWh", day: str | None = None, register: str = "kwh", **charge: str) -> dict[str, Any]:
+    rule = {"kind": "per_unit", "unit": unit, "unit_price": "1", "per": "year"}
+    charges = [{"name": "energy", "register": register, "rule": rule, **charge}]
+    return document(charges=charges, **({"in_force_from": day} if day else {}))
+
+
+class TestAVersionThatCannotGoOn:
+    """What the version before carries is in kWh, and the amendment counts hours under the same name."""
+
+    @pytest.fixture
+    def session(self, database: Database) -> Iterator[Session]:
+        with database.transaction(1) as session:
+            declare(session, parse(Fleet, read(FLEET)))
+            by_document(session, of_the_year())
+            release(session, "C", releasing(session, "bert", RECORDED_AT))
+            yield session
+
+    @pytest.mark.parametrize("record", [by_terms, by_document])
+    def test_is_refused_when_it_is_checked_and_recorded(
+        self, session: Session, record: Callable[[Session, dict[str, Any]], Version]
+    ) -> None:
+        hours = of_the_year("machine_hour", "2026-02-01", "hours")
+        (fault,) = check(session, parse(Contract, hours))
+        assert (fault.code, fault.path, fault.found, fault.expected) == (
+            "state-not-opened",
+            "/charges/0/rule/unit",
+            "machine_hour",
+            "kWh",
+        )
+        with pytest.raises(FaultyDocument, match="energy cannot go on"):
+            record(session, hours)
+
+    def test_is_refused_when_it_is_released_and_the_order_has_changed(self, session: Session) -> None:
+        """Recorded after a version that renames the charge, released before it."""
+        rename = of_the_year("kWh", "2026-02-01", continues="energy")
+        rename["charges"][0]["name"] = "electricity"
+        by_document(session, rename)
+        by_document(session, of_the_year("machine_hour", "2026-03-01", "hours"))
+        bert = releasing(session, "bert", RECORDED_AT)
+        with pytest.raises(FaultyDocument, match="energy cannot go on"):
+            release(session, "C", bert, 3)
+        release(session, "C", bert, 2)
+        assert release(session, "C", bert, 3).number == 3
+
+    def test_leaves_behind_what_a_renamed_charge_carried_and_says_so(self, session: Session) -> None:
+        renamed = of_the_year(day="2026-02-01")
+        renamed["charges"][0]["name"] = "electricity"
+        (caution,) = cautions_of(session, by_document(session, renamed))
+        assert (caution.code, caution.path) == ("state-left-behind", "/charges/0")

@@ -201,9 +201,17 @@ def bill_and_hold(desk: Desk, web: Web, access: Access) -> None:
     desk.types("held", "invoice", "issue", "draft-1")
     desk.types("held", "bill", "--issue", "--until", "2026-02-20T06:00Z")
     amend(desk, web, AMENDED_IN_FEBRUARY)
+    # Another rule under the same name is refused; a version that an earlier release recorded with one is held.
+    neutral = contract("HELD-RULE", BY_PEAK, head="in_force_from: 2026-02-01\n")
+    web.done("anna", "POST", "/v1/contracts", content=neutral)
+    web.done("bert", "POST", "/v1/contracts/HELD-RULE/release")
+    rule = json.dumps({"kind": "graduated", "unit": "kWh", "per": "year", "tiers": [{"unit_price": "1"}]})
     (held,) = by_sql(
         access,
         "alter table contract_version disable trigger two_pairs_of_eyes",
+        "update contract_version set terms = jsonb_set(terms, '{charges,0,rule}', cast('"
+        + rule.replace(":", "\\:")
+        + "' as jsonb)) where number = 2 and terms->>'contract' = 'HELD-RULE'",
         "update contract_version set terms = terms - 'supplier' where terms->>'contract' = 'HELD-DAMAGED'",
         "select id from contract where reference = 'HELD-REFUSED'",
     )

@@ -41,11 +41,18 @@ class NoFaults(BaseModel):
     warnings: list[str] = []
 
 
+class RecordedContract(ContractOut):
+    """A version that was recorded now; the warnings name what it leaves behind of the versions before it."""
+
+    warnings: Annotated[list[str], Field(exclude_if=lambda warnings: not warnings)] = []
+
+
 @router.post("/contracts", status_code=201)
-def post_contract(call: Maker, body: Body) -> ContractOut:
+def post_contract(call: Maker, body: Body) -> RecordedContract:
     """Record a contract, or its next version, as YAML or JSON; it counts once another person has released it."""
     version = contracts.record(call.session, read(body), who=call.caller.label, at=call.now)
-    return _version_out(version, call.now)
+    warnings = contracts.warnings_of(call.session, version)
+    return RecordedContract(**dict(_version_out(version, call.now)), warnings=list(warnings))
 
 
 class ReleaseIn(BaseModel):

@@ -66,12 +66,17 @@ def prolonged(scene: Scene) -> None:
 
 
 def of_another_rule(scene: Scene) -> None:
+    """As an earlier release recorded it, which did not ask whether the new rule can go on from the old one."""
     by_peak = '[{name: power, register: kwh, rule: {kind: demand, unit: kW, unit_price: "10", block_minutes: 60, peak: year}}]'
-    by_use = '[{name: power, register: kwh, rule: {kind: graduated, unit: kWh, per: year, tiers: [{unit_price: "1"}]}}]'
+    by_use = '{"kind": "graduated", "unit": "kWh", "per": "year", "tiers": [{"unit_price": "1"}]}'
     scene.declared(f"{METERED}charges: {by_peak}")
     scene.delivers("2026-01-05 10 60\n2026-02-05 10 40")
     assert len(scene.bills("2026-02-01").invoices) == 1
-    scene.declared(f"{METERED}in_force_from: 2026-02-01\ncharges: {by_use}")
+    scene.declared(f"{METERED}in_force_from: 2026-02-01\ncharges: {by_peak}")
+    of_second = "number = 2 and terms->>'contract' = 'P-1'"
+    scene.as_superuser(
+        f"update contract_version set terms = jsonb_set(terms, '{{charges,0,rule}}', '{by_use}') where {of_second}"
+    )
 
 
 def beyond_arithmetic(scene: Scene) -> None:
@@ -130,7 +135,7 @@ def waiting(scene: Scene) -> list[str]:
 @pytest.mark.parametrize(("poisoned", "code", "reason"), [
     pytest.param(starting("2226-01-01"), ["terms-damaged"], "/starts", id="its start is in 2226"),
     pytest.param(starting("1899-06-01"), ["terms-damaged"], "/starts", id="its start is in 1899"),
-    pytest.param(of_another_rule, ["unforeseen"], "KeyError: 'used'", id="its charge has another rule now, and what the old one carried on"),
+    pytest.param(of_another_rule, ["state-of-another-rule"], "demand wrote what is carried", id="its charge has another rule now, and what the old one carried on"),
     pytest.param(beyond_arithmetic, ["unforeseen"], "InvalidOperation", id="its amount has more digits than arithmetic keeps"),
     pytest.param(without_a_supplier, ["terms-damaged"], "the stored terms have faults: /supplier: Field required", id="its stored terms are damaged"),
     pytest.param(refused_at_saving, ["contradicts-stored"], "no_p_1", id="the database refuses its invoice"),

@@ -13,7 +13,13 @@ def indexed(**clause: object) -> dict[str, object]:
     return {"charges": [{**FEE, "index": {"clause": clause}}]}
 
 
+RATCHET = {
+    "name": "demand", "register": "kw", "rule": {"kind": "demand", "unit": "kW", "unit_price": "9", "ratchet": {"percent": "80"}}
+}  # fmt: skip
+
 PROVOKED = [
+    Provoked("state-left-behind", "/charges/1",
+             {"charges": [FEE, {**RATCHET, "name": "peak"}], "in_force_from": "2026-02-01"}, {"charges": [RATCHET]}),
     Provoked("bare-index-clause", "/charges/0/index", indexed(**CPI)),
     Provoked("upwards-only", "/charges/0/index", indexed(**CPI, at_least_percent="0")),
     Provoked("stepped-rent", "/charges/0/index", indexed(**STEPS)),
@@ -26,7 +32,9 @@ PROVOKED = [
 
 @pytest.mark.parametrize("row", rows(PROVOKED))
 def test_a_warning_and_its_place(row: Provoked) -> None:
-    assert (row.code, row.path) in [(caution.code, caution.path) for caution in warnings(a_contract(**row.parts))]
+    earlier = [a_contract(**row.more)] if row.more else []
+    cautions = warnings(a_contract(**row.parts), earlier)
+    assert (row.code, row.path) in [(caution.code, caution.path) for caution in cautions]
 
 
 @pytest.mark.parametrize("parts", [
@@ -37,3 +45,13 @@ def test_a_warning_and_its_place(row: Provoked) -> None:
 ])  # fmt: skip
 def test_what_needs_no_look(parts: dict[str, object]) -> None:
     assert warnings(a_contract(**parts)) == ()
+
+
+@pytest.mark.parametrize("charges", [
+    pytest.param([{**RATCHET, "name": "peak", "continues": "demand"}], id="a renamed charge that says so"),
+    pytest.param([RATCHET, {**RATCHET, "name": "peak"}], id="a further one beside it"),
+    pytest.param([FEE], id="one that is given up"),
+])  # fmt: skip
+def test_what_leaves_nothing_behind(charges: list[dict[str, object]]) -> None:
+    amended = a_contract(charges=charges, in_force_from="2026-02-01")
+    assert warnings(amended, [a_contract(charges=[RATCHET])]) == ()
