@@ -14,6 +14,8 @@ from contracts.clause import Rule
 from contracts.included import Included
 from contracts.rated_usage import CarriedState
 from contracts.schedule import Per
+from quantities.exact import exact_number, rounded
+from quantities.number import plain
 
 #: ``{n}`` is the number, ``{unit}`` the rule's unit, ``{money}`` the currency, ``{since}`` the window's first day.
 _PHRASES: Mapping[str, str] = {
@@ -91,19 +93,31 @@ def rule_in_words(rule: Rule, state: CarriedState, starts: date, currency: str) 
     """Name the numbers of a rule's state, such as ``3200 kWh used since 2026-01-01``; nothing of an empty one."""
     by_amount = any(committed.amount is not None for committed in getattr(rule, "committed", ()))
     unit, of_value = getattr(rule, "unit", ""), getattr(rule, "of", None) == "value"
+    unit = _written_unit(state) or unit  # the version that wrote it may have counted in another
     scope = _Scope(rule.kind, currency if by_amount else unit, currency, currency if of_value else unit, starts)
     return tuple(_phrases(rule, state_values(state), scope))
 
 
 def included_in_words(included: Included, state: CarriedState, starts: date) -> tuple[str, ...]:
     """Name what of an included quantity is used, and what the window before has left."""
-    scope = _Scope("included", included.unit, "", "", starts)
+    scope = _Scope("included", _written_unit(state) or included.unit, "", "", starts)
     return tuple(_phrases(None, state_values(state), scope))
 
 
 def state_values(state: CarriedState) -> Mapping[str, Any]:
     """Read the numbers of a state, whether or not it says what wrote them."""
     return state["values"] if "values" in state and "kind" in state else state
+
+
+def _written_unit(state: CarriedState) -> str:
+    """The unit that a state says it is in; empty where it says none."""
+    return str(state["unit"]) if "values" in state and "unit" in state else ""
+
+
+def _number(written: object) -> str:
+    """Write a number for a reader: where its decimals do not end, rounded, and the exact fraction with it."""
+    text = str(written)
+    return f"{plain(rounded(exact_number(text)))} ({text})" if "/" in text else text
 
 
 def _phrases(rule: Rule | None, state: Mapping[str, Any], scope: _Scope) -> Iterator[str]:
@@ -126,9 +140,10 @@ def _nested(rule: Rule | None, name: str, state: Mapping[str, Any], scope: _Scop
             for item, inner in state.items():
                 yield from (f"{item}: {phrase}" for phrase in _phrases(rule, state_values(inner), scope))
         case "given":
-            yield from (f"{number} {service} given{scope.since}" for service, number in state.items())
+            yield from (f"{_number(number)} {service} given{scope.since}" for service, number in state.items())
         case "left" | "money":
-            yield from (f"{number} {_unit_of(rule, block, scope)} left of {block}" for block, number in state.items())
+            rests = ((block, _number(rest), _unit_of(rule, block, scope)) for block, rest in state.items())
+            yield from (f"{rest} {unit} left of {block}" for block, rest, unit in rests)
         case _:  # a window's own numbers: those of a saving, or of one of several windows
             window = f" ({name.replace('_', ' ')})" if name in set(Per) else ""
             yield from (f"{phrase}{window}" for phrase in _phrases(rule, state, scope))
@@ -136,7 +151,7 @@ def _nested(rule: Rule | None, name: str, state: Mapping[str, Any], scope: _Scop
 
 def _listed(rule: Rule | None, name: str, entries: Sequence[Any], scope: _Scope) -> Iterator[str]:
     if name == "peaks":
-        yield f"peaks of {', '.join(map(str, entries))} {scope.unit} in the periods before"
+        yield f"peaks of {', '.join(map(_number, entries))} {scope.unit} in the periods before"
     else:
         yield from (_lot(rule, lot, scope) for lot in entries)
 
@@ -144,7 +159,9 @@ def _listed(rule: Rule | None, name: str, entries: Sequence[Any], scope: _Scope)
 def _phrase(name: str, number: str, scope: _Scope) -> Iterator[str]:
     if number != "0":
         phrase = _PHRASES.get(f"{scope.kind}.{name}") or _PHRASES.get(name) or f"{name.replace('_', ' ')} {{n}}"
-        words = phrase.format(n=number, unit=scope.unit, money=scope.money, saved=scope.saved, since=scope.since)
+        words = phrase.format(
+            n=_number(number), unit=scope.unit, money=scope.money, saved=scope.saved, since=scope.since
+        )
         yield " ".join(words.split())
 
 
@@ -162,4 +179,4 @@ def _lot(rule: Rule | None, lot: Mapping[str, str], scope: _Scope) -> str:
     """A quantity of a year before; the last year that may still use it is stored counted from 0."""
     what = f"paid at {lot['price']} and not taken" if "price" in lot else "taken beyond the obligation"
     last = f"{_window_of(rule)} {int(lot['until']) + 1} of the contract"
-    return f"{lot['quantity']} {scope.unit} {what}, good until {last}"
+    return f"{_number(lot['quantity'])} {scope.unit} {what}, good until {last}"

@@ -8,6 +8,7 @@ stands with the period that it is for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from itertools import dropwhile, pairwise, takewhile
@@ -190,10 +191,11 @@ def try_usages(trial: UsagesTrial) -> UsagesTrialResult:
         carries = []
         for number, rule in enumerate(trial.rules):
             opening = tried.opening or closing[number]
-            usage = tried.model_copy(update={"opening": opening}).to_usage(trial.starts)
+            usage = replace(tried.to_usage(trial.starts), currency=trial.currency)
             try:
                 with localcontext(prec=ARITHMETIC_DIGITS):
-                    rated, closing[number] = rule.rate(usage), rule.close(usage)
+                    usage = replace(usage, opening=rule.open(opening, usage))
+                    rated, closing[number] = rule.rate(usage), rule.state(usage)
             except UsufructError as error:
                 raise _unpriced(f"/usages/{at}", rule.kind, error) from error
             billed = billed_lines(rated, trial.currency, trial.rounding)

@@ -10,10 +10,9 @@ account of them, and none is given.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-from contracts.carried_words import charge_in_words, state_values
+from contracts.carried_words import charge_in_words
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Priced, Rule
 from contracts.composition import Composed
@@ -26,9 +25,10 @@ from contracts.pricing.maximum_spend import MaximumSpend
 from contracts.pricing.prepaid import Prepaid
 from contracts.pricing.take_or_pay import TakeOrPay
 from contracts.rated_line import RatedLine, difference
-from contracts.rated_usage import Usage, in_unit
+from contracts.rated_usage import Usage, exactly, in_unit
 from contracts.schedule import BillingPeriod, Per
-from quantities.arithmetic import added, quotient
+from quantities.arithmetic import added
+from quantities.exact import exact_number, rounded, total
 from quantities.number import plain, trimmed
 
 _ZERO = Decimal(0)
@@ -105,10 +105,11 @@ def _costs(rule: Rule, usage: Usage) -> tuple[tuple[RatedLine, ...], tuple[Rated
     """What the window costs with this stretch and without it; nothing where it begins with this stretch."""
     if not isinstance(rule, Priced):
         return (), ()
-    before = _number(usage.carried(rule.per).get("used", "0"))
-    if not usage.carried(rule.per):
+    carried = usage.carried(rule.per)
+    if not carried:
         return (), ()
-    return rule.price(added((before, in_unit(usage, rule.unit)))), rule.price(before)
+    before = exact_number(carried["used"])
+    return rule.price(rounded(total((before, exactly(usage, rule.unit))))), rule.price(rounded(before))
 
 
 def _subtracted(so_far: Sequence[RatedLine], before: Sequence[RatedLine]) -> Iterator[str]:
@@ -150,12 +151,10 @@ def _pool(contract: Contract, composed: Composed, counted: Usage, carried: Mappi
     included, free = composed.charge.included, composed.free
     if included is None or free is None:
         return
-    whole = replace(
-        composed.usage, quantity=counted.quantity, unit=counted.unit, opening=state_values(carried.get("included", {}))
-    )
+    whole = replace(composed.usage, quantity=counted.quantity, unit=counted.unit, exact=counted.exact)
+    whole = replace(whole, opening=included.open(carried.get("included", {}), whole))
     registers = contract.register_count(composed.charge.counted)
-    allowance, used = _decimal(included.allowance(whole, registers)), in_unit(whole, included.unit)
-    free = _decimal(free)
+    allowance, used = rounded(included.allowance(whole, registers)), in_unit(whole, included.unit)
     before = _number(whole.carried(included.per).get("used", "0"))
     rest = max(_ZERO, added((allowance, before.copy_negate())))
     if min(used, rest) != free:
@@ -218,17 +217,9 @@ def _within_commitment(rule: Commitment, usage: Usage, lines: Sequence[RatedLine
             yield f"above the commitment: {_less(used, within)} {unit}"
 
 
-def _number(written: object) -> Decimal:
-    """Read a number of a state: digits, or an exact fraction."""
-    text = str(written)
-    return _decimal(Fraction(text)) if "/" in text else Decimal(text)
-
-
-def _decimal(number: Decimal | Fraction) -> Decimal:
-    """Write a fraction in decimals, as a line shows it: rounded where they do not end."""
-    if isinstance(number, Decimal):
-        return number
-    return quotient(Decimal(number.numerator), Decimal(number.denominator))
+def _number(written: str) -> Decimal:
+    """Read a number of a state, as a line shows it."""
+    return rounded(exact_number(written))
 
 
 def _text(number: Decimal) -> str:

@@ -15,7 +15,7 @@ from contracts.carried_words import rule_in_words
 from contracts.carrying import States, carried_on, into_version
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Rule
-from contracts.composition import Composed, compose, computed_before
+from contracts.composition import Composed, carried_by, compose, computed_before
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexValue
@@ -91,7 +91,7 @@ def line_account(line: Line, contract: Contract, rated: RatedFrom) -> LineAccoun
     opened = rule_in_words(charge.rule, own_opening, contract.starts, contract.currency)
     try:
         segment, states = _opening(line, rated)
-        carried = states.get(charge.name, {})
+        carried = carried_by(charge, states)
         if not is_over_a_window(charge, {**carried, "rule": own_opening}):
             return None
         usage = _usage(charge.rule, segment, [line, *rated.lines])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.carried_words import included_in_words, rule_in_words
+from contracts.carried_words import included_in_words, rule_in_words, state_values
 from contracts.included import Included
 from contracts.pricing_preview import Trial, try_rules
 from quantities.document import parse, read
@@ -29,7 +29,7 @@ def closings(example: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any
 def numbers(state: object) -> Iterator[str]:
     match state:
         case Mapping():
-            for name, value in state.items():
+            for name, value in state_values(state).items():
                 if name not in ("window", "until", "price"):
                     yield from numbers(value)
         case list() | tuple():
@@ -67,7 +67,8 @@ def test_no_number_is_named_by_its_field() -> None:
         pytest.param("{kind: commitment, unit: kWh, unit_price: '2', committed: [{per: year, amount: '900'}]}", {"year": {"window": "2026-01-01", "used": "120", "made_up": "0"}}, ["120 EUR used since 2026-01-01 (year)"], id="a commitment of money"),
         pytest.param("{kind: prepaid, unit: kWh, unit_price: '1', blocks: [{name: a, amount: '9', bought: 2026-01-01}, {name: b, units: '9', cost: '1', bought: 2026-01-01}]}", {"left": {"a": "3", "b": "4"}}, ["3 EUR left of a", "4 kWh left of b"], id="blocks of money and of units"),
         pytest.param("{kind: service_events, coverage: [{service: visit, covered: '2'}]}", {"window": "2026-01-01", "given": {"visit": "2"}}, ["2 visit given since 2026-01-01"], id="services"),
-        pytest.param("{kind: graduated, unit: kWh, per: year, tiers: [{unit_price: '1'}]}", {"kind": "graduated", "values": {"window": "2026-01-01", "used": "3200"}}, ["3200 kWh used since 2026-01-01"], id="a state that says what wrote it"),
+        pytest.param("{kind: graduated, unit: kWh, per: year, tiers: [{unit_price: '1'}]}", {"kind": "graduated", "unit": "MWh", "values": {"window": "2026-01-01", "used": "3.2"}}, ["3.2 MWh used since 2026-01-01"], id="a state in the unit of the version that wrote it"),
+        pytest.param("{kind: graduated, unit: kWh, per: year, tiers: [{unit_price: '1'}]}", {"window": "2026-01-01", "used": "200/3"}, ["66.666666666666667 (200/3) kWh used since 2026-01-01"], id="a number whose decimals do not end"),
     ],
 )  # fmt: skip
 def test_a_state_in_words(rule: str, state: dict[str, Any], words: list[str]) -> None:
