@@ -18,7 +18,7 @@ smaller ones, until the contract at fault is alone and is held.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -48,7 +48,7 @@ from billing.tables import InvoiceRow, RatingRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
-from contracts.indexation.store import indices_of
+from contracts.indexation.store import StoredLookup, indices_of
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import ContractRow
@@ -115,6 +115,7 @@ class _Work:
     contract_id: int
     versions: tuple[Version, ...]
     bill: Billable | None
+    recorded: RecordedLookup
 
     @property
     def version(self) -> Version:
@@ -226,6 +227,7 @@ def bill(
     watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in claimed}
     versions, faults = _loaded(session, list(due_of))
+    lookup = _lookup(session, versions.values())
     outcome, work = RunOutcome(), list[_Work]()
     for due in claimed:
         with _holding(session, tenant, due, outcome):
@@ -235,11 +237,11 @@ def bill(
             if due.kind is not InvoiceKind.CORRECTION and known[-1].contract.period_from(due.first) is None:
                 due_store.drop(session, tenant, due)  # the contract was amended, and has no such period any more
                 continue
-            work.append(_work(due, known, due_by))
+            work.append(_work(due, known, due_by, RecordedLookup(lookup)))
     bills = [one.bill for one in work if one.bill is not None]
     counted = iter(fit_to_bill(session, bills, count_all(session, bills, watermark)))
     uses_of = {one.contract_id: next(counted) for one in work if one.bill is not None}
-    chunk = _chunk(session, work, watermark, now)
+    chunk = _chunk(session, work, lookup, watermark, now)
 
     drafts = []
     for one in work:
@@ -302,21 +304,27 @@ class _Chunk:
     part_billed: Mapping[int, _PartBilled]
 
 
-def _chunk(session: Session, work: Sequence[_Work], watermark: int, now: datetime, *, unswept: bool = False) -> _Chunk:
+def _chunk(
+    session: Session,
+    work: Sequence[_Work],
+    lookup: StoredLookup,
+    watermark: int,
+    now: datetime,
+    *,
+    unswept: bool = False,
+) -> _Chunk:
     """Load for all contracts at once what calls for corrections, what the last periods carry on, what is billed.
 
     Args:
         session: states the tenant.
         work: the contracts.
+        lookup: finds the value of an index.
         watermark: up to which batch readings count.
         now: the instant of the run.
         unswept: ask all ratings of the contracts what has changed, and not only those that a sweep has marked.
     """
     versions = {one.contract_id: one.versions for one in work}
     ids = list(versions)
-    lookup = index_store.lookup(
-        session, indices_of(version.contract for known in versions.values() for version in known)
-    )
     disputes = defaultdict(list)
     for dispute in dispute_store.of_contracts(session, ids):
         disputes[dispute.contract_id].append(dispute)
@@ -387,11 +395,15 @@ def _today(now: datetime, work: Sequence[_Work]) -> date:
     return max(now.astimezone(zone(one.version.contract.zone)).date() for one in work)
 
 
-def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
+def _lookup(session: Session, versions: Iterable[tuple[Version, ...]]) -> StoredLookup:
+    return index_store.lookup(session, indices_of(version.contract for known in versions for version in known))
+
+
+def _work(due: Due, versions: tuple[Version, ...], due_by: datetime, recorded: RecordedLookup) -> _Work:
     contract = versions[-1].contract
     period = contract.period_from(due.first)
     if due.kind is InvoiceKind.CORRECTION or period is None:
-        return _Work(due.contract_id, versions, None)
+        return _Work(due.contract_id, versions, None, recorded)
     due_at = _due_at(contract, period)
     if due.kind is InvoiceKind.PERIOD and due_at > due_by:
         detail = f"{contract.contract}: the period from {due.first} now lasts until {period.after_last}"
@@ -399,7 +411,7 @@ def _work(due: Due, versions: tuple[Version, ...], due_by: datetime) -> _Work:
     missing = contract.milestones.missing
     if missing is not None:
         raise NotYetAgreed(f"{contract.contract} is not {missing.value} yet", expected=missing.value)
-    return _Work(due.contract_id, versions, billable(versions, due.kind, period))
+    return _Work(due.contract_id, versions, billable(versions, due.kind, period, recorded), recorded)
 
 
 def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, chunk: _Chunk) -> store.Draft | None:
@@ -410,7 +422,7 @@ def _draft(session: Session, work: _Work, counted: list[Uses] | UsufructError, c
         if not part_billed.is_issued:
             raise part_billed.refusal
         reasons.setdefault(part_billed.invoice_id, Reasons())
-        work = _Work(work.contract_id, work.versions, None)
+        work = replace(work, bill=None)
     if work.bill is None:
         return _correction(session, work, reasons, chunk)
     return _period_draft(session, work, work.bill, counted, reasons, chunk)
@@ -480,15 +492,14 @@ def _period_draft(
     elif carries and last is not None:
         opening = last.inputs.closing
     disputed = context.disputed(context.at)
-    recorded = RecordedLookup(context.lookup)
-    rating = rate(bill, counted, opening, recorded, disputed)
+    rating = rate(bill, counted, opening, work.recorded, disputed)
     lines = (*rating.lines, *rerated.lines)
     own = NewRating(
         invoice_id=None,
         first=period.first,
         after_last=period.after_last,
         inputs=rating_inputs(bill, context, opening, rating, disputed),
-        asked=context.asked(bill, counted, recorded, is_first=True),
+        asked=context.asked(bill, counted, work.recorded, is_first=True),
     )
     return store.Draft(
         kind=bill.kind,
@@ -531,11 +542,13 @@ def preview(
         PartBilled: an invoice or draft bills only the first days, because the contract was prolonged since.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
-    bill = billable(versions, InvoiceKind.PERIOD, period)
-    work = _Work(contract_id, versions, bill)
+    lookup = _lookup(session, [versions])
+    recorded = RecordedLookup(lookup)
+    bill = billable(versions, InvoiceKind.PERIOD, period, recorded)
+    work = _Work(contract_id, versions, bill, recorded)
     watermark = take_watermark(session)
     (counted,) = count_all(session, [bill], watermark)
-    chunk = _chunk(session, [work], watermark, now, unswept=True)
+    chunk = _chunk(session, [work], lookup, watermark, now, unswept=True)
     if contract_id in chunk.part_billed:
         raise chunk.part_billed[contract_id].refusal
     return _period_draft(session, work, bill, counted, chunk.reasons.get(contract_id, {}), chunk)

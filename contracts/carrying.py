@@ -21,8 +21,9 @@ def into_version(contract: Contract, states: States) -> dict[str, CarriedState]:
     if contract.settings.on_change is not OnChange.RESTART:
         return dict(states)
     within_period = {
-        charge.name
+        name
         for charge in contract.charges
+        for name in (charge.name, charge.continues)
         if getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD
         and (charge.included is None or charge.included.per is Per.PERIOD)
         and not charge.rule.is_stateful
@@ -35,6 +36,7 @@ def carried_on(states: States, composed: Iterable[Composed]) -> dict[str, Carrie
     carried = dict(states)
     for rated in composed:
         carried.pop(rated.charge.name, None)
+        carried.pop(rated.charge.continues or "", None)  # what the charge went on from is its own now
         if rated.closing:
             carried[rated.charge.name] = rated.closing
     return carried

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from contracts.included import Included
-from contracts.indexation.indexation import Indexed
+from contracts.indexation.indexation import Indexed, days_of_moves
+from contracts.indexation.lookup import Lookup
 from contracts.rated_line import Nature
 from contracts.rules import ChargeRule
-from contracts.schedule import Per
+from contracts.schedule import BillingPeriod, Per
 from quantities.document import YesOrNo
 from quantities.names import Name
 from quantities.quantity import Magnitude
@@ -71,6 +73,20 @@ class Charge(Terms):
     def counted(self) -> str | None:
         """The name of the use that it prices: a register's key, or a named use; None for a rule that counts nothing."""
         return self.usage or self.register_key
+
+    def pieces(self, period: BillingPeriod, lookup: Lookup) -> tuple[BillingPeriod, ...]:
+        """Cut billed days where the charge's price moves and the days after are priced by it; elsewhere they are whole.
+
+        Args:
+            period: the billed days.
+            lookup: finds the value of an index.
+        """
+        if self.index is None or not self.rule.is_priced_by_days:
+            return (period,)
+        days = days_of_moves(self.index.clause, period.first, period.after_last, lookup)
+        edges = (period.first, *days, period.after_last)
+        parts = (period.meet(first, after_last) for first, after_last in pairwise(edges))
+        return tuple(part for part in parts if part is not None)
 
     @property
     def is_stateful(self) -> bool:

@@ -83,6 +83,11 @@ class Rule(Terms):
         return getattr(self, "per", Per.PERIOD) is not Per.PERIOD
 
     @property
+    def is_priced_by_days(self) -> bool:
+        """Whether a price that moves within a period counts for the days from then on; otherwise from the next one."""
+        return False
+
+    @property
     def windows(self) -> tuple[Per, ...]:
         """The windows over which it adds up."""
         per: Per | None = getattr(self, "per", None)
@@ -213,6 +218,11 @@ class Priced(Rule):
 
     per: Per = Per.PERIOD
     unit: UnitSymbol
+
+    @property
+    def is_priced_by_days(self) -> bool:
+        """What is used after a price has moved is priced by it."""
+        return True
 
     @property
     def opens(self) -> frozenset[str]:

@@ -7,13 +7,13 @@ A stage sees the unrounded amounts of the stages before it. Within a stage, char
 over amounts, and charges over amounts in the order of the contract.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Rule, Stage
@@ -33,12 +33,17 @@ _STAGES = list(Stage)
 _MONTHS = 12
 
 
+#: The days of a stretch piece by piece, each with the use of its days.
+Pieces: TypeAlias = Sequence[tuple[BillingPeriod, Usage]]
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """A rated charge.
 
     Attributes:
         charge: the charge of the contract.
+        period: the days that it is rated over: all of the stretch, or a piece between two moves of its price.
         usage: the priced use: converted, and less the included quantity.
         lines: unrounded.
         closing: what the charge carries into the next stretch; may be empty.
@@ -49,6 +54,7 @@ class Composed:
     """
 
     charge: Charge
+    period: BillingPeriod
     usage: Usage
     lines: tuple[RatedLine, ...]
     closing: CarriedState
@@ -69,6 +75,7 @@ def compose(
     opening: Mapping[str, CarriedState] | None = None,
     lookup: Lookup = no_index,
     names: frozenset[str] | None = None,
+    pieces: Mapping[str, Pieces] | None = None,
 ) -> tuple[Composed, ...]:
     """Rate the charges of a contract over a billing period, or over a part of one.
 
@@ -81,9 +88,10 @@ def compose(
         lookup: finds the value of an index.
         names: of the charges to rate; without them, all. A charge that is billed in advance is rated in any case where
             charges over amounts are, as one of their amounts.
+        pieces: of charges whose price moves within the days, the pieces in order, each with its use.
 
     Returns:
-        The rated charges, in the order of the contract.
+        The rated charges, in the order of the contract; one of which the price moves several times, piece by piece.
 
     Raises:
         UsufructError: a charge cannot be rated; the reason is its own.
@@ -92,23 +100,31 @@ def compose(
     over_amounts = any(isinstance(charge.rule, OverAmounts) for charge in asked)
     others = [charge for charge in contract.charges if names is not None and charge.name not in names]
     in_advance = [charge for charge in others if over_amounts and charge.rule.billed_in_advance]
-    composed: dict[str, Composed] = {}
+    composed: dict[str, list[Composed]] = {}
+    amounts: dict[str, Decimal] = {}
     life = contract.life
     with localcontext(prec=ARITHMETIC_DIGITS):
         for charge in sorted([*asked, *in_advance], key=_order):
             carried = carried_by(charge, opening or {})
-            usage = uses.get(charge.name, Usage())
-            composed[charge.name] = _rated(
-                contract,
-                charge,
-                usage=usage,
-                period=period,
-                life=life,
-                carried=carried,
-                before=composed,
-                lookup=lookup,
-            )
-    return tuple(composed[charge.name] for charge in asked)
+            whole: Pieces = ((period, uses.get(charge.name, Usage())),)
+            if charge in in_advance:
+                whole = tuple((piece, Usage()) for piece in charge.pieces(period, lookup))
+            composed[charge.name] = []
+            for days, usage in (pieces or {}).get(charge.name, whole):
+                rated = _rated(
+                    contract,
+                    charge,
+                    usage=usage,
+                    period=days,
+                    life=life,
+                    carried=carried,
+                    before=amounts,
+                    lookup=lookup,
+                )
+                composed[charge.name].append(rated)
+                carried = rated.closing
+            amounts[charge.name] = added([rated.amount for rated in composed[charge.name]])
+    return tuple(rated for charge in asked for rated in composed[charge.name])
 
 
 def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
@@ -129,7 +145,7 @@ def _rated(
     period: BillingPeriod,
     life: Life,
     carried: Mapping[str, Any],
-    before: Mapping[str, Composed],
+    before: Mapping[str, Decimal],
     lookup: Lookup,
 ) -> Composed:
     if charge.while_suspended:
@@ -166,6 +182,7 @@ def _rated(
     lines, closing["rule"] = rule.rate(usage), rule.state(usage)
     return Composed(
         charge=charge,
+        period=period,
         usage=usage,
         lines=lines,
         closing={name: state for name, state in closing.items() if state},
@@ -226,9 +243,9 @@ def _less(usage: Usage, free: Exact, unit: str) -> Usage:
     return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest))
 
 
-def _amounts(charge: Charge, before: Mapping[str, Composed]) -> dict[str, Decimal]:
+def _amounts(charge: Charge, before: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Collect the amounts that a charge is computed from: of the charges that it names, or of all before it."""
     if not isinstance(charge.rule, OverAmounts):
         return {}
     of = charge.rule.of
-    return {name: composed.amount for name, composed in before.items() if not of or name in of}
+    return {name: amount for name, amount in before.items() if not of or name in of}

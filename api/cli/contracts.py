@@ -24,8 +24,6 @@ from api.cli.context import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from contracts.pricing_preview import TriedLine
     from contracts.store import Version
 

@@ -245,10 +245,16 @@ def rerate(
         opening: States = carried if goes_on and carried is not None else last.inputs.opening
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, context) or last_changes
-        bill = as_billed(original, context.versions, last.after_last, context.due(context.versions[-1].contract))
+        recorded = RecordedLookup(context.lookup)
+        bill = as_billed(
+            original,
+            context.versions,
+            recorded,
+            rated_until=last.after_last,
+            due=context.due(context.versions[-1].contract),
+        )
         (counted,) = count_all(session, [bill], context.watermark)
         disputed = context.disputed(original.row.created_at)
-        recorded = RecordedLookup(context.lookup)
         rating = rate(bill, counted, opening, recorded, disputed)
         outcome.lines += adjust(original, so_far, rating.lines, changes)
         outcome.ratings.append(

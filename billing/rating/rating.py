@@ -17,15 +17,15 @@ from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
 from billing.tax import OUTSIDE, UNTAXED, Tax
+from contracts.carrying import carried_on, into_version
 from contracts.charge import Charge
 from contracts.composition import Composed, compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.net_amounts import billed_lines
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState
-from contracts.schedule import BillingPeriod, Per
-from contracts.settings import OnChange
+from contracts.rated_usage import CarriedState, Usage
+from contracts.schedule import BillingPeriod
 from quantities.conversion import conversion
 from quantities.gas import STATES
 from quantities.money import Money
@@ -53,6 +53,16 @@ class VersionSegment:
     version_id: int
     period: BillingPeriod
     charges: frozenset[str]
+
+    def is_piece_of(self, whole: "VersionSegment") -> bool:
+        """Tell whether its days are some of another segment's, of the same version and for charges of its own."""
+        return (
+            (self.version_id, self.version) == (whole.version_id, whole.version)
+            and whole.period.first <= self.period.first
+            and self.period.after_last <= whole.period.after_last
+            and self.period.days < whole.period.days
+            and not self.charges & whole.charges
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +121,18 @@ def rate_segments(
     """
     states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
     held = tuple(disputed)
-    for number, (segment, of_segment) in enumerate(zip(segments, counted, strict=True)):
-        if number and segment.contract.settings.on_change is OnChange.RESTART:
-            states = _restarted(segment, states)
-        uses = {name: billed_usage.usage for name, billed_usage in of_segment.items()}
-        composed = compose(segment.contract, segment.period, uses, states, lookup, segment.charges)
-        tax = taxed(segment.contract, tax_point(segment.period))
+    for number, whole in enumerate(_wholes(segments, counted)):
+        contract, period = whole.segment.contract, whole.segment.period
+        if number:
+            states = into_version(contract, states)
+        uses = {name: billed_usage.usage for name, billed_usage in whole.counted.items()}
+        pieces = {name: [(days, usage.usage) for days, usage in parts] for name, parts in whole.pieces.items()}
+        composed = compose(contract, period, uses, states, lookup, whole.charges, pieces)
+        tax = taxed(contract, tax_point(period))
         for rated in composed:
-            name = rated.charge.name
-            lines += _lines(segment, rated, of_segment.get(name), tax)
-            states.pop(name, None)
-            states.pop(rated.charge.continues or name, None)  # what the charge went on from is its own now
-            if rated.closing:
-                states[name] = rated.closing
+            lines += _lines(whole.segment, rated, whole.counted_of(rated), tax)
             values |= dict.fromkeys((*(rated.factor.values if rated.factor is not None else ()), *rated.published))
+        states = carried_on(states, composed)
     billed: list[Line] = []
     apart: list[Line] = []
     for line in lines:
@@ -132,17 +140,39 @@ def rate_segments(
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
-def _restarted(segment: VersionSegment, states: Mapping[str, CarriedState]) -> dict[str, CarriedState]:
-    """Forget what was added up within the billing period; longer windows go on."""
-    within_period = {
-        name
-        for charge in segment.contract.charges
-        for name in (charge.name, charge.continues)
-        if getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD
-        and (charge.included is None or charge.included.per is Per.PERIOD)
-        and not charge.rule.is_stateful
-    }
-    return {name: state for name, state in states.items() if name not in within_period}
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A segment with what was used, and the charges of it that are priced piece by piece, because their price moves."""
+
+    segment: VersionSegment
+    counted: Mapping[str, BilledUsage]
+    pieces: Mapping[str, Sequence[tuple[BillingPeriod, BilledUsage]]]
+
+    @property
+    def charges(self) -> frozenset[str]:
+        """All charges that are billed of its days."""
+        return self.segment.charges | self.pieces.keys()
+
+    def counted_of(self, rated: Composed) -> BilledUsage | None:
+        """Find what a rated charge had counted over its days; None where it counts nothing."""
+        days = dict(self.pieces.get(rated.charge.name, ()))
+        used = days.get(rated.period, self.counted.get(rated.charge.name))
+        return used if used is None or used.evidence else None
+
+
+def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, BilledUsage]]) -> list[_Whole]:
+    """Put the pieces of a segment, which follow it, together with it."""
+    wholes: list[_Whole] = []
+    pieces: dict[str, list[tuple[BillingPeriod, BilledUsage]]] = {}
+    for segment, uses in zip(segments, counted, strict=True):
+        if wholes and segment.is_piece_of(wholes[-1].segment):
+            for name in segment.charges:
+                used = uses.get(name, BilledUsage(Usage(), ()))
+                pieces.setdefault(name, []).append((segment.period, used))
+        else:
+            pieces = {}
+            wholes.append(_Whole(segment, uses, pieces))
+    return wholes
 
 
 def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax) -> list[Line]:
@@ -151,7 +181,7 @@ def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | N
     billed = billed_lines(composed.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
     proof, rounding = _ChargeProof.of(segment, composed, counted), settings.rounding.value
     nature = charge.nature or charge.rule.nature
-    first, after_last = segment.period.first, segment.period.after_last
+    first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)
     return [
         Line(

@@ -1,7 +1,8 @@
 """Rating with a database: what an invoice bills, what its registers counted, and whether it is fit to be billed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeAlias
@@ -46,11 +47,20 @@ class Billable:
     until: date
 
 
-def billable(versions: Sequence[Version], kind: InvoiceKind, period: BillingPeriod) -> Billable:
+def billable(
+    versions: Sequence[Version], kind: InvoiceKind, period: BillingPeriod, lookup: Lookup | None = None
+) -> Billable:
     """Say what an invoice bills, as the versions known have it.
 
     A period is billed at its end, and with it the fees in advance of the next one; those of the first period are billed
     when the contract opens.
+
+    Args:
+        versions: of the contract, released, oldest first.
+        kind: of what it is.
+        period: which; of an opening, the first.
+        lookup: finds the value of an index: a charge whose price moves within the days is billed piece by piece.
+            Without it, nothing is cut by moves.
 
     Raises:
         UnknownContract: the contract had not begun.
@@ -59,10 +69,11 @@ def billable(versions: Sequence[Version], kind: InvoiceKind, period: BillingPeri
     billed_ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
     segments: list[VersionSegment] = []
     if kind is InvoiceKind.PERIOD:
-        segments += _segments(versions, period, advance=False)
+        segments += _segments(versions, period, lookup, advance=False)
     if billed_ahead is None:
         return Billable(kind, period, tuple(segments), period.after_last)
-    segments += (segment for segment in _segments(versions, billed_ahead, advance=True) if segment.charges)
+    ahead = list(_segments(versions, billed_ahead, lookup, advance=True))
+    segments += ahead if any(segment.charges for segment in ahead) else ()
     return Billable(kind, period, tuple(segments), billed_ahead.after_last)
 
 
@@ -72,7 +83,9 @@ def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | Non
     return next((following for following in contract.periods() if following.first >= period.after_last), None)
 
 
-def _segments(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[VersionSegment]:
+def _segments(
+    versions: Sequence[Version], period: BillingPeriod, lookup: Lookup | None, *, advance: bool
+) -> Iterator[VersionSegment]:
     changes = {version.contract.effective for version in versions}
     inside = sorted(day for day in changes if period.first < day < period.after_last)
     edges = [period.first, *inside, period.after_last]
@@ -84,7 +97,20 @@ def _segments(versions: Sequence[Version], period: BillingPeriod, *, advance: bo
         advance_charges = in_advance(version.contract)
         all_charges = frozenset(charge.name for charge in version.contract.charges)
         names = advance_charges if advance else all_charges - advance_charges
-        yield VersionSegment(version.contract, version.number, version.id, part, names)
+        yield from _in_pieces(VersionSegment(version.contract, version.number, version.id, part, names), lookup)
+
+
+def _in_pieces(segment: VersionSegment, lookup: Lookup | None) -> Iterator[VersionSegment]:
+    """Follow a segment by the pieces of those of its charges whose price moves within its days."""
+    by_period: dict[BillingPeriod, set[str]] = defaultdict(set)
+    for charge in segment.contract.charges if lookup is not None else ():
+        pieces = charge.pieces(segment.period, lookup) if charge.name in segment.charges and lookup is not None else ()
+        for piece in pieces if len(pieces) > 1 else ():
+            by_period[piece].add(charge.name)
+    cut = frozenset(name for names in by_period.values() for name in names)
+    yield replace(segment, charges=segment.charges - cut)
+    for piece, names in sorted(by_period.items(), key=lambda item: (item[0].first, item[0].after_last)):
+        yield replace(segment, period=piece, charges=frozenset(names))
 
 
 def count_all(session: Session, bills: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:
@@ -180,12 +206,15 @@ def _span(evidence: Evidence) -> tuple[int, Period]:
     return evidence.series, Period(evidence.use.first, evidence.use.last)
 
 
-def as_billed(invoice: StoredInvoice, versions: Sequence[Version], rated_until: date, due: date) -> Billable:
+def as_billed(
+    invoice: StoredInvoice, versions: Sequence[Version], lookup: Lookup, *, rated_until: date, due: date
+) -> Billable:
     """Find what the period of an invoice comes to by the versions that are known now.
 
     Args:
         invoice: of the period, as it was saved.
         versions: of the contract.
+        lookup: finds the value of an index.
         rated_until: the day after the last one that is rated already.
         due: a period that was prolonged is rated beyond that day once it has ended by this one.
     """
@@ -198,8 +227,8 @@ def as_billed(invoice: StoredInvoice, versions: Sequence[Version], rated_until: 
     if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
         begun = period.meet(own.first, rated_until)
         if begun is not None:
-            return Billable(kind, begun, tuple(_segments(versions, begun, advance=False)), rated_until)
-    return billable(versions, kind, period)
+            return Billable(kind, begun, tuple(_segments(versions, begun, lookup, advance=False)), rated_until)
+    return billable(versions, kind, period, lookup)
 
 
 def stored_billable(session: Session, invoice: StoredInvoice, segments: Iterable[SegmentRecord]) -> Billable:

@@ -115,6 +115,10 @@ class Following(Terms):
             at += months
             day = anchored(self.first_review.year, self.first_review.month + at, self.first_review.day)
 
+    def review_days(self, first: date, after_last: date) -> tuple[date, ...]:
+        """List the days of review after a first day and before another one."""
+        return tuple(day for day in self.reviews(after_last) if first < day < after_last)
+
     def factor(self, on: date, lookup: Lookup) -> IndexFactor:
         """Compute the factor on the agreed price after all reviews up to a day, that day included.
 

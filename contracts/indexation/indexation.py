@@ -1,12 +1,14 @@
 """Indexation of a charge: by which clause its prices move, and a rule with its prices moved."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
 from contracts.indexation.following import Following
+from contracts.indexation.lookup import IndexValueMissing, Lookup
 from contracts.indexation.stepped import Stepped
 from quantities.arithmetic import product
 from quantities.document import WholeNumber
@@ -31,6 +33,30 @@ class Indexed(Terms):
     clause: IndexClause
     only: tuple[str, ...] = ()
     price_places: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
+
+
+def days_of_moves(clause: IndexClause, first: date, after_last: date, lookup: Lookup) -> tuple[date, ...]:
+    """Find the days within some days on which a price moves: reviews that leave it as it is are none.
+
+    Args:
+        clause: how it moves.
+        first: the first of the days; what it moved to by then is no move within them.
+        after_last: the day after the last one.
+        lookup: finds the value of an index. Where one is missing, every later review counts as a move.
+    """
+    days, moves = clause.review_days(first, after_last), list[date]()
+    if not days:
+        return ()
+    try:
+        before = clause.factor(first, lookup).value
+        for day in days:
+            factor = clause.factor(day, lookup).value
+            if factor != before:
+                moves.append(day)
+            before = factor
+    except IndexValueMissing:
+        return (*moves, *(day for day in days if not moves or day > moves[-1]))
+    return tuple(moves)
 
 
 def moved(terms: AnyTerms, factor: Decimal, indexed: Indexed) -> AnyTerms:

@@ -41,6 +41,10 @@ class Stepped(Terms):
             raise ValueError("steps follow on each other in time")
         return self
 
+    def review_days(self, first: date, after_last: date) -> tuple[date, ...]:
+        """List the days of steps after a first day and before another one."""
+        return tuple(step.first for step in self.steps if first < step.first < after_last)
+
     def factor(self, on: date, lookup: Lookup) -> IndexFactor:
         """Multiply the steps up to a day, that day included; rounded once, half away from zero."""
         factor, shown = _ONE, []

@@ -41,6 +41,11 @@ class FixedFee(Rule):
         """Whether it is billed before its period."""
         return self.in_advance
 
+    @property
+    def is_priced_by_days(self) -> bool:
+        """Whether it is due by days, and so at the amount of each day."""
+        return self.proration is Proration.CALENDAR_DAYS and self.share_places is None
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate one billing period or a part of one.
 

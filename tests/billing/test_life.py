@@ -619,7 +619,7 @@ class TestAChargeThatIsRenamed:
         scene.bills("2026-04-01")
         billed = [nets(scene, f"2026-00000{number}") for number in (1, 2, 3)]
         assert billed == [[("demand", "500.00")], [("peak", "400.00")], [("peak", "400.00")]]
-        closing = scene.invoices()[2].row.inputs.closing
+        closing = own(scene, 2).inputs.closing
         assert {name: state["rule"]["values"] for name, state in closing.items()} == {
             "peak": {"peaks": ["0.05", "0.03", "0.02"]}
         }
