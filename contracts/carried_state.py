@@ -113,14 +113,17 @@ def known(state: CarriedState) -> KnownState | None:
     """Read a written state; None for the bare values of an earlier release.
 
     Raises:
-        StateOfUnknownForm: it has more or less than a state has.
+        StateOfUnknownForm: it has more than a state has, or its values have no names.
     """
     if not all(name in state for name in _ALWAYS):
         return None
     try:
-        return KnownState(**state)
+        written = KnownState(**state)
     except TypeError as error:
         raise StateOfUnknownForm(f"a state has no such part: {error}", found=", ".join(state)) from error
+    if not isinstance(written.values, Mapping):
+        raise StateOfUnknownForm("the values of a state are by name", found=str(written.values)[:60])
+    return written
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,58 +31,86 @@ class Unopened:
         return f"/charges/{self.charge}/{self.field}"
 
 
-def version_before(versions: Sequence[ContractDocument], amended: ContractDocument) -> ContractDocument | None:
-    """Choose the version that is in force on the day before another one comes into force; None if there is none.
+def versions_before(
+    versions: Sequence[ContractDocument], amended: ContractDocument
+) -> tuple[tuple[ContractDocument, date], ...]:
+    """List the versions that are in force before another one comes into force.
 
     Args:
-        versions: in the order of their recording.
+        versions: in the order of their recording; of several for one day, the last one stands.
         amended: the other one.
+
+    Returns:
+        Newest first, each with the day from which it is no longer in force.
     """
-    earlier = [
-        (version.effective, number, version)
-        for number, version in enumerate(versions)
-        if version.effective < amended.effective
-    ]
-    return max(earlier, key=lambda entry: entry[:2], default=(None, 0, None))[2]
+    by_day = {version.effective: version for version in versions if version.effective < amended.effective}
+    days = sorted(by_day, reverse=True)
+    return tuple((by_day[day], until) for day, until in zip(days, [amended.effective, *days], strict=False))
+
+
+def version_before(versions: Sequence[ContractDocument], amended: ContractDocument) -> ContractDocument | None:
+    """Choose the version that is in force on the day before another one comes into force; None if there is none."""
+    return next((version for version, _ in versions_before(versions, amended)), None)
 
 
 def version_after(versions: Sequence[ContractDocument], amended: ContractDocument) -> ContractDocument | None:
     """Choose the version that next comes into force after another one; None if there is none."""
-    later = [
-        (version.effective, -number, version)
-        for number, version in enumerate(versions)
-        if version.effective > amended.effective
-    ]
-    return min(later, key=lambda entry: entry[:2], default=(None, 0, None))[2]
+    by_day = {version.effective: version for version in versions if version.effective > amended.effective}
+    return by_day[min(by_day)] if by_day else None
 
 
 def goes_on_from(charge: Charge, before: ContractDocument) -> Charge | None:
-    """Find the charge of the version before that a charge goes on from: of its name, or of the name it continues."""
+    """Find the charge of an earlier version that a charge goes on from: of its name, or of the name it continues."""
     by_name = {earlier.name: earlier for earlier in before.charges}
     return by_name.get(charge.name) or by_name.get(charge.continues or "")
 
 
-def unopened(before: ContractDocument, amended: ContractDocument) -> Iterator[Unopened]:
-    """Find what a version's charges cannot open of what those of the version before would carry."""
-    usages = _around(before, amended)
-    if usages is None:
-        return
-    carried_out, carried_in = usages
+def unopened(before: Sequence[tuple[ContractDocument, date]], amended: ContractDocument) -> Iterator[Unopened]:
+    """Find what a version's charges cannot open of what those of the versions before it would carry.
+
+    A charge that was gone for a while goes on from the last version that had it.
+
+    Args:
+        before: as ``versions_before`` returns them.
+        amended: the version.
+    """
     for at, charge in enumerate(amended.charges):
-        earlier = goes_on_from(charge, before)
-        if earlier is None:
+        last = _last_with(charge.name, before)
+        if last is None and charge.continues is not None:
+            last = _last_with(charge.continues, before)
+        if last is None:
             continue
-        try:
-            charge.rule.open(earlier.rule.state_of(earlier.rule.specimen(carried_out), carried_out), carried_in)
-        except UnopenedState as refusal:
-            field = refusal.field if refusal.field in type(charge.rule).model_fields else ""
-            yield Unopened(at, f"rule/{field}".rstrip("/"), refusal)
-        if earlier.included is None or charge.included is None:
-            continue
-        try:
-            charge.included.open(earlier.included.state_of(earlier.included.specimen(carried_out)), carried_in)
-        except UnopenedState as refusal:
-            yield Unopened(at, f"included/{refusal.field}", refusal)
+        version, until, earlier = last
+        usages = _around(version, until, amended)
+        if usages is not None:
+            yield from _unopened(at, charge, earlier, *usages)
+
+
+def _last_with(
+    name: str, before: Sequence[tuple[ContractDocument, date]]
+) -> tuple[ContractDocument, date, Charge] | None:
+    """Find the last version with a charge of a name, unless one since then has taken over what it carried."""
+    for version, until in before:
+        for charge in version.charges:
+            if charge.name == name:
+                return version, until, charge
+        if any(charge.continues == name for charge in version.charges):
+            return None
+    return None
+
+
+def _unopened(at: int, charge: Charge, earlier: Charge, carried_out: Usage, carried_in: Usage) -> Iterator[Unopened]:
+    try:
+        charge.rule.open(earlier.rule.state_of(earlier.rule.specimen(carried_out), carried_out), carried_in)
+    except UnopenedState as refusal:
+        field = refusal.field if refusal.field in type(charge.rule).model_fields else ""
+        yield Unopened(at, f"rule/{field}".rstrip("/"), refusal)
+    if earlier.included is None or charge.included is None:
+        return
+    try:
+        charge.included.open(earlier.included.state_of(earlier.included.specimen(carried_out)), carried_in)
+    except UnopenedState as refusal:
+        yield Unopened(at, f"included/{refusal.field}", refusal)
 
 
 def left_behind(before: ContractDocument, amended: ContractDocument) -> Iterator[tuple[int, Charge, Charge]]:
@@ -101,12 +129,12 @@ def left_behind(before: ContractDocument, amended: ContractDocument) -> Iterator
             yield at, charge, earlier
 
 
-def _around(before: ContractDocument, amended: ContractDocument) -> tuple[Usage, Usage] | None:
-    """Make usages of the billed days up to a change of version, and from it on; None where nothing is billed."""
+def _around(before: ContractDocument, until: date, amended: ContractDocument) -> tuple[Usage, Usage] | None:
+    """Make usages of a version's last billed days, and of the first ones of another; None where nothing is billed."""
     day = amended.effective
-    ended = list(takewhile(lambda period: period.first < day, before.periods()))
+    ended = list(takewhile(lambda period: period.first < until, before.periods()))
     begun = list(takewhile(lambda period: period.first <= day, amended.periods()))
-    last = ended[-1].meet(ended[-1].first, day) if ended else None
+    last = ended[-1].meet(ended[-1].first, until) if ended else None
     first = begun[-1].meet(day, None) if begun else None
     if last is None or first is None:
         return None

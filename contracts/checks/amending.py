@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.checks.spelling import unknown_name
-from contracts.continuing import unopened, version_after, version_before
+from contracts.continuing import unopened, version_after, version_before, versions_before
 from contracts.document import ContractDocument
 from quantities.document import Fault
 
@@ -51,11 +51,11 @@ def faults_of_states(versions: Sequence[ContractDocument], amended: ContractDocu
         versions: all others that count, in the order of their recording.
         amended: the version that is to count with them; it may come into force before some of them.
     """
-    before, after = version_before(versions, amended), version_after(versions, amended)
-    for earlier, later in ((before, amended), (amended, after)):
-        if earlier is None or later is None:
+    after = version_after(versions, amended)
+    for later in (amended, after):
+        if later is None:
             continue
-        for charge in unopened(earlier, later):
+        for charge in unopened(versions_before([*versions, amended], later), later):
             now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
             whose = "" if later is amended else f"the version in force from {later.effective}: "
             detail = f"{whose}{later.charges[charge.charge].name} cannot go on: {charge.refusal}"
@@ -68,6 +68,7 @@ def _continues(earlier: Sequence[ContractDocument], amended: ContractDocument) -
     if before is None:
         return
     names = {charge.name for charge in before.charges}
+    ever = {charge.name for version, _ in versions_before(earlier, amended) for charge in version.charges}
     for at, charge in enumerate(amended.charges):
         if charge.continues is None:
             continue
@@ -75,6 +76,6 @@ def _continues(earlier: Sequence[ContractDocument], amended: ContractDocument) -
         if charge.name in names and charge.continues in names:
             detail = f"{charge.name} was there before, and goes on from itself"
             yield Fault(path, "continues-itself", detail, charge.continues)
-        elif charge.name not in names and charge.continues not in names:
-            detail = "the version before has no such charge"
-            yield unknown_name(path, "unknown-charge", detail, charge.continues, names)
+        elif charge.name not in names and charge.continues not in ever:
+            detail = "no version before it has such a charge"
+            yield unknown_name(path, "unknown-charge", detail, charge.continues, ever)

@@ -323,9 +323,10 @@ class TestAStateSaysWhatItIs:
         with pytest.raises(StateOfUnknownForm):
             lived([(agreed(yearly("energy")), part_of_month(2), {"energy": "1 kWh"})], closing)
 
-    def test_with_more_than_a_state_has_it_is_refused(self) -> None:
+    @pytest.mark.parametrize(("part", "value"), [("more", "?"), ("values", "?")])
+    def test_what_is_no_state_is_refused(self, part: str, value: str) -> None:
         closing = self.closing()
-        closing["energy"]["rule"]["more"] = "?"
+        closing["energy"]["rule"][part] = value
         with pytest.raises(StateOfUnknownForm):
             lived([(agreed(yearly("energy")), part_of_month(2), {"energy": "1 kWh"})], closing)
 

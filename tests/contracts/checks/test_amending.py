@@ -87,6 +87,17 @@ def test_the_version_before_is_the_one_in_force_on_the_day_before() -> None:
     assert not list(faults_of_amending([kwh, hours], back))
 
 
+def test_a_charge_that_was_gone_for_a_while_goes_on_from_the_last_version_that_had_it() -> None:
+    first, without = a_contract(charges=[ratchet()]), a_contract(**FEBRUARY)
+    march = {"in_force_from": "2026-03-01"}
+    assert not list(faults_of_amending([first, without], a_contract(charges=[ratchet(unit="MW")], **march)))
+    assert not list(
+        faults_of_amending([first, without], a_contract(charges=[ratchet("p", continues="demand")], **march))
+    )
+    (fault,) = faults_of_amending([first, without], a_contract(charges=[ratchet(unit="h")], **march))
+    assert (fault.code, fault.path) == ("state-not-opened", "/charges/0/rule/unit")
+
+
 def test_a_version_that_comes_in_between_is_checked_against_the_one_after_it() -> None:
     first, third = a_contract(**of_the_year()), a_contract(**of_the_year(unit="MWh"), in_force_from="2026-04-01")
     second = a_contract(**of_the_year(unit="h"), **FEBRUARY)
