@@ -31,6 +31,11 @@ settings.load_profile("quick")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden documents, to be read as a diff")
+    parser.addoption("--lives", type=int, help="how many random lives are lived; 20, and in the long form 2000")
+    parser.addoption(
+        "--life-seed", type=int, default=1, help="the seed of the first life; each further one has the next"
+    )
+    parser.addoption("--without", default="", help="what of tests/lives/repertoire.py lives do without, by commas")
 
 
 def private_home(within: Path | None = None) -> Path:

@@ -1,0 +1,122 @@
+"""What the product billed, and what must hold of it: by itself, against a fresh telling, against the oracle."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
+
+from api.operations.rating import replay_issued_invoices
+from billing.invoices import store as invoice_store
+from billing.invoices.store import StoredInvoice
+from tests.lives.facts import Owed
+from tests.lives.life import Life
+
+Key = TypeVar("Key")
+_PLACES = {"JPY": 0, "KWD": 3}
+
+
+@dataclass
+class Billed:
+    """What a life was billed, all issued documents taken together.
+
+    Attributes:
+        net: by contract, charge, first day of service and nature; without zeros.
+        base: the taxable base by supplier, customer, tax point, category and rate; without zeros.
+        invoices: the issued documents.
+        drafts: what is not issued, by contract and first day.
+    """
+
+    net: dict[tuple[str, str, date, str], Decimal] = field(default_factory=dict)
+    base: dict[tuple[str, str, date, str, Decimal], Decimal] = field(default_factory=dict)
+    invoices: list[StoredInvoice] = field(default_factory=list)
+    drafts: list[tuple[str, date]] = field(default_factory=list)
+
+
+def billed(life: Life) -> Billed:
+    """Read what a life was billed."""
+    with life.database.transaction(life.tenant) as session:
+        stored = invoice_store.billed(session, invoice_store.ids_of(session))
+    net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
+    base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
+    result = Billed(invoices=[invoice for invoice in stored if invoice.row.sequence is not None])
+    result.drafts = [
+        (invoice.row.inputs.contract, invoice.row.first) for invoice in stored if invoice.row.sequence is None
+    ]
+    for invoice in result.invoices:
+        inputs = invoice.row.inputs
+        for line in invoice.lines:
+            net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
+            parties = inputs.supplier.name, inputs.customer.name
+            base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
+    result.net = without_zeros(net)
+    result.base = without_zeros(base)
+    return result
+
+
+def without_zeros(amounts: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
+    """Leave out what comes to nothing."""
+    return {key: amount for key, amount in amounts.items() if amount}
+
+
+def differences(was: Mapping[Key, Decimal], should: Mapping[Key, Decimal]) -> list[str]:
+    """List the keys at which two sums differ."""
+    keys = sorted({*was, *should}, key=str)
+    nothing = Decimal(0)
+    return [
+        f"{' '.join(map(str, key)) if isinstance(key, tuple) else key}: billed {was.get(key, nothing)}, owed {should.get(key, nothing)}"
+        for key in keys
+        if was.get(key, nothing) != should.get(key, nothing)
+    ]
+
+
+def faults_of_documents(life: Life, result: Billed) -> list[str]:
+    """Check each issued document by itself, the numbers of each issuer, and that all of them can be computed again."""
+    faults: list[str] = []
+    numbers: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    for invoice in result.invoices:
+        row = invoice.row
+        faults += [f"{row.number}: {fault}" for fault in _faults_of_totals(invoice)]
+        numbers[row.issuer_id, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
+    for (issuer, year), given in numbers.items():
+        given.sort()
+        if [sequence for sequence, _ in given] != list(range(1, len(given) + 1)):
+            faults.append(f"numbers of {issuer} in {year} have a gap: {[sequence for sequence, _ in given]}")
+        if [day for _, day in given] != sorted(day for _, day in given):
+            faults.append(f"dates of {issuer} in {year} do not rise with the numbers")
+    with life.database.transaction(life.tenant) as session:
+        discrepancies = replay_issued_invoices(session).discrepancies
+    return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
+
+
+def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:
+    row, groups = invoice.row, defaultdict[tuple[str, Decimal], Decimal](Decimal)
+    for line in invoice.lines:
+        groups[line.tax.category.value, line.tax.rate] += line.net
+    place = Decimal(1).scaleb(-_PLACES.get(row.currency, 2))
+    vat = sum((_rounded(base * rate / 100, place) for (_, rate), base in groups.items()), Decimal(0))
+    net = sum(groups.values(), Decimal(0))
+    faults = []
+    if row.net != net:
+        faults.append(f"net {row.net}, its lines come to {net}")
+    if row.vat != vat:
+        faults.append(f"VAT {row.vat}, its bases come to {vat}")
+    if row.gross != row.net + row.vat:
+        faults.append(f"gross {row.gross} of {row.net} and {row.vat}")
+    if any(line.net != line.net.quantize(place) for line in invoice.lines):
+        faults.append("a line is not rounded to the currency's unit")
+    return faults
+
+
+def _rounded(amount: Decimal, place: Decimal) -> Decimal:
+    return amount.quantize(place, ROUND_HALF_UP)
+
+
+def against(result: Billed, owed: Owed) -> list[str]:
+    """List where what was billed is not what is owed."""
+    net = differences(result.net, without_zeros(owed.net))
+    base = differences(
+        result.base, without_zeros({(*key[:4], key[4].normalize()): amount for key, amount in owed.base.items()})
+    )
+    return [f"net {line}" for line in net] + [f"base {line}" for line in base]

@@ -1,0 +1,674 @@
+"""Lives without a database: random contracts with random uses, rated period by period by the product and by the oracle.
+
+The product carries what each charge closes with; the oracle has every stretch since the start. A life is plain values, made
+from a seed alone, so that a failure has one seed, and `smaller` leaves out of a failing life what does not matter.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from billing.counting.assembly import BilledUsage
+from billing.rating.rating import VersionSegment, rate_segments
+from billing.tax import Tax, TaxCategory
+from contracts.contract import Contract
+from contracts.indexation.lookup import IndexValue
+from contracts.rated_usage import Usage
+from contracts.schedule import BillingPeriod
+from metering.usage.measure import Part
+from quantities.errors import UsufructError
+from tests.lives import charges as drawn
+from tests.lives.charges import Place
+from tests.lives.choices import Choices, Dice, number
+from tests.lives.listed import PER_SEGMENT, without_listed
+from tests.lives.oracle import rules
+from tests.lives.oracle.indexing import CannotRate
+from tests.lives.oracle.rounding import nets
+from tests.lives.oracle.rules import RatedLine, Stretch, Use
+from tests.lives.oracle.windows import add_months
+
+TAX = Tax(TaxCategory.STANDARD, Decimal(19))
+INDICES = ("CPI", "steel")
+#: Quotients have some thirty digits in the product and all in the oracle: on the edge of rounding it may go either way.
+EDGE = Fraction(1, 10**12)
+
+#: What was used: by the first day of a stretch and the name of the use, a quantity, its unit, and parts with labels.
+Told = dict[tuple[date, str], tuple[str, str, list[tuple[str, dict[str, str]]]]]
+
+
+@dataclass(frozen=True)
+class Repertoire:
+    """Which lives are drawn.
+
+    Attributes:
+        kinds: of rules.
+        inside: whether amendments may come into force within a billing period; else at its first day only.
+        amendments: what an amendment may do: neutral, prices, settings, add, drop; terms, of which a charge may carry on
+            what it cannot, and unit.
+        suspensions: whether there are some.
+        indices: whether prices move.
+        included: whether charges have included quantities.
+        restarts: whether sums over a period may begin again at a change.
+        periods: how many are rated at most.
+        listed: whether combinations are drawn of which it is known that product and specification differ.
+    """
+
+    kinds: tuple[str, ...] = drawn.KINDS
+    inside: bool = True
+    amendments: tuple[str, ...] = ("neutral", "prices", "settings", "add", "drop")
+    suspensions: bool = True
+    indices: bool = True
+    included: bool = True
+    restarts: bool = True
+    periods: int = 14
+    listed: bool = False
+
+
+@dataclass(frozen=True)
+class Life:
+    """A contract's versions, what was used, and the values of the indices.
+
+    Attributes:
+        versions: whole documents, each in force from its day on; the first from the start.
+        used: by day and name of use.
+        values: of indices, by index and month.
+        periods: how many periods are rated.
+    """
+
+    versions: tuple[dict[str, Any], ...]
+    used: Told
+    values: dict[tuple[str, str], Decimal]
+    periods: int
+
+
+@dataclass(frozen=True)
+class Off:
+    """Where both differ.
+
+    Attributes:
+        first: of the stretch.
+        charge: its name.
+        product: its nets by nature, or why it cannot be rated.
+        oracle: the same.
+    """
+
+    first: date
+    charge: str
+    product: Any
+    oracle: Any
+
+
+def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
+    """Draw a life."""
+    starts = date(2026, choices.integer(1, 12), choices.among([1, 15, 28, 17]) if choices.chance(40) else 1)
+    savings = bool({*repertoire.kinds} & {*drawn.SAVINGS_KINDS})
+    billing = _billing(choices, starts)
+    ends = starts + timedelta(choices.integer(40, 500)) if choices.chance(40) else None
+    if savings and not repertoire.listed:  # agreed energies are of whole windows
+        every = choices.among(["month", "month", "quarter", "year"])
+        billing, ends = {"every": every, "anchor_day": starts.day}, None
+    last = starts + timedelta(400)
+    place = Place(starts, last, indices=INDICES if repertoire.indices else (), windows=_windows(billing))
+    document: dict[str, Any] = {
+        "contract": "C-1",
+        "supplier": {"name": "Nordluft", "country": "DE"},
+        "customer": {"name": "Blechwerke", "country": "DE"},
+        "currency": choices.among(["EUR", "EUR", "JPY", "KWD"]),
+        "zone": "Europe/Berlin",
+        "starts": starts.isoformat(),
+        "billing": billing,
+        "charges": [{"name": "fee", "rule": {"kind": "fixed_fee", "amount": "1"}}],
+    }
+    if savings:
+        document["savings"] = [drawn.PLAN]
+    if ends is not None:
+        document["ends"] = ends.isoformat()
+    # Of an open contract that was suspended, its whole life is known to be counted to the year 9999.
+    if repertoire.suspensions and choices.chance(25) and (ends is not None or repertoire.listed):
+        first = starts + timedelta(choices.integer(0, 200))
+        document["suspensions"] = [
+            {"first": first.isoformat(), "after_last": (first + timedelta(choices.integer(1, 40))).isoformat()}
+        ]
+    most = min(
+        repertoire.periods,
+        {"year": 3, "half_year": 5, "quarter": 9, "two_months": 12}.get(billing["every"], repertoire.periods),
+    )
+    periods = list(islice(Contract.model_validate_json(json.dumps(document)).periods(), most))
+    joined = "joined" in (
+        billing.get("leading"),
+        billing.get("trailing"),
+    )  # days before and after a change in one may be in two windows
+    days = (
+        {
+            _amended_on(choices, periods, inside=repertoire.inside and (repertoire.listed or not joined))
+            for _ in range(choices.integer(0, 3))
+        }
+        if repertoire.amendments
+        else set()
+    )
+    days = {day for day in days if starts < day < periods[-1].after_last}
+    if days - {period.first for period in periods} and not repertoire.listed:
+        restarts = choices.chance(30)
+        fitting = tuple(
+            kind for kind in repertoire.kinds if (kind in RESTARTING if restarts else kind not in PER_SEGMENT)
+        )
+        repertoire = replace(
+            repertoire, kinds=fitting or ("fixed_fee",), indices=False, included=not restarts, restarts=restarts
+        )
+    document["settings"] = _settings(choices, repertoire)
+    document["charges"] = _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
+    versions = [document]
+    for day in sorted(days):
+        versions.append(_amended(choices, versions[-1], day, place, repertoire))
+    life = Life(tuple(versions), {}, _index_values(choices, starts), len(periods))
+    used: Told = {}
+    for stretch, version in stretches(life):
+        for charge in version["charges"]:
+            _draw_uses(choices, stretch, charge, used)
+    return replace(life, used=used)
+
+
+#: Kinds whose sums over a period begin again at a change where that is agreed; others are known to go on.
+RESTARTING = ("fixed_fee", "one_off", "holdover", *drawn.WITH_WINDOWS)
+
+
+def _kept(charges: list[dict[str, Any]], repertoire: Repertoire) -> list[dict[str, Any]]:
+    """Charges without what the repertoire leaves out."""
+    for charge in charges:
+        if not repertoire.indices:
+            charge.pop("index", None)
+        if not repertoire.included:
+            charge.pop("included", None)
+        if not repertoire.listed:
+            without_listed(charge)
+    return charges
+
+
+def _billing(choices: Choices, starts: date) -> dict[str, Any]:
+    if choices.chance(40):
+        return {"every": "month", "anchor_day": starts.day}
+    billing: dict[str, Any] = {
+        "every": choices.among(["month", "month", "quarter", "two_months", "week", "four_weeks", "half_year", "year"])
+    }
+    if choices.chance(30):
+        billing["anchor_day"] = choices.among([1, 15, 31])
+    if choices.chance(30):
+        billing["anchor_weekday"] = choices.among(["mon", "thu", "sun"])
+    if choices.chance(30):
+        billing["year_begins"] = choices.integer(1, 12)
+    if choices.chance(20):
+        billing["leading"] = "joined"
+    if choices.chance(20):
+        billing["trailing"] = "joined"
+    if choices.chance(20):
+        billing["leading_part_of"] = "counted_back"
+    return billing
+
+
+def _windows(billing: Mapping[str, Any]) -> tuple[str, ...]:
+    """The windows that are made of whole periods."""
+    all_of = ("month", "two_months", "quarter", "half_year", "year")
+    every = billing["every"]
+    if every not in all_of:
+        return ("period", "contract") if every == "four_weeks" else ("period", "week", "contract")
+    multiples = {
+        "month": all_of,
+        "two_months": ("two_months", "half_year", "year"),
+        "quarter": all_of[2:],
+        "half_year": all_of[3:],
+        "year": all_of[4:],
+    }
+    return ("period", *multiples[every], "contract")
+
+
+def _settings(choices: Choices, repertoire: Repertoire) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if choices.chance(40):
+        settings["rounding"] = choices.among(["half_up", "half_even", "half_down", "up", "down"])
+    if choices.chance(25):
+        settings["quantity_places"] = choices.integer(0, 3)
+    if choices.chance(20):
+        settings["zero_lines"] = False
+    if repertoire.restarts and choices.chance(50):
+        settings["on_change"] = "restart"
+    return settings
+
+
+def _amended_on(choices: Choices, periods: Sequence[BillingPeriod], *, inside: bool) -> date:
+    period = choices.among(periods)
+    if inside and choices.chance(70):
+        return period.first + timedelta(choices.integer(0, (period.after_last - period.first).days - 1))
+    return period.first
+
+
+def _amended(
+    choices: Choices, before: dict[str, Any], day: date, place: Place, repertoire: Repertoire
+) -> dict[str, Any]:
+    """Another version: what changes is drawn."""
+    document = json.loads(json.dumps(before)) | {"in_force_from": day.isoformat()}
+    what = choices.among(repertoire.amendments)
+    charges = document["charges"]
+    at = choices.integer(0, len(charges) - 1)
+    charge = charges[at]
+    kind = charge["rule"]["kind"]
+    if what == "settings":
+        document["settings"] = _settings(choices, repertoire)
+    elif what == "prices":
+        _other_prices(choices, charge["rule"], set(drawn.PRICES.get(kind, ())))
+    elif what == "terms":
+        names = tuple(other["name"] for other in charges[:at])
+        anew = drawn.a_charge(choices, kind, replace(place, before=names), charge["name"])
+        if anew.get("register") == charge.get("register"):
+            charges[at] = _kept([anew], repertoire)[0]
+    elif what == "unit" and charge["rule"].get("unit") in ("kWh", "MWh"):
+        charge["rule"]["unit"] = "MWh" if charge["rule"]["unit"] == "kWh" else "kWh"
+    elif what == "add":
+        count = len(charges) + 1
+        simple = [kind for kind in repertoire.kinds if kind not in drawn.OVER_AMOUNTS] or list(repertoire.kinds)
+        anew = drawn.a_charge(choices, choices.among(simple), place, f"added {day} {count}")
+        document["charges"] = _kept([anew], repertoire) + charges
+    elif what == "drop" and len(charges) > 1:
+        gone = charges.pop(at)["name"]
+        for other in charges:
+            if gone in other["rule"].get("of", ()):
+                other["rule"]["of"].remove(gone)
+    return document  # type: ignore[no-any-return]
+
+
+def _other_prices(choices: Choices, part: Any, names: set[str]) -> None:
+    """Other numbers in the place of some prices of a rule."""
+    if isinstance(part, list):
+        for inner in part:
+            _other_prices(choices, inner, names)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name in names and isinstance(value, str):
+                if choices.chance(70):
+                    part[name] = number(choices, 1, 40, 3)
+            else:
+                _other_prices(
+                    choices, value, names | set(value) if name in names and isinstance(value, dict) else names
+                )
+
+
+def _index_values(choices: Choices, starts: date) -> dict[tuple[str, str], Decimal]:
+    first = add_months(starts.replace(day=1), -24)
+    values: dict[tuple[str, str], Decimal] = {}
+    for index in INDICES:
+        value = 100
+        for month in range(84):
+            value += choices.integer(-2, 3)
+            values[index, add_months(first, month).isoformat()[:7]] = (
+                Decimal(value) + Decimal(choices.integer(0, 9)) / 10
+            )
+    return values
+
+
+def _draw_uses(choices: Choices, stretch: BillingPeriod, charge: Mapping[str, Any], used: Told) -> None:
+    days = (stretch.after_last - stretch.first).days
+    asked = rules.measure(charge)
+    named = charge.get("register")
+    if charge.get("usage") == "saved":
+        used[stretch.first, charge["name"]] = _a_saving(choices, stretch, -300)
+        if charge["rule"]["kind"] == "trusteeship_fee":
+            used[stretch.first, f"{charge['name']} expected"] = _a_saving(choices, stretch, 0)
+    if asked is not None and named is not None:
+        key = (stretch.first, charge["name"])
+        used[key] = _a_use(choices, charge["rule"], asked, named, days)
+    for name in charge.get("beside") or {}:
+        told = _a_saving(choices, stretch, -300) if name == "saving" else _beside(choices, name, days)
+        used[stretch.first, f"{charge['name']} {name}"] = told
+
+
+def _a_use(
+    choices: Choices, rule: Mapping[str, Any], asked: rules.Asked, named: str, days: int
+) -> tuple[str, str, list[tuple[str, dict[str, str]]]]:
+    unit = choices.among({"energy": ("kWh", "kWh", "MWh")}.get(named) or drawn.SOURCES[named])
+    if asked.how == "demand":
+        unit = choices.among(("kW", "MW"))
+    scale = 1 if unit in ("MWh", "MW") else 1000 if choices.chance(10) else 150
+    parts = _parts(choices, rule, asked, scale)
+    if asked.how == "demand":
+        parts = parts or [(number(choices, 0, scale * (1 + days // 20), 3), {})]
+        highest = max((Decimal(part) for part, _ in parts), default=Decimal(0))
+        return str(highest), unit, parts if asked.calendar else []
+    if parts or asked != rules.Asked():
+        return str(sum((Decimal(part) for part, _ in parts), Decimal(0))), unit, parts
+    return "0" if choices.chance(10) else number(choices, 0, scale * (1 + days // 20), 3), unit, parts
+
+
+def _parts(
+    choices: Choices, rule: Mapping[str, Any], asked: rules.Asked, scale: int
+) -> list[tuple[str, dict[str, str]]]:
+    """The parts in which a use is told apart; none where the rule asks for its sum."""
+    if asked.calendar:
+        return [(number(choices, 0, scale, 3), {"band": band}) for band in drawn.BANDS if choices.chance(85)]
+    if asked.hourly:
+        return [(number(choices, 0, 20, 2), {"hour": str(hour)}) for hour in range(choices.integer(0, 8))]
+    if rule["kind"] == "deduction":
+        return [
+            (
+                number(choices, 0, 3, 2),
+                {"zone": choices.among(drawn.ZONES), "category": choices.among(drawn.CATEGORIES)},
+            )
+            for _ in range(choices.integer(0, 5))
+        ]
+    if asked.events:
+        return [(number(choices, 0, 900, 2), {}) for _ in range(choices.integer(0, 5))]
+    if rule["kind"] == "service_events":
+        return [(str(choices.integer(0, 3)), {"service": service}) for service in drawn.SERVICES if choices.chance(60)]
+    materials = drawn.MATERIALS if asked.by else ()
+    pairs = [{"material": material, "shift": shift} for material in materials for shift in drawn.SHIFTS]
+    return [
+        (number(choices, 0, 80, 1), {name: value for name, value in pair.items() if name in asked.by})
+        for pair in pairs
+        if choices.chance(60)
+    ]
+
+
+def _a_saving(choices: Choices, stretch: BillingPeriod, low: int) -> tuple[str, str, list[tuple[str, dict[str, str]]]]:
+    """What was saved of each band and month; sometimes less than nothing."""
+    parts: list[tuple[str, dict[str, str]]] = []
+    month = stretch.first.replace(day=1)
+    while month < stretch.after_last:
+        bands = drawn.BANDS if choices.chance(60) else ("all",)
+        parts += [(number(choices, low, 900, 1), {"band": band, "month": month.isoformat()[:7]}) for band in bands]
+        month = add_months(month, 1)
+    return str(sum((Decimal(part) for part, _ in parts), Decimal(0))), "kWh", parts
+
+
+def _beside(choices: Choices, name: str, days: int) -> tuple[str, str, list[tuple[str, dict[str, str]]]]:
+    if name == "states":
+        parts = []
+        for state in drawn.STATES:
+            for cause in drawn.CAUSES if state == "down" else ("",):
+                if choices.chance(75):
+                    hours = number(choices, 0, days * (4 if state == "down" else 12), 2)
+                    parts.append((hours, {"state": state} | ({"cause": cause} if cause else {})))
+        return str(sum((Decimal(hours) for hours, _ in parts), Decimal(0))), "h", parts
+    if name == "bills":
+        return number(choices, 0, 900, 2), "one", []
+    if name == "cycles":
+        return number(choices, 0, 60, 0), "cycle", []
+    return number(choices, 0 if name == "reactive" else 1, 500, 2), "kvarh" if name == "reactive" else "kWh", []
+
+
+# Both ratings
+
+
+@lru_cache(maxsize=8)
+def _parsed(document: str) -> Contract:
+    return Contract.model_validate_json(document)
+
+
+def stretches(life: Life) -> Iterator[tuple[BillingPeriod, dict[str, Any]]]:
+    """The days of every period under one version, in order."""
+    contract = _parsed(json.dumps(life.versions[0]))
+    until = [date.fromisoformat(version["in_force_from"]) for version in life.versions[1:]] + [None]
+    for period in islice(contract.periods(), life.periods):
+        first = date.min
+        for version, after_last in zip(life.versions, until, strict=True):
+            met = period.meet(first, after_last)
+            if met is not None:
+                yield met, version
+            first = after_last or date.max
+
+
+def compare(life: Life, *, to_the_last_digit: bool = False) -> Off | None:
+    """Rate a life by both; the first difference, in the order of stretches and charges.
+
+    Unless it is to the last digit, an amount that the oracle has within 10⁻¹² of an edge may be rounded to either side.
+    """
+    states: Mapping[str, Any] = {}
+    history: dict[str, list[Stretch]] = {}
+    whole: list[tuple[BillingPeriod, dict[str, Any]]] = []
+    parts = list(stretches(life))
+    contracts = {id(version): _parsed(json.dumps(version)) for version in life.versions}
+    for at, (stretch, version) in enumerate(parts):
+        whole.append((stretch, version))
+        if at + 1 < len(parts) and parts[at + 1][0].whole_first == stretch.whole_first:
+            continue
+        product, states, refused = _by_product(life, whole, states, contracts)
+        for one, terms in whole:
+            try:
+                by_oracle = _by_oracle(life, one, terms, history)
+            except CannotRate as reason:
+                return None if refused else Off(one.first, "", "rated", str(reason))
+            for name, lines in by_oracle.items():
+                rated = product.get((one.first, name), {})
+                owed = _nets(lines, terms)
+                if not refused and rated != owed and (to_the_last_digit or not _at_an_edge(rated, lines, terms)):
+                    return Off(one.first, name, rated, owed)
+        if refused:
+            return Off(stretch.first, "", refused, "rated")
+        whole = []
+    return None
+
+
+#: By nature, what the lines come to, without those of nothing, in the order of amounts: the order of parts is not agreed.
+Nets = dict[str, list[Decimal]]
+
+
+def _nets(lines: Sequence[RatedLine], terms: Mapping[str, Any], side: Fraction | int = 0) -> Nets:
+    moved = [replace(line, amount=line.amount + side) for line in lines] if side else lines
+    of_nature: Nets = {}
+    for line, net in zip(
+        moved, nets(moved, terms["currency"], (terms.get("settings") or {}).get("rounding", "half_up")), strict=True
+    ):
+        if net:
+            of_nature.setdefault(line.nature, []).append(Decimal(net.numerator) / net.denominator)
+    return {nature: sorted(amounts) for nature, amounts in of_nature.items()}
+
+
+def _at_an_edge(rated: Nets, lines: Sequence[RatedLine], terms: Mapping[str, Any]) -> bool:
+    """Whether a hair more or less of each line comes to what was rated."""
+    low, high = _nets(lines, terms, -EDGE), _nets(lines, terms, EDGE)
+    for nature in rated.keys() | low.keys() | high.keys():
+        sides = [sorted(some.get(nature, [])) for some in (low, rated, high)]
+        most = max(len(side) for side in sides)
+        filled = [sorted([*side, *[Decimal(0)] * (most - len(side))]) for side in sides]
+        if not all(below <= net <= above for below, net, above in zip(*filled, strict=True)):
+            return False
+    return True
+
+
+def _by_product(
+    life: Life,
+    whole: Sequence[tuple[BillingPeriod, dict[str, Any]]],
+    states: Mapping[str, Any],
+    contracts: Mapping[int, Contract],
+) -> tuple[dict[tuple[date, str], Any], Mapping[str, Any], str]:
+    segments, counted = [], []
+    for stretch, version in whole:
+        contract = contracts[id(version)]
+        names = frozenset(charge.name for charge in contract.charges)
+        segments.append(VersionSegment(contract, 1, 1, stretch, names))
+        counted.append({name: BilledUsage(usage, ()) for name, usage in _usages(life, stretch, version)})
+
+    def lookup(index: str, month: str) -> IndexValue | None:
+        value = life.values.get((index, month))
+        return None if value is None else IndexValue(index, month, value)
+
+    try:
+        rating = rate_segments(segments, counted, states, lookup, lambda *_: TAX)
+    except UsufructError as reason:
+        return {}, states, f"{type(reason).__name__}: {reason}"
+    nets_of: dict[tuple[date, str], dict[str, list[Decimal]]] = {}
+    for line in rating.lines:
+        if line.net:
+            nets_of.setdefault((line.service_first, line.charge), {}).setdefault(str(line.nature), []).append(line.net)
+    for natures in nets_of.values():
+        for of_nature in natures.values():
+            of_nature.sort()
+    return nets_of, json.loads(json.dumps(rating.closing)), ""
+
+
+def _usages(life: Life, stretch: BillingPeriod, version: Mapping[str, Any]) -> Iterator[tuple[str, Usage]]:
+    for charge in version["charges"]:
+        told = life.used.get((stretch.first, charge["name"]))
+        beside = {name: _usage(life.used[stretch.first, f"{charge['name']} {name}"]) for name in _told_beside(charge)}
+        if told is not None or beside:
+            usage = _usage(told) if told is not None else Usage()
+            yield charge["name"], replace(usage, auxiliary_usage=beside)
+
+
+def _told_beside(charge: Mapping[str, Any]) -> list[str]:
+    return [*(charge.get("beside") or {}), *(["expected"] if charge["rule"]["kind"] == "trusteeship_fee" else [])]
+
+
+def _usage(told: tuple[str, str, list[tuple[str, dict[str, str]]]]) -> Usage:
+    quantity, unit, parts = told
+    return Usage(
+        quantity=Decimal(quantity), unit=unit, parts=tuple(Part(Decimal(part), labels) for part, labels in parts)
+    )
+
+
+def _use(told: tuple[str, str, list[tuple[str, dict[str, str]]]]) -> Use:
+    quantity, unit, parts = told
+    return Use(Fraction(quantity), unit, tuple((Fraction(part), labels) for part, labels in parts))
+
+
+def _by_oracle(
+    life: Life, stretch: BillingPeriod, version: dict[str, Any], history: dict[str, list[Stretch]]
+) -> dict[str, list[RatedLine]]:
+    def index(name: str, month: str) -> Fraction | None:
+        value = life.values.get((name, month))
+        return None if value is None else Fraction(value)
+
+    ends = date.fromisoformat(version["ends"]) if "ends" in version else None
+    paused = tuple(
+        (date.fromisoformat(days["first"]), date.fromisoformat(days["after_last"]))
+        for days in version.get("suspensions", ())
+    )
+    amounts: dict[str, Fraction] = {}
+    result: dict[str, list[RatedLine]] = {}
+    order = sorted(version["charges"], key=lambda charge: (rules.stage(charge), rules.over_amounts(charge)))
+    for charge in order:
+        name = charge["name"]
+        told = life.used.get((stretch.first, name))
+        named = charge["rule"].get("of") or list(amounts)
+        history.setdefault(name, []).append(
+            Stretch(
+                first=stretch.first,
+                after_last=stretch.after_last,
+                whole_first=stretch.whole_first,
+                whole_after_last=stretch.whole_after_last,
+                document=version,
+                charge=charge,
+                starts=date.fromisoformat(version["starts"]),
+                ends=ends,
+                suspensions=paused,
+                use=None if told is None else _use(told),
+                auxiliary={other: _use(life.used[stretch.first, f"{name} {other}"]) for other in _told_beside(charge)},
+                amounts={other: amounts[other] for other in amounts if other in named}
+                if rules.over_amounts(charge)
+                else {},
+                index=index,
+            )
+        )
+        lines = rules.rate(history[name])
+        amounts[name] = sum((line.amount for line in lines), Fraction(0))
+        result[name] = lines
+    return result
+
+
+# A failing life made smaller
+
+
+def smaller(life: Life, fails: Callable[[Life], bool]) -> Life:
+    """Leave out versions, charges, periods and settings, as long as it fails."""
+    changed = True
+    while changed:
+        changed = False
+        for candidate in _smaller_ones(life):
+            try:
+                if candidate is not life and fails(candidate):
+                    life, changed = candidate, True
+                    break
+            except Exception:  # noqa: BLE001, S112 - not a life any more
+                continue
+    return life
+
+
+def _smaller_ones(life: Life) -> Iterator[Life]:
+    for at in range(1, len(life.versions)):
+        yield replace(life, versions=life.versions[:at] + life.versions[at + 1 :])
+    if life.periods > 1:
+        yield replace(life, periods=life.periods // 2)
+        yield replace(life, periods=life.periods - 1)
+    for name in dict.fromkeys(charge["name"] for version in life.versions for charge in version["charges"]):
+        versions = tuple(
+            version | {"charges": [charge for charge in version["charges"] if charge["name"] != name]}
+            for version in life.versions
+        )
+        yield replace(life, versions=versions)
+    for part in ("suspensions", "settings"):
+        if any(part in version for version in life.versions):
+            yield replace(
+                life,
+                versions=tuple(
+                    {name: value for name, value in version.items() if name != part} for version in life.versions
+                ),
+            )
+    yield from _fewer_settings(life)
+
+
+def _fewer_settings(life: Life) -> Iterator[Life]:
+    charges = [charge for version in life.versions for charge in version["charges"]]
+    for part in ("rule", "included", "index"):
+        for name in dict.fromkeys(name for charge in charges for name in charge.get(part) or {}):
+            yield _without_all(life, part, name)
+    for name in ("included", "index", "nature", "while_suspended"):
+        yield _without_all(life, "", name)
+    for at in range(len(life.versions)):
+        for name in life.versions[at].get("settings") or {}:
+            yield _without(life, at, ("settings",), name)
+
+
+def _without_all(life: Life, part: str, name: str) -> Life:
+    """All charges of all versions without a setting."""
+    versions = json.loads(json.dumps(life.versions))
+    for version in versions:
+        for charge in version["charges"]:
+            (charge.get(part, {}) if part else charge).pop(name, None)
+    return life if versions == json.loads(json.dumps(life.versions)) else replace(life, versions=tuple(versions))
+
+
+def _without(life: Life, at: int, path: tuple[Any, ...], name: str) -> Life:
+    document = json.loads(json.dumps(life.versions[at]))
+    part = document
+    for step in path:
+        part = part[step]
+    del part[name]
+    return replace(life, versions=(*life.versions[:at], document, *life.versions[at + 1 :]))
+
+
+def life_of(seed: int, repertoire: Repertoire = Repertoire()) -> Life:
+    """The life of a seed."""
+    return a_life(Dice(seed), repertoire)
+
+
+def shown(life: Life, off: Off) -> str:
+    """A failing life for its reader: what differs, the versions, and what was used."""
+    rows = [f"{off.charge} from {off.first}: product {off.product}, oracle {off.oracle}"]
+    for version in life.versions:
+        rest = {
+            name: value for name, value in version.items() if name not in ("supplier", "customer", "zone", "contract")
+        }
+        rows.append(json.dumps(rest))
+    days = {stretch.first for stretch, _ in stretches(life)}
+    names = {charge["name"] for version in life.versions for charge in version["charges"]}
+    for (first, name), told in life.used.items():
+        if (
+            first in days
+            and any(name == charge or name.startswith(f"{charge} ") for charge in names)
+            and first <= off.first
+        ):
+            rows.append(f"  {first} {name}: {told}")
+    return "\n".join(rows)

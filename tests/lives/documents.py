@@ -1,0 +1,328 @@
+"""Whole documents for lives: a fleet with a register of every kind, contracts over it, and what amendments make of them.
+
+Everything drawn is plain data: strings, whole numbers, lists and dictionaries, as a document has them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from tests.lives import charges as charge_kinds
+from tests.lives.charges import KINDS, PRICED, Place
+from tests.lives.choices import Dice
+from tests.lives.facts import RegisterFact
+from tests.lives.repertoire import CHANGES, Repertoire
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+Document: TypeAlias = dict[str, Any]
+
+#: Zones with odd clocks: half an hour of summer time, a day that never was, quarters of an hour.
+ODD_ZONES = ("Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Pacific/Chatham", "America/New_York")
+CURRENCIES = ("EUR", "JPY", "KWD", "USD")
+
+STATES = {
+    1: ("running", "", True), 2: ("idle", "", False), 3: ("down", "", False), 4: ("down", "fault", False),
+    5: ("down", "force majeure", False),
+}  # fmt: skip
+REGISTERS = {
+    register.key: register
+    for register in (
+        RegisterFact("kwh", "interval", "kWh", interval_minutes=15),
+        RegisterFact("kwh2", "interval", "kWh", multiplier=Decimal(40), interval_minutes=15),
+        RegisterFact("kvarh", "interval", "kvarh", interval_minutes=60),
+        RegisterFact("runtime", "interval", "machine_hour", interval_minutes=60),
+        RegisterFact("total", "cumulative", "kWh", modulus=Decimal(10000)),
+        RegisterFact("hours", "cumulative", "machine_hour"),
+        RegisterFact("made", "cumulative", "part", multiplier=Decimal(2)),
+        RegisterFact("power", "instantaneous", "kW"),
+        RegisterFact("line", "instantaneous", "kW", between="linear"),
+        RegisterFact("gauge", "instantaneous", "kW", between="linear", holds_minutes=60 * 24 * 7),
+        RegisterFact("parts", "event", "part"),
+        RegisterFact("pieces", "event", "part", dimensions=("material", "shift")),
+        RegisterFact("amounts", "event", "one"),
+        RegisterFact("cycles", "event", "cycle"),
+        RegisterFact("services", "event", "each", dimensions=("service",)),
+        RegisterFact("faults", "event", "each", dimensions=("zone", "category")),
+        RegisterFact("states", "state", "h", states=STATES),
+    )
+}
+#: What each dimension may say.
+LABELS = {
+    "material": charge_kinds.MATERIALS, "shift": charge_kinds.SHIFTS, "service": charge_kinds.SERVICES,
+    "zone": charge_kinds.ZONES, "category": charge_kinds.CATEGORIES,
+}  # fmt: skip
+#: The registers that tell a source of the charges' generator.
+TELLING = {
+    "energy": ("kwh", "kwh2", "total", "power", "line", "gauge"), "units": ("parts", "made"), "hours": ("hours", "runtime"),
+    "cycles": ("cycles",), "reactive": ("kvarh",), "amounts": ("amounts",), "pieces": ("pieces",),
+    "faults": ("faults",), "services": ("services",), "states": ("states",),
+}  # fmt: skip
+#: By a name of the repertoire, the registers that a life then has.
+MATTER_OF = {
+    "interval": ("kwh", "kwh2", "kvarh", "runtime"), "counter": ("total", "hours", "made"), "level hold": ("power",),
+    "level linear": ("line", "gauge"), "event": ("parts", "pieces", "amounts", "cycles", "services", "faults"),
+    "state": ("states",),
+}  # fmt: skip
+#: Kinds that look at other days than those of the period, whatever their settings.
+OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severity", "downtime_damages", "service_events", "demand", "lease_rent"})  # fmt: skip
+#: Kinds whose use is asked for by blocks or bands: not of counters and lines, which know none.
+BY_BLOCKS = frozenset({"demand", "time_of_use"})
+INDICES = ("CPI", "steel")
+_TRIES = 60
+#: About how many days a billing period has.
+LENGTHS = {"week": 7, "two_weeks": 14, "four_weeks": 28, "month": 30}
+
+
+def registers_of(repertoire: Repertoire) -> list[str]:
+    """Name the registers that a life may price."""
+    return [key for matter, keys in MATTER_OF.items() if matter in repertoire for key in keys]
+
+
+def fleet(zone: str) -> Document:
+    """Declare every register, all of one meter."""
+    return {
+        "sites": [
+            {"name": "Werk", "zone": zone, "assets": [{"name": "Press", "meters": [
+                {"name": "M", "registers": [_declared(register) for register in REGISTERS.values()]}
+            ]}]}
+        ]
+    }  # fmt: skip
+
+
+def _declared(register: RegisterFact) -> Document:
+    said: Document = {
+        "key": register.key, "kind": register.kind, "unit": register.unit, "resolution": "0.1",
+        "multiplier": str(register.multiplier), "between": register.between, "dimensions": list(register.dimensions),
+    }  # fmt: skip
+    if register.kind in ("state", "event"):
+        said["resolution"] = "1"
+    if register.interval_minutes is not None:
+        said["interval_minutes"] = str(register.interval_minutes)
+    if register.holds_minutes is not None:
+        said["holds_minutes"] = str(register.holds_minutes)
+    if register.modulus is not None:
+        said["modulus"] = str(register.modulus)
+    if register.states:
+        said["states"] = [
+            {"code": str(code), "name": name, "used": "true" if used else "false"} | ({"cause": cause} if cause else {})
+            for code, (name, cause, used) in register.states.items()
+        ]
+    return said
+
+
+def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, starts: date, currency: str) -> Document:
+    """Draw a contract of three to six billing periods, over whatever the repertoire allows."""
+    every = draw(
+        st.sampled_from(["month", "month", "week", "two_weeks", "four_weeks"] if "weeks" in repertoire else ["month"])
+    )
+    length = LENGTHS[every]
+    billing: Document = {"every": every}
+    if every == "month":
+        billing["anchor_day"] = str(draw(st.sampled_from([1, 1, 15, 31]))) if "parts" in repertoire else "1"
+    else:
+        billing["anchor_weekday"] = draw(st.sampled_from(["mon", "wed"]))
+    if "parts" in repertoire and every in ("month", "week"):
+        starts += timedelta(days=draw(st.integers(0, 20)))
+        billing["leading"] = draw(st.sampled_from(["alone", "joined"]))
+        billing["trailing"] = draw(st.sampled_from(["alone", "joined"]))
+        billing["leading_part_of"] = draw(st.sampled_from(["anchors", "counted_back"]))
+        ends = starts + timedelta(days=draw(st.integers(3 * length, 6 * length)))
+    elif every == "month":
+        ends = (starts + timedelta(days=draw(st.integers(4, 6)) * 31)).replace(day=1)
+    else:
+        starts -= timedelta(days=(starts.weekday() - {"mon": 0, "wed": 2}[billing["anchor_weekday"]]) % 7)
+        ends = starts + timedelta(days=length * draw(st.integers(4, 7)))
+    span = starts, ends
+    charges: list[Document] = []
+    for at in range(draw(st.integers(1, 4))):
+        charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
+    number = reference.removeprefix("C-")
+    return {
+        "contract": reference,
+        "supplier": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
+        "customer": {"name": f"Kunde {number}", "country": "DE"},
+        "currency": currency,
+        "zone": zone,
+        "starts": starts.isoformat(),
+        "ends": ends.isoformat(),
+        "billing": billing,
+        "settings": some_settings(draw, repertoire),
+        "charges": charges,
+    }
+
+
+def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
+    """Draw settings, most of them as they are by default."""
+    said: Document = {
+        "rounding": draw(st.sampled_from(["half_up", "half_up", "half_even", "half_down", "up", "down"])),
+        "on_change": draw(st.sampled_from(["continue", "restart"])),
+        "zero_lines": draw(st.sampled_from(["true", "false"])),
+    }
+    edges = ["last_read", "last_read", *repertoire.among(("interpolated", "exact"))]
+    said["edges"] = draw(st.sampled_from(edges))
+    if draw(st.integers(0, 3)) == 3:
+        said["quantity_places"] = str(draw(st.integers(0, 3)))
+    if draw(st.integers(0, 3)) == 3:
+        said["bill_after_days"] = str(draw(st.integers(0, 10)))
+    return said
+
+
+def kinds_of(repertoire: Repertoire, others: Sequence[Document]) -> list[str]:
+    """Name the kinds that a charge beside some others may be of."""
+    told = {source for source, keys in TELLING.items() if set(keys) & set(registers_of(repertoire))}
+    kinds = [kind for kind in KINDS if not PRICED[kind] or set(PRICED[kind]) & told]
+    if not {"states", "cycles", "reactive"} <= told:
+        kinds = [
+            kind
+            for kind in kinds
+            if kind not in ("availability", "lost_yield", "downtime_damages", "severity", "minimum_spend", "demand")
+        ]
+    if "over amounts" not in repertoire or not others:
+        kinds = [kind for kind in kinds if kind not in charge_kinds.OVER_AMOUNTS]
+    if "windows" not in repertoire:
+        kinds = [kind for kind in kinds if kind not in OVER_LONGER_WINDOWS]
+    return [kind for kind in kinds if repertoire.kinds is None or kind in repertoire.kinds] or ["fixed_fee"]
+
+
+def a_charge(
+    draw: Draw,
+    repertoire: Repertoire,
+    name: str,
+    others: Sequence[Document],
+    span: tuple[date, date],
+    like: Document | None = None,
+) -> Document:
+    """Draw a charge.
+
+    Args:
+        draw: by Hypothesis.
+        repertoire: what may be drawn.
+        name: the charge's.
+        others: charges that it may be computed from.
+        span: the contract's life.
+        like: of the same kind, of the same use in the same unit; of any, unless it is named.
+    """
+    kind = None if like is None else like["rule"]["kind"]
+    kind = kind or draw(st.sampled_from(kinds_of(repertoire, others)))
+    allowed = registers_of(repertoire)
+    if kind in BY_BLOCKS:
+        allowed = [key for key in allowed if key not in ("total", "line", "gauge")] or allowed
+    uses = {}
+    own = {like["register"]} if like is not None and "register" in like else set()
+    for source, keys in TELLING.items():
+        fitting = [key for key in keys if key in own] or [key for key in keys if key in allowed]
+        if fitting:
+            uses[source] = ("register", draw(st.sampled_from(fitting)))
+    windows = charge_kinds.WINDOWS if "windows" in repertoire else ("period",)
+    place = Place(*span, uses, [str(other["name"]) for other in others], INDICES, windows)
+    # A charge is hundreds of draws, more than Hypothesis grants a life; so only the seed of its dice is drawn.
+    first = draw(st.integers(0, 2**32 - 1))
+    tried = (charge_kinds.a_charge(Dice(first + at), kind, place, name) for at in range(_TRIES))
+    charge = next((one for one in tried if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
+    if charge is None:
+        charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
+    if "index" not in repertoire:
+        charge.pop("index", None)
+    if "included" not in repertoire:
+        charge.pop("included", None)
+    if "in advance" not in repertoire:
+        charge["rule"].pop("in_advance", None)
+    document: Document = said(charge)
+    return document
+
+
+def _is_told(charge: Document, uses: Mapping[str, tuple[str, str]]) -> bool:
+    """Tell whether there is a register for each use that a charge looks at."""
+    told = {register for _, register in uses.values()}
+    return all(key is None or key in told for key in (charge.get("register"), *charge.get("beside", {}).values()))
+
+
+def _is_like(charge: Document, other: Document) -> bool:
+    """Tell whether a charge prices the same use in the same unit as another one."""
+    return charge.get("register") == other.get("register") and charge["rule"].get("unit") == other["rule"].get("unit")
+
+
+def said(value: Any) -> Any:
+    """Write a document's numbers and truths as strings, as its readers take them from every format."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: said(inner) for name, inner in value.items()}
+    return [said(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str) -> Document:
+    """Draw what an amendment makes of a document; the day from which it is in force is the caller's.
+
+    Returns:
+        The fields of the new document that differ.
+    """
+    at = draw(st.integers(0, len(document["charges"]) - 1))
+    if change in ("terms", "rule", "unit", "rename", "drop", "add"):
+        return {"charges": _changed_charges(draw, repertoire, document, change, at)}
+    first, end = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
+    fields: Document
+    match change:
+        case "prolong":
+            fields = {"ends": (end + timedelta(days=draw(st.integers(1, 70)))).isoformat()}
+        case "end early":
+            days = draw(st.integers(1, max(1, (end - first).days - 1)))
+            fields = {"ends": (first + timedelta(days=days)).isoformat()}
+        case "country":
+            country = draw(st.sampled_from(["DE", "FR", "AT", "IT"]))
+            vat_id = {} if country == "DE" else {"vat_id": f"{country}12345678901"}
+            fields = {"customer": {"name": document["customer"]["name"], "country": country} | vat_id}
+        case "vat id":
+            fields = {"customer": document["customer"] | {"vat_id": f"{document['customer']['country']}999"}}
+        case "suspend":
+            pause = first + timedelta(days=draw(st.integers(0, 100)))
+            after_last = pause + timedelta(days=draw(st.integers(1, 20)))
+            fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
+        case "settings":
+            fields = {"settings": some_settings(draw, repertoire)}
+        case _:
+            fields = {"reason": f"an address, {draw(st.integers(1, 999))}"}
+    return fields
+
+
+def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, change: str, at: int) -> list[Document]:
+    charges: list[Document] = deepcopy(document["charges"])
+    charge, before = charges[at], charges[:at]
+    span = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
+    match change:
+        case "terms":
+            charges[at] = a_charge(draw, repertoire, charge["name"], before, span, charge)
+        case "rule":
+            charges[at] = a_charge(draw, repertoire, charge["name"], before, span)
+        case "unit":
+            charges[at] = in_another_unit(draw, charge)
+        case "rename":
+            charges[at] = charge | {"name": f"{charge['name']}x"}
+        case "drop" if len(charges) > 1:
+            del charges[at]
+        case "add":
+            charges.append(a_charge(draw, repertoire, f"d{len(charges)}", charges, span))
+    return charges
+
+
+def in_another_unit(draw: Draw, charge: Document) -> Document:
+    """Price the same use by another unit of its kind where there is one; bounds and prices stay as figures."""
+    rule = charge["rule"]
+    units = next((units for units in charge_kinds.SOURCES.values() if rule.get("unit") in units), ())
+    return charge | {"rule": rule | {"unit": draw(st.sampled_from(units))}} if units else charge
+
+
+def changes_of(repertoire: Repertoire) -> list[str]:
+    """Name the changes that an amendment may make."""
+    return repertoire.among(change for change in CHANGES if change != "twice a day")
+
+
+def names_of(documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name every charge that some documents have."""
+    return sorted({charge["name"] for document in documents for charge in document["charges"]})

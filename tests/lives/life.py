@@ -1,0 +1,660 @@
+"""One life: a tenant to which things happen step by step; what the product took is written down in the facts.
+
+A step is a name and plain values. It means the same whatever came before it: days are counted from the start of the life,
+and what it points at is chosen by a number modulo what there is. So a life may be cut down step by step.
+What the product refuses did not happen: nothing of it is in the facts.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from api.operations import contracts, disputes, fleet, indices, rating, readings
+from api.operations.billing import bill_everything
+from api.server.database import Database, DatabaseUnavailable
+from billing.invoices import store as invoice_store
+from contracts.contract import Contract
+from contracts.indexation.series import Index
+from metering.deliveries.receipt import Sender
+from metering.fleet.meter import Fleet
+from metering.ingest import IngestOptions
+from quantities.document import FaultyDocument, parse
+from quantities.errors import UsufructError
+from quantities.period import Period
+from tests.lives import documents
+from tests.lives.facts import (
+    DisputeFact,
+    ExchangeFact,
+    Facts,
+    IndexLinkFact,
+    IndexValueFact,
+    ReadingFact,
+    VersionFact,
+)
+from tests.lives.interruption import Interruption
+
+Step: TypeAlias = tuple[str, dict[str, Any]]
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+#: What a transaction did, to be written down once it is committed.
+Record: TypeAlias = Callable[[], None]
+
+_STEP = Decimal("0.1")
+
+
+@dataclass
+class Life:
+    """A tenant, its clock, and what it was told.
+
+    Attributes:
+        database: the application's pool.
+        interruption: lets operations of that pool fail.
+        tenant: whose life it is.
+        facts: what the product took.
+        trace: each step, in plain words.
+        refusals: how often each error refused a step, by its name.
+        held: why contracts waited at the last run.
+    """
+
+    database: Database
+    interruption: Interruption
+    tenant: int
+    facts: Facts = field(default_factory=Facts)
+    trace: list[str] = field(default_factory=list)
+    refusals: dict[str, int] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    now: datetime = datetime(2025, 12, 1, 8, tzinfo=UTC)
+    first: date = date(2026, 1, 1)
+    zone: str = "Europe/Berlin"
+    dispute_numbers: list[int] = field(default_factory=list)
+
+    def take(self, step: Step) -> None:
+        """Let a step happen; what the product refuses has no effect."""
+        name, values = step
+        self.now += timedelta(minutes=1)  # no two steps are at one instant
+        try:
+            getattr(self, f"on_{name}")(**values)
+        except UsufructError as refusal:
+            self.refused(refusal)
+
+    def refused(self, refusal: UsufructError) -> None:
+        """Note a refusal, and that nothing else is to fail."""
+        title = type(refusal).__name__
+        self.refusals[title] = self.refusals.get(title, 0) + 1
+        why = "; ".join(map(str, refusal.faults)) if isinstance(refusal, FaultyDocument) else str(refusal)
+        self.tell(f"    refused: {title}: {why[:300]}")
+        self.interruption.disarm()
+
+    def tell(self, line: str) -> None:
+        """Add a line to the trace."""
+        self.trace.append(line if line.startswith(" ") else f"{self.now:%Y-%m-%d} {line}")
+
+    def _done(self, work: Callable[[Session], Record], *, again: bool = True) -> None:
+        """Work in one transaction, and write down what was told once it is committed.
+
+        Args:
+            work: returns what is then to be written down.
+            again: whether a caller who is told of a failure repeats it; with the same effect, if it took effect.
+        """
+        record: Record | None = None
+        try:
+            with self.database.transaction(self.tenant) as session:
+                record = work(session)
+        except DatabaseUnavailable:
+            lost, kept = self.interruption.disarm()
+            if not lost and not kept:
+                raise
+            self.tell("    killed, and done again" if lost else "    told that it failed, but it took effect")
+            if kept and record is not None:
+                record()
+            if lost or again:
+                self._done(work) if lost else self._repeated(work)
+        else:
+            record()
+
+    def _repeated(self, work: Callable[[Session], Record]) -> None:
+        """Do again what took effect already; a refusal is an answer too."""
+        try:
+            with self.database.transaction(self.tenant) as session:
+                work(session)
+        except UsufructError as refusal:
+            self.tell(f"    the repetition is refused: {type(refusal).__name__}")
+
+    # --- where things are
+
+    @property
+    def contracts(self) -> list[str]:
+        """The contracts, in the order of their making."""
+        return list(dict.fromkeys(version.contract for version in self.facts.versions))
+
+    def versions(self, contract: str) -> list[VersionFact]:
+        """The versions of a contract, oldest first."""
+        return [version for version in self.facts.versions if version.contract == contract]
+
+    def chosen_contract(self, number: int) -> str | None:
+        """Choose a contract by any number."""
+        return self.contracts[number % len(self.contracts)] if self.contracts else None
+
+    def instant(self, day: int, minute: int) -> datetime:
+        """So many minutes after the local midnight of a day of the life, as a clock that runs on shows them."""
+        midnight = datetime.combine(self.first + timedelta(days=day), datetime.min.time(), ZoneInfo(self.zone))
+        return midnight.astimezone(UTC) + timedelta(minutes=minute)
+
+    def live(self, register: str) -> list[ReadingFact]:
+        """The readings of a register as they stand, in order of time."""
+        newest: dict[tuple[datetime, Labels], ReadingFact] = {}
+        for reading in self.facts.readings:
+            if reading.register == register:
+                newest[reading.start, reading.dimensions] = reading
+        return sorted((reading for reading in newest.values() if reading.value is not None), key=_by_start)
+
+    # --- the beginning
+
+    def on_begin(
+        self, zone: str, first: str, contracts: Sequence[Mapping[str, Any]], indices: Mapping[str, str]
+    ) -> None:
+        """Declare the fleet, record the indices' first values, and agree the contracts."""
+        self.zone, self.first = zone, date.fromisoformat(first)
+        self.now = datetime.combine(self.first, datetime.min.time(), UTC) - timedelta(days=20)
+        self.tell(f"a fleet in {zone}; days count from {first}")
+        declared = parse(Fleet, documents.fleet(zone))
+
+        def declare(session: Session) -> Record:
+            fleet.declare(session, declared)
+            return lambda: self.facts.registers.update(documents.REGISTERS)
+
+        self._done(declare)
+        for index, base in indices.items():
+            known = self.first.year * 12 + self.first.month
+            values = {_month(at): str(Decimal(base) + at % 5) for at in range(known - 28, known)}
+            self.record_index(index, values, release=True)
+        for document in contracts:
+            self.tell(f"{document['contract']} is agreed: {_brief_contract(document)}")
+            try:
+                self.record(document, release=True)
+            except UsufructError as refusal:
+                self.refused(refusal)
+        self.now = self.instant(1, 480)
+
+    # --- readings
+
+    def on_deliver(self, register: str, rows: Sequence[Sequence[int]]) -> None:
+        """Deliver rows: each a day, a minute, a number, and a number that chooses dimensions."""
+        told: dict[tuple[datetime, Labels], ReadingFact] = {}
+        for row in rows:
+            reading = self.reading(register, *row, among=[*self.live(register), *told.values()])
+            if reading is not None:
+                told[reading.start, reading.dimensions] = reading
+        self.deliver(register, sorted(told.values(), key=_by_start))
+
+    def on_feed(self, registers: Sequence[str], first: int, last: int, every: int, minute: int, number: int) -> None:
+        """Deliver what registers say of some days, all at once, as a feed does: one row every so many days."""
+        for register in registers:
+            rows: list[ReadingFact] = []
+            live = self.live(register)
+            for day in range(first, last, every):
+                reading = self.reading(register, day, minute, (number + 37 * day) % 120, day % 9, among=[*live, *rows])
+                if reading is not None and all(known.start != reading.start for known in live):
+                    rows.append(reading)
+            self.deliver(register, rows)
+
+    def reading(
+        self, register: str, day: int, minute: int, number: int, chosen: int, *, among: Sequence[ReadingFact]
+    ) -> ReadingFact | None:
+        """Make a reading of the register's kind; None where a counter can show nothing."""
+        fact, start = self.facts.registers[register], self.instant(day, minute)
+        end: datetime | None = None
+        labels: Labels = ()
+        value: Decimal | None = Decimal(number) / 10
+        if fact.kind == "interval":
+            start = self.instant(day, minute // 60 * 60)
+            end = start + timedelta(minutes=fact.interval_minutes or 60)
+        elif fact.kind == "state":
+            value = Decimal(sorted(fact.states)[number % len(fact.states)])
+        elif fact.kind == "event":
+            value = Decimal(number % 9 + 1)
+            if fact.dimensions:
+                labels = tuple(
+                    (name, documents.LABELS[name][chosen // 3**at % len(documents.LABELS[name])])
+                    for at, name in enumerate(sorted(fact.dimensions))
+                )
+        elif fact.kind == "cumulative":
+            value = self.figure(register, start, Decimal(number) / 10, among)
+        return None if value is None else ReadingFact(register, start, end, value, labels)
+
+    def figure(self, register: str, at: datetime, rise: Decimal, among: Sequence[ReadingFact]) -> Decimal | None:
+        """Say what a counter shows at an instant: so much more than before, or between what is known around it."""
+        fact = self.facts.registers[register]
+        before: list[tuple[datetime, Decimal]] = [
+            (read.start, read.value) for read in among if read.start < at and read.value is not None
+        ]
+        after = [(read.start, read.value) for read in among if read.start > at and read.value is not None]
+        before += [
+            (change.at, change.opening)
+            for change in self.facts.exchanges
+            if change.register == register and change.at <= at
+        ]
+        after += [
+            (change.at, change.closing)
+            for change in self.facts.exchanges
+            if change.register == register and change.at > at
+        ]
+        low = max(before, key=lambda known: known[0])[1] if before else None
+        high = min(after, key=lambda known: known[0])[1] if after else None
+        if high is not None:
+            floor = Decimal(0) if low is None else low
+            if high < floor:
+                return None  # it rolled over in between
+            return (floor + (high - floor) * (rise % 10) / 10).quantize(_STEP)
+        if low is None:
+            return Decimal(9700) if fact.modulus is not None and rise > 20 else Decimal(100) + rise
+        shown = low + rise
+        if fact.modulus is None or shown < fact.modulus:
+            return shown
+        rolled = shown - fact.modulus
+        return rolled if low >= fact.modulus * 9 / 10 and rolled <= fact.modulus / 10 else None
+
+    def deliver(self, register: str, rows: Sequence[ReadingFact]) -> None:
+        """Deliver readings as a file; the product takes all of them or none."""
+        if not rows:
+            return
+        fact = self.facts.registers[register]
+        names = sorted(fact.dimensions)
+        head = ["time", *(["end"] if fact.kind == "interval" else []), "value", *names]
+        lines = [",".join(head)]
+        for row in rows:
+            ends = [_iso(row.end)] if row.end is not None else []
+            lines.append(
+                ",".join([_iso(row.start), *ends, f"{row.value:f}", *(dict(row.dimensions)[name] for name in names)])
+            )
+        raw = "\n".join(lines).encode()
+        shown = ", ".join(f"{_iso(row.start)[:16]} {row.value:f}{_shown(row.dimensions)}" for row in rows[:6])
+        self.tell(f"{register}: {len(rows)} readings: {shown}{' …' if len(rows) > 6 else ''}")
+        sender = Sender("feed", "telematics", self.now, "late or corrected")
+
+        def work(session: Session) -> Record:
+            readings.ingest(session, sender, raw, IngestOptions(register=register), format_="csv", atomic=True)
+            return lambda: self.facts.readings.extend(rows)
+
+        self._done(work)
+
+    def on_correct(self, register: str, which: int, number: int) -> None:
+        """Deliver a reading that is known already with another value."""
+        live = self.live(register)
+        if not live:
+            return
+        old, fact = live[which % len(live)], self.facts.registers[register]
+        value: Decimal | None = Decimal(number) / 10
+        if fact.kind == "cumulative":
+            value = self.figure(
+                register, old.start, Decimal(number) / 10, [read for read in live if read.start != old.start]
+            )
+        elif fact.kind == "state":
+            value = Decimal(sorted(fact.states)[number % len(fact.states)])
+        elif fact.kind == "event":
+            value = Decimal(number % 9 + 1)
+        if value is not None:
+            self.deliver(register, [replace(old, value=value)])
+
+    def on_withdraw(self, register: str, which: int, days: int) -> None:
+        """Withdraw the readings of some days, from one that is known on."""
+        live = self.live(register)
+        if not live:
+            return
+        start = live[which % len(live)].start
+        period = Period(start, start + timedelta(days=days, seconds=1))
+        self.tell(f"{register}: what starts from {_iso(start)} on for {days} days is withdrawn")
+        gone = [replace(read, value=None) for read in live if period.start <= read.start < period.end]
+
+        def work(session: Session) -> Record:
+            readings.withdraw(session, register, period, reason="wrong", who="anna", at=self.now)
+            return lambda: self.facts.readings.extend(gone)
+
+        self._done(work)
+
+    def on_exchange(self, register: str, day: int, minute: int, rise: int, serial: int) -> None:
+        """Exchange a counter, or reset it."""
+        at, live = self.instant(day, minute), self.live(register)
+        if any(read.start == at for read in live):
+            return
+        closing = self.figure(register, at, Decimal(rise) / 10, live)
+        after = [read.value for read in live if read.start > at and read.value is not None]
+        after += [change.closing for change in self.facts.exchanges if change.register == register and change.at > at]
+        if closing is None or any(change.at == at for change in self.facts.exchanges):
+            return
+        opening = min([Decimal(serial % 40), *after])
+        self.exchange(ExchangeFact(register, at, closing, opening), f"S{serial}" if serial % 2 else None)
+
+    def exchange(self, fact: ExchangeFact, serial: str | None) -> None:
+        """Declare that a counter was exchanged; without a serial, that it was reset."""
+        key, at = fact.register, fact.at
+        self.tell(
+            f"{key}: {'exchanged' if serial else 'reset'} at {_iso(at)}, closing {fact.closing}, opening {fact.opening}"
+        )
+
+        def work(session: Session) -> Record:
+            if serial:
+                readings.exchange(
+                    session,
+                    key,
+                    at,
+                    closing=fact.closing,
+                    opening=fact.opening,
+                    serial=serial,
+                    reason="broken",
+                    who="anna",
+                    at=self.now,
+                )
+            else:
+                readings.reset(
+                    session,
+                    key,
+                    at,
+                    closing=fact.closing,
+                    opening=fact.opening,
+                    reason="reset",
+                    who="anna",
+                    at=self.now,
+                )
+            return lambda: self.facts.exchanges.append(fact)
+
+        self._done(work, again=False)
+
+    # --- contracts
+
+    def record(self, document: Mapping[str, Any], *, release: bool) -> None:
+        """Record a version, and release it unless it waits."""
+        reference = str(document["contract"])
+        number = len(self.versions(reference)) + 1
+
+        def work(session: Session) -> Record:
+            version = contracts.record(session, document, who="anna", at=self.now)
+            if version.number != number:
+                return lambda: self.tell("    nothing differs")
+            fact = VersionFact(reference, number, document, released=False)
+            return lambda: self.facts.versions.append(fact)
+
+        self._done(work)
+        if release and any(not version.released for version in self.versions(reference)):
+            self.release(reference, number)
+
+    def release(self, reference: str, number: int) -> None:
+        """Release a version."""
+
+        def work(session: Session) -> Record:
+            contracts.release(session, reference, number, who="bert", at=self.now)
+            return lambda: self._replace_version(reference, number)
+
+        self._done(work)
+
+    def _replace_version(self, reference: str, number: int) -> None:
+        self.facts.versions = [
+            replace(version, released=True) if (version.contract, version.number) == (reference, number) else version
+            for version in self.facts.versions
+        ]
+
+    def on_amend(self, contract: int, day: int, differs: Mapping[str, Any], what: str, release: int) -> None:
+        """Record the newest version with some fields replaced, in force from a day on; None: from the contract's start."""
+        reference = self.chosen_contract(contract)
+        if reference is None:
+            return
+        document = {**self.versions(reference)[-1].document, **differs}
+        starts = date.fromisoformat(document["starts"])
+        document["in_force_from"] = (starts + timedelta(days=day)).isoformat()
+        old = self.versions(reference)[-1].document
+        shown = _brief_contract({name: value for name, value in differs.items() if name != "charges"})
+        shown += "".join(
+            f"\n      {_brief(charge)}" for charge in differs.get("charges", ()) if charge not in old["charges"]
+        )
+        self.tell(
+            f"{reference} amended ({what}) from {document['in_force_from']} on{'' if release else ', waits'}: {shown}"
+        )
+        self.record(document, release=bool(release))
+
+    def on_release(self, contract: int) -> None:
+        """Release the oldest version that waits."""
+        reference = self.chosen_contract(contract)
+        waiting = [] if reference is None else [v for v in self.versions(reference) if not v.released]
+        if waiting:
+            self.tell(f"{reference}: version {waiting[0].number} is released")
+            self.release(waiting[0].contract, waiting[0].number)
+
+    # --- indices
+
+    def on_revise(self, index: str, month: int, value: int, release: int) -> None:
+        """Record a value of an index's month, counted from that of the life's first day."""
+        name = _month(self.first.year * 12 + self.first.month - 1 + month)
+        self.tell(f"{index} of {name} is {value}{'' if release else ', waits'}")
+        self.record_index(index, {name: str(value)}, release=bool(release))
+
+    def on_link(self, index: str, other: str, factor: int) -> None:
+        """Let an index go on in another one."""
+        links = ((other, Decimal(factor) / 100),)
+        self.tell(f"{index} goes on in {other} × {links[0][1]}")
+        self.record_index(index, {}, release=True, links=links)
+
+    def record_index(
+        self,
+        index: str,
+        values: Mapping[str, str],
+        *,
+        release: bool,
+        links: tuple[tuple[str, Decimal], ...] | None = None,
+    ) -> None:
+        """Record values of an index, or its links; the links stay unless others are named."""
+        known = [link.links for link in self.facts.links if link.index == index]
+        kept = links if links is not None else (known[-1] if known else ())
+        document = parse(Index, {
+            "index": index, "links": [{"index": name, "factor": str(factor)} for name, factor in kept],
+            "values": [{"month": month, "value": value, "published": "2026-01-15"} for month, value in values.items()],
+        })  # fmt: skip
+        told = [IndexValueFact(index, month, Decimal(value), released=False) for month, value in values.items()]
+
+        def record(session: Session) -> Record:
+            indices.record_index(session, document, who="anna", at=self.now)
+            return lambda: self._index_told(index, told, links)
+
+        self._done(record)
+        if release:
+            self.release_index(index)
+
+    def release_index(self, index: str) -> None:
+        """Release all values of an index that wait."""
+
+        def work(session: Session) -> Record:
+            indices.release_index(session, index, who="bert", at=self.now)
+            return lambda: self._index_released(index)
+
+        self._done(work)
+
+    def _index_told(
+        self, index: str, told: Sequence[IndexValueFact], links: tuple[tuple[str, Decimal], ...] | None
+    ) -> None:
+        newest = {value.month: value.value for value in self.facts.index_values if value.index == index}
+        self.facts.index_values += [value for value in told if newest.get(value.month) != value.value]
+        if links is not None:
+            self.facts.links.append(IndexLinkFact(index, links))
+
+    def _index_released(self, index: str) -> None:
+        self.facts.index_values = [
+            replace(value, released=True) if value.index == index else value for value in self.facts.index_values
+        ]
+
+    def on_release_index(self, index: str) -> None:
+        """Release what waits of an index."""
+        self.tell(f"{index}: what waits is released")
+        self.release_index(index)
+
+    # --- disputes
+
+    def on_dispute(self, contract: int, charge: int, day: int, days: int, accepted: int) -> None:
+        """Dispute a charge over some days."""
+        reference = self.chosen_contract(contract)
+        if reference is None:
+            return
+        names = documents.names_of([version.document for version in self.versions(reference) if version.released])
+        name = names[charge % len(names)]
+        starts = date.fromisoformat(self.versions(reference)[0].document["starts"])
+        first, after_last = starts + timedelta(days=day), starts + timedelta(days=day + days)
+        self.tell(f"{reference}: {name} is disputed from {first} to {after_last}{', accepted' if accepted else ''}")
+
+        def work(session: Session) -> Record:
+            known = disputes.raise_dispute(
+                session,
+                reference,
+                name,
+                first=first,
+                after_last=after_last,
+                reason="wrong",
+                who="anna",
+                at=self.now,
+                accepted=bool(accepted),
+            )
+            fact = DisputeFact(
+                reference, name, known.dispute.first, known.dispute.after_last, known.accepted_at, None, None
+            )
+            return lambda: self._disputed(known.id, fact)
+
+        self._done(work, again=False)
+
+    def _disputed(self, number: int, fact: DisputeFact) -> None:
+        self.dispute_numbers.append(number)
+        self.facts.disputes.append(fact)
+
+    def on_accept(self, which: int) -> None:
+        """Accept a dispute that waits."""
+        self._change_dispute(
+            which, "accepted", lambda session, number: disputes.accept_dispute(session, number, who="bert", at=self.now)
+        )
+
+    def on_settle(self, which: int, due: int) -> None:
+        """Settle a dispute."""
+        self._change_dispute(
+            which,
+            "due after all" if due else "waived",
+            lambda session, number: disputes.settle_dispute(session, number, due=bool(due), who="bert", at=self.now),
+        )
+
+    def _change_dispute(self, which: int, what: str, change: Callable[[Session, int], Any]) -> None:
+        if not self.dispute_numbers:
+            return
+        at = which % len(self.dispute_numbers)
+        fact = self.facts.disputes[at]
+        self.tell(f"{fact.contract}: the dispute of {fact.charge} from {fact.first} is {what}")
+
+        def work(session: Session) -> Record:
+            known = change(session, self.dispute_numbers[at])
+            changed = replace(fact, accepted_at=known.accepted_at, outcome=known.outcome, settled_at=known.settled_at)
+            return lambda: self.facts.disputes.__setitem__(at, changed)
+
+        self._done(work)
+
+    # --- the clock, bills, and what breaks
+
+    def on_wait(self, days: int) -> None:
+        """Let time pass, or set the clock back."""
+        self.now += timedelta(days=days)
+        self.tell(f"the clock is {'set forward' if days >= 0 else 'set back'} by {abs(days)} days")
+
+    def on_bill(self, days: int, issue: int) -> None:
+        """Some days later, bill what is due."""
+        self.now += timedelta(days=days)
+        self.bill(issue=bool(issue))
+
+    def bill(self, *, issue: bool) -> int:
+        """Bill what is due; return how many invoices that made or issued."""
+        made = 0
+        for _ in range(3):
+            try:
+                done = bill_everything(self.database, self.tenant, self.now, issue=issue)
+            except DatabaseUnavailable:
+                lost, kept = self.interruption.disarm()
+                if not lost and not kept:
+                    raise
+                self.tell(f"    the run was {'killed' if lost else 'told that a commit failed'}, and starts again")
+                continue
+            made += len(done.invoices)
+            self.held = dict(done.held)
+            break
+        self.interruption.disarm()
+        waits = f"; held: {self.held}" if self.held else ""
+        self.tell(f"billed{'' if issue else ', as drafts'}: {made} made or issued{waits}")
+        return made
+
+    def on_issue(self, which: int) -> None:
+        """Issue one of the drafts."""
+        with self.database.transaction(self.tenant) as session:
+            drafts = [
+                stored.row.id
+                for stored in invoice_store.billed(session, invoice_store.ids_of(session))
+                if stored.row.sequence is None
+            ]
+        if not drafts:
+            return
+        number = f"draft-{drafts[which % len(drafts)]}"
+        self.tell(f"draft {which % len(drafts)} of {len(drafts)} is issued")
+
+        def work(session: Session) -> Record:
+            rating.issue_invoice(session, number, self.now)
+            return lambda: None
+
+        self._done(work, again=False)
+
+    def on_kill(self, nth: int, kept: int) -> None:
+        """Let the next operation fail: at its n-th statement, or after its n-th commit, which takes effect."""
+        self.tell(
+            f"the next operation will {'be told that commit' if kept else 'be killed at statement'} {nth} {'failed' if kept else ''}"
+        )
+        if kept:
+            self.interruption.arm_after_commit(nth)
+        else:
+            self.interruption.arm_at_statement(nth)
+
+
+def _month(number: int) -> str:
+    """Write a month as in 2026-01, of its number counted from the year 0."""
+    return f"{number // 12}-{number % 12 + 1:02}"
+
+
+def _by_start(reading: ReadingFact) -> datetime:
+    return reading.start
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _shown(labels: Labels) -> str:
+    return "".join(f" {value}" for _, value in labels)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_brief(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_brief, value)) + "]"
+    return str(value)
+
+
+def _brief_contract(document: Mapping[str, Any]) -> str:
+    terms = ", ".join(
+        f"{name}: {_brief(value)}" for name, value in document.items() if name not in ("contract", "charges")
+    )
+    return terms + "".join(f"\n      {_brief(charge)}" for charge in document.get("charges", ()))
+
+
+@contextmanager
+def interruptible(database: Database) -> Iterator[Interruption]:
+    """Watch a pool, so that lives on it can be interrupted."""
+    with Interruption(database) as interruption:
+        yield interruption
+
+
+def terms_of(document: Mapping[str, Any]) -> Contract:
+    """Read a document as the product does."""
+    return parse(Contract, dict(document))

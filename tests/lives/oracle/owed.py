@@ -1,0 +1,322 @@
+"""What is owed in the end, recomputed from all facts at once.
+
+The oracle of lives: a naive recomputation that knows every fact from the start, written from the specification (docs/,
+the domain notes) and sharing no code with the product. It keeps nothing between calls and corrects nothing: it rates each
+contract from its first day as if the last word had always been known.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
+from tests.lives.oracle.asking import asks, remembers
+from tests.lives.oracle.clock import day_of, midnight
+from tests.lives.oracle.flows import Log, NotCounted, was_read
+from tests.lives.oracle.indexing import CannotRate
+from tests.lives.oracle.last_place import minor_units, rounded, spread
+from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
+from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, rate, stage
+from tests.lives.oracle.tax import OUTSIDE, tax
+from tests.lives.oracle.units import UNITS
+from tests.lives.oracle.use import Ask, registers, used
+
+#: Stages of which a charge also sees those of its own stage that stand before it in the contract.
+SEE_THEIR_OWN = {"percentage_of", "discount"}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Days of a billing period for which one version counts."""
+
+    period: BillingPeriod
+    first: date
+    after_last: date
+    version: VersionFact
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        return self.version.document
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Its instants."""
+        zone = ZoneInfo(self.document["zone"])
+        return midnight(self.first, zone), midnight(self.after_last, zone)
+
+
+@dataclass(frozen=True)
+class NetLine:
+    """A rounded line, and what tax it bears."""
+
+    segment: Segment
+    charge: str
+    nature: str
+    amount: Decimal
+    in_advance: bool
+    tax_nature: str
+
+
+def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
+    """What is owed for every period that was billed, in the final state of the facts.
+
+    Args:
+        facts: all of them.
+        through: by contract a day: periods that end on it or before are owed, be they in `facts.billed_at` or not.
+
+    Returns:
+        Net amounts and taxable bases; periods that cannot be rated are in neither.
+    """
+    net: dict[tuple[str, str, date, str], Decimal] = {}
+    base: dict[tuple[str, str, date, str, Decimal], Decimal] = {}
+    refused: dict[tuple[str, date], str] = {}
+    log = Log(facts)
+    for contract in dict.fromkeys(version.contract for version in facts.versions if version.released):
+        last = through.get(contract)
+        for line in owed_of(facts, log, contract, last, refused):
+            by = (contract, line.charge, line.segment.first, line.nature)
+            net[by] = net.get(by, Decimal(0)) + line.amount
+            document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
+            supplier, customer = document["supplier"], document["customer"]
+            category, percent = tax(supplier, customer, tax_point, line.tax_nature)
+            of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
+            base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
+    return Owed(net, base, refused)
+
+
+def owed_of(
+    facts: Facts, log: Log, contract: str, through: date | None, refused: dict[tuple[str, date], str]
+) -> Iterator[NetLine]:
+    """The lines of a contract that are owed; notes the periods that are refused."""
+    versions = [version for version in facts.versions if version.contract == contract and version.released]
+    newest = max(versions, key=lambda version: version.number).document
+    starts = day_of(newest["starts"])
+    billed = {first for reference, kind, first in facts.billed_at if reference == contract and kind == "period"}
+    opened = [at for (reference, kind, _), at in facts.billed_at.items() if reference == contract and kind == "opening"]
+    last = max([*billed, through or starts, starts])
+    periods = billing_periods(newest, last)
+    lines, failures = rated(facts, log, versions, periods)
+    document_at: datetime | None = min(opened, default=None)
+    may_bill = bool(opened) or (through is not None and starts <= through)
+    for position, period in enumerate([None, *periods]):  # the opening, and each period's document
+        if period is not None:
+            document_at = facts.billed_at.get((contract, "period", period.first))
+            may_bill = period.first in billed or (through is not None and period.after_last <= through)
+        if not may_bill:
+            continue
+        own = period.first if period else None
+        following = periods[position].first if position < len(periods) else None
+        if own in failures:
+            refused[contract, own or starts] = failures[own]
+            continue
+        for line in lines:
+            if line.segment.period.first == (following if line.in_advance else own) and not left_out(
+                facts.disputes, contract, line, document_at
+            ):
+                yield line
+
+
+def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, document_at: datetime | None) -> bool:
+    """Whether a dispute holds a line apart: it was waived, or it is open and was accepted before the document was made."""
+    for dispute in disputes:
+        if (dispute.contract, dispute.charge) != (contract, line.charge):
+            continue
+        if not dispute.first <= line.segment.first < dispute.after_last or dispute.outcome == "due":
+            continue
+        if dispute.outcome == "waived":
+            return True
+        if dispute.accepted_at and (document_at is None or dispute.accepted_at <= document_at):
+            return True
+    return False
+
+
+def in_force(versions: Sequence[VersionFact], day: date) -> VersionFact:
+    """The newest of the versions whose first day has come."""
+    begun = [version for version in versions if first_day(version) <= day]
+    if not begun:
+        return min(versions, key=lambda version: version.number)
+    return max(begun, key=lambda version: version.number)
+
+
+def first_day(version: VersionFact) -> date:
+    return day_of(version.document.get("in_force_from") or version.document["starts"])
+
+
+def segments(versions: Sequence[VersionFact], period: BillingPeriod) -> list[Segment]:
+    """A period's days by the version in force."""
+    found: list[Segment] = []
+    for number in range((period.after_last - period.first).days):
+        day = period.first + timedelta(number)
+        version = in_force(versions, day)
+        if found and found[-1].version is version:
+            found[-1] = Segment(period, found[-1].first, day + timedelta(1), version)
+        else:
+            found.append(Segment(period, day, day + timedelta(1), version))
+    return found
+
+
+def rated(
+    facts: Facts, log: Log, versions: Sequence[VersionFact], periods: Sequence[BillingPeriod]
+) -> tuple[list[NetLine], dict[date | None, str]]:
+    """The rounded lines of all periods, in order, and why a document cannot be made: by the first day of its period.
+
+    The opening has no day. A charge in advance is on the document of the period before, or on the opening.
+    """
+    newest = max(versions, key=lambda version: version.number).document
+    histories: dict[str, list[Stretch]] = {}
+    lines: list[NetLine] = []
+    failures: dict[date | None, str] = {}
+    before: date | None = None
+    for period in periods:
+        parts = segments(versions, period)
+        if before in failures and any(remembers(charge) for part in parts for charge in part.document["charges"]):
+            failures.setdefault(period.first, "an earlier period waits")
+        for segment in parts:
+            amounts: dict[str, Fraction] = {}
+            natures: dict[str, set[str]] = {}
+            charges = segment.document["charges"]
+            for charge in sorted(charges, key=stage):
+                try:
+                    see_that_all_was_read(log, segment, parts, charge)
+                    stretch = stretch_of(facts, log, newest, segment, charge, seen_by(charge, charges, amounts))
+                    history = histories.setdefault(charge["name"], [])
+                    if history and kind_of(history[-1]) != kind_of(stretch):
+                        history.clear()  # nothing that one kind of quantity left is of use to another
+                    history.append(stretch)
+                    rated_lines = rate(history)
+                except (NotCounted, CannotRate) as reason:
+                    document = before if in_advance(charge) else period.first
+                    failures.setdefault(document, f"{charge['name']}: {reason}")
+                    continue
+                amounts[charge["name"]] = sum((line.amount for line in rated_lines), Fraction(0))
+                natures[charge["name"]] = {line.nature for line in rated_lines}
+                lines += rounded_lines(segment, charge, rated_lines, natures)
+        before = period.first
+    return lines, failures
+
+
+def kind_of(stretch: Stretch) -> str:
+    """What kind of quantity a charge counts: energy, a mass, or a unit that is its own kind."""
+    unit = stretch.use.unit if stretch.use else ""
+    return UNITS[unit][0] if unit in UNITS else unit
+
+
+def seen_by(
+    charge: Mapping[str, Any], charges: Sequence[Mapping[str, Any]], amounts: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
+    """The amounts of the charges that one is computed from: those that it names, or all of the stages before its own."""
+    if not over_amounts(charge):
+        return {}
+    if charge["rule"].get("of"):
+        return {name: amounts[name] for name in charge["rule"]["of"] if name in amounts}
+    before = [other for other in charges if other["name"] in amounts]
+    own = charge["rule"]["kind"] in SEE_THEIR_OWN
+    return {
+        other["name"]: amounts[other["name"]]
+        for other in before
+        if stage(other) < stage(charge) or (own and stage(other) == stage(charge))
+    }
+
+
+def sources(charge: Mapping[str, Any]) -> list[str]:
+    """What a charge counts: its use, and those beside it."""
+    own = charge.get("register") or charge.get("usage")
+    return [*([own] if own else []), *(charge.get("beside") or {}).values()]
+
+
+def see_that_all_was_read(log: Log, segment: Segment, parts: Sequence[Segment], charge: Mapping[str, Any]) -> None:
+    """Nothing read is not no use: each register must have said something in those days of the period that count it."""
+    for key in {key for source in sources(charge) for key in registers(segment.document, source)}:
+        spans = [part.span for part in parts if key in counted_in(part.document)]
+        if not was_read(log, key, spans):
+            raise NotCounted(f"{key} was not read")
+        approved = log.registers[key].approved_until
+        if (
+            approved
+            and segment.after_last - timedelta(1) > approved
+            and segment.document["supplier"]["country"] == "DE"
+        ):
+            raise NotCounted(f"{key} is approved until {approved}")
+
+
+def counted_in(document: Mapping[str, Any]) -> set[str]:
+    return {key for charge in document["charges"] for name in sources(charge) for key in registers(document, name)}
+
+
+def stretch_of(
+    facts: Facts,
+    log: Log,
+    newest: Mapping[str, Any],
+    segment: Segment,
+    charge: Mapping[str, Any],
+    amounts: Mapping[str, Fraction],
+) -> Stretch:
+    """What a charge's rule has to know of a segment."""
+    document, (begin, end) = segment.document, segment.span
+    own = charge.get("register") or charge.get("usage")
+    return Stretch(
+        first=segment.first,
+        after_last=segment.after_last,
+        whole_first=segment.period.whole_first,
+        whole_after_last=segment.period.whole_after_last,
+        document=document,
+        charge=charge,
+        starts=day_of(newest["starts"]),
+        ends=until(newest),
+        suspensions=tuple(
+            (day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()
+        ),
+        use=used(log, document, own, begin, end, asks(charge)) if own else None,
+        auxiliary={
+            name: used(log, document, source, begin, end, Ask(states=True))
+            for name, source in (charge.get("beside") or {}).items()
+        },
+        registers=len(registers(document, own)) if own else 1,
+        amounts=amounts,
+        index=lambda index, month: index_value(facts, index, month),
+    )
+
+
+def index_value(facts: Facts, index: str, month: str) -> Fraction | None:
+    """The last released value of a month, or of the first series that the index goes on in that has one, times a factor."""
+    for fact in reversed(facts.index_values):
+        if (fact.index, fact.month) == (index, month) and fact.released:
+            return Fraction(fact.value)
+    links = [fact.links for fact in facts.links if fact.index == index]
+    for other, factor in links[-1] if links else ():
+        value = index_value(facts, other, month)
+        if value is not None:
+            return value * Fraction(factor)
+    return None
+
+
+def rounded_lines(
+    segment: Segment, charge: Mapping[str, Any], lines: Sequence[RatedLine], natures: Mapping[str, set[str]]
+) -> list[NetLine]:
+    """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
+    settings = segment.document.get("settings") or {}
+    mode, places = settings.get("rounding", "half_up"), minor_units(segment.document["currency"])
+    shared = sorted((line for line in lines if line.of), key=lambda line: line.of)
+    nets = dict(zip(map(id, shared), spread([line.amount for line in shared], mode, places), strict=True))
+    nets |= {id(line): rounded(line.amount, mode, places) for line in lines if not line.of}
+    return [
+        NetLine(
+            segment=segment,
+            charge=charge["name"],
+            nature=line.nature,
+            amount=nets[id(line)],
+            in_advance=in_advance(charge),
+            tax_nature=tax_nature(line, natures),
+        )
+        for line in lines
+    ]
+
+
+def tax_nature(line: RatedLine, natures: Mapping[str, set[str]]) -> str:
+    """The nature that decides a line's tax: a discount has the tax of the charge that it reduces."""
+    reduced = natures.get(line.of, set()) if line.of else set()
+    return next(iter(reduced)) if reduced and reduced <= OUTSIDE else line.nature

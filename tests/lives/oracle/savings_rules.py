@@ -1,0 +1,315 @@
+"""What a saving costs: shares, guarantees, caps, trusteeship fees and lease rents, from docs/savings.md.
+
+A saving's use has parts by `band` and `month` (as in 2026-03); without them it is of one band, `all`, and of the month in
+which the stretch begins. It may be below zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.lives.oracle.indexing import CannotRate
+from tests.lives.oracle.rules import (
+    ZERO,
+    Priced,
+    RatedLine,
+    Stretch,
+    Use,
+    a_day,
+    bounds,
+    closes,
+    in_window,
+    number,
+    period,
+    period_first,
+    rule_of,
+    total,
+    window_part,
+)
+from tests.lives.oracle.units import convert
+from tests.lives.oracle.windows import full_months, half_up
+
+
+def contract_year(history: Sequence[Stretch], stretch: Stretch) -> int:
+    """The number of the contract's year, from 0, in which a billing period begins."""
+    return full_months(stretch.starts, period_first(history, stretch)) // 12
+
+
+def by_year(values: Sequence[Any], year: int) -> Fraction:
+    return Fraction(values[min(year, len(values) - 1)])
+
+
+def parts_of(use: Use, stretch: Stretch) -> list[tuple[str, str, Fraction]]:
+    """Band, month and quantity of everything that was saved."""
+    if not use.parts:
+        return [("all", stretch.first.isoformat()[:7], use.quantity or ZERO)]
+    return [
+        (labels.get("band", "all"), labels.get("month", stretch.first.isoformat()[:7]), quantity)
+        for quantity, labels in use.parts
+    ]
+
+
+def price_of(band: Mapping[str, Any], month: str, stretch: Stretch, year: int) -> Fraction:
+    """min(max(actual or base, floor), ceiling), without the tax that the actual price has in it."""
+    price: Fraction | None = None
+    if band.get("price") is not None:
+        price = Fraction(band["price"])
+    elif band.get("series") is not None:
+        price = stretch.index(band["series"], month)
+        if price is None:
+            raise CannotRate(f"{band['series']} has no value of {month}")
+    if price is not None:
+        price = price / (1 + number(band, "tax_percent") / 100)
+    if band.get("base"):
+        base = Fraction(band["base"]["price"]) * (1 + number(band["base"], "percent") / 100) ** year
+        price = base if price is None else max(price, base)
+    assert price is not None
+    if band.get("floor") is not None:
+        price = max(price, Fraction(band["floor"]))
+    return price if band.get("ceiling") is None else min(price, Fraction(band["ceiling"]))
+
+
+def value_of(use: Use, valuation: Mapping[str, Any], history: Sequence[Stretch], stretch: Stretch) -> Fraction:
+    """The value of a saving: of every band and month rounded as it is printed."""
+    if valuation["kind"] != "at_prices":
+        raise CannotRate("the difference of two bills needs both profiles")
+    bands, places, year = valuation["bands"], int(valuation.get("places", 2)), contract_year(history, stretch)
+    total_of = ZERO
+    for band, month, quantity in parts_of(use, stretch):
+        terms = bands.get(band) or bands.get("all")
+        if terms is None:
+            raise CannotRate(f"no price of {band}")
+        total_of += half_up(
+            convert(quantity, use.unit, valuation["unit"]) * price_of(terms, month, stretch, year), places
+        )
+    return total_of
+
+
+def energy(use: Use, unit: str) -> Fraction:
+    quantities = [quantity for quantity, _ in use.parts] if use.parts else [use.quantity or ZERO]
+    return sum((convert(quantity, use.unit, unit) for quantity in quantities), ZERO)
+
+
+def account(history: Sequence[Stretch]) -> Fraction:
+    """What the last stretch bills on account: with the last days of a period, all of it."""
+    terms = history[-1].charge["rule"].get("on_account")
+    if not terms or not closes(history, "period"):
+        return ZERO
+    return by_year(terms["amount"], contract_year(history, history[-1]))
+
+
+def on_account(history: Sequence[Stretch], start: int, verified: Fraction) -> Priced:
+    """An agreed amount in every period, and when the window closes what was verified less these amounts."""
+    amounts = [account(history[: end + 1]) for end in range(start, len(history))]
+    priced: Priced = {0: (Fraction(1), amounts[-1])}
+    if closes(history, rule_of(history).get("per", "year")):
+        priced[90] = (Fraction(1), verified - sum(amounts, ZERO))
+    return priced
+
+
+def savings_share(history: Sequence[Stretch]) -> Priced:
+    """Parts: the tranches, or the shares before and after an investment is repaid; 89 what is beyond the cap."""
+    rule = rule_of(history)
+    per = rule.get("per", "year")
+    start = in_window(history, per)
+    losses = repaid = verified = saved = ZERO
+    shares: Priced = {}
+    for end in range(1, len(history) + 1):
+        known, stretch = history[:end], history[end - 1]
+        if in_window(known, per) == end - 1:
+            verified = saved = ZERO
+        verified += sum((amount for _, amount in shares.values()), ZERO) if in_window(known, per) < end - 1 else ZERO
+        assert stretch.use is not None
+        terms, quantity = rule_of(known), energy(stretch.use, rule["unit"])
+        worth = value_of(stretch.use, stretch.charge["rule"]["valuation"], known, stretch)
+        if terms.get("losses") == "forgiven":
+            worth = max(worth, ZERO)
+        if terms.get("losses") == "carried":
+            worth, losses = max(worth - losses, ZERO), max(losses - worth, ZERO)
+        year = contract_year(known, stretch)
+        if terms.get("until_repaid"):
+            percent, left = (
+                by_year(terms["tranches"][0]["percent"], year),
+                max(ZERO, number(terms["until_repaid"], "investment") - repaid),
+            )
+            wanted = worth * percent / 100
+            own = min(wanted, left) if worth > 0 else wanted
+            repaid += own
+            rest = worth - own * 100 / percent if own != wanted and percent else worth if own != wanted else ZERO
+            shares = {0: (Fraction(1), own), 1: (Fraction(1), rest * number(terms["until_repaid"], "percent") / 100)}
+        else:
+            shares = by_tranche(terms, year, worth, saved, saved + quantity)
+        saved += quantity
+    amount = sum((amount for _, amount in shares.values()), ZERO)
+    if rule.get("on_account"):
+        due = verified + amount
+        return on_account(history, start, due if rule.get("at_most") is None else min(due, Fraction(rule["at_most"])))
+    if rule.get("at_most") is not None:
+        room = max(ZERO, Fraction(rule["at_most"]) - max(verified, ZERO))
+        shares[89] = (Fraction(1), -max(ZERO, amount - room))
+    return shares
+
+
+def by_tranche(rule: Mapping[str, Any], year: int, worth: Fraction, before: Fraction, after: Fraction) -> Priced:
+    """Of what a period saved, each tranche has as much of the value as it has of the quantity."""
+    tranches = rule["tranches"]
+    if len(tranches) == 1:
+        return {0: (worth, worth * by_year(tranches[0]["percent"], year) / 100)}
+    shares: Priced = {}
+    lower = ZERO
+    for place, tranche in enumerate(tranches):
+        inside = [within(quantity, lower, tranche.get("up_to")) for quantity in (before, after)]
+        part = worth * (inside[1] - inside[0]) / (after - before) if after != before else ZERO
+        shares[place] = (part, part * by_year(tranche["percent"], year) / 100)
+        lower = Fraction(tranche["up_to"]) if tranche.get("up_to") is not None else lower
+    return shares
+
+
+def within(quantity: Fraction, lower: Fraction, upper: Any) -> Fraction:
+    """How much of a quantity is in a tranche; one below zero is in the first."""
+    if not lower and quantity < 0:
+        return quantity
+    return max(ZERO, (quantity if upper is None else min(quantity, Fraction(upper))) - lower)
+
+
+def savings_guarantee(history: Sequence[Stretch]) -> list[RatedLine]:
+    """Part 0: compensation (below zero), part 1: bonus, part 2: what repays earlier compensation."""
+    rule = rule_of(history)
+    per = rule.get("per", "year")
+    if not closes(history, per):
+        return []
+    paid = carried = rewarded = all_saved = all_promised = ZERO
+    lines: list[RatedLine] = []
+    for end in range(1, len(history) + 1):
+        known = history[:end]
+        if not closes(known, per):
+            continue
+        terms = rule_of(known)
+        stretches = known[in_window(known, per) :]
+        year = contract_year(known, known[-1])
+        promised = by_year(terms["guaranteed"], year) * window_part(known, per, "calendar_days")
+        saved = sum((saved_of(known, stretch, terms) for stretch in stretches), ZERO)
+        price = number(terms, "price", 1)
+        all_saved, all_promised = all_saved + saved, all_promised + promised
+        if terms.get("deemed_from") is not None and window_first(known, per) >= a_day(terms["deemed_from"]):
+            lines, carried = [], ZERO
+            continue
+        if terms.get("cumulative") in (True, "true"):
+            change = shortfall(terms, all_saved, all_promised) * price - paid
+            change = change if terms.get("at_most") is None else min(change, Fraction(terms["at_most"]))
+            bonus = max(ZERO, all_saved - all_promised) * price * number(terms, "bonus_percent") / 100 - rewarded
+            paid, rewarded = paid + change, rewarded + bonus
+            lines = [
+                RatedLine(0, -change, "price_reduction" if change > 0 else "consideration"),
+                RatedLine(1, bonus, "consideration"),
+            ]
+            continue
+        saved, carried = saved + carried, ZERO
+        short = shortfall(terms, saved, promised)
+        owed = short * price if terms.get("at_most") is None else min(short * price, Fraction(terms["at_most"]))
+        excess = max(ZERO, saved - promised) * price
+        bonus = excess * number(terms, "bonus_percent") / 100
+        goes = terms.get("excess", "customer")
+        back = min(excess - bonus, paid) if goes == "repays" else ZERO
+        paid += owed - back
+        carried = (excess - bonus) / price if goes == "carried" else ZERO
+        lines = [
+            RatedLine(0, -owed, "price_reduction"),
+            RatedLine(1, bonus, "consideration"),
+            RatedLine(2, back, "consideration"),
+        ]
+    return lines
+
+
+def saved_of(history: Sequence[Stretch], stretch: Stretch, rule: Mapping[str, Any]) -> Fraction:
+    assert stretch.use is not None
+    if rule.get("of", "energy") == "value":
+        return value_of(stretch.use, stretch.charge["rule"]["valuation"], history, stretch)
+    return energy(stretch.use, rule["unit"])
+
+
+def window_first(history: Sequence[Stretch], per: str) -> date:
+    """The first day of the window that the contract has."""
+    starts = history[-1].starts
+    return starts if per == "contract" else max(starts, bounds(history, history[-1], per)[0])
+
+
+def shortfall(rule: Mapping[str, Any], saved: Fraction, promised: Fraction) -> Fraction:
+    """What is owed for: nothing within the dead band; beyond it all, or what is beyond."""
+    edge = promised * (100 - number(rule, "dead_band_percent")) / 100
+    if saved >= edge:
+        return ZERO
+    return (promised if rule.get("dead_band", "gates") == "gates" else edge) - saved
+
+
+def savings_cap(history: Sequence[Stretch]) -> Priced:
+    rule = rule_of(history)
+    per = rule.get("per", "year")
+    if not closes(history, per):
+        return {}
+    stretches = history[in_window(history, per) :]
+    value = sum(
+        (
+            value_of(stretch.auxiliary["saving"], stretch.charge["rule"]["valuation"], history, stretch)
+            for stretch in stretches
+        ),
+        ZERO,
+    )
+    return {0: (Fraction(1), -max(ZERO, total(stretches) - max(ZERO, value)))}
+
+
+def trusteeship_fee(history: Sequence[Stretch]) -> list[RatedLine]:
+    """The fee when its window closes, or amounts on account and their settlement; part 1 the customer's part of an under-run."""
+    rule = rule_of(history)
+    per = rule.get("per", "year")
+    start = in_window(history, per)
+    fee = ZERO
+    lines: list[RatedLine] = []
+    if closes(history, per):
+        stretches = history[start:]
+        cost = sum(
+            (
+                value_of(stretch.auxiliary["expected"], stretch.charge["rule"]["valuation"], history, stretch)
+                for stretch in stretches
+            ),
+            ZERO,
+        )
+        expected = sum((energy(stretch.auxiliary["expected"], rule["unit"]) for stretch in stretches), ZERO)
+        if rule.get("agreed_energy") is not None and expected:
+            agreed = number(rule, "agreed_energy") * window_part(history, per, "calendar_days")
+            if abs(expected - agreed) * 100 <= number(rule, "within_percent") * agreed:
+                cost *= agreed / expected
+        operation = number(rule, "operation_fee") * window_part(history, per, "calendar_days")
+        fee = cost * (100 - number(rule, "discount_percent")) / 100 + operation
+        if number(rule, "under_run_percent"):
+            bills = sum((stretch.auxiliary["bills"].quantity or ZERO for stretch in stretches), ZERO)
+            left = max(ZERO, fee - operation - bills)
+            lines = [RatedLine(1, -left * number(rule, "under_run_percent") / 100, "price_reduction")]
+        if not rule.get("on_account"):
+            lines.append(RatedLine(0, fee, "consideration"))
+    if rule.get("on_account"):
+        lines += [
+            RatedLine(part, amount, "consideration") for part, (_, amount) in on_account(history, start, fee).items()
+        ]
+    return lines
+
+
+def lease_rent(history: Sequence[Stretch]) -> Priced:
+    """One instalment at the end of every period; the last is what is left, with its interest."""
+    rule = rule_of(history)
+    if not closes(history, "period"):
+        return {}
+    places, count = int(rule.get("places", 2)), int(rule["instalments"])
+    interest = number(rule, "percent_a_year") / 100 / int(rule.get("periods_a_year", 12))
+    left = number(rule, "financed")
+    rent = half_up(left * interest / (1 - (1 + interest) ** -count) if interest else left / count, places)
+    periods = len({period(stretch) for stretch in history})
+    if periods > count:
+        return {}
+    due = rent
+    for instalment in range(periods):
+        cost = half_up(left * interest, places)
+        due = rent if instalment < count - 1 else left + cost
+        left = left + cost - due
+    return {0: (Fraction(1), due)}

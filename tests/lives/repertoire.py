@@ -1,0 +1,53 @@
+"""What may happen in a life: every class of step and of circumstance has a name and can be left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: What is told about readings.
+READINGS = ("late", "correct", "withdraw", "exchange", "rollover")
+#: What an amendment does, each by its name.
+CHANGES = (
+    "neutral", "terms", "unit", "rule", "rename", "drop", "add", "prolong", "end early", "country", "vat id", "suspend",
+    "settings", "twice a day",
+)  # fmt: skip
+#: Circumstances of amendments: in force within a billing period; for days that are billed already; released later.
+CIRCUMSTANCES = ("inside", "backdated", "released late")
+#: What is told about prices, what is disputed, how bills are made, what breaks.
+OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill lost", "kill kept")
+#: What a life is about.
+MATTER = (
+    "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
+    "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
+    "after the last period",
+)  # fmt: skip
+EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
+
+
+@dataclass(frozen=True, slots=True)
+class Repertoire:
+    """What may happen.
+
+    Attributes:
+        allowed: names of ``EVERYTHING``.
+        kinds: the rule kinds that contracts may have; None: all that the generator knows.
+    """
+
+    allowed: frozenset[str] = EVERYTHING
+    kinds: frozenset[str] | None = None
+
+    def __contains__(self, name: str) -> bool:
+        if name not in EVERYTHING:
+            raise KeyError(name)
+        return name in self.allowed
+
+    def without(self, names: Iterable[str]) -> "Repertoire":
+        """Leave out classes of steps, circumstances or rule kinds."""
+        left_out = frozenset(names)
+        unknown = left_out - EVERYTHING
+        if unknown:
+            raise KeyError(", ".join(sorted(unknown)))
+        return Repertoire(self.allowed - left_out, self.kinds)
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Keep of some names those that are allowed, in their order."""
+        return [name for name in names if name in self]

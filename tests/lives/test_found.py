@@ -1,0 +1,73 @@
+"""Lives cut down to what matters: what random ones found, and what nothing else of the tests would notice."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from api.server.embedded import EmbeddedServer
+from tests.conftest import fresh_database
+from tests.lives.life import Step
+from tests.lives.run import Lives, lives_on
+
+
+@pytest.fixture(scope="module")
+def lives(server: EmbeddedServer) -> Iterator[Lives]:
+    with fresh_database(server, "found lives") as access, lives_on(access) as opened:
+        yield opened
+
+
+def agreed(charge: dict[str, Any], **terms: Any) -> Step:
+    """A contract of one charge, by the week, from 5 January 2026 until 9 February: five weeks."""
+    contract = {
+        "contract": "C-1", "supplier": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
+        "customer": {"name": "Kunde 1", "country": "DE"}, "currency": "EUR", "zone": "Europe/Berlin",
+        "starts": "2026-01-05", "ends": "2026-02-09", "billing": {"every": "week"}, "charges": [{"name": "c0"} | charge],
+    }  # fmt: skip
+    return "begin", {"zone": "Europe/Berlin", "first": "2026-01-05", "contracts": [contract | terms], "indices": {}}
+
+
+def read(register: str, *rows: tuple[int, int]) -> Step:
+    """Rows at ten in the morning: a day from the start on, and a number of tenths (of a counter: the rise)."""
+    return "deliver", {"register": register, "rows": [[day, 600, number, 0] for day, number in rows]}
+
+
+def amended(day: int, what: str, **differs: Any) -> Step:
+    return "amend", {"contract": 0, "day": day, "differs": differs, "what": what, "release": 1}
+
+
+def billed_after(days: int) -> Step:
+    return "bill", {"days": days, "issue": 1}
+
+
+def per_unit(register: str, unit: str) -> dict[str, Any]:
+    return {"register": register, "rule": {"kind": "per_unit", "unit": unit, "unit_price": "1"}}
+
+
+FEE = {"rule": {"kind": "fixed_fee", "amount": "70.00"}}
+MOVED = {"name": "Kunde 1", "country": "AT", "vat_id": "ATU12345678"}
+TIERS = {
+    "register": "parts",
+    "rule": {"kind": "volume", "unit": "part", "tiers": [{"unit_price": "27", "flat_fee": "3.50"}]},
+}
+INCLUDED = {"included": {"quantity": "500", "unit": "part", "per": "half_year"}}
+
+
+def not_yet(*script: Step, title: str) -> Any:
+    """A life that is not billed what it owes yet; strict, so that whoever mends it takes the mark away."""
+    return pytest.param(script, marks=pytest.mark.xfail(strict=True, reason="not mended yet"), id=title)
+
+
+@pytest.mark.parametrize("script", [
+    not_yet(agreed(per_unit("line", "kWh")), read("line", (-2, 100), (2, 200), (6, 300)), billed_after(7), read("line", (9, 900)), billed_after(3), title="a linear level billed before its next read"),
+    not_yet(agreed(per_unit("total", "kWh")), read("total", (2, 10), (5, 300)), billed_after(7), read("total", (-1, 5)), read("total", (9, 300)), billed_after(7), title="a counter's first read comes last"),
+    not_yet(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(3), title="read late, after the last period"),
+    not_yet(agreed(FEE), billed_after(22), amended(0, "end early", ends="2026-01-17"), billed_after(3), title="an end recorded late"),
+    not_yet(agreed(FEE), billed_after(7), amended(0, "country", customer=MOVED), billed_after(7), title="the customer has moved, recorded late"),
+    not_yet(agreed(per_unit("parts", "part")), read("parts", (1, 5)), billed_after(7), amended(3, "neutral", reason="x"), billed_after(7), title="a billed week is divided, its amounts stay: the tax point"),
+    not_yet(agreed(TIERS | INCLUDED, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart beside an included quantity of a longer window"),
+    pytest.param((agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7)), id="tiers restart"),
+])  # fmt: skip
+def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:
+    outcome = lives.played(0, script, ["oracle"])
+    assert outcome.faults == {}, str(outcome)

@@ -1,0 +1,55 @@
+"""Random lives against a real database: whatever happens, in whatever order, in the end each cent that is owed is billed.
+
+    pytest tests/lives --lives 100 --life-seed 7    a hundred lives, of the seeds from 7 on
+    pytest tests/lives --lives 1 --life-seed 31     the life of the seed 31 again
+    pytest tests/lives --without "dispute,link"     without some of what may happen
+
+A failure names its seed, and shows the fewest steps that were found to fail alike.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from api.server.embedded import EmbeddedServer
+from tests.conftest import fresh_database
+from tests.lives.repertoire import Repertoire
+from tests.lives.run import Lives, lives_on
+
+_FEW, _MANY, _CHUNKS = 20, 2000, 8
+_CHECKS = ("oracle",)
+
+
+@pytest.fixture(scope="module")
+def lives(server: EmbeddedServer) -> Iterator[Lives]:
+    with fresh_database(server, "lives") as access, lives_on(access) as opened:
+        yield opened
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    option = metafunc.config.getoption
+    if "seeds" not in metafunc.fixturenames:
+        return
+    first = option("--life-seed")
+    for name, otherwise, chunks in (("few", _FEW, 2), ("many", _MANY, _CHUNKS)):
+        if metafunc.function.__name__.endswith(name):
+            number = otherwise if option("--lives") is None else option("--lives")
+            parts = [range(first + at, first + number, chunks) for at in range(min(chunks, number))]
+            metafunc.parametrize("seeds", parts, ids=[f"{part[0]}, {part.step} apart" for part in parts])
+
+
+def billed_what_is_owed(lives: Lives, seeds: range, without: str) -> None:
+    repertoire = Repertoire().without(name.strip() for name in without.split(",") if name.strip())
+    for seed in seeds:
+        outcome = lives.drawn(seed, repertoire, _CHECKS)
+        if outcome.faults:
+            pytest.fail(f"--lives 1 --life-seed {seed}\n{lives.smallest(outcome, _CHECKS)}", pytrace=False)
+
+
+def test_each_life_is_billed_what_it_owes_few(lives: Lives, seeds: range, pytestconfig: pytest.Config) -> None:
+    billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"))
+
+
+@pytest.mark.long
+def test_each_life_is_billed_what_it_owes_many(lives: Lives, seeds: range, pytestconfig: pytest.Config) -> None:
+    billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"))

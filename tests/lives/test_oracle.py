@@ -1,0 +1,428 @@
+"""The oracle comes to the worked examples of the pages that it was written from."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.lives.facts import (
+    DisputeFact,
+    ExchangeFact,
+    Facts,
+    IndexLinkFact,
+    IndexValueFact,
+    ReadingFact,
+    RegisterFact,
+    VersionFact,
+)
+from tests.lives.oracle.clock import band_at
+from tests.lives.oracle.flows import Log, NotCounted
+from tests.lives.oracle.last_place import rounded, spread
+from tests.lives.oracle.owed import index_value, owed
+from tests.lives.oracle.periods import billing_periods, until
+from tests.lives.oracle.use import Ask, used
+
+CONTRACT: dict[str, Any] = {
+    "contract": "C-1",
+    "supplier": {"name": "Nordluft", "country": "DE"},
+    "customer": {"name": "Blechwerke", "country": "DE"},
+    "currency": "EUR",
+    "zone": "Europe/Berlin",
+    "starts": "2026-01-01",
+    "charges": [
+        {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "310.00"}},
+        {"name": "energy", "register": "kwh", "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "0.30"}},
+    ],
+}
+KWH = RegisterFact("kwh", "interval", "kWh", interval_minutes=60)
+MIDNIGHT = datetime(2026, 1, 9, 23, tzinfo=UTC)  # of 10 January in Berlin
+
+
+def at(hours: float) -> datetime:
+    """So many hours after the local midnight of 10 January."""
+    return MIDNIGHT + timedelta(hours=hours)
+
+
+def hourly(key: str, hours: float, value: str, length: float = 1, **dimensions: str) -> ReadingFact:
+    return ReadingFact(key, at(hours), at(hours + length), Decimal(value), tuple(dimensions.items()))
+
+
+def read(key: str, hours: float, value: str, **dimensions: str) -> ReadingFact:
+    return ReadingFact(key, at(hours), None, Decimal(value), tuple(dimensions.items()))
+
+
+def told(*documents: Mapping[str, Any], registers: tuple[RegisterFact, ...] = (KWH,), **facts: Any) -> Facts:
+    """Facts with a contract's versions, each given by what differs from the contract above."""
+    versions = [
+        VersionFact(str(document.get("contract", "C-1")), number, {**CONTRACT, **document})
+        for number, document in enumerate(documents, 1)
+    ]
+    return Facts(registers={register.key: register for register in registers}, versions=versions, **facts)
+
+
+def nets(facts: Facts, through: date, charge: str) -> list[str]:
+    """A charge's net amounts in order of their days."""
+    found = owed(facts, {"C-1": through})
+    assert not found.refused
+    return [str(amount) for (_, name, _, _), amount in sorted(found.net.items()) if name == charge]
+
+
+class TestRounding:
+    """docs/algorithms.md, rounding and largest remainder."""
+
+    @pytest.mark.parametrize(("amount", "nets"), [
+        ("2.345", ["2.35", "2.34", "2.34", "2.35", "2.34"]),
+        ("2.355", ["2.36", "2.36", "2.35", "2.36", "2.35"]),
+        ("2.3451", ["2.35", "2.35", "2.35", "2.35", "2.34"]),
+        ("2.341", ["2.34", "2.34", "2.34", "2.35", "2.34"]),
+        ("-2.345", ["-2.35", "-2.34", "-2.34", "-2.35", "-2.34"]),
+        ("-2.341", ["-2.34", "-2.34", "-2.34", "-2.35", "-2.34"]),
+    ])  # fmt: skip
+    def test_an_amount_comes_to_its_last_place(self, amount: str, nets: list[str]) -> None:
+        modes = ["half_up", "half_even", "half_down", "up", "down"]
+
+        assert nets == [str(rounded(Fraction(amount), mode, 2)) for mode in modes]
+
+    @pytest.mark.parametrize(("amount", "weights", "parts"), [
+        ("100", [1, 1, 1], ["33.34", "33.33", "33.33"]),
+        ("-100", [1, 1, 1], ["-33.34", "-33.33", "-33.33"]),
+        ("0.05", [1, 1], ["0.03", "0.02"]),
+        ("10", [1, 2, 4], ["1.43", "2.86", "5.71"]),
+        ("10", [50, 0, 50], ["5.00", "0.00", "5.00"]),
+    ])  # fmt: skip
+    def test_parts_add_up_to_the_sum(self, amount: str, weights: list[int], parts: list[str]) -> None:
+        shares = [Fraction(amount) * weight / sum(weights) for weight in weights]
+
+        assert parts == [str(part) for part in spread(shares, "half_up", 2)]
+
+
+class TestPeriods:
+    """docs/algorithms.md, periods and parts of a period; docs/settings.md, billing and extension."""
+
+    @pytest.mark.parametrize(("billing", "starts", "periods"), [
+        ({}, "2026-01-15", "2026-01-15 17/31, 2026-02-01 28/28, 2026-03-01 31/31"),
+        ({"anchor_day": "31"}, "2026-01-31", "2026-01-31 28/28, 2026-02-28 31/31, 2026-03-31 30/30"),
+        ({"every": "week", "anchor_weekday": "wed"}, "2026-01-01", "2026-01-01 6/7, 2026-01-07 7/7, 2026-01-14 7/7"),
+        ({"every": "two_weeks"}, "2026-01-05", "2026-01-05 14/14, 2026-01-19 14/14, 2026-02-02 14/14"),
+        ({"every": "four_weeks"}, "2026-01-05", "2026-01-05 28/28, 2026-02-02 28/28, 2026-03-02 28/28"),
+        ({"every": "two_months"}, "2026-02-01", "2026-02-01 59/59, 2026-04-01 61/61, 2026-06-01 61/61"),
+        ({"every": "quarter"}, "2026-02-01", "2026-02-01 89/89, 2026-05-01 92/92, 2026-08-01 92/92"),
+        ({"every": "quarter", "year_begins": "1"}, "2026-02-01", "2026-02-01 59/90, 2026-04-01 91/91, 2026-07-01 92/92"),
+        ({"every": "half_year"}, "2026-01-01", "2026-01-01 181/181, 2026-07-01 184/184, 2027-01-01 181/181"),
+        ({"every": "year", "year_begins": "4"}, "2026-01-01", "2026-01-01 90/365, 2026-04-01 365/365, 2027-04-01 366/366"),
+        ({"every": "custom", "calendar": ["2026-01-01", "2026-01-29", "2026-02-26", "2026-04-02"]}, "2026-01-01", "2026-01-01 28/28, 2026-01-29 28/28, 2026-02-26 35/35"),
+        ({"anchor_day": "31"}, "2026-02-10", "2026-02-10 18/28"),
+        ({"anchor_day": "31", "leading_part_of": "counted_back"}, "2026-02-10", "2026-02-10 18/31"),
+        ({"leading_part_of": "counted_back"}, "2026-02-10", "2026-02-10 19/28"),
+    ])  # fmt: skip
+    def test_a_contract_is_cut_at_its_anchors(self, billing: dict[str, Any], starts: str, periods: str) -> None:
+        expected = periods.split(", ")
+
+        assert expected == shown({"starts": starts, "billing": billing})[: len(expected)]
+
+    @pytest.mark.parametrize(("billing", "starts", "ends", "periods"), [
+        ({}, "2026-01-15", "2026-03-10", ["2026-01-15 17/31", "2026-02-01 28/28", "2026-03-01 9/31"]),
+        ({"leading": "joined"}, "2026-01-15", "2026-03-10", ["2026-01-15 45/45", "2026-03-01 9/31"]),
+        ({"leading": "joined"}, "2026-01-15", "2026-02-20", ["2026-01-15 36/45"]),  # its neighbour is a part itself
+        ({"trailing": "joined"}, "2026-01-15", "2026-03-10", ["2026-01-15 17/31", "2026-02-01 37/37"]),
+        ({"every": "quarter", "anchor_day": "31", "year_begins": "1", "trailing": "joined", "leading_part_of": "counted_back"}, "2026-02-10", "2026-08-10", ["2026-02-10 79/90", "2026-04-30 102/102"]),
+        ({"every": "week", "anchor_weekday": "wed"}, "2026-01-01", "2026-01-15", ["2026-01-01 6/7", "2026-01-07 7/7", "2026-01-14 1/7"]),
+    ])  # fmt: skip
+    def test_a_part_is_alone_or_joined(
+        self, billing: dict[str, Any], starts: str, ends: str, periods: list[str]
+    ) -> None:
+        assert periods == shown({"starts": starts, "ends": ends, "billing": billing})
+
+    @pytest.mark.parametrize(("notice", "end"), [
+        ("2026-11-15", date(2028, 1, 1)),
+        ("2026-10-03", date(2027, 1, 1)),  # 90 days before, to the day
+        ("2026-10-04", date(2028, 1, 1)),
+    ])  # fmt: skip
+    def test_notice_ends_the_extension_that_it_can_still_end(self, notice: str, end: date) -> None:
+        extension = {"months": "12", "notice_days": "90", "notice": notice}
+
+        assert until({"ends": "2027-01-01", "extension": extension}) == end
+
+
+def shown(document: dict[str, Any]) -> list[str]:
+    return [
+        f"{period.first} {(period.after_last - period.first).days}/{(period.whole_after_last - period.whole_first).days}"
+        for period in billing_periods(document, date(2028, 1, 1))
+    ]
+
+
+DAY_SPAN = (at(0), at(24))
+
+
+class TestEdges:
+    """docs/algorithms.md, edges of a counter and of intervals: the day from hour 0 to hour 24."""
+
+    @pytest.mark.parametrize(("reads", "by_edges"), [
+        ({0: "100", 24: "130"}, ["30", "30", "30"]),
+        ({-2: "99", 2: "107", 22: "120", 26: "124"}, ["21", "19", "waits"]),
+        ({0: "100", 22: "120"}, ["20", "waits", "waits"]),
+        ({6: "100", 24: "130"}, ["30", "waits", "waits"]),
+    ])  # fmt: skip
+    def test_a_counter(self, reads: dict[int, str], by_edges: list[str]) -> None:
+        register = RegisterFact("kwh", "cumulative", "kWh")
+        rows = [read("kwh", hours, value) for hours, value in reads.items()]
+
+        assert by_edges == [counted(register, rows, edges) for edges in ("last_read", "interpolated", "exact")]
+
+    @pytest.mark.parametrize(("rows", "by_edges"), [
+        ([(0, 12, "40"), (12, 12, "60")], ["100", "100", "100"]),
+        ([(-1, 2, "8"), (1, 22, "100"), (23, 2, "6")], ["106", "107", "waits"]),
+    ])  # fmt: skip
+    def test_intervals(self, rows: list[tuple[int, int, str]], by_edges: list[str]) -> None:
+        readings = [hourly("kwh", start, value, length) for start, length, value in rows]
+
+        assert by_edges == [counted(KWH, readings, edges) for edges in ("last_read", "interpolated", "exact")]
+
+
+def counted(register: RegisterFact, rows: list[ReadingFact], edges: str, *exchanges: ExchangeFact) -> str:
+    log = Log(Facts(registers={register.key: register}, readings=rows, exchanges=list(exchanges)))
+    try:
+        use = used(log, {**CONTRACT, "settings": {"edges": edges}}, register.key, *DAY_SPAN, Ask())
+    except NotCounted:
+        return "waits"
+    return str(use.quantity)
+
+
+class TestRegisters:
+    """docs/readings.md, registers; domain notes on metering."""
+
+    def test_an_exchange_ends_old_figures_and_begins_new_ones(self) -> None:
+        register = RegisterFact("kwh", "cumulative", "kWh", multiplier=Decimal(40))
+        exchange = ExchangeFact("kwh", at(12), closing=Decimal(110), opening=Decimal(5))
+        rows = [read("kwh", 0, "100"), read("kwh", 24, "12")]
+
+        assert counted(register, rows, "last_read", exchange) == str((10 + 7) * 40)
+
+    def test_a_counter_that_passes_its_highest_value_rolls_over(self) -> None:
+        register = RegisterFact("kwh", "cumulative", "kWh", modulus=Decimal(1000))
+
+        assert counted(register, [read("kwh", 0, "990"), read("kwh", 24, "20")], "last_read") == "30"
+
+    @pytest.mark.parametrize(("between", "holds", "energy"), [
+        ("hold", None, "140"),  # 12 h × 5 kW + 8 h × 10 kW, until the day's end
+        ("hold", 60, "15"),
+        ("linear", None, "90"),  # 12 h × (5 + 10) / 2; after the last read there is no line
+    ])  # fmt: skip
+    def test_a_level_is_integrated(self, between: str, holds: int | None, energy: str) -> None:
+        register = RegisterFact("kw", "instantaneous", "kW", between=between, holds_minutes=holds)
+
+        assert counted(register, [read("kw", 4, "5"), read("kw", 16, "10")], "last_read") == energy
+
+    def test_a_later_row_of_one_start_replaces_it_and_nothing_withdraws_it(self) -> None:
+        withdrawn = ReadingFact("kwh", at(2), at(3), None)
+
+        assert (
+            counted(KWH, [hourly("kwh", 1, "4"), hourly("kwh", 2, "9"), hourly("kwh", 1, "6"), withdrawn], "exact")
+            == "6"
+        )
+
+
+def test_named_uses_of_the_settings_page() -> None:
+    document = {
+        **CONTRACT,
+        "usages": [
+            {"name": "all", "registers": ["kwh", "kwh2"]},
+            {"name": "day", "registers": ["kwh"], "calendar": {"bands": [{"name": "day", "hours": [{"start": "08:00", "end": "20:00"}]}], "otherwise": "night"}, "band": "day"},
+            {"name": "peak", "registers": ["kwh"], "aggregation": "demand", "block_minutes": "120", "sliding": "true"},
+            {"name": "steel", "registers": ["parts"], "where": {"material": "steel"}},
+            {"name": "idle", "registers": ["state"], "states": ["idle"]},
+            {"name": "rest", "formula": "all - day", "unit": "kWh"},
+        ],
+    }  # fmt: skip
+    registers = {
+        "kwh": KWH,
+        "kwh2": RegisterFact("kwh2", "interval", "kWh", interval_minutes=60),
+        "parts": RegisterFact("parts", "event", "part", dimensions=("material",)),
+        "state": RegisterFact("state", "state", "machine_hour", states={1: ("run", "", True), 2: ("idle", "", False)}),
+    }
+    readings = [
+        hourly("kwh", 7, "100"), hourly("kwh", 8, "40"), hourly("kwh", 9, "20"), hourly("kwh2", 7, "5"),
+        read("parts", 7, "3", material="steel"), read("parts", 7, "4", material="brass"),
+        read("state", 7, "1"), read("state", 8, "2"), read("state", 10, "1"),
+    ]  # fmt: skip
+    log = Log(Facts(registers=registers, readings=readings))
+
+    found = {
+        usage["name"]: used(log, document, usage["name"], *DAY_SPAN, Ask()).quantity for usage in document["usages"]
+    }
+
+    assert found == {"all": 165, "day": 60, "peak": 70, "steel": 3, "idle": 2, "rest": 105}
+
+
+class TestBands:
+    """docs/settings.md, usages.calendar."""
+
+    @pytest.mark.parametrize(("local", "band"), [
+        ("2026-01-02T09", "peak"),
+        ("2026-01-02T20", "off-peak"),
+        ("2026-01-05T09", "off-peak"),
+        ("2026-01-06T09", "off-peak"),
+        ("2026-07-01T09", "off-peak"),
+    ])  # fmt: skip
+    def test_a_moment_is_in_the_first_band_that_covers_it(self, local: str, band: str) -> None:
+        calendar = {
+            "bands": [{"name": "peak", "days": ["mon", "tue", "wed", "thu", "fri"], "hours": [{"start": "08:00", "end": "20:00"}], "seasons": [{"first": "10-01", "last": "03-31"}]}],
+            "otherwise": "off-peak",
+            "holidays": "DE-BY",
+            "extra_holidays": ["2026-01-05"],
+        }  # fmt: skip
+        zone = ZoneInfo("Europe/Berlin")
+
+        assert band_at(datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(UTC), calendar, zone) == band
+
+
+class TestOwed:
+    """What a life owes in its final state."""
+
+    def test_a_change_within_a_month_divides_its_fee_by_days(self) -> None:
+        fee = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "620"}}
+        facts = told({"charges": CONTRACT["charges"][:1]}, {"charges": [fee], "in_force_from": "2026-01-11"})
+
+        assert nets(facts, date(2026, 2, 1), "fee") == ["100.00", "420.00"]
+
+    @pytest.mark.parametrize(
+        ("on_change", "expected"), [("continue", ["760.00", "710.00"]), ("restart", ["760.00", "800.00"])]
+    )
+    def test_tiers_go_on_or_begin_again_at_a_change(self, on_change: str, expected: list[str]) -> None:
+        def graduated(low: str, high: str) -> list[dict[str, Any]]:
+            tiers = [{"up_to": "10", "unit_price": low}, {"unit_price": high}]
+            return [{"name": "energy", "register": "kwh", "rule": {"kind": "graduated", "unit": "MWh", "tiers": tiers}}]
+
+        facts = told(
+            {"charges": graduated("95", "80")},
+            {"charges": graduated("100", "85"), "in_force_from": "2026-01-11", "settings": {"on_change": on_change}},
+            readings=[hourly("kwh", 5, "8000"), hourly("kwh", 50, "8000")],
+        )
+
+        assert nets(facts, date(2026, 2, 1), "energy") == expected
+
+    def test_days_of_a_suspension_are_not_due_and_use_is(self) -> None:
+        facts = told(
+            {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}, readings=[hourly("kwh", 5, "100")]
+        )
+
+        assert nets(facts, date(2026, 2, 1), "fee") == ["210.00"]
+        assert nets(facts, date(2026, 2, 1), "energy") == ["30.00"]
+
+    def test_a_month_without_a_reading_is_refused(self) -> None:
+        found = owed(told({}), {"C-1": date(2026, 2, 1)})
+
+        assert list(found.refused) == [("C-1", date(2026, 1, 1))]
+        assert not found.net
+
+    @pytest.mark.parametrize(("hours", "is_refused"), [
+        ([5], ["2026-01-01"]),  # it opens the month and closes nothing
+        ([5, 50], []),
+        ([-300, 5], []),
+        ([-300, -290], ["2026-01-01"]),
+    ])  # fmt: skip
+    def test_of_a_counter_a_later_read_is_asked_for(self, hours: list[int], is_refused: list[str]) -> None:
+        rows = [read("kwh", hour, str(hour + 1000)) for hour in hours]
+        facts = told({}, registers=(RegisterFact("kwh", "cumulative", "kWh"),), readings=rows)
+
+        assert is_refused == [first.isoformat() for _, first in owed(facts, {"C-1": date(2026, 2, 1)}).refused]
+
+    @pytest.mark.parametrize(("kind", "nets"), [
+        ("event", ["0.00"]),  # none happened
+        ("instantaneous", ["1116.00"]),  # 5 kW still stand: 744 h × 5 × 0.30
+    ])  # fmt: skip
+    def test_no_event_is_none_and_a_level_stands(self, kind: str, nets: list[str]) -> None:
+        unit = {"event": "kWh", "instantaneous": "kW"}[kind]
+        facts = told({}, registers=(RegisterFact("kwh", kind, unit),), readings=[read("kwh", -300, "5")])
+
+        assert nets == [
+            str(net)
+            for (_, charge, _, _), net in owed(facts, {"C-1": date(2026, 2, 1)}).net.items()
+            if charge == "energy"
+        ]
+
+    def test_a_fee_in_advance_is_owed_with_the_period_before(self) -> None:
+        fee = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "310", "in_advance": True}}
+        when = datetime(2026, 1, 1, tzinfo=UTC)
+        facts = told(
+            {"charges": [fee]},
+            billed_at={("C-1", "opening", date(2026, 1, 1)): when, ("C-1", "period", date(2026, 1, 1)): when},
+        )
+
+        found = owed(facts, {})
+
+        assert sorted(first.isoformat() for _, _, first, _ in found.net) == ["2026-01-01", "2026-02-01"]
+
+    def test_what_was_billed_after_an_earlier_end_is_owed_no_more(self) -> None:
+        when = datetime(2026, 4, 1, tzinfo=UTC)
+        billed_at = {("C-1", "period", date(2026, month, 1)): when for month in (1, 2, 3)}
+        charges = CONTRACT["charges"][:1]
+        facts = told(
+            {"charges": charges},
+            {"charges": charges, "in_force_from": "2026-02-01", "ends": "2026-02-15"},
+            billed_at=billed_at,
+        )
+
+        found = owed(facts, {})
+
+        assert {(first.isoformat(), str(net)) for (_, _, first, _), net in found.net.items()} == {
+            ("2026-01-01", "310.00"),
+            ("2026-02-01", "155.00"),
+        }
+
+    @pytest.mark.parametrize(("accepted", "outcome", "billed"), [
+        (None, None, ["310.00"]),
+        (0, None, []),
+        (2, None, ["310.00"]),
+        (0, "due", ["310.00"]),
+        (2, "waived", []),
+        (None, "waived", []),
+    ])  # fmt: skip
+    def test_a_dispute_leaves_out_what_it_was_accepted_for(
+        self, accepted: int | None, outcome: str | None, billed: list[str]
+    ) -> None:
+        document_at = datetime(2026, 2, 2, tzinfo=UTC)
+        accepted_at = None if accepted is None else document_at + timedelta(days=accepted - 1)
+        dispute = DisputeFact("C-1", "fee", date(2026, 1, 1), date(2026, 1, 20), accepted_at, outcome, None)
+        facts = told(
+            {"charges": CONTRACT["charges"][:1]},
+            disputes=[dispute],
+            billed_at={("C-1", "period", date(2026, 1, 1)): document_at},
+        )
+
+        assert billed == [str(net) for net in owed(facts, {}).net.values()]
+
+    @pytest.mark.parametrize(("customer", "nature", "category", "rate"), [
+        ({"name": "B", "country": "DE"}, None, "S", "19"),
+        ({"name": "B", "country": "FR"}, None, "S", "19"),
+        ({"name": "B", "country": "FR", "vat_id": "FR12345678901"}, None, "AE", "0"),
+        ({"name": "B", "country": "DE"}, "deposit", "O", "0"),
+        ({"name": "B", "country": "DE"}, "damages", "O", "0"),
+    ])  # fmt: skip
+    def test_both_countries_and_the_nature_decide_the_tax(
+        self, customer: dict[str, str], nature: str | None, category: str, rate: str
+    ) -> None:
+        charges = [{**CONTRACT["charges"][0], **({"nature": nature} if nature else {})}]
+
+        found = owed(told({"charges": charges, "customer": customer}), {"C-1": date(2026, 2, 1)})
+
+        assert found.base == {("Nordluft", "B", date(2026, 1, 31), category, Decimal(rate)): Decimal("310.00")}
+
+    def test_a_series_goes_on_in_its_links(self) -> None:
+        facts = Facts(
+            index_values=[
+                IndexValueFact("2020", "2025-01", Decimal("120.3")),
+                IndexValueFact("2015", "2024-12", Decimal("126.2")),
+            ],
+            links=[IndexLinkFact("2015", (("2020", Decimal("1.058")),))],
+        )
+
+        assert [index_value(facts, "2015", month) for month in ("2024-12", "2025-01", "2025-02")] == [
+            Fraction("126.2"),
+            Fraction("127.2774"),
+            None,
+        ]
