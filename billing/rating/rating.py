@@ -127,7 +127,7 @@ def rate_segments(
             states = into_version(contract, states)
         uses = {name: billed_usage.usage for name, billed_usage in whole.counted.items()}
         pieces = {name: [(days, usage.usage) for days, usage in parts] for name, parts in whole.pieces.items()}
-        composed = compose(contract, period, uses, states, lookup, whole.charges, pieces)
+        composed = compose(contract, period, uses, states, lookup, names=whole.charges, pieces=pieces)
         tax = taxed(contract, tax_point(period))
         for rated in composed:
             lines += _lines(whole.segment, rated, whole.counted_of(rated), tax)
