@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from contracts.included import Included
 from contracts.indexation.indexation import Indexed, days_of_moves
 from contracts.indexation.lookup import Lookup
-from contracts.rated_line import Nature
+from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
 from quantities.document import YesOrNo
@@ -87,6 +87,13 @@ class Charge(Terms):
         edges = (period.first, *days, period.after_last)
         parts = (period.meet(first, after_last) for first, after_last in pairwise(edges))
         return tuple(part for part in parts if part is not None)
+
+    def nature_of(self, line: RatedLine) -> Nature:
+        """Tell the nature of a line's amount: what the charge states, else what the rule says of the line or of all."""
+        # By arithmetic 1, what the rule says of a line went before what the charge states.
+        if self.nature is not None and self.rule.number_of_arithmetic > 1:
+            return self.nature
+        return line.nature or self.nature or self.rule.nature
 
     @property
     def is_stateful(self) -> bool:

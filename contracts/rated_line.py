@@ -32,7 +32,7 @@ class RatedLine:
         unit_price: per unit, unrounded.
         label: tells the part from the others, for a reader.
         calculation: how the unit price or the quantity was computed, where it is more than their product.
-        nature: of the amount; None where it is the charge's own.
+        nature: of the amount, unless the charge states one; None where it is that of the rule.
         of: the charge that the amount reduces, where the rule reduces several.
         is_lump: True for an amount without a quantity; its unit price on an invoice is the rounded amount.
         amount: quantity times unit price, unrounded.

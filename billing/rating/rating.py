@@ -180,7 +180,6 @@ def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | N
     settings = contract.settings
     billed = billed_lines(composed.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
     proof, rounding = _ChargeProof.of(segment, composed, counted), settings.rounding.value
-    nature = charge.nature or charge.rule.nature
     first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)
     return [
@@ -188,7 +187,7 @@ def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | N
             charge=charge.name,
             part=rated.part,
             label=rated.label,
-            nature=rated.nature or nature,
+            nature=charge.nature_of(rated),
             quantity=rated.quantity,
             unit=rated.unit,
             unit_price=net if rated.is_lump else rated.unit_price,
@@ -196,7 +195,7 @@ def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | N
             service_first=first,
             service_after_last=after_last,
             tax_point=point,
-            tax=OUTSIDE if (rated.nature or nature) in UNTAXED else tax,
+            tax=OUTSIDE if charge.nature_of(rated) in UNTAXED else tax,
             proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
             dimensions=charge.dimensions,
             allocation=_shares(weights, net, contract.currency) if weights else {},

@@ -22,7 +22,7 @@ _HUNDRED = Decimal(100)
 
 
 class Discount(OverAmounts):
-    """A percentage or an amount off other charges; never more than their sum.
+    """A percentage or an amount off other charges; an amount is never more than their sum.
 
     A charge that it reduces has a negative line of its own, with that charge's tax and accounts. An amount is spread in
     the proportion of the charges' amounts; the rounded net amounts of the lines add up to it, by largest remainder.
@@ -39,7 +39,7 @@ class Discount(OverAmounts):
     nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
 
     kind: Literal["discount"] = "discount"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     percent: Annotated[Magnitude, Field(gt=0, le=100)] | None = None
     amount: Annotated[Amount, Field(gt=0)] | None = None
     first: date | None = None
@@ -62,7 +62,9 @@ class Discount(OverAmounts):
             return ()
         owed = {name: amount for name, amount in usage.amounts.items() if amount > 0}
         base = added(owed.values())
-        whole = product(self.amount or Decimal(0), share(usage.period, self.proration))
+        # Arithmetic 1 held an amount against the charges above zero, and so against what earlier discounts took off.
+        left = base if self.arithmetic == 1 else max(Decimal(0), usage.amount)
+        whole = min(left, product(self.amount or Decimal(0), share(usage.period, self.proration)))
         lines = []
         for at, (name, amount) in enumerate(usage.amounts.items()):
             if name not in owed:
@@ -71,7 +73,7 @@ class Discount(OverAmounts):
                 off = quotient(product(amount, self.percent), _HUNDRED)
                 calculation = f"{plain(self.percent)} % of {plain(trimmed(amount))}"
             else:
-                off = quotient(product(min(whole, base), amount), base)
-                calculation = f"{plain(trimmed(min(whole, base)))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
+                off = quotient(product(whole, amount), base)
+                calculation = f"{plain(trimmed(whole))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
             lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", calculation, of=name, is_lump=True))
         return tuple(lines)

@@ -3,7 +3,7 @@
 Clause: "The factory that takes the order owes 2.99 % of its value, at least 1.75 EUR and at most 12 EUR an order."
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -22,6 +22,8 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
+#: The part number of the fees of events beside tiers, apart from those of tiers and of their flat fees.
+EVENT_FEES = 2 * FLAT
 #: The unit of registers that count amounts of money, in the contract's currency.
 MONEY = "one"
 
@@ -43,7 +45,7 @@ class Percentage(Rule):
 
     Attributes:
         percent: of every event's amount.
-        tiers: instead of ``percent``: percentages of the period's sum.
+        tiers: instead of ``percent``: percentages of the period's sum, without what is free.
         fee_per_event: added for every event that is not free.
         free_events: how many events cost nothing.
         free_amount: how much of the sum costs nothing. Both allowances end when one of them is used up.
@@ -54,7 +56,7 @@ class Percentage(Rule):
     prices: ClassVar = ("fee_per_event", "minimum", "maximum")
 
     kind: Literal["percentage"] = "percentage"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     percent: Magnitude | None = None
     tiers: tuple[PercentTier, ...] = ()
     fee_per_event: Annotated[Amount, Field(ge=0)] = Decimal(0)
@@ -79,8 +81,14 @@ class Percentage(Rule):
 
     @property
     def measure(self) -> Measure:
-        """All events one by one; with tiers, their sum."""
-        return SUM if self.tiers else Measure(events=True)
+        """All events one by one; their sum is enough for tiers, unless an event has a fee or is free."""
+        return Measure(events=True) if self._is_by_event else SUM
+
+    @property
+    def _is_by_event(self) -> bool:
+        """Whether single events count. Beside tiers, arithmetic 1 forgot their fees and what is free."""
+        about_events = bool(self.fee_per_event) or self.free_events is not None or self.free_amount is not None
+        return not self.tiers or (self.arithmetic > 1 and about_events)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of one billing period.
@@ -89,27 +97,30 @@ class Percentage(Rule):
             usage: in the unit ``one``; its parts are the events, in order of time.
 
         Returns:
-            A line for the percentage of all amounts, and one for the fees of the events; with tiers, lines for the
-            tiers reached.
+            A line for the percentage of all amounts, or lines for the tiers reached; and one for the fees of the
+            events.
 
         Raises:
             NegativeUse: the sum is below zero.
             UnpricedUse: the events are not known one by one.
         """
         total = in_unit(usage, MONEY)
-        if self.tiers:
+        if not self._is_by_event:
             return _graduated(self.tiers, total)
         require_parts(usage, "events")
         paid = self._paid([part.quantity for part in usage.parts])
+        if self.tiers:
+            return (*_graduated(self.tiers, added(paid)), *self._fees(EVENT_FEES, len(paid)))
         shares = [self._share(amount) for amount in paid]
         base, percent = added(paid), self.percent or Decimal(0)
         calculation = f"{plain(trimmed(percent))} % of {plain(trimmed(base))} in {len(paid)} events"
         if self.minimum is not None or self.maximum is not None:
             calculation += f", each at least {_or_dash(self.minimum)} and at most {_or_dash(self.maximum)}"
-        lines = [lump(0, added(shares), f"{plain(trimmed(percent))} %", calculation)]
+        return (lump(0, added(shares), f"{plain(trimmed(percent))} %", calculation), *self._fees(1, len(paid)))
+
+    def _fees(self, part: int, events: int) -> Iterator[RatedLine]:
         if self.fee_per_event:
-            lines.append(RatedLine(1, Decimal(len(paid)), "each", self.fee_per_event, "an event"))
-        return tuple(lines)
+            yield RatedLine(part, Decimal(events), "each", self.fee_per_event, "an event")
 
     def _paid(self, amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
         """Leave out what is free, until the free events or the free amount are used up."""
