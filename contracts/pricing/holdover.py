@@ -34,7 +34,7 @@ class Holdover(Rule):
     prices: ClassVar = ("day_rate",)
 
     kind: Literal["holdover"] = "holdover"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     day_rate: Annotated[Amount, Field(ge=0)]
     percent: Annotated[Magnitude, Field(gt=0)] = Decimal(125)
     term_ends: date
@@ -43,7 +43,9 @@ class Holdover(Rule):
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate one billing period: one line for its days beyond the term, if any."""
         kept = usage.period.meet(self.term_ends, self.returned)
-        if kept is None:
+        if kept is not None and self.arithmetic > 1:  # arithmetic 1 billed suspended days
+            kept = kept.without_paused(usage.life.paused)
+        if kept is None or not kept.days:
             return ()
         price = quotient(product(self.day_rate, self.percent), _HUNDRED)
         calculation = f"{plain(self.percent)} % of {plain(self.day_rate)}"

@@ -6,6 +6,7 @@ Clause: "The customer buys 10,000 kWh for 2,400 EUR, to be used until the end of
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -16,7 +17,7 @@ from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage, exactly
 from quantities.arithmetic import product
 from quantities.document import WholeNumber
-from quantities.exact import Exact, exact_number, exact_text, rounded, subtracted
+from quantities.exact import Exact, exact_number, exact_text, rounded, settled, subtracted
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import trimmed
@@ -80,7 +81,7 @@ class Prepaid(Rule):
     carried_quantities: ClassVar = frozenset({"left"})
 
     kind: Literal["prepaid"] = "prepaid"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     blocks: Annotated[tuple[PrepaidBlock, ...], Field(min_length=1)]
@@ -176,16 +177,21 @@ class Prepaid(Rule):
         left = {name: exact_number(rest) for name, rest in rests.items()}
         usable = [block for block in self.blocks if self._usable(block, usage)]
         usable.sort(key=lambda block: (block.priority, block.expires or date.max, block.bought))
+        if self.arithmetic == 1:  # it drew on all blocks of units before those of money, whatever their priority
+            usable.sort(key=lambda block: block.units is None)
         charged: Exact = used
-        for block in (block for block in usable if block.units is not None):
+        uncovered: Exact = used
+        for block in usable:
             rest: Exact = left.get(block.name, block.whole)
-            drawn[block.name] = min(rest, charged)
-            left[block.name], charged = subtracted(rest, drawn[block.name]), subtracted(charged, drawn[block.name])
-        owed: Exact = product(rounded(charged), self.unit_price)
-        for block in (block for block in usable if block.units is None):
-            rest = left.get(block.name, block.whole)
-            drawn[block.name] = min(rest, owed)
-            left[block.name], owed = subtracted(rest, drawn[block.name]), subtracted(owed, drawn[block.name])
+            if block.units is not None:
+                draw = min(rest, uncovered)
+                charged, uncovered = subtracted(charged, draw), subtracted(uncovered, draw)
+            else:
+                owed = product(rounded(uncovered), self.unit_price)
+                draw = min(rest, owed)
+                paid = settled(Fraction(draw) / Fraction(self.unit_price)) if draw < owed else uncovered
+                uncovered = subtracted(uncovered, paid)
+            drawn[block.name], left[block.name] = draw, subtracted(rest, draw)
         kept = {block.name for block in self.blocks if self._outlasts(block, usage)}
         return charged, drawn, {name: rest for name, rest in left.items() if name in kept}
 

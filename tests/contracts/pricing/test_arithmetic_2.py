@@ -73,7 +73,7 @@ class Case:
             rated = compose(contract, period, uses, states)
             states = {composed.charge.name: composed.closing for composed in rated}
             lines = [line for composed in rated for line in composed.lines]
-            nets.append(str(added(Money(line.amount, "EUR").rounded().amount for line in lines)))
+            nets.append(f"{added(Money(line.amount, 'EUR').rounded().amount for line in lines):.2f}")
         return nets
 
 
@@ -86,6 +86,8 @@ def alone(name: str, rule: dict[str, Any], **others: Any) -> Charge:
 
 
 OFF_30 = {"kind": "discount", "amount": "30"}
+MONEY_FIRST = {"name": "money", "amount": "100", "bought": "2026-01-01", "expires": "2026-02-01"}
+UNITS_LATER = {"name": "units", "units": "100", "cost": "90", "bought": "2026-01-01", "priority": "1"}
 
 CASES = {
     "an amount is held against what earlier discounts left": Case(
@@ -120,6 +122,30 @@ CASES = {
         uses=[{"orders": events("100", "300")}],
         first=["31.00"],
         second=["16.00"],  # 250 are not free: 1 % of 100 and 10 % of 150
+    ),
+    "money of a lower priority is used before units": Case(
+        [of_kwh("energy", {"kind": "prepaid", "unit": "kWh", "unit_price": "1", "blocks": [MONEY_FIRST, UNITS_LATER]})],
+        uses=[{"energy": kwh("60")}, {"energy": kwh("60")}],
+        first=["190.00", "20.00"],  # 60 units are free, then 40; the money has expired
+        second=["190.00", "0.00"],  # 60 are set against the money; then 60 units are free
+    ),
+    "days of a suspension are not held over": Case(
+        [alone("held", {"kind": "holdover", "day_rate": "80", "term_ends": "2026-01-01"})],
+        terms={"suspensions": SUSPENDED},
+        first=["3100.00"],
+        second=["2100.00"],
+    ),
+    "nothing is due where all days beyond the term are suspended": Case(
+        [alone("held", {"kind": "holdover", "day_rate": "80", "term_ends": "2026-01-12", "returned": "2026-01-20"})],
+        terms={"suspensions": SUSPENDED},
+        first=["800.00"],
+        second=["0.00"],
+    ),
+    "a holdover that is billed while suspended has all its days": Case(
+        [alone("held", {"kind": "holdover", "day_rate": "80", "term_ends": "2026-01-01"}, while_suspended=True)],
+        terms={"suspensions": SUSPENDED},
+        first=["3100.00"],
+        second=["3100.00"],
     ),
 }
 
