@@ -240,7 +240,7 @@ def _has_unit(rule: type[Rule]) -> bool:
 def _less(usage: Usage, free: Exact, unit: str) -> Usage:
     """Subtract the included quantity, in the unit in which it is stated."""
     rest = scaled(subtracted(exactly(usage, unit), free), conversion(unit, usage.unit))
-    return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest))
+    return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest), counted=usage.exactly)
 
 
 def _amounts(charge: Charge, before: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -1,5 +1,6 @@
 """Proration: the share of a whole period's price for a part of it, by days, by months of thirty days, or all of it."""
 
+from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
@@ -37,6 +38,20 @@ def share(period: BillingPeriod, proration: Proration, places: int | None = None
     with localcontext(prec=ARITHMETIC_DIGITS):
         part = Rounding.HALF_EVEN if places is None else Rounding.HALF_UP
         return min(Decimal(1), part.to_places(Decimal(period.days) / whole, SHARE_PLACES if places is None else places))
+
+
+def window_share(window: BillingPeriod, proration: Proration, arithmetic: int) -> Decimal:
+    """Compute the share of a whole window that a contract has of it; of a window without end, all of it.
+
+    Args:
+        window: of the contract's life.
+        proration: how it is computed.
+        arithmetic: of the rule. 1 counts a window without end to the year 9999, so that suspended days take a very
+            small part of it.
+    """
+    if arithmetic > 1 and window.whole_after_last == date.max:
+        return Decimal(1)
+    return share(window, proration)
 
 
 def _thirties(days: int) -> int:

@@ -48,6 +48,7 @@ class Usage:
         opening: what the clause carried out of the stretch before, as ``open`` returns it; empty at the start.
         exact: the quantity where ``quantity`` is rounded, because its decimals do not end.
         currency: of the contract; empty where amounts have none.
+        counted: the quantity before what is included was subtracted; None where nothing is included.
     """
 
     quantity: Decimal | None = None
@@ -61,6 +62,7 @@ class Usage:
     opening: CarriedState = field(default_factory=dict)
     exact: Fraction | None = None
     currency: str = ""
+    counted: Exact | None = None
 
     @property
     def exactly(self) -> Exact | None:

@@ -204,7 +204,7 @@ def _within_commitment(rule: Commitment, usage: Usage, lines: Sequence[RatedLine
     first = rule.committed[0]
     if first.amount is not None:
         return
-    bound = first.over(usage.window(first.per))
+    bound = rule.bound(first, usage)
     before = _number(usage.carried(first.per, usage.opening.get(first.per.value, {})).get("used", "0"))
     used = in_unit(usage, rule.unit)
     so_far = added((before, used))

@@ -68,7 +68,7 @@ class Availability(OverAmounts):
     needs: ClassVar[Mapping[str, Measure]] = {"states": Measure(states=True)}
 
     kind: Literal["availability"] = "availability"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     downtime: Downtime
     malus: Malus | None = None
     bonus: Bonus | None = None

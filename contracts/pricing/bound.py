@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from contracts.clause import OverAmounts, Stage
-from contracts.proration import Proration, share
+from contracts.proration import Proration, window_share
 from contracts.rated_usage import Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product
@@ -37,7 +37,7 @@ class Bound(OverAmounts):
 
     def bound(self, usage: Usage) -> Decimal:
         """Compute the bound of the window; for a part of a window, its share."""
-        return product(self.amount, share(usage.window(self.per), self.proration))
+        return product(self.amount, window_share(usage.window(self.per), self.proration, self.number_of_arithmetic))
 
     def so_far(self, usage: Usage) -> Decimal:
         """Add up the charges of the window, this stretch included."""

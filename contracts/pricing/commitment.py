@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.clause import Rule
-from contracts.proration import Proration, share
+from contracts.proration import Proration, window_share
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, NegativeUse, UnpricedUse, Usage, exactly, require_parts
 from contracts.schedule import BillingPeriod, Per
@@ -56,20 +56,21 @@ class Capacity(Terms):
             raise ValueError("so many years are counted from a day in service")
         return self
 
-    def over(self, window: BillingPeriod) -> Decimal:
-        """Compute the commitment for the days of a window."""
-        counted = self.counted(window)
+    def over(self, window: BillingPeriod, paused: tuple[tuple[date, date], ...]) -> Decimal:
+        """Compute the commitment for the days of a window, without those of suspensions."""
+        counted = self.counted(window, paused)
         return (
             Decimal(0)
             if counted is None
             else quotient(product(self.a_day, Decimal(counted.days), self.percent), _HUNDRED)
         )
 
-    def counted(self, window: BillingPeriod) -> BillingPeriod | None:
+    def counted(self, window: BillingPeriod, paused: tuple[tuple[date, date], ...]) -> BillingPeriod | None:
         """Keep the days of a window that count; None if there are none."""
         if self.in_service is None:
             return window
-        return window.meet(self.in_service, self._until(self.in_service))
+        met = window.meet(self.in_service, self._until(self.in_service))
+        return None if met is None else met.without_paused(paused)
 
     def _until(self, first: date) -> date | None:
         if self.years is None:
@@ -105,13 +106,6 @@ class Committed(Terms):
             raise ValueError("a commitment is a quantity, an amount or a capacity: name one")
         return self
 
-    def over(self, window: BillingPeriod) -> Decimal:
-        """Compute the commitment of a window; for a part of a window, its share."""
-        if self.capacity is not None:
-            return self.capacity.over(window)
-        whole = self.quantity if self.quantity is not None else self.amount
-        return product(whole or Decimal(0), share(window, self.proration))
-
 
 class Commitment(Rule):
     """A price per unit, with commitments.
@@ -131,7 +125,7 @@ class Commitment(Rule):
     carried_quantities: ClassVar = frozenset({"used", "made_up"})
 
     kind: Literal["commitment"] = "commitment"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     committed: Annotated[tuple[Committed, ...], Field(min_length=1)]
@@ -179,6 +173,14 @@ class Commitment(Rule):
         """A sum of nothing for each window that goes on."""
         return {per.value: usage.window_key(per) for per in self.windows if not usage.closes(per)}
 
+    def bound(self, committed: Committed, usage: Usage) -> Decimal:
+        """Compute the commitment of the window; for a part of a window, its share."""
+        window = usage.window(committed.per)
+        if committed.capacity is not None:
+            return committed.capacity.over(window, self._left_out(usage))
+        whole = committed.quantity if committed.quantity is not None else committed.amount
+        return product(whole or Decimal(0), window_share(window, committed.proration, self.arithmetic))
+
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the use of one billing period.
 
@@ -211,7 +213,7 @@ class Commitment(Rule):
         for at, made_up in enumerate(self._made_up(usage, missing)):
             if made_up:
                 committed = self.committed[at]
-                bound = plain(trimmed(committed.over(usage.window(committed.per))))
+                bound = plain(trimmed(self.bound(committed, usage)))
                 calculation = f"committed {bound} {'' if by_amount else unit}".rstrip()
                 lines.append(line(2 + at, made_up, Decimal(1), f"missing to the {committed.per.value}", calculation))
         return tuple(lines)
@@ -247,7 +249,7 @@ class Commitment(Rule):
                 total(max(nothing, subtracted(hour, bound)) for hour in hours),
                 total(max(nothing, subtracted(bound, hour)) for hour in hours) if first.true_up else nothing,
             )
-        bound, used = first.over(usage.window(first.per)), self._used(usage)
+        bound, used = self.bound(first, usage), self._used(usage)
         before = exact_number(self._before(usage, first).get("used", "0"))
         so_far = total((before, used))
         within = subtracted(min(so_far, bound), min(before, bound))
@@ -264,7 +266,7 @@ class Commitment(Rule):
         first = self.committed[0]
         if first.capacity is None:
             return first.quantity or first.amount or Decimal(0)
-        counted = first.capacity.counted(usage.period)
+        counted = first.capacity.counted(usage.period, self._left_out(usage))
         if counted is not None and counted.days < usage.period.days:
             detail = f"the capacity counts for a part of the days from {usage.period.first} on; divide the period there"
             raise UnpricedUse(detail, found=str(first.capacity.in_service))
@@ -280,9 +282,13 @@ class Commitment(Rule):
             earlier = [exact_number(before.get(name, "0")) for name in ("used", "made_up")]
             counted = total((*earlier, used, *made_up))
             ends = committed.true_up and usage.closes(committed.per)
-            bound = committed.over(usage.window(committed.per)) if ends else Decimal(0)
+            bound = self.bound(committed, usage) if ends else Decimal(0)
             made_up.append(max(Decimal(0), subtracted(bound, counted)))
         return made_up
+
+    def _left_out(self, usage: Usage) -> tuple[tuple[date, date], ...]:
+        """List the suspensions, whose days are not committed; by arithmetic 1 they were, from a day in service on."""
+        return usage.life.paused if self.arithmetic > 1 else ()
 
     def _before(self, usage: Usage, committed: Committed) -> dict[str, Any]:
         return dict(usage.carried(committed.per, usage.opening.get(committed.per.value, {})))

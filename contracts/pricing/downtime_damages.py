@@ -6,19 +6,20 @@ supplier owes the unit's yearly cost × 1.5 / 220."
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from contracts.clause import Rule, Stage
 from contracts.pricing.downtime import Downtime
-from contracts.proration import Proration, share
+from contracts.proration import Proration, window_share
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
-from quantities.exact import Exact, exact_number, exact_text, multiplied, rounded, total
+from quantities.exact import Exact, exact_number, exact_text, multiplied, rounded, scaled, subtracted, total
 from quantities.money import Amount
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
@@ -46,7 +47,7 @@ class DowntimeDamages(Rule):
     prices: ClassVar = ("a_day", "at_most")
 
     kind: Literal["downtime_damages"] = "downtime_damages"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     downtime: Downtime
     hours_a_day: Annotated[Magnitude, Field(gt=0, le=24)] = Decimal(24)
     allowed_days: Annotated[Magnitude, Field(ge=0)]
@@ -59,9 +60,18 @@ class DowntimeDamages(Rule):
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the downtime of one billing period: one negative line for its days beyond the window's allowance."""
-        before, so_far = (quotient(rounded(hours), self.hours_a_day) for hours in self._hours(usage))
-        allowed = product(self.allowed_days, share(usage.window(self.per), self.proration))
-        owed = added((self._owed(max(Decimal(0), so_far - allowed)), -self._owed(max(Decimal(0), before - allowed))))
+        hours = self._hours(usage)
+        before, so_far = (quotient(rounded(number), self.hours_a_day) for number in hours)
+        share = window_share(usage.window(self.per), self.proration, self.arithmetic)
+        allowed = product(self.allowed_days, share)
+        if self.arithmetic == 1:  # it cut off the days before it multiplied them
+            owed_before, owed_so_far = (
+                self._owed_for_days(max(Decimal(0), days - allowed)) for days in (before, so_far)
+            )
+            owed = added((owed_so_far, -owed_before))
+        else:
+            owed_before, owed_so_far = (self._owed_for_hours(number, allowed) for number in hours)
+            owed = rounded(subtracted(owed_so_far, owed_before))
         if not owed:
             return ()
         factors = "".join(f" × {plain(factor)}" for factor in self.factors)
@@ -83,8 +93,15 @@ class DowntimeDamages(Rule):
         hours = multiplied(exact_number(values["days"]), self.hours_a_day)
         return {name: value for name, value in values.items() if name != "days"} | {"hours": exact_text(hours)}
 
-    def _owed(self, days: Decimal) -> Decimal:
+    def _owed_for_days(self, days: Decimal) -> Decimal:
         owed = quotient(product(days, self.a_day, *self.factors), self.divisor)
+        return owed if self.at_most is None else min(owed, self.at_most)
+
+    def _owed_for_hours(self, hours: Exact, allowed_days: Decimal) -> Exact:
+        """Compute the damages of a window's hours of downtime, without rounding."""
+        beyond = max(Decimal(0), subtracted(hours, product(allowed_days, self.hours_a_day)))
+        owed = multiplied(beyond, product(self.a_day, *self.factors))
+        owed = scaled(owed, 1 / Fraction(product(self.divisor, self.hours_a_day)))
         return owed if self.at_most is None else min(owed, self.at_most)
 
     def _hours(self, usage: Usage) -> tuple[Exact, Exact]:

@@ -19,7 +19,7 @@ class MaximumSpend(Bound):
     nature: ClassVar[Nature] = Nature.PRICE_REDUCTION
 
     kind: Literal["maximum_spend"] = "maximum_spend"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of other charges: one negative line, if they exceed the window's maximum."""

@@ -32,7 +32,7 @@ class MinimumSpend(Bound):
     accepts: ClassVar = {"states": Measure(states=True)}
 
     kind: Literal["minimum_spend"] = "minimum_spend"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     lowered_by: tuple[Name, ...] = ()
 
     def from_bare(self, values: CarriedState, usage: Usage) -> CarriedState:

@@ -16,8 +16,9 @@ from contracts.rated_usage import CarriedState, Usage, exact_or_nothing, exactly
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import product, quotient
+from quantities.conversion import conversion
 from quantities.document import WholeNumber
-from quantities.exact import exact_number, exact_text, rounded, total
+from quantities.exact import Exact, exact_number, exact_text, rounded, scaled, total
 from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
@@ -59,7 +60,7 @@ class Severity(Rule):
     carried_quantities: ClassVar = frozenset({"hours", "ratio"})
 
     kind: Literal["severity"] = "severity"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     table: SeverityTable
@@ -94,10 +95,16 @@ class Severity(Rule):
         calculation = f"{plain(trimmed(rounded(ratio)))} hours a cycle: {plain(self.unit_price)} × {plain(factor)}"
         return (RatedLine(0, in_unit(usage, self.unit), self.unit, trimmed(price), "", calculation),)
 
+    def _hours(self, usage: Usage) -> Exact:
+        """The hours of the ratio: all of them. Arithmetic 1 left out those that are included."""
+        if self.arithmetic == 1 or usage.counted is None:
+            return exactly(usage, self.unit)
+        return scaled(usage.counted, conversion(usage.unit, self.unit))
+
     def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""
         carried, cycles = usage.carried(self.reset), usage.auxiliary_usage["cycles"]
-        hours = total((exact_number(carried.get("hours", "0")), exactly(usage, self.unit)))
+        hours = total((exact_number(carried.get("hours", "0")), self._hours(usage)))
         many = total((exact_number(carried.get("cycles", "0")), exact_or_nothing(cycles, "cycle")))
         ratio = usage.opening.get("ratio", plain(self.agreed_ratio))
         if not usage.closes(self.reset):

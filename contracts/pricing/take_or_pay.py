@@ -24,6 +24,7 @@ from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
 
 _HUNDRED = Decimal(100)
+_WINDOWS_A_YEAR = {Per.YEAR: 1, Per.HALF_YEAR: 2, Per.QUARTER: 4}
 _ZERO = Decimal(0)
 
 
@@ -33,7 +34,7 @@ class TakeOrPay(Rule):
     Attributes:
         unit: of the priced quantity.
         unit_price: for use that is taken, and for use that is missing.
-        annual_quantity: in ``unit``.
+        annual_quantity: in ``unit``; of a shorter window, that of each window.
         take_percent: the share of the annual quantity that must be taken or paid.
         excess_percent: the share of it that may be taken at ``unit_price``; without it, any quantity.
         excess_unit_price: for use beyond that; without it, ``unit_price``.
@@ -49,7 +50,7 @@ class TakeOrPay(Rule):
     carried_prices: ClassVar = frozenset({"price"})
 
     kind: Literal["take_or_pay"] = "take_or_pay"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     annual_quantity: Annotated[Magnitude, Field(gt=0)]
@@ -118,17 +119,23 @@ class TakeOrPay(Rule):
         lasting = {name: usage.opening[name] for name in ("years", "paid", "taken") if name in usage.opening}
         return lasting | usage.window_key(self.per) | {"used": exact_text(self._used(usage))}
 
+    @property
+    def _windows_a_year(self) -> int:
+        """The windows of a year. Arithmetic 1 took each window for a year of the ramp and of what is left."""
+        return 1 if self.arithmetic == 1 else _WINDOWS_A_YEAR[self.per]
+
     def _used(self, usage: Usage) -> Exact:
         return total((exact_number(usage.carried(self.per).get("used", "0")), exactly(usage, self.unit)))
 
     def _settle(self, usage: Usage) -> tuple[list[RatedLine], dict[str, Any]]:
         """Settle a year that ends: its lines, and the state of the next year."""
-        year, used = int(usage.opening.get("years", "0")), self._used(usage)
+        number, used = int(usage.opening.get("years", "0")), self._used(usage)
+        year = number // self._windows_a_year
         percent = self.ramp[year] if year < len(self.ramp) else _HUNDRED
         window = share(usage.window(self.per), self.proration)
         annual = quotient(product(self.annual_quantity, percent, window), _HUNDRED)
         obligation = quotient(product(annual, self.take_percent), _HUNDRED)
-        paid, taken = _alive(usage.opening.get("paid", ()), year), _alive(usage.opening.get("taken", ()), year)
+        paid, taken = _alive(usage.opening.get("paid", ()), number), _alive(usage.opening.get("taken", ()), number)
         why = f"{plain(self.take_percent)} % of {plain(annual)} = {plain(obligation)} {self.unit}"
         lowered, taken = _draw(taken, max(_ZERO, subtracted(obligation, used)))
         missing, over = (
@@ -140,7 +147,13 @@ class TakeOrPay(Rule):
             less = f", less {_shown(lowered)} taken before" if lowered else ""
             calculation = f"{why}{less}, taken {_shown(used)}"
             lines.append(RatedLine(1, trimmed(rounded(missing)), self.unit, self.unit_price, "not taken", calculation))
-            paid += [{"quantity": missing, "price": self.unit_price, "until": year + self.make_up_years}]
+            paid += [
+                {
+                    "quantity": missing,
+                    "price": self.unit_price,
+                    "until": number + self.make_up_years * self._windows_a_year,
+                }
+            ]
         made_up: Exact = _ZERO
         worth: Exact = _ZERO
         for lot in paid if over else ():
@@ -160,21 +173,21 @@ class TakeOrPay(Rule):
                 lines.append(RatedLine(3, trimmed(rounded(beyond)), self.unit, extra, "beyond the band", calculation))
         rest = subtracted(over, made_up)
         if rest and self.carry_forward_years:
-            taken += [{"quantity": rest, "until": year + self.carry_forward_years}]
+            taken += [{"quantity": rest, "until": number + self.carry_forward_years * self._windows_a_year}]
         lots = {"paid": [_written(lot) for lot in paid], "taken": [_written(lot) for lot in taken]}
-        return lines, {"years": str(year + 1)} | {name: written for name, written in lots.items() if written}
+        return lines, {"years": str(number + 1)} | {name: written for name, written in lots.items() if written}
 
 
-def _alive(stored: Any, year: int) -> list[dict[str, Any]]:
-    """Read the lots that a year may still use, the oldest first.
+def _alive(stored: Any, number: int) -> list[dict[str, Any]]:
+    """Read the lots that a window may still use, the oldest first.
 
-    A lot is what one year has left: its ``quantity``, the ``price`` paid for it, and the last year that may use it
-    (``until``).
+    A lot is what one window has left: its ``quantity``, the ``price`` paid for it, and the number of the last window
+    that may use it (``until``).
     """
     lots = [
         {name: int(value) if name == "until" else exact_number(value) for name, value in lot.items()} for lot in stored
     ]
-    return [lot for lot in lots if lot["until"] >= year]
+    return [lot for lot in lots if lot["until"] >= number]
 
 
 def _draw(lots: list[dict[str, Any]], wanted: Exact) -> tuple[Exact, list[dict[str, Any]]]:

@@ -21,6 +21,7 @@ Charge = dict[str, Any]
 Uses = Mapping[str, Usage]
 
 FEE: Charge = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "50"}}
+BIG: Charge = {"name": "big", "rule": {"kind": "fixed_fee", "amount": "2000000", "proration": "none"}}
 SUSPENDED = [{"first": "2026-01-11", "after_last": "2026-01-21"}]
 
 
@@ -61,7 +62,7 @@ class Case:
             "zone": "Europe/Berlin",
             "starts": "2026-01-01",
             "charges": [
-                charge | {"rule": charge["rule"] | ({} if charge is FEE else {"arithmetic": arithmetic})}
+                charge | {"rule": charge["rule"] | ({} if charge in (FEE, BIG) else {"arithmetic": arithmetic})}
                 for charge in self.charges
             ],
         }
@@ -88,6 +89,47 @@ def alone(name: str, rule: dict[str, Any], **others: Any) -> Charge:
 OFF_30 = {"kind": "discount", "amount": "30"}
 MONEY_FIRST = {"name": "money", "amount": "100", "bought": "2026-01-01", "expires": "2026-02-01"}
 UNITS_LATER = {"name": "units", "units": "100", "cost": "90", "bought": "2026-01-01", "priority": "1"}
+
+CAPACITY = {
+    "kind": "commitment",
+    "unit": "kWh",
+    "unit_price": "1",
+    "committed": [{"capacity": {"a_day": "10", "in_service": "2025-01-01"}}],
+}
+COMMITTED_FOR_GOOD = {
+    "kind": "commitment",
+    "unit": "kWh",
+    "unit_price": "1",
+    "overage_factor": "2",
+    "committed": [{"per": "contract", "quantity": "100000000"}],
+}
+
+DAMAGES = {"kind": "downtime_damages", "downtime": {"states": ["down"]}, "per": "contract"}
+
+TAKE = {
+    "kind": "take_or_pay",
+    "unit": "kWh",
+    "unit_price": "1",
+    "annual_quantity": "100",
+    "take_percent": "100",
+    "per": "quarter",
+}
+
+SEVERE = {
+    "name": "hours",
+    "register": "hours",
+    "beside": {"cycles": "cycles"},
+    "included": {"quantity": "100", "unit": "machine_hour"},
+    "rule": {
+        "kind": "severity",
+        "unit": "machine_hour",
+        "unit_price": "1",
+        "agreed_ratio": "1",
+        "reset": "month",
+        "table": [{"from_ratio": "0", "factor": "2"}, {"from_ratio": "1.5", "factor": "1"}],
+    },
+}
+HOURS_AND_CYCLES = Usage(Decimal(200), "machine_hour", auxiliary_usage={"cycles": Usage(Decimal(100), "cycle")})
 
 CASES = {
     "an amount is held against what earlier discounts left": Case(
@@ -146,6 +188,66 @@ CASES = {
         terms={"suspensions": SUSPENDED},
         first=["3100.00"],
         second=["3100.00"],
+    ),
+    "suspended days of a capacity in service are not committed": Case(
+        [of_kwh("gas", CAPACITY)],
+        uses=[{"gas": kwh("0")}],
+        terms={"suspensions": SUSPENDED},
+        first=["310.00"],
+        second=["210.00"],
+    ),
+    "a commitment for a contract without end is whole while suspended": Case(
+        [of_kwh("gas", COMMITTED_FOR_GOOD)],
+        uses=[{"gas": kwh("99999999")}],
+        terms={"suspensions": SUSPENDED},
+        first=["100000341.36"],  # 10 of the days to the year 9999, and 342.36 kWh of the commitment with them
+        second=["99999999.00"],
+    ),
+    "a maximum for a contract without end is whole while suspended": Case(
+        [BIG, alone("most", {"kind": "maximum_spend", "amount": "1000000", "per": "contract"})],
+        terms={"suspensions": SUSPENDED},
+        first=["999996.57"],
+        second=["1000000.00"],
+    ),
+    "days of downtime are rounded once, at the net amount": Case(
+        [alone("damages", DAMAGES | {"allowed_days": "3.2", "a_day": "2533.206"}, beside={"states": "states"})],
+        uses=[{"damages": down("17.9")}, {"damages": down("78.9")}],
+        first=["0.00", "-2111.00"],
+        second=["0.00", "-2111.01"],  # 96.8 h: (96.8 - 76.8) / 24 × 2533.206 = 2111.005
+    ),
+    "an allowance for a contract without end is whole while suspended": Case(
+        [alone("damages", DAMAGES | {"allowed_days": "1", "a_day": "99999"}, beside={"states": "states"})],
+        uses=[{"damages": down("44", running="700")}],
+        terms={"suspensions": SUSPENDED},
+        first=["-83332.84"],
+        second=["-83332.50"],
+    ),
+    "a ramp of one year lasts four quarters": Case(
+        [of_kwh("gas", TAKE | {"ramp": ["50"]})],
+        uses=[{"gas": kwh("0")}] * 5,
+        terms={"billing": {"every": "quarter"}},
+        first=["50.00", "100.00", "100.00", "100.00", "100.00"],
+        second=["50.00", "50.00", "50.00", "50.00", "100.00"],
+    ),
+    "use may be made up for four quarters": Case(
+        [of_kwh("gas", TAKE | {"make_up_years": "1"})],
+        uses=[{"gas": kwh(used)} for used in ("0", "100", "100", "100", "150", "150")],
+        terms={"billing": {"every": "quarter"}},
+        first=["100.00", "100.00", "100.00", "100.00", "150.00", "150.00"],
+        second=["100.00", "100.00", "100.00", "100.00", "100.00", "150.00"],
+    ),
+    "use taken ahead lowers the obligations of four quarters": Case(
+        [of_kwh("gas", TAKE | {"carry_forward_years": "1"})],
+        uses=[{"gas": kwh(used)} for used in ("150", "100", "100", "100", "80", "80")],
+        terms={"billing": {"every": "quarter"}},
+        first=["150.00", "100.00", "100.00", "100.00", "100.00", "100.00"],
+        second=["150.00", "100.00", "100.00", "100.00", "80.00", "100.00"],
+    ),
+    "included hours count in the ratio": Case(
+        [SEVERE],
+        uses=[{"hours": HOURS_AND_CYCLES}, {"hours": HOURS_AND_CYCLES}],
+        first=["200.00", "200.00"],
+        second=["200.00", "100.00"],  # 200 hours a 100 cycles are 2, and not 1
     ),
 }
 
