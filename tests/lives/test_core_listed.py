@@ -543,7 +543,21 @@ LISTED = {
 }
 
 
+#: Of these, those that are mended.
+MENDED = {
+    "a day of downtime is cut off before it is multiplied",
+    "tiers of a year are carried on in the unit of another version",
+    "a ratchet is carried on in the unit of another version",
+    "prepaid units are carried on in the unit of another version",
+}
+
+
 @pytest.mark.xfail(reason="the product differs from its specification", strict=True)
-@pytest.mark.parametrize("name", LISTED)
+@pytest.mark.parametrize("name", [name for name in LISTED if name not in MENDED])
 def test_a_listed_difference_is_no_more(name: str) -> None:
+    assert core.compare(LISTED[name], to_the_last_digit=True) is None
+
+
+@pytest.mark.parametrize("name", sorted(MENDED))
+def test_what_was_mended_comes_to_the_same(name: str) -> None:
     assert core.compare(LISTED[name], to_the_last_digit=True) is None
