@@ -11,10 +11,13 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from contracts.contract import Contract
+from quantities.document import parse
 from tests.lives import charges as charge_kinds
 from tests.lives.charges import KINDS, PRICED, Place
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
+from tests.lives.listed import without_listed
 from tests.lives.repertoire import CHANGES, Repertoire
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
@@ -222,7 +225,8 @@ def a_charge(
     # A charge is hundreds of draws, more than Hypothesis grants a life; so only the seed of its dice is drawn.
     first = draw(st.integers(0, 2**32 - 1))
     tried = (charge_kinds.a_charge(Dice(first + at), kind, place, name) for at in range(_TRIES))
-    charge = next((one for one in tried if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
+    drawn = (without_listed(charge) for charge in tried)
+    charge = next((one for one in drawn if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
     if charge is None:
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if "index" not in repertoire:
@@ -272,8 +276,11 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
         case "prolong":
             fields = {"ends": (end + timedelta(days=draw(st.integers(1, 70)))).isoformat()}
         case "end early":
-            days = draw(st.integers(1, max(1, (end - first).days - 1)))
-            fields = {"ends": (first + timedelta(days=days)).isoformat()}
+            days = [first + timedelta(days=at) for at in range(1, max(2, (end - first).days))]
+            if "inside" not in repertoire:
+                edges = {period.after_last for period in parse(Contract, dict(document)).periods()}
+                days = [day for day in days if day in edges] or [end]
+            fields = {"ends": draw(st.sampled_from(days)).isoformat()}
         case "country":
             country = draw(st.sampled_from(["DE", "FR", "AT", "IT"]))
             vat_id = {} if country == "DE" else {"vat_id": f"{country}12345678901"}

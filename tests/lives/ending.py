@@ -10,6 +10,8 @@ from tests.lives.facts import ReadingFact
 from tests.lives.life import Life, terms_of
 
 _ROUNDS = 8
+#: What was found to be stale is corrected so many days later, where no period is billed before: the contracts state no other.
+_CORRECTED_AFTER_DAYS = 14
 
 
 class Restless(AssertionError):
@@ -37,9 +39,10 @@ def bill_to_the_end(life: Life) -> dict[str, date]:
     """Set the clock far behind every end, and bill until nothing changes any more."""
     life.now = the_end_of(life)
     for _ in range(_ROUNDS):
-        if not life.bill(issue=True):
+        made = life.bill(issue=True)  # finds what is stale
+        life.now += timedelta(days=_CORRECTED_AFTER_DAYS)
+        if not life.bill(issue=True) + made:
             break
-        life.now += timedelta(days=1)
     else:
         raise Restless(f"still billing after {_ROUNDS} runs")
     with life.database.transaction(life.tenant) as session:

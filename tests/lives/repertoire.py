@@ -20,6 +20,13 @@ MATTER = (
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period",
 )  # fmt: skip
+#: What lives do without by default, because amendments change more there than they say: each with what would be found.
+LEFT_TO_AMENDMENTS = {
+    "inside": "a version that begins or ends the contract within a period divides charges that it does not change",
+    "country": "a line of billed days keeps its tax where its amount stays",
+    "vat id": "likewise",
+    "suspend": "days that a later version suspends are billed by the version that was in force on them",
+}
 EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
 
 
@@ -51,3 +58,7 @@ class Repertoire:
     def among(self, names: Iterable[str]) -> list[str]:
         """Keep of some names those that are allowed, in their order."""
         return [name for name in names if name in self]
+
+
+#: What happens in the lives of the tests, unless something is left out or they are asked for everything.
+DEFAULT = Repertoire().without(LEFT_TO_AMENDMENTS)

@@ -375,13 +375,11 @@ LISTED = {
             "01-11",
             {
                 "charges": [
-                    charge(
-                        "energy", {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}, register="kwh", index=STEPS
-                    )
+                    charge("held", {"kind": "holdover", "day_rate": "100", "term_ends": "2026-01-01"}, index=STEPS)
                 ]
             },
         ),
-        used={"01-01 energy": ("100", *KWH), "01-11 energy": ("100", *KWH)},
+        used={},
         periods=1,
     ),
     "a neutral amendment brings the age of its own day": life(

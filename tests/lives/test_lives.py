@@ -13,7 +13,7 @@ import pytest
 
 from api.server.embedded import EmbeddedServer
 from tests.conftest import fresh_database
-from tests.lives.repertoire import Repertoire
+from tests.lives.repertoire import DEFAULT
 from tests.lives.run import Lives, lives_on
 
 _FEW, _MANY, _CHUNKS = 20, 2000, 8
@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def billed_what_is_owed(lives: Lives, seeds: range, without: str) -> None:
-    repertoire = Repertoire().without(name.strip() for name in without.split(",") if name.strip())
+    repertoire = DEFAULT.without(name.strip() for name in without.split(",") if name.strip())
     for seed in seeds:
         outcome = lives.drawn(seed, repertoire, _CHECKS)
         if outcome.faults:

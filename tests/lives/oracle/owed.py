@@ -6,10 +6,11 @@ contract from its first day as if the last word had always been known.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,10 @@ from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
 from tests.lives.oracle.flows import Log, NotCounted, was_read
-from tests.lives.oracle.indexing import CannotRate
+from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.last_place import minor_units, rounded, spread
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
-from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, rate, stage
+from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, stage
 from tests.lives.oracle.tax import OUTSIDE, tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
@@ -51,9 +52,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class NetLine:
-    """A rounded line, and what tax it bears."""
+    """A rounded line, the first day of its service, and what tax it bears."""
 
     segment: Segment
+    first: date
     charge: str
     nature: str
     amount: Decimal
@@ -78,7 +80,7 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
     for contract in dict.fromkeys(version.contract for version in facts.versions if version.released):
         last = through.get(contract)
         for line in owed_of(facts, log, contract, last, refused):
-            by = (contract, line.charge, line.segment.first, line.nature)
+            by = (contract, line.charge, line.first, line.nature)
             net[by] = net.get(by, Decimal(0)) + line.amount
             document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
             supplier, customer = document["supplier"], document["customer"]
@@ -125,7 +127,7 @@ def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, docu
     for dispute in disputes:
         if (dispute.contract, dispute.charge) != (contract, line.charge):
             continue
-        if not dispute.first <= line.segment.first < dispute.after_last or dispute.outcome == "due":
+        if not dispute.first <= line.first < dispute.after_last or dispute.outcome == "due":
             continue
         if dispute.outcome == "waived":
             return True
@@ -182,21 +184,41 @@ def rated(
             for charge in sorted(charges, key=stage):
                 try:
                     see_that_all_was_read(log, segment, parts, charge)
-                    stretch = stretch_of(facts, log, newest, segment, charge, seen_by(charge, charges, amounts))
+                    amounts_seen = seen_by(charge, charges, amounts)
                     history = histories.setdefault(charge["name"], [])
-                    if history and kind_of(history[-1]) != kind_of(stretch):
-                        history.clear()  # nothing that one kind of quantity left is of use to another
-                    history.append(stretch)
-                    rated_lines = rate(history)
+                    rated_lines, rounded_nets = list[RatedLine](), list[NetLine]()
+                    for piece in between_moves(facts, segment, charge):
+                        stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
+                        if history and kind_of(history[-1]) != kind_of(stretch):
+                            history.clear()  # nothing that one kind of quantity left is of use to another
+                        history.append(stretch)
+                        rated_lines += (of_piece := rate(history))
+                        natures[charge["name"]] = {line.nature for line in of_piece}
+                        rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, natures)
                 except (NotCounted, CannotRate) as reason:
                     document = before if in_advance(charge) else period.first
                     failures.setdefault(document, f"{charge['name']}: {reason}")
                     continue
                 amounts[charge["name"]] = sum((line.amount for line in rated_lines), Fraction(0))
                 natures[charge["name"]] = {line.nature for line in rated_lines}
-                lines += rounded_lines(segment, charge, rated_lines, natures)
+                lines += rounded_nets
         before = period.first
     return lines, failures
+
+
+def between_moves(facts: Facts, segment: Segment, charge: Mapping[str, Any]) -> list[Segment]:
+    """The days of a segment between the days on which the price of a charge moves; all of them of a charge without such."""
+    if not charge.get("index") or not priced_by_days(charge):
+        return [segment]
+    clause = charge["index"]["clause"]
+
+    def factor(day: date) -> Fraction:
+        return factor_on(clause, day, lambda index, month: index_value(facts, index, month))
+
+    days = [segment.first + timedelta(number) for number in range((segment.after_last - segment.first).days)]
+    moves = [day for day in days[1:] if factor(day) != factor(day - timedelta(1))]
+    edges = [segment.first, *moves, segment.after_last]
+    return [replace(segment, first=first, after_last=after_last) for first, after_last in pairwise(edges)]
 
 
 def kind_of(stretch: Stretch) -> str:
@@ -295,7 +317,11 @@ def index_value(facts: Facts, index: str, month: str) -> Fraction | None:
 
 
 def rounded_lines(
-    segment: Segment, charge: Mapping[str, Any], lines: Sequence[RatedLine], natures: Mapping[str, set[str]]
+    segment: Segment,
+    first: date,
+    charge: Mapping[str, Any],
+    lines: Sequence[RatedLine],
+    natures: Mapping[str, set[str]],
 ) -> list[NetLine]:
     """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
     settings = segment.document.get("settings") or {}
@@ -306,6 +332,7 @@ def rounded_lines(
     return [
         NetLine(
             segment=segment,
+            first=first,
             charge=charge["name"],
             nature=line.nature,
             amount=nets[id(line)],

@@ -153,6 +153,8 @@ class Asked:
     sliding: bool = False
 
 
+#: Of these what is used after a price has moved is priced by it; a fixed fee too, where it is due by days.
+PRICED_BY_DAYS = frozenset({"per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift"})
 NO_USE = frozenset(
     {
         "fixed_fee",
@@ -256,14 +258,20 @@ def in_window(history: Sequence[Stretch], per: str) -> int:
         first -= 1
     if per == "period":
         for place in range(first + 1, len(history)):
-            if restarts(history[place]):
+            if restarts(history, place):
                 first = place
     return first
 
 
-def restarts(stretch: Stretch) -> bool:
-    """Whether sums over a period begin again where this version comes into force within one."""
-    return (stretch.document.get("settings") or {}).get("on_change") == "restart"
+def restarts(history: Sequence[Stretch], place: int) -> bool:
+    """Whether sums over a period begin again where the version of a stretch comes into force within one.
+
+    Days after a move of the price are a stretch of their own, under the same version: nothing begins again.
+    """
+    document = history[place].document
+    return (
+        document is not history[place - 1].document and (document.get("settings") or {}).get("on_change") == "restart"
+    )
 
 
 def ends_period(stretch: Stretch) -> bool:
@@ -302,9 +310,9 @@ def stretch_part(now: Stretch, proration: str) -> Fraction:
 
 
 def rule_of(history: Sequence[Stretch]) -> dict[str, Any]:
-    """The rule of the last stretch with its prices as they are on the first day of the billing period."""
+    """The rule of the last stretch with its prices as they are on its first day, or on that of the billing period."""
     now = history[-1]
-    day = period_first(history, now)
+    day = now.first if priced_by_days(now.charge) else period_first(history, now)
     return dict(moved(now.charge["rule"], now.charge.get("index"), day, now.index))
 
 
@@ -322,6 +330,14 @@ def used(stretch: Stretch) -> Fraction:
     if quantity < 0:
         raise CannotRate("the use is below zero")
     return quantity
+
+
+def priced_by_days(charge: Mapping[str, Any]) -> bool:
+    """Whether a price that moves within a period holds for the days from then on; of others, from the next period on."""
+    rule = charge["rule"]
+    if rule["kind"] == "fixed_fee":
+        return rule.get("proration", "calendar_days") == "calendar_days" and rule.get("share_places") is None
+    return rule["kind"] in PRICED_BY_DAYS
 
 
 def unit_of(stretch: Stretch) -> str:
@@ -345,7 +361,7 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
             carried, seen, before, pool = ZERO, None, ZERO, ZERO
             continue
         whole = bounds(history, history[place], per)
-        if per == "period" and place and restarts(history[place]) and whole == seen:
+        if per == "period" and place and restarts(history, place) and whole == seen:
             carried = before = ZERO  # what is included in a period is there again
         if seen is not None and whole != seen:  # what the last window left, of its own quantity
             rest = pool - max(ZERO, before - carried)
