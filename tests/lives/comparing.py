@@ -10,6 +10,7 @@ from typing import TypeVar
 from api.operations.rating import replay_issued_invoices
 from billing.invoices import store as invoice_store
 from billing.invoices.store import StoredInvoice
+from billing.rated import store as rated
 from tests.lives.facts import Owed
 from tests.lives.life import Life
 
@@ -88,6 +89,18 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
     with life.database.transaction(life.tenant) as session:
         discrepancies = replay_issued_invoices(session).discrepancies
     return faults + [f"replay: {discrepancy}" for discrepancy in discrepancies]
+
+
+def left_over(life: Life, result: Billed) -> list[str]:
+    """List the ratings that are still marked as stale, of contracts that do not wait: each is to be looked at once."""
+    references = {invoice.row.contract_id: invoice.row.inputs.contract for invoice in result.invoices}
+    with life.database.transaction(life.tenant) as session:
+        stale = [(rating.rating_id, references[rating.contract_id]) for rating in rated.stale(session)]
+    return [
+        f"the rating {key} of {contract} is looked at again and again"
+        for key, contract in stale
+        if contract not in life.held
+    ]
 
 
 def _faults_of_totals(invoice: StoredInvoice) -> Sequence[str]:

@@ -310,7 +310,8 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
         case "unit":
             charges[at] = in_another_unit(draw, charge)
         case "rename":
-            charges[at] = charge | {"name": f"{charge['name']}x"}
+            continues = {"continues": charge["name"]} if draw(st.booleans()) else {}
+            charges[at] = charge | {"name": f"{charge['name']}x"} | continues
         case "drop" if len(charges) > 1:
             del charges[at]
         case "add":

@@ -32,7 +32,13 @@ def finish(life: Life) -> dict[str, date]:
     complete_indices(life)
     for register in sorted({key for version in life.facts.versions for key in registers_of(version.document)}):
         complete_readings(life, register)
-    return bill_to_the_end(life)
+    through = bill_to_the_end(life)
+    if life.held:  # a version that came late may count a register that said nothing in days that were billed before
+        held = [version for version in life.facts.versions if version.contract in life.held]
+        for register in sorted({key for version in held for key in registers_of(version.document)}):
+            complete_readings(life, register, of_billed=True)
+        through = bill_to_the_end(life)
+    return through
 
 
 def bill_to_the_end(life: Life) -> dict[str, date]:
@@ -83,14 +89,15 @@ def registers_of(document: Any) -> set[str]:
     return {key for key in keys if key is not None}
 
 
-def complete_readings(life: Life, register: str) -> None:
+def complete_readings(life: Life, register: str, *, of_billed: bool = False) -> None:
     """Deliver what keeps the use of a register from being known in the periods that are not billed yet, and no more.
 
-    A reading within a period that is billed would let it be rated again, and so mend what was missed before.
+    A reading within a period that is billed would let it be rated again, and so mend what was missed before; so it is told
+    only where that has failed already.
     """
     rows: list[ReadingFact] = []
     live = life.live(register)
-    for day, minute, number in _missing(life, register):
+    for day, minute, number in _missing(life, register, of_billed=of_billed):
         if any(read.start == life.instant(day, minute) for read in live):
             continue
         reading = life.reading(register, day, minute, number, 0, among=[*live, *rows])
@@ -99,20 +106,20 @@ def complete_readings(life: Life, register: str) -> None:
     life.deliver(register, rows)
 
 
-def _missing(life: Life, register: str) -> Iterator[tuple[int, int, int]]:
+def _missing(life: Life, register: str, *, of_billed: bool) -> Iterator[tuple[int, int, int]]:
     kind = life.facts.registers[register].kind
     versions = [version for version in life.facts.versions if register in registers_of(version.document)]
     exact = any(version.document.get("settings", {}).get("edges") == "exact" for version in versions)
     if kind == "event":
         return
     every = 1 if exact or kind == "interval" else 2
-    for day in _days_to_tell(life, sorted({version.contract for version in versions})):
+    for day in _days_to_tell(life, sorted({version.contract for version in versions}), of_billed=of_billed):
         if day % every == 0:
             minute = 0 if exact and kind != "interval" else 300
             yield day, minute, int(Decimal(day * 7 % 13 + 3))
 
 
-def _days_to_tell(life: Life, contracts: Sequence[str]) -> list[int]:
+def _days_to_tell(life: Life, contracts: Sequence[str], *, of_billed: bool) -> list[int]:
     """The days of the periods of some contracts that are not billed, some before the first one, and some after the last."""
     with life.database.transaction(life.tenant) as session:
         stored = invoice_store.billed(session, invoice_store.ids_of(session))
@@ -122,7 +129,7 @@ def _days_to_tell(life: Life, contracts: Sequence[str]) -> list[int]:
         terms = terms_of(life.versions(contract)[-1].document)
         for period in terms.periods():
             low, high = (period.first - life.first).days, (period.after_last - life.first).days
-            if (contract, period.first) not in billed:
+            if of_billed or (contract, period.first) not in billed:
                 days |= set(range(low - (3 if period.first == terms.starts else 0), high + 1))
         end = ((terms.until or life.first) - life.first).days
         days |= set(range(end, end + 4))

@@ -13,7 +13,6 @@ from tests.lives import documents
 from tests.lives.life import Life, Step, terms_of
 from tests.lives.repertoire import Repertoire
 
-STEPS = 25
 #: Hypothesis first tries the simplest of all examples: a life in which nothing happens. The second is the seed's.
 _EXAMPLES = 2
 _NEAR_DAYS = 25
@@ -313,7 +312,7 @@ def draw_life(stage: Stage, number: int) -> tuple[Life, Sequence[Step]]:
     seeded = seed(number)(machine)
     drawing = settings(
         max_examples=_EXAMPLES,
-        stateful_step_count=STEPS,
+        stateful_step_count=stage.repertoire.steps,
         phases=[Phase.generate],
         database=None,
         derandomize=False,

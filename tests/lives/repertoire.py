@@ -1,7 +1,7 @@
 """What may happen in a life: every class of step and of circumstance has a name and can be left out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: What is told about readings.
 READINGS = ("late", "correct", "withdraw", "exchange", "rollover")
@@ -37,10 +37,12 @@ class Repertoire:
     Attributes:
         allowed: names of ``EVERYTHING``.
         kinds: the rule kinds that contracts may have; None: all that the generator knows.
+        steps: how many steps a life has, before its last act.
     """
 
     allowed: frozenset[str] = EVERYTHING
     kinds: frozenset[str] | None = None
+    steps: int = 25
 
     def __contains__(self, name: str) -> bool:
         if name not in EVERYTHING:
@@ -53,7 +55,7 @@ class Repertoire:
         unknown = left_out - EVERYTHING
         if unknown:
             raise KeyError(", ".join(sorted(unknown)))
-        return Repertoire(self.allowed - left_out, self.kinds)
+        return replace(self, allowed=self.allowed - left_out)
 
     def among(self, names: Iterable[str]) -> list[str]:
         """Keep of some names those that are allowed, in their order."""

@@ -84,6 +84,7 @@ class Lives:
         found = {"documents": comparing.faults_of_documents(life, result)}
         if result.drafts:
             found["drafts"] = [f"{contract} {first} is not issued" for contract, first in result.drafts]
+        found["left over"] = comparing.left_over(life, result)
         if "fresh" in checks:
             found["fresh"] = self._against_fresh(life, result)
         if "oracle" in checks:

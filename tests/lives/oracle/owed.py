@@ -185,6 +185,9 @@ def rated(
                 try:
                     see_that_all_was_read(log, segment, parts, charge)
                     amounts_seen = seen_by(charge, charges, amounts)
+                    before_rename = charge.get("continues", "")
+                    if charge["name"] not in histories and before_rename in histories:
+                        histories[charge["name"]] = histories.pop(before_rename)
                     history = histories.setdefault(charge["name"], [])
                     rated_lines, rounded_nets = list[RatedLine](), list[NetLine]()
                     for piece in between_moves(facts, segment, charge):
