@@ -254,11 +254,6 @@ def token(disputes: Iterable[KnownDispute], until: date) -> str:
     )
 
 
-def settled(token_: str) -> tuple[str, ...]:
-    """Keep of a token the disputes that are settled."""
-    return tuple(known for known in token_.split() if not known.endswith(":open"))
-
-
 def waiting(session: Session) -> list[KnownDispute]:
     """List the disputes that wait for the supplier's word, oldest first."""
     chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from billing.counting.assembly import BilledUsage, Evidence
 from billing.rating.rating import VersionSegment, tax_point
@@ -12,6 +12,8 @@ from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.indexation.store import StoredLookup
 from quantities.calendars import Calendar
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -50,16 +52,17 @@ def of_segments(
     """Write down the readings, the registers, and what ships with the code, of the segments of a rating."""
     for segment, uses in zip(segments, counted, strict=True):
         contract, days = segment.contract, (segment.period.first, segment.period.after_last)
+        elsewhere = days[0] - _DAY, days[1] + _DAY  # the same instants by the clock of another zone
         yield _shipped(shipped.of_zone(contract.zone, *days))
         yield _shipped(shipped.of_tax(contract.supplier, contract.customer, tax_point(segment.period)))
         for code in holidays_of(contract, segment.charges):
-            for year in range(days[0].year, days[1].year + 1):
+            for year in range(elsewhere[0].year, elsewhere[1].year + 1):
                 yield _shipped(shipped.of_holidays(code, year))
         for name, usage in uses.items():
             for evidence in usage.evidence:
                 yield from _of_evidence(evidence, watermark)
                 if evidence.zone and evidence.zone != contract.zone:
-                    yield _shipped(shipped.of_zone(evidence.zone, *days))
+                    yield _shipped(shipped.of_zone(evidence.zone, *elsewhere))
             yield from _of_units(contract, name, usage)
 
 
@@ -70,14 +73,15 @@ def _of_evidence(evidence: Evidence, watermark: int) -> Iterator[Asked]:
 
 
 def _of_units(contract: Contract, name: str, usage: BilledUsage) -> Iterator[Asked]:
-    """Write down the factors from the registers' units to the use's, and from there to the rule's."""
-    rule = next(charge.rule for charge in contract.charges if charge.name == name)
-    counted = usage.usage.unit
+    """Write down the factors from the registers' units to the use's, and from it to the rule's and the allowance's."""
+    charge = next(charge for charge in contract.charges if charge.name == name)
+    counted, priced = usage.usage.unit, charge.rule.priced_unit
     for evidence in usage.evidence:
         if counted and evidence.unit != counted:
             yield _shipped(shipped.of_units(evidence.unit, counted))
-    if counted and rule.priced_unit and rule.priced_unit != counted:
-        yield _shipped(shipped.of_units(counted, rule.priced_unit))
+    for unit in (priced, charge.included.unit if charge.included is not None else None):
+        if counted and unit and unit != counted:
+            yield _shipped(shipped.of_units(counted, unit))
 
 
 def _shipped(question: Question) -> Asked:

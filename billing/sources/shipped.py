@@ -88,6 +88,11 @@ def fingerprints() -> Mapping[str, str]:
     return {source.value: fingerprint() for source, fingerprint in _FINGERPRINTS.items()}
 
 
+@cache
+def _version(distribution: str) -> str:
+    return metadata.version(distribution)  # from a file of some hundred lines: read once
+
+
 def _digest(table: object) -> str:
     return sha256(repr(table).encode()).hexdigest()[:16]
 
@@ -95,6 +100,6 @@ def _digest(table: object) -> str:
 _FINGERPRINTS: Mapping[SourceName, Callable[[], str]] = {
     SourceName.TAX: lambda: _digest(sorted(STANDARD_RATES.items())),
     SourceName.ZONES: lambda: TZDATA_VERSION,
-    SourceName.HOLIDAYS: lambda: metadata.version("holidays"),
+    SourceName.HOLIDAYS: lambda: _version("holidays"),
     SourceName.UNITS: lambda: _digest((UNITS, sorted(STATES.items()))),
 }

@@ -1,8 +1,8 @@
 """Questions of ratings answered anew: as of now, and those of which the answer is another one by now."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import TypeAlias
 
 from sqlalchemy import select as columns_of
@@ -33,7 +33,7 @@ _READINGS = text(
 # text: as above
 _ISSUED = text(
     """
-    select r.id from rating r join invoice i on i.id = r.invoice_id
+    select r.id, i.created_at from rating r join invoice i on i.id = r.invoice_id
     where r.id = any(:ratings) and i.sequence is not null
     """
 )
@@ -68,18 +68,33 @@ def changed(session: Session, rating_ids: Collection[int], watermark: int) -> di
         for rating_id, source, subject, about, token in session.execute(chosen)
     ]
     answers = current(session, {question for _, question, _ in rows})
-    issued = set(session.execute(_ISSUED, {"ratings": keys}).scalars())
-    for rating_id, question, token in rows:
-        if not _is_same(question, token, answers[question], is_issued=rating_id in issued):
+    other = [(rating_id, question, token) for rating_id, question, token in rows if token != answers[question]]
+    over = [(rating_id, question) for rating_id, question, _ in other if question.source is SourceName.DISPUTES]
+    billed_at = _billed_at(session, [rating_id for rating_id, _ in over])
+    disputes = _known_disputes(session, [question for rating_id, question in over if rating_id in billed_at])
+    for rating_id, question, token in other:
+        now = answers[question]
+        if question.source is SourceName.DISPUTES and rating_id in billed_at:
+            now = _of_issued(disputes[question.subject], token, now, billed_at[rating_id])
+        if now != token:
             changes_of[rating_id].append(Changed(question, token, answers[question]))
     return {rating_id: tuple(changes) for rating_id, changes in sorted(changes_of.items())}
 
 
-def _is_same(question: Question, was: str, now: str, *, is_issued: bool) -> bool:
-    """Tell whether an answer is as it was; of an issued period a dispute counts once it is settled."""
-    if question.source is SourceName.DISPUTES and is_issued:
-        return dispute_store.settled(was) == dispute_store.settled(now)
-    return was == now
+def _billed_at(session: Session, rating_ids: Sequence[int]) -> dict[int, datetime]:
+    """Say of those ratings of which the period is issued when it was billed first."""
+    rows = session.execute(_ISSUED, {"ratings": rating_ids}) if rating_ids else ()
+    return {row.id: row.created_at for row in rows}
+
+
+def _of_issued(disputes: Iterable[KnownDispute], was: str, now: str, billed_at: datetime) -> str:
+    """Leave out of the answer about disputes what is no news to an issued period.
+
+    What was billed when a dispute over it was accepted stays billed until that is settled. News is what was accepted by
+    the instant of the bill, in a transaction that the bill did not see.
+    """
+    before = {known.known_as for known in disputes if known.state == "accepted" and known.is_accepted(billed_at)}
+    return " ".join(key for key in now.split() if key in was.split() or key in before or not key.endswith(":open"))
 
 
 def current(session: Session, questions: Collection[Question]) -> dict[Question, str]:
@@ -103,10 +118,17 @@ def _versions(session: Session, questions: Sequence[Question]) -> _Answers:
     return {question: tokens[named] for question, named in asked.items()}
 
 
-def _disputes(session: Session, questions: Sequence[Question]) -> _Answers:
+def _known_disputes(session: Session, questions: Collection[Question]) -> dict[int, list[KnownDispute]]:
     known: dict[int, list[KnownDispute]] = defaultdict(list)
+    if not questions:
+        return known
     for dispute in dispute_store.of_contracts(session, sorted({question.subject for question in questions})):
         known[dispute.contract_id].append(dispute)
+    return known
+
+
+def _disputes(session: Session, questions: Sequence[Question]) -> _Answers:
+    known = _known_disputes(session, questions)
     return {
         question: dispute_store.token(known[question.subject], date.fromisoformat(question.about))
         for question in questions

@@ -34,7 +34,8 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     Returns:
         The ratings that are marked now, by key.
     """
-    session.execute(insert(SweepRow).values(watermark=0, shipped=shipped.fingerprints()).on_conflict_do_nothing())
+    prints = shipped.fingerprints()
+    session.execute(insert(SweepRow).values(watermark=0, shipped=prints).on_conflict_do_nothing())
     row = session.exec(select(SweepRow).with_for_update()).one()
     session.refresh(row)  # as it is once the lock is held
     watermark = take_watermark(session)
@@ -42,11 +43,11 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     asked = {"after": row.watermark, "watermark": watermark, "touches": touches}
     near = {key for statement in (_NEAR_READINGS, _NEAR_FACTS) for key in session.execute(statement, asked).scalars()}
     unswept = set(session.exec(select(RatingRow.id).where(col(RatingRow.swept).is_(False))))
-    moved = _moved(session, row)
+    moved = _moved(session, {SourceName(name) for name, print_ in prints.items() if row.shipped.get(name) != print_})
     marked = _mark(session, _newest(session, near | unswept | moved), watermark, now)
     session.execute(_SWEPT_TOUCHES, {"touches": touches})
     session.execute(_SWEPT_RATINGS, {"ratings": sorted(unswept)})
-    row.watermark, row.shipped = watermark, dict(shipped.fingerprints())
+    row.watermark, row.shipped = watermark, dict(prints)
     session.flush()
     return marked
 
@@ -105,9 +106,8 @@ def _mark(session: Session, rating_ids: Collection[int], watermark: int, now: da
     return tuple(changes_of)
 
 
-def _moved(session: Session, row: SweepRow) -> set[int]:
+def _moved(session: Session, new: Collection[SourceName]) -> set[int]:
     """Name the ratings that asked for what a new release of a table answers otherwise."""
-    new = [SourceName(name) for name, print_ in shipped.fingerprints().items() if row.shipped.get(name) != print_]
     if not new:
         return set()
     rows = session.exec(

@@ -286,6 +286,10 @@ TOUCHES = {
     "meter": ("update", "true", """
         select 'registers', s.id, '' from series s join register r on r.tenant = s.tenant and r.id = s.register_id
         where r.tenant = new.tenant and r.meter_id = new.id and s.dimensions = '{}'"""),
+    "asset": ("update", "true", """
+        select 'registers', s.id, '' from series s join register r on r.tenant = s.tenant and r.id = s.register_id
+        join meter m on m.tenant = r.tenant and m.id = r.meter_id
+        where m.tenant = new.tenant and m.asset_id = new.id and s.dimensions = '{}'"""),
     "site": ("update", "true", """
         select 'registers', s.id, '' from series s join register r on r.tenant = s.tenant and r.id = s.register_id
         join meter m on m.tenant = r.tenant and m.id = r.meter_id join asset a on a.tenant = m.tenant and a.id = m.asset_id
