@@ -7,10 +7,12 @@
 from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
+from math import floor
 from typing import TypeAlias
 
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS, EXACT, QUOTIENT_STEP, plain, trimmed
+from quantities.rounding import Rounding
 
 #: A decimal wherever the number has one of at most 60 digits. The two compare with each other exactly, and are never
 #: added or multiplied but by the functions of this module.
@@ -69,6 +71,14 @@ def rounded(number: Exact) -> Decimal:
     if isinstance(number, Decimal):
         return number
     return EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)).quantize(QUOTIENT_STEP, context=EXACT)
+
+
+def half_up(number: Exact, places: int) -> Decimal:
+    """Round a number to a number of decimal places, a half away from zero, without rounding it before."""
+    if isinstance(number, Decimal):
+        return Rounding.HALF_UP.to_places(number, places)
+    steps = floor(abs(number) * 10**places + Fraction(1, 2))
+    return EXACT.scaleb(Decimal(steps if number > 0 else -steps), -places)
 
 
 def fraction_or_none(number: Exact) -> Fraction | None:

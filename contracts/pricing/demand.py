@@ -14,7 +14,7 @@ from contracts.carried_state import StateLeftOver
 from contracts.clause import Rule
 from contracts.proration import Proration, share
 from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, NegativeUse, Usage, in_unit, require_parts
+from contracts.rated_usage import CarriedState, NegativeUse, UnpricedUse, Usage, in_unit, require_parts
 from contracts.schedule import Per
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
@@ -150,6 +150,7 @@ class Demand(Rule):
         Raises:
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the demand is below zero, or an energy is missing for the power factor.
+            UnpricedUse: the power factor is rounded to zero.
         """
         measured, part = self._measured(usage), share(usage.period, self.proration)
         billed, why = max(measured, self.minimum), [f"{plain(trimmed(measured))} {self.unit} measured"]
@@ -199,20 +200,25 @@ class Demand(Rule):
         if self.power_factor is None:
             return measured
         factor = _power_factor(usage, self.power_factor.places)
-        if factor >= self.power_factor.at_least:
+        if factor is None or factor >= self.power_factor.at_least:
             return measured
+        if factor <= 0:
+            detail = f"the power factor is 0 at {self.power_factor.places} places: no demand is its multiple"
+            raise UnpricedUse(detail, found=plain(factor))
         return quotient(product(measured, self.power_factor.at_least), factor)
 
 
-def _power_factor(usage: Usage, places: int) -> Decimal:
-    """Compute a power factor: active / √(active² + reactive²), rounded half up.
+def _power_factor(usage: Usage, places: int) -> Decimal | None:
+    """Compute a power factor: active / √(active² + reactive²), rounded half up; None where there is no energy at all.
 
     Raises:
-        NegativeUse: one of the energies is missing, or there is no active energy.
+        NegativeUse: one of the energies is missing.
     """
-    energies = [usage.auxiliary_usage.get(name) for name in ("active", "reactive")]
-    active, reactive = (Decimal(0) if use is None or use.quantity is None else use.quantity for use in energies)
-    if None in energies or not active:
+    uses = [usage.auxiliary_usage.get(name, Usage()) for name in ("active", "reactive")]
+    active, reactive = (use.quantity for use in uses)
+    if active is None or reactive is None:
         raise NegativeUse("a power factor is told from an active and a reactive energy", found=str(active))
+    if not active and not reactive:
+        return None
     with localcontext(prec=ARITHMETIC_DIGITS):
         return Rounding.HALF_UP.to_places(active / (active * active + reactive * reactive).sqrt(), places)

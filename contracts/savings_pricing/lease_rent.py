@@ -8,6 +8,8 @@ Source: GB/T 24915-2020 (finance-lease type); the formula of an annuity.
 """
 
 from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -16,14 +18,12 @@ from contracts.clause import Rule
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
-from quantities.arithmetic import added, product, quotient
+from quantities.arithmetic import added, quotient
 from quantities.document import WholeNumber
+from quantities.exact import Exact, half_up, multiplied, rounded, settled
 from quantities.money import Amount
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
-from quantities.rounding import Rounding
-
-_ONE = Decimal(1)
 
 
 class LeaseRent(Rule):
@@ -40,7 +40,7 @@ class LeaseRent(Rule):
     counts: ClassVar[bool] = False
 
     kind: Literal["lease_rent"] = "lease_rent"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     financed: Annotated[Amount, Field(gt=0)]
     percent_a_year: Annotated[Magnitude, Field(ge=0)]
     periods_a_year: Annotated[WholeNumber, Field(ge=1, le=366)] = 12
@@ -62,20 +62,17 @@ class LeaseRent(Rule):
         return {"billed": "0", "balance": plain(self.financed)}
 
     @property
-    def rate_a_period(self) -> Decimal:
+    def rate_a_period(self) -> Exact:
         """The interest of one period, as a share of the balance."""
-        return quotient(self.percent_a_year, Decimal(100 * self.periods_a_year))
+        if self.arithmetic == 1:  # it cut off the rate before the interest was rounded
+            return quotient(self.percent_a_year, Decimal(100 * self.periods_a_year))
+        return settled(Fraction(self.percent_a_year) / (100 * self.periods_a_year))
 
     @property
     def rent(self) -> Decimal:
         """The amount of every instalment but the last, rounded half up."""
-        rate = self.rate_a_period
-        if not rate:
-            return self._rounded(quotient(self.financed, Decimal(self.instalments)))
-        growth = _ONE
-        for _ in range(self.instalments):
-            growth = product(growth, _ONE + rate)
-        return self._rounded(quotient(product(self.financed, rate, growth), growth - _ONE))
+        rent = _rent(self.financed, Fraction(self.rate_a_period), self.instalments)
+        return half_up(rounded(rent) if self.arithmetic == 1 else rent, self.places)
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Bill the next instalment, at the end of its period; none after the last."""
@@ -102,9 +99,15 @@ class LeaseRent(Rule):
         if billed >= self.instalments or not usage.closes(Per.PERIOD):
             return None
         balance = Decimal(usage.opening.get("balance", plain(self.financed)))
-        interest = self._rounded(product(balance, self.rate_a_period))
+        interest = half_up(multiplied(balance, self.rate_a_period), self.places)
         is_last = billed + 1 == self.instalments
         return billed + 1, balance, interest, added((balance, interest)) if is_last else self.rent
 
-    def _rounded(self, amount: Decimal) -> Decimal:
-        return Rounding.HALF_UP.to_places(amount, self.places)
+
+@lru_cache(maxsize=256)  # of 1,200 instalments it has 20,000 digits, and each instalment asks for it
+def _rent(financed: Decimal, rate: Fraction, instalments: int) -> Exact:
+    """Compute the annuity exactly."""
+    if not rate:
+        return settled(Fraction(financed) / instalments)
+    growth = (1 + rate) ** instalments
+    return Fraction(financed) * rate * growth / (growth - 1)

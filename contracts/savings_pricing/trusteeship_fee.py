@@ -54,7 +54,7 @@ class TrusteeshipFee(OverSavings):
     carried_quantities: ClassVar = frozenset({"energy"})
 
     kind: Literal["trusteeship_fee"] = "trusteeship_fee"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     valuation: AtPrices
     discount_percent: Annotated[Magnitude, Field(ge=0, lt=100)] = _ZERO

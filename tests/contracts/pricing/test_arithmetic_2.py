@@ -1,7 +1,7 @@
 """What the second arithmetic of a rule mends: each clause with what the first one billed, which stored terms go on with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 from contracts.composition import compose
 from contracts.contract import Contract
-from contracts.rated_usage import CarriedState, Usage
+from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from contracts.schedule import billing_periods
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -255,6 +255,36 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_stored_terms_are_rated_as_they_were(name: str) -> None:
     assert CASES[name].nets("1") == CASES[name].first
+
+
+class TestAPowerFactor:
+    """A fault that was a crash or a refusal has no number: no stored terms were billed by it."""
+
+    CONTRACT = Case(
+        [
+            {
+                "name": "peak",
+                "register": "kwh",
+                "beside": {"active": "kwh", "reactive": "kvarh"},
+                "rule": {"kind": "demand", "unit": "kW", "unit_price": "31", "power_factor": {"places": "1"}},
+            }
+        ],
+        first=[],
+        second=[],
+    )
+
+    def net(self, active: str, reactive: str) -> str:
+        energies = {"active": kwh(active), "reactive": Usage(Decimal(reactive), "kvarh")}
+        peak = Usage(Decimal(10), "kW", auxiliary_usage=energies)
+        return replace(self.CONTRACT, uses=[{"peak": peak}]).nets("1")[0]
+
+    @pytest.mark.parametrize(("active", "reactive"), [("1", "100"), ("0", "100")], ids=["rounded to 0", "0"])
+    def test_of_zero_is_refused_by_name(self, active: str, reactive: str) -> None:
+        with pytest.raises(UnpricedUse, match="the power factor is 0 at 1 places"):
+            self.net(active, reactive)
+
+    def test_there_is_none_without_any_energy(self) -> None:
+        assert self.net("0", "0") == "310.00"
 
 
 @pytest.mark.parametrize("name", CASES)

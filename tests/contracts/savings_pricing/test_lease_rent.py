@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,13 @@ class TestFinanceLease:
         nets = lived(rule, months)
         assert nets == [["46622.25"]] * 59 + [["46621.95"], []]
         assert added(Decimal(net) for of_month in nets for net in of_month) == Decimal("2797334.70")
+
+    @pytest.mark.parametrize(("arithmetic", "last"), [("1", "2277.23"), ("2", "2277.24")])
+    def test_interest_is_rounded_once(self, arithmetic: str, last: str) -> None:
+        """At 10 %/12 the interest of the balances is exact: a rate of 0.008333333333333 takes off a cent."""
+        terms = {"financed": "6719.4", "percent_a_year": "10", "instalments": "3", "arithmetic": arithmetic}
+        nets = lived(parse(LeaseRent, terms), [Usage(period=month(n), life=LIFE) for n in (1, 2, 3)])
+        assert nets[-1] == [last]
 
     @given(st.integers(1, 10**9), st.integers(0, 2000), st.integers(1, 120))
     def test_principal_and_interest_add_up_to_the_last_cent(self, cents_: int, rate: int, many: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from contracts.carried_state import StateOfUnknownForm
 from contracts.rated_usage import Usage
 from contracts.savings_pricing.savings_guarantee import SavingsGuarantee
 from contracts.savings_pricing.valuation import AtPrices
@@ -45,7 +46,13 @@ class TestGuaranteedSavings:
             pytest.param({}, [[], ["-8903.96"], [], []], id="stays with the customer"),
             pytest.param({"excess": "carried"}, [[], ["-7673.96"], [], []], id="counts for later years: 8,903.96 − 1,230"),
             pytest.param({"bonus_percent": "50"}, [["615.00"], ["-8903.96"], ["6606.89"], ["1375.43"]], id="a listed part is allocated"),
-            pytest.param({"excess": "repays", "bonus_percent": "50"}, [["615.00"], ["-8903.96"], ["8903.96", "2154.91"], ["1375.43"]], id="and of what repaying leaves"),
+            pytest.param({"excess": "repays", "bonus_percent": "50"}, [["615.00"], ["-8903.96"], ["6606.89", "6606.89"], ["1375.43", "1375.43"]], id="and what it leaves repays"),
+            pytest.param({"excess": "carried", "bonus_percent": "50"}, [["615.00"], ["-8288.96"], ["6606.89"], ["4678.88"]], id="and what it leaves counts for later years"),
+            pytest.param({"cumulative": "true", "bonus_percent": "50"}, [["615.00"], ["-7673.96", "-615.00"], ["2769.91", "7673.96"], ["1375.43"]], id="a bonus of all years together"),
+            pytest.param({"cumulative": "true", "dead_band_percent": "4"}, [[], [], [], []], id="a dead band of all promises: 4 % of 199,500 are 7,980"),
+            pytest.param({"cumulative": "true", "dead_band_percent": "3", "dead_band": "forgives"}, [[], ["-1688.96"], ["1688.96"], []], id="less 3 % of all promises: 5,985"),
+            pytest.param({"excess": "repays", "bonus_percent": "50", "arithmetic": "1"}, [["615.00"], ["-8903.96"], ["8903.96", "2154.91"], ["1375.43"]], id="by arithmetic 1 of what repaying leaves"),
+            pytest.param({"cumulative": "true", "dead_band_percent": "4", "bonus_percent": "50", "arithmetic": "1"}, [[], ["-7673.96"], ["7673.96"], []], id="by arithmetic 1 neither over all years"),
             pytest.param({"cumulative": "true"}, [[], ["-7673.96"], ["7673.96"], []], id="all years together"),
             pytest.param({"at_most": "5000"}, [[], ["-5000.00"], [], []], id="at most so much a year"),
             pytest.param({"deemed_from": "2027-01-01"}, [[], [], [], []], id="deemed achieved once measurement stops"),
@@ -57,6 +64,27 @@ class TestGuaranteedSavings:
             lived(promise(**self.DOLLARS, **terms), [saved(value, year(n)) for n, value in enumerate(self.VALUES, 1)])
             == nets
         )
+
+    @pytest.mark.parametrize(
+        ("arithmetic", "nets"), [("1", [["-6000.00"], [], []]), ("2", [["-6000.00"], ["-6000.00"], ["-6000.00"]])]
+    )
+    def test_a_cap_of_each_cumulative_year(self, arithmetic: str, nets: list[list[str]]) -> None:
+        """90,000 of 100,000 in two years, then 100,000: 20,000 are short, of which 6,000 are paid in each year."""
+        rule = promise(guaranteed=["100000"], price="1", cumulative="true", at_most="6000", arithmetic=arithmetic)
+        uses = [saved(value, year(n)) for n, value in enumerate(("90000", "90000", "100000"), 1)]
+        assert lived(rule, uses) == nets
+
+    CUMULATIVE: ClassVar = {"guaranteed": ["100000"], "price": "1", "cumulative": "true"}
+
+    def test_a_balance_of_arithmetic_1_goes_on(self) -> None:
+        state = promise(**self.CUMULATIVE, arithmetic="1").state(saved("90000", year(1)))
+        assert promise(**self.CUMULATIVE).open(state, saved("90000", year(2))) == {"paid": "10000", "all": "-10000"}
+
+    @pytest.mark.parametrize("terms", [{"dead_band_percent": "2"}, {"bonus_percent": "2"}])
+    def test_it_does_not_where_promises_since_the_start_count(self, terms: dict[str, str]) -> None:
+        state = promise(**self.CUMULATIVE, **terms, arithmetic="1").state(saved("90000", year(1)))
+        with pytest.raises(StateOfUnknownForm, match="keep arithmetic 1"):
+            promise(**self.CUMULATIVE, **terms).open(state, saved("90000", year(2)))
 
     def test_a_part_of_a_year_is_held_against_a_part_of_the_promise(self) -> None:
         """181 of 365 days: 100,000 × 181/365 = 49,589.04."""
