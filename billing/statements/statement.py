@@ -327,6 +327,7 @@ def _value(
             life=contract.life,
             parts=usage.parts,
             published=published,
-        )
+        ),
+        charge.rule.number_of_arithmetic,
     )
     return StatedValue(contract=worth.contract, cash=worth.cash, calculation=tuple(worth.calculation))

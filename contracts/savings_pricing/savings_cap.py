@@ -38,7 +38,7 @@ class SavingsCap(OverSavings, OverAmounts):
     needs: ClassVar = {"saving": Measure()}
 
     kind: Literal["savings_cap"] = "savings_cap"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     valuation: Valuation
     per: Per = Per.YEAR
 
@@ -74,6 +74,6 @@ class SavingsCap(OverSavings, OverAmounts):
             parts=measured.parts,
             auxiliary_usage=measured.auxiliary_usage,
         )
-        value = self.valuation.value(saving)
+        value = self.valuation.value(saving, self.arithmetic)
         carried = usage.opening.get("within", {})
         return window_sums(usage, self.per, carried, paid=usage.amount, worth=value.contract), value.closing

@@ -187,7 +187,7 @@ class SavingsGuarantee(OverSavings):
         tariff: CarriedState = {}
         saved: Exact
         if self.valuation is not None:
-            value = self.valuation.value(usage)
+            value = self.valuation.value(usage, self.arithmetic)
             saved, tariff = value.contract, value.closing
         else:
             saved = exact_or_nothing(usage, self.unit)

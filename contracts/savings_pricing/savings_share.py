@@ -95,7 +95,7 @@ class SavingsShare(OverSavings):
     carried_quantities: ClassVar = frozenset({"saved"})
 
     kind: Literal["savings_share"] = "savings_share"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     valuation: Valuation
     tranches: Annotated[tuple[Tranche, ...], Field(min_length=1)]
@@ -171,7 +171,7 @@ class SavingsShare(OverSavings):
 
     def _shares(self, usage: Usage) -> tuple[tuple[RatedLine, ...], dict[str, Any]]:
         """Divide the value of the billed days: the lines, and the state that is carried on."""
-        value = self.valuation.value(usage)
+        value = self.valuation.value(usage, self.arithmetic)
         worth, state = value.contract, dict[str, Any]()
         if value.closing:
             state["tariff"] = dict(value.closing)

@@ -115,7 +115,7 @@ class TrusteeshipFee(OverSavings):
         priced = replace(
             usage, quantity=expected.quantity, exact=expected.exact, unit=expected.unit, parts=expected.parts
         )
-        value = self.valuation.value(priced)
+        value = self.valuation.value(priced, self.arithmetic)
         bills = usage.auxiliary_usage.get("bills")
         if self.under_run_percent and bills is None:
             raise UnpricedUse("an under-run is told from the bills: name them beside", found="bills")

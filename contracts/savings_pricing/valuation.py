@@ -10,6 +10,7 @@ the ENGIE/Chevron form for "base or actual energy rates, whichever results in gr
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
@@ -23,7 +24,7 @@ from contracts.rated_usage import CarriedState, UnpricedUse, Usage, exact_or_not
 from quantities.arithmetic import added, product, quotient
 from quantities.conversion import conversion
 from quantities.document import WholeNumber
-from quantities.exact import rounded
+from quantities.exact import Exact, half_up, multiplied, rounded, scaled
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import plain, trimmed
@@ -80,27 +81,30 @@ class BandPrice(Terms):
             raise ValueError("a floor is no higher than the ceiling")
         return self
 
-    def at(self, usage: Usage, month: str) -> tuple[Decimal, Decimal, str]:
+    def at(self, usage: Usage, month: str, arithmetic: int) -> tuple[Exact, Exact, str]:
         """Find the price of a month.
 
         Returns:
-            The price that counts, the price that the customer avoided, and why they differ.
+            The price that counts, the price that the customer avoided, both exact, and why they differ.
         """
         base = None if self.base is None else self.base.in_year(usage.contract_year)
-        actual = self.price
+        actual: Exact | None = self.price
         if self.series is not None:
             actual = usage.published[self.series, month]
         if actual is not None and self.tax_percent:
-            actual = quotient(product(actual, _HUNDRED), _HUNDRED + self.tax_percent)
-        avoided = actual if actual is not None else base if base is not None else _ZERO
+            if arithmetic == 1:  # it cut off the price before the value was rounded
+                actual = quotient(product(rounded(actual), _HUNDRED), _HUNDRED + self.tax_percent)
+            else:
+                actual = scaled(actual, Fraction(_HUNDRED) / Fraction(_HUNDRED + self.tax_percent))
+        avoided: Exact = actual if actual is not None else base if base is not None else _ZERO
         counts, why = avoided, ""
         if base is not None and base > counts:
-            counts, why = base, f"base rate, actual {plain(trimmed(avoided))}"
+            counts, why = base, f"base rate, actual {_written(avoided)}"
         if self.floor is not None and counts < self.floor:
-            counts, why = self.floor, f"floor, else {plain(trimmed(counts))}"
+            counts, why = self.floor, f"floor, else {_written(counts)}"
         if self.ceiling is not None and counts > self.ceiling:
-            counts, why = self.ceiling, f"ceiling, else {plain(trimmed(counts))}"
-        return trimmed(counts), trimmed(avoided), why
+            counts, why = self.ceiling, f"ceiling, else {_written(counts)}"
+        return counts, avoided, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +155,12 @@ class AtPrices(Terms):
         """Nothing is carried."""
         return {}
 
-    def value(self, usage: Usage) -> Value:
+    def value(self, usage: Usage, arithmetic: int = 2) -> Value:
         """Value a saving.
 
         Args:
             usage: a saving, whose parts name ``band`` and ``month``; below zero where more was used than expected.
+            arithmetic: the number of the rule's.
 
         Raises:
             UnpricedUse: a band has no price.
@@ -165,13 +170,17 @@ class AtPrices(Terms):
             price = self.bands.get(band) or self.bands.get(ALL)
             if price is None:
                 raise UnpricedUse(f"no price is agreed for band {band}", found=band, expected=", ".join(self.bands))
-            counts, avoided, why = price.at(usage, month)
-            amount = Rounding.HALF_UP.to_places(product(quantity, counts), self.places)
+            counts, avoided, why = price.at(usage, month, arithmetic)
+            amount = half_up(multiplied(quantity, counts), self.places)
             contract.append(amount)
-            cash.append(Rounding.HALF_UP.to_places(product(quantity, avoided), self.places))
-            shown = f"{band} {month}: {plain(trimmed(quantity))} {self.unit} × {plain(counts)} = {plain(amount)}"
+            cash.append(half_up(multiplied(quantity, avoided), self.places))
+            shown = f"{band} {month}: {plain(trimmed(quantity))} {self.unit} × {_written(counts)} = {plain(amount)}"
             calculation.append(f"{shown} ({why})" if why else shown)
         return Value(added(contract), added(cash), tuple(calculation), {})
+
+
+def _written(price: Exact) -> str:
+    return plain(trimmed(rounded(price)))
 
 
 def parts_of(usage: Usage, unit: str) -> Iterator[tuple[str, str, Decimal]]:
@@ -250,12 +259,13 @@ class BillDifference(Terms):
         values = {f"{profile} {item.name}": item.rule.specimen(usage) for profile in _PROFILES for item in self.tariff}
         return {name: carried for name, carried in values.items() if carried}
 
-    def value(self, usage: Usage) -> Value:
+    def value(self, usage: Usage, arithmetic: int = 2) -> Value:
         """Bill both profiles.
 
         Args:
             usage: with the auxiliary usages ``expected`` and ``measured``; where demand has a price, also with the
                 peaks ``expected_demand`` and ``measured_demand``.
+            arithmetic: the number of the rule's; the prices of a tariff have numbers of their own.
 
         Raises:
             UnpricedUse: one of them is missing.

@@ -35,6 +35,12 @@ class TestAtPrices:
         value = parse(AtPrices, at("1.13", tax_percent="13")).value(saved("113000", year(1)))
         assert value.contract == Decimal("113000.00")
 
+    @pytest.mark.parametrize(("arithmetic", "worth"), [(1, "833.33"), (2, "833.34")])
+    def test_a_price_without_its_tax_is_not_rounded(self, arithmetic: int, worth: str) -> None:
+        """1,000.002 at 1 / 1.2 is 833.335; at 0.833333333333333 it is less."""
+        value = parse(AtPrices, at("1", tax_percent="20")).value(saved("1000.002", year(1)), arithmetic)
+        assert value.contract == Decimal(worth)
+
     def test_a_published_series_prices_each_month_and_may_be_negative(self) -> None:
         terms = {"unit": "kWh", "bands": {"all": {"series": "spot"}}}
         parts = (Part(Decimal(1000), {"month": "2026-04"}), Part(Decimal(500), {"month": "2026-05"}))
