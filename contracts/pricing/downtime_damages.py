@@ -70,8 +70,8 @@ class DowntimeDamages(Rule):
             )
             owed = added((owed_so_far, -owed_before))
         else:
-            owed_before, owed_so_far = (self._owed_for_hours(number, allowed) for number in hours)
-            owed = rounded(subtracted(owed_so_far, owed_before))
+            exactly_before, exactly_so_far = (self._owed_for_hours(number, allowed) for number in hours)
+            owed = rounded(subtracted(exactly_so_far, exactly_before))
         if not owed:
             return ()
         factors = "".join(f" × {plain(factor)}" for factor in self.factors)
