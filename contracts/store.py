@@ -283,6 +283,11 @@ def _token(released: Sequence[tuple[int, date, str]], until: date) -> str:
     return f"{keys} | {released[-1][2]}" if released else ""
 
 
+def keys_of_token(token_: str) -> tuple[int, ...]:
+    """Read the keys of the versions that decide the days of a token, in the order of their numbers."""
+    return tuple(int(version_id) for version_id in token_.partition(" | ")[0].split())
+
+
 def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], str]:
     """Answer as ``token`` does, as of now, for contracts and days; terms that are damaged are an answer like others."""
     released: dict[int, list[tuple[int, date, str]]] = defaultdict(list)

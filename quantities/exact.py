@@ -7,7 +7,6 @@
 from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
-from math import floor
 from typing import TypeAlias
 
 from quantities.arithmetic import added
@@ -77,7 +76,8 @@ def half_up(number: Exact, places: int) -> Decimal:
     """Round a number to a number of decimal places, a half away from zero, without rounding it before."""
     if isinstance(number, Decimal):
         return Rounding.HALF_UP.to_places(number, places)
-    steps = floor(abs(number) * 10**places + Fraction(1, 2))
+    doubled = abs(number) * 10**places * 2 + 1
+    steps = doubled.numerator // (2 * doubled.denominator)
     return EXACT.scaleb(Decimal(steps if number > 0 else -steps), -places)
 
 

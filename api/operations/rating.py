@@ -19,7 +19,7 @@ class Replay:
 
     Attributes:
         count: how many were computed.
-        discrepancies: the lines that no longer prove.
+        discrepancies: the lines and heads that no longer prove.
     """
 
     count: int

@@ -4,7 +4,7 @@ What calls for it: readings that were changed, a version that came into force in
 was revised, a dispute that was settled. Where a period then closes in another state, those after it are rated again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,7 @@ from billing.records.inputs import (
 )
 from billing.sources import recorder
 from billing.sources.asked import SHIPPED, Asked, Changed, SourceName
+from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
 from contracts import store as contracts
@@ -40,6 +41,7 @@ from contracts.indexation.store import StoredLookup
 from contracts.store import Version
 from metering.deliveries import history
 from quantities.arithmetic import added
+from quantities.conversion import as_recorded
 from quantities.errors import UsufructError
 from quantities.period import TZDATA_VERSION, zone
 
@@ -362,17 +364,30 @@ def adjust(
 
 
 def recompute(
-    session: Session, original: store.StoredInvoice, inputs: RatingInputs, watermark: int
-) -> tuple[Line, ...]:
-    """Compute the lines of a period once more, from what one of its ratings was computed from.
+    session: Session,
+    original: store.StoredInvoice,
+    rating: RatingRow,
+    version_of: Callable[[int], Version],
+    tables: RecordedTables,
+) -> Rating:
+    """Compute a period once more, from what one of its ratings was computed from.
+
+    Args:
+        session: states the tenant.
+        original: the invoice of the period.
+        rating: of the period.
+        version_of: finds a version by its key, with the arithmetic that the rating was computed by.
+        tables: what ships with the code, as the rating was answered.
 
     Raises:
         UsufructError: it can no longer be counted or rated.
     """
-    bill = stored_billable(session, original, inputs.segments)
-    (counted,) = count_all(session, [bill], watermark)
+    inputs = rating.inputs
+    bill = stored_billable(original, inputs.segments, version_of)
     disputed = [Dispute(*days) for days in inputs.disputed]
-    return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), disputed).lines
+    with as_recorded(tables.factors):
+        (counted,) = count_all(session, [bill], rating.watermark)
+        return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), disputed, tables.taxed)
 
 
 def _lookup_of(records: Iterable[IndexValueRecord]) -> Lookup:

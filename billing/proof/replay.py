@@ -1,42 +1,271 @@
-"""Replay: issued invoices computed again from their inputs records."""
+"""Replay: issued invoices computed again from what their ratings recorded, and all that they say compared.
 
-from collections.abc import Iterable
+    not at hand   a table that ships with the code, or an arithmetic, that a rating was computed by and that is no more
+    head          held against the lines, the ratings and the version that it follows from
+    lines         everything that a line says, its proof included
+    ratings       what each carries on, its index values, what it left out
 
-from sqlmodel import Session
+A rating of an older release did not record the answers of the tables; it is computed by today's.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+from sqlalchemy import select as columns_of
+from sqlmodel import Session, col
 
 from billing.corrections.store import adjust, batch_changes, recompute
 from billing.invoices import store
 from billing.invoices.invoice import Line
-from billing.proof.compare import Discrepancy, compare, impossible
+from billing.invoices.store import StoredInvoice
+from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
+from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
+from billing.proof.head import HeadSources, compared_head
+from billing.rating.rating import Dispute, Rating
+from billing.sources.asked import SHIPPED, Question, SourceName
+from billing.sources.recorded_tables import RecordedTables
+from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow, RatingSourceRow
+from contracts import store as contracts
+from contracts.carried_state import known as known_state
+from contracts.continuing import as_written_by, same_states
+from contracts.indexation import store as indices
+from contracts.rated_usage import CarriedState
+from contracts.store import Version
+from quantities.arithmetic import added
 from quantities.errors import UsufructError
+
+_CHUNK = 200
+_VERSIONS_MAX = 2000
 
 
 def replay(session: Session, invoice_ids: Iterable[int]) -> list[Discrepancy]:
-    """Recompute issued invoices from their inputs records, and name each line that no longer proves."""
+    """Recompute issued invoices from what their ratings recorded, and name what no longer proves.
+
+    Returns:
+        Of each invoice, oldest first: what is not at hand any more, the first thing that differs of its head, that of
+        each line, and those of its ratings. Where something is not at hand, its lines are not computed.
+    """
+    keys, versions = sorted(set(invoice_ids)), _Versions(session)
     discrepancies: list[Discrepancy] = []
-    for invoice in store.billed(session, invoice_ids):
-        number = invoice.row.number or f"draft-{invoice.row.id}"
-        try:
-            discrepancies += compare(number, invoice.lines, recompute_invoice(session, invoice))
-        except UsufructError as fault:
-            discrepancies += impossible(number, invoice.lines, str(fault))
+    for first in range(0, len(keys), _CHUNK):
+        replayed = _Replay(session, keys[first : first + _CHUNK], versions)
+        for invoice in replayed.invoices:
+            discrepancies += replayed.discrepancies(invoice)
     return discrepancies
 
 
-def recompute_invoice(session: Session, invoice: store.StoredInvoice) -> list[Line]:
-    """Compute an invoice again, from its ratings, their watermark, and the invoices that it corrects."""
-    lines: list[Line] = []
-    earlier: list[store.StoredInvoice] = []
-    if invoice.corrections:
-        ids = store.ids_of(session, invoice.row.contract_id)
-        earlier = store.billed(session, [invoice_id for invoice_id in ids if invoice_id < invoice.row.id])
-    by_id = {before.row.id: before for before in earlier}
-    for rating in invoice.ratings:
-        original = by_id.get(rating.invoice_id, invoice)
-        computed = recompute(session, original, rating.inputs, rating.watermark)
-        if original is invoice:
-            lines += computed
-            continue
-        changes = rating.inputs.changes or batch_changes(session, rating.inputs.batches)
-        lines += adjust(original, earlier, computed, changes)
-    return lines
+class _Versions:
+    """Contract versions by key, each read once, as far as they are of use."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[int, Version] = {}
+
+    def __call__(self, version_id: int) -> Version:
+        if version_id not in self._known:
+            if len(self._known) >= _VERSIONS_MAX:
+                self._known.clear()
+            self._known[version_id] = contracts.by_id(self._session, version_id)
+        return self._known[version_id]
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """What an invoice comes to now: its lines, and what each rating does."""
+
+    lines: tuple[Line, ...]
+    ratings: tuple[tuple[RatingRow, Rating], ...]
+
+
+class _Replay:
+    """Some invoices, with what their ratings asked."""
+
+    def __init__(self, session: Session, invoice_ids: Sequence[int], versions: _Versions) -> None:
+        self._session = session
+        self._versions = versions
+        self.invoices = store.billed(session, invoice_ids)
+        ratings = [rating for invoice in self.invoices for rating in invoice.ratings]
+        self._tables, self._known = _recorded(session, [rating.id for rating in ratings])
+        value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
+        self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
+        self._of_others = _lines_of_others(session, invoice_ids)
+
+    def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
+        """Name what of an invoice no longer proves."""
+        number = invoice.row.number or f"draft-{invoice.row.id}"
+        unread = list(self._unread(number, invoice))
+        if unread:
+            yield from unread
+            return
+        lost = list(self._lost(number, invoice))
+        yield from lost
+        yield from first_of_head(number, compared_head(invoice, self._head_sources(invoice)))
+        for pos in self._of_others.get(invoice.row.id, ()):
+            yield Discrepancy(number, pos, "", "the customer", "another", "the invoice's")
+        if lost:
+            return
+        try:
+            computed = self._computed(invoice)
+        except UsufructError as fault:
+            yield from impossible(number, invoice.lines, str(fault))
+            return
+        yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id)
+        for rating, outcome in computed.ratings:
+            yield from self._of_rating(number, rating, outcome)
+
+    def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
+        """Name the versions that an invoice follows from."""
+        segments = {segment.version_id for rating in invoice.ratings for segment in rating.inputs.segments}
+        return dict.fromkeys([invoice.row.version_id, *sorted(segments), *(self._known_to(invoice) or ())])
+
+    def _known_to(self, invoice: StoredInvoice) -> tuple[int, ...] | None:
+        """Name the versions that were known to a correction, by its newest rated days."""
+        if invoice.own_rating is not None or not invoice.ratings:
+            return None
+        return self._known.get(max(invoice.ratings, key=lambda rating: rating.after_last).id)
+
+    def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
+        versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
+        return HeadSources(versions, self._known_to(invoice))
+
+    def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
+        """Name the versions that cannot be read any more: nothing follows from them."""
+        for version_id in self._version_ids(invoice):
+            try:
+                self._versions(version_id)
+            except ValidationError as error:
+                yield from terms_lost(number, version_id, error)
+            except UsufructError as fault:
+                yield Discrepancy(number, HEAD, "", f"version {version_id}", "there", f"absent: {fault}")
+
+    def _lost(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
+        """Name what the ratings of an invoice were computed by and is not at hand any more, each once."""
+        lost: dict[Discrepancy, None] = {}
+        for rating in invoice.ratings:
+            tables, segments = self._tables.get(rating.id), rating.inputs.segments
+            if tables is None:
+                continue
+            for changed in tables.lost:
+                what = f"the answer of the table of {changed.question.source.value} about {changed.question.about}"
+                nothing = f"nothing: that table is not at hand any more, today's answers {changed.now}"
+                lost[Discrepancy(number, HEAD, "", what, changed.was, nothing)] = None
+            if segments:
+                last = self._versions(segments[-1].version_id)
+                lost |= dict.fromkeys(arithmetic_lost(number, last.contract, rating.inputs.rules))
+        yield from lost
+
+    def _computed(self, invoice: StoredInvoice) -> _Computed:
+        """Compute an invoice again, from its ratings, their watermark, and the invoices that it corrects.
+
+        Raises:
+            UsufructError: it can no longer be counted or rated.
+        """
+        lines: list[Line] = []
+        ratings: list[tuple[RatingRow, Rating]] = []
+        earlier: list[StoredInvoice] = []
+        if invoice.corrections:
+            ids = store.ids_of(self._session, invoice.row.contract_id)
+            earlier = store.billed(self._session, [key for key in ids if key < invoice.row.id])
+        by_id = {before.row.id: before for before in earlier}
+        for rating in invoice.ratings:
+            original = by_id.get(rating.invoice_id, invoice)
+            outcome = self._rated(original, rating)
+            ratings.append((rating, outcome))
+            if original is invoice:
+                lines += outcome.lines
+                continue
+            changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
+            lines += adjust(original, earlier, outcome.lines, changes)
+        return _Computed(tuple(lines), tuple(ratings))
+
+    def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:
+        """Rate the period of an invoice again, with the arithmetic and the tables that the rating was computed by."""
+        tables, segments = self._tables.get(rating.id), rating.inputs.segments
+        last = segments[-1].version_id if segments else None
+
+        def version_of(version_id: int) -> Version:
+            version = self._versions(version_id)
+            # The record names the rules of the last version; those of an earlier one have the numbers that it states.
+            if tables is None or version_id != last:
+                return version
+            return replace(version, contract=as_rated(version.contract, rating.inputs.rules))
+
+        return recompute(self._session, original, rating, version_of, tables or RecordedTables({}))
+
+    def _of_rating(self, number: str, rating: RatingRow, outcome: Rating) -> Iterator[Discrepancy]:
+        """Name the first thing that differs of what a rating recorded, for each charge that carries something on."""
+        inputs, days = rating.inputs, f"{rating.first}/{rating.after_last}"
+        for charge in dict.fromkeys([*inputs.closing, *outcome.closing]):
+            was, now = inputs.closing.get(charge), outcome.closing.get(charge)
+            if was is None or now is None or not self._is_same_state(rating, charge, was, now):
+                yield from first_of_head(number, [(f"what {days} carries on", was, now)], charge)
+        yield from first_of_head(number, self._compared_values(rating, outcome))
+        for note in inputs.held_apart:
+            disputed = Dispute(note.charge, note.first, note.after_last)
+            net = added(line.net for line in outcome.held_apart if disputed.covers(line))
+            yield from first_of_head(number, [(f"the net held apart by dispute {note.dispute}", note.net, net)])
+
+    def _is_same_state(self, rating: RatingRow, charge: str, was: CarriedState, now: CarriedState) -> bool:
+        """Tell whether a charge carries on what it did: bare values of an earlier release say it in another form."""
+        if was == now or any(known_state(state) is not None for state in was.values()):
+            return was == now
+        closed_by = [self._versions(segment.version_id).contract for segment in rating.inputs.segments]
+        for contract in reversed(closed_by):
+            if charge in {named.name for named in contract.charges}:
+                written = as_written_by(contract, {charge: was})
+                return same_states(contract, written, {charge: now}, rating.after_last)
+        return False
+
+    def _compared_values(self, rating: RatingRow, outcome: Rating) -> Iterator[Compared]:
+        """Pair the index values of a rating with those that its prices rest on, and with what is recorded of each."""
+        records = {(value.index, value.month): value for value in rating.inputs.index_values}
+        yield "the index values", sorted(records), sorted({(value.index, value.month) for value in outcome.values})
+        for (index, month), record in records.items():
+            known = self._index_values.get(record.id)
+            what = f"the value of {index} for {month}"
+            yield what, record.id, None if known is None else record.id
+            if known is not None:
+                yield f"the month of {what}", month, known.month
+                yield f"whether {what} is provisional", record.provisional, known.provisional
+                if known.index == index:  # a value of a linked series is multiplied on the way
+                    yield what, record.value, known.value
+
+
+def _recorded(
+    session: Session, rating_ids: Sequence[int]
+) -> tuple[dict[int, RecordedTables], dict[int, tuple[int, ...]]]:
+    """Find what ratings were answered by the tables of the code, and which versions they knew; both by rating."""
+    chosen = columns_of(
+        col(RatingSourceRow.rating_id),
+        col(RatingSourceRow.source),
+        col(RatingSourceRow.subject),
+        col(RatingSourceRow.about),
+        col(RatingSourceRow.token),
+    ).where(
+        col(RatingSourceRow.rating_id).in_(rating_ids),
+        col(RatingSourceRow.source).in_([*SHIPPED, SourceName.VERSIONS]),
+    )
+    answers: dict[int, dict[Question, str]] = defaultdict(dict)
+    known: dict[int, tuple[int, ...]] = {}
+    for rating_id, source, subject, about, token in session.execute(chosen):
+        if source == SourceName.VERSIONS:
+            known[rating_id] = contracts.keys_of_token(token)
+        else:
+            answers[rating_id][Question(SourceName(source), subject, about)] = token
+    return {rating_id: RecordedTables(of_rating) for rating_id, of_rating in answers.items()}, known
+
+
+def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Find lines that another customer than the invoice's may see: their positions, by invoice."""
+    chosen = (
+        columns_of(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.pos))
+        .join(InvoiceRow, col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id))
+        .where(col(InvoiceRow.id).in_(invoice_ids), col(InvoiceLineRow.customer_id) != col(InvoiceRow.customer_id))
+        .order_by(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.pos))
+    )
+    positions: dict[int, list[int]] = defaultdict(list)
+    for invoice_id, pos in session.execute(chosen):
+        positions[invoice_id].append(pos)
+    return positions

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import TypeAlias
 
@@ -261,7 +262,8 @@ class _ChargeProof:
         """Add what is a line's own: its sum, how its use was converted, and how it was rounded."""
         conversion_proof = None
         if self.counted_unit and self.counted_unit != rated.unit and rated.unit == self.priced_unit:
-            conversion_proof = _conversion_proof(self.counted_unit, rated.unit)
+            factor = conversion(self.counted_unit, rated.unit)
+            conversion_proof = _conversion_proof(self.counted_unit, rated.unit, factor)
         return LineProof(
             rule=self.rule,
             arithmetic=self.arithmetic,
@@ -294,8 +296,7 @@ def _usage_proof(counted: BilledUsage) -> UsageProof:
 
 
 @cache
-def _conversion_proof(from_unit: str, to_unit: str) -> ConversionProof:
-    factor = conversion(from_unit, to_unit)
+def _conversion_proof(from_unit: str, to_unit: str, factor: Fraction) -> ConversionProof:
     states = [STATES[name] for name in (unit(from_unit).state, unit(to_unit).state) if name]
     return ConversionProof(
         from_unit=from_unit,

@@ -1,7 +1,7 @@
 """Rating with a database: what an invoice bills, what its registers counted, and whether it is fit to be billed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -174,15 +174,24 @@ def rate(
     opening: States,
     lookup: Lookup,
     disputed: Iterable[Dispute] = (),
+    taxed: Callable[[Contract, date], Tax] | None = None,
 ) -> Rating:
     """Rate what one invoice bills.
+
+    Args:
+        bill: what.
+        counted: its uses, by segment; or why they cannot be counted.
+        opening: what each charge carried out of the period before.
+        lookup: finds the value of an index.
+        disputed: what is held apart.
+        taxed: how a supply is taxed at its tax point; by today's table without it.
 
     Raises:
         UsufructError: it cannot be counted, rated or taxed; the reason is its own.
     """
     if isinstance(counted, UsufructError):
         raise counted
-    return rate_segments(bill.segments, counted, opening, lookup, _taxed, disputed)
+    return rate_segments(bill.segments, counted, opening, lookup, taxed or _taxed, disputed)
 
 
 def _taxed(contract: Contract, tax_point: date) -> Tax:
@@ -231,9 +240,17 @@ def as_billed(
     return billable(versions, kind, period, lookup)
 
 
-def stored_billable(session: Session, invoice: StoredInvoice, segments: Iterable[SegmentRecord]) -> Billable:
-    """Find what a rating of an invoice's period billed, by segments that were stored."""
-    stored = tuple(_stored(session, segment) for segment in segments)
+def stored_billable(
+    invoice: StoredInvoice, segments: Iterable[SegmentRecord], version_of: Callable[[int], Version]
+) -> Billable:
+    """Find what a rating of an invoice's period billed, by segments that were stored.
+
+    Args:
+        invoice: of the period.
+        segments: of the rating.
+        version_of: finds a version by its key.
+    """
+    stored = tuple(_stored(version_of(segment.version_id), segment) for segment in segments)
     own = own_period(invoice)
     return Billable(InvoiceKind(invoice.row.kind), own, stored, own.after_last)
 
@@ -243,8 +260,7 @@ def own_period(invoice: StoredInvoice) -> BillingPeriod:
     return BillingPeriod(invoice.row.first, invoice.row.after_last, *invoice.row.inputs.whole_period)
 
 
-def _stored(session: Session, segment: SegmentRecord) -> VersionSegment:
-    version = contracts.by_id(session, segment.version_id)
+def _stored(version: Version, segment: SegmentRecord) -> VersionSegment:
     names = segment.charges
     if names is None:
         names = tuple(charge.name for charge in version.contract.charges)

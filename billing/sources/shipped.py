@@ -5,12 +5,14 @@ A new release of a table has another fingerprint; what was asked of it is then r
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
 
 from billing.sources.asked import Question, SourceName
-from billing.tax import STANDARD_RATES, NoTaxRule, Tax, decide
+from billing.tax import STANDARD_RATES, NoTaxRule, Tax, TaxCategory, decide
 from contracts.parties import Party
 from quantities.calendars import public_holidays
 from quantities.conversion import conversion
@@ -69,6 +71,23 @@ def answer(question: Question) -> str:
 def token_of_tax(tax: Tax) -> str:
     """Write down how a supply is taxed."""
     return f"{tax.category.value} {plain(tax.rate)} {tax.reason}".strip()
+
+
+def tax_of_token(token: str) -> Tax:
+    """Read how a supply is taxed, as ``token_of_tax`` wrote it.
+
+    Raises:
+        NoTaxRule: no rule covered it.
+    """
+    if token == _NONE:
+        raise NoTaxRule("no tax rule covered it")
+    category, rate, *reason = token.split(" ", 2)
+    return Tax(TaxCategory(category), Decimal(rate), *reason)
+
+
+def factor_of_token(token: str) -> Fraction | None:
+    """Read a factor between two units; None where there was none."""
+    return None if token.startswith(_NONE) else Fraction(token)
 
 
 def _side(written: str) -> Party:

@@ -248,6 +248,16 @@ def tokens(session: Session, asked: Collection[tuple[int, str]]) -> dict[tuple[i
     return answers
 
 
+def by_ids(session: Session, ids: Collection[int]) -> dict[int, IndexValue]:
+    """Find values as they were recorded, by their keys; each under the name of the series that it is of."""
+    rows = session.exec(
+        select(IndexValueRow, IndexSeriesRow.name)
+        .join(IndexSeriesRow, col(IndexSeriesRow.id) == col(IndexValueRow.series_id))
+        .where(col(IndexValueRow.id).in_(sorted(ids)))
+    )
+    return {row.id: IndexValue(name, row.month, trimmed(row.value), row.provisional, row.id) for row, name in rows}
+
+
 def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
     """Describe index values as the reason of a correction: the released value that each replaced, and who recorded it.
 

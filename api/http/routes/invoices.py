@@ -34,7 +34,7 @@ class BilledOut(BaseModel):
 
 
 class DiscrepancyOut(BaseModel):
-    """A line that no longer proves."""
+    """A line, or at position 0 a head, that no longer proves."""
 
     invoice: str
     pos: int
@@ -45,7 +45,7 @@ class DiscrepancyOut(BaseModel):
 
 
 class ReplayOut(BaseModel):
-    """How many invoices were recomputed, and which of their lines no longer prove."""
+    """How many invoices were recomputed, and which of their lines and heads no longer prove."""
 
     replayed: int
     unproven: list[DiscrepancyOut]

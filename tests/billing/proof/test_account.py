@@ -171,7 +171,7 @@ def test_the_end_of_a_quarters_obligation(scene: Scene) -> None:
     scene.delivers("2026-04-05 10 40\n2026-04-06 10 30")
     scene.bills("2026-05-01")
     assert sentences(scene, "2026-000004", 1)[1:3] == [
-        "opened: with 55 kWh paid at 4 and not taken, good until quarter 4 of the contract",
+        "opened: with 55 kWh paid at 4 and not taken, good until quarter 13 of the contract",
         "opened: with 1 quarter settled",
     ]
 

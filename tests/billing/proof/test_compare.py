@@ -1,14 +1,16 @@
 """An invoice computed again: nothing differs, or the first thing that does is named with its line."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from billing.invoices.invoice import Line
-from billing.proof.compare import compare, impossible
-from billing.tax import Tax, TaxCategory
+from billing.invoices.invoice import Corrects, Line
+from billing.proof.compare import compare, first_of_head, impossible
+from billing.tax import OUTSIDE, Tax, TaxCategory
+from contracts.rated_line import Nature
 from quantities.document import parse
 from tests.billing.rating.billed import agreed, fee, lines_of, priced, used
 
@@ -47,7 +49,10 @@ def test_nothing_differs() -> None:
         pytest.param({"part": 1}, "part was 0 and recomputes to 1", id="part"),
         pytest.param({"charge": "used"}, "charge was use and recomputes to used", id="charge"),
         pytest.param({"net": Decimal(4), "quantity": Decimal(12)}, "quantity was 10 and recomputes to 12", id="the quantity before the amount"),
-        pytest.param({"tax": Tax(TaxCategory.STANDARD, Decimal(20))}, "tax was", id="tax"),
+        pytest.param({"tax": Tax(TaxCategory.STANDARD, Decimal(20))}, "tax was S 19 and recomputes to S 20", id="tax"),
+        pytest.param({"label": "of another"}, "label was  and recomputes to of another", id="label"),
+        pytest.param({"corrects": Corrects(1, "2026-000009")}, "corrects was None and recomputes to 2026-000009 (1)", id="what it corrects"),
+        pytest.param({"payees": {"owner": "1"}}, 'payees was {} and recomputes to {"owner": "1"}', id="payees"),
     ],
 )  # fmt: skip
 def test_what_differs_is_named_with_its_line(changes: dict[str, Any], named: str) -> None:
@@ -74,6 +79,42 @@ def test_a_line_too_few_and_one_too_many() -> None:
     assert differences(*STORED, STORED[0]) == [
         "invoice 2026-000001, line 3 (fee): the line was absent and recomputes to there"
     ]
+
+
+def test_no_field_of_a_line_is_left_out() -> None:
+    """Whatever a line says: a field that is added to it is compared without being named anywhere."""
+    other: dict[type, Any] = {str: "another", int: 9, Decimal: Decimal(9), date: date(2020, 1, 1), dict: {"a": "1"}}
+    other |= {Nature: Nature.DAMAGES, Tax: OUTSIDE, type(None): Corrects(1, "2026-000009")}
+    for field in fields(Line):
+        if field.name != "proof":
+            value = other[type(getattr(STORED[1], field.name))]
+            assert differences(STORED[0], replace(STORED[1], **{field.name: value})), field.name
+
+
+@pytest.mark.parametrize(("missing", "named"), [
+    pytest.param(None, [], id="it is the invoice's"),
+    pytest.param(2, ["the version_id of its proof was 2 and recomputes to 1"], id="of another version"),
+])  # fmt: skip
+def test_a_line_of_the_first_releases_does_not_say_its_version(missing: int | None, named: list[str]) -> None:
+    line = replace(STORED[0], proof=STORED[0].proof.model_copy(update={"version_id": missing}))
+    discrepancies = compare("2026-000001", [line], [STORED[0]], version_id=1)
+    assert [
+        str(difference).removeprefix("invoice 2026-000001, line 1 (fee): ") for difference in discrepancies
+    ] == named
+
+
+def test_of_a_document_without_readings_that_cannot_be_computed_the_head_is_named() -> None:
+    (difference,) = impossible("2026-000001", STORED[:1], "no tax rule covers it")
+    assert str(difference) == (
+        "invoice 2026-000001: the document was computed and recomputes to nothing: no tax rule covers it"
+    )
+
+
+def test_of_a_head_the_first_thing_that_differs_is_named() -> None:
+    compared = [("kind", "period", "period"), ("net", Decimal("1.00"), Decimal(2)), ("vat", 1, 2)]
+    (difference,) = first_of_head("2026-000001", compared)
+    assert (difference.pos, difference.charge, difference.what) == (0, "", "net")
+    assert first_of_head("2026-000001", compared[:1]) == ()
 
 
 def test_what_cannot_be_computed_is_named_where_it_rests_on_readings() -> None:

@@ -62,11 +62,11 @@ class Case:
             "zone": "Europe/Berlin",
             "starts": "2026-01-01",
             "charges": [
-                charge | {"rule": charge["rule"] | ({} if charge in (FEE, BIG) else {"arithmetic": arithmetic})}
+                {**charge, "rule": charge["rule"] | ({} if charge in (FEE, BIG) else {"arithmetic": arithmetic})}
                 for charge in self.charges
             ],
         }
-        contract = parse(Contract, terms | self.terms)
+        contract = parse(Contract, {**terms, **self.terms})
         states: dict[str, CarriedState] = {}
         nets = []
         periods = billing_periods(contract.life.starts, contract.life.ends, contract.life.billing)

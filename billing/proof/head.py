@@ -1,0 +1,120 @@
+"""The head of a document held against what it follows from: its lines, its ratings, and its contract's version."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from billing.invoices.invoice import invoice_number, total
+from billing.invoices.store import InvoiceKind, StoredInvoice
+from billing.proof.compare import Compared
+from billing.rating.rating import in_advance
+from billing.records.inputs import Days, SegmentRecord
+from contracts.coverage import in_force_on
+from contracts.store import Version
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSources:
+    """What a head follows from.
+
+    Attributes:
+        versions: of the segments that its ratings billed, by key.
+        known: the keys of the versions that were in force within its newest rated days, as the rating asked for them;
+            None where that is not recorded.
+    """
+
+    versions: Mapping[int, Version]
+    known: tuple[int, ...] | None = None
+
+
+def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
+    """Pair everything that the head of a document says with what it follows from, in the order in which it counts.
+
+    Args:
+        invoice: issued, or a draft, which has neither number nor dates.
+        sources: what it follows from.
+    """
+    row, inputs, ratings = invoice.row, invoice.row.inputs, invoice.ratings
+    if not ratings:
+        yield "the ratings", "none", "at least one"
+        return
+    version = _version(invoice, sources)
+    contract = version.contract
+    days, whole = _days(invoice)
+    yield "kind", row.kind, _kind(invoice, sources.versions).value
+    yield "version", row.version_id, version.id
+    yield "version", inputs.version_id, version.id
+    yield "version number", inputs.version_number, version.number
+    yield "contract", inputs.contract, contract.contract
+    for contract_id in (row.contract_id, *(rating.contract_id for rating in ratings)):
+        yield "the key of the contract", contract_id, version.contract_id
+    yield "supplier", inputs.supplier, contract.supplier
+    yield "customer", inputs.customer, contract.customer
+    yield "the key of the supplier", row.issuer_id, version.supplier_id
+    for customer_id in (row.customer_id, *(rating.customer_id for rating in ratings)):
+        yield "the key of the customer", customer_id, version.customer_id
+    yield "currency", row.currency, contract.currency
+    yield "zone", inputs.zone, contract.zone
+    yield "first", row.first, days.first
+    yield "after_last", row.after_last, days.after_last
+    yield "period", inputs.period, days
+    yield "whole period", inputs.whole_period, whole
+    yield "payment_days", inputs.payment_days, contract.settings.payment_days
+    yield from _compared_issue(invoice, contract.settings.payment_days)
+    totals = total(invoice.lines, contract.currency)
+    yield "net", row.net, totals.net
+    yield "vat", row.vat, totals.vat
+    yield "gross", row.gross, totals.gross
+    for rating in ratings:
+        yield "watermark", row.watermark, rating.watermark
+        yield "created_at", row.created_at, rating.rated_at
+    yield "watermark", inputs.watermark, row.watermark
+
+
+def _compared_issue(invoice: StoredInvoice, payment_days: int) -> Iterator[Compared]:
+    """Pair a number with its year and place, and the due date with the date of issue."""
+    row = invoice.row
+    if row.issued_on is None or row.sequence is None:
+        return
+    yield "year", row.year, row.issued_on.year
+    yield "number", row.number, invoice_number(row.issued_on.year, row.sequence)
+    yield "due_on", row.due_on, row.issued_on + timedelta(days=payment_days)
+
+
+def _kind(invoice: StoredInvoice, versions: Mapping[int, Version]) -> InvoiceKind:
+    """Tell what a document is of: an opening bills nothing but fees of its period that are due in advance."""
+    own = invoice.own_rating
+    if own is None:
+        return InvoiceKind.CORRECTION
+    segments = own.inputs.segments
+    is_opening = all(_is_in_advance(segment, versions[segment.version_id]) for segment in segments)
+    return InvoiceKind.OPENING if segments and is_opening else InvoiceKind.PERIOD
+
+
+def _is_in_advance(segment: SegmentRecord, version: Version) -> bool:
+    names = {charge.name for charge in version.contract.charges} if segment.charges is None else set(segment.charges)
+    return bool(names) and names <= in_advance(version.contract)
+
+
+def _version(invoice: StoredInvoice, sources: HeadSources) -> Version:
+    """Find the version that a document is by: the newest that it bills; of a correction that of its last day."""
+    own = invoice.own_rating
+    if own is not None:
+        billed = [sources.versions[segment.version_id] for segment in own.inputs.segments]
+        return max(billed, key=lambda version: version.number, default=sources.versions[invoice.row.version_id])
+    if sources.known is not None:
+        known = [sources.versions[version_id] for version_id in sources.known]
+        in_force = in_force_on(known, _days(invoice)[0].after_last - timedelta(days=1))
+        if in_force is not None:
+            return in_force
+    return sources.versions[invoice.row.version_id]
+
+
+def _days(invoice: StoredInvoice) -> tuple[Days, Days]:
+    """Find the days of a document, and the whole period that they are part of: a correction's are its ratings'."""
+    own = invoice.own_rating
+    if own is not None:
+        return Days(own.first, own.after_last), own.inputs.whole_period
+    first = min(rating.first for rating in invoice.ratings)
+    days = Days(first, max(rating.after_last for rating in invoice.ratings))
+    return days, days

@@ -1,0 +1,447 @@
+"""Replay: whatever an issued document says is compared, so that whatever is changed of it afterwards is named.
+
+One small world is billed and issued once: an opening, two periods with a correction of the first, a correction of its
+own. Each change is made by a superuser, past the triggers that refuse it, in a transaction that is rolled back.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlmodel import Session
+
+from api.server.database import Database
+from api.server.embedded import EmbeddedServer
+from billing.disputes import store as disputes
+from billing.invoices import store
+from billing.proof.compare import Discrepancy
+from billing.proof.replay import replay
+from billing.records.changes import BatchChange, DisputeChange, FactChange, IndexChange, VersionChange
+from billing.records.inputs import InvoiceInputs
+from billing.records.proof import AdjustmentProof, ConversionProof, IndexProof, LineProof, RegisterProof, UseProof
+from billing.records.record import Record
+from billing.tables import InvoiceLineRow, InvoiceRow
+from contracts.indexation.series import Index
+from contracts.indexation.store import record as record_index
+from contracts.indexation.store import release as release_index
+from contracts.release.store import releasing
+from metering.fleet.meter import Fleet
+from metering.fleet.store import declare
+from quantities.document import parse, read
+from tests.billing.scene import FLEET, Scene, agreed, on
+from tests.conftest import fresh_database
+
+MORE_REGISTERS = (
+    FLEET + '              - {key: more, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}\n'
+)
+INDEX = """
+index: CPI
+values:
+  - {month: 2025-10, value: "120", published: 2025-11-12}
+  - {month: 2026-01, value: "121.2", published: 2026-02-01, provisional: true}
+"""
+EVERYTHING = """
+contract: C-1
+supplier: {name: Nordluft, country: DE, vat_id: DE123456789}
+customer: {name: Forges, country: FR, vat_id: FR12345678901}
+assets: [Press]
+currency: EUR
+zone: Europe/Berlin
+starts: 2026-01-01
+usages: [{name: both, registers: [kwh, more]}]
+charges:
+  - name: fee
+    rule: {kind: fixed_fee, amount: "100.00", in_advance: true}
+  - name: energy
+    register: kwh
+    included: {quantity: "10", unit: kWh, per: quarter}
+    rule: {kind: graduated, unit: MWh, per: quarter, tiers: [{up_to: "0.1", unit_price: "500"}, {unit_price: "200"}]}
+    index:
+      clause: {kind: following, terms: [{index: CPI, base_month: 2025-10}], lag_months: "1", every: month, first_review: 2026-02-01}
+    dimensions: {cost_centre: "4711"}
+    allocation: [{first: 2026-01-01, weights: {hall: "2", yard: "1"}}]
+    payees: {owner: "1", operator: "3"}
+    tax_code: P-1
+    revenue_account: "8400"
+  - name: sum
+    usage: both
+    rule: {kind: per_unit, unit: kWh, unit_price: "0.01"}
+"""  # fmt: skip
+#: January alone, so that what comes late makes a document of its own.
+ENDED = """
+contract: C-2
+supplier: {name: Nordluft, country: DE}
+customer: {name: Blechwerke, country: DE}
+assets: [Press]
+currency: EUR
+zone: Europe/Berlin
+starts: 2026-01-01
+ends: 2026-02-01
+charges:
+  - {name: hours, register: hours, rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}}
+  - {name: fee, rule: {kind: fixed_fee, amount: "50.00"}}
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """What was billed: its documents, and a connection that no policy and no trigger binds."""
+
+    scene: Scene
+    superuser: Engine
+    invoices: list[store.StoredInvoice]
+
+    def keys(self) -> dict[str, int]:
+        """The keys of its documents, by contract and kind; of two periods the later one is the last."""
+        return {f"{invoice.row.inputs.contract} {invoice.row.kind}": invoice.row.id for invoice in self.invoices}
+
+    @contextmanager
+    def changed(self, *statements: str, **values: object) -> Iterator[Session]:
+        """The world after something was changed past every trigger; as it was, afterwards."""
+        with Session(self.superuser) as session:
+            session.execute(text("select set_config('app.tenant', '1', true)"))
+            session.execute(text("set local session_replication_role = replica"))
+            for statement in statements:
+                session.execute(text(statement), values)
+            yield session
+            session.rollback()
+
+    def named(self, key: int, *statements: str, **values: object) -> list[Discrepancy]:
+        """What replay says of one document after something was changed."""
+        with self.changed(*statements, **values) as session:
+            return replay(session, [key])
+
+
+@pytest.fixture(scope="module")
+def world(server: EmbeddedServer) -> Iterator[World]:
+    with fresh_database(server, __name__) as access:
+        database, superuser = Database(access.app), create_engine(access.administrator)
+        try:
+            scene = billed(Scene(access, database))
+            yield World(scene, superuser, scene.invoices())
+        finally:
+            database.close()
+            superuser.dispose()
+
+
+def billed(scene: Scene) -> Scene:
+    with scene.database.transaction(1) as session:
+        declare(session, parse(Fleet, read(MORE_REGISTERS)))
+        record_index(session, parse(Index, read(INDEX)), recorded_by="anna", recorded_at=on("2025-12-01"))
+        release_index(session, "CPI", releasing(session, "bert", on("2025-12-01")))
+        for terms in (EVERYTHING, ENDED):
+            agreed(session, terms)
+    scene.bills("2026-01-02")
+    scene.delivers("2026-01-05 10 60\n2026-01-05 11 60")
+    scene.delivers("2026-01-05 10 7", register="more")
+    scene.delivers("2026-01-01 00 100.0\n2026-02-01 00 107.5", register="hours")
+    scene.bills("2026-02-01")
+    scene.delivers("2026-02-05 10 40")
+    scene.delivers("2026-02-05 10 8", register="more")
+    scene.delivers("2026-01-05 12 30", reason="late", by="jonas")
+    scene.delivers("2026-01-31 23 106.0\n2026-02-01 00 106.5", register="hours", reason="misread", by="jonas")
+    with scene.database.transaction(1) as session:
+        days = (on("2026-02-01").date(), on("2026-03-01").date())
+        disputes.raise_(
+            session, "C-1", "sum", *days, reason="too much", by="anna", at=on("2026-02-10"), accepted=True
+        )  # fmt: skip
+    scene.bills("2026-03-01")
+    scene.bills("2026-03-20")
+    return scene
+
+
+def test_the_world_has_every_kind_of_document_and_proves(world: World) -> None:
+    assert world.keys().keys() == {"C-1 opening", "C-1 period", "C-2 period", "C-2 correction"}
+    assert world.scene.replays() == []
+
+
+OF_INVOICE = {
+    # column: the document, its new value, what is named
+    "kind": ("C-1 period", "'correction'", "kind"),
+    "contract_id": ("C-1 period", "2", "the key of the contract"),
+    "version_id": ("C-1 period", "2", "version"),
+    "issuer_id": ("C-1 period", "2", "the key of the supplier"),
+    "customer_id": ("C-1 period", "1", "the key of the customer"),
+    "first": ("C-1 period", "first - 1", "first"),
+    "after_last": ("C-1 period", "after_last + 1", "after_last"),
+    "year": ("C-1 period", "2025", "year"),
+    "sequence": ("C-1 period", "77", "number"),
+    "number": ("C-1 period", "'2026-000077'", "number"),
+    "issued_on": ("C-1 period", "issued_on - 1", "due_on"),
+    "due_on": ("C-1 period", "due_on + 1", "due_on"),
+    "currency": ("C-1 period", "'CHF'", "currency"),
+    "net": ("C-1 period", "net + 1", "net"),
+    "vat": ("C-2 period", "vat + 1", "vat"),
+    "gross": ("C-1 period", "gross + 1", "gross"),
+    "watermark": ("C-1 period", "watermark + 1", "watermark"),
+    "inputs": ("C-1 period", "jsonb_set(inputs, '{zone}', '\"Etc/UTC\"')", "zone"),
+    "created_at": ("C-1 period", "created_at + interval '1 hour'", "created_at"),
+}
+OF_LINE = {
+    "pos": ("99", "the count of the readings"),  # the next line is compared in its place
+    "customer_id": ("1", "the customer"),
+    "charge": ("'other'", "charge"),
+    "part": ("part + 1", "part"),
+    "label": ("'of another'", "label"),
+    "nature": ("'damages'", "nature"),
+    "quantity": ("quantity + 1", "quantity"),
+    "unit": ("'kWh'", "unit"),
+    "unit_price": ("unit_price + 1", "unit_price"),
+    "net": ("net + 1", "net"),
+    "service_first": ("service_first + 1", "service_first"),
+    "service_after_last": ("service_after_last - 1", "service_after_last"),
+    "tax_point": ("tax_point - 1", "tax_point"),
+    "tax_category": ("'O'", "tax"),
+    "tax_rate": ("tax_rate + 1", "tax"),
+    "tax_reason": ("''", "tax"),
+    "corrects_id": ("corrects_id - 1", "corrects"),
+    "corrects_number": ("'2026-000077'", "corrects"),
+    "dimensions": ('\'{"cost_centre": "4712"}\'', "dimensions"),
+    "allocation": ('\'{"hall": "1.00"}\'', "allocation"),
+    "payees": ('\'{"owner": "1.00"}\'', "payees"),
+    "proof": ("jsonb_set(proof, '{sum}', '\"1 × 1\"')", "the sum of its proof"),
+    "tax_code": ("'P-2'", "tax_code"),
+    "revenue_account": ("'8401'", "revenue_account"),
+}
+#: What replay does not compare, and why.
+NOT_COMPARED = {
+    "invoice": {
+        "tenant": "no row of another tenant is seen by a replay",
+        "id": "the key by which the document is asked for; its lines and ratings hang on it",
+    },
+    "invoice_line": {
+        "tenant": "no row of another tenant is seen by a replay",
+        "invoice_id": "the key of its document: a line that moves is one too few there and one too many here",
+    },
+}
+
+
+class TestEveryColumn:
+    @pytest.mark.parametrize(("table", "changed"), [(InvoiceRow, OF_INVOICE), (InvoiceLineRow, OF_LINE)])
+    def test_is_compared_or_its_reason_is_listed(self, table: Any, changed: dict[str, object]) -> None:
+        named = {column.name for column in table.__table__.columns}
+        assert named == changed.keys() | NOT_COMPARED[table.__tablename__].keys()
+        assert not changed.keys() & NOT_COMPARED[table.__tablename__].keys()
+
+    @pytest.mark.parametrize("column", OF_INVOICE)
+    def test_of_a_head_that_is_changed_is_named(self, world: World, column: str) -> None:
+        document, value, what = OF_INVOICE[column]
+        discrepancies = world.named(
+            key := world.keys()[document],
+            "alter table invoice drop constraint ck_invoice_ck_invoice_gross_is_the_sum",
+            f"update invoice set {column} = {value} where id = {key}",
+        )
+        assert (0, what) in [(difference.pos, difference.what) for difference in discrepancies]
+        assert len([difference for difference in discrepancies if difference.pos == 0]) == 1
+
+    @pytest.mark.parametrize("column", OF_LINE)
+    def test_of_a_line_that_is_changed_is_named(self, world: World, column: str) -> None:
+        value, what = OF_LINE[column]
+        key = world.keys()["C-1 period"]
+        pos = adjusting(world, key)
+        discrepancies = world.named(
+            key, f"update invoice_line set {column} = {value} where invoice_id = {key} and pos = {pos}"
+        )
+        assert (pos, what) in [(difference.pos, difference.what) for difference in discrepancies]
+
+    def test_a_line_that_moved_to_another_document_is_missed_and_met(self, world: World) -> None:
+        keys = world.keys()
+        moved = f"update invoice_line set invoice_id = {keys['C-2 period']}, pos = 9 where invoice_id = %d and pos = 1"
+        statement = moved % (key := keys["C-1 opening"])
+        assert (1, "the line") in [(each.pos, each.what) for each in world.named(key, statement)]
+        assert (3, "the line") in [(each.pos, each.what) for each in world.named(keys["C-2 period"], statement)]
+
+
+def adjusting(world: World, key: int) -> int:
+    """The position of the first line of energy that corrects another."""
+    (invoice,) = (invoice for invoice in world.invoices if invoice.row.id == key)
+    return next(pos for pos, line in enumerate(invoice.lines, start=1) if line.corrects and line.charge == "energy")
+
+
+OF_INPUTS: dict[str, Any] = {
+    "contract": "C-9", "version": 2, "version_number": 9, "watermark": 99, "zone": "Etc/UTC",
+    "period": "2026-01-01/2026-03-01", "whole_period": "2026-01-01/2026-03-01",
+    "supplier": {"name": "Nordluft", "country": "AT"}, "customer": {"name": "Forges", "country": "LU"},
+    "payment_days": 99,
+}  # fmt: skip
+
+
+class TestEveryKeyOfTheInputs:
+    def test_has_another_value_here(self) -> None:
+        assert keys_of(InvoiceInputs) == {("InvoiceInputs", name) for name in OF_INPUTS}
+
+    @pytest.mark.parametrize("name", OF_INPUTS)
+    @pytest.mark.parametrize("document", ["C-1 period", "C-2 correction"])
+    def test_that_is_changed_is_named(self, world: World, document: str, name: str) -> None:
+        key, other = world.keys()[document], OF_INPUTS[name]
+        if document == "C-2 correction" and name == "version":
+            other = 1
+        statement = f"update invoice set inputs = inputs || cast(:other as jsonb) where id = {key}"
+        (difference,) = world.named(key, statement, other=json.dumps({name: other}))
+        assert difference.pos == 0
+        assert difference.what == {"version_number": "version number", "whole_period": "whole period"}.get(name, name)
+
+
+RECORDS: tuple[type[Record], ...] = (
+    LineProof, RegisterProof, UseProof, ConversionProof, IndexProof, AdjustmentProof, BatchChange,
+)  # fmt: skip
+
+
+def keys_of(kind: type[Record]) -> set[tuple[str, str]]:
+    """Its keys as they are stored, but the number of the schema."""
+    names = [field.alias or name for name, field in kind.model_fields.items()]
+    return {(kind.__name__, name) for name in names if name != "schema"}
+
+
+def kind_of(stored: dict[str, Any]) -> str:
+    """Of which record an object in a proof is; of what a rule carries on, none."""
+    aliases = {kind: {name for _, name in keys_of(kind)} for kind in RECORDS}
+    fitting = [kind for kind, names in aliases.items() if stored.keys() - {"schema"} <= names]
+    return fitting[0].__name__ if fitting else "carried"
+
+
+def leaves(value: Any, path: tuple[str, ...] = (), key: tuple[str, str] | None = None) -> Iterator[Any]:
+    """Every value in a proof that has none inside: its path, and of which record's key it is, or is inside of."""
+    if isinstance(value, dict):
+        kind = kind_of(value)
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name), key if kind == "carried" else (kind, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, (*path, str(number)), key)
+    elif path != ("schema",):
+        yield path, key, value
+
+
+def another(value: Any) -> Any:
+    """Another value of the same type."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case None:
+            return 5
+        case _:
+            return f"{value}0"
+
+
+@pytest.fixture(scope="module")
+def proofs(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...], Any]]:
+    """By record and key: a line of the world that has it, the path there, and another value."""
+    places: dict[tuple[str, str], tuple[int, int, tuple[str, ...], Any]] = {}
+    for invoice in world.invoices:
+        for pos, line in enumerate(invoice.lines, start=1):
+            stored = line.proof.model_dump(mode="json")
+            for path, key, value in leaves(stored):
+                places.setdefault(key, (invoice.row.id, pos, path, another(value)))
+            if "usage" in stored and "of" not in stored["usage"]:
+                places.setdefault(("RegisterProof", "is_mean"), (invoice.row.id, pos, ("usage", "is_mean"), True))
+            if "conversion" in stored:
+                path = ("conversion", "states")
+                places.setdefault(("ConversionProof", "states"), (invoice.row.id, pos, path, "0 °C"))
+    return places
+
+
+#: Objects inside a proof have no value of their own: each key inside is one here.
+WHOLE = {("LineProof", name) for name in ("usage", "index", "conversion", "adjusts", "changes")} | {("UseProof", "of")}
+
+
+@pytest.mark.parametrize("key", sorted({key for kind in RECORDS for key in keys_of(kind)} - WHOLE), ids=".".join)
+def test_a_key_of_the_proof_that_is_changed_is_named(
+    world: World, proofs: dict[tuple[str, str], tuple[int, int, tuple[str, ...], Any]], key: tuple[str, str]
+) -> None:
+    invoice, pos, path, other = proofs[key]
+    discrepancies = world.named(
+        invoice,
+        "update invoice_line set proof = jsonb_set(proof, cast(:path as text[]), cast(:other as jsonb), true)"
+        f" where invoice_id = {invoice} and pos = {pos}",
+        path=list(path),
+        other=json.dumps(other),
+    )
+    assert [difference.pos for difference in discrepancies] == [pos]
+    assert path[0] == "usage" or path[0] in discrepancies[0].what or path[0] == "version"
+
+
+def test_no_other_change_is_in_a_proof_than_one_that_is_tried() -> None:
+    """What calls for a correction is taken to the line whole, whichever kind it is."""
+    assert {BatchChange, VersionChange, IndexChange, DisputeChange, FactChange} == set(
+        LineProof.model_fields["changes"].annotation.__args__[0].__args__[0].__args__  # type: ignore[union-attr]
+    )
+
+
+class TestWhatARatingRecorded:
+    def test_what_it_carries_on_is_named_with_its_charge(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        carried = "jsonb_set(inputs, '{closing,energy,rule,values,used}', '\"9\"')"
+        statement = f"update rating set inputs = {carried} where document_id = {key} and invoice_id = {key}"
+        (difference,) = world.named(key, statement)
+        assert (difference.pos, difference.charge) == (0, "energy")
+        assert difference.what == "what 2026-02-01/2026-03-01 carries on"
+
+    @pytest.mark.parametrize(("used", "named"), [
+        pytest.param("inputs #> '{closing,energy,rule,values,used}'", [], id="the same values"),
+        pytest.param("to_jsonb('9'::text)", ["energy"], id="another"),
+    ])  # fmt: skip
+    def test_bare_values_of_an_earlier_release_are_compared_by_what_they_say(
+        self, world: World, used: str, named: list[str]
+    ) -> None:
+        key = world.keys()["C-1 period"]
+        bare = "(inputs #> '{closing,energy,rule,values}')", "(inputs #> '{closing,energy,included,values}')"
+        rule = f"{bare[0]} || jsonb_build_object('used', {used})"
+        states = f"jsonb_build_object('rule', {rule}, 'included', {bare[1]})"
+        statement = (
+            f"update rating set inputs = jsonb_set(inputs, '{{closing,energy}}', {states})"
+            f" where document_id = {key} and invoice_id = {key}"
+        )
+        assert [difference.charge for difference in world.named(key, statement)] == named
+
+    def test_a_charge_that_carries_something_on_no_longer_is_named(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        statement = f"update rating set inputs = inputs #- '{{closing,energy}}' where document_id = {key} and invoice_id = {key}"
+        (difference,) = world.named(key, statement)
+        assert (difference.charge, difference.stored) == ("energy", "None")
+
+    @pytest.mark.parametrize(("change", "what"), [
+        pytest.param("jsonb_set(inputs, '{index,0,provisional}', 'true')", "whether the value of CPI for 2025-10 is provisional", id="provisional"),
+        pytest.param("jsonb_set(inputs, '{index,0,id}', '99')", "the value of CPI for 2025-10", id="a row that is not there"),
+        pytest.param("jsonb_set(inputs, '{index,1}', (inputs #> '{index,1}') || '{\"value\": \"121.2000001\"}')", "the value of CPI for 2026-01", id="less than the factor shows"),
+        pytest.param("jsonb_set(inputs, '{index,2}', (inputs #> '{index,1}') || '{\"month\": \"2026-02\"}')", "the index values", id="one too many"),
+    ])  # fmt: skip
+    def test_its_index_values_are_named(self, world: World, change: str, what: str) -> None:
+        key = world.keys()["C-1 period"]
+        statement = f"update rating set inputs = {change} where document_id = {key} and invoice_id = {key}"
+        assert [(0, what)] == [(each.pos, each.what) for each in world.named(key, statement) if each.pos == 0]
+
+    def test_a_value_that_was_changed_where_it_is_recorded_is_named(self, world: World) -> None:
+        statement = "update index_value set value = 121.3 where month = '2026-01'"
+        (difference,) = world.named(world.keys()["C-1 period"], statement)
+        assert (difference.what, difference.stored) == ("the value of CPI for 2026-01", "121.2")
+
+    def test_what_it_left_out_is_named(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        change = "jsonb_set(inputs, '{held_apart,0,net}', '\"9.99\"')"
+        statement = f"update rating set inputs = {change} where document_id = {key} and invoice_id = {key}"
+        (difference,) = world.named(key, statement)
+        assert (difference.what, difference.stored) == ("the net held apart by dispute 1", "9.99")
+
+    def test_a_document_without_ratings_is_named(self, world: World) -> None:
+        key = world.keys()["C-1 opening"]
+        discrepancies = world.named(key, f"delete from rating where document_id = {key}")
+        assert "the ratings" in [difference.what for difference in discrepancies]
+
+
+def test_a_head_is_said_without_a_line() -> None:
+    assert str(Discrepancy("2026-000001", 0, "", "net", "1", "2")) == (
+        "invoice 2026-000001: net was 1 and recomputes to 2"
+    )
+
+
+def test_documents_are_replayed_in_chunks_alike(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("billing.proof.replay._CHUNK", 2)
+    with world.changed("update invoice_line set net = net + 1 where pos = 1") as session:
+        assert len({each.invoice for each in replay(session, store.ids_of(session))}) == len(world.invoices)
