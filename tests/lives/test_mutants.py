@@ -1,0 +1,105 @@
+"""What lives can see: each fault of `mutants/` in a copy of the product is noticed, and the product itself passes.
+
+A mutant is a unified diff against the product; one that does not apply any more fails here, and is to be written anew.
+Its lives have what it takes to meet the fault and little else, so that few of them suffice.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parents[2]
+PATCHES = Path(__file__).parent / "mutants"
+_PRODUCT = ("quantities", "metering", "savings", "contracts", "billing", "api")
+
+
+@dataclass(frozen=True)
+class LivesFor:
+    """The lives that are to notice a mutant.
+
+    Attributes:
+        allowed: what may happen in them, by names of the repertoire.
+        kinds: the kinds of rules.
+        most: one of so many notices it.
+        steps: that each life has.
+    """
+
+    allowed: str
+    kinds: str = "per_unit"
+    most: int = 10
+    steps: int = 12
+
+    def arguments(self) -> Sequence[str]:
+        return str(self.steps), self.allowed, self.kinds, str(self.most)
+
+
+NOTICED_BY = {
+    # A rating knows what it asked.
+    "a-missed-read-is-not-recorded": LivesFor("counter,late", most=30, steps=15),
+    "the-reach-of-a-line-ends-with-its-period": LivesFor("level linear,late"),
+    "values-of-indices-are-not-recorded": LivesFor("event,index,revise,after the last period"),
+    # It is asked again when something near it has moved.
+    "the-sweep-ignores-touches-of-facts": LivesFor("event,terms,backdated,after the last period"),
+    "a-settled-dispute-of-an-issued-period-counts-as-known": LivesFor("event,dispute,settle"),
+    "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
+    # A correction needs no later period.
+    "a-correction-waits-for-a-later-period": LivesFor("event,late,after the last period"),
+    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,after the last period", most=20),
+    # What is carried on.
+    "a-period-goes-on-from-what-was-carried-before-it-was-corrected": LivesFor("event,late,windows", "graduated"),
+    "a-later-period-is-not-rated-again-where-an-earlier-one-closes-otherwise": LivesFor(
+        "event,late,windows,after the last period", "graduated"
+    ),
+    "a-state-is-opened-without-converting-it": LivesFor("interval,windows,unit", "graduated", most=20),
+    "a-renamed-charge-begins-anew": LivesFor("event,windows,rename", "graduated"),
+}
+
+
+def looked_at(product: Path, lives: LivesFor) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.lives.noticing", *lives.arguments()]
+    done = subprocess.run(
+        command, cwd=product, env=os.environ | {"PYTHONPATH": str(product)}, capture_output=True, text=True, check=False
+    )
+    assert f"the product of {product}" in done.stdout, done.stderr
+    return done
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The product and its tests, to be changed."""
+    for name in (*_PRODUCT, "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_each_patch_has_its_lives() -> None:
+    assert {path.stem for path in PATCHES.glob("*.patch")} == {*NOTICED_BY}
+
+
+@pytest.mark.parametrize("name", NOTICED_BY)
+def test_a_fault_of_the_product_is_noticed(copied: Path, name: str) -> None:
+    patch = PATCHES / f"{name}.patch"
+    applied = subprocess.run(
+        ["git", "apply", "--verbose", str(patch)], cwd=copied, capture_output=True, text=True, check=False
+    )
+    assert applied.returncode == 0, f"write the patch anew: {applied.stderr}"
+
+    seen = looked_at(copied, NOTICED_BY[name])
+
+    assert seen.returncode == 1, seen.stdout + seen.stderr
+    assert "seed" in seen.stdout, seen.stderr
+
+
+@pytest.mark.parametrize("name", NOTICED_BY)
+def test_the_same_lives_find_nothing_in_the_product(name: str) -> None:
+    seen = looked_at(ROOT, NOTICED_BY[name])
+
+    assert seen.returncode == 0, seen.stdout + seen.stderr
