@@ -26,7 +26,6 @@ from quantities.errors import UsufructError
 from tests.lives import charges as drawn
 from tests.lives.charges import Place
 from tests.lives.choices import Choices, Dice, number
-from tests.lives.listed import PER_SEGMENT, without_listed
 from tests.lives.oracle import rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.rounding import nets
@@ -129,8 +128,7 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
         document["savings"] = [drawn.PLAN]
     if ends is not None:
         document["ends"] = ends.isoformat()
-    # Of an open contract that was suspended, its whole life is known to be counted to the year 9999.
-    if repertoire.suspensions and choices.chance(25) and (ends is not None or repertoire.listed):
+    if repertoire.suspensions and choices.chance(25):
         first = starts + timedelta(choices.integer(0, 200))
         document["suspensions"] = [
             {"first": first.isoformat(), "after_last": (first + timedelta(choices.integer(1, 40))).isoformat()}
@@ -174,6 +172,8 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
     return replace(life, used=used)
 
 
+#: Kinds that rate the days before and after an amendment within a period each by themselves.
+PER_SEGMENT = ("demand", "percentage", "deduction", "pass_through", "age", "discount", "prepaid")
 #: Kinds whose sums over a period begin again at a change where that is agreed; others are known to go on.
 RESTARTING = ("fixed_fee", "one_off", "holdover", *drawn.WITH_WINDOWS)
 
@@ -185,8 +185,6 @@ def _kept(charges: list[dict[str, Any]], repertoire: Repertoire) -> list[dict[st
             charge.pop("index", None)
         if not repertoire.included:
             charge.pop("included", None)
-        if not repertoire.listed:
-            without_listed(charge)
     return charges
 
 

@@ -17,7 +17,6 @@ from tests.lives import charges as charge_kinds
 from tests.lives.charges import KINDS, PRICED, Place
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
-from tests.lives.listed import without_listed
 from tests.lives.repertoire import CHANGES, Repertoire
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
@@ -225,8 +224,7 @@ def a_charge(
     # A charge is hundreds of draws, more than Hypothesis grants a life; so only the seed of its dice is drawn.
     first = draw(st.integers(0, 2**32 - 1))
     tried = (charge_kinds.a_charge(Dice(first + at), kind, place, name) for at in range(_TRIES))
-    drawn = (without_listed(charge) for charge in tried)
-    charge = next((one for one in drawn if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
+    charge = next((one for one in tried if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
     if charge is None:
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if "index" not in repertoire:
