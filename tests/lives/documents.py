@@ -73,6 +73,9 @@ MATTER_OF = {
 OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severity", "downtime_damages", "service_events", "demand", "lease_rent"})  # fmt: skip
 #: Kinds whose use is asked for by blocks or bands: not of counters and lines, which know none.
 BY_BLOCKS = frozenset({"demand", "time_of_use"})
+#: Kinds of which lines bear no VAT, and the natures that say so.
+UNTAXED_KINDS = frozenset({"early_exit", "lost_yield", "downtime_damages", "prepaid"})
+UNTAXED = ("damages", "deposit")
 INDICES = ("CPI", "steel")
 _TRIES = 60
 #: About how many days a billing period has.
@@ -142,6 +145,8 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
     charges: list[Document] = []
     for at in range(draw(st.integers(1, 4))):
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
+    if "damages discounted" not in repertoire:
+        charges = without_discounts_of_damages(charges)
     number = reference.removeprefix("C-")
     return {
         "contract": reference,
@@ -237,6 +242,18 @@ def a_charge(
     return document
 
 
+def without_discounts_of_damages(charges: list[Document]) -> list[Document]:
+    """Put a fee in the place of each discount, if there is a charge beside it that bears no VAT."""
+    if not any(charge["rule"]["kind"] in UNTAXED_KINDS or charge.get("nature") in UNTAXED for charge in charges):
+        return charges
+    return [
+        {"name": charge["name"], "rule": {"kind": "fixed_fee", "amount": "100.00"}}
+        if charge["rule"]["kind"] == "discount"
+        else charge
+        for charge in charges
+    ]
+
+
 def _is_told(charge: Document, uses: Mapping[str, tuple[str, str]]) -> bool:
     """Tell whether there is a register for each use that a charge looks at."""
     told = {register for _, register in uses.values()}
@@ -267,7 +284,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
     """
     at = draw(st.integers(0, len(document["charges"]) - 1))
     if change in ("terms", "rule", "unit", "rename", "drop", "add"):
-        return {"charges": _changed_charges(draw, repertoire, document, change, at)}
+        charges = _changed_charges(draw, repertoire, document, change, at)
+        return {"charges": charges if "damages discounted" in repertoire else without_discounts_of_damages(charges)}
     first, end = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
     fields: Document
     match change:

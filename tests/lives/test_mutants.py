@@ -47,8 +47,12 @@ NOTICED_BY = {
     "the-reach-of-a-line-ends-with-its-period": LivesFor("level linear,late"),
     "values-of-indices-are-not-recorded": LivesFor("event,index,revise,after the last period"),
     # It is asked again when something near it has moved.
-    "the-sweep-ignores-touches-of-facts": LivesFor("event,terms,backdated,after the last period"),
-    "a-settled-dispute-of-an-issued-period-counts-as-known": LivesFor("event,dispute,settle"),
+    "the-sweep-ignores-touches-of-facts": LivesFor(
+        "event,terms,dispute,settle,backdated,after the last period", most=20, steps=18
+    ),
+    "a-settled-dispute-of-an-issued-period-counts-as-known": LivesFor(
+        "event,dispute,settle,after the last period", most=20, steps=18
+    ),
     "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
     # A correction needs no later period.
     "a-correction-waits-for-a-later-period": LivesFor("event,late,after the last period"),
