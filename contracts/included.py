@@ -5,12 +5,12 @@ are carried into the next two months."
 """
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.carried_state import KnownState, StateReader, known
-from contracts.proration import Proration, share
+from contracts.proration import Proration, window_share
 from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import Per
 from quantities.arithmetic import product
@@ -22,7 +22,8 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 #: How a state of it is told from those of rules.
-_KIND, _ARITHMETIC = "included", 1
+_KIND = "included"
+_ARITHMETICS = frozenset({1, 2})
 
 
 class Included(Terms):
@@ -35,6 +36,7 @@ class Included(Terms):
         each_register: whether the quantity is multiplied by the number of registers; all of them draw on the sum.
         carry_forward: the most that the next window may add from what this one leaves unused.
         proration: how much of it a part of a window has.
+        arithmetic: its number, as of a rule; terms that were stored without one go on with 1.
     """
 
     quantity: Annotated[Magnitude, Field(ge=0)]
@@ -43,6 +45,7 @@ class Included(Terms):
     each_register: YesOrNo = False
     carry_forward: Annotated[Magnitude, Field(ge=0)] = Decimal(0)
     proration: Proration = Proration.CALENDAR_DAYS
+    arithmetic: Literal[1, 2] = 2
 
     def open(self, state: CarriedState, usage: Usage) -> CarriedState:
         """Take over the window's use, and what an earlier window has left: in ``unit``, converted exactly.
@@ -56,7 +59,7 @@ class Included(Terms):
         reader = StateReader(
             kind=_KIND,
             kinds=frozenset({_KIND}),
-            arithmetics=frozenset({_ARITHMETIC}),
+            arithmetics=_ARITHMETICS,
             unit=self.unit,
             windows=(self.per,),
             quantities=frozenset({"used", "left", "next"}),
@@ -69,7 +72,7 @@ class Included(Terms):
 
     def state_of(self, values: CarriedState) -> CarriedState:
         """Write values of this included quantity as a state."""
-        return KnownState(_KIND, _ARITHMETIC, self.unit, values, per=self.per.value).written()
+        return KnownState(_KIND, self.arithmetic, self.unit, values, per=self.per.value).written()
 
     def specimen(self, usage: Usage) -> CarriedState:
         """Make values such as these days would carry on, with sums of zero."""
@@ -80,7 +83,8 @@ class Included(Terms):
     def allowance(self, usage: Usage, registers: int = 1) -> Exact:
         """Compute what the window includes, what the window before has left added."""
         own = product(self.quantity, Decimal(registers if self.each_register else 1))
-        return total((product(own, share(usage.window(self.per), self.proration)), self._left(usage)))
+        share = window_share(usage.window(self.per), self.proration, self.arithmetic)
+        return total((product(own, share), self._left(usage)))
 
     def free_quantity(self, usage: Usage, registers: int = 1) -> Exact:
         """Compute how much of a stretch's use is included, in ``unit``, without rounding.

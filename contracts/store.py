@@ -330,11 +330,20 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
         number=version.number,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,
-        contract=Contract.model_validate(version.terms),
+        contract=stored_contract(version.terms),
         released_at=version.released_at,
         released_by=version.released_by,
         life=_life(version.terms),
     )
+
+
+def stored_contract(terms: Any) -> Contract:
+    """Read the terms of a recorded version: an included quantity that was stored without a number goes on with 1."""
+    charges = [
+        charge | {"included": {"arithmetic": 1} | charge["included"]} if charge.get("included") else charge
+        for charge in terms["charges"]
+    ]
+    return Contract.model_validate(terms | {"charges": charges})
 
 
 #: What of a contract's terms divides its time into billing periods.

@@ -12,13 +12,19 @@ from sqlmodel import Session
 from api.server.database import Database
 from contracts.contract import Contract
 from contracts.release.store import releasing
-from contracts.store import Version, apply, apply_document, cautions_of, check, release
+from contracts.store import Version, apply, apply_document, cautions_of, check, release, stored_contract
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import FLEET
 from tests.contracts.checks.documents import FEE, document
 
+INCLUDING = {
+    "name": "energy",
+    "register": "kwh",
+    "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "1"},
+    "included": {"quantity": "10", "unit": "kWh"},
+}
 RECORDED_AT = datetime(2025, 12, 1, tzinfo=UTC)
 RECORDED = {"recorded_by": "anna", "recorded_at": RECORDED_AT}
 
@@ -44,6 +50,16 @@ def versions_read(session: Session) -> Iterator[list[str]]:
     event.listen(connection, "before_cursor_execute", listen)
     yield read
     event.remove(connection, "before_cursor_execute", listen)
+
+
+@pytest.mark.parametrize(("stored", "read_as"), [({}, 1), ({"arithmetic": 1}, 1), ({"arithmetic": 2}, 2)])
+def test_an_included_quantity_stored_without_a_number_has_1(stored: dict[str, int], read_as: int) -> None:
+    kept = parse(Contract, document(charges=[INCLUDING])).model_dump(mode="json")
+    del kept["charges"][0]["included"]["arithmetic"]
+    kept["charges"][0]["included"] |= stored
+    included = stored_contract(kept).charges[0].included
+    assert included is not None
+    assert included.arithmetic == read_as
 
 
 @pytest.mark.parametrize("record", [by_terms, by_document])

@@ -43,6 +43,16 @@ def down(hours: str, running: str = "0") -> Usage:
     return beside(states=Usage(added(part.quantity for part in parts), "h", parts=parts))
 
 
+def by_number(charge: Charge, arithmetic: str) -> Charge:
+    """The charge with the number of its rule and of its included quantity, where there are two."""
+    charge = dict(charge)
+    if charge["rule"]["kind"] not in ("fixed_fee", "per_unit"):
+        charge["rule"] = charge["rule"] | {"arithmetic": arithmetic}
+    if "included" in charge:
+        charge["included"] = charge["included"] | {"arithmetic": arithmetic}
+    return charge
+
+
 @dataclass(frozen=True)
 class Case:
     """Charges and their uses by period; what all charges of each period come to by the first arithmetic and by the second."""
@@ -61,10 +71,7 @@ class Case:
             "currency": "EUR",
             "zone": "Europe/Berlin",
             "starts": "2026-01-01",
-            "charges": [
-                {**charge, "rule": charge["rule"] | ({} if charge in (FEE, BIG) else {"arithmetic": arithmetic})}
-                for charge in self.charges
-            ],
+            "charges": [by_number(charge, arithmetic) for charge in self.charges],
         }
         contract = parse(Contract, {**terms, **self.terms})
         states: dict[str, CarriedState] = {}
@@ -130,6 +137,8 @@ SEVERE = {
     },
 }
 HOURS_AND_CYCLES = Usage(Decimal(200), "machine_hour", auxiliary_usage={"cycles": Usage(Decimal(100), "cycle")})
+
+PER_KWH = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
 
 CASES = {
     "an amount is held against what earlier discounts left": Case(
@@ -248,6 +257,13 @@ CASES = {
         uses=[{"hours": HOURS_AND_CYCLES}, {"hours": HOURS_AND_CYCLES}],
         first=["200.00", "200.00"],
         second=["200.00", "100.00"],  # 200 hours a 100 cycles are 2, and not 1
+    ),
+    "an included quantity for a contract without end is whole while suspended": Case(
+        [of_kwh("gas", PER_KWH, included={"quantity": "100000000", "unit": "kWh", "per": "contract"})],
+        uses=[{"gas": kwh("100000001")}],
+        terms={"suspensions": SUSPENDED},
+        first=["344.35"],
+        second=["1.00"],
     ),
 }
 
