@@ -65,13 +65,10 @@ class DowntimeDamages(Rule):
         share = window_share(usage.window(self.per), self.proration, self.arithmetic)
         allowed = product(self.allowed_days, share)
         if self.arithmetic == 1:  # it cut off the days before it multiplied them
-            owed_before, owed_so_far = (
-                self._owed_for_days(max(Decimal(0), days - allowed)) for days in (before, so_far)
-            )
-            owed = added((owed_so_far, -owed_before))
+            was, now = (self._owed_for_days(max(Decimal(0), days - allowed)) for days in (before, so_far))
+            owed = added((now, -was))
         else:
-            exactly_before, exactly_so_far = (self._owed_for_hours(number, allowed) for number in hours)
-            owed = rounded(subtracted(exactly_so_far, exactly_before))
+            owed = rounded(subtracted(*(self._owed_for_hours(number, allowed) for number in reversed(hours))))
         if not owed:
             return ()
         factors = "".join(f" × {plain(factor)}" for factor in self.factors)
