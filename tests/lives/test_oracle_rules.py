@@ -27,7 +27,6 @@ ROOT = Path(__file__).parents[2]
 
 #: Examples that say something else than the words above them.
 CONTRADICTIONS = {
-    "pricing.md discount 2": "30 and 30 off 50 are 50, so the second takes off 20; the example has 30",
 }
 
 

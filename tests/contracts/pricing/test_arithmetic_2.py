@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from contracts.charge import Charge
 from contracts.composition import compose
 from contracts.contract import Contract
+from contracts.rated_line import Nature
 from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from contracts.schedule import billing_periods
 from metering.usage.measure import Part
@@ -17,11 +19,11 @@ from quantities.arithmetic import added
 from quantities.document import parse
 from quantities.money import Money
 
-Charge = dict[str, Any]
+Document = dict[str, Any]
 Uses = Mapping[str, Usage]
 
-FEE: Charge = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "50"}}
-BIG: Charge = {"name": "big", "rule": {"kind": "fixed_fee", "amount": "2000000", "proration": "none"}}
+FEE: Document = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "50"}}
+BIG: Document = {"name": "big", "rule": {"kind": "fixed_fee", "amount": "2000000", "proration": "none"}}
 SUSPENDED = [{"first": "2026-01-11", "after_last": "2026-01-21"}]
 
 
@@ -43,7 +45,7 @@ def down(hours: str, running: str = "0") -> Usage:
     return beside(states=Usage(added(part.quantity for part in parts), "h", parts=parts))
 
 
-def by_number(charge: Charge, arithmetic: str) -> Charge:
+def by_number(charge: Document, arithmetic: str) -> Document:
     """The charge with the number of its rule and of its included quantity, where there are two."""
     charge = dict(charge)
     if charge["rule"]["kind"] not in ("fixed_fee", "per_unit"):
@@ -57,14 +59,14 @@ def by_number(charge: Charge, arithmetic: str) -> Charge:
 class Case:
     """Charges and their uses by period; what all charges of each period come to by the first arithmetic and by the second."""
 
-    charges: Sequence[Charge]
+    charges: Sequence[Document]
     first: Sequence[str]
     second: Sequence[str]
     uses: Sequence[Uses] = ({},)
     terms: Mapping[str, Any] = field(default_factory=dict)
 
     def nets(self, arithmetic: str) -> list[str]:
-        terms = {
+        terms: dict[str, Any] = {
             "contract": "C",
             "supplier": {"name": "Supplier", "country": "DE"},
             "customer": {"name": "Customer", "country": "DE"},
@@ -85,11 +87,11 @@ class Case:
         return nets
 
 
-def of_kwh(name: str, rule: dict[str, Any], **others: Any) -> Charge:
+def of_kwh(name: str, rule: dict[str, Any], **others: Any) -> Document:
     return {"name": name, "rule": rule, "register": "kwh"} | others
 
 
-def alone(name: str, rule: dict[str, Any], **others: Any) -> Charge:
+def alone(name: str, rule: dict[str, Any], **others: Any) -> Document:
     return {"name": name, "rule": rule} | others
 
 
@@ -306,3 +308,13 @@ class TestAPowerFactor:
 @pytest.mark.parametrize("name", CASES)
 def test_terms_recorded_now(name: str) -> None:
     assert CASES[name].nets("2") == CASES[name].second
+
+
+@pytest.mark.parametrize(("arithmetic", "nature"), [(1, Nature.CONSIDERATION), (2, Nature.PRICE_REDUCTION)])
+def test_a_nature_that_is_stated_is_that_of_a_bonus_too(arithmetic: int, nature: Nature) -> None:
+    rule = {"kind": "availability", "downtime": {"states": ["down"]}, "bonus": {"above": "90", "amount": "10"}}
+    terms = alone("ready", rule | {"arithmetic": arithmetic}, beside={"states": "states"})
+    charge = parse(Charge, terms | {"nature": "price_reduction"})
+    lines = charge.rule.rate(down("44", running="700"))
+    assert [charge.nature_of(line) for line in lines] == [nature]
+    assert [parse(Charge, terms).nature_of(line) for line in lines] == [Nature.CONSIDERATION]
