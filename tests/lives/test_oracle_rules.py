@@ -26,8 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 
 #: Examples that say something else than the words above them.
-CONTRADICTIONS = {
-}
+CONTRADICTIONS: dict[str, str] = {}
 
 
 class Words(yaml.SafeLoader):

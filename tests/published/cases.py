@@ -160,17 +160,6 @@ def _days_of_thirty(proration: str) -> Callable[[Inputs], object]:
     return attempt
 
 
-def _coupons(**terms: Any) -> Callable[[Inputs], object]:
-    def attempt(inputs: Inputs) -> object:
-        coupons = [
-            {"name": f"coupon {number}", "rule": {"kind": "discount", "amount": amount, **terms}}
-            for number, amount in enumerate(inputs["coupons_amount"])
-        ]
-        return net(lines_of(agreed(fee("use", inputs["lines"][0]), *coupons)))
-
-    return attempt
-
-
 def _taxed_at(place: int) -> Callable[[Inputs], object]:
     def attempt(inputs: Inputs) -> object:
         return total(lines_of(agreed(fee("fee", inputs["taxable"])), vat=inputs["tax_rates"][place]), "EUR").vat
@@ -196,11 +185,6 @@ _THIRTY_DAYS = Unsayable(
     lambda expected: Decimal(expected["fraction"]),
     tuple(_days_of_thirty(proration) for proration in ("calendar_days", "thirty_days", "none")),
 )
-_COUPONS = Unsayable(
-    "a discount looks at what is charged and not at what other discounts have already taken off: 30 and 30 off 50 are 60",
-    lambda expected: Decimal(expected["taxable"]),
-    (_coupons(), _coupons(of=["use"])),
-)
 _TWO_TAXES = Unsayable(
     "a line bears one tax, which the countries of the parties decide; a second one is not put beside it",
     lambda expected: Decimal(expected["tax"]),
@@ -213,6 +197,5 @@ UNSAYABLE: Mapping[str, Unsayable] = {
     "threshold-lago-two": _THRESHOLD,
     "daycount-kb-30-360-2024-02-23": _THIRTY_DAYS,
     "daycount-kb-30-360-2023-02-23": _THIRTY_DAYS,
-    "invoice-zero-floor": _COUPONS,
     "invoice-multi-tax": _TWO_TAXES,
 }
