@@ -253,11 +253,19 @@ def bill(
             if draft is not None:
                 drafts.append(draft)
             due_store.close(session, tenant, due, now)
-            due_store.close_corrections(session, tenant, one.contract_id, now)
+            if _corrects_all(one, chunk.reasons.get(one.contract_id, {}).values()):
+                due_store.close_corrections(session, tenant, one.contract_id, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)
     return outcome
+
+
+def _corrects_all(work: _Work, reasons: Iterable[Reasons]) -> bool:
+    """Tell whether a document corrects every stale period: that of a period that is billed late corrects none after it."""
+    return work.bill is None or all(
+        reason.first is None or reason.first <= work.bill.period.first for reason in reasons
+    )
 
 
 @contextmanager
@@ -351,7 +359,7 @@ def _reasons(
         changed = sources.changed(session, marked, watermark)
     reasons: dict[int, dict[int, Reasons]] = defaultdict(dict)
     for row in ratings:
-        reasons[row.contract_id][row.invoice_id] = Reasons(changed.get(row.id, ()))
+        reasons[row.contract_id][row.invoice_id] = Reasons(changed.get(row.id, ()), row.first)
     return reasons
 
 

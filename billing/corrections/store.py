@@ -118,9 +118,15 @@ class CorrectionContext:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a period is rated again: the answers that are other ones by now."""
+    """Why a period is rated again.
+
+    Attributes:
+        changed: the answers that are other ones by now.
+        first: the period's first day; None where it is the one at hand.
+    """
 
     changed: tuple[Changed, ...] = ()
+    first: date | None = None
 
     @property
     def batches(self) -> tuple[int, ...]:

@@ -71,6 +71,7 @@ def mended(*script: Step, title: str) -> Any:
     not_yet(agreed(FEE), billed_after(7), amended(0, "country", customer=MOVED), billed_after(7), title="the customer has moved, recorded late"),
     not_yet(agreed(per_unit("parts", "part")), read("parts", (1, 5)), billed_after(7), amended(3, "neutral", reason="x"), billed_after(7), title="a billed week is divided, its amounts stay: the tax point"),
     not_yet(agreed(TIERS | INCLUDED, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart beside an included quantity of a longer window"),
+    mended(agreed(per_unit("kwh2", "kWh")), read("kwh2", (8, 10), (15, 10), (22, 10), (29, 10)), billed_after(50), read("kwh2", (2, 50), (9, 50)), billed_after(3), title="a week is billed late, a later one is to be corrected"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip
 def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:
