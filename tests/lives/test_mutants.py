@@ -34,8 +34,8 @@ class LivesFor:
 
     allowed: str
     kinds: str = "per_unit"
-    most: int = 10
-    steps: int = 12
+    most: int = 20
+    steps: int = 25
 
     def arguments(self) -> Sequence[str]:
         return str(self.steps), self.allowed, self.kinds, str(self.most)
@@ -43,7 +43,7 @@ class LivesFor:
 
 NOTICED_BY = {
     # A rating knows what it asked.
-    "a-missed-read-is-not-recorded": LivesFor("counter,late", most=30, steps=15),
+    "a-missed-read-is-not-recorded": LivesFor("counter,late", most=40),
     "the-reach-of-a-line-ends-with-its-period": LivesFor("level linear,late"),
     "values-of-indices-are-not-recorded": LivesFor("event,index,revise,after the last period"),
     # It is asked again when something near it has moved.
@@ -55,14 +55,14 @@ NOTICED_BY = {
     ),
     "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
     # A correction needs no later period.
-    "a-correction-waits-for-a-later-period": LivesFor("event,late,after the last period"),
-    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,after the last period", most=20),
+    "a-correction-waits-for-a-later-period": LivesFor("event,late,correct,withdraw,after the last period"),
+    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,after the last period"),
     # What is carried on.
     "a-period-goes-on-from-what-was-carried-before-it-was-corrected": LivesFor("event,late,windows", "graduated"),
     "a-later-period-is-not-rated-again-where-an-earlier-one-closes-otherwise": LivesFor(
         "event,late,windows,after the last period", "graduated"
     ),
-    "a-state-is-opened-without-converting-it": LivesFor("interval,windows,unit", "graduated", most=20),
+    "a-state-is-opened-without-converting-it": LivesFor("interval,windows,unit", "graduated"),
     "a-renamed-charge-begins-anew": LivesFor("event,windows,rename", "graduated"),
 }
 
