@@ -262,7 +262,7 @@ def bill(
 
 
 def _corrects_all(work: _Work, reasons: Iterable[Reasons]) -> bool:
-    """Tell whether a document corrects all that is stale: that of a period that is billed late corrects none after it."""
+    """Tell whether a document corrects all that is stale: that of a period billed late corrects none after it."""
     return work.bill is None or all(
         reason.first is None or reason.first <= work.bill.period.first for reason in reasons
     )
