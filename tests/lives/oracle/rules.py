@@ -927,6 +927,7 @@ def prepaid(history: Sequence[Stretch]) -> list[RatedLine]:
             key=lambda block: (
                 int(block.get("priority", 0)),
                 a_day(block["expires"]) if block.get("expires") else date.max,
+                a_day(block["bought"]),
             )
         )
         if place and unit_of(now) != unit_of(history[place - 1]):
