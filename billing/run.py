@@ -27,7 +27,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from billing.corrections.store import CorrectionContext, Reasons, Rerating, rating_inputs, rerate
+from billing.corrections.store import CorrectionContext, Reasons, Rerating, known_closing, rating_inputs, rerate
 from billing.disputes import store as dispute_store
 from billing.due import store as due_store
 from billing.due.store import Due
@@ -498,7 +498,7 @@ def _period_draft(
     if carries and rerated.closing is not None:
         opening = rerated.closing
     elif carries and last is not None:
-        opening = last.inputs.closing
+        opening = known_closing(last, work.versions)
     disputed = context.disputed(context.at)
     rating = rate(bill, counted, opening, work.recorded, disputed)
     lines = (*rating.lines, *rerated.lines)

@@ -34,6 +34,7 @@ from billing.sources.recorded_tables import RecordedTables
 from billing.sources.recorder import RecordedLookup
 from billing.tables import RatingRow
 from contracts import store as contracts
+from contracts.continuing import as_written_by, same_states
 from contracts.contract import Contract
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import IndexValue, Lookup
@@ -247,7 +248,7 @@ def rerate(
         goes_on = is_stateful and is_period and carried is not None
         if original.row.id not in reasons and not goes_on:
             continue
-        if original.row.id not in reasons and carried == last.inputs.opening:
+        if original.row.id not in reasons and _same_states(original, context.versions, carried, last.inputs.opening):
             carried = outcome.closing = None  # the one before closes as it did: what goes on from it stays
             continue
         opening: States = carried if goes_on and carried is not None else last.inputs.opening
@@ -287,6 +288,24 @@ def rerate(
             carried, last_changes = rating.closing, changes
             outcome.closing = rating.closing
     return outcome
+
+
+def known_closing(rating: RatingRow, versions: Sequence[Version]) -> States:
+    """Find what a rating's period carries on; a state of an earlier release is told whose it is, by its own version."""
+    by_id = {version.id: version.contract for version in versions}
+    last = rating.inputs.segments[-1].version_id if rating.inputs.segments else 0
+    return as_written_by(by_id[last], rating.inputs.closing) if last in by_id else rating.inputs.closing
+
+
+def _same_states(
+    original: store.StoredInvoice, versions: tuple[Version, ...], carried: States | None, known: States
+) -> bool:
+    """Tell whether a period opens with what it opened with before, however both are written."""
+    if carried is None or carried == known:
+        return carried == known
+    begun = any(version.contract.effective <= original.row.first for version in versions)
+    version = contracts.in_force(versions, original.row.first) if begun else versions[-1]
+    return same_states(version.contract, carried, known, original.row.first)
 
 
 def rating_inputs(
