@@ -110,10 +110,10 @@ def _per_unit(name: str, unit: str, price: str, register: str | None = None, **m
     return {"name": name, **counted, "rule": {"kind": "per_unit", "unit": unit, "unit_price": price}, **more}
 
 
-def _following(index: str, lag_months: int) -> dict[str, Any]:
+def _following(index: str, lag_months: int, first_review: str = "2026-01-01") -> dict[str, Any]:
     return {"clause": {
         "kind": "following", "terms": [{"index": index, "base": "100"}], "every": "month",
-        "first_review": "2026-01-01", "lag_months": str(lag_months),
+        "first_review": first_review, "lag_months": str(lag_months),
     }}  # fmt: skip
 
 
@@ -148,7 +148,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     ], zone="America/New_York"),
     "EDGE": _contract("EDGE", {"name": "Kante", "country": "DE"}, [
         _per_unit("weeks", "kWh", "0.30", "weeks", index=_following("CPI", 1)),
-        _per_unit("made", "part", "0.07", "made", index=_following("steel", 1)),
+        _per_unit("made", "part", "0.07", "made", index=_following("steel", 1, first_review="2025-12-12")),
     ], settings={"edges": "interpolated"}, ends="2026-04-01"),
     "EVENT": _contract("EVENT", {"name": "Stanz", "country": "AT", "vat_id": "ATU12345678"}, [
         {"name": "parts", "register": "parts", "rule": {"kind": "matrix", "unit": "part", "otherwise": "1.10",
@@ -190,7 +190,8 @@ INDICES = (
         {"month": "2026-01", "value": "102", "published": "2026-02-10", "provisional": "true"},
         {"month": "2026-02", "value": "103", "published": "2026-03-10", "provisional": "true"}]},
     {"index": "steel", "links": [{"index": "metals", "factor": "2.1"}],
-     "values": [{"month": "2025-12", "value": "110", "published": "2026-01-10"}]},
+     "values": [{"month": month, "value": value, "published": "2026-01-10"}
+                for month, value in (("2025-11", "108"), ("2025-12", "110"))]},
 )  # fmt: skip
 #: Recorded after everything is issued, and not released.
 UNRELEASED = {"index": "CPI", "values": [{"month": "2026-01", "value": "104", "published": "2026-03-20"}]}
@@ -344,8 +345,8 @@ class World(Billed):
         for invoice in issued:
             context, last = contexts[invoice.row.contract_id], self.newest[invoice.row.id]
             due = context.due(context.versions[-1].contract)
-            known = (context.versions, context.lookup)
-            bills.append(as_billed(invoice, *known, rated_until=last.after_last, due=due))
+            bill = as_billed(invoice, context.versions, context.lookup, rated_until=last.after_last, due=due)
+            bills.append(bill)
         results: dict[int, RatedAgain] = {}
         for invoice, bill, counted in zip(issued, bills, count_all(session, bills, NOW), strict=True):
             context, last = contexts[invoice.row.contract_id], self.newest[invoice.row.id]
