@@ -338,12 +338,19 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
 
 
 def stored_contract(terms: Any) -> Contract:
-    """Read the terms of a recorded version: an included quantity that was stored without a number goes on with 1."""
-    charges = [
-        charge | {"included": {"arithmetic": 1} | charge["included"]} if charge.get("included") else charge
-        for charge in terms["charges"]
-    ]
-    return Contract.model_validate(terms | {"charges": charges})
+    """Read the terms of a recorded version: an included quantity that was stored without a number goes on with 1.
+
+    Raises:
+        pydantic.ValidationError: they are damaged.
+    """
+    if not isinstance(terms, dict) or not isinstance(terms.get("charges"), list):
+        return Contract.model_validate(terms)
+    return Contract.model_validate(terms | {"charges": [_with_number(charge) for charge in terms["charges"]]})
+
+
+def _with_number(charge: Any) -> Any:
+    included = charge.get("included") if isinstance(charge, dict) else None
+    return charge | {"included": {"arithmetic": 1} | included} if isinstance(included, dict) else charge
 
 
 #: What of a contract's terms divides its time into billing periods.

@@ -87,8 +87,18 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("""insert into statement_step (statement_id, customer_id, step, party, person, recorded_by, at, charges, note)
                 select id, customer_id, 'submitted', 'p', 'anna', 'anna', now(), '{}', '' from statement"""),
     )
-    columns = ("invoice_id", "rated_by", "until", "versions", "index_values", "disputes")
-    copy_rows(session, "basis", columns, [(invoice, invoice, "2026-02-01", [version], [], [])])
+    rating = session.execute(
+        text("""insert into rating (contract_id, customer_id, invoice_id, document_id, first, after_last, watermark, rated_at,
+                inputs)
+                select contract_id, customer_id, id, id, first, after_last, 1, now(), '{}' from invoice returning id""")
+    ).scalar_one()
+    columns = ("rating_id", "source", "subject", "about", "start", "end", "token")
+    copy_rows(session, "rating_source", columns, [(rating, "readings", series, "", NOON, NOON, "1")])
+    session.execute(
+        text("insert into stale (rating_id, found_at, sources) values (:rating, now(), '{}')"), {"rating": rating}
+    )
+    session.execute(text("insert into sweep (watermark, shipped) values (1, '{}')"))
+    session.execute(text("""update index_series set links = '[{"index": "x", "factor": "1"}]'"""))  # leaves a touch
     session.execute(
         text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
         keys,
@@ -103,12 +113,6 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("""insert into edit (series, kind, start, "end", value, reason, prepared_by, prepared_at)
                 values (:series, 'set', now(), now(), 1, 'r', 'anna', now())"""),
         keys,
-    )
-    copy_rows(
-        session,
-        "evidence",
-        ("series", "start", "invoice_id", "rated_by", "watermark", "end"),
-        [(series, NOON, invoice, invoice, 1, NOON)],
     )
     line = {"invoice_id": invoice, "pos": 1, "customer_id": both[1], "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0,
             "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",
@@ -382,7 +386,7 @@ class TestDueWork:
     @pytest.mark.parametrize("statement", [
         "update due set done_at = now() where tenant = 2", "update due set held = '{}' where tenant = 2",
         "insert into due select 2, 'opening', contract, period, 0, due_at from due",
-        "update due set tenant = 2 where tenant = 1", "delete from due",
+        "update due set tenant = 2 where tenant = 1", "delete from due where tenant = 2",
     ])  # fmt: skip
     def test_another_tenants_is_not_touched(self, due: Database, tenant: int | None, statement: str) -> None:
         try:
