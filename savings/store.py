@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from metering.consumption.reach import Reach
-from metering.consumption.store import Window, counted_uses
+from metering.consumption.store import Window, reaches
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
@@ -121,10 +121,8 @@ def rows_of_site(
         for row_period in sub_periods(period, granularity, where)
     )
     windows = [Window(register, period, edges) for register in by_key.values()]
-    reaches = {
-        key: counted.reach for key, counted in zip(by_key, counted_uses(session, windows, watermark), strict=True)
-    }
-    return SiteRows(rows, unit, uses, reaches, by_key)
+    reach_of = dict(zip(by_key, reaches(session, windows, watermark), strict=True))
+    return SiteRows(rows, unit, uses, reach_of, by_key)
 
 
 def _energy_by_row(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -24,8 +25,10 @@ from billing.sources.sweep import sweep
 from billing.tax import STANDARD_RATES
 from contracts import store as contracts
 from contracts.contract import Contract
+from metering.consumption.store import Window, counted_uses, reaches
+from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Fleet
-from metering.fleet.store import declare
+from metering.fleet.store import declare, registers
 from quantities.calendars import public_holidays
 from quantities.conversion import conversion
 from quantities.document import parse, read
@@ -175,6 +178,18 @@ def test_nothing_new_marks_nothing(billed: Billed) -> None:
 
 
 BOTH = "Jan Feb"
+
+
+def test_what_reaches_is_told_without_counting_too(billed: TwoMonths) -> None:
+    edges = [-60, -48, 12, 216, 456, 744, 960, 1200, 1201, 1500, 1600]
+    with billed.trying() as session:
+        windows = [
+            Window(register, Period(at(first), at(end)), rule)
+            for register in registers(session, {*READ}).values()
+            for first, end in combinations(edges, 2)
+            for rule in BoundaryRule
+        ]
+        assert reaches(session, windows) == [counted.reach for counted in counted_uses(session, windows)]
 
 
 class TestAReading:
