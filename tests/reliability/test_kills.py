@@ -29,6 +29,7 @@ from api.server.database import Database
 from tests.build import a_reading, delivered
 from quantities.errors import Unavailable
 series = int(sys.argv[2])
+print("started", flush=True)
 try:
     with EmbeddedServer(home=Path(sys.argv[1])) as server:
         database = Database(server.url("usufruct"))
@@ -39,6 +40,20 @@ try:
 except Unavailable:  # the server was killed
     pass
 """
+
+
+def killed_after(client: "subprocess.Popen[str]", seconds: float) -> tuple[str, str]:
+    """Kill a client so long after it has started; how long it takes to start says nothing, least of all under load.
+
+    Returns:
+        What it said, and its complaints.
+    """
+    with client:
+        assert client.stdout is not None
+        client.stdout.readline()
+        time.sleep(seconds)
+        client.kill()
+        return client.stdout.read(), client.stderr.read() if client.stderr is not None else ""
 
 
 class Toll:
@@ -58,9 +73,7 @@ class Toll:
                 return
             client = subprocess.Popen([sys.executable, "-c", CLIENT, str(self.home), str(1000 * lane + number)], stdout=subprocess.PIPE,
                                       stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
-            time.sleep(self.random.uniform(0.05, 3.0))
-            client.kill()
-            said, complaints = client.communicate()
+            said, complaints = killed_after(client, self.random.uniform(0.0, 1.5))
             with self.lock:
                 self.clients_killed += 1
                 self.acknowledged |= {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
@@ -128,10 +141,8 @@ def test_a_kill_while_the_server_is_being_created(kills: int) -> None:
     chance = random.Random(1)
     for _ in range(kills):
         home = private_home()
-        client = subprocess.Popen([sys.executable, "-c", CLIENT, str(home), "1"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])  # fmt: skip
-        time.sleep(chance.uniform(0.9, 2.2))
-        client.kill()
-        client.wait()
+        client = subprocess.Popen([sys.executable, "-c", CLIENT, str(home), "1"], stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
+        killed_after(client, chance.uniform(0.0, 1.8))
         with EmbeddedServer(home=home) as server:
             assert server.is_running
         assert processes_of(home) == []
