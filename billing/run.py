@@ -630,10 +630,11 @@ def issue_drafts(
             """
             select invoice.id, inputs->>'zone' as zone
             from invoice
-            where sequence is null and (
-                -- of all work that begins with it the last, for an amendment may have moved the end
+            -- a correction is due when it is made; of all work that begins with a period the last decides, for an
+            -- amendment may have moved the end
+            where sequence is null and case when kind = 'correction' then created_at else (
                 select max(due_at) from due where due.tenant = invoice.tenant and due.kind = invoice.kind
-                  and due.contract = invoice.contract_id and lower(due.period) = invoice.first) <= :due_by
+                  and due.contract = invoice.contract_id and lower(due.period) = invoice.first) end <= :due_by
             order by first, id for no key update of invoice skip locked limit :chunk
             """
         ),
