@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import takewhile
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -79,6 +79,10 @@ class ContractDocument(Terms):
     def until(self) -> date | None:
         """The first day not billed any more, extensions counted; None if it has no end yet."""
         return self.ends if self.ends is None or self.extension is None else self.extension.end(self.ends)
+
+    def lasting(self, until: date | None) -> Self:
+        """The same terms with another end: a contract has one life, whichever of its versions is in force on a day."""
+        return self if until == self.until else self.model_copy(update={"ends": until, "extension": None})
 
     def periods(self) -> Iterator[BillingPeriod]:
         """Divide its life into billing periods; endless for a contract without end."""

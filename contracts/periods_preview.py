@@ -257,9 +257,9 @@ def _stretches(versions: Sequence[Contract], period: BillingPeriod) -> Iterator[
     changes = {version.effective for version in versions}
     edges = [period.first, *sorted(day for day in changes if period.first < day < period.after_last), period.after_last]
     for first, after_last in pairwise(edges):
-        days = period.meet(first, after_last)
+        days, version = period.meet(first, after_last), _in_force(versions, first)
         if days is not None:
-            yield days, _in_force(versions, first)
+            yield days, None if version is None else version.lasting(versions[-1].until)
 
 
 def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:

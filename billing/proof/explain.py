@@ -80,6 +80,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
     ]
     opened = [evidence_readings(session, query, row.watermark, changed, known, most) for query in queries]
     readings = tuple(reading for of_query, _, _ in opened for reading in of_query)
+    rated = _rated_from(session, invoice, line, original)
     return Explanation(
         invoice=number,
         pos=position,
@@ -90,7 +91,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         readings=readings[:most],
         events=tuple(event for _, of_query, _ in opened for event in of_query),
         count=sum(count for _, _, count in opened),
-        account=line_account(line, version.contract, _rated_from(session, invoice, line, original)),
+        account=line_account(line, rated.contracts.get(version.id, version.contract), rated),
     )
 
 
@@ -103,5 +104,8 @@ def _rated_from(session: Session, invoice: StoredInvoice, line: Line, original: 
         opening=rating.inputs.opening,
         index_values=rating.inputs.index_values,
         lines=[other for other in invoice.lines if other.corrects == line.corrects],
-        contracts={segment.version_id: contracts.by_id(session, segment.version_id).contract for segment in segments},
+        contracts={
+            segment.version_id: segment.terms(contracts.by_id(session, segment.version_id).contract)
+            for segment in segments
+        },
     )

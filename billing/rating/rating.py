@@ -42,11 +42,12 @@ class VersionSegment:
     """Days of one period for which one version counts, and the charges that an invoice bills of them.
 
     Attributes:
-        contract: the version's terms.
+        contract: the version's terms, with the end that the contract has by its newest version.
         version: its number.
         version_id: its key.
         period: the days, and the whole period that they are part of.
         charges: by name.
+        lasts_until: that end, or ``open``; None where the version itself states it.
     """
 
     contract: Contract
@@ -54,6 +55,7 @@ class VersionSegment:
     version_id: int
     period: BillingPeriod
     charges: frozenset[str]
+    lasts_until: str | None = None
 
     def is_piece_of(self, whole: "VersionSegment") -> bool:
         """Tell whether its days are some of another segment's, of the same version and for charges of its own."""

@@ -13,7 +13,7 @@ from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.rating.rating import Dispute, Rating, States, VersionSegment, in_advance, rate_segments
-from billing.records.inputs import Days, SegmentRecord
+from billing.records.inputs import OPEN_END, Days, SegmentRecord
 from billing.tax import Tax, decide
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -94,10 +94,12 @@ def _segments(
         part = period.meet(first, after_last)
         if part is None:
             continue
-        advance_charges = in_advance(version.contract)
-        all_charges = frozenset(charge.name for charge in version.contract.charges)
+        contract = version.contract.lasting(versions[-1].contract.until)
+        advance_charges = in_advance(contract)
+        all_charges = frozenset(charge.name for charge in contract.charges)
         names = advance_charges if advance else all_charges - advance_charges
-        yield from _in_pieces(VersionSegment(version.contract, version.number, version.id, part, names), lookup)
+        lasts = None if contract is version.contract else str(contract.until or OPEN_END)
+        yield from _in_pieces(VersionSegment(contract, version.number, version.id, part, names, lasts), lookup)
 
 
 def _in_pieces(segment: VersionSegment, lookup: Lookup | None) -> Iterator[VersionSegment]:
@@ -261,10 +263,12 @@ def own_period(invoice: StoredInvoice) -> BillingPeriod:
 
 
 def _stored(version: Version, segment: SegmentRecord) -> VersionSegment:
-    names = segment.charges
+    names, contract = segment.charges, segment.terms(version.contract)
     if names is None:
-        names = tuple(charge.name for charge in version.contract.charges)
-    return VersionSegment(version.contract, version.number, version.id, segment.period, frozenset(names))
+        names = tuple(charge.name for charge in contract.charges)
+    return VersionSegment(
+        contract, version.number, version.id, segment.period, frozenset(names), lasts_until=segment.lasts_until
+    )
 
 
 def segment_record(segment: VersionSegment) -> SegmentRecord:
@@ -275,4 +279,5 @@ def segment_record(segment: VersionSegment) -> SegmentRecord:
         days=Days(period.first, period.after_last),
         whole=Days(period.whole_first, period.whole_after_last),
         charges=tuple(sorted(segment.charges)),
+        lasts_until=segment.lasts_until,
     )

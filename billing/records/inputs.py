@@ -8,12 +8,17 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from billing.records.changes import Change
 from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.contract import Contract
 from contracts.parties import Party
 from contracts.schedule import BillingPeriod
 
 #: What charges carry on, by charge: for its ``rule`` and what is ``included``, a state that says what it is
 #: (contracts/carried_state.py). Releases before wrote the bare values, which are its rule's own JSON.
 CarriedStates: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+#: How an end is written that a contract does not have yet.
+OPEN_END = "open"
 
 
 class Days(NamedTuple):
@@ -43,12 +48,21 @@ class SegmentRecord(Record):
         days: that are billed.
         whole: the whole period that they are part of.
         charges: that are billed of them, by name; None for all that the version has.
+        lasts_until: the first day after the contract by its newest version, or ``open``; None where this version states
+            the same, and where it was rated by a release that did not ask.
     """
 
     version_id: Annotated[int, Field(alias="version")]
     days: StoredDays
     whole: StoredDays
     charges: Optionally[tuple[str, ...]] = None
+    lasts_until: Optionally[str] = None
+
+    def terms(self, of_version: Contract) -> Contract:
+        """The terms of its version, with the end that the contract has."""
+        if self.lasts_until is None:
+            return of_version
+        return of_version.lasting(None if self.lasts_until == OPEN_END else date.fromisoformat(self.lasts_until))
 
     @property
     def period(self) -> BillingPeriod:

@@ -65,8 +65,12 @@ class Discount(OverAmounts):
         # Arithmetic 1 held an amount against the charges above zero, and so against what earlier discounts took off.
         left = base if self.arithmetic == 1 else max(Decimal(0), usage.amount)
         whole = min(left, product(self.amount or Decimal(0), share(usage.period, self.proration)))
-        lines: list[RatedLine] = []
-        last = next(reversed(owed), None)
+        shares = {name: quotient(product(whole, amount), base) for name, amount in owed.items()}
+        if owed:
+            # The first has what the others leave: shares rounded one by one may miss the amount by the last digit.
+            first, *others = owed
+            shares[first] = added((whole, *(-shares[name] for name in others)))
+        lines = []
         for at, (name, amount) in enumerate(usage.amounts.items()):
             if name not in owed:
                 continue
@@ -74,9 +78,7 @@ class Discount(OverAmounts):
                 off = quotient(product(amount, self.percent), _HUNDRED)
                 calculation = f"{plain(self.percent)} % of {plain(trimmed(amount))}"
             else:
-                # The last one has the rest: shares that are rounded one by one may miss the amount by the last digit.
-                others = added(-line.unit_price for line in lines)
-                off = quotient(product(whole, amount), base) if name != last else added((whole, -others))
+                off = shares[name]
                 calculation = f"{plain(trimmed(whole))} × {plain(trimmed(amount))} / {plain(trimmed(base))}"
             lines.append(RatedLine(at, Decimal(1), "each", -off, f"off {name}", calculation, of=name, is_lump=True))
         return tuple(lines)

@@ -260,7 +260,7 @@ def level(rows: Sequence[ReadingFact], register: RegisterFact) -> list[Flow]:
         value = Fraction(row.value or 0)
         if register.between == "hold":
             found.append(Flow(row.start, end, rate=value, end_rate=value))
-        elif following is not None:
+        elif following is not None and end == following.start:  # of a longer time between two reads nothing is known
             slope = (Fraction(following.value or 0) - value) / hours_between(row.start, following.start)
             found.append(Flow(row.start, end, rate=value, end_rate=value + slope * hours_between(row.start, end)))
     return found

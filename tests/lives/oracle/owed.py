@@ -26,9 +26,6 @@ from tests.lives.oracle.tax import OUTSIDE, tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
 
-#: Stages of which a charge also sees those of its own stage that stand before it in the contract.
-SEE_THEIR_OWN = {"percentage_of", "discount"}
-
 
 @dataclass(frozen=True)
 class Segment:
@@ -181,7 +178,7 @@ def rated(
             amounts: dict[str, Fraction] = {}
             natures: dict[str, set[str]] = {}
             charges = segment.document["charges"]
-            for charge in sorted(charges, key=stage):
+            for charge in sorted(charges, key=lambda other: (stage(other), over_amounts(other))):
                 try:
                     see_that_all_was_read(log, segment, parts, charge)
                     amounts_seen = seen_by(charge, charges, amounts)
@@ -233,18 +230,17 @@ def kind_of(stretch: Stretch) -> str:
 def seen_by(
     charge: Mapping[str, Any], charges: Sequence[Mapping[str, Any]], amounts: Mapping[str, Fraction]
 ) -> dict[str, Fraction]:
-    """The amounts of the charges that one is computed from: those that it names, or all of the stages before its own."""
+    """The amounts of the charges that one is computed from: those that it names, or all that are computed before it.
+
+    Within a stage, those over a use are computed before those over amounts, and these in the order of the contract.
+    """
     if not over_amounts(charge):
         return {}
     if charge["rule"].get("of"):
         return {name: amounts[name] for name in charge["rule"]["of"] if name in amounts}
-    before = [other for other in charges if other["name"] in amounts]
-    own = charge["rule"]["kind"] in SEE_THEIR_OWN
-    return {
-        other["name"]: amounts[other["name"]]
-        for other in before
-        if stage(other) < stage(charge) or (own and stage(other) == stage(charge))
-    }
+    ordered = sorted(charges, key=lambda other: (stage(other), over_amounts(other)))
+    before = ordered[: [other["name"] for other in ordered].index(charge["name"])]
+    return {other["name"]: amounts[other["name"]] for other in before if other["name"] in amounts}
 
 
 def sources(charge: Mapping[str, Any]) -> list[str]:

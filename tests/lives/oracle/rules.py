@@ -254,13 +254,41 @@ def in_window(history: Sequence[Stretch], per: str) -> int:
     """The place in the history at which the sums of the last stretch's window begin."""
     whole = bounds(history, history[-1], per)
     first = len(history) - 1
-    while first and bounds(history, history[first - 1], per) == whole:
+    while first and bounds(history, history[first - 1], per) == whole and goes_on(history, first, per):
         first -= 1
     if per == "period":
         for place in range(first + 1, len(history)):
             if restarts(history, place):
                 first = place
     return first
+
+
+#: The window over which a rule adds up where it names none; else it is the billing period.
+WINDOWS = dict.fromkeys(
+    (
+        "take_or_pay", "downtime_damages", "lost_yield", "service_events", "savings_cap", "savings_guarantee",
+        "savings_share", "trusteeship_fee",
+    ),
+    "year",
+) | {"severity": "half_year"}  # fmt: skip
+
+
+def windows(rule: Mapping[str, Any]) -> set[str]:
+    """The windows over which a rule adds up."""
+    names = [rule.get("per"), rule.get("reset"), rule.get("peak")]
+    names += [terms.get("per", "period") for terms in rule.get("committed") or ()]
+    return {str(name) for name in names if name} or {WINDOWS.get(rule["kind"], "period")}
+
+
+def goes_on(history: Sequence[Stretch], place: int, per: str) -> bool:
+    """Whether a window that an amendment changes goes on in the new one: where both begin on the same day.
+
+    The sums of another window are not those of the new one, which begins with the amendment.
+    """
+    earlier, first = history[place - 1], bounds(history, history[-1], per)[0]
+    known = windows(earlier.charge["rule"])
+    old = [bounds(history, earlier, other) for other in known]
+    return per in known or any(begins == first and ends > history[place].first for begins, ends in old)
 
 
 def restarts(history: Sequence[Stretch], place: int) -> bool:
@@ -360,9 +388,11 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
         if not terms:
             carried, seen, before, pool = ZERO, None, ZERO, ZERO
             continue
-        whole = bounds(history, history[place], per)
+        whole = bounds(history, history[place], terms.get("per", "period"))
         if per == "period" and place and restarts(history, place) and whole == seen:
             carried = before = ZERO  # what is included in a period is there again
+        if seen is not None and seen[0] == whole[0] and seen[1] > history[place].first:
+            seen = whole  # a window that is changed and begins on the same day goes on
         if seen is not None and whole != seen:  # what the last window left, of its own quantity
             rest = pool - max(ZERO, before - carried)
             carried, before = min(limit, max(ZERO, rest)), ZERO
