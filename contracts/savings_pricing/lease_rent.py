@@ -4,6 +4,9 @@ Clause: "2,400,000 at 6.2 % a year are repaid in 60 monthly instalments of 46,62
 
     rent = PV · i / (1 − (1 + i)^−n), rounded half up; the last is what is left, with its interest
 
+An amendment goes on from the balance: what is left is repaid in the instalments that are left, at the new rate. Another
+financed amount is another lease, and a charge with a name of its own.
+
 Source: GB/T 24915-2020 (finance-lease type); the formula of an annuity.
 """
 
@@ -14,6 +17,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.carried_state import UnopenedState
 from contracts.clause import Rule
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
@@ -24,6 +28,18 @@ from quantities.exact import Exact, half_up, multiplied, rounded, settled
 from quantities.money import Amount
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
+
+
+class AnotherLease(UnopenedState):
+    """Another amount was financed."""
+
+    field: ClassVar[str] = "financed"
+
+
+class LeaseNotRepaid(UnopenedState):
+    """There are no instalments left for what is left of the balance."""
+
+    field: ClassVar[str] = "instalments"
 
 
 class LeaseRent(Rule):
@@ -40,7 +56,7 @@ class LeaseRent(Rule):
     counts: ClassVar[bool] = False
 
     kind: Literal["lease_rent"] = "lease_rent"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     financed: Annotated[Amount, Field(gt=0)]
     percent_a_year: Annotated[Magnitude, Field(ge=0)]
     periods_a_year: Annotated[WholeNumber, Field(ge=1, le=366)] = 12
@@ -59,7 +75,7 @@ class LeaseRent(Rule):
 
     def specimen(self, usage: Usage) -> CarriedState:
         """The balance before the first instalment."""
-        return {"billed": "0", "balance": plain(self.financed)}
+        return {"billed": "0", "balance": plain(self.financed), **self._agreed(self.rent)}
 
     @property
     def rate_a_period(self) -> Exact:
@@ -73,6 +89,24 @@ class LeaseRent(Rule):
         """The amount of every instalment but the last, rounded half up."""
         rent = _rent(self.financed, Fraction(self.rate_a_period), self.instalments)
         return half_up(rounded(rent) if self.arithmetic == 1 else rent, self.places)
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the balance.
+
+        Raises:
+            AnotherLease: another amount was financed.
+            LeaseNotRepaid: as many instalments are billed already, and something is left.
+            UnopenedState: it cannot be taken over; the reason is its class.
+        """
+        values = super().open(state, usage)
+        if self.arithmetic > 2 and values:  # noqa: PLR2004 the numbers of the arithmetic
+            if values.get("financed", plain(self.financed)) != plain(self.financed):
+                detail = "another amount is another lease: a charge with a name of its own"
+                raise AnotherLease(detail, found=plain(self.financed), expected=values["financed"])
+            if int(values["billed"]) >= self.instalments and Decimal(values["balance"]):
+                detail = f"{values['billed']} instalments are billed, and {values['balance']} are left"
+                raise LeaseNotRepaid(detail, found=str(self.instalments), expected=f"more than {values['billed']}")
+        return values
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Bill the next instalment, at the end of its period; none after the last."""
@@ -91,7 +125,28 @@ class LeaseRent(Rule):
         if instalment is None:
             return usage.opening
         number, balance, interest, amount = instalment
-        return {"billed": str(number), "balance": plain(trimmed(added((balance, interest, -amount))))}
+        left = plain(trimmed(added((balance, interest, -amount))))
+        return {"billed": str(number), "balance": left, **self._agreed(self._rent_of(usage))}
+
+    def _agreed(self, rent: Decimal) -> CarriedState:
+        """Write down the terms that a rent is by; earlier arithmetics took that of the newest terms."""
+        if self.arithmetic <= 2:  # noqa: PLR2004 the numbers of the arithmetic
+            return {}
+        return {"financed": plain(self.financed), "rent": plain(rent), "terms": self._terms}
+
+    @property
+    def _terms(self) -> str:
+        """What the rent of a balance depends on."""
+        return f"{plain(self.percent_a_year)} % in {self.periods_a_year}, {self.instalments} instalments"
+
+    def _rent_of(self, usage: Usage) -> Decimal:
+        """Compute the rent: that of the financed amount, or after an amendment that of what is left."""
+        if self.arithmetic <= 2 or not usage.opening:  # noqa: PLR2004 the numbers of the arithmetic
+            return self.rent
+        if usage.opening.get("terms") == self._terms:
+            return Decimal(usage.opening["rent"])
+        left = self.instalments - int(usage.opening["billed"])
+        return half_up(_rent(Decimal(usage.opening["balance"]), Fraction(self.rate_a_period), left), self.places)
 
     def _next(self, usage: Usage) -> tuple[int, Decimal, Decimal, Decimal] | None:
         """Compute the next instalment: its number, the balance before it, its interest and its amount; or None."""
@@ -101,7 +156,7 @@ class LeaseRent(Rule):
         balance = Decimal(usage.opening.get("balance", plain(self.financed)))
         interest = half_up(multiplied(balance, self.rate_a_period), self.places)
         is_last = billed + 1 == self.instalments
-        return billed + 1, balance, interest, added((balance, interest)) if is_last else self.rent
+        return billed + 1, balance, interest, added((balance, interest)) if is_last else self._rent_of(usage)
 
 
 @lru_cache(maxsize=256)  # of 1,200 instalments it has 20,000 digits, and each instalment asks for it

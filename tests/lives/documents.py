@@ -316,6 +316,11 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
     return fields
 
 
+def would_move_days(repertoire: Repertoire, document: Document) -> bool:
+    """Whether another end gives days of a joined period to another one, whose last day is their tax point."""
+    return "inside" not in repertoire and document["billing"].get("trailing") == "joined"
+
+
 def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, change: str, at: int) -> list[Document]:
     charges: list[Document] = deepcopy(document["charges"])
     charge, before = charges[at], charges[:at]
@@ -323,6 +328,8 @@ def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, cha
     match change:
         case "terms":
             charges[at] = a_charge(draw, repertoire, charge["name"], before, span, charge)
+            if charge["rule"]["kind"] == "lease_rent":  # another amount would be another lease
+                charges[at]["rule"] |= {"financed": charge["rule"]["financed"]}
         case "rule":
             charges[at] = a_charge(draw, repertoire, charge["name"], before, span)
         case "unit":

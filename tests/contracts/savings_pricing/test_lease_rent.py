@@ -1,5 +1,6 @@
 """Finance lease: equal instalments, exact to the last cent."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rated_usage import Usage
-from contracts.savings_pricing.lease_rent import LeaseRent
+from contracts.savings_pricing.lease_rent import AnotherLease, LeaseNotRepaid, LeaseRent
 from quantities.arithmetic import added
 from quantities.document import parse
 from tests.contracts.savings_pricing.saved import LIFE, at, cents, lived, month, promise, saved, year
@@ -23,12 +24,40 @@ class TestFinanceLease:
         assert nets == [["46622.25"]] * 59 + [["46621.95"], []]
         assert added(Decimal(net) for of_month in nets for net in of_month) == Decimal("2797334.70")
 
-    @pytest.mark.parametrize(("arithmetic", "last"), [("1", "2277.23"), ("2", "2277.24")])
+    @pytest.mark.parametrize(("arithmetic", "last"), [("1", "2277.23"), ("2", "2277.24"), ("3", "2277.24")])
     def test_interest_is_rounded_once(self, arithmetic: str, last: str) -> None:
         """At 10 %/12 the interest of the balances is exact: a rate of 0.008333333333333 takes off a cent."""
         terms = {"financed": "6719.4", "percent_a_year": "10", "instalments": "3", "arithmetic": arithmetic}
         nets = lived(parse(LeaseRent, terms), [Usage(period=month(n), life=LIFE) for n in (1, 2, 3)])
         assert nets[-1] == [last]
+
+    @pytest.mark.parametrize(("amended", "nets"), [
+        pytest.param({"percent_a_year": "9"}, ["3366.72", "3379.28", "3379.28"], id="a rate, for the rest of the balance"),
+        pytest.param({"instalments": "4"}, ["3366.72", "2250.07", "2250.07", "2250.08"], id="four instalments, three are left"),
+        pytest.param({"periods_a_year": "12"}, ["3366.72", "3366.72", "3366.73"], id="nothing"),
+    ])  # fmt: skip
+    def test_an_amendment_goes_on_from_the_balance(self, amended: dict[str, str], nets: list[str]) -> None:
+        """10,000 at 6 %/12 in 3; after 3,366.72 of it 6,683.28 is left. At 9 % in 2: 3,379.28; at 6 % in 3: 2,250.07."""
+        terms = {"financed": "10000", "percent_a_year": "6", "instalments": "3"}
+        first, later = parse(LeaseRent, terms), parse(LeaseRent, terms | amended)
+        usage = Usage(period=month(1), life=LIFE, currency="EUR")
+        billed, state = cents(first.rate(usage)), first.state(usage)
+        for n in range(2, len(nets) + 1):
+            usage = Usage(period=month(n), life=LIFE, currency="EUR")
+            usage = replace(usage, opening=later.open(state, usage))
+            billed += cents(later.rate(usage))
+            state = later.state(usage)
+        assert billed == nets
+        assert Decimal(state["values"]["balance"]) == 0
+
+    @pytest.mark.parametrize(("amended", "refusal"), [
+        ({"financed": "9000"}, AnotherLease), ({"instalments": "1"}, LeaseNotRepaid),
+    ])  # fmt: skip
+    def test_what_cannot_go_on_is_refused(self, amended: dict[str, str], refusal: type[Exception]) -> None:
+        terms = {"financed": "10000", "percent_a_year": "6", "instalments": "3"}
+        usage = Usage(period=month(1), life=LIFE)
+        with pytest.raises(refusal):
+            parse(LeaseRent, terms | amended).open(parse(LeaseRent, terms).state(usage), usage)
 
     @given(st.integers(1, 10**9), st.integers(0, 2000), st.integers(1, 120))
     def test_principal_and_interest_add_up_to_the_last_cent(self, cents_: int, rate: int, many: int) -> None:

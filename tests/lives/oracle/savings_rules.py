@@ -7,6 +7,7 @@ which the stretch begins. It may be below zero.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from tests.lives.oracle.indexing import CannotRate
@@ -296,20 +297,27 @@ def trusteeship_fee(history: Sequence[Stretch]) -> list[RatedLine]:
 
 
 def lease_rent(history: Sequence[Stretch]) -> Priced:
-    """One instalment at the end of every period; the last is what is left, with its interest."""
-    rule = rule_of(history)
+    """One instalment at the end of every period; the last is what is left, with its interest.
+
+    Other terms go on from what is left, in the instalments that are left.
+    """
     if not closes(history, "period"):
         return {}
-    places, count = int(rule.get("places", 2)), int(rule["instalments"])
-    interest = number(rule, "percent_a_year") / 100 / int(rule.get("periods_a_year", 12))
-    left = number(rule, "financed")
-    rent = half_up(left * interest / (1 - (1 + interest) ** -count) if interest else left / count, places)
-    periods = len({period(stretch) for stretch in history})
-    if periods > count:
-        return {}
-    due = rent
-    for instalment in range(periods):
+    ends = [now for now, following in pairwise(history) if period(now) != period(following)]
+    ends.append(history[-1])
+    left, due, agreed = number(rule_of(history[:1]), "financed"), ZERO, ""
+    for billed, stretch in enumerate(ends):
+        rule = stretch.charge["rule"]
+        places, count = int(rule.get("places", 2)), int(rule["instalments"])
+        interest = number(rule, "percent_a_year") / 100 / int(rule.get("periods_a_year", 12))
+        rest = count - billed
+        if rest <= 0:
+            due = ZERO
+            continue
+        if agreed != f"{interest} {count}":
+            agreed = f"{interest} {count}"
+            rent = half_up(left * interest / (1 - (1 + interest) ** -rest) if interest else left / rest, places)
         cost = half_up(left * interest, places)
-        due = rent if instalment < count - 1 else left + cost
+        due = rent if rest > 1 else left + cost
         left = left + cost - due
-    return {0: (Fraction(1), due)}
+    return {0: (Fraction(1), due)} if rest > 0 else {}
