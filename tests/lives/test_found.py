@@ -40,6 +40,10 @@ def billed_after(days: int) -> Step:
     return "bill", {"days": days, "issue": 1}
 
 
+def drafted_after(days: int) -> Step:
+    return "bill", {"days": days, "issue": 0}
+
+
 def per_unit(register: str, unit: str) -> dict[str, Any]:
     return {"register": register, "rule": {"kind": "per_unit", "unit": unit, "unit_price": "1"}}
 
@@ -50,6 +54,8 @@ TIERS = {
     "register": "parts",
     "rule": {"kind": "volume", "unit": "part", "tiers": [{"unit_price": "27", "flat_fee": "3.50"}]},
 }
+QUARTER = {"included": {"quantity": "4", "unit": "part", "per": "quarter"}}
+LEASE = {"rule": {"kind": "lease_rent", "financed": "10000", "percent_a_year": "6", "instalments": "3"}}
 INCLUDED = {"included": {"quantity": "500", "unit": "part", "per": "half_year"}}
 
 
@@ -72,6 +78,9 @@ def mended(*script: Step, title: str) -> Any:
     not_yet(agreed(per_unit("parts", "part")), read("parts", (1, 5)), billed_after(7), amended(3, "neutral", reason="x"), billed_after(7), title="a billed week is divided, its amounts stay: the tax point"),
     not_yet(agreed(TIERS | INCLUDED, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart beside an included quantity of a longer window"),
     mended(agreed(per_unit("kwh2", "kWh")), read("kwh2", (8, 10), (15, 10), (22, 10), (29, 10)), billed_after(50), read("kwh2", (2, 50), (9, 50)), billed_after(3), title="a week is billed late, a later one is to be corrected"),
+    mended(agreed(per_unit("parts", "part") | QUARTER), read("parts", (1, 9), (8, 9), (15, 9)), billed_after(15), amended(14, "prolong", ends="2026-03-30"), billed_after(7), title="prolonged within the window of an included quantity"),
+    mended(agreed(LEASE), billed_after(8), amended(7, "terms", charges=[{"name": "c0", "rule": LEASE["rule"] | {"percent_a_year": "9", "instalments": "4"}}]), billed_after(30), title="a lease goes on at another rate, in more instalments"),
+    mended(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(1), drafted_after(15), title="a correction is left as a draft"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip
 def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:
