@@ -49,6 +49,9 @@ _PHRASES: Mapping[str, str] = {
     "surplus": "a surplus of {n} {saved} from windows before",
     "lease_rent.billed": "{n} instalments billed",
     "balance": "a balance of {n} {money}",
+    "lease_rent.financed": "{n} {money} financed",
+    "lease_rent.rent": "instalments of {n} {money}",
+    "lease_rent.terms": "agreed as {n}",
 }
 
 

@@ -11,9 +11,21 @@ from quantities.arithmetic import added
 from quantities.money import Money, exponent
 from quantities.rounding import Rounding
 
+#: Prices and quantities whose decimals do not end have 15 places; what comes of them has noise behind the tenth.
+_PLACES = 10
+
+
+def settled(amount: Decimal, arithmetic: int) -> Decimal:
+    """Round an amount half-even to ten decimal places, so that no noise decides its last place.
+
+    240 MJ at 0.30 a kWh are 66.666666666666667 × 0.30 = 20.0000000000000001, and no 20.01 where each begun cent counts.
+    Arithmetic 1 rounded the noise.
+    """
+    return amount if arithmetic == 1 else Rounding.HALF_EVEN.to_places(amount, _PLACES)
+
 
 def billed_lines(
-    lines: Sequence[RatedLine], currency: str, rounding: Rounding, *, zero_lines: bool = True
+    lines: Sequence[RatedLine], currency: str, rounding: Rounding, *, zero_lines: bool = True, arithmetic: int = 2
 ) -> tuple[tuple[RatedLine, Decimal], ...]:
     """Pair each billed line of one charge with its net amount.
 
@@ -25,17 +37,19 @@ def billed_lines(
         currency: whose minor unit the nets are whole numbers of.
         rounding: the rule of the contract.
         zero_lines: whether a line without quantity is billed.
+        arithmetic: the number of the arithmetic of rounding.
 
     Returns:
         In the order of ``lines``.
     """
     billed = [line for line in lines if line.quantity or zero_lines]
     places = exponent(currency)
-    nets = [rounding.to_places(line.amount, places) for line in billed]
+    nets = [rounding.to_places(settled(line.amount, arithmetic), places) for line in billed]
     # A discount of a suspended period takes nothing off: nothing is spread.
     sharing = [at for at, line in enumerate(billed) if line.of and line.amount]
     if len(sharing) > 1:
-        whole = Money(added(billed[at].amount for at in sharing), currency).rounded(rounding)
+        shared = settled(added(billed[at].amount for at in sharing), arithmetic)
+        whole = Money(shared, currency).rounded(rounding)
         parts = whole.split([abs(billed[at].amount) for at in sharing])
         for at, part in zip(sharing, parts, strict=True):
             nets[at] = part.amount

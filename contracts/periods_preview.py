@@ -327,7 +327,13 @@ def _segment_result(contract: Contract, days: BillingPeriod, composed: Sequence[
     lines = tuple(
         tried_line(rated.charge.name, line, net)
         for rated in composed
-        for line, net in billed_lines(rated.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
+        for line, net in billed_lines(
+            rated.lines,
+            contract.currency,
+            settings.rounding,
+            zero_lines=settings.zero_lines,
+            arithmetic=settings.arithmetic,
+        )
     )
     return SegmentTrialResult(
         days=str(days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)

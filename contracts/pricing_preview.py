@@ -196,7 +196,11 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         tried_line(charge.charge.name, rated, net)
         for charge in composed
         for rated, net in billed_lines(
-            charge.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines
+            charge.lines,
+            contract.currency,
+            settings.rounding,
+            zero_lines=settings.zero_lines,
+            arithmetic=settings.arithmetic,
         )
     )
     closing = {charge.charge.name: charge.closing for charge in composed if charge.closing}

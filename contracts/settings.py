@@ -1,7 +1,7 @@
 """Settings: what billing engines, contracts and countries do differently, with a stated default."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,7 @@ class ContractSettings(Terms):
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what tiers and other sums over a period do at a price change within it.
+        arithmetic: the number of the arithmetic of rounding; terms that were stored without one go on with 1.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -50,3 +51,4 @@ class ContractSettings(Terms):
     zero_lines: YesOrNo = True
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
+    arithmetic: Literal[1, 2] = 2

@@ -338,14 +338,17 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
 
 
 def stored_contract(terms: Any) -> Contract:
-    """Read the terms of a recorded version: an included quantity that was stored without a number goes on with 1.
+    """Read the terms of a recorded version: what was stored without a number of its arithmetic goes on with 1.
 
     Raises:
         pydantic.ValidationError: they are damaged.
     """
     if not isinstance(terms, dict) or not isinstance(terms.get("charges"), list):
         return Contract.model_validate(terms)
-    return Contract.model_validate(terms | {"charges": [_with_number(charge) for charge in terms["charges"]]})
+    charges = [_with_number(charge) for charge in terms["charges"]]
+    settings = terms.get("settings", {})
+    numbered = {"arithmetic": 1} | settings if isinstance(settings, dict) else settings
+    return Contract.model_validate(terms | {"charges": charges, "settings": numbered})
 
 
 def _with_number(charge: Any) -> Any:

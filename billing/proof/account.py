@@ -201,7 +201,13 @@ def _over_amounts(
 def _see_that_it_is(line: Line, contract: Contract, composed: Composed) -> None:
     """Refuse an account that is not the line's: its sum, its included quantity and its net are the same texts."""
     settings, adjusts = contract.settings, line.proof.adjusts
-    billed = billed_lines(composed.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
+    billed = billed_lines(
+        composed.lines,
+        contract.currency,
+        settings.rounding,
+        zero_lines=settings.zero_lines,
+        arithmetic=settings.arithmetic,
+    )
     written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == line.part), ("", None))
     owed = line.net if adjusts is None else Decimal(adjusts.owed_net)
     free, included = composed.free, composed.charge.included

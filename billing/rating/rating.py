@@ -181,7 +181,13 @@ def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, B
 def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax) -> list[Line]:
     contract, charge = segment.contract, composed.charge
     settings = contract.settings
-    billed = billed_lines(composed.lines, contract.currency, settings.rounding, zero_lines=settings.zero_lines)
+    billed = billed_lines(
+        composed.lines,
+        contract.currency,
+        settings.rounding,
+        zero_lines=settings.zero_lines,
+        arithmetic=settings.arithmetic,
+    )
     proof, rounding = _ChargeProof.of(segment, composed, counted), settings.rounding.value
     first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)

@@ -26,6 +26,7 @@ from contracts.continuing import as_written_by, same_states
 from contracts.contract import Contract
 from contracts.pricing_preview import Trial, try_rules
 from contracts.rated_usage import UnpricedUse, Usage
+from contracts.savings_pricing.lease_rent import AnotherLease, LeaseNotRepaid
 from contracts.schedule import BillingPeriod
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -628,5 +629,5 @@ def closings(example: Document) -> Iterator[tuple[Any, Usage, dict[str, Any]]]:
 
 
 def test_every_refusal_is_one_of_the_tree() -> None:
-    kinds = {StateInAnotherCurrency, StateInAnotherUnit, StateLeftOver, StateOfAnotherRule, StateOfAnotherWindow, StateOfUnknownForm}  # fmt: skip
+    kinds = {AnotherLease, LeaseNotRepaid, StateInAnotherCurrency, StateInAnotherUnit, StateLeftOver, StateOfAnotherRule, StateOfAnotherWindow, StateOfUnknownForm}  # fmt: skip
     assert kinds == set(UnopenedState.__subclasses__())

@@ -74,6 +74,21 @@ class TestNetAmounts:
         charges = [fee(f"fee {number}", amount) for number, amount in enumerate(fees.split())]
         assert list(map(Decimal, nets.split())) == [line.net for line in lines_of(agreed(*charges, discount(**off)))]
 
+    @pytest.mark.parametrize(("rounding", "number", "net"), [
+        ("up", "1", "20.01"), ("up", "2", "20.00"), ("half_up", "1", "20.00"), ("half_up", "2", "20.00"),
+    ])  # fmt: skip
+    def test_decimals_that_do_not_end_decide_no_cent(self, rounding: str, number: str, net: str) -> None:
+        """240 MJ are 66.666666666666667 kWh, which at 0.30 are 20.0000000000000001; arithmetic 1 took that for more."""
+        energy = {
+            "name": "energy",
+            "register": "kwh",
+            "rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "0.30"},
+        }
+        contract = agreed(energy, settings={"rounding": rounding, "arithmetic": number})
+        january = next(contract.periods())
+        (line,) = rated((contract, january, {"energy": {"quantity": "240", "unit": "MJ"}})).lines
+        assert line.net == Decimal(net)
+
     def test_a_discount_of_a_suspended_period_takes_nothing_off(self) -> None:
         fees = [fee(name, "10.00") | {"while_suspended": "true"} for name in "ab"]
         suspended = [{"first": "2026-01-01", "after_last": "2026-02-01"}]
