@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from pydantic_core import to_jsonable_python
 
 from billing.invoices.invoice import Corrects, Line
-from billing.records.proof import LineProof, UsageProof
+from billing.records.proof import LineProof, RegisterProof, UsageProof
 from billing.sources.shipped import token_of_tax
 from billing.tax import Tax
 from quantities.number import plain
@@ -56,13 +56,14 @@ def compare(
         invoice: its number.
         stored: its lines, as they were issued.
         recomputed: as they come out now.
-        version_id: of the contract, for lines of the first releases, which do not say it themselves.
+        version_id: of the contract, for lines of the first releases, which do not say it themselves, nor how many
+            readings were due; None of a document of a later release, where what is not said is missing.
     """
     both = zip(stored, recomputed, strict=False)
     discrepancies = [
         Discrepancy(invoice, pos, was.charge, *difference)
         for pos, (was, now) in enumerate(both, start=1)
-        if (difference := _difference(_with_version(was, version_id), _with_version(now, version_id))) is not None
+        if (difference := _difference(was, now, version_id)) is not None
     ]
     shared = min(len(stored), len(recomputed))
     discrepancies += [
@@ -109,7 +110,20 @@ def _with_version(line: Line, version_id: int | None) -> Line:
     return replace(line, proof=line.proof.model_copy(update={"version_id": version_id}))
 
 
-def _difference(was: Line, now: Line) -> tuple[str, str, str] | None:
+def _with_expected(line: Line, now: Line, version_id: int | None) -> Line:
+    """Take over how many readings were due, where the first releases did not count it and did not say a version."""
+    usage, counted = line.proof.usage, now.proof.usage
+    if version_id is None or line.proof.version_id is not None or not isinstance(usage, RegisterProof):
+        return line
+    if usage.expected is not None or not isinstance(counted, RegisterProof):
+        return line
+    usage = usage.model_copy(update={"expected": counted.expected})
+    return replace(line, proof=line.proof.model_copy(update={"usage": usage}))
+
+
+def _difference(stored: Line, recomputed: Line, version_id: int | None) -> tuple[str, str, str] | None:
+    was = _with_version(_with_expected(stored, recomputed, version_id), version_id)
+    now = _with_version(recomputed, version_id)
     if was == now:
         return None
     return _first(
@@ -133,10 +147,7 @@ def _of_readings(
         both = [*type(was).model_fields, *type(now).model_fields] if was is not None and now is not None else []
         names = list(dict.fromkeys(both))
     for name in names:
-        before, after = getattr(was, name, None), getattr(now, name, None)
-        if name == "expected" and before is None:
-            continue  # the first releases did not count how many readings were due
-        yield f"the {name} of the readings", before, after
+        yield f"the {name} of the readings", getattr(was, name, None), getattr(now, name, None)
     yield "the use", None if was is None else type(was).__name__, None if now is None else type(now).__name__
 
 

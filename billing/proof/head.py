@@ -72,9 +72,13 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
 
 
 def _compared_issue(invoice: StoredInvoice, payment_days: int) -> Iterator[Compared]:
-    """Pair a number with its year and place, and the due date with the date of issue."""
+    """Pair a number with its year and place, and the due date with the date of issue; a draft has none of these."""
     row = invoice.row
+    given = {name: getattr(row, name) for name in ("issued_on", "year", "sequence", "number", "due_on")}
+    if all(value is None for value in given.values()):
+        return
     if row.issued_on is None or row.sequence is None:
+        yield from ((name, value, "given" if value is None else value) for name, value in given.items())
         return
     yield "year", row.year, row.issued_on.year
     yield "number", row.number, invoice_number(row.issued_on.year, row.sequence)

@@ -9,7 +9,7 @@ A rating of an older release did not record the answers of the tables; it is com
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -24,9 +24,10 @@ from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.head import HeadSources, compared_head
 from billing.rating.rating import Dispute, Rating
+from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
-from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow, RatingSourceRow
+from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
 from contracts import store as contracts
 from contracts.carried_state import known as known_state
 from contracts.continuing import as_written_by, same_states
@@ -73,10 +74,10 @@ class _Versions:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """What an invoice comes to now: its lines, and what each rating does."""
+    """What an invoice comes to now: its lines, and what each rating does, with the invoice of its period."""
 
     lines: tuple[Line, ...]
-    ratings: tuple[tuple[RatingRow, Rating], ...]
+    ratings: tuple[tuple[StoredInvoice, RatingRow, Rating], ...]
 
 
 class _Replay:
@@ -87,7 +88,8 @@ class _Replay:
         self._versions = versions
         self.invoices = store.billed(session, invoice_ids)
         ratings = [rating for invoice in self.invoices for rating in invoice.ratings]
-        self._tables, self._known = _recorded(session, [rating.id for rating in ratings])
+        self._answers = sources.recorded(session, [rating.id for rating in ratings])
+        self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._of_others = _lines_of_others(session, invoice_ids)
@@ -111,8 +113,11 @@ class _Replay:
         except UsufructError as fault:
             yield from impossible(number, invoice.lines, str(fault))
             return
-        yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id)
-        for rating, outcome in computed.ratings:
+        # Every release since ratings record the answers of the tables says everything that a line has to say.
+        is_early = not any(rating.id in self._tables for rating in invoice.ratings)
+        yield from compare(number, invoice.lines, computed.lines, invoice.row.version_id if is_early else None)
+        for original, rating, outcome in computed.ratings:
+            yield from first_of_head(number, self._compared_inputs(invoice, original, rating))
             yield from self._of_rating(number, rating, outcome)
 
     def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
@@ -124,7 +129,8 @@ class _Replay:
         """Name the versions that were known to a correction, by its newest rated days."""
         if invoice.own_rating is not None or not invoice.ratings:
             return None
-        return self._known.get(max(invoice.ratings, key=lambda rating: rating.after_last).id)
+        last = max(invoice.ratings, key=lambda rating: rating.after_last)
+        return _known_versions(self._answers.get(last.id, {}))
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
@@ -163,7 +169,7 @@ class _Replay:
             UsufructError: it can no longer be counted or rated.
         """
         lines: list[Line] = []
-        ratings: list[tuple[RatingRow, Rating]] = []
+        ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
         if invoice.corrections:
             ids = store.ids_of(self._session, invoice.row.contract_id)
@@ -172,7 +178,7 @@ class _Replay:
         for rating in invoice.ratings:
             original = by_id.get(rating.invoice_id, invoice)
             outcome = self._rated(original, rating)
-            ratings.append((rating, outcome))
+            ratings.append((original, rating, outcome))
             if original is invoice:
                 lines += outcome.lines
                 continue
@@ -193,6 +199,22 @@ class _Replay:
             return replace(version, contract=as_rated(version.contract, rating.inputs.rules))
 
         return recompute(self._session, original, rating, version_of, tables or RecordedTables({}))
+
+    def _compared_inputs(
+        self, invoice: StoredInvoice, original: StoredInvoice, rating: RatingRow
+    ) -> Iterator[Compared]:
+        """Pair what a rating says about itself with what it has to say; older releases said less."""
+        if rating.id not in self._tables:
+            return
+        inputs, days = rating.inputs, f"{rating.first}/{rating.after_last}"
+        is_first = rating.invoice_id == invoice.row.id
+        if rating.invoice_id == original.row.id:
+            yield f"the corrected number of {days}", inputs.number, None if is_first else original.row.number
+        if not is_first and inputs.changes is None:
+            yield f"what called for {days} again", None, "recorded"
+        for segment in inputs.segments:
+            if segment.charges is None:
+                yield f"the charges of {segment.days.first}/{segment.days.after_last}", None, "recorded"
 
     def _of_rating(self, number: str, rating: RatingRow, outcome: Rating) -> Iterator[Discrepancy]:
         """Name the first thing that differs of what a rating recorded, for each charge that carries something on."""
@@ -233,28 +255,16 @@ class _Replay:
                     yield what, record.value, known.value
 
 
-def _recorded(
-    session: Session, rating_ids: Sequence[int]
-) -> tuple[dict[int, RecordedTables], dict[int, tuple[int, ...]]]:
-    """Find what ratings were answered by the tables of the code, and which versions they knew; both by rating."""
-    chosen = columns_of(
-        col(RatingSourceRow.rating_id),
-        col(RatingSourceRow.source),
-        col(RatingSourceRow.subject),
-        col(RatingSourceRow.about),
-        col(RatingSourceRow.token),
-    ).where(
-        col(RatingSourceRow.rating_id).in_(rating_ids),
-        col(RatingSourceRow.source).in_([*SHIPPED, SourceName.VERSIONS]),
-    )
-    answers: dict[int, dict[Question, str]] = defaultdict(dict)
-    known: dict[int, tuple[int, ...]] = {}
-    for rating_id, source, subject, about, token in session.execute(chosen):
-        if source == SourceName.VERSIONS:
-            known[rating_id] = contracts.keys_of_token(token)
-        else:
-            answers[rating_id][Question(SourceName(source), subject, about)] = token
-    return {rating_id: RecordedTables(of_rating) for rating_id, of_rating in answers.items()}, known
+def _tables(answers: Mapping[Question, str]) -> RecordedTables | None:
+    """Choose what the tables of the code have answered; None of a rating of an older release, which recorded none."""
+    shipped = {question: token for question, token in answers.items() if question.source in SHIPPED}
+    return RecordedTables(shipped) if shipped else None
+
+
+def _known_versions(answers: Mapping[Question, str]) -> tuple[int, ...] | None:
+    """Name the versions that a rating knew; None where that is not recorded."""
+    tokens = [token for question, token in answers.items() if question.source is SourceName.VERSIONS]
+    return contracts.keys_of_token(tokens[0]) if tokens else None
 
 
 def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, list[int]]:

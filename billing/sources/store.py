@@ -56,16 +56,10 @@ def changed(session: Session, rating_ids: Collection[int], watermark: int) -> di
     for row in session.execute(_READINGS, {"ratings": keys, "watermark": watermark}):
         batches = ",".join(map(str, row.batches))
         changes_of[row.rating_id].append(Changed(Question(SourceName.READINGS, row.subject), row.token, batches))
-    chosen = columns_of(
-        col(RatingSourceRow.rating_id),
-        col(RatingSourceRow.source),
-        col(RatingSourceRow.subject),
-        col(RatingSourceRow.about),
-        col(RatingSourceRow.token),
-    ).where(col(RatingSourceRow.rating_id).in_(keys), col(RatingSourceRow.source) != SourceName.READINGS)
     rows = [
-        (rating_id, Question(SourceName(source), subject, about), token)
-        for rating_id, source, subject, about, token in session.execute(chosen)
+        (rating_id, question, token)
+        for rating_id, answers_of_rating in recorded(session, keys).items()
+        for question, token in answers_of_rating.items()
     ]
     answers = current(session, {question for _, question, _ in rows})
     other = [(rating_id, question, token) for rating_id, question, token in rows if token != answers[question]]
@@ -79,6 +73,21 @@ def changed(session: Session, rating_ids: Collection[int], watermark: int) -> di
         if now != token:
             changes_of[rating_id].append(Changed(question, token, answers[question]))
     return {rating_id: tuple(changes) for rating_id, changes in sorted(changes_of.items())}
+
+
+def recorded(session: Session, rating_ids: Collection[int]) -> dict[int, dict[Question, str]]:
+    """Find how ratings were answered, by rating: everything but readings, which are asked for by instants."""
+    chosen = columns_of(
+        col(RatingSourceRow.rating_id),
+        col(RatingSourceRow.source),
+        col(RatingSourceRow.subject),
+        col(RatingSourceRow.about),
+        col(RatingSourceRow.token),
+    ).where(col(RatingSourceRow.rating_id).in_(rating_ids), col(RatingSourceRow.source) != SourceName.READINGS)
+    answers: dict[int, dict[Question, str]] = defaultdict(dict)
+    for rating_id, source, subject, about, token in session.execute(chosen):
+        answers[rating_id][Question(SourceName(source), subject, about)] = token
+    return answers
 
 
 def _billed_at(session: Session, rating_ids: Sequence[int]) -> dict[int, datetime]:

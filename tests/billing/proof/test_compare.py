@@ -103,6 +103,21 @@ def test_a_line_of_the_first_releases_does_not_say_its_version(missing: int | No
     ] == named
 
 
+@pytest.mark.parametrize(("version_id", "line_says", "named"), [
+    pytest.param(1, None, [], id="of the first releases: it was not counted"),
+    pytest.param(1, 1, ["the expected of the readings"], id="of a line that says its version: it was counted"),
+    pytest.param(None, None, ["the expected of the readings"], id="of a later release"),
+])  # fmt: skip
+def test_how_many_readings_were_due_may_be_missing_in_the_first_releases_alone(
+    version_id: int | None, line_says: int | None, named: list[str]
+) -> None:
+    line = counted(LINES[1])
+    was = replace(line, proof=line.proof.model_copy(update={"version_id": line_says}))
+    now = counted(was, expected=3)
+    discrepancies = compare("2026-000001", [was], [now], version_id)
+    assert [difference.what for difference in discrepancies] == named
+
+
 def test_of_a_document_without_readings_that_cannot_be_computed_the_head_is_named() -> None:
     (difference,) = impossible("2026-000001", STORED[:1], "no tax rule covers it")
     assert str(difference) == (

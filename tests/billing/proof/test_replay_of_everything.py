@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -365,6 +365,83 @@ def test_a_key_of_the_proof_that_is_changed_is_named(
     )
     assert [difference.pos for difference in discrepancies] == [pos]
     assert path[0] == "usage" or path[0] in discrepancies[0].what or path[0] == "version"
+
+
+#: Keys that a proof may have no value for.
+MAY_BE_MISSING = sorted(
+    (kind.__name__, field.alias or name)
+    for kind in (LineProof, RegisterProof, UseProof)
+    for name, field in kind.model_fields.items()
+    if type(None) in get_args(field.annotation)
+)
+NULL, LEFT_OUT = "jsonb_set(proof, cast(:path as text[]), 'null')", "proof #- cast(:path as text[])"
+#: Each of them as null; and left out, where the record leaves out what has no value.
+GONE = [pytest.param(key, NULL, id=f"{'.'.join(key)} is null") for key in MAY_BE_MISSING]
+GONE += [
+    pytest.param(key, LEFT_OUT, id=f"{'.'.join(key)} is left out") for key in MAY_BE_MISSING if key[0] == "LineProof"
+]
+
+
+@pytest.fixture(scope="module")
+def present(world: World) -> dict[tuple[str, str], tuple[int, int, tuple[str, ...]]]:
+    """By record and key: a line of the world in whose proof it has a value, and the path there."""
+    places: dict[tuple[str, str], tuple[int, int, tuple[str, ...]]] = {}
+    for invoice in world.invoices:
+        for pos, line in enumerate(invoice.lines, start=1):
+            stored = line.proof.model_dump(mode="json")
+            usage = stored.get("usage", {})
+            for record, values, path in (
+                ("LineProof", stored, ()),
+                ("UseProof" if "of" in usage else "RegisterProof", usage, ("usage",)),
+            ):
+                for name, value in values.items():
+                    if value is not None:
+                        places.setdefault((record, name), (invoice.row.id, pos, (*path, name)))
+    return places
+
+
+class TestWhatWasThereAndIsNullNow:
+    """A value that is missing is a value that differs: nobody skips it as of an older release."""
+
+    @pytest.mark.parametrize(("key", "change"), GONE)
+    def test_of_a_proof_is_named(
+        self,
+        world: World,
+        present: dict[tuple[str, str], tuple[int, int, tuple[str, ...]]],
+        key: tuple[str, str],
+        change: str,
+    ) -> None:
+        invoice, pos, path = present[key]
+        statement = f"update invoice_line set proof = {change} where invoice_id = {invoice} and pos = {pos}"
+        (difference,) = world.named(invoice, statement, path=list(path))
+        assert (difference.pos, difference.stored) == (pos, "None")
+
+    @pytest.mark.parametrize("column", ["year", "sequence", "number", "issued_on", "due_on"])
+    def test_of_a_head_is_named(self, world: World, column: str) -> None:
+        key = world.keys()["C-1 period"]
+        (difference,) = world.named(
+            key,
+            "alter table invoice drop constraint ck_invoice_issued_whole",
+            f"update invoice set {column} = null where id = {key}",
+        )
+        assert (difference.pos, difference.what, difference.stored) == (0, column, "None")
+
+    @pytest.mark.parametrize("column", ["corrects_id", "corrects_number"])
+    def test_of_a_line_is_named(self, world: World, column: str) -> None:
+        key = world.keys()["C-1 period"]
+        pos = adjusting(world, key)
+        statement = f"update invoice_line set {column} = null where invoice_id = {key} and pos = {pos}"
+        assert (pos, "corrects") in [(each.pos, each.what) for each in world.named(key, statement)]
+
+    @pytest.mark.parametrize(("path", "what"), [
+        pytest.param("{number}", "the corrected number of 2026-01-01/2026-02-01", id="which invoice it corrects"),
+        pytest.param("{changes}", "what called for 2026-01-01/2026-02-01 again", id="what called for it"),
+        pytest.param("{stretches,0,charges}", "the charges of 2026-01-01/2026-02-01", id="which charges it rates"),
+    ])  # fmt: skip
+    def test_of_a_rating_is_named(self, world: World, path: str, what: str) -> None:
+        key = world.keys()["C-1 period"]
+        statement = f"update rating set inputs = inputs #- '{path}' where document_id = {key} and invoice_id <> {key}"
+        assert (0, what, "None") in [(each.pos, each.what, each.stored) for each in world.named(key, statement)]
 
 
 def test_no_other_change_is_in_a_proof_than_one_that_is_tried() -> None:
