@@ -32,6 +32,7 @@ from contracts import store as contracts
 from contracts.carried_state import known as known_state
 from contracts.continuing import as_written_by, same_states
 from contracts.indexation import store as indices
+from contracts.indexation.lookup import Lookup
 from contracts.rated_usage import CarriedState
 from contracts.store import Version
 from quantities.arithmetic import added
@@ -92,6 +93,7 @@ class _Replay:
         self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
+        self._index_series = indices.keys(session) if value_ids else {}
         self._of_others = _lines_of_others(session, invoice_ids)
 
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
@@ -244,15 +246,32 @@ class _Replay:
         """Pair the index values of a rating with those that its prices rest on, and with what is recorded of each."""
         records = {(value.index, value.month): value for value in rating.inputs.index_values}
         yield "the index values", sorted(records), sorted({(value.index, value.month) for value in outcome.values})
+        find = self._lookup_of(rating) if records else None
         for (index, month), record in records.items():
             known = self._index_values.get(record.id)
             what = f"the value of {index} for {month}"
             yield what, record.id, None if known is None else record.id
-            if known is not None:
-                yield f"the month of {what}", month, known.month
-                yield f"whether {what} is provisional", record.provisional, known.provisional
-                if known.index == index:  # a value of a linked series is multiplied on the way
-                    yield what, record.value, known.value
+            if known is None:
+                continue
+            yield f"the month of {what}", month, known.month
+            yield f"whether {what} is provisional", record.provisional, known.provisional
+            if find is not None:
+                answered = find(index, month)
+                yield what, record.value, None if answered is None else answered.value
+            elif known.index == index:  # of a linked series an older release did not record by which factor
+                yield what, record.value, known.value
+
+    def _lookup_of(self, rating: RatingRow) -> Lookup | None:
+        """Find index values as the rating was answered, along the links of then; None of one of an older release."""
+        if rating.id not in self._tables:
+            return None
+        answers = self._answers[rating.id].items()
+        asked = {(question.subject, question.about): token for question, token in answers if _is_of_index(question)}
+        return indices.as_answered(self._index_series, self._index_values, asked)
+
+
+def _is_of_index(question: Question) -> bool:
+    return question.source is SourceName.INDEX
 
 
 def _tables(answers: Mapping[Question, str]) -> RecordedTables | None:

@@ -1,5 +1,6 @@
 """Rows ⇄ values of indices: series declared, values recorded as they are published, the newest released one found."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -190,7 +191,9 @@ LINKS = "links"
 class StoredLookup:
     """Finds the newest released values of all series, along the links of a series where a month is missing."""
 
-    def __init__(self, rows: Mapping[str, IndexSeriesRow], known: Mapping[tuple[int, str], IndexValueRow]) -> None:
+    def __init__(
+        self, rows: Mapping[str, IndexSeriesRow], known: Mapping[tuple[int, str], IndexValueRow | IndexValue]
+    ) -> None:
         """Hold series by name, and their values by series and month."""
         self._rows = rows
         self._known = known
@@ -225,6 +228,40 @@ class StoredLookup:
 
 def _token_of_links(row: IndexSeriesRow) -> str:
     return " ".join(f"{link['index']}×{link['factor']}" for link in row.links)
+
+
+#: A link as its token has it: the name, which may have spaces, and the factor.
+_LINK = re.compile(r"(.+?)×(\S+)(?: |$)")
+
+
+def as_answered(
+    series: Mapping[str, int], values: Mapping[int, IndexValue], answers: Mapping[tuple[int, str], str]
+) -> StoredLookup:
+    """Look values up once more as they were looked up then, whatever was recorded or linked since.
+
+    Args:
+        series: the keys of all series, by name.
+        values: the recorded values, by key.
+        answers: the tokens of then, by series and month, or ``LINKS``.
+    """
+    asked = {series_id for series_id, _ in answers}
+    rows = {name: _linked(name, key, answers.get((key, LINKS), "")) for name, key in series.items() if key in asked}
+    known = {question: values[int(token)] for question, token in answers.items() if _key(token) in values}
+    return StoredLookup(rows, known)
+
+
+def _linked(name: str, key: int, token: str) -> IndexSeriesRow:
+    links = [{"index": index, "factor": factor} for index, factor in _LINK.findall(token)]
+    return IndexSeriesRow(id=key, name=name, title="", source="", base="", links=links)
+
+
+def _key(token: str) -> int:
+    return int(token) if token.isdecimal() else 0
+
+
+def keys(session: Session) -> dict[str, int]:
+    """Find the keys of all series, by name."""
+    return dict(session.exec(select(IndexSeriesRow.name, IndexSeriesRow.id)).all())
 
 
 def lookup(session: Session, wanted: frozenset[str]) -> StoredLookup:
