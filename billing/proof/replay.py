@@ -17,13 +17,15 @@ from sqlalchemy import select as columns_of
 from sqlmodel import Session, col
 
 from billing.corrections.store import adjust, batch_changes, recompute
+from billing.disputes import store as dispute_store
 from billing.invoices import store
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.head import HeadSources, compared_head
-from billing.rating.rating import Dispute, Rating
+from billing.proof.held_apart import compared_notes, open_then
+from billing.rating.rating import Rating
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
@@ -35,7 +37,6 @@ from contracts.indexation import store as indices
 from contracts.indexation.lookup import Lookup
 from contracts.rated_usage import CarriedState
 from contracts.store import Version
-from quantities.arithmetic import added
 from quantities.errors import UsufructError
 
 _CHUNK = 200
@@ -226,10 +227,7 @@ class _Replay:
             if was is None or now is None or not self._is_same_state(rating, charge, was, now):
                 yield from first_of_head(number, [(f"what {days} carries on", was, now)], charge)
         yield from first_of_head(number, self._compared_values(rating, outcome))
-        for note in inputs.held_apart:
-            disputed = Dispute(note.charge, note.first, note.after_last)
-            net = added(line.net for line in outcome.held_apart if disputed.covers(line))
-            yield from first_of_head(number, [(f"the net held apart by dispute {note.dispute}", note.net, net)])
+        yield from first_of_head(number, self._compared_notes(rating, outcome))
 
     def _is_same_state(self, rating: RatingRow, charge: str, was: CarriedState, now: CarriedState) -> bool:
         """Tell whether a charge carries on what it did: bare values of an earlier release say it in another form."""
@@ -260,6 +258,13 @@ class _Replay:
                 yield what, record.value, None if answered is None else answered.value
             elif known.index == index:  # of a linked series an older release did not record by which factor
                 yield what, record.value, known.value
+
+    def _compared_notes(self, rating: RatingRow, outcome: Rating) -> Iterator[Compared]:
+        """Pair what a rating says of the disputes that leave lines out with the disputes that were open then."""
+        were_open = open_then(self._answers.get(rating.id, {})) if rating.id in self._tables else ()
+        if rating.inputs.held_apart or were_open:
+            disputes = {known.id: known for known in dispute_store.of_contracts(self._session, [rating.contract_id])}
+            yield from compared_notes(rating.inputs.held_apart, outcome.held_apart, disputes, were_open)
 
     def _lookup_of(self, rating: RatingRow) -> Lookup | None:
         """Find index values as the rating was answered, along the links of then; None of one of an older release."""

@@ -506,6 +506,33 @@ class TestWhatARatingRecorded:
         (difference,) = world.named(key, statement)
         assert (difference.what, difference.stored) == ("the net held apart by dispute 1", "9.99")
 
+    @pytest.mark.parametrize(("change", "what", "stored"), [
+        pytest.param("inputs - 'held_apart'", "the net held apart by dispute 1", "None", id="the whole note"),
+        pytest.param("jsonb_set(inputs, '{held_apart,0,charge}', '\"fee\"')", "the charge held apart by dispute 1", "fee", id="its charge"),
+        pytest.param("jsonb_set(inputs, '{held_apart,0,first}', '\"2026-01-31\"')", "the first day held apart by dispute 1", "2026-01-31", id="its first day"),
+        pytest.param("jsonb_set(inputs, '{held_apart,0,after_last}', '\"2026-04-01\"')", "the day after those held apart by dispute 1", "2026-04-01", id="its last day"),
+        pytest.param("jsonb_set(inputs, '{held_apart,0,accepted_by}', 'null')", "who accepted dispute 1", "None", id="who accepted it"),
+        pytest.param("jsonb_set(inputs, '{held_apart,0,dispute}', '7')", "dispute 7", "there", id="of a dispute that is not there"),
+    ])  # fmt: skip
+    def test_its_note_of_what_it_left_out_is_named(self, world: World, change: str, what: str, stored: str) -> None:
+        key = world.keys()["C-1 period"]
+        statement = f"update rating set inputs = {change} where document_id = {key} and invoice_id = {key}"
+        (difference,) = world.named(key, statement)
+        assert (difference.pos, difference.what, difference.stored) == (0, what, stored)
+
+    def test_a_note_of_a_dispute_that_leaves_nothing_out_is_named(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        note = "(select inputs->'held_apart' from rating where document_id = invoice_id and inputs ? 'held_apart')"
+        change = f"inputs || jsonb_build_object('held_apart', {note})"
+        statement = f"update rating set inputs = {change} where document_id = {key} and invoice_id <> {key}"
+        (difference,) = world.named(key, statement)
+        assert (difference.what, difference.recomputed) == ("the net held apart by dispute 1", "None")
+
+    def test_a_dispute_that_is_gone_is_named_where_it_left_something_out(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        named = [(each.what, each.recomputed) for each in world.named(key, "delete from dispute")]
+        assert ("dispute 1", "absent") in named
+
     def test_a_document_without_ratings_is_named(self, world: World) -> None:
         key = world.keys()["C-1 opening"]
         discrepancies = world.named(key, f"delete from rating where document_id = {key}")
