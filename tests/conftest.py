@@ -1,23 +1,28 @@
 """One real PostgreSQL for the whole run, and a database of its own, copied from a template, for whoever asks."""
 
+import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import text
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
 
 HOME = "USUFRUCT_TEST_SERVER"
-TEMPLATE = "usufruct_template"
+TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"
 _ROOM = 4 << 30
+Made = TypeVar("Made")
 _running = pytest.StashKey[EmbeddedServer]()
 
 # How hard each property is tried. `quick` takes the same examples every time, so that a red run says something of the
@@ -60,6 +65,9 @@ def pytest_configure(config: pytest.Config) -> None:
     server = EmbeddedServer(home=home, settings=settings, durable=False).__enter__()
     config.stash[_running] = server
     upgrade(access_to(server, TEMPLATE))
+    _copy(server, TEMPLATE, WITH_TENANTS)
+    with administering(access_to(server, WITH_TENANTS).administrator) as connection:
+        connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
     os.environ[HOME] = str(home)  # the workers read it
     os.environ["USUFRUCT_KEEP_SERVER_S"] = "0"  # a command of a test leaves no server behind
 
@@ -84,17 +92,73 @@ def server() -> EmbeddedServer:
 @contextmanager
 def fresh_database(server: EmbeddedServer, test: str) -> Iterator[Access]:
     """A database at the newest revision, with the tenants 1 (Nordluft) and 2 (Südpresse); dropped afterwards."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(test))}"
-    with administering(server.url("postgres", SUPERUSER)) as connection:
-        connection.execute(text(f"create database {name} template {TEMPLATE} owner {OWNER} strategy file_copy"))
-    made = access_to(server, name)
-    with administering(made.administrator) as connection:
-        connection.execute(text("insert into tenant (name) values ('Nordluft'), ('Südpresse')"))
+    name = _name("test", test)
+    _copy(server, WITH_TENANTS, name)
     try:
-        yield made
+        yield access_to(server, name)
     finally:
-        with administering(server.url("postgres", SUPERUSER)) as connection:
-            connection.execute(text(f"drop database {name} with (force)"))
+        _drop(server, name)
+
+
+#: By name: what filling it returned. A worker is a process, and has its own.
+_worlds: dict[str, object] = {}
+
+
+@contextmanager
+def world_copy(
+    server: EmbeddedServer, world: str, build: Callable[[Access], Made], test: str
+) -> Iterator[tuple[Access, Made]]:
+    """A database of its own for one test, copied from one that is dear to fill; dropped afterwards.
+
+    Args:
+        server: the run's.
+        world: names what ``build`` fills, in the whole of the tests.
+        build: is called once in each process, with a fresh database, and closes its connections. What it returns is
+            handed to each test, which leaves it as it is.
+        test: names the copy.
+    """
+    template, copy = _name("world", world), _name("copy", test)
+    if world not in _worlds:
+        _copy(server, WITH_TENANTS, template)
+        try:
+            _worlds[world] = build(access_to(server, template))
+        except BaseException:
+            _drop(server, template)
+            raise
+    _copy(server, template, copy)
+    try:
+        yield access_to(server, copy), cast("Made", _worlds[world])
+    finally:
+        _drop(server, copy)
+
+
+def _name(kind: str, text: str) -> str:
+    return f"{kind}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{abs(hash(text))}"
+
+
+def _copy(server: EmbeddedServer, template: str, name: str) -> None:
+    _administrator(server.url("postgres", SUPERUSER)).execute(
+        text(f"create database {name} template {template} owner {OWNER} strategy file_copy")
+    )
+
+
+def _drop(server: EmbeddedServer, name: str) -> None:
+    _administrator(server.url("postgres", SUPERUSER)).execute(text(f"drop database if exists {name} with (force)"))
+
+
+@cache
+def _administrator(address: URL) -> Connection:
+    """One connection for all of a process's databases: opening one takes longer than copying a database."""
+    connection = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+    atexit.register(connection.close)
+    return connection
+
+
+@contextmanager
+def application_pool(access: Access) -> Iterator[Database]:
+    """The application's pool on a database, closed afterwards."""
+    with closing(Database(access.app, pool_size=20)) as pool:
+        yield pool
 
 
 @pytest.fixture
@@ -107,8 +171,5 @@ def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[A
 @pytest.fixture
 def database(access: Access) -> Iterator[Database]:
     """The application's pool on a fresh database."""
-    pool = Database(access.app, pool_size=20)
-    try:
+    with application_pool(access) as pool:
         yield pool
-    finally:
-        pool.close()

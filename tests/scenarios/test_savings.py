@@ -12,12 +12,12 @@ from sqlalchemy import text
 from api.access.auth import Role
 from api.demo import office
 from api.demo.documents import document
-from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from quantities.document import read
 from tests.billing.scene import FLEET as PRESS
 from tests.billing.scene import on
-from tests.scenarios.world import World, a_world
+from tests.scenarios.world import World, a_world_copied
 
 CONTRACT: dict[str, Any] = read(document("office"))
 SITE = {"registers": ["office.kwh"], "temperature": "weather.degc", "zone": "Europe/Berlin"}
@@ -25,16 +25,16 @@ SITE = {"registers": ["office.kwh"], "temperature": "weather.degc", "zone": "Eur
 FLEET = document("fleet").decode() + PRESS.partition("sites:\n")[2]
 
 
+def fill(world: World) -> None:
+    for first, after_last in ((office.BASELINE, office.MODERNISED), (office.MODERNISED, date(2021, 1, 1))):
+        for name, raw in (("office", office.energy(first, after_last)), ("weather", office.weather(first, after_last))):
+            world.done("maker", "POST", "/v1/readings", params={"source": f"{name}-{first}.csv"}, content=raw)
+
+
 @pytest.fixture
-def world(access: Access) -> Iterator[World]:
-    """Two years of readings, a price series, and the example's contract, released and billed on account to November."""
-    with a_world(access, FLEET) as world:
-        for first, after_last in ((office.BASELINE, office.MODERNISED), (office.MODERNISED, date(2021, 1, 1))):
-            for name, raw in (
-                ("office", office.energy(first, after_last)),
-                ("weather", office.weather(first, after_last)),
-            ):
-                world.done("maker", "POST", "/v1/readings", params={"source": f"{name}-{first}.csv"}, content=raw)
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Two years of readings; the example's contract is agreed by ``agrees``."""
+    with a_world_copied(server, "the office's two years", fill, request.node.nodeid, FLEET) as world:
         yield world
 
 

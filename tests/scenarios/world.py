@@ -1,6 +1,6 @@
 """The application with its clock and everybody's keys, for scenarios over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +12,11 @@ from api.access.auth import Role, create_key
 from api.http.app import create_app
 from api.http.dependencies import clock
 from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from api.server.settings import Settings
 from tests.billing.scene import CONTRACT, FLEET
+from tests.conftest import world_copy
 
 
 class World:
@@ -62,3 +64,21 @@ def a_world(access: Access, fleet: str = FLEET) -> Iterator[World]:
         world.key("gießerei", Role.CUSTOMER, party="Gießerei")
         world.key("stranger", Role.MANUFACTURER, tenant=2)
         yield world
+
+
+@contextmanager
+def a_world_copied(
+    server: EmbeddedServer, name: str, fill: Callable[[World], None], test: str, fleet: str = FLEET
+) -> Iterator[World]:
+    """A world of its own for one test, copied from one that was filled once (``tests.conftest.world_copy``)."""
+
+    def build(access: Access) -> dict[str, str]:
+        with a_world(access, fleet) as filled:
+            fill(filled)
+            return filled.keys
+
+    with world_copy(server, name, build, test) as (access, keys):
+        world = World(access)
+        world.keys |= keys
+        with world.client:
+            yield world

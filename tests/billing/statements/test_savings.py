@@ -1,7 +1,7 @@
 """A savings contract on stored readings: measured, priced, corrected, held, proven, by each of IPMVP's options."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -15,6 +15,7 @@ from api.demo import office
 from api.demo.documents import document
 from api.operations.readings import ingest
 from api.server.database import Access, Database
+from api.server.embedded import EmbeddedServer
 from billing.counting.store import measure_saving
 from billing.documents.verification_report import VerificationReport
 from billing.invoices import store
@@ -42,6 +43,7 @@ from savings.methods.hourly import CaltrackHourly
 from savings.options.option_a import KeyParameter
 from savings.rows import TEMPERATURE, Row
 from tests.billing.scene import Scene, adjusting, agreed, on
+from tests.conftest import application_pool, world_copy
 
 BERLIN = zone("Europe/Berlin")
 FIRST, AFTER_LAST = date(2020, 1, 1), date(2020, 4, 1)
@@ -101,14 +103,15 @@ def terms(of: Mapping[str, Any] | None = None, price: Any = None, **plan: Any) -
 class Office(Scene):
     """The example office, with three months of its readings."""
 
-    def begins(self, contract: str | None = None) -> "Office":
+    def agrees(self, contract: str) -> None:
+        with self.database.transaction(self.tenant) as session:
+            agreed(session, contract, on("2019-12-20"))
+
+    def measured(self) -> None:
         with self.database.transaction(self.tenant) as session:
             declare(session, parse(Fleet, read(document("fleet"))))
-            if contract is not None:
-                agreed(session, contract, on("2019-12-20"))
         self.sends(office.weather(FIRST, AFTER_LAST), "weather.csv")
         self.sends(office.energy(FIRST, AFTER_LAST), "office.csv")
-        return self
 
     def sends(self, raw: bytes, source: str, reason: str | None = None, day: str = "2020-04-01") -> None:
         with self.database.transaction(self.tenant) as session:
@@ -116,8 +119,22 @@ class Office(Scene):
 
 
 @pytest.fixture
-def scene(access: Access, database: Database) -> Office:
+def unmeasured(access: Access, database: Database) -> Office:
     return Office(access, database)
+
+
+def fill(access: Access) -> None:
+    with application_pool(access) as database:
+        Office(access, database).measured()
+
+
+@pytest.fixture
+def scene(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Office]:
+    with (
+        world_copy(server, "the office's first quarter", fill, request.node.nodeid) as (access, _),
+        application_pool(access) as database,
+    ):
+        yield Office(access, database)
 
 
 def lines_of(raw: bytes) -> dict[str, Decimal]:
@@ -125,6 +142,7 @@ def lines_of(raw: bytes) -> dict[str, Decimal]:
     return {at: Decimal(value) for at, value, _ in rows}
 
 
+@cache
 def by_hand(first: date, after_last: date) -> int:
     """The saving of some days, from the files and the model's five numbers: rounded expected less rounded measured."""
     model = baseline()["model"]
@@ -144,7 +162,7 @@ def by_hand(first: date, after_last: date) -> int:
 
 class TestWholeFacility:
     def test_each_month_bills_what_pen_and_paper_do(self, scene: Office) -> None:
-        scene.begins(terms())
+        scene.agrees(terms())
         scene.bills("2020-04-01")
         months = [(FIRST, date(2020, 2, 1)), (date(2020, 2, 1), date(2020, 3, 1)), (date(2020, 3, 1), AFTER_LAST)]
         billed = [scene.lines(f"2020-{n:06d}")[0][2] for n in (1, 2, 3)]
@@ -152,7 +170,7 @@ class TestWholeFacility:
         assert scene.replays() == []
 
     def test_a_line_opens_to_model_and_readings(self, scene: Office) -> None:
-        scene.begins(terms())
+        scene.agrees(terms())
         scene.bills("2020-02-01")
         with scene.database.transaction(1) as session:
             found = explain(session, store.find(session, "2020-000001"), 1, most=5)
@@ -167,7 +185,7 @@ class TestWholeFacility:
     @pytest.mark.parametrize("register", ["office.kwh", "weather.degc"])
     def test_a_corrected_reading_becomes_an_adjustment(self, scene: Office, register: str) -> None:
         """100 kWh more were measured in one hour, or it was 24 °C warmer: 0.20 a kWh of the difference comes back."""
-        scene.begins(terms())
+        scene.agrees(terms())
         scene.bills("2020-02-01")
         raw = (
             office.energy(FIRST, FIRST + timedelta(1))
@@ -188,7 +206,7 @@ class TestWholeFacility:
         assert {line[3] for line in lines} == {"2020-000001"}
         assert scene.replays() == []
 
-    def test_a_meter_in_megawatt_hours_saves_the_same(self, scene: Office) -> None:
+    def test_a_meter_in_megawatt_hours_saves_the_same(self, unmeasured: Office) -> None:
         fleet = (
             document("fleet")
             .decode()
@@ -197,18 +215,18 @@ class TestWholeFacility:
                 'key: office.kwh, kind: interval, unit: MWh, resolution: "0.0001"',
             )
         )
-        with scene.database.transaction(1) as session:
+        with unmeasured.database.transaction(1) as session:
             declare(session, parse(Fleet, read(fleet)))
             agreed(session, terms(), on("2019-12-20"))
-        scene.sends(office.weather(FIRST, AFTER_LAST), "weather.csv")
+        unmeasured.sends(office.weather(FIRST, AFTER_LAST), "weather.csv")
         rows = [f"{at},{value / 1000},office.kwh" for at, value in lines_of(office.energy(FIRST, AFTER_LAST)).items()]
-        scene.sends(("time,value,register\n" + "\n".join(rows)).encode(), "office.csv")
-        scene.bills("2020-02-01")
-        assert scene.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
+        unmeasured.sends(("time,value,register\n" + "\n".join(rows)).encode(), "office.csv")
+        unmeasured.bills("2020-02-01")
+        assert unmeasured.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
 
     def test_bands_split_a_day_as_it_was_measured(self, scene: Office) -> None:
         calendar = example()["savings"][0]["calendar"]
-        scene.begins(terms(calendar=calendar, split="measured"))
+        scene.agrees(terms(calendar=calendar, split="measured"))
         scene.bills("2020-02-01")
         (line,) = scene.lines("2020-000001")
         whole = by_hand(FIRST, date(2020, 2, 1))
@@ -216,7 +234,7 @@ class TestWholeFacility:
 
     def test_agreed_shares_split_it_otherwise(self, scene: Office) -> None:
         calendar = example()["savings"][0]["calendar"]
-        scene.begins(terms(calendar=calendar, split="shares", shares={"working hours": "0.55", "other hours": "0.45"}))
+        scene.agrees(terms(calendar=calendar, split="shares", shares={"working hours": "0.55", "other hours": "0.45"}))
         scene.bills("2020-02-01")
         with scene.database.transaction(1) as session:
             calculation = explain(session, store.find(session, "2020-000001"), 1, most=1).line.proof.sum or ""
@@ -237,24 +255,24 @@ class TestWhatHoldsTheInvoice:
         scene.sends(office.weather(FIRST, AFTER_LAST), "weather.csv")
         scene.sends(self.gappy(), "office.csv")
 
-    def test_below_the_coverage_nobody_is_paid_less_in_silence(self, scene: Office) -> None:
-        self.starts(scene, terms())
-        held = scene.bills("2020-02-01").held["S-1"]
+    def test_below_the_coverage_nobody_is_paid_less_in_silence(self, unmeasured: Office) -> None:
+        self.starts(unmeasured, terms())
+        held = unmeasured.bills("2020-02-01").held["S-1"]
         assert held == "share: saved: 26 of 31 rows count; 5 missing"
         rows = [
             row
             for row in office.energy(FIRST, AFTER_LAST).decode().splitlines()
             if "2020-01-20" <= row[:10] < "2020-01-25"
         ]
-        scene.sends(("time,value,register\n" + "\n".join(rows)).encode(), "late.csv")
-        assert scene.bills("2020-02-01").held == {}
-        assert scene.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
+        unmeasured.sends(("time,value,register\n" + "\n".join(rows)).encode(), "late.csv")
+        assert unmeasured.bills("2020-02-01").held == {}
+        assert unmeasured.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
 
-    def test_masked_days_are_left_out_of_both_sides(self, scene: Office) -> None:
+    def test_masked_days_are_left_out_of_both_sides(self, unmeasured: Office) -> None:
         mask = {"first": "2020-01-20", "after_last": "2020-01-25", "reason": "main meter exchanged", "evidence": "W-17"}
-        self.starts(scene, terms(masks=[mask]))
-        assert scene.bills("2020-02-01").held == {}
-        with scene.database.transaction(1) as session:
+        self.starts(unmeasured, terms(masks=[mask]))
+        assert unmeasured.bills("2020-02-01").held == {}
+        with unmeasured.database.transaction(1) as session:
             line = explain(session, store.find(session, "2020-000001"), 1, most=1).line
         assert isinstance(line.proof.usage, UseProof)
         assert "5 masked" in line.proof.usage.calculation
@@ -279,7 +297,7 @@ class TestWhatHoldsTheInvoice:
                 recorded_by="anna",
                 recorded_at=on("2019-12-01"),
             )
-        scene.begins(terms(price={"series": "spot"}))
+        scene.agrees(terms(price={"series": "spot"}))
         assert scene.bills("2020-02-01").held["S-1"] == "spot has no value for 2020-01"
         publishes("-0.05", "2020-02-03", provisional=True)
         scene.bills("2020-02-05")
@@ -321,7 +339,7 @@ class TestNonRoutineAdjustments:
     )
     def test_in_either_direction(self, scene: Office, how: dict[str, str], kwh: int | None) -> None:
         entry = {name: value for name, value in self.ENTRY.items() if name != "power"} | how
-        scene.begins(terms(adjustments=[entry]))
+        scene.agrees(terms(adjustments=[entry]))
         scene.bills("2020-02-01")
         plain_kwh = by_hand(FIRST, date(2020, 2, 1))
         found = Decimal(scene.lines("2020-000001")[0][2]) / Decimal("0.20")
@@ -333,7 +351,7 @@ class TestNonRoutineAdjustments:
             assert found == plain_kwh + kwh
 
     def test_agreed_later_it_adjusts_what_was_billed(self, scene: Office) -> None:
-        scene.begins(terms())
+        scene.agrees(terms())
         scene.bills("2020-02-01")
         amended = read(terms(adjustments=[dict(self.ENTRY)])) | {"in_force_from": "2020-01-01", "reason": "server room"}
         scene.amends(yaml.safe_dump(amended), "2020-02-10")
@@ -350,7 +368,7 @@ class TestTheOtherOptions:
             "kind": "key_parameter", "registers": ["office.kwh"], "parameter_unit": "kWh", "before": "1.25", "after": "1.00",
             "energy_unit": "kWh", "basis": "fan affinity, commissioning report 7",
         }  # fmt: skip
-        scene.begins(terms(of))
+        scene.agrees(terms(of))
         scene.bills("2020-02-01")
         used = sum(lines_of(office.energy(FIRST, date(2020, 2, 1))).values(), Decimal(0))
         saved = round(used * Decimal("1.25")) - round(used)
@@ -394,7 +412,6 @@ class TestTheOtherOptions:
         }  # fmt: skip
         with scene.database.transaction(1) as session:
             declare(session, parse(Fleet, fleet))
-        scene.begins()
         scene.sends(simulated.encode(), "simulated.csv")
         with scene.database.transaction(1) as session:
             agreed(session, terms(of), on("2019-12-20"))
@@ -403,7 +420,7 @@ class TestTheOtherOptions:
         assert scene.lines("2020-000001")[0][2] == f"{(round(used * 2) - round(used)) * Decimal('0.20'):.2f}"
 
     def test_option_b_is_of_the_equipments_own_meter(self, scene: Office) -> None:
-        scene.begins(terms(option(kind="retrofit_isolation")))
+        scene.agrees(terms(option(kind="retrofit_isolation")))
         scene.bills("2020-02-01")
         assert scene.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
 
@@ -435,7 +452,7 @@ class TestFaultsOfAPlan:
         assert self.faults(scene, contract) == faults
 
     def test_another_baseline_has_a_reason(self, scene: Office) -> None:
-        scene.begins(terms())
+        scene.agrees(terms())
         amended = read(terms(option(baseline=hourly()))) | {"in_force_from": "2020-03-01"}
         assert self.faults(scene, yaml.safe_dump(amended, allow_unicode=True)) == {"/reason": "no-reason"}
         reasoned = yaml.safe_dump(amended | {"reason": "both parties prefer hours"}, allow_unicode=True)
@@ -463,7 +480,7 @@ def test_the_examples_baseline_is_the_fit_of_its_year() -> None:
 
 
 def test_invoices_of_savings_are_found_by_their_contract(scene: Office) -> None:
-    scene.begins(terms())
+    scene.agrees(terms())
     scene.bills("2020-04-01")
     with scene.database.transaction(1) as session:
         assert _contracts(session) == ["S-1"] * 3
@@ -506,7 +523,7 @@ class TestHourByHour:
         return yaml.safe_dump(told, allow_unicode=True)
 
     def test_the_value_is_the_difference_of_two_bills(self, scene: Office) -> None:
-        scene.begins(self.contract())
+        scene.agrees(self.contract())
         scene.bills("2020-03-01")
         with scene.database.transaction(1) as session:
             version = contracts.versions(session, "S-1")[-1]
@@ -533,7 +550,7 @@ class TestHourByHour:
 
     def test_an_hour_has_one_band_whatever_the_clock_does(self, scene: Office) -> None:
         """March 2020 loses an hour: 743 of them, each in one band."""
-        scene.begins(self.contract())
+        scene.agrees(self.contract())
         scene.bills("2020-04-01")
         with scene.database.transaction(1) as session:
             usage = explain(session, store.find(session, "2020-000003"), 1, most=1).line.proof.usage
@@ -546,7 +563,7 @@ class TestABaselineThatIsReplaced:
         stated = read(terms()) | {
             "statement": {"per": "quarter", "signatories": {"Nordluft": ["Emil Kurz"], "Hanse": ["Dora Meier"]}},
         }
-        scene.begins(yaml.safe_dump(stated, allow_unicode=True))
+        scene.agrees(yaml.safe_dump(stated, allow_unicode=True))
         later = stated | {"in_force_from": "2020-03-01", "reason": "both parties prefer hours"}
         later["savings"] = read(terms(option(baseline=hourly())))["savings"]
         scene.amends(yaml.safe_dump(later, allow_unicode=True), "2020-02-20")
@@ -583,7 +600,6 @@ class TestTrusteeship:
         ]  # fmt: skip
         with scene.database.transaction(1) as session:
             declare(session, parse(Fleet, fleet))
-        scene.begins()
         scene.sends(b"time,value,register\n2020-01-31T12:00:00+01:00,3100.00,bills.eur\n", "bills.csv")
         with scene.database.transaction(1) as session:
             agreed(session, yaml.safe_dump(told, allow_unicode=True), on("2019-12-20"))
