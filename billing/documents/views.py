@@ -11,7 +11,7 @@ from billing.invoices.invoice import Line, total
 from billing.invoices.store import StoredInvoice
 from billing.proof.account import LineAccount
 from billing.proof.explain import Explanation
-from billing.records.changes import BatchChange, Change, DisputeChange, IndexChange, VersionChange
+from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
     CarriedStates,
     DisputedDays,
@@ -67,7 +67,9 @@ class LineOut(BaseModel):
     tax_category: str
     tax_rate_percent: Magnitude
     corrects: CorrectsOut | None
-    changes: list[Shown[BatchChange] | Shown[VersionChange] | Shown[IndexChange] | Shown[DisputeChange]]
+    changes: list[
+        Shown[BatchChange] | Shown[VersionChange] | Shown[IndexChange] | Shown[DisputeChange] | Shown[FactChange]
+    ]
     dimensions: dict[str, str]
     allocation: dict[str, str]
     payees: dict[str, str]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from billing.documents.views import LineOut
 from billing.records.changes import BatchChange, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
@@ -85,6 +86,15 @@ def test_every_kind_of_change_is_told_from_the_others() -> None:
     proofs = [LineProof.model_validate(proof) for proof in golden(NEWEST, "line_proof").values()]
     changes = {type(change) for proof in proofs for change in proof.changes or ()}
     assert changes == {BatchChange, VersionChange, IndexChange, DisputeChange, FactChange}
+
+
+@pytest.mark.parametrize(
+    "proof", [pytest.param(golden(NEWEST, "line_proof")[name], id=name) for name in golden(NEWEST, "line_proof")]
+)
+def test_a_line_over_http_shows_what_called_for_its_correction(proof: dict[str, Any]) -> None:
+    changes = list(LineProof.model_validate(proof).changes or ())
+    adapter = TypeAdapter[Any](LineOut.model_fields["changes"].annotation)
+    assert [shown(change) for change in changes] == adapter.dump_python(adapter.validate_python(changes))
 
 
 def test_a_record_of_a_newer_release_is_refused() -> None:
