@@ -258,6 +258,7 @@ def bill(
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)
+        _correct_what_follows(session, tenant, outcome.invoices, now)
     return outcome
 
 
@@ -340,7 +341,8 @@ def _chunk(
     contexts = {
         key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
     }
-    last = rated.last_of(session, stateful) if stateful else {}
+    firsts = {one.contract_id: one.bill.period.first for one in work if one.bill is not None}
+    last = rated.before(session, {key: firsts[key] for key in stateful if key in firsts})
     reasons = _reasons(session, ids, watermark, unswept=unswept)
     return _Chunk(contexts, reasons, last, _part_billed(session, work))
 
@@ -584,6 +586,7 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
         raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since", found=named)
     where = zone(draft.row.inputs.zone)
     store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
+    _correct_what_follows(session, draft.row.tenant, [draft.row.id], now)
     return store.billed(session, [draft.row.id])[0]
 
 
@@ -628,7 +631,7 @@ def issue_drafts(
     rows = session.execute(
         text(
             """
-            select invoice.id, inputs->>'zone' as zone
+            select invoice.id, tenant, inputs->>'zone' as zone
             from invoice
             -- a correction is due when it is made; of all work that begins with a period the last decides, for an
             -- amendment may have moved the end
@@ -643,6 +646,7 @@ def issue_drafts(
     if rows:
         today = max(now.astimezone(zone(row.zone)).date() for row in rows)
         store.give_numbers(session, [row.id for row in rows], today, issue_date)
+        _correct_what_follows(session, rows[0].tenant, [row.id for row in rows], now)
     return [row.id for row in rows]
 
 
@@ -673,6 +677,13 @@ def refresh(session: Session, tenant: int, now: datetime) -> int:
     to_correct |= {draft_.row.contract_id for draft_ in outdated if draft_.corrections}
     _plan_corrections(session, tenant, to_correct, now)
     return len(outdated)
+
+
+def _correct_what_follows(session: Session, tenant: int, invoice_ids: Sequence[int], now: datetime) -> None:
+    """Plan a correction of periods that were billed before the one that they follow: they open with what it carries."""
+    following = rated.mark_following(session, invoice_ids, now)
+    if following:
+        _plan_corrections(session, tenant, following, now)
 
 
 def _plan_corrections(session: Session, tenant: int, contract_ids: Iterable[int], now: datetime) -> None:

@@ -243,6 +243,8 @@ def rerate(
         and invoice.row.kind != store.InvoiceKind.CORRECTION
         and (before is None or invoice.row.first <= before)
     ]
+    periods = [known[invoice.row.id] for invoice in issued if invoice.row.kind == store.InvoiceKind.PERIOD]
+    closings = {rating.after_last: rating for rating in periods} if is_stateful else {}
     for original in sorted(issued, key=lambda invoice: (invoice.row.first, invoice.row.id)):
         is_period, last = original.row.kind == store.InvoiceKind.PERIOD, known[original.row.id]
         goes_on = is_stateful and is_period and carried is not None
@@ -252,6 +254,10 @@ def rerate(
             carried = outcome.closing = None  # the one before closes as it did: what goes on from it stays
             continue
         opening: States = carried if goes_on and carried is not None else last.inputs.opening
+        behind = closings.get(original.row.first)
+        if is_period and carried is None and behind is not None and original.row.id in reasons:
+            closing = known_closing(behind, context.versions)  # it may have been billed later than this one
+            opening = opening if _same_states(original, context.versions, closing, opening) else closing
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, context) or last_changes
         recorded = RecordedLookup(context.lookup)

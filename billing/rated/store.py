@@ -1,6 +1,6 @@
 """Rows ⇄ values of ratings: saved with what they asked, the newest of each period found, and those that are stale."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -175,19 +175,55 @@ def stale(session: Session, contract_ids: Sequence[int] | None = None) -> list[S
     return [StaleRating(row.contract_id, row.id, row.document_id, row.issued) for row in session.execute(_STALE, asked)]
 
 
-# text: the newest rating of the last period of each contract
-_LAST = text(
+# text: the newest rating of the period before a day, for each contract
+_BEFORE = text(
     """
-    select distinct on (r.contract_id) r.id
-    from rating r join invoice i on i.id = r.invoice_id
-    where r.contract_id = any(:contracts) and i.kind = 'period'
-    order by r.contract_id, r.first desc, r.id desc
+    select known.id
+    from unnest(cast(:contracts as int[]), cast(:firsts as date[])) as asked (contract, first)
+    cross join lateral (
+        select r.id from rating r join invoice i on i.id = r.invoice_id
+        where r.contract_id = asked.contract and r.first < asked.first and i.kind = 'period'
+        order by r.first desc, r.id desc limit 1) known
     """
 )
 
 
-def last_of(session: Session, contract_ids: Sequence[int]) -> dict[int, RatingRow]:
-    """Find how each contract's last period was rated last."""
-    ids = list(session.execute(_LAST, {"contracts": list(contract_ids)}).scalars())
+def before(session: Session, firsts: Mapping[int, date]) -> dict[int, RatingRow]:
+    """Find how the period before the one at hand was rated last: by contract, whose period at hand begins on a day."""
+    asked = {"contracts": list(firsts), "firsts": list(firsts.values())}
+    ids = list(session.execute(_BEFORE, asked).scalars())
     rows = session.exec(select(RatingRow).where(col(RatingRow.id).in_(ids)))
     return {row.contract_id: row for row in rows}
+
+
+# text: an insert of what a join finds; the newest rating of a period is the one that no other follows
+_MARK_FOLLOWING = text(
+    """
+    insert into stale (rating_id, found_at, sources)
+    select next.id, :now, '{}'
+    from rating own
+    join invoice i on i.id = own.invoice_id and i.kind = 'period'
+    join rating next on next.contract_id = own.contract_id and next.first = own.after_last
+    join invoice following on following.id = next.invoice_id and following.kind = 'period'
+      and following.sequence is not null
+    where own.document_id = any(:documents) and own.invoice_id = own.document_id
+      and not exists (select from rating later where later.invoice_id = next.invoice_id and later.id > next.id)
+      and next.inputs->'opening' is distinct from own.inputs->'closing'
+    on conflict do nothing
+    returning (select contract_id from rating where id = rating_id)
+    """
+)
+
+
+def mark_following(session: Session, documents: Sequence[int], now: datetime) -> set[int]:
+    """Mark the issued periods that follow others which are billed only now, and close otherwise than those opened.
+
+    Args:
+        session: states the tenant.
+        documents: the invoices that are issued.
+        now: the instant.
+
+    Returns:
+        The contracts that have such periods.
+    """
+    return set(session.execute(_MARK_FOLLOWING, {"documents": list(documents), "now": now}).scalars())

@@ -81,6 +81,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(per_unit("parts", "part") | QUARTER), read("parts", (1, 9), (8, 9), (15, 9)), billed_after(15), amended(14, "prolong", ends="2026-03-30"), billed_after(7), title="prolonged within the window of an included quantity"),
     mended(agreed(LEASE), billed_after(8), amended(7, "terms", charges=[{"name": "c0", "rule": LEASE["rule"] | {"percent_a_year": "9", "instalments": "4"}}]), billed_after(30), title="a lease goes on at another rate, in more instalments"),
     mended(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(1), drafted_after(15), title="a correction is left as a draft"),
+    mended(agreed(per_unit("runtime", "machine_hour")), read("runtime", (0, 50), (14, 50)), billed_after(21), amended(14, "add", charges=[{"name": "c0"} | per_unit("runtime", "machine_hour"), {"name": "c1"} | LEASE]), billed_after(7), title="carries something since an amendment, and an earlier week is billed last"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip
 def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:
