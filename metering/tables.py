@@ -239,7 +239,11 @@ class ReadingRow(Tenanted, table=True):
 
 
 class RegisterEventRow(Tenanted, table=True):
-    """After which instant a counter's figures start anew: exchange, reset, rollover. Append-only, like the log."""
+    """After which instant a counter's figures start anew: exchange, reset, rollover. Append-only, like the log.
+
+    An exchange or a reset has its opening read in the log, of the same series, instant and batch; those of earlier
+    releases have none.
+    """
 
     __tablename__ = "register_event"
 

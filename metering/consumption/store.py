@@ -284,7 +284,7 @@ def _cumulatives(session: Session, windows: Sequence[Window], numbers: Sequence[
     ]
     looked = _reads(session, _AFTER, [(series * 2)[at] for at in beyond], [edges[at] for at in beyond], watermark)
     after = dict(zip(beyond, looked, strict=True))
-    events = _events(session, set(series), watermark)
+    events = register_events(session, set(series), watermark)
     results: _Counted = {}
     for place, (number, window) in enumerate(zip(numbers, chosen, strict=True)):
         opening = Boundary(before[place], after.get(place))
@@ -363,7 +363,8 @@ def _reads(
     return reads
 
 
-def _events(session: Session, series: Iterable[int], watermark: int) -> Mapping[int, list[RegisterEvent]]:
+def register_events(session: Session, series: Iterable[int], watermark: int = NOW) -> Mapping[int, list[RegisterEvent]]:
+    """Fetch the exchanges, resets and rollovers of series, in order of time; a series without any has an empty list."""
     events: dict[int, list[RegisterEvent]] = defaultdict(list)
     for row in session.execute(_EVENTS, {"series": sorted(series), "watermark": watermark}):
         if row.gained is not None:

@@ -3,16 +3,18 @@
 A reading equal to the stored one adds nothing; a different value is a correction. A reading that overlaps a live
 reading of another extent is refused. If the delivery declares that it replaces a range, stored readings of the range
 that it does not restate are withdrawn. An actual reading that overlaps an estimate of another extent withdraws the
-estimate, so that use is never counted twice.
+estimate, so that use is never counted twice. At the instant of a declared exchange nothing is stored, corrected or
+withdrawn.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
+from metering.deliveries.exchanges import ExchangeReads, opening_reads, rows_at_exchanges
 from metering.log.columns import (
     DAY_US,
     VALUE,
@@ -64,7 +66,12 @@ class LogDelta:
         return _changed_ranges(self.readings, self.corrected)
 
 
-def compare(delivered: Readings, stored: Readings, replaces: Period | None = None) -> LogDelta:
+def compare(
+    delivered: Readings,
+    stored: Readings,
+    replaces: Period | None = None,
+    exchanges: Sequence[ExchangeReads] = (),
+) -> LogDelta:
     """Compare a delivery with the log.
 
     Args:
@@ -73,6 +80,8 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
         stored: the newest rows of these series, sorted alike, withdrawn ones included: from the live reading before
             the first delivered one to the live reading after the last, and all of ``replaces``.
         replaces: the range that the delivery restates in full, for every series delivered or stored.
+        exchanges: those of these series. A row of such an instant repeats one of both reads or is refused, and the
+            opening read stays where a range is replaced.
     """
     log = _LogMatch.of(delivered, stored)
     verdicts: list[Verdict] = []
@@ -88,8 +97,15 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
         gone = log.live & (stored.start >= low) & (stored.start < high)
         # where all readings of a series are outside, the range is probably wrong: withdraw nothing of that series
         elsewhere = np.setdiff1d(delivered.series[~inside], delivered.series[inside])
-        gone &= ~np.isin(stored.series, elsewhere)
+        gone &= ~np.isin(stored.series, elsewhere) & ~opening_reads(stored, exchanges)
         delivered = delivered.at(inside)
+        log = _LogMatch.of(delivered, stored)
+    repeated = 0
+    if exchanges:
+        rows = rows_at_exchanges(delivered, exchanges)
+        verdicts += rows.verdicts
+        repeated = rows.unchanged
+        delivered = delivered.at(~rows.settled)
         log = _LogMatch.of(delivered, stored)
 
     estimates = np.isin(stored.quality, _ESTIMATED)
@@ -109,7 +125,8 @@ def compare(delivered: Readings, stored: Readings, replaces: Period | None = Non
     withdrawn = gone.copy()
     withdrawn[restated] = False
     withdrawn |= _superseded_estimates(delivered, kept, log, log.live & ~gone & estimates)
-    return _delta(delivered, kept, stored, withdrawn, log, verdicts)
+    delta = _delta(delivered, kept, stored, withdrawn, log, verdicts)
+    return replace(delta, unchanged=delta.unchanged + repeated)
 
 
 @dataclass(frozen=True, slots=True)

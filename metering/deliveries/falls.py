@@ -1,4 +1,7 @@
-"""Falls of a cumulative register: explained by a rollover or a declared event, or refused."""
+"""Falls of a cumulative register: explained by a rollover or a declared event, or refused.
+
+Where the closing read of an exchange is known, the reads before the exchange are compared with it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from decimal import Decimal
 import pyarrow.compute as pc
 
 from metering.consumption.use import rolled_over
+from metering.deliveries.exchanges import ExchangeReads
 from metering.log.columns import Readings
 from metering.log.reading import Reading
 
@@ -34,31 +38,40 @@ class ExplainedFalls:
 
 
 def explain_falls(
-    reads: Sequence[Reading], new: Collection[datetime], declared: Sequence[datetime], modulus: Decimal | None
+    reads: Sequence[Reading],
+    new: Collection[datetime],
+    declared: Mapping[datetime, ExchangeReads | None],
+    modulus: Decimal | None,
 ) -> ExplainedFalls:
     """Explain every fall among the reads of a cumulative register, or refuse the new read that causes it.
 
     A fall is a rollover only near the modulus; it is an exchange or a reset only if one is declared between the reads.
+    The last read before an exchange may not be above its closing read.
 
     Args:
         reads: live reads in order of time, from the one before the first new read to the one after the last.
         new: starts of the reads that are new.
-        declared: instants of exchanges and resets.
+        declared: exchanges and resets by their instants; None where the reads of one are not known.
         modulus: of the register; None if it has none.
     """
     rollovers: dict[datetime, Decimal] = {}
     refused: dict[datetime, str] = {}
     before: Reading | None = None
     for read in reads:
-        if before is not None and before.value is not None and read.value is not None and read.value < before.value:
-            if any(before.start < at <= read.start for at in declared):
-                pass
-            elif modulus is not None and rolled_over(before.value, read.value, modulus):
-                rollovers[read.start] = modulus
-            elif read.start in new:
-                refused[read.start] = f"at least {before.value:f}, a declared exchange, or a rollover near the modulus"
-                continue
-            elif before.start in new:
-                refused[before.start] = f"at most {read.value:f}, which follows it"
+        if before is None or before.value is None or read.value is None:
+            before = read
+            continue
+        exchange = declared.get(read.start)
+        shown = read.value if exchange is None else exchange.closing
+        explaining = [at for at in declared if before.start < at <= read.start and not (exchange and at == read.start)]
+        if shown >= before.value or explaining:
+            pass
+        elif exchange is None and modulus is not None and rolled_over(before.value, shown, modulus):
+            rollovers[read.start] = modulus
+        elif read.start in new:
+            refused[read.start] = f"at least {before.value:f}, a declared exchange, or a rollover near the modulus"
+            continue
+        elif before.start in new:
+            refused[before.start] = f"at most {shown:f}, " + (f"for {exchange}" if exchange else "which follows it")
         before = read
     return ExplainedFalls(rollovers, refused)

@@ -1,15 +1,16 @@
 """What the log has around a delivery: the stored readings it is compared with, and the falls of its counters."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from metering.consumption.use import EventKind
 from metering.deliveries.delivery import LogDelta, live_after, spans_of, without_readings
+from metering.deliveries.exchanges import CounterEvents, ExchangeReads
 from metering.deliveries.falls import explain_falls, falling_series
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister
@@ -18,7 +19,7 @@ from metering.log.as_of import newest, newest_events
 from metering.log.columns import Readings, distinct, instant_of, micros, sort_order
 from metering.log.reading import Reading, Verdict
 from metering.tables import RegisterEventRow
-from quantities.number import trimmed
+from quantities.number import ARITHMETIC_DIGITS, trimmed
 from quantities.period import Period
 
 
@@ -87,45 +88,41 @@ _AROUND = f"""
 
 
 def refuse_falls(
-    session: Session, delta: LogDelta, stored: Readings, of_series: Mapping[int, StoredRegister], number: int
+    delta: LogDelta, stored: Readings, of_series: Mapping[int, StoredRegister], known: CounterEvents, number: int
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Refuse the reads at which a cumulative register falls without a reason; detect rollovers at the others.
 
     Args:
-        session: states the tenant.
         delta: what is to be appended.
         stored: the stored readings around it.
         of_series: the register of every series in ``delta``.
+        known: the events of its counters.
         number: of the batch.
 
     Returns:
         The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one.
     """
-    cumulative = [
-        series
-        for series in distinct(delta.readings.series)
-        if of_series[series].register.kind is RegisterKind.CUMULATIVE
-    ]
+    cumulative = _counters(distinct(delta.readings.series), of_series)
     if not cumulative:
         return delta, []
     live = live_after(delta, stored)
-    declared, detected = _events(session, cumulative)
+    with_events = {*known.rollovers, *(exchange.series for exchange in known.exchanges)}
     events: list[RegisterEventRow] = []
     refused: dict[tuple[int, int], Verdict] = {}
-    for series in sorted((falling_series(live) & set(cumulative)) | detected.keys()):
+    for series in sorted(cumulative & (falling_series(live) | with_events)):
         reads = _readings_of_series(live, series)
         if not reads:
             continue
         first, last = reads[0].start, reads[-1].start
-        known = {at: gained for at, gained in detected.get(series, {}).items() if first < at <= last}
+        detected = {at: gained for at, gained in known.rollovers.get(series, {}).items() if first < at <= last}
         new = {read.start: read for read in _readings_of_series(delta.readings, series)}
-        falls = explain_falls(reads, new.keys(), declared.get(series, []), of_series[series].register.modulus)
+        falls = explain_falls(reads, new.keys(), known.declared.get(series, {}), of_series[series].register.modulus)
         for start, expected in falls.refused.items():
             read = new[start]
             refused[series, micros(start)] = Verdict(read.line, "falling_register", f"{read.value or 0:f}", expected)
-        for at in sorted({*falls.rollovers, *known}):
+        for at in sorted({*falls.rollovers, *detected}):
             gained = falls.rollovers.get(at)
-            if gained != known.get(at):
+            if gained != detected.get(at):
                 kind = EventKind.ROLLOVER.value
                 events.append(RegisterEventRow(series=series, at=at, batch=number, kind=kind, gained=gained))
     return (without_readings(delta, refused) if refused else delta), events
@@ -141,24 +138,48 @@ def _readings_of_series(readings: Readings, series: int) -> list[Reading]:
     ]
 
 
-def _events(
-    session: Session, series: Sequence[int]
-) -> tuple[dict[int, list[datetime]], dict[int, dict[datetime, Decimal]]]:
-    """Fetch by series the instants of declared exchanges and resets, and the detected rollovers with their gain."""
-    declared: dict[int, list[datetime]] = defaultdict(list)
-    detected: dict[int, dict[datetime, Decimal]] = defaultdict(dict)
-    for row in session.execute(_EVENTS, {"series": list(series)}):
-        if row.gained is None:
-            continue
+def _counters(series: Iterable[int], of_series: Mapping[int, StoredRegister]) -> set[int]:
+    return {number for number in series if of_series[number].register.kind is RegisterKind.CUMULATIVE}
+
+
+def events_of_counters(
+    session: Session, series: Iterable[int], of_series: Mapping[int, StoredRegister]
+) -> CounterEvents:
+    """Fetch the events of those of some series that belong to counters.
+
+    Args:
+        session: states the tenant.
+        series: of any registers.
+        of_series: the register of each.
+    """
+    cumulative = _counters(series, of_series)
+    if not cumulative:
+        return CounterEvents()
+    declared: dict[int, dict[datetime, ExchangeReads | None]] = defaultdict(dict)
+    rollovers: dict[int, dict[datetime, Decimal]] = defaultdict(dict)
+    for row in session.execute(_EVENTS, {"series": sorted(cumulative)}):
         if row.kind == EventKind.ROLLOVER:
-            detected[row.series][row.at] = row.gained
+            rollovers[row.series][row.at] = row.gained
+        elif row.opening is None:
+            declared[row.series][row.at] = None
         else:
-            declared[row.series].append(row.at)
-    return declared, detected
+            with localcontext(prec=ARITHMETIC_DIGITS):
+                closing = row.opening + row.gained
+            declared[row.series][row.at] = ExchangeReads(row.series, row.at, EventKind(row.kind), closing, row.opening)
+    return CounterEvents(declared, rollovers)
 
 
-# text: the as-of rule is a fragment of SQL
-_EVENTS = text(newest_events("series, at, kind, gained", "series = any(:series)", now=True))
+# text: the as-of rule is a fragment of SQL. The opening read of an event is the reading that came with its batch, even
+# if it was verified since.
+_EVENTS = text(
+    f"""
+    select event.series, event.at, event.kind, event.gained, trim_scale(opening.value) as opening
+    from ({newest_events("series, at, kind, gained, batch", "series = any(:series)", now=True)}) event
+    left join reading opening
+      on opening.series = event.series and opening.start = event.at and opening.batch = event.batch
+    where event.gained is not null
+    """
+)
 
 
 def last_read_before(session: Session, series: int, at: datetime) -> Decimal | None:

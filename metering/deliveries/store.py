@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import chain
 
 import numpy as np
@@ -13,18 +13,25 @@ from sqlmodel import Session, col, func, select
 from metering.consumption.use import EventKind
 from metering.deliveries.batches import earlier_receipt, open_locked_batch, same_payload, save_batch, save_changes
 from metering.deliveries.delivery import INSTANT, LogDelta, compare
-from metering.deliveries.neighbours import fetch_around, fetch_spans, last_read_before, refuse_falls
+from metering.deliveries.exchanges import ExchangeReads
+from metering.deliveries.neighbours import (
+    events_of_counters,
+    fetch_around,
+    fetch_spans,
+    last_read_before,
+    refuse_falls,
+)
 from metering.deliveries.receipt import VERDICTS_KEPT, Receipt, RefusedWhole, Sender
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import NoSuchRegister, StoredRegister, register_of_key, registers, series_numbers
 from metering.ingest import Parsed
 from metering.log import store
-from metering.log.columns import SERIES_MAX, Readings, instant_of, micros
-from metering.log.reading import limit_refusals
+from metering.log.columns import SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
+from metering.log.reading import Quality, limit_refusals
 from metering.quality.validation.store import examine
 from metering.tables import BatchTouchRow, ReadingRow, RegisterEventRow
 from quantities.errors import Invalid
-from quantities.number import plain
+from quantities.number import ARITHMETIC_DIGITS, plain
 from quantities.period import Period, utc
 
 _PART_ROWS = 400_000
@@ -153,7 +160,9 @@ def _append_changes(
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Compare a part of a delivery with the log, and append what is new."""
     stored = fetch_around(session, delivered, replaces)
-    delta, events = refuse_falls(session, compare(delivered, stored, replaces), stored, of_series, number)
+    known = events_of_counters(session, distinct(delivered.series), of_series)
+    delta = compare(delivered, stored, replaces, known.exchanges)
+    delta, events = refuse_falls(delta, stored, of_series, known, number)
     if len(delta.readings):
         store.append(session, store.log_table(delta.readings, number))
     return delta, events
@@ -192,12 +201,15 @@ def record_readings(
     """
     number = open_locked_batch(session, register.all_series)
     deltas, events = [], []
+    of_series = dict.fromkeys(register.all_series, register)
+    known = events_of_counters(session, of_series, of_series)
     for series in register.all_series if replaces is not None else (register.series,):
         restated = readings if series == register.series else Readings.of()
         stored = Readings.of()
         if len(restated) or replaces:
             stored = fetch_spans(session, {series: _extent(restated, replaces)})
-        delta, detected = refuse_falls(session, compare(restated, stored, replaces), stored, {series: register}, number)
+        delta = compare(restated, stored, replaces, known.exchanges)
+        delta, detected = refuse_falls(delta, stored, of_series, known, number)
         if delta.verdicts:
             verdicts = [asdict(verdict) for verdict in delta.verdicts]
             raise RefusedWhole(delta.verdicts[0].expected, verdicts=verdicts)
@@ -219,6 +231,8 @@ def _extent(readings: Readings, replaces: Period | None) -> tuple[datetime, date
 def withdraw(session: Session, sender: Sender, key: str, period: Period) -> Receipt:
     """Withdraw all live readings of a register that start in a period; as of earlier batches they remain visible.
 
+    The opening read of an exchange stays: it was declared and not delivered.
+
     Raises:
         NoSuchRegister: no register has that key.
     """
@@ -229,10 +243,21 @@ class FallingClosingRead(Invalid):
     """The closing read is below an earlier read of the device."""
 
 
+class OpeningReadAboveNext(Invalid):
+    """The opening read is above the next read of the counter."""
+
+
+class UnfitExchangeRead(Invalid):
+    """The register cannot show the closing or the opening read."""
+
+
 def exchange(
     session: Session, sender: Sender, key: str, at: datetime, closing: Decimal, opening: Decimal, serial: str | None
 ) -> int:
     """Declare that the device of a meter was exchanged or, without a new serial number, that its counter was reset.
+
+    The opening read becomes a reading of the log and takes the place of whatever was read at that instant. So does a
+    later declaration for the same instant.
 
     Args:
         session: states the tenant.
@@ -249,32 +274,58 @@ def exchange(
     Raises:
         NoSuchRegister: there is no cumulative register of that key.
         NaiveInstant: ``at`` has no offset from UTC.
+        UnfitExchangeRead: ``closing`` or ``opening`` is negative or finer than the register's resolution.
         FallingClosingRead: the last read before ``at`` is above ``closing``.
+        OpeningReadAboveNext: the first read after ``at`` is below ``opening``, and no rollover.
     """
     at = utc(at)
     register = registers(session, [key]).get(key)
     if register is None or register.register.kind is not RegisterKind.CUMULATIVE:
         raise NoSuchRegister(f"{key!r} is no cumulative register", found=key, expected="a cumulative register's key")
-    number = open_locked_batch(session, [register.series])
-    before = last_read_before(session, register.series, at)
+    _refuse_unfit_reads(register, closing, opening)
+    series, of_series = register.series, {register.series: register}
+    number = open_locked_batch(session, [series])
+    before = last_read_before(session, series, at)
     if before is not None and closing < before:
         raise FallingClosingRead(
             f"{key} showed {plain(before)} already", found=plain(closing), expected=f"at least {plain(before)}"
         )
     kind = EventKind.RESET if serial is None else EventKind.EXCHANGE
-    event = RegisterEventRow(
-        series=register.series, at=at, batch=number, kind=kind.value, gained=closing - opening, serial=serial
+    known = events_of_counters(session, [series], of_series).with_exchange(
+        ExchangeReads(series, at, kind, closing=closing, opening=opening)
     )
-    save_batch(session, sender, b"", kind.value, Receipt(number, 0, 0, 0, 0))
-    session.add(event)
-    last: datetime | None = session.exec(
-        select(func.max(ReadingRow.start)).where(col(ReadingRow.series) == register.series)
-    ).one()
-    touched = Period(at, (at if last is None else max(last, at)) + INSTANT)
-    session.add(BatchTouchRow(series=register.series, batch=number, start=touched.start, end=touched.end, corrected=1))
+    stored = fetch_spans(session, {series: (at, at + INSTANT)})
+    read = readings_of_series(series, [(at, at, opening, int(Quality.VALID))])
+    was_read = stored.is_live & (stored.start == micros(at))
+    delta = LogDelta(read, corrected=np.array([was_read.any()], np.bool_), unchanged=0, verdicts=())
+    delta, rollovers = refuse_falls(delta, stored, of_series, known, number)
+    for verdict in delta.verdicts:
+        detail = f"{key} cannot open at {verdict.found}"
+        raise OpeningReadAboveNext(detail, found=verdict.found, expected=verdict.expected)
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        gained = closing - opening
+    save_batch(session, sender, b"", kind.value, _receipt(number, [delta]))
+    store.append(session, store.log_table(delta.readings, number))
+    session.add(RegisterEventRow(series=series, at=at, batch=number, kind=kind.value, gained=gained, serial=serial))
+    session.add_all(rollovers)
+    last: datetime = session.exec(select(func.max(ReadingRow.start)).where(col(ReadingRow.series) == series)).one()
+    touched = Period(at, last + INSTANT)
+    session.add(BatchTouchRow(series=series, batch=number, start=touched.start, end=touched.end, corrected=1))
     session.flush()
-    examine(session, number, [(register.series, touched)])
+    examine(session, number, [(series, touched)])
     return number
+
+
+def _refuse_unfit_reads(register: StoredRegister, closing: Decimal, opening: Decimal) -> None:
+    """Refuse reads that a delivery could not have either."""
+    of = register.register
+    for name, value in (("closing", closing), ("opening", opening)):
+        if value < 0 or not of.shows(value):
+            raise UnfitExchangeRead(
+                f"{of.key} cannot show {plain(value)}, its {name} read",
+                found=plain(value),
+                expected=f"a multiple of {of.resolution}, at least 0",
+            )
 
 
 def rerun_checks(session: Session, sender: Sender, key: str, period: Period) -> tuple[int, int]:

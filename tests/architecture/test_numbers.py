@@ -37,6 +37,7 @@ FLOATS = frozenset(
 NUMPY = frozenset(
     {
         "metering/deliveries/delivery.py",
+        "metering/deliveries/exchanges.py",
         "metering/deliveries/store.py",
         "metering/ingest/green_button.py",
         "metering/ingest/interval_csv.py",

@@ -4,10 +4,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import pairwise
 
+from metering.consumption.use import RegisterEvent
 from metering.log.reading import Quality, Reading
+from quantities.number import ARITHMETIC_DIGITS
 from quantities.period import HOUR_US, MICROSECOND, Period
 
 
@@ -47,6 +49,7 @@ class CheckContext:
         received_at: when the examined batch reached us.
         uses: counts a register, given by its key, over periods: one use per period, None where unknown. Key None: the
             examined register itself.
+        events: exchanges, resets and rollovers of a counter.
     """
 
     readings: Sequence[Reading]
@@ -58,6 +61,7 @@ class CheckContext:
     multiplier: Decimal
     received_at: datetime
     uses: Callable[[str | None, Sequence[Period]], list[Decimal | None]]
+    events: Sequence[RegisterEvent] = ()
 
     def inside(self) -> list[Reading]:
         """The readings of the examined days, without those that a person has verified or set, and without estimates."""
@@ -77,16 +81,23 @@ class CheckContext:
         inside = {reading.start for reading in self.inside()}
         if self.cumulative:
             return [
-                (after, after.value - before.value, hours_of(after.start - before.start))
+                (after, rise, hours_of(after.start - before.start))
                 for before, after in pairwise(self.readings)
-                if after.start in inside and before.value is not None and after.value is not None
-                if after.value >= before.value
+                if after.start in inside and (rise := self._rise(before, after)) is not None and rise >= 0
             ]
         return [
             (reading, reading.value, hours_of(reading.end - reading.start) if self.extended else Decimal(1))
             for reading in self.readings
             if reading.start in inside and reading.value is not None
         ]
+
+    def _rise(self, before: Reading, after: Reading) -> Decimal | None:
+        """What a counter counted from one read to the next: to the closing read of an exchange, or past a rollover."""
+        if before.value is None or after.value is None:
+            return None
+        with localcontext(prec=ARITHMETIC_DIGITS):
+            gained = sum((event.gained for event in self.events if before.start < event.at <= after.start), Decimal(0))
+            return after.value - before.value + gained
 
     def extents(self) -> list[tuple[Reading, Period, Decimal]]:
         """The readings of ``inside`` that cover an extent of time, with that extent and the use in it."""

@@ -9,7 +9,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, text, update
 from sqlmodel import Session, col, select
 
-from metering.consumption.store import Window, reads_over, uses
+from metering.consumption.store import Window, reads_over, register_events, uses
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
@@ -82,7 +82,7 @@ def _examine(
 ) -> int:
     span = Period(days[0][1].start, days[-1][1].end)
     (readings,) = reads_over(session, [(register, span)])
-    kind = register.register.kind
+    is_counter = register.register.kind is RegisterKind.CUMULATIVE
 
     def counted(key: str | None, periods: Sequence[Period]) -> list[Decimal | None]:
         other = register if key is None else known.get(key) or registers(session, [key]).get(key)
@@ -92,12 +92,13 @@ def _examine(
         readings=readings,
         days=days,
         zone=register.zone,
-        cumulative=kind is RegisterKind.CUMULATIVE,
-        extended=kind is RegisterKind.INTERVAL,
+        cumulative=is_counter,
+        extended=register.register.kind is RegisterKind.INTERVAL,
         interval=register.register.interval,
         multiplier=register.register.multiplier,
         received_at=session.exec(select(BatchRow.recorded_at).where(col(BatchRow.id) == batch)).one(),
         uses=counted,
+        events=register_events(session, [register.series])[register.series] if is_counter else (),
     )
     findings = [finding for check in register.register.checks for finding in check.findings(context)]
     return _keep(session, batch, register.series, span, findings)

@@ -190,7 +190,7 @@ class TestAFallingRegister:
     """… is a rollover only if near its modulus, an exchange or reset only if declared, otherwise a question for a person."""
 
     def test_a_rollover_near_the_modulus_gains_it(self) -> None:
-        falls = explain_falls(reads("9990", "5", "20"), [NOON + QUARTER], [], Decimal(10_000))
+        falls = explain_falls(reads("9990", "5", "20"), [NOON + QUARTER], {}, Decimal(10_000))
         assert ({NOON + QUARTER: Decimal(10_000)}, {}) == (falls.rollovers, falls.refused)
 
     @pytest.mark.parametrize(("values", "modulus"), [
@@ -199,13 +199,13 @@ class TestAFallingRegister:
         pytest.param(("9990", "5"), None, id="no modulus"),
     ])  # fmt: skip
     def test_any_other_fall_is_refused(self, values: tuple[str, str], modulus: int | None) -> None:
-        falls = explain_falls(reads(*values), [NOON + QUARTER], [], None if modulus is None else Decimal(modulus))
+        falls = explain_falls(reads(*values), [NOON + QUARTER], {}, None if modulus is None else Decimal(modulus))
         assert (list(falls.refused), falls.rollovers) == ([NOON + QUARTER], {})
 
     def test_a_declared_exchange_explains_it(self) -> None:
-        falls = explain_falls(reads("5000", "5"), [NOON + QUARTER], [NOON + QUARTER / 2], None)
+        falls = explain_falls(reads("5000", "5"), [NOON + QUARTER], {NOON + QUARTER / 2: None}, None)
         assert (falls.rollovers, falls.refused) == ({}, {})
 
     def test_a_late_read_above_the_one_that_follows_is_the_one_refused(self) -> None:
         late: list[datetime] = [NOON + QUARTER]
-        assert late == list(explain_falls(reads("10", "50", "20"), late, [], None).refused)
+        assert late == list(explain_falls(reads("10", "50", "20"), late, {}, None).refused)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from metering.consumption.use import EventKind, RegisterEvent
 from metering.fleet.meter import Register
 from metering.log.reading import Quality, Reading
 from metering.quality.validation.context import CheckContext, ReadingFinding
@@ -40,6 +41,7 @@ def asked(
     *,
     kind: str = "interval",
     others: dict[str | None, str] | None = None,
+    events: Sequence[RegisterEvent] = (),
 ) -> list[ReadingFinding]:
     """The findings of one check over one day; ``others`` is what other registers counted over any period."""
     unit = {"interval": "kWh", "cumulative": "machine_hour", "instantaneous": "kW"}[kind]
@@ -72,6 +74,7 @@ def asked(
         multiplier=Decimal(1),
         received_at=MIDNIGHT + 3 * HOUR,
         uses=uses,
+        events=events,
     )
     return list(register.checks[0].findings(context))
 
@@ -119,6 +122,21 @@ def test_checks_of_intervals(check: dict[str, object], values: list[str], at: li
 ])  # fmt: skip
 def test_checks_of_counters(check: dict[str, object], values: list[str], at: list[int]) -> None:
     assert at == hours(asked(check, instants(*values), kind="cumulative"))
+
+
+@pytest.mark.parametrize(("check", "values", "gained", "at"), [
+    # the device is exchanged at 1 h; its closing read is 100.4 or 101, the new one opens at 500 or 7
+    pytest.param({"kind": "limit", "highest": "0.5"}, ["100", "500", "500.5"], "-399.6", [], id="0.4 until the closing read"),
+    pytest.param({"kind": "limit", "highest": "0.5"}, ["100", "500", "500.5"], "-399", [1], id="1 until the closing read"),
+    pytest.param({"kind": "limit", "highest": "0.5"}, ["100", "7", "7.5"], "94", [1], id="likewise where the new device stands lower"),
+    pytest.param({"kind": "limit", "highest": "0.5"}, ["100", "7", "7.6"], "93.4", [2], id="0.6 by the new device"),
+    pytest.param({"kind": "beyond_clock"}, ["100", "-", "500.6"], "-399", [], id="an event between two reads: 1.6 in two hours"),
+])  # fmt: skip
+def test_a_counters_rise_is_counted_across_an_exchange(
+    check: dict[str, object], values: list[str], gained: str, at: list[int]
+) -> None:
+    events = [RegisterEvent(MIDNIGHT + HOUR, EventKind.EXCHANGE, Decimal(gained))]
+    assert at == hours(asked(check, instants(*values), kind="cumulative", events=events))
 
 
 def test_a_level_is_within_its_limits_at_any_time() -> None:
