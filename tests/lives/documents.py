@@ -309,8 +309,6 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
         case "settings":
             fields = {"settings": some_settings(draw, repertoire)}
-            if "exchange interpolated" not in repertoire:  # of a counter that may have been exchanged before
-                fields["settings"]["edges"] = document["settings"]["edges"]
         case _:
             fields = {"reason": f"an address, {draw(st.integers(1, 999))}"}
     return fields

@@ -146,12 +146,17 @@ class Life:
         return midnight.astimezone(UTC) + timedelta(minutes=minute)
 
     def live(self, register: str) -> list[ReadingFact]:
-        """The readings of a register as they stand, in order of time."""
+        """The readings of a register as they stand, in order of time; at the instant of an exchange there is none."""
         newest: dict[tuple[datetime, Labels], ReadingFact] = {}
+        exchanged = self.exchanged(register)
         for reading in self.facts.readings:
-            if reading.register == register:
+            if reading.register == register and reading.start not in exchanged:
                 newest[reading.start, reading.dimensions] = reading
         return sorted((reading for reading in newest.values() if reading.value is not None), key=_by_start)
+
+    def exchanged(self, register: str) -> dict[datetime, ExchangeFact]:
+        """The exchanges of a register, by their instants."""
+        return {change.at: change for change in self.facts.exchanges if change.register == register}
 
     # --- the beginning
 
@@ -224,26 +229,21 @@ class Life:
                     for at, name in enumerate(sorted(fact.dimensions))
                 )
         elif fact.kind == "cumulative":
-            value = self.figure(register, start, Decimal(number) / 10, among)
+            change = self.exchanged(register).get(start)
+            if change is not None:  # as the export of the old device has it, or that of the new one
+                value = change.closing if number % 2 else change.opening
+            else:
+                value = self.figure(register, start, Decimal(number) / 10, among)
         return None if value is None else ReadingFact(register, start, end, value, labels)
 
     def figure(self, register: str, at: datetime, rise: Decimal, among: Sequence[ReadingFact]) -> Decimal | None:
         """Say what a counter shows at an instant: so much more than before, or between what is known around it."""
-        fact = self.facts.registers[register]
-        before: list[tuple[datetime, Decimal]] = [
-            (read.start, read.value) for read in among if read.start < at and read.value is not None
-        ]
-        after = [(read.start, read.value) for read in among if read.start > at and read.value is not None]
-        before += [
-            (change.at, change.opening)
-            for change in self.facts.exchanges
-            if change.register == register and change.at <= at
-        ]
-        after += [
-            (change.at, change.closing)
-            for change in self.facts.exchanges
-            if change.register == register and change.at > at
-        ]
+        fact, exchanged = self.facts.registers[register], self.exchanged(register)
+        reads = [(read.start, read.value) for read in among if read.start not in exchanged and read.value is not None]
+        before = [(start, value) for start, value in reads if start < at]
+        after = [(start, value) for start, value in reads if start > at]
+        before += [(change.at, change.opening) for change in exchanged.values() if change.at < at]
+        after += [(change.at, change.closing) for change in exchanged.values() if change.at > at]
         low = max(before, key=lambda known: known[0])[1] if before else None
         high = min(after, key=lambda known: known[0])[1] if after else None
         if high is not None:
@@ -318,14 +318,14 @@ class Life:
         self._done(work)
 
     def on_exchange(self, register: str, day: int, minute: int, rise: int, serial: int) -> None:
-        """Exchange a counter, or reset it."""
+        """Exchange a counter, or reset it; every third time at the next instant at which it was read already."""
         at, live = self.instant(day, minute), self.live(register)
-        if any(read.start == at for read in live):
-            return
+        if serial % 3 == 0:
+            at = next((read.start for read in live if read.start >= at), at)
         closing = self.figure(register, at, Decimal(rise) / 10, live)
         after = [read.value for read in live if read.start > at and read.value is not None]
-        after += [change.closing for change in self.facts.exchanges if change.register == register and change.at > at]
-        if closing is None or any(change.at == at for change in self.facts.exchanges):
+        after += [change.closing for change in self.exchanged(register).values() if change.at > at]
+        if closing is None:
             return
         opening = min([Decimal(serial % 40), *after])
         self.exchange(ExchangeFact(register, at, closing, opening), f"S{serial}" if serial % 2 else None)

@@ -177,10 +177,7 @@ class LifeMachine(RuleBasedStateMachine):
 
     def _exchange(self, draw: documents.Draw) -> None:
         counters = sorted(_COUNTERS & {*self.registers()})
-        interpolated = any(
-            version.document["settings"]["edges"] == "interpolated" for version in self.life.facts.versions
-        )
-        if counters and ("exchange interpolated" in self.may or not interpolated):
+        if counters:
             register, day = draw(st.sampled_from(counters)), draw(st.integers(0, max(1, self.today())))
             minute, rise, serial = draw(st.integers(1, 1439)), draw(st.integers(0, 90)), draw(st.integers(0, 99))
             self.take("exchange", register=register, day=day, minute=minute, rise=rise, serial=serial)

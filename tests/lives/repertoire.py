@@ -18,7 +18,7 @@ OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill l
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
-    "after the last period", "damages discounted", "exchange interpolated",
+    "after the last period", "damages discounted",
 )  # fmt: skip
 #: What lives do without by default, because amendments change more there than they say: each with what would be found.
 LEFT_TO_AMENDMENTS = {
@@ -27,10 +27,6 @@ LEFT_TO_AMENDMENTS = {
     "vat id": "likewise",
     "damages discounted": "a discount of what bears no VAT has the tax of a price",
     "suspend": "days that a later version suspends are billed by the version that was in force on them",
-}
-#: What they do without besides: what is known to differ from the pages.
-LEFT_TO_METERING = {
-    "exchange interpolated": "the closing read of an exchange is no read that a line to the edge of a period leads to",
 }
 EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
 
@@ -68,4 +64,4 @@ class Repertoire:
 
 
 #: What happens in the lives of the tests, unless something is left out or they are asked for everything.
-DEFAULT = Repertoire().without((*LEFT_TO_AMENDMENTS, *LEFT_TO_METERING))
+DEFAULT = Repertoire().without(LEFT_TO_AMENDMENTS)

@@ -32,6 +32,11 @@ def read(register: str, *rows: tuple[int, int]) -> Step:
     return "deliver", {"register": register, "rows": [[day, 600, number, 0] for day, number in rows]}
 
 
+def exchanged(register: str, day: int, minute: int, rise: int, opening: int) -> Step:
+    """A new device on a day, so many tenths after the last read; from a minute on that is not one of a read."""
+    return "exchange", {"register": register, "day": day, "minute": minute, "rise": rise, "serial": opening}
+
+
 def amended(day: int, what: str, **differs: Any) -> Step:
     return "amend", {"contract": 0, "day": day, "differs": differs, "what": what, "release": 1}
 
@@ -82,6 +87,9 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(LEASE), billed_after(8), amended(7, "terms", charges=[{"name": "c0", "rule": LEASE["rule"] | {"percent_a_year": "9", "instalments": "4"}}]), billed_after(30), title="a lease goes on at another rate, in more instalments"),
     mended(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(1), drafted_after(15), title="a correction is left as a draft"),
     mended(agreed(per_unit("runtime", "machine_hour")), read("runtime", (0, 50), (14, 50)), billed_after(21), amended(14, "add", charges=[{"name": "c0"} | per_unit("runtime", "machine_hour"), {"name": "c1"} | LEASE]), billed_after(7), title="carries something since an amendment, and an earlier week is billed last"),
+    mended(agreed(per_unit("hours", "machine_hour"), settings={"edges": "interpolated"}), read("hours", (-1, 0)), exchanged("hours", 5, 600, 60, 1), read("hours", (13, 400)), billed_after(50), title="the line to an edge ends at an exchange"),
+    mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (2, 60)), exchanged("hours", 5, 600, 60, 1), read("hours", (8, 400)), billed_after(50), title="a counter was last read at its exchange"),
+    mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (5, 60)), exchanged("hours", 5, 0, 60, 3), read("hours", (8, 400)), billed_after(50), title="a read in old figures at the instant of an exchange"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip
 def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:

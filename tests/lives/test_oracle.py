@@ -195,12 +195,22 @@ def counted(register: RegisterFact, rows: list[ReadingFact], edges: str, *exchan
 class TestRegisters:
     """docs/readings.md, registers; domain notes on metering."""
 
-    def test_an_exchange_ends_old_figures_and_begins_new_ones(self) -> None:
+    @pytest.mark.parametrize(("reads", "by_edges"), [
+        ({0: "100", 24: "12"}, [17, 17, 17]),  # 10 by the old device, 7 by the new one
+        ({0: "100", 12: "110", 24: "12"}, [17, 17, 17]),  # as the old device's export has that instant
+        ({-12: "80", 36: "12"}, [30, Decimal("18.5"), None]),  # 30 in 24 h, then 7 in 24 h: half of each
+        ({24: "12"}, [7, None, None]),  # the opening read is the first
+    ])  # fmt: skip
+    def test_an_exchange_ends_old_figures_and_begins_new_ones(
+        self, reads: dict[int, str], by_edges: list[Decimal | None]
+    ) -> None:
         register = RegisterFact("kwh", "cumulative", "kWh", multiplier=Decimal(40))
         exchange = ExchangeFact("kwh", at(12), closing=Decimal(110), opening=Decimal(5))
-        rows = [read("kwh", 0, "100"), read("kwh", 24, "12")]
+        rows = [read("kwh", hours, value) for hours, value in reads.items()]
 
-        assert counted(register, rows, "last_read", exchange) == str((10 + 7) * 40)
+        assert [counted(register, rows, edges, exchange) for edges in ("last_read", "interpolated", "exact")] == [
+            "waits" if use is None else str(int(use * 40)) for use in by_edges
+        ]
 
     def test_a_counter_that_passes_its_highest_value_rolls_over(self) -> None:
         register = RegisterFact("kwh", "cumulative", "kWh", modulus=Decimal(1000))

@@ -51,22 +51,27 @@ class Flow:
 
 
 class Log:
-    """Every register's newest rows by series, in order of time, and the exchanges of counters."""
+    """Every register's newest rows by series, in order of time, and the exchanges of counters.
+
+    The opening read of an exchange is a row of the register; whatever else was said of its instant counts no more.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self.registers = facts.registers
         newest: dict[str, dict[tuple[tuple[str, str], ...], dict[datetime, ReadingFact]]] = {}
         for row in facts.readings:
             newest.setdefault(row.register, {}).setdefault(tuple(sorted(row.dimensions)), {})[row.start] = row
+        self.exchanges: dict[str, list[ExchangeFact]] = {}
+        for exchange in facts.exchanges:
+            self.exchanges.setdefault(exchange.register, []).append(exchange)
+            opening = ReadingFact(exchange.register, exchange.at, None, exchange.opening)
+            newest.setdefault(exchange.register, {}).setdefault((), {})[exchange.at] = opening
         self.rows = {
             key: {
                 dimensions: [series[start] for start in sorted(series)] for dimensions, series in by_dimensions.items()
             }
             for key, by_dimensions in newest.items()
         }
-        self.exchanges: dict[str, list[ExchangeFact]] = {}
-        for exchange in facts.exchanges:
-            self.exchanges.setdefault(exchange.register, []).append(exchange)
 
     def known(self, key: str) -> list[ReadingFact]:
         """The newest row of every start, withdrawn ones too."""
@@ -92,8 +97,7 @@ def was_read(log: Log, key: str, spans: Sequence[tuple[datetime, datetime]]) -> 
     if register.kind == "event":
         return True
     if register.kind == "cumulative":
-        reads = sorted(rows + [exchange.at for exchange in log.exchanges.get(key, ())])
-        return any(begin < at <= end and at > reads[0] for at in reads for begin, end in spans)
+        return any(begin < at <= end and at > min(rows) for at in rows for begin, end in spans)
     if any(begin <= start < end for start in rows for begin, end in spans):
         return True
     standing = {"instantaneous": level, "state": states}.get(register.kind)
@@ -225,7 +229,7 @@ def rises(
 ) -> list[tuple[datetime, datetime, Fraction]]:
     """From each read or exchange to the next, around a stretch: both instants, and the rise in figures of the register.
 
-    An exchange ends the old figures and begins the new ones; a read of the same instant says nothing beside it.
+    An exchange ends the old figures and begins the new ones: both are read at one instant.
     """
     figures = {row.start: (row.value, row.value) for row in rows}
     figures |= {exchange.at: (exchange.closing, exchange.opening) for exchange in exchanges}
