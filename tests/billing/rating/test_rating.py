@@ -89,6 +89,18 @@ class TestNetAmounts:
         (line,) = rated((contract, january, {"energy": {"quantity": "240", "unit": "MJ"}})).lines
         assert line.net == Decimal(net)
 
+    @pytest.mark.parametrize(("first", "second", "nets"), [
+        pytest.param({"amount": "30"}, {"amount": "30"}, "50 -30 -20", id="of all before it: no more than there is"),
+        pytest.param({"amount": "30", "of": ["fee"]}, {"amount": "30", "of": ["fee"]}, "50 -30 -30", id="both of the fee alone"),
+        pytest.param({"amount": "30", "of": ["fee"]}, {"amount": "30", "of": ["fee", "one"]}, "50 -30 -20", id="the second of the first as well"),
+        pytest.param({"percent": "80", "of": ["fee"]}, {"percent": "80", "of": ["fee"]}, "50 -40 -40", id="percents of the fee alone"),
+    ])  # fmt: skip
+    def test_a_discount_sees_an_earlier_one_that_it_is_of_and_no_other(
+        self, first: dict[str, Any], second: dict[str, Any], nets: str
+    ) -> None:
+        offs = [discount("one", **first), discount("two", **second)]
+        assert list(map(Decimal, nets.split())) == [line.net for line in lines_of(agreed(fee("fee", "50"), *offs))]
+
     def test_a_discount_of_a_suspended_period_takes_nothing_off(self) -> None:
         fees = [fee(name, "10.00") | {"while_suspended": "true"} for name in "ab"]
         suspended = [{"first": "2026-01-01", "after_last": "2026-02-01"}]
