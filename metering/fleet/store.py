@@ -75,27 +75,75 @@ class DeclaredCounts:
 def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
     """Store the new parts of a fleet; parts that exist already must be declared as before.
 
+    A few statements for each kind of part, however many there are.
+
     Raises:
         RegisterChanged: a register, or the zone of a site, is declared differently from before.
         NameTaken: another register has the key or an alias.
     """
-    added = dict.fromkeys(("sites", "assets", "meters", "registers"), 0)
+    assets = [(site, asset) for site in fleet.sites for asset in site.assets]
+    meters = [(asset, meter) for _, asset in assets for meter in asset.meters]
+    registers_ = [(meter, register) for _, meter in meters for register in meter.registers]
+
+    sites = _Parts(session, SiteRow, "name", [site.name for site in fleet.sites])
     for site in fleet.sites:
-        site_row, new = _get_or_add(session, SiteRow, {"name": site.name}, {"zone": site.zone})
-        added["sites"] += new
-        _unchanged(f"site {site.name}", {"zone": site.zone}, {"zone": site_row.zone})
-        for asset in site.assets:
-            asset_row, new = _get_or_add(session, AssetRow, {"name": asset.name}, {"site_id": site_row.id})
-            added["assets"] += new
-            for meter in asset.meters:
-                more = {"asset_id": asset_row.id, "serial": meter.serial, "approved_until": meter.approved_until}
-                meter_row, new = _get_or_add(session, MeterRow, {"name": meter.name}, more)
-                added["meters"] += new
-                meter_row.approved_until = meter.approved_until
-                for register in meter.registers:
-                    added["registers"] += _declare_register(session, meter_row.id, register)
+        row = sites.get_or_add(site.name, zone=site.zone)
+        _unchanged(f"site {site.name}", {"zone": site.zone}, {"zone": row.zone})
+    sites.flush()
+    assets_ = _Parts(session, AssetRow, "name", [asset.name for _, asset in assets])
+    for site, asset in assets:
+        assets_.get_or_add(asset.name, site_id=sites[site.name].id)
+    assets_.flush()
+    meters_ = _Parts(session, MeterRow, "name", [meter.name for _, meter in meters])
+    for asset, meter in meters:
+        row = meters_.get_or_add(meter.name, asset_id=assets_[asset.name].id, serial=meter.serial)
+        row.approved_until = meter.approved_until
+    meters_.flush()
+    rows = _Parts(session, RegisterRow, "key", [register.key for _, register in registers_])
+    key_of = _keys_by_name(session, [register for _, register in registers_])
+    for meter, register in registers_:
+        _declare_register(rows, key_of, meters_[meter.name].id, register)
+    rows.flush()
+    session.add_all(SeriesRow(register_id=rows[key].id, dimensions={}) for key in rows.new)
     session.flush()
-    return DeclaredCounts(**added)
+    return DeclaredCounts(*(len(parts.new) for parts in (sites, assets_, meters_, rows)))
+
+
+class _Parts:
+    """The rows of one kind of part: those that exist, and new ones.
+
+    Attributes:
+        new: the names of the new ones.
+    """
+
+    def __init__(self, session: Session, row: type[Any], named: str, names: Iterable[str]) -> None:
+        self.new: list[str] = []
+        self._session, self._row, self._named = session, row, named
+        existing = session.exec(select(row).where(getattr(row, named).in_(list(names)))).all()
+        self._rows: dict[str, Any] = {getattr(known, named): known for known in existing}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._rows[name]
+
+    def get_or_add(self, name: str, **more: object) -> Any:
+        """Find a row by its name, or make it, to be written by the next flush."""
+        if name not in self._rows:
+            self._rows[name] = self._row(**{self._named: name}, **more)
+            self._session.add(self._rows[name])
+            self.new.append(name)
+        return self._rows[name]
+
+    def flush(self) -> None:
+        """Write what is new; from then on it has a key."""
+        self._session.flush()
+
+
+def _keys_by_name(session: Session, declared: Iterable[Register]) -> dict[str, str]:
+    """Find which registers have one of the names, as their key or an alias."""
+    names = sorted({name for register in declared for name in (register.key, *register.aliases)})
+    key, aliases = col(RegisterRow.key), col(RegisterRow.aliases)
+    known = session.exec(select(key, aliases).where(or_(key.in_(names), aliases.op("&&")(names))))
+    return {name: of_key for of_key, others in known for name in (of_key, *others)}
 
 
 #: The properties of a register that may change later, because they change no use that was ever counted.
@@ -104,19 +152,18 @@ _TRAITS_MAY_CHANGE = {"checks", "profile"}
 _TRAITS = {"dimensions", "states", "between", "holds_minutes", "checks", "profile"}
 
 
-def _declare_register(session: Session, meter_id: int, register: Register) -> bool:
+def _declare_register(rows: _Parts, key_of: dict[str, str], meter_id: int, register: Register) -> None:
     names = [register.key, *register.aliases]
-    key = col(RegisterRow.key)
-    is_taken = or_(key.in_(names), col(RegisterRow.aliases).op("&&")(names))
-    taken = session.exec(select(RegisterRow.key).where(key != register.key, is_taken).limit(1)).first()
+    taken = next((key_of[name] for name in names if key_of.get(name, register.key) != register.key), None)
     if taken is not None:
         raise NameTaken(f"{taken} is called one of {', '.join(names)} already", found=names, expected=taken)
+    key_of |= dict.fromkeys(names, register.key)
     defaults = {name: Register.model_fields[name].default for name in _TRAITS}
     traits = register.model_dump(mode="json", include={n for n in _TRAITS if getattr(register, n) != defaults[n]})
     columns = register.model_dump(exclude={"key", *_TRAITS}) | {"quantity_kind": unit(register.unit).kind.value}
     columns |= {"kind": register.kind.value, "aliases": list(register.aliases)}
     columns["traits"] = traits
-    row, new = _get_or_add(session, RegisterRow, {"key": register.key}, {"meter_id": meter_id, **columns})
+    row = rows.get_or_add(register.key, meter_id=meter_id, **columns)
     stored = {name: getattr(row, name) for name in columns}
     stays = {name: value for name, value in columns.items() if name not in _MAY_CHANGE}
     stays["traits"] = columns["traits"] | {name: row.traits[name] for name in _TRAITS_MAY_CHANGE if name in row.traits}
@@ -125,9 +172,6 @@ def _declare_register(session: Session, meter_id: int, register: Register) -> bo
     }
     _unchanged(f"register {register.key}", stays, stored)
     row.aliases, row.traits = columns["aliases"], columns["traits"]
-    if new:
-        session.add(SeriesRow(register_id=row.id, dimensions={}))
-    return new
 
 
 def _unchanged(what: str, declared: Mapping[str, object], stored: Mapping[str, object]) -> None:
@@ -138,19 +182,6 @@ def _unchanged(what: str, declared: Mapping[str, object], stored: Mapping[str, o
             found={name: str(declared[name]) for name in moved},
             expected=moved,
         )
-
-
-def _get_or_add(
-    session: Session, row: type[Any], named: Mapping[str, object], more: Mapping[str, object]
-) -> tuple[Any, bool]:
-    """Find a row by its name, or add it; return the row and whether it is new."""
-    existing = session.exec(select(row).filter_by(**named)).one_or_none()
-    if existing is not None:
-        return existing, False
-    made = row(**named, **more)
-    session.add(made)
-    session.flush()
-    return made, True
 
 
 #: What of a declaration decides what a register counts: all but names, checks and profiles.
