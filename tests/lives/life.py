@@ -59,6 +59,7 @@ class Life:
         trace: each step, in plain words.
         refusals: how often each error refused a step, by its name.
         held: why contracts waited at the last run.
+        indices: their first values, as long as no charge has followed one.
     """
 
     database: Database
@@ -72,6 +73,7 @@ class Life:
     first: date = date(2026, 1, 1)
     zone: str = "Europe/Berlin"
     dispute_numbers: list[int] = field(default_factory=list)
+    indices: dict[str, str] = field(default_factory=dict)
 
     def take(self, step: Step) -> None:
         """Let a step happen; what the product refuses has no effect."""
@@ -163,7 +165,7 @@ class Life:
     def on_begin(
         self, zone: str, first: str, contracts: Sequence[Mapping[str, Any]], indices: Mapping[str, str]
     ) -> None:
-        """Declare the fleet, record the indices' first values, and agree the contracts."""
+        """Declare the fleet, and agree the contracts; the indices' first values are recorded when one is followed."""
         self.zone, self.first = zone, date.fromisoformat(first)
         self.now = datetime.combine(self.first, datetime.min.time(), UTC) - timedelta(days=20)
         self.tell(f"a fleet in {zone}; days count from {first}")
@@ -174,10 +176,7 @@ class Life:
             return lambda: self.facts.registers.update(documents.REGISTERS)
 
         self._done(declare)
-        for index, base in indices.items():
-            known = self.first.year * 12 + self.first.month
-            values = {_month(at): str(Decimal(base) + at % 5) for at in range(known - 28, known)}
-            self.record_index(index, values, release=True)
+        self.indices = dict(indices)
         for document in contracts:
             self.tell(f"{document['contract']} is agreed: {_brief_contract(document)}")
             try:
@@ -365,12 +364,22 @@ class Life:
 
         self._done(work, again=False)
 
+    def record_first_values(self) -> None:
+        """Record the indices' first values, once the first charge follows one."""
+        first = self.first.year * 12 + self.first.month
+        while self.indices:
+            index, base = self.indices.popitem()
+            values = {_month(at): str(Decimal(base) + at % 5) for at in range(first - 28, first)}
+            self.record_index(index, values, release=True)
+
     # --- contracts
 
     def record(self, document: Mapping[str, Any], *, release: bool) -> None:
         """Record a version, and release it unless it waits."""
         reference = str(document["contract"])
         number = len(self.versions(reference)) + 1
+        if any("index" in charge for charge in document["charges"]):
+            self.record_first_values()
 
         def work(session: Session) -> Record:
             version = contracts.record(session, document, who="anna", at=self.now)
