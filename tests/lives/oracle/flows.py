@@ -86,15 +86,15 @@ class Log:
         ]
 
 
-def was_read(log: Log, key: str, spans: Sequence[tuple[datetime, datetime]]) -> bool:
+def was_read(log: Log, key: str, spans: Sequence[tuple[datetime, datetime]], edges: str) -> bool:
     """Whether a register said anything of some stretches of time, be it withdrawn since.
 
-    Of a counter a read after the opening one is asked for; of a level or a state, one that still stands is enough; of
-    events nothing, for that none happened is told by no row.
+    Of a counter a read after the opening one is asked for, unless its line to both edges is enough; of a level or a state,
+    one that still stands; of events nothing, for that none happened is told by no row.
     """
     register = log.registers[key]
-    rows = [row.start for row in log.known(key)]
-    if register.kind == "event":
+    rows = [row.start for row in log.known(key)] + [exchange.at for exchange in log.exchanges.get(key, ())]
+    if register.kind == "event" or (register.kind == "cumulative" and edges == "interpolated"):
         return True
     if register.kind == "cumulative":
         return any(begin < at <= end and at > min(rows) for at in rows for begin, end in spans)

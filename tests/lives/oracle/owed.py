@@ -253,7 +253,8 @@ def see_that_all_was_read(log: Log, segment: Segment, parts: Sequence[Segment], 
     """Nothing read is not no use: each register must have said something in those days of the period that count it."""
     for key in {key for source in sources(charge) for key in registers(segment.document, source)}:
         spans = [part.span for part in parts if key in counted_in(part.document)]
-        if not was_read(log, key, spans):
+        edges = str((segment.document.get("settings") or {}).get("edges", "last_read"))
+        if not was_read(log, key, spans, edges):
             raise NotCounted(f"{key} was not read")
         approved = log.registers[key].approved_until
         if (
