@@ -38,6 +38,23 @@ def home() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Path]:
+    """A folder in which a server was made and stopped, once for all: that takes longer than most of what is tried."""
+    folder = private_home()
+    with a_server(folder / "made", durable=True):
+        pass
+    yield folder / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def made(home: Path, made_once: Path) -> Path:
+    """A home of the test's own in which a server was made before, as the last user leaves it; it is durable."""
+    subprocess.run(["cp", "-a", str(made_once), str(home)], check=True)  # as root, the data belong to another account
+    return home
+
+
 def asked(server: EmbeddedServer, question: str, role: str = SUPERUSER) -> object:
     url = server.url("postgres", role)
     with psycopg.connect(
@@ -140,8 +157,8 @@ def test_no_folder_but_its_own_is_touched(home: Path) -> None:
     assert stat.S_IMODE((home / "cluster").stat().st_mode) == 0o700
 
 
-def test_the_owner_alone_becomes_somebody(home: Path) -> None:
-    with a_server(home) as server:
+def test_the_owner_alone_becomes_somebody(made: Path) -> None:
+    with a_server(made) as server:
         assert asked(server, "select distinct auth_method from pg_hba_file_rules") == "peer"
         assert asked(server, "select count(*) from pg_hba_file_rules where auth_method = 'trust'") == 0
         asked(server, "create role somebody superuser login; select 1")
@@ -150,8 +167,8 @@ def test_the_owner_alone_becomes_somebody(home: Path) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="takes another account to try")
-def test_another_account_does_not_even_reach_the_socket(home: Path) -> None:
-    with a_server(home) as server:
+def test_another_account_does_not_even_reach_the_socket(made: Path) -> None:
+    with a_server(made) as server:
         url = server.url("postgres", SUPERUSER)
         tried = subprocess.run([str(binaries() / "psql"), "-h", str(url.query["host"]), "-U", SUPERUSER, "postgres"], user="nobody", group="nogroup", extra_groups=[], capture_output=True, text=True, check=False, cwd="/")  # fmt: skip
     assert "Permission denied" in tried.stderr
@@ -172,27 +189,27 @@ def test_as_root_it_lives_where_its_account_can_go(monkeypatch: pytest.MonkeyPat
     assert Path("/var/lib/usufruct" if AS_ROOT else "/somewhere/usufruct") == default_home()
 
 
-def test_a_killed_server_is_started_again(home: Path) -> None:
-    with a_server(home, durable=True) as server:
+def test_a_killed_server_is_started_again(made: Path) -> None:
+    with a_server(made, durable=True) as server:
         asked(server, "create table kept as select 7 as n; select 1")
-        os.kill(postmaster(home), signal.SIGKILL)
-        with a_server(home) as again:
+        os.kill(postmaster(made), signal.SIGKILL)
+        with a_server(made) as again:
             assert asked(again, "select n from kept") == 7
-    assert processes_of(home) == []
+    assert processes_of(made) == []
 
 
-def test_a_process_number_that_another_process_bears_now_is_not_believed(home: Path) -> None:
+def test_a_process_number_that_another_process_bears_now_is_not_believed(made: Path) -> None:
     """What a restarted container leaves: postmaster.pid names a process that lives and is not PostgreSQL."""
-    with a_server(home):
-        owner = (home / "cluster").stat().st_uid
-        pid_file, socket_lock = home / "cluster/data/postmaster.pid", home / "socket/.s.PGSQL.5432.lock"
+    with a_server(made):
+        owner = (made / "cluster").stat().st_uid
+        pid_file, socket_lock = made / "cluster/data/postmaster.pid", made / "socket/.s.PGSQL.5432.lock"
         left = pid_file.read_text(), socket_lock.read_text()
     stranger = subprocess.Popen(["/bin/sleep", "60"], user=owner if AS_ROOT else None)
     try:
         for path, text in zip((pid_file, socket_lock), left, strict=True):
             path.write_text("\n".join([str(stranger.pid), *text.splitlines()[1:], ""]))
             os.chown(path, owner, -1)
-        with a_server(home) as server:
+        with a_server(made) as server:
             assert asked(server, "select 1") == 1
         assert stranger.poll() is None, "and it is left alone"
     finally:
@@ -209,22 +226,22 @@ def test_a_half_made_data_folder_is_made_anew(home: Path) -> None:
     assert not (home / "cluster/data.new").exists()
 
 
-def test_a_server_that_does_not_start_says_why(home: Path) -> None:
-    with a_server(home):
+def test_a_server_that_does_not_start_says_why(made: Path) -> None:
+    with a_server(made):
         pass
-    with (home / "cluster/data/postgresql.conf").open("a") as conf:
+    with (made / "cluster/data/postgresql.conf").open("a") as conf:
         conf.write("no_such_setting = 1\n")
-    with pytest.raises(ServerFailed, match="no_such_setting"), a_server(home):
+    with pytest.raises(ServerFailed, match="no_such_setting"), a_server(made):
         pass
-    assert processes_of(home) == []
+    assert processes_of(made) == []
 
 
-def test_stopped_by_command_whoever_uses_it(home: Path) -> None:
-    with a_server(home):
-        assert a_server(home).stop()
-        assert not a_server(home).stop(), "there is none any more"
-        assert processes_of(home) == []
-    assert not a_server(home.parent / "never").stop()
+def test_stopped_by_command_whoever_uses_it(made: Path) -> None:
+    with a_server(made):
+        assert a_server(made).stop()
+        assert not a_server(made).stop(), "there is none any more"
+        assert processes_of(made) == []
+    assert not a_server(made.parent / "never").stop()
 
 
 CLIENT = """
@@ -263,24 +280,24 @@ def test_many_processes_share_one_server_and_the_last_stops_it(home: Path) -> No
     assert processes_of(home) == []
 
 
-def test_a_killed_client_does_not_keep_the_server_running(home: Path) -> None:
-    killed = a_client(home, 60)
+def test_a_killed_client_does_not_keep_the_server_running(made: Path) -> None:
+    killed = a_client(made, 60)
     assert entered(killed)
     killed.kill()
     killed.communicate()
-    assert processes_of(home), "nobody was there to stop it"
-    with a_server(home):
+    assert processes_of(made), "nobody was there to stop it"
+    with a_server(made):
         pass
-    assert processes_of(home) == []
+    assert processes_of(made) == []
 
 
-def test_a_client_that_is_told_to_end_while_the_server_recovers_leaves_it_to_the_next(home: Path) -> None:
-    with a_server(home, durable=True) as server:
+def test_a_client_that_is_told_to_end_while_the_server_recovers_leaves_it_to_the_next(made: Path) -> None:
+    with a_server(made, durable=True) as server:
         asked(server, "create table filler as select generate_series(1, 300000) n; select 1")
-        os.kill(postmaster(home), signal.SIGKILL)
-    hasty = a_client(home, 0)
+        os.kill(postmaster(made), signal.SIGKILL)
+    hasty = a_client(made, 0)
     time.sleep(0.3)
     hasty.kill()
     hasty.communicate()
-    with a_server(home) as server:
+    with a_server(made) as server:
         assert asked(server, "select count(*) from filler") == 300_000
