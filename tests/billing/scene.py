@@ -1,6 +1,7 @@
 """A small fleet, a contract and its readings, for tests that bill."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -79,6 +80,27 @@ class Scene:
             declare(session, parse(Fleet, read(FLEET)))
             for each in contracts:
                 agreed(session, each)
+        return self
+
+    def declared_often(self, contract: str, references: Sequence[str]) -> "Scene":
+        """One contract under many references: the first is agreed, and the others are copies of its rows."""
+        (agreed_as,) = re.findall(r"^contract: (.+)$", contract, re.MULTILINE)
+        first, *others = references
+        self.declared(contract.replace(f"contract: {agreed_as}", f"contract: {first}"))
+        # No trigger looks whether two persons have seen each copy: they have seen what is copied.
+        self.as_superuser(f"""
+            set session_replication_role = replica;
+            with copied as (
+                insert into contract (tenant, reference, supplier_id, customer_id)
+                select tenant, other.reference, supplier_id, customer_id
+                from contract, unnest(array[{", ".join(f"'{other}'" for other in others)}]) other (reference)
+                where contract.reference = '{first}'
+                returning id, reference)
+            insert into contract_version (tenant, contract_id, customer_id, number, effective, recorded_at, recorded_by,
+                                          released_at, released_by, terms)
+            select tenant, copied.id, customer_id, number, effective, recorded_at, recorded_by, released_at, released_by,
+                   jsonb_set(terms, '{{contract}}', to_jsonb(copied.reference))
+            from contract_version, copied where terms->>'contract' = '{first}'""")
         return self
 
     def amends(self, contract: str, day: str) -> Version:

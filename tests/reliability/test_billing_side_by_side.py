@@ -19,9 +19,8 @@ USUFRUCT = Path(sys.executable).with_name("usufruct")
 
 @pytest.fixture
 def scene(access: Access, database: Database) -> Scene:
-    scene = Scene(access, database).declared(
-        *(CONTRACT.replace("C-1", f"C-{number:03d}") for number in range(CONTRACTS))
-    )
+    references = [f"C-{number:03d}" for number in range(CONTRACTS)]
+    scene = Scene(access, database).declared_often(CONTRACT, references)
     scene.delivers("2026-01-05 10 60\n2026-01-05 11 60")
     scene.as_superuser("delete from tenant where id = 2")
     return scene

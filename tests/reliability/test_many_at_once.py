@@ -38,8 +38,8 @@ def place(server: EmbeddedServer) -> Iterator[Scenery]:
     with fresh_database(server, __name__) as access:
         database = Database(access.app)
         fee, _, _ = CONTRACT.partition("  - name: energy")
-        terms = [fee.replace("C-1", f"C-{number}") for number in range(DRAFTS)]
-        Scene(access, database).declared(*terms).bills("2026-02-01", issue=False)
+        scene = Scene(access, database).declared_often(fee, [f"C-{number}" for number in range(DRAFTS)])
+        scene.bills("2026-02-01", issue=False)
         with administering(access.administrator) as administrator:
             keys = [create_key(administrator, tenant, Role.MANUFACTURER, "feed", NOON) for tenant in (1, 2)]
         with served(access) as address:

@@ -32,20 +32,8 @@ def scene(access: Access, database: Database) -> Scene:
 
 
 def with_others(scene: Scene, many: int) -> Scene:
-    """As many contracts of a fee, F-001 and so on: one is agreed, the others are copies of its rows."""
-    scene.declared(FEE.replace("C-1", "F-001"))
-    scene.as_superuser(f"""
-        with copied as (
-            insert into contract (tenant, reference, supplier_id, customer_id)
-            select tenant, 'F-' || lpad(number::text, 3, '0'), supplier_id, customer_id
-            from contract, generate_series(2, {many}) number where reference = 'F-001'
-            returning id, reference)
-        insert into contract_version (tenant, contract_id, customer_id, number, effective, recorded_at, recorded_by,
-                                      released_at, released_by, terms)
-        select tenant, copied.id, customer_id, number, effective, recorded_at, recorded_by, released_at, released_by,
-               jsonb_set(terms, '{{contract}}', to_jsonb(copied.reference))
-        from contract_version, copied where terms->>'contract' = 'F-001'""")
-    return scene
+    """As many contracts of a fee, F-001 and so on."""
+    return scene.declared_often(FEE, others(many))
 
 
 def rewritten(scene: Scene, terms: str) -> None:
