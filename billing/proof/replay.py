@@ -22,9 +22,11 @@ from billing.invoices import store
 from billing.invoices.invoice import Line
 from billing.invoices.store import StoredInvoice
 from billing.proof.arithmetic import arithmetic_lost, as_rated, terms_lost
+from billing.proof.chain import compared_opening
 from billing.proof.compare import HEAD, Compared, Discrepancy, compare, first_of_head, impossible
 from billing.proof.head import HeadSources, compared_head
 from billing.proof.held_apart import compared_notes, open_then
+from billing.rated import store as rated
 from billing.rating.rating import Rating
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
@@ -95,6 +97,7 @@ class _Replay:
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._index_series = indices.keys(session) if value_ids else {}
+        self._before = rated.predecessors(session, [rating.id for rating in ratings])
         self._of_others = _lines_of_others(session, invoice_ids)
 
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
@@ -109,6 +112,8 @@ class _Replay:
         yield from first_of_head(number, compared_head(invoice, self._head_sources(invoice)))
         for pos in self._of_others.get(invoice.row.id, ()):
             yield Discrepancy(number, pos, "", "the customer", "another", "the invoice's")
+        for rating in invoice.ratings:
+            yield from self._of_chain(number, rating)
         if lost:
             return
         try:
@@ -164,6 +169,18 @@ class _Replay:
                 last = self._versions(segments[-1].version_id)
                 lost |= dict.fromkeys(arithmetic_lost(number, last.contract, rating.inputs.rules))
         yield from lost
+
+    def _of_chain(self, number: str, rating: RatingRow) -> Iterator[Discrepancy]:
+        """Name what a rating did not open with as the period before closed by then; of older releases nothing."""
+        known = _known_versions(self._answers.get(rating.id, {}))
+        before = self._before.get(rating.id)
+        if known is None or before is None or rating.id not in self._tables:
+            return
+        try:
+            yield from first_of_head(number, compared_opening(rating, before, self._versions, known))
+        except (ValidationError, UsufructError) as fault:
+            what = f"what was carried into {rating.first}/{rating.after_last}"
+            yield Discrepancy(number, HEAD, "", what, "there", f"nothing: {fault}")
 
     def _computed(self, invoice: StoredInvoice) -> _Computed:
         """Compute an invoice again, from its ratings, their watermark, and the invoices that it corrects.

@@ -140,6 +140,46 @@ def of_keys(session: Session, rating_ids: Collection[int]) -> list[RatingRow]:
     return list(session.exec(chosen)) if rating_ids else []
 
 
+@dataclass(frozen=True, slots=True)
+class Predecessors:
+    """What was rated before a rating, and that it could open with.
+
+    Attributes:
+        earlier: the newest rating, by then, of the period before; None of the first period, and of an opening.
+        last: the rating of the same period before it; None of a first rating.
+    """
+
+    earlier: RatingRow | None = None
+    last: RatingRow | None = None
+
+
+# text: for each rating, the newest of some others; a document rates its own period last, and saves it first
+_PREDECESSORS = text(
+    """
+    select r.id, earlier.id as earlier, last.id as last
+    from rating r
+    join invoice i on i.id = r.invoice_id
+    left join lateral (
+        select p.id, p.inputs->'closing' as closing
+        from rating p join invoice of_p on of_p.id = p.invoice_id
+        where p.contract_id = r.contract_id and i.kind = 'period' and of_p.kind = 'period' and p.first < r.first
+          and (p.id < r.id or p.document_id = r.document_id)
+        order by p.first desc, p.id desc limit 1) earlier on true
+    left join lateral (
+        select l.id from rating l where l.invoice_id = r.invoice_id and l.id < r.id
+        order by l.id desc limit 1) last on true
+    where r.id = any(:ratings) and (r.inputs->'opening' <> '{}' or earlier.closing <> '{}')
+    """
+)
+
+
+def predecessors(session: Session, rating_ids: Collection[int]) -> dict[int, Predecessors]:
+    """Find what was rated before ratings, by their keys; those into which nothing could be carried are left out."""
+    rows = session.execute(_PREDECESSORS, {"ratings": sorted(rating_ids)}).all() if rating_ids else []
+    by_key = {row.id: row for row in of_keys(session, {key for _, *keys in rows for key in keys if key is not None})}
+    return {key: Predecessors(by_key.get(earlier), by_key.get(last)) for key, earlier, last in rows}
+
+
 # text: the newest rating of each period, of which none is newer
 _STALE = text(
     """

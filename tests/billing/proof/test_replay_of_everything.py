@@ -460,6 +460,39 @@ class TestWhatARatingRecorded:
         assert (difference.pos, difference.charge) == (0, "energy")
         assert difference.what == "what 2026-02-01/2026-03-01 carries on"
 
+    #: What no charge of the contract opens: it goes through a rating, and neither lines nor other states show it.
+    GHOST = (
+        '{"ghost": {"rule": {"kind": "demand", "arithmetic": 1, "unit": "kW", "schema": 1, "values": {"peak": "9"}}}}'
+    )
+
+    @pytest.mark.parametrize(("which", "days"), [
+        pytest.param("invoice_id = {key}", "2026-02-01/2026-03-01", id="into the next period"),
+        pytest.param("invoice_id <> {key}", "2026-01-01/2026-02-01", id="into one that is rated again"),
+    ])  # fmt: skip
+    def test_what_the_period_before_did_not_carry_on_is_named(self, world: World, which: str, days: str) -> None:
+        key = world.keys()["C-1 period"]
+        both = f"jsonb_build_object('opening', (inputs->'opening') || '{self.GHOST}', 'closing', (inputs->'closing') || '{self.GHOST}')"
+        statement = f"update rating set inputs = inputs || {both} where document_id = {key} and {which.format(key=key)}"
+        differences = world.named(key, statement.replace(":", "\\:"))
+        assert (0, f"what ghost carried into {days}", "None") in [
+            (each.pos, each.what, each.recomputed) for each in differences
+        ]
+
+    def test_what_a_correction_made_of_the_period_before_counts_from_then_on(self, world: World) -> None:
+        """January was rated twice. February opens with the second closing; the first is what January's invoice said."""
+        key = world.keys()["C-1 period"]
+        changed = "update rating set inputs = jsonb_set(inputs, '{{closing,energy,rule,values,used}}', '\"9\"') where first = '2026-01-01' and document_id {} and inputs->'closing' ? 'energy'"
+        assert world.named(key, changed.format(f"<> {key}")) == []
+        named = [each.what for each in world.named(key, changed.format(f"= {key}"))]
+        assert named == ["what energy carried into 2026-02-01/2026-03-01", "what 2026-01-01/2026-02-01 carries on"]
+
+    def test_what_was_carried_and_is_not_there_is_named(self, world: World) -> None:
+        key = world.keys()["C-1 period"]
+        statement = f"update rating set inputs = jsonb_set(inputs, '{{opening}}', '{{}}') where document_id = {key} and invoice_id = {key}"
+        assert ("what energy carried into 2026-02-01/2026-03-01", "None") in [
+            (each.what, each.stored) for each in world.named(key, statement)
+        ]
+
     @pytest.mark.parametrize(("used", "named"), [
         pytest.param("inputs #> '{closing,energy,rule,values,used}'", [], id="the same values"),
         pytest.param("to_jsonb('9'::text)", ["energy"], id="another"),
