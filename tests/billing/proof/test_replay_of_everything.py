@@ -236,7 +236,9 @@ class TestEveryColumn:
             f"update invoice set {column} = {value} where id = {key}",
         )
         assert (0, what) in [(difference.pos, difference.what) for difference in discrepancies]
-        assert len([difference for difference in discrepancies if difference.pos == 0]) == 1
+        of_head = [difference.what for difference in discrepancies if difference.pos == 0]
+        # of another kind, it is not the document before the next period any more
+        assert len([named for named in of_head if " carried into " not in named]) == 1
 
     @pytest.mark.parametrize("column", OF_LINE)
     def test_of_a_line_that_is_changed_is_named(self, world: World, column: str) -> None:
