@@ -56,7 +56,7 @@ NOTICED_BY = {
     "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
     # A correction needs no later period.
     "a-correction-waits-for-a-later-period": LivesFor("event,late,correct,withdraw,after the last period"),
-    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,after the last period"),
+    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,backdated,after the last period"),
     # What is carried on.
     "a-period-goes-on-from-what-was-carried-before-it-was-corrected": LivesFor("event,late,windows", "graduated"),
     "a-later-period-is-not-rated-again-where-an-earlier-one-closes-otherwise": LivesFor(
