@@ -40,7 +40,7 @@ def served(access: Access, **settings: object) -> Iterator[str]:
             process.terminate()
 
 
-def _wait_for(address: str, process: "subprocess.Popen[bytes]", within_s: float = 30) -> None:
+def _wait_for(address: str, process: "subprocess.Popen[bytes]", within_s: float = 120) -> None:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if process.poll() is not None:
