@@ -4,15 +4,19 @@ The shape of the tables is not in the dump: migrations are frozen, and reach the
 written is a script that psql would run as well, once an empty database has that revision.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import text
 
 from api.server.database import Access
-from api.server.provision import upgrade
+from api.server.embedded import SUPERUSER, EmbeddedServer
+from api.server.provision import administering, shape, upgrade
+from tests.scenarios.world import World
 
 _TABLES = """
     select c.relname from pg_class c
@@ -57,9 +61,14 @@ def written(access: Access) -> bytes:
     return b"".join(parts)
 
 
+def revision_of(folder: Path) -> str:
+    """Name the newest migration of the release that made a dump."""
+    return folder.name.partition("_")[0]
+
+
 def restore(access: Access, folder: Path) -> None:
-    """Make a database as it was when the dump in the folder was written; the folder's name is its revision."""
-    upgrade(access, folder.name)
+    """Make a database as it was when the dump in the folder was written; the folder's name begins with its revision."""
+    upgrade(access, revision_of(folder))
     with administrator(access) as connection:
         lines = iter((folder / "database.sql").read_bytes().splitlines(keepends=True))
         for line in lines:
@@ -68,3 +77,28 @@ def restore(access: Access, folder: Path) -> None:
                     copy.write(b"".join(takewhile(lambda row: row != b"\\.\n", lines)))
             else:
                 connection.execute(line)
+
+
+@contextmanager
+def restored(server: EmbeddedServer, folder: Path) -> Iterator[Access]:
+    """The database of a dump, brought to the shape of today; dropped afterwards."""
+    name = f"old_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{folder.name}"  # two workers may have one dump each
+    access = Access(server.url(name), server.url(name, SUPERUSER))
+    restore(access, folder)
+    assert shape(access).found == revision_of(folder)
+    assert upgrade(access).is_current
+    try:
+        yield access
+    finally:
+        with administering(server.url("postgres", SUPERUSER)) as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+
+
+@contextmanager
+def upgraded(server: EmbeddedServer, folder: Path, keys: dict[str, str]) -> Iterator[World]:
+    """The application on the database of a dump, with the keys that it was made with."""
+    with restored(server, folder) as access:
+        world = World(access)
+        world.keys = keys
+        with world.client:
+            yield world

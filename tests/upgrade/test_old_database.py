@@ -1,41 +1,18 @@
 """A database of each earlier release is upgraded, proves itself, and goes on billing; make_old_database.py makes one."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from api.server.database import Access
-from api.server.embedded import SUPERUSER, EmbeddedServer
-from api.server.provision import administering, shape, upgrade
+from api.server.embedded import EmbeddedServer
 from tests.scenarios.world import World
-from tests.upgrade.dump import restore
+from tests.upgrade.dump import upgraded
 from tests.upgrade.played import DATABASES, agreed, invoices, play
 
-OLD = sorted(path.name for path in DATABASES.iterdir())
-
-
-@contextmanager
-def upgraded(server: EmbeddedServer, folder: Path, keys: dict[str, str]) -> Iterator[World]:
-    """The dump of a release, brought to the shape of today, with the keys that it was made with."""
-    name = f"old_{folder.name}"
-    access = Access(server.url(name), server.url(name, SUPERUSER))
-    restore(access, folder)
-    assert shape(access).found == folder.name
-    assert upgrade(access).is_current
-    world = World(access)
-    world.keys = keys
-    try:
-        with world.client:
-            yield world
-    finally:
-        with administering(server.url("postgres", SUPERUSER)) as connection:
-            connection.execute(text(f"drop database {name} with (force)"))
+#: Of each release its dump of everything.
+OLD = sorted(path.parent.name for path in DATABASES.glob("*/what_follows.json"))
 
 
 def proves(world: World, office: str, issued: int) -> None:
