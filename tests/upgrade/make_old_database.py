@@ -13,7 +13,7 @@ writes tests/golden/databases/REVISION/, named after the newest migration (and t
 
 A release that changes the shape of the database, or what stands in its JSON, adds its own folder: run this on it, look
 at the numbers, commit. A folder that is there is never written again once its release is out: it is what customers have.
-What the release can do that no dump has yet goes into a module beside this; LIVES names them.
+What the release can do that no dump has yet goes into a module beside this, as rated.py was for 0007; LIVES names them.
 """
 
 import argparse
@@ -35,10 +35,13 @@ from sqlalchemy import text  # noqa: E402 a script finds the product beside it
 from api.server.database import Access  # noqa: E402
 from api.server.embedded import SUPERUSER, EmbeddedServer  # noqa: E402
 from api.server.provision import administering, shape, upgrade  # noqa: E402
-from tests.upgrade import missed, plant  # noqa: E402
+from tests.upgrade import missed, plant, rated  # noqa: E402
 from tests.upgrade.dump import written  # noqa: E402
 from tests.upgrade.maker import OFFICES, Maker  # noqa: E402
 from tests.upgrade.played import DATABASES, agreed, invoices, play  # noqa: E402
+
+#: From when on ratings are rows.
+RATED = "0007"
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,19 @@ class DumpedLife:
     follows: Callable[[str], list[dict[str, Any]]]
 
 
+def _of_plant(made: Maker, revision: str) -> None:
+    plant.build(made)
+    if revision >= RATED:
+        rated.build(made)
+
+
+def _after_plant(revision: str) -> list[dict[str, Any]]:
+    steps = plant.what_follows()
+    return rated.what_follows(steps[:3]) if revision >= RATED else steps  # two months: it takes seconds for each
+
+
 LIVES: Mapping[str, DumpedLife] = {
-    "plant": DumpedLife(lambda made, _: plant.build(made), lambda _: plant.what_follows()),
+    "plant": DumpedLife(_of_plant, _after_plant),
     "missed": DumpedLife(lambda made, _: missed.build(made), lambda _: []),
 }
 
@@ -95,7 +109,7 @@ def make(home: Path, into: Path, life: str) -> None:
         revision = str(shape(access).found)
         folder = into / (revision if life == "plant" else f"{revision}_{life}")
         folder.mkdir(parents=True)  # what stands there is for ever
-        names = ["Nordluft", "Südpresse"]
+        names = ["Nordluft", "Südpresse", *(["Westkraft"] if revision >= RATED else [])]
         with administering(access.administrator) as connection:
             connection.execute(text("insert into tenant (name) values (:name)"), [{"name": name} for name in names])
         made = Maker(access)

@@ -71,6 +71,18 @@ FIRST_SWEEP = {
             # exchanged; and every February.
         ],
     ),
+    "0007": Expected(
+        "2026-04-04",
+        [
+            # This release missed nothing: what was delivered, and linked, after its last run is found.
+            ("CLOCK", "2026-01-01", "readings", "3.00"),  # 10 kWh by day, at 300 EUR/MWh
+            ("HEAT", "2026-02-01", "readings", "1.11"),  # 20 MJ are 5.56 kWh, at 0.20
+            ("PEAK", "2026-01-01", "readings", "0.00"),  # no higher peak
+            ("RENAMED", "2026-01-01", "readings", "5.00"),  # 10 kWh at 0.50, of which 6 were billed so in February
+        ],
+        # MOVED has its corrections in a draft, which goes with them and with what was found; the next one brings both.
+        ["CLOCK", "HEAT", "MOVED", "PEAK", "RENAMED"],
+    ),
 }
 
 
