@@ -93,7 +93,8 @@ def test_every_kind_of_change_is_told_from_the_others() -> None:
 )
 def test_a_line_over_http_shows_what_called_for_its_correction(proof: dict[str, Any]) -> None:
     changes = list(LineProof.model_validate(proof).changes or ())
-    adapter = TypeAdapter[Any](LineOut.model_fields["changes"].annotation)
+    annotation: Any = LineOut.model_fields["changes"].annotation
+    adapter = TypeAdapter(annotation)
     assert [shown(change) for change in changes] == adapter.dump_python(adapter.validate_python(changes))
 
 
