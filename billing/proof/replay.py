@@ -31,6 +31,7 @@ from billing.rating.rating import Rating
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
+from billing.sources.recorder import always_asked
 from billing.tables import InvoiceLineRow, InvoiceRow, RatingRow
 from contracts import store as contracts
 from contracts.carried_state import known as known_state
@@ -165,6 +166,12 @@ class _Replay:
                 what = f"the answer of the table of {changed.question.source.value} about {changed.question.about}"
                 nothing = f"nothing: that table is not at hand any more, today's answers {changed.now}"
                 lost[Discrepancy(number, HEAD, "", what, changed.was, nothing)] = None
+            answers = self._answers[rating.id]
+            for segment in segments:
+                for question in always_asked(self._versions(segment.version_id).contract, segment.period):
+                    if question not in answers:
+                        what = f"the answer of the table of {question.source.value} about {question.about}"
+                        lost[Discrepancy(number, HEAD, "", what, "None", "recorded")] = None
             if segments:
                 last = self._versions(segments[-1].version_id)
                 lost |= dict.fromkeys(arithmetic_lost(number, last.contract, rating.inputs.rules))

@@ -11,6 +11,7 @@ from billing.sources.asked import Asked, Question, SourceName
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.indexation.store import StoredLookup
+from contracts.schedule import BillingPeriod
 from quantities.calendars import Calendar
 
 _DAY = timedelta(days=1)
@@ -53,8 +54,7 @@ def of_segments(
     for segment, uses in zip(segments, counted, strict=True):
         contract, days = segment.contract, (segment.period.first, segment.period.after_last)
         elsewhere = days[0] - _DAY, days[1] + _DAY  # the same instants by the clock of another zone
-        yield _shipped(shipped.of_zone(contract.zone, *days))
-        yield _shipped(shipped.of_tax(contract.supplier, contract.customer, tax_point(segment.period)))
+        yield from map(_shipped, always_asked(contract, segment.period))
         for code in holidays_of(contract, segment.charges):
             for year in range(elsewhere[0].year, elsewhere[1].year + 1):
                 yield _shipped(shipped.of_holidays(code, year))
@@ -64,6 +64,14 @@ def of_segments(
                 if evidence.zone and evidence.zone != contract.zone:
                     yield _shipped(shipped.of_zone(evidence.zone, *elsewhere))
             yield from _of_units(contract, name, usage)
+
+
+def always_asked(contract: Contract, period: BillingPeriod) -> tuple[Question, ...]:
+    """Name what days of a version ask of the tables of the code, whatever is billed: their instants, and their tax."""
+    return (
+        shipped.of_zone(contract.zone, period.first, period.after_last),
+        shipped.of_tax(contract.supplier, contract.customer, tax_point(period)),
+    )
 
 
 def _of_evidence(evidence: Evidence, watermark: int) -> Iterator[Asked]:

@@ -126,6 +126,19 @@ class TestTheTableOfTaxes:
         assert "no VAT rate is known for DE" in difference.recomputed
 
 
+class TestAnAnswerThatIsGone:
+    """What a rating was answered and is not recorded any more is said: it was not made by an older release."""
+
+    @pytest.mark.parametrize(("source", "about"), [
+        ("tax", "DE|DE|2026-01-31"), ("zones", "Europe/Berlin|2026-01-01|2026-02-01"),
+    ])  # fmt: skip
+    def test_is_named(self, scene: Scene, source: str, about: str) -> None:
+        scene.as_superuser(f"delete from rating_source where source = '{source}'")
+        assert [(each.pos, each.what, each.stored) for each in scene.replays()] == [
+            (0, f"the answer of the table of {source} about {about}", "None")
+        ]
+
+
 class TestTheTableOfUnits:
     def another_factor(self, monkeypatch: pytest.MonkeyPatch) -> None:
         exact = exact_factor
