@@ -352,8 +352,14 @@ def stored_contract(terms: Any) -> Contract:
 
 
 def _with_number(charge: Any) -> Any:
-    included = charge.get("included") if isinstance(charge, dict) else None
-    return charge | {"included": {"arithmetic": 1} | included} if isinstance(included, dict) else charge
+    if not isinstance(charge, dict):
+        return charge
+    included, index = charge.get("included"), charge.get("index")
+    numbered = {"included": {"arithmetic": 1} | included} if isinstance(included, dict) else {}
+    clause = index.get("clause") if isinstance(index, dict) else None
+    if isinstance(index, dict) and isinstance(clause, dict) and clause.get("kind") == "following":
+        numbered |= {"index": index | {"clause": {"arithmetic": 1} | clause}}
+    return charge | numbered
 
 
 #: What of a contract's terms divides its time into billing periods.

@@ -7,6 +7,7 @@ before; a review moves the price if it differs by at least 3 %, and by 5 % at mo
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,6 +16,7 @@ from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, Month, 
 from contracts.schedule import BillingInterval
 from quantities.arithmetic import added, product, quotient
 from quantities.document import WholeNumber
+from quantities.exact import half_up, settled
 from quantities.months import anchored
 from quantities.names import Name
 from quantities.number import plain, trimmed
@@ -75,6 +77,7 @@ class Following(Terms):
         floor: the lowest factor on the agreed price, over all reviews.
         threshold: the smallest change that moves the price; a review below it leaves the price as it is.
         factor_places: to how many places the factor is rounded, half away from zero.
+        arithmetic: its number, as of a rule; terms that were stored without one go on with 1.
     """
 
     kind: Literal["following"] = "following"
@@ -95,6 +98,7 @@ class Following(Terms):
     floor: Annotated[Magnitude, Field(le=1, ge=0)] | None = None
     threshold: Threshold | None = None
     factor_places: Annotated[WholeNumber, Field(ge=1, le=12)] = 6
+    arithmetic: Literal[1, 2] = 2
 
     @model_validator(mode="after")
     def _weights_are_whole(self) -> Self:
@@ -132,8 +136,7 @@ class Following(Terms):
         for day in self.reviews(on):
             month = _month_before(day, self.lag_months)
             values = {term.index: _value(term.index, month, lookup, used) for term in self.terms}
-            parts = (product(term.weight, quotient(values[term.index], bases[term.index])) for term in self.terms)
-            raw = Rounding.HALF_UP.to_places(added((self.fixed, *parts)), self.factor_places)
+            raw = self._raw(values, bases)
             if self._is_within_threshold(raw, current, values, last_values):
                 continue
             last_values = values
@@ -141,6 +144,16 @@ class Following(Terms):
             shown = ", ".join(f"{name} {plain(trimmed(value))}" for name, value in values.items())
             steps.append(f"{day}: {shown} of {month} → {plain(trimmed(current))}")
         return IndexFactor(current, "; ".join(steps), tuple(used.values()))
+
+    def _raw(self, values: Mapping[str, Decimal], bases: Mapping[str, Decimal]) -> Decimal:
+        """Compute the factor of some values, rounded once; arithmetic 1 rounded each quotient of an index before."""
+        if self.arithmetic == 1:
+            parts = (product(term.weight, quotient(values[term.index], bases[term.index])) for term in self.terms)
+            return Rounding.HALF_UP.to_places(added((self.fixed, *parts)), self.factor_places)
+        moved = Fraction(self.fixed)
+        for term in self.terms:
+            moved += Fraction(term.weight) * Fraction(values[term.index]) / Fraction(bases[term.index])
+        return half_up(settled(moved), self.factor_places)
 
     def _base(self, term: Weighted, lookup: Lookup, used: dict[tuple[str, str], IndexValue]) -> Decimal:
         return term.base if term.base is not None else _value(term.index, term.base_month or "", lookup, used)
@@ -153,7 +166,8 @@ class Following(Terms):
         if self.threshold.points is not None:
             (index,) = values
             return abs(values[index] - last[index]) < self.threshold.points
-        return abs(quotient(product(raw - current, _HUNDRED), current)) < (self.threshold.percent or Decimal(0))
+        percent, change = self.threshold.percent or Decimal(0), product(abs(raw - current), _HUNDRED)
+        return quotient(change, current) < percent if self.arithmetic == 1 else change < product(percent, current)
 
     def _collared(self, raw: Decimal, current: Decimal) -> Decimal:
         """Limit a new factor: first the change by this review, then the factor over all reviews."""

@@ -28,7 +28,7 @@ from tests.lives.charges import Place
 from tests.lives.choices import Choices, Dice, number
 from tests.lives.oracle import rules
 from tests.lives.oracle.indexing import CannotRate
-from tests.lives.oracle.rounding import nets
+from tests.lives.oracle.last_place import nets
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
 
@@ -460,7 +460,7 @@ def _nets(lines: Sequence[RatedLine], terms: Mapping[str, Any], side: Fraction |
         moved, nets(moved, terms["currency"], (terms.get("settings") or {}).get("rounding", "half_up")), strict=True
     ):
         if net:
-            of_nature.setdefault(line.nature, []).append(Decimal(net.numerator) / net.denominator)
+            of_nature.setdefault(line.nature, []).append(net)
     return {nature: sorted(amounts) for nature, amounts in of_nature.items()}
 
 

@@ -48,6 +48,8 @@ def factors(clause: Any, values: dict[str, str], years: int = 3) -> list[Decimal
     pytest.param({"threshold": {"points": "5"}}, ["104.9", "105"], ["1", "1", "1.05"], id="five points since the last move"),
     pytest.param({"threshold": {"points": "5"}}, ["106", "110"], ["1", "1.06", "1.06"], id="points are counted from the value that last moved it"),
     pytest.param({"factor_places": "2"}, ["104.6", "106"], ["1", "1.05", "1.06"], id="the factor is rounded"),
+    pytest.param({"factor_places": "2", "fixed": "0.25", "terms": [{"index": "CPI", "weight": "0.75", "base": "120"}]}, ["114.4", "114.4"], ["1", "0.97", "0.97"], id="0.25 + 0.75 × 114.4 / 120 is 0.965, and rounded once"),
+    pytest.param({"factor_places": "2", "fixed": "0.25", "terms": [{"index": "CPI", "weight": "0.75", "base": "120"}], "arithmetic": "1"}, ["114.4", "114.4"], ["1", "0.96", "0.96"], id="arithmetic 1 rounded the quotient before"),
     pytest.param({"first_review": "2026-01-01"}, ["104", "106"], ["1", "1", "1.06"], id="first reviewed after two years"),
 ])  # fmt: skip
 def test_a_clause(terms: dict[str, Any], values: list[str], expected: list[str]) -> None:

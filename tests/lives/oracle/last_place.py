@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+from tests.lives.oracle.rules import RatedLine
+
 #: Minor units by ISO 4217, where they are not two.
 MINOR_UNITS = {
     **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
@@ -17,9 +19,14 @@ def minor_units(currency: str) -> int:
     return MINOR_UNITS.get(currency, 2)
 
 
+def settled(amount: Fraction) -> Fraction:
+    """An amount at ten places, half to even, before anything else is made of it."""
+    return Fraction(round(amount * 10**10), 10**10)
+
+
 def rounded(amount: Fraction, mode: str, places: int) -> Decimal:
     """An amount at its last place: half_up and up go away from zero, half_down and down towards it."""
-    scaled = abs(amount) * 10**places
+    scaled = abs(settled(amount)) * 10**places
     whole, rest = floor(scaled), scaled - floor(scaled)
     half = Fraction(1, 2)
     up = {
@@ -33,15 +40,29 @@ def rounded(amount: Fraction, mode: str, places: int) -> Decimal:
 
 
 def spread(amounts: Sequence[Fraction], mode: str, places: int) -> list[Decimal]:
-    """Amounts that are rounded as one sum: each is cut off, and what is left goes to the largest remainders, the first first."""
-    scaled = [abs(amount) * 10**places for amount in amounts]
-    cut = [floor(part) if amount >= 0 else -floor(part) for part, amount in zip(scaled, amounts, strict=True)]
-    left = int(rounded(sum(amounts, Fraction(0)), mode, places) * 10**places) - sum(cut)
-    order = sorted(range(len(amounts)), key=lambda place: (-(scaled[place] - floor(scaled[place])), place))
-    for place in order[: abs(left)]:
-        cut[place] += 1 if left > 0 else -1
-    return [decimal(units, places) for units in cut]
+    """Amounts rounded as one sum, in their proportion: exact shares are cut off at the last place, and what is left goes to
+    the largest remainders, of equal ones to the first.
+    """
+    if not any(amounts):
+        return [decimal(0, places) for _ in amounts]
+    whole = int(rounded(sum(amounts, Fraction(0)), mode, places) * 10**places)
+    sign, weights = (1 if whole >= 0 else -1), [abs(amount) for amount in amounts]
+    shares = [abs(whole) * weight / sum(weights) for weight in weights]
+    parts = [floor(share) for share in shares]
+    order = sorted(range(len(parts)), key=lambda place: (-(shares[place] - parts[place]), place))
+    for place in order[: abs(whole) - sum(parts)]:
+        parts[place] += 1
+    return [decimal(sign * part, places) for part in parts]
 
 
 def decimal(units: int, places: int) -> Decimal:
     return Decimal(units).scaleb(-places)
+
+
+def nets(lines: Sequence[RatedLine], currency: str, mode: str) -> list[Decimal]:
+    """The net amount of each line of one charge: rounded by itself, or as one sum with those that share a discount."""
+    places = minor_units(currency)
+    shared = [line for line in lines if line.of]
+    of_line = dict(zip(map(id, shared), spread([line.amount for line in shared], mode, places), strict=True))
+    of_line |= {id(line): rounded(line.amount, mode, places) for line in lines if not line.of}
+    return [of_line[id(line)] for line in lines]

@@ -19,7 +19,7 @@ from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
-from tests.lives.oracle.last_place import minor_units, rounded, spread
+from tests.lives.oracle.last_place import nets
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, stage
 from tests.lives.oracle.tax import OUTSIDE, tax
@@ -324,22 +324,18 @@ def rounded_lines(
     natures: Mapping[str, set[str]],
 ) -> list[NetLine]:
     """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
-    settings = segment.document.get("settings") or {}
-    mode, places = settings.get("rounding", "half_up"), minor_units(segment.document["currency"])
-    shared = sorted((line for line in lines if line.of), key=lambda line: line.of)
-    nets = dict(zip(map(id, shared), spread([line.amount for line in shared], mode, places), strict=True))
-    nets |= {id(line): rounded(line.amount, mode, places) for line in lines if not line.of}
+    mode = (segment.document.get("settings") or {}).get("rounding", "half_up")
     return [
         NetLine(
             segment=segment,
             first=first,
             charge=charge["name"],
             nature=line.nature,
-            amount=nets[id(line)],
+            amount=amount,
             in_advance=in_advance(charge),
             tax_nature=tax_nature(line, natures),
         )
-        for line in lines
+        for line, amount in zip(lines, nets(lines, segment.document["currency"], mode), strict=True)
     ]
 
 
