@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from contracts.arithmetic import with_numbers_of
 from contracts.checks.amending import faults_of_states
 from contracts.checks.store import faults_of, further_faults
 from contracts.checks.warnings import Caution, amending_warnings
@@ -135,6 +136,8 @@ def _append(
         row = ContractRow(reference=contract.contract, supplier_id=supplier, customer_id=customer)
         session.add(row)
         session.flush()
+    if earlier:
+        contract = with_numbers_of(earlier[-1].contract, contract)
     if earlier and earlier[-1].contract == contract:
         return earlier[-1]
     at_once = may_release(session, recorded_by, recorded_at)

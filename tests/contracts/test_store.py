@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import event
@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from api.server.database import Database
 from contracts.contract import Contract
+from contracts.indexation.series import Index
+from contracts.indexation.store import record as record_index
 from contracts.release.store import releasing
 from contracts.store import Version, apply, apply_document, cautions_of, check, release, stored_contract
 from metering.fleet.meter import Fleet
@@ -60,6 +62,62 @@ def test_an_included_quantity_stored_without_a_number_has_1(stored: dict[str, in
     included = stored_contract(kept).charges[0].included
     assert included is not None
     assert included.arithmetic == read_as
+
+
+class TestTheArithmeticOfAnAmendment:
+    """What a document states no number for goes on with that of the version before."""
+
+    INDEX: ClassVar[dict[str, Any]] = {
+        "clause": {"kind": "following", "terms": [{"index": "CPI", "base": "100"}], "first_review": "2026-02-01"}
+    }
+    OFF: ClassVar[dict[str, Any]] = {"name": "off", "rule": {"kind": "discount", "amount": "1"}}
+
+    def stored(self, **settings: str) -> dict[str, Any]:
+        return document(charges=[INCLUDING | {"index": self.INDEX}, self.OFF], settings=settings)
+
+    @pytest.fixture
+    def old(self, database: Database) -> Iterator[Session]:
+        """A contract whose parts all have arithmetic 1."""
+        with database.transaction(1) as session:
+            declare(session, parse(Fleet, read(FLEET)))
+            record_index(session, parse(Index, {"index": "CPI"}), **RECORDED)  # type: ignore[arg-type]
+            terms = self.stored(arithmetic="1")
+            numbered = {"arithmetic": "1"}
+            charge, off = terms["charges"]
+            charge = charge | {"included": charge["included"] | numbered}
+            charge |= {"index": {"clause": self.INDEX["clause"] | numbered}}
+            assert (
+                by_document(session, terms | {"charges": [charge, off | {"rule": off["rule"] | numbered}]}).number == 1
+            )
+            yield session
+
+    @staticmethod
+    def numbers(version: Version) -> list[int]:
+        charge, off, *_ = version.contract.charges
+        assert charge.included is not None
+        assert charge.index is not None
+        return [
+            version.contract.settings.arithmetic,
+            charge.included.arithmetic,
+            getattr(charge.index.clause, "arithmetic", 0),
+            off.rule.arithmetic,
+        ]
+
+    def test_of_the_same_document_is_the_same_and_nothing_is_recorded(self, old: Session) -> None:
+        assert by_document(old, self.stored()).number == 1
+
+    def test_stays(self, old: Session) -> None:
+        version = by_document(old, self.stored() | {"in_force_from": "2026-02-01", "reason": "an address"})
+        assert (version.number, self.numbers(version)) == (2, [1, 1, 1, 1])
+
+    def test_that_is_stated_counts(self, old: Session) -> None:
+        version = by_document(old, self.stored(arithmetic="2") | {"in_force_from": "2026-02-01"})
+        assert (version.number, self.numbers(version)) == (2, [2, 1, 1, 1])
+
+    def test_of_a_new_charge_is_the_newest(self, old: Session) -> None:
+        terms = self.stored() | {"in_force_from": "2026-02-01"}
+        version = by_document(old, terms | {"charges": [*terms["charges"], self.OFF | {"name": "more"}]})
+        assert [charge.rule.arithmetic for charge in version.contract.charges] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("record", [by_terms, by_document])
