@@ -30,15 +30,17 @@ class LivesFor:
         kinds: the kinds of rules.
         most: one of so many notices it.
         steps: that each life has.
+        begins: with what a fault begins that counts; all of them count without it.
     """
 
     allowed: str
     kinds: str = "per_unit"
     most: int = 20
     steps: int = 25
+    begins: str = ""
 
     def arguments(self) -> Sequence[str]:
-        return str(self.steps), self.allowed, self.kinds, str(self.most)
+        return str(self.steps), self.allowed, self.kinds, str(self.most), self.begins
 
 
 NOTICED_BY = {
@@ -56,7 +58,10 @@ NOTICED_BY = {
     "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
     # A correction needs no later period.
     "a-correction-waits-for-a-later-period": LivesFor("event,late,correct,withdraw,after the last period"),
-    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor("event,parts,prolong,backdated,after the last period"),
+    "a-part-billed-period-is-not-billed-for-the-rest": LivesFor(
+        "event,parts,prolong,backdated,after the last period",
+        begins="net",  # days that are billed keep their tax point
+    ),
     # What is carried on.
     "a-period-goes-on-from-what-was-carried-before-it-was-corrected": LivesFor("event,late,windows", "graduated"),
     "a-later-period-is-not-rated-again-where-an-earlier-one-closes-otherwise": LivesFor(
