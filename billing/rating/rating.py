@@ -123,14 +123,22 @@ def rate_segments(
         disputed: what is held apart.
     """
     states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
-    held = tuple(disputed)
+    held, noted = tuple(disputed), dict[IndexValue, None]()
+
+    def noting(index: str, month: str) -> IndexValue | None:
+        """Find a value, and note it: of a fee in advance that is one of the amounts of another charge, too."""
+        value = lookup(index, month)
+        if value is not None:
+            noted[value] = None
+        return value
+
     for number, whole in enumerate(_wholes(segments, counted)):
         contract, period = whole.segment.contract, whole.segment.period
         if number:
             states = into_version(contract, states)
         uses = {name: billed_usage.usage for name, billed_usage in whole.counted.items()}
         pieces = {name: [(days, usage.usage) for days, usage in parts] for name, parts in whole.pieces.items()}
-        composed = compose(contract, period, uses, states, lookup, names=whole.charges, pieces=pieces)
+        composed = compose(contract, period, uses, states, noting, names=whole.charges, pieces=pieces)
         tax = taxed(contract, tax_point(period))
         for rated in composed:
             lines += _lines(whole.segment, rated, whole.counted_of(rated), tax)
@@ -140,7 +148,7 @@ def rate_segments(
     apart: list[Line] = []
     for line in lines:
         (apart if any(dispute.covers(line) for dispute in held) else billed).append(line)
-    return Rating(tuple(billed), states, tuple(values), tuple(apart))
+    return Rating(tuple(billed), states, tuple(values | noted), tuple(apart))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ def agreed(charge: dict[str, Any], **terms: Any) -> Step:
     return "begin", {"zone": "Europe/Berlin", "first": "2026-01-05", "contracts": [contract | terms], "indices": {}}
 
 
+def following(begin: Step) -> Step:
+    """With the first values of an index."""
+    name, values = begin
+    return name, values | {"indices": {"CPI": "100"}}
+
+
 def read(register: str, *rows: tuple[int, int]) -> Step:
     """Rows at ten in the morning: a day from the start on, and a number of tenths (of a counter: the rise)."""
     return "deliver", {"register": register, "rows": [[day, 600, number, 0] for day, number in rows]}
@@ -61,6 +67,13 @@ TIERS = {
 }
 QUARTER = {"included": {"quantity": "4", "unit": "part", "per": "quarter"}}
 LEASE = {"rule": {"kind": "lease_rent", "financed": "10000", "percent_a_year": "6", "instalments": "3"}}
+ADVANCE = {
+    "rule": {"kind": "fixed_fee", "amount": "70.00", "in_advance": "true"},
+    "index": {
+        "clause": {"kind": "following", "first_review": "2026-01-19", "terms": [{"index": "CPI", "base": "100"}]}
+    },
+}
+SHARE = [{"name": "c0"} | ADVANCE, {"name": "c1", "rule": {"kind": "percentage_of", "percent": "7"}}]
 INCLUDED = {"included": {"quantity": "500", "unit": "part", "per": "half_year"}}
 
 
@@ -97,6 +110,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(per_unit("hours", "machine_hour"), settings={"edges": "interpolated"}), read("hours", (-1, 0)), exchanged("hours", 5, 600, 60, 1), read("hours", (13, 400)), billed_after(50), title="the line to an edge ends at an exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (2, 60)), exchanged("hours", 5, 600, 60, 1), read("hours", (8, 400)), billed_after(50), title="a counter was last read at its exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (5, 60)), exchanged("hours", 5, 0, 60, 3), read("hours", (8, 400)), billed_after(50), title="a read in old figures at the instant of an exchange"),
+    mended(following(agreed(FEE, charges=SHARE)), billed_after(50), title="a percentage of a fee in advance that follows an index"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip
 def test_a_life_is_billed_what_it_owes(lives: Lives, script: Sequence[Step]) -> None:
