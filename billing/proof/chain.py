@@ -2,8 +2,8 @@
 
 Periods of a contract are rated in a chain, and more than once. A rating opens with the closing state of the newest
 rating that the period before it had *when it was made*; what a later correction makes of that period is opened by the
-ratings that this correction calls for, and by no other. A period that is rated again for reasons of its own opens as it
-did the last time, unless the period before it was rated again since.
+ratings that this correction calls for, and by no other. A period that is rated again for reasons of its own may open as
+it did the last time, unless the period before it was rated again since.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,25 +34,21 @@ def compared_opening(
     """
     earlier, last, opening = before.earlier, before.last, rating.inputs.opening
     at_rest: States = {} if last is None else last.inputs.opening
-    if earlier is None or (last is not None and not _is_newer(earlier, last)):
+    is_newer = earlier is not None and (last is None or earlier.id > last.id)
+    if earlier is None or (not is_newer and earlier.after_last != rating.first):
         yield from _by_charge(rating, opening, at_rest)
         return
     if earlier.after_last != rating.first:
         return  # the period between them is being made anew, or an amendment has divided the time anew
     versions = [version_of(version_id) for version_id in known]
+    # Versions that are not in force by the end of the period decide as well whether anything is carried at all.
+    if opening == at_rest and not (is_newer and is_stateful(versions)):
+        return
     carried = known_closing(earlier, [version_of(segment.version_id) for segment in earlier.inputs.segments])
     in_force = in_force_on(versions, rating.first) or (versions[0] if versions else None)
     if opening == carried or (in_force and same_states(in_force.contract, carried, opening, rating.first)):
         return
-    # Versions that are not in force by the end of the period decide as well whether anything is carried at all.
-    if opening == at_rest and not is_stateful(versions):
-        return
     yield from _by_charge(rating, opening, carried)
-
-
-def _is_newer(earlier: RatingRow, last: RatingRow) -> bool:
-    """Tell whether the period before was rated after the one at hand; one document rates its own period last."""
-    return earlier.id > last.id and earlier.document_id != last.document_id
 
 
 def _by_charge(rating: RatingRow, opening: States, carried: Mapping[str, object]) -> Iterator[Compared]:
