@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from contracts.charge import Charge
 from contracts.composition import Composed
 from contracts.contract import Contract
 from contracts.rated_usage import CarriedState
@@ -16,19 +17,35 @@ States: TypeAlias = Mapping[str, CarriedState]
 def into_version(contract: Contract, states: States) -> dict[str, CarriedState]:
     """Carry states into a version that comes into force within a billing period.
 
-    Where its terms restart, what was added up within the billing period is forgotten; longer windows go on.
+    Where its terms restart, what was added up within the billing period is forgotten; longer windows go on. What a
+    charge prices and what is included in it are two sums, each of its own window.
     """
     if contract.settings.on_change is not OnChange.RESTART:
         return dict(states)
-    within_period = {
-        name
-        for charge in contract.charges
-        for name in (charge.name, charge.continues)
-        if getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD
-        and (charge.included is None or charge.included.per is Per.PERIOD)
-        and not charge.rule.is_stateful
-    }
-    return {name: state for name, state in states.items() if name not in within_period}
+    charges = {name: charge for charge in contract.charges for name in (charge.name, charge.continues) if name}
+    keeps = _longer_windows if contract.settings.arithmetic > 1 else _all_or_nothing
+    kept = {name: keeps(charges[name], parts) if name in charges else parts for name, parts in states.items()}
+    return {name: parts for name, parts in kept.items() if parts}
+
+
+def _longer_windows(charge: Charge, parts: CarriedState) -> CarriedState:
+    """Leave out each part that was added up within the billing period."""
+    begins_again = {"rule": _rule_restarts(charge), "included": _included_restarts(charge)}
+    return {part: state for part, state in parts.items() if not begins_again.get(part, False)}
+
+
+def _all_or_nothing(charge: Charge, parts: CarriedState) -> CarriedState:
+    """Arithmetic 1: one longer window of a charge kept all that it carried."""
+    without_pool = charge.included is None or _included_restarts(charge)
+    return {} if _rule_restarts(charge) and without_pool else parts
+
+
+def _rule_restarts(charge: Charge) -> bool:
+    return getattr(charge.rule, "per", Per.PERIOD) is Per.PERIOD and not charge.rule.is_stateful
+
+
+def _included_restarts(charge: Charge) -> bool:
+    return charge.included is not None and charge.included.per is Per.PERIOD
 
 
 def carried_on(states: States, composed: Iterable[Composed]) -> dict[str, CarriedState]:

@@ -40,7 +40,7 @@ class ContractSettings(Terms):
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what tiers and other sums over a period do at a price change within it.
-        arithmetic: the number of the arithmetic of rounding; terms that were stored without one go on with 1.
+        arithmetic: the number of the arithmetic of rounding and of a restart; terms stored without one go on with 1.
     """
 
     rounding: Rounding = Rounding.HALF_UP

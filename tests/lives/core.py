@@ -156,9 +156,7 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
         fitting = tuple(
             kind for kind in repertoire.kinds if (kind in RESTARTING if restarts else kind not in PER_SEGMENT)
         )
-        repertoire = replace(
-            repertoire, kinds=fitting or ("fixed_fee",), indices=False, included=not restarts, restarts=restarts
-        )
+        repertoire = replace(repertoire, kinds=fitting or ("fixed_fee",), indices=False, restarts=restarts)
     document["settings"] = _settings(choices, repertoire)
     document["charges"] = _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
     versions = [document]

@@ -85,8 +85,6 @@ def not_yet(*script: Step, title: str, reason: str) -> Any:
 #: An adjustment is the difference of amounts, with the tax and the tax point of today: where the amounts are the same
 #: there is none, and where they are not it is at today's tax alone. What was billed keeps the tax that it had.
 TAX_STAYS = "what was billed keeps its tax and its tax point: an adjustment is of the amounts alone"
-#: ``contracts.carrying.into_version`` keeps the sums of the tiers as well, because one window of the charge is longer.
-POOL_KEEPS_TIERS = "a charge with any longer window does not restart: the second part of the tiers bills no flat fee"
 
 
 def mended(*script: Step, title: str) -> Any:
@@ -101,7 +99,7 @@ def mended(*script: Step, title: str) -> Any:
     not_yet(agreed(FEE), billed_after(22), amended(0, "end early", ends="2026-01-17"), billed_after(3), title="an end recorded late", reason=TAX_STAYS),
     not_yet(agreed(FEE), billed_after(7), amended(0, "country", customer=MOVED), billed_after(7), title="the customer has moved, recorded late", reason=TAX_STAYS),
     not_yet(agreed(per_unit("parts", "part")), read("parts", (1, 5)), billed_after(7), amended(3, "neutral", reason="x"), billed_after(7), title="a billed week is divided, its amounts stay: the tax point", reason=TAX_STAYS),
-    not_yet(agreed(TIERS | INCLUDED, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart beside an included quantity of a longer window", reason=POOL_KEEPS_TIERS),
+    mended(agreed(TIERS | INCLUDED, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart beside an included quantity of a longer window"),
     mended(agreed(per_unit("kwh2", "kWh")), read("kwh2", (8, 10), (15, 10), (22, 10), (29, 10)), billed_after(50), read("kwh2", (2, 50), (9, 50)), billed_after(3), title="a week is billed late, a later one is to be corrected"),
     mended(agreed(per_unit("parts", "part") | QUARTER), read("parts", (1, 9), (8, 9), (15, 9)), billed_after(15), amended(14, "prolong", ends="2026-03-30"), billed_after(7), title="prolonged within the window of an included quantity"),
     mended(agreed(LEASE), billed_after(8), amended(7, "terms", charges=[{"name": "c0", "rule": LEASE["rule"] | {"percent_a_year": "9", "instalments": "4"}}]), billed_after(30), title="a lease goes on at another rate, in more instalments"),

@@ -207,6 +207,25 @@ def test_a_price_change_within_a_period(on_change: str, quantities: list[str], n
     assert list(map(Decimal, nets)) == [line.net for line in rated(*segments).lines]
 
 
+@pytest.mark.parametrize(("tiers_per", "included_per", "nets"), [
+    pytest.param("period", "period", {"1": "950 475", "2": "950 475"}, id="both begin again: 10 × 95; 5 × 95"),
+    pytest.param("period", "quarter", {"1": "950 800", "2": "950 950"}, id="the tiers alone: 10 × 95; 10 × 95"),
+    pytest.param("quarter", "period", {"1": "950 800", "2": "950 400"}, id="what is included alone: 10 × 95; 5 × 80"),
+    pytest.param("quarter", "quarter", {"1": "950 800", "2": "950 800"}, id="neither: 10 × 95; 10 × 80"),
+])  # fmt: skip
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_at_a_restart_tiers_and_what_is_included_begin_again_each_by_its_own_window(
+    number: str, tiers_per: str, included_per: str, nets: dict[str, str]
+) -> None:
+    """15 MWh, then 10, of which 5 are included; of arithmetic 1 one longer window kept both."""
+    included = {"quantity": "5", "unit": "MWh", "per": included_per, "proration": "none"}
+    charge = priced("use", TIERS | {"per": tiers_per}, included=included)
+    contract = agreed(charge, settings={"on_change": "restart", "arithmetic": number})
+    before, after = divided(first_period(contract), date(2026, 1, 16))
+    lines = rated((contract, before, {"use": used("15", "MWh")}), (contract, after, {"use": used("10", "MWh")})).lines
+    assert [line.net for line in lines] == list(map(Decimal, nets[number].split()))
+
+
 def some_charges(number: int) -> st.SearchStrategy[dict[str, Any]]:
     """A charge with a name of its own: a fee, a price with parts, or a discount off the first charge."""
     tiers = [{"up_to": "10", "unit_price": "2", "flat_fee": "1"}, {"unit_price": "0.3"}]
