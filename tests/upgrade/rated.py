@@ -151,14 +151,14 @@ def _march(made: Maker) -> None:
     """Drafts, a correction among them, another that is due, and what no sweep has seen."""
     made.on("2026-03-20")
     made.publishes(linked("1.03"), "west")  # the index was linked by a wrong factor
-    made.on("2026-03-30")
+    made.on("2026-03-31")
     _month(made, 3)
     deliver(made, "w.ended", "2026-01-21 08:00", "40")
-    for day in ("2026-03-31", "2026-04-02"):
-        if day == "2026-04-02":
-            deliver(made, "w.waits", "2026-01-20 08:00", "60")
-        bill(made, day, issue=False)
-    made.on("2026-04-03")
+    bill(made, "2026-04-01", issue=False)
+    deliver(made, "w.waits", "2026-01-20 08:00", "60")
+    bill(
+        made, "2026-04-03", issue=False
+    )  # sweeps the drafts of the 1st, and drafts what is due of the late reads of March
     deliver(made, "w.kwh", "2026-01-27 10:00", "10")
     deliver(made, "w.mj", "2026-02-27 10:00", "20")
     made.publishes(linked("1.04"), "west")
