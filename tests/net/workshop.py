@@ -275,7 +275,7 @@ def look_into(desk: Desk, web: Web) -> None:
     desk.types("review", "readings", "gaps.kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--history")
     exchanged = ("--at", "2026-02-10T00:00Z", "--closing", "180", "--opening", "3", "--reason", "worn out")
     desk.types("review", "exchange", "hours", *exchanged, "--serial", "SN-2")
-    desk.types("review", "reset", "hours", "--at", "2026-02-12T00:00Z", "--closing", "9", "--json")
+    desk.types("review", "reset", "hours", "--at", "2026-02-12T00:00Z", "--closing", "2", "--json")
     desk.both("review", "unbilled")
     desk.types("review", "batches", "--most", "5")
     desk.types("review", "batch", "1")
