@@ -120,7 +120,7 @@ def test_an_exchange_a_withdrawal_and_what_nobody_bills(desk: Desk) -> None:
     )
     desk.types("ingest", desk.file("i.csv", "time,value\n2026-02-01T00:00Z,10\n"), "--register", "hours")
     assert desk.asks("usage", "hours", "--from", "2026-01-01", "--to", "2026-02-02")[0]["quantity"] == "27"
-    assert [(each["register"], each["readings"]) for each in desk.asks("unbilled")] == [("hours", 2)]
+    assert [(each["register"], each["readings"]) for each in desk.asks("unbilled")] == [("hours", 3)]
     desk.types("ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n"), "--register", "kwh")
     assert (
         desk.asks("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--reason", "another machine's")[
