@@ -114,7 +114,7 @@ def compose(
                 rated = _rated(
                     contract,
                     charge,
-                    usage=usage,
+                    usage=replace(usage, piece_of=None if days == period else period),
                     period=days,
                     life=life,
                     carried=carried,
@@ -165,6 +165,7 @@ def _rated(
         published={(value.index, value.month): value.value for value in values},
         exact=exact,
         currency=contract.currency,
+        piece_of=usage.piece_of,
     )
     rule: Rule = charge.rule
     if charge.included is not None:

@@ -49,6 +49,7 @@ class Usage:
         exact: the quantity where ``quantity`` is rounded, because its decimals do not end.
         currency: of the contract; empty where amounts have none.
         counted: the quantity before what is included was subtracted; None where nothing is included.
+        piece_of: the days that a move of the price has cut into pieces: all of them are in the window of their first.
     """
 
     quantity: Decimal | None = None
@@ -63,6 +64,7 @@ class Usage:
     exact: Fraction | None = None
     currency: str = ""
     counted: Exact | None = None
+    piece_of: BillingPeriod | None = None
 
     @property
     def exactly(self) -> Exact | None:
@@ -76,10 +78,12 @@ class Usage:
 
     def window(self, per: Per) -> BillingPeriod:
         """Find the window that the billed days are in."""
-        return self.life.window(per, self.period)
+        return self.life.window(per, self.period if self.piece_of is None else self.piece_of)
 
     def closes(self, per: Per) -> bool:
         """Tell whether the billed days are the last of their window."""
+        if self.piece_of is not None and self.period.after_last < self.piece_of.after_last:
+            return False
         if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
             return True
         return self.period.after_last >= self.window(per).after_last

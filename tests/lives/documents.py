@@ -236,6 +236,8 @@ def a_charge(
         charge.pop("index", None)
     if "included" not in repertoire:
         charge.pop("included", None)
+    if "sliding" not in repertoire:
+        charge["rule"].pop("sliding", None)
     if "in advance" not in repertoire:
         charge["rule"].pop("in_advance", None)
     document: Document = said(charge)

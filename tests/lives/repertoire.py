@@ -18,7 +18,7 @@ OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill l
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
-    "after the last period", "damages discounted",
+    "after the last period", "damages discounted", "sliding",
 )  # fmt: skip
 #: What lives do without by default, because amendments change more there than they say: each with what would be found.
 LEFT_TO_AMENDMENTS = {
@@ -27,6 +27,10 @@ LEFT_TO_AMENDMENTS = {
     "vat id": "likewise",
     "damages discounted": "a discount of what bears no VAT has the tax of a price",
     "suspend": "days that a later version suspends are billed by the version that was in force on them",
+}
+#: And what metering has to say first.
+LEFT_TO_METERING = {
+    "sliding": "a sliding block of which a step is missing is left out, and where none is whole the peak is 0"
 }
 EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
 
@@ -64,4 +68,4 @@ class Repertoire:
 
 
 #: What happens in the lives of the tests, unless something is left out or they are asked for everything.
-DEFAULT = Repertoire().without(LEFT_TO_AMENDMENTS)
+DEFAULT = Repertoire().without((*LEFT_TO_AMENDMENTS, *LEFT_TO_METERING))
