@@ -61,7 +61,10 @@ class DueRow(SQLModel, table=True):
 
     __tablename__ = "due"
     # text: the condition of a partial index
-    __table_args__ = (Index(None, "due_at", postgresql_where=text("done_at is null")),)
+    __table_args__ = (
+        Index(None, "due_at", postgresql_where=text("done_at is null")),
+        Index(None, "tenant", "contract", postgresql_where=text("done_at is null")),
+    )
 
     tenant: int = key(Integer)
     kind: str = key(Text)
@@ -88,6 +91,7 @@ class InvoiceRow(Tenanted, table=True):
             unique=True,
             postgresql_where=text("kind <> 'correction'"),
         ),
+        Index(None, "tenant", "contract_id", "first"),
         UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
         UniqueConstraint("tenant", "issuer_id", "number"),
         reference("contract_id", "contract"),
