@@ -243,7 +243,7 @@ def bill(
     uses_of = {one.contract_id: next(counted) for one in work if one.bill is not None}
     chunk = _chunk(session, work, lookup, watermark, now)
 
-    drafts = []
+    drafts, done, corrected = list[store.Draft](), list[Due](), list[int]()
     for one in work:
         due = due_of[one.contract_id]
         with _holding(session, tenant, due, outcome):
@@ -252,9 +252,11 @@ def bill(
             draft = _draft(session, one, uses_of.get(one.contract_id, []), chunk)
             if draft is not None:
                 drafts.append(draft)
-            due_store.close(session, tenant, due, now)
+            done.append(due)
             if _corrects_all(one, chunk.reasons.get(one.contract_id, {}).values()):
-                due_store.close_corrections(session, tenant, one.contract_id, now)
+                corrected.append(one.contract_id)
+    due_store.close(session, tenant, done, now)
+    due_store.close_corrections(session, tenant, corrected, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
         store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)

@@ -1,7 +1,7 @@
 """Due work as rows: written down once, claimed by one worker at a time, done or held with its reason."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -160,14 +160,17 @@ def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: C
     return list(claimed.values())
 
 
-# text: one statement an invoice of a run; as text it is compiled once
+# text: one statement a chunk of a run, against three arrays
 _CLOSE = text(
     """
     update due set done_at = :now, held = null
-    where tenant = :tenant and kind = :kind and contract = :contract and lower(period) = :first and done_at is null
+    from unnest(cast(:kinds as text[]), cast(:contracts as int[]), cast(:firsts as date[]))
+         as done (kind, contract, first)
+    where tenant = :tenant and due.kind = done.kind and due.contract = done.contract
+      and lower(due.period) = done.first and done_at is null
     """
 )
-# text: as above
+# text: a statement of a run; as text it is compiled once
 _HOLD = text(
     """
     update due set held = cast(:reason as jsonb)
@@ -177,16 +180,21 @@ _HOLD = text(
 )
 
 
-def close(session: Session, tenant: int, work: Due, now: datetime) -> None:
+def close(session: Session, tenant: int, done: Sequence[Due], now: datetime) -> None:
     """Note that work is done, and held no more."""
-    session.execute(_CLOSE, _key(tenant, work) | {"now": now})
+    keys = {
+        "kinds": [work.kind.value for work in done],
+        "contracts": [work.contract_id for work in done],
+        "firsts": [work.first for work in done],
+    }
+    session.execute(_CLOSE, keys | {"tenant": tenant, "now": now})
 
 
 # text: as above
 _CLOSE_CORRECTIONS = text(
     """
     update due set done_at = :now, held = null
-    where tenant = :tenant and kind = 'correction' and contract = :contract and done_at is null
+    where tenant = :tenant and kind = 'correction' and contract = any(:contracts) and done_at is null
     """
 )
 # text: the next attempt of the same days, unless one is open
@@ -208,9 +216,9 @@ _DROP = text(
 )
 
 
-def close_corrections(session: Session, tenant: int, contract_id: int, now: datetime) -> None:
-    """Note that what was to be corrected of a contract is."""
-    session.execute(_CLOSE_CORRECTIONS, {"tenant": tenant, "contract": contract_id, "now": now})
+def close_corrections(session: Session, tenant: int, contract_ids: Sequence[int], now: datetime) -> None:
+    """Note that what was to be corrected of contracts is."""
+    session.execute(_CLOSE_CORRECTIONS, {"tenant": tenant, "contracts": list(contract_ids), "now": now})
 
 
 def plan_correction(session: Session, tenant: int, contract_id: int, days: BillingPeriod, due_at: datetime) -> None:
