@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from contracts.rated_line import RatedLine
+from contracts.settings import ContractSettings
 from quantities.arithmetic import added
 from quantities.money import Money, exponent
 from quantities.rounding import Rounding
@@ -22,6 +23,15 @@ def settled(amount: Decimal, arithmetic: int) -> Decimal:
     Arithmetic 1 rounded the noise.
     """
     return amount if arithmetic == 1 else Rounding.HALF_EVEN.to_places(amount, _PLACES)
+
+
+def agreed_lines(
+    lines: Sequence[RatedLine], currency: str, settings: ContractSettings
+) -> tuple[tuple[RatedLine, Decimal], ...]:
+    """Pair each billed line of one charge with its net amount, by the settings of its contract."""
+    return billed_lines(
+        lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
+    )
 
 
 def billed_lines(

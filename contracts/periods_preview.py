@@ -23,7 +23,7 @@ from contracts.clause import OverAmounts
 from contracts.composition import Composed, compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
-from contracts.net_amounts import billed_lines
+from contracts.net_amounts import agreed_lines, billed_lines
 from contracts.pricing_preview import LAST_DAY, TrialDay, TriedLine, TriedUsage, faults_of_uses, tried_line
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
@@ -323,17 +323,10 @@ def _unpriced(place: str, what: str, error: UsufructError) -> CannotBePriced:
 
 
 def _segment_result(contract: Contract, days: BillingPeriod, composed: Sequence[Composed]) -> SegmentTrialResult:
-    settings = contract.settings
     lines = tuple(
         tried_line(rated.charge.name, line, net)
         for rated in composed
-        for line, net in billed_lines(
-            rated.lines,
-            contract.currency,
-            settings.rounding,
-            zero_lines=settings.zero_lines,
-            arithmetic=settings.arithmetic,
-        )
+        for line, net in agreed_lines(rated.lines, contract.currency, contract.settings)
     )
     return SegmentTrialResult(
         days=str(days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)

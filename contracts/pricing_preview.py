@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from contracts.composition import compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
-from contracts.net_amounts import billed_lines
+from contracts.net_amounts import agreed_lines, billed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage
 from contracts.rules import ChargeRule
@@ -191,17 +191,10 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
 
     uses = {name: use.to_usage(contract.starts) for name, use in trial.uses.items()}
     composed = compose(contract, period, uses, dict(trial.opening), lookup)
-    settings = contract.settings
     lines = tuple(
         tried_line(charge.charge.name, rated, net)
         for charge in composed
-        for rated, net in billed_lines(
-            charge.lines,
-            contract.currency,
-            settings.rounding,
-            zero_lines=settings.zero_lines,
-            arithmetic=settings.arithmetic,
-        )
+        for rated, net in agreed_lines(charge.lines, contract.currency, contract.settings)
     )
     closing = {charge.charge.name: charge.closing for charge in composed if charge.closing}
     net = added(line.net for line in lines)

@@ -19,7 +19,7 @@ from contracts.composition import Composed, carried_by, compose, computed_before
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexValue
-from contracts.net_amounts import billed_lines
+from contracts.net_amounts import agreed_lines
 from contracts.pricing.demand import Demand
 from contracts.rated_line import amount_written
 from contracts.rated_usage import Usage
@@ -200,14 +200,8 @@ def _over_amounts(
 
 def _see_that_it_is(line: Line, contract: Contract, composed: Composed) -> None:
     """Refuse an account that is not the line's: its sum, its included quantity and its net are the same texts."""
-    settings, adjusts = contract.settings, line.proof.adjusts
-    billed = billed_lines(
-        composed.lines,
-        contract.currency,
-        settings.rounding,
-        zero_lines=settings.zero_lines,
-        arithmetic=settings.arithmetic,
-    )
+    adjusts = line.proof.adjusts
+    billed = agreed_lines(composed.lines, contract.currency, contract.settings)
     written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == line.part), ("", None))
     owed = line.net if adjusts is None else Decimal(adjusts.owed_net)
     free, included = composed.free, composed.charge.included

@@ -23,7 +23,7 @@ from contracts.charge import Charge
 from contracts.composition import Composed, compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
-from contracts.net_amounts import billed_lines
+from contracts.net_amounts import agreed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
@@ -188,15 +188,8 @@ def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, B
 
 def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax) -> list[Line]:
     contract, charge = segment.contract, composed.charge
-    settings = contract.settings
-    billed = billed_lines(
-        composed.lines,
-        contract.currency,
-        settings.rounding,
-        zero_lines=settings.zero_lines,
-        arithmetic=settings.arithmetic,
-    )
-    proof, rounding = _ChargeProof.of(segment, composed, counted), settings.rounding.value
+    billed = agreed_lines(composed.lines, contract.currency, contract.settings)
+    proof, rounding = _ChargeProof.of(segment, composed, counted), contract.settings.rounding.value
     first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)
     return [
