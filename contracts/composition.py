@@ -49,7 +49,6 @@ class Composed:
         closing: what the charge carries into the next stretch; may be empty.
         free: the part of the use that was included, in the unit of the included quantity; None without one.
         factor: the factor on the prices; None where they follow nothing.
-        published: the values of the published series that the rule priced by.
         amount: the sum of its lines, unrounded.
     """
 
@@ -60,7 +59,6 @@ class Composed:
     closing: CarriedState
     free: Decimal | None = None
     factor: IndexFactor | None = None
-    published: tuple[IndexValue, ...] = ()
 
     amount: Decimal = field(init=False)
 
@@ -189,7 +187,6 @@ def _rated(
         closing={name: state for name, state in closing.items() if state},
         free=free,
         factor=factor,
-        published=values,
     )
 
 

@@ -123,13 +123,13 @@ def rate_segments(
         disputed: what is held apart.
     """
     states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
-    held, noted = tuple(disputed), dict[IndexValue, None]()
+    held = tuple(disputed)
 
     def noting(index: str, month: str) -> IndexValue | None:
         """Find a value, and note it: of a fee in advance that is one of the amounts of another charge, too."""
         value = lookup(index, month)
         if value is not None:
-            noted[value] = None
+            values[value] = None
         return value
 
     for number, whole in enumerate(_wholes(segments, counted)):
@@ -142,13 +142,12 @@ def rate_segments(
         tax = taxed(contract, tax_point(period))
         for rated in composed:
             lines += _lines(whole.segment, rated, whole.counted_of(rated), tax)
-            values |= dict.fromkeys((*(rated.factor.values if rated.factor is not None else ()), *rated.published))
         states = carried_on(states, composed)
     billed: list[Line] = []
     apart: list[Line] = []
     for line in lines:
         (apart if any(dispute.covers(line) for dispute in held) else billed).append(line)
-    return Rating(tuple(billed), states, tuple(values | noted), tuple(apart))
+    return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
 @dataclass(frozen=True, slots=True)
