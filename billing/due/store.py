@@ -115,20 +115,22 @@ def unplanned(session: Session, tenant: int) -> dict[str, str]:
     return {reference: reason.detail for reference, reason in session.exec(held) if reason is not None}
 
 
-# text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it
+# text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it. What is
+# earlier is asked for each work on its own: joined, all open work of a tenant is read for each, until it is analysed
 _CLAIM = text(
     """
     select due.contract, contract.reference, due.kind, lower(due.period) as first
     from due join contract on contract.id = due.contract
+    cross join lateral (
+        -- the oldest period first; and a correction alone only where no period carries it
+        select bool_or(before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by) as is_open
+        from due before
+        where before.tenant = due.tenant and before.kind = any(:periods) and before.contract = due.contract
+          and before.done_at is null and before.held is null) earlier
     where due.tenant = :tenant and kind = any(:kinds) and done_at is null and due_at <= :due_by
       and not (due.contract, due.kind, lower(due.period)) in (
         select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))
-      and not exists (
-        -- the oldest period first; and a correction alone only where no period carries it
-        select 1 from due before
-        where before.tenant = due.tenant and before.kind = any(:periods) and before.contract = due.contract
-          and before.done_at is null and before.held is null
-          and (before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by))
+      and earlier.is_open is not true
     order by due_at, due.contract for no key update of due, contract skip locked limit :limit
     """
 )
