@@ -35,7 +35,7 @@ from quantities.period import NaiveInstant
 PUBLISHED = frozenset({"batch_touch", "batch", "tenant"})
 
 SQLModel.metadata.naming_convention = {
-    # column_0_N_name, because all unique keys of a table begin with tenant: column_0_name would give them one name
+    # column_0_N_name, because keys of a table begin with the tenant: column_0_name would give them one name
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -70,7 +70,9 @@ class UtcInstant(TypeDecorator[datetime]):
 
 def identity() -> Any:
     """A primary key that the database numbers; it cannot be set."""
-    return Field(default=None, sa_column=Column(Integer, Identity(always=True), primary_key=True))
+    # named as what numbers the rows, beside the tenant: by it many rows are inserted at once, and their keys come back
+    column = Column(Integer, Identity(always=True), primary_key=True, autoincrement=True)
+    return Field(default=None, sa_column=column)
 
 
 def key(type_: type[TypeEngine[Any]]) -> Any:

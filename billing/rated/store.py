@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, text
+from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from billing.records.inputs import RatingInputs
@@ -68,26 +68,28 @@ def save(session: Session, ratings: Iterable[tuple[RatingHome, NewRating, int]],
         Their keys, in order.
     """
     listed = list(ratings)
-    rows = [
-        RatingRow(
-            contract_id=home.contract_id,
-            customer_id=home.customer_id,
-            invoice_id=home.of(rating),
-            document_id=home.document_id,
-            rests_on_id=home.rests_on_id,
-            first=rating.first,
-            after_last=rating.after_last,
-            watermark=watermark,
-            rated_at=rated_at,
-            inputs=rating.inputs,
-        )
+    if not listed:
+        return []
+    values = [
+        {
+            "contract_id": home.contract_id,
+            "customer_id": home.customer_id,
+            "invoice_id": home.of(rating),
+            "document_id": home.document_id,
+            "rests_on_id": home.rests_on_id,
+            "first": rating.first,
+            "after_last": rating.after_last,
+            "watermark": watermark,
+            "rated_at": rated_at,
+            "inputs": rating.inputs,
+        }
         for home, rating, watermark in listed
     ]
-    session.add_all(rows)
-    session.flush()
-    asked = (values for row, (_, rating, _) in zip(rows, listed, strict=True) for values in _rows(row.id, rating.asked))
+    in_order = insert(RatingRow).returning(col(RatingRow.id), sort_by_parameter_order=True)
+    keys = list(session.scalars(in_order, values))
+    asked = (row for key, (_, rating, _) in zip(keys, listed, strict=True) for row in _rows(key, rating.asked))
     copy_rows(session, "rating_source", _COLUMNS, asked)
-    return [row.id for row in rows]
+    return keys
 
 
 _COLUMNS = ("rating_id", "source", "subject", "about", "start", "end", "token")
