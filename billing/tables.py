@@ -83,17 +83,18 @@ class InvoiceRow(Tenanted, table=True):
     __table_args__ = (
         # text: the condition of a partial index; of corrections a contract has as many as it needs
         Index(
-            "uq_invoice_tenant_contract_id_kind_first",
-            "tenant",
+            "uq_invoice_contract_id_kind_first_tenant",
             "contract_id",
             "kind",
             "first",
+            "tenant",
             unique=True,
             postgresql_where=text("kind <> 'correction'"),
         ),
-        Index(None, "tenant", "contract_id", "first"),
-        UniqueConstraint("tenant", "issuer_id", "year", "sequence"),
-        UniqueConstraint("tenant", "issuer_id", "number"),
+        # what they find comes first: so that the invoice of a line is found by its key, and by no other index
+        Index(None, "contract_id", "first", "tenant"),
+        UniqueConstraint("issuer_id", "year", "sequence", "tenant"),
+        UniqueConstraint("issuer_id", "number", "tenant"),
         reference("contract_id", "contract"),
         reference("version_id", "contract_version"),
         reference("issuer_id", "party"),

@@ -160,7 +160,7 @@ class RegisterRow(Tenanted, table=True):
 
     __tablename__ = "register"
     __table_args__ = (
-        UniqueConstraint("tenant", "key"),
+        UniqueConstraint("key", "tenant"),  # in this order, as of invoices
         reference("meter_id", "meter"),
         CheckConstraint("resolution > 0", name="resolution_positive"),
         CheckConstraint("modulus > 0", name="modulus_positive"),
