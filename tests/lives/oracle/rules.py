@@ -1033,10 +1033,10 @@ def maximum_spend(history: Sequence[Stretch]) -> Priced:
 
 
 def time_of_states(stretches: Sequence[Stretch], downtime: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
-    """Known hours and hours down, without what is excused."""
+    """Known hours and hours down, without what is excused; hours count by the terms that were in force on them."""
     known = down = ZERO
     for stretch in stretches:
-        use = stretch.auxiliary["states"]
+        downtime, use = rule_of([stretch]).get("downtime", downtime), stretch.auxiliary["states"]
         for quantity, labels in use.parts:
             hours = convert(quantity, use.unit, "h")
             is_down = labels.get("state") in downtime["states"]
