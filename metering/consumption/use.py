@@ -209,6 +209,8 @@ def cumulative_use(
     """
     first = opening.before or (opening.after if edges is BoundaryRule.LAST_READ else None)
     last = closing.before
+    if first is None and edges is not BoundaryRule.LAST_READ:
+        raise NoReadAtEdge(f"no read at or before {period.start.isoformat()}", expected=period.start.isoformat())
     if first is None or last is None:
         raise NothingRead(f"no read opens or closes {period}", found="no read", expected=str(period))
     if edges is BoundaryRule.LAST_READ and last.start <= first.start:

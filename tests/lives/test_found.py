@@ -77,6 +77,7 @@ JOINED = TIERS | {
     "rule": TIERS["rule"] | {"per": "month"},
     "index": {"clause": {"kind": "following", "first_review": "2026-02-16", "terms": [{"index": "CPI", "base": "99"}]}},
 }
+STEPPED = {"index": {"clause": {"kind": "stepped", "steps": [{"first": "2026-01-15", "percent": "10"}]}}}
 SHARE = [{"name": "c0"} | ADVANCE, {"name": "c1", "rule": {"kind": "percentage_of", "percent": "7"}}]
 INCLUDED = {"included": {"quantity": "500", "unit": "part", "per": "half_year"}}
 
@@ -112,6 +113,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(per_unit("hours", "machine_hour"), settings={"edges": "interpolated"}), read("hours", (-1, 0)), exchanged("hours", 5, 600, 60, 1), read("hours", (13, 400)), billed_after(50), title="the line to an edge ends at an exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (2, 60)), exchanged("hours", 5, 600, 60, 1), read("hours", (8, 400)), billed_after(50), title="a counter was last read at its exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (5, 60)), exchanged("hours", 5, 0, 60, 3), read("hours", (8, 400)), billed_after(50), title="a read in old figures at the instant of an exchange"),
+    mended(agreed(FEE, settings={"edges": "interpolated"}), billed_after(8), amended(7, "add", charges=[{"name": "c0"} | FEE, {"name": "c1"} | per_unit("hours", "machine_hour") | STEPPED]), billed_after(50), title="a price moves before the first read of a counter that is interpolated"),
     mended(following(agreed(FEE, charges=SHARE)), billed_after(50), title="a percentage of a fee in advance that follows an index"),
     mended(following(agreed(JOINED, billing={"every": "month", "leading": "joined"}, ends="2026-04-01")), read("parts", (1, 5), (50, 5)), billed_after(90), title="a price moves in the second month of a joined period"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),

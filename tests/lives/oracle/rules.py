@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from itertools import takewhile
 from math import ceil, floor, isqrt
 from typing import Any
 
@@ -719,18 +720,19 @@ def demand(history: Sequence[Stretch]) -> Priced:
     last = list(history[start:])
 
     def peak(stretches: Sequence[Stretch]) -> Fraction:
+        """The highest, each as the terms of its days measured it."""
         return max(
-            (convert(used(stretch), unit_of(stretch), unit) * raised(stretch, rule) for stretch in stretches),
-            default=ZERO,
+            (convert(used(stretch), unit_of(stretch), unit) * raised(stretch) for stretch in stretches), default=ZERO
         )
 
     def floor_of(whole: tuple[date, date]) -> Fraction:
         least = number(rule, "minimum")
         if rule.get("ratchet"):
             ratchet = rule["ratchet"]
-            earlier = [stretches for other, stretches in by_period.items() if other < whole][
-                -int(ratchet.get("periods", 11)) :
-            ]
+            known = last_in_a_row(history, lambda one: bool(rule_of([one]).get("ratchet")))  # others remember no peak
+            kept = {other: [one for one in known if period(one) == other] for other in by_period}
+            earlier = [found for other, found in kept.items() if found and other < whole]
+            earlier = earlier[-int(ratchet.get("periods", 11)) :]
             least = max([least, *(peak(stretches) * Fraction(ratchet["percent"]) / 100 for stretches in earlier)])
         return least
 
@@ -742,7 +744,8 @@ def demand(history: Sequence[Stretch]) -> Priced:
         cost = [max(peak(some), floor_of(here)) * price * parts(some) for some in (last[:-1], last)]
         return {0: (max(peak(last), floor_of(here)), cost[1] - cost[0])}
     year = bounds(history, history[-1], "year")
-    of_year = [stretch for stretch in history if bounds(history, stretch, "year") == year]
+    by_year = last_in_a_row(history, lambda one: rule_of([one]).get("peak") == "year")  # others know of no year
+    of_year = [stretch for stretch in by_year if bounds(history, stretch, "year") == year]
 
     def billed(known: Sequence[Stretch], whole: tuple[date, date]) -> Fraction:
         return max(peak(known), floor_of(whole))
@@ -756,8 +759,14 @@ def demand(history: Sequence[Stretch]) -> Priced:
     return {0: (now, now * price * stretch_part(history[-1], proration)), 1: (more, more * price)}
 
 
-def raised(stretch: Stretch, rule: Mapping[str, Any]) -> Fraction:
+def last_in_a_row(history: Sequence[Stretch], holds: Callable[[Stretch], bool]) -> list[Stretch]:
+    """The stretches at the end of which something holds, back to the last one of which it does not."""
+    return list(reversed(list(takewhile(holds, reversed(history)))))
+
+
+def raised(stretch: Stretch) -> Fraction:
     """By how much a demand is raised for its power factor."""
+    rule = rule_of([stretch])
     if not rule.get("power_factor"):
         return Fraction(1)
     terms = rule["power_factor"]
@@ -941,7 +950,8 @@ def take_or_pay(history: Sequence[Stretch]) -> Priced:
 
 def prepaid(history: Sequence[Stretch]) -> list[RatedLine]:
     """Lines: 0 use that no block of units covers, then what each block of money pays of it, and blocks that are bought."""
-    spent: dict[str, Fraction] = {}
+    # Of blocks that were drawn on or could have been: what is left of them stays, whatever size a later version states.
+    left: dict[str, Fraction] = {}
     lines: list[RatedLine] = []
     of_money: set[str] = set()
     for place, now in enumerate(history):
@@ -961,21 +971,22 @@ def prepaid(history: Sequence[Stretch]) -> list[RatedLine]:
             )
         )
         if place and unit_of(now) != unit_of(history[place - 1]):
-            spent = {
-                name: drawn if name in of_money else convert(drawn, unit_of(history[place - 1]), unit_of(now))
-                for name, drawn in spent.items()
+            left = {
+                name: rest_of if name in of_money else convert(rest_of, unit_of(history[place - 1]), unit_of(now))
+                for name, rest_of in left.items()
             }
         of_money = {block["name"] for block in rule["blocks"] if block.get("units") is None}
         charged = ZERO
         paid: list[RatedLine] = []
         for block in usable:
             if block.get("units") is not None:
-                part = min(rest, Fraction(block["units"]) - spent.get(block["name"], ZERO))
-                spent[block["name"]] = spent.get(block["name"], ZERO) + part
+                has = left.get(block["name"], Fraction(block["units"]))
+                part = min(rest, has)
+                left[block["name"]] = has - part
             else:
-                left = Fraction(block["amount"]) - spent.get(block["name"], ZERO)
-                part = min(rest, left / price) if price else rest
-                spent[block["name"]] = spent.get(block["name"], ZERO) + part * price
+                has = left.get(block["name"], Fraction(block["amount"]))
+                part = min(rest, has / price) if price else rest
+                left[block["name"]] = has - part * price
                 charged += part
                 paid.append(RatedLine(1 + rule["blocks"].index(block), -part * price, "deposit"))
             rest -= part
