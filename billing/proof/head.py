@@ -1,6 +1,6 @@
 """The head of a document held against what it follows from: its lines, its ratings, and its contract's version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -90,9 +90,17 @@ def _kind(invoice: StoredInvoice, versions: Mapping[int, Version]) -> InvoiceKin
     own = invoice.own_rating
     if own is None:
         return InvoiceKind.CORRECTION
-    segments = own.inputs.segments
+    segments = [segment for segment in own.inputs.segments if not _is_in_pieces(segment, own.inputs.segments)]
     is_opening = all(_is_in_advance(segment, versions[segment.version_id]) for segment in segments)
     return InvoiceKind.OPENING if segments and is_opening else InvoiceKind.PERIOD
+
+
+def _is_in_pieces(segment: SegmentRecord, segments: Sequence[SegmentRecord]) -> bool:
+    """Tell whether a segment bills nothing by itself, because the prices of all its charges move within its days."""
+    pieces = (other.days for other in segments if other.charges)
+    return segment.charges == () and any(
+        segment.days.first <= piece.first and piece.after_last <= segment.days.after_last for piece in pieces
+    )
 
 
 def _is_in_advance(segment: SegmentRecord, version: Version) -> bool:

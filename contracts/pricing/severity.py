@@ -60,7 +60,7 @@ class Severity(Rule):
     carried_quantities: ClassVar = frozenset({"hours", "ratio"})
 
     kind: Literal["severity"] = "severity"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     table: SeverityTable
@@ -101,16 +101,26 @@ class Severity(Rule):
             return exactly(usage, self.unit)
         return scaled(usage.counted, conversion(usage.unit, self.unit))
 
+    def _reached(self, usage: Usage) -> dict[str, str]:
+        """The ratio of the last window that had one.
+
+        The earlier arithmetics carried the agreed ratio as if it was reached, so that another one, agreed before the
+        first window had ended, did not count.
+        """
+        otherwise = None if self.arithmetic > 2 else plain(self.agreed_ratio)  # noqa: PLR2004 a number of arithmetic
+        ratio = usage.opening.get("ratio", otherwise)
+        return {} if ratio is None else {"ratio": ratio}
+
     def close(self, usage: Usage) -> CarriedState:
         """Carry the ratio in force, and the window's hours and cycles until it ends."""
         carried, cycles = usage.carried(self.reset), usage.auxiliary_usage["cycles"]
         hours = total((exact_number(carried.get("hours", "0")), self._hours(usage)))
         many = total((exact_number(carried.get("cycles", "0")), exact_or_nothing(cycles, "cycle")))
-        ratio = usage.opening.get("ratio", plain(self.agreed_ratio))
+        reached = self._reached(usage)
         if not usage.closes(self.reset):
             sums = {"hours": exact_text(hours), "cycles": exact_text(many)}
-            return usage.window_key(self.reset) | sums | {"ratio": ratio}
+            return usage.window_key(self.reset) | sums | reached
         if not many:
-            return {"ratio": ratio}  # without a cycle there is no ratio: the one in force stays
-        reached = quotient(rounded(hours), rounded(many))
-        return {"ratio": plain(Rounding.HALF_UP.to_places(reached, self.ratio_places))}
+            return reached  # without a cycle there is no ratio: the one in force stays
+        ratio = quotient(rounded(hours), rounded(many))
+        return {"ratio": plain(Rounding.HALF_UP.to_places(ratio, self.ratio_places))}

@@ -73,6 +73,8 @@ MATTER_OF = {
 OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severity", "downtime_damages", "service_events", "demand", "lease_rent"})  # fmt: skip
 #: Kinds whose use is asked for by blocks or bands: not of counters and lines, which know none.
 BY_BLOCKS = frozenset({"demand", "time_of_use"})
+#: Registers that know neither.
+UNDIVIDED = ("total", "hours", "made", "line", "gauge")
 #: Kinds of which lines bear no VAT, and the natures that say so.
 UNTAXED_KINDS = frozenset({"early_exit", "lost_yield", "downtime_damages", "prepaid"})
 UNTAXED = ("damages", "deposit")
@@ -217,7 +219,7 @@ def a_charge(
     kind = kind or draw(st.sampled_from(kinds_of(repertoire, others)))
     allowed = registers_of(repertoire)
     if kind in BY_BLOCKS:
-        allowed = [key for key in allowed if key not in ("total", "line", "gauge")] or allowed
+        allowed = [key for key in allowed if key not in UNDIVIDED] or allowed
     uses = {}
     own = {like["register"]} if like is not None and "register" in like else set()
     for source, keys in TELLING.items():
@@ -229,7 +231,16 @@ def a_charge(
     # A charge is hundreds of draws, more than Hypothesis grants a life; so only the seed of its dice is drawn.
     first = draw(st.integers(0, 2**32 - 1))
     tried = (charge_kinds.a_charge(Dice(first + at), kind, place, name) for at in range(_TRIES))
-    charge = next((one for one in tried if _is_told(one, uses) and (like is None or _is_like(one, like))), like)
+    charge = next(
+        (
+            one
+            for one in tried
+            if _is_told(one, uses)
+            and ("bands of counters" in repertoire or not _divides_a_counter(one))
+            and (like is None or _is_like(one, like))
+        ),
+        like,
+    )
     if charge is None:
         charge = {"name": name, "rule": {"kind": "fixed_fee", "amount": "100.00"}}
     if "index" not in repertoire:
@@ -260,6 +271,11 @@ def _is_told(charge: Document, uses: Mapping[str, tuple[str, str]]) -> bool:
     """Tell whether there is a register for each use that a charge looks at."""
     told = {register for _, register in uses.values()}
     return all(key is None or key in told for key in (charge.get("register"), *charge.get("beside", {}).values()))
+
+
+def _divides_a_counter(charge: Document) -> bool:
+    """Tell whether a charge asks for bands of a register that knows none."""
+    return "calendar" in charge["rule"] and charge.get("register") in UNDIVIDED
 
 
 def _is_like(charge: Document, other: Document) -> bool:

@@ -19,6 +19,7 @@ MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
     "after the last period", "damages discounted", "sliding",
+    "bands of counters",
 )  # fmt: skip
 #: What lives do without by default, because amendments change more there than they say: each with what would be found.
 LEFT_TO_AMENDMENTS = {
@@ -30,7 +31,8 @@ LEFT_TO_AMENDMENTS = {
 }
 #: And what metering has to say first.
 LEFT_TO_METERING = {
-    "sliding": "a sliding block of which a step is missing is left out, and where none is whole the peak is 0"
+    "bands of counters": "a counter that is never read within the hours of a band holds its bill",
+    "sliding": "a sliding block of which a step is missing is left out, and where none is whole the peak is 0",
 }
 EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
 

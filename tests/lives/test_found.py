@@ -73,11 +73,21 @@ ADVANCE = {
         "clause": {"kind": "following", "first_review": "2026-01-19", "terms": [{"index": "CPI", "base": "100"}]}
     },
 }
+DEARER = {
+    "index": {"clause": {"kind": "following", "first_review": "2026-01-15", "terms": [{"index": "CPI", "base": "90"}]}}
+}
 JOINED = TIERS | {
     "rule": TIERS["rule"] | {"per": "month"},
     "index": {"clause": {"kind": "following", "first_review": "2026-02-16", "terms": [{"index": "CPI", "base": "99"}]}},
 }
 STEPPED = {"index": {"clause": {"kind": "stepped", "steps": [{"first": "2026-01-15", "percent": "10"}]}}}
+HARD: dict[str, Any] = {
+    "register": "hours", "beside": {"cycles": "cycles"},
+    "rule": {
+        "kind": "severity", "unit": "machine_hour", "unit_price": "10", "agreed_ratio": "1",
+        "table": [{"from_ratio": "0", "factor": "2"}, {"from_ratio": "2", "factor": "1"}],
+    },
+}  # fmt: skip
 SHARE = [{"name": "c0"} | ADVANCE, {"name": "c1", "rule": {"kind": "percentage_of", "percent": "7"}}]
 INCLUDED = {"included": {"quantity": "500", "unit": "part", "per": "half_year"}}
 
@@ -114,6 +124,8 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (2, 60)), exchanged("hours", 5, 600, 60, 1), read("hours", (8, 400)), billed_after(50), title="a counter was last read at its exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (5, 60)), exchanged("hours", 5, 0, 60, 3), read("hours", (8, 400)), billed_after(50), title="a read in old figures at the instant of an exchange"),
     mended(agreed(FEE, settings={"edges": "interpolated"}), billed_after(8), amended(7, "add", charges=[{"name": "c0"} | FEE, {"name": "c1"} | per_unit("hours", "machine_hour") | STEPPED]), billed_after(50), title="a price moves before the first read of a counter that is interpolated"),
+    mended(agreed(HARD, charges=[{"name": "c0"} | HARD]), read("hours", (-1, 0), (0, 10), (8, 30), (15, 40)), read("cycles", (1, 5), (8, 5)), amended(7, "terms", charges=[{"name": "c0"} | HARD | {"rule": HARD["rule"] | {"agreed_ratio": "3"}}]), billed_after(50), title="another ratio is agreed before the first half-year has ended"),
+    mended(following(agreed(ADVANCE | DEARER, billing={"every": "week", "leading": "joined"}, starts="2026-01-10")), billed_after(50), title="the price of a fee in advance moves within the first period"),
     mended(following(agreed(FEE, charges=SHARE)), billed_after(50), title="a percentage of a fee in advance that follows an index"),
     mended(following(agreed(JOINED, billing={"every": "month", "leading": "joined"}, ends="2026-04-01")), read("parts", (1, 5), (50, 5)), billed_after(90), title="a price moves in the second month of a joined period"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),

@@ -248,6 +248,8 @@ def bounds(history: Sequence[Stretch], stretch: Stretch, per: str) -> tuple[date
     """The whole window of the billing period that a stretch is in: the window of the period's first billed day."""
     if per == "period":
         return period(stretch)
+    if per == "contract":
+        return stretch.starts, date.max
     return window(period_first(history, stretch), per, stretch.document.get("billing") or {}, stretch.starts)
 
 

@@ -32,8 +32,6 @@ def full_months(first: date, until: date) -> int:
 
 def window(day: date, per: str, billing: Mapping[str, Any], starts: date) -> tuple[date, date]:
     """First day, and day after the last one, of the whole window of a day; the days of a contract's life are fewer."""
-    if per == "contract":
-        return date.min, date.max
     if per == "week":
         weekday = WEEKDAYS.index(billing.get("anchor_weekday", "mon"))
         first = day - timedelta((day.weekday() - weekday) % 7)

@@ -74,7 +74,7 @@ def test_a_counter_between_its_edges(text: str, edges: str, used: str, estimated
     pytest.param("-6=100", "last_read", NothingRead, id="none since before"),
     pytest.param("", "last_read", NothingRead, id="none at all"),
     pytest.param("0=100 23=120", "interpolated", NoReadAtEdge, id="none yet beyond the end: it waits"),
-    pytest.param("2=100 25=120", "interpolated", NothingRead, id="none before the start"),
+    pytest.param("2=100 25=120", "interpolated", NoReadAtEdge, id="none before the start"),
     pytest.param("0=100 23=120", "exact", NoReadAtEdge, id="none at the end"),
     pytest.param("-1=100 24=120", "exact", NoReadAtEdge, id="none at the start"),
 ])  # fmt: skip
