@@ -179,7 +179,10 @@ def _window_of(rule: Rule | None) -> str:
 
 
 def _lot(rule: Rule | None, lot: Mapping[str, str], scope: _Scope) -> str:
-    """A quantity of a year before; the last year that may still use it is stored counted from 0."""
+    """Periods of a demand; or a quantity of a year before: the last year that may use it is stored counted from 0."""
+    if "periods" in lot:
+        least = "" if lot["minimum"] == "0" else f" for at least {_number(lot['minimum'])} {scope.unit}"
+        return f"periods billed with it{least}: {lot['periods']}"
     what = f"paid at {lot['price']} and not taken" if "price" in lot else "taken beyond the obligation"
     last = f"{_window_of(rule)} {int(lot['until']) + 1} of the contract"
     return f"{_number(lot['quantity'])} {scope.unit} {what}, good until {last}"

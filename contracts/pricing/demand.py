@@ -68,7 +68,8 @@ class Demand(Rule):
         band: the name of the band whose peaks count; without it, all of them.
         minimum: the least demand that is billed, in ``unit``.
         ratchet: the least demand that follows from earlier peaks.
-        peak: the peak that counts. With ``year``, a new peak is billed for the earlier periods of the year as well.
+        peak: the peak that counts. With ``year``, a new peak is billed for the earlier periods of the year as well,
+            above the minimum that each of them had.
         power_factor: raises the demand below an agreed factor; the reactive energy is the auxiliary usage named
             ``reactive``, the active energy the one named ``active``.
         proration: the share of the price for a part of a period.
@@ -76,10 +77,10 @@ class Demand(Rule):
 
     prices: ClassVar = ("unit_price",)
     accepts: ClassVar = {"active": Measure(), "reactive": Measure()}
-    carried_quantities: ClassVar = frozenset({"peaks", "peak"})
+    carried_quantities: ClassVar = frozenset({"peaks", "peak", "minimum"})
 
     kind: Literal["demand"] = "demand"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     unit_price: Amount
     block_minutes: Annotated[WholeNumber, Field(ge=1, le=1440)] = 15
@@ -136,6 +137,10 @@ class Demand(Rule):
         if self.peak is Peak.YEAR and "peaks" in values:
             detail = "a ratchet's peaks have no dates: which of them are of this year is unknown"
             raise StateLeftOver(detail, found="peak: year", expected="ratchet")
+        if self.arithmetic > 1 and "periods" in values:
+            # As arithmetic 1 wrote it, which billed all of the year's periods for one demand: that is their least one.
+            lot = {"minimum": values["peak"], "periods": values["periods"]}
+            return {name: value for name, value in values.items() if name != "periods"} | {"billed": [lot]}
         return values
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
@@ -165,30 +170,53 @@ class Demand(Rule):
                 why.append(f"{plain(self.ratchet.percent)} % of {plain(earlier)} before")
         lines = []
         if self.peak is Peak.YEAR:
-            carried = usage.carried(Per.YEAR)
-            known, periods = rounded(exact_number(carried.get("peak", "0"))), Decimal(carried.get("periods", "0"))
-            if billed > known and periods:
-                calculation = f"{plain(periods)} periods × ({plain(billed)} - {plain(known)}) {self.unit}"
-                lines.append(
-                    RatedLine(
-                        1, product(periods, billed - known), self.unit, self.unit_price, "earlier periods", calculation
-                    )
-                )
-            billed = max(billed, known)
+            quantity, calculation = self._earlier_periods(usage, measured, billed)
+            if quantity:
+                lines.append(RatedLine(1, quantity, self.unit, self.unit_price, "earlier periods", calculation))
+            billed = max(billed, rounded(exact_number(usage.carried(Per.YEAR).get("peak", "0"))))
         price = product(self.unit_price, part)
         label = "" if part == 1 else f"{usage.period.days} of {usage.period.days_of_whole} days"
         return (RatedLine(0, trimmed(billed), self.unit, trimmed(price), label, ", ".join(why)), *lines)
 
+    def _earlier_periods(self, usage: Usage, measured: Decimal, billed: Decimal) -> tuple[Decimal, str]:
+        """Compute what a new peak adds to the year's earlier periods, each above the minimum that it had itself.
+
+        Arithmetic 1 took a minimum for a peak: it lasted for the rest of the year, and a higher one was billed for the
+        periods before it as well.
+        """
+        carried = usage.carried(Per.YEAR)
+        known = rounded(exact_number(carried.get("peak", "0")))
+        if self.arithmetic == 1:
+            periods = Decimal(carried.get("periods", "0"))
+            if billed <= known or not periods:
+                return Decimal(0), ""
+            calculation = f"{plain(periods)} periods × ({plain(billed)} - {plain(known)}) {self.unit}"
+            return product(periods, billed - known), calculation
+        added_up, written = [], []
+        for lot in carried.get("billed", ()):
+            least, periods = rounded(exact_number(lot["minimum"])), Decimal(lot["periods"])
+            now, before = max(least, measured, known), max(least, known)
+            if now > before:
+                added_up.append(product(periods, now - before))
+                written.append(f"{plain(periods)} periods × ({plain(now)} - {plain(before)}) {self.unit}")
+        return added(added_up), " + ".join(written)
+
     def close(self, usage: Usage) -> CarriedState:
-        """Carry the peaks of the ratchet's periods; or the year's peak and the number of periods billed for it."""
+        """Carry the peaks of the ratchet's periods; or the year's peak, and its periods by the least that each had."""
         if self.ratchet is not None:
             peaks = [*usage.opening.get("peaks", ()), plain(trimmed(self._measured(usage)))]
             return {"peaks": peaks[-self.ratchet.periods :]}
         if self.peak is Peak.YEAR and not usage.closes(Per.YEAR):
-            carried = usage.carried(Per.YEAR)
-            peak = max(self._measured(usage), self.minimum, exact_number(carried.get("peak", "0")))
-            billed = added((Decimal(carried.get("periods", "0")), share(usage.period, self.proration)))
-            return {**usage.window_key(Per.YEAR), "peak": exact_text(peak), "periods": plain(trimmed(billed))}
+            carried, part = usage.carried(Per.YEAR), share(usage.period, self.proration)
+            peak = max(self._measured(usage), exact_number(carried.get("peak", "0")))
+            if self.arithmetic == 1:
+                peak, billed = max(peak, self.minimum), added((Decimal(carried.get("periods", "0")), part))
+                return {**usage.window_key(Per.YEAR), "peak": exact_text(peak), "periods": plain(trimmed(billed))}
+            lots = {lot["minimum"]: Decimal(lot["periods"]) for lot in carried.get("billed", ())}
+            least = plain(trimmed(self.minimum))
+            lots[least] = added((lots.get(least, Decimal(0)), part))
+            by_minimum = [{"minimum": minimum, "periods": plain(trimmed(periods))} for minimum, periods in lots.items()]
+            return {**usage.window_key(Per.YEAR), "peak": exact_text(peak), "billed": by_minimum}
         return {}
 
     def _measured(self, usage: Usage) -> Decimal:

@@ -81,6 +81,10 @@ JOINED = TIERS | {
     "index": {"clause": {"kind": "following", "first_review": "2026-02-16", "terms": [{"index": "CPI", "base": "99"}]}},
 }
 STEPPED = {"index": {"clause": {"kind": "stepped", "steps": [{"first": "2026-01-15", "percent": "10"}]}}}
+OF_YEAR: dict[str, Any] = {
+    "register": "kwh",
+    "rule": {"kind": "demand", "unit": "kW", "unit_price": "10", "minimum": "22", "peak": "year"},
+}
 HARD: dict[str, Any] = {
     "register": "hours", "beside": {"cycles": "cycles"},
     "rule": {
@@ -126,6 +130,8 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(FEE, settings={"edges": "interpolated"}), billed_after(8), amended(7, "add", charges=[{"name": "c0"} | FEE, {"name": "c1"} | per_unit("hours", "machine_hour") | STEPPED]), billed_after(50), title="a price moves before the first read of a counter that is interpolated"),
     mended(agreed(HARD, charges=[{"name": "c0"} | HARD]), read("hours", (-1, 0), (0, 10), (8, 30), (15, 40)), read("cycles", (1, 5), (8, 5)), amended(7, "terms", charges=[{"name": "c0"} | HARD | {"rule": HARD["rule"] | {"agreed_ratio": "3"}}]), billed_after(50), title="another ratio is agreed before the first half-year has ended"),
     mended(following(agreed(ADVANCE | DEARER, billing={"every": "week", "leading": "joined"}, starts="2026-01-10")), billed_after(50), title="the price of a fee in advance moves within the first period"),
+    mended(agreed(OF_YEAR), read("kwh", (1, 50), (8, 40), (15, 40), (22, 30), (29, 90)), amended(14, "terms", charges=[{"name": "c0"} | OF_YEAR | {"rule": OF_YEAR["rule"] | {"minimum": "1"}}]), billed_after(50), title="the least demand of a year's peak is lowered"),
+    mended(agreed(OF_YEAR), read("kwh", (1, 50), (8, 40), (15, 60), (22, 30), (29, 90)), amended(14, "terms", charges=[{"name": "c0"} | OF_YEAR | {"rule": OF_YEAR["rule"] | {"minimum": "30"}}]), billed_after(50), title="the least demand of a year's peak is raised"),
     mended(following(agreed(FEE, charges=SHARE)), billed_after(50), title="a percentage of a fee in advance that follows an index"),
     mended(following(agreed(JOINED, billing={"every": "month", "leading": "joined"}, ends="2026-04-01")), read("parts", (1, 5), (50, 5)), billed_after(90), title="a price moves in the second month of a joined period"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),

@@ -749,15 +749,16 @@ def demand(history: Sequence[Stretch]) -> Priced:
     by_year = last_in_a_row(history, lambda one: rule_of([one]).get("peak") == "year")  # others know of no year
     of_year = [stretch for stretch in by_year if bounds(history, stretch, "year") == year]
 
-    def billed(known: Sequence[Stretch], whole: tuple[date, date]) -> Fraction:
-        return max(peak(known), floor_of(whole))
+    def least(stretch: Stretch) -> Fraction:
+        """The minimum that a period had itself, in the unit of now."""
+        return convert(number(rule_of([stretch]), "minimum"), unit_of(stretch), unit)
 
-    now = billed(of_year, here)
-    already = {
-        stretch.first: (billed(of_year[:-1], period(stretch)), billed(of_year, period(stretch)))
-        for stretch in of_year[:-1]
-    }
-    more = sum(((already[s.first][1] - already[s.first][0]) * stretch_part(s, proration) for s in of_year[:-1]), ZERO)
+    high, before = peak(of_year), peak(of_year[:-1])
+    now = max(high, least(history[-1]))
+    more = ZERO
+    for one in of_year[:-1]:
+        part = stretch_part(one, rule_of([one]).get("proration", "calendar_days"))
+        more += (max(high, least(one)) - max(before, least(one))) * part
     return {0: (now, now * price * stretch_part(history[-1], proration)), 1: (more, more * price)}
 
 
