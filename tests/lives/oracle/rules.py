@@ -510,9 +510,14 @@ def early_exit(history: Sequence[Stretch]) -> Priced:
 # Prices of use
 
 
+def of_fifteen_places(quantity: Fraction) -> Fraction:
+    """A quantity has fifteen places, half to even: what is behind them rounds nothing."""
+    return Fraction(round(quantity * 10**15), 10**15)
+
+
 def per_unit(rule: dict[str, Any], quantity: Fraction) -> Priced:
     times = quantity / number(rule, "units", 1)
-    times = times if rule.get("places") is None else half_up(times, int(rule["places"]))
+    times = times if rule.get("places") is None else half_up(of_fifteen_places(times), int(rule["places"]))
     return {0: (quantity, times * number(rule, "unit_price"))}
 
 
