@@ -1,8 +1,8 @@
 """What is owed as of now against what was billed: the difference becomes adjustment lines, with their reason.
 
-Nothing issued is edited. Each line of the corrected period is rated again; where it differs from the sum of what was
-billed for it, an adjustment line carries the difference and keeps service period, tax point and rate. Where its unit
-price is another, what was billed is taken back and what is owed is billed anew: quantity × price is the net of both.
+Nothing issued is edited. Each line of the corrected period is rated again. What was billed on the same terms (unit,
+price, tax, tax point, nature, accounts) is adjusted by the difference; what was billed on others is taken back as it
+was, and what is owed is billed anew: so quantity × price and base × rate are right on both sides.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +17,9 @@ from billing.records.proof import AdjustmentProof, LineProof
 from quantities.number import plain, trimmed
 
 Key: TypeAlias = tuple[str, int, date]
+#: The number of the arithmetic of adjustments. By the first, a line kept the tax and the days that it was billed with,
+#: and was brought to the amount that is owed alone.
+ARITHMETIC = 2
 
 
 @dataclass(slots=True)
@@ -29,15 +32,24 @@ class _Sum:
     allocation: dict[str, Decimal] = field(default_factory=dict)
     payees: dict[str, Decimal] = field(default_factory=dict)
 
-    def add(self, line: Line) -> None:
+    def add(self, line: Line) -> "_Sum":
         self.last, self.quantity, self.net = line, self.quantity + line.quantity, self.net + line.net
         for sums, shares in ((self.allocation, line.allocation), (self.payees, line.payees)):
             for name, amount in shares.items():
                 sums[name] = sums.get(name, Decimal(0)) + Decimal(amount)
+        return self
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.quantity and not self.net
 
 
 def adjustments(
-    billed: Sequence[Line], owed: Sequence[Line], corrects: Corrects, changes: Sequence[Change]
+    billed: Sequence[Line],
+    owed: Sequence[Line],
+    corrects: Corrects,
+    changes: Sequence[Change],
+    arithmetic: int = ARITHMETIC,
 ) -> tuple[Line, ...]:
     """Bring what was billed for one period to what is owed for it.
 
@@ -46,55 +58,101 @@ def adjustments(
         owed: the same period rated again.
         corrects: the invoice of the period.
         changes: what changed since.
+        arithmetic: by which a stored document was adjusted.
 
     Returns:
-        One line for each charge and part that differs, two where its price does; none if nothing differs.
+        For each charge and part that differs: what is taken back, then what is billed; none if nothing differs.
     """
-    was, now = _summed(billed), {line.key: line for line in owed}
+    was, now = _by_key(billed), {line.key: line for line in owed}
+    bring = _bring if arithmetic > 1 else _bring_by_amount
     return tuple(
-        line
+        replace(line, corrects=corrects, proof=line.proof.model_copy(update={"changes": tuple(changes)}))
         for key in dict.fromkeys([*was, *now])
-        for line in _bring(was[key] if key in was else _Sum(now[key]), now.get(key), corrects, changes)
+        for line in bring(was.get(key, ()), now.get(key))
     )
 
 
-def _bring(before: _Sum, target: Line | None, corrects: Corrects, changes: Sequence[Change]) -> Iterator[Line]:
-    after_quantity, after_net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
-    if (after_quantity, after_net) == (before.quantity, before.net):
+def _by_key(billed: Iterable[Line]) -> dict[Key, list[Line]]:
+    lines: dict[Key, list[Line]] = {}
+    for line in billed:
+        lines.setdefault(line.key, []).append(line)
+    return lines
+
+
+def _terms(line: Line) -> tuple[object, ...]:
+    """What a line says besides its amount: where one of it is another, no difference of amounts tells it."""
+    tax = line.tax.category, line.tax.rate
+    return line.unit, line.unit_price, tax, line.tax_point, line.nature, line.tax_code, line.revenue_account
+
+
+def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
+    """Take back what was billed on other terms than those that are owed, and bill the difference on these."""
+    by_terms: dict[tuple[object, ...], _Sum] = {}
+    for line in billed:
+        by_terms.setdefault(_terms(line), _Sum(line)).add(line)
+    alike = None if target is None else by_terms.pop(_terms(target), None)
+    others = [group for group in by_terms.values() if not group.is_nothing]
+    for group in others:
+        yield _adjusting(_less(None, group), _of_both(group.quantity, group.net, target), target)
+    if target is None:
         return
-    shape = target or before.last
-    adjusts = AdjustmentProof(
-        billed_quantity=plain(trimmed(before.quantity)),
-        billed_net=plain(before.net),
-        owed_quantity=plain(trimmed(after_quantity)),
-        owed_net=plain(after_net),
-    )
-    proof = (target.proof if target else _of_the_rule(before.last.proof)).model_copy(
-        update={"adjusts": adjusts, "changes": tuple(changes)}
-    )
-    last = before.last
+    if alike is not None and not alike.is_nothing:
+        if (alike.quantity, alike.net) != (target.quantity, target.net):
+            yield _adjusting(_less(target, alike), _of_both(alike.quantity, alike.net, target), target)
+    elif target.quantity or target.net:
+        quantity, net = sum(group.quantity for group in others), sum(group.net for group in others)
+        yield _adjusting(target, _of_both(Decimal(quantity), Decimal(net), target), target)
+
+
+def _bring_by_amount(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
+    """Arithmetic 1: only a difference of quantity or net was adjusted, and only for another price in two lines."""
+    first = billed[0] if billed else target
+    if first is None:
+        return
+    before = _Sum(first)
+    for line in billed:
+        before.add(line)
+    if (before.quantity, before.net) == ((target.quantity, target.net) if target else (Decimal(0), Decimal(0))):
+        return
+    adjusts, last = _of_both(before.quantity, before.net, target), before.last
     if target is not None and (last.unit_price, last.unit) != (target.unit_price, target.unit):
         back = {name: plain(-amount) for name, amount in before.allocation.items()}
         to = {name: plain(-amount) for name, amount in before.payees.items()}
-        quantity = trimmed(-before.quantity)
-        yield replace(
-            last, quantity=quantity, net=-before.net, corrects=corrects, proof=proof, allocation=back, payees=to
-        )
-        yield replace(target, corrects=corrects, proof=proof)
+        yield _adjusting(replace(_less(None, before), allocation=back, payees=to), adjusts, target)
+        yield _adjusting(target, adjusts, target)
         return
-    yield replace(
-        shape,
-        quantity=trimmed(after_quantity - before.quantity),
-        net=after_net - before.net,
-        corrects=corrects,
-        proof=proof,
-        allocation=_apart(target.allocation if target else {}, before.allocation),
-        payees=_apart(target.payees if target else {}, before.payees),
+    yield _adjusting(_less(target, before), adjusts, target)
+
+
+def _less(target: Line | None, billed: _Sum) -> Line:
+    """What is owed less what was billed; where nothing is owed, the line that was billed last, taken back."""
+    quantity, net = (target.quantity, target.net) if target else (Decimal(0), Decimal(0))
+    return replace(
+        target or billed.last,
+        quantity=trimmed(quantity - billed.quantity),
+        net=net - billed.net,
+        allocation=_apart(target.allocation if target else {}, billed.allocation),
+        payees=_apart(target.payees if target else {}, billed.payees),
     )
 
 
+def _of_both(quantity: Decimal, net: Decimal, target: Line | None) -> AdjustmentProof:
+    """Say what was billed, and what is owed instead."""
+    return AdjustmentProof(
+        billed_quantity=plain(trimmed(quantity)),
+        billed_net=plain(net),
+        owed_quantity=plain(trimmed(target.quantity)) if target else "0",
+        owed_net=plain(target.net) if target else "0",
+    )
+
+
+def _adjusting(line: Line, adjusts: AdjustmentProof, target: Line | None) -> Line:
+    """Prove a line by what is owed, or else by what still holds of a line that is not owed any more."""
+    proof = target.proof if target else _of_the_rule(line.proof)
+    return replace(line, proof=proof.model_copy(update={"adjusts": adjusts}))
+
+
 def _of_the_rule(proof: LineProof) -> LineProof:
-    """Keep what still holds of a line that is not owed any more."""
     return LineProof(rule=proof.rule, arithmetic=proof.arithmetic, version_id=proof.version_id)
 
 
@@ -103,10 +161,3 @@ def _apart(owed: Mapping[str, str], billed: Mapping[str, Decimal]) -> dict[str, 
     names = dict.fromkeys([*owed, *billed])
     differences = {name: Decimal(owed.get(name, "0")) - billed.get(name, Decimal(0)) for name in names}
     return {name: plain(amount) for name, amount in differences.items() if amount}
-
-
-def _summed(billed: Iterable[Line]) -> dict[Key, _Sum]:
-    sums: dict[Key, _Sum] = {}
-    for line in billed:
-        sums.setdefault(line.key, _Sum(line)).add(line)
-    return sums

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from billing.corrections.adjustment import adjustments
+from billing.corrections.adjustment import ARITHMETIC, adjustments
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.invoices import store
@@ -354,6 +354,7 @@ def rating_inputs(
         number=number,
         batches=batches,
         changes=changes,
+        adjusting=None if changes is None else ARITHMETIC,
     )
 
 
@@ -382,6 +383,7 @@ def adjust(
     since: Iterable[store.StoredInvoice],
     owed: Sequence[Line],
     changes: Sequence[Change],
+    arithmetic: int = ARITHMETIC,
 ) -> tuple[Line, ...]:
     """Bring what was billed for an invoice, by itself and by every adjustment since, to what is owed for it."""
     own = [line for line in original.lines if line.corrects is None]
@@ -391,7 +393,9 @@ def adjust(
         for line in invoice.lines
         if line.corrects is not None and line.corrects.invoice == original.row.id
     ]
-    return adjustments([*own, *adjusted], owed, Corrects(original.row.id, original.row.number or ""), changes)
+    return adjustments(
+        [*own, *adjusted], owed, Corrects(original.row.id, original.row.number or ""), changes, arithmetic
+    )
 
 
 def recompute(

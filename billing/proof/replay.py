@@ -210,7 +210,8 @@ class _Replay:
                 lines += outcome.lines
                 continue
             changes = rating.inputs.changes or batch_changes(self._session, rating.inputs.batches)
-            lines += adjust(original, earlier, outcome.lines, changes)
+            arithmetic = rating.inputs.adjusting or 1
+            lines += adjust(original, earlier, outcome.lines, changes, arithmetic)
         return _Computed(tuple(lines), tuple(ratings))
 
     def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:

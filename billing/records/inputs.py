@@ -167,6 +167,8 @@ class RatingInputs(StoredRecord):
         number: of the invoice of the period, as it was issued; None of a first rating.
         batches: the deliveries that called for it; none of a first rating.
         changes: all that called for it; None of a first rating.
+        adjusting: the number of the arithmetic by which it adjusts what was billed; None of a first rating, and of
+            releases that knew the first alone.
     """
 
     tzdata: str
@@ -181,3 +183,4 @@ class RatingInputs(StoredRecord):
     number: Optionally[str] = None
     batches: Annotated[tuple[int, ...], Field(exclude_if=lambda batches: not batches)] = ()
     changes: Optionally[tuple[Change, ...]] = None
+    adjusting: Optionally[int] = None

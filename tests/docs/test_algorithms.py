@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -258,8 +259,10 @@ def fee_at_a_change(row: Cells) -> Cells:
 
 def correction(row: Cells) -> Cells:
     def rated(cell: str) -> tuple[Line, ...]:
-        used, _, _, price = cell.split()
-        return whole_month(contract(energy(price)), used)
+        terms, _, rate = cell.partition(", ")
+        used, _, _, price = terms.split()
+        lines = whole_month(contract(energy(price)), used)
+        return tuple(replace(line, tax=replace(line.tax, rate=Decimal(rate.split()[0]))) if rate else line for line in lines)
 
     corrected = adjustments(rated(row["billed"]), rated(row["owed"]), Corrects(1, "2026-000001"), [])
     return {

@@ -332,11 +332,6 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
     return fields
 
 
-def would_move_days(repertoire: Repertoire, document: Document) -> bool:
-    """Whether another end gives days of a joined period to another one, whose last day is their tax point."""
-    return "inside" not in repertoire and document["billing"].get("trailing") == "joined"
-
-
 def _changed_charges(draw: Draw, repertoire: Repertoire, document: Document, change: str, at: int) -> list[Document]:
     charges: list[Document] = deepcopy(document["charges"])
     charge, before = charges[at], charges[:at]

@@ -1,7 +1,5 @@
 """A period of which the tax alone is another one by now."""
 
-import pytest
-
 from api.server.database import Access, Database
 from tests.billing.scene import CONTRACT, Scene
 
@@ -10,9 +8,6 @@ ENDED = CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-0
 )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an adjustment compares quantity and net alone: the VAT of another country is never billed"
-)
 def test_is_corrected_by_taking_the_lines_back_and_billing_them_anew(access: Access, database: Database) -> None:
     scene = Scene(access, database)
     scene.declared(ENDED)
