@@ -1,10 +1,10 @@
 """What charges carry from stretch to stretch, across the versions of a contract."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from contracts.charge import Charge
-from contracts.composition import Composed
+from contracts.composed import Composed
 from contracts.contract import Contract
 from contracts.rated_usage import CarriedState
 from contracts.schedule import Per
@@ -12,6 +12,13 @@ from contracts.settings import OnChange
 
 #: By charge.
 States: TypeAlias = Mapping[str, CarriedState]
+
+
+def carried_by(charge: Charge, states: Mapping[str, CarriedState]) -> Mapping[str, Any]:
+    """Find what a charge carries: under its name, or else under the name of the charge that it continues."""
+    if charge.name in states or charge.continues is None:
+        return states.get(charge.name, {})
+    return states.get(charge.continues, {})
 
 
 def into_version(contract: Contract, states: States) -> dict[str, CarriedState]:

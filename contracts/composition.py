@@ -1,69 +1,46 @@
 """From the use of a period to the unrounded lines of every charge: the stages of a contract, on one page.
 
-    quantity → converted to the rule's unit → less the included quantity → prices moved by their index → priced
+    each charge over each of its runs (contracts/own_terms.py): converted, less what is included, priced
     → minimum and maximum → malus, bonus, damages → discount → (billing rounds, once, at the line)
 
 A stage sees the unrounded amounts of the stages before it. Within a stage, charges over use are computed before charges
-over amounts, and charges over amounts in the order of the contract.
+over amounts, and charges over amounts in the order of the contract. A charge over amounts sees what the others came to
+over its own days: of one that was cut within them the sum, of one that reaches beyond them its share by days.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from decimal import Decimal, localcontext
-from fractions import Fraction
-from functools import cache
-from typing import Any, TypeAlias
 
+from contracts.carrying import States, carried_by, carried_on, into_version
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Rule, Stage
+from contracts.clause import OverAmounts, Stage
+from contracts.composed import Composed, Pieces, rate_charge
 from contracts.contract import Contract
-from contracts.indexation.indexation import moved
-from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, no_index, value_of
-from contracts.rated_line import RatedLine
-from contracts.rated_usage import CarriedState, Usage, exactly
-from contracts.schedule import BillingPeriod, Life
-from quantities.arithmetic import added
-from quantities.conversion import conversion
-from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
-from quantities.number import ARITHMETIC_DIGITS, trimmed
-from quantities.rounding import Rounding
+from contracts.indexation.lookup import Lookup, no_index
+from contracts.rated_usage import CarriedState, Usage
+from contracts.schedule import BillingPeriod
+from quantities.arithmetic import added, product, quotient
+from quantities.number import ARITHMETIC_DIGITS
 
 _STAGES = list(Stage)
-_MONTHS = 12
-
-
-#: The days of a stretch piece by piece, each with the use of its days.
-Pieces: TypeAlias = Sequence[tuple[BillingPeriod, Usage]]
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """A rated charge.
+class ChargeDays:
+    """A charge over days of a billing period for which its terms are the same.
 
     Attributes:
-        charge: the charge of the contract.
-        period: the days that it is rated over: all of the stretch, or a piece between two moves of its price.
-        usage: the priced use: converted, and less the included quantity.
-        lines: unrounded.
-        closing: what the charge carries into the next stretch; may be empty.
-        free: the part of the use that was included, in the unit of the included quantity; None without one.
-        factor: the factor on the prices; None where they follow nothing.
-        amount: the sum of its lines, unrounded.
+        contract: the version whose terms count.
+        charge: of it.
+        period: the days, and the whole period that they are part of.
+        pieces: all of them with their use, or piece by piece between two moves of the price.
     """
 
+    contract: Contract
     charge: Charge
     period: BillingPeriod
-    usage: Usage
-    lines: tuple[RatedLine, ...]
-    closing: CarriedState
-    free: Decimal | None = None
-    factor: IndexFactor | None = None
-
-    amount: Decimal = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "amount", added([line.amount for line in self.lines]))
+    pieces: Pieces
 
 
 def compose(
@@ -75,7 +52,7 @@ def compose(
     names: frozenset[str] | None = None,
     pieces: Mapping[str, Pieces] | None = None,
 ) -> tuple[Composed, ...]:
-    """Rate the charges of a contract over a billing period, or over a part of one.
+    """Rate the charges of one version over a billing period, or over a part of one.
 
     Args:
         contract: the version in force.
@@ -84,8 +61,7 @@ def compose(
         opening: what every charge carried out of the stretch before, by the charge's name; a charge that ``continues``
             another, and has carried nothing yet, takes over what the other carried.
         lookup: finds the value of an index.
-        names: of the charges to rate; without them, all. A charge that is billed in advance is rated in any case where
-            charges over amounts are, as one of their amounts.
+        names: of the charges to rate; without them, all.
         pieces: of charges whose price moves within the days, the pieces in order, each with its use.
 
     Returns:
@@ -94,35 +70,41 @@ def compose(
     Raises:
         UsufructError: a charge cannot be rated; the reason is its own.
     """
-    asked = [charge for charge in contract.charges if names is None or charge.name in names]
-    over_amounts = any(isinstance(charge.rule, OverAmounts) for charge in asked)
-    others = [charge for charge in contract.charges if names is not None and charge.name not in names]
-    in_advance = [charge for charge in others if over_amounts and charge.rule.billed_in_advance]
-    composed: dict[str, list[Composed]] = {}
-    amounts: dict[str, Decimal] = {}
-    life = contract.life
+    days = [
+        ChargeDays(
+            contract,
+            charge,
+            period,
+            (pieces or {}).get(charge.name, ((period, uses.get(charge.name, Usage())),)),
+        )
+        for charge in contract.charges
+        if names is None or charge.name in names
+    ]
+    composed, _ = compose_days(days, opening or {}, lookup)
+    return tuple(rated for of_charge in composed for rated in of_charge)
+
+
+def compose_days(
+    days: Sequence[ChargeDays], opening: States, lookup: Lookup
+) -> tuple[tuple[tuple[Composed, ...], ...], dict[str, CarriedState]]:
+    """Rate charges, each over its own days, stage by stage.
+
+    Args:
+        days: what is billed; of each charge in order of time, its name once on each day.
+        opening: what every charge carried out of the period before, by its name.
+        lookup: finds the value of an index.
+
+    Returns:
+        For each of ``days`` the rated charge, piece by piece; and what each charge carries on.
+
+    Raises:
+        UsufructError: a charge cannot be rated; the reason is its own.
+    """
     with localcontext(prec=ARITHMETIC_DIGITS):
-        for charge in sorted([*asked, *in_advance], key=_order):
-            carried = carried_by(charge, opening or {})
-            whole: Pieces = ((period, uses.get(charge.name, Usage())),)
-            if charge in in_advance:
-                whole = tuple((piece, Usage()) for piece in charge.pieces(period, lookup))
-            composed[charge.name] = []
-            for days, usage in (pieces or {}).get(charge.name, whole):
-                rated = _rated(
-                    contract,
-                    charge,
-                    usage=replace(usage, piece_of=None if days == period else period),
-                    period=days,
-                    life=life,
-                    carried=carried,
-                    before=amounts,
-                    lookup=lookup,
-                )
-                composed[charge.name].append(rated)
-                carried = rated.closing
-            amounts[charge.name] = added([rated.amount for rated in composed[charge.name]])
-    return tuple(rated for charge in asked for rated in composed[charge.name])
+        composition = _Composition(days, dict(opening), lookup)
+        for at in sorted(range(len(days)), key=lambda at: _order(days[at].charge)):
+            composition.rated(at)
+        return tuple(composition.done[at] for at in range(len(days))), composition.states
 
 
 def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
@@ -131,119 +113,93 @@ def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
     return tuple(names[: names.index(charge.name)])
 
 
+def seen_by(contract: Contract, charge: Charge) -> tuple[str, ...]:
+    """Name the charges whose amounts one is computed from: those that it names, or all before it; in their order."""
+    if not isinstance(charge.rule, OverAmounts):
+        return ()
+    of = charge.rule.of
+    return tuple(name for name in computed_before(contract, charge) if not of or name in of)
+
+
 def _order(charge: Charge) -> tuple[int, bool]:
     return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
 
 
-def _rated(
-    contract: Contract,
-    charge: Charge,
-    *,
-    usage: Usage,
-    period: BillingPeriod,
-    life: Life,
-    carried: Mapping[str, Any],
-    before: Mapping[str, Decimal],
-    lookup: Lookup,
-) -> Composed:
-    if charge.while_suspended:
-        life = replace(life, paused=())
-    closing: dict[str, CarriedState] = {}
-    free = factor = None
-    quantity, unit, exact = _converted(contract, charge, usage)
-    values = _published(charge.rule, period, lookup)
-    usage = Usage(
-        quantity=quantity,
-        unit=unit,
-        period=period.without_paused(life.paused),
-        life=life,
-        parts=usage.parts,
-        auxiliary_usage=usage.auxiliary_usage,
-        amounts=_amounts(charge, before),
-        published={(value.index, value.month): value.value for value in values},
-        exact=exact,
-        currency=contract.currency,
-        piece_of=usage.piece_of,
-    )
-    rule: Rule = charge.rule
-    if charge.included is not None:
-        whole = replace(usage, opening=charge.included.open(carried.get("included", {}), usage))
-        registers = contract.register_count(charge.counted)
-        exactly_free = charge.included.free_quantity(whole, registers)
-        free = rounded(exactly_free)
-        closing["included"] = charge.included.state(whole, registers)
-        usage = _less(usage, exactly_free, charge.included.unit)
-    if state := carried.get("rule"):
-        usage = replace(usage, opening=rule.open(state, usage))
-    if charge.index is not None:
-        factor = charge.index.clause.factor(usage.period.first, lookup)
-        rule = moved(rule, factor.value, charge.index)
-    lines, closing["rule"] = rule.rate(usage), rule.state(usage)
-    return Composed(
-        charge=charge,
-        period=period,
-        usage=usage,
-        lines=lines,
-        closing={name: state for name, state in closing.items() if state},
-        free=free,
-        factor=factor,
-    )
+@dataclass(slots=True)
+class _Composition:
+    """Charges on their way through the stages.
 
-
-def carried_by(charge: Charge, states: Mapping[str, CarriedState]) -> Mapping[str, Any]:
-    """Find what a charge carries: under its name, or else under the name of the charge that it continues."""
-    if charge.name in states or charge.continues is None:
-        return states.get(charge.name, {})
-    return states.get(charge.continues, {})
-
-
-def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:
-    """Find the values of the series that a rule prices by: of every series, all billed months.
-
-    Raises:
-        IndexValueMissing: a value is not published yet.
+    Attributes:
+        days: what is billed.
+        states: what each charge carries by now.
+        lookup: finds the value of an index.
+        done: what is rated already, by its place in ``days``.
     """
-    if not rule.follows:
-        return ()
-    last = period.after_last - timedelta(days=1)
-    months = [
-        f"{number // _MONTHS:04d}-{number % _MONTHS + 1:02d}"
-        for number in range(period.first.year * _MONTHS + period.first.month - 1, last.year * _MONTHS + last.month)
-    ]
-    return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
+
+    days: Sequence[ChargeDays]
+    states: dict[str, CarriedState]
+    lookup: Lookup
+    done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
+
+    def rated(self, at: int) -> tuple[Composed, ...]:
+        """Rate a charge over some of its days, once what it goes on from and what it is computed from is rated."""
+        if at in self.done:
+            return self.done[at]
+        own = self.days[at]
+        goes_on = False
+        for earlier in self._before(own):
+            self.rated(earlier)
+            goes_on = goes_on or self.days[earlier].period.whole_first == own.period.whole_first
+        amounts = {name: amount for name in seen_by(own.contract, own.charge) for amount in self._amounts(name, own)}
+        states = into_version(own.contract, self.states) if goes_on else self.states
+        carried, composed = carried_by(own.charge, states), list[Composed]()
+        for days, used in own.pieces:
+            usage = replace(used, piece_of=None if days == own.period else own.period)
+            composed.append(
+                rate_charge(own.contract, own.charge, days, usage, carried=carried, amounts=amounts, lookup=self.lookup)
+            )
+            carried = composed[-1].closing
+        self.states, self.done[at] = carried_on(self.states, composed), tuple(composed)
+        return self.done[at]
+
+    def _before(self, own: ChargeDays) -> Iterator[int]:
+        """Find the earlier days of the same charge, and of the one that it continues."""
+        names = {own.charge.name, own.charge.continues}
+        for at, other in enumerate(self.days):
+            if other.charge.name in names and other.period.first < own.period.first:
+                yield at
+
+    def _amounts(self, name: str, own: ChargeDays) -> Iterator[Decimal]:
+        """Sum up what another charge comes to over some days; nothing where it is not billed on any of them."""
+        shares = [
+            _share(rated, own.period)
+            for at, other in enumerate(self.days)
+            if other.charge.name == name and other.period.meet(own.period.first, own.period.after_last) is not None
+            for rated in self.rated(at)
+        ]
+        if not shares:
+            charge = next(charge for charge in own.contract.charges if charge.name == name)
+            shares = [rated.amount for rated in self._in_advance(charge, own)]
+        if shares:
+            yield added(shares)
+
+    def _in_advance(self, charge: Charge, own: ChargeDays) -> Iterator[Composed]:
+        """Rate a fee once more that was billed before its period, as one of the amounts of another charge."""
+        if not charge.rule.billed_in_advance:
+            return
+        carried = carried_by(charge, self.states)
+        for days in charge.pieces(own.period, self.lookup):
+            usage = Usage(piece_of=None if days == own.period else own.period)
+            rated = rate_charge(own.contract, charge, days, usage, carried=carried, amounts={}, lookup=self.lookup)
+            carried = rated.closing
+            yield rated
 
 
-def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str, Fraction | None]:
-    """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
-
-    A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them.
-
-    Returns:
-        The quantity, its unit, and the exact quantity where its decimals do not end.
-    """
-    unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
-    if unit is None or usage.quantity is None or usage.parts:
-        return usage.quantity, usage.unit, usage.exact
-    exact, places = exactly(usage, unit), contract.settings.quantity_places
-    if places is not None:
-        return Rounding.HALF_UP.to_places(rounded(exact), places), unit, None
-    return rounded(exact), unit, fraction_or_none(exact)
-
-
-@cache
-def _has_unit(rule: type[Rule]) -> bool:
-    return "unit" in rule.model_fields
-
-
-def _less(usage: Usage, free: Exact, unit: str) -> Usage:
-    """Subtract the included quantity, in the unit in which it is stated."""
-    rest = scaled(subtracted(exactly(usage, unit), free), conversion(unit, usage.unit))
-    return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest), counted=usage.exactly)
-
-
-def _amounts(charge: Charge, before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Collect the amounts that a charge is computed from: of the charges that it names, or of all before it."""
-    if not isinstance(charge.rule, OverAmounts):
-        return {}
-    of = charge.rule.of
-    return {name: amount for name, amount in before.items() if not of or name in of}
+def _share(rated: Composed, days: BillingPeriod) -> Decimal:
+    """Take of what a charge came to the share of the days that are among others."""
+    met = rated.period.meet(days.first, days.after_last)
+    if met is None:
+        return Decimal(0)
+    whole = (rated.period.after_last - rated.period.first).days
+    own = (met.after_last - met.first).days
+    return rated.amount if own == whole else quotient(product(rated.amount, Decimal(own)), Decimal(whole))

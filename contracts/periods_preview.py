@@ -20,7 +20,8 @@ from contracts.carried_words import charge_in_words, rule_in_words
 from contracts.carrying import States, carried_on, into_version
 from contracts.checks.amending import faults_of_amending
 from contracts.clause import OverAmounts
-from contracts.composition import Composed, compose
+from contracts.composed import Composed
+from contracts.composition import compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
 from contracts.net_amounts import agreed_lines, billed_lines

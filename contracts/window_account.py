@@ -15,7 +15,7 @@ from typing import Any
 from contracts.carried_words import charge_in_words
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Priced, Rule
-from contracts.composition import Composed
+from contracts.composed import Composed
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.pricing.bound import Bound

@@ -12,10 +12,11 @@ from decimal import Decimal
 from billing.invoices.invoice import Line
 from billing.records.inputs import CarriedStates, IndexValueRecord, SegmentRecord
 from contracts.carried_words import rule_in_words
-from contracts.carrying import States, carried_on, into_version
+from contracts.carrying import States, carried_by, carried_on, into_version
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Rule
-from contracts.composition import Composed, carried_by, compose, computed_before
+from contracts.composed import Composed
+from contracts.composition import compose, computed_before
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexValue

@@ -6,7 +6,7 @@
 Each line keeps its proof: clause, rule and its arithmetic's number, the conversion, the use with its evidence, the sum.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,9 +18,9 @@ from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
 from billing.tax import OUTSIDE, UNTAXED, Tax
-from contracts.carrying import carried_on, into_version
 from contracts.charge import Charge
-from contracts.composition import Composed, compose
+from contracts.composed import Composed
+from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.net_amounts import agreed_lines
@@ -112,7 +112,7 @@ def rate_segments(
     taxed: Callable[[Contract, date], Tax],
     disputed: Iterable[Dispute] = (),
 ) -> Rating:
-    """Rate the segments of one invoice, each opening with what the one before carries on.
+    """Rate the segments of one invoice, each charge opening with what it carries out of its segment before.
 
     Args:
         segments: in order of time.
@@ -122,8 +122,7 @@ def rate_segments(
         taxed: how a supply is taxed at its tax point, which is the last day of its period.
         disputed: what is held apart.
     """
-    states, lines, values = dict(opening), list[Line](), dict[IndexValue, None]()
-    held = tuple(disputed)
+    values = dict[IndexValue, None]()
 
     def noting(index: str, month: str) -> IndexValue | None:
         """Find a value, and note it: of a fee in advance that is one of the amounts of another charge, too."""
@@ -132,17 +131,16 @@ def rate_segments(
             values[value] = None
         return value
 
-    for number, whole in enumerate(_wholes(segments, counted)):
-        contract, period = whole.segment.contract, whole.segment.period
-        if number:
-            states = into_version(contract, states)
-        uses = {name: billed_usage.usage for name, billed_usage in whole.counted.items()}
-        pieces = {name: [(days, usage.usage) for days, usage in parts] for name, parts in whole.pieces.items()}
-        composed = compose(contract, period, uses, states, noting, names=whole.charges, pieces=pieces)
-        tax = taxed(contract, tax_point(period))
-        for rated in composed:
-            lines += _lines(whole.segment, rated, whole.counted_of(rated), tax)
-        states = carried_on(states, composed)
+    days = [(whole, charge_days) for whole in _wholes(segments, counted) for charge_days in whole.charge_days()]
+    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting)
+    lines, taxes = list[Line](), dict[int, Tax]()
+    for (whole, _), of_charge in zip(days, composed, strict=True):
+        segment = whole.segment
+        if id(segment) not in taxes:
+            taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
+        for rated in of_charge:
+            lines += _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)])
+    held = tuple(disputed)
     billed: list[Line] = []
     apart: list[Line] = []
     for line in lines:
@@ -158,10 +156,19 @@ class _Whole:
     counted: Mapping[str, BilledUsage]
     pieces: Mapping[str, Sequence[tuple[BillingPeriod, BilledUsage]]]
 
-    @property
-    def charges(self) -> frozenset[str]:
-        """All charges that are billed of its days."""
-        return self.segment.charges | self.pieces.keys()
+    def charge_days(self) -> Iterator[ChargeDays]:
+        """List the charges that are billed of its days, each with its use, in the order of the contract."""
+        segment = self.segment
+        for charge in segment.contract.charges:
+            pieces = self.pieces.get(charge.name)
+            if pieces is not None:
+                used = tuple((days, counted.usage) for days, counted in pieces)
+            elif charge.name in segment.charges:
+                counted = self.counted.get(charge.name)
+                used = ((segment.period, Usage() if counted is None else counted.usage),)
+            else:
+                continue
+            yield ChargeDays(segment.contract, charge, segment.period, used)
 
     def counted_of(self, rated: Composed) -> BilledUsage | None:
         """Find what a rated charge had counted over its days; None where it counts nothing."""

@@ -262,7 +262,9 @@ def correction(row: Cells) -> Cells:
         terms, _, rate = cell.partition(", ")
         used, _, _, price = terms.split()
         lines = whole_month(contract(energy(price)), used)
-        return tuple(replace(line, tax=replace(line.tax, rate=Decimal(rate.split()[0]))) if rate else line for line in lines)
+        return tuple(
+            replace(line, tax=replace(line.tax, rate=Decimal(rate.split()[0]))) if rate else line for line in lines
+        )
 
     corrected = adjustments(rated(row["billed"]), rated(row["owed"]), Corrects(1, "2026-000001"), [])
     return {

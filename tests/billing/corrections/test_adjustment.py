@@ -104,7 +104,7 @@ def test_an_adjustment_keeps_the_days_and_the_tax_of_what_it_adjusts_and_names_i
         {"tax_code": "hire"},
         {"revenue_account": "4401"},
     ],
-    ids=lambda terms: ", ".join(terms),
+    ids=", ".join,
 )
 def test_on_other_terms_all_is_taken_back_as_it_was_and_billed_anew(terms: dict[str, Any]) -> None:
     billed = line("10", "2", "20")
@@ -155,7 +155,9 @@ def ratings(draw: st.DrawFn) -> list[Line]:
         quantity, price = draw(quantities), draw(st.integers(1, 3))
         net = (quantity * price).quantize(Decimal("0.01"))
         unit, owner = draw(st.sampled_from(["kWh", "MWh"])), draw(st.sampled_from("ab"))
-        owed = line(f"{quantity:f}", str(price), f"{net:f}", charge=charge, part=part, unit=unit, first=first, owner=owner)
+        owed = line(
+            f"{quantity:f}", str(price), f"{net:f}", charge=charge, part=part, unit=unit, first=first, owner=owner
+        )
         lines.append(replace(owed, **draw(others)))
     return lines
 

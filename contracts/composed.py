@@ -1,0 +1,172 @@
+"""One charge over some days: its quantity converted and reduced, its prices moved, its lines, and what it carries on.
+
+quantity → converted to the rule's unit → less the included quantity → prices moved by their index → priced
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeAlias
+
+from contracts.charge import Charge
+from contracts.clause import Rule
+from contracts.contract import Contract
+from contracts.indexation.indexation import moved
+from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_of
+from contracts.rated_line import RatedLine
+from contracts.rated_usage import CarriedState, Usage, exactly
+from contracts.schedule import BillingPeriod
+from quantities.arithmetic import added
+from quantities.conversion import conversion
+from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
+from quantities.number import trimmed
+from quantities.rounding import Rounding
+
+_MONTHS = 12
+
+
+#: The days of a stretch piece by piece, each with the use of its days.
+Pieces: TypeAlias = Sequence[tuple[BillingPeriod, Usage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A rated charge.
+
+    Attributes:
+        charge: the charge of the contract.
+        period: the days that it is rated over: all of the stretch, or a piece between two moves of its price.
+        usage: the priced use: converted, and less the included quantity.
+        lines: unrounded.
+        closing: what the charge carries into the next stretch; may be empty.
+        free: the part of the use that was included, in the unit of the included quantity; None without one.
+        factor: the factor on the prices; None where they follow nothing.
+        amount: the sum of its lines, unrounded.
+    """
+
+    charge: Charge
+    period: BillingPeriod
+    usage: Usage
+    lines: tuple[RatedLine, ...]
+    closing: CarriedState
+    free: Decimal | None = None
+    factor: IndexFactor | None = None
+
+    amount: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amount", added([line.amount for line in self.lines]))
+
+
+def rate_charge(
+    contract: Contract,
+    charge: Charge,
+    period: BillingPeriod,
+    usage: Usage,
+    *,
+    carried: Mapping[str, Any],
+    amounts: Mapping[str, Decimal],
+    lookup: Lookup,
+) -> Composed:
+    """Rate one charge over some days.
+
+    Args:
+        contract: the version whose terms count.
+        charge: of it.
+        period: the days.
+        usage: what was used of them.
+        carried: what the charge carried out of the days before, for its ``rule`` and what is ``included``.
+        amounts: what other charges came to over these days, for a rule that is computed from them.
+        lookup: finds the value of an index.
+
+    Raises:
+        UsufructError: it cannot be rated; the reason is its own.
+    """
+    life = replace(contract.life, paused=()) if charge.while_suspended else contract.life
+    closing: dict[str, CarriedState] = {}
+    free = factor = None
+    quantity, unit, exact = _converted(contract, charge, usage)
+    values = _published(charge.rule, period, lookup)
+    usage = Usage(
+        quantity=quantity,
+        unit=unit,
+        period=period.without_paused(life.paused),
+        life=life,
+        parts=usage.parts,
+        auxiliary_usage=usage.auxiliary_usage,
+        amounts=amounts,
+        published={(value.index, value.month): value.value for value in values},
+        exact=exact,
+        currency=contract.currency,
+        piece_of=usage.piece_of,
+    )
+    rule: Rule = charge.rule
+    if charge.included is not None:
+        whole = replace(usage, opening=charge.included.open(carried.get("included", {}), usage))
+        registers = contract.register_count(charge.counted)
+        exactly_free = charge.included.free_quantity(whole, registers)
+        free = rounded(exactly_free)
+        closing["included"] = charge.included.state(whole, registers)
+        usage = _less(usage, exactly_free, charge.included.unit)
+    if state := carried.get("rule"):
+        usage = replace(usage, opening=rule.open(state, usage))
+    if charge.index is not None:
+        factor = charge.index.clause.factor(usage.period.first, lookup)
+        rule = moved(rule, factor.value, charge.index)
+    lines, closing["rule"] = rule.rate(usage), rule.state(usage)
+    return Composed(
+        charge=charge,
+        period=period,
+        usage=usage,
+        lines=lines,
+        closing={name: state for name, state in closing.items() if state},
+        free=free,
+        factor=factor,
+    )
+
+
+def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:
+    """Find the values of the series that a rule prices by: of every series, all billed months.
+
+    Raises:
+        IndexValueMissing: a value is not published yet.
+    """
+    if not rule.follows:
+        return ()
+    last = period.after_last - timedelta(days=1)
+    months = [
+        f"{number // _MONTHS:04d}-{number % _MONTHS + 1:02d}"
+        for number in range(period.first.year * _MONTHS + period.first.month - 1, last.year * _MONTHS + last.month)
+    ]
+    return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
+
+
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str, Fraction | None]:
+    """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
+
+    A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them.
+
+    Returns:
+        The quantity, its unit, and the exact quantity where its decimals do not end.
+    """
+    unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
+    if unit is None or usage.quantity is None or usage.parts:
+        return usage.quantity, usage.unit, usage.exact
+    exact, places = exactly(usage, unit), contract.settings.quantity_places
+    if places is not None:
+        return Rounding.HALF_UP.to_places(rounded(exact), places), unit, None
+    return rounded(exact), unit, fraction_or_none(exact)
+
+
+@cache
+def _has_unit(rule: type[Rule]) -> bool:
+    return "unit" in rule.model_fields
+
+
+def _less(usage: Usage, free: Exact, unit: str) -> Usage:
+    """Subtract the included quantity, in the unit in which it is stated."""
+    rest = scaled(subtracted(exactly(usage, unit), free), conversion(unit, usage.unit))
+    return replace(usage, quantity=trimmed(rounded(rest)), exact=fraction_or_none(rest), counted=usage.exactly)

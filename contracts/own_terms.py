@@ -1,0 +1,121 @@
+"""What of a version decides the price of one charge: its own terms. Where two versions agree on them, nothing is cut.
+
+    versions in force, day by day → for each charge the days on which its own terms are the same: its runs
+
+An amendment cuts what it changes, and nothing else: another discount does not divide a peak, and a returned machine no
+other machine's fee. A charge over amounts is cut where it changes itself or sees other charges, and where a fee
+in advance changes that it sees: such a fee is on another invoice, and is rated anew as one of the amounts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts import formula
+from contracts.charge import Charge
+from contracts.clause import OverAmounts
+from contracts.composition import seen_by
+from contracts.contract import Contract
+from contracts.schedule import BillingPeriod
+from contracts.usage import NamedUse
+
+#: Of a charge, what moves no amount: a run has what its last version says.
+_ENTRIES: dict[str, Any] = {
+    "continues": None,
+    "tax_code": None,
+    "revenue_account": None,
+    "allocation": (),
+    "payees": {},
+    "dimensions": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days of a billing period over which the own terms of some charges are the same.
+
+    Attributes:
+        period: the days, and the whole period that they are part of.
+        version: the place, among those in force, of the last version of these days.
+        charges: by name.
+    """
+
+    period: BillingPeriod
+    version: int
+    charges: frozenset[str]
+
+
+def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:
+    """Divide a billing period, for each charge only where its own terms change.
+
+    Args:
+        stretches: the days of the period by the version in force, in order of time.
+
+    Returns:
+        By their first day, and of those that begin together the longest first.
+    """
+    found: dict[tuple[int, int], set[str]] = {}
+    for name in dict.fromkeys(charge.name for _, contract in stretches for charge in contract.charges):
+        for first, last in _runs_of(name, [contract for _, contract in stretches]):
+            found.setdefault((first, last), set()).add(name)
+    divided = []
+    for (first, last), names in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
+        days = replace(stretches[first][0], after_last=stretches[last][0].after_last)
+        divided.append(Run(days, last, frozenset(names)))
+    return tuple(divided)
+
+
+def _runs_of(name: str, versions: Sequence[Contract]) -> Iterator[tuple[int, int]]:
+    """Find the first and the last of the versions in a row that agree on a charge's own terms."""
+    first, before = 0, None
+    for at, version in enumerate([*versions, None]):
+        charge = None if version is None else next((one for one in version.charges if one.name == name), None)
+        terms = None if version is None or charge is None else own_terms(version, charge)
+        if before is not None and terms != before:
+            yield first, at - 1
+        if terms != before:
+            first = at
+        before = terms
+
+
+def own_terms(contract: Contract, charge: Charge) -> tuple[object, ...]:
+    """Everything that decides what a charge comes to, besides readings, published values and what it carries."""
+    supplier, customer, settings = contract.supplier, contract.customer, contract.settings
+    return (
+        charge.model_copy(update=_ENTRIES),
+        tuple(_uses(contract, [charge.counted, *charge.beside.values()])),
+        tuple(_amounts_seen(contract, charge)),
+        (contract.currency, contract.zone, contract.starts, contract.billing, contract.suspensions),
+        (supplier.country, supplier.vat_id, customer.country, customer.vat_id),
+        (settings.rounding, settings.quantity_places, settings.zero_lines, settings.edges, settings.on_change),
+        settings.arithmetic,
+    )
+
+
+def _uses(contract: Contract, names: Sequence[str | None]) -> Iterator[object]:
+    """Find the named uses and savings that uses are made of, each once."""
+    waiting, known = [name for name in names if name is not None], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in known:
+            continue
+        known.add(name)
+        plan = contract.saving(name)
+        if plan is not None:
+            yield plan
+            yield contract.statement
+            continue
+        use: NamedUse = contract.use(name)
+        yield use
+        waiting += formula.names(use.formula) if use.formula is not None else ()
+
+
+def _amounts_seen(contract: Contract, charge: Charge) -> Iterator[object]:
+    """Name the charges that one is computed from; of those that are billed in advance, their own terms as well."""
+    if not isinstance(charge.rule, OverAmounts):
+        return
+    by_name = {other.name: other for other in contract.charges}
+    for name in seen_by(contract, charge):
+        yield name
+        if by_name[name].rule.billed_in_advance:
+            yield own_terms(contract, by_name[name])
