@@ -13,7 +13,8 @@ from time import perf_counter
 
 from api.operations.billing import collect_rarely
 from billing.counting.assembly import BilledUsage, Evidence
-from billing.rating.rating import VersionSegment, rate_segments
+from billing.rating.rating import rate_segments
+from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index

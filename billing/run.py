@@ -36,7 +36,8 @@ from billing.invoices.invoice import total
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
-from billing.rating.rating import States, in_advance
+from billing.rating.rating import States
+from billing.rating.segments import in_advance
 from billing.rating.store import Billable, Uses, billable, count_all, fit_to_bill, rate
 from billing.records.inputs import Days, InvoiceInputs
 from billing.sources import store as sources

@@ -74,17 +74,22 @@ class Charge(Terms):
         """The name of the use that it prices: a register's key, or a named use; None for a rule that counts nothing."""
         return self.usage or self.register_key
 
-    def pieces(self, period: BillingPeriod, lookup: Lookup) -> tuple[BillingPeriod, ...]:
+    def pieces(
+        self, period: BillingPeriod, lookup: Lookup | None, others: frozenset[date] = frozenset()
+    ) -> tuple[BillingPeriod, ...]:
         """Cut billed days where the charge's price moves and the days after are priced by it; elsewhere they are whole.
 
         Args:
             period: the billed days.
-            lookup: finds the value of an index.
+            lookup: finds the value of an index; without it, no price moves.
+            others: days from which another charge is computed otherwise from this one; a charge over use is cut there.
         """
-        if self.index is None or not self.rule.is_priced_by_days:
+        if not self.rule.is_priced_by_days:
             return (period,)
-        days = days_of_moves(self.index.clause, period.first, period.after_last, lookup)
-        edges = (period.first, *days, period.after_last)
+        days = {day for day in others if self.rule.counts and period.first < day < period.after_last}
+        if self.index is not None and lookup is not None:
+            days.update(days_of_moves(self.index.clause, period.first, period.after_last, lookup))
+        edges = (period.first, *sorted(days), period.after_last)
         parts = (period.meet(first, after_last) for first, after_last in pairwise(edges))
         return tuple(part for part in parts if part is not None)
 

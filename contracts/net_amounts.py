@@ -5,6 +5,7 @@ Clause: "Each line is rounded once, to the cent. A discount shared by several ch
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from contracts.rated_line import RatedLine
 from contracts.settings import ContractSettings
@@ -12,6 +13,8 @@ from quantities.arithmetic import added
 from quantities.money import Money, exponent
 from quantities.rounding import Rounding
 
+#: From this arithmetic of settings on, the days of a period are rounded as one sum, however they are cut.
+CUMULATIVE = 3
 #: Prices and quantities whose decimals do not end have 15 places; what comes of them has noise behind the tenth.
 _PLACES = 10
 
@@ -25,13 +28,41 @@ def settled(amount: Decimal, arithmetic: int) -> Decimal:
     return amount if arithmetic == 1 else Rounding.HALF_EVEN.to_places(amount, _PLACES)
 
 
+#: What the lines of one charge came to in a billing period before a change of terms: by part, unrounded and rounded.
+SoFar: TypeAlias = dict[int, tuple[Decimal, Decimal]]
+
+
 def agreed_lines(
-    lines: Sequence[RatedLine], currency: str, settings: ContractSettings
+    lines: Sequence[RatedLine], currency: str, settings: ContractSettings, so_far: SoFar | None = None
 ) -> tuple[tuple[RatedLine, Decimal], ...]:
-    """Pair each billed line of one charge with its net amount, by the settings of its contract."""
-    return billed_lines(
+    """Pair each billed line of one charge with its net amount, by the settings of its contract.
+
+    Args:
+        lines: all of one charge over some days, unrounded.
+        currency: whose minor unit the nets are whole numbers of.
+        settings: of the version whose terms count.
+        so_far: of the days before in the same billing period, by part; brought up to these days. From arithmetic 3 of
+            the settings on, the lines of a charge that was cut add up to what they are in one: 10.01 over two halves
+            of a month is 5.01 and 5.00. Lines that share an amount are rounded among themselves.
+    """
+    billed = billed_lines(
         lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
     )
+    if so_far is None or settings.arithmetic < CUMULATIVE:
+        return billed
+    return tuple((line, net if line.of else _added(line, net, currency, settings, so_far)) for line, net in billed)
+
+
+def _added(line: RatedLine, net: Decimal, currency: str, settings: ContractSettings, so_far: SoFar) -> Decimal:
+    """Round what a part comes to with these days, less what it was rounded to without them."""
+    if line.part not in so_far:
+        so_far[line.part] = line.amount, net
+        return net
+    unrounded, rounded = so_far[line.part]
+    whole = added((unrounded, line.amount))
+    now = settings.rounding.to_places(settled(whole, settings.arithmetic), exponent(currency))
+    so_far[line.part] = whole, now
+    return now - rounded
 
 
 def billed_lines(

@@ -9,6 +9,7 @@ in advance changes that it sees: such a fee is on another invoice, and is rated 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from contracts import formula
@@ -19,6 +20,8 @@ from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
 from contracts.usage import NamedUse
 
+#: Up to this arithmetic of settings, a version that comes into force within a period divides all charges.
+DIVIDES_ALL = 2
 #: Of a charge, what moves no amount: a run has what its last version says.
 _ENTRIES: dict[str, Any] = {
     "continues": None,
@@ -43,6 +46,43 @@ class Run:
     period: BillingPeriod
     version: int
     charges: frozenset[str]
+
+
+def divisions(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:
+    """Divide a billing period as the arithmetic of the last version's settings does.
+
+    Args:
+        stretches: the days of the period by the version in force, in order of time; at least one.
+    """
+    divide = runs if stretches[-1][1].settings.arithmetic > DIVIDES_ALL else stretch_by_stretch
+    return divide(stretches)
+
+
+def stretch_by_stretch(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:
+    """Divide a billing period, for every charge, where a version comes into force: as settings of arithmetic 2 do."""
+    return tuple(
+        Run(days, at, frozenset(charge.name for charge in contract.charges))
+        for at, (days, contract) in enumerate(stretches)
+    )
+
+
+def days_of_bounds(
+    divided: Sequence[Run], stretches: Sequence[tuple[BillingPeriod, Contract]]
+) -> dict[str, frozenset[date]]:
+    """Find the days on which charges over amounts begin or end within a period, by the charges that they see.
+
+    Each of them sees what is used on its own days: a discount from the 16th on is off what is used from the 16th on.
+    """
+    period = stretches[0][0].first, stretches[-1][0].after_last
+    days: dict[str, set[date]] = {}
+    for run in divided:
+        contract = stretches[run.version][1]
+        inside = {run.period.first, run.period.after_last} - set(period)
+        for charge in contract.charges if inside else ():
+            if charge.name in run.charges:
+                for name in seen_by(contract, charge):
+                    days.setdefault(name, set()).update(inside)
+    return {name: frozenset(found) for name, found in days.items()}
 
 
 def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:

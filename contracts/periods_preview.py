@@ -1,14 +1,14 @@
 """A preview over time: a contract with its amendments, or rules, rated period after period on stated uses.
 
-    versions, each in force from a day → periods, divided where a version comes into force → each stretch rated with
-    what the one before carried into it
+    versions, each in force from a day → periods, divided for each charge where its own terms change → each charge rated
+    over its days, with what it carried out of those before
 
 What a period comes to is what its invoice would: the same composition, states, windows and rounding. A fee in advance
 stands with the period that it is for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from itertools import dropwhile, pairwise, takewhile
@@ -17,15 +17,18 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, Field
 
 from contracts.carried_words import charge_in_words, rule_in_words
-from contracts.carrying import States, carried_on, into_version
+from contracts.carrying import States
+from contracts.charge import Charge
 from contracts.checks.amending import faults_of_amending
 from contracts.clause import OverAmounts
 from contracts.composed import Composed
-from contracts.composition import compose
+from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
-from contracts.net_amounts import agreed_lines, billed_lines
+from contracts.net_amounts import SoFar, agreed_lines, billed_lines
+from contracts.own_terms import days_of_bounds, divisions
 from contracts.pricing_preview import LAST_DAY, TrialDay, TriedLine, TriedUsage, faults_of_uses, tried_line
+from contracts.rated_usage import Usage
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
 from contracts.settings import CurrencyCode
@@ -39,7 +42,15 @@ from quantities.rounding import Rounding
 from quantities.terms import Terms
 
 Uses: TypeAlias = Mapping[str, TriedUsage]
-_Stretch: TypeAlias = tuple[BillingPeriod, Contract, Uses]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Days of a period, the version whose terms count on them, and the charges over them."""
+
+    days: BillingPeriod
+    contract: Contract
+    charges: tuple[ChargeDays, ...]
 
 
 class CannotBePriced(Invalid):
@@ -58,9 +69,9 @@ class TriedPeriod(Terms):
 
     Attributes:
         first: its first day; without it, the period after the one before, and at first that of the contract's start.
-        uses: by the name of the charge; of charges that price use or need one beside.
-        segments: instead of ``uses``, where a version comes into force within the period: the uses from its first day
-            on, and from that of each such version on.
+        uses: by the name of the charge; of charges that price use or need one beside, of all days of the period.
+        segments: of a charge that is divided, because a version that comes into force within the period changes its own
+            terms or those of a charge over its amounts: its uses from each first day on.
     """
 
     first: TrialDay | None = None
@@ -152,15 +163,11 @@ def try_periods(trial: PeriodsTrial) -> PeriodsTrialResult:
     refuse_amendments(versions)
     states: States = trial.opening
     results = []
-    for at, (period, uses) in enumerate(_scheduled(versions, trial.periods)):
-        segments = []
-        for number, (days, version, of_segment) in enumerate(uses):
-            if number:
-                states = into_version(version, states)
-            composed = _composed(f"/periods/{at}", version, days, of_segment, states, trial)
-            states = carried_on(states, composed)
-            segments.append(_segment_result(version, days, composed))
-        terms = uses[-1][1]
+    for at, (period, parts) in enumerate(_scheduled(versions, trial.periods)):
+        composed, states = _composed(f"/periods/{at}", parts, states, trial)
+        so_far: dict[str, SoFar] = {}
+        segments = [_segment_result(part, rated, so_far) for part, rated in zip(parts, composed, strict=True)]
+        terms = max((part.contract for part in parts), key=lambda contract: contract.effective)
         words = {
             charge.name: charge_in_words(charge, states[charge.name], terms.starts, terms.currency)
             for charge in terms.charges
@@ -229,10 +236,8 @@ def refuse_amendments(versions: Sequence[Contract]) -> None:
         raise FaultyDocument(faults)
 
 
-def _scheduled(
-    versions: Sequence[Contract], tried: Sequence[TriedPeriod]
-) -> list[tuple[BillingPeriod, list[_Stretch]]]:
-    """Find the period of each entry, and its stretches by version; all faults are found before any is rated."""
+def _scheduled(versions: Sequence[Contract], tried: Sequence[TriedPeriod]) -> list[tuple[BillingPeriod, list[_Part]]]:
+    """Find the period of each entry, and its parts with their uses; all faults are found before any is rated."""
     newest = versions[-1]
     first = tried[0].first or newest.starts
     periods = takewhile(lambda period: period.first <= LAST_DAY, newest.periods())
@@ -271,66 +276,91 @@ def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:
 
 def _parts(
     entry: TriedPeriod, period: BillingPeriod, versions: Sequence[Contract], path: str
-) -> tuple[list[_Stretch], list[Fault]]:
-    """Give each stretch of a period its uses, and find the faults of an entry."""
+) -> tuple[list[_Part], list[Fault]]:
+    """Divide a period, give each charge its uses, and find the faults of an entry."""
     stretches = list(_stretches(versions, period))
     in_force = [(days, contract) for days, contract in stretches if contract is not None]
     if len(in_force) < len(stretches):
         detail = f"no version is in force on {period.first}: the first one counts from the contract's start"
         return [], [Fault("/contract/in_force_from", "not-in-force", detail, str(versions[0].effective))]
     firsts, stated = [days.first for days, _ in in_force], [segment.first for segment in entry.segments]
-    if len(in_force) == 1 and not stated:
-        uses, places = [entry.uses], [f"{path}/uses"]
-    elif stated == firsts and not entry.uses:
-        uses = [segment.uses for segment in entry.segments]
-        places = [f"{path}/segments/{number}/uses" for number, _ in enumerate(uses)]
-    else:
+    if stated and (len(in_force) == 1 or not set(stated) <= set(firsts) or len({*stated}) < len(stated)):
         detail = f"no version comes into force within {period}: state its uses, without segments"
         if len(in_force) > 1:
-            detail = f"a version comes into force within {period}: state segments, each with its first day and its uses"
+            detail = f"a version comes into force within {period}: segments begin with the period, or with a version"
         written = ", ".join(map(str, firsts))
         return [], [Fault(f"{path}/segments", "divided-otherwise", detail, ", ".join(map(str, stated)), written)]
-    parts = [(days, contract, own) for (days, contract), own in zip(in_force, uses, strict=True)]
-    faults = [
-        fault
-        for (_, contract, own), place in zip(parts, places, strict=True)
-        for fault in faults_of_uses(contract, own, place)
-    ]
+    return _with_uses(entry, period, in_force, path)
+
+
+def _with_uses(
+    entry: TriedPeriod, period: BillingPeriod, in_force: Sequence[tuple[BillingPeriod, Contract]], path: str
+) -> tuple[list[_Part], list[Fault]]:
+    """Find the uses of each charge: of all days of the period, or from the day on from which it is divided."""
+    uses: dict[date | None, tuple[str, Uses]] = {None: (f"{path}/uses", entry.uses)}
+    uses |= {segment.first: (f"{path}/segments/{at}/uses", segment.uses) for at, segment in enumerate(entry.segments)}
+    divided = divisions(in_force)
+    cuts, asked = days_of_bounds(divided, in_force), dict[date | None, dict[str, Charge]]()
+    parts: list[_Part] = []
+    for run in divided:
+        contract, days = in_force[run.version][1], list[ChargeDays]()
+        for charge in (charge for charge in contract.charges if charge.name in run.charges):
+            pieces = []
+            for piece in charge.pieces(run.period, None, cuts.get(charge.name, frozenset())):
+                place = None if (piece.first, piece.after_last) == (period.first, period.after_last) else piece.first
+                asked.setdefault(place, {})[charge.name] = charge
+                used = uses.get(place, ("", {}))[1].get(charge.name)
+                pieces.append((piece, Usage() if used is None else used.to_usage(contract.starts)))
+            days.append(ChargeDays(contract, charge, run.period, tuple(pieces)))
+        parts.append(_Part(run.period, contract, tuple(days)))
+    faults: list[Fault] = []
+    for place in dict.fromkeys([*uses, *asked]):
+        where, told = uses.get(place, (f"{path}/segments", {}))
+        found = faults_of_uses(asked.get(place, {}), told, where)
+        faults += [replace(fault, detail=f"{fault.detail}, from {place} on") if place else fault for fault in found]
     return parts, faults
 
 
 def _composed(
-    path: str, contract: Contract, days: BillingPeriod, uses: Uses, states: States, trial: PeriodsTrial
-) -> tuple[Composed, ...]:
+    path: str, parts: Sequence[_Part], states: States, trial: PeriodsTrial
+) -> tuple[list[tuple[Composed, ...]], States]:
+    """Rate the charges of a period; for each part of it, in the order of the contract."""
+
     def lookup(index: str, month: str) -> IndexValue | None:
         value = trial.indices.get(index, {}).get(month)
         return None if value is None else IndexValue(index, month, value)
 
-    usages = {name: use.to_usage(contract.starts) for name, use in uses.items()}
+    days = [charge for part in parts for charge in part.charges]
     try:
-        return compose(contract, days, usages, states, lookup)
+        composed, closing = compose_days(days, states, lookup)
     except UsufructError as error:
-        alone = [charge.name for charge in contract.charges if not isinstance(charge.rule, OverAmounts)]
-        for name in alone:
+        for one in days:
+            if isinstance(one.charge.rule, OverAmounts):
+                continue
             try:
-                compose(contract, days, usages, states, lookup, frozenset({name}))
+                compose_days([one], states, lookup)
             except UsufructError as own:
-                raise _unpriced(f"{path}, {days}", name, own) from own
-        raise _unpriced(f"{path}, {days}", "a charge over other charges", error) from error
+                raise _unpriced(f"{path}, {one.period}", one.charge.name, own) from own
+        raise _unpriced(f"{path}, {parts[0].days}", "a charge over other charges", error) from error
+    rated = iter(composed)
+    return [tuple(one for _ in part.charges for one in next(rated)) for part in parts], closing
 
 
 def _unpriced(place: str, what: str, error: UsufructError) -> CannotBePriced:
     return CannotBePriced(f"{place}: {what}: {error}", **{"found": what, **error.members})
 
 
-def _segment_result(contract: Contract, days: BillingPeriod, composed: Sequence[Composed]) -> SegmentTrialResult:
+def _segment_result(part: _Part, composed: Sequence[Composed], so_far: dict[str, SoFar]) -> SegmentTrialResult:
+    contract = part.contract
     lines = tuple(
         tried_line(rated.charge.name, line, net)
         for rated in composed
-        for line, net in agreed_lines(rated.lines, contract.currency, contract.settings)
+        for line, net in agreed_lines(
+            rated.lines, contract.currency, contract.settings, so_far.setdefault(rated.charge.name, {})
+        )
     )
     return SegmentTrialResult(
-        days=str(days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)
+        days=str(part.days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BaseModel, Field, model_validator
 
+from contracts.charge import Charge
 from contracts.composition import compose
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
@@ -177,7 +178,8 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
         NoSuchPeriod: no period of the contract begins on the day.
         UsufructError: a charge cannot be rated; the reason is its own.
     """
-    faults = list(faults_of_uses(trial.contract, trial.uses, "/uses"))
+    charges = {charge.name: charge for charge in trial.contract.charges}
+    faults = list(faults_of_uses(charges, trial.uses, "/uses"))
     if faults:
         raise FaultyDocument(faults)
     contract, first = trial.contract, trial.first or trial.contract.starts
@@ -222,15 +224,14 @@ def try_rules(trial: Trial) -> TrialResult:
     return TrialResult(lines=tuple(lines), net=net, currency=trial.currency, closing=tuple(closing))
 
 
-def faults_of_uses(contract: Contract, uses: Mapping[str, TriedUsage], path: str) -> Iterator[Fault]:
+def faults_of_uses(charges: Mapping[str, Charge], uses: Mapping[str, TriedUsage], path: str) -> Iterator[Fault]:
     """Find charges without a use that they need, and uses without a charge.
 
     Args:
-        contract: the terms.
+        charges: whose uses are stated here, by name.
         uses: by the name of the charge.
         path: the place of ``uses`` in its document.
     """
-    charges = {charge.name: charge for charge in contract.charges}
     for name in uses:
         if name not in charges:
             nearest = next(iter(get_close_matches(name, charges, n=1)), "")

@@ -40,7 +40,9 @@ class ContractSettings(Terms):
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what tiers and other sums over a period do at a price change within it.
-        arithmetic: the number of the arithmetic of rounding and of a restart; terms stored without one go on with 1.
+        arithmetic: the number of the arithmetic of rounding, of a restart, and of what an amendment divides. Terms that
+            were stored without one go on with 1. By 1 and 2, a version that comes into force within a period divides
+            every charge.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -51,4 +53,4 @@ class ContractSettings(Terms):
     zero_lines: YesOrNo = True
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3

@@ -20,7 +20,7 @@ from contracts.composition import compose, computed_before
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexValue
-from contracts.net_amounts import agreed_lines
+from contracts.net_amounts import SoFar, agreed_lines
 from contracts.pricing.demand import Demand
 from contracts.rated_line import amount_written
 from contracts.rated_usage import Usage
@@ -91,13 +91,13 @@ def line_account(line: Line, contract: Contract, rated: RatedFrom) -> LineAccoun
     own_opening = line.proof.opening or {}
     opened = rule_in_words(charge.rule, own_opening, contract.starts, contract.currency)
     try:
-        segment, states = _opening(line, rated)
+        segment, states, so_far = _opening(line, rated)
         carried = carried_by(charge, states)
         if not is_over_a_window(charge, {**carried, "rule": own_opening}):
             return None
         usage = _usage(charge.rule, segment, [line, *rated.lines])
         composed = _rated(contract, segment, charge, usage, states, rated)
-        _see_that_it_is(line, contract, composed)
+        _see_that_it_is(line, contract, composed, so_far)
     except _NotKept as reason:
         return LineAccount(opened, None, str(reason)) if is_over_a_window(charge, {"rule": own_opening}) else None
     except UsufructError as fault:
@@ -130,24 +130,31 @@ def _usage(rule: Rule, segment: SegmentRecord, lines: Sequence[Line]) -> Usage:
     return Usage(Decimal(usage.quantity), usage.unit)
 
 
-def _opening(line: Line, rated: RatedFrom) -> tuple[SegmentRecord, States]:
-    """Find a line's segment and what charges carried into it; its charge alone goes through the segments before."""
+def _opening(line: Line, rated: RatedFrom) -> tuple[SegmentRecord, States, SoFar]:
+    """Find a line's segment, and what charges carried into it; its charge alone goes through the segments before.
+
+    Returns:
+        The segment, the states, and what the charge's lines came to in the period before it.
+    """
     states: States = rated.opening
+    so_far: SoFar = {}
     for number, segment in enumerate(rated.segments):
         contract = rated.contracts[segment.version_id]
         if number:
             states = into_version(contract, states)
         version_id = line.proof.version_id
-        if segment.days.first == line.service_first and version_id in (None, segment.version_id):
-            return segment, states
         charge = next((charge for charge in contract.charges if charge.name == line.charge), None)
         if charge is None or (segment.charges is not None and charge.name not in segment.charges):
             continue
+        if segment.days.first == line.service_first and version_id in (None, segment.version_id):
+            return segment, states, so_far
         earlier = _lines_of(charge.name, segment, rated.lines)
         if not earlier:
             raise _NotKept("what the days before the change of terms used is not kept with this line")
         usage = _usage(charge.rule, segment, earlier)
-        states = carried_on(states, [_rated(contract, segment, charge, usage, states, rated)])
+        composed = _rated(contract, segment, charge, usage, states, rated)
+        states = carried_on(states, [composed])
+        agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
     raise _NotKept("the days that it bills are not kept with this line")
 
 
@@ -199,10 +206,10 @@ def _over_amounts(
     return replace(composed, usage=usage, lines=rule.rate(usage), closing={"rule": closing} if closing else {})
 
 
-def _see_that_it_is(line: Line, contract: Contract, composed: Composed) -> None:
+def _see_that_it_is(line: Line, contract: Contract, composed: Composed, so_far: SoFar) -> None:
     """Refuse an account that is not the line's: its sum, its included quantity and its net are the same texts."""
     adjusts = line.proof.adjusts
-    billed = agreed_lines(composed.lines, contract.currency, contract.settings)
+    billed = agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
     written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == line.part), ("", None))
     owed = line.net if adjusts is None else Decimal(adjusts.owed_net)
     free, included = composed.free, composed.charge.included

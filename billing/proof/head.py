@@ -7,7 +7,7 @@ from datetime import timedelta
 from billing.invoices.invoice import invoice_number, total
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
-from billing.rating.rating import in_advance
+from billing.rating.segments import in_advance
 from billing.records.inputs import Days, SegmentRecord
 from contracts.coverage import in_force_on
 from contracts.store import Version

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
+from billing.rating.segments import VersionSegment
 from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
 from billing.tax import OUTSIDE, UNTAXED, Tax
 from contracts.charge import Charge
@@ -23,7 +24,7 @@ from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
-from contracts.net_amounts import agreed_lines
+from contracts.net_amounts import SoFar, agreed_lines
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import BillingPeriod
@@ -35,37 +36,6 @@ from quantities.quantity import unit
 
 #: By charge.
 States: TypeAlias = Mapping[str, CarriedState]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionSegment:
-    """Days of one period for which one version counts, and the charges that an invoice bills of them.
-
-    Attributes:
-        contract: the version's terms, with the end that the contract has by its newest version.
-        version: its number.
-        version_id: its key.
-        period: the days, and the whole period that they are part of.
-        charges: by name.
-        lasts_until: that end, or ``open``; None where the version itself states it.
-    """
-
-    contract: Contract
-    version: int
-    version_id: int
-    period: BillingPeriod
-    charges: frozenset[str]
-    lasts_until: str | None = None
-
-    def is_piece_of(self, whole: "VersionSegment") -> bool:
-        """Tell whether its days are some of another segment's, of the same version and for charges of its own."""
-        return (
-            (self.version_id, self.version) == (whole.version_id, whole.version)
-            and whole.period.first <= self.period.first
-            and self.period.after_last <= whole.period.after_last
-            and self.period.days < whole.period.days
-            and not self.charges & whole.charges
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +69,6 @@ class Dispute:
         return line.charge == self.charge and self.first <= line.service_first < self.after_last
 
 
-def in_advance(contract: Contract) -> frozenset[str]:
-    """Name the charges whose fee is billed before its period."""
-    return frozenset(charge.name for charge in contract.charges if charge.rule.billed_in_advance)
-
-
 def rate_segments(
     segments: Sequence[VersionSegment],
     counted: Sequence[Mapping[str, BilledUsage]],
@@ -134,12 +99,14 @@ def rate_segments(
     days = [(whole, charge_days) for whole in _wholes(segments, counted) for charge_days in whole.charge_days()]
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting)
     lines, taxes = list[Line](), dict[int, Tax]()
+    so_far: dict[tuple[str, date], SoFar] = {}
     for (whole, _), of_charge in zip(days, composed, strict=True):
         segment = whole.segment
         if id(segment) not in taxes:
             taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
-            lines += _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)])
+            rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), {})
+            lines += _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded)
     held = tuple(disputed)
     billed: list[Line] = []
     apart: list[Line] = []
@@ -192,9 +159,11 @@ def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, B
     return wholes
 
 
-def _lines(segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax) -> list[Line]:
+def _lines(
+    segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax, so_far: SoFar
+) -> list[Line]:
     contract, charge = segment.contract, composed.charge
-    billed = agreed_lines(composed.lines, contract.currency, contract.settings)
+    billed = agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
     proof, rounding = _ChargeProof.of(segment, composed, counted), contract.settings.rounding.value
     first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)

@@ -1,10 +1,8 @@
 """Rating with a database: what an invoice bills, what its registers counted, and whether it is fit to be billed."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import TypeAlias
 
 from sqlmodel import Session
@@ -12,10 +10,10 @@ from sqlmodel import Session
 from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
-from billing.rating.rating import Dispute, Rating, States, VersionSegment, in_advance, rate_segments
-from billing.records.inputs import OPEN_END, Days, SegmentRecord
+from billing.rating.rating import Dispute, Rating, States, rate_segments
+from billing.rating.segments import VersionSegment, segments
+from billing.records.inputs import Days, SegmentRecord
 from billing.tax import Tax, decide
-from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
 from contracts.schedule import BillingPeriod
@@ -67,52 +65,20 @@ def billable(
     """
     newest = versions[-1].contract
     billed_ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
-    segments: list[VersionSegment] = []
+    billed: list[VersionSegment] = []
     if kind is InvoiceKind.PERIOD:
-        segments += _segments(versions, period, lookup, advance=False)
+        billed += segments(versions, period, lookup, advance=False)
     if billed_ahead is None:
-        return Billable(kind, period, tuple(segments), period.after_last)
-    ahead = list(_segments(versions, billed_ahead, lookup, advance=True))
-    segments += ahead if any(segment.charges for segment in ahead) else ()
-    return Billable(kind, period, tuple(segments), billed_ahead.after_last)
+        return Billable(kind, period, tuple(billed), period.after_last)
+    ahead = list(segments(versions, billed_ahead, lookup, advance=True))
+    billed += ahead if any(segment.charges for segment in ahead) else ()
+    return Billable(kind, period, tuple(billed), billed_ahead.after_last)
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
     if contract.until is not None and period.after_last >= contract.until:
         return None
     return next((following for following in contract.periods() if following.first >= period.after_last), None)
-
-
-def _segments(
-    versions: Sequence[Version], period: BillingPeriod, lookup: Lookup | None, *, advance: bool
-) -> Iterator[VersionSegment]:
-    changes = {version.contract.effective for version in versions}
-    inside = sorted(day for day in changes if period.first < day < period.after_last)
-    edges = [period.first, *inside, period.after_last]
-    for first, after_last in pairwise(edges):
-        version = contracts.in_force(tuple(versions), first)
-        part = period.meet(first, after_last)
-        if part is None:
-            continue
-        contract = version.contract.lasting(versions[-1].contract.until)
-        advance_charges = in_advance(contract)
-        all_charges = frozenset(charge.name for charge in contract.charges)
-        names = advance_charges if advance else all_charges - advance_charges
-        lasts = None if contract is version.contract else str(contract.until or OPEN_END)
-        yield from _in_pieces(VersionSegment(contract, version.number, version.id, part, names, lasts), lookup)
-
-
-def _in_pieces(segment: VersionSegment, lookup: Lookup | None) -> Iterator[VersionSegment]:
-    """Follow a segment by the pieces of those of its charges whose price moves within its days."""
-    by_period: dict[BillingPeriod, set[str]] = defaultdict(set)
-    for charge in segment.contract.charges if lookup is not None else ():
-        pieces = charge.pieces(segment.period, lookup) if charge.name in segment.charges and lookup is not None else ()
-        for piece in pieces if len(pieces) > 1 else ():
-            by_period[piece].add(charge.name)
-    cut = frozenset(name for names in by_period.values() for name in names)
-    yield replace(segment, charges=segment.charges - cut)
-    for piece, names in sorted(by_period.items(), key=lambda item: (item[0].first, item[0].after_last)):
-        yield replace(segment, period=piece, charges=frozenset(names))
 
 
 def count_all(session: Session, bills: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:
@@ -238,7 +204,7 @@ def as_billed(
     if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
         begun = period.meet(own.first, rated_until)
         if begun is not None:
-            return Billable(kind, begun, tuple(_segments(versions, begun, lookup, advance=False)), rated_until)
+            return Billable(kind, begun, tuple(segments(versions, begun, lookup, advance=False)), rated_until)
     return billable(versions, kind, period, lookup)
 
 
@@ -267,7 +233,13 @@ def _stored(version: Version, segment: SegmentRecord) -> VersionSegment:
     if names is None:
         names = tuple(charge.name for charge in contract.charges)
     return VersionSegment(
-        contract, version.number, version.id, segment.period, frozenset(names), lasts_until=segment.lasts_until
+        contract,
+        version.number,
+        version.id,
+        segment.period,
+        frozenset(names),
+        lasts_until=segment.lasts_until,
+        piece_of=segment.piece_of,
     )
 
 
@@ -280,4 +252,5 @@ def segment_record(segment: VersionSegment) -> SegmentRecord:
         whole=Days(period.whole_first, period.whole_after_last),
         charges=tuple(sorted(segment.charges)),
         lasts_until=segment.lasts_until,
+        piece_of=segment.piece_of,
     )

@@ -50,6 +50,7 @@ class SegmentRecord(Record):
         charges: that are billed of them, by name; None for all that the version has.
         lasts_until: the first day after the contract by its newest version, or ``open``; None where this version states
             the same, and where it was rated by a release that did not ask.
+        piece_of: the days that they are a piece of, because the price of these charges moves within them.
     """
 
     version_id: Annotated[int, Field(alias="version")]
@@ -57,6 +58,7 @@ class SegmentRecord(Record):
     whole: StoredDays
     charges: Optionally[tuple[str, ...]] = None
     lasts_until: Optionally[str] = None
+    piece_of: Optionally[StoredDays] = None
 
     def terms(self, of_version: Contract) -> Contract:
         """The terms of its version, with the end that the contract has."""

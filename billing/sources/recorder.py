@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from billing.counting.assembly import BilledUsage, Evidence
-from billing.rating.rating import VersionSegment, tax_point
+from billing.rating.rating import tax_point
+from billing.rating.segments import VersionSegment
 from billing.sources import shipped
 from billing.sources.asked import Asked, Question, SourceName
 from contracts.contract import Contract

@@ -14,7 +14,8 @@ import pytest
 from billing.corrections.adjustment import adjustments
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Corrects, Line
-from billing.rating.rating import VersionSegment, rate_segments
+from billing.rating.rating import rate_segments
+from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory, breakdown
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index

@@ -16,7 +16,8 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
-from billing.rating.rating import VersionSegment, rate_segments
+from billing.rating.rating import rate_segments
+from billing.rating.segments import VersionSegment
 from billing.tax import decide
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index

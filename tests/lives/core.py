@@ -15,7 +15,8 @@ from itertools import islice
 from typing import Any
 
 from billing.counting.assembly import BilledUsage
-from billing.rating.rating import VersionSegment, rate_segments
+from billing.rating.rating import rate_segments
+from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue

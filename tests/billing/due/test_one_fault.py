@@ -12,7 +12,7 @@ from sqlmodel import Session
 from api.operations.billing import BilledWork, bill_everything
 from api.server.database import Access, Database
 from billing import run
-from billing.rating.rating import in_advance
+from billing.rating.segments import in_advance
 from billing.statements.store import wait_for_statement
 from quantities.errors import Unavailable
 from tests.billing.scene import CONTRACT, Scene, on

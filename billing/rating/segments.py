@@ -1,0 +1,123 @@
+"""What of a billing period is billed together: days, the version whose terms count, and charges."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from billing.records.inputs import OPEN_END, Days
+from contracts import store as contracts
+from contracts.contract import Contract
+from contracts.indexation.lookup import Lookup
+from contracts.own_terms import DIVIDES_ALL, days_of_bounds, divisions
+from contracts.schedule import BillingPeriod
+from contracts.store import Version
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSegment:
+    """Days of one period for which one version counts, and the charges that an invoice bills of them.
+
+    Attributes:
+        contract: the version's terms, with the end that the contract has by its newest version.
+        version: its number.
+        version_id: its key.
+        period: the days, and the whole period that they are part of.
+        charges: by name.
+        lasts_until: that end, or ``open``; None where the version itself states it.
+        piece_of: the days that they are a piece of, because the price of these charges moves within them.
+    """
+
+    contract: Contract
+    version: int
+    version_id: int
+    period: BillingPeriod
+    charges: frozenset[str]
+    lasts_until: str | None = None
+    piece_of: Days | None = None
+
+    def is_piece_of(self, whole: "VersionSegment") -> bool:
+        """Tell whether its days are some of another segment's, of the same version and for charges of its own."""
+        if self.contract.settings.arithmetic > DIVIDES_ALL:
+            return self.piece_of == (whole.period.first, whole.period.after_last)
+        return (
+            (self.version_id, self.version) == (whole.version_id, whole.version)
+            and whole.period.first <= self.period.first
+            and self.period.after_last <= whole.period.after_last
+            and self.period.days < whole.period.days
+            and not self.charges & whole.charges
+        )
+
+
+def in_advance(contract: Contract) -> frozenset[str]:
+    """Name the charges whose fee is billed before its period."""
+    return frozenset(charge.name for charge in contract.charges if charge.rule.billed_in_advance)
+
+
+def segments(
+    versions: Sequence[Version], period: BillingPeriod, lookup: Lookup | None, *, advance: bool
+) -> Iterator[VersionSegment]:
+    """Divide a period, for each charge where its own terms change; charges that are divided alike stand together.
+
+    Args:
+        versions: of the contract, released, oldest first.
+        period: of the contract.
+        lookup: finds the value of an index: without it, no charge is cut where its price moves.
+        advance: the charges that are billed before their period, or else the others.
+
+    Returns:
+        By their first day, and of those that begin together the longest first; each is followed by the pieces of those
+        of its charges that are priced piece by piece. One without charges where nothing is billed.
+
+    Raises:
+        UnknownContract: the contract had not begun.
+    """
+    stretches = list(_stretches(versions, period))
+    terms = [(days, contract) for _, contract, days in stretches]
+    divided = divisions(terms)
+    cuts = days_of_bounds(divided, terms)
+    billed = False
+    for run in divided:
+        version, contract, _ = stretches[run.version]
+        names = run.charges & in_advance(contract) if advance else run.charges - in_advance(contract)
+        if not names:
+            continue
+        billed = True
+        yield from _in_pieces(_segment(version, contract, run.period, names), lookup, cuts)
+    if not billed:
+        version, contract, _ = stretches[-1]
+        yield _segment(version, contract, period, frozenset())
+
+
+def _stretches(versions: Sequence[Version], period: BillingPeriod) -> Iterator[tuple[Version, Contract, BillingPeriod]]:
+    """Find the days of a period by the version in force, each with its terms as long as the contract lasts."""
+    changes = {version.contract.effective for version in versions}
+    inside = sorted(day for day in changes if period.first < day < period.after_last)
+    for first, after_last in pairwise([period.first, *inside, period.after_last]):
+        version, days = contracts.in_force(tuple(versions), first), period.meet(first, after_last)
+        if days is not None:
+            yield version, version.contract.lasting(versions[-1].contract.until), days
+
+
+def _segment(version: Version, contract: Contract, days: BillingPeriod, names: frozenset[str]) -> VersionSegment:
+    lasts = None if contract is version.contract else str(contract.until or OPEN_END)
+    return VersionSegment(contract, version.number, version.id, days, names, lasts)
+
+
+def _in_pieces(
+    segment: VersionSegment, lookup: Lookup | None, cuts: Mapping[str, frozenset[date]]
+) -> Iterator[VersionSegment]:
+    """Follow a segment by the pieces of those of its charges whose price moves within its days."""
+    by_period: dict[BillingPeriod, set[str]] = defaultdict(set)
+    for charge in segment.contract.charges:
+        if charge.name not in segment.charges:
+            continue
+        pieces = charge.pieces(segment.period, lookup, cuts.get(charge.name, frozenset()))
+        for piece in pieces if len(pieces) > 1 else ():
+            by_period[piece].add(charge.name)
+    cut = frozenset(name for names in by_period.values() for name in names)
+    yield replace(segment, charges=segment.charges - cut)
+    for piece, names in sorted(by_period.items(), key=lambda item: (item[0].first, item[0].after_last)):
+        whole = Days(segment.period.first, segment.period.after_last)
+        yield replace(segment, period=piece, charges=frozenset(names), piece_of=whole)
