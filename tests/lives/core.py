@@ -7,34 +7,37 @@ from a seed alone, so that a failure has one seed, and `smaller` leaves out of a
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from billing.counting.assembly import BilledUsage
 from billing.rating.rating import rate_segments
-from billing.rating.segments import VersionSegment
+from billing.rating.segments import segments
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
 from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
+from contracts.store import Version
 from metering.usage.measure import Part
 from quantities.errors import UsufructError
 from tests.lives import charges as drawn
 from tests.lives.charges import Place
 from tests.lives.choices import Choices, Dice, number
-from tests.lives.oracle import rules
+from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
-from tests.lives.oracle.last_place import nets
+from tests.lives.oracle.last_place import SoFar, nets
+from tests.lives.oracle.owed import in_order
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
 
 TAX = Tax(TaxCategory.STANDARD, Decimal(19))
 INDICES = ("CPI", "steel")
+RECORDED = datetime(2025, 1, 1, tzinfo=UTC)
 #: Quotients have some thirty digits in the product and all in the oracle: on the edge of rounding it may go either way.
 EDGE = Fraction(1, 10**12)
 
@@ -418,7 +421,7 @@ def stretches(life: Life) -> Iterator[tuple[BillingPeriod, dict[str, Any]]]:
 
 
 def compare(life: Life, *, to_the_last_digit: bool = False) -> Off | None:
-    """Rate a life by both; the first difference, in the order of stretches and charges.
+    """Rate a life by both; the first difference, in the order of periods, days and charges.
 
     Unless it is to the last digit, an amount that the oracle has within 10⁻¹² of an edge may be rounded to either side.
     """
@@ -426,24 +429,23 @@ def compare(life: Life, *, to_the_last_digit: bool = False) -> Off | None:
     history: dict[str, list[Stretch]] = {}
     whole: list[tuple[BillingPeriod, dict[str, Any]]] = []
     parts = list(stretches(life))
-    contracts = {id(version): _parsed(json.dumps(version)) for version in life.versions}
     for at, (stretch, version) in enumerate(parts):
         whole.append((stretch, version))
         if at + 1 < len(parts) and parts[at + 1][0].whole_first == stretch.whole_first:
             continue
-        product, states, refused = _by_product(life, whole, states, contracts)
-        for one, terms in whole:
-            try:
-                by_oracle = _by_oracle(life, one, terms, history)
-            except CannotRate as reason:
-                return None if refused else Off(one.first, "", "rated", str(reason))
-            for name, lines in by_oracle.items():
-                rated = product.get((one.first, name), {})
-                owed = _nets(lines, terms)
-                if not refused and rated != owed and (to_the_last_digit or not _at_an_edge(rated, lines, terms)):
-                    return Off(one.first, name, rated, owed)
+        product, states, refused = _by_product(life, whole, states)
+        try:
+            by_oracle = _by_oracle(life, whole, history)
+        except CannotRate as reason:
+            return None if refused else Off(whole[0][0].first, "", "rated", str(reason))
         if refused:
-            return Off(stretch.first, "", refused, "rated")
+            return Off(whole[0][0].first, "", refused, "rated")
+        for (first, name), owed in by_oracle.items():
+            rated = product.get((first, name), {})
+            if rated != owed.nets and (to_the_last_digit or not _at_an_edge(rated, owed)):
+                return Off(first, name, rated, owed.nets)
+        for first, name in product.keys() - by_oracle.keys():
+            return Off(first, name, product[first, name], {})
         whole = []
     return None
 
@@ -452,20 +454,28 @@ def compare(life: Life, *, to_the_last_digit: bool = False) -> Off | None:
 Nets = dict[str, list[Decimal]]
 
 
-def _nets(lines: Sequence[RatedLine], terms: Mapping[str, Any], side: Fraction | int = 0) -> Nets:
+@dataclass(frozen=True)
+class OracleLines:
+    """What the oracle has for a charge over some days: as it is, and a hair less and more."""
+
+    nets: Nets
+    low: Nets
+    high: Nets
+
+
+def _nets(lines: Sequence[RatedLine], terms: Mapping[str, Any], so_far: SoFar, side: Fraction | int = 0) -> Nets:
     moved = [replace(line, amount=line.amount + side) for line in lines] if side else lines
     of_nature: Nets = {}
-    for line, net in zip(
-        moved, nets(moved, terms["currency"], (terms.get("settings") or {}).get("rounding", "half_up")), strict=True
-    ):
+    mode = (terms.get("settings") or {}).get("rounding", "half_up")
+    for line, net in zip(moved, nets(moved, terms["currency"], mode, so_far), strict=True):
         if net:
             of_nature.setdefault(line.nature, []).append(net)
     return {nature: sorted(amounts) for nature, amounts in of_nature.items()}
 
 
-def _at_an_edge(rated: Nets, lines: Sequence[RatedLine], terms: Mapping[str, Any]) -> bool:
+def _at_an_edge(rated: Nets, owed: OracleLines) -> bool:
     """Whether a hair more or less of each line comes to what was rated."""
-    low, high = _nets(lines, terms, -EDGE), _nets(lines, terms, EDGE)
+    low, high = owed.low, owed.high
     for nature in rated.keys() | low.keys() | high.keys():
         sides = [sorted(some.get(nature, [])) for some in (low, rated, high)]
         most = max(len(side) for side in sides)
@@ -476,24 +486,29 @@ def _at_an_edge(rated: Nets, lines: Sequence[RatedLine], terms: Mapping[str, Any
 
 
 def _by_product(
-    life: Life,
-    whole: Sequence[tuple[BillingPeriod, dict[str, Any]]],
-    states: Mapping[str, Any],
-    contracts: Mapping[int, Contract],
+    life: Life, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], states: Mapping[str, Any]
 ) -> tuple[dict[tuple[date, str], Any], Mapping[str, Any], str]:
-    segments, counted = [], []
-    for stretch, version in whole:
-        contract = contracts[id(version)]
-        names = frozenset(charge.name for charge in contract.charges)
-        segments.append(VersionSegment(contract, 1, 1, stretch, names))
-        counted.append({name: BilledUsage(usage, ()) for name, usage in _usages(life, stretch, version)})
+    versions = [
+        Version(at, 1, 1, 1, at, RECORDED, "anna", _parsed(json.dumps(version)))
+        for at, version in enumerate(life.versions, start=1)
+    ]
+    period = replace(whole[0][0], after_last=whole[-1][0].after_last)
+    divided = [one for advance in (False, True) for one in segments(versions, period, None, advance=advance)]
+    counted = [
+        {
+            charge.name: BilledUsage(_usage_of(life, segment.period, whole, charge.name), ())
+            for charge in segment.contract.charges
+            if charge.name in segment.charges
+        }
+        for segment in divided
+    ]
 
     def lookup(index: str, month: str) -> IndexValue | None:
         value = life.values.get((index, month))
         return None if value is None else IndexValue(index, month, value)
 
     try:
-        rating = rate_segments(segments, counted, states, lookup, lambda *_: TAX)
+        rating = rate_segments(divided, counted, states, lookup, lambda *_: TAX)
     except UsufructError as reason:
         return {}, states, f"{type(reason).__name__}: {reason}"
     nets_of: dict[tuple[date, str], dict[str, list[Decimal]]] = {}
@@ -506,13 +521,55 @@ def _by_product(
     return nets_of, json.loads(json.dumps(rating.closing)), ""
 
 
-def _usages(life: Life, stretch: BillingPeriod, version: Mapping[str, Any]) -> Iterator[tuple[str, Usage]]:
-    for charge in version["charges"]:
-        told = life.used.get((stretch.first, charge["name"]))
-        beside = {name: _usage(life.used[stretch.first, f"{charge['name']} {name}"]) for name in _told_beside(charge)}
-        if told is not None or beside:
-            usage = _usage(told) if told is not None else Usage()
-            yield charge["name"], replace(usage, auxiliary_usage=beside)
+def _usage_of(
+    life: Life, days: BillingPeriod, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], name: str
+) -> Usage:
+    """What was used over some days, told stretch by stretch."""
+    told = _together(life, days.first, days.after_last, whole, name)
+    usage = _usage(told.own) if told.own is not None else Usage()
+    return replace(usage, auxiliary_usage={other: _usage(beside) for other, beside in told.beside.items()})
+
+
+@dataclass(frozen=True)
+class ToldTogether:
+    """A use, and those beside it, of several stretches in a row."""
+
+    own: tuple[str, str, list[tuple[str, dict[str, str]]]] | None
+    beside: Mapping[str, tuple[str, str, list[tuple[str, dict[str, str]]]]]
+
+
+def _together(
+    life: Life, first: date, after_last: date, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], name: str
+) -> ToldTogether:
+    """Add up what was told of some days: sums, events one after the other; of a demand the highest."""
+    within = [
+        (stretch, charge)
+        for stretch, version in whole
+        for charge in version["charges"]
+        if charge["name"] == name and first <= stretch.first < after_last
+    ]
+    is_peak = any(charge["rule"]["kind"] == "demand" for _, charge in within)
+    own = [life.used[stretch.first, name] for stretch, _ in within if (stretch.first, name) in life.used]
+    others = dict.fromkeys(other for _, charge in within for other in _told_beside(charge))
+    beside = {
+        other: _added([life.used[stretch.first, f"{name} {other}"] for stretch, _ in within], is_peak=False)
+        for other in others
+    }
+    return ToldTogether(_added(own, is_peak=is_peak) if own else None, beside)
+
+
+def _added(
+    told: Sequence[tuple[str, str, list[tuple[str, dict[str, str]]]]], *, is_peak: bool
+) -> tuple[str, str, list[tuple[str, dict[str, str]]]]:
+    quantities = [Decimal(quantity) for quantity, _, _ in told]
+    parts = [part for _, _, found in told for part in found]
+    if is_peak:
+        bands = {tuple(labels.items()): labels for _, labels in parts}
+        highest = {
+            key: max(Decimal(quantity) for quantity, labels in parts if tuple(labels.items()) == key) for key in bands
+        }
+        return str(max(quantities)), told[0][1], [(str(highest[key]), labels) for key, labels in bands.items()]
+    return str(sum(quantities, Decimal(0))), told[0][1], parts
 
 
 def _told_beside(charge: Mapping[str, Any]) -> list[str]:
@@ -532,46 +589,63 @@ def _use(told: tuple[str, str, list[tuple[str, dict[str, str]]]]) -> Use:
 
 
 def _by_oracle(
-    life: Life, stretch: BillingPeriod, version: dict[str, Any], history: dict[str, list[Stretch]]
-) -> dict[str, list[RatedLine]]:
+    life: Life, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], history: dict[str, list[Stretch]]
+) -> dict[tuple[date, str], OracleLines]:
     def index(name: str, month: str) -> Fraction | None:
         value = life.values.get((name, month))
         return None if value is None else Fraction(value)
 
-    ends = date.fromisoformat(version["ends"]) if "ends" in version else None
-    paused = tuple(
-        (date.fromisoformat(days["first"]), date.fromisoformat(days["after_last"]))
-        for days in version.get("suspensions", ())
-    )
-    amounts: dict[str, Fraction] = {}
-    result: dict[str, list[RatedLine]] = {}
-    order = sorted(version["charges"], key=lambda charge: (rules.stage(charge), rules.over_amounts(charge)))
-    for charge in order:
-        name = charge["name"]
-        told = life.used.get((stretch.first, name))
-        named = charge["rule"].get("of") or list(amounts)
-        history.setdefault(name, []).append(
-            Stretch(
-                first=stretch.first,
-                after_last=stretch.after_last,
-                whole_first=stretch.whole_first,
-                whole_after_last=stretch.whole_after_last,
-                document=version,
-                charge=charge,
-                starts=date.fromisoformat(version["starts"]),
-                ends=ends,
-                suspensions=paused,
-                use=None if told is None else _use(told),
-                auxiliary={other: _use(life.used[stretch.first, f"{name} {other}"]) for other in _told_beside(charge)},
-                amounts={other: amounts[other] for other in amounts if other in named}
-                if rules.over_amounts(charge)
-                else {},
-                index=index,
+    documents = [version for _, version in whole]
+    divided = dividing.runs(documents)
+    bounded = dividing.bounds(documents, divided)
+    amounts: dict[str, list[tuple[date, date, Fraction]]] = {}
+    result: dict[tuple[date, str], OracleLines] = {}
+    so_far: dict[str, tuple[SoFar, SoFar, SoFar]] = {}
+    for run in in_order(documents, divided):
+        version, name = documents[run.last], run.name
+        charge = dividing.charge_of(version, name)
+        assert charge is not None
+        first, after_last = whole[run.first][0].first, whole[run.last][0].after_last
+        cuts = {whole[place][0].first for place in bounded.get(name, ()) if run.first < place <= run.last}
+        is_cut = rules.priced_by_days(charge) and (charge.get("register") or charge.get("usage")) is not None
+        days = [first, *(sorted(cuts) if is_cut else ()), after_last]
+        seen: dict[str, Fraction] = {}
+        for other, _ in dividing.seen(version, charge):
+            for low, high, amount in amounts.get(other, ()):
+                met, of_all = dividing.share(first, after_last, low, high)
+                if met:
+                    seen[other] = seen.get(other, Fraction(0)) + amount * met / of_all
+        for low, high in pairwise(days):
+            told = _together(life, low, high, whole, name)
+            history.setdefault(name, []).append(
+                Stretch(
+                    first=low,
+                    after_last=high,
+                    whole_first=whole[0][0].whole_first,
+                    whole_after_last=whole[0][0].whole_after_last,
+                    document=version,
+                    charge=charge,
+                    starts=date.fromisoformat(version["starts"]),
+                    ends=date.fromisoformat(version["ends"]) if "ends" in version else None,
+                    suspensions=tuple(
+                        (date.fromisoformat(pause["first"]), date.fromisoformat(pause["after_last"]))
+                        for pause in version.get("suspensions", ())
+                    ),
+                    use=None if told.own is None else _use(told.own),
+                    auxiliary={other: _use(beside) for other, beside in told.beside.items()},
+                    amounts=seen,
+                    index=index,
+                )
             )
-        )
-        lines = rules.rate(history[name])
-        amounts[name] = sum((line.amount for line in lines), Fraction(0))
-        result[name] = lines
+            lines = rules.rate(history[name])
+            amounts.setdefault(name, []).append((low, high, sum((line.amount for line in lines), Fraction(0))))
+            own, less, more = so_far.setdefault(name, ({}, {}, {}))
+            before = dict(own)
+            less.clear(), more.clear()
+            less.update(before), more.update(before)
+            result[low, name] = OracleLines(
+                _nets(lines, version, own), _nets(lines, version, less, -EDGE), _nets(lines, version, more, EDGE)
+            )
     return result
 
 

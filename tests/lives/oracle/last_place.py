@@ -59,10 +59,22 @@ def decimal(units: int, places: int) -> Decimal:
     return Decimal(units).scaleb(-places)
 
 
-def nets(lines: Sequence[RatedLine], currency: str, mode: str) -> list[Decimal]:
-    """The net amount of each line of one charge: rounded by itself, or as one sum with those that share a discount."""
-    places = minor_units(currency)
+#: By part, what a charge's lines came to in a billing period before a change, and what they were rounded to.
+SoFar = dict[int, tuple[Fraction, Decimal]]
+
+
+def nets(lines: Sequence[RatedLine], currency: str, mode: str, so_far: SoFar | None = None) -> list[Decimal]:
+    """The net amount of each line of one charge: rounded by itself, or as one sum with those that share a discount.
+
+    Days of a period that a change divides are rounded as one sum: `so_far` has those before, and has these afterwards.
+    """
+    places, so_far = minor_units(currency), {} if so_far is None else so_far
     shared = [line for line in lines if line.of]
     of_line = dict(zip(map(id, shared), spread([line.amount for line in shared], mode, places), strict=True))
-    of_line |= {id(line): rounded(line.amount, mode, places) for line in lines if not line.of}
+    for line in lines:
+        if not line.of:
+            before, given = so_far.get(line.part, (Fraction(0), decimal(0, places)))
+            now = rounded(before + line.amount, mode, places)
+            so_far[line.part] = before + line.amount, now
+            of_line[id(line)] = now - given
     return [of_line[id(line)] for line in lines]

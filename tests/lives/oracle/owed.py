@@ -5,7 +5,7 @@ the domain notes) and sharing no code with the product. It keeps nothing between
 contract from its first day as if the last word had always been known.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
+from tests.lives.oracle.dividing import Run, bounds, charge_of, runs, seen, share
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
-from tests.lives.oracle.last_place import nets
+from tests.lives.oracle.last_place import SoFar, nets
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, stage
 from tests.lives.oracle.tax import OUTSIDE, tax
@@ -174,51 +175,92 @@ def rated(
         parts = segments(versions, period)
         if before in failures and any(remembers(charge) for part in parts for charge in part.document["charges"]):
             failures.setdefault(period.first, "an earlier period waits")
-        for segment in parts:
-            amounts: dict[str, Fraction] = {}
-            natures: dict[str, set[str]] = {}
-            charges = segment.document["charges"]
-            for charge in sorted(charges, key=lambda other: (stage(other), over_amounts(other))):
-                try:
-                    see_that_all_was_read(log, segment, parts, charge)
-                    amounts_seen = seen_by(charge, charges, amounts)
-                    before_rename = charge.get("continues", "")
-                    if charge["name"] not in histories and before_rename in histories:
-                        histories[charge["name"]] = histories.pop(before_rename)
-                    history = histories.setdefault(charge["name"], [])
-                    rated_lines, rounded_nets = list[RatedLine](), list[NetLine]()
-                    for piece in between_moves(facts, segment, charge):
-                        stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
-                        if history and kind_of(history[-1]) != kind_of(stretch):
-                            history.clear()  # nothing that one kind of quantity left is of use to another
-                        history.append(stretch)
-                        rated_lines += (of_piece := rate(history))
-                        natures[charge["name"]] = {line.nature for line in of_piece}
-                        rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, natures)
-                except (NotCounted, CannotRate) as reason:
-                    document = before if in_advance(charge) else period.first
-                    failures.setdefault(document, f"{charge['name']}: {reason}")
-                    continue
-                amounts[charge["name"]] = sum((line.amount for line in rated_lines), Fraction(0))
-                natures[charge["name"]] = {line.nature for line in rated_lines}
-                lines += rounded_nets
+        documents = [part.document for part in parts]
+        divided = runs(documents)
+        bounded = bounds(documents, divided)
+        rated_pieces: dict[str, list[tuple[Segment, Fraction]]] = {}
+        natures: dict[str, set[str]] = {}
+        so_far: dict[str, SoFar] = {}
+        for run in in_order(documents, divided):
+            segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
+            charge = charge_of(segment.document, run.name)
+            assert charge is not None
+            days = {parts[place].first for place in bounded.get(run.name, ())}
+            try:
+                see_that_all_was_read(log, segment, parts, divided, charge)
+                before_rename = charge.get("continues", "")
+                if run.name not in histories and before_rename in histories:
+                    histories[run.name] = histories.pop(before_rename)
+                history = histories.setdefault(run.name, [])
+                found, rounded_nets = list[tuple[Segment, Fraction]](), list[NetLine]()
+                amounts_seen = seen_by(segment, charge, rated_pieces)
+                for piece in between_moves(facts, segment, charge, days):
+                    stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
+                    if history and kind_of(history[-1]) != kind_of(stretch):
+                        history.clear()  # nothing that one kind of quantity left is of use to another
+                    history.append(stretch)
+                    of_piece = rate(history)
+                    found.append((piece, sum((line.amount for line in of_piece), Fraction(0))))
+                    natures[run.name] = {line.nature for line in of_piece}
+                    rounded_nets += rounded_lines(
+                        segment, piece.first, charge, of_piece, natures, so_far.setdefault(run.name, {})
+                    )
+            except (NotCounted, CannotRate) as reason:
+                document = before if in_advance(charge) else period.first
+                failures.setdefault(document, f"{run.name}: {reason}")
+                continue
+            rated_pieces.setdefault(run.name, []).extend(found)
+            lines += rounded_nets
         before = period.first
     return lines, failures
 
 
-def between_moves(facts: Facts, segment: Segment, charge: Mapping[str, Any]) -> list[Segment]:
-    """The days of a segment between the days on which the price of a charge moves; all of them of a charge without such."""
-    if not charge.get("index") or not priced_by_days(charge):
+def in_order(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run]) -> Iterator[Run]:
+    """The runs of a period: each after those that it goes on from, and after those of the charges that it sees."""
+    waiting = sorted(divided, key=lambda run: place_of(documents[run.last], run.name))
+    while waiting:
+        run = next(run for run in waiting if not any(goes_before(documents, other, run) for other in waiting))
+        waiting.remove(run)
+        yield run
+
+
+def place_of(document: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    charge = charge_of(document, name) or {}
+    return stage(charge), over_amounts(charge)
+
+
+def goes_before(documents: Sequence[Mapping[str, Any]], other: Run, run: Run) -> bool:
+    """Whether one run is to be rated before another."""
+    charge = charge_of(documents[run.last], run.name) or {}
+    if other.name in (run.name, charge.get("continues")) and other.first < run.first:
+        return True
+    is_seen = other.name in [name for name, _ in seen(documents[run.last], charge)]
+    return is_seen and other.first <= run.last and run.first <= other.last
+
+
+def between_moves(facts: Facts, segment: Segment, charge: Mapping[str, Any], others: Iterable[date]) -> list[Segment]:
+    """The days of a segment between the days on which the price of a charge moves; all of them of a charge without such.
+
+    What is used is counted apart as well where another charge over its amount begins or ends.
+    """
+    if not priced_by_days(charge):
         return [segment]
-    clause = charge["index"]["clause"]
+    is_used = (charge.get("register") or charge.get("usage")) is not None
+    edges = {day for day in others if is_used and segment.first < day < segment.after_last}
+    if charge.get("index"):
+        edges |= set(moves_of(facts, segment, charge["index"]["clause"]))
+    days = [segment.first, *sorted(edges), segment.after_last]
+    return [replace(segment, first=first, after_last=after_last) for first, after_last in pairwise(days)]
+
+
+def moves_of(facts: Facts, segment: Segment, clause: Mapping[str, Any]) -> list[date]:
+    """The days within a segment on which a factor is another one than on the day before."""
 
     def factor(day: date) -> Fraction:
         return factor_on(clause, day, lambda index, month: index_value(facts, index, month))
 
     days = [segment.first + timedelta(number) for number in range((segment.after_last - segment.first).days)]
-    moves = [day for day in days[1:] if factor(day) != factor(day - timedelta(1))]
-    edges = [segment.first, *moves, segment.after_last]
-    return [replace(segment, first=first, after_last=after_last) for first, after_last in pairwise(edges)]
+    return [day for day in days[1:] if factor(day) != factor(day - timedelta(1))]
 
 
 def kind_of(stretch: Stretch) -> str:
@@ -228,19 +270,16 @@ def kind_of(stretch: Stretch) -> str:
 
 
 def seen_by(
-    charge: Mapping[str, Any], charges: Sequence[Mapping[str, Any]], amounts: Mapping[str, Fraction]
+    segment: Segment, charge: Mapping[str, Any], rated_pieces: Mapping[str, Sequence[tuple[Segment, Fraction]]]
 ) -> dict[str, Fraction]:
-    """The amounts of the charges that one is computed from: those that it names, or all that are computed before it.
-
-    Within a stage, those over a use are computed before those over amounts, and these in the order of the contract.
-    """
-    if not over_amounts(charge):
-        return {}
-    if charge["rule"].get("of"):
-        return {name: amounts[name] for name in charge["rule"]["of"] if name in amounts}
-    ordered = sorted(charges, key=lambda other: (stage(other), over_amounts(other)))
-    before = ordered[: [other["name"] for other in ordered].index(charge["name"])]
-    return {other["name"]: amounts[other["name"]] for other in before if other["name"] in amounts}
+    """What the charges that one is computed from come to over its days; of pieces that reach beyond, their share by days."""
+    amounts: dict[str, Fraction] = {}
+    for name, _ in seen(segment.document, charge):
+        for piece, amount in rated_pieces.get(name, ()):
+            days, all_days = share(segment.first, segment.after_last, piece.first, piece.after_last)
+            if days:
+                amounts[name] = amounts.get(name, Fraction(0)) + amount * days / all_days
+    return amounts
 
 
 def sources(charge: Mapping[str, Any]) -> list[str]:
@@ -249,11 +288,23 @@ def sources(charge: Mapping[str, Any]) -> list[str]:
     return [*([own] if own else []), *(charge.get("beside") or {}).values()]
 
 
-def see_that_all_was_read(log: Log, segment: Segment, parts: Sequence[Segment], charge: Mapping[str, Any]) -> None:
+def keys_of(document: Mapping[str, Any], charge: Mapping[str, Any]) -> list[str]:
+    """The registers that a charge looks at."""
+    return sorted({key for source in sources(charge) for key in registers(document, source)})
+
+
+def see_that_all_was_read(
+    log: Log, segment: Segment, parts: Sequence[Segment], divided: Sequence[Run], charge: Mapping[str, Any]
+) -> None:
     """Nothing read is not no use: each register must have said something in those days of the period that count it."""
-    for key in {key for source in sources(charge) for key in registers(segment.document, source)}:
-        spans = [part.span for part in parts if key in counted_in(part.document)]
-        edges = str((segment.document.get("settings") or {}).get("edges", "last_read"))
+    edges = str((segment.document.get("settings") or {}).get("edges", "last_read"))
+    for key in keys_of(segment.document, charge):
+        spans = []
+        for run in divided:
+            document = parts[run.last].document
+            other = charge_of(document, run.name)
+            if other is not None and key in keys_of(document, other):
+                spans.append((parts[run.first].span[0], parts[run.last].span[1]))
         if not was_read(log, key, spans, edges):
             raise NotCounted(f"{key} was not read")
         approved = log.registers[key].approved_until
@@ -263,10 +314,6 @@ def see_that_all_was_read(log: Log, segment: Segment, parts: Sequence[Segment], 
             and segment.document["supplier"]["country"] == "DE"
         ):
             raise NotCounted(f"{key} is approved until {approved}")
-
-
-def counted_in(document: Mapping[str, Any]) -> set[str]:
-    return {key for charge in document["charges"] for name in sources(charge) for key in registers(document, name)}
 
 
 def stretch_of(
@@ -322,6 +369,7 @@ def rounded_lines(
     charge: Mapping[str, Any],
     lines: Sequence[RatedLine],
     natures: Mapping[str, set[str]],
+    so_far: SoFar,
 ) -> list[NetLine]:
     """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
     mode = (segment.document.get("settings") or {}).get("rounding", "half_up")
@@ -335,7 +383,7 @@ def rounded_lines(
             in_advance=in_advance(charge),
             tax_nature=tax_nature(line, natures),
         )
-        for line, amount in zip(lines, nets(lines, segment.document["currency"], mode), strict=True)
+        for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]
 
 
