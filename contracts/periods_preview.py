@@ -284,7 +284,7 @@ def _parts(
         detail = f"no version is in force on {period.first}: the first one counts from the contract's start"
         return [], [Fault("/contract/in_force_from", "not-in-force", detail, str(versions[0].effective))]
     firsts, stated = [days.first for days, _ in in_force], [segment.first for segment in entry.segments]
-    if stated and (len(in_force) == 1 or not set(stated) <= set(firsts) or len({*stated}) < len(stated)):
+    if not set(stated) <= set(firsts) or len({*stated}) < len(stated) or (len(in_force) == 1 and stated and entry.uses):
         detail = f"no version comes into force within {period}: state its uses, without segments"
         if len(in_force) > 1:
             detail = f"a version comes into force within {period}: segments begin with the period, or with a version"
@@ -297,10 +297,9 @@ def _with_uses(
     entry: TriedPeriod, period: BillingPeriod, in_force: Sequence[tuple[BillingPeriod, Contract]], path: str
 ) -> tuple[list[_Part], list[Fault]]:
     """Find the uses of each charge: of all days of the period, or from the day on from which it is divided."""
-    uses: dict[date | None, tuple[str, Uses]] = {None: (f"{path}/uses", entry.uses)}
-    uses |= {segment.first: (f"{path}/segments/{at}/uses", segment.uses) for at, segment in enumerate(entry.segments)}
+    told = _told(entry, path, is_divided=len(in_force) > 1)
     divided = divisions(in_force)
-    cuts, asked = days_of_bounds(divided, in_force), dict[date | None, dict[str, Charge]]()
+    cuts, places = days_of_bounds(divided, in_force), dict[str, dict[date | None, Charge]]()
     parts: list[_Part] = []
     for run in divided:
         contract, days = in_force[run.version][1], list[ChargeDays]()
@@ -308,17 +307,49 @@ def _with_uses(
             pieces = []
             for piece in charge.pieces(run.period, None, cuts.get(charge.name, frozenset())):
                 place = None if (piece.first, piece.after_last) == (period.first, period.after_last) else piece.first
-                asked.setdefault(place, {})[charge.name] = charge
-                used = uses.get(place, ("", {}))[1].get(charge.name)
+                places.setdefault(charge.name, {})[place] = charge
+                used = told[place][1].get(charge.name) if place in told else None
                 pieces.append((piece, Usage() if used is None else used.to_usage(contract.starts)))
             days.append(ChargeDays(contract, charge, run.period, tuple(pieces)))
         parts.append(_Part(run.period, contract, tuple(days)))
-    faults: list[Fault] = []
-    for place in dict.fromkeys([*uses, *asked]):
-        where, told = uses.get(place, (f"{path}/segments", {}))
-        found = faults_of_uses(asked.get(place, {}), told, where)
-        faults += [replace(fault, detail=f"{fault.detail}, from {place} on") if place else fault for fault in found]
-    return parts, faults
+    return parts, list(_faults_of_places(told, places, path))
+
+
+def _told(entry: TriedPeriod, path: str, *, is_divided: bool) -> dict[date | None, tuple[str, Uses]]:
+    """Name the places of an entry's uses, by the day on which a segment begins; None of all days of the period."""
+    told: dict[date | None, tuple[str, Uses]] = {
+        segment.first: (f"{path}/segments/{at}/uses", segment.uses) for at, segment in enumerate(entry.segments)
+    }
+    if not is_divided and told:
+        return {None: next(iter(told.values()))}
+    return {None: (f"{path}/uses", entry.uses)} | told
+
+
+def _faults_of_places(
+    told: Mapping[date | None, tuple[str, Uses]], places: Mapping[str, Mapping[date | None, Charge]], path: str
+) -> Iterator[Fault]:
+    """Find uses that are stated of other days than their charge is divided into, and what else is wrong with uses."""
+    elsewhere = set()
+    for place, (where, uses) in told.items():
+        for name in uses:
+            if name in places and place not in places[name]:
+                elsewhere.add(name)
+                yield _divided_otherwise(f"{where}/{name}", name, list(places[name]))
+    for place in dict.fromkeys([*told, *(day for days in places.values() for day in days)]):
+        where, uses = told.get(place, (f"{path}/segments", {}))
+        asked = {name: days[place] for name, days in places.items() if place in days and name not in elsewhere}
+        stated = {name: use for name, use in uses.items() if name not in elsewhere}
+        for fault in faults_of_uses(asked, stated, where):
+            yield fault if place is None else replace(fault, detail=f"{fault.detail}; of the days from {place} on")
+
+
+def _divided_otherwise(path: str, name: str, days: Sequence[date | None]) -> Fault:
+    if None in days:
+        detail = f"{name} is not divided within the period: state its use of all days, in uses"
+        return Fault(path, "divided-otherwise", detail, name, "uses")
+    written = ", ".join(str(day) for day in days)
+    detail = f"{name} is divided within the period: state its uses in segments, from each of these days on"
+    return Fault(path, "divided-otherwise", detail, name, written)
 
 
 def _composed(

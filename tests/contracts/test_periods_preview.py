@@ -105,7 +105,8 @@ class TestAYearOfTiersWithAnAmendment:
         for on_change, net in (("continue", "1275.00"), ("restart", "1350.00")):
             terms = COOLING | {"settings": {"on_change": on_change}}
             terms |= {"charges": [{"name": "cooling", "register": "c3.cold", "rule": monthly}]}
-            amended = terms | {"in_force_from": "2026-02-15"}
+            charges = [terms["charges"][0] | {"while_suspended": "true"}]
+            amended = terms | {"in_force_from": "2026-02-15", "charges": charges}
             february = QUARTER["periods"][1] | {"first": "2026-02-01"}
             assert str(priced({"contract": terms, "amendments": [amended], "periods": [february]}).net) == net
 
@@ -118,8 +119,9 @@ class TestWhatIsRefusedSaysItsPlace:
     @pytest.mark.parametrize(
         ("change", "faults"),
         [
-            pytest.param({"periods": [{"uses": used("90")}, {"uses": used("15")}]}, [("/periods/1/segments", "divided-otherwise", "2026-02-01, 2026-02-15")], id="a divided month with one use"),
+            pytest.param({"periods": [{"uses": used("90")}, {"uses": used("15")}]}, [("/periods/1/uses/cooling", "divided-otherwise", "2026-02-01, 2026-02-15")], id="a divided month with one use"),
             pytest.param({"periods": [{"segments": [{"first": "2026-01-01", "uses": used("9")}]}]}, [], id="a whole month as its one segment"),
+            pytest.param({"amendments": [graduated("95", in_force_from="2026-02-15", reason="an address")]}, [("/periods/1/segments/0/uses/cooling", "divided-otherwise", "uses"), ("/periods/1/segments/1/uses/cooling", "divided-otherwise", "uses")], id="a month that is not divided in two"),
             pytest.param({"periods": [{"segments": [{"first": "2026-01-05", "uses": used("9")}]}]}, [("/periods/0/segments", "divided-otherwise", "2026-01-01")], id="a segment of another day"),
             pytest.param({"periods": [{"uses": {"coolin": {"quantity": "9", "unit": "MWh"}}}]}, [("/periods/0/uses/coolin", "no-such-charge", "cooling"), ("/periods/0/uses", "no-use", "cooling")], id="a misspelt charge"),
             pytest.param({"periods": [{"uses": used("1")}, {"first": "2026-03-01", "uses": used("1")}]}, [("/periods/1/first", "no-such-period", "2026-02-01")], id="a month is left out"),
