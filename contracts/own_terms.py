@@ -92,14 +92,14 @@ def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]
         stretches: the days of the period by the version in force, in order of time.
 
     Returns:
-        By their first day, and of those that begin together the longest first.
+        By their last day, and of those that end together by their first: the last is of the version in force at the end.
     """
     found: dict[tuple[int, int], set[str]] = {}
     for name in dict.fromkeys(charge.name for _, contract in stretches for charge in contract.charges):
         for first, last in _runs_of(name, [contract for _, contract in stretches]):
             found.setdefault((first, last), set()).add(name)
     divided = []
-    for (first, last), names in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
+    for (first, last), names in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
         days = replace(stretches[first][0], after_last=stretches[last][0].after_last)
         divided.append(Run(days, last, frozenset(names)))
     return tuple(divided)

@@ -67,8 +67,8 @@ def segments(
         advance: the charges that are billed before their period, or else the others.
 
     Returns:
-        By their first day, and of those that begin together the longest first; each is followed by the pieces of those
-        of its charges that are priced piece by piece. One without charges where nothing is billed.
+        By their last day, and of those that end together by their first; each is followed by the pieces of those of its
+        charges that are priced piece by piece. One without charges where nothing is billed.
 
     Raises:
         UnknownContract: the contract had not begun.
