@@ -4,16 +4,18 @@ Clause: "Each line is rounded once, to the cent. A discount shared by several ch
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias
 
+from contracts.clause import Rule
+from contracts.composed import Composed
+from contracts.contract import Contract
 from contracts.rated_line import RatedLine
-from contracts.settings import ContractSettings
 from quantities.arithmetic import added
 from quantities.money import Money, exponent
 from quantities.rounding import Rounding
 
-#: From this arithmetic of settings on, the days of a period are rounded as one sum, however they are cut.
+#: From this arithmetic of settings on, the days of a period are rounded as one sum, however they are cut at one price.
 CUMULATIVE = 3
 #: Prices and quantities whose decimals do not end have 15 places; what comes of them has noise behind the tenth.
 _PLACES = 10
@@ -28,40 +30,53 @@ def settled(amount: Decimal, arithmetic: int) -> Decimal:
     return amount if arithmetic == 1 else Rounding.HALF_EVEN.to_places(amount, _PLACES)
 
 
-#: What the lines of one charge came to in a billing period before a change of terms: by part, unrounded and rounded.
-SoFar: TypeAlias = dict[int, tuple[Decimal, Decimal]]
+@dataclass(slots=True)
+class SoFar:
+    """What a charge came to in a billing period before a change of terms, as long as its price stayed the same.
+
+    Attributes:
+        price: its rule, and the factor on the rule's prices.
+        parts: the sum of each part's lines, unrounded and rounded.
+    """
+
+    price: tuple[Rule, Decimal | None] | None = None
+    parts: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 def agreed_lines(
-    lines: Sequence[RatedLine], currency: str, settings: ContractSettings, so_far: SoFar | None = None
+    composed: Composed, contract: Contract, so_far: SoFar | None = None
 ) -> tuple[tuple[RatedLine, Decimal], ...]:
-    """Pair each billed line of one charge with its net amount, by the settings of its contract.
+    """Pair each billed line of a rated charge with its net amount, by the settings of its contract.
 
     Args:
-        lines: all of one charge over some days, unrounded.
-        currency: whose minor unit the nets are whole numbers of.
-        settings: of the version whose terms count.
-        so_far: of the days before in the same billing period, by part; brought up to these days. From arithmetic 3 of
-            the settings on, the lines of a charge that was cut add up to what they are in one: 10.01 over two halves
-            of a month is 5.01 and 5.00. Lines that share an amount are rounded among themselves.
+        composed: the charge over some days.
+        contract: the version whose terms count.
+        so_far: of the days before in the same billing period; brought up to these days. From arithmetic 3 of the
+            settings on, the lines of a charge that was cut add up to what they are in one, as long as its price is the
+            same: 10.01 over two halves of a month is 5.01 and 5.00. At another price they are rounded by themselves,
+            and lines that share an amount among themselves.
     """
+    settings, currency = contract.settings, contract.currency
     billed = billed_lines(
-        lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
+        composed.lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
     )
     if so_far is None or settings.arithmetic < CUMULATIVE:
         return billed
-    return tuple((line, net if line.of else _added(line, net, currency, settings, so_far)) for line, net in billed)
+    price = composed.charge.rule, None if composed.factor is None else composed.factor.value
+    if so_far.price != price:
+        so_far.price, so_far.parts = price, {}
+    return tuple((line, net if line.of else _added(line, net, contract, so_far)) for line, net in billed)
 
 
-def _added(line: RatedLine, net: Decimal, currency: str, settings: ContractSettings, so_far: SoFar) -> Decimal:
+def _added(line: RatedLine, net: Decimal, contract: Contract, so_far: SoFar) -> Decimal:
     """Round what a part comes to with these days, less what it was rounded to without them."""
-    if line.part not in so_far:
-        so_far[line.part] = line.amount, net
+    if line.part not in so_far.parts:
+        so_far.parts[line.part] = line.amount, net
         return net
-    unrounded, rounded = so_far[line.part]
-    whole = added((unrounded, line.amount))
-    now = settings.rounding.to_places(settled(whole, settings.arithmetic), exponent(currency))
-    so_far[line.part] = whole, now
+    unrounded, rounded = so_far.parts[line.part]
+    whole, settings = added((unrounded, line.amount)), contract.settings
+    now = settings.rounding.to_places(settled(whole, settings.arithmetic), exponent(contract.currency))
+    so_far.parts[line.part] = whole, now
     return now - rounded
 
 

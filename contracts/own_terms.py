@@ -82,7 +82,7 @@ def days_of_bounds(
             if charge.name in run.charges:
                 for name in seen_by(contract, charge):
                     days.setdefault(name, set()).update(inside)
-    return {name: frozenset(found) for name, found in days.items()}
+    return {name: frozenset(of_name) for name, of_name in days.items()}
 
 
 def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:
@@ -92,14 +92,14 @@ def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]
         stretches: the days of the period by the version in force, in order of time.
 
     Returns:
-        By their last day, and of those that end together by their first: the last is of the version in force at the end.
+        By their last day, and of those that end together by their first; the version of the last is in force at the end.
     """
-    found: dict[tuple[int, int], set[str]] = {}
+    charges: dict[tuple[int, int], set[str]] = {}
     for name in dict.fromkeys(charge.name for _, contract in stretches for charge in contract.charges):
         for first, last in _runs_of(name, [contract for _, contract in stretches]):
-            found.setdefault((first, last), set()).add(name)
+            charges.setdefault((first, last), set()).add(name)
     divided = []
-    for (first, last), names in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
+    for (first, last), names in sorted(charges.items(), key=lambda item: (item[0][1], item[0][0])):
         days = replace(stretches[first][0], after_last=stretches[last][0].after_last)
         divided.append(Run(days, last, frozenset(names)))
     return tuple(divided)

@@ -45,7 +45,7 @@ Uses: TypeAlias = Mapping[str, TriedUsage]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _DividedDays:
     """Days of a period, the version whose terms count on them, and the charges over them."""
 
     days: BillingPeriod
@@ -236,7 +236,9 @@ def refuse_amendments(versions: Sequence[Contract]) -> None:
         raise FaultyDocument(faults)
 
 
-def _scheduled(versions: Sequence[Contract], tried: Sequence[TriedPeriod]) -> list[tuple[BillingPeriod, list[_Part]]]:
+def _scheduled(
+    versions: Sequence[Contract], tried: Sequence[TriedPeriod]
+) -> list[tuple[BillingPeriod, list[_DividedDays]]]:
     """Find the period of each entry, and its parts with their uses; all faults are found before any is rated."""
     newest = versions[-1]
     first = tried[0].first or newest.starts
@@ -276,7 +278,7 @@ def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:
 
 def _parts(
     entry: TriedPeriod, period: BillingPeriod, versions: Sequence[Contract], path: str
-) -> tuple[list[_Part], list[Fault]]:
+) -> tuple[list[_DividedDays], list[Fault]]:
     """Divide a period, give each charge its uses, and find the faults of an entry."""
     stretches = list(_stretches(versions, period))
     in_force = [(days, contract) for days, contract in stretches if contract is not None]
@@ -295,12 +297,12 @@ def _parts(
 
 def _with_uses(
     entry: TriedPeriod, period: BillingPeriod, in_force: Sequence[tuple[BillingPeriod, Contract]], path: str
-) -> tuple[list[_Part], list[Fault]]:
+) -> tuple[list[_DividedDays], list[Fault]]:
     """Find the uses of each charge: of all days of the period, or from the day on from which it is divided."""
     told = _told(entry, path, is_divided=len(in_force) > 1)
     divided = divisions(in_force)
     cuts, places = days_of_bounds(divided, in_force), dict[str, dict[date | None, Charge]]()
-    parts: list[_Part] = []
+    parts: list[_DividedDays] = []
     for run in divided:
         contract, days = in_force[run.version][1], list[ChargeDays]()
         for charge in (charge for charge in contract.charges if charge.name in run.charges):
@@ -311,7 +313,7 @@ def _with_uses(
                 used = told[place][1].get(charge.name) if place in told else None
                 pieces.append((piece, Usage() if used is None else used.to_usage(contract.starts)))
             days.append(ChargeDays(contract, charge, run.period, tuple(pieces)))
-        parts.append(_Part(run.period, contract, tuple(days)))
+        parts.append(_DividedDays(run.period, contract, tuple(days)))
     return parts, list(_faults_of_places(told, places, path))
 
 
@@ -353,7 +355,7 @@ def _divided_otherwise(path: str, name: str, days: Sequence[date | None]) -> Fau
 
 
 def _composed(
-    path: str, parts: Sequence[_Part], states: States, trial: PeriodsTrial
+    path: str, parts: Sequence[_DividedDays], states: States, trial: PeriodsTrial
 ) -> tuple[list[tuple[Composed, ...]], States]:
     """Rate the charges of a period; for each part of it, in the order of the contract."""
 
@@ -381,14 +383,12 @@ def _unpriced(place: str, what: str, error: UsufructError) -> CannotBePriced:
     return CannotBePriced(f"{place}: {what}: {error}", **{"found": what, **error.members})
 
 
-def _segment_result(part: _Part, composed: Sequence[Composed], so_far: dict[str, SoFar]) -> SegmentTrialResult:
+def _segment_result(part: _DividedDays, composed: Sequence[Composed], so_far: dict[str, SoFar]) -> SegmentTrialResult:
     contract = part.contract
     lines = tuple(
         tried_line(rated.charge.name, line, net)
         for rated in composed
-        for line, net in agreed_lines(
-            rated.lines, contract.currency, contract.settings, so_far.setdefault(rated.charge.name, {})
-        )
+        for line, net in agreed_lines(rated, contract, so_far.setdefault(rated.charge.name, SoFar()))
     )
     return SegmentTrialResult(
         days=str(part.days), in_force_from=contract.effective, lines=lines, net=_sum(line.net for line in lines)

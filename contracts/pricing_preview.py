@@ -196,7 +196,7 @@ def try_contract(trial: ContractTrial) -> ContractTrialResult:
     lines = tuple(
         tried_line(charge.charge.name, rated, net)
         for charge in composed
-        for rated, net in agreed_lines(charge.lines, contract.currency, contract.settings)
+        for rated, net in agreed_lines(charge, contract)
     )
     closing = {charge.charge.name: charge.closing for charge in composed if charge.closing}
     net = added(line.net for line in lines)

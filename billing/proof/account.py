@@ -137,7 +137,7 @@ def _opening(line: Line, rated: RatedFrom) -> tuple[SegmentRecord, States, SoFar
         The segment, the states, and what the charge's lines came to in the period before it.
     """
     states: States = rated.opening
-    so_far: SoFar = {}
+    so_far = SoFar()
     for number, segment in enumerate(rated.segments):
         contract = rated.contracts[segment.version_id]
         if number:
@@ -154,7 +154,7 @@ def _opening(line: Line, rated: RatedFrom) -> tuple[SegmentRecord, States, SoFar
         usage = _usage(charge.rule, segment, earlier)
         composed = _rated(contract, segment, charge, usage, states, rated)
         states = carried_on(states, [composed])
-        agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
+        agreed_lines(composed, contract, so_far)
     raise _NotKept("the days that it bills are not kept with this line")
 
 
@@ -209,7 +209,7 @@ def _over_amounts(
 def _see_that_it_is(line: Line, contract: Contract, composed: Composed, so_far: SoFar) -> None:
     """Refuse an account that is not the line's: its sum, its included quantity and its net are the same texts."""
     adjusts = line.proof.adjusts
-    billed = agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
+    billed = agreed_lines(composed, contract, so_far)
     written, net = next(((rated.written_out, net) for rated, net in billed if rated.part == line.part), ("", None))
     owed = line.net if adjusts is None else Decimal(adjusts.owed_net)
     free, included = composed.free, composed.charge.included

@@ -105,7 +105,7 @@ def rate_segments(
         if id(segment) not in taxes:
             taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
-            rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), {})
+            rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
             lines += _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded)
     held = tuple(disputed)
     billed: list[Line] = []
@@ -163,7 +163,7 @@ def _lines(
     segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax, so_far: SoFar
 ) -> list[Line]:
     contract, charge = segment.contract, composed.charge
-    billed = agreed_lines(composed.lines, contract.currency, contract.settings, so_far)
+    billed = agreed_lines(composed, contract, so_far)
     proof, rounding = _ChargeProof.of(segment, composed, counted), contract.settings.rounding.value
     first, after_last = composed.period.first, composed.period.after_last
     point, weights = tax_point(segment.period), _weights(charge, first)

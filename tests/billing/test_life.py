@@ -235,7 +235,11 @@ class TestAFeeInAdvance:
         scene.bills("2026-02-01")
         scene.amends(terms(self.FEE + PER_KWH % "0.50", "ends: 2026-02-15\nin_force_from: 2026-02-01"), "2026-02-10")
         scene.bills("2026-02-15")
-        assert adjusting(scene.lines("2026-000003")) == [("fee", "-0.5", "-155.00", "2026-000002")]  # 14 of 28 days
+        # 14 of 28 days, and on a day of their own the tax point: the whole month is taken back.
+        assert adjusting(scene.lines("2026-000003")) == [
+            ("fee", "-1", "-310.00", "2026-000002"),
+            ("fee", "0.5", "155.00", "2026-000002"),
+        ]
         assert scene.replays() == []
 
 

@@ -600,7 +600,7 @@ def _by_oracle(
     bounded = dividing.bounds(documents, divided)
     amounts: dict[str, list[tuple[date, date, Fraction]]] = {}
     result: dict[tuple[date, str], OracleLines] = {}
-    so_far: dict[str, tuple[SoFar, SoFar, SoFar]] = {}
+    so_far: dict[str, SoFar] = {}
     for run in in_order(documents, divided):
         version, name = documents[run.last], run.name
         charge = dividing.charge_of(version, name)
@@ -639,10 +639,8 @@ def _by_oracle(
             )
             lines = rules.rate(history[name])
             amounts.setdefault(name, []).append((low, high, sum((line.amount for line in lines), Fraction(0))))
-            own, less, more = so_far.setdefault(name, ({}, {}, {}))
-            before = dict(own)
-            less.clear(), more.clear()
-            less.update(before), more.update(before)
+            own = so_far.setdefault(name, SoFar()).at(rules.rule_of(history[name]))
+            less, more = (SoFar(own.price, dict(own.parts)) for _ in range(2))
             result[low, name] = OracleLines(
                 _nets(lines, version, own), _nets(lines, version, less, -EDGE), _nets(lines, version, more, EDGE)
             )

@@ -229,7 +229,10 @@ def test_a_part_that_is_billed_when_the_contract_is_prolonged_is_brought_to_the_
     done = scene.bills("2026-03-01")
     (correction,) = [invoice for invoice in scene.invoices() if invoice.row.id in done.invoices]
     assert (correction.row.kind, done.held) == ("correction", {})
-    assert [(str(line.quantity), str(line.net)) for line in correction.lines] == [("0.464285714286", "46.43")]
+    assert [(str(line.quantity), str(line.net)) for line in correction.lines] == [
+        ("-0.535714285714", "-53.57"),
+        ("1", "100.00"),
+    ]
     assert waiting(scene) == []
     assert scene.replays() == []
 

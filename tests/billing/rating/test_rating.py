@@ -337,11 +337,12 @@ class TestAPreviewHasTheLinesOfTheInvoice:
     def test_of_two_periods_and_two_versions(
         self, charges: tuple[dict[str, Any], ...], quantities: list[str], on_change: str
     ) -> None:
-        """January, and February whose terms change on the 12th, each opening with what the one before carried on."""
-        terms = {"settings": {"on_change": on_change, "rounding": "down"}}
+        """January, and February in which all charges change on the 12th, each going on from what it carried before."""
+        terms, rounding = {"settings": {"on_change": on_change, "rounding": "down"}}, "half_up"
         fees = [fee("a", "10.00"), fee("b", "10.00"), discount(amount="10")]
         first = agreed(*with_first(charges), *fees, **terms)
-        later = agreed(*with_first(charges), *fees[:2], discount(amount="7"), in_force_from="2026-02-12", **terms)
+        others = {"in_force_from": "2026-02-12", "settings": {"on_change": on_change, "rounding": rounding}}
+        later = agreed(*with_first(charges), *fees[:2], discount(amount="7"), **others)
         january, february = islice(later.periods(), 2)
         before, after = divided(february, date(2026, 2, 12))
         stretches = [(first, january), (first, before), (later, after)]

@@ -1,6 +1,7 @@
 """The last place of an amount: docs/algorithms.md (rounding, currency places, largest remainder)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -59,8 +60,21 @@ def decimal(units: int, places: int) -> Decimal:
     return Decimal(units).scaleb(-places)
 
 
-#: By part, what a charge's lines came to in a billing period before a change, and what they were rounded to.
-SoFar = dict[int, tuple[Fraction, Decimal]]
+@dataclass
+class SoFar:
+    """What a charge's lines came to in a billing period before a change, and what they were rounded to, by part.
+
+    It holds as long as the charge's price is the same.
+    """
+
+    price: object = None
+    parts: dict[int, tuple[Fraction, Decimal]] = field(default_factory=dict)
+
+    def at(self, price: object) -> "SoFar":
+        """Forget what came to be at another price."""
+        if price != self.price:
+            self.price, self.parts = price, {}
+        return self
 
 
 def nets(lines: Sequence[RatedLine], currency: str, mode: str, so_far: SoFar | None = None) -> list[Decimal]:
@@ -68,13 +82,13 @@ def nets(lines: Sequence[RatedLine], currency: str, mode: str, so_far: SoFar | N
 
     Days of a period that a change divides are rounded as one sum: `so_far` has those before, and has these afterwards.
     """
-    places, so_far = minor_units(currency), {} if so_far is None else so_far
+    places, parts = minor_units(currency), {} if so_far is None else so_far.parts
     shared = [line for line in lines if line.of]
     of_line = dict(zip(map(id, shared), spread([line.amount for line in shared], mode, places), strict=True))
     for line in lines:
         if not line.of:
-            before, given = so_far.get(line.part, (Fraction(0), decimal(0, places)))
+            before, given = parts.get(line.part, (Fraction(0), decimal(0, places)))
             now = rounded(before + line.amount, mode, places)
-            so_far[line.part] = before + line.amount, now
+            parts[line.part] = before + line.amount, now
             of_line[id(line)] = now - given
     return [of_line[id(line)] for line in lines]

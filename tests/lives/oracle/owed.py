@@ -22,7 +22,7 @@ from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.last_place import SoFar, nets
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
-from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, stage
+from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
 from tests.lives.oracle.tax import OUTSIDE, tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
@@ -202,9 +202,8 @@ def rated(
                     of_piece = rate(history)
                     found.append((piece, sum((line.amount for line in of_piece), Fraction(0))))
                     natures[run.name] = {line.nature for line in of_piece}
-                    rounded_nets += rounded_lines(
-                        segment, piece.first, charge, of_piece, natures, so_far.setdefault(run.name, {})
-                    )
+                    at_its_price = so_far.setdefault(run.name, SoFar()).at(rule_of(history))
+                    rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, natures, at_its_price)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
