@@ -80,9 +80,18 @@ class ContractDocument(Terms):
         """The first day not billed any more, extensions counted; None if it has no end yet."""
         return self.ends if self.ends is None or self.extension is None else self.extension.end(self.ends)
 
-    def lasting(self, until: date | None) -> Self:
-        """The same terms with another end: a contract has one life, whichever of its versions is in force on a day."""
-        return self if until == self.until else self.model_copy(update={"ends": until, "extension": None})
+    def living(self, until: date | None, suspensions: tuple[Suspension, ...]) -> Self:
+        """The same terms with another end and other suspensions."""
+        terms = self if until == self.until else self.model_copy(update={"ends": until, "extension": None})
+        days, own = ([(each.first, each.after_last) for each in some] for some in (suspensions, self.suspensions))
+        return terms if days == own else terms.model_copy(update={"suspensions": suspensions})
+
+    def living_as(self, newest: "ContractDocument") -> Self:
+        """The same terms with the life of the newest version: a contract has one, whichever is in force on a day.
+
+        By arithmetic 1 and 2 of the settings, a version keeps its own suspensions.
+        """
+        return self.living(newest.until, self.suspensions if self.settings.divides_all else newest.suspensions)
 
     def periods(self) -> Iterator[BillingPeriod]:
         """Divide its life into billing periods; endless for a contract without end."""

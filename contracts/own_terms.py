@@ -20,8 +20,6 @@ from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
 from contracts.usage import NamedUse
 
-#: Up to this arithmetic of settings, a version that comes into force within a period divides all charges.
-DIVIDES_ALL = 2
 #: Of a charge, what moves no amount: a run has what its last version says.
 _ENTRIES: dict[str, Any] = {
     "continues": None,
@@ -54,8 +52,7 @@ def divisions(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run,
     Args:
         stretches: the days of the period by the version in force, in order of time; at least one.
     """
-    divide = runs if stretches[-1][1].settings.arithmetic > DIVIDES_ALL else stretch_by_stretch
-    return divide(stretches)
+    return stretch_by_stretch(stretches) if stretches[-1][1].settings.divides_all else runs(stretches)
 
 
 def stretch_by_stretch(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:
@@ -92,7 +89,7 @@ def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]
         stretches: the days of the period by the version in force, in order of time.
 
     Returns:
-        By their last day, and of those that end together by their first; the version of the last is in force at the end.
+        By their last day, and of those that end together by their first; the last one's version is in force at the end.
     """
     charges: dict[tuple[int, int], set[str]] = {}
     for name in dict.fromkeys(charge.name for _, contract in stretches for charge in contract.charges):

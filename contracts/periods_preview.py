@@ -267,7 +267,7 @@ def _stretches(versions: Sequence[Contract], period: BillingPeriod) -> Iterator[
     for first, after_last in pairwise(edges):
         days, version = period.meet(first, after_last), _in_force(versions, first)
         if days is not None:
-            yield days, None if version is None else version.lasting(versions[-1].until)
+            yield days, None if version is None else version.living_as(versions[-1])
 
 
 def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:

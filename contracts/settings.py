@@ -11,6 +11,9 @@ from quantities.money import exponent
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 
+#: Up to this arithmetic, a version that comes into force within a period divides all charges.
+_DIVIDES_ALL = 2
+
 
 def _currency(code: str) -> str:
     exponent(code)
@@ -54,3 +57,8 @@ class ContractSettings(Terms):
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
     arithmetic: Literal[1, 2, 3] = 3
+
+    @property
+    def divides_all(self) -> bool:
+        """Whether a version that comes into force within a period divides all charges."""
+        return self.arithmetic <= _DIVIDES_ALL

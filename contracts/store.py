@@ -370,8 +370,11 @@ _OF_LIFE = ("starts", "ends", "extension", "billing")
 
 
 def _life(terms: Any) -> str:
-    """Digest what of the terms, as they are stored and whatever they are, divides the contract's time into periods."""
-    divides = [terms.get(name) for name in _OF_LIFE] if isinstance(terms, dict) else terms
+    """Digest what of the terms, as they are stored and whatever they are, says on which days the contract is billed."""
+    divides = terms
+    if isinstance(terms, dict):
+        suspensions = terms.get("suspensions")  # as earlier releases, which left them out, where there are none
+        divides = [*(terms.get(name) for name in _OF_LIFE), *([suspensions] if suspensions else [])]
     return sha256(json.dumps(divides, sort_keys=True).encode()).hexdigest()[:16]
 
 

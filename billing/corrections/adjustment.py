@@ -101,7 +101,8 @@ def _bring(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:
             yield _adjusting(_less(target, alike), _of_both(alike.quantity, alike.net, target), target)
     elif target.quantity or target.net:
         quantity, net = sum(group.quantity for group in others), sum(group.net for group in others)
-        yield _adjusting(target, _of_both(Decimal(quantity), Decimal(net), target), target)
+        anew = replace(target, quantity=trimmed(target.quantity))
+        yield _adjusting(anew, _of_both(Decimal(quantity), Decimal(net), target), target)
 
 
 def _bring_by_amount(billed: Sequence[Line], target: Line | None) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from billing.records.inputs import OPEN_END, Days
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
-from contracts.own_terms import DIVIDES_ALL, days_of_bounds, divisions
+from contracts.own_terms import days_of_bounds, divisions
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 
@@ -20,12 +20,13 @@ class VersionSegment:
     """Days of one period for which one version counts, and the charges that an invoice bills of them.
 
     Attributes:
-        contract: the version's terms, with the end that the contract has by its newest version.
+        contract: the version's terms, with the life that the contract has by its newest version.
         version: its number.
         version_id: its key.
         period: the days, and the whole period that they are part of.
         charges: by name.
-        lasts_until: that end, or ``open``; None where the version itself states it.
+        lasts_until: its end, or ``open``; None where the version itself states it.
+        suspended: the days on which it is suspended; None where the version itself states them.
         piece_of: the days that they are a piece of, because the price of these charges moves within them.
     """
 
@@ -35,11 +36,12 @@ class VersionSegment:
     period: BillingPeriod
     charges: frozenset[str]
     lasts_until: str | None = None
+    suspended: tuple[Days, ...] | None = None
     piece_of: Days | None = None
 
     def is_piece_of(self, whole: "VersionSegment") -> bool:
         """Tell whether its days are some of another segment's, of the same version and for charges of its own."""
-        if self.contract.settings.arithmetic > DIVIDES_ALL:
+        if not self.contract.settings.divides_all:
             return self.piece_of == (whole.period.first, whole.period.after_last)
         return (
             (self.version_id, self.version) == (whole.version_id, whole.version)
@@ -97,12 +99,16 @@ def _stretches(versions: Sequence[Version], period: BillingPeriod) -> Iterator[t
     for first, after_last in pairwise([period.first, *inside, period.after_last]):
         version, days = contracts.in_force(tuple(versions), first), period.meet(first, after_last)
         if days is not None:
-            yield version, version.contract.lasting(versions[-1].contract.until), days
+            yield version, version.contract.living_as(versions[-1].contract), days
 
 
 def _segment(version: Version, contract: Contract, days: BillingPeriod, names: frozenset[str]) -> VersionSegment:
-    lasts = None if contract is version.contract else str(contract.until or OPEN_END)
-    return VersionSegment(contract, version.number, version.id, days, names, lasts)
+    own, lasts, suspended = version.contract, None, None
+    if contract.until != own.until:
+        lasts = str(contract.until or OPEN_END)
+    if contract.suspensions != own.suspensions:
+        suspended = tuple(Days(each.first, each.after_last) for each in contract.suspensions)
+    return VersionSegment(contract, version.number, version.id, days, names, lasts, suspended)
 
 
 def _in_pieces(

@@ -239,6 +239,7 @@ def _stored(version: Version, segment: SegmentRecord) -> VersionSegment:
         segment.period,
         frozenset(names),
         lasts_until=segment.lasts_until,
+        suspended=segment.suspended,
         piece_of=segment.piece_of,
     )
 
@@ -252,5 +253,6 @@ def segment_record(segment: VersionSegment) -> SegmentRecord:
         whole=Days(period.whole_first, period.whole_after_last),
         charges=tuple(sorted(segment.charges)),
         lasts_until=segment.lasts_until,
+        suspended=segment.suspended,
         piece_of=segment.piece_of,
     )

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from billing.records.changes import Change
 from billing.records.record import Number, Optionally, Record, StoredRecord
 from contracts.contract import Contract
+from contracts.life import Suspension
 from contracts.parties import Party
 from contracts.schedule import BillingPeriod
 
@@ -50,6 +51,7 @@ class SegmentRecord(Record):
         charges: that are billed of them, by name; None for all that the version has.
         lasts_until: the first day after the contract by its newest version, or ``open``; None where this version states
             the same, and where it was rated by a release that did not ask.
+        suspended: the days on which the contract is suspended by its newest version, as ``lasts_until``.
         piece_of: the days that they are a piece of, because the price of these charges moves within them.
     """
 
@@ -58,13 +60,17 @@ class SegmentRecord(Record):
     whole: StoredDays
     charges: Optionally[tuple[str, ...]] = None
     lasts_until: Optionally[str] = None
+    suspended: Optionally[tuple[StoredDays, ...]] = None
     piece_of: Optionally[StoredDays] = None
 
     def terms(self, of_version: Contract) -> Contract:
-        """The terms of its version, with the end that the contract has."""
-        if self.lasts_until is None:
-            return of_version
-        return of_version.lasting(None if self.lasts_until == OPEN_END else date.fromisoformat(self.lasts_until))
+        """The terms of its version, with the life that the contract has."""
+        until, suspensions = of_version.until, of_version.suspensions
+        if self.lasts_until is not None:
+            until = None if self.lasts_until == OPEN_END else date.fromisoformat(self.lasts_until)
+        if self.suspended is not None:
+            suspensions = tuple(Suspension(first=days.first, after_last=days.after_last) for days in self.suspended)
+        return of_version.living(until, suspensions)
 
     @property
     def period(self) -> BillingPeriod:

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from billing.counting.assembly import BilledUsage
-from billing.rating.rating import rate_segments
+from billing.invoices.invoice import Line
+from billing.rating.rating import Rating, rate_segments
 from billing.rating.segments import segments
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract
@@ -485,9 +486,52 @@ def _at_an_edge(rated: Nets, owed: OracleLines) -> bool:
     return True
 
 
+def rated(life: Life) -> Iterator[tuple[tuple[Line, ...], Mapping[str, Any]] | str]:
+    """Rate a life by the product alone: the lines of every period and what it carries on, or why it cannot be rated."""
+    states: Mapping[str, Any] = {}
+    for _, some in groupby(stretches(life), key=lambda stretch: stretch[0].whole_first):
+        try:
+            rating = _rating(life, list(some), states)
+        except UsufructError as reason:
+            yield f"{type(reason).__name__}: {reason}"
+            return
+        states = json.loads(json.dumps(rating.closing))
+        yield rating.lines, states
+
+
+def with_a_neutral_amendment(choices: Choices, life: Life) -> Life:
+    """A life with one amendment more, which says what is said already, in force from any day on."""
+    at = choices.integer(0, len(life.versions) - 1)
+    version = life.versions[at]
+    later = [date.fromisoformat(other["in_force_from"]) for other in life.versions[at + 1 :]]
+    periods = list(islice(_parsed(json.dumps(version)).periods(), life.periods))
+    first = date.fromisoformat(version.get("in_force_from", version["starts"]))
+    days = (min(later, default=periods[-1].after_last) - first).days
+    day = first + timedelta(choices.integer(0, max(0, days - 1)))
+    others = {"in_force_from": day.isoformat(), "reason": "an address"}
+    customer = {"customer": version["customer"] | {"address": ["Werft 1", "24103 Kiel"]}} if choices.chance(50) else {}
+    neutral = version | others | customer
+    return replace(life, versions=(*life.versions[: at + 1], neutral, *life.versions[at + 1 :]))
+
+
 def _by_product(
     life: Life, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], states: Mapping[str, Any]
 ) -> tuple[dict[tuple[date, str], Any], Mapping[str, Any], str]:
+    try:
+        rating = _rating(life, whole, states)
+    except UsufructError as reason:
+        return {}, states, f"{type(reason).__name__}: {reason}"
+    nets_of: dict[tuple[date, str], dict[str, list[Decimal]]] = {}
+    for line in rating.lines:
+        if line.net:
+            nets_of.setdefault((line.service_first, line.charge), {}).setdefault(str(line.nature), []).append(line.net)
+    for natures in nets_of.values():
+        for of_nature in natures.values():
+            of_nature.sort()
+    return nets_of, json.loads(json.dumps(rating.closing)), ""
+
+
+def _rating(life: Life, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], states: Mapping[str, Any]) -> Rating:
     versions = [
         Version(at, 1, 1, 1, at, RECORDED, "anna", _parsed(json.dumps(version)))
         for at, version in enumerate(life.versions, start=1)
@@ -507,18 +551,7 @@ def _by_product(
         value = life.values.get((index, month))
         return None if value is None else IndexValue(index, month, value)
 
-    try:
-        rating = rate_segments(divided, counted, states, lookup, lambda *_: TAX)
-    except UsufructError as reason:
-        return {}, states, f"{type(reason).__name__}: {reason}"
-    nets_of: dict[tuple[date, str], dict[str, list[Decimal]]] = {}
-    for line in rating.lines:
-        if line.net:
-            nets_of.setdefault((line.service_first, line.charge), {}).setdefault(str(line.nature), []).append(line.net)
-    for natures in nets_of.values():
-        for of_nature in natures.values():
-            of_nature.sort()
-    return nets_of, json.loads(json.dumps(rating.closing)), ""
+    return rate_segments(divided, counted, states, lookup, lambda *_: TAX)
 
 
 def _usage_of(
@@ -552,8 +585,13 @@ def _together(
     own = [life.used[stretch.first, name] for stretch, _ in within if (stretch.first, name) in life.used]
     others = dict.fromkeys(other for _, charge in within for other in _told_beside(charge))
     beside = {
-        other: _added([life.used[stretch.first, f"{name} {other}"] for stretch, _ in within], is_peak=False)
+        other: _added(beside_of, is_peak=False)
         for other in others
+        if (
+            beside_of := [
+                life.used[key] for stretch, _ in within if (key := (stretch.first, f"{name} {other}")) in life.used
+            ]
+        )
     }
     return ToldTogether(_added(own, is_peak=is_peak) if own else None, beside)
 

@@ -23,9 +23,7 @@ MATTER = (
 )  # fmt: skip
 #: What lives do without by default, because amendments change more there than they say: each with what would be found.
 LEFT_TO_AMENDMENTS = {
-    "inside": "a version that begins or ends the contract within a period divides charges that it does not change",
     "damages discounted": "a discount of what bears no VAT has the tax of a price",
-    "suspend": "days that a later version suspends are billed by the version that was in force on them",
 }
 #: And what metering has to say first.
 LEFT_TO_METERING = {

@@ -110,7 +110,7 @@ def test_on_other_terms_all_is_taken_back_as_it_was_and_billed_anew(terms: dict[
     billed = line("10", "2", "20")
     owed = replace(billed, **terms)
     back, anew = adjustments([billed], [owed], INVOICE, ())
-    assert (back.quantity, back.net, anew.quantity, anew.net) == (-10, -20, 10, 20)
+    assert (back.quantity, back.net, anew.quantity, anew.net) == tuple(map(Decimal, (-10, -20, 10, 20)))
     assert replace(back, quantity=billed.quantity, net=billed.net, corrects=None, proof=billed.proof) == billed
     assert replace(anew, corrects=None, proof=owed.proof) == owed
 
@@ -136,7 +136,7 @@ quantities = st.integers(-(10**24), 10**24).map(lambda number: Decimal(number).s
 keys = st.tuples(st.sampled_from(["use", "fee"]), st.integers(0, 1), st.sampled_from([FIRST, date(2026, 1, 16)]))
 
 
-others = st.fixed_dictionaries(
+others: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         "tax": st.just(Tax(TaxCategory.REVERSE_CHARGE, Decimal(0))),
