@@ -86,13 +86,13 @@ def _compared_issue(invoice: StoredInvoice, payment_days: int) -> Iterator[Compa
 
 
 def _kind(invoice: StoredInvoice, versions: Mapping[int, Version]) -> InvoiceKind:
-    """Tell what a document is of: an opening bills nothing but fees of its period that are due in advance."""
+    """Tell what a document is of: an opening bills nothing but fees of its period that are due in advance, if any."""
     own = invoice.own_rating
     if own is None:
         return InvoiceKind.CORRECTION
     segments = [segment for segment in own.inputs.segments if not _is_in_pieces(segment, own.inputs.segments)]
     is_opening = all(_is_in_advance(segment, versions[segment.version_id]) for segment in segments)
-    return InvoiceKind.OPENING if segments and is_opening else InvoiceKind.PERIOD
+    return InvoiceKind.OPENING if is_opening else InvoiceKind.PERIOD
 
 
 def _is_in_pieces(segment: SegmentRecord, segments: Sequence[SegmentRecord]) -> bool:

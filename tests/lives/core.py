@@ -32,7 +32,7 @@ from tests.lives.choices import Choices, Dice, number
 from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.owed import in_order
+from tests.lives.oracle.owed import in_order, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
 
@@ -467,7 +467,7 @@ class OracleLines:
 def _nets(lines: Sequence[RatedLine], terms: Mapping[str, Any], so_far: SoFar, side: Fraction | int = 0) -> Nets:
     moved = [replace(line, amount=line.amount + side) for line in lines] if side else lines
     of_nature: Nets = {}
-    mode = (terms.get("settings") or {}).get("rounding", "half_up")
+    mode = mode_of(terms)
     for line, net in zip(moved, nets(moved, terms["currency"], mode, so_far), strict=True):
         if net:
             of_nature.setdefault(line.nature, []).append(net)
@@ -677,7 +677,7 @@ def _by_oracle(
             )
             lines = rules.rate(history[name])
             amounts.setdefault(name, []).append((low, high, sum((line.amount for line in lines), Fraction(0))))
-            own = so_far.setdefault(name, SoFar()).at(rules.rule_of(history[name]))
+            own = so_far.setdefault(name, SoFar()).at((rules.rule_of(history[name]), mode_of(version)))
             less, more = (SoFar(own.price, dict(own.parts)) for _ in range(2))
             result[low, name] = OracleLines(
                 _nets(lines, version, own), _nets(lines, version, less, -EDGE), _nets(lines, version, more, EDGE)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from tests.lives.oracle import formulas
+from tests.lives.oracle.last_place import as_numbers
 from tests.lives.oracle.rules import in_advance, over_amounts, stage
 
 #: What is said of a charge without deciding its amount.
@@ -62,9 +63,9 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "parties": [
             (document[side]["country"], document[side].get("vat_id")) for side in ("supplier", "customer")
         ],
-        "whole": [document.get(field) for field in ("currency", "zone", "starts", "billing", "suspensions")],
+        "whole": [document.get(field) for field in ("currency", "zone", "starts", "billing")],
     }  # fmt: skip
-    return json.dumps(said, sort_keys=True, default=str)
+    return json.dumps(as_numbers(said), sort_keys=True, default=str)
 
 
 def uses(document: Mapping[str, Any], charge: Mapping[str, Any]) -> Iterator[Any]:

@@ -1,10 +1,11 @@
 """The last place of an amount: docs/algorithms.md (rounding, currency places, largest remainder)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from tests.lives.oracle.rules import RatedLine
 
@@ -71,10 +72,22 @@ class SoFar:
     parts: dict[int, tuple[Fraction, Decimal]] = field(default_factory=dict)
 
     def at(self, price: object) -> "SoFar":
-        """Forget what came to be at another price."""
-        if price != self.price:
-            self.price, self.parts = price, {}
+        """Forget what came to be at another price, or is rounded otherwise."""
+        if as_numbers(price) != self.price:
+            self.price, self.parts = as_numbers(price), {}
         return self
+
+
+def as_numbers(terms: Any) -> Any:
+    """Terms with a number for each text that is one: 39.0 and 39 are one price."""
+    if isinstance(terms, Mapping):
+        return {name: as_numbers(value) for name, value in terms.items()}
+    if isinstance(terms, list | tuple):
+        return [as_numbers(value) for value in terms]
+    try:
+        return Fraction(terms)
+    except (TypeError, ValueError):
+        return terms
 
 
 def nets(lines: Sequence[RatedLine], currency: str, mode: str, so_far: SoFar | None = None) -> list[Decimal]:

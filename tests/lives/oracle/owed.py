@@ -202,7 +202,9 @@ def rated(
                     of_piece = rate(history)
                     found.append((piece, sum((line.amount for line in of_piece), Fraction(0))))
                     natures[run.name] = {line.nature for line in of_piece}
-                    at_its_price = so_far.setdefault(run.name, SoFar()).at(rule_of(history))
+                    at_its_price = so_far.setdefault(run.name, SoFar()).at(
+                        (rule_of(history), mode_of(segment.document))
+                    )
                     rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, natures, at_its_price)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
@@ -371,7 +373,7 @@ def rounded_lines(
     so_far: SoFar,
 ) -> list[NetLine]:
     """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
-    mode = (segment.document.get("settings") or {}).get("rounding", "half_up")
+    mode = mode_of(segment.document)
     return [
         NetLine(
             segment=segment,
@@ -384,6 +386,11 @@ def rounded_lines(
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]
+
+
+def mode_of(document: Mapping[str, Any]) -> str:
+    """How the amounts of a contract are rounded."""
+    return str((document.get("settings") or {}).get("rounding", "half_up"))
 
 
 def tax_nature(line: RatedLine, natures: Mapping[str, set[str]]) -> str:
