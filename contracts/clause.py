@@ -9,7 +9,7 @@ from typing import ClassVar, get_args
 
 from contracts.carried_state import KnownState, StateOfAnotherRule, StateReader, known
 from contracts.rated_line import Nature, RatedLine, difference
-from contracts.rated_usage import CarriedState, Usage, exactly
+from contracts.rated_usage import CarriedState, Usage, exactly, together
 from contracts.schedule import Per
 from metering.usage.measure import SUM, Measure
 from quantities.exact import Exact, exact_number, rounded, total
@@ -201,6 +201,26 @@ class OverAmounts(Rule):
     counts: ClassVar[bool] = False
 
     of: tuple[str, ...] = ()
+
+
+class OfPeriod(Rule):
+    """A rule over all that a billing period used, which carries nothing from one to the next.
+
+    Where a change of terms divides a period and its sums go on, the days before count as well: what the period comes to
+    so far by the new terms, less what it came to before by the same terms.
+    """
+
+    @abstractmethod
+    def of_period(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate all that was used; the errors are those of ``rate``."""
+
+    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+        """Rate one billing period, or a part of one."""
+        if not usage.earlier:
+            return self.of_period(usage)
+        before = [days.usage for days in usage.earlier]
+        so_far, earlier = (together(some, usage.unit) for some in ([*before, usage], before))
+        return difference(self.of_period(so_far), self.of_period(earlier))
 
 
 class Priced(Rule):

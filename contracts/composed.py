@@ -5,7 +5,7 @@ quantity → converted to the rule's unit → less the included quantity → pri
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -102,6 +102,7 @@ def rate_charge(
         exact=exact,
         currency=contract.currency,
         piece_of=usage.piece_of,
+        division=usage.division,
     )
     rule: Rule = charge.rule
     if charge.included is not None:
@@ -114,7 +115,7 @@ def rate_charge(
     if state := carried.get("rule"):
         usage = replace(usage, opening=rule.open(state, usage))
     if charge.index is not None:
-        factor = charge.index.clause.factor(usage.period.first, lookup)
+        factor = charge.index.clause.factor(_priced_on(rule, usage), lookup)
         rule = moved(rule, factor.value, charge.index)
     lines, closing["rule"] = rule.rate(usage), rule.state(usage)
     return Composed(
@@ -126,6 +127,11 @@ def rate_charge(
         free=free,
         factor=factor,
     )
+
+
+def _priced_on(rule: Rule, usage: Usage) -> date:
+    """Name the day whose index counts: the first of the days where the rule prices by days, or else of the period."""
+    return usage.period.first if rule.is_priced_by_days else usage.first_of_period
 
 
 def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[IndexValue, ...]:

@@ -17,8 +17,9 @@ from contracts.charge import Charge
 from contracts.clause import OverAmounts, Stage
 from contracts.composed import Composed, Pieces, rate_charge
 from contracts.contract import Contract
+from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
-from contracts.rated_usage import CarriedState, Usage
+from contracts.rated_usage import CarriedState, Division, Usage
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added, product, quotient
 from quantities.number import ARITHMETIC_DIGITS
@@ -153,8 +154,9 @@ class _Composition:
         amounts = {name: amount for name in seen_by(own.contract, own.charge) for amount in self._amounts(name, own)}
         states = into_version(own.contract, self.states) if goes_on else self.states
         carried, composed = carried_by(own.charge, states), list[Composed]()
+        division = self._division(own)
         for days, used in own.pieces:
-            usage = replace(used, piece_of=None if days == own.period else own.period)
+            usage = replace(used, piece_of=None if days == own.period else own.period, division=division)
             composed.append(
                 rate_charge(own.contract, own.charge, days, usage, carried=carried, amounts=amounts, lookup=self.lookup)
             )
@@ -164,10 +166,19 @@ class _Composition:
 
     def _before(self, own: ChargeDays) -> Iterator[int]:
         """Find the earlier days of the same charge, and of the one that it continues."""
-        names = {own.charge.name, own.charge.continues}
         for at, other in enumerate(self.days):
-            if other.charge.name in names and other.period.first < own.period.first:
+            if _is_of(own.charge, other.charge) and other.period.first < own.period.first:
                 yield at
+
+    def _division(self, own: ChargeDays) -> Division | None:
+        """Say how days of a charge belong to its others of the same period."""
+        of_charge = [
+            (other, at)
+            for at, other in enumerate(self.days)
+            if other.period.whole_first == own.period.whole_first and _is_of(own.charge, other.charge)
+        ]
+        of_charge.sort(key=lambda one: one[0].period.first)
+        return division_of(own, [(other, self.done.get(at, ())) for other, at in of_charge])
 
     def _amounts(self, name: str, own: ChargeDays) -> Iterator[Decimal]:
         """Sum up what another charge comes to over some days; nothing where it is not billed on any of them."""
@@ -193,6 +204,11 @@ class _Composition:
             rated = rate_charge(own.contract, charge, days, usage, carried=carried, amounts={}, lookup=self.lookup)
             carried = rated.closing
             yield rated
+
+
+def _is_of(charge: Charge, other: Charge) -> bool:
+    """Tell whether another charge is the same, continues it, or is continued by it."""
+    return other.name in (charge.name, charge.continues) or other.continues == charge.name
 
 
 def _share(rated: Composed, days: BillingPeriod) -> Decimal:

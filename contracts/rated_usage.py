@@ -1,7 +1,7 @@
 """What a pricing rule rates: the use of one billing period or of a part of one, with what was carried into it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,7 @@ from metering.usage.measure import Part
 from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.errors import Invalid
-from quantities.exact import Exact, exact_number, exact_text, rounded, scaled, total
+from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
 
 
@@ -33,6 +33,29 @@ _LIFE = Life(date(2001, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """What days of a billing period belong together, where a change of a charge's terms divides it.
+
+    Attributes:
+        first: the first billed day of the charge in the period.
+        days_before: how many days of it were billed before these.
+        span: the days over which sums of the period are added up: all of them, or those between two changes at which
+            the sums restart.
+        earlier: what was used on the days before these, in a row under the same kind of rule; in order of time.
+    """
+
+    first: date
+    days_before: int
+    span: BillingPeriod
+    earlier: "tuple[EarlierDays, ...]" = ()
+
+    @property
+    def added_up(self) -> "tuple[EarlierDays, ...]":
+        """The earlier days whose sums go on."""
+        return tuple(days for days in self.earlier if self.span.first <= days.usage.period.first)
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """The use of one billing period, or of a stretch of it between two changes of terms.
 
@@ -50,6 +73,7 @@ class Usage:
         currency: of the contract; empty where amounts have none.
         counted: the quantity before what is included was subtracted; None where nothing is included.
         piece_of: the days that a move of the price has cut into pieces: all of them are in the window of their first.
+        division: how the days belong to the others of their period; None where no change divides it.
     """
 
     quantity: Decimal | None = None
@@ -65,6 +89,7 @@ class Usage:
     currency: str = ""
     counted: Exact | None = None
     piece_of: BillingPeriod | None = None
+    division: Division | None = None
 
     @property
     def exactly(self) -> Exact | None:
@@ -77,16 +102,45 @@ class Usage:
         return added(self.amounts.values())
 
     def window(self, per: Per) -> BillingPeriod:
-        """Find the window that the billed days are in."""
-        return self.life.window(per, self.period if self.piece_of is None else self.piece_of)
+        """Find the window that the billed days are in: that of the period's first billed day."""
+        billed = self.period if self.piece_of is None else self.piece_of
+        if self.division is not None and per is Per.PERIOD:
+            return self.division.span.without_paused(self.life.paused)
+        return self.life.window(per, replace(billed, first=self.first_of_period))
+
+    @property
+    def first_of_period(self) -> date:
+        """The first billed day of the charge in the billing period."""
+        billed = self.period if self.piece_of is None else self.piece_of
+        return billed.first if self.division is None else self.division.first
+
+    @property
+    def earlier(self) -> "tuple[EarlierDays, ...]":
+        """What was used before on the days that are added up with these; nothing where no change divides the period."""
+        return () if self.division is None else self.division.added_up
 
     def closes(self, per: Per) -> bool:
         """Tell whether the billed days are the last of their window."""
-        if self.piece_of is not None and self.period.after_last < self.piece_of.after_last:
+        if per is Per.PERIOD and self.division is not None and not self._ends_within_pieces:
+            return self.period.after_last >= self.division.span.after_last
+        return self._is_last_of(per)
+
+    @property
+    def ends_period(self) -> bool:
+        """Whether the billed days are the last of their billing period, wherever its sums restart."""
+        return self._is_last_of(Per.PERIOD)
+
+    def _is_last_of(self, per: Per) -> bool:
+        if self._ends_within_pieces:
             return False
         if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
             return True
-        return self.period.after_last >= self.window(per).after_last
+        billed = self.period if self.piece_of is None else self.piece_of
+        return self.period.after_last >= self.life.window(per, replace(billed, first=self.first_of_period)).after_last
+
+    @property
+    def _ends_within_pieces(self) -> bool:
+        return self.piece_of is not None and self.period.after_last < self.piece_of.after_last
 
     @property
     def contract_year(self) -> int:
@@ -122,6 +176,30 @@ class Usage:
     def window_key(self, per: Per) -> dict[str, str]:
         """Name the window by its first day, so that its sums are not carried into another."""
         return {"window": str(self.window(per).whole_first)}
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDays:
+    """What was used on days before, and the rule that they were rated by."""
+
+    rule: Any
+    usage: Usage
+
+
+def together(usages: Sequence[Usage], unit: str) -> Usage:
+    """Put the uses of days in a row together, in one unit: their sum, and their parts one after the other.
+
+    Raises:
+        NegativeUse: one of them is below zero, or was not counted.
+        IncompatibleUnit: one measures something else.
+    """
+    whole = total([exactly(usage, unit) for usage in usages])
+    parts = tuple(
+        Part(rounded(scaled(part.exactly, conversion(usage.unit, unit))), part.labels) if usage.unit != unit else part
+        for usage in usages
+        for part in usage.parts
+    )
+    return replace(usages[-1], quantity=rounded(whole), exact=fraction_or_none(whole), unit=unit, parts=parts)
 
 
 def exactly(usage: Usage, to: str) -> Exact:

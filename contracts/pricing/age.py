@@ -61,7 +61,7 @@ class Age(Rule):
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
         """
-        months = full_months(self.in_service, usage.period.first)
+        months = full_months(self.in_service, usage.first_of_period)
         band = next(band for band in self.bands if band.up_to_months is None or months < band.up_to_months)
         label = f"{months} months in service"
         return (RatedLine(0, in_unit(usage, self.unit), self.unit, band.unit_price, label),)

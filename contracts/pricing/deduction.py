@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Rule, Stage
+from contracts.clause import OfPeriod, Stage
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import UnpricedUse, Usage, require_parts
 from metering.usage.measure import Measure
@@ -31,7 +31,7 @@ class Repeated(Terms):
     factor: Annotated[Magnitude, Field(gt=1)]
 
 
-class Deduction(Rule):
+class Deduction(OfPeriod):
     """A share of a charge for every event.
 
     An event register counts them; its rows state their ``zone`` and ``category``, and their value is the number of
@@ -64,7 +64,7 @@ class Deduction(Rule):
         """All events one by one, with zone and category."""
         return Measure(by=("zone", "category"), events=True)
 
-    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+    def of_period(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the events of one billing period: a negative line for every zone with an event.
 
         Raises:

@@ -4,6 +4,7 @@ Clause: "Each kW of the highest quarter-hour demand of a month costs 9.80 EUR; a
 eleven months before is billed."
 """
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -12,7 +13,7 @@ from pydantic import Field, model_validator
 
 from contracts.carried_state import StateLeftOver
 from contracts.clause import Rule
-from contracts.proration import Proration, share
+from contracts.proration import Proration, share_of
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, NegativeUse, UnpricedUse, Usage, in_unit, require_parts
 from contracts.schedule import Per
@@ -20,8 +21,9 @@ from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.calendars import Calendar
+from quantities.conversion import conversion
 from quantities.document import WholeNumber, YesOrNo
-from quantities.exact import exact_number, exact_text, rounded
+from quantities.exact import exact_number, exact_text, rounded, scaled
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
@@ -157,18 +159,21 @@ class Demand(Rule):
             NegativeUse: the demand is below zero, or an energy is missing for the power factor.
             UnpricedUse: the power factor is rounded to zero.
         """
-        measured, part = self._measured(usage), share(usage.period, self.proration)
-        billed, why = max(measured, self.minimum), [f"{plain(trimmed(measured))} {self.unit} measured"]
-        if billed > measured:
-            why.append(f"at least {plain(self.minimum)}")
+        own, part = self._measured(usage), share_of(usage, self.proration)
+        before = self._before(usage)
+        measured, least = max(own, before), self.minimum
+        why = [f"{plain(trimmed(measured))} {self.unit} measured"]
+        if least > measured:
+            why.append(f"at least {plain(least)}")
         if self.ratchet is not None:
-            peaks = usage.opening.get("peaks", ())[-self.ratchet.periods :]
+            peaks = self._peaks(usage)[0][-self.ratchet.periods :]
             earlier = max((rounded(exact_number(peak)) for peak in peaks), default=Decimal(0))
             floor = quotient(product(earlier, self.ratchet.percent), _HUNDRED)
-            if floor > billed:
-                billed = floor
+            if floor > max(measured, least):
                 why.append(f"{plain(self.ratchet.percent)} % of {plain(earlier)} before")
-        lines = []
+            least = max(least, floor)
+        billed = max(measured, least)
+        lines = list(self._earlier_days(usage, billed, max(before, least)))
         if self.peak is Peak.YEAR:
             quantity, calculation = self._earlier_periods(usage, measured, billed)
             if quantity:
@@ -177,6 +182,35 @@ class Demand(Rule):
         price = product(self.unit_price, part)
         label = "" if part == 1 else f"{usage.period.days} of {usage.period.days_of_whole} days"
         return (RatedLine(0, trimmed(billed), self.unit, trimmed(price), label, ", ".join(why)), *lines)
+
+    def _earlier_days(self, usage: Usage, billed: Decimal, before: Decimal) -> Iterator[RatedLine]:
+        """Bill a higher peak for the days of the period before a change of terms as well."""
+        if self.peak is Peak.OWN and usage.earlier and billed > before:
+            part = added(share_of(days.usage, self.proration) for days in usage.earlier)
+            calculation = f"{plain(trimmed(billed))} - {plain(trimmed(before))} {self.unit}"
+            price = trimmed(product(self.unit_price, part))
+            yield RatedLine(2, trimmed(billed - before), self.unit, price, "earlier days", calculation)
+
+    def _before(self, usage: Usage) -> Decimal:
+        """Tell the highest demand of the period before a change of terms, each as the terms of its days measured it.
+
+        The peak of a year is carried.
+        """
+        if self.peak is Peak.YEAR:
+            return Decimal(0)
+        measured = (
+            rounded(scaled(days.rule._measured(days.usage), conversion(days.rule.unit, self.unit)))  # noqa: SLF001 its own class
+            for days in usage.earlier
+        )
+        return max(measured, default=Decimal(0))
+
+    def _peaks(self, usage: Usage) -> tuple[list[str], list[str]]:
+        """Divide the carried peaks into those of earlier periods and the one that this period had so far, if any."""
+        peaks = list(usage.opening.get("peaks", ()))
+        days = () if usage.division is None else usage.division.earlier
+        if not days or days[-1].rule.ratchet is None or not peaks:
+            return peaks, []
+        return peaks[:-1], peaks[-1:]
 
     def _earlier_periods(self, usage: Usage, measured: Decimal, billed: Decimal) -> tuple[Decimal, str]:
         """Compute what a new peak adds to the year's earlier periods, each above the minimum that it had itself.
@@ -204,10 +238,11 @@ class Demand(Rule):
     def close(self, usage: Usage) -> CarriedState:
         """Carry the peaks of the ratchet's periods; or the year's peak, and its periods by the least that each had."""
         if self.ratchet is not None:
-            peaks = [*usage.opening.get("peaks", ()), plain(trimmed(self._measured(usage)))]
-            return {"peaks": peaks[-self.ratchet.periods :]}
+            earlier, own = self._peaks(usage)
+            highest = max([self._measured(usage), *(rounded(exact_number(peak)) for peak in own)])
+            return {"peaks": [*earlier, plain(trimmed(highest))][-self.ratchet.periods :]}
         if self.peak is Peak.YEAR and not usage.closes(Per.YEAR):
-            carried, part = usage.carried(Per.YEAR), share(usage.period, self.proration)
+            carried, part = usage.carried(Per.YEAR), share_of(usage, self.proration)
             peak = max(self._measured(usage), exact_number(carried.get("peak", "0")))
             if self.arithmetic == 1:
                 peak, billed = max(peak, self.minimum), added((Decimal(carried.get("periods", "0")), part))

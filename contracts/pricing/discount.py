@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.clause import OverAmounts, Stage
-from contracts.proration import Proration, share
+from contracts.proration import Proration, share_of
 from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import Usage
 from quantities.arithmetic import added, product, quotient
@@ -57,14 +57,14 @@ class Discount(OverAmounts):
 
         The first day of a billing period decides whether the period has the discount.
         """
-        day = usage.period.first
+        day = usage.first_of_period
         if (self.first is not None and day < self.first) or (self.after_last is not None and day >= self.after_last):
             return ()
         owed = {name: amount for name, amount in usage.amounts.items() if amount > 0}
         base = added(owed.values())
         # Arithmetic 1 held an amount against the charges above zero, and so against what earlier discounts took off.
         left = base if self.arithmetic == 1 else max(Decimal(0), usage.amount)
-        whole = min(left, product(self.amount or Decimal(0), share(usage.period, self.proration)))
+        whole = min(left, product(self.amount or Decimal(0), share_of(usage, self.proration)))
         shares = {name: quotient(product(whole, amount), base) for name, amount in owed.items()}
         if owed:
             # The first has what the others leave: shares rounded one by one may miss the amount by the last digit.

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.clause import Rule
-from contracts.proration import Proration, share
+from contracts.proration import Proration, share_of
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage
 from quantities.document import WholeNumber, YesOrNo
@@ -55,6 +55,6 @@ class FixedFee(Rule):
         Returns:
             One line; its quantity is the share of the period, 1 for a whole one.
         """
-        part, period = share(usage.period, self.proration, self.share_places), usage.period
+        part, period = share_of(usage, self.proration, self.share_places), usage.period
         label = "" if part == 1 else f"{period.days} of {period.days_of_whole} days"
         return (RatedLine(0, part, "each", self.amount, label),)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.clause import Rule
+from contracts.clause import OfPeriod
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import Usage, in_unit
 from quantities.arithmetic import product, quotient
@@ -19,7 +19,7 @@ from quantities.quantity import Magnitude
 _HUNDRED = Decimal(100)
 
 
-class PassThrough(Rule):
+class PassThrough(OfPeriod):
     """Costs, and a percentage of them.
 
     The register's events are amounts in the contract's currency, in the unit ``one``.
@@ -41,7 +41,7 @@ class PassThrough(Rule):
         """Amounts of money are counted without a unit."""
         return "one"
 
-    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+    def of_period(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the costs of one billing period: one line.
 
         Raises:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.clause import Rule
+from contracts.clause import OfPeriod
 from contracts.pricing.tiers import FLAT, require_rising
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import Usage, in_unit, require_parts
@@ -38,7 +38,7 @@ class PercentTier(Terms):
     flat_fee: Annotated[Amount, Field(ge=0)] = Decimal(0)
 
 
-class Percentage(Rule):
+class Percentage(OfPeriod):
     """A percentage of amounts.
 
     The events of a register are amounts in the contract's currency, in the unit ``one``.
@@ -90,7 +90,7 @@ class Percentage(Rule):
         about_events = bool(self.fee_per_event) or self.free_events is not None or self.free_amount is not None
         return not self.tiers or (self.arithmetic > 1 and about_events)
 
-    def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
+    def of_period(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate the amounts of one billing period.
 
         Args:

@@ -201,4 +201,6 @@ class Prepaid(Rule):
 
     @staticmethod
     def _usable(block: PrepaidBlock, usage: Usage) -> bool:
-        return block.bought < usage.period.after_last and (block.expires is None or block.expires > usage.period.first)
+        return block.bought < usage.period.after_last and (
+            block.expires is None or block.expires > usage.first_of_period
+        )

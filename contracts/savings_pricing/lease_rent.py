@@ -21,7 +21,6 @@ from contracts.carried_state import UnopenedState
 from contracts.clause import Rule
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage
-from contracts.schedule import Per
 from quantities.arithmetic import added, quotient
 from quantities.document import WholeNumber
 from quantities.exact import Exact, half_up, multiplied, rounded, settled
@@ -151,7 +150,7 @@ class LeaseRent(Rule):
     def _next(self, usage: Usage) -> tuple[int, Decimal, Decimal, Decimal] | None:
         """Compute the next instalment: its number, the balance before it, its interest and its amount; or None."""
         billed = int(usage.opening.get("billed", "0"))
-        if billed >= self.instalments or not usage.closes(Per.PERIOD):
+        if billed >= self.instalments or not usage.ends_period:
             return None
         balance = Decimal(usage.opening.get("balance", plain(self.financed)))
         interest = half_up(multiplied(balance, self.rate_a_period), self.places)

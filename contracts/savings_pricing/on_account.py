@@ -30,7 +30,7 @@ class OnAccount(Terms):
 
     def amount_for(self, usage: Usage) -> Decimal:
         """Tell the amount of a billing period; where a change of terms divides it, its last part has all of it."""
-        if not usage.closes(Per.PERIOD):
+        if not usage.ends_period:
             return _ZERO
         return self.amount[min(usage.contract_year, len(self.amount)) - 1]
 

@@ -156,12 +156,6 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
         else set()
     )
     days = {day for day in days if starts < day < periods[-1].after_last}
-    if days - {period.first for period in periods} and not repertoire.listed:
-        restarts = choices.chance(30)
-        fitting = tuple(
-            kind for kind in repertoire.kinds if (kind in RESTARTING if restarts else kind not in PER_SEGMENT)
-        )
-        repertoire = replace(repertoire, kinds=fitting or ("fixed_fee",), indices=False, restarts=restarts)
     document["settings"] = _settings(choices, repertoire)
     document["charges"] = _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
     versions = [document]
@@ -173,12 +167,6 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
         for charge in version["charges"]:
             _draw_uses(choices, stretch, charge, used)
     return replace(life, used=used)
-
-
-#: Kinds that rate the days before and after an amendment within a period each by themselves.
-PER_SEGMENT = ("demand", "percentage", "deduction", "pass_through", "age", "discount", "prepaid")
-#: Kinds whose sums over a period begin again at a change where that is agreed; others are known to go on.
-RESTARTING = ("fixed_fee", "one_off", "holdover", *drawn.WITH_WINDOWS)
 
 
 def _kept(charges: list[dict[str, Any]], repertoire: Repertoire) -> list[dict[str, Any]]:
@@ -647,6 +635,7 @@ def _by_oracle(
         cuts = {whole[place][0].first for place in bounded.get(name, ()) if run.first < place <= run.last}
         is_cut = rules.priced_by_days(charge) and (charge.get("register") or charge.get("usage")) is not None
         days = [first, *(sorted(cuts) if is_cut else ()), after_last]
+        restart = dividing.restart_after(documents, divided, run)
         seen: dict[str, Fraction] = {}
         for other, _ in dividing.seen(version, charge):
             for low, high, amount in amounts.get(other, ()):
@@ -673,6 +662,7 @@ def _by_oracle(
                     auxiliary={other: _use(beside) for other, beside in told.beside.items()},
                     amounts=seen,
                     index=index,
+                    sums_until=None if restart is None else whole[restart][0].first,
                 )
             )
             lines = rules.rate(history[name])

@@ -109,6 +109,20 @@ def bounds(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run]) -> di
     return found
 
 
+def restart_after(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run], run: Run) -> int | None:
+    """The version with which the sums of a charge over the period restart next, after those of a run."""
+    own = charge_of(documents[run.last], run.name) or {}
+    names = {run.name, own.get("continues")}
+    later = []
+    for other in divided:
+        goes_on_from = (charge_of(documents[other.last], other.name) or {}).get("continues")
+        settings = documents[other.last].get("settings") or {}
+        is_of = other.name in names or goes_on_from == run.name
+        if is_of and other.first > run.first and settings.get("on_change") == "restart":
+            later.append(other.first)
+    return min(later, default=None)
+
+
 def share(first: date, after_last: date, of_first: date, of_after_last: date) -> tuple[int, int]:
     """How many of some days are among others, and how many there are."""
     met = (min(after_last, of_after_last) - max(first, of_first)).days

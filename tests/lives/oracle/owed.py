@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
-from tests.lives.oracle.dividing import Run, bounds, charge_of, runs, seen, share
+from tests.lives.oracle.dividing import Run, bounds, charge_of, restart_after, runs, seen, share
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.last_place import SoFar, nets
@@ -194,8 +194,11 @@ def rated(
                 history = histories.setdefault(run.name, [])
                 found, rounded_nets = list[tuple[Segment, Fraction]](), list[NetLine]()
                 amounts_seen = seen_by(segment, charge, rated_pieces)
+                restart = restart_after(documents, divided, run)
+                sums_until = None if restart is None else parts[restart].first
                 for piece in between_moves(facts, segment, charge, days):
                     stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
+                    stretch = replace(stretch, sums_until=sums_until)
                     if history and kind_of(history[-1]) != kind_of(stretch):
                         history.clear()  # nothing that one kind of quantity left is of use to another
                     history.append(stretch)

@@ -56,6 +56,7 @@ class Stretch:
         registers: how many registers the use adds up.
         amounts: unrounded, by charge, of the charges that this one is computed from, in this stretch.
         index: the value of an index for a month ("2026-03"); None where there is none.
+        sums_until: the day on which sums of the period restart next; None where they go on until it ends.
     """
 
     first: date
@@ -72,6 +73,7 @@ class Stretch:
     registers: int = 1
     amounts: Mapping[str, Fraction] = field(default_factory=dict)
     index: Callable[[str, str], Fraction | None] = no_index
+    sums_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -312,9 +314,17 @@ def ends_period(stretch: Stretch) -> bool:
 def closes(history: Sequence[Stretch], per: str) -> bool:
     """Whether the window ends with the last stretch."""
     now = history[-1]
+    if per == "period" and now.sums_until is not None:
+        return now.after_last == now.sums_until
     if not ends_period(now):
         return False
     return per == "period" or now.after_last == now.ends or now.after_last >= bounds(history, now, per)[1]
+
+
+def sums_from(history: Sequence[Stretch]) -> date:
+    """The first day of what is added up over the period: of the period, or that of the last restart in it."""
+    start = in_window(history, "period")
+    return history[start].first if start and restarts(history, start) else history[-1].whole_first
 
 
 def window_part(history: Sequence[Stretch], per: str, proration: str) -> Fraction:
@@ -325,16 +335,31 @@ def window_part(history: Sequence[Stretch], per: str, proration: str) -> Fractio
         if now.ends is None:
             return Fraction(1)
         first, after_last = now.starts, now.ends
+    if per == "period":
+        begins = max(first, now.starts, sums_from(history))
+        ends = min(after_last, now.ends or after_last, now.sums_until or after_last)
+        return share(days_between(begins, ends, left_out(now)), (after_last - first).days, proration)
     billed_after = min(after_last, now.ends or after_last)
     return share(
         days_between(max(first, now.starts), billed_after, left_out(now)), (after_last - first).days, proration
     )
 
 
-def stretch_part(now: Stretch, proration: str) -> Fraction:
-    """What part of its whole period a stretch is."""
+def stretch_part(
+    history: Sequence[Stretch], proration: str, places: int | None = None, *, at: Stretch | None = None
+) -> Fraction:
+    """What part of its whole period a stretch is: the part of the days so far, less that of the days before it."""
+    now = history[-1] if at is None else at
+    whole = (now.whole_after_last - now.whole_first).days
+    of_period = [one for one in history if period(one) == period(now) and one.first < now.first]
+    before = sum(days_between(one.first, one.after_last, left_out(now)) for one in of_period)
     days = days_between(now.first, now.after_last, left_out(now))
-    return share(days, (now.whole_after_last - now.whole_first).days, proration)
+
+    def rounded(many: int) -> Fraction:
+        part = share(many, whole, proration)
+        return part if places is None else half_up(part, places)
+
+    return rounded(before + days) - (rounded(before) if before else ZERO)
 
 
 # Use
@@ -461,9 +486,8 @@ def by_quantity(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fra
 
 def fixed_fee(history: Sequence[Stretch]) -> Priced:
     rule = rule_of(history)
-    part = stretch_part(history[-1], rule.get("proration", "calendar_days"))
-    if rule.get("share_places") is not None:
-        part = half_up(part, int(rule["share_places"]))
+    places = None if rule.get("share_places") is None else int(rule["share_places"])
+    part = stretch_part(history, rule.get("proration", "calendar_days"), places)
     return {0: (part, number(rule, "amount") * part)}
 
 
@@ -744,12 +768,13 @@ def demand(history: Sequence[Stretch]) -> Priced:
         return least
 
     def parts(stretches: Sequence[Stretch]) -> Fraction:
-        return sum((stretch_part(stretch, proration) for stretch in stretches), ZERO)
+        return sum((stretch_part(history, proration, at=stretch) for stretch in stretches), ZERO)
 
     here = period(history[-1])
     if rule.get("peak", "own") == "own":
-        cost = [max(peak(some), floor_of(here)) * price * parts(some) for some in (last[:-1], last)]
-        return {0: (max(peak(last), floor_of(here)), cost[1] - cost[0])}
+        high, before = (max(peak(some), floor_of(here)) for some in (last, last[:-1]))
+        more = (high - before) * price * parts(last[:-1])
+        return {0: (high, high * price * parts(last[-1:])), 2: (high - before, more)}
     year = bounds(history, history[-1], "year")
     by_year = last_in_a_row(history, lambda one: rule_of([one]).get("peak") == "year")  # others know of no year
     of_year = [stretch for stretch in by_year if bounds(history, stretch, "year") == year]
@@ -762,9 +787,9 @@ def demand(history: Sequence[Stretch]) -> Priced:
     now = max(high, least(history[-1]))
     more = ZERO
     for one in of_year[:-1]:
-        part = stretch_part(one, rule_of([one]).get("proration", "calendar_days"))
+        part = stretch_part(history, rule_of([one]).get("proration", "calendar_days"), at=one)
         more += (max(high, least(one)) - max(before, least(one))) * part
-    return {0: (now, now * price * stretch_part(history[-1], proration)), 1: (more, more * price)}
+    return {0: (now, now * price * stretch_part(history, proration)), 1: (more, more * price)}
 
 
 def last_in_a_row(history: Sequence[Stretch], holds: Callable[[Stretch], bool]) -> list[Stretch]:
@@ -866,6 +891,8 @@ def capacity(history: Sequence[Stretch], terms: Mapping[str, Any], per: str) -> 
     first, after_last = bounds(history, now, per)
     first = max(first, now.starts)
     after_last = min(after_last, now.ends or after_last)
+    if per == "period":
+        first, after_last = max(first, sums_from(history)), min(after_last, now.sums_until or after_last)
     if terms.get("in_service") is not None:
         first = max(first, a_day(terms["in_service"]))
     if terms.get("years") is not None:
@@ -1184,7 +1211,7 @@ def discount(history: Sequence[Stretch]) -> list[RatedLine]:
     if rule.get("percent") is not None:
         off = {name: amount * Fraction(rule["percent"]) / 100 for name, amount in now.amounts.items() if amount > 0}
     else:
-        due = number(rule, "amount") * stretch_part(now, rule.get("proration", "calendar_days"))
+        due = number(rule, "amount") * stretch_part(history, rule.get("proration", "calendar_days"))
         positive = {name: amount for name, amount in now.amounts.items() if amount > 0}
         there = total([now])
         due = min(due, max(ZERO, there))

@@ -20,6 +20,7 @@ from tests.lives.oracle.rules import (
     a_day,
     bounds,
     closes,
+    ends_period,
     in_window,
     number,
     period,
@@ -95,7 +96,7 @@ def energy(use: Use, unit: str) -> Fraction:
 def account(history: Sequence[Stretch]) -> Fraction:
     """What the last stretch bills on account: with the last days of a period, all of it."""
     terms = history[-1].charge["rule"].get("on_account")
-    if not terms or not closes(history, "period"):
+    if not terms or not ends_period(history[-1]):
         return ZERO
     return by_year(terms["amount"], contract_year(history, history[-1]))
 
@@ -301,7 +302,7 @@ def lease_rent(history: Sequence[Stretch]) -> Priced:
 
     Other terms go on from what is left, in the instalments that are left.
     """
-    if not closes(history, "period"):
+    if not ends_period(history[-1]):
         return {}
     ends = [now for now, following in pairwise(history) if period(now) != period(following)]
     ends.append(history[-1])

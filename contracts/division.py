@@ -1,0 +1,78 @@
+"""How the days of a charge belong together, where a change of its terms divides a billing period.
+
+    its days in the period, in order → the first of them, how many came before, and over which of them its sums go on
+
+Sums go on over a change that ``continue``s, and begin anew at one that ``restart``s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, TypeAlias
+
+from contracts.charge import Charge
+from contracts.composed import Composed
+from contracts.contract import Contract
+from contracts.rated_usage import Division, EarlierDays
+from contracts.schedule import BillingPeriod, Per
+from contracts.settings import OnChange
+
+
+class DaysOfCharge(Protocol):
+    """A charge over days for which its terms are the same."""
+
+    @property
+    def contract(self) -> Contract:
+        """The version whose terms count."""
+
+    @property
+    def charge(self) -> Charge:
+        """The charge of it."""
+
+    @property
+    def period(self) -> BillingPeriod:
+        """The days, and the whole period that they are part of."""
+
+
+#: Days of a charge, and what they came to: nothing for days that are not rated yet.
+Rated: TypeAlias = tuple[DaysOfCharge, Sequence[Composed]]
+
+
+def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | None:
+    """Say how days belong to the others of their period.
+
+    Args:
+        own: the days.
+        of_period: all days of the charge in the period, these among them, in order of time; those before are rated.
+
+    Returns:
+        None where no change divides the period, and where the settings divide all charges at every version.
+    """
+    if len(of_period) == 1 or own.contract.settings.divides_all:
+        return None
+    before = [rated for rated in of_period if rated[0].period.first < own.period.first]
+    life = own.contract.life
+    paused = () if own.charge.while_suspended else life.paused
+    return Division(
+        first=of_period[0][0].period.first,
+        days_before=sum(days.period.without_paused(paused).days for days, _ in before),
+        span=_span(own, [days for days, _ in of_period], life.window(Per.PERIOD, own.period)),
+        earlier=tuple(_in_a_row(own, before)),
+    )
+
+
+def _span(own: DaysOfCharge, of_period: Sequence[DaysOfCharge], whole: BillingPeriod) -> BillingPeriod:
+    """Find the days over which sums are added up: from the last restart until the next one, or all of the period."""
+    restarts = [days.period.first for days in of_period[1:] if days.contract.settings.on_change is OnChange.RESTART]
+    first = max((day for day in restarts if day <= own.period.first), default=whole.first)
+    after_last = min((day for day in restarts if day > own.period.first), default=whole.after_last)
+    return replace(whole, first=first, after_last=after_last, paused=0)
+
+
+def _in_a_row(own: DaysOfCharge, before: Sequence[Rated]) -> Sequence[EarlierDays]:
+    """List what was used before, back to the last day on which another kind of rule counted."""
+    earlier: list[EarlierDays] = []
+    for days, composed in reversed(before):
+        if days.charge.rule.kind != own.charge.rule.kind:
+            break
+        earlier += [EarlierDays(rated.charge.rule, rated.usage) for rated in reversed(composed)]
+    return tuple(reversed(earlier))
