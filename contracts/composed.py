@@ -38,22 +38,26 @@ class Composed:
 
     Attributes:
         charge: the charge of the contract.
+        rule: its rule, with its prices as the index moved them.
         period: the days that it is rated over: all of the stretch, or a piece between two moves of its price.
         usage: the priced use: converted, and less the included quantity.
         lines: unrounded.
         closing: what the charge carries into the next stretch; may be empty.
         free: the part of the use that was included, in the unit of the included quantity; None without one.
         factor: the factor on the prices; None where they follow nothing.
+        carried: what the charge carried into its days, for its ``rule`` and what is ``included``.
         amount: the sum of its lines, unrounded.
     """
 
     charge: Charge
+    rule: Rule
     period: BillingPeriod
     usage: Usage
     lines: tuple[RatedLine, ...]
     closing: CarriedState
     free: Decimal | None = None
     factor: IndexFactor | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
     amount: Decimal = field(init=False)
 
@@ -120,12 +124,14 @@ def rate_charge(
     lines, closing["rule"] = rule.rate(usage), rule.state(usage)
     return Composed(
         charge=charge,
+        rule=rule,
         period=period,
         usage=usage,
         lines=lines,
         closing={name: state for name, state in closing.items() if state},
         free=free,
         factor=factor,
+        carried=carried,
     )
 
 

@@ -35,7 +35,8 @@ class ChargeDays:
         contract: the version whose terms count.
         charge: of it.
         period: the days, and the whole period that they are part of.
-        pieces: all of them with their use, or piece by piece between two moves of the price.
+        pieces: all of them with their use, or piece by piece between two moves of the price. Amounts of other charges
+            that a use states are taken as they are.
     """
 
     contract: Contract
@@ -108,6 +109,23 @@ def compose_days(
         return tuple(composition.done[at] for at in range(len(days))), composition.states
 
 
+def compose_one(
+    days: Sequence[ChargeDays], at: int, opening: States, lookup: Lookup
+) -> Mapping[int, tuple[Composed, ...]]:
+    """Rate days of a charge, and besides them only what they go on from and are computed from.
+
+    Returns:
+        What was rated, by its place in ``days``.
+
+    Raises:
+        UsufructError: something cannot be rated; the reason is its own.
+    """
+    with localcontext(prec=ARITHMETIC_DIGITS):
+        composition = _Composition(days, dict(opening), lookup)
+        composition.rated(at)
+        return composition.done
+
+
 def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
     """Name the charges that are computed before another one, in the order in which they are."""
     names = [other.name for other in sorted(contract.charges, key=_order)]
@@ -151,7 +169,12 @@ class _Composition:
         for earlier in self._before(own):
             self.rated(earlier)
             goes_on = goes_on or self.days[earlier].period.whole_first == own.period.whole_first
-        amounts = {name: amount for name in seen_by(own.contract, own.charge) for amount in self._amounts(name, own)}
+        stated = own.pieces[0][1].amounts
+        amounts = {
+            name: amount
+            for name in seen_by(own.contract, own.charge)
+            for amount in ([stated[name]] if name in stated else self._amounts(name, own))
+        }
         states = into_version(own.contract, self.states) if goes_on else self.states
         carried, composed = carried_by(own.charge, states), list[Composed]()
         division = self._division(own)

@@ -35,11 +35,11 @@ class SoFar:
     """What a charge came to in a billing period before a change of terms, as long as its price stayed the same.
 
     Attributes:
-        price: its rule, the factor on the rule's prices, and how it is rounded.
+        price: its rule, with its prices as they were moved, and how it is rounded.
         parts: the sum of each part's lines, unrounded and rounded.
     """
 
-    price: tuple[Rule, Decimal | None, Rounding] | None = None
+    price: tuple[Rule, Rounding] | None = None
     parts: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
@@ -62,7 +62,7 @@ def agreed_lines(
     )
     if so_far is None or settings.arithmetic < CUMULATIVE:
         return billed
-    price = composed.charge.rule, None if composed.factor is None else composed.factor.value, settings.rounding
+    price = composed.rule, settings.rounding
     if so_far.price != price:
         so_far.price, so_far.parts = price, {}
     return tuple((line, net if line.of else _added(line, net, contract, so_far)) for line, net in billed)

@@ -18,6 +18,7 @@ from contracts.clause import OverAmounts
 from contracts.composition import seen_by
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
+from contracts.settings import OnChange
 from contracts.usage import NamedUse
 
 #: Of a charge, what moves no amount: a run has what its last version says.
@@ -103,11 +104,15 @@ def runs(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]
 
 
 def _runs_of(name: str, versions: Sequence[Contract]) -> Iterator[tuple[int, int]]:
-    """Find the first and the last of the versions in a row that agree on a charge's own terms."""
+    """Find the first and the last of the versions in a row that agree on a charge's own terms.
+
+    Where the last terms count for the whole period, all versions that have the charge agree.
+    """
     first, before = 0, None
+    count_for_all = versions[-1].settings.on_change is OnChange.WHOLE
     for at, version in enumerate([*versions, None]):
         charge = None if version is None else next((one for one in version.charges if one.name == name), None)
-        terms = None if version is None or charge is None else own_terms(version, charge)
+        terms = None if version is None or charge is None else () if count_for_all else own_terms(version, charge)
         if before is not None and terms != before:
             yield first, at - 1
         if terms != before:

@@ -24,10 +24,15 @@ CurrencyCode = Annotated[str, checked(_currency)]
 
 
 class OnChange(StrEnum):
-    """What tiers do at a price change within a billing period: they ``continue``, or ``restart``."""
+    """What a change of a charge's terms within a billing period does.
+
+    The sums of the period ``continue`` (tiers, a peak, what is free, a cap), or ``restart`` with the days from then on,
+    with bounds shared by days; or the terms that are in force at the end count for the ``whole`` period.
+    """
 
     CONTINUE = "continue"
     RESTART = "restart"
+    WHOLE = "whole"
 
 
 class ContractSettings(Terms):
@@ -42,7 +47,7 @@ class ContractSettings(Terms):
             corrects them, where no period that is billed until then carries the correction.
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
-        on_change: what tiers and other sums over a period do at a price change within it.
+        on_change: what a change of a charge's terms within a period does.
         arithmetic: the number of the arithmetic of rounding, of a restart, and of what an amendment divides. Terms that
             were stored without one go on with 1. By 1 and 2, a version that comes into force within a period divides
             every charge.

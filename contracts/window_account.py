@@ -17,7 +17,6 @@ from contracts.charge import Charge
 from contracts.clause import OverAmounts, Priced, Rule
 from contracts.composed import Composed
 from contracts.contract import Contract
-from contracts.indexation.indexation import moved
 from contracts.pricing.bound import Bound
 from contracts.pricing.commitment import Commitment
 from contracts.pricing.demand import Demand, Peak
@@ -70,9 +69,7 @@ def account_of(contract: Contract, composed: Composed, counted: Usage, carried: 
         carried: what it was opened with, by ``rule`` and ``included``.
     """
     charge, usage = composed.charge, composed.usage
-    rule: Rule = charge.rule
-    if charge.index is not None and composed.factor is not None:
-        rule = moved(rule, composed.factor.value, charge.index)
+    rule = composed.rule
     so_far, before = _costs(rule, usage)
     if so_far and difference(so_far, before) != composed.lines:
         so_far = before = ()

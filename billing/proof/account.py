@@ -12,19 +12,18 @@ from decimal import Decimal
 from billing.invoices.invoice import Line
 from billing.records.inputs import CarriedStates, IndexValueRecord, SegmentRecord
 from contracts.carried_words import rule_in_words
-from contracts.carrying import States, carried_by, carried_on, into_version
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Rule
 from contracts.composed import Composed
-from contracts.composition import compose, computed_before
+from contracts.composition import ChargeDays, compose_one, seen_by
 from contracts.contract import Contract
-from contracts.indexation.indexation import moved
-from contracts.indexation.lookup import IndexValue
+from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.net_amounts import SoFar, agreed_lines
 from contracts.pricing.demand import Demand
 from contracts.rated_line import amount_written
 from contracts.rated_usage import Usage
 from contracts.savings_pricing.over_savings import OverSavings
+from contracts.schedule import BillingPeriod
 from contracts.window_account import WindowAccount, account_of, is_over_a_window
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -91,12 +90,10 @@ def line_account(line: Line, contract: Contract, rated: RatedFrom) -> LineAccoun
     own_opening = line.proof.opening or {}
     opened = rule_in_words(charge.rule, own_opening, contract.starts, contract.currency)
     try:
-        segment, states, so_far = _opening(line, rated)
-        carried = carried_by(charge, states)
+        composed, usage, so_far = _composed(line, rated)
+        carried = composed.carried
         if not is_over_a_window(charge, {**carried, "rule": own_opening}):
             return None
-        usage = _usage(charge.rule, segment, [line, *rated.lines])
-        composed = _rated(contract, segment, charge, usage, states, rated)
         _see_that_it_is(line, contract, composed, so_far)
     except _NotKept as reason:
         return LineAccount(opened, None, str(reason)) if is_over_a_window(charge, {"rule": own_opening}) else None
@@ -130,41 +127,59 @@ def _usage(rule: Rule, segment: SegmentRecord, lines: Sequence[Line]) -> Usage:
     return Usage(Decimal(usage.quantity), usage.unit)
 
 
-def _opening(line: Line, rated: RatedFrom) -> tuple[SegmentRecord, States, SoFar]:
-    """Find a line's segment, and what charges carried into it; its charge alone goes through the segments before.
+def _composed(line: Line, rated: RatedFrom) -> tuple[Composed, Usage, SoFar]:
+    """Rate the days of a line once more, and those of its charge before them.
 
     Returns:
-        The segment, the states, and what the charge's lines came to in the period before it.
+        The rated charge, its use, and what the charge's lines came to in the period before it.
     """
-    states: States = rated.opening
-    so_far = SoFar()
-    for number, segment in enumerate(rated.segments):
+    days, own = list[ChargeDays](), None
+    for segment in rated.segments:
         contract = rated.contracts[segment.version_id]
-        if number:
-            states = into_version(contract, states)
-        version_id = line.proof.version_id
         charge = next((charge for charge in contract.charges if charge.name == line.charge), None)
         if charge is None or (segment.charges is not None and charge.name not in segment.charges):
             continue
-        if segment.days.first == line.service_first and version_id in (None, segment.version_id):
-            return segment, states, so_far
-        earlier = _lines_of(charge.name, segment, rated.lines)
-        if not earlier:
-            raise _NotKept("what the days before the change of terms used is not kept with this line")
-        usage = _usage(charge.rule, segment, earlier)
-        composed = _rated(contract, segment, charge, usage, states, rated)
-        states = carried_on(states, [composed])
-        agreed_lines(composed, contract, so_far)
+        usage = _usage_of(line, charge, contract, segment, rated) if own is None else Usage()
+        piece = segment.period, usage
+        whole = BillingPeriod(*(segment.piece_of or segment.days), *segment.whole)
+        if days and days[-1].period == whole and days[-1].contract is contract:
+            days[-1] = replace(days[-1], pieces=(*days[-1].pieces, piece))
+        else:
+            days.append(ChargeDays(contract, charge, whole, (piece,)))
+        own = piece if _is_of(line, segment) else own
+    if own is None:
+        raise _NotKept("the days that it bills are not kept with this line")
+    return _picked(days, own, compose_one(days, _place(days, own), rated.opening, _lookup(rated)))
+
+
+def _place(days: Sequence[ChargeDays], own: tuple[BillingPeriod, Usage]) -> int:
+    return next(at for at, of_charge in enumerate(days) if any(piece is own for piece in of_charge.pieces))
+
+
+def _picked(
+    days: Sequence[ChargeDays], own: tuple[BillingPeriod, Usage], done: Mapping[int, Sequence[Composed]]
+) -> tuple[Composed, Usage, SoFar]:
+    """Pick what a line's own days came to, and add up what the days of their period before came to."""
+    so_far, period = SoFar(), own[0]
+    for at in sorted(done):
+        if days[at].period.whole_first != period.whole_first:
+            continue
+        for composed, piece in zip(done[at], days[at].pieces, strict=True):
+            if piece is own:
+                return composed, own[1], so_far
+            agreed_lines(composed, days[at].contract, so_far)
     raise _NotKept("the days that it bills are not kept with this line")
 
 
-def _lines_of(charge: str, segment: SegmentRecord, lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if line.charge == charge and line.service_first == segment.days.first]
+def _is_of(line: Line, segment: SegmentRecord) -> bool:
+    return segment.days.first == line.service_first and line.proof.version_id in (None, segment.version_id)
 
 
-def _rated(
-    contract: Contract, segment: SegmentRecord, charge: Charge, usage: Usage, states: States, rated: RatedFrom
-) -> Composed:
+def _usage_of(line: Line, charge: Charge, contract: Contract, segment: SegmentRecord, rated: RatedFrom) -> Usage:
+    """Read what a charge used over days, or the amounts that it is computed from, from what the invoice keeps."""
+    lines = [line, *rated.lines] if _is_of(line, segment) else _lines_of(charge.name, segment, rated.lines)
+    if not lines:
+        raise _NotKept("what the days before the change of terms used is not kept with this line")
     if isinstance(charge.rule, OverSavings):
         raise _NotKept("the whole calculation needs the saving by band and month, which the line keeps as a sum alone")
     if charge.beside:
@@ -173,37 +188,31 @@ def _rated(
     is_divided = measure.by or measure.calendar or measure.hourly or measure.events or measure.states
     if is_divided and not isinstance(charge.rule, Demand):
         raise _NotKept("the whole calculation needs the parts of its use, which the line keeps as a sum alone")
+    usage = _usage(charge.rule, segment, lines)
+    if not isinstance(charge.rule, OverAmounts):
+        return usage
+    if any(other.corrects for other in rated.lines):
+        raise _NotKept("a correction keeps the amounts that differ, and it needs those of all charges that it is over")
+    amounts = {
+        name: added(amount_written(other.proof.sum) for other in of_name if other.proof.sum)
+        for name in seen_by(contract, charge)
+        if (of_name := _lines_of(name, segment, rated.lines))
+    }
+    return replace(usage, amounts=amounts)
+
+
+def _lines_of(charge: str, segment: SegmentRecord, lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.charge == charge and line.service_first == segment.days.first]
+
+
+def _lookup(rated: RatedFrom) -> Lookup:
     values = {(value.index, value.month): value for value in rated.index_values}
 
     def lookup(index: str, month: str) -> IndexValue | None:
         value = values.get((index, month))
         return None if value is None else IndexValue(index, month, value.value, value.provisional, value.id)
 
-    only = frozenset({charge.name})
-    (composed,) = compose(contract, segment.period, {charge.name: usage}, states, lookup, only)
-    rule: Rule = charge.rule
-    return _over_amounts(contract, segment, composed, rule, rated) if isinstance(rule, OverAmounts) else composed
-
-
-def _over_amounts(
-    contract: Contract, segment: SegmentRecord, composed: Composed, rule: OverAmounts, rated: RatedFrom
-) -> Composed:
-    """Rate a charge over the amounts that the invoice's other lines come to, and over fees billed in advance."""
-    if any(line.corrects for line in rated.lines):
-        raise _NotKept("a correction keeps the amounts that differ, and it needs those of all charges that it is over")
-    charge, usage = composed.charge, composed.usage
-    named = [name for name in computed_before(contract, charge) if not rule.of or name in rule.of]
-    of_invoice = {
-        name: added(amount_written(line.proof.sum) for line in lines if line.proof.sum)
-        for name in named
-        if (lines := _lines_of(name, segment, rated.lines))
-    }
-    together = {**usage.amounts, **of_invoice}
-    usage = replace(usage, amounts={name: together[name] for name in named if name in together})
-    if charge.index is not None and composed.factor is not None:
-        rule = moved(rule, composed.factor.value, charge.index)
-    closing = rule.close(usage)
-    return replace(composed, usage=usage, lines=rule.rate(usage), closing={"rule": closing} if closing else {})
+    return lookup
 
 
 def _see_that_it_is(line: Line, contract: Contract, composed: Composed, so_far: SoFar) -> None:

@@ -53,8 +53,11 @@ class FixedFee(Rule):
             usage: its days, and those of the whole period; no quantity.
 
         Returns:
-            One line; its quantity is the share of the period, 1 for a whole one.
+            One line; its quantity is the share of the period, 1 for a whole one. None where it is due whole, and was
+            with the days before a change of terms.
         """
+        if self.proration is Proration.NONE and usage.division is not None and usage.division.days_before:
+            return ()  # due whole with the first days of the period
         part, period = share_of(usage, self.proration, self.share_places), usage.period
         label = "" if part == 1 else f"{period.days} of {period.days_of_whole} days"
         return (RatedLine(0, part, "each", self.amount, label),)

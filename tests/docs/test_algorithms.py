@@ -19,6 +19,7 @@ from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory, breakdown
 from contracts.contract import Contract
 from contracts.indexation.lookup import no_index
+from contracts.periods_preview import PeriodsTrial, try_periods
 from contracts.pricing_preview import ContractTrial, ContractTrialResult, try_contract
 from contracts.proration import Proration
 from contracts.rated_usage import Usage
@@ -234,28 +235,32 @@ def suspension(row: Cells) -> Cells:
     return {line.rule: f"{line.net}" for line in tried(agreed, "50").lines}
 
 
-def changed(before: Contract, after: Contract, uses: Sequence[str]) -> list[Decimal]:
-    """The net of each part of January, divided on the 11th."""
-    whole, day = next(before.periods()), date(2026, 1, 11)
-    parts = [whole.meet(whole.first, day), whole.meet(day, None)]
-    versions = zip((before, after), parts, uses, strict=True)
-    billed = lines(*[(agreed, part, used) for agreed, part, used in versions if part], unit="MWh")
-    return [
-        sum((line.net for line in billed if line.service_first == part.first), Decimal(0)) for part in parts if part
-    ]
+def changed(before: Contract, after: Contract, used: Sequence[str], name: str = "energy") -> list[str]:
+    """The net of January before the 11th, and from then on; none for days that are not billed by themselves."""
+    uses: list[dict[str, Any]] = [{name: {"quantity": quantity, "unit": "MWh"}} for quantity in used if quantity]
+    segments = [{"first": day, "uses": told} for day, told in zip(("2026-01-01", "2026-01-11"), uses, strict=False)]
+    period: dict[str, Any] = {"segments": segments}
+    if after.settings.on_change is OnChange.WHOLE:
+        whole = sum(map(Decimal, used), Decimal(0))
+        period = {"uses": {name: {"quantity": str(whole), "unit": "MWh"}}}
+    trial = {"contract": before, "amendments": [after], "periods": [period]}
+    (billed,) = try_periods(PeriodsTrial.model_validate(trial)).periods
+    by_version = {segment.in_force_from: segment.net for segment in billed.segments}
+    return [str(by_version.get(agreed.effective, "none")) for agreed in (before, after)]
 
 
 def change_in_mid_period(row: Cells) -> Cells:
     after = contract(tiers("100", "85"), in_force_from="2026-01-11", settings={"on_change": row["on_change"]})
     first, second = changed(contract(tiers("95", "80")), after, [row["MWh before"], row["MWh after"]])
-    return {"net before": f"{first}", "net after": f"{second}"}
+    return {"net before": first, "net after": second}
 
 
 def fee_at_a_change(row: Cells) -> Cells:
     before, after = (
-        contract(fee(row[column], proration=row["proration"])) for column in ("fee before", "fee from 2026-01-11 on")
+        contract(fee(row[column], proration=row["proration"]), **in_force)
+        for column, in_force in (("fee before", {}), ("fee from 2026-01-11 on", {"in_force_from": "2026-01-11"}))
     )
-    return {"nets": ", ".join(str(net) for net in changed(before, after, ["0", "0"]))}
+    return {"nets": ", ".join(changed(before, after, []))}
 
 
 def correction(row: Cells) -> Cells:

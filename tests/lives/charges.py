@@ -285,7 +285,7 @@ def an_included(choices: Choices, unit: str, place: Place) -> dict[str, Any]:
 
 
 def a_proration(choices: Choices) -> str:
-    return choices.among(["calendar_days", "thirty_days", "none"])
+    return choices.among(["calendar_days", "thirty_days", "thirty_360", "none"])
 
 
 def an_index(choices: Choices, kind: str, place: Place) -> dict[str, Any]:

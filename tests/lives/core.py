@@ -225,7 +225,7 @@ def _settings(choices: Choices, repertoire: Repertoire) -> dict[str, Any]:
     if choices.chance(20):
         settings["zero_lines"] = False
     if repertoire.restarts and choices.chance(50):
-        settings["on_change"] = "restart"
+        settings["on_change"] = choices.among(["restart", "restart", "whole"])
     return settings
 
 

@@ -168,7 +168,7 @@ def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
     """Draw settings, most of them as they are by default."""
     said: Document = {
         "rounding": draw(st.sampled_from(["half_up", "half_up", "half_even", "half_down", "up", "down"])),
-        "on_change": draw(st.sampled_from(["continue", "restart"])),
+        "on_change": draw(st.sampled_from(["continue", "restart", "whole"])),
         "zero_lines": draw(st.sampled_from(["true", "false"])),
     }
     edges = ["last_read", "last_read", *repertoire.among(("interpolated", "exact"))]

@@ -23,7 +23,6 @@ MATTER = (
 )  # fmt: skip
 #: What lives do without by default, because amendments change more there than they say: each with what would be found.
 LEFT_TO_AMENDMENTS = {
-    "inside": "a peak, free events, tiers of percents, a cap of costs and a repeated event begin anew at any change of terms",
     "damages discounted": "a discount of what bears no VAT has the tax of a price",
 }
 #: And what metering has to say first.

@@ -35,6 +35,8 @@ def runs(documents: Sequence[Mapping[str, Any]]) -> list[Run]:
     found: list[Run] = []
     for name in dict.fromkeys(charge["name"] for document in documents for charge in document["charges"]):
         said = [own_terms(document, name) for document in documents]
+        if (documents[-1].get("settings") or {}).get("on_change") == "whole":
+            said = [None if terms is None else "" for terms in said]
         for place, terms in enumerate(said):
             if terms is None:
                 continue

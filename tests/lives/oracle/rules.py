@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.lives.oracle.indexing import CannotRate, moved
 from tests.lives.oracle.units import convert
-from tests.lives.oracle.windows import MONTHS, days_between, full_months, half_up, share, window
+from tests.lives.oracle.windows import MONTHS, days_between, full_months, half_up, share, share_360, window
 
 
 def no_index(_index: str, _month: str) -> Fraction | None:
@@ -338,11 +338,12 @@ def window_part(history: Sequence[Stretch], per: str, proration: str) -> Fractio
     if per == "period":
         begins = max(first, now.starts, sums_from(history))
         ends = min(after_last, now.ends or after_last, now.sums_until or after_last)
-        return share(days_between(begins, ends, left_out(now)), (after_last - first).days, proration)
-    billed_after = min(after_last, now.ends or after_last)
-    return share(
-        days_between(max(first, now.starts), billed_after, left_out(now)), (after_last - first).days, proration
-    )
+    else:
+        begins, ends = max(first, now.starts), min(after_last, now.ends or after_last)
+    days = days_between(begins, ends, left_out(now))
+    if proration == "thirty_360":
+        return share_360(days, begins, ends, (first, after_last))
+    return share(days, (after_last - first).days, proration)
 
 
 def stretch_part(
@@ -354,6 +355,9 @@ def stretch_part(
     of_period = [one for one in history if period(one) == period(now) and one.first < now.first]
     before = sum(days_between(one.first, one.after_last, left_out(now)) for one in of_period)
     days = days_between(now.first, now.after_last, left_out(now))
+    if proration == "thirty_360":
+        part = share_360(days, now.first, now.after_last, period(now))
+        return part if places is None else half_up(part, places)
 
     def rounded(many: int) -> Fraction:
         part = share(many, whole, proration)

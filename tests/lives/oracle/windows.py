@@ -56,6 +56,21 @@ def days_between(first: date, after_last: date, left_out: Iterable[tuple[date, d
     return days
 
 
+def of_thirty(first: date, after_last: date) -> int:
+    """How many days there are between two where each month has thirty."""
+    (low, high) = (360 * day.year + 30 * day.month + min(day.day, 31) for day in (first, after_last))
+    return high - low
+
+
+def share_360(days: int, first: date, after_last: date, whole: tuple[date, date]) -> Fraction:
+    """What part of a whole the days from one date to another are in months of thirty; `days` of them are not suspended."""
+    if days >= (whole[1] - whole[0]).days:
+        return Fraction(1)
+    suspended = (after_last - first).days - days
+    part = Fraction(max(0, of_thirty(first, after_last) - suspended), of_thirty(*whole))
+    return half_up(min(Fraction(1), part), 12)
+
+
 def share(days: int, whole: int, proration: str) -> Fraction:
     """What part of a period or a window so many of its days are, with twelve places; a whole one is never less than 1."""
     if proration == "none" or days >= whole:
