@@ -93,8 +93,18 @@ class Charge(Terms):
         parts = (period.meet(first, after_last) for first, after_last in pairwise(edges))
         return tuple(part for part in parts if part is not None)
 
-    def nature_of(self, line: RatedLine) -> Nature:
-        """Tell the nature of a line's amount: what the charge states, else what the rule says of the line or of all."""
+    def nature_of(self, line: RatedLine, over: Nature = Nature.CONSIDERATION) -> Nature:
+        """Tell the nature of a line's amount: what the charge states, else what the rule says of the line or of all.
+
+        Args:
+            line: of the charge.
+            over: the kind of the amounts that it is computed from: a bound of damages, or a discount off them, is
+                damages itself.
+        """
+        if line.of and line.nature is not None:
+            return line.nature
+        if over is not Nature.CONSIDERATION:
+            return self.nature or over
         # By arithmetic 1, what the rule says of a line went before what the charge states.
         if self.nature is not None and self.rule.number_of_arithmetic > 1:
             return self.nature

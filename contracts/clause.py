@@ -196,9 +196,13 @@ class OverAmounts(Rule):
 
     Attributes:
         of: the names of these charges; without any, all charges computed before it.
+        is_of_their_kind: whether its own amounts are of the kind of theirs: a bound of damages is damages.
+        takes_rests: whether it is computed from what others leave of each charge, and not from sums.
     """
 
     counts: ClassVar[bool] = False
+    is_of_their_kind: ClassVar[bool] = True
+    takes_rests: ClassVar[bool] = False
 
     of: tuple[str, ...] = ()
 

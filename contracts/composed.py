@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from contracts.charge import Charge
-from contracts.clause import Rule
+from contracts.clause import OverAmounts, Rule
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_of
-from contracts.rated_line import RatedLine
+from contracts.natures import kind_seen
+from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Usage, exactly
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
@@ -46,6 +47,7 @@ class Composed:
         free: the part of the use that was included, in the unit of the included quantity; None without one.
         factor: the factor on the prices; None where they follow nothing.
         carried: what the charge carried into its days, for its ``rule`` and what is ``included``.
+        over: the kind of the amounts that it is computed from.
         amount: the sum of its lines, unrounded.
     """
 
@@ -58,11 +60,16 @@ class Composed:
     free: Decimal | None = None
     factor: IndexFactor | None = None
     carried: Mapping[str, Any] = field(default_factory=dict)
+    over: Nature = Nature.CONSIDERATION
 
     amount: Decimal = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "amount", added([line.amount for line in self.lines]))
+
+    def nature_of(self, line: RatedLine) -> Nature:
+        """Tell the nature of one of its lines."""
+        return self.charge.nature_of(line, self.over)
 
 
 def rate_charge(
@@ -72,7 +79,6 @@ def rate_charge(
     usage: Usage,
     *,
     carried: Mapping[str, Any],
-    amounts: Mapping[str, Decimal],
     lookup: Lookup,
 ) -> Composed:
     """Rate one charge over some days.
@@ -81,9 +87,8 @@ def rate_charge(
         contract: the version whose terms count.
         charge: of it.
         period: the days.
-        usage: what was used of them.
+        usage: what was used of them, and for a rule that is computed from other charges what these came to.
         carried: what the charge carried out of the days before, for its ``rule`` and what is ``included``.
-        amounts: what other charges came to over these days, for a rule that is computed from them.
         lookup: finds the value of an index.
 
     Raises:
@@ -101,7 +106,8 @@ def rate_charge(
         life=life,
         parts=usage.parts,
         auxiliary_usage=usage.auxiliary_usage,
-        amounts=amounts,
+        amounts=usage.amounts,
+        rests=usage.rests,
         published={(value.index, value.month): value.value for value in values},
         exact=exact,
         currency=contract.currency,
@@ -132,7 +138,16 @@ def rate_charge(
         free=free,
         factor=factor,
         carried=carried,
+        over=_over(contract, charge),
     )
+
+
+def _over(contract: Contract, charge: Charge) -> Nature:
+    """Tell of which kind a charge's own amounts are, because those are that it is computed from."""
+    rule = charge.rule
+    if not isinstance(rule, OverAmounts) or not rule.is_of_their_kind:
+        return Nature.CONSIDERATION
+    return kind_seen(contract, charge)
 
 
 def _priced_on(rule: Rule, usage: Usage) -> date:

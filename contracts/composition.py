@@ -12,19 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
+from contracts.amounts_seen import Reductions, amounts_of, share_of_days
 from contracts.carrying import States, carried_by, carried_on, into_version
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Stage
+from contracts.clause import OverAmounts
 from contracts.composed import Composed, Pieces, rate_charge
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
-from contracts.rated_usage import CarriedState, Division, Usage
+from contracts.natures import kind_seen, order, seen_by
+from contracts.rated_line import Nature
+from contracts.rated_usage import CarriedState, Division, Rest, Usage
 from contracts.schedule import BillingPeriod
-from quantities.arithmetic import added, product, quotient
+from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS
-
-_STAGES = list(Stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def compose_days(
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
         composition = _Composition(days, dict(opening), lookup)
-        for at in sorted(range(len(days)), key=lambda at: _order(days[at].charge)):
+        for at in sorted(range(len(days)), key=lambda at: order(days[at].charge)):
             composition.rated(at)
         return tuple(composition.done[at] for at in range(len(days))), composition.states
 
@@ -126,24 +127,6 @@ def compose_one(
         return composition.done
 
 
-def computed_before(contract: Contract, charge: Charge) -> tuple[str, ...]:
-    """Name the charges that are computed before another one, in the order in which they are."""
-    names = [other.name for other in sorted(contract.charges, key=_order)]
-    return tuple(names[: names.index(charge.name)])
-
-
-def seen_by(contract: Contract, charge: Charge) -> tuple[str, ...]:
-    """Name the charges whose amounts one is computed from: those that it names, or all before it; in their order."""
-    if not isinstance(charge.rule, OverAmounts):
-        return ()
-    of = charge.rule.of
-    return tuple(name for name in computed_before(contract, charge) if not of or name in of)
-
-
-def _order(charge: Charge) -> tuple[int, bool]:
-    return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
-
-
 @dataclass(slots=True)
 class _Composition:
     """Charges on their way through the stages.
@@ -153,12 +136,14 @@ class _Composition:
         states: what each charge carries by now.
         lookup: finds the value of an index.
         done: what is rated already, by its place in ``days``.
+        reductions: what rated charges take off others.
     """
 
     days: Sequence[ChargeDays]
     states: dict[str, CarriedState]
     lookup: Lookup
     done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
+    reductions: Reductions = field(default_factory=Reductions)
 
     def rated(self, at: int) -> tuple[Composed, ...]:
         """Rate a charge over some of its days, once what it goes on from and what it is computed from is rated."""
@@ -169,21 +154,18 @@ class _Composition:
         for earlier in self._before(own):
             self.rated(earlier)
             goes_on = goes_on or self.days[earlier].period.whole_first == own.period.whole_first
-        stated = own.pieces[0][1].amounts
-        amounts = {
-            name: amount
-            for name in seen_by(own.contract, own.charge)
-            for amount in ([stated[name]] if name in stated else self._amounts(name, own))
-        }
+        amounts, rests = self._seen(own)
         states = into_version(own.contract, self.states) if goes_on else self.states
         carried, composed = carried_by(own.charge, states), list[Composed]()
         division = self._division(own)
         for days, used in own.pieces:
             usage = replace(used, piece_of=None if days == own.period else own.period, division=division)
-            composed.append(
-                rate_charge(own.contract, own.charge, days, usage, carried=carried, amounts=amounts, lookup=self.lookup)
-            )
-            carried = composed[-1].closing
+            usage = replace(usage, amounts=amounts, rests=rests)
+            rated = rate_charge(own.contract, own.charge, days, usage, carried=carried, lookup=self.lookup)
+            composed.append(rated)
+            carried = rated.closing
+            if isinstance(own.charge.rule, OverAmounts) and own.contract.settings.natures_apart:
+                self.reductions.note(rated, rests)
         self.states, self.done[at] = carried_on(self.states, composed), tuple(composed)
         return self.done[at]
 
@@ -203,19 +185,40 @@ class _Composition:
         of_charge.sort(key=lambda one: one[0].period.first)
         return division_of(own, [(other, self.done.get(at, ())) for other, at in of_charge])
 
-    def _amounts(self, name: str, own: ChargeDays) -> Iterator[Decimal]:
-        """Sum up what another charge comes to over some days; nothing where it is not billed on any of them."""
-        shares = [
-            _share(rated, own.period)
+    def _seen(self, own: ChargeDays) -> tuple[dict[str, Decimal], dict[str, dict[Nature, Rest]]]:
+        """Say what the charges come to that one is computed from, over its days, and what is left of each."""
+        contract, stated = own.contract, own.pieces[0][1].amounts
+        kind, amounts, rests = kind_seen(contract, own.charge), dict[str, Decimal](), dict[str, dict[Nature, Rest]]()
+        for name in seen_by(contract, own.charge):
+            if name in stated:
+                amounts[name] = stated[name]
+                continue
+            composed = self._over(name, own)
+            if not composed:
+                continue
+            if not contract.settings.natures_apart:
+                amounts[name] = added(share_of_days(rated.amount, rated.period, own.period) for rated in composed)
+                continue
+            by_kind = dict(amounts_of(composed, own.period))
+            amounts[name] = by_kind.get(kind, Decimal(0))
+            rests[name] = {
+                nature: self.reductions.rest(name, nature, amount, own.period, contract.settings.discounts)
+                for nature, amount in by_kind.items()
+                if nature is not Nature.DEPOSIT or kind is Nature.DEPOSIT
+            }
+        return amounts, rests
+
+    def _over(self, name: str, own: ChargeDays) -> list[Composed]:
+        """Rate another charge, as far as it is billed on some days: in arrears, or on another invoice in advance."""
+        composed = [
+            rated
             for at, other in enumerate(self.days)
             if other.charge.name == name and other.period.meet(own.period.first, own.period.after_last) is not None
             for rated in self.rated(at)
         ]
-        if not shares:
-            charge = next(charge for charge in own.contract.charges if charge.name == name)
-            shares = [rated.amount for rated in self._in_advance(charge, own)]
-        if shares:
-            yield added(shares)
+        if composed:
+            return composed
+        return list(self._in_advance(next(charge for charge in own.contract.charges if charge.name == name), own))
 
     def _in_advance(self, charge: Charge, own: ChargeDays) -> Iterator[Composed]:
         """Rate a fee once more that was billed before its period, as one of the amounts of another charge."""
@@ -224,7 +227,7 @@ class _Composition:
         carried = carried_by(charge, self.states)
         for days in charge.pieces(own.period, self.lookup):
             usage = Usage(piece_of=None if days == own.period else own.period)
-            rated = rate_charge(own.contract, charge, days, usage, carried=carried, amounts={}, lookup=self.lookup)
+            rated = rate_charge(own.contract, charge, days, usage, carried=carried, lookup=self.lookup)
             carried = rated.closing
             yield rated
 
@@ -232,13 +235,3 @@ class _Composition:
 def _is_of(charge: Charge, other: Charge) -> bool:
     """Tell whether another charge is the same, continues it, or is continued by it."""
     return other.name in (charge.name, charge.continues) or other.continues == charge.name
-
-
-def _share(rated: Composed, days: BillingPeriod) -> Decimal:
-    """Take of what a charge came to the share of the days that are among others."""
-    met = rated.period.meet(days.first, days.after_last)
-    if met is None:
-        return Decimal(0)
-    whole = (rated.period.after_last - rated.period.first).days
-    own = (met.after_last - met.first).days
-    return rated.amount if own == whole else quotient(product(rated.amount, Decimal(own)), Decimal(whole))

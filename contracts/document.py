@@ -83,7 +83,7 @@ class ContractDocument(Terms):
     def living(self, until: date | None, suspensions: tuple[Suspension, ...]) -> Self:
         """The same terms with another end and other suspensions."""
         terms = self if until == self.until else self.model_copy(update={"ends": until, "extension": None})
-        days, own = ([(each.first, each.after_last) for each in some] for some in (suspensions, self.suspensions))
+        days, own = ([(pause.first, pause.after_last) for pause in some] for some in (suspensions, self.suspensions))
         return terms if days == own else terms.model_copy(update={"suspensions": suspensions})
 
     def living_as(self, newest: "ContractDocument") -> Self:

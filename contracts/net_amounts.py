@@ -13,6 +13,7 @@ from contracts.contract import Contract
 from contracts.rated_line import RatedLine
 from quantities.arithmetic import added
 from quantities.money import Money, exponent
+from quantities.number import unsigned_zero
 from quantities.rounding import Rounding
 
 #: From this arithmetic of settings on, the days of a period are rounded as one sum, however they are cut at one price.
@@ -77,7 +78,7 @@ def _added(line: RatedLine, net: Decimal, contract: Contract, so_far: SoFar) -> 
     whole, settings = added((unrounded, line.amount)), contract.settings
     now = settings.rounding.to_places(settled(whole, settings.arithmetic), exponent(contract.currency))
     so_far.parts[line.part] = whole, now
-    return now - rounded
+    return unsigned_zero(now - rounded)
 
 
 def billed_lines(
@@ -109,4 +110,6 @@ def billed_lines(
         parts = whole.split([abs(billed[at].amount) for at in sharing])
         for at, part in zip(sharing, parts, strict=True):
             nets[at] = part.amount
-    return tuple(zip(billed, nets, strict=True))
+    if arithmetic < CUMULATIVE:
+        return tuple(zip(billed, nets, strict=True))
+    return tuple((line, unsigned_zero(net)) for line, net in zip(billed, nets, strict=True))

@@ -15,8 +15,8 @@ from typing import Any
 from contracts import formula
 from contracts.charge import Charge
 from contracts.clause import OverAmounts
-from contracts.composition import seen_by
 from contracts.contract import Contract
+from contracts.natures import kind_seen, seen_by
 from contracts.schedule import BillingPeriod
 from contracts.settings import OnChange
 from contracts.usage import NamedUse
@@ -157,6 +157,8 @@ def _amounts_seen(contract: Contract, charge: Charge) -> Iterator[object]:
     if not isinstance(charge.rule, OverAmounts):
         return
     by_name = {other.name: other for other in contract.charges}
+    yield kind_seen(contract, charge)
+    yield contract.settings.discounts
     for name in seen_by(contract, charge):
         yield name
         if by_name[name].rule.billed_in_advance:

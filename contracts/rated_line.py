@@ -20,6 +20,11 @@ class Nature(StrEnum):
     DAMAGES = "damages"
     DEPOSIT = "deposit"
 
+    @property
+    def kind(self) -> "Nature":
+        """With which amounts it is added up: a price and its reductions are one sum, damages and deposits their own."""
+        return Nature.CONSIDERATION if self is Nature.PRICE_REDUCTION else self
+
 
 @dataclass(frozen=True, slots=True)
 class RatedLine:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod, Life, Per
 from metering.usage.measure import Part
 from quantities.arithmetic import added
@@ -56,6 +57,19 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a charge's amount of one kind when a discount is computed; see ``Nature.kind``.
+
+    Attributes:
+        left: after the credits that reduce it; never below zero.
+        base: what a percentage is taken of: ``left``, or what there was before other discounts, where they add up.
+    """
+
+    left: Decimal
+    base: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """The use of one billing period, or of a stretch of it between two changes of terms.
 
@@ -66,7 +80,8 @@ class Usage:
         life: of the contract, for windows longer than a period.
         parts: what the rule's ``measure`` keeps apart (bands, hours, events, states), in ``unit``.
         auxiliary_usage: further uses that the rule needs, by the names that the rule gives them.
-        amounts: unrounded, of the charges that the rule is computed from, by charge.
+        amounts: unrounded, of the charges that the rule is computed from, by charge; those of its own kind.
+        rests: of the charges that a discount is off, what is left of each kind.
         published: the values of the published series that the rule prices by, by series and month.
         opening: what the clause carried out of the stretch before, as ``open`` returns it; empty at the start.
         exact: the quantity where ``quantity`` is rounded, because its decimals do not end.
@@ -83,6 +98,7 @@ class Usage:
     parts: tuple[Part, ...] = ()
     auxiliary_usage: "Mapping[str, Usage]" = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    rests: Mapping[str, Mapping[Nature, Rest]] = field(default_factory=dict)
     published: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     opening: CarriedState = field(default_factory=dict)
     exact: Fraction | None = None

@@ -35,6 +35,13 @@ class OnChange(StrEnum):
     WHOLE = "whole"
 
 
+class Successive(StrEnum):
+    """How percentages off the same charge follow each other: two of 10 % are 19 % (``multiply``) or 20 % (``add``)."""
+
+    MULTIPLY = "multiply"
+    ADD = "add"
+
+
 class ContractSettings(Terms):
     """What can be agreed otherwise.
 
@@ -48,9 +55,10 @@ class ContractSettings(Terms):
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what a change of a charge's terms within a period does.
-        arithmetic: the number of the arithmetic of rounding, of a restart, and of what an amendment divides. Terms that
-            were stored without one go on with 1. By 1 and 2, a version that comes into force within a period divides
-            every charge.
+        discounts: how percentages off the same charge follow each other.
+        arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, and of sums of
+            charges. Terms that were stored without one go on with 1. By 1 and 2, a version that comes into force within
+            a period divides every charge, and amounts of all natures are added up.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -61,9 +69,15 @@ class ContractSettings(Terms):
     zero_lines: YesOrNo = True
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
+    discounts: Annotated[Successive, Field(exclude_if=lambda value: value is Successive.MULTIPLY)] = Successive.MULTIPLY
     arithmetic: Literal[1, 2, 3] = 3
 
     @property
     def divides_all(self) -> bool:
         """Whether a version that comes into force within a period divides all charges."""
         return self.arithmetic <= _DIVIDES_ALL
+
+    @property
+    def natures_apart(self) -> bool:
+        """Whether the amounts of a price, damages and deposits are added up each by themselves."""
+        return self.arithmetic > _DIVIDES_ALL

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from iso4217 import Currency as IsoCurrency
 
 from quantities.errors import Invalid
-from quantities.number import DecimalString, exact_context, plain
+from quantities.number import DecimalString, exact_context, plain, unsigned_zero
 from quantities.rounding import Rounding
 
 #: An amount of money in JSON: a string, never a float; its currency is in a field beside it.
@@ -99,8 +99,8 @@ class Money:
         return self.amount == Rounding.DOWN.to_places(self.amount, exponent(self.currency))
 
     def rounded(self, rule: Rounding = Rounding.HALF_UP) -> "Money":
-        """Round to the currency's minor unit."""
-        return Money(rule.to_places(self.amount, exponent(self.currency)), self.currency)
+        """Round to the currency's minor unit; nothing has no sign."""
+        return Money(unsigned_zero(rule.to_places(self.amount, exponent(self.currency))), self.currency)
 
     def split(self, weights: Sequence[Decimal]) -> "tuple[Money, ...]":
         """Split in proportion to weights, by largest remainder: parts are whole minor units and add up to this amount.
@@ -109,15 +109,17 @@ class Money:
         remainders; of equal remainders, the earlier part comes first.
 
         Args:
-            weights: one per part, in any scale; none negative, not all zero.
+            weights: one per part, in any scale; none negative, and not all zero, unless there is nothing to split.
 
         Returns:
             One amount per weight, in their order.
 
         Raises:
-            UnsplittableAmount: a weight is negative, all are zero, or this amount is not rounded.
+            UnsplittableAmount: a weight is negative, this amount is not rounded, or there is one and all are zero.
         """
         total = sum(weights, Decimal(0))
+        if not total and not self.amount and min(weights, default=total) == 0:
+            return (Money(Decimal(0).scaleb(-exponent(self.currency)), self.currency),) * len(weights)
         if total <= 0 or min(weights) < 0 or not self.is_rounded:
             raise UnsplittableAmount(
                 f"{self} does not split by {[plain(weight) for weight in weights]}",

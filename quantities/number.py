@@ -52,6 +52,11 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
+def unsigned_zero(number: Decimal) -> Decimal:
+    """Leave out the sign of a number that is nothing: ``-0.00`` is ``0.00``."""
+    return number or number.copy_abs()
+
+
 def exact_context() -> AbstractContextManager[object]:
     """A decimal context that keeps 60 digits; it costs nothing where the current context already does."""
     return _AS_IT_IS if getcontext().prec >= ARITHMETIC_DIGITS else localcontext(prec=ARITHMETIC_DIGITS)

@@ -42,6 +42,7 @@ class Line:
         proof: rule and arithmetic, use and its evidence.
         tax_code: how a tax engine calls what is supplied.
         revenue_account: where it is posted.
+        reduces: the charge that it reduces, which takes it along where it is disputed; not stored.
     """
 
     charge: str
@@ -63,6 +64,7 @@ class Line:
     payees: Mapping[str, str] = field(default_factory=dict)
     tax_code: str = ""
     revenue_account: str = ""
+    reduces: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[str, int, date]:

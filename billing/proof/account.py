@@ -15,9 +15,10 @@ from contracts.carried_words import rule_in_words
 from contracts.charge import Charge
 from contracts.clause import OverAmounts, Rule
 from contracts.composed import Composed
-from contracts.composition import ChargeDays, compose_one, seen_by
+from contracts.composition import ChargeDays, compose_one
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Lookup
+from contracts.natures import seen_by
 from contracts.net_amounts import SoFar, agreed_lines
 from contracts.pricing.demand import Demand
 from contracts.rated_line import amount_written

@@ -65,8 +65,8 @@ class Dispute:
     after_last: date
 
     def covers(self, line: Line) -> bool:
-        """Tell whether a line is meant: by its charge, and by the first day of its service."""
-        return line.charge == self.charge and self.first <= line.service_first < self.after_last
+        """Tell whether a line is meant: by its service's first day, and by its charge or the one that it reduces."""
+        return self.charge in (line.charge, line.reduces) and self.first <= line.service_first < self.after_last
 
 
 def rate_segments(
@@ -172,7 +172,7 @@ def _lines(
             charge=charge.name,
             part=rated.part,
             label=rated.label,
-            nature=charge.nature_of(rated),
+            nature=composed.nature_of(rated),
             quantity=rated.quantity,
             unit=rated.unit,
             unit_price=net if rated.is_lump else rated.unit_price,
@@ -180,13 +180,14 @@ def _lines(
             service_first=first,
             service_after_last=after_last,
             tax_point=point,
-            tax=OUTSIDE if charge.nature_of(rated) in UNTAXED else tax,
+            tax=OUTSIDE if composed.nature_of(rated) in UNTAXED else tax,
             proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
             dimensions=charge.dimensions,
             allocation=_shares(weights, net, contract.currency) if weights else {},
             payees=_shares(charge.payees, net, contract.currency) if charge.payees else {},
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
+            reduces=rated.of if contract.settings.natures_apart else "",
         )
         for rated, net in billed
     ]

@@ -107,8 +107,8 @@ def _segment(version: Version, contract: Contract, days: BillingPeriod, names: f
     if contract.until != own.until:
         lasts = str(contract.until or OPEN_END)
     if contract.suspensions != own.suspensions:
-        suspended = tuple(Days(each.first, each.after_last) for each in contract.suspensions)
-    return VersionSegment(contract, version.number, version.id, days, names, lasts, suspended)
+        suspended = tuple(Days(pause.first, pause.after_last) for pause in contract.suspensions)
+    return VersionSegment(contract, version.number, version.id, days, names, lasts_until=lasts, suspended=suspended)
 
 
 def _in_pieces(

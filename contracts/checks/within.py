@@ -12,6 +12,7 @@ from contracts.checks.spelling import unknown_name
 from contracts.clause import OverAmounts, Stage
 from contracts.document import ContractDocument
 from contracts.indexation.indexation import price_names
+from contracts.natures import kinds_named
 from contracts.usage import NamedUse
 from metering.usage.measure import SUM
 from quantities.document import Fault
@@ -82,6 +83,7 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         yield from _auxiliary_uses(charge, path)
         if isinstance(charge.rule, OverAmounts):
             yield from _over_amounts(charge, at, order)
+            yield from _over_one_kind(contract, charge, at)
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
             detail = f"{charge.rule.kind} tells its use apart: nothing is included in it by its sum"
             yield Fault(f"{path}/included", "nothing-to-include", detail)
@@ -125,6 +127,17 @@ def _auxiliary_uses(charge: Charge, path: str) -> Iterator[Fault]:
         if name not in known:
             detail = f"{charge.rule.kind} takes no such use into account"
             yield unknown_name(f"{path}/beside/{name}", "unknown-use", detail, name, known)
+
+
+def _over_one_kind(contract: ContractDocument, charge: Charge, at: int) -> Iterator[Fault]:
+    """Find a sum of amounts that do not mix: a price, damages, a deposit; a discount takes each by itself."""
+    rule = charge.rule
+    if not isinstance(rule, OverAmounts) or rule.takes_rests or not contract.settings.natures_apart:
+        return
+    kinds = sorted(kinds_named(contract, charge))
+    if len(kinds) > 1:
+        detail = "a price, damages and a deposit are no one sum: name charges of one of them"
+        yield Fault(f"/charges/{at}/rule/of", "mixed-natures", detail, ", ".join(kinds))
 
 
 def _over_amounts(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge]]) -> Iterator[Fault]:

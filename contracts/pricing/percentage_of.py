@@ -4,7 +4,7 @@ Clause: "The platform's fee is 8 % of what is charged for use."
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from contracts.clause import OverAmounts
 from contracts.rated_line import RatedLine, lump
@@ -18,6 +18,8 @@ _HUNDRED = Decimal(100)
 
 class PercentageOf(OverAmounts):
     """A percentage of the sum of other charges."""
+
+    is_of_their_kind: ClassVar[bool] = False
 
     kind: Literal["percentage_of"] = "percentage_of"
     arithmetic: Literal[1] = 1

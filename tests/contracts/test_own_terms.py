@@ -12,10 +12,15 @@ COSTS = {"kind": "pass_through", "at_most": "1000"}
 PERCENT = {"kind": "percentage", "percent": "1", "free_amount": "1000"}
 FREE = {"kind": "percentage", "percent": "1", "fee_per_event": "1", "free_events": "2"}
 PERCENTS = {"kind": "percentage", "tiers": [{"up_to": "1000", "percent": "10"}, {"percent": "1"}]}
-PEAK = {"kind": "demand", "unit": "kW", "unit_price": "10", "ratchet": {"percent": "80", "periods": "11"}}
-BY_AGE = {"kind": "age", "unit": "kWh", "in_service": "2025-01-16"}
+PEAK: dict[str, Any] = {
+    "kind": "demand",
+    "unit": "kW",
+    "unit_price": "10",
+    "ratchet": {"percent": "80", "periods": "11"},
+}
+BY_AGE: dict[str, Any] = {"kind": "age", "unit": "kWh", "in_service": "2025-01-16"}
 BY_AGE |= {"bands": [{"up_to_months": "12", "unit_price": "1"}, {"unit_price": "2"}]}
-DEDUCTION = {"kind": "deduction", "unitary_charge": "100", "operating_periods": "10"}
+DEDUCTION: dict[str, Any] = {"kind": "deduction", "unitary_charge": "100", "operating_periods": "10"}
 DEDUCTION |= {"zones": {"ward": "1"}, "categories": {"major": "1"}, "repeated": {"from_event": "2", "factor": "2"}}
 MAJOR = {"quantity": "1", "labels": {"zone": "ward", "category": "major"}}
 

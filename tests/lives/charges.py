@@ -91,6 +91,8 @@ SAVINGS_KINDS = ("savings_share", "savings_guarantee", "savings_cap", "trusteesh
 OVER_AMOUNTS = ("savings_cap", "percentage_of", "minimum_spend", "maximum_spend", "availability", "discount")
 #: Rules over a sum of use: they may have an included quantity.
 SUMS = ("per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift", "commitment", "take_or_pay", "prepaid", "age", "severity", "lost_yield")  # fmt: skip
+#: Kinds whose amounts are damages.
+DAMAGES = frozenset({"early_exit", "lost_yield", "downtime_damages"})
 WITH_WINDOWS = ("per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift")
 #: The names of the prices that an index can move, by kind.
 PRICES: dict[str, tuple[str, ...]] = {
@@ -179,6 +181,24 @@ class Place:
         """A day of the contract, or a little before or after it."""
         days = (self.after_last - self.starts).days
         return (self.starts + timedelta(choices.integer(-margin, days + margin))).isoformat()
+
+
+def of_one_kind(charges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out of the charges that a sum is of those of another kind than the first: they do not mix."""
+    kinds: dict[str, str] = {}
+    sums = []
+    for charge in charges:
+        rule, nature = charge["rule"], charge.get("nature") or ("damages" if charge["rule"]["kind"] in DAMAGES else "")
+        of = [name for name in rule.get("of") or () if name in kinds]
+        if of and rule["kind"] != "discount":
+            of = [name for name in of if kinds[name] == kinds[of[0]]]
+            charge = charge | {"rule": rule | {"of": of}}  # noqa: PLW2901 the same charge, over fewer
+        if of and not nature and rule["kind"] != "percentage_of":
+            seen = {kinds[name] for name in of}
+            nature = seen.pop() if len(seen) == 1 else ""
+        kinds[charge["name"]] = nature if nature in ("damages", "deposit") else "price"
+        sums.append(charge)
+    return sums
 
 
 def a_charge(choices: Choices, kind: str, place: Place, name: str | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the product billed, and what must hold of it: by itself, against a fresh telling, against the oracle."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -39,21 +39,27 @@ def billed(life: Life) -> Billed:
     """Read what a life was billed."""
     with life.database.transaction(life.tenant) as session:
         stored = invoice_store.billed(session, invoice_store.ids_of(session))
+    drafts = [(invoice.row.inputs.contract, invoice.row.first) for invoice in stored if invoice.row.sequence is None]
+    return added_up([invoice for invoice in stored if invoice.row.sequence is not None], drafts)
+
+
+def added_up(invoices: list[StoredInvoice], drafts: list[tuple[str, date]]) -> Billed:
+    """Add up what issued documents bill."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
-    result = Billed(invoices=[invoice for invoice in stored if invoice.row.sequence is not None])
-    result.drafts = [
-        (invoice.row.inputs.contract, invoice.row.first) for invoice in stored if invoice.row.sequence is None
-    ]
-    for invoice in result.invoices:
+    for invoice in invoices:
         inputs = invoice.row.inputs
         for line in invoice.lines:
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
             base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
-    result.net = without_zeros(net)
-    result.base = without_zeros(base)
-    return result
+    return Billed(without_zeros(net), without_zeros(base), invoices, drafts)
+
+
+def without(result: Billed, contracts: Container[str]) -> Billed:
+    """Leave out what some contracts were billed."""
+    kept = [invoice for invoice in result.invoices if invoice.row.inputs.contract not in contracts]
+    return added_up(kept, result.drafts)
 
 
 def without_zeros(amounts: Mapping[Key, Decimal]) -> dict[Key, Decimal]:

@@ -32,6 +32,7 @@ from tests.lives.choices import Choices, Dice, number
 from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.last_place import SoFar, nets
+from tests.lives.oracle.natures import Ledger
 from tests.lives.oracle.owed import in_order, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
@@ -157,7 +158,9 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
     )
     days = {day for day in days if starts < day < periods[-1].after_last}
     document["settings"] = _settings(choices, repertoire)
-    document["charges"] = _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
+    document["charges"] = drawn.of_one_kind(
+        _kept(drawn.a_list_of_charges(choices, place, repertoire.kinds, 4), repertoire)
+    )
     versions = [document]
     for day in sorted(days):
         versions.append(_amended(choices, versions[-1], day, place, repertoire))
@@ -224,6 +227,8 @@ def _settings(choices: Choices, repertoire: Repertoire) -> dict[str, Any]:
         settings["quantity_places"] = choices.integer(0, 3)
     if choices.chance(20):
         settings["zero_lines"] = False
+    if choices.chance(20):
+        settings["discounts"] = "add"
     if repertoire.restarts and choices.chance(50):
         settings["on_change"] = choices.among(["restart", "restart", "whole"])
     return settings
@@ -267,6 +272,7 @@ def _amended(
         for other in charges:
             if gone in other["rule"].get("of", ()):
                 other["rule"]["of"].remove(gone)
+    document["charges"] = drawn.of_one_kind(document["charges"])
     return document  # type: ignore[no-any-return]
 
 
@@ -624,7 +630,7 @@ def _by_oracle(
     documents = [version for _, version in whole]
     divided = dividing.runs(documents)
     bounded = dividing.bounds(documents, divided)
-    amounts: dict[str, list[tuple[date, date, Fraction]]] = {}
+    ledger = Ledger()
     result: dict[tuple[date, str], OracleLines] = {}
     so_far: dict[str, SoFar] = {}
     for run in in_order(documents, divided):
@@ -636,12 +642,8 @@ def _by_oracle(
         is_cut = rules.priced_by_days(charge) and (charge.get("register") or charge.get("usage")) is not None
         days = [first, *(sorted(cuts) if is_cut else ()), after_last]
         restart = dividing.restart_after(documents, divided, run)
-        seen: dict[str, Fraction] = {}
-        for other, _ in dividing.seen(version, charge):
-            for low, high, amount in amounts.get(other, ()):
-                met, of_all = dividing.share(first, after_last, low, high)
-                if met:
-                    seen[other] = seen.get(other, Fraction(0)) + amount * met / of_all
+        seen = ledger.seen(version, charge, (first, after_last))
+        rests = ledger.rests(version, charge, (first, after_last))
         for low, high in pairwise(days):
             told = _together(life, low, high, whole, name)
             history.setdefault(name, []).append(
@@ -661,12 +663,13 @@ def _by_oracle(
                     use=None if told.own is None else _use(told.own),
                     auxiliary={other: _use(beside) for other, beside in told.beside.items()},
                     amounts=seen,
+                    rests=rests,
                     index=index,
                     sums_until=None if restart is None else whole[restart][0].first,
                 )
             )
             lines = rules.rate(history[name])
-            amounts.setdefault(name, []).append((low, high, sum((line.amount for line in lines), Fraction(0))))
+            ledger.enter(charge, (low, high), lines, rests)
             own = so_far.setdefault(name, SoFar()).at((rules.rule_of(history[name]), mode_of(version)))
             less, more = (SoFar(own.price, dict(own.parts)) for _ in range(2))
             result[low, name] = OracleLines(

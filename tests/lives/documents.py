@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
-from tests.lives.charges import KINDS, PRICED, Place
+from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
 from tests.lives.repertoire import CHANGES, Repertoire
@@ -75,9 +75,6 @@ OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severi
 BY_BLOCKS = frozenset({"demand", "time_of_use"})
 #: Registers that know neither.
 UNDIVIDED = ("total", "hours", "made", "line", "gauge")
-#: Kinds of which lines bear no VAT, and the natures that say so.
-UNTAXED_KINDS = frozenset({"early_exit", "lost_yield", "downtime_damages", "prepaid"})
-UNTAXED = ("damages", "deposit")
 INDICES = ("CPI", "steel")
 _TRIES = 60
 #: About how many days a billing period has.
@@ -147,8 +144,7 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
     charges: list[Document] = []
     for at in range(draw(st.integers(1, 4))):
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
-    if "damages discounted" not in repertoire:
-        charges = without_discounts_of_damages(charges)
+    charges = of_one_kind(charges)
     number = reference.removeprefix("C-")
     return {
         "contract": reference,
@@ -170,6 +166,7 @@ def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
         "rounding": draw(st.sampled_from(["half_up", "half_up", "half_even", "half_down", "up", "down"])),
         "on_change": draw(st.sampled_from(["continue", "restart", "whole"])),
         "zero_lines": draw(st.sampled_from(["true", "false"])),
+        "discounts": draw(st.sampled_from(["multiply", "add"])),
     }
     edges = ["last_read", "last_read", *repertoire.among(("interpolated", "exact"))]
     said["edges"] = draw(st.sampled_from(edges))
@@ -255,18 +252,6 @@ def a_charge(
     return document
 
 
-def without_discounts_of_damages(charges: list[Document]) -> list[Document]:
-    """Put a fee in the place of each discount, if there is a charge beside it that bears no VAT."""
-    if not any(charge["rule"]["kind"] in UNTAXED_KINDS or charge.get("nature") in UNTAXED for charge in charges):
-        return charges
-    return [
-        {"name": charge["name"], "rule": {"kind": "fixed_fee", "amount": "100.00"}}
-        if charge["rule"]["kind"] == "discount"
-        else charge
-        for charge in charges
-    ]
-
-
 def _is_told(charge: Document, uses: Mapping[str, tuple[str, str]]) -> bool:
     """Tell whether there is a register for each use that a charge looks at."""
     told = {register for _, register in uses.values()}
@@ -303,7 +288,7 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
     at = draw(st.integers(0, len(document["charges"]) - 1))
     if change in ("terms", "rule", "unit", "rename", "drop", "add"):
         charges = _changed_charges(draw, repertoire, document, change, at)
-        return {"charges": charges if "damages discounted" in repertoire else without_discounts_of_damages(charges)}
+        return {"charges": of_one_kind(charges)}
     first, end = date.fromisoformat(document["starts"]), date.fromisoformat(document["ends"])
     fields: Document
     match change:

@@ -18,14 +18,10 @@ OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill l
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
-    "after the last period", "damages discounted", "sliding",
+    "after the last period", "sliding",
     "bands of counters",
 )  # fmt: skip
-#: What lives do without by default, because amendments change more there than they say: each with what would be found.
-LEFT_TO_AMENDMENTS = {
-    "damages discounted": "a discount of what bears no VAT has the tax of a price",
-}
-#: And what metering has to say first.
+#: What lives do without by default, because metering has to say first what it is: each with what would be found.
 LEFT_TO_METERING = {
     "bands of counters": "a counter that is never read within the hours of a band holds its bill",
     "sliding": "a sliding block of which a step is missing is left out, and where none is whole the peak is 0",
@@ -66,4 +62,4 @@ class Repertoire:
 
 
 #: What happens in the lives of the tests, unless something is left out or they are asked for everything.
-DEFAULT = Repertoire().without((*LEFT_TO_AMENDMENTS, *LEFT_TO_METERING))
+DEFAULT = Repertoire().without(LEFT_TO_METERING)

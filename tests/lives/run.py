@@ -117,8 +117,9 @@ class Lives:
             if contract not in held
         ]
         if held:
-            # What waits is not owed yet: with it, whatever comes after.
+            # What waits is not owed yet: with it, whatever comes after, and what was billed before waits for its correction.
             rated = owed(life.facts, {contract: last for contract, last in through.items() if contract not in held})
+            result = comparing.without(result, held)
         return faults + comparing.against(result, rated)
 
     def smallest(self, outcome: Outcome, checks: Sequence[str], most: int = 60) -> Outcome:

@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
-from tests.lives.oracle.dividing import Run, bounds, charge_of, restart_after, runs, seen, share
+from tests.lives.oracle.dividing import Run, bounds, charge_of, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.last_place import SoFar, nets
+from tests.lives.oracle.natures import Ledger
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
-from tests.lives.oracle.tax import OUTSIDE, tax
+from tests.lives.oracle.tax import tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
 
@@ -58,7 +59,6 @@ class NetLine:
     nature: str
     amount: Decimal
     in_advance: bool
-    tax_nature: str
 
 
 def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
@@ -82,7 +82,7 @@ def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
             net[by] = net.get(by, Decimal(0)) + line.amount
             document, tax_point = line.segment.document, line.segment.after_last - timedelta(1)
             supplier, customer = document["supplier"], document["customer"]
-            category, percent = tax(supplier, customer, tax_point, line.tax_nature)
+            category, percent = tax(supplier, customer, tax_point, line.nature)
             of_tax = (supplier["name"], customer["name"], tax_point, category, percent)
             base[of_tax] = base.get(of_tax, Decimal(0)) + line.amount
     return Owed(net, base, refused)
@@ -178,8 +178,7 @@ def rated(
         documents = [part.document for part in parts]
         divided = runs(documents)
         bounded = bounds(documents, divided)
-        rated_pieces: dict[str, list[tuple[Segment, Fraction]]] = {}
-        natures: dict[str, set[str]] = {}
+        ledger = Ledger()
         so_far: dict[str, SoFar] = {}
         for run in in_order(documents, divided):
             segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
@@ -192,28 +191,30 @@ def rated(
                 if run.name not in histories and before_rename in histories:
                     histories[run.name] = histories.pop(before_rename)
                 history = histories.setdefault(run.name, [])
-                found, rounded_nets = list[tuple[Segment, Fraction]](), list[NetLine]()
-                amounts_seen = seen_by(segment, charge, rated_pieces)
+                found, rounded_nets = list[tuple[Segment, list[RatedLine]]](), list[NetLine]()
+                billed_days = segment.first, segment.after_last
+                amounts_seen = ledger.seen(segment.document, charge, billed_days)
+                rests = ledger.rests(segment.document, charge, billed_days)
                 restart = restart_after(documents, divided, run)
                 sums_until = None if restart is None else parts[restart].first
                 for piece in between_moves(facts, segment, charge, days):
                     stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
-                    stretch = replace(stretch, sums_until=sums_until)
+                    stretch = replace(stretch, sums_until=sums_until, rests=rests)
                     if history and kind_of(history[-1]) != kind_of(stretch):
                         history.clear()  # nothing that one kind of quantity left is of use to another
                     history.append(stretch)
                     of_piece = rate(history)
-                    found.append((piece, sum((line.amount for line in of_piece), Fraction(0))))
-                    natures[run.name] = {line.nature for line in of_piece}
+                    found.append((piece, of_piece))
                     at_its_price = so_far.setdefault(run.name, SoFar()).at(
                         (rule_of(history), mode_of(segment.document))
                     )
-                    rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, natures, at_its_price)
+                    rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, at_its_price)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
                 continue
-            rated_pieces.setdefault(run.name, []).extend(found)
+            for piece, of_piece in found:
+                ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
             lines += rounded_nets
         before = period.first
     return lines, failures
@@ -271,19 +272,6 @@ def kind_of(stretch: Stretch) -> str:
     """What kind of quantity a charge counts: energy, a mass, or a unit that is its own kind."""
     unit = stretch.use.unit if stretch.use else ""
     return UNITS[unit][0] if unit in UNITS else unit
-
-
-def seen_by(
-    segment: Segment, charge: Mapping[str, Any], rated_pieces: Mapping[str, Sequence[tuple[Segment, Fraction]]]
-) -> dict[str, Fraction]:
-    """What the charges that one is computed from come to over its days; of pieces that reach beyond, their share by days."""
-    amounts: dict[str, Fraction] = {}
-    for name, _ in seen(segment.document, charge):
-        for piece, amount in rated_pieces.get(name, ()):
-            days, all_days = share(segment.first, segment.after_last, piece.first, piece.after_last)
-            if days:
-                amounts[name] = amounts.get(name, Fraction(0)) + amount * days / all_days
-    return amounts
 
 
 def sources(charge: Mapping[str, Any]) -> list[str]:
@@ -372,7 +360,6 @@ def rounded_lines(
     first: date,
     charge: Mapping[str, Any],
     lines: Sequence[RatedLine],
-    natures: Mapping[str, set[str]],
     so_far: SoFar,
 ) -> list[NetLine]:
     """The lines with their net amounts: each is rounded by itself, those that share a discount as one sum."""
@@ -385,7 +372,6 @@ def rounded_lines(
             nature=line.nature,
             amount=amount,
             in_advance=in_advance(charge),
-            tax_nature=tax_nature(line, natures),
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]
@@ -394,9 +380,3 @@ def rounded_lines(
 def mode_of(document: Mapping[str, Any]) -> str:
     """How the amounts of a contract are rounded."""
     return str((document.get("settings") or {}).get("rounding", "half_up"))
-
-
-def tax_nature(line: RatedLine, natures: Mapping[str, set[str]]) -> str:
-    """The nature that decides a line's tax: a discount has the tax of the charge that it reduces."""
-    reduced = natures.get(line.of, set()) if line.of else set()
-    return next(iter(reduced)) if reduced and reduced <= OUTSIDE else line.nature

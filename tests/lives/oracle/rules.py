@@ -55,6 +55,7 @@ class Stretch:
         auxiliary: other uses, by the name that the rule has for them.
         registers: how many registers the use adds up.
         amounts: unrounded, by charge, of the charges that this one is computed from, in this stretch.
+        rests: by charge and kind, what is left of each of them, and what a percentage is taken of.
         index: the value of an index for a month ("2026-03"); None where there is none.
         sums_until: the day on which sums of the period restart next; None where they go on until it ends.
     """
@@ -72,6 +73,7 @@ class Stretch:
     auxiliary: Mapping[str, Use] = field(default_factory=dict)
     registers: int = 1
     amounts: Mapping[str, Fraction] = field(default_factory=dict)
+    rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]] = field(default_factory=dict)
     index: Callable[[str, str], Fraction | None] = no_index
     sums_until: date | None = None
 
@@ -1212,15 +1214,17 @@ def discount(history: Sequence[Stretch]) -> list[RatedLine]:
     after_last = a_day(rule["after_last"]) if rule.get("after_last") is not None else date.max
     if not first <= period_first(history, now) < after_last:
         return []
+    rests = {(name, kind): rest for name, kinds in now.rests.items() for kind, rest in kinds.items() if rest[0] > 0}
     if rule.get("percent") is not None:
-        off = {name: amount * Fraction(rule["percent"]) / 100 for name, amount in now.amounts.items() if amount > 0}
+        off = {key: min(left, base * Fraction(rule["percent"]) / 100) for key, (left, base) in rests.items()}
     else:
         due = number(rule, "amount") * stretch_part(history, rule.get("proration", "calendar_days"))
-        positive = {name: amount for name, amount in now.amounts.items() if amount > 0}
-        there = total([now])
-        due = min(due, max(ZERO, there))
-        off = {name: due * amount / sum(positive.values(), ZERO) for name, amount in positive.items()}
-    return [RatedLine(place, -amount, "price_reduction", of=name) for place, (name, amount) in enumerate(off.items())]
+        there = sum((left for left, _ in rests.values()), ZERO)
+        off = {key: min(due, there) * left / there for key, (left, _) in rests.items()}
+    return [
+        RatedLine(place, -amount, "price_reduction" if kind == "price" else kind, of=name)
+        for place, ((name, kind), amount) in enumerate(off.items())
+    ]
 
 
 QUANTITIES: dict[str, Callable[[dict[str, Any], Fraction], Priced]] = {
@@ -1286,5 +1290,15 @@ def rate(history: Sequence[Stretch]) -> list[RatedLine]:
             RatedLine(part, amount, nature, quantity=quantity, zero=not quantity)
             for part, (quantity, amount) in sorted(lines.items())
         ]
-    stated = now.charge.get("nature")
-    return [replace(line, nature=stated) for line in lines] if stated else lines
+    from tests.lives.oracle.natures import PRICE, kind_seen  # it needs the lines above
+
+    stated, over = now.charge.get("nature"), PRICE
+    if over_amounts(now.charge) and kind != "percentage_of":
+        over = kind_seen(now.document, now.charge)
+
+    def natured(line: RatedLine) -> RatedLine:
+        if line.of and line.nature in ("damages", "deposit"):
+            return line
+        return replace(line, nature=stated or (line.nature if over == PRICE else over))
+
+    return [natured(line) for line in lines]

@@ -1,0 +1,119 @@
+"""Which amounts belong together: docs/pricing.md (how charges are composed, discount).
+
+A price and what reduces it are one kind; damages and deposits are each their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.lives.oracle.dividing import charge_of, seen, share
+from tests.lives.oracle.rules import NATURES, RatedLine, over_amounts
+
+ZERO = Fraction(0)
+PRICE = "price"
+
+
+def kind(nature: str) -> str:
+    return PRICE if nature in ("consideration", "price_reduction") else nature
+
+
+def kind_of(document: Mapping[str, Any], charge: Mapping[str, Any]) -> str:
+    """Of which kind what a charge comes to is."""
+    if charge.get("nature"):
+        return kind(charge["nature"])
+    rule = charge["rule"]["kind"]
+    if over_amounts(charge) and rule != "percentage_of":
+        return kind_seen(document, charge)
+    return kind(NATURES.get(rule, "consideration"))
+
+
+def kind_seen(document: Mapping[str, Any], charge: Mapping[str, Any]) -> str:
+    """Of which kind the amounts are that a charge is computed from: the one that all it names have, or the price."""
+    named = [charge_of(document, name) for name in charge["rule"].get("of") or ()]
+    kinds = {kind_of(document, one) for one in named if one is not None}
+    return kinds.pop() if len(kinds) == 1 else PRICE
+
+
+@dataclass
+class Ledger:
+    """What the charges of a billing period came to, and what was taken off each of them.
+
+    Attributes:
+        amounts: charge, kind, first day, day after the last, amount.
+        credits: the same of what reduces a charge, and whether it is a discount.
+    """
+
+    amounts: list[tuple[str, str, date, date, Fraction]] = field(default_factory=list)
+    credits: list[tuple[str, str, date, date, Fraction, bool]] = field(default_factory=list)
+
+    def enter(
+        self,
+        charge: Mapping[str, Any],
+        days: tuple[date, date],
+        lines: Sequence[RatedLine],
+        rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]],
+    ) -> None:
+        """Enter the lines of a charge over some days; a credit reaches each charge by what was left of it."""
+        self.amounts.append((charge["name"], PRICE, *days, ZERO))
+        for line in lines:
+            self.amounts.append((charge["name"], kind(line.nature), *days, line.amount))
+            if not over_amounts(charge):
+                continue
+            if line.of:
+                self.credits.append((line.of, kind(line.nature), *days, line.amount, True))
+            elif line.amount < 0:
+                left = {
+                    name: kinds[kind(line.nature)][0] for name, kinds in rests.items() if kind(line.nature) in kinds
+                }
+                there = sum(left.values(), ZERO)
+                off = max(line.amount, -there)
+                self.credits += [
+                    (name, kind(line.nature), *days, off * own / there, False) for name, own in left.items() if there
+                ]
+
+    def seen(
+        self, document: Mapping[str, Any], charge: Mapping[str, Any], days: tuple[date, date]
+    ) -> dict[str, Fraction]:
+        """What the charges that one is computed from come to over its days, each of one kind with it."""
+        own = kind_seen(document, charge)
+        found: dict[str, Fraction] = {}
+        for name, _ in seen(document, charge):
+            for other, of_kind, *span, amount in self.amounts:
+                if other == name and _part(days, span):
+                    found[name] = found.get(name, ZERO) + (amount * _part(days, span) if of_kind == own else ZERO)
+        return found
+
+    def rests(
+        self, document: Mapping[str, Any], charge: Mapping[str, Any], days: tuple[date, date]
+    ) -> dict[str, dict[str, tuple[Fraction, Fraction]]]:
+        """What is left of each of them, by kind, and what a percentage is taken of."""
+        adds = (document.get("settings") or {}).get("discounts") == "add"
+        found: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
+        for name in self.seen(document, charge, days):
+            kinds = {of_kind for other, of_kind, *span, _ in self.amounts if other == name and _part(days, span)}
+            for of_kind in kinds - ({"deposit"} if kind_seen(document, charge) != "deposit" else set()):
+                here = [
+                    (amount * _part(days, span), is_discount)
+                    for other, each, *span, amount, is_discount in self.credits
+                    if (other, each) == (name, of_kind)
+                ]
+                amount = sum(
+                    (
+                        amount * _part(days, span)
+                        for other, each, *span, amount in self.amounts
+                        if (other, each) == (name, of_kind)
+                    ),
+                    ZERO,
+                )
+                before = max(ZERO, amount + sum((credit for credit, is_discount in here if not is_discount), ZERO))
+                left = max(ZERO, before + sum((credit for credit, is_discount in here if is_discount), ZERO))
+                found.setdefault(name, {})[of_kind] = left, before if adds else left
+        return found
+
+
+def _part(days: tuple[date, date], span: Sequence[Any]) -> Fraction:
+    met, of_all = share(*days, *span)
+    return Fraction(met, of_all)
