@@ -196,11 +196,10 @@ def as_billed(
         due: a period that was prolonged is rated beyond that day once it has ended by this one.
     """
     kind, own = InvoiceKind(invoice.row.kind), own_period(invoice)
-    contract = versions[-1].contract
-    if contract.until is not None and contract.until <= own.first:
-        # An amendment has ended the contract before it.
+    period = versions[-1].contract.period_from(own.first)
+    if period is None:
+        # An amendment has ended the contract before it, or so that its days are a part of the period before.
         return Billable(kind, own, (), own.after_last)
-    period = contract.period_from(own.first) or own
     if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
         begun = period.meet(own.first, rated_until)
         if begun is not None:

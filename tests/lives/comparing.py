@@ -62,6 +62,16 @@ def without(result: Billed, contracts: Container[str]) -> Billed:
     return added_up(kept, result.drafts)
 
 
+def is_billed(result: Billed, contract: str, first: date) -> bool:
+    """Tell whether the period of a contract that begins on a day is billed."""
+    return any(
+        rating.first == first
+        for invoice in result.invoices
+        for rating in invoice.ratings
+        if invoice.row.inputs.contract == contract
+    )
+
+
 def without_zeros(amounts: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
     """Leave out what comes to nothing."""
     return {key: amount for key, amount in amounts.items() if amount}

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import text
@@ -117,9 +117,12 @@ class Lives:
             if contract not in held
         ]
         if held:
-            # What waits is not owed yet: with it, whatever comes after, and what was billed before waits for its correction.
-            rated = owed(life.facts, {contract: last for contract, last in through.items() if contract not in held})
-            result = comparing.without(result, held)
+            # What waits is not owed yet: with it, whatever comes after. Of a contract that waits for a correction nothing
+            # is compared: what was billed is not known to be owed.
+            waits = {contract for contract, first in rated.refused if comparing.is_billed(result, contract, first)}
+            facts = replace(life.facts, versions=[one for one in life.facts.versions if one.contract not in waits])
+            rated = owed(facts, {contract: last for contract, last in through.items() if contract not in held})
+            result = comparing.without(result, waits)
         return faults + comparing.against(result, rated)
 
     def smallest(self, outcome: Outcome, checks: Sequence[str], most: int = 60) -> Outcome:
