@@ -45,17 +45,19 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
         of_period: all days of the charge in the period, these among them, in order of time; those before are rated.
 
     Returns:
-        None where no change divides the period, and where the settings divide all charges at every version.
+        None for the whole period, and where the settings divide all charges at every version.
     """
-    if len(of_period) == 1 or own.contract.settings.divides_all:
+    life = own.contract.life
+    whole = life.window(Per.PERIOD, own.period)
+    is_whole = (own.period.first, own.period.after_last) == (whole.first, whole.after_last)
+    if is_whole or own.contract.settings.divides_all:
         return None
     before = [rated for rated in of_period if rated[0].period.first < own.period.first]
-    life = own.contract.life
     paused = () if own.charge.while_suspended else life.paused
     return Division(
         first=of_period[0][0].period.first,
         days_before=sum(days.period.without_paused(paused).days for days, _ in before),
-        span=_span(own, [days for days, _ in of_period], life.window(Per.PERIOD, own.period)),
+        span=_span(own, [days for days, _ in of_period], whole),
         earlier=tuple(_in_a_row(own, before)),
     )
 

@@ -88,7 +88,7 @@ class Usage:
         currency: of the contract; empty where amounts have none.
         counted: the quantity before what is included was subtracted; None where nothing is included.
         piece_of: the days that a move of the price has cut into pieces: all of them are in the window of their first.
-        division: how the days belong to the others of their period; None where no change divides it.
+        division: how the days belong to the others of their period; None for all of it.
     """
 
     quantity: Decimal | None = None
@@ -136,10 +136,12 @@ class Usage:
         return () if self.division is None else self.division.added_up
 
     def closes(self, per: Per) -> bool:
-        """Tell whether the billed days are the last of their window."""
-        if per is Per.PERIOD and self.division is not None and not self._ends_within_pieces:
+        """Tell whether the billed days are the last of their window; it closes with the period that it ends in."""
+        if self.division is None or self._ends_within_pieces:
+            return self._is_last_of(per)
+        if per is Per.PERIOD:
             return self.period.after_last >= self.division.span.after_last
-        return self._is_last_of(per)
+        return self.ends_period and self._is_last_of(per)
 
     @property
     def ends_period(self) -> bool:

@@ -67,7 +67,12 @@ def test_a_bound_of_damages_is_damages() -> None:
     contract = agreed(PENALTY, over("at most", "maximum_spend", "penalty", amount="60"))
     assert [kind_of(contract, charge) for charge in contract.charges] == [Nature.DAMAGES] * 2
     *_, bound = lines_of(contract)
-    assert (bound.nature, bound.net, bound.tax.category.value, bound.tax.rate) == (Nature.DAMAGES, -140, "O", 0)
+    assert (bound.nature, bound.net, bound.tax.category.value, bound.tax.rate) == (
+        Nature.DAMAGES,
+        Decimal(-140),
+        "O",
+        Decimal(0),
+    )
 
 
 def test_a_sum_of_two_natures_is_refused() -> None:
@@ -80,8 +85,8 @@ def test_a_sum_of_two_natures_is_refused() -> None:
 def test_a_discount_of_damages_bears_no_vat_and_a_deposit_is_not_discounted() -> None:
     billed = lines_of(agreed(fee("fee", "100"), PENALTY, DEPOSIT, off("off", percent="10")))
     assert [(line.label, line.net, line.nature.value, line.tax.rate) for line in billed if line.charge == "off"] == [
-        ("off fee", Decimal("-10.00"), "price_reduction", 19),
-        ("off penalty", Decimal("-20.00"), "damages", 0),
+        ("off fee", Decimal("-10.00"), "price_reduction", Decimal(19)),
+        ("off penalty", Decimal("-20.00"), "damages", Decimal(0)),
     ]
 
 
@@ -113,8 +118,8 @@ def test_a_fee_that_is_left_out_takes_its_discount_along() -> None:
     contract = agreed(fee("a", "100"), fee("b", "100"), off("one", percent="10"))
     january_of = next(contract.periods())
     rating = rated((contract, january_of, {}), disputed=[Dispute("a", *JANUARY)])
-    assert [(line.label, line.net) for line in rating.held_apart] == [("", 100), ("off a", -10)]
-    assert [(line.label, line.net) for line in rating.lines] == [("", 100), ("off b", -10)]
+    assert [(line.label, line.net) for line in rating.held_apart] == [("", Decimal(100)), ("off a", Decimal(-10))]
+    assert [(line.label, line.net) for line in rating.lines] == [("", Decimal(100)), ("off b", Decimal(-10))]
 
 
 def test_what_was_stored_before_is_added_up_as_it_was() -> None:

@@ -117,7 +117,7 @@ class TestTheArithmeticOfAnAmendment:
     def test_of_a_new_charge_is_the_newest(self, old: Session) -> None:
         terms = self.stored() | {"in_force_from": "2026-02-01"}
         version = by_document(old, terms | {"charges": [*terms["charges"], self.OFF | {"name": "more"}]})
-        assert [charge.rule.arithmetic for charge in version.contract.charges] == [1, 1, 2]
+        assert [charge.rule.arithmetic for charge in version.contract.charges] == [1, 1, 3]
 
 
 @pytest.mark.parametrize("record", [by_terms, by_document])

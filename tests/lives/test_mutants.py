@@ -72,6 +72,18 @@ NOTICED_BY = {
 }
 
 
+#: Faults of what a contract's rules come to, which need no life: the tests that are to notice each.
+NOTICED_BY_TESTS = {
+    # Amendments touch only what they change.
+    "every-version-divides-every-charge": "tests/lives/test_neutral_amendment.py",
+    "what-was-used-before-a-change-is-forgotten": "tests/contracts/test_change_in_mid_period.py",
+    # Lines keep their tax.
+    "a-line-keeps-the-tax-that-it-had": "tests/billing/corrections/test_adjustment.py",
+    # Natures do not mix.
+    "a-deposit-fulfils-a-minimum": "tests/contracts/test_natures.py",
+}
+
+
 def looked_at(product: Path, lives: LivesFor) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.lives.noticing", *lives.arguments()]
     done = subprocess.run(
@@ -90,16 +102,35 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_each_patch_has_its_lives() -> None:
-    assert {path.stem for path in PATCHES.glob("*.patch")} == {*NOTICED_BY}
+    assert {path.stem for path in PATCHES.glob("*.patch")} == {*NOTICED_BY, *NOTICED_BY_TESTS}
+
+
+def break_with(product: Path, name: str) -> None:
+    command = ["git", "apply", "--verbose", str(PATCHES / f"{name}.patch")]
+    applied = subprocess.run(command, cwd=product, capture_output=True, text=True, check=False)
+    assert applied.returncode == 0, f"write the patch anew: {applied.stderr}"
+
+
+@pytest.mark.parametrize("name", NOTICED_BY_TESTS)
+def test_a_fault_of_what_rules_come_to_is_noticed(copied: Path, name: str) -> None:
+    break_with(copied, name)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not long"]
+    seen = subprocess.run(
+        [*command, NOTICED_BY_TESTS[name]],
+        cwd=copied,
+        env=os.environ | {"PYTHONPATH": str(copied)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert seen.returncode == 1, seen.stdout + seen.stderr
+    assert "1 failed" in seen.stdout, seen.stdout + seen.stderr
 
 
 @pytest.mark.parametrize("name", NOTICED_BY)
 def test_a_fault_of_the_product_is_noticed(copied: Path, name: str) -> None:
-    patch = PATCHES / f"{name}.patch"
-    applied = subprocess.run(
-        ["git", "apply", "--verbose", str(patch)], cwd=copied, capture_output=True, text=True, check=False
-    )
-    assert applied.returncode == 0, f"write the patch anew: {applied.stderr}"
+    break_with(copied, name)
 
     seen = looked_at(copied, NOTICED_BY[name])
 

@@ -15,8 +15,8 @@ SEVERITY = {
 }  # fmt: skip
 
 
-def percentage_of(name: str, of: str) -> dict[str, object]:
-    return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [of]}}
+def percentage_of(name: str, *of: str) -> dict[str, object]:
+    return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [*of]}}
 
 
 PROVOKED = [
@@ -39,6 +39,7 @@ PROVOKED = [
     Provoked("still-there", "/charges/1/continues", {"charges": [FEE, per_unit(register="x", continues="fee")]}),
     Provoked("continued-twice", "/charges/1/continues",
              {"charges": [{**FEE, "continues": "rent"}, per_unit(register="x", continues="rent")]}),
+    Provoked("mixed-natures", "/charges/2/rule/of", {"charges": [FEE, {**FEE, "name": "penalty", "nature": "damages"}, percentage_of("c", "fee", "penalty")]}),
     Provoked("weighs-nothing", "/charges/0/payees", {"charges": [{**FEE, "payees": {"S": "0"}}]}),
     Provoked("out-of-order", "/charges/0/allocation",
              {"charges": [{**FEE, "allocation": [{"first": "2026-02-01", "weights": {"a": "1"}}] * 2}]}),

@@ -1,0 +1,130 @@
+"""A charge's own terms change on the 16th of June: its sums go on, begin anew, or have the new terms for all of June."""
+
+from typing import Any
+
+import pytest
+
+from tests.contracts.test_own_terms import DEDUCTION, MAJOR, events, fee, one
+from tests.contracts.test_periods_preview import COOLING, priced
+
+KW = {"kind": "demand", "unit": "kW"}
+COSTS = {"kind": "pass_through", "at_most": "1000"}
+FREE = {"kind": "percentage", "percent": "1", "fee_per_event": "1", "free_events": "2"}
+PERCENTS = {"kind": "percentage", "tiers": [{"up_to": "1000", "percent": "10"}, {"percent": "1"}]}
+PARTS = {"kind": "per_unit", "unit": "part", "unit_price": "1"}
+
+
+def june(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    used: list[dict[str, Any]],
+    on_change: str,
+    name: str = "one",
+) -> list[str]:
+    """The nets of a charge before the 16th, and from then on: of whole months in one."""
+    contract = COOLING | {"starts": "2026-06-01", "charges": before}
+    amended = contract | {"charges": after, "settings": {"on_change": on_change}, "in_force_from": "2026-06-16"}
+    days = zip(("2026-06-01", "2026-06-16"), used, strict=False)
+    period = {"segments": [{"first": first, "uses": {"one": use}} for first, use in days]}
+    trial = {"contract": contract, "amendments": [amended], "periods": [period]}
+    (billed,) = priced(trial).periods
+    return [
+        str(sum(line.net for line in segment.lines if line.rule == name))
+        for segment in billed.segments
+        if any(line.rule == name for line in segment.lines)
+    ]
+
+
+def kw(quantity: str) -> dict[str, Any]:
+    return {"unit": "kW", "quantity": quantity}
+
+
+def costs(quantity: str) -> dict[str, Any]:
+    return {"unit": "one", "quantity": quantity}
+
+
+@pytest.mark.parametrize(
+    ("rule", "used", "on_change", "nets"),
+    [
+        pytest.param(COSTS, [costs("800"), costs("800")], "continue", ["800.00", "200.00"], id="1,600 at most 1,000"),
+        pytest.param(COSTS, [costs("800"), costs("800")], "restart", ["800.00", "800.00"], id="800 at most 1,000, twice"),
+        pytest.param(FREE, [events("10", "10", "10"), events("10")], "continue", ["1.10", "1.10"], id="two free events, used up"),
+        pytest.param(FREE, [events("10", "10", "10"), events("10")], "restart", ["1.10", "0.00"], id="two free events again"),
+        pytest.param(PERCENTS, [events("800"), events("800")], "continue", ["80.00", "26.00"], id="10 % of 200 more, 1 % of 600"),
+        pytest.param(PERCENTS, [events("800"), events("800")], "restart", ["80.00", "80.00"], id="10 % of 800, twice"),
+    ],
+)  # fmt: skip
+def test_what_a_rule_adds_up_over_a_period(
+    rule: dict[str, Any], used: list[dict[str, Any]], on_change: str, nets: list[str]
+) -> None:
+    measured_by = [
+        use | {"quantity": str(sum(int(part["quantity"]) for part in use.get("parts", ())) or use.get("quantity"))}
+        for use in used
+    ]
+    assert june([one(rule)], [one(rule, while_suspended="true")], measured_by, on_change) == nets
+
+
+@pytest.mark.parametrize(
+    ("peaks", "on_change", "nets"),
+    [
+        pytest.param(["200", "100"], "continue", ["1000.00", "1200.00"], id="200 × 10 / 2, 200 × 12 / 2"),
+        pytest.param(["100", "200"], "continue", ["500.00", "1800.00"], id="100 × 10 / 2, 200 × 12 / 2 and 100 × 12 / 2 for the days before"),
+        pytest.param(["200", "100"], "restart", ["1000.00", "600.00"], id="200 × 10 / 2, 100 × 12 / 2"),
+    ],
+)  # fmt: skip
+def test_a_peak_is_the_months_or_each_sides_own(peaks: list[str], on_change: str, nets: list[str]) -> None:
+    before, after = ([one(KW | {"unit_price": price})] for price in ("10", "12"))
+    assert june(before, after, [kw(peak) for peak in peaks], on_change) == nets
+
+
+def test_a_peak_of_a_month_in_two_is_one_of_the_peaks_before() -> None:
+    """80 % of 200, the highest of June, are 160 in July, whichever side of the change had it."""
+    ratchet = {"ratchet": {"percent": "80", "periods": "1"}}
+    contract = COOLING | {"starts": "2026-06-01", "charges": [one(KW | {"unit_price": "10"} | ratchet)]}
+    amended = contract | {"charges": [one(KW | {"unit_price": "12"} | ratchet)], "in_force_from": "2026-06-16"}
+    segments = [
+        {"first": "2026-06-01", "uses": {"one": kw("200")}},
+        {"first": "2026-06-16", "uses": {"one": kw("100")}},
+    ]
+    periods = [{"segments": segments}, {"uses": {"one": kw("50")}}]
+    _, july = priced({"contract": contract, "amendments": [amended], "periods": periods}).periods
+    assert str(july.net) == "1920.00"
+
+
+@pytest.mark.parametrize(
+    ("on_change", "deducted"),
+    [
+        pytest.param("continue", ["-10.00", "-20.00"], id="the second event counts twice"),
+        pytest.param("restart", ["-10.00", "-10.00"], id="it is the first one again"),
+    ],
+)
+def test_repeated_events(on_change: str, deducted: list[str]) -> None:
+    event = {"unit": "each", "quantity": "1", "parts": [MAJOR]}
+    assert june([one(DEDUCTION)], [one(DEDUCTION, while_suspended="true")], [event, event], on_change) == deducted
+
+
+@pytest.mark.parametrize(
+    ("on_change", "to_the_minimum"),
+    [
+        pytest.param("continue", ["70.00"], id="300 less 230"),
+        pytest.param("restart", ["50.00", "20.00"], id="150 less 100, 150 less 130"),
+    ],
+)
+def test_a_bound_that_restarts_is_shared_by_days(on_change: str, to_the_minimum: list[str]) -> None:
+    parts = [{"unit": "part", "quantity": quantity} for quantity in ("100", "130")]
+    least = {"name": "least", "rule": {"kind": "minimum_spend", "amount": "300"}}
+    changed = [one(PARTS, while_suspended="true"), least | {"while_suspended": "true"}]
+    assert june([one(PARTS), least], changed, parts, on_change, "least") == to_the_minimum
+
+
+@pytest.mark.parametrize("proration", ["calendar_days", "thirty_days", "thirty_360"])
+@pytest.mark.parametrize("day", ["2026-01-02", "2026-01-16", "2026-01-31", "2026-02-15", "2026-02-28"])
+def test_the_parts_of_a_month_add_up_to_it(proration: str, day: str) -> None:
+    """Whatever else changes: 310 of 300 in January, and 280 in February, were due by thirty days before."""
+    contract = COOLING | {"charges": [fee("300", proration=proration)]}
+    amended = contract | {
+        "charges": [fee("300", proration=proration) | {"while_suspended": "true"}],
+        "in_force_from": day,
+    }
+    periods = priced({"contract": contract, "amendments": [amended], "periods": [{}, {}]}).periods
+    assert [str(period.net) for period in periods] == ["300.00", "300.00"]
