@@ -73,7 +73,16 @@ def stretch(example: Mapping[str, Any], told: Mapping[str, Any], first: date) ->
         use=use(told),
         auxiliary={name: found for name, told_of in told.get("beside", {}).items() if (found := use(told_of))},
         amounts={name: Fraction(amount) for name, amount in told.get("amounts", {}).items()},
+        rests=left_of(told.get("amounts", {})),
     )
+
+
+def left_of(amounts: dict[str, str]) -> dict[str, dict[str, tuple[Fraction, Fraction]]]:
+    """What credits leave of the other amounts, each of which bears its part of them."""
+    owed = {name: Fraction(amount) for name, amount in amounts.items() if Fraction(amount) > 0}
+    there = sum(owed.values(), Fraction(0))
+    credit = -sum((Fraction(amount) for amount in amounts.values() if Fraction(amount) < 0), Fraction(0))
+    return {name: {"price": (left := amount * (1 - credit / there), left)} for name, amount in owed.items()}
 
 
 @pytest.mark.parametrize("example", [*examples("pricing.md"), *examples("savings.md")])
