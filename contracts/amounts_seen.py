@@ -20,11 +20,13 @@ from quantities.arithmetic import added, product, quotient
 
 def share_of_days(amount: Decimal, period: BillingPeriod, days: BillingPeriod) -> Decimal:
     """Take of an amount of some days the share of those that are among others."""
+    if days.first <= period.first and period.after_last <= days.after_last:
+        return amount
     met = period.meet(days.first, days.after_last)
     if met is None:
         return Decimal(0)
     whole, own = ((span.after_last - span.first).days for span in (period, met))
-    return amount if own == whole else quotient(product(amount, Decimal(own)), Decimal(whole))
+    return quotient(product(amount, Decimal(own)), Decimal(whole))
 
 
 @dataclass(frozen=True, slots=True)

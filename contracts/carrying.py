@@ -55,12 +55,10 @@ def _included_restarts(charge: Charge) -> bool:
     return charge.included is not None and charge.included.per is Per.PERIOD
 
 
-def carried_on(states: States, composed: Iterable[Composed]) -> dict[str, CarriedState]:
-    """Carry states out of a stretch: each rated charge as it closes, and the others as they were."""
-    carried = dict(states)
+def carry_on(states: dict[str, CarriedState], composed: Iterable[Composed]) -> None:
+    """Carry states out of days: each rated charge as it closes, and the others as they were."""
     for rated in composed:
-        carried.pop(rated.charge.name, None)
-        carried.pop(rated.charge.continues or "", None)  # what the charge went on from is its own now
+        states.pop(rated.charge.name, None)
+        states.pop(rated.charge.continues or "", None)  # what the charge went on from is its own now
         if rated.closing:
-            carried[rated.charge.name] = rated.closing
-    return carried
+            states[rated.charge.name] = rated.closing

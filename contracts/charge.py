@@ -89,6 +89,8 @@ class Charge(Terms):
         days = {day for day in others if self.rule.counts and period.first < day < period.after_last}
         if self.index is not None and lookup is not None:
             days.update(days_of_moves(self.index.clause, period.first, period.after_last, lookup))
+        if not days:
+            return (period,)
         edges = (period.first, *sorted(days), period.after_last)
         parts = (period.meet(first, after_last) for first, after_last in pairwise(edges))
         return tuple(part for part in parts if part is not None)

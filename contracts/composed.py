@@ -18,7 +18,7 @@ from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_of
 from contracts.natures import kind_seen
 from contracts.rated_line import Nature, RatedLine
-from contracts.rated_usage import CarriedState, Usage, exactly
+from contracts.rated_usage import CarriedState, Division, Rest, Usage, exactly
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.conversion import conversion
@@ -72,6 +72,16 @@ class Composed:
         return self.charge.nature_of(line, self.over)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lies around the days of a charge: see the fields of the same names of a use."""
+
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    rests: Mapping[str, Mapping[Nature, Rest]] = field(default_factory=dict)
+    piece_of: BillingPeriod | None = None
+    division: Division | None = None
+
+
 def rate_charge(
     contract: Contract,
     charge: Charge,
@@ -80,6 +90,7 @@ def rate_charge(
     *,
     carried: Mapping[str, Any],
     lookup: Lookup,
+    around: Around,
 ) -> Composed:
     """Rate one charge over some days.
 
@@ -87,14 +98,17 @@ def rate_charge(
         contract: the version whose terms count.
         charge: of it.
         period: the days.
-        usage: what was used of them, and for a rule that is computed from other charges what these came to.
+        usage: what was used of them.
         carried: what the charge carried out of the days before, for its ``rule`` and what is ``included``.
         lookup: finds the value of an index.
+        around: what other charges came to, and how the days belong to others.
 
     Raises:
         UsufructError: it cannot be rated; the reason is its own.
     """
-    life = replace(contract.life, paused=()) if charge.while_suspended else contract.life
+    life = contract.life
+    if charge.while_suspended and life.paused:
+        life = replace(life, paused=())
     closing: dict[str, CarriedState] = {}
     free = factor = None
     quantity, unit, exact = _converted(contract, charge, usage)
@@ -106,13 +120,13 @@ def rate_charge(
         life=life,
         parts=usage.parts,
         auxiliary_usage=usage.auxiliary_usage,
-        amounts=usage.amounts,
-        rests=usage.rests,
+        amounts=around.amounts,
+        rests=around.rests,
         published={(value.index, value.month): value.value for value in values},
         exact=exact,
         currency=contract.currency,
-        piece_of=usage.piece_of,
-        division=usage.division,
+        piece_of=around.piece_of,
+        division=around.division,
     )
     rule: Rule = charge.rule
     if charge.included is not None:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
 from contracts.amounts_seen import Reductions, amounts_of, share_of_days
-from contracts.carrying import States, carried_by, carried_on, into_version
+from contracts.carrying import States, carried_by, carry_on, into_version
 from contracts.charge import Charge
 from contracts.clause import OverAmounts
-from contracts.composed import Composed, Pieces, rate_charge
+from contracts.composed import Around, Composed, Pieces, rate_charge
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
 from contracts.natures import kind_seen, order, seen_by
 from contracts.rated_line import Nature
-from contracts.rated_usage import CarriedState, Division, Rest, Usage
+from contracts.rated_usage import CarriedState, Rest, Usage
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS
@@ -135,6 +135,7 @@ class _Composition:
         days: what is billed.
         states: what each charge carries by now.
         lookup: finds the value of an index.
+        places: of the days of each charge, by its name; and by that of the charge that it continues.
         done: what is rated already, by its place in ``days``.
         reductions: what rated charges take off others.
     """
@@ -142,48 +143,57 @@ class _Composition:
     days: Sequence[ChargeDays]
     states: dict[str, CarriedState]
     lookup: Lookup
+    places: dict[str, list[int]] = field(default_factory=dict)
     done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
     reductions: Reductions = field(default_factory=Reductions)
+
+    def __post_init__(self) -> None:
+        for at, days in enumerate(self.days):
+            for name in (days.charge.name, days.charge.continues):
+                if name is not None:
+                    self.places.setdefault(name, []).append(at)
 
     def rated(self, at: int) -> tuple[Composed, ...]:
         """Rate a charge over some of its days, once what it goes on from and what it is computed from is rated."""
         if at in self.done:
             return self.done[at]
         own = self.days[at]
-        goes_on = False
-        for earlier in self._before(own):
+        of_charge = self._of(own.charge)
+        before = [earlier for earlier in of_charge if self.days[earlier].period.first < own.period.first]
+        for earlier in before:
             self.rated(earlier)
-            goes_on = goes_on or self.days[earlier].period.whole_first == own.period.whole_first
-        amounts, rests = self._seen(own)
+        goes_on = any(self.days[earlier].period.whole_first == own.period.whole_first for earlier in before)
         states = into_version(own.contract, self.states) if goes_on else self.states
-        carried, composed = carried_by(own.charge, states), list[Composed]()
-        division = self._division(own)
+        around, carried, composed = self._around(own, of_charge), carried_by(own.charge, states), list[Composed]()
         for days, used in own.pieces:
-            usage = replace(used, piece_of=None if days == own.period else own.period, division=division)
-            usage = replace(usage, amounts=amounts, rests=rests)
-            rated = rate_charge(own.contract, own.charge, days, usage, carried=carried, lookup=self.lookup)
+            if days != own.period:
+                around = replace(around, piece_of=own.period)
+            rated = rate_charge(
+                own.contract, own.charge, days, used, carried=carried, lookup=self.lookup, around=around
+            )
             composed.append(rated)
             carried = rated.closing
-            if isinstance(own.charge.rule, OverAmounts) and own.contract.settings.natures_apart:
-                self.reductions.note(rated, rests)
-        self.states, self.done[at] = carried_on(self.states, composed), tuple(composed)
+            if around.rests:
+                self.reductions.note(rated, around.rests)
+        carry_on(self.states, composed)
+        self.done[at] = tuple(composed)
         return self.done[at]
 
-    def _before(self, own: ChargeDays) -> Iterator[int]:
-        """Find the earlier days of the same charge, and of the one that it continues."""
-        for at, other in enumerate(self.days):
-            if _is_of(own.charge, other.charge) and other.period.first < own.period.first:
-                yield at
+    def _of(self, charge: Charge) -> list[int]:
+        """Find the days of a charge, of the one that it continues, and of the one that continues it."""
+        of_charge = set(self.places[charge.name])
+        if charge.continues is not None:
+            of_charge.update(self.places.get(charge.continues, ()))
+        return sorted(of_charge, key=lambda at: (self.days[at].period.first, at))
 
-    def _division(self, own: ChargeDays) -> Division | None:
-        """Say how days of a charge belong to its others of the same period."""
-        of_charge = [
-            (other, at)
-            for at, other in enumerate(self.days)
-            if other.period.whole_first == own.period.whole_first and _is_of(own.charge, other.charge)
+    def _around(self, own: ChargeDays, of_charge: Sequence[int]) -> Around:
+        """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
+        amounts, rests = self._seen(own) if isinstance(own.charge.rule, OverAmounts) else ({}, {})
+        whole = own.period.whole_first
+        of_period = [
+            (self.days[at], self.done.get(at, ())) for at in of_charge if self.days[at].period.whole_first == whole
         ]
-        of_charge.sort(key=lambda one: one[0].period.first)
-        return division_of(own, [(other, self.done.get(at, ())) for other, at in of_charge])
+        return Around(amounts, rests, division=division_of(own, of_period))
 
     def _seen(self, own: ChargeDays) -> tuple[dict[str, Decimal], dict[str, dict[Nature, Rest]]]:
         """Say what the charges come to that one is computed from, over its days, and what is left of each."""
@@ -212,8 +222,8 @@ class _Composition:
         """Rate another charge, as far as it is billed on some days: in arrears, or on another invoice in advance."""
         composed = [
             rated
-            for at, other in enumerate(self.days)
-            if other.charge.name == name and other.period.meet(own.period.first, own.period.after_last) is not None
+            for at in self.places.get(name, ())
+            if self.days[at].charge.name == name and self.days[at].period.touches(own.period)
             for rated in self.rated(at)
         ]
         if composed:
@@ -226,12 +236,7 @@ class _Composition:
             return
         carried = carried_by(charge, self.states)
         for days in charge.pieces(own.period, self.lookup):
-            usage = Usage(piece_of=None if days == own.period else own.period)
-            rated = rate_charge(own.contract, charge, days, usage, carried=carried, lookup=self.lookup)
+            around = Around(piece_of=None if days == own.period else own.period)
+            rated = rate_charge(own.contract, charge, days, Usage(), carried=carried, lookup=self.lookup, around=around)
             carried = rated.closing
             yield rated
-
-
-def _is_of(charge: Charge, other: Charge) -> bool:
-    """Tell whether another charge is the same, continues it, or is continued by it."""
-    return other.name in (charge.name, charge.continues) or other.continues == charge.name

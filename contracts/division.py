@@ -47,17 +47,19 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
     Returns:
         None for the whole period, and where the settings divide all charges at every version.
     """
+    days = own.period
+    if (days.first, days.after_last) == (days.whole_first, days.whole_after_last) or own.contract.settings.divides_all:
+        return None
     life = own.contract.life
-    whole = life.window(Per.PERIOD, own.period)
-    is_whole = (own.period.first, own.period.after_last) == (whole.first, whole.after_last)
-    if is_whole or own.contract.settings.divides_all:
+    whole = life.window(Per.PERIOD, days)
+    if (days.first, days.after_last) == (whole.first, whole.after_last):
         return None
     before = [rated for rated in of_period if rated[0].period.first < own.period.first]
     paused = () if own.charge.while_suspended else life.paused
     return Division(
         first=of_period[0][0].period.first,
-        days_before=sum(days.period.without_paused(paused).days for days, _ in before),
-        span=_span(own, [days for days, _ in of_period], whole),
+        days_before=sum(earlier.period.without_paused(paused).days for earlier, _ in before),
+        span=_span(own, [other for other, _ in of_period], whole),
         earlier=tuple(_in_a_row(own, before)),
     )
 

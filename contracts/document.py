@@ -91,6 +91,8 @@ class ContractDocument(Terms):
 
         By arithmetic 1 and 2 of the settings, a version keeps its own suspensions.
         """
+        if self is newest:
+            return self
         return self.living(newest.until, self.suspensions if self.settings.divides_all else newest.suspensions)
 
     def periods(self) -> Iterator[BillingPeriod]:

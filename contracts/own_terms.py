@@ -53,7 +53,8 @@ def divisions(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run,
     Args:
         stretches: the days of the period by the version in force, in order of time; at least one.
     """
-    return stretch_by_stretch(stretches) if stretches[-1][1].settings.divides_all else runs(stretches)
+    is_one = len(stretches) == 1
+    return stretch_by_stretch(stretches) if is_one or stretches[-1][1].settings.divides_all else runs(stretches)
 
 
 def stretch_by_stretch(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:

@@ -119,10 +119,9 @@ class Usage:
 
     def window(self, per: Per) -> BillingPeriod:
         """Find the window that the billed days are in: that of the period's first billed day."""
-        billed = self.period if self.piece_of is None else self.piece_of
         if self.division is not None and per is Per.PERIOD:
             return self.division.span.without_paused(self.life.paused)
-        return self.life.window(per, replace(billed, first=self.first_of_period))
+        return self._window_of_life(per)
 
     @property
     def first_of_period(self) -> date:
@@ -153,8 +152,13 @@ class Usage:
             return False
         if per is Per.PERIOD and self.period.after_last == self.period.whole_after_last:
             return True
+        return self.period.after_last >= self._window_of_life(per).after_last
+
+    def _window_of_life(self, per: Per) -> BillingPeriod:
         billed = self.period if self.piece_of is None else self.piece_of
-        return self.period.after_last >= self.life.window(per, replace(billed, first=self.first_of_period)).after_last
+        if self.division is not None:
+            billed = replace(billed, first=self.division.first)
+        return self.life.window(per, billed)
 
     @property
     def _ends_within_pieces(self) -> bool:

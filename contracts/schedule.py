@@ -145,6 +145,10 @@ class BillingPeriod:
         high = self.after_last if after_last is None else min(self.after_last, after_last)
         return replace(self, first=low, after_last=high, paused=0) if low < high else None
 
+    def touches(self, other: "BillingPeriod") -> bool:
+        """Tell whether some of the days are among another's."""
+        return self.first < other.after_last and other.first < self.after_last
+
     def without_paused(self, paused: tuple[tuple[date, date], ...]) -> "BillingPeriod":
         """Do not count the days of suspensions, which do not overlap each other."""
         if not paused and not self.paused:

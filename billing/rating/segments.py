@@ -78,11 +78,12 @@ def segments(
     stretches = list(_stretches(versions, period))
     terms = [(days, contract) for _, contract, days in stretches]
     divided = divisions(terms)
-    cuts = days_of_bounds(divided, terms)
+    cuts = days_of_bounds(divided, terms) if len(divided) > 1 else {}
     billed = False
     for run in divided:
         version, contract, _ = stretches[run.version]
-        names = run.charges & in_advance(contract) if advance else run.charges - in_advance(contract)
+        ahead = in_advance(contract)
+        names = run.charges & ahead if advance else run.charges - ahead
         if not names:
             continue
         billed = True
@@ -123,7 +124,7 @@ def _in_pieces(
         for piece in pieces if len(pieces) > 1 else ():
             by_period[piece].add(charge.name)
     cut = frozenset(name for names in by_period.values() for name in names)
-    yield replace(segment, charges=segment.charges - cut)
+    yield replace(segment, charges=segment.charges - cut) if cut else segment
     for piece, names in sorted(by_period.items(), key=lambda item: (item[0].first, item[0].after_last)):
         whole = Days(segment.period.first, segment.period.after_last)
         yield replace(segment, period=piece, charges=frozenset(names), piece_of=whole)
