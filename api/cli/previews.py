@@ -62,12 +62,14 @@ def simulate(
     *,
     from_: FromDay,
     to: ToDay,
-    against: Annotated[Path | None, typer.Option(help="Another contract, side by side.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="An older contract beside it; differences are the new one less the older.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Draw it into this file.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try a contract on stored readings: what each period would have come to."""
+    """Try a contract on stored readings: what each period would have come to, without tax."""
     from api.cli.documents import documents_asked
     from api.operations.previews import simulate_contract
     from billing.documents import DOCUMENTS
@@ -75,28 +77,40 @@ def simulate(
 
     documents = documents_asked(DOCUMENTS.preview, context.args, html=html)
     first, after_last = day(from_), day(to)
-    contracts = [_contract(document) for document in (path, against) if document is not None]
+    contracts = {document: _contract(document) for document in (against, path) if document is not None}
+    names = {document: contract.contract for document, contract in contracts.items()}
+    if len(set(names.values())) < len(names):
+        names = {document: f"{name} ({document.name})" for document, name in names.items()}
     with workplace(tenant) as place, place.transaction() as session:
-        tried = [(contract.contract, simulate_contract(session, contract, first, after_last)) for contract in contracts]
+        tried = [
+            (names[document], simulate_contract(session, contract, first, after_last))
+            for document, contract in contracts.items()
+        ]
     facts = [
-        {
-            "contract": name,
-            "periods": [
-                {
-                    "period": str(simulated.period),
-                    "net": f"{simulated.net:f}",
-                    "charges": {charge: f"{net:f}" for charge, net in simulated.by_charge.items()},
-                    "held": simulated.held or None,
-                }
-                for simulated in periods
-            ],
-        }
+        {"contract": name, "periods": [_in_short(simulated) for simulated in periods], "net": f"{_net(periods):f}"}
         for name, periods in tried
     ]
-    preview = Preview(f"{contracts[0].contract}, {first} to {after_last}", contracts[0].currency, tried)
+    if against is not None:
+        older, newer = (periods for _, periods in tried)
+        facts[1]["difference"] = f"{_net(newer) - _net(older):f}"
+    terms = contracts[path]
+    preview = Preview(f"{terms.contract}, {first} to {after_last}", terms.currency, tried)
     files = [write_file(document.name, file_path, document.render(preview)) for document, file_path in documents]
     say(facts, _months(tried), as_json=as_json)
     say_written(files, as_json=as_json)
+
+
+def _in_short(simulated: "Simulated") -> dict[str, object]:
+    return {
+        "period": str(simulated.period),
+        "net": f"{simulated.net:f}",
+        "charges": {charge: f"{net:f}" for charge, net in simulated.by_charge.items()},
+        "held": simulated.held or None,
+    }
+
+
+def _net(periods: "Sequence[Simulated]") -> Decimal:
+    return sum((simulated.net for simulated in periods), Decimal(0))
 
 
 def _months(tried: "Sequence[tuple[str, Sequence[Simulated]]]") -> object:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from billing.tax import NoTaxRule, decide
 from contracts.checks.warnings import warnings
 from contracts.contract import Contract
 from quantities.document import parse
@@ -33,4 +34,9 @@ def check_alone(document: Any) -> CheckedContract:
 
 def with_warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> CheckedContract:
     """Add to a contract what should be looked at before it is signed; as an amendment of earlier versions."""
-    return CheckedContract(contract, tuple(str(warning) for warning in warnings(contract, earlier)))
+    cautions = [str(warning) for warning in warnings(contract, earlier)]
+    try:
+        decide(contract.supplier, contract.customer, contract.effective)
+    except NoTaxRule as reason:
+        cautions.append(f"/customer: {reason}; its bills are held until it is covered, a trial is net")
+    return CheckedContract(contract, tuple(cautions))

@@ -11,6 +11,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
 from billing.rating.rating import States
 from billing.rating.store import Billable, billable, count_all, rate
+from billing.tax import OUTSIDE, Tax
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
@@ -59,6 +60,8 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     What it carries on is carried from the first of them. A contract that starts later is tried as if it had started on
     the first day; what it says of certain days, as a one-off does, stays as it is.
 
+    Lines are net: a contract can be tried whose tax no rule covers.
+
     Raises:
         TooManyPeriods: there are more than six hundred.
     """
@@ -86,13 +89,17 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     opening: States = {}
     for bill, of_bill in zip(bills, counted, strict=True):
         try:
-            rating = rate(bill, of_bill, opening, lookup)
+            rating = rate(bill, of_bill, opening, lookup, taxed=_without_tax)
         except UsufructError as fault:
             tried.append(Simulated(bill.period, (), str(fault)))
         else:
             tried.append(Simulated(bill.period, rating.lines))
             opening = rating.closing
     return tuple(tried)
+
+
+def _without_tax(*_: object) -> Tax:
+    return OUTSIDE
 
 
 def _tried(contract: Contract, first: date, after_last: date) -> Contract:

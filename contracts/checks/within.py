@@ -9,6 +9,7 @@ from contracts import formula
 from contracts.charge import Charge
 from contracts.checks.dates import date_faults
 from contracts.checks.spelling import unknown_name
+from contracts.checks.windows import window_faults
 from contracts.clause import OverAmounts, Stage
 from contracts.document import ContractDocument
 from contracts.indexation.indexation import price_names
@@ -22,7 +23,8 @@ _STAGES = list(Stage)
 
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
     """Check that the parts of a contract do not contradict each other."""
-    return (*date_faults(contract), *_usages(contract), *_savings(contract), *_charges(contract))
+    of_terms = (*_usages(contract), *_savings(contract), *_charges(contract))
+    return (*date_faults(contract), *of_terms, *window_faults(contract))
 
 
 def _usages(contract: ContractDocument) -> Iterator[Fault]:

@@ -199,9 +199,12 @@ def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
     (alone,) = desk.asks("contract", "simulate", was, *days)
     assert [each["net"] for each in alone["periods"]] == ["154.00", "120.00"]
     page = desk.folder / "chart.html"
-    said = desk.types("contract", "simulate", was, *days, "--against", now, "--html", str(page))
+    said = desk.types("contract", "simulate", now, *days, "--against", was, "--html", str(page))
     assert all(part in said for part in ("154.00", "144.00", "-10.00", "274.00"))
+    assert said.index("C-1 (was.yaml)") < said.index("C-1 (now.yaml)") < said.index("difference")
     assert "<svg" in page.read_text(encoding="utf-8")
+    older, newer = desk.asks("contract", "simulate", now, *days, "--against", was)
+    assert (older["net"], newer["net"], newer["difference"]) == ("274.00", "260.00", "-14.00")
     issued = desk.file("issued.csv", "period_from,charge,net\n2026-01-01,energy,54.00\n2026-01-01,fee,99.00\n")
     said = desk.types("contract", "shadow", was, "--invoices", issued)
     assert "1 of 2 agree; this contract bills +1.00 in all" in said
@@ -224,6 +227,11 @@ def test_what_should_be_looked_at_is_said_when_a_contract_is_checked(desk: Desk)
     minimum = CONTRACT + '  - {name: least, rule: {kind: minimum_spend, amount: "500"}}\n'
     assert "mind: /charges/2/rule: the minimum is due whatever" in desk.types(
         "contract", "check", desk.file("m.yaml", minimum)
+    )
+    abroad = CONTRACT.replace("name: Blechwerke, country: DE", "name: Blechwerke, country: US")
+    assert (
+        "mind: /customer: Nordluft states no VAT id, so the reverse charge from DE to US does not apply"
+        in desk.types("contract", "check", desk.file("us.yaml", abroad))
     )
 
 

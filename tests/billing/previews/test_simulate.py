@@ -49,6 +49,11 @@ def test_what_a_year_adds_up_goes_on_from_period_to_period(scene: Scene) -> None
     assert [str(each.net) for each in tried(scene, yearly)[:2]] == ["154.00", "108.00"]  # 40 × 0.20
 
 
+def test_a_contract_whose_tax_no_rule_covers_is_tried_without(scene: Scene) -> None:
+    abroad = CONTRACT.replace("customer: {name: Blechwerke, country: DE}", "customer: {name: Blechwerke, country: US}")
+    assert [each.net for each in tried(scene, abroad)] == [each.net for each in tried(scene, CONTRACT)]
+
+
 def test_two_side_by_side_are_drawn(scene: Scene) -> None:
     two = Preview("C", "EUR", [("C-1", tried(scene, CONTRACT)), ("C-2", tried(scene, CHEAPER))])
     page = SimulationChart().render(two).decode()

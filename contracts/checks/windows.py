@@ -1,0 +1,51 @@
+"""Checks of windows: none is shorter than the billing period, whose use is not known by parts."""
+
+from collections.abc import Iterator
+
+from contracts.charge import Charge
+from contracts.document import ContractDocument
+from contracts.schedule import BillingInterval, Per
+from quantities.document import Fault
+
+#: How many days each has at most: of an interval, of a window, and of both.
+_DAYS: dict[str, int] = {
+    "week": 7,
+    "two_weeks": 14,
+    "four_weeks": 28,
+    "month": 31,
+    "two_months": 62,
+    "quarter": 92,
+    "half_year": 184,
+    "year": 366,
+}
+
+
+def window_faults(contract: ContractDocument) -> Iterator[Fault]:
+    """Find windows that are shorter than the billing period: they were taken for the one of its first day.
+
+    What is stored with an earlier arithmetic of the settings goes on. Periods of a calendar of its own have any length.
+    """
+    every = contract.billing.every
+    if every is BillingInterval.CUSTOM or contract.settings.divides_all:
+        return
+    for path, per in _windows(contract):
+        if _DAYS.get(per.value, _DAYS["year"]) < _DAYS[every.value] and per is not Per.PERIOD:
+            detail = f"a {per.value} is shorter than a billing period of one {every.value}: bill more often"
+            yield Fault(path, "window-too-short", detail, per.value, Per.PERIOD.value)
+
+
+def _windows(contract: ContractDocument) -> Iterator[tuple[str, Per]]:
+    for at, charge in enumerate(contract.charges):
+        yield from _of_charge(charge, f"/charges/{at}")
+
+
+def _of_charge(charge: Charge, path: str) -> Iterator[tuple[str, Per]]:
+    rule = charge.rule
+    for name in ("per", "reset"):
+        per = getattr(rule, name, None)
+        if isinstance(per, Per):
+            yield f"{path}/rule/{name}", per
+    for number, committed in enumerate(getattr(rule, "committed", ())):
+        yield f"{path}/rule/committed/{number}/per", committed.per
+    if charge.included is not None:
+        yield f"{path}/included/per", charge.included.per
