@@ -219,8 +219,8 @@ def bill(
         now: the instant of the run.
         due_by: a period that by now ends later, because its contract was prolonged, is held.
         issue: give numbers, or leave drafts.
-        issue_date: the date that the invoices bear; by default the day of ``now`` in the contracts' zones (of several
-            the latest), or the issuer's last date where that is later. ``give_numbers`` says which dates are refused.
+        issue_date: the date that the invoices bear; by default the day of ``now`` in the issuer's zone, or the issuer's
+            last date where that is later. ``give_numbers`` says which dates are refused.
 
     Returns:
         The keys of the invoices made, and which contracts are held and why.
@@ -260,7 +260,7 @@ def bill(
     due_store.close_corrections(session, tenant, corrected, now)
     outcome.invoices = store.save(session, drafts, now) if drafts else []
     if issue and outcome.invoices:
-        store.give_numbers(session, outcome.invoices, _today(now, work), issue_date)
+        store.give_numbers(session, outcome.invoices, now, issue_date)
         _correct_what_follows(session, tenant, outcome.invoices, now)
     return outcome
 
@@ -401,11 +401,6 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBill
         )
         for row in rows
     }
-
-
-def _today(now: datetime, work: Sequence[_Work]) -> date:
-    """Name the day in the zones of the contracts at hand; where they are on both sides of a midnight, the later."""
-    return max(now.astimezone(zone(one.version.contract.zone)).date() for one in work)
 
 
 def _lookup(session: Session, versions: Iterable[tuple[Version, ...]]) -> StoredLookup:
@@ -587,8 +582,7 @@ def issue_draft(session: Session, number: str, now: datetime) -> store.StoredInv
     if other:
         named = ", ".join(sorted(other))
         raise DraftOutdated(f"{number} rests on terms, index values or disputes that have changed since", found=named)
-    where = zone(draft.row.inputs.zone)
-    store.give_numbers(session, [draft.row.id], now.astimezone(where).date())
+    store.give_numbers(session, [draft.row.id], now)
     _correct_what_follows(session, draft.row.tenant, [draft.row.id], now)
     return store.billed(session, [draft.row.id])[0]
 
@@ -634,7 +628,7 @@ def issue_drafts(
     rows = session.execute(
         text(
             """
-            select invoice.id, tenant, inputs->>'zone' as zone
+            select invoice.id, tenant
             from invoice
             -- a correction is due when it is made; of all work that begins with a period the last decides, for an
             -- amendment may have moved the end
@@ -647,8 +641,7 @@ def issue_drafts(
         {"chunk": chunk, "due_by": due_by or now},
     ).all()
     if rows:
-        today = max(now.astimezone(zone(row.zone)).date() for row in rows)
-        store.give_numbers(session, [row.id for row in rows], today, issue_date)
+        store.give_numbers(session, [row.id for row in rows], now, issue_date)
         _correct_what_follows(session, rows[0].tenant, [row.id for row in rows], now)
     return [row.id for row in rows]
 

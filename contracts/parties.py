@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from quantities.names import Name
+from quantities.names import Name, ZoneName
 from quantities.terms import Terms
 
 
@@ -16,9 +16,11 @@ class Party(Terms):
         country: ISO 3166-1, two letters; together with the other side's it decides the VAT.
         vat_id: with it, a customer in another EU country owes the VAT itself.
         address: for the invoice, line by line.
+        zone: of a supplier's books, by which it dates its invoices; without it, that of its country.
     """
 
     name: Name
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     vat_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Za-z+*]{2,13}$")] | None = None
     address: tuple[str, ...] = ()
+    zone: Annotated[ZoneName | None, Field(exclude_if=lambda zone: zone is None)] = None

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
+from billing.invoices.issuer import zone_of_issuer
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
 from billing.records.inputs import InvoiceInputs
@@ -23,6 +24,7 @@ from contracts.store import Version
 from contracts.tables import PartyRow
 from metering.log.transaction import copy_rows
 from quantities.errors import Conflict, Invalid, NotFound
+from quantities.period import zone
 
 
 class InvoiceKind(StrEnum):
@@ -160,13 +162,14 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def give_numbers(session: Session, invoice_ids: Sequence[int], today: date, issue_date: date | None = None) -> None:
+def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, issue_date: date | None = None) -> None:
     """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
 
     Args:
         session: states the tenant.
         invoice_ids: the keys of the drafts.
-        today: the local day of the contracts.
+        now: the instant of issue; today is its day in the issuer's zone, or of none in the contracts' zones (of several
+            the latest).
         issue_date: the date that the invoices bear; today, or the issuer's last date if that is later, by default.
 
     Raises:
@@ -176,14 +179,15 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], today: date, issu
     The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
     its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
     """
-    if issue_date is not None and issue_date > today:
-        raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{today} at most")
     drafts = list(session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids)).order_by(InvoiceRow.id)))  # type: ignore[attr-defined, arg-type]
     by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
     for issuer in sorted(by_issuer):
         invoices = by_issuer[issuer]
+        today = _today(invoices, now)
+        if issue_date is not None and issue_date > today:
+            raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{today} at most")
         # a year's first invoice has no counter to lock yet, so the party is locked
         session.exec(select(PartyRow.id).where(PartyRow.id == issuer).with_for_update(key_share=True)).one()
         newest = select(func.max(CounterRow.last_on)).where(CounterRow.issuer_id == issuer)
@@ -203,6 +207,13 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], today: date, issu
             draft.number = invoice_number(issued_on.year, sequence)
             draft.due_on = issued_on + timedelta(days=draft.inputs.payment_days)
     session.flush()
+
+
+def _today(drafts: Sequence[InvoiceRow], now: datetime) -> date:
+    """Name the day of an instant in the books of the issuer, as its newest draft states it."""
+    of_issuer = zone_of_issuer(drafts[-1].inputs.supplier)
+    zones = {draft.inputs.zone for draft in drafts} if of_issuer is None else {of_issuer}
+    return max(now.astimezone(zone(name)).date() for name in zones)
 
 
 def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:

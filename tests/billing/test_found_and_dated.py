@@ -3,7 +3,7 @@
 import csv
 import io
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -205,6 +205,19 @@ class TestADate:
         scene.bills("2026-01-01")
         assert issued(scene) == [("2025-000001", "2025-12-31"), ("2026-000001", "2026-01-01")]
 
+    @pytest.mark.parametrize(("supplier", "dated"), [
+        pytest.param("country: DE", "2026-12-31", id="of Germany: in Auckland it is New Year already"),
+        pytest.param("country: DE, zone: Pacific/Auckland", "2027-01-01", id="whose books are kept in Auckland"),
+    ])  # fmt: skip
+    def test_is_a_day_of_the_issuer(self, scene: Scene, supplier: str, dated: str) -> None:
+        """At noon of Berlin on New Year's Eve, a month of Auckland has ended."""
+        auckland = FEE.replace("zone: Europe/Berlin", "zone: Pacific/Auckland")
+        auckland = auckland.replace("name: Nordluft, country: DE", f"name: Nordluft, {supplier}")
+        scene.declared(auckland.replace("starts: 2026-01-01", "starts: 2026-12-01"))
+        noon = datetime(2026, 12, 31, 11, 30, tzinfo=UTC)
+        assert bill_everything(scene.database, 1, noon, issue=True).invoices
+        assert issued(scene) == [(f"{dated[:4]}-000001", dated)]
+
     def test_of_two_at_once_on_both_sides_of_midnight_rises_with_the_number(self, scene: Scene) -> None:
         """The first issue of a year waits with its transaction open while another, still in the old year, comes."""
         scene.declared(FEE, FEE.replace("C-1", "C-2"))
@@ -213,7 +226,7 @@ class TestADate:
 
         def early_bird() -> None:
             with scene.database.transaction(1) as session:
-                store.give_numbers(session, [1], date(2027, 1, 1))
+                store.give_numbers(session, [1], on("2027-01-01"))
                 numbered.set()
                 done.wait(0.5)
 
@@ -221,6 +234,6 @@ class TestADate:
         first.start()
         assert numbered.wait(10)
         with scene.database.transaction(1) as session:
-            store.give_numbers(session, [2], date(2026, 12, 31))
+            store.give_numbers(session, [2], on("2026-12-31"))
         first.join()
         assert issued(scene) == [("2027-000001", "2027-01-01"), ("2027-000002", "2027-01-01")]

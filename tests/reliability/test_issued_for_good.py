@@ -4,7 +4,7 @@ Before, the application could delete what a rating rests on, add lines through t
 counter back.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
@@ -142,6 +142,6 @@ class TestTheCounter:
 
     def test_numbers_what_is_issued(self, issued: Database) -> None:
         with issued.transaction(1) as session:
-            invoices.give_numbers(session, [2], date(2026, 3, 1))
+            invoices.give_numbers(session, [2], datetime(2026, 3, 1, 6, tzinfo=UTC))
         with issued.transaction(1) as session:
             assert invoices.find(session, "2026-000002").row.issued_on == date(2026, 3, 1)
