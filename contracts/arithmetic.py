@@ -4,13 +4,15 @@ An amendment changes what it says, and no cent besides. A new arithmetic is for 
 whoever states its number.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.charge import Charge
-from contracts.contract import Contract
+from contracts.document import ContractDocument
+
+AnyVersion = TypeVar("AnyVersion", bound=ContractDocument)
 
 
-def with_numbers_of(before: Contract, amended: Contract) -> Contract:
+def with_numbers_of(before: ContractDocument, amended: AnyVersion) -> AnyVersion:
     """Let a version go on with the numbers of another one, for charges that go on and for settings."""
     earlier = {charge.name: charge for charge in before.charges}
     charges = tuple(

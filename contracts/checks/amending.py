@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from contracts.arithmetic import with_numbers_of
 from contracts.checks.spelling import unknown_name
 from contracts.continuing import unopened, version_after, version_before, versions_before
 from contracts.document import ContractDocument
@@ -18,6 +19,9 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
     if not earlier:
         return
     first, last = earlier[0], earlier[-1]
+    if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
+        detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
+        yield Fault("/in_force_from", "no-first-day", detail, "", str(last.effective))
     for name in ("supplier", "customer"):
         was, now = getattr(first, name).name, getattr(amended, name).name
         if was != now:

@@ -102,7 +102,7 @@ class TestFourEyes:
         scene.declared(terms(PER_KWH % "0.50"))
         scene.delivers("2026-01-05 10 60")
         with scene.database.transaction(1) as session:
-            contract = parse(Contract, read(terms(PER_KWH % "9.99")))
+            contract = parse(Contract, read(terms(PER_KWH % "9.99", "in_force_from: 2026-01-01")))
             apply(session, contract, recorded_by="anna", recorded_at=on("2026-01-10"))
         scene.bills("2026-02-01")
         assert nets(scene, "2026-000001") == [("energy", "30.00")]

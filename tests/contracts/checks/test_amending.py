@@ -39,6 +39,7 @@ PROVOKED = [
              {"charges": [ratchet("peak", continues="demnad")], **FEBRUARY}, {"charges": [ratchet()]}),
     Provoked("continues-itself", "/charges/0/continues",
              {"charges": [ratchet("peak", continues="demand")], **FEBRUARY}, {"charges": [ratchet(), ratchet("peak")]}),
+    Provoked("no-first-day", "/in_force_from", {"reason": "an address"}),
     Provoked("party-changed", "/customer/name", {"customer": {"name": "X", "country": "DE"}}),
     Provoked("fixed-term", "/starts", {"starts": "2026-02-01"}),
     Provoked("fixed-term", "/billing", {"billing": {"every": "year"}}),
@@ -51,13 +52,22 @@ PROVOKED = [
 @pytest.mark.parametrize("row", rows(PROVOKED))
 def test_what_an_amendment_cannot_change(row: Provoked) -> None:
     earlier: dict[str, Any] = row.more or {}
-    faults = faults_of_amending([a_contract(**earlier)], a_contract(**row.parts))
+    parts = (
+        row.parts
+        if row.code == "no-first-day"
+        else {"in_force_from": row.parts.get("starts", "2026-01-01")} | row.parts
+    )
+    faults = faults_of_amending([a_contract(**earlier)], a_contract(**parts))
     assert [(fault.code, fault.path) for fault in faults] == [(row.code, row.path)]
 
 
 def test_a_stated_reason_is_enough() -> None:
-    amended = a_contract(savings=[OTHERWISE], reason="the hall was measured again")
+    amended = a_contract(savings=[OTHERWISE], reason="the hall was measured again", in_force_from="2026-01-01")
     assert not list(faults_of_amending([a_contract(savings=[SAVING])], amended))
+
+
+def test_the_same_terms_again_need_no_day() -> None:
+    assert not list(faults_of_amending([a_contract(settings={"arithmetic": "2"})], a_contract()))
 
 
 def test_a_new_contract_amends_nothing() -> None:
