@@ -19,9 +19,6 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
     if not earlier:
         return
     first, last = earlier[0], earlier[-1]
-    if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
-        detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
-        yield Fault("/in_force_from", "no-first-day", detail, "", str(last.effective))
     for name in ("supplier", "customer"):
         was, now = getattr(first, name).name, getattr(amended, name).name
         if was != now:
@@ -34,7 +31,10 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
     yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
     yield from faults_of_states(earlier, amended)
-    if amended.effective < last.effective:
+    if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
+        detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
+        yield Fault("/in_force_from", "no-first-day", detail, "", str(last.effective))
+    elif amended.effective < last.effective:
         detail = "a version comes into force no earlier than the one before it"
         yield Fault("/in_force_from", "out-of-order", detail, str(amended.effective), str(last.effective))
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.operations.billing import BilledWork, bill_everything
 from api.operations.readings import ingest
@@ -18,7 +18,8 @@ from billing.proof.compare import Discrepancy
 from billing.proof.replay import replay
 from contracts.contract import Contract
 from contracts.release.store import releasing
-from contracts.store import Version, apply, newest, release
+from contracts.store import Version, apply, release
+from contracts.tables import ContractRow
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
@@ -59,9 +60,8 @@ charges:
 def agreed(session: Session, terms: str, at: datetime | None = None) -> Version:
     """Recorded by one, released by another; an amendment counts from the contract's start unless it says otherwise."""
     at, contract = at or on("2025-12-01"), parse(Contract, read(terms))
-    if contract.in_force_from is None and any(
-        known.contract.contract == contract.contract for known in newest(session)
-    ):
+    known = select(ContractRow.id).where(ContractRow.reference == contract.contract)
+    if contract.in_force_from is None and session.exec(known).first() is not None:
         contract = contract.model_copy(update={"in_force_from": contract.starts})
     version = apply(session, contract, recorded_by="anna", recorded_at=at)
     return release(session, version.contract.contract, releasing(session, "bert", at))

@@ -91,11 +91,13 @@ AGREED = {
 }
 AMENDED_IN_MARCH = {
     "HELD-GONE": contract(
-        "HELD-GONE", FEE, head="ends: 2026-02-01\nmilestones: {quoted: 2025-12-01, signed: 2025-12-02}\n"
+        "HELD-GONE",
+        FEE,
+        head="ends: 2026-02-01\nin_force_from: 2026-01-01\nmilestones: {quoted: 2025-12-01, signed: 2025-12-02}\n",
     ),
 }
 AMENDED_IN_FEBRUARY = {
-    "HELD-PART": contract("HELD-PART", FEE, head="starts: 2026-02-01\nends: 2026-04-01\n"),
+    "HELD-PART": contract("HELD-PART", FEE, head="starts: 2026-02-01\nends: 2026-04-01\nin_force_from: 2026-02-01\n"),
     "HELD-RULE": contract("HELD-RULE", BY_YEAR, head="in_force_from: 2026-02-01\n"),
 }
 INDEX = """

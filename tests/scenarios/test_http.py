@@ -399,12 +399,20 @@ class TestBadInput:
                 == 1
             )
 
+    def test_an_amendment_says_its_day(self, world: World) -> None:
+        answer = world.ask("maker", "POST", "/v1/contracts", content=CONTRACT.replace('"100.00"', '"90.00"'))
+        (fault,) = answer.json()["faults"]
+        assert (answer.status_code, fault["path"], fault["code"]) == (422, "/in_force_from", "no-first-day")
+
     def test_a_contract_with_faults_names_them_all(self, world: World) -> None:
         answer = world.ask(
             "maker",
             "POST",
             "/v1/contracts",
-            content=CONTRACT.replace("EUR", "EURO").replace("kwh", "kwhh").replace("Press]", "Pres]"),
+            content=CONTRACT.replace("C-1", "C-9")
+            .replace("EUR", "EURO")
+            .replace("kwh", "kwhh")
+            .replace("Press]", "Pres]"),
         )
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/faulty-document")
         assert [fault["path"] for fault in answer.json()["faults"]] == ["/currency", "/assets/0", "/charges/1/register"]
@@ -412,7 +420,9 @@ class TestBadInput:
             "maker",
             "POST",
             "/v1/contracts/check",
-            content=CONTRACT.replace("register: kwh", "register: kwhh").replace("Press]", "Pres]"),
+            content=CONTRACT.replace("C-1", "C-9")
+            .replace("register: kwh", "register: kwhh")
+            .replace("Press]", "Pres]"),
         )
         assert [(fault["path"], fault["expected"]) for fault in answer.json()["faults"]] == [
             ("/assets/0", "Press"),

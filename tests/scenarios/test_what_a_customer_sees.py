@@ -68,7 +68,7 @@ def energy(register: str = "line.kwh", unit: str = "kWh") -> dict[str, Any]:
 
 
 def records(world: World, reference: str, customer: str, *charges: dict[str, Any], **terms: Any) -> None:
-    """A contract, or its next version; it waits."""
+    """A contract, or its next version, from its start on unless it says otherwise; it waits."""
     contract = {
         "contract": reference,
         "supplier": {"name": "Nordluft", "country": "DE"},
@@ -77,8 +77,8 @@ def records(world: World, reference: str, customer: str, *charges: dict[str, Any
         "zone": "Europe/Berlin",
         "starts": "2026-01-01",
         "charges": list(charges),
-    }
-    world.done("maker", "POST", "/v1/contracts", json=contract | terms)
+    } | terms
+    world.done("maker", "POST", "/v1/contracts", json={"in_force_from": contract["starts"]} | contract)
 
 
 def agrees(world: World, reference: str, customer: str, *charges: dict[str, Any], **terms: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from quantities.document import read
 from tests.scenarios.world import World
 
 DATABASES = Path(__file__).parents[1] / "golden" / "databases"
@@ -54,10 +55,19 @@ def play(world: World, steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for step in steps:
         world.now = datetime.fromisoformat(f"{date.fromisoformat(step['on'])}T06:00:00+00:00")
         for request in step["requests"]:
-            world.done(**request)
+            world.done(**_asked_today(request))
         seen: dict[str, Any] = {}
         for who in step["billed_by"]:
             done = world.done(who, "POST", "/v1/bill", params={"issue": "true"})
             issued = {head["number"]: facts(world, who, head) for head in done["invoices"]}
             seen[who] = {"held": done["held"], "invoices": issued}
         yield seen
+
+
+def _asked_today(request: dict[str, Any]) -> dict[str, Any]:
+    """A request of an earlier release, as it is made now: an amendment says from which day on it counts."""
+    content = request.get("content")
+    if request["path"] != "/v1/contracts" or content is None or "in_force_from" in content:
+        return request
+    starts = read(content)["starts"]
+    return request | {"content": f"{content.rstrip()}\nin_force_from: {starts}\n"}

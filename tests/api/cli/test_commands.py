@@ -224,11 +224,11 @@ def test_a_contract_waits_for_another_pair_of_eyes(desk: Desk) -> None:
 
 
 def test_what_should_be_looked_at_is_said_when_a_contract_is_checked(desk: Desk) -> None:
-    minimum = CONTRACT + '  - {name: least, rule: {kind: minimum_spend, amount: "500"}}\n'
+    minimum = CONTRACT.replace("C-1", "C-9") + '  - {name: least, rule: {kind: minimum_spend, amount: "500"}}\n'
     assert "mind: /charges/2/rule: the minimum is due whatever" in desk.types(
         "contract", "check", desk.file("m.yaml", minimum)
     )
-    abroad = CONTRACT.replace("name: Blechwerke, country: DE", "name: Blechwerke, country: US")
+    abroad = CONTRACT.replace("C-1", "C-9").replace("name: Blechwerke, country: DE", "name: Blechwerke, country: US")
     assert (
         "mind: /customer: Nordluft states no VAT id, so the reverse charge from DE to US does not apply"
         in desk.types("contract", "check", desk.file("us.yaml", abroad))
