@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.test_own_terms import DEDUCTION, MAJOR, events, fee, one
-from tests.contracts.test_periods_preview import COOLING, priced
+from tests.contracts.trials import COOLING, priced
 
 KW = {"kind": "demand", "unit": "kW"}
 COSTS = {"kind": "pass_through", "at_most": "1000"}

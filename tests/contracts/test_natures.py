@@ -12,7 +12,7 @@ from contracts.rated_line import Nature
 from quantities.document import FaultyDocument
 from quantities.money import Money
 from tests.billing.rating.billed import agreed, fee, lines_of, rated
-from tests.contracts.test_periods_preview import COOLING, priced
+from tests.contracts.trials import COOLING, priced
 
 JANUARY = (date(2026, 1, 1), date(2026, 2, 1))
 #: 500 held as a deposit, 200 of damages: one-off, on the first day.

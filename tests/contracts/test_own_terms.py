@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.test_periods_preview import COOLING, priced
+from tests.contracts.trials import COOLING, priced
 
 DAY = "2026-01-16"
 KWH = {"unit": "kWh"}

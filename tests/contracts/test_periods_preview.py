@@ -7,20 +7,13 @@ from typing import Any
 import pytest
 
 from api.operations.pricing import NotAsExpected, price_contract, price_rules
-from contracts.periods_preview import CannotBePriced, PeriodsTrialResult, UsagesTrialResult
+from contracts.periods_preview import CannotBePriced, UsagesTrialResult
 from quantities.document import FaultyDocument, read
 from tests.contracts.pricing.test_pages import EXAMPLES
+from tests.contracts.trials import COOLING, priced
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
 TRIALS = [read(block) for block in re.findall(r"```yaml\n(contract:\n.*?)```", PAGE, flags=re.DOTALL)]
-COOLING: dict[str, Any] = {
-    "contract": "COOL-1",
-    "supplier": {"name": "Kaltwerk GmbH", "country": "DE"},
-    "customer": {"name": "Molkerei Nord eG", "country": "DE"},
-    "currency": "EUR",
-    "zone": "Europe/Berlin",
-    "starts": "2026-01-01",
-}
 
 
 def graduated(price: str, **terms: Any) -> dict[str, Any]:
@@ -50,12 +43,6 @@ QUARTER: dict[str, Any] = {
         {"uses": used("20000", "kWh")},
     ],
 }
-
-
-def priced(trial: dict[str, Any]) -> PeriodsTrialResult:
-    result = price_contract(trial)
-    assert isinstance(result, PeriodsTrialResult)
-    return result
 
 
 def refused(trial: dict[str, Any]) -> list[tuple[str, str, str]]:

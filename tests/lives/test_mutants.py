@@ -45,7 +45,7 @@ class LivesFor:
 
 NOTICED_BY = {
     # A rating knows what it asked.
-    "a-missed-read-is-not-recorded": LivesFor("counter,late", most=40),
+    "a-missed-read-is-not-recorded": LivesFor("counter,late", most=150),
     "the-reach-of-a-line-ends-with-its-period": LivesFor("level linear,late"),
     "values-of-indices-are-not-recorded": LivesFor("event,index,revise,after the last period"),
     # It is asked again when something near it has moved.
@@ -55,7 +55,7 @@ NOTICED_BY = {
     "a-settled-dispute-of-an-issued-period-counts-as-known": LivesFor(
         "event,dispute,settle,after the last period", most=20, steps=18
     ),
-    "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period"),
+    "a-look-that-finds-nothing-is-not-kept": LivesFor("event,neutral,backdated,after the last period", most=120),
     # A correction needs no later period.
     "a-correction-waits-for-a-later-period": LivesFor("event,late,correct,withdraw,after the last period"),
     "a-part-billed-period-is-not-billed-for-the-rest": LivesFor(
