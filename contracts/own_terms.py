@@ -159,7 +159,8 @@ def _amounts_seen(contract: Contract, charge: Charge) -> Iterator[object]:
         return
     by_name = {other.name: other for other in contract.charges}
     yield kind_seen(contract, charge)
-    yield contract.settings.discounts
+    if charge.rule.takes_rests:
+        yield contract.settings.discounts
     for name in seen_by(contract, charge):
         yield name
         if by_name[name].rule.billed_in_advance:

@@ -197,7 +197,8 @@ class Prepaid(Rule):
 
     @staticmethod
     def _outlasts(block: PrepaidBlock, usage: Usage) -> bool:
-        return block.expires is None or block.expires > usage.period.after_last
+        goes_on = usage.division is not None and not usage.ends_period  # what the period began with lasts as long as it
+        return goes_on or block.expires is None or block.expires > usage.period.after_last
 
     @staticmethod
     def _usable(block: PrepaidBlock, usage: Usage) -> bool:

@@ -128,3 +128,11 @@ def test_the_parts_of_a_month_add_up_to_it(proration: str, day: str) -> None:
     }
     periods = priced({"contract": contract, "amendments": [amended], "periods": [{}, {}]}).periods
     assert [str(period.net) for period in periods] == ["300.00", "300.00"]
+
+
+def test_a_prepaid_block_that_expires_within_a_period_is_not_whole_again() -> None:
+    """100 parts of June are prepaid until the 10th; 80 of them were used by the 16th, and 50 more after it."""
+    block = {"name": "first", "bought": "2026-06-01", "expires": "2026-06-10", "units": "100", "cost": "90"}
+    rule = {"kind": "prepaid", "unit": "part", "unit_price": "1", "blocks": [block]}
+    used = [{"unit": "part", "quantity": quantity} for quantity in ("80", "50")]
+    assert june([one(rule)], [one(rule, while_suspended="true")], used, "continue") == ["90.00", "30.00"]

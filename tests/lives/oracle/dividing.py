@@ -61,6 +61,7 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "charge": {field: value for field, value in charge.items() if field not in ENTRIES},
         "uses": list(uses(document, charge)),
         "seen": [(other, own_terms(document, other) if in_advance(one) else None) for other, one in seen(document, charge)],
+        "discounts": settings.get("discounts", "multiply") if charge["rule"]["kind"] == "discount" else "",
         "settings": {field: settings.get(field, otherwise) for field, otherwise in SETTINGS.items()},
         "parties": [
             (document[side]["country"], document[side].get("vat_id")) for side in ("supplier", "customer")
