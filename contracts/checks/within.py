@@ -3,22 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 from contracts import formula
 from contracts.charge import Charge
 from contracts.checks.dates import date_faults
 from contracts.checks.spelling import unknown_name
 from contracts.checks.windows import window_faults
-from contracts.clause import OverAmounts, Stage
+from contracts.clause import OverAmounts
 from contracts.document import ContractDocument
 from contracts.indexation.indexation import price_names
 from contracts.natures import kinds_named
+from contracts.natures import order as order_of
 from contracts.usage import NamedUse
 from metering.usage.measure import SUM
 from quantities.document import Fault
-
-_STAGES = list(Stage)
 
 
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
@@ -150,9 +148,5 @@ def _over_amounts(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge
             yield unknown_name(path, "unknown-charge", "the contract has no such charge", name, order)
             continue
         other_at, other = order[name]
-        if _order(other.rule, other_at) >= _order(rule, at):
+        if (order_of(other), other_at) >= (order_of(charge), at):
             yield Fault(path, "cycle", f"{name} is computed after {charge.name}, or with it", name)
-
-
-def _order(rule: Any, at: int) -> tuple[int, bool, int]:
-    return _STAGES.index(rule.stage), isinstance(rule, OverAmounts), at
