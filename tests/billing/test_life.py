@@ -392,6 +392,49 @@ class TestADispute:
         assert adjusting(scene.lines("2026-000003")) == [("energy", "-60", "-30.00", "2026-000001")]
         assert scene.replays() == []
 
+    def test_a_charge_that_is_waived_after_it_was_billed_takes_its_discount_along(self, scene: Scene) -> None:
+        off = '  - {name: off, rule: {kind: discount, percent: "10"}}\n'
+        scene.declared(CONTRACT + off)
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10")
+        scene.bills("2026-02-01")
+        number = self.raised(scene, "2026-02-10")
+        scene.bills("2026-03-01")
+        self.settled(scene, number, due=False)
+        scene.bills("2026-04-01")
+        assert adjusting(scene.lines("2026-000003")) == [
+            ("energy", "-60", "-30.00", "2026-000001"),
+            ("off", "-1", "3.00", "2026-000001"),
+        ]
+        assert scene.replays() == []
+
+
+def test_a_late_reading_before_a_change_moves_the_tiers_after_it(scene: Scene) -> None:
+    """20 more at 0.50 before the 16th; 20 fewer at 0.60 after it, and 20 more at 0.20."""
+    scene.declared(terms(TIERS % "0.50"))
+    scene.amends(terms(TIERS % "0.60", "in_force_from: 2026-01-16"), "2026-01-10")
+    scene.delivers("2026-01-05 10 80\n2026-01-20 10 70\n2026-02-05 10 1")
+    scene.bills("2026-02-01")
+    scene.delivers("2026-01-06 10 20")
+    scene.bills("2026-03-01")
+    nets_by_day: dict[date, Decimal] = {}
+    for line in scene.invoices()[1].lines:
+        if line.corrects:
+            nets_by_day[line.service_first] = nets_by_day.get(line.service_first, Decimal(0)) + line.net
+    assert nets_by_day == {date(2026, 1, 1): Decimal("10.00"), date(2026, 1, 16): Decimal("-8.00")}
+    assert scene.replays() == []
+
+
+def test_days_that_the_newest_version_suspends_are_given_back_where_they_are_billed(scene: Scene) -> None:
+    """In force from February, suspended for ten days of January: 310 × 10 / 31."""
+    fee = '  - {name: fee, rule: {kind: fixed_fee, amount: "310.00"}}\n'
+    suspended = "suspensions: [{first: 2026-01-11, after_last: 2026-01-21}]"
+    scene.declared(terms(fee))
+    scene.bills("2026-02-01")
+    scene.amends(terms(fee, f"in_force_from: 2026-02-01\n{suspended}"), "2026-02-10")
+    scene.bills("2026-03-01")
+    assert [net for *_, net, _ in adjusting(scene.lines("2026-000002"))] == ["-100.00"]
+    assert scene.replays() == []
+
 
 def test_a_draft_that_rests_on_older_terms_is_not_issued(scene: Scene) -> None:
     scene.declared(terms(PER_KWH % "0.50"))
