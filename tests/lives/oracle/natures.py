@@ -79,39 +79,39 @@ class Ledger:
     ) -> dict[str, Fraction]:
         """What the charges that one is computed from come to over its days, each of one kind with it."""
         own = kind_seen(document, charge)
-        found: dict[str, Fraction] = {}
+        sums: dict[str, Fraction] = {}
         for name, _ in seen(document, charge):
             for other, of_kind, *span, amount in self.amounts:
                 if other == name and _part(days, span):
-                    found[name] = found.get(name, ZERO) + (amount * _part(days, span) if of_kind == own else ZERO)
-        return found
+                    sums[name] = sums.get(name, ZERO) + (amount * _part(days, span) if of_kind == own else ZERO)
+        return sums
 
     def rests(
         self, document: Mapping[str, Any], charge: Mapping[str, Any], days: tuple[date, date]
     ) -> dict[str, dict[str, tuple[Fraction, Fraction]]]:
-        """What is left of each of them, by kind, and what a percentage is taken of."""
+        """What is left of entered of them, by kind, and what a percentage is taken of."""
         adds = (document.get("settings") or {}).get("discounts") == "add"
-        found: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
+        left_of: dict[str, dict[str, tuple[Fraction, Fraction]]] = {}
         for name in self.seen(document, charge, days):
             kinds = {of_kind for other, of_kind, *span, _ in self.amounts if other == name and _part(days, span)}
             for of_kind in kinds - ({"deposit"} if kind_seen(document, charge) != "deposit" else set()):
                 here = [
                     (amount * _part(days, span), is_discount)
-                    for other, each, *span, amount, is_discount in self.credits
-                    if (other, each) == (name, of_kind)
+                    for other, entered, *span, amount, is_discount in self.credits
+                    if (other, entered) == (name, of_kind)
                 ]
                 amount = sum(
                     (
                         amount * _part(days, span)
-                        for other, each, *span, amount in self.amounts
-                        if (other, each) == (name, of_kind)
+                        for other, entered, *span, amount in self.amounts
+                        if (other, entered) == (name, of_kind)
                     ),
                     ZERO,
                 )
                 before = max(ZERO, amount + sum((credit for credit, is_discount in here if not is_discount), ZERO))
                 left = max(ZERO, before + sum((credit for credit, is_discount in here if is_discount), ZERO))
-                found.setdefault(name, {})[of_kind] = left, before if adds else left
-        return found
+                left_of.setdefault(name, {})[of_kind] = left, before if adds else left
+        return left_of
 
 
 def _part(days: tuple[date, date], span: Sequence[Any]) -> Fraction:
