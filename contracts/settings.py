@@ -42,6 +42,13 @@ class Successive(StrEnum):
     ADD = "add"
 
 
+class Issue(StrEnum):
+    """Whether what falls due is issued ``automatically``, or ``after_review``, by somebody who has looked at it."""
+
+    AUTOMATICALLY = "automatically"
+    AFTER_REVIEW = "after_review"
+
+
 class ContractSettings(Terms):
     """What can be agreed otherwise.
 
@@ -55,6 +62,8 @@ class ContractSettings(Terms):
         zero_lines: whether a charge without use has a line.
         edges: which reading counts where none falls on the edge of a billing period.
         on_change: what a change of a charge's terms within a period does.
+        issue: whether the scheduler issues what falls due, or somebody who has looked at it; what the newest version
+            says counts.
         discounts: how percentages off the same charge follow each other.
         arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, and of sums of
             charges. Terms that were stored without one go on with 1. By 1 and 2, a version that comes into force within
@@ -69,6 +78,7 @@ class ContractSettings(Terms):
     zero_lines: YesOrNo = True
     edges: BoundaryRule = BoundaryRule.LAST_READ
     on_change: OnChange = OnChange.CONTINUE
+    issue: Annotated[Issue, Field(exclude_if=lambda value: value is Issue.AFTER_REVIEW)] = Issue.AFTER_REVIEW
     discounts: Annotated[Successive, Field(exclude_if=lambda value: value is Successive.MULTIPLY)] = Successive.MULTIPLY
     arithmetic: Literal[1, 2, 3] = 3
 
