@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlmodel import Field, SQLModel
 
+from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.proof import LineProof
@@ -77,7 +78,7 @@ class DueRow(SQLModel, table=True):
 
 
 class InvoiceRow(Tenanted, table=True):
-    """An invoice, or a correction of some; a draft until it has a number. Issued, a trigger keeps it as it is."""
+    """An invoice, or a correction of some. Without a number it is not committed; with one, a trigger keeps it."""
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -89,7 +90,7 @@ class InvoiceRow(Tenanted, table=True):
             "first",
             "tenant",
             unique=True,
-            postgresql_where=text("kind <> 'correction'"),
+            postgresql_where=text("kind <> 'correction' and sequence is not null"),
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
@@ -123,6 +124,27 @@ class InvoiceRow(Tenanted, table=True):
     watermark: int = Field(sa_type=BigInteger)
     inputs: InvoiceInputs = Field(sa_type=RecordColumn(InvoiceInputs))
     created_at: datetime = Field(sa_type=UtcInstant)
+
+
+class DraftRow(Tenanted, table=True):
+    """A draft that somebody looked at, as it was: no document, and nothing that bills. Named by its content."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        UniqueConstraint("tenant", "content_hash"),
+        Index(None, "tenant", "contract_id"),
+    )
+
+    name: str = key(Text)
+    content_hash: str = Field(sa_type=Text)
+    contract_id: int
+    kind: str = Field(sa_type=Text)
+    first: date  # the day by which its work is known
+    watermark: int = Field(sa_type=BigInteger)
+    looked_at: datetime = Field(sa_type=UtcInstant)
+    due_by: datetime = Field(sa_type=UtcInstant)  # what was due by then was looked at
+    content: DraftContent = Field(sa_type=RecordColumn(DraftContent))
 
 
 class InvoiceLineRow(Tenanted, table=True):

@@ -13,7 +13,7 @@ _UNPROVEN = 1
 Supplier = Annotated[
     str | None, typer.Option("--supplier", help="Whose, where several suppliers have an invoice of that number.")
 ]
-invoice = typer.Typer(help="Invoices: drafts, and issued ones, which never change.", no_args_is_help=True)
+invoice = typer.Typer(help="Invoices, which never change; and drafts, which are no invoices yet.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,9 +28,11 @@ def add_to(app: typer.Typer) -> None:
 def bill(
     *,
     issue: Annotated[
-        bool, typer.Option("--issue", help="Give numbers and dates; without it, drafts are left.")
+        bool, typer.Option("--issue", help="Issue it; without it, drafts are shown, and nothing is billed.")
     ] = False,
-    until: Annotated[str | None, typer.Option(help="Only what was due by then, as 2026-03-01.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only what was due by then, as 2026-03-01; drafts may lie ahead.")
+    ] = None,
     issue_date: Annotated[
         str | None,
         typer.Option("--date", help="With --issue: the date that the invoices bear, today or earlier, as 2026-02-28."),
@@ -38,27 +40,29 @@ def bill(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bill everything that is due; safe to repeat, to kill, and to run side by side."""
-    from api.operations.billing import bill_everything, collect_rarely
+    """Show what is due as drafts, or issue it; safe to repeat, to kill, and to run side by side."""
+    from api.operations.billing import IssueDateWithoutIssue, bill_everything, collect_rarely, look_at_everything
     from api.operations.invoices import invoices_by_id
     from billing.documents.views import invoice_head
 
     collect_rarely()
+    by, dated = instant(until) if until else None, day(issue_date) if issue_date else None
+    if dated is not None and not issue:
+        raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
     with workplace(tenant) as place:
-        done = bill_everything(
-            place.database,
-            place.tenant,
-            now(),
-            issue=issue,
-            until=instant(until) if until else None,
-            issue_date=day(issue_date) if issue_date else None,
-        )
-        with place.transaction() as session:
-            heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]
+        if issue:
+            done = bill_everything(place.database, place.tenant, now(), until=by, issue_date=dated)
+            with place.transaction() as session:
+                heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]
+            held, disputes = done.held, done.disputes
+        else:
+            ready = look_at_everything(place.database, place.tenant, now(), until=by)
+            heads = [invoice_head(draft) for draft in ready.drafts]
+            held, disputes = ready.held, ready.disputes
     facts = {
         "invoices": [shown.model_dump(mode="json") for shown in heads],
-        "held": done.held,
-        "disputes_waiting": [dispute.id for dispute in done.disputes],
+        "held": held,
+        "disputes_waiting": [dispute.id for dispute in disputes],
     }
     rows = [
         (
@@ -72,11 +76,11 @@ def bill(
         for shown in heads
     ]
     columns = ("invoice", "contract", "customer", "period", "gross", "")
-    nothing = "nothing is billed" if done.held else "nothing is due"
+    nothing = "nothing is billed" if held else "nothing is due"
     say(facts, table(columns, rows, right=("gross",)) if rows else nothing, as_json=as_json)
     if as_json:
         return
-    for contract, reason in done.held.items():
+    for contract, reason in held.items():
         out.print(f"[yellow]held[/] {contract}: {reason}")
     disputed = [(shown, apart) for shown in heads for apart in shown.held_apart]
     for shown, apart in disputed:
@@ -85,14 +89,14 @@ def bill(
             f"[yellow]disputed[/] {shown.contract}: {apart.charge}, {days}, net {apart.net:f} is left out of "
             f"{shown.number} until dispute {apart.dispute} is settled"
         )
-    for dispute in done.disputes:
+    for dispute in disputes:
         what = f"{dispute.contract}, {dispute.dispute.charge}, from {dispute.dispute.first}"
         out.print(f"[yellow]dispute {dispute.id}[/] ({what}) waits to be accepted; nothing is held back for it")
 
 
 @invoice.command("list")
 def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """List all invoices, oldest first."""
+    """List all invoices, oldest first; drafts are listed by ``usufruct bill``."""
     from api.operations.invoices import list_invoices as listed
     from billing.documents.views import invoice_head
 
@@ -101,7 +105,7 @@ def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None
     rows = [
         (
             shown.number,
-            shown.issued_on or "draft",
+            shown.issued_on,
             shown.contract,
             shown.customer,
             f"{shown.period_from} – {shown.period_to}",
@@ -124,15 +128,14 @@ def show(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an invoice with its lines; a draft is draft-ID."""
+    """Show an invoice with its lines, or a draft by the name that ``usufruct bill`` gives it."""
     from api.cli.documents import documents_asked
     from api.operations.invoices import find_invoice
     from billing.documents import DOCUMENTS
-    from billing.documents.views import invoice_out
 
     documents = documents_asked(DOCUMENTS.invoice, context.args, html=html)
     with workplace(tenant) as place, place.transaction() as session:
-        shown = invoice_out(find_invoice(session, number, supplier))
+        shown = find_invoice(session, number, now(), supplier)
     files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {shown.contract}"
     rows = [
@@ -162,7 +165,7 @@ def show(
 
 @invoice.command("issue")
 def issue_invoice(number: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Give a draft its number and date; it never changes again."""
+    """Issue a draft as it was looked at: it gets its number and date, and never changes again."""
     from api.operations.rating import issue_invoice as issue
     from billing.documents.views import invoice_head
 
@@ -183,14 +186,14 @@ def explain(
 ) -> None:
     """Open a line of an invoice down to its readings."""
     from api.cli.documents import documents_asked
-    from api.operations.invoices import explain_line
+    from api.operations.invoices import AskedLine, explain_line
     from billing.documents import DOCUMENTS
     from billing.documents.explanation import lines_of
     from billing.documents.views import explanation_out
 
     documents = documents_asked(DOCUMENTS.explanation, context.args)
     with workplace(tenant) as place, place.transaction() as session:
-        explanation = explanation_out(explain_line(session, number, line, most=most, supplier=supplier))
+        explanation = explanation_out(explain_line(session, AskedLine(number, line, most, supplier), now()))
     files = [write_file(document.name, path, document.render(explanation)) for document, path in documents]
     if as_json:
         say(explanation.model_dump(mode="json"), "", as_json=True)
@@ -210,14 +213,10 @@ def replay(
     """Recompute issued invoices from their inputs; exit 1 and name each line that no longer proves."""
     from dataclasses import asdict
 
-    from api.operations.invoices import find_invoice
-    from api.operations.rating import replay_invoices, replay_issued_invoices
+    from api.operations.rating import replay_invoice, replay_issued_invoices
 
     with workplace(tenant) as place, place.transaction() as session:
-        if number:
-            done = replay_invoices(session, [find_invoice(session, number, supplier)])
-        else:
-            done = replay_issued_invoices(session)
+        done = replay_invoice(session, number, now(), supplier) if number else replay_issued_invoices(session)
     unproven = [asdict(discrepancy) for discrepancy in done.discrepancies]
     sentence = "\n".join(map(str, done.discrepancies)) or f"{done.count} invoices recompute to the cent"
     say({"replayed": done.count, "unproven": unproven}, sentence, as_json=as_json)

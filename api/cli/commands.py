@@ -89,9 +89,9 @@ HEADINGS: dict[str, dict[str, Listed]] = {
     "What is owed": {
         "bill": Listed(
             "api.cli.billing",
-            "Bill everything that is due; safe to repeat, to kill, and to run side by side.",
+            "Show what is due as drafts, or issue it; safe to repeat, to kill, and to run side by side.",
         ),
-        "invoice": Listed("api.cli.billing", "Invoices: drafts, and issued ones, which never change."),
+        "invoice": Listed("api.cli.billing", "Invoices, which never change; and drafts, which are no invoices yet."),
         "explain": Listed("api.cli.billing", "Open a line of an invoice down to its readings."),
         "replay": Listed(
             "api.cli.billing",
@@ -103,11 +103,11 @@ HEADINGS: dict[str, dict[str, Listed]] = {
     "The house": {
         "serve": Listed(
             "api.cli.serving",
-            "Serve the HTTP interface, its documentation at /docs, and bill as drafts what falls due.",
+            "Serve the HTTP interface, its documentation at /docs, and issue what is to be issued automatically.",
         ),
         "worker": Listed(
             "api.cli.serving",
-            "Bill, as drafts, what falls due, without serving; as many workers as you like.",
+            "Issue what is to be issued automatically, without serving; as many workers as you like.",
         ),
         "db": Listed("api.cli.db", "The database: its shape, and the embedded server."),
         "tenant": Listed("api.cli.tenants", "Who the database is divided among."),

@@ -27,14 +27,14 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Where to listen.")] = 8000,
 ) -> None:
-    """Serve the HTTP interface, its documentation at /docs, and bill as drafts what falls due."""
+    """Serve the HTTP interface, its documentation at /docs, and issue what is to be issued automatically."""
     import uvicorn
 
     uvicorn.run("api.http.app:create_app", factory=True, host=host, port=port)
 
 
 def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks at what is due.")] = 60) -> None:
-    """Bill, as drafts, what falls due, without serving; as many workers as you like."""
+    """Issue what is to be issued automatically, without serving; as many workers as you like."""
     from api.operations.billing import collect_rarely
     from api.server.database import Database
     from api.server.embedded import kept_alive

@@ -59,15 +59,15 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
         first, after_last = date(year, 1, 1), date(year + 1, 1, 1)
         _deliver(session, f"weather-{year}.csv", office.weather(first, after_last), after_last)
         _deliver(session, f"office-{year}.csv", office.energy(first, after_last), after_last)
-    bill_everything(database, tenant, _on(date(year, 5, 1)), issue=True)
+    bill_everything(database, tenant, _on(date(year, 5, 1)))
     if year == office.SERVER_ROOM.year:
         with database.transaction(tenant) as session:
             _adjust(session)
-    bill_everything(database, tenant, _on(date(year, 12, 31)), issue=True)
+    bill_everything(database, tenant, _on(date(year, 12, 31)))
     with database.transaction(tenant) as session:
         _state(session, year)
     # Nobody signs the statements after the disputed one: thirty days of silence are consent.
-    bill_everything(database, tenant, _on(date(year + 1, 2, 16)), issue=True)
+    bill_everything(database, tenant, _on(date(year + 1, 2, 16)))
     if year == DISPUTED:
         with database.transaction(tenant) as session:
             (dispute,) = (one for one in disputes.list_disputes(session, CONTRACT) if one.outcome is None)
@@ -148,7 +148,8 @@ def _show(session: Session, out: Console) -> None:
     columns = ("year", *energies, "value", "cash value", "on account", "December", "statement")
     out.print(table(columns, rows, right=columns[:-1]))
     of_savings = [invoice for invoice in invoices.list_invoices(session) if _is_of(invoice)]
-    unproven = {line.invoice for line in rating.replay_invoices(session, of_savings).discrepancies}
+    numbers = {invoice.name for invoice in of_savings}
+    unproven = {line.invoice for line in rating.replay_issued_invoices(session).discrepancies} & numbers
     out.print(
         f"\n[bold]{len(of_savings) - len(unproven)} of {len(of_savings)} invoices of savings recompute "
         "to the same cent[/] from the frozen baseline and their own inputs.\n"

@@ -79,7 +79,7 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
             _deliver(session, f"air-{first:%Y-%m}.csv", readings.air(first, after), after)
             if month == 3:  # noqa: PLR2004 a correction of February arrives in March
                 _deliver(session, "air-recalibrated.csv", readings.corrected_air(DRIFTED), date(2026, 3, 10), REASON)
-        done = bill_everything(database, tenant, _on(after), issue=True)
+        done = bill_everything(database, tenant, _on(after))
         if month == 1:
             out.print(f"  the first invoice stood {perf_counter() - started:.1f} s after the start\n", style="dim")
         for contract, reason in done.held.items():
@@ -127,14 +127,15 @@ def _show(session: Session, out: Console) -> None:
     out.print("\n[bold]Why? Any line opens, down to the readings.[/]\n")
     _explain(session, out, corrected, 3)
     out.print("\n[bold]In March the February readings of one day were corrected. Nobody touched an invoice.[/]\n")
-    _explain(session, out, adjusting.row.number or "", pos)
-    differing = rating.replay_invoices(session, billed).discrepancies
+    _explain(session, out, adjusting.name, pos)
+    differing = rating.replay_issued_invoices(session).discrepancies
     verdict = f"{len(billed)} of {len(billed)}" if not differing else f"{len(billed) - len(differing)} of {len(billed)}"
     out.print(f"\n[bold]{verdict} invoices recompute to the same cent[/] from their own inputs.\n")
 
 
 def _explain(session: Session, out: Console, number: str, pos: int) -> None:
-    for line in lines_of(explanation_out(invoices.explain_line(session, number, pos, most=3))):
+    asked = invoices.AskedLine(number, pos, most=3)
+    for line in lines_of(explanation_out(invoices.explain_line(session, asked, _on(date(2026, 4, 1))))):
         out.print(f"  {line}", markup=False, soft_wrap=True)
 
 

@@ -1,8 +1,8 @@
-"""Billing as a use case: all that is due, chunk by chunk, for one tenant or, at each tick, for every one."""
+"""Billing as a use case: all that is due looked at or issued, chunk by chunk; and at each tick, for every tenant."""
 
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
@@ -10,8 +10,9 @@ from api.server.database import Database, TookTooLong
 from billing import run
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
+from billing.drafts.look import look
 from billing.due import store as due_store
-from billing.invoices.store import IssueDateAhead, IssueDateTooEarly
+from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, StoredInvoice
 from metering.tenants.store import tenants
 from quantities.errors import Invalid, Unavailable
 
@@ -27,20 +28,33 @@ class BilledWork:
     """What a run over everything due did.
 
     Attributes:
-        invoices: the keys of those it made or issued.
+        invoices: the keys of those it issued.
         held: for contracts that wait for a person, why.
         disputes: those that wait to be accepted, and hold nothing back.
-        refreshed: how many drafts were made anew.
     """
 
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     disputes: list[KnownDispute] = field(default_factory=list)
-    refreshed: int = 0
+
+
+@dataclass(slots=True)
+class ReadyWork:
+    """What is ready to be issued.
+
+    Attributes:
+        drafts: as they would be issued now, those of a contract in their order; nothing of them is stored.
+        held: for contracts that wait for a person, why.
+        disputes: those that wait to be accepted, and hold nothing back.
+    """
+
+    drafts: list[StoredInvoice] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    disputes: list[KnownDispute] = field(default_factory=list)
 
 
 class IssueDateWithoutIssue(Invalid):
-    """An issue date is stated, but the invoices are left as drafts."""
+    """An issue date is stated, but nothing is issued."""
 
 
 class IssueAhead(Invalid):
@@ -52,13 +66,13 @@ def bill_everything(
     tenant: int,
     now: datetime,
     *,
-    issue: bool,
     until: datetime | None = None,
     issue_date: date | None = None,
+    only_automatic: bool = False,
     chunk: int = run.CHUNK,
     abandoned: Callable[[], bool] = lambda: False,
 ) -> BilledWork:
-    """Bill all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
+    """Issue all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
 
     A chunk that fails is tried again in smaller ones, until the contract at fault is alone and is held.
 
@@ -66,46 +80,40 @@ def bill_everything(
         database: the application's.
         tenant: whose.
         now: the issue date's instant.
-        issue: give numbers, or leave drafts.
         until: bill only what was due by then.
-        issue_date: the date that issued invoices bear; today by default.
+        issue_date: the date that the invoices bear; today by default.
+        only_automatic: leave out the contracts whose invoices somebody reviews.
         chunk: contracts a transaction.
         abandoned: tells between two chunks whether whoever asked has left; what is billed by then stays billed.
 
     Raises:
         IssueAhead: what falls due later than now would be issued.
-        IssueDateWithoutIssue: there is an issue date, and nothing is issued.
         IssueDateAhead: the issue date lies in the future.
         IssueDateTooEarly: it lies before the last date of an issuer. What was issued by then stays issued.
         Unavailable: the database is gone, or too busy; no contract is at fault, and nothing is held for it. A chunk
             that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
     due_by = until or now
-    _refuse_dates(now, due_by, issue_date, issue=issue)
+    _refuse_dates(now, due_by, issue_date)
     done = BilledWork()
     with database.transaction(tenant) as session:
-        done.refreshed = run.refresh(session, tenant, now)
-        run.plan(session, tenant, due_by)
+        run.refresh(session, tenant, now)
+        planned = run.plan(session, tenant, due_by)
         done.held |= due_store.unplanned(session, tenant)
         done.disputes = dispute_store.waiting(session)
-    while issue and not abandoned():
-        with database.transaction(tenant) as session:
-            issued = run.issue_drafts(session, now, chunk, due_by=due_by, issue_date=issue_date)
-        if not issued:
-            break
-        done.invoices += issued
+    among = planned.automatic if only_automatic else None
     passed: set[due_store.Due] = set()
     size = chunk
-    while not abandoned():
+    while not abandoned() and among != frozenset():
         work: list[due_store.Due] = []
         try:
             with database.transaction(tenant) as session:
-                work = due_store.claim(session, tenant, due_by, size, passed)
+                work = due_store.claim(session, tenant, due_by, size, passed, among)
                 if not work:
                     break
-                outcome = run.bill(session, tenant, work, now, due_by, issue=issue, issue_date=issue_date)
+                outcome = run.bill(session, tenant, work, now, due_by, issue_date)
         except Exception as fault:
-            if (isinstance(fault, _OF_THE_RUN) and not isinstance(fault, TookTooLong)) or not work:
+            if _is_of_the_run(fault) or not work:
                 raise
             if len(work) > 1:
                 size = len(work) // 2
@@ -119,17 +127,83 @@ def bill_everything(
     return done
 
 
-def _refuse_dates(now: datetime, due_by: datetime, issue_date: date | None, *, issue: bool) -> None:
-    if issue and due_by > now:
+def look_at_everything(
+    database: Database,
+    tenant: int,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    chunk: int = run.CHUNK,
+    abandoned: Callable[[], bool] = lambda: False,
+) -> ReadyWork:
+    """Make the drafts of all that is due, and save none of them: what they say is noted as looked at.
+
+    Args:
+        database: the application's.
+        tenant: whose.
+        now: the instant.
+        until: look at what is due by then, which may lie ahead; now by default.
+        chunk: contracts a transaction.
+        abandoned: tells between two chunks whether whoever asked has left.
+
+    Raises:
+        Unavailable: the database is gone, or too busy.
+    """
+    due_by, ready = until or now, ReadyWork()
+    with database.transaction(tenant) as session:
+        run.refresh(session, tenant, now)
+        run.plan(session, tenant, due_by)
+        ready.held |= due_store.unplanned(session, tenant)
+        ready.disputes = dispute_store.waiting(session)
+        contract_ids = due_store.with_open_work(session, tenant, due_by)
+    for first in range(0, len(contract_ids), chunk):
+        if abandoned():
+            break
+        _look(database, tenant, contract_ids[first : first + chunk], (now, due_by), ready)
+    return ready
+
+
+def _look(
+    database: Database,
+    tenant: int,
+    contract_ids: Sequence[int],
+    instants: tuple[datetime, datetime],
+    ready: ReadyWork,
+) -> None:
+    """Look at contracts in one transaction; where that fails, in halves, until the contract at fault is alone."""
+    now, due_by = instants
+    try:
+        with database.transaction(tenant) as session:
+            looked = look(session, tenant, contract_ids, now, due_by)
+    except Exception as fault:
+        if _is_of_the_run(fault):
+            raise
+        if len(contract_ids) > 1:
+            half = len(contract_ids) // 2
+            _look(database, tenant, contract_ids[:half], instants, ready)
+            _look(database, tenant, contract_ids[half:], instants, ready)
+            return
+        with database.transaction(tenant) as session:
+            for work in due_store.first_open(session, tenant, due_by, among=contract_ids):
+                ready.held |= run.hold(session, tenant, work, fault).held
+        return
+    ready.drafts += looked.drafts
+    ready.held |= looked.held
+
+
+def _is_of_the_run(fault: Exception) -> bool:
+    return isinstance(fault, _OF_THE_RUN) and not isinstance(fault, TookTooLong)
+
+
+def _refuse_dates(now: datetime, due_by: datetime, issue_date: date | None) -> None:
+    if due_by > now:
         raise IssueAhead(
-            f"{due_by.isoformat()} lies ahead; without issuing, drafts can be made",
+            f"{due_by.isoformat()} lies ahead; without issuing, it can be looked at",
             found=due_by.isoformat(),
             expected=f"{now.isoformat()} at most",
         )
     if issue_date is None:
         return
-    if not issue:
-        raise IssueDateWithoutIssue(f"drafts would not bear the date {issue_date}", found=str(issue_date))
     latest = now.astimezone(_FIRST_ZONE).date()  # nowhere on Earth is it a later day
     if issue_date > latest:
         raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{latest} at most")
@@ -147,11 +221,14 @@ def collect_rarely() -> None:
 
 
 def tick(database: Database, now: datetime) -> None:
-    """Bill, as drafts, what is due for every tenant: what the scheduler calls, and nothing more."""
+    """Issue, for every tenant, what is due of contracts that say ``issue: automatically``: what the scheduler calls.
+
+    What is due of the others is planned, and ready to be looked at.
+    """
     with database.transaction() as session:
         everyone = sorted(tenants(session).values())
     for tenant in everyone:
         try:
-            bill_everything(database, tenant, now, issue=False)
+            bill_everything(database, tenant, now, only_automatic=True)
         except Exception:
             log.exception("tenant %s could not be billed", tenant)

@@ -1,21 +1,25 @@
-"""Invoices as use cases: listed, read, explained, written as documents and exports. Nothing here rates anything."""
+"""Invoices as use cases: listed, read, explained, written as documents and exports. A draft is made to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
 from billing.documents.document import InvoiceDocument
-from billing.documents.views import invoice_out
+from billing.documents.views import InvoiceOut, invoice_out
+from billing.drafts import look
 from billing.exports.export import Export
 from billing.invoices import store
-from billing.invoices.store import StoredInvoice, UnknownInvoice
+from billing.invoices.store import DRAFT, StoredInvoice, UnknownInvoice
 from billing.proof import explain
 from billing.proof.explain import Explanation
 
 
-def list_invoices(session: Session, *, as_customer: bool = False) -> list[StoredInvoice]:
-    """List invoices, oldest first; as a customer sees them, without drafts."""
-    return store.billed(session, store.ids_of(session, issued_only=as_customer))
+def list_invoices(session: Session) -> list[StoredInvoice]:
+    """List invoices, oldest first."""
+    return store.billed(session, store.ids_of(session))
 
 
 def invoices_by_id(session: Session, ids: Sequence[int]) -> list[StoredInvoice]:
@@ -23,72 +27,98 @@ def invoices_by_id(session: Session, ids: Sequence[int]) -> list[StoredInvoice]:
     return store.billed(session, ids)
 
 
-def find_invoice(
-    session: Session, number: str, supplier: str | None = None, *, as_customer: bool = False
-) -> StoredInvoice:
-    """Find an invoice.
+@contextmanager
+def open_invoice(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> Iterator[StoredInvoice]:
+    """Find an invoice, or make a draft that somebody has looked at; a draft is there within the block alone.
 
     Args:
         session: states the tenant, and the party where a customer asks.
-        number: the invoice's number, or ``draft-ID``.
+        number: the invoice's number, or the name of a draft.
+        at: now.
         supplier: whose invoice, where several suppliers have one of that number.
         as_customer: a draft does not exist for a customer.
 
     Raises:
         UnknownInvoice: none is visible here.
         WhichSupplier: several suppliers have one, and none is named.
+        DraftOutdated: the draft comes out otherwise now than it was looked at.
+        AlreadyIssued: the draft is an invoice by now.
+        NothingToIssue: what the draft was of is not ready any more.
     """
-    invoice = store.find(session, number, supplier)
-    if as_customer and invoice.row.sequence is None:
+    if not number.startswith(DRAFT):
+        yield store.find(session, number, supplier)
+        return
+    if as_customer:
         raise UnknownInvoice(f"there is no invoice {number!r} here", found=number)
-    return invoice
+    with look.opened(session, number, at) as draft:
+        yield draft
 
 
-def explain_line(
-    session: Session,
-    number: str,
-    position: int,
-    *,
-    most: int,
-    supplier: str | None = None,
-    as_customer: bool = False,
-) -> Explanation:
-    """Open a line of an invoice down to its readings.
+def find_invoice(
+    session: Session, number: str, at: datetime, supplier: str | None = None, *, as_customer: bool = False
+) -> InvoiceOut:
+    """Show an invoice, or a draft that somebody has looked at (``open_invoice`` says what each argument is).
 
-    Args:
-        session: states the tenant, and the party where a customer asks.
-        number: the invoice's number, or ``draft-ID``.
+    Raises:
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
+    """
+    with open_invoice(session, number, at, supplier, as_customer=as_customer) as invoice:
+        return invoice_out(invoice)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A line that is to be explained.
+
+    Attributes:
+        number: of its invoice, or the name of a draft.
         position: of the line, from 1.
         most: how many readings are listed at most.
         supplier: whose invoice, where several suppliers have one of that number.
+    """
+
+    number: str
+    position: int
+    most: int
+    supplier: str | None = None
+
+
+def explain_line(session: Session, line: AskedLine, at: datetime, *, as_customer: bool = False) -> Explanation:
+    """Open a line of an invoice, or of a draft that somebody has looked at, down to its readings.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        line: which.
+        at: now.
         as_customer: a draft does not exist for a customer.
 
     Raises:
-        UnknownInvoice: none is visible here.
-        WhichSupplier: several suppliers have one, and none is named.
         UnknownLine: the invoice has no such line.
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
-    invoice = find_invoice(session, number, supplier, as_customer=as_customer)
-    return explain.explain(session, invoice, position, most)
+    with open_invoice(session, line.number, at, line.supplier, as_customer=as_customer) as invoice:
+        return explain.explain(session, invoice, line.position, line.most)
 
 
 def write_invoice(
     session: Session,
     number: str,
     document: InvoiceDocument,
+    at: datetime,
     supplier: str | None = None,
     *,
     as_customer: bool = False,
 ) -> bytes:
-    """Write an invoice as a document.
+    """Write an invoice, or a draft that somebody has looked at, as a document.
 
     Raises:
-        UnknownInvoice: none is visible here.
-        WhichSupplier: several suppliers have one, and none is named.
+        UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
-    return document.render(invoice_out(find_invoice(session, number, supplier, as_customer=as_customer)))
+    return document.render(find_invoice(session, number, at, supplier, as_customer=as_customer))
 
 
 def export_invoices(session: Session, export: Export) -> bytes:
-    """Write all issued invoices as an export, oldest first."""
-    return export.render(store.billed(session, store.ids_of(session, issued_only=True)))
+    """Write all invoices as an export, oldest first."""
+    return export.render(store.billed(session, store.ids_of(session)))

@@ -1,12 +1,13 @@
 """Invoices as use cases that rate: a draft issued, invoices computed again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from billing import run
+from api.operations.invoices import open_invoice
+from billing.drafts import look
 from billing.invoices import store
 from billing.invoices.store import StoredInvoice
 from billing.proof import replay
@@ -27,22 +28,28 @@ class Replay:
 
 
 def issue_invoice(session: Session, number: str, at: datetime) -> StoredInvoice:
-    """Give a draft its number and its date; it never changes again.
+    """Issue a draft as it was looked at: it gets its number and its date, and never changes again.
 
     Raises:
-        UnknownInvoice: there is no such draft (others: ``billing.run.issue_draft``).
+        UnknownInvoice: nobody has looked at such a draft.
+        DraftOutdated: it comes out otherwise now (others: ``billing.drafts.look.issue``).
     """
-    return run.issue_draft(session, number, at)
+    return look.issue(session, number, at)
 
 
-def replay_invoices(session: Session, listed: Iterable[StoredInvoice]) -> Replay:
-    """Compute invoices again from their inputs."""
-    return _replay(session, [invoice.row.id for invoice in listed])
+def replay_invoice(session: Session, number: str, at: datetime, supplier: str | None = None) -> Replay:
+    """Compute an invoice, or a draft that somebody has looked at, again from its inputs.
+
+    Raises:
+        UnknownInvoice: none is visible here (others: ``api.operations.invoices.open_invoice``).
+    """
+    with open_invoice(session, number, at, supplier) as invoice:
+        return _replay(session, [invoice.row.id])
 
 
 def replay_issued_invoices(session: Session) -> Replay:
     """Compute every issued invoice again from its inputs."""
-    return _replay(session, store.ids_of(session, issued_only=True))
+    return _replay(session, store.ids_of(session))
 
 
 def _replay(session: Session, ids: Sequence[int]) -> Replay:

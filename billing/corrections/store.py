@@ -239,9 +239,7 @@ def rerate(
     issued = [
         invoice
         for invoice in so_far
-        if invoice.row.sequence is not None
-        and invoice.row.kind != store.InvoiceKind.CORRECTION
-        and (before is None or invoice.row.first <= before)
+        if invoice.row.kind != store.InvoiceKind.CORRECTION and (before is None or invoice.row.first <= before)
     ]
     periods = [known[invoice.row.id] for invoice in issued if invoice.row.kind == store.InvoiceKind.PERIOD]
     closings = {rating.after_last: rating for rating in periods} if is_stateful else {}

@@ -167,7 +167,7 @@ def _whole_lines(
     statement = (
         select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
         .join(InvoiceRow, col(InvoiceRow.id) == InvoiceLineRow.invoice_id)
-        .where(InvoiceRow.contract_id == versions[-1].contract_id, InvoiceRow.number != None)  # noqa: E711
+        .where(InvoiceRow.contract_id == versions[-1].contract_id)
         .where(InvoiceLineRow.charge == charge)
     )
     issued = [(line_first, line_after_last) for line_first, line_after_last in session.exec(statement)]
@@ -190,7 +190,6 @@ def _not_issued(session: Session, versions: Sequence[Version], at: datetime) -> 
     statement = select(col(InvoiceRow.first)).where(
         InvoiceRow.contract_id == versions[-1].contract_id,
         InvoiceRow.kind == InvoiceKind.PERIOD,
-        InvoiceRow.number != None,  # noqa: E711
     )
     issued = set(session.exec(statement))
     for period in contract.periods():

@@ -240,16 +240,11 @@ class ExplanationOut(BaseModel):
     events: list[dict[str, Any]]  # as metering/ describes them
 
 
-def name_of_invoice(billed: StoredInvoice) -> str:
-    """Name an invoice by its number, a draft by its key."""
-    return billed.row.number or f"draft-{billed.row.id}"
-
-
 def invoice_head(billed: StoredInvoice) -> InvoiceHead:
     """Show an invoice without its lines."""
     row, inputs = billed.row, billed.row.inputs
     return InvoiceHead(
-        number=name_of_invoice(billed),
+        number=billed.name,
         kind=billed.row.kind,
         state="draft" if row.sequence is None else "issued",
         contract=inputs.contract,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, func, text, update
+from sqlalchemy import ColumnElement, Date, TextClause, func, text, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
@@ -117,8 +117,9 @@ def unplanned(session: Session, tenant: int) -> dict[str, str]:
 
 # text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it. What is
 # earlier is asked for each work on its own: joined, all open work of a tenant is read for each, until it is analysed
-_CLAIM = text(
-    """
+_OPEN = """
+    with passed as (
+        select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))
     select due.contract, contract.reference, due.kind, lower(due.period) as first
     from due join contract on contract.id = due.contract
     cross join lateral (
@@ -126,17 +127,28 @@ _CLAIM = text(
         select bool_or(before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by) as is_open
         from due before
         where before.tenant = due.tenant and before.kind = any(:periods) and before.contract = due.contract
-          and before.done_at is null and before.held is null) earlier
-    where due.tenant = :tenant and kind = any(:kinds) and done_at is null and due_at <= :due_by
-      and not (due.contract, due.kind, lower(due.period)) in (
-        select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))
+          and before.done_at is null and before.held is null
+          and not (before.contract, before.kind, lower(before.period)) in (select * from passed)) earlier
+    where due.tenant = :tenant and due.kind = any(:kinds) and done_at is null and due_at <= :due_by
+      and (cast(:among as int[]) is null or due.contract = any(:among))
+      and not (due.contract, due.kind, lower(due.period)) in (select * from passed)
       and earlier.is_open is not true
-    order by due_at, due.contract for no key update of due, contract skip locked limit :limit
-    """
-)
+    order by due_at, due.contract
+"""
+# text: as above
+_CLAIM = text(_OPEN + "for no key update of due, contract skip locked limit :limit")
+# text: as above
+_LOOK = text(_OPEN)
 
 
-def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: Collection[Due] = ()) -> list[Due]:
+def claim(
+    session: Session,
+    tenant: int,
+    due_by: datetime,
+    limit: int,
+    passed: Collection[Due] = (),
+    among: Collection[int] | None = None,
+) -> list[Due]:
     """Lock due work that nobody else has, with its contracts: oldest first, one of each contract.
 
     Args:
@@ -145,21 +157,81 @@ def claim(session: Session, tenant: int, due_by: datetime, limit: int, passed: C
         due_by: what was due by then.
         limit: how many contracts at most.
         passed: not to be claimed.
+        among: the contracts, by key; without it, all.
     """
-    parameters = {
+    return _one_each(session, _CLAIM, _asked(tenant, due_by, passed, among) | {"limit": limit})
+
+
+def first_open(
+    session: Session, tenant: int, due_by: datetime, *, among: Collection[int], passed: Collection[Due] = ()
+) -> list[Due]:
+    """Name what a run would take up next of contracts, one work of each, and lock nothing.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        due_by: what was due by then.
+        among: the contracts, by key.
+        passed: as if it were done.
+    """
+    return _one_each(session, _LOOK, _asked(tenant, due_by, passed, among))
+
+
+def _asked(tenant: int, due_by: datetime, passed: Collection[Due], among: Collection[int] | None) -> dict[str, object]:
+    return {
         "tenant": tenant,
         "kinds": list(InvoiceKind),
         "periods": _PERIODS,
         "due_by": due_by,
-        "limit": limit,
         "contracts": [work.contract_id for work in passed],
         "of_kinds": [work.kind.value for work in passed],
         "firsts": [work.first for work in passed],
+        "among": None if among is None else sorted(among),
     }
-    claimed: dict[int, Due] = {}
-    for row in session.execute(_CLAIM, parameters):
-        claimed.setdefault(row.contract, Due(row.contract, row.reference, InvoiceKind(row.kind), row.first))
-    return list(claimed.values())
+
+
+def _one_each(session: Session, statement: TextClause, asked: Mapping[str, object]) -> list[Due]:
+    first: dict[int, Due] = {}
+    for row in session.execute(statement, asked):
+        first.setdefault(row.contract, Due(row.contract, row.reference, InvoiceKind(row.kind), row.first))
+    return list(first.values())
+
+
+def with_open_work(session: Session, tenant: int, due_by: datetime) -> list[int]:
+    """Name the contracts of which something is due and not done."""
+    open_work = select(col(DueRow.contract)).where(*_open_by(tenant, due_by)).distinct()
+    return list(session.exec(open_work.order_by(col(DueRow.contract))))
+
+
+def open_corrections(session: Session, tenant: int, contract_ids: Collection[int]) -> list[Due]:
+    """Name the work of contracts that is to correct something, whenever it falls due."""
+    chosen = (
+        select(col(DueRow.contract), col(ContractRow.reference), func.lower(DueRow.period, type_=Date))
+        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .where(DueRow.tenant == tenant, DueRow.kind == InvoiceKind.CORRECTION, col(DueRow.done_at).is_(None))
+        .where(col(DueRow.contract).in_(contract_ids))
+    )
+    rows = session.exec(chosen) if contract_ids else ()
+    return [Due(contract, reference, InvoiceKind.CORRECTION, first) for contract, reference, first in rows]
+
+
+def is_open(session: Session, tenant: int, work: Due, due_by: datetime) -> bool:
+    """Tell whether work is due by an instant and not done."""
+    of_work = (DueRow.contract == work.contract_id, DueRow.kind == work.kind.value)
+    starts = func.lower(DueRow.period, type_=Date) == work.first
+    chosen = select(DueRow.contract).where(*_open_by(tenant, due_by), *of_work, starts)
+    return session.exec(chosen).first() is not None
+
+
+def _open_by(tenant: int, due_by: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_of_documents = col(DueRow.kind).in_(list(InvoiceKind))
+    return col(DueRow.tenant) == tenant, is_of_documents, col(DueRow.done_at).is_(None), col(DueRow.due_at) <= due_by
+
+
+def lock(session: Session, work: Due) -> None:
+    """Wait until nobody bills the contract of some work, and let nobody bill it until the transaction ends."""
+    of_contract = select(ContractRow.id).where(ContractRow.id == work.contract_id)
+    session.exec(of_contract.with_for_update(key_share=True)).one()
 
 
 # text: one statement a chunk of a run, against three arrays
@@ -253,15 +325,17 @@ def hold(session: Session, tenant: int, work: Due, fault: Exception) -> str | No
     return why.detail if rows else None
 
 
-def reopen(session: Session, tenant: int, contract_id: int, kind: str, first: date) -> None:
-    """Let work be claimed once more: its draft was discarded."""
-    of_period = update(DueRow).where(
-        col(DueRow.tenant) == tenant,
-        col(DueRow.kind) == kind,
-        col(DueRow.contract) == contract_id,
-        func.lower(DueRow.period, type_=Date) == first,
-    )
-    session.execute(of_period.values(done_at=None), execution_options=_NO_OBJECTS)
+def hold_no_more(session: Session, tenant: int, works: Collection[Due]) -> None:
+    """Note that nothing holds work any more, which was made into a document and looked at."""
+    for work in works:
+        of_work = update(DueRow).where(
+            col(DueRow.tenant) == tenant,
+            col(DueRow.kind) == work.kind.value,
+            col(DueRow.contract) == work.contract_id,
+            func.lower(DueRow.period, type_=Date) == work.first,
+            col(DueRow.held).is_not(None),
+        )
+        session.execute(of_work.values(held=None), execution_options=_NO_OBJECTS)
 
 
 def _key(tenant: int, work: Due) -> dict[str, object]:

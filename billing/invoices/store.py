@@ -1,4 +1,4 @@
-"""Rows ⇄ values of invoices: drafts saved, numbers given, issued ones read back."""
+"""Rows ⇄ values of invoices: saved, numbered, read back."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, type_coerce
+from sqlalchemy import func, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
@@ -25,6 +25,9 @@ from contracts.tables import PartyRow
 from metering.log.transaction import copy_rows
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
+
+#: How the name of a draft begins (billing/drafts/draft.py); the number of an invoice never does.
+DRAFT = "draft-"
 
 
 class InvoiceKind(StrEnum):
@@ -63,11 +66,18 @@ class StoredInvoice:
         row: its header.
         lines: in order.
         ratings: that it settles: of its own period, and of earlier ones.
+        draft: its name, where it is not issued and somebody looks at it.
     """
 
     row: InvoiceRow
     lines: tuple[Line, ...]
     ratings: tuple[RatingRow, ...] = ()
+    draft: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its number; of a draft, its name."""
+        return self.row.number or self.draft
 
     @property
     def own_rating(self) -> RatingRow | None:
@@ -254,7 +264,7 @@ def _line(row: InvoiceLineRow) -> Line:
 
 
 def find(session: Session, number: str, supplier: str | None = None) -> StoredInvoice:
-    """Find an invoice by its supplier and number, or a draft as ``draft-ID``.
+    """Find an invoice by its supplier and number.
 
     Args:
         session: states the tenant.
@@ -265,13 +275,9 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
         UnknownInvoice: none is visible here.
         WhichSupplier: several suppliers have one; their names come along.
     """
-    draft = number.removeprefix("draft-")
     # of its inputs, for a customer does not see its supplier's row
     statement = select(InvoiceRow.id, type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext)
-    if number != draft and draft.isdecimal() and len(draft) < 10:  # noqa: PLR2004 an integer of the database
-        statement = statement.where(InvoiceRow.id == int(draft), InvoiceRow.sequence == None)  # noqa: E711
-    else:
-        statement = statement.where(InvoiceRow.number == number)
+    statement = statement.where(InvoiceRow.number == number)
     issuers = {name: invoice_id for invoice_id, name in session.exec(statement) if supplier in (None, name)}
     if not issuers:
         of_supplier = f" of {supplier}" if supplier is not None else ""
@@ -284,16 +290,17 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
     return billed(session, issuers.values())[0]
 
 
-def ids_of(session: Session, contract_id: int | None = None, *, issued_only: bool = False) -> list[int]:
+def ids_of(session: Session, contract_id: int | None = None) -> list[int]:
     """List the keys of invoices, oldest first."""
     statement = select(InvoiceRow.id).order_by(InvoiceRow.id)  # type: ignore[arg-type]
     if contract_id is not None:
         statement = statement.where(InvoiceRow.contract_id == contract_id)
-    if issued_only:
-        statement = statement.where(InvoiceRow.sequence != None)  # noqa: E711
     return list(session.exec(statement))
 
 
-def discard(session: Session, draft: StoredInvoice) -> None:
-    """Delete a draft, its lines, and the ratings that it settles or that rest on it; an issued one refuses."""
-    session.execute(delete(InvoiceRow).where(col(InvoiceRow.id) == draft.row.id))
+def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date) -> str | None:
+    """Find the number of the invoice of a contract's period or opening; None where there is none."""
+    of_period = select(InvoiceRow.number).where(
+        InvoiceRow.contract_id == contract_id, InvoiceRow.kind == kind, InvoiceRow.first == first
+    )
+    return session.exec(of_period).first() if kind is not InvoiceKind.CORRECTION else None

@@ -24,7 +24,7 @@ class Explanation:
     """Why a line is what it is.
 
     Attributes:
-        invoice: its number, or ``draft-ID``.
+        invoice: its number, or the name of a draft.
         pos: the line.
         line: itself, its proof included.
         clause: the charge as the contract version has it.
@@ -62,7 +62,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         UnknownLine: the invoice has no such line.
     """
     row, lines = invoice.row, invoice.lines
-    number = row.number or f"draft-{row.id}"
+    number = invoice.name
     if not 1 <= position <= len(lines):
         raise UnknownLine(f"{number} has lines 1 to {len(lines)}", found=position, expected=len(lines))
     line = lines[position - 1]

@@ -103,7 +103,7 @@ class _Replay:
 
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name what of an invoice no longer proves."""
-        number = invoice.row.number or f"draft-{invoice.row.id}"
+        number = invoice.name
         unread = list(self._unread(number, invoice))
         if unread:
             yield from unread

@@ -185,8 +185,8 @@ def predecessors(session: Session, rating_ids: Collection[int]) -> dict[int, Pre
 # text: the newest rating of each period, of which none is newer
 _STALE = text(
     """
-    select r.contract_id, r.id, r.document_id, (i.sequence is not null) as issued
-    from stale s join rating r on r.id = s.rating_id join invoice i on i.id = r.invoice_id
+    select r.contract_id, r.id
+    from stale s join rating r on r.id = s.rating_id
     where (cast(:contracts as int[]) is null or r.contract_id = any(:contracts))
       and not exists (select from rating later where later.invoice_id = r.invoice_id and later.id > r.id)
     order by r.id
@@ -201,20 +201,16 @@ class StaleRating:
     Attributes:
         contract_id: whose.
         rating_id: its key.
-        document_id: that settles it; None where it had found nothing.
-        is_issued: whether the invoice of its period is issued; a draft is made anew instead.
     """
 
     contract_id: int
     rating_id: int
-    document_id: int | None
-    is_issued: bool
 
 
 def stale(session: Session, contract_ids: Sequence[int] | None = None) -> list[StaleRating]:
     """Find the marked ratings that no newer one replaces: of some contracts, or of all."""
     asked = {"contracts": None if contract_ids is None else list(contract_ids)}
-    return [StaleRating(row.contract_id, row.id, row.document_id, row.issued) for row in session.execute(_STALE, asked)]
+    return [StaleRating(row.contract_id, row.id) for row in session.execute(_STALE, asked)]
 
 
 # text: the newest rating of the period before a day, for each contract
@@ -247,7 +243,6 @@ _MARK_FOLLOWING = text(
     join invoice i on i.id = own.invoice_id and i.kind = 'period'
     join rating next on next.contract_id = own.contract_id and next.first = own.after_last
     join invoice following on following.id = next.invoice_id and following.kind = 'period'
-      and following.sequence is not null
     where own.document_id = any(:documents) and own.invoice_id = own.document_id
       and not exists (select from rating later where later.invoice_id = next.invoice_id and later.id > next.id)
       and next.inputs->'opening' is distinct from own.inputs->'closing'

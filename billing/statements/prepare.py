@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
+from billing.drafts.making import preview
 from billing.invoices.store import InvoiceKind
-from billing.run import preview
 from billing.statements.statement import content
 from billing.statements.store import Statement, measured, stated, window_of
 from billing.tables import InvoiceLineRow, InvoiceRow, StatementRow

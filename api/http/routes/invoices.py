@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from api.http.dependencies import Anyone, Maker, Office
+from api.http.dependencies import Anyone, Maker, Office, StatedCall
 from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
 from api.operations import billing, invoices, rating
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
-from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, explanation_out, invoice_head, invoice_out
+from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, explanation_out, invoice_head
 from billing.exports import EXPORTERS
 from quantities.document import parse
 from quantities.errors import NotFound
@@ -59,7 +59,7 @@ Supplier = Annotated[
 @router.post("/bill")
 def bill(
     call: Maker,
-    issue: Annotated[bool, Query(description="Give numbers; else drafts are left.")] = False,  # noqa: FBT002 a query parameter
+    issue: Annotated[bool, Query(description="Issue it; else drafts are shown, and nothing is billed.")] = False,  # noqa: FBT002 a query parameter
     issue_date: Annotated[
         date | None,
         Query(
@@ -69,14 +69,13 @@ def bill(
         ),
     ] = None,
 ) -> BilledOut:
-    """Bill everything that is due, chunk by chunk, each its own transaction; safe to repeat."""
+    """Show what is due as drafts, or issue it, chunk by chunk, each its own transaction; safe to repeat."""
+    if not issue:
+        if issue_date is not None:
+            raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
+        return _ready(call)
     done = billing.bill_everything(
-        call.database,
-        call.caller.tenant,
-        call.now,
-        issue=issue,
-        issue_date=issue_date,
-        abandoned=lambda: call.gone,
+        call.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=lambda: call.gone
     )
     return BilledOut(
         invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
@@ -85,21 +84,36 @@ def bill(
     )
 
 
+def _ready(call: StatedCall) -> BilledOut:
+    ready = billing.look_at_everything(call.database, call.caller.tenant, call.now, abandoned=lambda: call.gone)
+    return BilledOut(
+        invoices=[invoice_head(draft) for draft in ready.drafts],
+        held=ready.held,
+        disputes_waiting=[dispute.id for dispute in ready.disputes],
+    )
+
+
+@router.get("/drafts")
+def get_drafts(call: Office) -> BilledOut:
+    """Show what is due as drafts, each named by its content; nothing is billed before one is issued by that name."""
+    return _ready(call)
+
+
 @router.get("/invoices")
 def get_invoices(call: Anyone) -> list[InvoiceHead]:
-    """List invoices, oldest first; a customer sees its own issued ones."""
-    listed = invoices.list_invoices(call.session, as_customer=call.caller.is_customer)
-    return [invoice_head(invoice) for invoice in listed]
+    """List invoices, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
+    return [invoice_head(invoice) for invoice in invoices.list_invoices(call.session)]
 
 
 @router.get("/invoices/{number}")
 def get_invoice(call: Anyone, number: str, supplier: Supplier = None) -> InvoiceOut:
-    """Read an invoice with its lines and its inputs; a draft is draft-ID."""
-    return invoice_out(invoices.find_invoice(call.session, number, supplier, as_customer=call.caller.is_customer))
+    """Read an invoice with its lines and its inputs, or a draft by its name; 409 where it comes out otherwise now."""
+    return invoices.find_invoice(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
 
 
 def _write(call: Anyone, number: str, document: InvoiceDocument, supplier: Supplier = None) -> bytes:
-    return invoices.write_invoice(call.session, number, document, supplier, as_customer=call.caller.is_customer)
+    as_customer = call.caller.is_customer
+    return invoices.write_invoice(call.session, number, document, call.now, supplier, as_customer=as_customer)
 
 
 for _kind in DOCUMENTS.invoice.values():
@@ -108,7 +122,10 @@ for _kind in DOCUMENTS.invoice.values():
 
 @router.post("/invoices/{number}/issue")
 def issue_invoice(call: Office, number: str) -> InvoiceHead:
-    """Give a draft its number (BT-1) and issue date (BT-2). It never changes again."""
+    """Issue a draft as it was looked at: it gets its number (BT-1) and issue date (BT-2), and never changes again.
+
+    Its name is that of its content; where it comes out otherwise now, the answer is 409 with the lines that differ.
+    """
     return invoice_head(rating.issue_invoice(call.session, number, call.now))
 
 
@@ -123,7 +140,10 @@ def get_explanation(
     """Open a line down to its readings."""
     return explanation_out(
         invoices.explain_line(
-            call.session, number, pos, most=most, supplier=supplier, as_customer=call.caller.is_customer
+            call.session,
+            invoices.AskedLine(number, pos, most, supplier),
+            call.now,
+            as_customer=call.caller.is_customer,
         )
     )
 

@@ -1,0 +1,66 @@
+"""What a draft said when somebody looked at it: everything that the invoice would say but its number and its dates."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from billing.records.inputs import StoredDays
+from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.parties import Party
+
+
+class DraftLine(Record):
+    """A line as it was looked at; ``billing.invoices.invoice.Line`` says what each field is.
+
+    Attributes:
+        corrects: the number of the invoice that it adjusts.
+    """
+
+    charge: str
+    part: int
+    label: str
+    nature: str
+    quantity: Number
+    unit: str
+    unit_price: Number
+    net: Number
+    service: StoredDays
+    tax_point: date
+    tax_category: str
+    tax_rate: Number
+    tax_reason: str
+    corrects: Optionally[str] = None
+    dimensions: Mapping[str, str] = {}
+    allocation: Mapping[str, str] = {}
+    payees: Mapping[str, str] = {}
+    tax_code: str = ""
+    revenue_account: str = ""
+
+
+class DraftContent(StoredRecord):
+    """A document as it was looked at.
+
+    Attributes:
+        contract: whose, by its reference.
+        kind: of a period, the opening, or a correction.
+        supplier: who would issue it.
+        customer: whom it would bill.
+        days: that it bills.
+        currency: of all amounts.
+        payment_days: after how many days it would be due.
+        net: the sum of its lines.
+        vat: what is added.
+        gross: what is to be paid.
+        lines: in order.
+    """
+
+    contract: str
+    kind: str
+    supplier: Party
+    customer: Party
+    days: StoredDays
+    currency: str
+    payment_days: int
+    net: Number
+    vat: Number
+    gross: Number
+    lines: tuple[DraftLine, ...]
