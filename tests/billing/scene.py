@@ -1,7 +1,8 @@
 """A small fleet, a contract and its readings, for tests that bill."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,10 +10,13 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from api.operations.billing import BilledWork, bill_everything
+from api.operations.billing import BilledWork, ReadyWork, bill_everything, look_at_everything
 from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.provision import administering
+from billing import run
+from billing.drafts.making import make
+from billing.due import store as due_store
 from billing.invoices import store
 from billing.proof.compare import Discrepancy
 from billing.proof.replay import replay
@@ -129,8 +133,11 @@ class Scene:
             raw = ("time,value\n" + "\n".join(lines)).encode()
             return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)[0]
 
-    def bills(self, day: str, *, issue: bool = True) -> BilledWork:
-        return bill_everything(self.database, self.tenant, on(day), issue=issue)
+    def bills(self, day: str) -> BilledWork:
+        return bill_everything(self.database, self.tenant, on(day))
+
+    def looks(self, day: str) -> ReadyWork:
+        return look_at_everything(self.database, self.tenant, on(day))
 
     def invoices(self) -> list[store.StoredInvoice]:
         with self.database.transaction(self.tenant) as session:
@@ -147,7 +154,7 @@ class Scene:
 
     def replays(self) -> list[Discrepancy]:
         with self.database.transaction(self.tenant) as session:
-            return replay(session, store.ids_of(session, issued_only=True))
+            return replay(session, store.ids_of(session))
 
     def as_superuser(self, statement: str) -> None:
         with administering(self.access.administrator) as connection:
@@ -156,6 +163,16 @@ class Scene:
 
 def _short(number: Decimal) -> str:
     return format(number.normalize(), "f")
+
+
+@contextmanager
+def being_issued(database: Database, day: str, tenant: int = 1) -> Iterator[Session]:
+    """What is due is saved, and has no number yet; what then is done is done in the transaction of the run."""
+    with database.transaction(tenant) as session:
+        run.plan(session, tenant, on(day))
+        made = make(session, due_store.claim(session, tenant, on(day), 10), on(day), on(day))
+        store.save(session, [draft for _, draft in made.drafts], on(day))
+        yield session
 
 
 def adjusting(lines: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from api.operations.billing import IssueAhead, IssueDateWithoutIssue, bill_everything
+from api.operations.billing import IssueAhead, bill_everything, look_at_everything
 from api.server.database import Access, Database
+from billing.drafts.look import NothingToIssue, issue
 from billing.exports import EXPORTERS
 from billing.invoices import store
 from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, UnknownInvoice, WhichSupplier
@@ -30,33 +31,33 @@ def issued(scene: Scene) -> list[tuple[str | None, str]]:
 
 
 class TestAnIssueUntilADay:
-    def test_leaves_alone_the_drafts_that_fell_due_after_it(self, scene: Scene) -> None:
+    def test_leaves_alone_what_fell_due_after_it(self, scene: Scene) -> None:
         scene.declared(FEE)
-        scene.bills("2026-04-02", issue=False)
-        assert issued(scene) == [(None, "None")] * 3
-        bill_everything(scene.database, 1, on("2026-04-03"), issue=True, until=on("2026-02-15"))
-        assert issued(scene) == [("2026-000001", "2026-04-03"), (None, "None"), (None, "None")]
-        bill_everything(scene.database, 1, on("2026-04-04"), issue=True)
+        assert len(scene.looks("2026-04-02").drafts) == 3
+        bill_everything(scene.database, 1, on("2026-04-03"), until=on("2026-02-15"))
+        assert issued(scene) == [("2026-000001", "2026-04-03")]
+        bill_everything(scene.database, 1, on("2026-04-04"))
         assert [number for number, _ in issued(scene)] == ["2026-000001", "2026-000002", "2026-000003"]
 
-    def test_makes_a_draft_anew_that_changed_meanwhile_and_issues_it_when_its_time_has_come(self, scene: Scene) -> None:
+    def test_issues_what_was_looked_at_and_changed_since_as_it_is_when_its_time_has_come(self, scene: Scene) -> None:
         scene.declared(CONTRACT)
         scene.delivers("2026-01-05 10 10\n2026-02-05 10 10")
-        scene.bills("2026-03-02", issue=False)
+        scene.looks("2026-03-02")
         scene.delivers("2026-02-05 10 20", reason="meter test")
-        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, until=on("2026-02-15"))
-        assert [number for number, _ in issued(scene)] == ["2026-000001"], "its draft waits to be made anew"
-        bill_everything(scene.database, 1, on("2026-03-04"), issue=True)
+        bill_everything(scene.database, 1, on("2026-03-03"), until=on("2026-02-15"))
+        assert [number for number, _ in issued(scene)] == ["2026-000001"], "it was due after that day"
+        bill_everything(scene.database, 1, on("2026-03-04"))
         assert scene.lines("2026-000002")[1] == ("energy", "20", "10.00", "")
 
     def test_that_lies_ahead_is_refused_and_not_a_bill_for_what_has_not_ended(self, scene: Scene) -> None:
         scene.declared(FEE)
         with pytest.raises(IssueAhead):
-            bill_everything(scene.database, 1, on("2026-01-20"), issue=True, until=on("2026-03-01"))
-        bill_everything(scene.database, 1, on("2026-01-20"), issue=False, until=on("2026-02-02"))
-        assert issued(scene) == [(None, "None")], "to look at, a draft may be made ahead"
+            bill_everything(scene.database, 1, on("2026-01-20"), until=on("2026-03-01"))
+        (draft,) = look_at_everything(scene.database, 1, on("2026-01-20"), until=on("2026-02-02")).drafts
         scene.bills("2026-01-21")
-        assert issued(scene) == [(None, "None")], "and is not issued before it is due"
+        assert issued(scene) == [], "one may look ahead, and nothing is issued before it is due"
+        with pytest.raises(NothingToIssue, match="due from 2026-01-01"), scene.database.transaction(1) as session:
+            issue(session, draft.name, on("2026-01-21"))
 
     def test_waits_for_the_end_of_a_period_that_an_amendment_has_moved(self, scene: Scene) -> None:
         """Planned to end on the 15th, prolonged before it was billed: neither billed nor issued before the month ends."""
@@ -65,9 +66,9 @@ class TestAnIssueUntilADay:
             plan(session, 1, on("2026-01-16"))
         scene.amends(FEE + "in_force_from: 2026-01-14\n", "2026-01-18")
         assert "now lasts until 2026-02-01" in scene.bills("2026-01-20").held["C-1"]
-        scene.bills("2026-02-02", issue=False)
-        bill_everything(scene.database, 1, on("2026-02-02"), issue=True, until=on("2026-01-25"))
-        assert issued(scene) == [(None, "None")]
+        scene.looks("2026-02-02")
+        bill_everything(scene.database, 1, on("2026-02-02"), until=on("2026-01-25"))
+        assert issued(scene) == []
         done = scene.bills("2026-02-03")
         assert (issued(scene), done.held) == ([("2026-000001", "2026-02-03")], {})
 
@@ -75,38 +76,38 @@ class TestAnIssueUntilADay:
 class TestAnIssueDate:
     def test_is_that_of_the_invoices_and_of_their_payment_terms(self, scene: Scene) -> None:
         scene.declared(FEE)
-        bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date(2026, 1, 31))
+        bill_everything(scene.database, 1, on("2026-02-03"), issue_date=date(2026, 1, 31))
         (invoice,) = scene.invoices()
         assert (str(invoice.row.issued_on), str(invoice.row.due_on)) == ("2026-01-31", "2026-03-02")
-        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 1, 31))
+        bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 1, 31))
         assert issued(scene)[1] == ("2026-000002", "2026-01-31"), "as late as the last one is late enough"
 
     def test_before_the_issuers_last_is_refused_and_nothing_is_held(self, scene: Scene) -> None:
         scene.declared(FEE)
-        bill_everything(scene.database, 1, on("2026-02-03"), issue=True)
+        bill_everything(scene.database, 1, on("2026-02-03"))
         with pytest.raises(IssueDateTooEarly, match="2026-02-03"):
-            bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 2))
+            bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 2, 2))
         assert issued(scene) == [("2026-000001", "2026-02-03")]
         done = scene.bills("2026-03-03")
         assert (issued(scene)[1:], done.held) == ([("2026-000002", "2026-03-03")], {})
 
-    def test_of_drafts_left_before_is_theirs_too(self, scene: Scene) -> None:
+    def test_of_what_was_looked_at_before_is_theirs_too(self, scene: Scene) -> None:
         scene.declared(FEE)
-        scene.bills("2026-02-03", issue=False)
-        bill_everything(scene.database, 1, on("2026-02-05"), issue=True, issue_date=date(2026, 2, 4))
+        scene.looks("2026-02-03")
+        bill_everything(scene.database, 1, on("2026-02-05"), issue_date=date(2026, 2, 4))
         assert issued(scene) == [("2026-000001", "2026-02-04")]
 
     def test_too_early_for_one_of_two_suppliers_issues_nothing_of_either(self, scene: Scene) -> None:
         scene.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft"))
-        bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date(2026, 2, 1))
+        bill_everything(scene.database, 1, on("2026-02-03"), issue_date=date(2026, 2, 1))
         later = FEE.replace("C-1", "C-3").replace("Nordluft", "Südluft").replace("2026-01-01", "2026-01-05")
         scene.amends(later, "2026-02-08")
         scene.bills("2026-02-10")  # Südluft's last is of the 10th now, Nordluft's of the 1st
         assert issued(scene)[2:] == [("2026-000002", "2026-02-10")]
         with pytest.raises(IssueDateTooEarly, match="2026-02-10"):
-            bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 9))
+            bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 2, 9))
         assert len(issued(scene)) == 3
-        bill_everything(scene.database, 1, on("2026-03-03"), issue=True, issue_date=date(2026, 2, 10))
+        bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 2, 10))
         assert sorted(issued(scene)[3:]) == [
             ("2026-000002", "2026-02-10"),
             ("2026-000003", "2026-02-10"),
@@ -118,7 +119,7 @@ class TestAnIssueDate:
         scene.delivers("2026-01-05 10 10\n2026-02-05 10 10")
         scene.bills("2026-02-02")
         scene.delivers("2026-01-05 10 30", reason="meter test")
-        bill_everything(scene.database, 1, on("2026-03-05"), issue=True, issue_date=date(2026, 3, 2))
+        bill_everything(scene.database, 1, on("2026-03-05"), issue_date=date(2026, 3, 2))
         _, second = scene.invoices()
         (back,) = (line for line in second.lines if line.corrects is not None)
         assert (str(second.row.issued_on), str(back.service_first), str(back.tax_point)) == (
@@ -134,13 +135,9 @@ class TestAnIssueDate:
     def test_in_the_future_is_refused(self, scene: Scene, day: str) -> None:
         scene.declared(FEE)
         with pytest.raises(IssueDateAhead):
-            bill_everything(scene.database, 1, on("2026-02-03"), issue=True, issue_date=date.fromisoformat(day))
+            bill_everything(scene.database, 1, on("2026-02-03"), issue_date=date.fromisoformat(day))
         assert issued(scene) == []
         assert scene.bills("2026-02-03").held == {}
-
-    def test_of_a_draft_is_none(self, scene: Scene) -> None:
-        with pytest.raises(IssueDateWithoutIssue):
-            bill_everything(scene.database, 1, on("2026-02-03"), issue=False, issue_date=date(2026, 2, 3))
 
 
 class TestTwoSuppliersOfOneTenant:
@@ -190,8 +187,8 @@ class TestTwoSuppliersOfOneTenant:
 class TestADate:
     def test_is_none_before_the_last_of_its_issuer_across_a_new_year(self, scene: Scene) -> None:
         scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2025-10-01"))
-        bill_everything(scene.database, 1, on("2026-01-02"), issue=True, until=on("2025-11-15"))
-        bill_everything(scene.database, 1, on("2025-12-31"), issue=True, until=on("2025-12-15"))  # a clock set back
+        bill_everything(scene.database, 1, on("2026-01-02"), until=on("2025-11-15"))
+        bill_everything(scene.database, 1, on("2025-12-31"), until=on("2025-12-15"))  # a clock set back
         scene.bills("2026-01-03")
         assert issued(scene) == [
             ("2026-000001", "2026-01-02"),
@@ -215,18 +212,18 @@ class TestADate:
         auckland = auckland.replace("name: Nordluft, country: DE", f"name: Nordluft, {supplier}")
         scene.declared(auckland.replace("starts: 2026-01-01", "starts: 2026-12-01"))
         noon = datetime(2026, 12, 31, 11, 30, tzinfo=UTC)
-        assert bill_everything(scene.database, 1, noon, issue=True).invoices
+        assert bill_everything(scene.database, 1, noon).invoices
         assert issued(scene) == [(f"{dated[:4]}-000001", dated)]
 
     def test_of_two_at_once_on_both_sides_of_midnight_rises_with_the_number(self, scene: Scene) -> None:
         """The first issue of a year waits with its transaction open while another, still in the old year, comes."""
         scene.declared(FEE, FEE.replace("C-1", "C-2"))
-        scene.bills("2026-02-01", issue=False)
+        first_of_all, second_of_all = scene.looks("2026-02-01").drafts
         numbered, done = threading.Event(), threading.Event()
 
         def early_bird() -> None:
             with scene.database.transaction(1) as session:
-                store.give_numbers(session, [1], on("2027-01-01"))
+                issue(session, first_of_all.name, on("2027-01-01"))
                 numbered.set()
                 done.wait(0.5)
 
@@ -234,6 +231,6 @@ class TestADate:
         first.start()
         assert numbered.wait(10)
         with scene.database.transaction(1) as session:
-            store.give_numbers(session, [2], on("2026-12-31"))
+            issue(session, second_of_all.name, on("2026-12-31"))
         first.join()
         assert issued(scene) == [("2027-000001", "2027-01-01"), ("2027-000002", "2027-01-01")]

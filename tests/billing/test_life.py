@@ -8,9 +8,8 @@ import pytest
 
 from api.server.database import Access, ContradictsStored, Database
 from billing.disputes import store as dispute_store
-from billing.invoices import store
+from billing.drafts.look import DraftOutdated, EarlierDraftOpen, issue
 from billing.records.changes import IndexChange, VersionChange
-from billing.run import DraftOutdated, EarlierDraftOpen, issue_draft
 from billing.tables import RatingRow
 from contracts.contract import Contract
 from contracts.indexation.series import Index
@@ -439,12 +438,10 @@ def test_days_that_the_newest_version_suspends_are_given_back_where_they_are_bil
 def test_a_draft_that_rests_on_older_terms_is_not_issued(scene: Scene) -> None:
     scene.declared(terms(PER_KWH % "0.50"))
     scene.delivers("2026-01-05 10 60")
-    scene.bills("2026-02-01", issue=False)
+    (draft,) = scene.looks("2026-02-01").drafts
     scene.amends(terms(PER_KWH % "0.40"), "2026-02-02")
-    with scene.database.transaction(1) as session:
-        draft = store.billed(session, store.ids_of(session))[0]
-        with pytest.raises(DraftOutdated):
-            issue_draft(session, f"draft-{draft.row.id}", on("2026-02-03"))
+    with scene.database.transaction(1) as session, pytest.raises(DraftOutdated):
+        issue(session, draft.name, on("2026-02-03"))
     scene.bills("2026-02-03")
     assert nets(scene, "2026-000001") == [("energy", "24.00")]
 
@@ -574,9 +571,9 @@ def test_a_correction_in_a_draft_that_is_made_anew_is_not_lost_when_a_later_draf
     scene.delivers("2026-01-05 10 120\n2026-02-05 10 10\n2026-03-05 10 10")
     scene.bills("2026-02-01")
     scene.delivers("2026-01-06 10 100")
-    scene.bills("2026-03-01", issue=False)
+    scene.looks("2026-03-01")
     scene.delivers("2026-01-07 10 10")
-    scene.bills("2026-04-01", issue=False)
+    scene.looks("2026-04-01")
     scene.delivers("2026-02-06 10 10")
     scene.bills("2026-04-02")
     adjusted = [net for number in ("2026-000002", "2026-000003") for _, _, net, _ in adjusting(scene.lines(number))]
@@ -587,18 +584,18 @@ def test_a_correction_in_a_draft_that_is_made_anew_is_not_lost_when_a_later_draf
 def test_a_later_draft_of_a_prepaid_block_does_not_overtake_the_earlier_one(scene: Scene) -> None:
     scene.declared(terms(TestWhatIsCarriedOn.YEAR))
     scene.delivers("2026-01-05 10 80\n2026-02-05 10 70")
-    scene.bills("2026-03-01", issue=False)
+    _, february = scene.looks("2026-03-01").drafts
     with pytest.raises(EarlierDraftOpen), scene.database.transaction(1) as session:
-        issue_draft(session, "draft-2", on("2026-03-02"))
+        issue(session, february.name, on("2026-03-02"))
 
 
 def test_a_draft_that_is_made_anew_takes_those_that_go_on_from_it_along(scene: Scene) -> None:
     scene.declared(terms(TestWhatIsCarriedOn.YEAR))
     scene.delivers("2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10")
-    scene.bills("2026-04-01", issue=False)
+    scene.looks("2026-04-01")
     scene.delivers("2026-02-05 10 10", reason="meter test")
-    scene.bills("2026-04-02", issue=False)
-    assert [str(each.row.net) for each in scene.invoices()] == ["40.00", "5.00", "5.00"]  # 80 + 10 + 10
+    looked = scene.looks("2026-04-02").drafts
+    assert [str(each.row.net) for each in looked] == ["40.00", "5.00", "5.00"]  # 80 + 10 + 10
     scene.bills("2026-04-03")
     assert scene.replays() == []
 
@@ -606,7 +603,7 @@ def test_a_draft_that_is_made_anew_takes_those_that_go_on_from_it_along(scene: S
 def test_a_charge_that_is_disputed_before_its_draft_is_issued_is_left_out_of_it(scene: Scene) -> None:
     scene.declared(CONTRACT)
     scene.delivers("2026-01-05 10 60")
-    scene.bills("2026-02-01", issue=False)
+    scene.looks("2026-02-01")
     TestADispute().raised(scene, "2026-02-02")
     scene.bills("2026-02-03")
     assert nets(scene, "2026-000001") == [("fee", "100.00")]

@@ -25,26 +25,23 @@ class Billed:
     Attributes:
         net: by contract, charge, first day of service and nature; without zeros.
         base: the taxable base by supplier, customer, tax point, category and rate; without zeros.
-        invoices: the issued documents.
-        drafts: what is not issued, by contract and first day.
+        invoices: the documents.
     """
 
     net: dict[tuple[str, str, date, str], Decimal] = field(default_factory=dict)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = field(default_factory=dict)
     invoices: list[StoredInvoice] = field(default_factory=list)
-    drafts: list[tuple[str, date]] = field(default_factory=list)
 
 
 def billed(life: Life) -> Billed:
     """Read what a life was billed."""
     with life.database.transaction(life.tenant) as session:
         stored = invoice_store.billed(session, invoice_store.ids_of(session))
-    drafts = [(invoice.row.inputs.contract, invoice.row.first) for invoice in stored if invoice.row.sequence is None]
-    return added_up([invoice for invoice in stored if invoice.row.sequence is not None], drafts)
+    return added_up(stored)
 
 
-def added_up(invoices: list[StoredInvoice], drafts: list[tuple[str, date]]) -> Billed:
-    """Add up what issued documents bill."""
+def added_up(invoices: list[StoredInvoice]) -> Billed:
+    """Add up what documents bill."""
     net: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
     base: dict[tuple[str, str, date, str, Decimal], Decimal] = defaultdict(Decimal)
     for invoice in invoices:
@@ -53,13 +50,13 @@ def added_up(invoices: list[StoredInvoice], drafts: list[tuple[str, date]]) -> B
             net[inputs.contract, line.charge, line.service_first, line.nature.value] += line.net
             parties = inputs.supplier.name, inputs.customer.name
             base[(*parties, line.tax_point, line.tax.category.value, line.tax.rate.normalize())] += line.net
-    return Billed(without_zeros(net), without_zeros(base), invoices, drafts)
+    return Billed(without_zeros(net), without_zeros(base), invoices)
 
 
 def without(result: Billed, contracts: Container[str]) -> Billed:
     """Leave out what some contracts were billed."""
     kept = [invoice for invoice in result.invoices if invoice.row.inputs.contract not in contracts]
-    return added_up(kept, result.drafts)
+    return added_up(kept)
 
 
 def is_billed(result: Billed, contract: str, first: date) -> bool:

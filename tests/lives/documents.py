@@ -167,6 +167,7 @@ def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
         "on_change": draw(st.sampled_from(["continue", "restart", "whole"])),
         "zero_lines": draw(st.sampled_from(["true", "false"])),
         "discounts": draw(st.sampled_from(["multiply", "add"])),
+        "issue": draw(st.sampled_from(["automatically", "after_review"])),
     }
     edges = ["last_read", "last_read", *repertoire.among(("interpolated", "exact"))]
     said["edges"] = draw(st.sampled_from(edges))

@@ -45,9 +45,9 @@ def bill_to_the_end(life: Life) -> dict[str, date]:
     """Set the clock far behind every end, and bill until nothing changes any more."""
     life.now = the_end_of(life)
     for _ in range(_ROUNDS):
-        made = life.bill(issue=True)  # finds what is stale
+        made = life.bill()  # finds what is stale
         life.now += timedelta(days=_CORRECTED_AFTER_DAYS)
-        if not life.bill(issue=True) + made:
+        if not life.bill() + made:
             break
     else:
         raise Restless(f"still billing after {_ROUNDS} runs")

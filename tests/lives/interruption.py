@@ -31,6 +31,11 @@ class Interruption:
         event.remove(self.engine, "before_cursor_execute", self._at_statement)
         event.remove(self.engine, "commit", self._at_commit)
 
+    @property
+    def armed(self) -> bool:
+        """Whether something is to fail."""
+        return bool(self._statements or self._commits)
+
     def arm_at_statement(self, nth: int) -> None:
         """Fail at the n-th statement from now on, the first being 1."""
         self._statements = nth

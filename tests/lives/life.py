@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from api.operations import contracts, disputes, fleet, indices, rating, readings
-from api.operations.billing import bill_everything
+from api.operations.billing import bill_everything, look_at_everything
 from api.server.database import Database, DatabaseUnavailable
 from billing.invoices import store as invoice_store
+from billing.invoices.store import StoredInvoice
 from contracts.contract import Contract
 from contracts.indexation.series import Index
 from metering.deliveries.receipt import Sender
@@ -60,6 +61,8 @@ class Life:
         refusals: how often each error refused a step, by its name.
         held: why contracts waited at the last run.
         indices: their first values, as long as no charge has followed one.
+        drafts: what was looked at last, in the order in which it is issued; each with the step of the look.
+        faults_of_drafts: what a look did that it must not do, and what was issued otherwise than it was looked at.
     """
 
     database: Database
@@ -74,11 +77,16 @@ class Life:
     zone: str = "Europe/Berlin"
     dispute_numbers: list[int] = field(default_factory=list)
     indices: dict[str, str] = field(default_factory=dict)
+    steps: int = 0
+    drafts: list[StoredInvoice] = field(default_factory=list)
+    looked_at: int = -1
+    faults_of_drafts: list[str] = field(default_factory=list)
 
     def take(self, step: Step) -> None:
         """Let a step happen; what the product refuses has no effect."""
         name, values = step
         self.now += timedelta(minutes=1)  # no two steps are at one instant
+        self.steps += 1
         try:
             getattr(self, f"on_{name}")(**values)
         except UsufructError as refusal:
@@ -570,17 +578,17 @@ class Life:
         self.now += timedelta(days=days)
         self.tell(f"the clock is {'set forward' if days >= 0 else 'set back'} by {abs(days)} days")
 
-    def on_bill(self, days: int, issue: int) -> None:
-        """Some days later, bill what is due."""
+    def on_bill(self, days: int, automatically: int = 0) -> None:
+        """Some days later, bill what is due; or only what is issued automatically."""
         self.now += timedelta(days=days)
-        self.bill(issue=bool(issue))
+        self.bill(only_automatic=bool(automatically))
 
-    def bill(self, *, issue: bool) -> int:
-        """Bill what is due; return how many invoices that made or issued."""
+    def bill(self, *, only_automatic: bool = False) -> int:
+        """Bill what is due; return how many invoices that made."""
         made = 0
         for _ in range(3):
             try:
-                done = bill_everything(self.database, self.tenant, self.now, issue=issue)
+                done = bill_everything(self.database, self.tenant, self.now, only_automatic=only_automatic)
             except DatabaseUnavailable:
                 lost, kept = self.interruption.disarm()
                 if not lost and not kept:
@@ -592,27 +600,54 @@ class Life:
             break
         self.interruption.disarm()
         waits = f"; held: {self.held}" if self.held else ""
-        self.tell(f"billed{'' if issue else ', as drafts'}: {made} made or issued{waits}")
+        self.tell(f"billed{', automatically' if only_automatic else ''}: {made} made{waits}")
         return made
 
-    def on_issue(self, which: int) -> None:
-        """Issue one of the drafts."""
+    def on_look(self, days: int) -> None:
+        """Some days later, look at what is due, twice: nothing is billed by that, and it is the same again."""
+        self.now += timedelta(days=days)
+        self.interruption.disarm()
         with self.database.transaction(self.tenant) as session:
-            drafts = [
-                stored.row.id
-                for stored in invoice_store.billed(session, invoice_store.ids_of(session))
-                if stored.row.sequence is None
-            ]
-        if not drafts:
+            stored = invoice_store.ids_of(session)
+        self.drafts = look_at_everything(self.database, self.tenant, self.now).drafts
+        self.looked_at = self.steps
+        again = look_at_everything(self.database, self.tenant, self.now).drafts
+        names = [draft.name for draft in self.drafts]
+        self.tell(f"looked at: {', '.join(f'{draft.row.inputs.contract} {draft.row.first}' for draft in self.drafts)}")
+        if names != [draft.name for draft in again]:
+            self.faults_of_drafts.append(f"step {self.steps}: another look shows other drafts")
+        with self.database.transaction(self.tenant) as session:
+            if invoice_store.ids_of(session) != stored:
+                self.faults_of_drafts.append(f"step {self.steps}: to look has billed something")
+
+    def on_issue(self, which: int) -> None:
+        """Issue one of the drafts that were looked at; the first of a contract, looked at just now, as it was."""
+        if not self.drafts:
             return
-        number = f"draft-{drafts[which % len(drafts)]}"
-        self.tell(f"draft {which % len(drafts)} of {len(drafts)} is issued")
+        at = which % len(self.drafts)
+        draft = self.drafts[at]
+        of_contract = [one.name for one in self.drafts if one.row.contract_id == draft.row.contract_id]
+        self.tell(f"draft {at} of {len(self.drafts)} is issued")
+        just_looked_at = (
+            self.looked_at == self.steps - 1 and of_contract[0] == draft.name and not self.interruption.armed
+        )
 
         def work(session: Session) -> Record:
-            rating.issue_invoice(session, number, self.now)
-            return lambda: None
+            issued = rating.issue_invoice(session, draft.name, self.now)
+            return lambda: self.compare(draft, issued)
 
-        self._done(work, again=False)
+        try:
+            self._done(work, again=False)
+        except UsufructError as refusal:
+            if just_looked_at:
+                self.faults_of_drafts.append(f"step {self.steps}: refused though it was looked at just now: {refusal}")
+            raise
+
+    def compare(self, draft: StoredInvoice, issued: StoredInvoice) -> None:
+        """See that what is issued says what was looked at."""
+        same = draft.lines == issued.lines and (draft.row.net, draft.row.vat) == (issued.row.net, issued.row.vat)
+        if not same:
+            self.faults_of_drafts.append(f"step {self.steps}: {issued.name} is not what was looked at")
 
     def on_kill(self, nth: int, kept: int) -> None:
         """Let the next operation fail: at its n-th statement, or after its n-th commit, which takes effect."""

@@ -105,12 +105,12 @@ class LifeMachine(RuleBasedStateMachine):
         """Name the steps that may be taken, with their weights."""
         may = self.may
         weights = {"deliver": 3, "feed": 3, "bill": 5, "bill_at_once": 1, "amend": 4, "correct": 2, "exchange": 2}
-        weights |= {"withdraw": 1, "release": 1, "revise": 2, "link": 1, "dispute": 3, "settle": 2, "draft": 2}
-        weights |= {"issue": 2, "clock_back": 1, "kill": 2}
+        weights |= {"withdraw": 1, "release": 1, "revise": 2, "link": 1, "dispute": 3, "settle": 2, "look": 2}
+        weights |= {"issue": 3, "tick": 1, "clock_back": 1, "kill": 2}
         needs = {
             "amend": bool(documents.changes_of(may)),
             "release": "released late" in may,
-            "draft": "drafts" in may,
+            "look": "drafts" in may,
             "issue": "drafts" in may,
             "clock_back": "clock back" in may,
             "kill": "kill lost" in may or "kill kept" in may,
@@ -284,17 +284,23 @@ class LifeMachine(RuleBasedStateMachine):
             self._feed(draw)
         else:
             self._pass(draw, 20, 120)
-        self.take("bill", days=0, issue=1)
+        self.take("bill", days=0)
 
     def _bill_at_once(self, draw: documents.Draw) -> None:
-        self.take("bill", days=0, issue=1)
+        self.take("bill", days=0)
 
-    def _draft(self, draw: documents.Draw) -> None:
+    def _look(self, draw: documents.Draw) -> None:
         self._pass(draw, 0, 100)
-        self.take("bill", days=0, issue=0)
+        self.take("look", days=0)
 
     def _issue(self, draw: documents.Draw) -> None:
+        if draw(st.booleans()):
+            self.take("look", days=0)
         self.take("issue", which=draw(st.integers(0, 5)))
+
+    def _tick(self, draw: documents.Draw) -> None:
+        self._pass(draw, 0, 60)
+        self.take("bill", days=0, automatically=1)
 
     def _clock_back(self, draw: documents.Draw) -> None:
         self.take("wait", days=-draw(st.integers(1, 9)))

@@ -82,8 +82,7 @@ class Lives:
             return outcome
         result = comparing.billed(life)
         found = {"documents": comparing.faults_of_documents(life, result)}
-        if result.drafts:
-            found["drafts"] = [f"{contract} {first} is not issued" for contract, first in result.drafts]
+        found["drafts"] = life.faults_of_drafts
         found["left over"] = comparing.left_over(life, result)
         if "fresh" in checks:
             found["fresh"] = self._against_fresh(life, result)

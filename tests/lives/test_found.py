@@ -48,11 +48,11 @@ def amended(day: int, what: str, **differs: Any) -> Step:
 
 
 def billed_after(days: int) -> Step:
-    return "bill", {"days": days, "issue": 1}
+    return "bill", {"days": days}
 
 
-def drafted_after(days: int) -> Step:
-    return "bill", {"days": days, "issue": 0}
+def looked_at_after(days: int) -> Step:
+    return "look", {"days": days}
 
 
 def per_unit(register: str, unit: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(per_unit("kwh2", "kWh")), read("kwh2", (8, 10), (15, 10), (22, 10), (29, 10)), billed_after(50), read("kwh2", (2, 50), (9, 50)), billed_after(3), title="a week is billed late, a later one is to be corrected"),
     mended(agreed(per_unit("parts", "part") | QUARTER), read("parts", (1, 9), (8, 9), (15, 9)), billed_after(15), amended(14, "prolong", ends="2026-03-30"), billed_after(7), title="prolonged within the window of an included quantity"),
     mended(agreed(LEASE), billed_after(8), amended(7, "terms", charges=[{"name": "c0", "rule": LEASE["rule"] | {"percent_a_year": "9", "instalments": "4"}}]), billed_after(30), title="a lease goes on at another rate, in more instalments"),
-    mended(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(1), drafted_after(15), title="a correction is left as a draft"),
+    mended(agreed(per_unit("parts", "part")), billed_after(50), read("parts", (30, 50)), billed_after(1), looked_at_after(15), title="a correction is left as a draft"),
     mended(agreed(per_unit("runtime", "machine_hour")), read("runtime", (0, 50), (14, 50)), billed_after(21), amended(14, "add", charges=[{"name": "c0"} | per_unit("runtime", "machine_hour"), {"name": "c1"} | LEASE]), billed_after(7), title="carries something since an amendment, and an earlier week is billed last"),
     mended(agreed(per_unit("hours", "machine_hour"), settings={"edges": "interpolated"}), read("hours", (-1, 0)), exchanged("hours", 5, 600, 60, 1), read("hours", (13, 400)), billed_after(50), title="the line to an edge ends at an exchange"),
     mended(agreed(per_unit("hours", "machine_hour")), read("hours", (-1, 0), (2, 60)), exchanged("hours", 5, 600, 60, 1), read("hours", (8, 400)), billed_after(50), title="a counter was last read at its exchange"),

@@ -62,6 +62,8 @@ NOTICED_BY = {
         "event,parts,prolong,backdated,after the last period",
         begins="net",  # days that are billed keep their tax point
     ),
+    # A draft is a preview.
+    "a-draft-is-issued-otherwise-than-it-was-looked-at": LivesFor("event,late,correct,drafts", most=60),
     # What is carried on.
     "a-period-goes-on-from-what-was-carried-before-it-was-corrected": LivesFor("event,late,windows", "graduated"),
     "a-later-period-is-not-rated-again-where-an-earlier-one-closes-otherwise": LivesFor(

@@ -1,6 +1,7 @@
 """A workshop: contracts that are held, each for another reason, and what people do by hand and are refused."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -197,10 +198,12 @@ def bill_and_hold(desk: Desk, web: Web, access: Access) -> None:
     desk.file("parts.csv", "Wann;Stück;Auftrag\n2026-01-05 10:00;12;A\n2026-01-05 11:00;7;B\n")
     columns = ("--column", "time=Wann", "--column", "value=Stück", "--column", "order=Auftrag")
     desk.types("readings", "ingest", "parts.csv", "--register", "parts", *columns)
-    desk.types("held", "bill", "--until", "2026-02-01T06:00Z")
+    first, *_ = re.findall("draft-[0-9a-f]{12}", desk.types("held", "bill", "--until", "2026-02-01T06:00Z"))
     desk.types("held", "invoice", "list")
-    desk.types("held", "invoice", "show", "draft-1")
-    desk.types("held", "invoice", "issue", "draft-1")
+    desk.types("held", "invoice", "show", first)
+    desk.types("held", "invoice", "issue", first)
+    desk.types("held", "invoice", "issue", first)
+    web.asks("held", "anna", "GET", "/v1/drafts")
     desk.types("held", "bill", "--issue", "--until", "2026-02-20T06:00Z")
     amend(desk, web, AMENDED_IN_FEBRUARY)
     # Another rule under the same name is refused; a version that an earlier release recorded with one is held.
@@ -419,7 +422,7 @@ def refuse(desk: Desk, web: Web) -> None:
     day = ("--from", "2026-01-05", "--to", "2026-01-06")
     for words in (
         ("invoice", "show", "2026-999999"),
-        ("invoice", "show", "draft-999"),
+        ("invoice", "show", "draft-000000000000"),
         ("invoice", "issue", "2026-000007"),
         ("explain", "2026-000007", "99"),
         ("explain", "2026-000001", "1"),

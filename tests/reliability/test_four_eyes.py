@@ -22,7 +22,7 @@ from metering.tenants.store import four_eyes
 from quantities.document import parse, read
 from quantities.period import Period
 from tests.api.cli.test_commands import Desk, set_environment
-from tests.billing.scene import CONTRACT, Scene, on
+from tests.billing.scene import CONTRACT, Scene, being_issued, on
 
 CHANGE = {"by": "anna", "at": "2026-01-01T08:00:00+00:00", "reason": "alone in January"}
 
@@ -165,10 +165,9 @@ class TestTemporaryTables:
     def test_a_temporary_table_named_counter_vouches_for_no_number(self, prepared: Scene) -> None:
         prepared.as_superuser("update contract_version set released_by = 'bert', released_at = now()")
         prepared.delivers("2026-01-05 10 60")
-        prepared.bills("2026-02-02", issue=False)
         with (
             pytest.raises(ContradictsStored, match="numbered_by_counter"),
-            prepared.database.transaction(1) as session,
+            being_issued(prepared.database, "2026-02-02") as session,
         ):
             shadowed(session, "counter")
             session.execute(

@@ -13,17 +13,15 @@ from sqlalchemy.exc import ProgrammingError
 from api.server.database import Access, ContradictsStored, Database
 from billing.invoices import store as invoices
 from metering.log.transaction import copy_rows
-from tests.billing.scene import CONTRACT, Scene
+from tests.billing.scene import CONTRACT, Scene, being_issued
 
 
 @pytest.fixture
 def issued(access: Access, database: Database) -> Database:
-    """An invoice of January, issued, and a draft of February."""
+    """An invoice of January, issued; February is due."""
     scene = Scene(access, database).declared(CONTRACT)
     scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
     scene.bills("2026-02-01")
-    scene.bills("2026-03-01", issue=False)
-    assert [invoice.row.number for invoice in scene.invoices()] == ["2026-000001", None]
     return database
 
 
@@ -39,10 +37,11 @@ class TestWhatARatingAsked:
     @pytest.mark.parametrize("rating_of", ["i.number is not null", "r.swept"])
     def test_is_not_added_to_what_is_issued_or_was_swept(self, issued: Database, rating_of: str) -> None:
         names = ("rating_id", "source", "subject", "about", "start", "end", "token")
-        if rating_of == "r.swept":
-            with issued.transaction(1) as session:
-                session.execute(text("update rating set swept = true where document_id = 2"))
-        with pytest.raises(ContradictsStored, match="issued_never_changes"), issued.transaction(1) as session:
+        with (
+            pytest.raises(ContradictsStored, match="issued_never_changes"),
+            being_issued(issued, "2026-03-01") as session,
+        ):
+            session.execute(text("update rating set swept = true where document_id = (select max(id) from invoice)"))
             chosen = f"select max(r.id) from rating r join invoice i on i.id = r.document_id where {rating_of}"
             rating = session.execute(text(chosen)).scalar_one()
             copy_rows(session, "rating_source", names, [(rating, "tax", 0, "now", "-infinity", "infinity", "none")])
@@ -57,12 +56,21 @@ class TestWhatARatingAsked:
                 from rating where document_id = 1""")
             )
 
-    def test_goes_with_the_draft_that_it_was_gathered_for(self, issued: Database) -> None:
-        with issued.transaction(1) as session:
-            draft = invoices.find(session, "draft-2")
-            invoices.discard(session, draft)
-            asked = "select distinct document_id from rating join rating_source on rating_id = rating.id"
-            assert list(session.execute(text(asked)).scalars()) == [1]
+    @pytest.mark.parametrize(
+        "statement", ["delete from invoice", "delete from invoice_line", "truncate invoice cascade"]
+    )
+    def test_goes_with_nothing_for_no_document_is_deleted(self, issued: Database, statement: str) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"), being_issued(issued, "2026-03-01") as session:
+            session.execute(text(statement))
+
+
+def test_a_document_without_a_number_is_not_kept(issued: Database) -> None:
+    with pytest.raises(ContradictsStored, match="issued_or_nothing"), being_issued(issued, "2026-03-01"):
+        pass
+    with pytest.raises(ContradictsStored, match="issued_or_nothing"), being_issued(issued, "2026-03-01") as session:
+        session.execute(text("select set_config('app.tenant', '2', true)"))  # to whom the policies hide it
+    with issued.transaction(1) as session:
+        assert invoices.ids_of(session) == [1]
 
 
 def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: Database) -> None:
@@ -74,7 +82,7 @@ def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: 
     }  # fmt: skip
 
     def add_to(number_is: str, party: str = "") -> None:
-        with issued.transaction(1) as session:
+        with being_issued(issued, "2026-03-01") as session:
             which = session.execute(text(f"select id, customer_id from invoice where number is {number_is}")).one()
             row = {"invoice_id": which.id, "customer_id": which.customer_id, **line}
             session.execute(text("select set_config('app.party', :party, true)"), {"party": party})
@@ -84,7 +92,8 @@ def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: 
         add_to("not null")
     with pytest.raises(ContradictsStored, match="issued_never_changes"):
         add_to("not null", party="424242")  # a stranger, to whom the policies hide the invoice
-    add_to("null")
+    with pytest.raises(ContradictsStored, match="issued_or_nothing"):  # taken, but for the number that is not given
+        add_to("null")
 
 
 class TestANumber:
@@ -111,7 +120,7 @@ class TestANumber:
                         created_at from invoice where number is null""", "drafted_first", id="without a draft"),
     ])  # fmt: skip
     def test_is_given_once_and_by_the_counter(self, issued: Database, statement: str, refused_by: str) -> None:
-        with pytest.raises(ContradictsStored, match=refused_by), issued.transaction(1) as session:
+        with pytest.raises(ContradictsStored, match=refused_by), being_issued(issued, "2026-03-01") as session:
             for part in statement.split(";"):
                 session.execute(text(part))
 
@@ -141,7 +150,7 @@ class TestTheCounter:
             session.execute(text("select set_config('app.tenant', '2', true)"))
 
     def test_numbers_what_is_issued(self, issued: Database) -> None:
-        with issued.transaction(1) as session:
-            invoices.give_numbers(session, [2], datetime(2026, 3, 1, 6, tzinfo=UTC))
+        with being_issued(issued, "2026-03-01") as session:
+            invoices.give_numbers(session, invoices.ids_of(session)[1:], datetime(2026, 3, 1, 6, tzinfo=UTC))
         with issued.transaction(1) as session:
             assert invoices.find(session, "2026-000002").row.issued_on == date(2026, 3, 1)

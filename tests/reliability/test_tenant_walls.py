@@ -92,6 +92,11 @@ def a_billed_contract(session: Session, series: int) -> None:
                 inputs)
                 select contract_id, customer_id, id, id, first, after_last, 1, now(), '{}' from invoice returning id""")
     ).scalar_one()
+    session.execute(
+        text("""insert into draft (name, content_hash, contract_id, kind, first, watermark, looked_at, due_by, content)
+                values ('draft-1', '1', :contract, 'period', '2026-02-01', 1, now(), now(), '{}')"""),
+        keys,
+    )
     columns = ("rating_id", "source", "subject", "about", "start", "end", "token")
     copy_rows(session, "rating_source", columns, [(rating, "readings", series, "", NOON, NOON, "1")])
     session.execute(

@@ -54,7 +54,9 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
     world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
     world.done("maker", "POST", "/v1/bill")
     assert world.done("blechwerke", "GET", "/v1/invoices") == [], "a draft is nobody's business but its maker's"
-    draft = next(each["number"] for each in world.done("finance", "GET", "/v1/invoices") if each["contract"] == "C-1")
+    ready = world.done("finance", "GET", "/v1/drafts")["invoices"]
+    draft = next(each["number"] for each in ready if each["contract"] == "C-1")
+    assert world.ask("blechwerke", "GET", f"/v1/invoices/{draft}").status_code == 404
     number = world.done("finance", "POST", f"/v1/invoices/{draft}/issue")["number"]
     invoice = world.done("blechwerke", "GET", f"/v1/invoices/{number}")
     assert tuple(invoice[name] for name in ("net", "vat", "gross", "issued_on", "due_on")) == (

@@ -332,9 +332,7 @@ def ulm(made: Maker) -> None:
     alone = terms("U-2", "{name: Ulmer Guss, country: DE}", monthly, supplier="Südpresse AG")
     made.asks("ulm", "POST", "contracts", content=alone)
     database = Database(made.access.app)
-    bill_everything(
-        database, 2, made.world.now, issue=False, abandoned=lambda: True
-    )  # who asked left: only written down
+    bill_everything(database, 2, made.world.now, only_automatic=True)  # who asked left: only written down
     database.close()
 
 

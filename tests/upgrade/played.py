@@ -26,7 +26,7 @@ def facts(world: World, who: str, head: dict[str, Any]) -> dict[str, Any]:
 
 
 def invoices(world: World, who: str) -> dict[str, Any]:
-    """A tenant's invoices and drafts."""
+    """A tenant's invoices."""
     return {head["number"]: facts(world, who, head) for head in world.done(who, "GET", "/v1/invoices")}
 
 

@@ -5,10 +5,10 @@ from sqlalchemy import text
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from billing.sources.asked import SourceName
-from tests.upgrade.dump import restored
+from tests.upgrade.dump import as_dumped
 from tests.upgrade.played import DATABASES
 
-#: Each finds a row, by tables that a later migration may bring to another shape: then it is asked otherwise here.
+#: Each finds a row, by the tables of that release.
 HELD = {
     "a rating that found nothing": "rating where rests_on_id is not null",
     "a rating that no sweep has looked at": "rating where not swept",
@@ -44,7 +44,7 @@ HELD = {
 
 
 def test_the_dump_of_0007_holds_one_of_everything(server: EmbeddedServer) -> None:
-    with restored(server, DATABASES / "0007") as access, administering(access.administrator) as connection:
+    with as_dumped(server, DATABASES / "0007") as access, administering(access.administrator) as connection:
         missing = [
             what for what, rows in HELD.items() if not connection.execute(text(f"select 1 from {rows} limit 1")).all()
         ]

@@ -64,14 +64,11 @@ def test_from_a_file_to_a_page(desk: Desk) -> None:
     )
     assert "1 stored" in said
     assert all(word in said for word in ("not_a_number", "6o", "3"))
-    assert [
-        line["charge"]
-        for line in desk.asks("invoice", "show", desk.asks("bill", "--until", "2026-02-02")["invoices"][0]["number"])[
-            "lines"
-        ]
-    ] == ["fee", "energy"]
-    (draft,) = desk.asks("invoice", "list")
-    assert "is invoice 2026-000001" not in desk.types("invoice", "list")
+    (draft,) = desk.asks("bill", "--until", "2026-02-02")["invoices"]
+    assert [line["charge"] for line in desk.asks("invoice", "show", draft["number"])["lines"]] == ["fee", "energy"]
+    assert "60 kWh × 0.50 = 30.00" in desk.types("explain", draft["number"], "2")
+    assert desk.asks("replay", draft["number"]) == {"replayed": 1, "unproven": []}
+    assert desk.asks("invoice", "list") == []
     issued = desk.asks("invoice", "issue", draft["number"])
     assert issued["number"].endswith("-000001")
     page = desk.folder / "page.html"

@@ -14,10 +14,13 @@ from sqlmodel import Session
 
 from api.operations.billing import collect_rarely, tick
 from api.server.database import Access, Database
-from billing.run import plan
+from billing.run import Planned, plan
 from tests.billing.scene import CONTRACT, Scene, on
 
 USUFRUCT = Path(sys.executable).with_name("usufruct")
+
+
+AUTOMATIC = CONTRACT + "settings: {issue: automatically}\n"
 
 
 @pytest.fixture
@@ -27,21 +30,32 @@ def scene(access: Access, database: Database) -> Scene:
     return scene
 
 
-def test_a_tick_bills_every_tenant_as_drafts_and_once(scene: Scene) -> None:
-    other = Scene(scene.access, scene.database, tenant=2).declared(CONTRACT)
+def test_a_tick_issues_once_for_every_tenant_what_is_to_be_issued_automatically(scene: Scene) -> None:
+    other = Scene(scene.access, scene.database, tenant=2).declared(AUTOMATIC, CONTRACT.replace("C-1", "C-2"))
     other.delivers("2026-01-05 10 10")
     for _ in range(2):
         tick(scene.database, on("2026-02-01"))
-    assert [None] == [each.row.number for each in scene.invoices()] == [each.row.number for each in other.invoices()]
+    ((number, contract),) = [(each.row.number, each.row.inputs.contract) for each in other.invoices()]
+    assert (number, contract, scene.invoices()) == ("2026-000001", "C-1", [])
+    assert [draft.row.inputs.contract for draft in other.looks("2026-02-01").drafts] == ["C-2"], "it is ready"
+
+
+def test_a_tick_follows_the_newest_version(scene: Scene) -> None:
+    scene.amends(AUTOMATIC, "2026-01-20")
+    tick(scene.database, on("2026-02-01"))
+    assert [each.row.number for each in scene.invoices()] == ["2026-000001"]
+    scene.amends(CONTRACT, "2026-02-20")
+    tick(scene.database, on("2026-03-02"))
+    assert len(scene.invoices()) == 1
 
 
 def test_one_tenants_trouble_does_not_stop_the_next(
     scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = Scene(scene.access, scene.database, tenant=2).declared(CONTRACT)
+    other = Scene(scene.access, scene.database, tenant=2).declared(AUTOMATIC)
     other.delivers("2026-01-05 10 10")
 
-    def planned(session: Session, tenant: int, now: datetime) -> int:
+    def planned(session: Session, tenant: int, now: datetime) -> Planned:
         if tenant == 1:
             raise RuntimeError("a trouble that is no contract's")
         return plan(session, tenant, now)
@@ -52,7 +66,8 @@ def test_one_tenants_trouble_does_not_stop_the_next(
     assert len(other.invoices()) == 1
 
 
-def test_a_worker_bills_what_is_due_and_ends_when_it_is_told(scene: Scene) -> None:
+def test_a_worker_issues_what_is_due_and_ends_when_it_is_told(scene: Scene) -> None:
+    scene.amends(AUTOMATIC, "2026-01-20")
     environment = dict(os.environ) | {"DATABASE_URL": scene.access.app.render_as_string(hide_password=False)}
     worker = subprocess.Popen(
         [str(USUFRUCT), "worker", "--every", "1"], env=environment, stderr=subprocess.PIPE, text=True
@@ -63,7 +78,7 @@ def test_a_worker_bills_what_is_due_and_ends_when_it_is_told(scene: Scene) -> No
     worker.send_signal(signal.SIGTERM)
     _, complaints = worker.communicate(timeout=30)
     assert (worker.returncode, complaints) == (0, "")
-    assert [each.row.number for each in scene.invoices()] == [None]
+    assert [each.row.sequence for each in scene.invoices()] == [1]
 
 
 def test_ticks_freeze_no_further_objects(scene: Scene) -> None:

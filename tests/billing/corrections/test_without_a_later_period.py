@@ -84,25 +84,25 @@ class TestALateReadingOfTheLastPeriod:
         scene.bills("2026-03-11")
         assert kinds(scene) == [("period", "154.00"), ("correction", "2.00")]
 
-    def test_left_as_a_draft_is_issued_by_the_next_run_that_issues(self, scene: Scene) -> None:
+    def test_looked_at_is_issued_by_the_next_run(self, scene: Scene) -> None:
         scene.declared(ENDED)
         scene.delivers(JANUARY)
         scene.bills("2026-02-01")
         scene.delivers("2026-01-06 10 100")
         scene.bills("2026-02-10")
-        scene.bills("2026-02-24", issue=False)
+        scene.looks("2026-02-24")
         assert owed(scene) == Decimal("154.00")
         scene.bills("2026-02-25")
         assert kinds(scene) == [("period", "154.00"), ("correction", "20.00")]
         assert owed(scene) == Decimal("174.00")
 
-    def test_as_a_draft_that_is_overtaken_is_made_anew(self, scene: Scene) -> None:
+    def test_looked_at_and_overtaken_is_made_as_it_is_by_then(self, scene: Scene) -> None:
         scene.declared(ENDED)
         scene.delivers(JANUARY)
         scene.bills("2026-02-01")
         scene.delivers("2026-01-06 10 100")
         scene.bills("2026-02-10")
-        scene.bills("2026-02-24", issue=False)
+        scene.looks("2026-02-24")
         scene.delivers("2026-01-07 10 10")
         scene.bills("2026-02-25")
         scene.bills("2026-03-11")

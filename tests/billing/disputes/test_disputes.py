@@ -14,8 +14,8 @@ from billing.disputes import store as dispute_store
 from billing.disputes.store import AlreadyAccepted, AlreadySettled, KnownDispute, NothingToDispute
 from billing.documents.invoice_html import InvoiceHtml
 from billing.documents.views import invoice_head, invoice_out
+from billing.drafts.look import DraftOutdated, issue
 from billing.invoices import store
-from billing.run import DraftOutdated, issue_draft
 from contracts.contract import Contract
 from contracts.store import UnknownContract, apply
 from quantities.document import parse, read
@@ -74,10 +74,10 @@ class TestRaisedByACustomer:
         assert [dispute.id for dispute in done.disputes] == [1], "the run says that one waits"
 
     def test_disturbs_no_draft_and_no_issued_invoice(self, desk: Desk) -> None:
-        desk.bills("2026-02-01", issue=False)
+        (draft,) = desk.looks("2026-02-01").drafts
         desk.raises("2026-02-02")
         with desk.database.transaction(1) as session:
-            assert issue_draft(session, "draft-1", on("2026-02-03")).row.number == "2026-000001"
+            assert issue(session, draft.name, on("2026-02-03")).row.number == "2026-000001"
         desk.raises("2026-02-04")
         desk.bills("2026-03-01")
         assert adjusting(desk.lines("2026-000002")) == []
@@ -173,20 +173,21 @@ class TestAccepted:
         assert words in InvoiceHtml().render(invoice_out(billed)).decode()
         assert desk.replays() == []
 
-    def test_after_the_draft_was_made_makes_it_anew(self, desk: Desk) -> None:
-        desk.bills("2026-02-01", issue=False)
+    def test_after_the_draft_was_looked_at_makes_it_another(self, desk: Desk) -> None:
+        (draft,) = desk.looks("2026-02-01").drafts
         number = desk.raises("2026-02-02").id
         desk.accepts(number, "2026-02-03")
         with pytest.raises(DraftOutdated), desk.database.transaction(1) as session:
-            issue_draft(session, "draft-1", on("2026-02-04"))
+            issue(session, draft.name, on("2026-02-04"))
         desk.bills("2026-02-05")
         assert desk.nets("2026-000001") == [("fee", "100.00")]
 
     def test_while_a_run_is_under_way_is_news_to_the_next_one(self, desk: Desk) -> None:
-        """The run began before the acceptance was committed: its draft has the charge, and is made anew."""
+        """The look was before the acceptance: its draft has the charge, and the invoice does not."""
         desk.accepts(desk.raises("2026-01-20").id, "2026-02-02")
-        desk.bills("2026-02-01", issue=False)
-        assert desk.bills("2026-02-03").refreshed == 1
+        (draft,) = desk.looks("2026-02-01").drafts
+        assert [line.charge for line in draft.lines] == ["fee", "energy"]
+        desk.bills("2026-02-03")
         assert desk.nets("2026-000001") == [("fee", "100.00")]
 
     @pytest.mark.parametrize(("due", "credited"), [(True, []), (False, [("energy", "-60", "-30.00", "2026-000001")])])

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api.operations.billing import BilledWork, bill_everything
 from api.server.database import Access, Database
 from billing import run
+from billing.drafts import making
 from billing.rating.segments import in_advance
 from billing.statements.store import wait_for_statement
 from quantities.errors import Unavailable
@@ -150,7 +151,7 @@ def test_a_contract_that_fails_only_at_saving_is_singled_out_of_its_chunk(
     with_others(scene, 10)
     poisoned(scene)
     scene.declared(FEE.replace("C-1", "F-011"), FEE.replace("C-1", "F-012"))
-    done = bill_everything(scene.database, 1, on("2026-03-01"), issue=True, chunk=chunk)
+    done = bill_everything(scene.database, 1, on("2026-03-01"), chunk=chunk)
     assert done.held == {"P-1": "the constraint no_p_1 refuses it"}
     assert billed_in(scene, done) == others(12)
 
@@ -166,7 +167,7 @@ def test_a_statement_that_the_database_refuses_while_a_contract_is_rated_does_no
             session.execute(text("select 1 / 0"))
         wait_for_statement(session, versions, *rest)
 
-    monkeypatch.setattr(run, "wait_for_statement", divides_by_zero)
+    monkeypatch.setattr(making, "wait_for_statement", divides_by_zero)
     done = scene.bills("2026-03-01")
     assert "division by zero" in done.held["P-1"]
     assert billed_in(scene, done) == others(5)
@@ -277,7 +278,7 @@ def test_two_runs_at_once_bill_everything_once_in_spite_of_one_fault(
     outcomes: list[BilledWork] = []
 
     def a_run() -> None:
-        outcomes.append(bill_everything(scene.database, 1, on("2026-03-01"), issue=True, chunk=7))
+        outcomes.append(bill_everything(scene.database, 1, on("2026-03-01"), chunk=7))
 
     runs = [threading.Thread(target=a_run) for _ in range(2)]
     for thread in runs:

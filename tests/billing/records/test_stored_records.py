@@ -14,16 +14,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from billing.documents.views import LineOut
 from billing.records.changes import BatchChange, DisputeChange, FactChange, IndexChange, VersionChange
+from billing.records.draft import DraftContent
 from billing.records.held import HoldReason
 from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.proof import LineProof
 from billing.records.record import SCHEMA, StoredRecord, read, shown, written, written_as_text
 from billing.records.statement import StatementContent
 from billing.records.upgrade import NewerSchema
-from billing.tables import DueRow, InvoiceLineRow, InvoiceRow, RatingRow, RecordColumn, StatementRow
+from billing.tables import DraftRow, DueRow, InvoiceLineRow, InvoiceRow, RatingRow, RecordColumn, StatementRow
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "records"
 KINDS: dict[str, type[StoredRecord]] = {
+    "draft_content": DraftContent,
     "hold_reason": HoldReason,
     "invoice_inputs": InvoiceInputs,
     "line_proof": LineProof,
@@ -75,7 +77,7 @@ def test_the_newest_folder_is_of_the_newest_schema() -> None:
 def test_every_column_of_records_has_its_golden_file() -> None:
     columns = [
         column.type.kind
-        for row in (DueRow, InvoiceRow, InvoiceLineRow, RatingRow, StatementRow)
+        for row in (DraftRow, DueRow, InvoiceRow, InvoiceLineRow, RatingRow, StatementRow)
         for column in row.__table__.columns  # type: ignore[union-attr]
         if isinstance(column.type, RecordColumn)
     ]

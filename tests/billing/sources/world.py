@@ -324,7 +324,7 @@ class World(Billed):
         """Build them, and rate them as they are."""
         super().__init__(access)
         with self.trying() as session:
-            stored = invoices.billed(session, invoices.ids_of(session, issued_only=True))
+            stored = invoices.billed(session, invoices.ids_of(session))
             self.issued = [invoice for invoice in stored if invoice.row.kind != InvoiceKind.CORRECTION]
             self.contract_of = {row.id: row.contract_id for row in self.newest.values()}
             self.as_billed = self.rated_again(session)
@@ -399,16 +399,16 @@ class World(Billed):
             sender = Sender("feed.csv", "telematics", on("2026-01-01"))
             ingest(session, sender, f"time,value,material,shift\n{parts}".encode(), IngestOptions(register="parts"))
             delivers(session, "weeks", [(at, value) for at, _, value in weeks()], extent=timedelta(days=7))
-        bill_everything(database, TENANT, on("2026-02-01"), issue=True)
+        bill_everything(database, TENANT, on("2026-02-01"))
         with database.transaction(TENANT) as session:
             agreed(session, yaml.safe_dump(AMENDED, allow_unicode=True), on("2026-02-05"))
             disputed(session, "PREPAID", "pumped", "2026-01-29", "2026-02-26", at=on("2026-02-20"), accepted=True)
             disputed(session, "LEVEL", "hold", "2026-01-01", "2026-02-01", at=on("2026-02-20"), accepted=True)
             disputed(session, "COUNT", "hours", "2026-01-01", "2026-02-01", at=on("2026-02-20"), accepted=False)
-        bill_everything(database, TENANT, on("2026-03-01"), issue=True)
+        bill_everything(database, TENANT, on("2026-03-01"))
         with database.transaction(TENANT) as session:  # what April's first bill corrects, the newest rating is of then
             delivers(session, "kwh", [(datetime(2026, 1, 7, 12, tzinfo=UTC), "99.9")])
-        bill_everything(database, TENANT, on("2026-04-01"), issue=True)
+        bill_everything(database, TENANT, on("2026-04-01"))
         with database.transaction(TENANT) as session:
             contracts.apply(
                 session,
