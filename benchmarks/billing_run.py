@@ -135,6 +135,7 @@ def document(number: int, *, metered: bool) -> dict[str, Any]:
         "currency": "EUR",
         "zone": "Europe/Berlin",
         "starts": "2026-01-01",
+        "settings": {"issue": "automatically"},
         "charges": charges,
     }
 
@@ -257,7 +258,7 @@ def measured(
         now, reads = datetime.combine(month_after(first), datetime.min.time(), UTC), rows_read(access)
         with closing(Database(access.app)) as database:  # as a command's: nothing is planned yet
             started = perf_counter()
-            done = bill_everything(database, 1, now, issue=True)
+            done = bill_everything(database, 1, now)
             took = perf_counter() - started
         if len(done.invoices) != contracts or done.held:
             raise SystemExit(f"{len(done.invoices)} of {contracts} billed; held: {list(done.held.values())[:3]}")
