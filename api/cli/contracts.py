@@ -1,6 +1,7 @@
 """Commands about what was agreed: contracts checked, applied, shown, and rules tried without a database."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,8 +25,8 @@ from api.cli.context import (
 )
 
 if TYPE_CHECKING:
+    from api.operations.contracts import MadeVersion
     from contracts.pricing_preview import TriedLine
-    from contracts.store import Version
 
 contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_args_is_help=True)
 
@@ -103,16 +104,24 @@ def check(
     say(facts, "\n".join(lines), as_json=as_json)
 
 
+Yes = Annotated[bool, typer.Option("--yes", help="Let it count though it reprices what is billed.")]
+
+
 @contract.command("apply")
-def apply(path: Path, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+def apply(path: Path, *, yes: Yes = False, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Record a contract, or an amendment of it as its next version; the same terms again record nothing."""
     from api.operations import contracts
 
     document = contract_document(path)
-    with workplace(tenant) as place, place.transaction() as session:
-        version = contracts.record(session, document, who=me(place, two_must_see=True), at=now())
-        warnings = contracts.warnings_of(session, version)
-    _say_version(version, warnings, as_json=as_json)
+    with workplace(tenant) as place:
+        who = me(place, two_must_see=True)
+
+        def record(*, agreed: bool) -> "MadeVersion":
+            with place.transaction() as session:
+                return contracts.record(session, document, who=who, at=now(), agreed=agreed)
+
+        done = _once_agreed(record, yes=yes, as_json=as_json)
+    _say_version(done, as_json=as_json)
 
 
 @contract.command("release")
@@ -120,18 +129,46 @@ def release(
     reference: str,
     *,
     version: Annotated[int | None, typer.Option(min=1, help="Which; the newest, unless it is said.")] = None,
+    yes: Yes = False,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Release a version that another has recorded: it counts from then on, over the days that it says."""
     from api.operations import contracts
 
-    with workplace(tenant) as place, place.transaction() as session:
-        done = contracts.release(session, reference, version, who=me(place, two_must_see=True), at=now())
+    with workplace(tenant) as place:
+        who = me(place, two_must_see=True)
+
+        def release_it(*, agreed: bool) -> "MadeVersion":
+            with place.transaction() as session:
+                return contracts.release(session, reference, version, who=who, at=now(), agreed=agreed)
+
+        done = _once_agreed(release_it, yes=yes, as_json=as_json)
     _say_version(done, as_json=as_json)
 
 
-def _say_version(version: "Version", warnings: Sequence[str] = (), *, as_json: bool) -> None:
+def _once_agreed(work: "Callable[..., MadeVersion]", *, yes: bool, as_json: bool) -> "MadeVersion":
+    """Let a version count; where it reprices what is billed, once a person has said yes to that."""
+    from api.operations.contracts import WouldReprice
+
+    try:
+        return work(agreed=yes)
+    except WouldReprice as refusal:
+        if as_json or not is_asked():
+            raise WouldReprice(f"{refusal} (--yes lets it count)", **refusal.members) from None
+        typer.confirm(f"{refusal}\nLet it count?", abort=True)
+        return work(agreed=True)
+
+
+def is_asked() -> bool:
+    """Tell whether a person types, who can be asked."""
+    return sys.stdin.isatty()
+
+
+def _say_version(done: "MadeVersion", *, as_json: bool) -> None:
+    from api.operations.contracts import told
+
+    version, warnings, reprices = done.version, done.warnings, done.reprices
     name, since = version.contract.contract, version.contract.effective
     facts = {
         "contract": name,
@@ -147,7 +184,24 @@ def _say_version(version: "Version", warnings: Sequence[str] = (), *, as_json: b
     )
     lines = [f"{name}: version {version.number}, in force from {since}, {waits}"]
     lines += [f"  mind: {warning}" for warning in warnings]
-    say(facts | ({"warnings": list(warnings)} if warnings else {}), "\n".join(lines), as_json=as_json)
+    if not reprices.is_nothing:
+        lines.append(f"  {'it' if version.released_by else 'once released, it'} {told(reprices)}")
+    more = {
+        "warnings": list(warnings),
+        "reprices": [
+            {
+                "number": document.number,
+                "period_from": str(document.first),
+                "period_to": str(document.after_last - timedelta(days=1)),
+                "currency": document.currency,
+                "net": f"{document.net:f}",
+                "gross": f"{document.gross:f}",
+            }
+            for document in reprices.documents
+        ],
+        "holds": reprices.fault,
+    }
+    say(facts | {key: value for key, value in more.items() if value}, "\n".join(lines), as_json=as_json)
 
 
 @contract.command("show")

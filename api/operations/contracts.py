@@ -1,19 +1,43 @@
 """Contracts as use cases: checked, recorded as versions, released by another person, listed; and use without any."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from api.operations.contract_check import CheckedContract, with_warnings
+from billing.previews.repricing import Repriced, Repricing, repricing
 from contracts import store
 from contracts.contract import Contract
 from contracts.life import ContractState
 from contracts.release.store import releasing
 from contracts.store import Version
 from metering.deliveries.history import RegisterWithReadings
+from quantities.errors import Conflict
 from quantities.period import zone
+
+_NAMED_AT_MOST = 12
+
+
+class WouldReprice(Conflict):
+    """The version would reprice what is billed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeVersion:
+    """A version that was recorded or released.
+
+    Attributes:
+        version: itself.
+        warnings: what it leaves behind of the versions before it.
+        reprices: what it changes of what is billed, from the moment on that it counts.
+    """
+
+    version: Version
+    warnings: tuple[str, ...]
+    reprices: Repricing
 
 
 def check(session: Session, document: Any) -> CheckedContract:
@@ -26,7 +50,7 @@ def check(session: Session, document: Any) -> CheckedContract:
     return with_warnings(contract, store.recorded_terms(session, contract.contract))
 
 
-def record(session: Session, document: Any, *, who: str, at: datetime) -> Version:
+def record(session: Session, document: Any, *, who: str, at: datetime, agreed: bool = False) -> MadeVersion:
     """Record a contract, or its next version; the same terms again record nothing.
 
     It counts once another person has released it, or at once where the tenant has switched four eyes off.
@@ -36,21 +60,27 @@ def record(session: Session, document: Any, *, who: str, at: datetime) -> Versio
         document: the contract as it was read, or a ``Contract``.
         who: records it.
         at: the instant of recording.
+        agreed: let it count at once though it reprices what is billed.
 
     Raises:
         FaultyDocument: with every fault that ``check`` finds.
+        WouldReprice: it would count at once and reprice what is billed, and that is not agreed; nothing is recorded.
     """
     if isinstance(document, Contract):
-        return store.apply(session, document, recorded_by=who, recorded_at=at)
-    return store.apply_document(session, document, recorded_by=who, recorded_at=at)
+        version = store.apply(session, document, recorded_by=who, recorded_at=at)
+    else:
+        version = store.apply_document(session, document, recorded_by=who, recorded_at=at)
+    is_new = version.recorded_at == at
+    reprices = repricing(session, version, at) if is_new or version.released_by is None else Repricing()
+    if is_new and version.released_by is not None and not agreed:
+        _refuse(version, reprices)
+    warnings = tuple(str(caution) for caution in store.cautions_of(session, version))
+    return MadeVersion(version, warnings, reprices)
 
 
-def warnings_of(session: Session, version: Version) -> tuple[str, ...]:
-    """List what a version leaves behind of the versions recorded before it, for whoever records it."""
-    return tuple(str(caution) for caution in store.cautions_of(session, version))
-
-
-def release(session: Session, reference: str, number: int | None = None, *, who: str, at: datetime) -> Version:
+def release(
+    session: Session, reference: str, number: int | None = None, *, who: str, at: datetime, agreed: bool = False
+) -> MadeVersion:
     """Release a version that another person recorded: from now on it counts, for the days that it states.
 
     Args:
@@ -59,14 +89,46 @@ def release(session: Session, reference: str, number: int | None = None, *, who:
         number: which version; by default the newest.
         who: releases it.
         at: the instant of the release.
+        agreed: release it though it reprices what is billed.
 
     Raises:
         UnknownContract: there is no such version.
         OwnWork: whoever recorded it cannot release it.
         AlreadyReleased: it is released already.
         FaultyDocument: it cannot go on from the version before it, of those that are released.
+        WouldReprice: it would reprice what is billed, and that is not agreed; nothing is released.
     """
-    return store.release(session, reference, releasing(session, who, at), number)
+    version = store.release(session, reference, releasing(session, who, at), number)
+    reprices = repricing(session, version, at)
+    if not agreed:
+        _refuse(version, reprices)
+    return MadeVersion(version, (), reprices)
+
+
+def _refuse(version: Version, reprices: Repricing) -> None:
+    if not reprices.is_nothing:
+        raise WouldReprice(
+            f"{version.contract.contract}: version {version.number} {told(reprices)}",
+            found=[document.number for document in reprices.documents],
+            expected="yes, if that is meant",
+        )
+
+
+def told(reprices: Repricing) -> str:
+    """Say what a version would reprice, as the end of a sentence."""
+    if reprices.fault:
+        return f"holds what is billed already: {reprices.fault}"
+    documents = reprices.documents
+    named = [_named(document) for document in documents[:_NAMED_AT_MOST]]
+    more = f"; and {len(documents) - _NAMED_AT_MOST} more" if len(documents) > _NAMED_AT_MOST else ""
+    net = sum(document.net for document in documents)
+    of_documents = f"{len(documents)} document{'s' if len(documents) > 1 else ''}"
+    return f"reprices {of_documents} by {net:+f} {documents[0].currency} net: {'; '.join(named)}{more}"
+
+
+def _named(document: Repriced) -> str:
+    days = f"{document.first}/{document.after_last}"
+    return f"{document.number} ({days}) net {document.net:+f}, gross {document.gross:+f}"
 
 
 def newest(session: Session, *, as_customer: bool = False) -> Sequence[Version]:

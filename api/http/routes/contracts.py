@@ -1,9 +1,9 @@
 """Contracts: recorded as versions, never edited."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import Anyone, Maker, Office
@@ -15,6 +15,7 @@ from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
 from contracts.store import Version
 from quantities.document import WholeNumber, read
+from quantities.money import Amount
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -41,18 +42,40 @@ class NoFaults(BaseModel):
     warnings: list[str] = []
 
 
+class RepricedOut(BaseModel):
+    """A document that a version reprices: its days, and by how much."""
+
+    number: str
+    period_from: date
+    period_to: date
+    currency: str
+    net: Amount
+    gross: Amount
+
+
 class RecordedContract(ContractOut):
-    """A version that was recorded now; the warnings name what it leaves behind of the versions before it."""
+    """A version that was recorded or released now.
+
+    The warnings name what it leaves behind of the versions before it. What it reprices of what is billed is owed once
+    it counts; `holds` says why some of that cannot be rated with it.
+    """
 
     warnings: Annotated[list[str], Field(exclude_if=lambda warnings: not warnings)] = []
+    reprices: Annotated[list[RepricedOut], Field(exclude_if=lambda documents: not documents)] = []
+    holds: Annotated[str, Field(exclude_if=lambda fault: not fault)] = ""
+
+
+Yes = Annotated[
+    bool,
+    Query(description="Let it count though it reprices what is billed; else that is refused, with the documents."),
+]
 
 
 @router.post("/contracts", status_code=201)
-def post_contract(call: Maker, body: Body) -> RecordedContract:
+def post_contract(call: Maker, body: Body, yes: Yes = False) -> RecordedContract:  # noqa: FBT002 a query parameter
     """Record a contract, or its next version, as YAML or JSON; it counts once another person has released it."""
-    version = contracts.record(call.session, read(body), who=call.caller.label, at=call.now)
-    warnings = contracts.warnings_of(call.session, version)
-    return RecordedContract(**dict(_version_out(version, call.now)), warnings=list(warnings))
+    done = contracts.record(call.session, read(body), who=call.caller.label, at=call.now, agreed=yes)
+    return _recorded_out(done, call.now)
 
 
 class ReleaseIn(BaseModel):
@@ -64,11 +87,16 @@ class ReleaseIn(BaseModel):
 
 
 @router.post("/contracts/{reference}/release")
-def release_contract(call: Office, reference: str, body: ReleaseIn | None = None) -> ContractOut:
+def release_contract(
+    call: Office,
+    reference: str,
+    body: ReleaseIn | None = None,
+    yes: Yes = False,  # noqa: FBT002 a query parameter
+) -> RecordedContract:
     """Release a version that another person recorded: from now on it counts, for the days that it states."""
     number = body.version if body else None
-    version = contracts.release(call.session, reference, number, who=call.caller.label, at=call.now)
-    return _version_out(version, call.now)
+    done = contracts.release(call.session, reference, number, who=call.caller.label, at=call.now, agreed=yes)
+    return _recorded_out(done, call.now)
 
 
 @router.post("/contracts/check")
@@ -102,6 +130,25 @@ def price(call: Anyone, body: Body) -> TrialResult | UsagesTrialResult:
 def price_contract(call: Anyone, body: Body) -> ContractTrialResult | PeriodsTrialResult:
     """Rate a contract over one of its periods, or with amendments over several; nothing is read or stored."""
     return pricing.price_contract(read(body))
+
+
+def _recorded_out(done: contracts.MadeVersion, now: datetime) -> RecordedContract:
+    return RecordedContract(
+        **dict(_version_out(done.version, now)),
+        warnings=list(done.warnings),
+        reprices=[
+            RepricedOut(
+                number=document.number,
+                period_from=document.first,
+                period_to=document.after_last - timedelta(days=1),
+                currency=document.currency,
+                net=document.net,
+                gross=document.gross,
+            )
+            for document in done.reprices.documents
+        ],
+        holds=done.reprices.fault,
+    )
 
 
 def _version_out(version: Version, now: datetime) -> ContractOut:

@@ -1,0 +1,143 @@
+"""What a version would reprice of what is billed, before it counts: document by document, and nothing is saved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from billing.corrections.store import CorrectionContext, Reasons, rerate
+from billing.disputes import store as dispute_store
+from billing.invoices import store
+from billing.invoices.invoice import Line, total
+from billing.invoices.store import StoredInvoice
+from billing.rated import store as rated
+from billing.rating.store import as_billed
+from billing.sources.recorder import RecordedLookup
+from billing.tables import RatingRow
+from contracts import store as contracts
+from contracts.indexation import store as index_store
+from contracts.store import Version
+from metering.log.transaction import watermark as take_watermark
+from quantities.errors import UsufructError
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A document that a version would reprice.
+
+    Attributes:
+        number: of the document.
+        first: the first day that it bills.
+        after_last: the day after the last one.
+        currency: of the amounts.
+        net: what is owed for it with the version, less what is owed without.
+        gross: the same with taxes.
+    """
+
+    number: str
+    first: date
+    after_last: date
+    currency: str
+    net: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Repricing:
+    """What a version would reprice.
+
+    Attributes:
+        documents: those that come to another amount, oldest period first.
+        fault: why some of it cannot be rated with the version; empty where all can. It would be held.
+    """
+
+    documents: tuple[Repriced, ...] = ()
+    fault: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it leaves all that is billed as it is."""
+        return not self.documents and not self.fault
+
+
+def repricing(session: Session, version: Version, now: datetime) -> Repricing:
+    """Rate what is billed of a contract with and without a version that is recorded, and save nothing.
+
+    Args:
+        session: states the tenant.
+        version: of the contract, as if it were released; it need not be.
+        now: the instant.
+
+    Returns:
+        The documents of periods that come to another amount; what waits to be corrected for other reasons is on both
+        sides.
+    """
+    released = contracts.of_contracts(session, [version.contract_id]).get(version.contract_id, ())
+    without = tuple(known for known in released if known.id != version.id)
+    with_it = tuple(sorted((*without, version), key=lambda known: known.number))
+    billed = store.billed(session, store.ids_of(session, version.contract_id))
+    if not without or not billed:
+        return Repricing()
+    newest = rated.newest(session, [version.contract_id])[version.contract_id]
+    before, after = (_context(session, known, now) for known in (without, with_it))
+    reasons = _concerned(billed, newest, before, after)
+    try:
+        owed_before = _owed(session, billed, newest, reasons, before)
+        owed_after = _owed(session, billed, newest, reasons, after)
+    except UsufructError as fault:
+        return Repricing(fault=str(fault))
+    documents = (_repriced(invoice, owed_before, owed_after) for invoice in billed)
+    return Repricing(tuple(sorted(filter(_moves, documents), key=lambda repriced: (repriced.first, repriced.number))))
+
+
+def _context(session: Session, versions: tuple[Version, ...], now: datetime) -> CorrectionContext:
+    disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
+    lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
+    return CorrectionContext(versions, disputes, lookup, take_watermark(session), now)
+
+
+def _concerned(
+    billed: Sequence[StoredInvoice],
+    newest: Mapping[int, RatingRow],
+    before: CorrectionContext,
+    after: CorrectionContext,
+) -> dict[int, Reasons]:
+    """Name the invoices of periods for which other versions count, or another life, than without the version."""
+    reasons: dict[int, Reasons] = {}
+    for invoice in billed:
+        last = newest.get(invoice.row.id)
+        if last is None:
+            continue
+        due = after.due(after.versions[-1].contract)
+        lookup = RecordedLookup(after.lookup)
+        until = as_billed(invoice, after.versions, lookup, rated_until=last.after_last, due=due).until
+        if contracts.token(before.versions, until) != contracts.token(after.versions, until):
+            reasons[invoice.row.id] = Reasons(first=invoice.row.first)
+    return reasons
+
+
+def _owed(
+    session: Session,
+    billed: Sequence[StoredInvoice],
+    newest: Mapping[int, RatingRow],
+    reasons: Mapping[int, Reasons],
+    context: CorrectionContext,
+) -> dict[int, list[Line]]:
+    """Find what is still to be adjusted of each document, by its key."""
+    lines: dict[int, list[Line]] = {}
+    for line in rerate(session, billed, newest, reasons, context).lines:
+        if line.corrects is not None:
+            lines.setdefault(line.corrects.invoice, []).append(line)
+    return lines
+
+
+def _repriced(invoice: StoredInvoice, before: Mapping[int, list[Line]], after: Mapping[int, list[Line]]) -> Repriced:
+    row = invoice.row
+    was, now = (total(owed.get(row.id, ()), row.currency) for owed in (before, after))
+    return Repriced(invoice.name, row.first, row.after_last, row.currency, now.net - was.net, now.gross - was.gross)
+
+
+def _moves(repriced: Repriced) -> bool:
+    return bool(repriced.net or repriced.gross)
