@@ -15,7 +15,19 @@ from tests.architecture.source import ORDER, ROOT, imported, modules, named, tre
 DOORS = ("api/http/routes", "api/cli", "api/demo")
 ROOMS_BELOW = set(ORDER) - {"api", "quantities"}
 #: How a module is called that works on what is stored.
-STORED = {"store", "run", "history", "opened", "replay", "explain", "prepare", "simulate", "look", "making"}
+STORED = {
+    "store",
+    "run",
+    "history",
+    "opened",
+    "replay",
+    "explain",
+    "prepare",
+    "simulate",
+    "look",
+    "making",
+    "repricing",
+}
 #: A name that a door takes from one nonetheless, and why.
 ALLOWED: dict[tuple[str, str], str] = {}
 OF_DOORS = {"click", "fastapi", "rich", "starlette", "typer"}

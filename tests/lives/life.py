@@ -390,7 +390,7 @@ class Life:
             self.record_first_values()
 
         def work(session: Session) -> Record:
-            version = contracts.record(session, document, who="anna", at=self.now)
+            version = contracts.record(session, document, who="anna", at=self.now, agreed=True).version
             if version.number != number:
                 return lambda: self.tell("    nothing differs")
             fact = VersionFact(reference, number, document, released=False)
@@ -404,7 +404,7 @@ class Life:
         """Release a version."""
 
         def work(session: Session) -> Record:
-            contracts.release(session, reference, number, who="bert", at=self.now)
+            contracts.release(session, reference, number, who="bert", at=self.now, agreed=True)
             return lambda: self._replace_version(reference, number)
 
         self._done(work)

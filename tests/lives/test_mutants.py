@@ -83,6 +83,8 @@ NOTICED_BY_TESTS = {
     "a-line-keeps-the-tax-that-it-had": "tests/billing/corrections/test_adjustment.py",
     # Natures do not mix.
     "a-deposit-fulfils-a-minimum": "tests/contracts/test_natures.py",
+    # Amending shows its price.
+    "a-version-counts-without-saying-what-it-reprices": "tests/billing/previews/test_repricing.py",
 }
 
 

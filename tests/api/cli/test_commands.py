@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from api.operations.contracts import WouldReprice
 from api.server.database import Access
 from metering.deliveries.receipt import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
@@ -97,6 +98,38 @@ def test_fleet_contracts_and_use(desk: Desk) -> None:
         ("2026-02", "40"),
     ]
     assert "no reading" in months[3]["error"]
+
+
+class TestAnAmendmentOfBilledDays:
+    """It says what it reprices before it counts: to a program as a refusal, to a person as a question."""
+
+    @pytest.fixture
+    def amended(self, desk: Desk) -> str:
+        desk.types("ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n"), "--register", "kwh")
+        desk.types("bill", "--issue", "--until", "2026-02-02")
+        dearer = CONTRACT.replace('unit_price: "0.50"', 'unit_price: "0.60"')
+        return desk.file("dearer.yaml", dearer + "in_force_from: 2026-01-01\n")
+
+    def test_is_refused_to_a_program_until_it_says_yes(self, desk: Desk, amended: str) -> None:
+        refused = desk.runner.invoke(app, ["contract", "apply", amended])
+        assert isinstance(refused.exception, WouldReprice)
+        assert "2026-000001 (2026-01-01/2026-02-01) net +6.00, gross +7.14 (--yes lets it count)" in str(
+            refused.exception
+        )
+        assert [each["version"] for each in desk.asks("contract", "show", "C-1")] == [1]
+        done = desk.asks("contract", "apply", amended, "--yes")
+        assert [(each["number"], each["net"], each["gross"]) for each in done["reprices"]] == [
+            ("2026-000001", "6.00", "7.14")  # 60 kWh, 0.10 dearer, and 19 % on it
+        ]
+
+    @pytest.mark.parametrize(("answer", "versions"), [("y\n", [1, 2]), ("n\n", [1])])
+    def test_asks_a_person(
+        self, desk: Desk, amended: str, monkeypatch: pytest.MonkeyPatch, answer: str, versions: list[int]
+    ) -> None:
+        monkeypatch.setattr("api.cli.contracts.is_asked", lambda: True)
+        said = desk.runner.invoke(app, ["contract", "apply", amended], input=answer).output
+        assert "reprices 1 document by +6.00 EUR net" in said
+        assert [each["version"] for each in desk.asks("contract", "show", "C-1")] == versions
 
 
 def test_an_exchange_a_withdrawal_and_what_nobody_bills(desk: Desk) -> None:
