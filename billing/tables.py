@@ -354,6 +354,20 @@ class StatementStepRow(Tenanted, table=True):
     note: str = Field(sa_type=Text)
 
 
+class IssuerSeriesRow(Tenanted, table=True):
+    """How the numbers of a legal entity are told from those of others of the tenant; given once, never changed."""
+
+    __tablename__ = "issuer_series"
+    __table_args__ = (
+        reference("issuer_id", "party"),
+        UniqueConstraint("tenant", "name"),
+        CheckConstraint("name ~ '^[A-Z0-9]{0,12}$'", name="name_is_plain"),
+    )
+
+    issuer_id: int = key(Integer)
+    name: str = Field(sa_type=Text)  # empty of the first issuer, which numbers without a name
+
+
 class CounterRow(Tenanted, table=True):
     """The last number of a legal entity's year, and its date: numbers are gapless and rise with the date."""
 

@@ -17,6 +17,7 @@ class Party(Terms):
         vat_id: with it, a customer in another EU country owes the VAT itself.
         address: for the invoice, line by line.
         zone: of a supplier's books, by which it dates its invoices; without it, that of its country.
+        series: of a supplier's numbers, from its first invoice on: its name stands before them.
     """
 
     name: Name
@@ -24,3 +25,4 @@ class Party(Terms):
     vat_id: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Za-z+*]{2,13}$")] | None = None
     address: tuple[str, ...] = ()
     zone: Annotated[ZoneName | None, Field(exclude_if=lambda zone: zone is None)] = None
+    series: Annotated[str | None, Field(pattern=r"^[A-Z0-9]{1,12}$", exclude_if=lambda series: series is None)] = None

@@ -1,5 +1,6 @@
 """Commands about what is owed: bills made, shown, explained, replayed, exported."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -54,14 +55,25 @@ def bill(
             done = bill_everything(place.database, place.tenant, now(), until=by, issue_date=dated)
             with place.transaction() as session:
                 heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]
-            held, disputes = done.held, done.disputes
+            held, held_work, disputes = done.held, done.held_work, done.disputes
         else:
             ready = look_at_everything(place.database, place.tenant, now(), until=by)
             heads = [invoice_head(draft) for draft in ready.drafts]
-            held, disputes = ready.held, ready.disputes
+            held, held_work, disputes = ready.held, ready.held_work, ready.disputes
     facts = {
         "invoices": [shown.model_dump(mode="json") for shown in heads],
         "held": held,
+        "held_work": [
+            {
+                "contract": work.contract,
+                "kind": work.kind,
+                "period_from": str(work.days[0]) if work.days else None,
+                "period_to": str(work.days[1] - timedelta(days=1)) if work.days else None,
+                "code": work.reason.code,
+                "reason": work.reason.detail,
+            }
+            for work in held_work
+        ],
         "disputes_waiting": [dispute.id for dispute in disputes],
     }
     rows = [
@@ -76,12 +88,13 @@ def bill(
         for shown in heads
     ]
     columns = ("invoice", "contract", "customer", "period", "gross", "")
-    nothing = "nothing is billed" if held else "nothing is due"
+    nothing = "nothing is billed" if held_work else "nothing is due"
     say(facts, table(columns, rows, right=("gross",)) if rows else nothing, as_json=as_json)
     if as_json:
         return
-    for contract, reason in held.items():
-        out.print(f"[yellow]held[/] {contract}: {reason}")
+    for work in held_work:
+        days = f", {work.days[0]} – {work.days[1] - timedelta(days=1)}" if work.days else ""
+        out.print(f"[yellow]held[/] {work.contract}{days}: {work.reason.detail}")
     disputed = [(shown, apart) for shown in heads for apart in shown.held_apart]
     for shown, apart in disputed:
         days = f"{apart.period_from} – {apart.period_to}"

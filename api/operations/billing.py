@@ -12,6 +12,7 @@ from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.drafts.look import look
 from billing.due import store as due_store
+from billing.due.store import HeldWork
 from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, StoredInvoice
 from metering.tenants.store import tenants
 from quantities.errors import Invalid, Unavailable
@@ -30,11 +31,13 @@ class BilledWork:
     Attributes:
         invoices: the keys of those it issued.
         held: for contracts that wait for a person, why.
+        held_work: all work that waits for one, each period for its own reason.
         disputes: those that wait to be accepted, and hold nothing back.
     """
 
     invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
+    held_work: list[HeldWork] = field(default_factory=list)
     disputes: list[KnownDispute] = field(default_factory=list)
 
 
@@ -45,11 +48,13 @@ class ReadyWork:
     Attributes:
         drafts: as they would be issued now, those of a contract in their order; nothing of them is stored.
         held: for contracts that wait for a person, why.
+        held_work: all work that waits for one, each period for its own reason.
         disputes: those that wait to be accepted, and hold nothing back.
     """
 
     drafts: list[StoredInvoice] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
+    held_work: list[HeldWork] = field(default_factory=list)
     disputes: list[KnownDispute] = field(default_factory=list)
 
 
@@ -124,7 +129,14 @@ def bill_everything(
         done.held |= outcome.held
         passed |= outcome.held_work
         size = min(chunk, 2 * size)
+    if not only_automatic:
+        done.held_work = _held_work(database, tenant)
     return done
+
+
+def _held_work(database: Database, tenant: int) -> list[HeldWork]:
+    with database.transaction(tenant) as session:
+        return due_store.held_work(session, tenant)
 
 
 def look_at_everything(
@@ -160,6 +172,7 @@ def look_at_everything(
         if abandoned():
             break
         _look(database, tenant, contract_ids[first : first + chunk], (now, due_by), ready)
+    ready.held_work = _held_work(database, tenant)
     return ready
 
 

@@ -115,6 +115,42 @@ def unplanned(session: Session, tenant: int) -> dict[str, str]:
     return {reference: reason.detail for reference, reason in session.exec(held) if reason is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class HeldWork:
+    """Work that waits for a person.
+
+    Attributes:
+        contract: the reference of its contract.
+        kind: of its document; ``planning`` where the contract cannot be planned.
+        days: that its document would be of; None of planning.
+        reason: why it waits, as the last run or look found.
+    """
+
+    contract: str
+    kind: str
+    days: tuple[date, date] | None
+    reason: HoldReason
+
+
+def held_work(session: Session, tenant: int) -> list[HeldWork]:
+    """List all work that is held, each period for its own reason: by contract, the oldest first."""
+    chosen = (
+        select(col(ContractRow.reference), DueRow)
+        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .where(DueRow.tenant == tenant, col(DueRow.done_at).is_(None), col(DueRow.held).is_not(None))
+        .order_by(col(ContractRow.id), col(DueRow.due_at), col(DueRow.kind))
+    )
+    return [
+        HeldWork(reference, row.kind, _days(row.period), row.held)
+        for reference, row in session.exec(chosen)
+        if row.held is not None
+    ]
+
+
+def _days(period: Range[date]) -> tuple[date, date] | None:
+    return None if period.lower is None or period.upper is None else (period.lower, period.upper)
+
+
 # text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it. What is
 # earlier is asked for each work on its own: joined, all open work of a tenant is read for each, until it is analysed
 _OPEN = """

@@ -93,6 +93,6 @@ def total(lines: Sequence[Line], currency: str) -> Totals:
     return Totals(net, vat, net + vat, groups)
 
 
-def invoice_number(year: int, sequence: int) -> str:
-    """Write the number of an invoice: its year, and its place in that year's series of its legal entity."""
-    return f"{year}-{sequence:06d}"
+def invoice_number(year: int, sequence: int, series: str = "") -> str:
+    """Write the number of an invoice: the series of its legal entity, its year, and its place in that year."""
+    return f"{series}-{year}-{sequence:06d}" if series else f"{year}-{sequence:06d}"

@@ -12,12 +12,14 @@ from sqlmodel import Session, col, select
 
 from billing.invoices.invoice import Corrects, Line, Totals, invoice_number
 from billing.invoices.issuer import zone_of_issuer
+from billing.invoices.series import names_of_series
 from billing.rated import store as rated
 from billing.rated.store import NewRating, RatingHome
 from billing.records.inputs import InvoiceInputs
 from billing.records.record import written_as_text
-from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow, RatingRow
+from billing.tables import CounterRow, InvoiceLineRow, InvoiceRow, IssuerSeriesRow, RatingRow
 from billing.tax import Tax, TaxCategory
+from contracts.parties import Party
 from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -193,6 +195,8 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, is
     by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
+    # before an issuer is locked: two who both number for the first time wait for each other here, and hold nothing
+    series = {issuer: _series(session, issuer, by_issuer[issuer][-1].inputs.supplier) for issuer in sorted(by_issuer)}
     for issuer in sorted(by_issuer):
         invoices = by_issuer[issuer]
         today = _today(invoices, now)
@@ -214,9 +218,24 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, is
         last = session.execute(raised.returning(col(CounterRow.last))).scalar_one()
         for sequence, draft in enumerate(invoices, start=last - len(invoices) + 1):
             draft.year, draft.sequence, draft.issued_on = issued_on.year, sequence, issued_on
-            draft.number = invoice_number(issued_on.year, sequence)
+            draft.number = invoice_number(issued_on.year, sequence, series[issuer])
             draft.due_on = issued_on + timedelta(days=draft.inputs.payment_days)
     session.flush()
+
+
+def all_series(session: Session) -> dict[int, str]:
+    """Name the series of every issuer that has issued something, by its key."""
+    return dict(session.exec(select(IssuerSeriesRow.issuer_id, IssuerSeriesRow.name)).all())
+
+
+def _series(session: Session, issuer_id: int, supplier: Party) -> str:
+    """Name the series of an issuer; that of one who issues for the first time is the first that nobody has."""
+    names = names_of_series(supplier)
+    of_issuer = select(IssuerSeriesRow.name).where(IssuerSeriesRow.issuer_id == issuer_id)
+    while (known := session.exec(of_issuer).first()) is None:
+        taking = insert(IssuerSeriesRow).values(issuer_id=issuer_id, name=next(names))
+        session.execute(taking.on_conflict_do_nothing())
+    return known
 
 
 def _today(drafts: Sequence[InvoiceRow], now: datetime) -> date:

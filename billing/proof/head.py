@@ -21,10 +21,12 @@ class HeadSources:
         versions: of the segments that its ratings billed, by key.
         known: the keys of the versions that were in force within its newest rated days, as the rating asked for them;
             None where that is not recorded.
+        series: of the issuer.
     """
 
     versions: Mapping[int, Version]
     known: tuple[int, ...] | None = None
+    series: str = ""
 
 
 def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Compared]:
@@ -60,7 +62,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "period", inputs.period, days
     yield "whole period", inputs.whole_period, whole
     yield "payment_days", inputs.payment_days, contract.settings.payment_days
-    yield from _compared_issue(invoice, contract.settings.payment_days)
+    yield from _compared_issue(invoice, contract.settings.payment_days, sources.series)
     totals = total(invoice.lines, contract.currency)
     yield "net", row.net, totals.net
     yield "vat", row.vat, totals.vat
@@ -71,7 +73,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "watermark", inputs.watermark, row.watermark
 
 
-def _compared_issue(invoice: StoredInvoice, payment_days: int) -> Iterator[Compared]:
+def _compared_issue(invoice: StoredInvoice, payment_days: int, series: str) -> Iterator[Compared]:
     """Pair a number with its year and place, and the due date with the date of issue; a draft has none of these."""
     row = invoice.row
     given = {name: getattr(row, name) for name in ("issued_on", "year", "sequence", "number", "due_on")}
@@ -81,7 +83,10 @@ def _compared_issue(invoice: StoredInvoice, payment_days: int) -> Iterator[Compa
         yield from ((name, value, "given" if value is None else value) for name, value in given.items())
         return
     yield "year", row.year, row.issued_on.year
-    yield "number", row.number, invoice_number(row.issued_on.year, row.sequence)
+    unnamed = invoice_number(row.issued_on.year, row.sequence)
+    named = invoice_number(row.issued_on.year, row.sequence, series)
+    # what was issued before series had names keeps its number
+    yield "number", row.number, unnamed if row.number == unnamed else named
     yield "due_on", row.due_on, row.issued_on + timedelta(days=payment_days)
 
 

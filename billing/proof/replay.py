@@ -99,6 +99,7 @@ class _Replay:
         self._index_values = indices.by_ids(session, value_ids) if value_ids else {}
         self._index_series = indices.keys(session) if value_ids else {}
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
+        self._series = store.all_series(session)
         self._of_others = _lines_of_others(session, invoice_ids)
 
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
@@ -143,7 +144,7 @@ class _Replay:
 
     def _head_sources(self, invoice: StoredInvoice) -> HeadSources:
         versions = {version_id: self._versions(version_id) for version_id in self._version_ids(invoice)}
-        return HeadSources(versions, self._known_to(invoice))
+        return HeadSources(versions, self._known_to(invoice), self._series.get(invoice.row.issuer_id, ""))
 
     def _unread(self, number: str, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name the versions that cannot be read any more: nothing follows from them."""

@@ -103,15 +103,15 @@ class TestAnIssueDate:
         later = FEE.replace("C-1", "C-3").replace("Nordluft", "Südluft").replace("2026-01-01", "2026-01-05")
         scene.amends(later, "2026-02-08")
         scene.bills("2026-02-10")  # Südluft's last is of the 10th now, Nordluft's of the 1st
-        assert issued(scene)[2:] == [("2026-000002", "2026-02-10")]
+        assert issued(scene)[2:] == [("SUEDLUFT-2026-000002", "2026-02-10")]
         with pytest.raises(IssueDateTooEarly, match="2026-02-10"):
             bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 2, 9))
         assert len(issued(scene)) == 3
         bill_everything(scene.database, 1, on("2026-03-03"), issue_date=date(2026, 2, 10))
         assert sorted(issued(scene)[3:]) == [
             ("2026-000002", "2026-02-10"),
-            ("2026-000003", "2026-02-10"),
-            ("2026-000004", "2026-02-10"),
+            ("SUEDLUFT-2026-000003", "2026-02-10"),
+            ("SUEDLUFT-2026-000004", "2026-02-10"),
         ]
 
     def test_of_a_correction_leaves_its_service_and_its_tax_point(self, scene: Scene) -> None:
@@ -145,7 +145,77 @@ class TestTwoSuppliersOfOneTenant:
     def scene(self, scene: Scene) -> Scene:
         scene.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft").replace("100.00", "200.00"))
         scene.bills("2026-02-01")
-        assert [number for number, _ in issued(scene)] == ["2026-000001", "2026-000001"]
+        return scene
+
+    def test_have_a_series_each_and_the_second_ones_is_named(self, scene: Scene) -> None:
+        scene.bills("2026-03-01")
+        scene.bills("2027-02-01")
+        numbers = [number for number, _ in issued(scene) if number is not None]
+        assert sorted(numbers)[:3] == ["2026-000001", "2026-000002", "2027-000001"]
+        assert [number for number in numbers if "SUEDLUFT" in number][:3] == [
+            "SUEDLUFT-2026-000001", "SUEDLUFT-2026-000002", "SUEDLUFT-2027-000001",
+        ]  # fmt: skip
+        assert scene.replays() == []
+
+    def test_of_which_a_third_one_has_the_same_first_word(self, scene: Scene) -> None:
+        third = FEE.replace("C-1", "C-3").replace("Nordluft", "Südluft Italia")
+        scene.amends(third.replace("starts: 2026-01-01", "starts: 2026-02-01"), "2026-02-10")
+        scene.bills("2026-03-01")
+        assert [number for number, _ in issued(scene)][-1] == "SUEDLUFT2-2026-000001"
+
+    def test_one_of_which_states_its_series_numbers_by_that(self, access: Access, database: Database) -> None:
+        other = Scene(access, database, tenant=2).declared(
+            FEE.replace("name: Nordluft,", "name: Nordluft, series: NL,")
+        )
+        other.bills("2026-02-01")
+        assert issued(other) == [("NL-2026-000001", "2026-02-01")]
+
+    def test_keep_the_series_that_they_began_with(self, scene: Scene) -> None:
+        renamed = FEE.replace("name: Nordluft,", "name: Nordluft, series: NL,") + "in_force_from: 2026-02-01\n"
+        scene.amends(renamed, "2026-02-10")
+        scene.bills("2026-03-01")
+        assert ("2026-000002", "2026-03-01") in issued(scene)
+
+    def test_that_issue_for_the_first_time_at_once_do_not_share_a_series(
+        self, access: Access, database: Database
+    ) -> None:
+        other = Scene(access, database, tenant=2)
+        other.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft"))
+        drafts, ready = other.looks("2026-02-01").drafts, threading.Barrier(2)
+
+        def one(name: str) -> None:
+            ready.wait()
+            with database.transaction(2) as session:
+                issue(session, name, on("2026-02-01"))
+
+        threads = [threading.Thread(target=one, args=(draft.name,)) for draft in drafts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        numbers = {number for number, _ in issued(other)}
+        assert numbers in ({"2026-000001", "SUEDLUFT-2026-000001"}, {"2026-000001", "NORDLUFT-2026-000001"})
+
+    def test_are_told_apart_in_the_export_of_lines(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            written = EXPORTERS["lines"]().render(store.billed(session, store.ids_of(session))).decode()
+        rows = list(csv.DictReader(io.StringIO(written)))
+        assert [(row["supplier"], row["number"], row["net"]) for row in rows] == [
+            ("Nordluft", "2026-000001", "100.00"),
+            ("Südluft", "SUEDLUFT-2026-000001", "200.00"),
+        ]
+
+
+class TestTwoSuppliersWithOneNumber:
+    """As releases before series had names left them."""
+
+    @pytest.fixture
+    def scene(self, scene: Scene) -> Scene:
+        scene.declared(FEE, FEE.replace("C-1", "C-2").replace("Nordluft", "Südluft").replace("100.00", "200.00"))
+        scene.bills("2026-02-01")
+        scene.as_superuser("alter table invoice disable trigger issued_never_changes")
+        scene.as_superuser("update invoice set number = '2026-000001'")
+        scene.as_superuser("alter table invoice enable trigger issued_never_changes")
         return scene
 
     @pytest.mark.parametrize(("supplier", "net"), [("Nordluft", "100.00"), ("Südluft", "200.00")])
@@ -170,16 +240,11 @@ class TestTwoSuppliersOfOneTenant:
             with pytest.raises(WhichSupplier):
                 store.find(session, "2026-000001")
 
-    def test_are_told_apart_in_the_export_of_lines(self, scene: Scene) -> None:
-        with scene.database.transaction(1) as session:
-            written = EXPORTERS["lines"]().render(store.billed(session, store.ids_of(session))).decode()
-        rows = list(csv.DictReader(io.StringIO(written)))
-        assert [(row["supplier"], row["number"], row["net"]) for row in rows] == [
-            ("Nordluft", "2026-000001", "100.00"),
-            ("Südluft", "2026-000001", "200.00"),
-        ]
-
-    def test_prove(self, scene: Scene) -> None:
+    def test_prove_and_go_on_with_a_series_each(self, scene: Scene) -> None:
+        scene.bills("2026-03-01")
+        assert sorted(number or "" for number, _ in issued(scene)) == [
+            "2026-000001", "2026-000001", "2026-000002", "SUEDLUFT-2026-000002",
+        ]  # fmt: skip
         with scene.database.transaction(1) as session:
             assert replay(session, store.ids_of(session)) == []
 

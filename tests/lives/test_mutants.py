@@ -83,6 +83,8 @@ NOTICED_BY_TESTS = {
     "a-line-keeps-the-tax-that-it-had": "tests/billing/corrections/test_adjustment.py",
     # Natures do not mix.
     "a-deposit-fulfils-a-minimum": "tests/contracts/test_natures.py",
+    # Numbers and dates are of their issuer.
+    "two-issuers-share-a-series": "tests/billing/test_found_and_dated.py",
     # Amending shows its price.
     "a-version-counts-without-saying-what-it-reprices": "tests/billing/previews/test_repricing.py",
 }

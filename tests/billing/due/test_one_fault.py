@@ -289,3 +289,18 @@ def test_two_runs_at_once_bill_everything_once_in_spite_of_one_fault(
     assert sorted(billed_in(scene, outcomes[0]) + billed_in(scene, outcomes[1])) == others(24)
     assert {"P-1"} == outcomes[0].held.keys() | outcomes[1].held.keys()
     assert selected(scene, "select sequence from invoice order by sequence") == list(range(1, 25))
+
+
+def test_each_period_waits_for_its_own_reason_and_all_are_listed(scene: Scene) -> None:
+    """Of January nothing is known, and of February the last reading is in question; March is billed."""
+    scene.declared(CONTRACT)
+    scene.delivers("2026-02-05 10 10\n2026-03-05 10 10")
+    scene.as_superuser("update reading set quality = 10 where start < '2026-02-10'")
+    for done in (scene.looks("2026-04-02"), scene.bills("2026-04-02"), scene.bills("2026-04-03")):
+        assert [
+            (work.contract, str(work.days[0]) if work.days else "", work.reason.code) for work in done.held_work
+        ] == [
+            ("C-1", "2026-01-01", "nothing-read"),
+            ("C-1", "2026-02-01", "questionable-readings"),
+        ]
+    assert len(scene.invoices()) == 1
