@@ -148,9 +148,9 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     due_store.close_corrections(session, tenant, made.corrected, now)
     rated.save(session, made.again, now)
     if made.drafts:
-        outcome.invoices = store.save(session, [draft for _, draft in made.drafts], now)
-        store.give_numbers(session, outcome.invoices, now, issue_date)
-        _correct_what_follows(session, tenant, outcome.invoices, now)
+        saved = store.save(session, [draft for _, draft in made.drafts], now)
+        outcome.invoices = store.give_numbers(session, saved, now, issue_date)
+        _correct_what_follows(session, tenant, saved, now)
     return outcome
 
 

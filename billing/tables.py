@@ -78,7 +78,10 @@ class DueRow(SQLModel, table=True):
 
 
 class InvoiceRow(Tenanted, table=True):
-    """An invoice, or a correction of some. Without a number it is not committed; with one, a trigger keeps it."""
+    """An invoice, or a correction of some; or a period that came to nothing, of which there is no document.
+
+    Without a number nothing else is committed; a trigger keeps what is.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -102,6 +105,7 @@ class InvoiceRow(Tenanted, table=True):
         reference("customer_id", "party"),
         CheckConstraint("num_nulls(year, sequence, number, issued_on, due_on) in (0, 5)", name="issued_whole"),
         CheckConstraint("gross = net + vat", name="gross_is_the_sum"),
+        CheckConstraint("not came_to_nothing or number is null and net = 0 and vat = 0", name="nothing_has_no_number"),
     )
 
     id: int = identity()
@@ -115,6 +119,7 @@ class InvoiceRow(Tenanted, table=True):
     year: int | None = None
     sequence: int | None = None
     number: str | None = Field(default=None, sa_type=Text)
+    came_to_nothing: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     issued_on: date | None = None
     due_on: date | None = None
     currency: str = Field(sa_type=Text)

@@ -337,7 +337,7 @@ def line_out(pos: int, line: Line) -> LineOut:
         tax_point=line.tax_point,
         tax_category=line.tax.category.value,
         tax_rate_percent=line.tax.rate,
-        corrects=CorrectsOut(number=line.corrects.number) if line.corrects else None,
+        corrects=CorrectsOut(number=line.corrects.number) if line.corrects and line.corrects.number else None,
         changes=list(line.proof.changes or ()),
         dimensions=dict(line.dimensions),
         allocation=dict(line.allocation),

@@ -147,7 +147,7 @@ def issue(session: Session, name: str, now: datetime) -> StoredInvoice:
     )  # before it is asked what is open: whoever issues something else of it is waited for
     if not due_store.is_open(session, seen.tenant, seen.work, now):
         raise _not_ready(session, seen, ())
-    made = _made_in_its_turn(session, seen, now)
+    made = _make_in_its_turn(session, seen, now)
     if not made.drafts:
         raise _not_ready(session, seen, made.held)
     ((_, draft),) = made.drafts
@@ -156,16 +156,21 @@ def issue(session: Session, name: str, now: datetime) -> StoredInvoice:
     return store.billed(session, outcome.invoices)[0]
 
 
-def _made_in_its_turn(session: Session, seen: Seen, now: datetime) -> Made:
-    """Make the document of some work, unless there is one to be issued before it; what is held is passed over."""
+def _make_in_its_turn(session: Session, seen: Seen, now: datetime) -> Made:
+    """Make the document of some work, unless there is one to be issued before it.
+
+    What is held is passed over. What comes to nothing is concluded: there is no document of it that one could issue.
+    """
     passed: set[Due] = set()
     while work := due_store.first_open(session, seen.tenant, now, among=[seen.work.contract_id], passed=passed):
         made = make(session, work, now, now, unswept=True)
         if _is_of(seen, work[0]):
             return made
-        if made.drafts:
+        if any(draft.lines for _, draft in made.drafts):
             before = f"what is due from {work[0].first} is issued before {name_of(seen.content)}"
             raise EarlierDraftOpen(f"{seen.work.reference}: {before}", found=str(work[0].first))
+        if not made.held:
+            conclude(session, seen.tenant, made, now)
         passed.update(work)
     return Made()
 
@@ -190,8 +195,11 @@ def _chained(
                 rated.save(session, made.again, now)
                 saved = store.save(session, [draft for _, draft in made.drafts], now) if made.drafts else []
                 rated.mark_following(session, saved, now)
-                chain.contents += [(due, content_of(draft)) for due, draft in made.drafts]
-                keys += saved
+                documents = [
+                    (due, draft, key) for (due, draft), key in zip(made.drafts, saved, strict=True) if draft.lines
+                ]
+                chain.contents += [(due, content_of(draft)) for due, draft, _ in documents]
+                keys += [key for *_, key in documents]
             by_key = {invoice.row.id: invoice for invoice in store.billed(session, keys)}
             named = zip(keys, chain.contents, strict=True)
             in_order = sorted(((due, content, key) for key, (due, content) in named), key=_by_contract)

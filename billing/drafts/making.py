@@ -288,8 +288,8 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBill
         row.contract_id: _PartBilled(
             row.id,
             PartBilled(
-                f"{row.number} bills the days from {row.first} until {row.after_last}; the period now lasts until "
-                f"{row.now_until}",
+                f"{row.number or 'what came to nothing'} bills the days from {row.first} until {row.after_last}; "
+                f"the period now lasts until {row.now_until}",
                 found=str(row.after_last),
                 expected=str(row.now_until),
             ),
@@ -372,7 +372,7 @@ def _rerated(
     """Rate earlier periods of a contract again, where there is a reason; and name its newest document."""
     if not reasons:
         return Rerating(), None
-    ids = store.ids_of(session, work.contract_id)
+    ids = store.ids_of_contract(session, work.contract_id)
     known = rated.newest(session, [work.contract_id])[work.contract_id]
     return rerate(session, store.billed(session, ids), known, reasons, context, before), max(ids)
 

@@ -32,7 +32,7 @@ class LinesCsv(Export):
                     line.charge, line.label, line.nature.value, line.quantity, line.unit,
                     unit(line.unit).code, line.unit_price, line.net, invoice.row.currency, line.service_first,
                     line.service_after_last, line.tax_point, line.tax.category.value, line.tax.rate,
-                    line.corrects.number if line.corrects else None,
+                    line.corrects.number or None if line.corrects else None,
                 )
                 for invoice in invoices
                 for pos, line in enumerate(invoice.lines, start=1)

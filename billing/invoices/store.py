@@ -127,6 +127,8 @@ _LINE_COLUMNS = (
 def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> list[int]:
     """Save drafts: their headers, then all lines by COPY, and the ratings that they settle.
 
+    One without lines is no document: what is kept is that its period was rated and came to nothing.
+
     Returns:
         Their keys, in order.
     """
@@ -146,6 +148,7 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
             watermark=draft.watermark,
             inputs=draft.inputs,
             created_at=created_at,
+            came_to_nothing=not draft.lines,
         )
         for draft in drafts
     ]
@@ -174,12 +177,14 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, issue_date: date | None = None) -> None:
+def give_numbers(
+    session: Session, invoice_ids: Sequence[int], now: datetime, issue_date: date | None = None
+) -> list[int]:
     """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
 
     Args:
         session: states the tenant.
-        invoice_ids: the keys of the drafts.
+        invoice_ids: the keys of the drafts; what came to nothing gets no number.
         now: the instant of issue; today is its day in the issuer's zone, or of none in the contracts' zones (of several
             the latest).
         issue_date: the date that the invoices bear; today, or the issuer's last date if that is later, by default.
@@ -188,10 +193,14 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, is
         IssueDateAhead: the date that is asked for lies after today.
         IssueDateTooEarly: it lies before the last date of an issuer.
 
+    Returns:
+        The keys of those that are issued, in order.
+
     The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
     its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
     """
-    drafts = list(session.exec(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids)).order_by(InvoiceRow.id)))  # type: ignore[attr-defined, arg-type]
+    documents = select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids), col(InvoiceRow.came_to_nothing).is_(False))  # type: ignore[attr-defined]
+    drafts = list(session.exec(documents.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
     by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
@@ -221,6 +230,7 @@ def give_numbers(session: Session, invoice_ids: Sequence[int], now: datetime, is
             draft.number = invoice_number(issued_on.year, sequence, series[issuer])
             draft.due_on = issued_on + timedelta(days=draft.inputs.payment_days)
     session.flush()
+    return [draft.id for draft in drafts]
 
 
 def all_series(session: Session) -> dict[int, str]:
@@ -309,12 +319,16 @@ def find(session: Session, number: str, supplier: str | None = None) -> StoredIn
     return billed(session, issuers.values())[0]
 
 
-def ids_of(session: Session, contract_id: int | None = None) -> list[int]:
+def ids_of(session: Session) -> list[int]:
     """List the keys of invoices, oldest first."""
-    statement = select(InvoiceRow.id).order_by(InvoiceRow.id)  # type: ignore[arg-type]
-    if contract_id is not None:
-        statement = statement.where(InvoiceRow.contract_id == contract_id)
-    return list(session.exec(statement))
+    documents = select(InvoiceRow.id).where(col(InvoiceRow.came_to_nothing).is_(False))
+    return list(session.exec(documents.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
+
+
+def ids_of_contract(session: Session, contract_id: int) -> list[int]:
+    """List the keys of a contract's invoices, and of its periods that came to nothing; oldest first."""
+    of_contract = select(InvoiceRow.id).where(InvoiceRow.contract_id == contract_id)
+    return list(session.exec(of_contract.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
 
 
 def number_of(session: Session, contract_id: int, kind: InvoiceKind, first: date) -> str | None:

@@ -28,7 +28,7 @@ class Repriced:
     """A document that a version would reprice.
 
     Attributes:
-        number: of the document.
+        number: of the document; of a period that came to nothing, its first day.
         first: the first day that it bills.
         after_last: the day after the last one.
         currency: of the amounts.
@@ -77,7 +77,7 @@ def repricing(session: Session, version: Version, now: datetime) -> Repricing:
     released = contracts.of_contracts(session, [version.contract_id]).get(version.contract_id, ())
     without = tuple(known for known in released if known.id != version.id)
     with_it = tuple(sorted((*without, version), key=lambda known: known.number))
-    billed = store.billed(session, store.ids_of(session, version.contract_id))
+    billed = store.billed(session, store.ids_of_contract(session, version.contract_id))
     if not without or not billed:
         return Repricing()
     newest = rated.newest(session, [version.contract_id])[version.contract_id]
@@ -136,7 +136,14 @@ def _owed(
 def _repriced(invoice: StoredInvoice, before: Mapping[int, list[Line]], after: Mapping[int, list[Line]]) -> Repriced:
     row = invoice.row
     was, now = (total(owed.get(row.id, ()), row.currency) for owed in (before, after))
-    return Repriced(invoice.name, row.first, row.after_last, row.currency, now.net - was.net, now.gross - was.gross)
+    return Repriced(
+        invoice.name or f"from {row.first}",
+        row.first,
+        row.after_last,
+        row.currency,
+        now.net - was.net,
+        now.gross - was.gross,
+    )
 
 
 def _moves(repriced: Repriced) -> bool:

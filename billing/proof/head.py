@@ -55,6 +55,7 @@ def compared_head(invoice: StoredInvoice, sources: HeadSources) -> Iterator[Comp
     yield "the key of the supplier", row.issuer_id, version.supplier_id
     for customer_id in (row.customer_id, *(rating.customer_id for rating in ratings)):
         yield "the key of the customer", customer_id, version.customer_id
+    yield "came_to_nothing", row.came_to_nothing, row.number is None and not invoice.lines
     yield "currency", row.currency, contract.currency
     yield "zone", inputs.zone, contract.zone
     yield "first", row.first, days.first

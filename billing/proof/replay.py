@@ -200,7 +200,7 @@ class _Replay:
         ratings: list[tuple[StoredInvoice, RatingRow, Rating]] = []
         earlier: list[StoredInvoice] = []
         if invoice.corrections:
-            ids = store.ids_of(self._session, invoice.row.contract_id)
+            ids = store.ids_of_contract(self._session, invoice.row.contract_id)
             earlier = store.billed(self._session, [key for key in ids if key < invoice.row.id])
         by_id = {before.row.id: before for before in earlier}
         for rating in invoice.ratings:

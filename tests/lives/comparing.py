@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
 from api.operations.rating import replay_issued_invoices
-from billing.invoices import store as invoice_store
 from billing.invoices.store import StoredInvoice
 from billing.rated import store as rated
 from tests.lives.facts import Owed
@@ -25,7 +24,7 @@ class Billed:
     Attributes:
         net: by contract, charge, first day of service and nature; without zeros.
         base: the taxable base by supplier, customer, tax point, category and rate; without zeros.
-        invoices: the documents.
+        invoices: the documents, and the periods that came to nothing.
     """
 
     net: dict[tuple[str, str, date, str], Decimal] = field(default_factory=dict)
@@ -35,9 +34,7 @@ class Billed:
 
 def billed(life: Life) -> Billed:
     """Read what a life was billed."""
-    with life.database.transaction(life.tenant) as session:
-        stored = invoice_store.billed(session, invoice_store.ids_of(session))
-    return added_up(stored)
+    return added_up(life.rated())
 
 
 def added_up(invoices: list[StoredInvoice]) -> Billed:
@@ -91,6 +88,12 @@ def faults_of_documents(life: Life, result: Billed) -> list[str]:
     numbers: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
     for invoice in result.invoices:
         row = invoice.row
+        if (row.number is None) != (not invoice.lines):
+            faults.append(
+                f"{row.number or row.first}: a document has a number and lines, and what came to nothing neither"
+            )
+        if row.number is None:
+            continue
         faults += [f"{row.number}: {fault}" for fault in _faults_of_totals(invoice)]
         numbers[row.issuer_id, row.year or 0].append((row.sequence or 0, row.issued_on or date.min))
     for (issuer, year), given in numbers.items():

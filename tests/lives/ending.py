@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from billing.invoices import store as invoice_store
 from tests.lives.facts import ReadingFact
 from tests.lives.life import Life, terms_of
 
@@ -51,10 +50,9 @@ def bill_to_the_end(life: Life) -> dict[str, date]:
             break
     else:
         raise Restless(f"still billing after {_ROUNDS} runs")
-    with life.database.transaction(life.tenant) as session:
-        for stored in invoice_store.billed(session, invoice_store.ids_of(session)):
-            key = stored.row.inputs.contract, stored.row.kind, stored.row.first
-            life.facts.billed_at.setdefault(key, stored.row.created_at)
+    for stored in life.rated():
+        key = stored.row.inputs.contract, stored.row.kind, stored.row.first
+        life.facts.billed_at.setdefault(key, stored.row.created_at)
     return dict.fromkeys(life.contracts, life.now.date())
 
 
@@ -121,9 +119,8 @@ def _missing(life: Life, register: str, *, of_billed: bool) -> Iterator[tuple[in
 
 def _days_to_tell(life: Life, contracts: Sequence[str], *, of_billed: bool) -> list[int]:
     """The days of the periods of some contracts that are not billed, some before the first one, and some after the last."""
-    with life.database.transaction(life.tenant) as session:
-        stored = invoice_store.billed(session, invoice_store.ids_of(session))
-    billed = {(invoice.row.inputs.contract, invoice.row.first) for invoice in stored if invoice.row.kind == "period"}
+    periods = [stored for stored in life.rated() if stored.row.kind == "period"]
+    billed = {(stored.row.inputs.contract, stored.row.first) for stored in periods}
     days: set[int] = set()
     for contract in contracts:
         terms = terms_of(life.versions(contract)[-1].document)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from api.operations import contracts, disputes, fleet, indices, rating, readings
@@ -145,6 +146,12 @@ class Life:
     def versions(self, contract: str) -> list[VersionFact]:
         """The versions of a contract, oldest first."""
         return [version for version in self.facts.versions if version.contract == contract]
+
+    def rated(self) -> list[StoredInvoice]:
+        """Read what is billed, oldest first: documents, and periods that came to nothing."""
+        with self.database.transaction(self.tenant) as session:
+            ids = session.execute(text("select id from invoice order by id")).scalars()
+            return invoice_store.billed(session, list(ids))
 
     def chosen_contract(self, number: int) -> str | None:
         """Choose a contract by any number."""

@@ -363,7 +363,7 @@ class World(Billed):
         """Correct a contract for the ratings that are marked; without them, for all. Or say why that is not possible."""
         ((contract_id, context),) = self._contexts(session, [reference]).items()
         known = {key: row for key, row in self.newest.items() if row.contract_id == contract_id}
-        so_far = invoices.billed(session, invoices.ids_of(session, contract_id))
+        so_far = invoices.billed(session, invoices.ids_of_contract(session, contract_id))
         reasons = {key: Reasons() for key, row in known.items() if marked is None or row.id in marked}
         try:
             outcome = rerate(session, so_far, known, reasons, context)
