@@ -7,14 +7,15 @@ goes on. What a customer raises holds nothing back by itself.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
 from billing.invoices.store import InvoiceKind
 from billing.rating.rating import Dispute
+from billing.rating.segments import in_advance, segments
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
+from contracts.indexation import store as index_store
 from contracts.store import Version
 from contracts.tables import ContractRow
 from quantities.errors import Conflict, Invalid, NotFound
@@ -171,7 +172,7 @@ def _whole_lines(
         .where(InvoiceLineRow.charge == charge)
     )
     issued = [(line_first, line_after_last) for line_first, line_after_last in session.exec(statement)]
-    billable = [*issued, *_not_issued(session, versions, at)]
+    billable = [*issued, *_not_issued(session, versions, charge, at)]
     lines = sorted(days for days in billable if days[0] < after_last and first < days[1])
     reached = first
     for line_first, line_after_last in lines:
@@ -184,21 +185,26 @@ def _whole_lines(
     return min(days[0] for days in lines), max(days[1] for days in lines)
 
 
-def _not_issued(session: Session, versions: Sequence[Version], at: datetime) -> Iterator[tuple[date, date]]:
-    """Cut the periods that have begun and are not issued yet into the days of their lines: by version."""
+def _not_issued(
+    session: Session, versions: Sequence[Version], charge: str, at: datetime
+) -> Iterator[tuple[date, date]]:
+    """Cut the periods that have begun and are not issued yet into the days of a charge's lines."""
     contract = versions[-1].contract
     statement = select(col(InvoiceRow.first)).where(
         InvoiceRow.contract_id == versions[-1].contract_id,
         InvoiceRow.kind == InvoiceKind.PERIOD,
     )
     issued = set(session.exec(statement))
+    lookup = index_store.lookup(session, index_store.indices_of(version.contract for version in versions))
     for period in contract.periods():
         if period.first > at.astimezone(zone(contract.zone)).date():
             return
-        if period.first not in issued:
-            inside = {version.contract.effective for version in versions}
-            cuts = sorted(day for day in inside if period.first < day < period.after_last)
-            yield from pairwise((period.first, *cuts, period.after_last))
+        if period.first in issued:
+            continue
+        ahead = {False, charge in in_advance(versions[-1].contract)}
+        of_period = [segment for advance in ahead for segment in segments(versions, period, lookup, advance=advance)]
+        of_charge = [segment.period for segment in of_period if charge in segment.charges]
+        yield from ((days.first, days.after_last) for days in of_charge)
 
 
 def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDispute:

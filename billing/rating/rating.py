@@ -64,9 +64,19 @@ class Dispute:
     first: date
     after_last: date
 
-    def covers(self, line: Line) -> bool:
-        """Tell whether a line is meant: by its service's first day, and by its charge or the one that it reduces."""
-        return self.charge in (line.charge, line.reduces) and self.first <= line.service_first < self.after_last
+    def covers(self, line: Line, *, by_its_first_day: bool = False) -> bool:
+        """Tell whether a line is meant: by its charge or the one that it reduces, and by its days.
+
+        Args:
+            line: that is billed.
+            by_its_first_day: as arithmetic 1 and 2 of settings do, which bill a line that begins before the disputed
+                days, though an amendment has joined it with them; by any of its days otherwise.
+        """
+        if self.charge not in (line.charge, line.reduces):
+            return False
+        if by_its_first_day:
+            return self.first <= line.service_first < self.after_last
+        return line.service_first < self.after_last and self.first < line.service_after_last
 
 
 def rate_segments(
@@ -98,20 +108,19 @@ def rate_segments(
 
     days = [(whole, charge_days) for whole in _wholes(segments, counted) for charge_days in whole.charge_days()]
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting)
-    lines, taxes = list[Line](), dict[int, Tax]()
+    billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
     so_far: dict[tuple[str, date], SoFar] = {}
+    held = tuple(disputed)
     for (whole, _), of_charge in zip(days, composed, strict=True):
         segment = whole.segment
         if id(segment) not in taxes:
             taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
             rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
-            lines += _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded)
-    held = tuple(disputed)
-    billed: list[Line] = []
-    apart: list[Line] = []
-    for line in lines:
-        (apart if any(dispute.covers(line) for dispute in held) else billed).append(line)
+            by_first = segment.contract.settings.divides_all
+            for line in _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded):
+                is_apart = any(dispute.covers(line, by_its_first_day=by_first) for dispute in held)
+                (apart if is_apart else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 

@@ -124,6 +124,28 @@ class TestRaisedByACustomer:
         dispute = desk.raises("2026-01-20", "2026-01-16", "2026-01-17").dispute
         assert (dispute.first, dispute.after_last) == (date(2026, 1, 15), date(2026, 2, 1))
 
+    def test_in_a_period_that_an_amendment_of_another_charge_falls_into_is_taken_to_the_whole_line(
+        self, desk: Desk
+    ) -> None:
+        """Only the fee is divided; the line of the energy is one, and so is what is held apart of it."""
+        desk.amends(
+            CONTRACT.replace('amount: "100.00"', 'amount: "120.00"') + "in_force_from: 2026-01-15\n", "2026-01-10"
+        )
+        raised = desk.raises("2026-01-20", "2026-01-16", "2026-01-17")
+        assert (raised.dispute.first, raised.dispute.after_last) == (date(2026, 1, 1), date(2026, 2, 1))
+        desk.accepts(raised.id, "2026-01-21")
+        desk.bills("2026-02-01")
+        assert {charge for charge, _ in desk.nets("2026-000001")} == {"fee"}
+
+    def test_holds_the_line_that_a_later_amendment_joins_with_its_days(self, desk: Desk) -> None:
+        """Disputed from the 15th on, with which a dearer price was to begin; then that is taken back before the bill."""
+        desk.amends(CONTRACT.replace("0.50", "0.60") + "in_force_from: 2026-01-15\n", "2026-01-10")
+        raised = desk.raises("2026-01-20", "2026-01-16", "2026-01-17")
+        desk.accepts(raised.id, "2026-01-21")
+        desk.amends(CONTRACT + "in_force_from: 2026-01-15\n", "2026-01-25")
+        desk.bills("2026-02-01")
+        assert desk.nets("2026-000001") == [("fee", "100.00")]
+
     def test_over_a_contract_that_nobody_released_is_over_nothing(self, desk: Desk) -> None:
         with desk.database.transaction(1) as session:
             terms = parse(Contract, read(CONTRACT.replace("C-1", "C-9")))

@@ -51,10 +51,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class NetLine:
-    """A rounded line, the first day of its service, and what tax it bears."""
+    """A rounded line, the days of its service (the day after the last one included), and what tax it bears."""
 
     segment: Segment
     first: date
+    after_last: date
     charge: str
     nature: str
     amount: Decimal
@@ -125,7 +126,8 @@ def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, docu
     for dispute in disputes:
         if (dispute.contract, dispute.charge) != (contract, line.charge):
             continue
-        if not dispute.first <= line.first < dispute.after_last or dispute.outcome == "due":
+        is_meant = line.first < dispute.after_last and dispute.first < line.after_last
+        if not is_meant or dispute.outcome == "due":
             continue
         if dispute.outcome == "waived":
             return True
@@ -208,7 +210,7 @@ def rated(
                     at_its_price = so_far.setdefault(run.name, SoFar()).at(
                         (rule_of(history), mode_of(segment.document))
                     )
-                    rounded_nets += rounded_lines(segment, piece.first, charge, of_piece, at_its_price)
+                    rounded_nets += rounded_lines(segment, piece, charge, of_piece, at_its_price)
             except (NotCounted, CannotRate) as reason:
                 document = before if in_advance(charge) else period.first
                 failures.setdefault(document, f"{run.name}: {reason}")
@@ -357,7 +359,7 @@ def index_value(facts: Facts, index: str, month: str) -> Fraction | None:
 
 def rounded_lines(
     segment: Segment,
-    first: date,
+    days: Segment,
     charge: Mapping[str, Any],
     lines: Sequence[RatedLine],
     so_far: SoFar,
@@ -367,7 +369,8 @@ def rounded_lines(
     return [
         NetLine(
             segment=segment,
-            first=first,
+            first=days.first,
+            after_last=days.after_last,
             charge=charge["name"],
             nature=line.nature,
             amount=amount,
