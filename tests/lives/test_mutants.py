@@ -60,6 +60,7 @@ NOTICED_BY = {
     "a-correction-waits-for-a-later-period": LivesFor("event,late,correct,withdraw,after the last period"),
     "a-part-billed-period-is-not-billed-for-the-rest": LivesFor(
         "event,parts,prolong,backdated,after the last period",
+        most=150,
         begins="net",  # days that are billed keep their tax point
     ),
     # A draft is a preview.
