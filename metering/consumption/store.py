@@ -69,6 +69,19 @@ _INTERVALS = text(
     """
 )
 
+# text: the as-of rule is a fragment of SQL
+_DIFFERENT_INTERVALS = text(
+    f"""
+    with newest as ({newest("series, start, value", _WITHIN)})
+    select asked.n, count(distinct newest.start) as intervals
+    from unnest(cast(:numbers as int[]), cast(:series as int[]), cast(:starts as timestamptz[]),
+                cast(:ends as timestamptz[])) as asked (n, series, low, high)
+    join newest on newest.series = asked.series and newest.start >= low and newest.start < high
+    where value is not null
+    group by asked.n
+    """
+)
+
 # text: the as-of rule is a fragment of SQL; and a hot path
 _BEFORE = text(
     f"""
@@ -175,23 +188,10 @@ def reaches(session: Session, windows: Sequence[Window], watermark: int = NOW) -
 
 def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> _Counted:
     results: _Counted = {}
-    asked = [(number, series) for number in numbers for series in windows[number].register.all_series]
-    rows = session.execute(
-        _INTERVALS,
-        {
-            "numbers": [number for number, _ in asked],
-            "series": [series for _, series in asked],
-            "starts": [windows[number].period.start for number, _ in asked],
-            "ends": [windows[number].period.end for number, _ in asked],
-            "all": sorted({series for _, series in asked}),
-            "lowest": min(windows[number].period.start for number in numbers),
-            "highest": max(windows[number].period.end for number in numbers),
-            "watermark": watermark,
-            "estimated": ESTIMATED,
-            "questionable": QUESTIONABLE,
-        },
-    ).all()
+    asked = _asked(windows, numbers, watermark)
+    rows = session.execute(_INTERVALS, {**asked, "estimated": ESTIMATED, "questionable": QUESTIONABLE}).all()
     shares = _shares(session, windows, numbers, watermark)
+    different = _different_intervals(session, windows, numbers, watermark)
     for row in rows:
         window, share = windows[row.n], shares.get(row.n, _Shares())
         use: Use | UsufructError
@@ -212,9 +212,40 @@ def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[in
                 interval=window.register.register.interval,
                 shares=(share.behind, share.beyond),
                 from_=share.from_,
+                intervals=different.get(row.n),
             )
         results[row.n] = CountedUse(use, reach_of_intervals(window.period, window.edges))
     return results
+
+
+def _asked(windows: Sequence[Window], numbers: Sequence[int], watermark: int) -> dict[str, object]:
+    """Write down the series of windows and their periods as what a query is given."""
+    asked = [(number, series) for number in numbers for series in windows[number].register.all_series]
+    return {
+        "numbers": [number for number, _ in asked],
+        "series": [series for _, series in asked],
+        "starts": [windows[number].period.start for number, _ in asked],
+        "ends": [windows[number].period.end for number, _ in asked],
+        "all": sorted({series for _, series in asked}),
+        "lowest": min(windows[number].period.start for number in numbers),
+        "highest": max(windows[number].period.end for number in numbers),
+        "watermark": watermark,
+    }
+
+
+def _different_intervals(
+    session: Session, windows: Sequence[Window], numbers: Sequence[int], watermark: int
+) -> dict[int, int]:
+    """Count the intervals of windows whose register may have several readings in one, by number of window."""
+    dimensioned = [
+        number
+        for number in numbers
+        if windows[number].register.dimensioned and windows[number].register.register.interval is not None
+    ]
+    if not dimensioned:
+        return {}
+    rows = session.execute(_DIFFERENT_INTERVALS, _asked(windows, dimensioned, watermark))
+    return dict.fromkeys(dimensioned, 0) | {row.n: row.intervals for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

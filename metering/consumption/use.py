@@ -83,6 +83,8 @@ class Use:
         batch: the newest batch among the readings; 0 if there is none.
         expected: number of readings without a gap; None if the register declares no interval.
         questionable: number of readings that may not be billed until a person has released them.
+        intervals: number of different intervals that were read; None where it is ``count``, because no interval has
+            several readings, one for each combination of dimensions.
     """
 
     quantity: Decimal
@@ -94,6 +96,21 @@ class Use:
     batch: int
     expected: int | None = None
     questionable: int = 0
+    intervals: int | None = None
+
+    @property
+    def intervals_read(self) -> int:
+        """Number of different intervals that were read."""
+        return self.count if self.intervals is None else self.intervals
+
+
+def expected_intervals(period: Period, interval: timedelta | None) -> int | None:
+    """The number of intervals that start in a period at least, if there is no gap; None without an interval.
+
+    A day that the clocks shorten still has its 23 hours counted; of days or weeks that do not fit a whole number of
+    times, one more may start in the period.
+    """
+    return None if interval is None else period.duration // interval
 
 
 def interval_use(
@@ -108,6 +125,7 @@ def interval_use(
     interval: timedelta | None,
     shares: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0)),
     from_: datetime | None = None,
+    intervals: int | None = None,
 ) -> Use:
     """The use of an interval register, from sums that the database computed.
 
@@ -123,8 +141,8 @@ def interval_use(
         shares: where edges are interpolated: the share of the interval straddling the start that belongs to the
             period, and the share of the one straddling the end that does not.
         from_: start of the interval straddling the period's start, if it counts.
+        intervals: number of different intervals among the readings, where that is not ``count``.
     """
-    expected = None if interval is None else period.duration // interval
     with localcontext(prec=ARITHMETIC_DIGITS):
         total = total + shares[0] - shares[1]
         estimated += sum(1 for share in shares if share)
@@ -137,8 +155,9 @@ def interval_use(
             first=first,
             last=period.end,
             batch=batch,
-            expected=expected,
+            expected=expected_intervals(period, interval),
             questionable=questionable,
+            intervals=intervals,
         )
 
 
