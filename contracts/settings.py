@@ -1,5 +1,6 @@
 """Settings: what billing engines, contracts and countries do differently, with a stated default."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,11 +9,14 @@ from pydantic import Field
 from metering.consumption.use import BoundaryRule
 from quantities.document import WholeNumber, YesOrNo, checked
 from quantities.money import exponent
+from quantities.quantity import Magnitude
 from quantities.rounding import Rounding
 from quantities.terms import Terms
 
 #: Up to this arithmetic, a version that comes into force within a period divides all charges.
 _DIVIDES_ALL = 2
+#: Up to this arithmetic, a period is billed by whatever was read, unless the terms say otherwise.
+_BILLS_WHAT_THERE_IS = 2
 
 
 def _currency(code: str) -> str:
@@ -65,9 +69,12 @@ class ContractSettings(Terms):
         issue: whether the scheduler issues what falls due, or somebody who has looked at it; what the newest version
             says counts.
         discounts: how percentages off the same charge follow each other.
-        arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, and of sums of
-            charges. Terms that were stored without one go on with 1. By 1 and 2, a version that comes into force within
-            a period divides every charge, and amounts of all natures are added up.
+        least_coverage: the part of the expected intervals that must have been read, or estimated, before a period is
+            billed. It is asked of each register that declares its interval. Without it, every one of them.
+        arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, of sums of
+            charges, and of coverage. Terms that were stored without one go on with 1. By 1 and 2, a version that comes
+            into force within a period divides every charge, amounts of all natures are added up, and without a
+            ``least_coverage`` a period is billed by whatever was read.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -80,6 +87,9 @@ class ContractSettings(Terms):
     on_change: OnChange = OnChange.CONTINUE
     issue: Annotated[Issue, Field(exclude_if=lambda value: value is Issue.AFTER_REVIEW)] = Issue.AFTER_REVIEW
     discounts: Annotated[Successive, Field(exclude_if=lambda value: value is Successive.MULTIPLY)] = Successive.MULTIPLY
+    least_coverage: Annotated[
+        Annotated[Magnitude, Field(ge=0, le=1)] | None, Field(exclude_if=lambda part: part is None)
+    ] = None
     arithmetic: Literal[1, 2, 3] = 3
 
     @property
@@ -91,3 +101,15 @@ class ContractSettings(Terms):
     def natures_apart(self) -> bool:
         """Whether the amounts of a price, damages and deposits are added up each by themselves."""
         return self.arithmetic > _DIVIDES_ALL
+
+    @property
+    def counts_coverage(self) -> bool:
+        """Whether it is asked how many of the expected intervals were read."""
+        return self.least_coverage is not None or self.arithmetic > _BILLS_WHAT_THERE_IS
+
+    @property
+    def coverage_asked(self) -> Decimal:
+        """The part of the expected intervals that must have been read before a period is billed."""
+        if self.least_coverage is not None:
+            return self.least_coverage
+        return Decimal(self.counts_coverage)

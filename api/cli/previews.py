@@ -97,16 +97,36 @@ def simulate(
     preview = Preview(f"{terms.contract}, {first} to {after_last}", terms.currency, tried)
     files = [write_file(document.name, file_path, document.render(preview)) for document, file_path in documents]
     say(facts, _months(tried), as_json=as_json)
+    if not as_json:
+        for text in _not_all_measured(tried):
+            out.print(text)
     say_written(files, as_json=as_json)
 
 
 def _in_short(simulated: "Simulated") -> dict[str, object]:
+    from billing.documents.views import readings_out
+
     return {
         "period": str(simulated.period),
         "net": f"{simulated.net:f}",
         "charges": {charge: f"{net:f}" for charge, net in simulated.by_charge.items()},
         "held": simulated.held or None,
+        "estimated_or_missing": [readings_out(register).model_dump() for register in simulated.not_all_measured],
     }
+
+
+def _not_all_measured(tried: "Sequence[tuple[str, Sequence[Simulated]]]") -> list[str]:
+    """Say of each period, once for all contracts, how many readings are missing or estimated."""
+    from billing.documents.explanation import in_words
+    from billing.documents.views import readings_out
+
+    texts = (
+        f"{simulated.period}: {in_words(readings_out(register))}"
+        for _, periods in tried
+        for simulated in periods
+        for register in simulated.not_all_measured
+    )
+    return list(dict.fromkeys(texts))
 
 
 def _net(periods: "Sequence[Simulated]") -> Decimal:

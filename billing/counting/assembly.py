@@ -60,6 +60,7 @@ class Evidence:
             end=self.use.last.isoformat(),
             batch=self.use.batch,
             is_mean=self.is_mean,
+            intervals=self.use.intervals,
         )
 
 

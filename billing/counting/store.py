@@ -22,7 +22,7 @@ from contracts.rated_usage import Usage
 from contracts.schedule import BillingPeriod
 from metering.consumption.level import ComesToNothing
 from metering.consumption.store import CountedUse, Window, counted_uses
-from metering.consumption.use import NothingRead, Use
+from metering.consumption.use import NothingRead, Use, expected_intervals
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
@@ -54,10 +54,13 @@ def count(session: Session, requests: CountingRequests, watermark: int) -> list[
         for key in keys_of[number]:
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
-    sums = _with_quiet_segments(requests, places, counted_uses(session, windows, watermark))
+    sums = _with_quiet_segments(requests, places, windows, counted_uses(session, windows, watermark))
     results: list[dict[str, BilledUsage] | UsufructError] = []
     for number, ((contract, period, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
-        own_sums = {key: (windows[places[key, number]], sums[places[key, number]]) for key in keys_of[number]}
+        own_sums = {
+            key: (windows[places[key, number]], _proven_by(contract, sums[places[key, number]]))
+            for key in keys_of[number]
+        }
         results.append(_count_charges(session, contract, period, by_charge, own_sums, watermark))
     return results
 
@@ -104,7 +107,10 @@ def _count_charges(
 
 
 def _with_quiet_segments(
-    requests: CountingRequests, places: Mapping[tuple[str, int], int], counted: Sequence[CountedUse]
+    requests: CountingRequests,
+    places: Mapping[tuple[str, int], int],
+    windows: Sequence[Window],
+    counted: Sequence[CountedUse],
 ) -> list[CountedUse]:
     """Let a segment in which nothing was read have no use, if its register was read in the same period elsewhere.
 
@@ -120,8 +126,28 @@ def _with_quiet_segments(
     for (key, number), at in places.items():
         contract, period, _ = requests[number]
         if isinstance(counted[at].use, NothingRead) and (key, contract.contract, period.whole_first) in read:
-            results[at] = replace(counted[at], use=_use_of_parts(period.instants(zone(contract.zone)), ()))
+            results[at] = replace(
+                counted[at], use=_no_use(windows[at], counts_coverage=contract.settings.counts_coverage)
+            )
     return results
+
+
+def _proven_by(contract: Contract, counted: CountedUse) -> CountedUse:
+    """Leave out of a use what the proofs of a contract that does not ask for coverage never said."""
+    if contract.settings.counts_coverage or not isinstance(counted.use, Use) or counted.use.intervals is None:
+        return counted
+    return replace(counted, use=replace(counted.use, intervals=None))
+
+
+def _no_use(window: Window, *, counts_coverage: bool) -> Use:
+    """Make the use of a segment in which nothing was read, with the intervals that were expected.
+
+    Args:
+        window: of the segment.
+        counts_coverage: whether the contract asks for them; the proofs of one that does not never said them.
+    """
+    interval = window.register.register.interval if counts_coverage else None
+    return replace(_use_of_parts(window.period, ()), expected=expected_intervals(window.period, interval))
 
 
 def _count_registers(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from billing.documents.document import ExplanationDocument
-from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut
+from billing.documents.views import AccountOut, AdjustmentOut, CostOut, ExplanationOut, LineOut, ReadingsOut
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.proof import AdjustmentProof, ConversionProof, UsageProof, UseProof
 from quantities.number import plain
@@ -107,6 +107,13 @@ def reason_of(change: Change) -> str:
     return f"{what}, by {change.recorded_by}" + (f": {why}" if why else "")
 
 
+def in_words(readings: ReadingsOut) -> str:
+    """Say how many readings of a register are missing or estimated, as in "kwh: 742 of 744 readings, 12 estimated"."""
+    of_all = f" of {readings.expected}" if readings.expected is not None else ""
+    estimated = f", {readings.estimated} estimated" if readings.estimated else ""
+    return f"{readings.register_key}: {readings.read}{of_all} readings{estimated}"
+
+
 def _use(explanation: ExplanationOut, usage: UsageProof, conversion: ConversionProof | None) -> Iterator[str]:
     if conversion is not None:
         yield f"  converted  {usage.quantity} {conversion.from_unit} × {conversion.factor} → {conversion.to_unit}"
@@ -117,9 +124,12 @@ def _use(explanation: ExplanationOut, usage: UsageProof, conversion: ConversionP
     for register in usage.registers:
         estimated = f", {register.estimated} of them estimated" if register.estimated else ""
         of_all = f" of {register.expected}" if register.expected is not None else ""
+        counted = f"{register.count}{of_all} readings"
+        if register.intervals is not None:
+            counted = f"{register.count} readings of {register.intervals}{of_all} intervals"
         total = register.total
         sum_or_mean = f"have the mean {total} {register.unit}" if register.is_mean else f"add up to {total}"
-        yield f"  counted    {register.register_key}: {register.count}{of_all} readings {sum_or_mean}{estimated}"
+        yield f"  counted    {register.register_key}: {counted} {sum_or_mean}{estimated}"
     yield f"             as of batch {explanation.watermark}"
     several = len(usage.registers) > 1
     for reading in explanation.readings:

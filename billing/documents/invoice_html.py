@@ -4,7 +4,7 @@ from html import escape
 from typing import ClassVar
 
 from billing.documents.document import InvoiceDocument
-from billing.documents.explanation import reason_of
+from billing.documents.explanation import in_words, reason_of
 from billing.documents.views import InvoiceOut, LineOut
 from billing.invoices.store import InvoiceKind
 from contracts.parties import Party
@@ -96,6 +96,7 @@ def _row(line: LineOut) -> str:
     if line.corrects is not None:
         notes.append(f"adjusts invoice {line.corrects.number}, {line.service_from} to {line.service_to}")
         notes += [reason_of(change) for change in line.changes]
+    notes += map(in_words, line.estimated_or_missing)
     note = f'<div class="soft">{"<br>".join(map(escape, notes))}</div>' if notes else ""
     return (
         f"<tr><td>{line.pos}</td><td>{escape(line.charge)}{note}</td>"

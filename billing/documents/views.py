@@ -22,7 +22,7 @@ from billing.records.inputs import (
     RuleRecord,
     SegmentRecord,
 )
-from billing.records.proof import LineProof
+from billing.records.proof import LineProof, RegisterProof, UsageProof
 from billing.records.record import Optionally, Record, Shown, shown
 from billing.tables import RatingRow
 from contracts.rated_line import RatedLine
@@ -49,8 +49,27 @@ class CorrectsOut(BaseModel):
     number: str
 
 
+class ReadingsOut(BaseModel):
+    """How much of a line's use was measured: of one register of which readings are estimated or missing.
+
+    Attributes:
+        register_key: of the register.
+        read: how many of its intervals, or of a counter its reads, the line rests on, estimates included.
+        expected: how many intervals there are; None of a register that declares none.
+        estimated: how many of the readings are estimates.
+    """
+
+    register_key: str
+    read: int
+    expected: int | None
+    estimated: int
+
+
 class LineOut(BaseModel):
-    """One line (BG-25)."""
+    """One line (BG-25).
+
+    ``estimated_or_missing`` names the registers whose readings are not all measured; it is left out if all are.
+    """
 
     pos: int
     charge: str
@@ -75,6 +94,7 @@ class LineOut(BaseModel):
     payees: dict[str, str]
     tax_code: str
     revenue_account: str
+    estimated_or_missing: Annotated[list[ReadingsOut], Field(exclude_if=lambda registers: not registers)] = []
 
 
 class HeldApartOut(BaseModel):
@@ -344,6 +364,22 @@ def line_out(pos: int, line: Line) -> LineOut:
         payees=dict(line.payees),
         tax_code=line.tax_code,
         revenue_account=line.revenue_account,
+        estimated_or_missing=not_all_measured(line.proof.usage),
+    )
+
+
+def not_all_measured(usage: UsageProof | None) -> list[ReadingsOut]:
+    """Name the registers of a use of which readings are estimated or missing."""
+    return [readings_out(register) for register in (usage.registers if usage else ()) if not register.is_complete]
+
+
+def readings_out(register: RegisterProof) -> ReadingsOut:
+    """Show how many readings of a register a use rests on."""
+    return ReadingsOut(
+        register_key=register.register_key,
+        read=register.intervals_read,
+        expected=register.expected,
+        estimated=register.estimated,
     )
 
 

@@ -11,6 +11,7 @@ from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
 from billing.rating.rating import States
 from billing.rating.store import Billable, billable, count_all, rate
+from billing.records.proof import RegisterProof
 from billing.tax import OUTSIDE, Tax
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
@@ -53,12 +54,21 @@ class Simulated:
             sums[line.charge] = sums.get(line.charge, Decimal(0)) + line.net
         return sums
 
+    @property
+    def not_all_measured(self) -> tuple[RegisterProof, ...]:
+        """The registers of which readings are estimated or missing; an invoice of the period might be held for it."""
+        usages = (line.proof.usage for line in self.lines if line.proof.usage is not None)
+        registers = dict.fromkeys(register for usage in usages for register in usage.registers)
+        return tuple(register for register in registers if not register.is_complete)
+
 
 def simulate(session: Session, contract: Contract, first: date, after_last: date) -> tuple[Simulated, ...]:
     """Rate a contract on the readings that are stored, over the billing periods within some days.
 
     What it carries on is carried from the first of them. A contract that starts later is tried as if it had started on
     the first day; what it says of certain days, as a one-off does, stays as it is.
+
+    Nothing is held for readings that are missing: it is said of each period how many there are.
 
     Lines are net: a contract can be tried whose tax no rule covers.
 

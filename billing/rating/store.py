@@ -10,6 +10,7 @@ from sqlmodel import Session
 from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
+from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
 from billing.rating.rating import Dispute, Rating, States, rate_segments
 from billing.rating.segments import VersionSegment, segments
 from billing.records.inputs import Days, SegmentRecord
@@ -110,14 +111,14 @@ class ApprovalExpired(Conflict):
 def fit_to_bill(
     session: Session, bills: Sequence[Billable], counted: Sequence[list[Uses] | UsufructError]
 ) -> list[list[Uses] | UsufructError]:
-    """See that nothing that was counted waits for a person; what does is a reason to hold its bill.
+    """See that nothing that was counted waits for a person, and that all was read; what is not so holds its bill.
 
     A recomputation does not ask: what was issued was fit then.
 
     Returns:
         For each invoice its uses, or why it is held.
     """
-    results = list(counted)
+    results = [_all_read(bill, uses) for bill, uses in zip(bills, counted, strict=True)]
     places = [(number, evidence) for number, uses in enumerate(counted) for evidence in _evidence(uses)]
     keys = {evidence.register for _, evidence in places}
     known = registers(session, keys) if keys else {}
@@ -134,6 +135,16 @@ def fit_to_bill(
         elif reason is not None:
             results[number] = QuestionableReadings(reason)
     return results
+
+
+def _all_read(bill: Billable, counted: list[Uses] | UsufructError) -> list[Uses] | UsufructError:
+    if isinstance(counted, UsufructError):
+        return counted
+    try:
+        see_that_all_was_read(bill.segments, counted)
+    except IncompleteReadings as fault:
+        return fault
+    return counted
 
 
 def rate(

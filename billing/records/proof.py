@@ -28,6 +28,7 @@ class RegisterProof(Record):
         end: of the use, ISO 8601.
         batch: the newest delivery among them.
         is_mean: whether ``quantity`` is the mean of a level.
+        intervals: how many different intervals were read, where dimensions give one interval several readings.
     """
 
     register_key: Annotated[str, Field(alias="register")]
@@ -42,6 +43,17 @@ class RegisterProof(Record):
     end: str
     batch: int
     is_mean: Annotated[bool, Field(exclude_if=lambda is_mean: not is_mean)] = False
+    intervals: Optionally[int] = None
+
+    @property
+    def intervals_read(self) -> int:
+        """How many different intervals were read."""
+        return self.count if self.intervals is None else self.intervals
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was expected was read, and nothing of it is an estimate."""
+        return not self.estimated and (self.expected is None or self.intervals_read >= self.expected)
 
     @property
     def registers(self) -> "tuple[RegisterProof, ...]":

@@ -61,9 +61,16 @@ charges:
 """
 
 
-def agreed(session: Session, terms: str, at: datetime | None = None) -> Version:
-    """Recorded by one, released by another; an amendment counts from the contract's start unless it says otherwise."""
+def agreed(session: Session, terms: str, at: datetime | None = None, *, sparse: bool = True) -> Version:
+    """Recorded by one, released by another; an amendment counts from the contract's start unless it says otherwise.
+
+    Where readings are ``sparse``, as they are in most tests, the contract bills by however few of them there are, unless
+    it says otherwise itself.
+    """
     at, contract = at or on("2025-12-01"), parse(Contract, read(terms))
+    if sparse and contract.settings.least_coverage is None:
+        settings = contract.settings.model_copy(update={"least_coverage": Decimal(0)})
+        contract = contract.model_copy(update={"settings": settings})
     known = select(ContractRow.id).where(ContractRow.reference == contract.contract)
     if contract.in_force_from is None and session.exec(known).first() is not None:
         contract = contract.model_copy(update={"in_force_from": contract.starts})
@@ -82,12 +89,13 @@ class Scene:
     access: Access
     database: Database
     tenant: int = 1
+    sparse: bool = True
 
     def declared(self, *contracts: str) -> "Scene":
         with self.database.transaction(self.tenant) as session:
             declare(session, parse(Fleet, read(FLEET)))
             for each in contracts:
-                agreed(session, each)
+                agreed(session, each, sparse=self.sparse)
         return self
 
     def declared_often(self, contract: str, references: Sequence[str]) -> "Scene":
@@ -113,7 +121,7 @@ class Scene:
 
     def amends(self, contract: str, day: str) -> Version:
         with self.database.transaction(self.tenant) as session:
-            return agreed(session, contract, on(day))
+            return agreed(session, contract, on(day), sparse=self.sparse)
 
     def delivers(
         self,

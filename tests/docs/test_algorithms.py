@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from billing.corrections.adjustment import adjustments
-from billing.counting.assembly import BilledUsage
+from billing.counting.assembly import BilledUsage, Evidence
 from billing.invoices.invoice import Corrects, Line
+from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
 from billing.rating.rating import rate_segments
 from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory, breakdown
@@ -338,6 +339,33 @@ def edges_of_intervals(row: Cells) -> Cells:
     return waits_or(counted)
 
 
+def missing_readings(row: Cells) -> Cells:
+    agreed = contract(energy("1"), settings=optional("least_coverage", row["least_coverage"]))
+    month = next(agreed.periods())
+    days = Period.of_days(month.first, month.after_last, zone(agreed.zone))
+
+    def is_made(hours: int) -> bool:
+        use = interval_use(
+            days,
+            count=hours,
+            total=Decimal(hours),
+            estimated=0,
+            questionable=0,
+            batch=1,
+            multiplier=Decimal(1),
+            interval=HOUR,
+        )
+        counted = BilledUsage(Usage(use.quantity, "kWh"), (Evidence("r", "kWh", 1, use),), "r")
+        try:
+            see_that_all_was_read([VersionSegment(agreed, 1, 1, month, frozenset({"energy"}))], [{"energy": counted}])
+        except IncompleteReadings:
+            return False
+        return True
+
+    asked = next(hours for hours in range(1000) if is_made(hours))
+    return {"intervals asked for": str(asked), "bill": "made" if is_made(int(row["read"])) else "waits"}
+
+
 def moved(price: str, index: Mapping[str, Any], on: str, values: Mapping[str, Any], used: str = "1") -> tuple[str, str]:
     """The unit price and the net of what is used in the month that begins on a day."""
     agreed = contract(energy(price, index=index), starts="2024-01-01")
@@ -414,6 +442,7 @@ RUN: Mapping[str, Callable[[Cells], Cells]] = {
     "correction": correction,
     "edges of a counter": edges_of_a_counter,
     "edges of intervals": edges_of_intervals,
+    "missing readings": missing_readings,
     "price by an index": price_by_an_index,
     "price by steps": price_by_steps,
     "places of a moved price": places_of_a_moved_price,

@@ -76,6 +76,7 @@ def records(world: World, reference: str, customer: str, *charges: dict[str, Any
         "currency": "EUR",
         "zone": "Europe/Berlin",
         "starts": "2026-01-01",
+        "settings": {"least_coverage": "0"},
         "charges": list(charges),
     } | terms
     world.done("maker", "POST", "/v1/contracts", json={"in_force_from": contract["starts"]} | contract)

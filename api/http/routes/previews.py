@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api.http.dependencies import Anyone, Maker
 from api.http.work_route import Body, WorkRoute
 from api.operations import previews
+from billing.documents.views import ReadingsOut, readings_out
 from billing.previews.shadow import read_issued
 from billing.previews.simulate import Simulated
 from contracts.contract import Contract
@@ -42,13 +43,17 @@ class DifferenceOut(BaseModel):
 
 
 class SimulatedOut(BaseModel):
-    """What one period would have come to; ``held`` says why it could not be billed."""
+    """What one period would have come to; ``held`` says why it could not be billed.
+
+    ``estimated_or_missing`` names the registers whose readings are not all measured. Nothing is held for them here.
+    """
 
     first: date
     after_last: date
     net: Amount
     charges: dict[str, Amount]
     held: str | None
+    estimated_or_missing: list[ReadingsOut]
 
 
 class Shadowed(Terms):
@@ -119,4 +124,5 @@ def _shown(simulated: Simulated) -> SimulatedOut:
         net=simulated.net,
         charges=dict(simulated.by_charge),
         held=simulated.held or None,
+        estimated_or_missing=[readings_out(register) for register in simulated.not_all_measured],
     )

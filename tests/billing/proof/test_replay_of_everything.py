@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
+from api.operations.readings import ingest
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
 from billing.disputes import store as disputes
@@ -29,14 +30,17 @@ from contracts.indexation.series import Index
 from contracts.indexation.store import record as record_index
 from contracts.indexation.store import release as release_index
 from contracts.release.store import releasing
+from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
+from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.scene import FLEET, Scene, agreed, on
 from tests.conftest import fresh_database
 
 MORE_REGISTERS = (
-    FLEET + '              - {key: more, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}\n'
+    FLEET
+    + '              - {key: more, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60", dimensions: [shift]}\n'
 )
 INDEX = """
 index: CPI
@@ -70,6 +74,9 @@ charges:
   - name: sum
     usage: both
     rule: {kind: per_unit, unit: kWh, unit_price: "0.01"}
+  - name: shifts
+    register: more
+    rule: {kind: per_unit, unit: kWh, unit_price: "0.02"}
 """  # fmt: skip
 #: January alone, so that what comes late makes a document of its own.
 ENDED = """
@@ -128,6 +135,13 @@ def world(server: EmbeddedServer) -> Iterator[World]:
             superuser.dispose()
 
 
+def delivered_by_shift(scene: Scene, *rows: str) -> None:
+    """Rows of the register that has several readings of one interval."""
+    raw = "\n".join(["time,value,shift", *rows]).encode()
+    with scene.database.transaction(1) as session:
+        ingest(session, Sender("feed.csv", "telematics", on("2026-03-10")), raw, IngestOptions(register="more"))
+
+
 def billed(scene: Scene) -> Scene:
     with scene.database.transaction(1) as session:
         declare(session, parse(Fleet, read(MORE_REGISTERS)))
@@ -137,11 +151,11 @@ def billed(scene: Scene) -> Scene:
             agreed(session, terms)
     scene.bills("2026-01-02")
     scene.delivers("2026-01-05 10 60\n2026-01-05 11 60")
-    scene.delivers("2026-01-05 10 7", register="more")
+    delivered_by_shift(scene, "2026-01-05T10:00+01:00,4,early", "2026-01-05T10:00+01:00,3,late")
     scene.delivers("2026-01-01 00 100.0\n2026-02-01 00 107.5", register="hours")
     scene.bills("2026-02-01")
     scene.delivers("2026-02-05 10 40")
-    scene.delivers("2026-02-05 10 8", register="more")
+    delivered_by_shift(scene, "2026-02-05T10:00+01:00,8,early")
     scene.delivers("2026-01-05 12 30", reason="late", by="jonas")
     scene.delivers("2026-01-31 23 106.0\n2026-02-01 00 106.5", register="hours", reason="misread", by="jonas")
     with scene.database.transaction(1) as session:

@@ -102,6 +102,7 @@ def _contract(
     return {
         "contract": reference, "supplier": NORDLUFT, "customer": dict(customer), "currency": "EUR", "zone": "Europe/Berlin",
         "starts": "2026-01-01", "charges": charges, **more,
+        "settings": {"least_coverage": "0"} | more.get("settings", {}),
     }  # fmt: skip
 
 
