@@ -169,6 +169,9 @@ def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
         "discounts": draw(st.sampled_from(["multiply", "add"])),
         "issue": draw(st.sampled_from(["automatically", "after_review"])),
     }
+    # A day of a life is read once or not at all: of its quarters of an hour 0.0104, of its hours 0.0417.
+    parts = ["0", "0", "0.002", "0.004", "0.01", "0.02", "1"] if "coverage" in repertoire else ["0"]
+    said["least_coverage"] = draw(st.sampled_from(parts)) if len(parts) > 1 else parts[0]
     edges = ["last_read", "last_read", *repertoire.among(("interpolated", "exact"))]
     said["edges"] = draw(st.sampled_from(edges))
     if draw(st.integers(0, 3)) == 3:

@@ -40,6 +40,7 @@ from tests.lives.facts import (
     VersionFact,
 )
 from tests.lives.interruption import Interruption
+from tests.lives.oracle.owed import short_of
 
 Step: TypeAlias = tuple[str, dict[str, Any]]
 Labels: TypeAlias = tuple[tuple[str, str], ...]
@@ -61,6 +62,8 @@ class Life:
         trace: each step, in plain words.
         refusals: how often each error refused a step, by its name.
         held: why contracts waited at the last run.
+        unfit: periods that were billed before enough of them was read.
+        seen: the keys of the documents that were looked at for that.
         indices: their first values, as long as no charge has followed one.
         drafts: what was looked at last, in the order in which it is issued; each with the step of the look.
         faults_of_drafts: what a look did that it must not do, and what was issued otherwise than it was looked at.
@@ -73,6 +76,8 @@ class Life:
     trace: list[str] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
+    unfit: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
     now: datetime = datetime(2025, 12, 1, 8, tzinfo=UTC)
     first: date = date(2026, 1, 1)
     zone: str = "Europe/Berlin"
@@ -606,9 +611,22 @@ class Life:
             self.held = dict(done.held)
             break
         self.interruption.disarm()
+        self._see_that_enough_was_read()
         waits = f"; held: {self.held}" if self.held else ""
         self.tell(f"billed{', automatically' if only_automatic else ''}: {made} made{waits}")
         return made
+
+    def _see_that_enough_was_read(self) -> None:
+        """Ask the oracle of each new document of a period whether it was to be made yet."""
+        with self.database.transaction(self.tenant) as session:
+            new = [key for key in invoice_store.ids_of(session) if key not in self.seen]
+            made = invoice_store.billed(session, new) if new else []
+        self.seen |= {*new}
+        for stored in made:
+            if stored.row.kind == "period":
+                contract, first = stored.row.inputs.contract, stored.row.first
+                why = short_of(self.facts, contract, first)
+                self.unfit += [f"{contract} from {first} on is billed on {self.now:%Y-%m-%d}, and {why}"] if why else []
 
     def on_look(self, days: int) -> None:
         """Some days later, look at what is due, twice: nothing is billed by that, and it is the same again."""
@@ -649,6 +667,8 @@ class Life:
             if just_looked_at:
                 self.faults_of_drafts.append(f"step {self.steps}: refused though it was looked at just now: {refusal}")
             raise
+        finally:
+            self._see_that_enough_was_read()
 
     def compare(self, draft: StoredInvoice, issued: StoredInvoice) -> None:
         """See that what is issued says what was looked at."""

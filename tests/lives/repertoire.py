@@ -18,7 +18,7 @@ OTHERS = ("revise", "link", "dispute", "settle", "drafts", "clock back", "kill l
 MATTER = (
     "interval", "counter", "level hold", "level linear", "event", "state", "windows", "in advance", "over amounts",
     "index", "included", "interpolated", "exact", "odd zones", "currencies", "weeks", "parts", "two contracts",
-    "after the last period", "sliding",
+    "after the last period", "sliding", "coverage",
     "bands of counters",
 )  # fmt: skip
 #: What lives do without by default, because metering has to say first what it is: each with what would be found.

@@ -83,6 +83,7 @@ class Lives:
         result = comparing.billed(life)
         found = {"documents": comparing.faults_of_documents(life, result)}
         found["drafts"] = life.faults_of_drafts
+        found["unfit"] = life.unfit
         found["left over"] = comparing.left_over(life, result)
         if "fresh" in checks:
             found["fresh"] = self._against_fresh(life, result)

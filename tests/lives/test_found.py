@@ -24,6 +24,7 @@ def agreed(charge: dict[str, Any], **terms: Any) -> Step:
         "customer": {"name": "Kunde 1", "country": "DE"}, "currency": "EUR", "zone": "Europe/Berlin",
         "starts": "2026-01-05", "ends": "2026-02-09", "billing": {"every": "week"}, "charges": [{"name": "c0"} | charge],
     }  # fmt: skip
+    terms["settings"] = {"least_coverage": "0"} | terms.get("settings", {})
     return "begin", {"zone": "Europe/Berlin", "first": "2026-01-05", "contracts": [contract | terms], "indices": {}}
 
 

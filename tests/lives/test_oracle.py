@@ -22,7 +22,7 @@ from tests.lives.facts import (
 from tests.lives.oracle.clock import band_at
 from tests.lives.oracle.flows import Log, NotCounted
 from tests.lives.oracle.last_place import rounded, spread
-from tests.lives.oracle.owed import index_value, owed
+from tests.lives.oracle.owed import index_value, owed, short_of
 from tests.lives.oracle.periods import billing_periods, until
 from tests.lives.oracle.use import Ask, used
 
@@ -57,8 +57,13 @@ def read(key: str, hours: float, value: str, **dimensions: str) -> ReadingFact:
 
 def told(*documents: Mapping[str, Any], registers: tuple[RegisterFact, ...] = (KWH,), **facts: Any) -> Facts:
     """Facts with a contract's versions, each given by what differs from the contract above."""
+    sparse = {"least_coverage": "0"}  # an hour or two are told of a month
     versions = [
-        VersionFact(str(document.get("contract", "C-1")), number, {**CONTRACT, **document})
+        VersionFact(
+            str(document.get("contract", "C-1")),
+            number,
+            {**CONTRACT, **document, "settings": sparse | document.get("settings", {})},
+        )
         for number, document in enumerate(documents, 1)
     ]
     return Facts(registers={register.key: register for register in registers}, versions=versions, **facts)
@@ -322,6 +327,27 @@ class TestOwed:
 
         assert nets(facts, date(2026, 2, 1), "fee") == ["210.00"]
         assert nets(facts, date(2026, 2, 1), "energy") == ["30.00"]
+
+    @pytest.mark.parametrize(
+        ("settings", "why"),
+        [
+            ({"least_coverage": "1"}, "energy: of kwh 2 of 744 intervals were read"),
+            ({"least_coverage": "0.003"}, "energy: of kwh 2 of 744 intervals were read"),  # 2.232 of them
+            ({"least_coverage": "0.002"}, None),  # 1.488 of them
+            ({"least_coverage": "", "arithmetic": "2"}, None),
+            ({"least_coverage": ""}, "energy: of kwh 2 of 744 intervals were read"),
+        ],
+    )
+    def test_a_month_of_which_too_little_was_read_is_refused_unless_it_was_billed(
+        self, settings: dict[str, str], why: str | None
+    ) -> None:
+        month, readings = date(2026, 1, 1), [hourly("kwh", 5, "100"), hourly("kwh", 6, "100")]
+        facts = told({"settings": settings}, readings=readings)
+
+        assert owed(facts, {"C-1": date(2026, 2, 1)}).refused == ({("C-1", month): why} if why else {})
+        assert short_of(facts, "C-1", month) == (why and why.removeprefix("energy: "))
+        facts.billed_at["C-1", "period", month] = at(24 * 30)
+        assert owed(facts, {"C-1": date(2026, 2, 1)}).refused == {}
 
     def test_a_month_without_a_reading_is_refused(self) -> None:
         found = owed(told({}), {"C-1": date(2026, 2, 1)})

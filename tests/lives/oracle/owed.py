@@ -28,6 +28,9 @@ from tests.lives.oracle.tax import tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
 
+#: By this arithmetic of the settings and those before, a period was billed by whatever was read.
+_BILLED_WHATEVER_THERE_WAS = 2
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -169,6 +172,7 @@ def rated(
     The opening has no day. A charge in advance is on the document of the period before, or on the opening.
     """
     newest = max(versions, key=lambda version: version.number).document
+    of_contract = {(kind, first) for reference, kind, first in facts.billed_at if reference == newest["contract"]}
     histories: dict[str, list[Stretch]] = {}
     lines: list[NetLine] = []
     failures: dict[date | None, str] = {}
@@ -189,6 +193,8 @@ def rated(
             days = {parts[place].first for place in bounded.get(run.name, ())}
             try:
                 see_that_all_was_read(log, segment, parts, divided, charge)
+                if ("period", period.first) not in of_contract:  # what was billed was fit to be billed then
+                    see_that_enough_was_read(log, between_moves(facts, segment, charge, days), charge)
                 before_rename = charge.get("continues", "")
                 if run.name not in histories and before_rename in histories:
                     histories[run.name] = histories.pop(before_rename)
@@ -308,6 +314,50 @@ def see_that_all_was_read(
             and segment.document["supplier"]["country"] == "DE"
         ):
             raise NotCounted(f"{key} is approved until {approved}")
+
+
+def short_of(facts: Facts, contract: str, first: date) -> str | None:
+    """Why a period of a contract may not be billed yet for want of readings, by what is known now; None if it may."""
+    versions = [version for version in facts.versions if version.contract == contract and version.released]
+    newest = max(versions, key=lambda version: version.number).document
+    period = next((period for period in billing_periods(newest, first) if period.first == first), None)
+    if period is None or not any(least_coverage(version.document) for version in versions):
+        return None
+    log, parts = Log(facts), segments(versions, period)
+    documents = [part.document for part in parts]
+    divided = runs(documents)
+    bounded = bounds(documents, divided)
+    for run in divided:
+        segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
+        charge = charge_of(segment.document, run.name) or {}
+        days = {parts[place].first for place in bounded.get(run.name, ())}
+        try:
+            see_that_enough_was_read(log, between_moves(facts, segment, charge, days), charge)
+        except (NotCounted, CannotRate) as reason:
+            return str(reason)
+    return None
+
+
+def see_that_enough_was_read(log: Log, pieces: Sequence[Segment], charge: Mapping[str, Any]) -> None:
+    """Of each register that has intervals, so large a part of those of some days must have been read as was agreed."""
+    document = pieces[0].document
+    least = least_coverage(document)
+    for key in keys_of(document, charge):
+        minutes = log.registers[key].interval_minutes
+        if minutes is None:
+            continue
+        starts = {row.start for row in log.known(key) if row.value is not None}
+        expected = sum((piece.span[1] - piece.span[0]) // timedelta(minutes=minutes) for piece in pieces)
+        read = sum(piece.span[0] <= start < piece.span[1] for piece in pieces for start in starts)
+        if Fraction(read) < least * expected:
+            raise NotCounted(f"of {key} {read} of {expected} intervals were read")
+
+
+def least_coverage(document: Mapping[str, Any]) -> Fraction:
+    """The part of the intervals that is agreed; all of them unless it is, or none by an older arithmetic."""
+    settings = document.get("settings") or {}
+    otherwise = "1" if int(settings.get("arithmetic", 3)) > _BILLED_WHATEVER_THERE_WAS else "0"
+    return Fraction(settings.get("least_coverage") or otherwise)
 
 
 def stretch_of(
