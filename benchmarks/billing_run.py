@@ -135,7 +135,7 @@ def document(number: int, *, metered: bool) -> dict[str, Any]:
         "currency": "EUR",
         "zone": "Europe/Berlin",
         "starts": "2026-01-01",
-        "settings": {"issue": "automatically"},
+        "settings": {"issue": "automatically", "least_coverage": "0"},  # an hour of each day is read
         "charges": charges,
     }
 

@@ -106,13 +106,13 @@ def simulate(
 def _in_short(simulated: "Simulated") -> dict[str, object]:
     from billing.documents.views import readings_out
 
+    partly = [readings_out(register).model_dump() for register in simulated.not_all_measured]
     return {
         "period": str(simulated.period),
         "net": f"{simulated.net:f}",
         "charges": {charge: f"{net:f}" for charge, net in simulated.by_charge.items()},
         "held": simulated.held or None,
-        "estimated_or_missing": [readings_out(register).model_dump() for register in simulated.not_all_measured],
-    }
+    } | ({"estimated_or_missing": partly} if partly else {})
 
 
 def _not_all_measured(tried: "Sequence[tuple[str, Sequence[Simulated]]]") -> list[str]:

@@ -44,7 +44,7 @@ sites:
               - {key: hours, kind: cumulative, unit: machine_hour, resolution: "0.1", modulus: "10000"}
 """
 
-#: 100 EUR a month, the first 100 kWh at 0.50, further ones at 0.20.
+#: 100 EUR a month, the first 100 kWh at 0.50, further ones at 0.20; billed by however few hours of them were read.
 CONTRACT = """
 contract: C-1
 supplier: {name: Nordluft, country: DE}
@@ -53,6 +53,7 @@ assets: [Press]
 currency: EUR
 zone: Europe/Berlin
 starts: 2026-01-01
+settings: {least_coverage: "0"}
 charges:
   - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}
   - name: energy

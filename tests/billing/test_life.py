@@ -20,7 +20,7 @@ from contracts.store import apply, release
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
-HEAD, _, _ = CONTRACT.partition("charges:")
+HEAD, _, _ = CONTRACT.partition("settings:")
 
 
 @pytest.fixture

@@ -72,6 +72,8 @@ NOTICED_BY = {
     ),
     "a-state-is-opened-without-converting-it": LivesFor("interval,windows,unit", "graduated"),
     "a-renamed-charge-begins-anew": LivesFor("event,windows,rename", "graduated"),
+    # What is missing is not billed in silence.
+    "whatever-was-read-is-billed": LivesFor("interval,coverage", most=10, steps=15),
 }
 
 

@@ -89,6 +89,7 @@ AGREED = {
     ),
     "HELD-TAX": contract("HELD-TAX", FEE, customer="{name: Overseas Inc., country: US, vat_id: US12345}"),
     "HELD-VAT-ID": contract("HELD-VAT-ID", FEE, customer="{name: Carrière, country: FR}"),
+    "HELD-MISSING": contract("HELD-MISSING", metered("good.kwh"), head='settings: {least_coverage: "0.9"}\n'),
     "HELD-DAMAGED": contract("HELD-DAMAGED", FEE),
     "HELD-REFUSED": contract("HELD-REFUSED", FEE),
 }

@@ -17,7 +17,10 @@ OFFICES = {"maker": "finance", "ulm": "ulm office", "west": "west office"}
 
 
 def terms(reference: str, customer: str, charges: str, more: str = "", supplier: str = "Nordluft GmbH") -> str:
-    """A contract from 2026 on."""
+    """A contract from 2026 on; few hours of it are read."""
+    if "settings: {" not in more:
+        more += "\nsettings: {}"
+    more = more.replace("settings: {", 'settings: {least_coverage: "0", ').replace(", }", "}")
     return f"""
 contract: {reference}
 supplier: {{name: {supplier}, country: DE, vat_id: DE129273398, address: [Hafenstraße 1, 20457 Hamburg]}}

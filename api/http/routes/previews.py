@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.http.dependencies import Anyone, Maker
 from api.http.work_route import Body, WorkRoute
@@ -45,7 +45,8 @@ class DifferenceOut(BaseModel):
 class SimulatedOut(BaseModel):
     """What one period would have come to; ``held`` says why it could not be billed.
 
-    ``estimated_or_missing`` names the registers whose readings are not all measured. Nothing is held for them here.
+    ``estimated_or_missing`` names the registers whose readings are not all measured; it is left out if all are. Nothing
+    is held for them here.
     """
 
     first: date
@@ -53,7 +54,7 @@ class SimulatedOut(BaseModel):
     net: Amount
     charges: dict[str, Amount]
     held: str | None
-    estimated_or_missing: list[ReadingsOut]
+    estimated_or_missing: Annotated[list[ReadingsOut], Field(exclude_if=lambda registers: not registers)]
 
 
 class Shadowed(Terms):

@@ -267,7 +267,7 @@ HOURLY = CONTRACT.replace("register: kwh", "register: hours").replace("unit: kWh
 def test_a_contract_says_what_counts_where_no_read_falls_on_the_edge(
     access: Access, database: Database, edges: BoundaryRule, hours: str
 ) -> None:
-    scene = Scene(access, database).declared(HOURLY.replace("charges:", f"settings: {{edges: {edges}}}\ncharges:"))
+    scene = Scene(access, database).declared(HOURLY.replace("settings: {", f"settings: {{edges: {edges}, "))
     scene.delivers("2025-12-30 00 100\n2026-01-03 00 104\n2026-01-30 00 160", register="hours")
     first = scene.bills("2026-02-01")
     assert bool(first.held) == (edges is BoundaryRule.INTERPOLATED), (

@@ -20,8 +20,11 @@ from metering.fleet.store import declare
 from metering.quality.estimation.store import estimate
 from quantities.document import parse, read
 from quantities.period import Period, zone
-from tests.billing.scene import CONTRACT, FLEET, Scene, adjusting, on
+from tests.billing import scene as sparse
+from tests.billing.scene import FLEET, Scene, adjusting, on
 
+#: As every contract is that does not say otherwise.
+CONTRACT = sparse.CONTRACT.replace('settings: {least_coverage: "0"}\n', "")
 #: The whole of January has 31 × 24 = 744 hours.
 HOURS = [(day, hour) for day in range(1, 32) for hour in range(24)]
 

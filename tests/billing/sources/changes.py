@@ -224,11 +224,11 @@ _AMENDMENTS: dict[str, Callable[[Desk, dict[str, Any]], None]] = {
     "another country": _moved_party,
     "a suspension": _suspended,
     "a charge less": _dropped,
-    "edges": lambda desk, terms: terms.update(settings={"edges": desk.dice.choice(["interpolated", "last_read"])}),
+    "edges": lambda desk, terms: terms["settings"].update({"edges": desk.dice.choice(["interpolated", "last_read"])}),
     "another zone": lambda desk, terms: terms.update(zone="Asia/Kathmandu"),
     "another anchor": lambda desk, terms: terms.update(billing={"every": "month", "anchor_day": "15"}),
     "another start": lambda desk, terms: terms.update(starts="2026-01-10"),
-    "tiers that restart": lambda desk, terms: terms.update(settings={"on_change": "restart"}),
+    "tiers that restart": lambda desk, terms: terms["settings"].update({"on_change": "restart"}),
 }
 
 
