@@ -20,7 +20,7 @@ from tests.billing.scene import CONTRACT, Scene, on
 USUFRUCT = Path(sys.executable).with_name("usufruct")
 
 
-AUTOMATIC = CONTRACT + "settings: {issue: automatically}\n"
+AUTOMATIC = CONTRACT.replace("settings: {", "settings: {issue: automatically, ")
 
 
 @pytest.fixture

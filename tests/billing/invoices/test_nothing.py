@@ -11,11 +11,9 @@ from metering.log.transaction import copy_rows
 from tests.billing.scene import CONTRACT, Scene, on
 
 #: Energy alone, without a line where there is none; 100 kWh a quarter at 0.50, then 0.20.
-ALONE = (
-    CONTRACT.replace('  - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}\n', "").replace(
-        "kind: graduated,", "kind: graduated, per: quarter,"
-    )
-    + 'settings: {zero_lines: "false"}\n'
+NO_ZEROS = CONTRACT.replace("settings: {", 'settings: {zero_lines: "false", ')
+ALONE = NO_ZEROS.replace('  - {name: fee, rule: {kind: fixed_fee, amount: "100.00"}}\n', "").replace(
+    "kind: graduated,", "kind: graduated, per: quarter,"
 )
 NOTHING_IN_FEBRUARY = "2026-01-05 10 80\n2026-02-05 10 0\n2026-03-05 10 70"
 
@@ -72,7 +70,7 @@ def test_is_not_shown_as_a_draft_and_is_in_nobodys_way(scene: Scene) -> None:
 def test_an_opening_of_suspended_days_is_nothing(scene: Scene) -> None:
     fee = '  - {name: fee, rule: {kind: fixed_fee, amount: "100.00", in_advance: "true"}}\n'
     pause = "suspensions: [{first: 2026-01-01, after_last: 2026-02-01}]\n"
-    scene.declared(CONTRACT.split("charges:")[0] + "charges:\n" + fee + pause + 'settings: {zero_lines: "false"}\n')
+    scene.declared(NO_ZEROS.split("charges:")[0] + "charges:\n" + fee + pause)
     scene.bills("2026-01-02")
     assert numbers(scene) == []
     scene.bills("2026-02-01")
