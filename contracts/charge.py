@@ -13,9 +13,9 @@ from contracts.indexation.lookup import Lookup
 from contracts.rated_line import Nature, RatedLine
 from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod, Per
+from contracts.weights import Weights
 from quantities.document import YesOrNo
 from quantities.names import Name
-from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 
@@ -23,7 +23,7 @@ class Allocation(Terms):
     """From a day on, the weights by which an amount is spread over accounting tags; the parts add up to the cent."""
 
     first: date
-    weights: Annotated[Mapping[Name, Annotated[Magnitude, Field(ge=0)]], Field(min_length=1)]
+    weights: Weights
 
     @model_validator(mode="after")
     def _weighs_something(self) -> Self:
@@ -49,7 +49,8 @@ class Charge(Terms):
         tax_code: the supplied item's code in a tax engine or an ERP system.
         revenue_account: the account to which it is posted.
         allocation: the weights by which it is spread over accounting tags, from a day on.
-        payees: the weights by which the amount belongs to payees; without any, it is the supplier's.
+        payees: the weights by which the amount belongs to payees; without any, it is the supplier's. Of equal ones, as
+            of equal tags, the first that is listed has the cent that is left.
         dimensions: for the customer's accounts: cost centre, order, asset number.
     """
 
@@ -65,9 +66,14 @@ class Charge(Terms):
     tax_code: Name | None = None
     revenue_account: Name | None = None
     allocation: tuple[Allocation, ...] = ()
-    payees: Mapping[Name, Annotated[Magnitude, Field(ge=0)]] = {}
+    payees: Weights = Field(default={})
     dimensions: Mapping[str, str] = {}
     continues: Annotated[Name | None, Field(exclude_if=lambda name: name is None)] = None
+
+    @property
+    def as_listed(self) -> tuple[object, ...]:
+        """The order in which it lists payees and tags, which no comparison of weights tells."""
+        return tuple(self.payees), *(tuple(allocation.weights) for allocation in self.allocation)
 
     @property
     def counted(self) -> str | None:

@@ -23,7 +23,7 @@ from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
-from quantities.number import trimmed
+from quantities.number import plain, trimmed
 from quantities.rounding import Rounding
 
 _MONTHS = 12
@@ -48,6 +48,7 @@ class Composed:
         factor: the factor on the prices; None where they follow nothing.
         carried: what the charge carried into its days, for its ``rule`` and what is ``included``.
         over: the kind of the amounts that it is computed from.
+        rounding: how the quantity was rounded once it was converted, for a reader; empty where it was not.
         amount: the sum of its lines, unrounded.
     """
 
@@ -61,6 +62,7 @@ class Composed:
     factor: IndexFactor | None = None
     carried: Mapping[str, Any] = field(default_factory=dict)
     over: Nature = Nature.CONSIDERATION
+    rounding: str = ""
 
     amount: Decimal = field(init=False)
 
@@ -111,11 +113,11 @@ def rate_charge(
         life = replace(life, paused=())
     closing: dict[str, CarriedState] = {}
     free = factor = None
-    quantity, unit, exact = _converted(contract, charge, usage)
+    converted = _converted(contract, charge, usage)
     values = _published(charge.rule, period, lookup)
     usage = Usage(
-        quantity=quantity,
-        unit=unit,
+        quantity=converted.quantity,
+        unit=converted.unit,
         period=period.without_paused(life.paused),
         life=life,
         parts=usage.parts,
@@ -123,7 +125,7 @@ def rate_charge(
         amounts=around.amounts,
         rests=around.rests,
         published={(value.index, value.month): value.value for value in values},
-        exact=exact,
+        exact=converted.exact,
         currency=contract.currency,
         piece_of=around.piece_of,
         division=around.division,
@@ -153,6 +155,7 @@ def rate_charge(
         factor=factor,
         carried=carried,
         over=_over(contract, charge),
+        rounding=converted.rounding,
     )
 
 
@@ -185,21 +188,32 @@ def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[Index
     return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
 
 
-def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Decimal | None, str, Fraction | None]:
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """A use in the rule's unit: its quantity, the exact one where its decimals do not end, and how it was rounded."""
+
+    quantity: Decimal | None
+    unit: str
+    exact: Fraction | None
+    rounding: str = ""
+
+
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> _Converted:
     """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
 
-    A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them.
-
-    Returns:
-        The quantity, its unit, and the exact quantity where its decimals do not end.
+    A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them. One
+    that was counted in the rule's unit is rounded by arithmetic 1 and 2 of the settings only.
     """
     unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
     if unit is None or usage.quantity is None or usage.parts:
-        return usage.quantity, usage.unit, usage.exact
+        return _Converted(usage.quantity, usage.unit, usage.exact)
     exact, places = exactly(usage, unit), contract.settings.quantity_places
-    if places is not None:
-        return Rounding.HALF_UP.to_places(rounded(exact), places), unit, None
-    return rounded(exact), unit, fraction_or_none(exact)
+    if places is None or (unit == usage.unit and not contract.settings.rounds_as_counted):
+        return _Converted(rounded(exact), unit, fraction_or_none(exact))
+    quantity = Rounding.HALF_UP.to_places(rounded(exact), places)
+    if quantity == exact or contract.settings.rounds_as_counted:
+        return _Converted(quantity, unit, None)
+    return _Converted(quantity, unit, None, f"{plain(trimmed(rounded(exact)))} {unit} rounded to {plain(quantity)}")
 
 
 @cache

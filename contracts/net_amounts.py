@@ -4,7 +4,7 @@ Clause: "Each line is rounded once, to the cent. A discount shared by several ch
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from contracts.clause import Rule
@@ -58,8 +58,9 @@ def agreed_lines(
             and lines that share an amount among themselves.
     """
     settings, currency = contract.settings, contract.currency
+    lines = [_saying(composed.rounding, line) for line in composed.lines] if composed.rounding else composed.lines
     billed = billed_lines(
-        composed.lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
+        lines, currency, settings.rounding, zero_lines=settings.zero_lines, arithmetic=settings.arithmetic
     )
     if so_far is None or settings.arithmetic < CUMULATIVE:
         return billed
@@ -67,6 +68,11 @@ def agreed_lines(
     if so_far.price != price:
         so_far.price, so_far.parts = price, {}
     return tuple((line, net if line.of else _added(line, net, contract, so_far)) for line, net in billed)
+
+
+def _saying(rounding: str, line: RatedLine) -> RatedLine:
+    """Say on a line that the quantity which it is computed from was rounded."""
+    return replace(line, calculation=f"{rounding}; {line.calculation}" if line.calculation else rounding)
 
 
 def _added(line: RatedLine, net: Decimal, contract: Contract, so_far: SoFar) -> Decimal:

@@ -173,6 +173,10 @@ class Usage:
         """Tell whether a day is a billed one."""
         return self.period.first <= day < self.period.after_last
 
+    def falls_due(self, day: date) -> bool:
+        """Tell whether what is dated a day is due: a day of these, or, with the contract's first day, one before it."""
+        return self.has(day) or (day < self.life.starts and self.has(self.life.starts))
+
     def carried(self, per: Per, state: CarriedState | None = None) -> CarriedState:
         """Read what was carried within the current window; empty in its first stretch.
 

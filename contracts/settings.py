@@ -59,6 +59,7 @@ class ContractSettings(Terms):
     Attributes:
         rounding: how a line's net amount is rounded to the currency's minor unit.
         quantity_places: to how many places a converted quantity is rounded before it is priced; without it, not at all.
+            One that is counted in the unit of its price is as it was read.
         payment_days: how many days after its date an invoice is due.
         bill_after_days: how many days after its end a period is billed, so that late readings are in.
         correct_after_days: how many days after something that changes billed periods was found a document of its own
@@ -72,9 +73,10 @@ class ContractSettings(Terms):
         least_coverage: the part of the expected intervals that must have been read, or estimated, before a period is
             billed. It is asked of each register that declares its interval. Without it, every one of them.
         arithmetic: the number of the arithmetic of rounding, of a restart, of what an amendment divides, of sums of
-            charges, and of coverage. Terms that were stored without one go on with 1. By 1 and 2, a version that comes
-            into force within a period divides every charge, amounts of all natures are added up, and without a
-            ``least_coverage`` a period is billed by whatever was read.
+            charges, of who gets the cent that is left, and of coverage. Terms that were stored without one go on with
+            1. By 1 and 2, a version that comes into force within a period divides every charge, amounts of all natures
+            are added up, quantities are rounded that are not converted, of equal parties the first by name has the
+            cent, and without a ``least_coverage`` a period is billed by whatever was read.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -96,6 +98,16 @@ class ContractSettings(Terms):
     def divides_all(self) -> bool:
         """Whether a version that comes into force within a period divides all charges."""
         return self.arithmetic <= _DIVIDES_ALL
+
+    @property
+    def rounds_as_counted(self) -> bool:
+        """Whether ``quantity_places`` rounds what is counted in the unit of its price as well."""
+        return self.arithmetic <= _DIVIDES_ALL
+
+    @property
+    def spreads_as_listed(self) -> bool:
+        """Whether the cent that is left goes to the parties in the order in which they are listed; else by name."""
+        return self.arithmetic > _DIVIDES_ALL
 
     @property
     def natures_apart(self) -> bool:

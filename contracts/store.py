@@ -20,6 +20,7 @@ from contracts.coverage import in_force_on
 from contracts.parties import Party
 from contracts.release.store import Releasing, may_release
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
+from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from quantities.document import Fault, FaultyDocument, parse
 from quantities.errors import Conflict, NotFound
@@ -138,7 +139,7 @@ def _append(
         session.flush()
     if earlier:
         contract = with_numbers_of(earlier[-1].contract, contract)
-    if earlier and earlier[-1].contract == contract:
+    if earlier and earlier[-1].contract == contract and _as_listed(earlier[-1].contract) == _as_listed(contract):
         return earlier[-1]
     at_once = may_release(session, recorded_by, recorded_at)
     if at_once.by is not None:
@@ -362,7 +363,24 @@ def _with_number(charge: Any) -> Any:
     clause = index.get("clause") if isinstance(index, dict) else None
     if isinstance(index, dict) and isinstance(clause, dict) and clause.get("kind") == "following":
         numbered |= {"index": index | {"clause": {"arithmetic": 1} | clause}}
-    return charge | numbered
+    return charge | numbered | _with_order(charge)
+
+
+def _with_order(charge: dict[str, Any]) -> dict[str, Any]:
+    """Bring weights into the order in which they were listed: of names, unless a list has another."""
+    ordered = {"payees": by_name(charge["payees"])} if "payees" in charge else {}
+    allocation = charge.get("allocation")
+    if isinstance(allocation, list):
+        parts = [
+            part | {"weights": by_name(part["weights"])} if isinstance(part, dict) and "weights" in part else part
+            for part in allocation
+        ]
+        ordered |= {"allocation": parts}
+    return ordered
+
+
+def _as_listed(contract: Contract) -> list[tuple[object, ...]]:
+    return [charge.as_listed for charge in contract.charges]
 
 
 #: What of a contract's terms divides its time into billing periods.

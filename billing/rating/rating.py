@@ -192,8 +192,8 @@ def _lines(
             tax=OUTSIDE if composed.nature_of(rated) in UNTAXED else tax,
             proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
             dimensions=charge.dimensions,
-            allocation=_shares(weights, net, contract.currency) if weights else {},
-            payees=_shares(charge.payees, net, contract.currency) if charge.payees else {},
+            allocation=_shares(weights, net, contract) if weights else {},
+            payees=_shares(charge.payees, net, contract) if charge.payees else {},
             tax_code=charge.tax_code or "",
             revenue_account=charge.revenue_account or "",
             reduces=rated.of if contract.settings.natures_apart else "",
@@ -207,10 +207,13 @@ def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:
     return valid[-1].weights if valid else {}
 
 
-def _shares(weights: Mapping[str, Decimal], net: Decimal, currency: str) -> dict[str, str]:
-    """Spread an amount by weights, to the cent; in the order of names, which a database does not change."""
-    names = sorted(weights)
-    parts = Money(net, currency).split([weights[name] for name in names])
+def _shares(weights: Mapping[str, Decimal], net: Decimal, contract: Contract) -> dict[str, str]:
+    """Spread an amount by weights, to the cent: of equal parties, the first that is listed has what is left.
+
+    By arithmetic 1 and 2 of the settings it was the first by name.
+    """
+    names = list(weights) if contract.settings.spreads_as_listed else sorted(weights)
+    parts = Money(net, contract.currency).split([weights[name] for name in names])
     return {name: plain(part.amount) for name, part in zip(names, parts, strict=True)}
 
 

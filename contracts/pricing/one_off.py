@@ -19,17 +19,19 @@ class OneOff(Rule):
 
     Attributes:
         amount: above or below zero.
-        on: the day; the amount is billed with the period in which it lies.
+        on: the day; the amount is billed with the period in which it lies. One before the contract's start is billed
+            with the first period; arithmetic 1 never billed it.
     """
 
     counts: ClassVar[bool] = False
     prices: ClassVar = ("amount",)
 
     kind: Literal["one_off"] = "one_off"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     amount: Amount
     on: date
 
     def rate(self, usage: Usage) -> tuple[RatedLine, ...]:
-        """Rate one billing period: one line if the day lies in it."""
-        return (lump(0, self.amount, str(self.on)),) if usage.has(self.on) else ()
+        """Rate one billing period: one line if the day lies in it, or before the contract's first period."""
+        is_due = usage.has(self.on) if self.arithmetic == 1 else usage.falls_due(self.on)
+        return (lump(0, self.amount, str(self.on)),) if is_due else ()

@@ -37,7 +37,8 @@ class PrepaidBlock(Terms):
         units: in the rule's unit.
         amount: of money.
         cost: what is paid for it, in the period in which it is bought; without it, ``amount``.
-        bought: the first day on which it can be used.
+        bought: the first day on which it can be used. One that is bought before the contract's start is there at the
+            start, and paid for with the first period.
         expires: the first day on which it cannot be used any more; without it, it does not expire.
         priority: a lower number is used first; of equal numbers the block that expires first.
     """
@@ -81,7 +82,7 @@ class Prepaid(Rule):
     carried_quantities: ClassVar = frozenset({"left"})
 
     kind: Literal["prepaid"] = "prepaid"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     blocks: Annotated[tuple[PrepaidBlock, ...], Field(min_length=1)]
@@ -134,7 +135,8 @@ class Prepaid(Rule):
 
         Returns:
             A line for the use that no block covers; one for every block that is drawn on: units at a price of zero,
-            money as a negative amount; and one for every block that is bought in the period.
+            money as a negative amount; and one for every block that is bought in the period; in the contract's
+            first, for those bought before as well, unless they have expired by then.
 
         Raises:
             IncompatibleUnit: ``usage`` measures something else.
@@ -149,7 +151,7 @@ class Prepaid(Rule):
             elif part:
                 label = f"set against {block.name}"
                 lines.append(lump(DRAWN + at, part.copy_negate(), label, nature=Nature.DEPOSIT))
-            if usage.has(block.bought):
+            if self._is_bought(block, usage):
                 nature = Nature.CONSIDERATION if block.units is not None else Nature.DEPOSIT
                 cost = block.whole if block.cost is None else block.cost
                 lines.append(lump(BOUGHT + at, cost, block.name, nature=nature))
@@ -199,6 +201,12 @@ class Prepaid(Rule):
     def _outlasts(block: PrepaidBlock, usage: Usage) -> bool:
         goes_on = usage.division is not None and not usage.ends_period  # what the period began with lasts as long as it
         return goes_on or block.expires is None or block.expires > usage.period.after_last
+
+    def _is_bought(self, block: PrepaidBlock, usage: Usage) -> bool:
+        """Whether it is paid for with these days. Arithmetic 1 and 2 gave away what was bought before the start."""
+        if self.arithmetic <= 2:  # noqa: PLR2004 the number of an arithmetic
+            return usage.has(block.bought)
+        return usage.falls_due(block.bought) and (usage.has(block.bought) or self._usable(block, usage))
 
     @staticmethod
     def _usable(block: PrepaidBlock, usage: Usage) -> bool:

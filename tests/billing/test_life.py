@@ -470,7 +470,7 @@ def test_amounts_are_spread_over_books_and_payees_to_the_cent(scene: Scene) -> N
     first, second = (each.lines[0] for each in scene.invoices())
     assert (first.tax_code, first.revenue_account) == ("SVC-01", "8400")
     assert first.allocation == {"press shop": "66.67", "paint shop": "33.33"}
-    assert first.payees == {"financier": "33.34", "insurer": "33.33", "maker": "33.33"}
+    assert first.payees == {"maker": "33.34", "financier": "33.33", "insurer": "33.33"}  # as listed
     assert second.allocation == {"paint shop": "10.00"}
     scene.delivers("2026-01-05 10 110", reason="again")
     scene.delivers("2026-03-05 10 10")

@@ -193,14 +193,14 @@ def test_escalation_by_four_parts_with_values_nine_months_before() -> None:
 
 
 def test_flight_hours_in_tenths_and_excess_hours_at_eleven_tenths() -> None:
-    """lawinsider flight-hours: hours in 1/10 h; those in excess × 1.1."""
+    """lawinsider flight-hours: hours in 1/10 h, of minutes that are counted; those in excess × 1.1."""
     contract = a_contract(
         a_charge("hours", "h", kind="commitment", unit="h", unit_price="1000", overage_factor="1.1",
                  committed=[{"quantity": "50", "true_up": "false"}]),
         settings={"quantity_places": "1"},
     )  # fmt: skip
-    assert {"hours": Decimal("52640.00")} == nets(contract, {"hours": hours("52.44", "h")})  # 50 × 1000 + 2.4 × 1100
-    assert {"hours": Decimal("52750.00")} == nets(contract, {"hours": hours("52.45", "h")})  # half a tenth counts up
+    assert {"hours": Decimal("52640.00")} == nets(contract, {"hours": hours("3146", "min")})  # 50 × 1000 + 2.4 × 1100
+    assert {"hours": Decimal("52750.00")} == nets(contract, {"hours": hours("3147", "min")})  # half a tenth counts up
 
 
 def test_a_minimum_by_capacity_lasts_ten_years_and_begins_in_mid_month() -> None:

@@ -388,7 +388,8 @@ def used(stretch: Stretch) -> Fraction:
         raise CannotRate("there is no use")
     quantity = convert(stretch.use.quantity, stretch.use.unit, stretch.charge["rule"].get("unit", stretch.use.unit))
     places = (stretch.document.get("settings") or {}).get("quantity_places")
-    quantity = quantity if places is None else half_up(quantity, int(places))
+    if places is not None and stretch.use.unit != unit_of(stretch):  # what is counted in its unit is as it was read
+        quantity = half_up(quantity, int(places))
     if quantity < 0:
         raise CannotRate("the use is below zero")
     return quantity
@@ -498,9 +499,14 @@ def fixed_fee(history: Sequence[Stretch]) -> Priced:
 
 
 def one_off(history: Sequence[Stretch]) -> Priced:
-    now, rule = history[-1], rule_of(history)
-    due = now.first <= a_day(rule["on"]) < now.after_last
+    rule = rule_of(history)
+    due = falls_due(history[-1], a_day(rule["on"]))
     return {0: (Fraction(due), number(rule, "amount") * due)}
+
+
+def falls_due(stretch: Stretch, day: date) -> bool:
+    """Whether what is dated a day is billed with a stretch: on that day, or with the contract's first days."""
+    return stretch.first <= max(day, stretch.starts) < stretch.after_last
 
 
 def after_months(schedule: Sequence[Mapping[str, Any]], months: int) -> Fraction:
@@ -1034,7 +1040,8 @@ def prepaid(history: Sequence[Stretch]) -> list[RatedLine]:
         charged += rest
         lines = [RatedLine(0, charged * price, "consideration", quantity=charged), *paid]
         for number_of, block in enumerate(rule["blocks"]):
-            if now.first <= a_day(block["bought"]) < now.after_last:
+            gone = block.get("expires") is not None and a_day(block["expires"]) <= now.starts
+            if falls_due(now, a_day(block["bought"])) and not (gone and a_day(block["bought"]) < now.starts):
                 cost = block["cost"] if block.get("cost") is not None else block.get("amount") or 0
                 nature = "consideration" if block.get("units") is not None else "deposit"
                 lines.append(RatedLine(1001 + number_of, Fraction(cost), nature))
