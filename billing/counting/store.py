@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import tzinfo
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -26,7 +27,7 @@ from metering.consumption.use import NothingRead, Use, expected_intervals
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
-from metering.usage.measure import Part
+from metering.usage.measure import OF_REGISTERS, Part
 from metering.usage.store import durations, events, usage_series
 from quantities.errors import UsufructError
 from quantities.period import Period, zone
@@ -95,7 +96,8 @@ def _count_charges(
             for (purpose, name), request in usage_needed.register_requests.items():
                 if request.plan is None:
                     of_registers = [sums[key] for key in request.use.registers]
-                    counted[purpose, name] = _count_registers(session, name, request, of_registers, watermark)
+                    clock = zone(contract.zone)
+                    counted[purpose, name] = _count_registers(session, name, request, of_registers, watermark, clock)
                     continue
                 if name not in saved:
                     saved[name] = _saving(session, request.plan, contract, period, watermark)
@@ -156,6 +158,7 @@ def _count_registers(
     request: RegisterRequest,
     sums: Sequence[tuple[Window, CountedUse]],
     watermark: int,
+    clock: tzinfo,
 ) -> BilledUsage:
     """Count one use of registers: plain sums from what is counted already, all else by a query of its own.
 
@@ -165,6 +168,7 @@ def _count_registers(
         request: its registers, and how they are measured.
         sums: of each register, or why there is none.
         watermark: up to which batch the readings count.
+        clock: of the contract, by which days are told apart.
     """
     evidence, usages = [], []
     for window, counted in sums:
@@ -174,13 +178,13 @@ def _count_registers(
             # Nothing happened: of events, unlike of readings, that is an answer.
             use = _use_of_parts(window.period, ())
         if isinstance(use, ComesToNothing) and not request.is_plain:
-            usage, use = _query(session, window, request, watermark)
+            usage, use = _query(session, window, request, watermark, clock)
         elif isinstance(use, UsufructError):
             raise use
         elif request.is_plain:
             usage = Usage(use.quantity, unit)
         else:
-            usage, _ = _query(session, window, request, watermark)
+            usage, _ = _query(session, window, request, watermark, clock)
         evidence.append(
             Evidence(
                 register=register.key,
@@ -192,12 +196,24 @@ def _count_registers(
                 zone=str(window.register.zone),
             )
         )
-        usages.append(usage)
+        usages.append(_of_register(usage, window.register, request.measure.by))
     several = f"{len(sums)} registers" if len(sums) > 1 else ""
     return BilledUsage(joined(request, usages), tuple(evidence), name, several)
 
 
-def _query(session: Session, window: Window, request: RegisterRequest, watermark: int) -> tuple[Usage, Use]:
+def _of_register(usage: Usage, register: StoredRegister, by: Sequence[str]) -> Usage:
+    """Label what a register counted with its own name, its asset's or its site's, where it is told apart by these."""
+    own = dict(zip(OF_REGISTERS, (register.register.key, register.asset, register.site), strict=True))
+    labels = {name: own[name] for name in by if name in own and name not in register.register.dimensions}
+    if not labels or usage.quantity is None:
+        return usage
+    parts = usage.parts or (Part(usage.quantity, exact=usage.exact),)
+    return replace(usage, parts=tuple(replace(part, labels={**part.labels, **labels}) for part in parts))
+
+
+def _query(
+    session: Session, window: Window, request: RegisterRequest, watermark: int, clock: tzinfo
+) -> tuple[Usage, Use]:
     """Ask a register what the rule needs to know.
 
     Returns:
@@ -215,22 +231,23 @@ def _query(session: Session, window: Window, request: RegisterRequest, watermark
             for state, time in lasted[1].items()
         )
         return _usage(parts, register.register.unit), _use_of_parts(window.period, parts)
-    return _query_series(session, window, request, register, watermark)
+    return _query_series(session, window, request, watermark, clock)
 
 
 def _query_series(
-    session: Session, window: Window, request: RegisterRequest, register: StoredRegister, watermark: int
+    session: Session, window: Window, request: RegisterRequest, watermark: int, clock: tzinfo
 ) -> tuple[Usage, Use]:
-    measure = request.measure
+    measure, register = request.measure, window.register
     query = UsageQuery(
         period=window.period,
-        every=Granularity.HOUR if measure.hourly else Granularity.WHOLE,
+        every=Granularity.HOUR if measure.hourly else Granularity.DAY if measure.daily else Granularity.WHOLE,
         aggregation=measure.aggregation,
         calendar=measure.calendar,
         block_minutes=measure.block_minutes,
         sliding=measure.sliding,
         by=(*measure.by, *request.use.where),
         edges=window.edges,
+        clock=clock if measure.daily else None,
     )
     (series,) = usage_series(session, [register], query, watermark)
     parts, count = [], 0
@@ -240,6 +257,8 @@ def _query_series(
                 raise NothingRead(cell.error or f"no reading of {register.register.key}")
             continue
         labels = dict(cell.dimensions) | ({"band": cell.part.band} if cell.part.band else {})
+        if measure.daily:
+            labels["day"] = cell.part.period.start.astimezone(clock).date().isoformat()
         parts.append(Part(cell.value, labels))
         count += cell.count
     unit = series[0].unit

@@ -187,7 +187,7 @@ def _usage_of(line: Line, charge: Charge, contract: Contract, segment: SegmentRe
         raise _NotKept("the whole calculation needs the uses beside its own, which the line keeps as a sum alone")
     measure = charge.rule.measure
     is_divided = measure.by or measure.calendar or measure.hourly or measure.events or measure.states
-    if is_divided and not isinstance(charge.rule, Demand):
+    if measure.daily or (is_divided and not isinstance(charge.rule, Demand)):
         raise _NotKept("the whole calculation needs the parts of its use, which the line keeps as a sum alone")
     usage = _usage(charge.rule, segment, lines)
     if not isinstance(charge.rule, OverAmounts):

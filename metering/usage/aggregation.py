@@ -69,6 +69,7 @@ class UsageQuery:
         sliding: whether a block may start at any interval; otherwise at multiples of its duration from local midnight.
         by: dimensions that are kept apart; over all others, readings are added up.
         edges: the value of a counter where no read falls on the edge of a cell.
+        clock: by which sub-periods are divided; without it, by that of the register's site.
     """
 
     period: Period
@@ -79,6 +80,7 @@ class UsageQuery:
     sliding: bool = False
     by: tuple[str, ...] = ()
     edges: BoundaryRule = BoundaryRule.LAST_READ
+    clock: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class UsageSeries:
 
 def usage_cells(query: UsageQuery, where: tzinfo) -> Iterator[UsageCell]:
     """Divide the period of a query into cells, in order of time and of bands."""
-    for whole in sub_periods(query.period, query.every, where):
+    for whole in sub_periods(query.period, query.every, query.clock or where):
         if query.calendar is None:
             yield UsageCell(whole, None, (whole,))
             continue

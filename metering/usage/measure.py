@@ -16,9 +16,10 @@ class Measure:
 
     Attributes:
         aggregation: how the readings are aggregated.
-        by: dimensions that are kept apart.
+        by: dimensions that are kept apart; the ``register``, its ``asset`` or its ``site`` among them.
         calendar: the calendar whose bands are kept apart; None: no bands.
         hourly: whether hours of the local clock are kept apart.
+        daily: whether local days are kept apart, labelled ``day``.
         block_minutes: duration of the blocks of a demand.
         sliding: whether a block may start at any interval.
         events: whether single readings are kept apart.
@@ -29,6 +30,7 @@ class Measure:
     by: tuple[str, ...] = ()
     calendar: Calendar | None = None
     hourly: bool = False
+    daily: bool = False
     block_minutes: int = 15
     sliding: bool = False
     events: bool = False
@@ -36,6 +38,8 @@ class Measure:
 
 
 SUM = Measure()
+#: What parts of a use may be told apart by besides dimensions that rows state: which register counted them, and where.
+OF_REGISTERS = ("register", "asset", "site")
 
 
 @dataclass(frozen=True, slots=True)
