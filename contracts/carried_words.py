@@ -133,7 +133,7 @@ def _phrases(rule: Rule | None, state: Mapping[str, Any], scope: _Scope) -> Iter
             yield from _listed(rule, name, value, scope)
         elif name == "years":
             yield f"{value} {_window_of(rule)}{'' if value == '1' else 's'} settled"
-        elif name != "window":
+        elif name not in ("window", "by"):
             yield from _phrase(name, str(value), scope)
 
 
@@ -142,6 +142,12 @@ def _nested(rule: Rule | None, name: str, state: Mapping[str, Any], scope: _Scop
         case "tariff":
             for item, inner in state.items():
                 yield from (f"{item}: {phrase}" for phrase in _phrases(rule, state_values(inner), scope))
+        case "tier":
+            yield from (f"{_number(number)} {unit} that choose the tier{scope.since}" for unit, number in state.items())
+        case "used":
+            yield from (
+                f"{_number(number)} {scope.unit} used by {group}{scope.since}" for group, number in state.items()
+            )
         case "given":
             yield from (f"{_number(number)} {service} given{scope.since}" for service, number in state.items())
         case "left" | "money":

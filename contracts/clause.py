@@ -1,19 +1,25 @@
 """What every pricing rule has in common: the stage in which it is computed, what it counts, and how it is rated."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, get_args
+from typing import Annotated, ClassVar, Self, get_args
 
-from contracts.carried_state import KnownState, StateOfAnotherRule, StateReader, known
+from pydantic import Field, model_validator
+
+from contracts.by_day import EachDay, price_by_day
+from contracts.carried_state import KnownState, StateLeftOver, StateOfAnotherRule, StateReader, known
+from contracts.groups import by_groups, first_numbers
 from contracts.rated_line import Nature, RatedLine, difference
 from contracts.rated_usage import CarriedState, Usage, exactly, together
 from contracts.schedule import Per
+from metering.usage.aggregation import Aggregation
 from metering.usage.measure import SUM, Measure
-from quantities.exact import Exact, exact_number, rounded, total
-from quantities.names import UnitSymbol
+from quantities.exact import Exact, exact_number, exact_text, rounded, total
+from quantities.names import Name, UnitSymbol
 from quantities.terms import Terms
 
 
@@ -61,6 +67,11 @@ class Rule(Terms):
     def auxiliary_measures(self) -> Mapping[str, Measure]:
         """How the further uses that it needs or accepts are measured, by the rule's names for them."""
         return {**self.needs, **self.accepts}
+
+    @property
+    def needs_beside(self) -> frozenset[str]:
+        """The names of the further uses without which it cannot be rated, by these terms."""
+        return frozenset(self.needs)
 
     @property
     def follows(self) -> frozenset[str]:
@@ -236,12 +247,30 @@ class Priced(Rule):
     Attributes:
         per: the window over which use is added up.
         unit: of the priced quantity.
+        by: dimensions of the use. Each group that is there (a site, an asset, a cost centre) is priced by itself, with
+            lines of its own; no group is listed.
+        each_day: where the use of each day is priced by itself: as a ``share`` of the period or in ``full``.
     """
 
     carried_quantities: ClassVar[frozenset[str]] = frozenset({"used"})
 
     per: Per = Per.PERIOD
     unit: UnitSymbol
+    by: Annotated[tuple[Name, ...], Field(exclude_if=lambda by: not by)] = ()
+    each_day: Annotated[EachDay | None, Field(exclude_if=lambda each_day: each_day is None)] = None
+
+    @model_validator(mode="after")
+    def _prices_days_of_one_period(self) -> Self:
+        if self.each_day is not None and (self.by or self.per is not Per.PERIOD):
+            raise ValueError("each_day prices the days of one billing period: name no other window, and no groups")
+        return self
+
+    @property
+    def measure(self) -> Measure:
+        """The sum, or that of each group; of each day the mean of a level, or its sum."""
+        if self.each_day is not None:
+            return Measure(Aggregation.MEAN if self.each_day is EachDay.SHARE else Aggregation.SUM, daily=True)
+        return Measure(by=self.by) if self.by else SUM
 
     @property
     def is_priced_by_days(self) -> bool:
@@ -274,15 +303,59 @@ class Priced(Rule):
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
         """
+        if self.each_day is not None:
+            return price_by_day(self.price, usage, self.unit, self.each_day)
+        if self.by:
+            return tuple(self._lines_by_group(usage))
         used, before = exactly(usage, self.unit), self._before(usage)
         if before is None:
             return self.price(rounded(used))
         return difference(self.price(rounded(total((before, used)))), self.price(rounded(before)))
 
+    def _lines_by_group(self, usage: Usage) -> Iterator[RatedLine]:
+        """Price each group by itself: the cost of its window so far, less its cost before."""
+        before = self._groups_before(usage)
+        used = by_groups(usage, self.by, self.unit)
+        for group, number in first_numbers({*used, *before}).items():
+            if group not in used:
+                continue
+            lines = self.price(rounded(total((before.get(group, Decimal(0)), used[group]))))
+            if group in before:
+                lines = difference(lines, self.price(rounded(before[group])))
+            for line in lines:
+                label = f"{group}: {line.label}" if line.label else group
+                yield replace(line, part=number + line.part, label=label)
+
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over the use of the window so far.
+
+        Raises:
+            StateLeftOver: it is not told by the same groups; within a billing period its sums begin anew instead.
+        """
+        values = super().open(state, usage)
+        if not values or not self.by or values.get("by") == ", ".join(self.by):
+            return values
+        if self.per is Per.PERIOD:
+            return {}
+        detail = "what the window has used is not told by these groups: begin them with another window"
+        raise StateLeftOver(detail, found=", ".join(self.by), expected=values.get("by", ""))
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """A window without use, told by the groups of these terms."""
+        values = super().specimen(usage)
+        return {**values, "by": ", ".join(self.by)} if values and self.by else values
+
     def close(self, usage: Usage) -> CarriedState:
         """Carry what the window has used so far, until it ends."""
-        if usage.closes(self.per):
+        if self.each_day is not None or usage.closes(self.per):
             return {}
+        if self.by:
+            groups, before = by_groups(usage, self.by, self.unit), self._groups_before(usage)
+            sums = {
+                name: exact_text(total((before.get(name, Decimal(0)), groups.get(name, Decimal(0)))))
+                for name in sorted({*groups, *before})
+            }
+            return usage.window_key(self.per) | {"by": ", ".join(self.by), "used": sums} if sums else {}
         return usage.carry(self.per, {"used": total((self._before(usage) or Decimal(0), exactly(usage, self.unit)))})
 
     def _before(self, usage: Usage) -> Exact | None:
@@ -292,4 +365,10 @@ class Priced(Rule):
             return None
         if "used" not in before:  # the bare values of an earlier release do not say whose they are
             raise StateOfAnotherRule(f"{self.kind} cannot go on from {', '.join(before)}", found=self.kind)
-        return exact_number(before["used"])
+        used = before["used"]
+        return total(map(exact_number, used.values())) if isinstance(used, Mapping) else exact_number(used)
+
+    def _groups_before(self, usage: Usage) -> dict[str, Exact]:
+        """Read what each group has used of the window before these days."""
+        before: Mapping[str, str] = usage.carried(self.per).get("used", {})
+        return {name: exact_number(used) for name, used in before.items()}

@@ -239,7 +239,7 @@ def faults_of_uses(charges: Mapping[str, Charge], uses: Mapping[str, TriedUsage]
     for name, charge in charges.items():
         if charge.rule.counts and name not in uses:
             yield Fault(path, "no-use", f"{name} prices a use: state it, also where it is 0", "", name)
-        for purpose in charge.rule.needs:
+        for purpose in sorted(charge.rule.needs_beside):
             if purpose not in (uses[name].beside if name in uses else {}):
                 detail = f"{name} needs {purpose} beside its use"
                 yield Fault(f"{path}/{name}/beside", "no-use", detail, "", purpose)

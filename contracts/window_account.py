@@ -100,7 +100,7 @@ def _window(charge: Charge, usage: Usage) -> BillingPeriod | None:
 
 def _costs(rule: Rule, usage: Usage) -> tuple[tuple[RatedLine, ...], tuple[RatedLine, ...]]:
     """What the window costs with this stretch and without it; nothing where it begins with this stretch."""
-    if not isinstance(rule, Priced):
+    if not isinstance(rule, Priced) or rule.by or rule.needs_beside:
         return (), ()
     carried = usage.carried(rule.per)
     if not carried:

@@ -11,7 +11,7 @@ from contracts.document import ContractDocument
 from contracts.usage import NamedUse
 from metering.fleet.meter import Register, RegisterKind
 from metering.usage.aggregation import Aggregation, unit_counted
-from metering.usage.measure import SUM, Measure
+from metering.usage.measure import OF_REGISTERS, SUM, Measure
 from quantities.conversion import conversion
 from quantities.document import Fault
 from quantities.errors import UsufructError
@@ -128,7 +128,7 @@ def _kind_faults(place: str, use: NamedUse, measure: Measure, register: Register
         yield Fault(place, "no-states", f"{key} is no state register", register.kind.value, "state")
     if measure.events and register.kind is not RegisterKind.EVENT:
         yield Fault(place, "no-events", f"{key} is no event register", register.kind.value, "event")
-    for name in (*measure.by, *use.where):
+    for name in (*(name for name in measure.by if name not in OF_REGISTERS), *use.where):
         if name not in register.dimensions:
             yield unknown_name(
                 place, "unknown-dimension", f"rows of {key} do not state it", name, frozenset(register.dimensions)

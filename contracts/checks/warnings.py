@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from contracts.charge import Charge
 from contracts.continuing import left_behind, version_before
 from contracts.contract import Contract
+from contracts.document import ContractDocument
 from contracts.indexation.following import Following
 from contracts.indexation.stepped import Stepped
 from contracts.pricing.minimum_spend import MinimumSpend
@@ -52,14 +53,30 @@ def warnings(contract: Contract, earlier: Sequence[Contract] = ()) -> tuple[Caut
 
 
 def amending_warnings(contract: Contract, earlier: Sequence[Contract]) -> Iterator[Caution]:
-    """List what an amendment leaves behind: a ratchet, a pool or a prepaid rest of a charge under another name."""
+    """List what an amendment leaves behind: a ratchet, a pool or a prepaid rest of a charge under another name.
+
+    And fees that it dates before the days for which it counts.
+    """
     before = version_before(earlier, contract)
+    yield from _never_billed(contract, before)
     for at, charge, gone in left_behind(before, contract) if before is not None else ():
         detail = (
             f"{gone.name} carries something on and is gone, and {charge.name} begins with nothing; "
             f"`continues: {gone.name}` takes it over"
         )
         yield Caution(f"/charges/{at}", "state-left-behind", detail)
+
+
+def _never_billed(contract: Contract, before: ContractDocument | None) -> Iterator[Caution]:
+    """Find fees that are due on a day of the version before, which does not have them."""
+    if before is None or contract.effective <= contract.starts:
+        return
+    known = {(charge.name, charge.rule.on) for charge in before.charges if isinstance(charge.rule, OneOff)}
+    for at, charge in enumerate(contract.charges):
+        rule = charge.rule
+        if isinstance(rule, OneOff) and rule.on < contract.effective and (charge.name, rule.on) not in known:
+            detail = f"due on {rule.on}, and the version is in force from {contract.effective} on: it is never billed"
+            yield Caution(f"/charges/{at}/rule/on", "never-billed", detail)
 
 
 def _index_warnings(contract: Contract, charge: Charge, path: str) -> Iterator[Caution]:

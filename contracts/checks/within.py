@@ -120,7 +120,7 @@ def _index(charge: Charge, path: str) -> Iterator[Fault]:
 
 def _auxiliary_uses(charge: Charge, path: str) -> Iterator[Fault]:
     known = charge.rule.auxiliary_measures
-    for name in charge.rule.needs:
+    for name in sorted(charge.rule.needs_beside):
         if name not in charge.beside:
             yield Fault(f"{path}/beside", "missing-use", f"{charge.rule.kind} needs a use beside it, named {name}")
     for name in charge.beside:

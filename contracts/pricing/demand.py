@@ -5,25 +5,28 @@ eleven months before is billed."
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.by_day import billed_days, parts_by_day
 from contracts.carried_state import StateLeftOver
 from contracts.clause import Rule
-from contracts.proration import Proration, share_of
+from contracts.proration import Proration, share, share_of
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, NegativeUse, UnpricedUse, Usage, in_unit, require_parts
-from contracts.schedule import Per
+from contracts.schedule import BillingPeriod, Per
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
 from quantities.arithmetic import added, product, quotient
 from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.document import WholeNumber, YesOrNo
-from quantities.exact import exact_number, exact_text, rounded, scaled
+from quantities.exact import Exact, exact_number, exact_text, rounded, scaled
 from quantities.money import Amount
 from quantities.names import Name, UnitSymbol
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
@@ -52,10 +55,20 @@ class PowerFactor(Terms):
 
 
 class Peak(StrEnum):
-    """The peak that a period is billed for: its ``own``, or the highest of the ``year`` so far."""
+    """The peak that a period is billed for: its ``own``, or the highest of the ``year`` so far.
+
+    Or the peaks of each day, week or month in it, each priced by itself, and added up.
+    """
 
     OWN = "own"
     YEAR = "year"
+    EACH_DAY = "each_day"
+    EACH_WEEK = "each_week"
+    EACH_MONTH = "each_month"
+
+
+#: Within which windows a peak is looked for; None for a day.
+_WINDOWS = {Peak.EACH_DAY: None, Peak.EACH_WEEK: Per.WEEK, Peak.EACH_MONTH: Per.MONTH}
 
 
 class Demand(Rule):
@@ -71,7 +84,9 @@ class Demand(Rule):
         minimum: the least demand that is billed, in ``unit``.
         ratchet: the least demand that follows from earlier peaks.
         peak: the peak that counts. With ``year``, a new peak is billed for the earlier periods of the year as well,
-            above the minimum that each of them had.
+            above the minimum that each of them had. With ``each_day``, ``each_week`` or ``each_month`` the price and
+            the minimum are of each of these windows; one that the edge of the billed days or a suspension cuts has the
+            share of the price that its days are.
         power_factor: raises the demand below an agreed factor; the reactive energy is the auxiliary usage named
             ``reactive``, the active energy the one named ``active``.
         proration: the share of the price for a part of a period.
@@ -103,13 +118,21 @@ class Demand(Rule):
             raise ValueError(f"{self.band} is no band of the calendar")
         if self.ratchet is not None and self.peak is Peak.YEAR:
             raise ValueError("a year's own peak needs no ratchet: name one of both")
+        if self.peak in _WINDOWS and (self.ratchet is not None or self.power_factor is not None):
+            raise ValueError("peaks that are priced each by itself have no ratchet and no power factor")
+        if self.peak in _WINDOWS and self.proration not in (Proration.CALENDAR_DAYS, Proration.NONE):
+            raise ValueError("peaks that are priced each by itself are shared by calendar days, or not at all")
         return self
 
     @property
     def measure(self) -> Measure:
-        """The highest block; with a calendar, the highest of every band."""
+        """The highest block; with a calendar, the highest of every band; of each day, where each has a price."""
         return Measure(
-            Aggregation.DEMAND, calendar=self.calendar, block_minutes=self.block_minutes, sliding=self.sliding
+            Aggregation.DEMAND,
+            calendar=self.calendar,
+            block_minutes=self.block_minutes,
+            sliding=self.sliding,
+            daily=self.peak in _WINDOWS,
         )
 
     @property
@@ -152,13 +175,16 @@ class Demand(Rule):
             usage: a power of the kind of ``unit``; with a calendar its parts name their ``band``.
 
         Returns:
-            One line with the billed demand; with a year's peak, another line for the earlier periods of the year.
+            One line with the billed demand, or with the sum of those of all windows; with a year's peak, another line
+            for the earlier periods of the year.
 
         Raises:
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the demand is below zero, or an energy is missing for the power factor.
-            UnpricedUse: the power factor is rounded to zero.
+            UnpricedUse: the power factor is rounded to zero; or peaks of windows are not told by days.
         """
+        if self.peak in _WINDOWS:
+            return (self._of_each_window(usage),)
         own, part = self._measured(usage), share_of(usage, self.proration)
         before = self._before(usage)
         measured, least = max(own, before), self.minimum
@@ -182,6 +208,40 @@ class Demand(Rule):
         price = product(self.unit_price, part)
         label = "" if part == 1 else f"{usage.period.days} of {usage.period.days_of_whole} days"
         return (RatedLine(0, trimmed(billed), self.unit, trimmed(price), label, ", ".join(why)), *lines)
+
+    def _of_each_window(self, usage: Usage) -> RatedLine:
+        """Price the peak of each window by itself: one line for all of them, whose quantity is their sum."""
+        in_unit(usage, self.unit)
+        peaks, factor = self._peaks_of_days(usage), conversion(usage.unit, self.unit)
+        windows: dict[BillingPeriod, list[date]] = {}
+        for day in billed_days(usage):
+            windows.setdefault(self._window_of(usage, day), []).append(day)
+        quantities, written = [], []
+        for window, days in windows.items():
+            highest = max((peaks[day] for day in days if day in peaks), default=Decimal(0))
+            peak = max(rounded(scaled(highest, factor)), self.minimum)
+            part = share(replace(window, paused=window.days_of_whole - len(days)), self.proration)
+            quantities.append(product(peak, part))
+            shown = plain(trimmed(peak))
+            written.append(shown if part == 1 else f"{shown} × {len(days)}/{window.days_of_whole}")
+        label = self.peak.value.replace("_", " ")
+        return RatedLine(0, trimmed(added(quantities)), self.unit, self.unit_price, label, " + ".join(written))
+
+    def _peaks_of_days(self, usage: Usage) -> dict[date, Exact]:
+        """Find the highest demand of each day that has one, of the band that counts; as it was counted."""
+        return {
+            day: max(inside)
+            for day, parts in parts_by_day(usage).items()
+            if (inside := [part.exactly for part in parts if self.band in (None, part.labels.get("band"))])
+        }
+
+    def _window_of(self, usage: Usage, day: date) -> BillingPeriod:
+        """Find the whole window that a day is in."""
+        per, after = _WINDOWS[self.peak], day + timedelta(days=1)
+        if per is None:
+            return BillingPeriod(day, after, day, after)
+        whole = usage.life.window(per, BillingPeriod(day, after, day, after))
+        return BillingPeriod(whole.whole_first, whole.whole_after_last, whole.whole_first, whole.whole_after_last)
 
     def _earlier_days(self, usage: Usage, billed: Decimal, before: Decimal) -> Iterator[RatedLine]:
         """Bill a higher peak for the days of the period before a change of terms as well."""

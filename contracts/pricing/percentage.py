@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.clause import OfPeriod
-from contracts.pricing.tiers import FLAT, require_rising
+from contracts.pricing.tiers import FLAT, AboveLastTier, priced_within, require_rising
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import Usage, in_unit, require_parts
 from metering.usage.measure import SUM, Measure
@@ -46,6 +46,7 @@ class Percentage(OfPeriod):
     Attributes:
         percent: of every event's amount.
         tiers: instead of ``percent``: percentages of the period's sum, without what is free.
+        above_last: what of that sum is above the last tier, where that one has a bound.
         fee_per_event: added for every event that is not free.
         free_events: how many events cost nothing.
         free_amount: how much of the sum costs nothing. Both allowances end when one of them is used up.
@@ -59,6 +60,7 @@ class Percentage(OfPeriod):
     arithmetic: Literal[1, 2] = 2
     percent: Magnitude | None = None
     tiers: tuple[PercentTier, ...] = ()
+    above_last: AboveLastTier = None
     fee_per_event: Annotated[Amount, Field(ge=0)] = Decimal(0)
     free_events: Annotated[WholeNumber, Field(ge=0)] | None = None
     free_amount: Annotated[Amount, Field(ge=0)] | None = None
@@ -69,7 +71,9 @@ class Percentage(OfPeriod):
     def _one_or_the_other(self) -> Self:
         if (self.percent is None) is not bool(self.tiers):
             raise ValueError("it has a percent or tiers of percents")
-        require_rising([tier.up_to for tier in self.tiers])
+        if self.above_last is not None and not self.tiers:
+            raise ValueError("above_last is of tiers, and there are none")
+        require_rising([tier.up_to for tier in self.tiers], above_last=self.above_last)
         if self.tiers and (self.minimum is not None or self.maximum is not None):
             raise ValueError("tiers are of a period's sum, a minimum and a maximum of one event: name one of both")
         return self
@@ -103,20 +107,25 @@ class Percentage(OfPeriod):
         Raises:
             NegativeUse: the sum is below zero.
             UnpricedUse: the events are not known one by one.
+            UseAboveLastTier: a part of their sum is above the last tier, and refused.
         """
         total = in_unit(usage, MONEY)
         if not self._is_by_event:
-            return _graduated(self.tiers, total)
+            return self._by_tiers(total)
         require_parts(usage, "events")
         paid = self._paid([part.quantity for part in usage.parts])
         if self.tiers:
-            return (*_graduated(self.tiers, added(paid)), *self._fees(EVENT_FEES, len(paid)))
+            return (*self._by_tiers(added(paid)), *self._fees(EVENT_FEES, len(paid)))
         shares = [self._share(amount) for amount in paid]
         base, percent = added(paid), self.percent or Decimal(0)
         calculation = f"{plain(trimmed(percent))} % of {plain(trimmed(base))} in {len(paid)} events"
         if self.minimum is not None or self.maximum is not None:
             calculation += f", each at least {_or_dash(self.minimum)} and at most {_or_dash(self.maximum)}"
         return (lump(0, added(shares), f"{plain(trimmed(percent))} %", calculation), *self._fees(1, len(paid)))
+
+    def _by_tiers(self, total: Decimal) -> tuple[RatedLine, ...]:
+        bounds = [tier.up_to for tier in self.tiers]
+        return _graduated(self.tiers, priced_within(total, bounds, self.above_last, MONEY))
 
     def _fees(self, part: int, events: int) -> Iterator[RatedLine]:
         if self.fee_per_event:

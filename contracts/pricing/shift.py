@@ -7,10 +7,10 @@ for the whole week, above that twice the rate."
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from contracts.clause import Priced
-from contracts.pricing.tiers import require_rising, tier_labels
+from contracts.pricing.tiers import AboveLastTier, priced_within, reached, require_rising, tier_labels
 from contracts.rated_line import RatedLine
 from quantities.money import Amount
 from quantities.number import plain
@@ -19,14 +19,14 @@ from quantities.terms import Terms
 
 
 class ShiftStep(Terms):
-    """The factor on the fee up to a bound of the use; the last one has no bound."""
+    """The factor on the fee up to a bound of the use; the last has none, unless the rule says what is above."""
 
     up_to: Annotated[Magnitude, Field(gt=0)] | None = None
     factor: Annotated[Magnitude, Field(ge=0)]
 
 
-def _checked(steps: tuple[ShiftStep, ...]) -> tuple[ShiftStep, ...]:
-    require_rising([step.up_to for step in steps])
+def _checked(steps: tuple[ShiftStep, ...], info: ValidationInfo) -> tuple[ShiftStep, ...]:
+    require_rising([step.up_to for step in steps], above_last=info.data.get("above_last"))
     return steps
 
 
@@ -38,6 +38,7 @@ class Shift(Priced):
 
     Attributes:
         fee: for one shift.
+        above_last: what use above the last step is, where that one has a bound; free, its factor stays as it is.
         steps: rising; a bound belongs to the lower step.
     """
 
@@ -46,11 +47,17 @@ class Shift(Priced):
     kind: Literal["shift"] = "shift"
     arithmetic: Literal[1] = 1
     fee: Annotated[Amount, Field(ge=0)]
+    above_last: AboveLastTier = None
     steps: ShiftSteps
 
     def price(self, quantity: Decimal) -> tuple[RatedLine, ...]:
-        """Price a quantity in ``unit``: one line, whose quantity is the factor."""
-        labels = tier_labels([step.up_to for step in self.steps], self.unit)
-        at = next(at for at, step in enumerate(self.steps) if step.up_to is None or quantity <= step.up_to)
+        """Price a quantity in ``unit``: one line, whose quantity is the factor.
+
+        Raises:
+            UseAboveLastTier: it is above the last step, and refused.
+        """
+        bounds = [step.up_to for step in self.steps]
+        labels = tier_labels(bounds, self.unit)
+        at = reached(bounds, priced_within(quantity, bounds, self.above_last, self.unit))
         calculation = f"{plain(quantity)} {self.unit} are {labels[at]}"
         return (RatedLine(0, self.steps[at].factor, "each", self.fee, labels[at], calculation),)

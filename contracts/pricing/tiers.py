@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal, localcontext
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from contracts.rated_line import RatedLine
+from quantities.errors import Invalid
 from quantities.money import Amount
 from quantities.number import ARITHMETIC_DIGITS, plain
 from quantities.quantity import Magnitude
@@ -18,12 +20,28 @@ from quantities.terms import Terms
 FLAT = 1000
 
 
+class UseAboveLastTier(Invalid):
+    """The use is above the last tier."""
+
+
+class AboveLast(StrEnum):
+    """What use above a bounded last tier is: ``refused``, so that the bill is held, or ``free``."""
+
+    REFUSED = "refused"
+    FREE = "free"
+
+
+#: Written before the tiers that it is about, which are checked by it; without it, the last tier has no bound.
+AboveLastTier: TypeAlias = Annotated[AboveLast | None, Field(exclude_if=lambda above: above is None)]
+
+
 class Tier(Terms):
     """A range of use with one price.
 
     Attributes:
         above: its lower bound, for the reader; it equals the upper bound of the tier before.
-        up_to: its upper bound, inclusive, in the rule's unit; none for the last tier.
+        up_to: its upper bound, inclusive, in the rule's unit; none for the last tier, unless ``above_last`` of the rule
+            says what is above it.
         unit_price: per unit, or per block, unrounded.
         flat_fee: due once when the tier is reached.
         block: the number of units that the price is for; a block that is begun counts in full.
@@ -70,21 +88,67 @@ def tier_labels(bounds: Sequence[Decimal | None], unit: str) -> tuple[str, ...]:
     )
 
 
-def require_rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | None] = ()) -> None:
-    """Refuse tiers out of order, and a bounded last tier: use above it would cost nothing.
+def reached(bounds: Sequence[Decimal | None], quantity: Decimal) -> int:
+    """Find the place of the tier that a quantity reaches; a bound belongs to its tier."""
+    return next(at for at, bound in enumerate(bounds) if bound is None or quantity <= bound)
+
+
+def priced_within(
+    quantity: Decimal, bounds: Sequence[Decimal | None], above_last: AboveLast | None, unit: str
+) -> Decimal:
+    """Say how much of a quantity lies within tiers; all of it, unless the last one has a bound.
+
+    Args:
+        quantity: in ``unit``, as the bounds.
+        bounds: the upper bounds.
+        above_last: what is above the last of them.
+        unit: for the reader of a refusal.
+
+    Raises:
+        UseAboveLastTier: a part of it is above, and refused.
+    """
+    last = bounds[-1]
+    if last is None or quantity <= last:
+        return quantity
+    if above_last is AboveLast.FREE:
+        return last
+    detail = f"{plain(quantity)} {unit} are more than the {plain(last)} {unit} that the last tier ends with"
+    raise UseAboveLastTier(detail, found=plain(quantity), expected=plain(last))
+
+
+def free_above(quantity: Decimal, bounds: Sequence[Decimal | None], unit: str) -> tuple[RatedLine, ...]:
+    """Make the line of what is above a bounded last tier and free; none where nothing is."""
+    last = bounds[-1]
+    if last is None or quantity <= last:
+        return ()
+    return (RatedLine(len(bounds), quantity - last, unit, Decimal(0), f"above {plain(last)} {unit}, free"),)
+
+
+def require_rising(
+    bounds: Sequence[Decimal | None],
+    floors: Sequence[Decimal | None] = (),
+    above_last: AboveLast | None = None,
+) -> None:
+    """Refuse tiers out of order, and a bounded last tier, unless it is said what use above it is.
 
     Args:
         bounds: the upper bounds; None for a tier without one.
         floors: the stated lower bounds; a stated one must be the upper bound of the tier before.
+        above_last: what use above the last bound is; without it, the last tier has none.
     """
     if not bounds:
         return
-    if bounds[-1] is not None:
+    if above_last is not None:
+        if bounds[-1] is None:
+            detail = "above_last says what use above the last tier is: that tier has an up_to"
+            raise PydanticCustomError("tiers-without-an-end", "{detail}", {"detail": detail})
+    elif bounds[-1] is not None:
         raise PydanticCustomError(
             "tiers-bounded-at-the-end", "the last tier has no up_to: use above it would cost nothing"
         )
     inner = [bound for bound in bounds[:-1] if bound is not None]
-    if len(inner) != len(bounds) - 1 or any(before >= after for before, after in pairwise(inner)):
+    known = inner if bounds[-1] is None else [*inner, bounds[-1]]
+    if len(inner) != len(bounds) - 1 or any(before >= after for before, after in pairwise(known)):
         raise PydanticCustomError(
             "tiers-out-of-order", "tiers rise: each up_to is above the one before, and only the last has none"
         )
@@ -95,8 +159,8 @@ def require_rising(bounds: Sequence[Decimal | None], floors: Sequence[Decimal | 
             raise PydanticCustomError(code, "{detail}", {"detail": detail})
 
 
-def _checked(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-    require_rising([tier.up_to for tier in tiers], [tier.above for tier in tiers])
+def _checked(tiers: tuple[Tier, ...], info: ValidationInfo) -> tuple[Tier, ...]:
+    require_rising([tier.up_to for tier in tiers], [tier.above for tier in tiers], info.data.get("above_last"))
     return tiers
 
 

@@ -38,6 +38,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "units": ("part",),  # a sum
     "hours": ("machine_hour",),  # a sum
     "cycles": ("cycle",),  # a sum
+    "levels": ("kW", "MW"),  # a level, told by days
     "reactive": ("kvarh",),  # a sum
     "amounts": ("one",),  # events, each an amount of money
     "pieces": ("part",),  # rows with the dimensions material and shift
@@ -93,6 +94,8 @@ OVER_AMOUNTS = ("savings_cap", "percentage_of", "minimum_spend", "maximum_spend"
 SUMS = ("per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift", "commitment", "take_or_pay", "prepaid", "age", "severity", "lost_yield")  # fmt: skip
 #: Kinds whose amounts are damages.
 DAMAGES = frozenset({"early_exit", "lost_yield", "downtime_damages"})
+#: Kinds that may price a level day by day.
+BY_DAY = ("graduated", "volume", "stairstep")
 WITH_WINDOWS = ("per_unit", "graduated", "volume", "package", "stairstep", "overtime", "shift")
 #: The names of the prices that an index can move, by kind.
 PRICES: dict[str, tuple[str, ...]] = {
@@ -177,6 +180,10 @@ class Place:
     def named(self, source: str) -> tuple[str, str]:
         return self.uses.get(source, ("register", source))
 
+    def tells(self, source: str) -> bool:
+        """Whether a source is told: all are, where none is named."""
+        return not self.uses or source in self.uses
+
     def a_day(self, choices: Choices, margin: int = 20) -> str:
         """A day of the contract, or a little before or after it."""
         days = (self.after_last - self.starts).days
@@ -203,15 +210,14 @@ def of_one_kind(charges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def a_charge(choices: Choices, kind: str, place: Place, name: str | None = None) -> dict[str, Any]:
     """A charge of a kind, with all of its settings drawn; without a name it has that of its kind."""
-    priced = PRICED.get(kind, ())
-    source = choices.among(priced) if priced else ""
+    source, told = _source(choices, kind, place)
     unit = choices.among(SOURCES[source]) if source else ""
-    rule: dict[str, Any] = {"kind": kind}
+    rule: dict[str, Any] = {"kind": kind, **told}
     if kind in OVER_AMOUNTS and place.before and choices.chance(60):
         rule["of"] = sorted({choices.among(place.before) for _ in range(choices.integer(1, 3))})
     if unit and kind not in ("percentage", "pass_through", "deduction", "service_events"):
         rule["unit"] = unit
-    if kind in WITH_WINDOWS and choices.chance(60):
+    if kind in WITH_WINDOWS and not rule.get("each_day") and choices.chance(60):
         rule["per"] = choices.among(place.windows)
     charge: dict[str, Any] = {"name": name or kind, "rule": rule}
     if kind in SAVINGS_KINDS and kind != "savings_cap":
@@ -229,10 +235,28 @@ def a_charge(choices: Choices, kind: str, place: Place, name: str | None = None)
     return charge | _beyond_its_rule(choices, kind, rule, unit, place)
 
 
+def _source(choices: Choices, kind: str, place: Place) -> tuple[str, dict[str, Any]]:
+    """Which source a charge prices, and as what: now and then by groups, or a level day by day."""
+    priced = PRICED.get(kind, ())
+    source = choices.among(priced) if priced else ""
+    if kind in WITH_WINDOWS and "units" in priced and place.tells("pieces") and choices.chance(15):
+        return "pieces", {"by": choices.among([["material"], ["shift"], ["shift", "material"]])}
+    if kind in BY_DAY and place.tells("levels") and choices.chance(15):
+        return "levels", {"each_day": "share"}
+    if kind in WITH_WINDOWS and place.tells("levels") and choices.chance(10):
+        return source, {"each_day": "full"}
+    return source, {}
+
+
 def _beyond_its_rule(choices: Choices, kind: str, rule: Mapping[str, Any], unit: str, place: Place) -> dict[str, Any]:
     """What a charge has whatever its rule is."""
     settings: dict[str, Any] = {}
-    if kind in SUMS and not rule.get("each_hour") and "calendar" not in rule and choices.chance(30):
+    if (
+        kind in SUMS
+        and not {"by", "each_day", "each_hour"} & rule.keys()
+        and "calendar" not in rule
+        and choices.chance(30)
+    ):
         settings["included"] = an_included(choices, unit, place)
     if kind in PRICES and choices.chance(30):
         settings["index"] = an_index(choices, kind, place)
@@ -270,6 +294,7 @@ _TOLD = {
     "active": "energy",
     "reactive": "reactive",
     "bills": "amounts",
+    "tier": "energy",
     "saving": "saved",
 }
 
@@ -282,7 +307,10 @@ def needs(charge: Mapping[str, Any]) -> dict[str, str]:
     if counted:
         unit = charge["rule"].get("unit")
         fitting = [source for source in PRICED.get(kind, ()) if unit is None or unit in SOURCES[source]]
-        named[counted] = fitting[0] if fitting else "saved"
+        divided = (
+            "pieces" if charge["rule"].get("by") else "levels" if charge["rule"].get("each_day") == "share" else ""
+        )
+        named[counted] = divided or (fitting[0] if fitting else "saved")
     for told, used in (charge.get("beside") or {}).items():
         named[used] = _TOLD[told]
     return named
@@ -369,6 +397,8 @@ def _beside(choices: Choices, kind: str, rule: Mapping[str, Any]) -> dict[str, s
         return {"states": "states"}
     if kind == "severity":
         return {"cycles": "cycles"}
+    if rule.get("tier_unit"):
+        return {"tier": "energy"}
     if rule.get("power_factor"):
         return {"active": "energy", "reactive": "reactive"}
     if kind == "savings_cap":
@@ -407,6 +437,14 @@ def tiers(choices: Choices, place: Place) -> list[dict[str, Any]]:
     return drawn
 
 
+def maybe_bounded(choices: Choices, rule: dict[str, Any], steps: list[dict[str, Any]], most: int = 400) -> None:
+    """Sometimes a last tier with a bound, and what is above it: mostly free, for what is refused ends a life."""
+    if choices.chance(15):
+        last = int(float(steps[-2]["up_to"])) + 1 if len(steps) > 1 else 1
+        steps[-1]["up_to"] = number(choices, last, last + most, 2)
+        rule["above_last"] = "free" if choices.chance(85) else "refused"
+
+
 def _fixed_fee(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     rule["amount"] = number(choices, 0, 1000, 2)
     if choices.chance(50):
@@ -429,6 +467,13 @@ def _tiered(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     rule["tiers"] = tiers(choices, place)
     if choices.chance(30):
         rule["flat_fee_at_zero"] = False
+    maybe_bounded(choices, rule, rule["tiers"])
+    alone = not {"by", "each_day"} & rule.keys()
+    if rule["kind"] == "volume" and alone and place.tells("energy") and choices.chance(20):
+        rule["tier_unit"] = choices.among(SOURCES["energy"])
+        if rule.get("above_last") == "free":
+            rule.pop("above_last")
+            rule["tiers"][-1].pop("up_to")
 
 
 def _package(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
@@ -437,6 +482,8 @@ def _package(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         rule["free_units"] = number(choices, 0, 100, 1)
     if choices.chance(50):
         rule["begun"] = choices.among(["up", "down", "half_up"])
+    if choices.chance(30):
+        rule["round_first"] = True
 
 
 def _stairstep(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
@@ -444,6 +491,7 @@ def _stairstep(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     rule["steps"] = [({"up_to": bound} if bound else {}) | {"amount": number(choices, 0, 500, 2)} for bound in bounds]
     if choices.chance(30):
         rule["at_zero"] = False
+    maybe_bounded(choices, rule, rule["steps"])
 
 
 def _overtime(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
@@ -463,6 +511,7 @@ def _shift(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         ({"up_to": bound} if bound else {}) | {"factor": number(choices, 1 + at, 2 + at, 2)}
         for at, bound in enumerate(bounds)
     ]
+    maybe_bounded(choices, rule, rule["steps"])
 
 
 def a_capacity(choices: Choices, place: Place) -> dict[str, Any]:
@@ -599,17 +648,18 @@ def _demand(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     if choices.chance(30):
         rule["minimum"] = number(choices, 0, 50, 2)
     if choices.chance(30):
-        rule["peak"] = "year"
+        rule["peak"] = choices.among(["year", "year", "each_day", "each_week", "each_month"])
     elif choices.chance(50):
         rule["ratchet"] = {"percent": number(choices, 1, 100, 1)} | (
             {"periods": choices.integer(1, 12)} if choices.chance(50) else {}
         )
-    if choices.chance(25):
+    each = rule.get("peak", "own") not in ("own", "year")
+    if not each and choices.chance(25):
         rule["power_factor"] = {"at_least": f"0.{choices.integer(50, 99)}"} | (
             {"places": choices.integer(1, 4)} if choices.chance(50) else {}
         )
     if choices.chance(40):
-        rule["proration"] = a_proration(choices)
+        rule["proration"] = choices.among(["calendar_days", "none"]) if each else a_proration(choices)
 
 
 def _matrix(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
@@ -639,6 +689,7 @@ def _percentage(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         for tier in rule["tiers"]:
             if choices.chance(30):
                 tier["flat_fee"] = number(choices, 0, 20, 2)
+        maybe_bounded(choices, rule, rule["tiers"], 3000)
     else:
         rule["percent"] = number(choices, 0, 20, 2)
         if choices.chance(40):

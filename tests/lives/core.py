@@ -315,27 +315,42 @@ def _draw_uses(choices: Choices, stretch: BillingPeriod, charge: Mapping[str, An
             used[stretch.first, f"{charge['name']} expected"] = _a_saving(choices, stretch, 0)
     if asked is not None and named is not None:
         key = (stretch.first, charge["name"])
-        used[key] = _a_use(choices, charge["rule"], asked, named, days)
+        used[key] = _a_use(choices, charge["rule"], asked, named, stretch)
     for name in charge.get("beside") or {}:
         told = _a_saving(choices, stretch, -300) if name == "saving" else _beside(choices, name, days)
         used[stretch.first, f"{charge['name']} {name}"] = told
 
 
 def _a_use(
-    choices: Choices, rule: Mapping[str, Any], asked: rules.Asked, named: str, days: int
+    choices: Choices, rule: Mapping[str, Any], asked: rules.Asked, named: str, stretch: BillingPeriod
 ) -> tuple[str, str, list[tuple[str, dict[str, str]]]]:
+    days = (stretch.after_last - stretch.first).days
     unit = choices.among({"energy": ("kWh", "kWh", "MWh")}.get(named) or drawn.SOURCES[named])
     if asked.how == "demand":
         unit = choices.among(("kW", "MW"))
     scale = 1 if unit in ("MWh", "MW") else 1000 if choices.chance(10) else 150
-    parts = _parts(choices, rule, asked, scale)
+    parts = _by_day(choices, stretch, asked, scale) if asked.daily else _parts(choices, rule, asked, scale)
     if asked.how == "demand":
-        parts = parts or [(number(choices, 0, scale * (1 + days // 20), 3), {})]
+        parts = parts if parts or asked.daily else [(number(choices, 0, scale * (1 + days // 20), 3), {})]
         highest = max((Decimal(part) for part, _ in parts), default=Decimal(0))
-        return str(highest), unit, parts if asked.calendar else []
+        return str(highest), unit, parts if asked.calendar or asked.daily else []
     if parts or asked != rules.Asked():
         return str(sum((Decimal(part) for part, _ in parts), Decimal(0))), unit, parts
     return "0" if choices.chance(10) else number(choices, 0, scale * (1 + days // 20), 3), unit, parts
+
+
+def _by_day(
+    choices: Choices, stretch: BillingPeriod, asked: rules.Asked, scale: int
+) -> list[tuple[str, dict[str, str]]]:
+    """A level or a peak of most days, of each band if bands are asked for."""
+    bands: list[dict[str, str]] = [{"band": band} for band in drawn.BANDS] if asked.calendar else [{}]
+    days = [stretch.first + timedelta(number) for number in range((stretch.after_last - stretch.first).days)]
+    return [
+        (number(choices, 0, scale, 3), {"day": day.isoformat()} | labels)
+        for day in days
+        for labels in bands
+        if choices.chance(90)
+    ]
 
 
 def _parts(
@@ -389,6 +404,8 @@ def _beside(choices: Choices, name: str, days: int) -> tuple[str, str, list[tupl
         return str(sum((Decimal(hours) for hours, _ in parts), Decimal(0))), "h", parts
     if name == "bills":
         return number(choices, 0, 900, 2), "one", []
+    if name == "tier":
+        return number(choices, 0, 300, 3), choices.among(("kWh", "kWh", "MWh")), []
     if name == "cycles":
         return number(choices, 0, 60, 0), "cycle", []
     return number(choices, 0 if name == "reactive" else 1, 500, 2), "kvarh" if name == "reactive" else "kWh", []

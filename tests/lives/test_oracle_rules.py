@@ -53,7 +53,10 @@ def examples(page: str) -> Iterator[Any]:
 def use(told: Mapping[str, Any]) -> Use | None:
     if "unit" not in told:
         return None
-    parts = tuple((Fraction(part["quantity"]), dict(part.get("labels", {}))) for part in told.get("parts", ()))
+    parts = tuple(
+        (Fraction(part["quantity"]), {name: str(value) for name, value in part.get("labels", {}).items()})
+        for part in told.get("parts", ())
+    )
     quantity = Fraction(told["quantity"]) if "quantity" in told else sum((part for part, _ in parts), Fraction(0))
     return Use(quantity, told["unit"], parts)
 

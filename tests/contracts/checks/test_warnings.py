@@ -20,6 +20,9 @@ RATCHET = {
 PROVOKED = [
     Provoked("state-left-behind", "/charges/1",
              {"charges": [FEE, {**RATCHET, "name": "peak"}], "in_force_from": "2026-02-01"}, {"charges": [RATCHET]}),
+    Provoked("never-billed", "/charges/1/rule/on",
+             {"charges": [FEE, {"name": "late", "rule": {"kind": "one_off", "amount": "9", "on": "2026-01-20"}}],
+              "in_force_from": "2026-02-01"}, {"charges": [FEE]}),
     Provoked("bare-index-clause", "/charges/0/index", indexed(**CPI)),
     Provoked("upwards-only", "/charges/0/index", indexed(**CPI, at_least_percent="0")),
     Provoked("stepped-rent", "/charges/0/index", indexed(**STEPS)),
@@ -45,6 +48,12 @@ def test_a_warning_and_its_place(row: Provoked) -> None:
 ])  # fmt: skip
 def test_what_needs_no_look(parts: dict[str, object]) -> None:
     assert warnings(a_contract(**parts)) == ()
+
+
+@pytest.mark.parametrize("day", ["2026-01-20", "2025-12-20"])
+def test_a_fee_that_the_version_before_has_is_billed_by_it(day: str) -> None:
+    fees = [FEE, {"name": "early", "rule": {"kind": "one_off", "amount": "9", "on": day}}]
+    assert warnings(a_contract(charges=fees, in_force_from="2026-02-01"), [a_contract(charges=fees)]) == ()
 
 
 @pytest.mark.parametrize("charges", [

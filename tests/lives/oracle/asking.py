@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from tests.lives.oracle.rules import yes
+from tests.lives.oracle.rules import EACH, yes
 from tests.lives.oracle.use import Ask
 
 #: Rules that look back, or whose window is longer than a period unless it is stated.
@@ -23,12 +23,13 @@ def asks(charge: Mapping[str, Any]) -> Ask:
             band=rule.get("band"),
             block_minutes=int(rule.get("block_minutes", 15)),
             sliding=yes(rule.get("sliding", False)),
+            days=rule.get("peak", "own") in EACH,
         )
     if kind == "commitment":
         return Ask(calendar=rule.get("calendar"), band=rule.get("band"), hours=yes(rule.get("each_hour", False)))
     if kind == "time_of_use":
         return Ask(calendar=rule["calendar"])
-    if kind in {"matrix", "service_events"}:
+    if kind in {"matrix", "service_events"} or rule.get("by"):
         return Ask(dimensions=True)
     if kind in {"percentage", "deduction"}:
         return Ask(events=True)

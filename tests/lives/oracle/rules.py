@@ -7,7 +7,7 @@ Numbers are fractions of whole numbers, days are local days of the contract's zo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import takewhile
 from math import ceil, floor, isqrt
@@ -146,6 +146,7 @@ class Asked:
         states: whether the parts are the times in each state (`state`, and `cause` where one is told), in hours.
         block_minutes: of a demand.
         sliding: of a demand, whether a block may begin at any interval.
+        daily: whether local days are parts (`day`): of each its highest power, or its mean level.
     """
 
     how: str = "sum"
@@ -156,6 +157,7 @@ class Asked:
     states: bool = False
     block_minutes: int = 15
     sliding: bool = False
+    daily: bool = False
 
 
 #: Of these what is used after a price has moved is priced by it; a fixed fee too, where it is due by days.
@@ -179,6 +181,10 @@ NO_USE = frozenset(
 )
 
 
+#: Peaks that are priced each by itself, and the windows in which they are.
+EACH = {"each_day": "day", "each_week": "week", "each_month": "month"}
+
+
 def measure(charge: Mapping[str, Any]) -> Asked | None:
     """What of its use a charge prices; None for a rule that counts nothing."""
     rule = charge["rule"]
@@ -188,15 +194,25 @@ def measure(charge: Mapping[str, Any]) -> Asked | None:
     if kind == "demand":
         minutes = int(rule.get("block_minutes") or 15)
         return Asked(
-            "demand", calendar=rule.get("calendar"), block_minutes=minutes, sliding=yes(rule.get("sliding", False))
+            "demand",
+            calendar=rule.get("calendar"),
+            block_minutes=minutes,
+            sliding=yes(rule.get("sliding", False)),
+            daily=rule.get("peak", "own") in EACH,
         )
+    if rule.get("each_day"):
+        return Asked("mean" if rule["each_day"] == "share" else "sum", daily=True)
     if kind in ("time_of_use", "commitment"):
         return Asked(calendar=rule.get("calendar"), hourly=yes(rule.get("each_hour", False)))
-    if kind == "matrix":
-        return Asked(by=tuple(sorted({name for entry in rule["entries"] for name in entry["when"]})))
-    if kind in ("percentage", "deduction"):
-        return Asked(events=True, by=("zone", "category") if kind == "deduction" else ())
-    return Asked(by=("service",)) if kind == "service_events" else Asked()
+    return Asked(events=kind in ("percentage", "deduction"), by=told_apart_by(rule))
+
+
+def told_apart_by(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """The dimensions that label the parts of what a rule prices."""
+    if rule["kind"] == "matrix":
+        return tuple(sorted({name for entry in rule["entries"] for name in entry["when"]}))
+    known = {"deduction": ("zone", "category"), "service_events": ("service",)}
+    return known.get(rule["kind"], tuple(rule.get("by") or ()))
 
 
 def auxiliary(charge: Mapping[str, Any]) -> dict[str, Asked]:
@@ -483,9 +499,39 @@ def by_quantity(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fra
     """A rule over the sum of a window: what all costs so far, less what it cost before, at the prices of now."""
     rule = rule_of(history)
     per = rule.get("per", "period")
+    if rule.get("by"):
+        return by_group(history, price)
     before, after = sums(history, per)
     is_first = in_window(history, per) == len(history) - 1
     return difference({} if is_first else price(rule, before), price(rule, after))
+
+
+def by_group(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fraction], Priced]) -> Priced:
+    """Each group of use by itself: what all of it costs so far, less what it cost before."""
+    rule = rule_of(history)
+    window = history[in_window(history, rule.get("per", "period")) :]
+    alike = last_in_a_row(window, lambda stretch: stretch.charge["rule"].get("by") == rule["by"])
+    before, after = groups(alike[:-1], rule), groups(alike, rule)
+    priced: Priced = {}
+    for name in groups(alike[-1:], rule):
+        first = int.from_bytes(name.encode()) * 10_000  # a place that no other group moves
+        was = price(rule, before[name]) if name in before else {}
+        for place, of_part in difference(was, price(rule, after[name])).items():
+            priced[first + place] = of_part
+    return priced
+
+
+def groups(stretches: Sequence[Stretch], rule: Mapping[str, Any]) -> dict[str, Fraction]:
+    """What each group has used: what rows say of the dimensions, or that they say nothing."""
+    sums: dict[str, Fraction] = {}
+    for stretch in stretches:
+        use = stretch.use
+        assert use is not None
+        parts = use.parts or (((use.quantity, {}),) if use.quantity else ())
+        for quantity, labels in parts:
+            name = "; ".join(f"{dimension}: {labels.get(dimension, '')}" for dimension in rule["by"])
+            sums[name] = sums.get(name, ZERO) + convert(quantity, use.unit, rule["unit"])
+    return sums
 
 
 # Prices of a period
@@ -567,6 +613,7 @@ def graduated(rule: dict[str, Any], quantity: Fraction) -> Priced:
     """Two parts a tier: its units, and its flat fee."""
     priced: Priced = {}
     lower = ZERO
+    quantity = within(rule, rule["tiers"], quantity)
     for place, tier in enumerate(rule["tiers"]):
         upper = quantity if tier.get("up_to") is None else min(quantity, Fraction(tier["up_to"]))
         if place and quantity <= lower:
@@ -585,8 +632,40 @@ def reached(steps: Sequence[Mapping[str, Any]], quantity: Fraction) -> int:
     )
 
 
+def within(rule: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], quantity: Fraction) -> Fraction:
+    """How much of a quantity is priced by tiers: of more than the last of them ends with, nothing or all is refused."""
+    last = steps[-1].get("up_to")
+    if last is None or quantity <= Fraction(last):
+        return quantity
+    if rule.get("above_last") != "free":
+        raise CannotRate(f"{quantity} are above {last}")
+    return Fraction(last)
+
+
 def volume(rule: dict[str, Any], quantity: Fraction) -> Priced:
-    place = reached(rule["tiers"], quantity)
+    quantity = within(rule, rule["tiers"], quantity)
+    return at_tier(rule, reached(rule["tiers"], quantity), quantity)
+
+
+def volume_of_another(history: Sequence[Stretch]) -> Priced:
+    """All units at the price of the tier that another quantity of the window reaches."""
+    rule = rule_of(history)
+    per = rule.get("per", "period")
+    start, (before, after) = in_window(history, per), sums(history, per)
+    chose = [
+        convert(stretch.auxiliary["tier"].quantity or ZERO, stretch.auxiliary["tier"].unit, rule["tier_unit"])
+        for stretch in history[start:]
+    ]
+
+    def price(quantity: Fraction, chosen_by: Fraction) -> Priced:
+        place = reached(rule["tiers"], within(rule, rule["tiers"], chosen_by))
+        return at_tier(rule, place, quantity)
+
+    was = price(before, sum(chose[:-1], ZERO)) if len(chose) > 1 else {}
+    return difference(was, price(after, sum(chose, ZERO)))
+
+
+def at_tier(rule: Mapping[str, Any], place: int, quantity: Fraction) -> Priced:
     tier = rule["tiers"][place]
     flat = bool(quantity) or yes(rule.get("flat_fee_at_zero", True))
     return {
@@ -596,15 +675,17 @@ def volume(rule: dict[str, Any], quantity: Fraction) -> Priced:
 
 
 def package(rule: dict[str, Any], quantity: Fraction) -> Priced:
-    packages = max(ZERO, quantity - number(rule, "free_units")) / number(rule, "size")
+    free, size, first = number(rule, "free_units"), number(rule, "size"), yes(rule.get("round_first", False))
+    packages = (quantity if first else max(ZERO, quantity - free)) / size
     begun = rule.get("begun", "up")
     count = Fraction(ceil(packages) if begun == "up" else floor(packages) if begun == "down" else half_up(packages, 0))
+    count = max(ZERO, count - free / size) if first else count
     return {0: (count, count * number(rule, "package_price"))}
 
 
 def stairstep(rule: dict[str, Any], quantity: Fraction) -> Priced:
     due = bool(quantity) or yes(rule.get("at_zero", True))
-    place = reached(rule["steps"], quantity)
+    place = reached(rule["steps"], within(rule, rule["steps"], quantity) if due else quantity)
     return {place: (Fraction(due), due * Fraction(rule["steps"][place]["amount"]))}
 
 
@@ -616,7 +697,7 @@ def overtime(rule: dict[str, Any], quantity: Fraction) -> Priced:
 
 
 def shift(rule: dict[str, Any], quantity: Fraction) -> Priced:
-    factor = Fraction(rule["steps"][reached(rule["steps"], quantity)]["factor"])
+    factor = Fraction(rule["steps"][reached(rule["steps"], within(rule, rule["steps"], quantity))]["factor"])
     return {0: (factor, number(rule, "fee") * factor)}
 
 
@@ -711,7 +792,7 @@ def percentages(rule: dict[str, Any], events: Sequence[Fraction]) -> Priced:
             for tier in rule["tiers"]
         ]
         return {
-            **graduated({"tiers": tiers, "flat_fee_at_zero": True}, sum(charged, ZERO)),
+            **graduated(rule | {"tiers": tiers, "flat_fee_at_zero": True}, sum(charged, ZERO)),
             100: (Fraction(len(charged)), fees),
         }
     total = ZERO
@@ -751,9 +832,52 @@ def service_events(history: Sequence[Stretch]) -> Priced:
     return difference(cost(history[start:-1]), cost(history[start:]))
 
 
+def of_each_window(history: Sequence[Stretch]) -> Priced:
+    """The peaks of the days, weeks or months of the last stretch, each for the part of its window that is billed."""
+    now, rule = history[-1], rule_of(history)
+    per, band = EACH[rule["peak"]], rule.get("band")
+    days = [now.first + timedelta(number) for number in range((now.after_last - now.first).days)]
+    windows: dict[tuple[date, date], list[date]] = {}
+    for day in days:
+        if days_between(day, day + timedelta(1), left_out(now)):
+            whole = (day, day + timedelta(1)) if per == "day" else window(day, per, billing_of(now), now.starts)
+            windows.setdefault(whole, []).append(day)
+    total_of = ZERO
+    for (first, after_last), inside in windows.items():
+        peak = number(rule, "minimum")
+        for power, labels in now.use.parts if now.use else ():
+            if date.fromisoformat(labels["day"]) in inside and band in (None, labels.get("band")):
+                peak = max(peak, convert(power, now.use.unit, rule["unit"]))  # type: ignore[union-attr]
+        part = share(len(inside), (after_last - first).days, rule.get("proration", "calendar_days"))
+        total_of += peak * part
+    return {0: (total_of, total_of * number(rule, "unit_price"))}
+
+
+def billing_of(stretch: Stretch) -> Mapping[str, Any]:
+    return stretch.document.get("billing") or {}
+
+
+def by_day(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fraction], Priced]) -> Priced:
+    """The quantity of every day by itself, each in full or for its share of the period."""
+    now, rule = history[-1], rule_of(history)
+    priced: Priced = {}
+    for number_of in range((now.after_last - now.first).days):
+        day = now.first + timedelta(number_of)
+        if not days_between(day, day + timedelta(1), left_out(now)):
+            continue
+        level = labelled(now.use, rule["unit"], day=day.isoformat())
+        for place, (quantity, amount) in price(rule, level).items():
+            before = priced.get(place, (ZERO, ZERO))
+            priced[place] = (before[0] + quantity, before[1] + amount)
+    whole = (now.whole_after_last - now.whole_first).days if rule["each_day"] == "share" else 1
+    return {place: (quantity / whole, amount / whole) for place, (quantity, amount) in priced.items()}
+
+
 def demand(history: Sequence[Stretch]) -> Priced:
     """Part 0: this period; part 1: earlier periods of the year, for which a higher peak is billed too."""
     rule = rule_of(history)
+    if rule.get("peak", "own") in EACH:
+        return of_each_window(history)
     unit, price = rule["unit"], number(rule, "unit_price")
     proration = rule.get("proration", "calendar_days")
     by_period: dict[tuple[date, date], list[Stretch]] = {}
@@ -1285,8 +1409,12 @@ def rate(history: Sequence[Stretch]) -> list[RatedLine]:
     history = history[first:]
     from tests.lives.oracle import savings_rules  # it needs the windows above
 
-    if kind in QUANTITIES:
-        lines: Priced | list[RatedLine] = by_quantity(history, QUANTITIES[kind])
+    if now.charge["rule"].get("each_day"):
+        lines: Priced | list[RatedLine] = by_day(history, QUANTITIES[kind])
+    elif kind == "volume" and now.charge["rule"].get("tier_unit"):
+        lines = volume_of_another(history)
+    elif kind in QUANTITIES:
+        lines = by_quantity(history, QUANTITIES[kind])
     elif kind in STRETCHES:
         lines = STRETCHES[kind](history)
     else:

@@ -36,6 +36,7 @@ class Ask:
         states: the time by state and cause.
         block_minutes: the highest average power over blocks of so many minutes, instead of the use.
         sliding: whether a block may start at any interval.
+        days: of a demand, whether each local day has its own.
     """
 
     calendar: Mapping[str, Any] | None = None
@@ -46,6 +47,7 @@ class Ask:
     states: bool = False
     block_minutes: int | None = None
     sliding: bool = False
+    days: bool = False
 
 
 def counts(register: RegisterFact, named: Mapping[str, Any], state: str) -> bool:
@@ -187,15 +189,18 @@ def demand(
             for cell in cells
             if cell.begin in by_block
         ]
-    peaks: dict[str, Fraction] = {}
+    peaks: dict[tuple[str, str], Fraction] = {}
     for cell, power in powers:
-        band = band_of(cell, calendar, zone)
-        peaks[band] = max(peaks.get(band, power), power)
+        place = band_of(cell, calendar, zone), cell.begin.astimezone(zone).date().isoformat() if ask.days else ""
+        peaks[place] = max(peaks.get(place, power), power)
     if only:
-        peaks = {band: peak for band, peak in peaks.items() if band == only}
+        peaks = {place: peak for place, peak in peaks.items() if place[0] == only}
     highest = max(peaks.values(), default=Fraction(0))
-    parts = tuple((peak, {"band": band}) for band, peak in sorted(peaks.items())) if ask.calendar else ()
-    return Use(highest, AN_HOUR[unit], parts)
+    parts = tuple(
+        (peak, ({"band": band} if ask.calendar else {}) | ({"day": day} if ask.days else {}))
+        for (band, day), peak in sorted(peaks.items())
+    )
+    return Use(highest, AN_HOUR[unit], parts if ask.calendar or ask.days else ())
 
 
 def energies_within(found: Iterable[Flow], cells: Sequence[Cell]) -> list[Fraction]:
