@@ -20,7 +20,7 @@ from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.number import plain
 from tests.billing.scene import Scene, on
-from tests.published.cases import Document, Inputs, of, open_ended
+from tests.published.cases import Document, Inputs, of, tiers_of
 
 FLEET = """
 sites:
@@ -92,39 +92,18 @@ class TestAggregation:
 
     @pytest.mark.parametrize(("inputs", "expected"), of("bucketed_max"))
     def test_the_highest_of_each_bucket_is_priced(self, scene: Scene, inputs: Inputs, expected: Inputs) -> None:
-        """A bucket is a band of the day, with a use and a charge of its own."""
-        names = [f"bucket {number}" for number, _ in enumerate(inputs["buckets"])]
-        hours = {name: (6 * number, 6 * number + 6) for number, name in enumerate(names)}
-        bands = [
-            {"name": name, "hours": [{"start": f"{first:02}:00", "end": f"{last:02}:00"}]}
-            for name, (first, last) in hours.items()
-        ]
-        calendar = {"bands": bands, "otherwise": "rest"}
-        usages = [
-            {
-                "name": name,
-                "registers": ["energy"],
-                "aggregation": "demand",
-                "block_minutes": "60",
-                "calendar": calendar,
-                "band": name,
-            }
-            for name in names
-        ]
-        rule: Document = {"kind": "volume", "unit": "kW", "tiers": open_ended(inputs.get("tiers", [{}]))}
+        """A bucket is a day: each day's highest is priced by itself."""
+        use = {"name": "use", "registers": ["energy"], "aggregation": "demand", "block_minutes": "60"}
+        rule: Document = {"kind": "volume", "unit": "kW", **tiers_of(inputs.get("tiers", [{}]))}
         if inputs["pricing"] == "package":
-            rule = {
-                "kind": "package",
-                "unit": "kW",
-                "size": inputs["package_size"],
-                "package_price": inputs["package_price"],
-            }
+            sizes = {"size": inputs["package_size"], "package_price": inputs["package_price"]}
+            rule = {"kind": "package", "unit": "kW", **sizes}
         rows = [
-            (f"2026-01-05T{hours[name][0] + at:02}:00Z", value)
-            for name, bucket in zip(names, inputs["buckets"], strict=True)
+            (f"2026-01-{5 + day:02}T{at:02}:00Z", value)
+            for day, bucket in enumerate(inputs["buckets"])
             for at, value in enumerate(bucket)
         ]
-        contract = document("2026-01-01", [charge(name, rule) for name in names], usages=usages)
+        contract = document("2026-01-01", [charge("use", rule | {"each_day": "full"})], usages=[use])
         lines = billed(scene, contract, "energy", rows, "2026-02-01")
         assert Decimal(expected["amount"]) == sum(line.net for line in lines)
 
@@ -150,7 +129,7 @@ class TestAggregation:
 
     @pytest.mark.parametrize(("inputs", "expected"), of("graduated_prorated_recurring"))
     def test_units_that_join_in_mid_period_count_by_days(self, scene: Scene, inputs: Inputs, expected: Inputs) -> None:
-        """A level is priced by its time-weighted mean: 75 units all month and 20 more for 15 of 31 days."""
+        """Each day's level is priced by its tiers: 75 units all month and 20 more for 15 of 31 days."""
         first, day = inputs["period"]
         ((joined, many),) = inputs["events"]
         held = Decimal(inputs["carry_in_units"])
@@ -159,7 +138,7 @@ class TestAggregation:
             {"name": name, "registers": ["level"], "aggregation": aggregation}
             for name, aggregation in (("use", "mean"), ("closing", "last"))
         ]
-        graduated = {"kind": "graduated", "unit": "kW", "tiers": open_ended(inputs["tiers"])}
+        graduated = {"kind": "graduated", "unit": "kW", "each_day": "share", **tiers_of(inputs["tiers"])}
         charges = [charge("use", graduated), charge("closing", each_unit())]
         lines = billed(scene, document(first, charges, usages=usages), "level", rows, day)
         *use, closing = lines
@@ -212,7 +191,7 @@ def test_a_price_changes_within_a_period_and_tiers_restart(scene: Scene, inputs:
                 {
                     "name": "use",
                     "register": "energy",
-                    "rule": {"kind": "graduated", "unit": inputs["unit"], "tiers": open_ended(version["tiers"])},
+                    "rule": {"kind": "graduated", "unit": inputs["unit"], **tiers_of(version["tiers"])},
                 }
             ],
             settings={"on_change": "restart"},

@@ -38,13 +38,13 @@ from tests.published.cases import (
     custom,
     graduated,
     of,
-    open_ended,
     package,
     part_of,
     per_unit,
     tried,
     tried_by_period,
     unrounded,
+    volume,
 )
 
 
@@ -70,27 +70,25 @@ class TestBlocks:
             bound += tier["block_size"] * tier["max_blocks"]
             block = {"unit_price": tier["price_per_block"], "block": str(tier["block_size"])}
             tiers.append({"up_to": str(bound), **block})
-        return open_ended(tiers)
+        return [*tiers[:-1], tiers[-1] | {"up_to": None}]  # the last tier of the source goes on beyond its blocks
 
     @pytest.mark.parametrize(("inputs", "expected"), of("graduated_blocks"))
     def test_all_tiers(self, inputs: Inputs, expected: Inputs) -> None:
-        result = tried({"kind": "graduated", "unit": "each", "tiers": self.tiers(inputs)}, inputs["usage"])
+        result = tried(graduated({"tiers": self.tiers(inputs)}), inputs["usage"])
         assert Decimal(expected["amount"]) == result.net
         assert [Decimal(amount) for _, amount in expected["lines"]] == [line.amount for line in result.lines]
 
     @pytest.mark.parametrize(("inputs", "expected"), of("volume_blocks"))
     def test_top_tier(self, inputs: Inputs, expected: Inputs) -> None:
-        result = tried({"kind": "volume", "unit": "each", "tiers": self.tiers(inputs)}, inputs["usage"])
+        result = tried(volume({"tiers": self.tiers(inputs)}), inputs["usage"])
         assert Decimal(expected["amount"]) == result.net
 
 
 @pytest.mark.parametrize(("inputs", "expected"), of("stairstep"))
 def test_stairstep(inputs: Inputs, expected: Inputs) -> None:
-    bands = [{"up_to": band["up_to"], "amount": band["price"]} for band in inputs["bands"]]
-    steps = [*bands[:-1], {"amount": bands[-1]["amount"]}]
-    assert (
-        Decimal(expected["amount"]) == tried({"kind": "stairstep", "unit": "each", "steps": steps}, inputs["usage"]).net
-    )
+    steps = [{"up_to": band["up_to"], "amount": band["price"]} for band in inputs["bands"]]
+    rule = {"kind": "stairstep", "unit": "each", "steps": steps, "above_last": "refused"}
+    assert Decimal(expected["amount"]) == tried(rule, inputs["usage"]).net
 
 
 @pytest.mark.parametrize(("inputs", "expected"), of("matrix"))
@@ -465,6 +463,14 @@ class TestProration:
             for starts in ("2026-06-09", "2026-07-10")
         )
         assert (Decimal(expected["amount"]), Decimal("7.10")) == (june, july)
+
+    @pytest.mark.parametrize(("inputs", "expected"), of("day_count_30"))
+    def test_months_of_thirty_days(self, inputs: Inputs, expected: Inputs) -> None:
+        """From the 23rd of February to the 15th of March are 22 of the 30 days of a month that begins on the 23rd."""
+        starts = date.fromisoformat(inputs["from"])
+        life = {"starts": inputs["from"], "ends": inputs["to"], "billing": {"anchor_day": str(starts.day)}}
+        (line,) = lines_of(agreed(fee("fee", "30", proration="thirty_360", share_places="9"), **life))
+        assert (Decimal(expected["fraction"]), expected["days"]) == (line.quantity, line.net)
 
     @pytest.mark.parametrize(("inputs", "expected"), of("day_count"))
     def test_days_are_of_the_calendar(self, inputs: Inputs, expected: Inputs) -> None:
