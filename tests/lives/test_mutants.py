@@ -90,6 +90,8 @@ NOTICED_BY_TESTS = {
     "two-issuers-share-a-series": "tests/billing/test_found_and_dated.py",
     # Amending shows its price.
     "a-version-counts-without-saying-what-it-reprices": "tests/billing/previews/test_repricing.py",
+    # Rules price what their clauses say.
+    "what-is-dated-before-the-start-is-forgotten": "tests/contracts/pricing/test_before_the_start.py",
 }
 
 
