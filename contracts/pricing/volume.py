@@ -116,12 +116,17 @@ class Volume(Priced):
             StateLeftOver: nothing of the window has chosen a tier yet; within a billing period sums begin anew instead.
         """
         values = super().open(state, usage)
-        if not values or self.tier_unit is None or _TIER in values or "used" not in values:
+        if not values or self.tier_unit is None or _TIER in values:
             return values
         if self.per is Per.PERIOD:
             return {}
         detail = "what has chosen the tier of the window so far is not known: begin it with another window"
         raise StateLeftOver(detail, found="tier_unit", expected="used")
+
+    def specimen(self, usage: Usage) -> CarriedState:
+        """A window without use, of which nothing has chosen a tier."""
+        values = super().specimen(usage)
+        return {**values, _TIER: {self.tier_unit: "0"}} if values and self.tier_unit is not None else values
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry what the window has used so far, and what has chosen its tier, until it ends."""

@@ -174,6 +174,21 @@ class TestATierChosenByAnotherQuantity:
         with pytest.raises(StateLeftOver):
             RULES.validate_python(BY_HOURS | {"per": "year"}).open(plain.state(january), january)
 
+    def test_an_amendment_that_cannot_go_on_is_known_by_its_specimen(self) -> None:
+        """Without use, too: so it is refused when the amendment is checked, and does not hold a bill."""
+        january = beside("60000", "1500")
+        plain, choosing = (
+            RULES.validate_python(
+                {name: value for name, value in BY_HOURS.items() if name not in left_out} | {"per": "year"}
+            )
+            for left_out in (("tier_unit",), ())
+        )
+        specimens = {rule: rule.state_of(rule.specimen(january), january) for rule in (plain, choosing)}
+        assert choosing.open(specimens[choosing], january)["tier"] == {"h": "0"}
+        assert plain.open(specimens[choosing], january)
+        with pytest.raises(StateLeftOver):
+            choosing.open(specimens[plain], january)
+
     def test_what_chooses_is_needed_and_of_its_kind(self) -> None:
         with pytest.raises(UnpricedUse):
             rated(BY_HOURS, Usage(Decimal(1), "kWh", month(1), LIFE))

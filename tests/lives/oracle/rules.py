@@ -298,7 +298,7 @@ WINDOWS = dict.fromkeys(
 
 def windows(rule: Mapping[str, Any]) -> set[str]:
     """The windows over which a rule adds up."""
-    names = [rule.get("per"), rule.get("reset"), rule.get("peak")]
+    names = [rule.get("per"), rule.get("reset"), rule.get("peak") if rule.get("peak") not in EACH else None]
     names += [terms.get("per", "period") for terms in rule.get("committed") or ()]
     return {str(name) for name in names if name} or {WINDOWS.get(rule["kind"], "period")}
 
@@ -309,9 +309,17 @@ def goes_on(history: Sequence[Stretch], place: int, per: str) -> bool:
     The sums of another window are not those of the new one, which begins with the amendment.
     """
     earlier, first = history[place - 1], bounds(history, history[-1], per)[0]
+    if not is_told_alike(earlier.charge["rule"], history[-1].charge["rule"]):
+        return False
     known = windows(earlier.charge["rule"])
     old = [bounds(history, earlier, other) for other in known]
     return per in known or any(begins == first and ends > history[place].first for begins, ends in old)
+
+
+def is_told_alike(earlier: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
+    """Whether what was used before is told as a rule needs it: not day by day; by its groups; with what chose a tier."""
+    by_groups = not rule.get("by") or earlier.get("by") == rule["by"]
+    return not earlier.get("each_day") and by_groups and bool(earlier.get("tier_unit")) >= bool(rule.get("tier_unit"))
 
 
 def restarts(history: Sequence[Stretch], place: int) -> bool:
@@ -509,11 +517,10 @@ def by_quantity(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fra
 def by_group(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fraction], Priced]) -> Priced:
     """Each group of use by itself: what all of it costs so far, less what it cost before."""
     rule = rule_of(history)
-    window = history[in_window(history, rule.get("per", "period")) :]
-    alike = last_in_a_row(window, lambda stretch: stretch.charge["rule"].get("by") == rule["by"])
-    before, after = groups(alike[:-1], rule), groups(alike, rule)
+    of_window = history[in_window(history, rule.get("per", "period")) :]
+    before, after = groups(of_window[:-1], rule), groups(of_window, rule)
     priced: Priced = {}
-    for name in groups(alike[-1:], rule):
+    for name in groups(of_window[-1:], rule):
         first = int.from_bytes(name.encode()) * 10_000  # a place that no other group moves
         was = price(rule, before[name]) if name in before else {}
         for place, of_part in difference(was, price(rule, after[name])).items():
