@@ -1,5 +1,6 @@
 """What all rules over a saving have in common."""
 
+from datetime import date
 from decimal import Decimal
 
 from contracts.clause import Rule
@@ -10,6 +11,11 @@ from quantities.arithmetic import product, quotient
 
 class OverSavings(Rule):
     """A rule over a saving, summed over a window; at the prices of its ``valuation`` where it has one."""
+
+    @property
+    def leaves_suspended_out(self) -> bool:
+        """Whether what is agreed for a window is shared by its days without those of suspensions."""
+        return self.number_of_arithmetic > 2  # noqa: PLR2004 the numbers of the arithmetic
 
     @property
     def follows(self) -> frozenset[str]:
@@ -53,9 +59,23 @@ class OverSavings(Rule):
         return True
 
 
-def share_of_window(whole: Decimal, usage: Usage, per: Per) -> Decimal:
-    """Compute the share of an agreed number for the window of the billed days: by calendar days, 1 for a whole one."""
+def share_of_window(whole: Decimal, usage: Usage, per: Per, *, without_suspended: bool = True) -> Decimal:
+    """Compute the share of an agreed number for the window of the billed days: by calendar days, 1 for a whole one.
+
+    Args:
+        whole: what is agreed for a whole window.
+        usage: the billed days.
+        per: the window.
+        without_suspended: whether days of a suspension are left out: nothing is promised for them, and nothing is due.
+            Up to arithmetic 2 of its rules they counted as all others. What is agreed for the whole life of a contract
+            without end is whole in any case.
+    """
     window = usage.window(per)
-    days = (window.after_last - window.first).days
-    days_of_whole = (window.whole_after_last - window.whole_first).days
-    return whole if days == days_of_whole else quotient(product(whole, Decimal(days)), Decimal(days_of_whole))
+    if without_suspended and window.whole_after_last == date.max:
+        return whole
+    days = window.days if without_suspended else (window.after_last - window.first).days
+    return (
+        whole
+        if days == window.days_of_whole
+        else quotient(product(whole, Decimal(days)), Decimal(window.days_of_whole))
+    )

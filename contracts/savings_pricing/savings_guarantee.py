@@ -84,7 +84,8 @@ class SavingsGuarantee(OverSavings):
         guaranteed: by contract year, in ``unit`` or in money; the last one counts for all later years.
         price: of a unit short or in excess, where energy is promised.
         valuation: the value of the saving, where value is promised.
-        per: the window that is compared with the promise; a part of a window with its share of it.
+        per: the window that is compared with the promise; a part of a window with its share of it, by days that are
+            not suspended.
         cumulative: whether all windows since the start are compared with all promises since then.
         dead_band_percent: how far below the promise nothing is owed.
         dead_band: what is owed beyond the dead band.
@@ -99,7 +100,7 @@ class SavingsGuarantee(OverSavings):
     carried_quantities: ClassVar = frozenset({"saved", "surplus", "all", "promised"})
 
     kind: Literal["savings_guarantee"] = "savings_guarantee"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     unit: UnitSymbol
     of: Promised = Promised.ENERGY
     guaranteed: Annotated[tuple[Annotated[Magnitude, Field(ge=0)], ...], Field(min_length=1)]
@@ -194,9 +195,9 @@ class SavingsGuarantee(OverSavings):
         return window_sums(usage, self.per, usage.opening.get("within", {}), saved=saved)["saved"], tariff
 
     def _promised(self, usage: Usage) -> Decimal:
-        """Compute the promise of the window; for a part of a window, its share by days."""
+        """Compute the promise of the window; for a part of a window, its share by days without those of suspensions."""
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
-        return share_of_window(promised, usage, self.per)
+        return share_of_window(promised, usage, self.per, without_suspended=self.leaves_suspended_out)
 
     def _promised_so_far(self, usage: Usage) -> Exact:
         """Add up the promises of all windows since the start."""

@@ -42,7 +42,7 @@ class TrusteeshipFee(OverSavings):
         discount_percent: off the cost of the expected energy.
         operation_fee: for a whole window; for a part of it, by days.
         per: the window of the fee.
-        agreed_energy: the agreed use of a whole window.
+        agreed_energy: the agreed use of a whole window; of a part of it, its share by days.
         within_percent: where the expected energy differs by no more than this, the agreed energy counts instead.
         under_run_percent: the customer's share of what the fee without operation exceeds the energy bills by. The bills
             are the auxiliary usage ``bills``, amounts in the unit ``one``.
@@ -54,7 +54,7 @@ class TrusteeshipFee(OverSavings):
     carried_quantities: ClassVar = frozenset({"energy"})
 
     kind: Literal["trusteeship_fee"] = "trusteeship_fee"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     unit: UnitSymbol
     valuation: AtPrices
     discount_percent: Annotated[Magnitude, Field(ge=0, lt=100)] = _ZERO
@@ -94,7 +94,7 @@ class TrusteeshipFee(OverSavings):
         else:
             lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(steps))]
         if self.under_run_percent:
-            energy = added((fee, share_of_window(self.operation_fee, usage, self.per).copy_negate()))
+            energy = added((fee, self._of_window(self.operation_fee, usage).copy_negate()))
             paid = rounded(sums["paid"])
             left = max(_ZERO, added((energy, paid.copy_negate())))
             calculation = f"{plain(self.under_run_percent)} % of {plain(trimmed(energy))} − {plain(trimmed(paid))}"
@@ -134,12 +134,18 @@ class TrusteeshipFee(OverSavings):
         """Compute the fee of a window that closes, and add its steps to ``steps``."""
         cost, used = rounded(sums["verified"]), rounded(sums["energy"])
         if self.agreed_energy is not None and self.within_percent is not None:
-            off = abs(Fraction(subtracted(sums["energy"], self.agreed_energy)))
-            if off * 100 <= product(self.agreed_energy, self.within_percent) and used:
-                cost = quotient(product(cost, self.agreed_energy), used)
-                steps.append(f"within {plain(self.within_percent)} % of {plain(self.agreed_energy)} {self.unit}")
+            # Arithmetic 2 compared a part of a window with the agreed use of a whole one.
+            agreed = self._of_window(self.agreed_energy, usage) if self.leaves_suspended_out else self.agreed_energy
+            off = abs(Fraction(subtracted(sums["energy"], agreed)))
+            if off * 100 <= product(agreed, self.within_percent) and used:
+                cost = quotient(product(cost, agreed), used)
+                steps.append(f"within {plain(self.within_percent)} % of {plain(trimmed(agreed))} {self.unit}")
         fee = quotient(product(cost, _HUNDRED - self.discount_percent), _HUNDRED)
-        operation = share_of_window(self.operation_fee, usage, self.per)
+        operation = self._of_window(self.operation_fee, usage)
         less = f"{plain(trimmed(cost))} less {plain(self.discount_percent)} %"
         steps.append(f"{less} plus {plain(trimmed(operation))} for operation")
         return added((fee, operation))
+
+    def _of_window(self, whole: Decimal, usage: Usage) -> Decimal:
+        """Compute the share of an agreed number for the window: by days, without those of suspensions."""
+        return share_of_window(whole, usage, self.per, without_suspended=self.leaves_suspended_out)

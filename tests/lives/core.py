@@ -115,9 +115,6 @@ def a_life(choices: Choices, repertoire: Repertoire = Repertoire()) -> Life:
     savings = bool({*repertoire.kinds} & {*drawn.SAVINGS_KINDS})
     billing = _billing(choices, starts)
     ends = starts + timedelta(choices.integer(40, 500)) if choices.chance(40) else None
-    if savings and not repertoire.listed:  # agreed energies are of whole windows
-        every = choices.among(["month", "month", "quarter", "year"])
-        billing, ends = {"every": every, "anchor_day": starts.day}, None
     last = starts + timedelta(400)
     place = Place(starts, last, indices=INDICES if repertoire.indices else (), windows=_windows(billing))
     document: dict[str, Any] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.clause import Rule
+from contracts.contract import Contract
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import CarriedState, Usage
 from contracts.savings_pricing.savings_guarantee import SavingsGuarantee
@@ -72,3 +73,23 @@ def share(percent: Sequence[str] = ("80",), valuation: Any = None, **more: Any) 
 
 def promise(**more: Any) -> SavingsGuarantee:
     return parse(SavingsGuarantee, {"unit": "kWh", **more})
+
+
+def contract(*charges: dict[str, Any], **terms: Any) -> Contract:
+    """A contract of 2026 on over a saving named ``saved``."""
+    signatures = [{"party": party, "person": party, "on": "2025-12-01"} for party in ("Nordluft", "Hanse")]
+    option = {
+        "kind": "key_parameter", "registers": ["units"], "parameter_unit": "part", "before": "41.5", "after": "16.25",
+        "energy_unit": "kWh", "basis": "audit of 2024",
+    }  # fmt: skip
+    document = {
+        "contract": "C",
+        "supplier": {"name": "Nordluft", "country": "DE"},
+        "customer": {"name": "Hanse", "country": "DE"},
+        "currency": "EUR",
+        "zone": "Europe/Berlin",
+        "starts": "2026-01-01",
+        "savings": [{"name": "saved", "option": option, "signatures": signatures}],
+        "charges": list(charges),
+    }
+    return parse(Contract, {**document, **terms})

@@ -22,20 +22,33 @@ from tests.lives.oracle.rules import (
     closes,
     ends_period,
     in_window,
+    left_out,
     number,
     period,
     period_first,
     rule_of,
     total,
-    window_part,
 )
 from tests.lives.oracle.units import convert
-from tests.lives.oracle.windows import full_months, half_up
+from tests.lives.oracle.windows import days_between, full_months, half_up
 
 
 def contract_year(history: Sequence[Stretch], stretch: Stretch) -> int:
     """The number of the contract's year, from 0, in which a billing period begins."""
     return full_months(stretch.starts, period_first(history, stretch)) // 12
+
+
+def part_of_window(history: Sequence[Stretch], per: str) -> Fraction:
+    """What part of its whole window the contract has: by days of its life, without suspensions; exactly."""
+    now = history[-1]
+    if per == "contract":
+        if now.ends is None:
+            return Fraction(1)
+        first, after_last = now.starts, now.ends
+    else:
+        first, after_last = bounds(history, now, per)
+    begins, ends = max(first, now.starts), after_last if now.ends is None else min(after_last, now.ends)
+    return Fraction(days_between(begins, ends, left_out(now)), (after_last - first).days)
 
 
 def by_year(values: Sequence[Any], year: int) -> Fraction:
@@ -190,7 +203,7 @@ def savings_guarantee(history: Sequence[Stretch]) -> list[RatedLine]:
         terms = rule_of(known)
         stretches = known[in_window(known, per) :]
         year = contract_year(known, known[-1])
-        promised = by_year(terms["guaranteed"], year) * window_part(known, per, "calendar_days")
+        promised = by_year(terms["guaranteed"], year) * part_of_window(known, per)
         saved = sum((saved_of(known, stretch, terms) for stretch in stretches), ZERO)
         price = number(terms, "price", 1)
         all_saved, all_promised = all_saved + saved, all_promised + promised
@@ -279,10 +292,10 @@ def trusteeship_fee(history: Sequence[Stretch]) -> list[RatedLine]:
         )
         expected = sum((energy(stretch.auxiliary["expected"], rule["unit"]) for stretch in stretches), ZERO)
         if rule.get("agreed_energy") is not None and expected:
-            agreed = number(rule, "agreed_energy") * window_part(history, per, "calendar_days")
+            agreed = number(rule, "agreed_energy") * part_of_window(history, per)
             if abs(expected - agreed) * 100 <= number(rule, "within_percent") * agreed:
                 cost *= agreed / expected
-        operation = number(rule, "operation_fee") * window_part(history, per, "calendar_days")
+        operation = number(rule, "operation_fee") * part_of_window(history, per)
         fee = cost * (100 - number(rule, "discount_percent")) / 100 + operation
         if number(rule, "under_run_percent"):
             bills = sum((stretch.auxiliary["bills"].quantity or ZERO for stretch in stretches), ZERO)
