@@ -46,6 +46,8 @@ _PHRASES: Mapping[str, str] = {
     "savings_guarantee.saved": "{n} {saved} saved{since}",
     "savings_guarantee.all": "{n} {saved} saved beyond all promises so far",
     "savings_share.saved": "{n} {unit} saved{since}",
+    "savings_share.billed": "{n} {money} billed{since}",
+    "savings_share.invoiced": "{n} {money} invoiced",
     "surplus": "a surplus of {n} {saved} from windows before",
     "lease_rent.billed": "{n} instalments billed",
     "balance": "a balance of {n} {money}",

@@ -191,6 +191,20 @@ class Rule(Terms):
         """Compute what the clause carries into the next period; empty for a rule without state."""
         return {}
 
+    @property
+    def counts_invoiced(self) -> bool:
+        """Whether what is invoiced in the end, and not what it came to, decides what it goes on from."""
+        return False
+
+    def invoiced(self, values: CarriedState, more: Decimal) -> CarriedState:
+        """Take into account what was invoiced of a period besides what the rule came to: bounds, discounts, roundings.
+
+        Args:
+            values: as ``close`` wrote them.
+            more: what was invoiced less what the rule came to; mostly below zero.
+        """
+        return values
+
 
 @cache
 def _kinds_of(rules: type[Rule]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from contracts.composed import Around, Composed, Pieces, rate_charge
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
+from contracts.invoiced import Apart, invoiced_besides, nothing_apart
 from contracts.natures import kind_seen, order, seen_by
 from contracts.rated_line import Nature
 from contracts.rated_usage import CarriedState, Rest, Usage
@@ -88,7 +89,7 @@ def compose(
 
 
 def compose_days(
-    days: Sequence[ChargeDays], opening: States, lookup: Lookup
+    days: Sequence[ChargeDays], opening: States, lookup: Lookup, apart: Apart = nothing_apart
 ) -> tuple[tuple[tuple[Composed, ...], ...], dict[str, CarriedState]]:
     """Rate charges, each over its own days, stage by stage.
 
@@ -96,6 +97,7 @@ def compose_days(
         days: what is billed; of each charge in order of time, its name once on each day.
         opening: what every charge carried out of the period before, by its name.
         lookup: finds the value of an index.
+        apart: tells what a dispute holds apart: it is not invoiced.
 
     Returns:
         For each of ``days`` the rated charge, piece by piece; and what each charge carries on.
@@ -107,6 +109,8 @@ def compose_days(
         composition = _Composition(days, dict(opening), lookup)
         for at in sorted(range(len(days)), key=lambda at: order(days[at].charge)):
             composition.rated(at)
+        if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
+            composition.count_invoiced(apart)
         return tuple(composition.done[at] for at in range(len(days))), composition.states
 
 
@@ -178,6 +182,20 @@ class _Composition:
         carry_on(self.states, composed)
         self.done[at] = tuple(composed)
         return self.done[at]
+
+    def count_invoiced(self, apart: Apart) -> None:
+        """Let each charge that goes on from what was invoiced know it, once all charges are rated."""
+        composed = [(days.contract, self.done[at]) for at, days in enumerate(self.days)]
+        last = {days.charge.name: at for at, days in sorted(enumerate(self.days), key=lambda one: one[1].period.first)}
+        for name, at in last.items():
+            rated = self.done[at][-1]
+            state = rated.closing.get("rule")
+            if not rated.rule.counts_invoiced or not state or name not in self.states:
+                continue
+            values = rated.rule.invoiced(state["values"], invoiced_besides(composed, rated.charge, apart))
+            closing = {**rated.closing, "rule": {**state, "values": values}}
+            self.states[name] = closing
+            self.done[at] = (*self.done[at][:-1], replace(rated, closing=closing))
 
     def _of(self, charge: Charge) -> list[int]:
         """Find the days of a charge, of the one that it continues, and of the one that continues it."""

@@ -74,9 +74,13 @@ class Dispute:
         """
         if self.charge not in (line.charge, line.reduces):
             return False
+        return self.meets(line.service_first, line.service_after_last, by_its_first_day=by_its_first_day)
+
+    def meets(self, first: date, after_last: date, *, by_its_first_day: bool) -> bool:
+        """Tell whether days from a first one to before another are disputed: the first of them, or any."""
         if by_its_first_day:
-            return self.first <= line.service_first < self.after_last
-        return line.service_first < self.after_last and self.first < line.service_after_last
+            return self.first <= first < self.after_last
+        return first < self.after_last and self.first < after_last
 
 
 def rate_segments(
@@ -107,10 +111,18 @@ def rate_segments(
         return value
 
     days = [(whole, charge_days) for whole in _wholes(segments, counted) for charge_days in whole.charge_days()]
-    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting)
+    held = tuple(disputed)
+
+    def is_apart(contract: Contract, charge: str, days: BillingPeriod) -> bool:
+        by_first = contract.settings.divides_all
+        return any(
+            dispute.charge == charge and dispute.meets(days.first, days.after_last, by_its_first_day=by_first)
+            for dispute in held
+        )
+
+    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart)
     billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
     so_far: dict[tuple[str, date], SoFar] = {}
-    held = tuple(disputed)
     for (whole, _), of_charge in zip(days, composed, strict=True):
         segment = whole.segment
         if id(segment) not in taxes:
@@ -119,8 +131,8 @@ def rate_segments(
             rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
             by_first = segment.contract.settings.divides_all
             for line in _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded):
-                is_apart = any(dispute.covers(line, by_its_first_day=by_first) for dispute in held)
-                (apart if is_apart else billed).append(line)
+                is_held = any(dispute.covers(line, by_its_first_day=by_first) for dispute in held)
+                (apart if is_held else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 

@@ -42,19 +42,18 @@ def window_sums(usage: Usage, per: Per, carried: CarriedState, **sums: Exact) ->
 
 
 def billed_on_account(
-    usage: Usage, per: Per, terms: OnAccount, sums: Mapping[str, Exact], steps: Sequence[str]
+    usage: Usage, per: Per, amount: Decimal, sums: Mapping[str, Exact], steps: Sequence[str]
 ) -> tuple[RatedLine, ...]:
     """Bill a period on account, and settle the window where it closes.
 
     Args:
         usage: the billed days.
         per: the window.
-        terms: the amounts on account.
+        amount: of the period on account.
         sums: of the window so far, these days included: ``verified`` and ``billed``.
         steps: how the verified sum was computed.
     """
     lines = []
-    amount = terms.amount_for(usage)
     if amount:
         lines.append(lump(0, amount, "on account"))
     if usage.closes(per):

@@ -86,11 +86,14 @@ class TrusteeshipFee(OverSavings):
         """
         sums, steps = self._sums(usage)
         if not usage.closes(self.per):
-            return () if self.on_account is None else billed_on_account(usage, self.per, self.on_account, sums, ())
+            return (
+                () if self.on_account is None else billed_on_account(usage, self.per, self._instalment(usage), sums, ())
+            )
         fee = self._fee(usage, sums, steps)
         sums["verified"] = fee
-        if self.on_account is not None:
-            lines = list(billed_on_account(usage, self.per, self.on_account, sums, steps))
+        if self.on_account is not None or (self.leaves_suspended_out and sums["billed"]):
+            # What was billed on account before an amendment: arithmetic 2 billed the whole fee beside it.
+            lines = list(billed_on_account(usage, self.per, self._instalment(usage), sums, steps))
         else:
             lines = [lump(0, fee, f"fee of the {self.per.value}", "; ".join(steps))]
         if self.under_run_percent:
@@ -125,7 +128,7 @@ class TrusteeshipFee(OverSavings):
             usage.opening.get("within", {}),
             energy=exact_or_nothing(expected, self.unit),
             verified=value.contract,
-            billed=_ZERO if self.on_account is None else self.on_account.amount_for(usage),
+            billed=self._instalment(usage),
             paid=_ZERO if bills is None or bills.quantity is None else bills.quantity,
         )
         return sums, list(value.calculation)
@@ -149,3 +152,6 @@ class TrusteeshipFee(OverSavings):
     def _of_window(self, whole: Decimal, usage: Usage) -> Decimal:
         """Compute the share of an agreed number for the window: by days, without those of suspensions."""
         return share_of_window(whole, usage, self.per, without_suspended=self.leaves_suspended_out)
+
+    def _instalment(self, usage: Usage) -> Decimal:
+        return _ZERO if self.on_account is None else self.on_account.amount_for(usage)

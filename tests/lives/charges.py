@@ -900,6 +900,8 @@ def _savings_window(choices: Choices, place: Place, rule: dict[str, Any]) -> Non
 def _savings_share(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     rule |= {"unit": "kWh", "valuation": a_valuation(choices, place)}
     bounds: list[str | None] = [*rising(choices, choices.integer(0, 2), 100, 3000), None]
+    if len(bounds) > 1 and choices.chance(40):
+        rule["tranches_of"] = "value"
     rule["tranches"] = [
         ({"up_to": bound} if bound else {}) | {"percent": _by_year(choices, 0, 100)} for bound in bounds
     ]
@@ -907,7 +909,8 @@ def _savings_share(choices: Choices, place: Place, rule: dict[str, Any]) -> None
     if choices.chance(50):
         rule["losses"] = choices.among(["credited", "carried", "forgiven"])
     if len(bounds) == 1 and choices.chance(50):
-        rule["until_repaid"] = {"investment": number(choices, 100, 20000, 2), "percent": number(choices, 0, 100, 1)}
+        most = 2000 if choices.chance(40) else 20000
+        rule["until_repaid"] = {"investment": number(choices, 100, most, 2), "percent": number(choices, 0, 100, 1)}
     if choices.chance(30):
         rule["at_most"] = number(choices, 0, 9000, 2)
     if choices.chance(30):

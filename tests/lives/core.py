@@ -32,7 +32,7 @@ from tests.lives.choices import Choices, Dice, number
 from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Ledger
+from tests.lives.oracle.natures import Billed, Ledger, besides
 from tests.lives.oracle.owed import in_order, mode_of
 from tests.lives.oracle.rules import RatedLine, Stretch, Use
 from tests.lives.oracle.windows import add_months
@@ -387,6 +387,8 @@ def _a_saving(choices: Choices, stretch: BillingPeriod, low: int) -> tuple[str, 
         bands = drawn.BANDS if choices.chance(60) else ("all",)
         parts += [(number(choices, low, 900, 1), {"band": band, "month": month.isoformat()[:7]}) for band in bands]
         month = add_months(month, 1)
+    if len(parts) > 1 and low < 0 and choices.chance(10):  # moved from one band to another: a value, and no energy
+        parts[-1] = str(-sum((Decimal(part) for part, _ in parts[:-1]), Decimal(0))), parts[-1][1]
     return str(sum((Decimal(part) for part, _ in parts), Decimal(0))), "kWh", parts
 
 
@@ -647,6 +649,7 @@ def _by_oracle(
     ledger = Ledger()
     result: dict[tuple[date, str], OracleLines] = {}
     so_far: dict[str, SoFar] = {}
+    billed: list[Billed] = []
     for run in in_order(documents, divided):
         version, name = documents[run.last], run.name
         charge = dividing.charge_of(version, name)
@@ -685,10 +688,14 @@ def _by_oracle(
             lines = rules.rate(history[name])
             ledger.enter(charge, (low, high), lines, rests)
             own = so_far.setdefault(name, SoFar()).at((rules.rule_of(history[name]), mode_of(version)))
-            less, more = (SoFar(own.price, dict(own.parts)) for _ in range(2))
+            less, more, once = (SoFar(own.price, dict(own.parts)) for _ in range(3))
+            billed.append(Billed(charge, lines, nets(lines, version["currency"], mode_of(version), once), rests))
             result[low, name] = OracleLines(
                 _nets(lines, version, own), _nets(lines, version, less, -EDGE), _nets(lines, version, more, EDGE)
             )
+    for name in {one.charge["name"] for one in billed if one.charge["rule"].get("until_repaid")}:
+        of_charge = history[name]
+        of_charge[-1] = replace(of_charge[-1], besides=besides(name, billed, documents[-1]["currency"]))
     return result
 
 

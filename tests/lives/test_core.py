@@ -20,7 +20,7 @@ _FEW, _MANY, _CHUNKS = 200, 10_000, 10
 REPERTOIRES = {
     "whole periods": Repertoire(inside=False),
     "amendments within periods": Repertoire(),
-    "savings": Repertoire(kinds=(*SAVINGS_KINDS, "fixed_fee", "maximum_spend"), inside=False),
+    "savings": Repertoire(kinds=(*SAVINGS_KINDS, "fixed_fee", "maximum_spend", "discount"), inside=False),
 }
 
 

@@ -37,6 +37,25 @@ class TestTrusteeship:
         assert nets[:-1] == [[self.CASE["monthly_prepay"]]] * 11
         assert added(Decimal(net) for of_month in nets for net in of_month) == Decimal(self.CASE["trust_fee_year"])
 
+    @pytest.mark.parametrize(
+        ("arithmetic", "last"),
+        [
+            pytest.param("3", ["-1680.00"], id="12 × 10 × 0.92 = 110.40, less 6 × 298.40 on account"),
+            pytest.param("2", ["110.40"], id="the whole fee beside what was billed on account"),
+        ],
+    )
+    def test_what_was_billed_on_account_before_an_amendment_is_settled(self, arithmetic: str, last: list[str]) -> None:
+        on_account = self.rule(operation_fee="0", on_account={"amount": ["298.40"]}, arithmetic=arithmetic)
+        at_the_end = self.rule(operation_fee="0", arithmetic=arithmetic)
+        state, nets = dict[str, Any](), list[list[str]]()
+        for number in range(1, 13):
+            rule = on_account if number <= 6 else at_the_end
+            usage = saved("0", month(number), opening=state, expected=saved("10", month(number)))
+            nets.append(cents(rule.rate(usage)))
+            state = dict(rule.close(usage))
+
+        assert nets == [["298.40"]] * 6 + [[]] * 5 + [last]
+
     def test_within_a_band_the_agreed_use_counts(self) -> None:
         rule = self.rule(agreed_energy="1000000", within_percent="3", operation_fee="0")
         for used, fee in (("1030000", "920000.00"), ("970000", "920000.00"), ("1030001", "947600.92")):

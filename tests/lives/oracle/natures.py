@@ -3,13 +3,15 @@
 A price and what reduces it are one kind; damages and deposits are each their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from tests.lives.oracle.dividing import charge_of, seen, share
+from tests.lives.oracle.last_place import minor_units, spread
 from tests.lives.oracle.rules import NATURES, RatedLine, over_amounts
 
 ZERO = Fraction(0)
@@ -117,3 +119,38 @@ class Ledger:
 def _part(days: tuple[date, date], span: Sequence[Any]) -> Fraction:
     met, of_all = share(*days, *span)
     return Fraction(met, of_all)
+
+
+@dataclass(frozen=True)
+class Billed:
+    """Lines of a charge over some days, each with its net amount, and what was left of the charges that they are over."""
+
+    charge: Mapping[str, Any]
+    lines: Sequence[RatedLine]
+    nets: Sequence[Decimal]
+    rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]]
+
+
+def besides(name: str, of_period: Sequence[Billed], currency: str) -> Fraction:
+    """What is invoiced for a charge besides what its lines come to: roundings, and what others take off it, to the cent."""
+    sums = ZERO
+    for billed in of_period:
+        if billed.charge["name"] == name:
+            sums += Fraction(sum(billed.nets, Decimal(0))) - sum((line.amount for line in billed.lines), ZERO)
+        elif over_amounts(billed.charge):
+            sums += sum((Fraction(off) for other, off in taken_off(billed, currency) if other == name), ZERO)
+    return sums
+
+
+def taken_off(billed: Billed, currency: str) -> Iterator[tuple[str, Decimal]]:
+    """What the lines of a charge over amounts take off each of the others."""
+    for line, net in zip(billed.lines, billed.nets, strict=True):
+        if line.of:
+            yield line.of, net
+        elif net < 0:
+            left = {
+                name: kinds[kind(line.nature)][0] for name, kinds in billed.rests.items() if kind(line.nature) in kinds
+            }
+            weights = {name: own for name, own in left.items() if own}
+            shares = [Fraction(net) * own / sum(weights.values(), ZERO) for own in weights.values()]
+            yield from zip(weights, spread(shares, "half_up", minor_units(currency)), strict=True)

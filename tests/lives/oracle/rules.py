@@ -22,6 +22,9 @@ def no_index(_index: str, _month: str) -> Fraction | None:
     return None
 
 
+ZERO = Fraction(0)
+
+
 @dataclass(frozen=True)
 class Use:
     """What was used in a stretch.
@@ -58,6 +61,7 @@ class Stretch:
         rests: by charge and kind, what is left of each of them, and what a percentage is taken of.
         index: the value of an index for a month ("2026-03"); None where there is none.
         sums_until: the day on which sums of the period restart next; None where they go on until it ends.
+        besides: of the last stretch of a period, what was invoiced of the period besides what its lines come to.
     """
 
     first: date
@@ -76,6 +80,7 @@ class Stretch:
     rests: Mapping[str, Mapping[str, tuple[Fraction, Fraction]]] = field(default_factory=dict)
     index: Callable[[str, str], Fraction | None] = no_index
     sums_until: date | None = None
+    besides: Fraction = ZERO
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,6 @@ class RatedLine:
 #: Parts of a charge by their place: what each counts and what it comes to.
 Priced = dict[int, tuple[Fraction, Fraction]]
 
-ZERO = Fraction(0)
 HUNDRED = Fraction(100)
 
 #: What an amount is, unless the charge says otherwise; all others are a consideration. The pages do not list it.

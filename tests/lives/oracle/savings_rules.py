@@ -5,6 +5,7 @@ which the stretch begins. It may be below zero.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -114,68 +115,132 @@ def account(history: Sequence[Stretch]) -> Fraction:
     return by_year(terms["amount"], contract_year(history, history[-1]))
 
 
+def on_account_before(history: Sequence[Stretch], start: int) -> list[Fraction]:
+    """What each stretch from a place on has billed on account."""
+    return [account(history[: end + 1]) for end in range(start, len(history))]
+
+
 def on_account(history: Sequence[Stretch], start: int, verified: Fraction) -> Priced:
     """An agreed amount in every period, and when the window closes what was verified less these amounts."""
-    amounts = [account(history[: end + 1]) for end in range(start, len(history))]
+    amounts = on_account_before(history, start)
     priced: Priced = {0: (Fraction(1), amounts[-1])}
     if closes(history, rule_of(history).get("per", "year")):
         priced[90] = (Fraction(1), verified - sum(amounts, ZERO))
     return priced
 
 
+@dataclass
+class ShareSoFar:
+    """What the share of a saving has come to before some days.
+
+    Attributes:
+        verified: the shares of the window.
+        billed: what was billed of it.
+        measured: what tranches are ranges of, in the window: energy, or its value.
+        losses: to make good first.
+        repaid: of an investment, for the shares of the next days.
+        invoiced: in all, net and after what reduces the charge.
+    """
+
+    verified: Fraction = ZERO
+    billed: Fraction = ZERO
+    measured: Fraction = ZERO
+    losses: Fraction = ZERO
+    repaid: Fraction = ZERO
+    invoiced: Fraction = ZERO
+
+
 def savings_share(history: Sequence[Stretch]) -> Priced:
-    """Parts: the tranches, or the shares before and after an investment is repaid; 89 what is beyond the cap."""
-    rule = rule_of(history)
-    per = rule.get("per", "year")
-    start = in_window(history, per)
-    losses = repaid = verified = saved = ZERO
-    shares: Priced = {}
+    """Parts: the tranches, or the shares before and after an investment is repaid; 89 to the capped sum; 90 a settlement."""
+    per = rule_of(history).get("per", "year")
+    so_far, lines = ShareSoFar(), dict[int, tuple[Fraction, Fraction]]()
     for end in range(1, len(history) + 1):
         known, stretch = history[:end], history[end - 1]
+        terms = rule_of(known)
         if in_window(known, per) == end - 1:
-            verified = saved = ZERO
-        verified += sum((amount for _, amount in shares.values()), ZERO) if in_window(known, per) < end - 1 else ZERO
-        assert stretch.use is not None
-        terms, quantity = rule_of(known), energy(stretch.use, rule["unit"])
-        worth = value_of(stretch.use, stretch.charge["rule"]["valuation"], known, stretch)
-        if terms.get("losses") == "forgiven":
-            worth = max(worth, ZERO)
-        if terms.get("losses") == "carried":
-            worth, losses = max(worth - losses, ZERO), max(losses - worth, ZERO)
-        year = contract_year(known, stretch)
+            so_far.verified = so_far.billed = so_far.measured = ZERO
+        shares, own = shares_of(known, terms, so_far)
+        so_far.verified += sum_of(shares)
+        lines = share_lines(known, terms, per, shares, so_far)
+        so_far.billed += sum_of(lines)
+        so_far.invoiced += sum_of(lines) + stretch.besides
         if terms.get("until_repaid"):
-            percent, left = (
-                by_year(terms["tranches"][0]["percent"], year),
-                max(ZERO, number(terms["until_repaid"], "investment") - repaid),
-            )
-            wanted = worth * percent / 100
-            own = min(wanted, left) if worth > 0 else wanted
-            repaid += own
-            rest = worth - own * 100 / percent if own != wanted and percent else worth if own != wanted else ZERO
-            shares = {0: (Fraction(1), own), 1: (Fraction(1), rest * number(terms["until_repaid"], "percent") / 100)}
-        else:
-            shares = by_tranche(terms, year, worth, saved, saved + quantity)
-        saved += quantity
-    amount = sum((amount for _, amount in shares.values()), ZERO)
-    if rule.get("on_account"):
-        due = verified + amount
-        return on_account(history, start, due if rule.get("at_most") is None else min(due, Fraction(rule["at_most"])))
-    if rule.get("at_most") is not None:
-        room = max(ZERO, Fraction(rule["at_most"]) - max(verified, ZERO))
-        shares[89] = (Fraction(1), -max(ZERO, amount - room))
-    return shares
+            is_open = terms.get("on_account") and not closes(known, per)
+            investment = number(terms["until_repaid"], "investment")
+            so_far.repaid = min(investment, so_far.repaid + own if is_open else so_far.invoiced)
+    return lines
+
+
+def sum_of(lines: Priced) -> Fraction:
+    return sum((amount for _, amount in lines.values()), ZERO)
+
+
+def shares_of(history: Sequence[Stretch], terms: Mapping[str, Any], so_far: ShareSoFar) -> tuple[Priced, Fraction]:
+    """The shares of the last days, and which of them repays an investment."""
+    stretch = history[-1]
+    assert stretch.use is not None
+    worth, year = value_of(stretch.use, terms["valuation"], history, stretch), contract_year(history, stretch)
+    if terms.get("losses") == "forgiven":
+        worth = max(worth, ZERO)
+    if terms.get("losses") == "carried":
+        worth, so_far.losses = max(worth - so_far.losses, ZERO), max(so_far.losses - worth, ZERO)
+    else:
+        so_far.losses = ZERO
+    if terms.get("until_repaid"):
+        percent = by_year(terms["tranches"][0]["percent"], year)
+        left = max(ZERO, number(terms["until_repaid"], "investment") - so_far.repaid)
+        wanted = worth * percent / 100
+        own = min(wanted, left) if worth > 0 else wanted
+        rest = worth - own * 100 / percent if own != wanted and percent else worth if own != wanted else ZERO
+        later = rest * number(terms["until_repaid"], "percent") / 100
+        so_far.measured += energy(stretch.use, terms["unit"])
+        return {0: (Fraction(1), own), 1: (Fraction(1), later)}, own
+    measured = worth if terms.get("tranches_of") == "value" else energy(stretch.use, terms["unit"])
+    shares = by_tranche(terms, year, worth, so_far.measured, so_far.measured + measured)
+    so_far.measured += measured
+    return shares, ZERO
+
+
+def share_lines(
+    history: Sequence[Stretch], terms: Mapping[str, Any], per: str, shares: Priced, so_far: ShareSoFar
+) -> Priced:
+    """What is billed: an instalment and a settlement, or the shares and what brings them to the capped sum.
+
+    The sum of all instalments, and the share of the window so far, are capped; what was billed before is taken off.
+    """
+
+    def capped(amount: Fraction) -> Fraction:
+        return amount if terms.get("at_most") is None else min(amount, Fraction(terms["at_most"]))
+
+    goal = capped(so_far.verified)
+    if not terms.get("on_account"):
+        return {**shares, 89: (Fraction(1), goal - so_far.billed - sum_of(shares))}
+    instalment = capped(so_far.billed + account(history)) - so_far.billed if ends_period(history[-1]) else ZERO
+    lines: Priced = {0: (Fraction(1), instalment)}
+    if closes(history, per):
+        lines[90] = (Fraction(1), goal - so_far.billed - instalment)
+    return lines
 
 
 def by_tranche(rule: Mapping[str, Any], year: int, worth: Fraction, before: Fraction, after: Fraction) -> Priced:
-    """Of what a period saved, each tranche has as much of the value as it has of the quantity."""
+    """Of what a period saved, each tranche has as much of the value as it has of the quantity.
+
+    A value without a quantity is of the tranche that the quantities before have reached.
+    """
     tranches = rule["tranches"]
     if len(tranches) == 1:
         return {0: (worth, worth * by_year(tranches[0]["percent"], year) / 100)}
     shares: Priced = {}
     lower = ZERO
+    reached = next(
+        place for place, one in enumerate(tranches) if one.get("up_to") is None or after <= Fraction(one["up_to"])
+    )
     for place, tranche in enumerate(tranches):
         inside = [within(quantity, lower, tranche.get("up_to")) for quantity in (before, after)]
-        part = worth * (inside[1] - inside[0]) / (after - before) if after != before else ZERO
+        if after == before:
+            part = worth if place == reached else ZERO
+        else:
+            part = worth * (inside[1] - inside[0]) / (after - before)
         shares[place] = (part, part * by_year(tranche["percent"], year) / 100)
         lower = Fraction(tranche["up_to"]) if tranche.get("up_to") is not None else lower
     return shares
@@ -303,7 +368,8 @@ def trusteeship_fee(history: Sequence[Stretch]) -> list[RatedLine]:
             lines = [RatedLine(1, -left * number(rule, "under_run_percent") / 100, "price_reduction")]
         if not rule.get("on_account"):
             lines.append(RatedLine(0, fee, "consideration"))
-    if rule.get("on_account"):
+    if rule.get("on_account") or any(on_account_before(history, start)):
+        lines = [line for line in lines if line.part != 0]
         lines += [
             RatedLine(part, amount, "consideration") for part, (_, amount) in on_account(history, start, fee).items()
         ]
