@@ -74,6 +74,11 @@ class Rule(Terms):
         return frozenset(self.needs)
 
     @property
+    def units_beside(self) -> Mapping[str, str]:
+        """The units that further uses are converted to, by its names for them; of a rule that takes any, none."""
+        return {}
+
+    @property
     def follows(self) -> frozenset[str]:
         """The published series whose value of each billed month is one of its prices."""
         return frozenset()
@@ -190,6 +195,11 @@ class Rule(Terms):
     def close(self, usage: Usage) -> CarriedState:
         """Compute what the clause carries into the next period; empty for a rule without state."""
         return {}
+
+    @property
+    def needs_covered_periods(self) -> bool:
+        """Whether a saving that it prices must be covered in each period; one that knows what it settles holds that."""
+        return True
 
     @property
     def counts_invoiced(self) -> bool:

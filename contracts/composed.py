@@ -25,6 +25,7 @@ from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
 from quantities.number import plain, trimmed
 from quantities.rounding import Rounding
+from savings.coverage import CoverageTooLow
 
 _MONTHS = 12
 
@@ -129,6 +130,7 @@ def rate_charge(
         currency=contract.currency,
         piece_of=around.piece_of,
         division=around.division,
+        coverage=usage.coverage,
     )
     rule: Rule = charge.rule
     if charge.included is not None:
@@ -143,7 +145,10 @@ def rate_charge(
     if charge.index is not None:
         factor = charge.index.clause.factor(_priced_on(rule, usage), lookup)
         rule = moved(rule, factor.value, charge.index)
-    lines, closing["rule"] = rule.rate(usage), rule.state(usage)
+    try:
+        lines, closing["rule"] = rule.rate(usage), rule.state(usage)
+    except CoverageTooLow as held:
+        raise CoverageTooLow(f"{charge.name}: {held}", **held.members) from held
     return Composed(
         charge=charge,
         rule=rule,

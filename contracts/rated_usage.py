@@ -15,6 +15,7 @@ from quantities.conversion import conversion
 from quantities.errors import Invalid
 from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
+from savings.coverage import Coverage
 
 
 class NegativeUse(Invalid):
@@ -89,6 +90,7 @@ class Usage:
         counted: the quantity before what is included was subtracted; None where nothing is included.
         piece_of: the days that a move of the price has cut into pieces: all of them are in the window of their first.
         division: how the days belong to the others of their period; None for all of it.
+        coverage: how much of a saving was measured; None where it is stated.
     """
 
     quantity: Decimal | None = None
@@ -106,6 +108,7 @@ class Usage:
     counted: Exact | None = None
     piece_of: BillingPeriod | None = None
     division: Division | None = None
+    coverage: Coverage | None = None
 
     @property
     def exactly(self) -> Exact | None:

@@ -18,7 +18,6 @@ from pydantic import Field, model_validator
 from quantities.arithmetic import added, product, quotient
 from quantities.calendars import Calendar
 from quantities.document import Fault, WholeNumber
-from quantities.errors import Conflict
 from quantities.names import Name
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
@@ -26,16 +25,13 @@ from quantities.rounding import Rounding
 from quantities.terms import Terms
 from savings.adjustment import NonRoutine, Signature
 from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, RowStatus, avoided
+from savings.coverage import Coverage
 from savings.options import MvOption
 from savings.rows import Interval, Row
 
 #: The band of all energy where a plan has no calendar.
 ALL = "all"
 _ZERO, _ONE = Decimal(0), Decimal(1)
-
-
-class CoverageTooLow(Conflict):
-    """Too few rows of the saving count."""
 
 
 class Split(StrEnum):
@@ -58,7 +54,7 @@ class Plan(Terms):
         masks: days that are left out of both sides.
         adjustments: the non-routine adjustments.
         extrapolation: how far outside the baseline's range a row may be and still count.
-        least_coverage: the fraction of the rows that must count; below it the invoice is held.
+        least_coverage: the fraction of the rows that must count; below it what settles them is held.
         confidence: the confidence of the uncertainty in the statement.
         signatures: the signatures of both parties, and of a verifier if there is one.
     """
@@ -202,28 +198,20 @@ class _Sums:
     adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def savings_result(plan: Plan, rows: Sequence[ReportingRow]) -> SavingsResult:
+def savings_result(plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = True) -> SavingsResult:
     """The saving of some days by a plan.
 
     Args:
         plan: how the saving is measured.
         rows: all rows of the days, in the units that the option counts in.
+        covered: whether the days must be covered by themselves; days on account are settled with others.
 
     Raises:
         CoverageTooLow: fewer rows count than were agreed.
     """
     with_status = avoided(plan.option, [reporting.row for reporting in rows], plan.masks, plan.extrapolation)
-    if with_status.rows and with_status.coverage < plan.least_coverage:
-        raise CoverageTooLow(
-            f"{plan.name}: {len(with_status.counted)} of {len(with_status.rows)} rows count; "
-            + ", ".join(
-                f"{count} {status.value}"
-                for status, count in with_status.counts_by_status.items()
-                if count and status not in COUNTED | {RowStatus.MASKED}
-            ),
-            found=plain(round(with_status.coverage, 4)),
-            expected=f"at least {plain(plan.least_coverage)}",
-        )
+    if covered:
+        coverage_of(plan, with_status).require()
     sums: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
     peaks = [_ZERO, _ZERO]
     for reporting, counted in zip(rows, with_status.rows, strict=True):
@@ -247,6 +235,18 @@ def savings_result(plan: Plan, rows: Sequence[ReportingRow]) -> SavingsResult:
     parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
     hourly = plan.option.rows is Interval.HOUR
     return SavingsResult(plan.unit, parts, with_status, plan.option.summary, (peaks[0], peaks[1]) if hourly else None)
+
+
+def coverage_of(plan: Plan, rows: Avoided) -> Coverage:
+    """Say how much of some days was measured: masked rows are of neither side."""
+    counts = rows.counts_by_status
+    lacking = (
+        f"{count} {status.value}"
+        for status, count in counts.items()
+        if count and status not in COUNTED | {RowStatus.MASKED}
+    )
+    unmasked = len(rows.rows) - counts[RowStatus.MASKED]
+    return Coverage(plan.name, len(rows.counted), unmasked, plan.least_coverage, ", ".join(lacking))
 
 
 def _shares(plan: Plan, reporting: ReportingRow) -> Iterator[tuple[str, Decimal]]:

@@ -219,7 +219,14 @@ def _hours_by_band(request: SiteRequest, period: Period, where: tzinfo) -> dict[
 
 
 def measure(
-    session: Session, plan: Plan, period: Period, zone_name: str, edges: BoundaryRule, watermark: int
+    session: Session,
+    plan: Plan,
+    period: Period,
+    zone_name: str,
+    edges: BoundaryRule,
+    watermark: int,
+    *,
+    covered: bool = True,
 ) -> tuple[SiteRows, SavingsResult]:
     """Measure the saving of some days by an M&V plan.
 
@@ -230,6 +237,7 @@ def measure(
         zone_name: the time zone of the local days.
         edges: what a counter counted up to an instant at which it was not read.
         watermark: the last batch that counts.
+        covered: whether the days must be covered by themselves.
 
     Returns:
         The rows as they were read, and the saving.
@@ -250,4 +258,4 @@ def measure(
         calendar=plan.calendar,
     )
     site = rows_of_site(session, request, period, zone_name, edges, watermark)
-    return site, savings_result(plan, site.rows)
+    return site, savings_result(plan, site.rows, covered=covered)

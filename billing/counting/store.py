@@ -31,7 +31,7 @@ from metering.usage.measure import OF_REGISTERS, Part
 from metering.usage.store import durations, events, usage_series
 from quantities.errors import UsufructError
 from quantities.period import Period, zone
-from savings.plan import Plan, SavingsResult
+from savings.plan import Plan, SavingsResult, coverage_of
 from savings.store import SiteRows, measure
 
 #: Contracts, each with days of a period, and which of its charges are counted.
@@ -86,7 +86,12 @@ def _count_charges(
     sums: Mapping[str, tuple[Window, CountedUse]],
     watermark: int,
 ) -> dict[str, BilledUsage] | UsufructError:
-    """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why."""
+    """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why.
+
+    A saving of which too little was measured holds the charges that price each period by itself. A rule that knows what
+    it settles holds that alone: what is on account is billed.
+    """
+    rules = {charge.name: charge.rule for charge in contract.charges}
     results: dict[str, BilledUsage] = {}
     saved: dict[str, BilledUsage] = {}  # by name: several charges price one saving
     charge = ""
@@ -101,6 +106,9 @@ def _count_charges(
                     continue
                 if name not in saved:
                     saved[name] = _saving(session, request.plan, contract, period, watermark)
+                coverage = saved[name].usage.coverage
+                if coverage is not None and rules[charge].needs_covered_periods:
+                    coverage.require()
                 counted[purpose, name] = saved[name]
             results[charge] = assembled(contract, usage_needed, counted)
     except UsufructError as fault:
@@ -292,16 +300,13 @@ def _use_of_parts(period: Period, parts: tuple[Part, ...], count: int = 0) -> Us
 def measure_saving(
     session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int
 ) -> tuple[SiteRows, SavingsResult]:
-    """Measure what some days of a contract saved, row by row.
-
-    Raises:
-        CoverageTooLow: too little of them was measured.
-    """
-    where = zone(contract.zone)
-    return measure(session, plan, period.instants(where), contract.zone, contract.settings.edges, watermark)
+    """Measure what some days of a contract saved, row by row, however much of them was measured."""
+    where, edges = zone(contract.zone), contract.settings.edges
+    return measure(session, plan, period.instants(where), contract.zone, edges, watermark, covered=False)
 
 
 def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int) -> BilledUsage:
-    """Measure what some days of a contract saved, as a use."""
+    """Measure what some days of a contract saved, as a use that says how much of it was measured."""
     rows, measured = measure_saving(session, plan, contract, period, watermark)
-    return BilledUsage(usage_of(measured), evidence_of(rows), plan.name, measured.summary)
+    usage = replace(usage_of(measured), coverage=coverage_of(plan, measured.rows))
+    return BilledUsage(usage, evidence_of(rows), plan.name, measured.summary)

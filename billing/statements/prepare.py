@@ -16,6 +16,7 @@ from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
 from quantities.errors import Conflict
 from quantities.period import midnight, zone
+from savings.plan import coverage_of
 
 
 class WindowOpen(Conflict):
@@ -38,7 +39,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         NoWindow: no billing period closes a window there.
         WindowOpen: the window has not ended, or its closing invoice is out: what changes since is adjusted.
         EarlierPeriodOpen: a period before the last of the window is not billed yet.
-        CoverageTooLow: too little was measured.
+        CoverageTooLow: too little of the window was measured.
     """
     contract_id = contracts.versions(session, reference)[-1].contract_id
     of_contract = contracts.of_contracts(session, [contract_id]).get(contract_id, ())
@@ -52,6 +53,8 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     draft = preview(session, contract_id, of_contract, period, at)
     watermark = draft.watermark
     savings = measured(session, of_contract, window, watermark)
+    for saving in savings:
+        coverage_of(saving.plan, saving.saved.rows).require()
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in of_contract))
     stated_content = content(
         version.contract,

@@ -7,10 +7,17 @@ from contracts.clause import Rule
 from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product, quotient
+from quantities.exact import Exact
+from savings.coverage import Coverage
 
 
 class OverSavings(Rule):
     """A rule over a saving, summed over a window; at the prices of its ``valuation`` where it has one."""
+
+    @property
+    def needs_covered_periods(self) -> bool:
+        """Whether each period must be covered, as by arithmetic 2. Since then it is what a rule settles, together."""
+        return self.number_of_arithmetic <= 2  # noqa: PLR2004 the numbers of the arithmetic
 
     @property
     def leaves_suspended_out(self) -> bool:
@@ -57,6 +64,27 @@ class OverSavings(Rule):
     def is_stateful(self) -> bool:
         """A period adds to the sums of its window."""
         return True
+
+
+def unsettled(usage: Usage, per: Per, coverage: Coverage | None) -> Coverage | None:
+    """Add the rows of the billed days to those of the window that are not settled; None where a saving is stated.
+
+    Args:
+        usage: the billed days.
+        per: the window.
+        coverage: of the saving of these days.
+    """
+    if coverage is None:
+        return None
+    before = usage.carried(per, usage.opening.get("within", {}))
+    return coverage.with_more(int(before.get("counted", "0")), int(before.get("rows", "0")))
+
+
+def rows_of(coverage: Coverage | None) -> dict[str, Exact]:
+    """Write the rows that are not settled down, among the sums of a window; nothing where none are counted."""
+    if coverage is None:
+        return {}
+    return {"counted": Decimal(coverage.counted), "rows": Decimal(coverage.rows)}
 
 
 def share_of_window(whole: Decimal, usage: Usage, per: Per, *, without_suspended: bool = True) -> Decimal:

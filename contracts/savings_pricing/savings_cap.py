@@ -14,13 +14,14 @@ from contracts.clause import OverAmounts, Stage
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, UnpricedUse, Usage
 from contracts.savings_pricing.on_account import window_sums
-from contracts.savings_pricing.over_savings import OverSavings
+from contracts.savings_pricing.over_savings import OverSavings, rows_of, unsettled
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from metering.usage.measure import Measure
 from quantities.arithmetic import added
 from quantities.exact import Exact, rounded
 from quantities.number import plain, trimmed
+from savings.coverage import Coverage
 
 _ZERO = Decimal(0)
 
@@ -38,7 +39,7 @@ class SavingsCap(OverSavings, OverAmounts):
     needs: ClassVar = {"saving": Measure()}
 
     kind: Literal["savings_cap"] = "savings_cap"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     valuation: Valuation
     per: Per = Per.YEAR
 
@@ -47,8 +48,12 @@ class SavingsCap(OverSavings, OverAmounts):
 
         Raises:
             UnpricedUse: the charge names no ``saving``.
+            CoverageTooLow: too little of a window that closes was measured.
         """
         sums, _ = self._sums(usage)
+        coverage = self._unsettled(usage)
+        if coverage is not None and usage.closes(self.per):
+            coverage.require()
         paid, worth = rounded(sums["paid"]), rounded(sums["worth"])
         over = added((paid, max(_ZERO, worth).copy_negate()))
         if not usage.closes(self.per) or over <= 0:
@@ -59,8 +64,12 @@ class SavingsCap(OverSavings, OverAmounts):
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's charges and the value of its saving, and the state of the tariff."""
         sums, tariff = self._sums(usage)
-        within = usage.carry(self.per, sums)
+        within = usage.carry(self.per, {**sums, **rows_of(self._unsettled(usage))})
         return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
+
+    def _unsettled(self, usage: Usage) -> Coverage | None:
+        saving = usage.auxiliary_usage["saving"]
+        return None if self.needs_covered_periods else unsettled(usage, self.per, saving.coverage)
 
     def _sums(self, usage: Usage) -> tuple[dict[str, Exact], CarriedState]:
         if "saving" not in usage.auxiliary_usage:

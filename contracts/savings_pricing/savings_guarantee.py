@@ -24,7 +24,7 @@ from contracts.carried_state import StateOfUnknownForm
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import window_sums
-from contracts.savings_pricing.over_savings import OverSavings, share_of_window
+from contracts.savings_pricing.over_savings import OverSavings, rows_of, share_of_window, unsettled
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
@@ -34,6 +34,7 @@ from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
+from savings.coverage import Coverage
 
 _HUNDRED, _ZERO, _ONE = Decimal(100), Decimal(0), Decimal(1)
 #: What is carried from window to window.
@@ -159,9 +160,15 @@ class SavingsGuarantee(OverSavings):
         Returns:
             A negative lump for compensation, a lump for a bonus, and one for repaid compensation; as far as there are
             such amounts.
+
+        Raises:
+            CoverageTooLow: too little of a window that closes was measured.
         """
         if not usage.closes(self.per):
             return ()
+        coverage = self._unsettled(usage)
+        if coverage is not None and not self._is_deemed(usage):
+            coverage.require()
         return self._settled(usage, *self._saved(usage)).lines
 
     def close(self, usage: Usage) -> CarriedState:
@@ -170,7 +177,11 @@ class SavingsGuarantee(OverSavings):
         state: dict[str, Any] = {"tariff": tariff} if tariff else {}
         kept = {name: usage.opening[name] for name in _LASTING if name in usage.opening}
         if not usage.closes(self.per):
-            return {**state, **kept, "within": usage.carry(self.per, {"saved": saved})}
+            return {
+                **state,
+                **kept,
+                "within": usage.carry(self.per, {"saved": saved, **rows_of(self._unsettled(usage))}),
+            }
         settled = self._settled(usage, saved, tariff)
         numbers: dict[str, Exact] = {"paid": settled.paid, "surplus": settled.surplus}
         if self.cumulative:
@@ -194,6 +205,13 @@ class SavingsGuarantee(OverSavings):
             saved = exact_or_nothing(usage, self.unit)
         return window_sums(usage, self.per, usage.opening.get("within", {}), saved=saved)["saved"], tariff
 
+    def _unsettled(self, usage: Usage) -> Coverage | None:
+        return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
+
+    def _is_deemed(self, usage: Usage) -> bool:
+        """Tell whether the promise of the window counts as kept, whatever is measured."""
+        return self.deemed_from is not None and usage.window(self.per).first >= self.deemed_from
+
     def _promised(self, usage: Usage) -> Decimal:
         """Compute the promise of the window; for a part of a window, its share by days without those of suspensions."""
         promised = self.guaranteed[min(usage.contract_year, len(self.guaranteed)) - 1]
@@ -205,7 +223,7 @@ class SavingsGuarantee(OverSavings):
 
     def _settled(self, usage: Usage, saved: Exact, tariff: CarriedState) -> _Settled:
         promised, paid = self._promised(usage), Decimal(usage.opening.get("paid", "0"))
-        if self.deemed_from is not None and usage.window(self.per).first >= self.deemed_from:
+        if self._is_deemed(usage):
             return _Settled((), paid, _ZERO, Decimal(usage.opening.get("rewarded", "0")))
         counted = total((saved, exact_number(usage.opening.get("surplus", "0"))))
         off = subtracted(counted, promised)

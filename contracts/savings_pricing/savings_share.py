@@ -20,7 +20,7 @@ from contracts.carried_state import StateOfUnknownForm, known
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import CarriedState, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
-from contracts.savings_pricing.over_savings import OverSavings
+from contracts.savings_pricing.over_savings import OverSavings, rows_of, unsettled
 from contracts.savings_pricing.valuation import Valuation
 from contracts.schedule import Per
 from quantities.arithmetic import added, product, quotient
@@ -30,6 +30,7 @@ from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
+from savings.coverage import Coverage
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 _EARLIER, _CAP = 89, 91
@@ -186,14 +187,19 @@ class SavingsShare(OverSavings):
 
         Raises:
             UnpricedUse: a band has no price.
+            CoverageTooLow: too little was measured of what is settled: of these days, and of those on account before.
         """
+        coverage = self._unsettled(usage)
+        if coverage is not None and self._settles(usage):
+            coverage.require()
         return self._rated(usage, self._shares(usage))
 
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's saving, share and bills, what is repaid, a loss to subtract, and the tariff's state."""
         shares = self._shares(usage)
         state, billed = shares.state, self._billed(usage, shares)
-        within = usage.carry(self.per, self._sums(usage, shares.amount, shares.worth, billed))
+        rows = {} if self._settles(usage) else rows_of(self._unsettled(usage))
+        within = usage.carry(self.per, {**self._sums(usage, shares.amount, shares.worth, billed), **rows})
         if within:
             state["within"] = within
         if self.counts_invoiced:
@@ -209,6 +215,13 @@ class SavingsShare(OverSavings):
         is_on_account = self.on_account is not None and "within" in values
         repaid = values["repaid"] if is_on_account else plain(trimmed(min(self.until_repaid.investment, so_far)))
         return {**values, "repaid": repaid, "invoiced": plain(trimmed(so_far))}
+
+    def _settles(self, usage: Usage) -> bool:
+        """Tell whether the days bill what was measured; an instalment on account does not."""
+        return self.on_account is None or usage.closes(self.per)
+
+    def _unsettled(self, usage: Usage) -> Coverage | None:
+        return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
 
     def _rated(self, usage: Usage, shares: _SharedValue) -> tuple[RatedLine, ...]:
         if self.on_account is not None:

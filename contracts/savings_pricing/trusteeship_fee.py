@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import CarriedState, UnpricedUse, Usage, exact_or_nothing
 from contracts.savings_pricing.on_account import OnAccount, billed_on_account, window_sums
-from contracts.savings_pricing.over_savings import OverSavings, share_of_window
+from contracts.savings_pricing.over_savings import OverSavings, rows_of, share_of_window, unsettled
 from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import Per
 from metering.usage.measure import Measure
@@ -29,6 +29,7 @@ from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
+from savings.coverage import Coverage
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
@@ -83,12 +84,16 @@ class TrusteeshipFee(OverSavings):
 
         Raises:
             UnpricedUse: the usage has no ``expected`` energy, or no ``bills`` where they are needed.
+            CoverageTooLow: too little of a window that closes was measured.
         """
         sums, steps = self._sums(usage)
         if not usage.closes(self.per):
             return (
                 () if self.on_account is None else billed_on_account(usage, self.per, self._instalment(usage), sums, ())
             )
+        coverage = self._unsettled(usage)
+        if coverage is not None:
+            coverage.require()
         fee = self._fee(usage, sums, steps)
         sums["verified"] = fee
         if self.on_account is not None or (self.leaves_suspended_out and sums["billed"]):
@@ -108,8 +113,11 @@ class TrusteeshipFee(OverSavings):
     def close(self, usage: Usage) -> CarriedState:
         """Carry the window's energy, its value, the amounts billed and the energy bills."""
         sums, _ = self._sums(usage)
-        within = usage.carry(self.per, sums)
+        within = usage.carry(self.per, {**sums, **rows_of(self._unsettled(usage))})
         return {"within": within} if within else {}
+
+    def _unsettled(self, usage: Usage) -> Coverage | None:
+        return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
 
     def _sums(self, usage: Usage) -> tuple[dict[str, Exact], list[str]]:
         if "expected" not in usage.auxiliary_usage:

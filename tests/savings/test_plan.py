@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantities.document import FaultyDocument, parse
-from savings.plan import ALL, CoverageTooLow, Plan, ReportingRow, SavedPart, savings_result
+from savings.coverage import CoverageTooLow
+from savings.plan import ALL, Plan, ReportingRow, SavedPart, savings_result
 from tests.build import fewer_examples
 from tests.savings.samples import day
 

@@ -26,8 +26,9 @@ from metering.log.store import watermark
 from quantities.calendars import Calendar
 from quantities.document import parse, read
 from quantities.period import Period, zone
+from savings.coverage import CoverageTooLow
 from savings.operating_schedule import OperatingSchedule
-from savings.plan import ALL, CoverageTooLow, Plan, ReportingRow
+from savings.plan import ALL, Plan, ReportingRow
 from savings.rows import TEMPERATURE, DriverAggregation, Interval
 from savings.store import SiteRequest, SiteRows, measure, rows_of_site
 from tests.billing.scene import on

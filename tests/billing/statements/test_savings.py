@@ -268,6 +268,65 @@ class TestWhatHoldsTheInvoice:
         assert unmeasured.bills("2020-02-01").held == {}
         assert unmeasured.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
 
+    def on_account(self, least: str) -> str:
+        """100 a month on account, settled by the quarter: the whole value at 0.20 a kWh."""
+        version = yaml.safe_load(terms(least_coverage=least))
+        version["charges"][0]["rule"] |= {"per": "quarter", "on_account": {"amount": ["100"]}}
+        return yaml.safe_dump(version)
+
+    def test_a_thin_month_is_billed_on_account_and_its_window_is_settled_where_it_is_covered(
+        self, unmeasured: Office
+    ) -> None:
+        """26 of 31 days of January are 84 %, 86 of the 91 of the quarter 94.5 %: above the agreed 90 %."""
+        self.starts(unmeasured, self.on_account("0.9"))
+
+        assert unmeasured.bills("2020-04-01").held == {}
+        assert [line[2] for line in unmeasured.lines("2020-000001")] == ["100.00"]
+        assert [line[2] for line in unmeasured.lines("2020-000002")] == ["100.00"]
+        assert len(unmeasured.lines("2020-000003")) == 2
+        assert unmeasured.replays() == []
+
+    def test_a_window_is_held_until_it_is_covered(self, unmeasured: Office) -> None:
+        """86 of 91 days are fewer than 95 %: January and February are billed on account, and March waits for both."""
+        self.starts(unmeasured, self.on_account("0.95"))
+
+        assert unmeasured.bills("2020-04-01").held == {"S-1": "share: saved: 86 of 91 rows count"}
+        assert [line[2] for line in unmeasured.lines("2020-000002")] == ["100.00"]
+        missing = set(office.energy(FIRST, AFTER_LAST).decode().splitlines()) - set(self.gappy().decode().splitlines())
+        unmeasured.sends(("time,value,register\n" + "\n".join(sorted(missing))).encode(), "late.csv")
+        assert unmeasured.bills("2020-04-02").held == {}
+        months = [(FIRST, date(2020, 2, 1)), (date(2020, 2, 1), date(2020, 3, 1)), (date(2020, 3, 1), AFTER_LAST)]
+        owed = sum((by_hand(*of_month) * Decimal("0.20") for of_month in months), Decimal(0))
+        billed = [line[2] for number in (1, 2, 3) for line in unmeasured.lines(f"2020-{number:06d}")]
+        assert sum(map(Decimal, billed)) == owed
+        assert unmeasured.replays() == []
+
+    def test_a_correction_repays_less_of_an_investment(self, scene: Office) -> None:
+        """All of a saving until January's and half of February's are repaid, then half of it; 100 kWh less in January.
+
+        What January repays less February repays more, and the half that it repays not is a half of that.
+        """
+        months = [(FIRST, date(2020, 2, 1)), (date(2020, 2, 1), date(2020, 3, 1)), (date(2020, 3, 1), AFTER_LAST)]
+        values = [by_hand(*of_month) * Decimal("0.20") for of_month in months]
+        investment = values[0] + Rounding.HALF_UP.to_places(values[1] / 2, 2)
+        version = yaml.safe_load(terms())
+        version["charges"][0]["rule"]["until_repaid"] = {"investment": str(investment), "percent": "50"}
+        scene.agrees(yaml.safe_dump(version))
+        scene.bills("2020-03-01")
+        at, value = next(iter(lines_of(office.energy(FIRST, FIRST + timedelta(1))).items()))
+        raw = f"time,value,register\n{at},{value + 100},office.kwh\n".encode()
+        scene.sends(raw, "again.csv", "meter test", "2020-03-20")
+        scene.bills("2020-04-01")
+
+        billed = [Decimal(line[2]) for number in (1, 2, 3) for line in scene.lines(f"2020-{number:06d}")]
+        less = values[0] - sum(Decimal(line[2]) for line in scene.lines("2020-000001"))
+        assert less == 0  # January was billed before it was corrected
+        january = values[0] - 20
+        february = investment - january
+        february += (values[1] - february) / 2
+        assert abs(sum(billed) - (january + february + values[2] / 2)) <= Decimal("0.20")  # a whole kWh, rounded
+        assert scene.replays() == []
+
     def test_masked_days_are_left_out_of_both_sides(self, unmeasured: Office) -> None:
         mask = {"first": "2020-01-20", "after_last": "2020-01-25", "reason": "main meter exchanged", "evidence": "W-17"}
         self.starts(unmeasured, terms(masks=[mask]))
