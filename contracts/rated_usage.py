@@ -15,7 +15,7 @@ from quantities.conversion import conversion
 from quantities.errors import Invalid
 from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
-from savings.coverage import Coverage
+from savings.coverage import RowCoverage
 
 
 class NegativeUse(Invalid):
@@ -108,7 +108,7 @@ class Usage:
     counted: Exact | None = None
     piece_of: BillingPeriod | None = None
     division: Division | None = None
-    coverage: Coverage | None = None
+    coverage: RowCoverage | None = None
 
     @property
     def exactly(self) -> Exact | None:

@@ -13,7 +13,7 @@ class CoverageTooLow(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class RowCoverage:
     """The coverage of some days of a saving.
 
     Attributes:
@@ -35,7 +35,7 @@ class Coverage:
         """The rows that count as a fraction of all; 1 if there are none."""
         return quotient(Decimal(self.counted), Decimal(self.rows)) if self.rows else Decimal(1)
 
-    def with_more(self, counted: int, rows: int) -> "Coverage":
+    def with_more(self, counted: int, rows: int) -> "RowCoverage":
         """Add the rows of further days; what some of all rows lack is not told then."""
         if not rows:
             return self

@@ -25,7 +25,7 @@ from quantities.rounding import Rounding
 from quantities.terms import Terms
 from savings.adjustment import NonRoutine, Signature
 from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, RowStatus, avoided
-from savings.coverage import Coverage
+from savings.coverage import RowCoverage
 from savings.options import MvOption
 from savings.rows import Interval, Row
 
@@ -237,7 +237,7 @@ def savings_result(plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = 
     return SavingsResult(plan.unit, parts, with_status, plan.option.summary, (peaks[0], peaks[1]) if hourly else None)
 
 
-def coverage_of(plan: Plan, rows: Avoided) -> Coverage:
+def coverage_of(plan: Plan, rows: Avoided) -> RowCoverage:
     """Say how much of some days was measured: masked rows are of neither side."""
     counts = rows.counts_by_status
     lacking = (
@@ -246,7 +246,7 @@ def coverage_of(plan: Plan, rows: Avoided) -> Coverage:
         if count and status not in COUNTED | {RowStatus.MASKED}
     )
     unmasked = len(rows.rows) - counts[RowStatus.MASKED]
-    return Coverage(plan.name, len(rows.counted), unmasked, plan.least_coverage, ", ".join(lacking))
+    return RowCoverage(plan.name, len(rows.counted), unmasked, plan.least_coverage, ", ".join(lacking))
 
 
 def _shares(plan: Plan, reporting: ReportingRow) -> Iterator[tuple[str, Decimal]]:

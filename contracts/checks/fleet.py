@@ -69,6 +69,9 @@ def _charge_faults(
     for name, key in charge.beside.items():
         if key not in units and name in measures:
             yield from _at(f"{path}/beside/{name}", _register_faults(path, contract.use(key), measures[name], known))
+        if name in charge.rule.units_beside:
+            counted = _charge_unit(contract, contract.use(key), measures[name], known)
+            yield from _unit_beside_faults(f"{path}/beside/{name}", charge.rule.units_beside[name], counted)
 
 
 def _at(path: str, faults: Iterator[Fault]) -> Iterator[Fault]:
@@ -217,3 +220,13 @@ def _price_unit_faults(path: str, charge: Charge, counted: str | None) -> Iterat
             conversion(counted, unit)
         except UsufructError as error:
             yield Fault(f"{path}/{place}", "incompatible-unit", str(error), unit, counted)
+
+
+def _unit_beside_faults(path: str, wanted: str, counted: str | None) -> Iterator[Fault]:
+    """Check that a further use converts to the unit that the rule takes it into account in."""
+    if counted is None:
+        return
+    try:
+        conversion(counted, wanted)
+    except UsufructError as error:
+        yield Fault(path, "incompatible-unit", str(error), counted, wanted)

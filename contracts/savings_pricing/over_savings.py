@@ -8,7 +8,7 @@ from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product, quotient
 from quantities.exact import Exact
-from savings.coverage import Coverage
+from savings.coverage import RowCoverage
 
 
 class OverSavings(Rule):
@@ -66,7 +66,7 @@ class OverSavings(Rule):
         return True
 
 
-def unsettled(usage: Usage, per: Per, coverage: Coverage | None) -> Coverage | None:
+def unsettled(usage: Usage, per: Per, coverage: RowCoverage | None) -> RowCoverage | None:
     """Add the rows of the billed days to those of the window that are not settled; None where a saving is stated.
 
     Args:
@@ -80,7 +80,7 @@ def unsettled(usage: Usage, per: Per, coverage: Coverage | None) -> Coverage | N
     return coverage.with_more(int(before.get("counted", "0")), int(before.get("rows", "0")))
 
 
-def rows_of(coverage: Coverage | None) -> dict[str, Exact]:
+def rows_of(coverage: RowCoverage | None) -> dict[str, Exact]:
     """Write the rows that are not settled down, among the sums of a window; nothing where none are counted."""
     if coverage is None:
         return {}

@@ -66,6 +66,7 @@ PRICED: dict[str, tuple[str, ...]] = {
     "age": ("hours",),
     "severity": ("hours",),
     "lost_yield": ("energy", "units"),
+    "energy_guarantee": ("energy",),
     "time_of_use": ("energy",),
     "demand": ("energy",),
     "matrix": ("pieces",),
@@ -127,6 +128,7 @@ PRICES: dict[str, tuple[str, ...]] = {
     "minimum_spend": ("amount",),
     "maximum_spend": ("amount",),
     "savings_guarantee": ("price",),
+    "energy_guarantee": ("price", "at_most"),
     "savings_share": ("at_most",),
     "trusteeship_fee": ("operation_fee",),
 }
@@ -151,6 +153,7 @@ _USUAL_WINDOWS = {
     "savings_guarantee": ("per", "year"),
     "savings_cap": ("per", "year"),
     "trusteeship_fee": ("per", "year"),
+    "energy_guarantee": ("per", "year"),
 }
 
 
@@ -295,6 +298,7 @@ _TOLD = {
     "reactive": "reactive",
     "bills": "amounts",
     "tier": "energy",
+    "output": "units",
     "saving": "saved",
 }
 
@@ -403,6 +407,8 @@ def _beside(choices: Choices, kind: str, rule: Mapping[str, Any]) -> dict[str, s
         return {"active": "energy", "reactive": "reactive"}
     if kind == "savings_cap":
         return {"saving": "saved"}
+    if rule.get("guaranteed_a_unit"):
+        return {"output": "units"}
     return {"bills": "amounts"} if rule.get("under_run_percent") else {}
 
 
@@ -939,6 +945,22 @@ def _savings_guarantee(choices: Choices, place: Place, rule: dict[str, Any]) -> 
         rule["deemed_from"] = place.a_day(choices)
 
 
+def _energy_guarantee(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
+    _savings_window(choices, place, rule)
+    if choices.chance(40):
+        rule |= {"guaranteed_a_unit": _by_year(choices, 0, 5), "output_unit": "part"}
+    else:
+        rule["guaranteed"] = _by_year(choices, 0, 900)
+    rule["price"] = number(choices, 1, 3, 4)
+    if choices.chance(40):
+        rule["dead_band_percent"] = number(choices, 0, 20, 1)
+        rule["dead_band"] = choices.among(["gates", "forgives"])
+    if choices.chance(30):
+        rule["at_most"] = number(choices, 0, 500, 2)
+    if choices.chance(40):
+        rule["bonus_percent"] = number(choices, 0, 60, 1)
+
+
 def _savings_cap(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
     rule["valuation"] = a_valuation(choices, place)
     _savings_window(choices, place, rule)
@@ -963,6 +985,7 @@ _TERMS = {
     "savings_share": _savings_share,
     "savings_guarantee": _savings_guarantee,
     "savings_cap": _savings_cap,
+    "energy_guarantee": _energy_guarantee,
     "trusteeship_fee": _trusteeship_fee,
     "fixed_fee": _fixed_fee,
     "per_unit": _per_unit,

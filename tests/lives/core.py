@@ -405,6 +405,8 @@ def _beside(choices: Choices, name: str, days: int) -> tuple[str, str, list[tupl
         return number(choices, 0, 900, 2), "one", []
     if name == "tier":
         return number(choices, 0, 300, 3), choices.among(("kWh", "kWh", "MWh")), []
+    if name == "output":
+        return number(choices, 0, 300, 0), "part", []
     if name == "cycles":
         return number(choices, 0, 60, 0), "cycle", []
     return number(choices, 0 if name == "reactive" else 1, 500, 2), "kvarh" if name == "reactive" else "kWh", []

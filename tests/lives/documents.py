@@ -70,7 +70,7 @@ MATTER_OF = {
     "state": ("states",),
 }  # fmt: skip
 #: Kinds that look at other days than those of the period, whatever their settings.
-OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severity", "downtime_damages", "service_events", "demand", "lease_rent"})  # fmt: skip
+OVER_LONGER_WINDOWS = frozenset({"commitment", "take_or_pay", "prepaid", "severity", "downtime_damages", "service_events", "demand", "lease_rent", "energy_guarantee"})  # fmt: skip
 #: Kinds whose use is asked for by blocks or bands: not of counters and lines, which know none.
 BY_BLOCKS = frozenset({"demand", "time_of_use"})
 #: Registers that know neither.

@@ -44,6 +44,7 @@ LOST = {
 }  # fmt: skip
 BY_ORDER = {"kind": "matrix", "unit": "kg", "entries": [{"when": {"shift": "night"}, "unit_price": "1"}]}
 DEMAND = {"kind": "demand", "unit": "kW", "unit_price": "1"}
+A_PIECE = {"kind": "energy_guarantee", "unit": "kWh", "guaranteed_a_unit": ["0.12"], "output_unit": "m3", "price": "1"}
 MEASURED = {**SAVING, "option": {**SAVING["option"], "registers": ["kg"]}}  # type: ignore[dict-item]
 
 PROVOKED = [
@@ -57,6 +58,8 @@ PROVOKED = [
     Provoked("incompatible-unit", "/charges/0/rule/unit", {"charges": [{"name": "c", "register": "kg", "rule": {"kind": "pass_through"}}]}),
     Provoked("incompatible-unit", "/charges/0/included/unit",
              {"charges": [per_unit(register="kwh", included={"quantity": "1", "unit": "kg"})]}),
+    Provoked("incompatible-unit", "/charges/0/beside/output",
+             {"charges": [{"name": "c", "register": "kwh", "beside": {"output": "kg"}, "rule": A_PIECE}]}),
     Provoked("incompatible-unit", "/usages/1/formula",
              {"usages": [{"name": "a", "registers": ["kwh"]}, {"name": "b", "formula": "a / 2", "unit": "kg"}]}),
     Provoked("no-states", "/charges/0/beside/states",

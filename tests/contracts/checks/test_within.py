@@ -14,6 +14,8 @@ SEVERITY = {
     "kind": "severity", "unit": "h", "unit_price": "1", "table": [{"from_ratio": "0", "factor": "1"}], "agreed_ratio": "1"
 }  # fmt: skip
 
+A_UNIT = {"kind": "energy_guarantee", "unit": "kWh", "guaranteed_a_unit": ["0.12"], "output_unit": "m3", "price": "1"}
+
 
 def percentage_of(name: str, *of: str) -> dict[str, object]:
     return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [*of]}}
@@ -30,6 +32,7 @@ PROVOKED = [
     Provoked("cycle", "/charges/0/rule/of/0", {"charges": [percentage_of("a", "b"), percentage_of("b", "a")]}),
     Provoked("unknown-charge", "/charges/0/rule/of/0", {"charges": [percentage_of("a", "nothing")]}),
     Provoked("missing-use", "/charges/0/beside", {"charges": [{"name": "h", "register": "h", "rule": SEVERITY}]}),
+    Provoked("missing-use", "/charges/0/beside", {"charges": [{"name": "promise", "register": "kwh", "rule": A_UNIT}]}),
     Provoked("nothing-to-state", "/statement", {"statement": SIGNED}),
     Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
     Provoked("nothing-to-include", "/charges/0/included",

@@ -14,7 +14,7 @@ from contracts.rated_usage import Usage
 from contracts.savings_pricing.savings_cap import SavingsCap
 from contracts.savings_pricing.trusteeship_fee import TrusteeshipFee
 from quantities.document import parse
-from savings.coverage import Coverage, CoverageTooLow
+from savings.coverage import CoverageTooLow, RowCoverage
 from tests.contracts.savings_pricing.saved import at, cents, contract, month, promise, saved, share
 
 THIN, WHOLE = (20, 30), (30, 30)
@@ -24,7 +24,7 @@ ON_ACCOUNT: Mapping[str, Any] = {"per": "quarter", "on_account": {"amount": ["10
 def covered(rows: tuple[int, int], number: int, kwh: str = "100") -> Usage:
     """A saving of a month of which so many rows of so many count; nine tenths must."""
     counted, of_all = rows
-    coverage = Coverage("saved", counted, of_all, Decimal("0.9"), f"{of_all - counted} missing")
+    coverage = RowCoverage("saved", counted, of_all, Decimal("0.9"), f"{of_all - counted} missing")
     usage = saved(kwh, month(number), expected=saved(kwh, month(number)), saving=saved(kwh, month(number)))
     beside = {name: replace(other, coverage=coverage) for name, other in usage.auxiliary_usage.items()}
     return replace(usage, coverage=coverage, auxiliary_usage=beside)
@@ -113,7 +113,7 @@ def test_what_is_on_account_is_settled_with_the_first_month_that_is_measured() -
     opened = replace(usage, opening=measured.open(state, usage))
 
     assert cents(measured.rate(opened)) == ["80.00", "140.00"]
-    thin = replace(usage, coverage=Coverage("saved", 20, 30, Decimal("0.9")))
+    thin = replace(usage, coverage=RowCoverage("saved", 20, 30, Decimal("0.9")))
     with pytest.raises(CoverageTooLow, match="72 of 90 rows count"):
         measured.rate(replace(thin, opening=measured.open(state, thin)))
 
@@ -128,4 +128,4 @@ def test_a_charge_that_is_held_is_named() -> None:
 
 
 def test_rows_that_are_masked_are_of_neither_side() -> None:
-    assert Coverage("saved", 0, 0, Decimal("0.9")).fraction == 1
+    assert RowCoverage("saved", 0, 0, Decimal("0.9")).fraction == 1

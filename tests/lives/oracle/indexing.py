@@ -35,6 +35,7 @@ PRICES: dict[str, frozenset[str]] = {
         "percentage": "fee_per_event minimum maximum flat_fee",
         "prepaid": "unit_price cost",
         "savings_guarantee": "price at_most",
+        "energy_guarantee": "price at_most",
         "savings_share": "at_most",
         "service_events": "unit_price",
         "severity": "unit_price",

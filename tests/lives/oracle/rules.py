@@ -120,6 +120,7 @@ NATURES = {
     "downtime_damages": "damages",
     "early_exit": "damages",
     "savings_guarantee": "price_reduction",
+    "energy_guarantee": "price_reduction",
 }
 
 #: Which charges are computed from the amounts of others, and in which stage; a stage sees the amounts of those before it.
@@ -294,7 +295,7 @@ def in_window(history: Sequence[Stretch], per: str) -> int:
 WINDOWS = dict.fromkeys(
     (
         "take_or_pay", "downtime_damages", "lost_yield", "service_events", "savings_cap", "savings_guarantee",
-        "savings_share", "trusteeship_fee",
+        "savings_share", "trusteeship_fee", "energy_guarantee",
     ),
     "year",
 ) | {"severity": "half_year"}  # fmt: skip

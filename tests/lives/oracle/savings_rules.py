@@ -28,8 +28,10 @@ from tests.lives.oracle.rules import (
     period,
     period_first,
     rule_of,
+    sums_from,
     total,
 )
+from tests.lives.oracle.rules import sums as priced_sums
 from tests.lives.oracle.units import convert
 from tests.lives.oracle.windows import days_between, full_months, half_up
 
@@ -49,6 +51,8 @@ def part_of_window(history: Sequence[Stretch], per: str) -> Fraction:
     else:
         first, after_last = bounds(history, now, per)
     begins, ends = max(first, now.starts), after_last if now.ends is None else min(after_last, now.ends)
+    if per == "period":
+        begins, ends = max(begins, sums_from(history)), min(ends, now.sums_until or ends)
     return Fraction(days_between(begins, ends, left_out(now)), (after_last - first).days)
 
 
@@ -401,3 +405,26 @@ def lease_rent(history: Sequence[Stretch]) -> Priced:
         due = rent if rest > 1 else left + cost
         left = left + cost - due
     return {0: (Fraction(1), due)} if rest > 0 else {}
+
+
+def energy_guarantee(history: Sequence[Stretch]) -> list[RatedLine]:
+    """Part 0: compensation of what a window used beyond the promise (below zero), part 1: bonus on what it used less."""
+    rule = rule_of(history)
+    per = rule.get("per", "year")
+    if not closes(history, per):
+        return []
+    used, year = priced_sums(history, per)[1], contract_year(history, history[-1])
+    if rule.get("guaranteed_a_unit"):
+        outputs = [stretch.auxiliary["output"] for stretch in history[in_window(history, per) :]]
+        output = sum((energy(output, rule["output_unit"]) for output in outputs), ZERO)
+        promised = by_year(rule["guaranteed_a_unit"], year) * output
+    else:
+        promised = by_year(rule["guaranteed"], year) * part_of_window(history, per)
+    price, band = number(rule, "price"), number(rule, "dead_band_percent")
+    edge = promised * (100 + band) / 100
+    over = ZERO
+    if used > edge:
+        over = used - (promised if rule.get("dead_band", "gates") == "gates" else edge)
+    owed = over * price if rule.get("at_most") is None else min(over * price, Fraction(rule["at_most"]))
+    bonus = max(ZERO, promised - used) * price * number(rule, "bonus_percent") / 100
+    return [RatedLine(0, -owed, "price_reduction"), RatedLine(1, bonus, "consideration")]
