@@ -401,15 +401,15 @@ def _beside(choices: Choices, kind: str, rule: Mapping[str, Any]) -> dict[str, s
         return {"states": "states"}
     if kind == "severity":
         return {"cycles": "cycles"}
-    if rule.get("tier_unit"):
-        return {"tier": "energy"}
-    if rule.get("power_factor"):
-        return {"active": "energy", "reactive": "reactive"}
     if kind == "savings_cap":
         return {"saving": "saved"}
-    if rule.get("guaranteed_a_unit"):
-        return {"output": "units"}
-    return {"bills": "amounts"} if rule.get("under_run_percent") else {}
+    by_term = {
+        "tier_unit": {"tier": "energy"},
+        "power_factor": {"active": "energy", "reactive": "reactive"},
+        "guaranteed_a_unit": {"output": "units"},
+        "under_run_percent": {"bills": "amounts"},
+    }
+    return next((sources for term, sources in by_term.items() if rule.get(term)), {})
 
 
 def a_price(choices: Choices, place: Place, high: int = 30) -> str:
