@@ -33,7 +33,7 @@ def serve(
     uvicorn.run("api.http.app:create_app", factory=True, host=host, port=port)
 
 
-def worker(*, every: Annotated[int, typer.Option(help="Seconds between two looks at what is due.")] = 60) -> None:
+def worker(*, every: Annotated[int, typer.Option(min=1, help="Seconds between two looks.")] = 60) -> None:
     """Issue what is to be issued automatically, without serving; as many workers as you like."""
     from api.operations.billing import collect_rarely
     from api.server.database import Database

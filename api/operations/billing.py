@@ -130,13 +130,13 @@ def bill_everything(
         passed |= outcome.held_work
         size = min(chunk, 2 * size)
     if not only_automatic:
-        done.held_work = _held_work(database, tenant)
+        done.held_work = _held_work(database, tenant, due_by)
     return done
 
 
-def _held_work(database: Database, tenant: int) -> list[HeldWork]:
+def _held_work(database: Database, tenant: int, due_by: datetime) -> list[HeldWork]:
     with database.transaction(tenant) as session:
-        return due_store.held_work(session, tenant)
+        return due_store.held_work(session, tenant, due_by)
 
 
 def look_at_everything(
@@ -172,7 +172,7 @@ def look_at_everything(
         if abandoned():
             break
         _look(database, tenant, contract_ids[first : first + chunk], (now, due_by), ready)
-    ready.held_work = _held_work(database, tenant)
+    ready.held_work = _held_work(database, tenant, due_by)
     return ready
 
 

@@ -132,12 +132,19 @@ class HeldWork:
     reason: HoldReason
 
 
-def held_work(session: Session, tenant: int) -> list[HeldWork]:
-    """List all work that is held, each period for its own reason: by contract, the oldest first."""
+def held_work(session: Session, tenant: int, due_by: datetime) -> list[HeldWork]:
+    """List all work that is held, each period for its own reason: by contract, the oldest first.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        due_by: what was due by then; a look ahead may have found that more will wait.
+    """
     chosen = (
         select(col(ContractRow.reference), DueRow)
         .join(ContractRow, col(ContractRow.id) == DueRow.contract)
         .where(DueRow.tenant == tenant, col(DueRow.done_at).is_(None), col(DueRow.held).is_not(None))
+        .where((col(DueRow.kind) == _PLANNING) | (col(DueRow.due_at) <= due_by))
         .order_by(col(ContractRow.id), col(DueRow.due_at), col(DueRow.kind))
     )
     return [

@@ -304,3 +304,5 @@ def test_each_period_waits_for_its_own_reason_and_all_are_listed(scene: Scene) -
             ("C-1", "2026-02-01", "questionable-readings"),
         ]
     assert len(scene.invoices()) == 1
+    january = bill_everything(scene.database, 1, on("2026-04-04"), until=on("2026-02-10"))
+    assert len(january.held_work) == 1, "of what was due by then"
