@@ -54,7 +54,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class NetLine:
-    """A rounded line, the days of its service (the day after the last one included), and what tax it bears."""
+    """A rounded line, the days of its service, what tax it bears, and the charge that it reduces, if it does."""
 
     segment: Segment
     first: date
@@ -63,6 +63,7 @@ class NetLine:
     nature: str
     amount: Decimal
     in_advance: bool
+    of: str = ""
 
 
 def owed(facts: Facts, through: Mapping[str, date]) -> Owed:
@@ -127,8 +128,8 @@ def owed_of(
 def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, document_at: datetime | None) -> bool:
     """Whether a dispute holds a line apart: it was waived, or it is open and was accepted before the document was made."""
     for dispute in disputes:
-        if (dispute.contract, dispute.charge) != (contract, line.charge):
-            continue
+        if dispute.contract != contract or dispute.charge not in (line.charge, line.of):
+            continue  # a discount goes with what it is off
         is_meant = line.first < dispute.after_last and dispute.first < line.after_last
         if not is_meant or dispute.outcome == "due":
             continue
@@ -425,6 +426,7 @@ def rounded_lines(
             nature=line.nature,
             amount=amount,
             in_advance=in_advance(charge),
+            of=line.of,
         )
         for line, amount in zip(lines, nets(lines, segment.document["currency"], mode, so_far), strict=True)
     ]
