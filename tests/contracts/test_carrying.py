@@ -286,13 +286,14 @@ class TestAnotherWindow:
 
 
 class TestWhatIsLeftOfABlock:
-    @pytest.mark.parametrize("block", [
-        pytest.param({"name": "c", "units": "10000"}, id="gone"),
-        pytest.param({"amount": "10000"}, id="of money instead of units"),
+    @pytest.mark.parametrize(("was", "now", "said"), [
+        pytest.param({"units": "10000"}, {"name": "c", "units": "10000"}, "keep it, in units, until", id="gone"),
+        pytest.param({"units": "10000"}, {"amount": "10000"}, "keep it, in units, until", id="of money instead of units"),
+        pytest.param({"amount": "10000"}, {"units": "10000"}, "keep it, in money, until", id="of units instead of money"),
     ])  # fmt: skip
-    def test_is_not_lost(self, block: dict[str, str]) -> None:
-        before, after = agreed(prepaid("kWh", "1", units="10000")), agreed(prepaid("kWh", "1", **block))
-        with pytest.raises(StateLeftOver):
+    def test_is_not_lost(self, was: dict[str, str], now: dict[str, str], said: str) -> None:
+        before, after = agreed(prepaid("kWh", "1", **was)), agreed(prepaid("kWh", "1", **now))
+        with pytest.raises(StateLeftOver, match=said):
             two_months(before, after, {"energy": "8000 kWh"}, {"energy": "100 kWh"})
 
     def test_goes_when_it_has_expired(self) -> None:

@@ -67,6 +67,12 @@ class TestSharedSavings:
         nets = lived(rule, [saved("100000", year(n)) for n in range(1, 5)])
         assert nets == [["80000.00"], ["80000.00"], ["40000.00", "10000.00"], ["20000.00"]]
 
+    def test_its_two_lines_are_told_apart_as_they_always_were(self) -> None:
+        """A correction finds a stored line by the number of its part: 0 before it is repaid, 1 afterwards."""
+        rule = share(until_repaid={"investment": "40000", "percent": "20"})
+        lines = rule.rate(saved("100000", year(1)))
+        assert [(line.part, line.amount) for line in lines] == [(0, 40000), (1, 10000)]
+
     @pytest.mark.parametrize(
         ("losses", "nets"),
         [
