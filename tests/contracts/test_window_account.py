@@ -1,7 +1,10 @@
 """The account of a rated charge: exact where its numbers are, and of the rule itself."""
 
+from datetime import date
 from itertools import islice
 from typing import Any
+
+import pytest
 
 from contracts.composition import compose
 from contracts.pricing_preview import TriedUsage
@@ -39,3 +42,16 @@ def test_a_pool_of_such_a_use() -> None:
     assert account.opened == ("66.666666666666667 (200/3) kWh drawn on what is included since 2026-01-01",)
     assert account.adds == ("0 kWh beyond what is included",)
     assert account.steps[0] == "included: 200 − 66.666666666666667 used before = 133.333333333333333 kWh left"
+
+
+@pytest.mark.parametrize(("per", "after_last"), [
+    pytest.param("year", date(2027, 1, 1), id="the rule's own"),
+    pytest.param("period", date(2026, 4, 1), id="that of what is included, where the rule has none"),
+])  # fmt: skip
+def test_the_days_that_are_added_up_are_those_of_the_rule(per: str, after_last: date) -> None:
+    """Prices by the year and 100 kWh free in each quarter: the account is the year's."""
+    pool = {"quantity": "100", "unit": "kWh", "per": "quarter"}
+    rule = {"kind": "per_unit", "unit": "kWh", "unit_price": "1", "per": per}
+    window = second_month(rule, "240", "480", "kWh", included=pool).window
+    assert window is not None
+    assert (window.whole_first, window.whole_after_last) == (date(2026, 1, 1), after_last)

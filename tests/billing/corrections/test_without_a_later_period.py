@@ -84,6 +84,19 @@ class TestALateReadingOfTheLastPeriod:
         scene.bills("2026-03-11")
         assert kinds(scene) == [("period", "154.00"), ("correction", "2.00")]
 
+    def test_that_comes_after_a_correction_is_billed_by_another_one(self, scene: Scene) -> None:
+        scene.declared(ENDED)
+        scene.delivers(JANUARY)
+        scene.bills("2026-02-01")
+        scene.delivers("2026-01-06 10 100")
+        scene.bills("2026-02-10")
+        scene.bills("2026-02-24")
+        scene.delivers("2026-01-07 10 10")
+        scene.bills("2026-02-25")
+        scene.bills("2026-03-11")
+        assert kinds(scene) == [("period", "154.00"), ("correction", "20.00"), ("correction", "2.00")]
+        assert scene.replays() == []
+
     def test_looked_at_is_issued_by_the_next_run(self, scene: Scene) -> None:
         scene.declared(ENDED)
         scene.delivers(JANUARY)

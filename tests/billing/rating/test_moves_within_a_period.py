@@ -85,6 +85,21 @@ def test_each_review_prices_what_is_used_from_its_day_on_and_a_minimum_sees_all_
     assert scene.replays() == []
 
 
+def test_a_fee_that_was_billed_in_advance_leaves_the_moves_of_those_behind_it(scene: Scene) -> None:
+    rent = '  - {name: rent, rule: {kind: fixed_fee, amount: "30.00", in_advance: "true"}}\n'
+    published(scene, "110")
+    scene.declared(QUARTER.replace("charges:\n", "charges:\n" + rent))
+    scene.delivers(READINGS)
+    scene.bills("2026-04-02")
+    fees = [
+        (str(line.service_first), str(line.net))
+        for bill in scene.invoices()
+        for line in bill.lines
+        if line.charge == "fee"
+    ]
+    assert fees == [("2026-01-01", "590.00"), ("2026-03-01", "341.00")]
+
+
 def test_a_review_that_leaves_the_price_as_it_is_cuts_nothing_and_is_asked_about(scene: Scene) -> None:
     published(scene, "100")
     scene.declared(QUARTER)

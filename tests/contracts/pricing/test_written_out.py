@@ -55,6 +55,32 @@ def test_a_day_of_downtime_says_its_factors_and_its_divisor(terms: dict[str, Any
     assert line.calculation == f"3 days down, 0 before, 1 allowed; {said}"
 
 
+@pytest.mark.parametrize(("free", "many", "said"), [
+    pytest.param("0", "3", "25 part: 3 packages of 10", id="all of them are charged"),
+    pytest.param("10", "2", "25 part, 10 of them free: 2 packages of 10", id="10 of 25 are free"),
+    pytest.param("30", "0", "25 part, 25 of them free: 0 packages of 10", id="no more are free than there are"),
+])  # fmt: skip
+def test_packages_say_how_many_units_are_free(free: str, many: str, said: str) -> None:
+    rule = {"kind": "package", "unit": "part", "size": "10", "package_price": "5", "free_units": free}
+
+    (line,) = rated(rule, Usage(Decimal(25), "part"))
+
+    assert (line.quantity, line.calculation) == (Decimal(many), said)
+
+
+@pytest.mark.parametrize(("many", "lines"), [
+    pytest.param("2", [("visit, covered", "2", "0")], id="all are covered, and no line says 0 others"),
+    pytest.param("3", [("visit, covered", "2", "0"), ("visit", "1", "480")], id="one more"),
+])  # fmt: skip
+def test_two_visits_a_year_are_covered(many: str, lines: list[tuple[str, str, str]]) -> None:
+    coverage = [{"service": "visit", "covered": "2", "unit_price": "480"}]
+    usage = Usage(Decimal(many), "each", parts=(Part(Decimal(many), {"service": "visit"}),))
+
+    billed = rated({"kind": "service_events", "coverage": coverage}, usage)
+
+    assert [(line.label, str(line.quantity), str(line.unit_price)) for line in billed] == lines
+
+
 class TestTheNumberOfAPart:
     """A correction finds a stored line by it: it stays what it was, in all releases."""
 
