@@ -3,7 +3,7 @@
 # PYTHON may name any Python from 3.11 on; without it the first one found that can make an environment is taken.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: demo test test-long check serve bench golden lock clean help
+.PHONY: demo test test-long mutation check serve bench golden lock clean help
 
 find_python = for python in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
 	if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
@@ -16,6 +16,7 @@ help:
 	@echo "make demo       a fleet, its contracts and its invoices, on a database of its own"
 	@echo "make test       every test but the long ones"
 	@echo "make test-long  kills, fuzz and scale as well: minutes"
+	@echo "make mutation   small faults made in rating and corrections: are they noticed? half an hour"
 	@echo "make check      lint, format and types"
 	@echo "make serve      the HTTP interface on this machine"
 	@echo "make bench      speeds, as ratios to a limit measured in the same run"
@@ -46,6 +47,9 @@ test: .venv/dev
 
 test-long: .venv/dev
 	@.venv/bin/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=long
+
+mutation: .venv/dev
+	@.venv/bin/python -m tests.mutation.run
 
 check: .venv/dev
 	@.venv/bin/ruff check
