@@ -68,6 +68,18 @@ def test_tiers_that_are_none(tiers: list[dict[str, object]], said: str) -> None:
         Graduated.model_validate({"unit": "kWh", "tiers": tiers})
 
 
+@pytest.mark.parametrize("ratios", [
+    pytest.param(["1", "2"], id="which does not say what counts below 1"),
+    pytest.param(["0", "2", "1"], id="which falls"),
+    pytest.param(["0", "1", "1"], id="which says one ratio twice"),
+])  # fmt: skip
+def test_a_severity_table_that_is_none(ratios: list[str]) -> None:
+    table = [{"from_ratio": ratio, "factor": "1"} for ratio in ratios]
+    rule = {"kind": "severity", "unit": "h", "unit_price": "1", "agreed_ratio": "1", "table": table}
+    with pytest.raises(ValidationError, match="begins at 0 and rises"):
+        RULES.validate_python(rule)
+
+
 def test_per_unit() -> None:
     """ "Each machine-hour is charged at 68.50 EUR." 153.6 × 68.50 = 10521.60"""
     rule = PerUnit.model_validate({"unit": "machine_hour", "unit_price": "68.50"})

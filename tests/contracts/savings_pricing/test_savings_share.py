@@ -1,5 +1,6 @@
 """Shared savings: the shares of GB/T 24915 and of western forms, and what they do when a year goes otherwise."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.rated_usage import UnpricedUse
 from contracts.savings_pricing.savings_share import SavingsShare
+from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.document import FaultyDocument, parse
 from tests.contracts.savings_pricing.saved import CASES, at, by_band, cents, lived, month, saved, share, year
@@ -113,6 +115,12 @@ class TestSharedSavings:
         assert nets[:-1] == [[estimate] for estimate in inputs["monthly_estimates"][:-1]]
         assert nets[-1] == ["8200.00", expected["adjustment_invoice"]]
         assert added(Decimal(net) for of_month in nets for net in of_month) == Decimal(expected["verified_share"])
+
+    def test_of_a_divided_month_its_last_days_bill_all_of_what_is_on_account(self) -> None:
+        rule = share(on_account={"amount": ["100"]})
+        first, middle, after = date(2026, 1, 1), date(2026, 1, 16), date(2026, 2, 1)
+        halves = [BillingPeriod(first, middle, first, after), BillingPeriod(middle, after, first, after)]
+        assert lived(rule, [saved("10", days) for days in halves]) == [[], ["100.00"]]
 
     @given(st.lists(st.integers(-10_000, 50_000), min_size=12, max_size=12), st.integers(1, 60_000))
     def test_twelve_months_share_what_the_year_does(self, months: list[int], bound: int) -> None:
