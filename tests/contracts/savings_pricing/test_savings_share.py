@@ -73,7 +73,7 @@ class TestSharedSavings:
         """A correction finds a stored line by the number of its part: 0 before it is repaid, 1 afterwards."""
         rule = share(until_repaid={"investment": "40000", "percent": "20"})
         lines = rule.rate(saved("100000", year(1)))
-        assert [(line.part, line.amount) for line in lines] == [(0, 40000), (1, 10000)]
+        assert [(line.part, line.amount) for line in lines] == [(0, Decimal(40000)), (1, Decimal(10000))]
 
     @pytest.mark.parametrize(
         ("losses", "nets"),
