@@ -25,11 +25,8 @@ class TestCap:
         rule = parse(SavingsCap, {"valuation": tariff, "per": "month"})
         uses = []
         for n, expected, measured in ((1, "100", "60"), (2, "80", "50")):
-            peaks = {
-                "expected_demand": Usage(Decimal(expected), "kW"),
-                "measured_demand": Usage(Decimal(measured), "kW"),
-            }
-            beside = {"saving": saved("1", month(n), **peaks)}
+            before, after = Usage(Decimal(expected), "kW"), Usage(Decimal(measured), "kW")
+            beside = {"saving": saved("1", month(n), expected_demand=before, measured_demand=after)}
             uses.append(Usage(None, "", month(n), LIFE, auxiliary_usage=beside, amounts={"lease": Decimal(50)}))
 
         # 50 are charged. Without the ratchet, 80 − 50 = 30 would be saved in the second month, and 20 be taken off.
