@@ -300,7 +300,9 @@ class Demand(Rule):
         if self.ratchet is not None:
             earlier, own = self._peaks(usage)
             highest = max([self._measured(usage), *(rounded(exact_number(peak)) for peak in own)])
-            return {"peaks": [*earlier, plain(trimmed(highest))][-self.ratchet.periods :]}
+            # before a change of terms, the peak that its period has so far takes the place of no earlier one
+            goes_on = usage.division is not None and not usage.ends_period
+            return {"peaks": [*earlier, plain(trimmed(highest))][-self.ratchet.periods - goes_on :]}
         if self.peak is Peak.YEAR and not usage.closes(Per.YEAR):
             carried, part = usage.carried(Per.YEAR), share_of(usage, self.proration)
             peak = max(self._measured(usage), exact_number(carried.get("peak", "0")))

@@ -136,3 +136,17 @@ def test_a_prepaid_block_that_expires_within_a_period_is_not_whole_again() -> No
     rule = {"kind": "prepaid", "unit": "part", "unit_price": "1", "blocks": [block]}
     used = [{"unit": "part", "quantity": quantity} for quantity in ("80", "50")]
     assert june([one(rule)], [one(rule, while_suspended="true")], used, "continue") == ["90.00", "30.00"]
+
+
+@pytest.mark.parametrize("on_change", ["continue", "restart"])
+def test_a_divided_month_takes_no_earlier_peak_out_of_a_ratchet(on_change: str) -> None:
+    """Half of the highest of the two months before: 1,000 kW of April on either side, not only 300 kW of May on the later."""
+    rule = KW | {"unit_price": "10", "ratchet": {"percent": "50", "periods": "2"}}
+    contract = COOLING | {"starts": "2026-04-01", "charges": [one(rule)]}
+    dearer = [one(rule | {"unit_price": "12"})]
+    amended = contract | {"charges": dearer, "settings": {"on_change": on_change}, "in_force_from": "2026-06-16"}
+    june = [{"first": day, "uses": {"one": kw(peak)}} for day, peak in (("2026-06-01", "100"), ("2026-06-16", "50"))]
+    months = [{"uses": {"one": kw("1000")}}, {"uses": {"one": kw("300")}}, {"segments": june}]
+    *_, divided = priced({"contract": contract, "amendments": [amended], "periods": months}).periods
+    nets = [str(line.net) for segment in divided.segments for line in segment.lines]
+    assert nets == ["2500.00", "3000.00"]  # 500 × 10 / 2, 500 × 12 / 2
