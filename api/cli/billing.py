@@ -1,6 +1,5 @@
 """Commands about what is owed: bills made, shown, explained, replayed, exported."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +43,7 @@ def bill(
     """Show what is due as drafts, or issue it; safe to repeat, to kill, and to run side by side."""
     from api.operations.billing import IssueDateWithoutIssue, bill_everything, collect_rarely, look_at_everything
     from api.operations.invoices import invoices_by_id
-    from billing.documents.views import invoice_head
+    from billing.documents.views import held_out, invoice_head
 
     collect_rarely()
     by, dated = instant(until) if until else None, day(issue_date) if issue_date else None
@@ -60,20 +59,11 @@ def bill(
             ready = look_at_everything(place.database, place.tenant, now(), until=by)
             heads = [invoice_head(draft) for draft in ready.drafts]
             held, held_work, disputes = ready.held, ready.held_work, ready.disputes
+    waiting = [held_out(work) for work in held_work]
     facts = {
         "invoices": [shown.model_dump(mode="json") for shown in heads],
         "held": held,
-        "held_work": [
-            {
-                "contract": work.contract,
-                "kind": work.kind,
-                "period_from": str(work.days[0]) if work.days else None,
-                "period_to": str(work.days[1] - timedelta(days=1)) if work.days else None,
-                "code": work.reason.code,
-                "reason": work.reason.detail,
-            }
-            for work in held_work
-        ],
+        "held_work": [work.model_dump(mode="json") for work in waiting],
         "disputes_waiting": [dispute.id for dispute in disputes],
     }
     rows = [
@@ -92,9 +82,9 @@ def bill(
     say(facts, table(columns, rows, right=("gross",)) if rows else nothing, as_json=as_json)
     if as_json:
         return
-    for work in held_work:
-        days = f", {work.days[0]} – {work.days[1] - timedelta(days=1)}" if work.days else ""
-        out.print(f"[yellow]held[/] {work.contract}{days}: {work.reason.detail}")
+    for work in waiting:
+        days = f", {work.period_from} – {work.period_to}" if work.period_from else ""
+        out.print(f"[yellow]held[/] {work.contract}{days}: {work.reason}")
     disputed = [(shown, apart) for shown in heads for apart in shown.held_apart]
     for shown, apart in disputed:
         days = f"{apart.period_from} – {apart.period_to}"

@@ -166,7 +166,8 @@ def is_asked() -> bool:
 
 
 def _say_version(done: "MadeVersion", *, as_json: bool) -> None:
-    from api.operations.contracts import told
+    from api.operations.contracts import effect_in_words
+    from billing.documents.views import repriced_out
 
     version, warnings, reprices = done.version, done.warnings, done.reprices
     name, since = version.contract.contract, version.contract.effective
@@ -185,20 +186,10 @@ def _say_version(done: "MadeVersion", *, as_json: bool) -> None:
     lines = [f"{name}: version {version.number}, in force from {since}, {waits}"]
     lines += [f"  mind: {warning}" for warning in warnings]
     if not reprices.is_nothing:
-        lines.append(f"  {'it' if version.released_by else 'once released, it'} {told(reprices)}")
+        lines.append(f"  {'it' if version.released_by else 'once released, it'} {effect_in_words(reprices)}")
     more = {
         "warnings": list(warnings),
-        "reprices": [
-            {
-                "number": document.number,
-                "period_from": str(document.first),
-                "period_to": str(document.after_last - timedelta(days=1)),
-                "currency": document.currency,
-                "net": f"{document.net:f}",
-                "gross": f"{document.gross:f}",
-            }
-            for document in reprices.documents
-        ],
+        "reprices": [repriced_out(document).model_dump(mode="json") for document in reprices.documents],
         "holds": reprices.fault,
     }
     say(facts | {key: value for key, value in more.items() if value}, "\n".join(lines), as_json=as_json)

@@ -25,37 +25,32 @@ _OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
 
 
 @dataclass(slots=True)
-class BilledWork:
-    """What a run over everything due did.
+class WaitingWork:
+    """What waits for a person.
 
     Attributes:
-        invoices: the keys of those it issued.
-        held: for contracts that wait for a person, why.
-        held_work: all work that waits for one, each period for its own reason.
+        held: for contracts that were held now, why.
+        held_work: all work that waits, each period for its own reason.
         disputes: those that wait to be accepted, and hold nothing back.
     """
 
-    invoices: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     held_work: list[HeldWork] = field(default_factory=list)
     disputes: list[KnownDispute] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class ReadyWork:
-    """What is ready to be issued.
+class BilledWork(WaitingWork):
+    """What a run over everything due did; ``invoices`` are the keys of those it issued."""
 
-    Attributes:
-        drafts: as they would be issued now, those of a contract in their order; nothing of them is stored.
-        held: for contracts that wait for a person, why.
-        held_work: all work that waits for one, each period for its own reason.
-        disputes: those that wait to be accepted, and hold nothing back.
-    """
+    invoices: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ReadyWork(WaitingWork):
+    """What is ready: ``drafts`` as they would be issued now, those of a contract in their order; none is stored."""
 
     drafts: list[StoredInvoice] = field(default_factory=list)
-    held: dict[str, str] = field(default_factory=dict)
-    held_work: list[HeldWork] = field(default_factory=list)
-    disputes: list[KnownDispute] = field(default_factory=list)
 
 
 class IssueDateWithoutIssue(Invalid):

@@ -108,13 +108,13 @@ def release(
 def _refuse(version: Version, reprices: Repricing) -> None:
     if not reprices.is_nothing:
         raise WouldReprice(
-            f"{version.contract.contract}: version {version.number} {told(reprices)}",
+            f"{version.contract.contract}: version {version.number} {effect_in_words(reprices)}",
             found=[document.number for document in reprices.documents],
             expected="yes, if that is meant",
         )
 
 
-def told(reprices: Repricing) -> str:
+def effect_in_words(reprices: Repricing) -> str:
     """Say what a version would reprice, as the end of a sentence."""
     if reprices.fault:
         return f"holds what is billed already: {reprices.fault}"

@@ -30,6 +30,8 @@ from quantities.money import Amount
 from quantities.quantity import Magnitude, unit
 
 if TYPE_CHECKING:  # loading it would cost a command that only shows an invoice
+    from billing.due.store import HeldWork
+    from billing.previews.repricing import Repriced
     from billing.statements.store import Statement
 
 
@@ -127,6 +129,28 @@ class InvoiceHead(BaseModel):
     held_apart: Annotated[
         list[HeldApartOut], Field(exclude_if=lambda apart: not apart)
     ] = []  # left out if there is none
+
+
+class HeldOut(BaseModel):
+    """Work that waits for a person, and why; `code` is the refusal's slug. Planning has no period."""
+
+    contract: str
+    kind: str
+    period_from: date | None
+    period_to: date | None
+    code: str
+    reason: str
+
+
+class RepricedOut(BaseModel):
+    """A document that a version reprices: its days, and by how much."""
+
+    number: str
+    period_from: date
+    period_to: date
+    currency: str
+    net: Amount
+    gross: Amount
 
 
 class ShownCorrection(Record):
@@ -258,6 +282,31 @@ class ExplanationOut(BaseModel):
     readings: list[OpenedReadingOut]
     readings_in_all: int
     events: list[dict[str, Any]]  # as metering/ describes them
+
+
+def held_out(work: "HeldWork") -> HeldOut:
+    """Show work that is held."""
+    first, after_last = work.days or (None, None)
+    return HeldOut(
+        contract=work.contract,
+        kind=work.kind,
+        period_from=first,
+        period_to=None if after_last is None else after_last - timedelta(days=1),
+        code=work.reason.code,
+        reason=work.reason.detail,
+    )
+
+
+def repriced_out(document: "Repriced") -> RepricedOut:
+    """Show what a version does to a document that is billed."""
+    return RepricedOut(
+        number=document.number,
+        period_from=document.first,
+        period_to=document.after_last - timedelta(days=1),
+        currency=document.currency,
+        net=document.net,
+        gross=document.gross,
+    )
 
 
 def invoice_head(billed: StoredInvoice) -> InvoiceHead:

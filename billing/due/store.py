@@ -287,6 +287,16 @@ _CLOSE = text(
       and lower(due.period) = done.first and done_at is null
     """
 )
+# text: as above, a statement of a look
+_HOLD_NO_MORE = text(
+    """
+    update due set held = null
+    from unnest(cast(:kinds as text[]), cast(:contracts as int[]), cast(:firsts as date[]))
+         as made (kind, contract, first)
+    where tenant = :tenant and due.kind = made.kind and due.contract = made.contract
+      and lower(due.period) = made.first and held is not null
+    """
+)
 # text: a statement of a run; as text it is compiled once
 _HOLD = text(
     """
@@ -299,12 +309,7 @@ _HOLD = text(
 
 def close(session: Session, tenant: int, done: Sequence[Due], now: datetime) -> None:
     """Note that work is done, and held no more."""
-    keys = {
-        "kinds": [work.kind.value for work in done],
-        "contracts": [work.contract_id for work in done],
-        "firsts": [work.first for work in done],
-    }
-    session.execute(_CLOSE, keys | {"tenant": tenant, "now": now})
+    session.execute(_CLOSE, _keys(tenant, done) | {"now": now})
 
 
 # text: as above
@@ -370,15 +375,16 @@ def hold(session: Session, tenant: int, work: Due, fault: Exception) -> str | No
 
 def hold_no_more(session: Session, tenant: int, works: Collection[Due]) -> None:
     """Note that nothing holds work any more, which was made into a document and looked at."""
-    for work in works:
-        of_work = update(DueRow).where(
-            col(DueRow.tenant) == tenant,
-            col(DueRow.kind) == work.kind.value,
-            col(DueRow.contract) == work.contract_id,
-            func.lower(DueRow.period, type_=Date) == work.first,
-            col(DueRow.held).is_not(None),
-        )
-        session.execute(of_work.values(held=None), execution_options=_NO_OBJECTS)
+    session.execute(_HOLD_NO_MORE, _keys(tenant, works))
+
+
+def _keys(tenant: int, works: Collection[Due]) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "kinds": [work.kind.value for work in works],
+        "contracts": [work.contract_id for work in works],
+        "firsts": [work.first for work in works],
+    }
 
 
 def _key(tenant: int, work: Due) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Contracts: recorded as versions, never edited."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.dependencies import Anyone, Maker, Office
 from api.http.work_route import Body, WorkRoute
 from api.operations import contracts, pricing
+from billing.documents.views import RepricedOut, repriced_out
 from contracts.contract import Contract
 from contracts.life import ContractState
 from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
 from contracts.store import Version
 from quantities.document import WholeNumber, read
-from quantities.money import Amount
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -40,17 +40,6 @@ class NoFaults(BaseModel):
     contract: str
     faults: list[str] = []
     warnings: list[str] = []
-
-
-class RepricedOut(BaseModel):
-    """A document that a version reprices: its days, and by how much."""
-
-    number: str
-    period_from: date
-    period_to: date
-    currency: str
-    net: Amount
-    gross: Amount
 
 
 class RecordedContract(ContractOut):
@@ -136,17 +125,7 @@ def _recorded_out(done: contracts.MadeVersion, now: datetime) -> RecordedContrac
     return RecordedContract(
         **dict(_version_out(done.version, now)),
         warnings=list(done.warnings),
-        reprices=[
-            RepricedOut(
-                number=document.number,
-                period_from=document.first,
-                period_to=document.after_last - timedelta(days=1),
-                currency=document.currency,
-                net=document.net,
-                gross=document.gross,
-            )
-            for document in done.reprices.documents
-        ],
+        reprices=[repriced_out(document) for document in done.reprices.documents],
         holds=done.reprices.fault,
     )
 

@@ -1,7 +1,7 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,8 +13,15 @@ from api.http.work_route import WorkRoute
 from api.operations import billing, invoices, rating
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
-from billing.documents.views import ExplanationOut, InvoiceHead, InvoiceOut, explanation_out, invoice_head
-from billing.due.store import HeldWork
+from billing.documents.views import (
+    ExplanationOut,
+    HeldOut,
+    InvoiceHead,
+    InvoiceOut,
+    explanation_out,
+    held_out,
+    invoice_head,
+)
 from billing.exports import EXPORTERS
 from quantities.document import parse
 from quantities.errors import NotFound
@@ -24,17 +31,6 @@ router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
 
 class UnknownExport(NotFound):
     """There is no export of that name."""
-
-
-class HeldOut(BaseModel):
-    """Work that waits for a person, and why; `code` is the refusal's slug. Planning has no period."""
-
-    contract: str
-    kind: str
-    period_from: date | None
-    period_to: date | None
-    code: str
-    reason: str
 
 
 class BilledOut(BaseModel):
@@ -96,7 +92,7 @@ def bill(
     return BilledOut(
         invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
         held=done.held,
-        held_work=[_held_out(work) for work in done.held_work],
+        held_work=[held_out(work) for work in done.held_work],
         disputes_waiting=[dispute.id for dispute in done.disputes],
     )
 
@@ -106,20 +102,8 @@ def _ready(call: StatedCall) -> BilledOut:
     return BilledOut(
         invoices=[invoice_head(draft) for draft in ready.drafts],
         held=ready.held,
-        held_work=[_held_out(work) for work in ready.held_work],
+        held_work=[held_out(work) for work in ready.held_work],
         disputes_waiting=[dispute.id for dispute in ready.disputes],
-    )
-
-
-def _held_out(work: HeldWork) -> HeldOut:
-    first, after_last = work.days or (None, None)
-    return HeldOut(
-        contract=work.contract,
-        kind=work.kind,
-        period_from=first,
-        period_to=None if after_last is None else after_last - timedelta(days=1),
-        code=work.reason.code,
-        reason=work.reason.detail,
     )
 
 
