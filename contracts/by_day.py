@@ -44,8 +44,8 @@ def parts_by_day(usage: Usage) -> Mapping[date, Sequence[Part]]:
     for part in usage.parts:
         day = _day(part)
         if day is None or not usage.has(day):
-            told = part.labels.get("day", "no day")
-            raise UnpricedUse(f"use of {told} is not of the billed days", found=told, expected=str(usage.period))
+            stated = part.labels.get("day", "no day")
+            raise UnpricedUse(f"use of {stated} is not of the billed days", found=stated, expected=str(usage.period))
         days.setdefault(day, []).append(part)
     return days
 

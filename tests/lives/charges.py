@@ -659,13 +659,13 @@ def _demand(choices: Choices, place: Place, rule: dict[str, Any]) -> None:
         rule["ratchet"] = {"percent": number(choices, 1, 100, 1)} | (
             {"periods": choices.integer(1, 12)} if choices.chance(50) else {}
         )
-    each = rule.get("peak", "own") not in ("own", "year")
-    if not each and choices.chance(25):
+    by_windows = rule.get("peak", "own") not in ("own", "year")
+    if not by_windows and choices.chance(25):
         rule["power_factor"] = {"at_least": f"0.{choices.integer(50, 99)}"} | (
             {"places": choices.integer(1, 4)} if choices.chance(50) else {}
         )
     if choices.chance(40):
-        rule["proration"] = choices.among(["calendar_days", "none"]) if each else a_proration(choices)
+        rule["proration"] = choices.among(["calendar_days", "none"]) if by_windows else a_proration(choices)
 
 
 def _matrix(choices: Choices, place: Place, rule: dict[str, Any]) -> None:

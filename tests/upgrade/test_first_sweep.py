@@ -88,13 +88,13 @@ FIRST_SWEEP = {
 
 def sweeps(world: World, database: Database) -> list[tuple[str, str, str]]:
     """Let each tenant's sweep look; name what it marks."""
-    found: list[tuple[str, str, str]] = []
+    marks: list[tuple[str, str, str]] = []
     for maker in makers(world):
         with database.transaction(TENANTS[maker]) as session:
             before = session.execute(_STALE).all()
             run.refresh(session, TENANTS[maker], world.now)
-            found += [(row.reference, row.first, row.sources) for row in session.execute(_STALE) if row not in before]
-    return sorted(found)
+            marks += [(row.reference, row.first, row.sources) for row in session.execute(_STALE) if row not in before]
+    return sorted(marks)
 
 
 _STALE = text("""
@@ -142,12 +142,12 @@ def test_the_first_sweep_finds_what_is_listed_and_a_second_one_nothing(server: E
     with upgraded(server, folder, keys) as world:
         world.now = datetime.fromisoformat(f"{expected.on}T06:00:00+00:00")
         database = Database(world.access.app)
-        found = sweeps(world, database)
+        marks = sweeps(world, database)
         again = marked(world, database)
         nets = corrected(world)
         later = marked(world, database)
         database.close()
         for maker in makers(world):
             assert world.done(OFFICES[maker], "POST", "/v1/replay")["unproven"] == []
-    assert [(*one, nets.get(one[:2], "0.00")) for one in found] == expected.found
+    assert [(*one, nets.get(one[:2], "0.00")) for one in marks] == expected.found
     assert again == later == []

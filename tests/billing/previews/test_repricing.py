@@ -32,7 +32,7 @@ def released(scene: Scene, day: str = "2026-04-03", *, agreed: bool) -> MadeVers
         return contracts.release(session, "C-1", who="bert", at=on(day), agreed=agreed)
 
 
-def said(done: MadeVersion) -> list[tuple[str, str]]:
+def repriced_nets(done: MadeVersion) -> list[tuple[str, str]]:
     return [(document.number, str(document.net)) for document in done.reprices.documents]
 
 
@@ -57,7 +57,7 @@ class TestAnAmendmentOfBilledDays:
         """80, 70 and 10 kWh within 100 a month at 0.50; from February on 0.60: 70 × 0.10, 10 × 0.10."""
         a_quarter(scene, CONTRACT)
         done = recorded(scene, DEARER + "in_force_from: 2026-02-01\n")
-        assert said(done) == [("2026-000002", "7.00"), ("2026-000003", "1.00")]
+        assert repriced_nets(done) == [("2026-000002", "7.00"), ("2026-000003", "1.00")]
         assert [str(document.gross) for document in done.reprices.documents] == ["8.33", "1.19"]
         with pytest.raises(WouldReprice, match=r"reprices 2 documents by \+8.00 EUR net") as refused:
             released(scene, agreed=False)
@@ -74,7 +74,7 @@ class TestAnAmendmentOfBilledDays:
         a_quarter(scene, BY_QUARTER)
         dearer = BY_QUARTER.replace('unit_price: "0.50"', 'unit_price: "0.60"')
         done = recorded(scene, dearer + "in_force_from: 2026-01-01\n")
-        assert said(done) == [("2026-000001", "8.00"), ("2026-000002", "2.00")]
+        assert repriced_nets(done) == [("2026-000001", "8.00"), ("2026-000002", "2.00")]
         released(scene, agreed=True)
         scene.bills("2026-04-04")
         scene.bills("2026-04-18")
@@ -97,7 +97,7 @@ class TestAnAmendmentOfBilledDays:
         a_quarter(scene, CONTRACT)
         scene.delivers("2026-01-05 10 90", reason="meter test")  # 5.00 more in January, not billed yet
         done = recorded(scene, DEARER + "in_force_from: 2026-01-01\n")
-        assert said(done) == [("2026-000001", "9.00"), ("2026-000002", "7.00"), ("2026-000003", "1.00")]
+        assert repriced_nets(done) == [("2026-000001", "9.00"), ("2026-000002", "7.00"), ("2026-000003", "1.00")]
 
     def test_that_cannot_be_rated_says_that_it_holds_what_is_billed(self, scene: Scene) -> None:
         a_quarter(scene, CONTRACT)
@@ -113,7 +113,7 @@ class TestAnAmendmentOfBilledDays:
         a_quarter(scene, CONTRACT)
         ended = CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-03-01")
         done = recorded(scene, ended + "in_force_from: 2026-02-15\n")
-        assert said(done) == [("2026-000003", "-105.00")]
+        assert repriced_nets(done) == [("2026-000003", "-105.00")]
 
     def test_without_four_eyes_is_not_recorded_before_it_is_agreed(self, scene: Scene) -> None:
         a_quarter(scene, CONTRACT)
@@ -127,20 +127,20 @@ class TestAnAmendmentOfBilledDays:
             assert [version.number for version in contracts.versions(session, "C-1")] == [1]
             contract = parse(Contract, read(amended))
             done = contracts.record(session, contract, who="anna", at=on("2026-04-03"), agreed=True)
-            assert (done.version.number, said(done)) == (2, [("2026-000002", "7.00"), ("2026-000003", "1.00")])
+            assert (done.version.number, repriced_nets(done)) == (2, [("2026-000002", "7.00"), ("2026-000003", "1.00")])
             again = contracts.record(session, contract, who="anna", at=on("2026-04-04"))
-            assert (again.version.number, said(again)) == (2, []), "the same again: it counts already"
+            assert (again.version.number, repriced_nets(again)) == (2, []), "the same again: it counts already"
 
 
 class TestNothingToAgree:
     def test_of_days_that_are_not_billed(self, scene: Scene) -> None:
         a_quarter(scene, CONTRACT)
-        assert said(recorded(scene, DEARER + "in_force_from: 2026-04-01\n")) == []
+        assert repriced_nets(recorded(scene, DEARER + "in_force_from: 2026-04-01\n")) == []
         assert released(scene, agreed=False).version.released_by == "bert"
 
     def test_of_a_neutral_amendment(self, scene: Scene) -> None:
         a_quarter(scene, CONTRACT)
-        assert said(recorded(scene, CONTRACT + "in_force_from: 2026-02-01\nreason: same price\n")) == []
+        assert repriced_nets(recorded(scene, CONTRACT + "in_force_from: 2026-02-01\nreason: same price\n")) == []
         assert released(scene, agreed=False).version.released_by == "bert"
 
     def test_of_a_new_contract(self, scene: Scene) -> None:
