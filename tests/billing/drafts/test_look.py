@@ -116,6 +116,25 @@ class TestALook:
             told = explain(session, opened, 2)
             assert (told.invoice, [reading.value for reading in told.readings]) == (march.name, [Decimal(10)])
 
+    def test_that_breaks_off_leaves_nothing_and_the_transaction_goes_on(self, scene: Scene) -> None:
+        scene.declared(FEE)
+        (draft,) = scene.looks("2026-02-02").drafts
+        before = stored(scene)
+        with scene.database.transaction(1) as session:
+            with (
+                pytest.raises(ZeroDivisionError),
+                look.opened(session, draft.name, on("2026-02-02")) as opened,
+            ):
+                _ = len(opened.lines) / 0
+            assert look.issue(session, draft.name, on("2026-02-02")).row.number == "2026-000001"
+        assert stored(scene)["invoice"] == before["invoice"] + 1
+
+    def test_at_what_is_billed_in_yen_by_the_clock_of_auckland_is_issued_so(self, scene: Scene) -> None:
+        yen = FEE.replace("currency: EUR", "currency: JPY").replace("Europe/Berlin", "Pacific/Auckland")
+        scene.declared(yen.replace('amount: "100.00"', 'amount: "1000"').replace("2026-01-01", "2026-01-11"))
+        (draft,) = scene.looks("2026-02-01").drafts
+        assert issue(scene, draft, "2026-02-01").row.net == draft.row.net == Decimal(677)  # 1,000 × 21 / 31
+
 
 class TestADraft:
     def test_is_issued_as_it_was_looked_at(self, scene: Scene) -> None:

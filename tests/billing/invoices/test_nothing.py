@@ -1,10 +1,14 @@
 """A period that comes to nothing has no document; what comes of it later is billed, and what goes on from it goes on."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from api.server.database import Access, ContradictsStored, Database
+from billing.disputes.store import raise_, settle
 from billing.documents.views import invoice_out
 from billing.drafts.look import issue
 from metering.log.transaction import copy_rows
@@ -105,3 +109,22 @@ def test_gets_no_line(scene: Scene) -> None:
             "dimensions": {}, "allocation": {}, "payees": {}, "proof": {},
         }  # fmt: skip
         copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
+
+
+def test_of_a_month_in_dispute_is_billed_once_the_dispute_is_settled_as_due(scene: Scene) -> None:
+    scene.declared(ALONE)
+    scene.delivers(NOTHING_IN_FEBRUARY)
+    with scene.database.transaction(1) as session:
+        days = date(2026, 1, 1), date(2026, 2, 1)
+        dispute = raise_(
+            session, "C-1", "energy", *days, reason="doubted", by="anna", at=on("2026-01-20"), accepted=True
+        )
+    scene.bills("2026-02-01")
+    assert numbers(scene) == []
+    with scene.database.transaction(1) as session:
+        settle(session, dispute.id, due=True, by="anna", at=on("2026-02-10"))
+    scene.bills("2026-04-01")
+    billed = [(str(line.service_first), str(line.net)) for invoice in scene.invoices() for line in invoice.lines]
+    assert sum(Decimal(net) for _, net in billed) == Decimal("60.00")  # 80 and 20 at 0.50, 50 at 0.20
+    assert ("2026-01-01", "40.00") in billed
+    assert scene.replays() == []
