@@ -81,7 +81,11 @@ class Charge(Terms):
         return self.usage or self.register_key
 
     def pieces(
-        self, period: BillingPeriod, lookup: Lookup | None, others: frozenset[date] = frozenset()
+        self,
+        period: BillingPeriod,
+        lookup: Lookup | None,
+        others: frozenset[date] = frozenset(),
+        disputed: frozenset[date] = frozenset(),
     ) -> tuple[BillingPeriod, ...]:
         """Cut billed days where the charge's price moves and the days after are priced by it; elsewhere they are whole.
 
@@ -89,10 +93,12 @@ class Charge(Terms):
             period: the billed days.
             lookup: finds the value of an index; without it, no price moves.
             others: days from which another charge is computed otherwise from this one; a charge over use is cut there.
+            disputed: days from which it is in dispute, or is no longer.
         """
         if not self.rule.is_priced_by_days:
             return (period,)
-        days = {day for day in others if self.rule.counts and period.first < day < period.after_last}
+        cuts = disputed | others if self.rule.counts else disputed
+        days = {day for day in cuts if period.first < day < period.after_last}
         if self.index is not None and lookup is not None:
             days.update(days_of_moves(self.index.clause, period.first, period.after_last, lookup))
         if not days:

@@ -82,6 +82,7 @@ class Around:
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     rests: Mapping[str, Mapping[Nature, Rest]] = field(default_factory=dict)
     piece_of: BillingPeriod | None = None
+    days_before: int = 0
     division: Division | None = None
 
 
@@ -129,6 +130,7 @@ def rate_charge(
         exact=converted.exact,
         currency=contract.currency,
         piece_of=around.piece_of,
+        days_before=around.days_before,
         division=around.division,
         coverage=usage.coverage,
     )

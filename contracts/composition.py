@@ -170,8 +170,7 @@ class _Composition:
         states = into_version(own.contract, self.states) if goes_on else self.states
         around, carried, composed = self._around(own, of_charge), carried_by(own.charge, states), list[Composed]()
         for days, used in own.pieces:
-            if days != own.period:
-                around = replace(around, piece_of=own.period)
+            around = _of_piece(around, own, days)
             rated = rate_charge(
                 own.contract, own.charge, days, used, carried=carried, lookup=self.lookup, around=around
             )
@@ -252,9 +251,21 @@ class _Composition:
         """Rate a fee once more that was billed before its period, as one of the amounts of another charge."""
         if not charge.rule.billed_in_advance:
             return
-        carried = carried_by(charge, self.states)
+        carried, of_charge = carried_by(charge, self.states), replace(own, charge=charge)
         for days in charge.pieces(own.period, self.lookup):
-            around = Around(piece_of=None if days == own.period else own.period)
+            around = _of_piece(Around(), of_charge, days)
             rated = rate_charge(own.contract, charge, days, Usage(), carried=carried, lookup=self.lookup, around=around)
             carried = rated.closing
             yield rated
+
+
+def _of_piece(around: Around, own: ChargeDays, days: BillingPeriod) -> Around:
+    """Say which piece of a charge's days is rated; by arithmetic 1 and 2 of settings, none knew of those before it."""
+    if days == own.period:
+        return around
+    around = replace(around, piece_of=own.period)
+    before = own.period.meet(own.period.first, days.first)
+    if before is None or own.contract.settings.divides_all:
+        return around
+    paused = () if own.charge.while_suspended else own.contract.life.paused
+    return replace(around, days_before=before.without_paused(paused).days)

@@ -49,12 +49,12 @@ def share(period: BillingPeriod, proration: Proration, places: int | None = None
 
 
 def share_of(usage: Usage, proration: Proration, places: int | None = None) -> Decimal:
-    """Compute the share of billed days; where a change of terms divides their period, the shares of it add up.
+    """Compute the share of billed days; where their period is divided, or cut into pieces, the shares of it add up.
 
     The days so far have their share, less that of the days before: of a January in two, 15 of thirty days and then the
     rest of the month. What is due whole is due with the first days.
     """
-    own, before = usage.period, 0 if usage.division is None else usage.division.days_before
+    own, before = usage.period, usage.days_before + (0 if usage.division is None else usage.division.days_before)
     if not before or proration is Proration.THIRTY_360:
         return share(own, proration, places)
     so_far, earlier = (_of_days(own, days) for days in (before + own.days, before))

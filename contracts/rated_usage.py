@@ -89,6 +89,7 @@ class Usage:
         currency: of the contract; empty where amounts have none.
         counted: the quantity before what is included was subtracted; None where nothing is included.
         piece_of: the days that a move of the price has cut into pieces: all of them are in the window of their first.
+        days_before: how many of the days that are cut into pieces were billed before these.
         division: how the days belong to the others of their period; None for all of it.
         coverage: how much of a saving was measured; None where it is stated.
     """
@@ -107,6 +108,7 @@ class Usage:
     currency: str = ""
     counted: Exact | None = None
     piece_of: BillingPeriod | None = None
+    days_before: int = 0
     division: Division | None = None
     coverage: RowCoverage | None = None
 

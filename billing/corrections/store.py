@@ -16,7 +16,8 @@ from billing.disputes.store import KnownDispute
 from billing.invoices import store
 from billing.invoices.invoice import Corrects, Line
 from billing.rated.store import NewRating
-from billing.rating.rating import Dispute, Rating, States
+from billing.rating.disputed import Dispute
+from billing.rating.rating import Rating, States
 from billing.rating.store import Billable, Uses, as_billed, count_all, rate, segment_record, stored_billable
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
@@ -36,6 +37,7 @@ from billing.tables import RatingRow
 from contracts import store as contracts
 from contracts.continuing import as_written_by, same_states
 from contracts.contract import Contract
+from contracts.coverage import in_force_on
 from contracts.indexation import store as indices
 from contracts.indexation.lookup import IndexValue, Lookup
 from contracts.indexation.store import StoredLookup
@@ -258,16 +260,16 @@ def rerate(
             opening = opening if _same_states(original, context.versions, closing, opening) else closing
         why = reasons.get(original.row.id, Reasons())
         changes = why.changes(session, context) or last_changes
-        recorded = RecordedLookup(context.lookup)
+        recorded, disputed = RecordedLookup(context.lookup), context.disputed(original.row.created_at)
         bill = as_billed(
             original,
             context.versions,
             recorded,
             rated_until=last.after_last,
             due=context.due(context.versions[-1].contract),
+            disputed=disputed,
         )
         (counted,) = count_all(session, [bill], context.watermark)
-        disputed = context.disputed(original.row.created_at)
         rating = rate(bill, counted, opening, recorded, disputed)
         outcome.lines += adjust(original, so_far, rating.lines, changes)
         outcome.ratings.append(
@@ -307,8 +309,7 @@ def _same_states(
     """Tell whether a period opens with what it opened with before, however both are written."""
     if carried is None or carried == known:
         return carried == known
-    begun = any(version.contract.effective <= original.row.first for version in versions)
-    version = contracts.in_force(versions, original.row.first) if begun else versions[-1]
+    version = in_force_on(versions, original.row.first) or versions[-1]
     return same_states(version.contract, carried, known, original.row.first)
 
 

@@ -11,10 +11,12 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from billing.invoices.store import InvoiceKind
-from billing.rating.rating import Dispute
+from billing.rating.disputed import Dispute, is_cut_by_disputes
 from billing.rating.segments import in_advance, segments
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
+from contracts.contract import Contract
+from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
 from contracts.store import Version
 from contracts.tables import ContractRow
@@ -123,8 +125,8 @@ def raise_(
         session: states the tenant, and the party where a customer disputes.
         reference: the contract.
         charge: one that a released version of it has.
-        first: the first day. The days are of issued lines, or of periods that have begun and are not issued yet, and
-            are taken to whole lines: what is billed by one line is disputed by one.
+        first: the first day. The days are of issued lines, or of periods that have begun and are not issued yet. A
+            charge that is priced by days is disputed from any of them on; of any other a line is disputed as a whole.
         after_last: the day after the last one.
         reason: why.
         by: who says so.
@@ -143,7 +145,7 @@ def raise_(
         raise UnknownCharge(f"{reference} has no charge {charge!r}", found=charge, expected=sorted(names))
     if first >= after_last:
         raise NoDays(found=f"{first}/{after_last}")
-    first, after_last = _whole_lines(session, versions, charge, first, after_last, at)
+    first, after_last = _disputed_days(session, versions, charge, (first, after_last), at)
     row = DisputeRow(
         contract_id=versions[-1].contract_id,
         customer_id=versions[-1].customer_id,
@@ -161,33 +163,55 @@ def raise_(
     return _known(row, reference)
 
 
-def _whole_lines(
-    session: Session, versions: Sequence[Version], charge: str, first: date, after_last: date, at: datetime
+@dataclass(frozen=True, slots=True, order=True)
+class _BilledDays:
+    """The days of a line, issued or about to be, and whether some of them can be disputed without the others."""
+
+    first: date
+    after_last: date
+    is_cut: bool
+
+
+def _disputed_days(
+    session: Session, versions: Sequence[Version], charge: str, stated: tuple[date, date], at: datetime
 ) -> tuple[date, date]:
-    """Take days to those of the lines that bill them."""
+    """Take stated days to those of the lines that cannot be cut, and see that all of them are billed."""
+    billed = sorted([*_issued(session, versions, charge), *_not_issued(session, versions, charge, at)])
+    met = [days for days in billed if days.first < stated[1] and stated[0] < days.after_last]
+    reached = stated[0]
+    for days in met:
+        if days.first > reached:
+            break
+        reached = max(reached, days.after_last)
+    if reached < stated[1]:
+        expected = [f"{days.first}/{days.after_last}" for days in sorted(set(billed))[-12:]]
+        raise NothingToDispute(f"{reached} is neither billed nor about to be", found=str(reached), expected=expected)
+    whole = [days for days in met if not days.is_cut]
+    return (
+        min([stated[0], *(days.first for days in whole)]),
+        max([stated[1], *(days.after_last for days in whole)]),
+    )
+
+
+def _issued(session: Session, versions: Sequence[Version], charge: str) -> Iterator[_BilledDays]:
+    """Find the days of the lines of a charge that are issued."""
     statement = (
         select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
         .join(InvoiceRow, col(InvoiceRow.id) == InvoiceLineRow.invoice_id)
         .where(InvoiceRow.contract_id == versions[-1].contract_id)
         .where(InvoiceLineRow.charge == charge)
+        .distinct()
     )
-    issued = [(line_first, line_after_last) for line_first, line_after_last in session.exec(statement)]
-    billable = [*issued, *_not_issued(session, versions, charge, at)]
-    lines = sorted(days for days in billable if days[0] < after_last and first < days[1])
-    reached = first
-    for line_first, line_after_last in lines:
-        if line_first > reached:
-            break
-        reached = max(reached, line_after_last)
-    if reached < after_last:
-        expected = [f"{line_first}/{line_after_last}" for line_first, line_after_last in sorted(set(billable))[-12:]]
-        raise NothingToDispute(f"{reached} is neither billed nor about to be", found=str(reached), expected=expected)
-    return min(days[0] for days in lines), max(days[1] for days in lines)
+    for first, after_last in session.exec(statement):
+        version = in_force_on(versions, first) or versions[-1]
+        yield _BilledDays(first, after_last, _is_cut(version.contract, charge))
 
 
-def _not_issued(
-    session: Session, versions: Sequence[Version], charge: str, at: datetime
-) -> Iterator[tuple[date, date]]:
+def _is_cut(contract: Contract, name: str) -> bool:
+    return any(is_cut_by_disputes(contract, charge) for charge in contract.charges if charge.name == name)
+
+
+def _not_issued(session: Session, versions: Sequence[Version], charge: str, at: datetime) -> Iterator[_BilledDays]:
     """Cut the periods that have begun and are not issued yet into the days of a charge's lines."""
     contract = versions[-1].contract
     statement = select(col(InvoiceRow.first)).where(
@@ -203,8 +227,9 @@ def _not_issued(
             continue
         ahead = {False, charge in in_advance(versions[-1].contract)}
         of_period = [segment for advance in ahead for segment in segments(versions, period, lookup, advance=advance)]
-        of_charge = [segment.period for segment in of_period if charge in segment.charges]
-        yield from ((days.first, days.after_last) for days in of_charge)
+        for segment in (segment for segment in of_period if charge in segment.charges):
+            is_cut = _is_cut(segment.contract, charge)
+            yield _BilledDays(segment.period.first, segment.period.after_last, is_cut)
 
 
 def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDispute:

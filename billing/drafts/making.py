@@ -37,8 +37,9 @@ from billing.statements.store import wait_for_statement
 from billing.tables import RatingRow
 from contracts import store as contracts
 from contracts.contract import Contract
+from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
-from contracts.indexation.store import StoredLookup, indices_of
+from contracts.indexation.store import indices_of
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from metering.log.transaction import watermark as take_watermark
@@ -158,7 +159,7 @@ def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime,
     watermark = take_watermark(session)
     due_of = {due.contract_id: due for due in work}
     versions, faults = loaded(session, list(due_of))
-    lookup = _lookup(session, versions.values())
+    contexts = _contexts(session, versions, watermark, now)
     made, begun = Made(), list[_Work]()
     for due in work:
         with made.holding(due):
@@ -168,11 +169,11 @@ def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime,
             if due.kind is not InvoiceKind.CORRECTION and known[-1].contract.period_from(due.first) is None:
                 made.gone.append(due)
                 continue
-            begun.append(_work(due, known, due_by, RecordedLookup(lookup)))
+            begun.append(_work(due, contexts[due.contract_id], due_by))
     bills = [one.bill for one in begun if one.bill is not None]
     counted = iter(fit_to_bill(session, bills, count_all(session, bills, watermark)))
     uses_of = {one.contract_id: next(counted) for one in begun if one.bill is not None}
-    chunk = _chunk(session, begun, lookup, watermark, now, unswept=unswept)
+    chunk = _chunk(session, begun, contexts, watermark, unswept=unswept)
     for one in begun:
         due = due_of[one.contract_id]
         with made.holding(due):
@@ -212,12 +213,26 @@ class _Chunk:
     part_billed: Mapping[int, _PartBilled]
 
 
+def _contexts(
+    session: Session, versions: Mapping[int, tuple[Version, ...]], watermark: int, now: datetime
+) -> dict[int, CorrectionContext]:
+    """Load for all contracts at once what is known of each now."""
+    disputes = defaultdict(list)
+    for dispute in dispute_store.of_contracts(session, list(versions)):
+        disputes[dispute.contract_id].append(dispute)
+    lookup = index_store.lookup(
+        session, indices_of(version.contract for known in versions.values() for version in known)
+    )
+    return {
+        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
+    }
+
+
 def _chunk(
     session: Session,
     work: Sequence[_Work],
-    lookup: StoredLookup,
+    contexts: Mapping[int, CorrectionContext],
     watermark: int,
-    now: datetime,
     *,
     unswept: bool = False,
 ) -> _Chunk:
@@ -226,23 +241,14 @@ def _chunk(
     Args:
         session: states the tenant.
         work: the contracts.
-        lookup: finds the value of an index.
+        contexts: what is known of each now.
         watermark: up to which batch readings count.
-        now: the instant of the run.
         unswept: ask all ratings of the contracts what has changed, and not only those that a sweep has marked.
     """
-    versions = {one.contract_id: one.versions for one in work}
-    ids = list(versions)
-    disputes = defaultdict(list)
-    for dispute in dispute_store.of_contracts(session, ids):
-        disputes[dispute.contract_id].append(dispute)
-    stateful = [key for key, known in versions.items() if contracts.is_stateful(known)]
-    contexts = {
-        key: CorrectionContext(known, tuple(disputes[key]), lookup, watermark, now) for key, known in versions.items()
-    }
+    stateful = {one.contract_id for one in work if contracts.is_stateful(one.versions)}
     firsts = {one.contract_id: one.bill.period.first for one in work if one.bill is not None}
-    last = rated.before(session, {key: firsts[key] for key in stateful if key in firsts})
-    reasons = _reasons(session, ids, watermark, unswept=unswept)
+    last = rated.before(session, {key: first for key, first in firsts.items() if key in stateful})
+    reasons = _reasons(session, [one.contract_id for one in work], watermark, unswept=unswept)
     return _Chunk(contexts, reasons, last, _part_billed(session, work))
 
 
@@ -298,11 +304,8 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBill
     }
 
 
-def _lookup(session: Session, versions: Iterable[tuple[Version, ...]]) -> StoredLookup:
-    return index_store.lookup(session, indices_of(version.contract for known in versions for version in known))
-
-
-def _work(due: Due, versions: tuple[Version, ...], due_by: datetime, recorded: RecordedLookup) -> _Work:
+def _work(due: Due, context: CorrectionContext, due_by: datetime) -> _Work:
+    versions, recorded = context.versions, RecordedLookup(context.lookup)
     contract = versions[-1].contract
     period = contract.period_from(due.first)
     if due.kind is InvoiceKind.CORRECTION or period is None:
@@ -314,7 +317,8 @@ def _work(due: Due, versions: tuple[Version, ...], due_by: datetime, recorded: R
     missing = contract.milestones.missing
     if missing is not None:
         raise NotYetAgreed(f"{contract.contract} is not {missing.value} yet", expected=missing.value)
-    return _Work(due.contract_id, versions, billable(versions, due.kind, period, recorded), recorded)
+    bill = billable(versions, due.kind, period, recorded, context.disputed(context.at))
+    return _Work(due.contract_id, versions, bill, recorded)
 
 
 def _draft(
@@ -343,7 +347,7 @@ def _correction(
         return None
     first = min(rating.first for rating in rerated.ratings)
     after_last = max(rating.after_last for rating in rerated.ratings)
-    version = _by_day(work.versions, after_last - timedelta(days=1))
+    version = in_force_on(work.versions, after_last - timedelta(days=1)) or work.versions[-1]
     period = BillingPeriod(first, after_last, first, after_last)
     return store.Draft(
         kind=InvoiceKind.CORRECTION,
@@ -355,11 +359,6 @@ def _correction(
         inputs=_inputs(version, period, context.watermark),
         ratings=tuple(rerated.ratings),
     )
-
-
-def _by_day(versions: tuple[Version, ...], day: date) -> Version:
-    begun = any(version.contract.effective <= day for version in versions)
-    return contracts.in_force(versions, day) if begun else versions[-1]
 
 
 def _rerated(
@@ -447,13 +446,14 @@ def preview(
         PartBilled: an invoice bills only the first days, because the contract was prolonged since.
         UsufructError: it cannot be counted or rated; the reason is its own.
     """
-    lookup = _lookup(session, [versions])
-    recorded = RecordedLookup(lookup)
-    bill = billable(versions, InvoiceKind.PERIOD, period, recorded)
-    work = _Work(contract_id, versions, bill, recorded)
     watermark = take_watermark(session)
+    contexts = _contexts(session, {contract_id: versions}, watermark, now)
+    context = contexts[contract_id]
+    recorded = RecordedLookup(context.lookup)
+    bill = billable(versions, InvoiceKind.PERIOD, period, recorded, context.disputed(now))
+    work = _Work(contract_id, versions, bill, recorded)
     (counted,) = count_all(session, [bill], watermark)
-    chunk = _chunk(session, [work], lookup, watermark, now, unswept=True)
+    chunk = _chunk(session, [work], contexts, watermark, unswept=True)
     if contract_id in chunk.part_billed:
         raise chunk.part_billed[contract_id].refusal
     return _period_draft(session, work, bill, counted, chunk.reasons.get(contract_id, {}), chunk)

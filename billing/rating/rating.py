@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
+from billing.rating.disputed import Dispute, LeftOut
 from billing.rating.segments import VersionSegment
 from billing.records.proof import ConversionProof, IndexProof, LineProof, UsageProof, UseProof
 from billing.tax import OUTSIDE, UNTAXED, Tax
@@ -56,33 +57,6 @@ class Rating:
     held_apart: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A charge that is left out over some days."""
-
-    charge: str
-    first: date
-    after_last: date
-
-    def covers(self, line: Line, *, by_its_first_day: bool = False) -> bool:
-        """Tell whether a line is meant: by its charge or the one that it reduces, and by its days.
-
-        Args:
-            line: that is billed.
-            by_its_first_day: as arithmetic 1 and 2 of settings do, which bill a line that begins before the disputed
-                days, though an amendment has joined it with them; by any of its days otherwise.
-        """
-        if self.charge not in (line.charge, line.reduces):
-            return False
-        return self.meets(line.service_first, line.service_after_last, by_its_first_day=by_its_first_day)
-
-    def meets(self, first: date, after_last: date, *, by_its_first_day: bool) -> bool:
-        """Tell whether days from a first one to before another are disputed: the first of them, or any."""
-        if by_its_first_day:
-            return self.first <= first < self.after_last
-        return first < self.after_last and self.first < after_last
-
-
 def rate_segments(
     segments: Sequence[VersionSegment],
     counted: Sequence[Mapping[str, BilledUsage]],
@@ -121,6 +95,7 @@ def rate_segments(
         )
 
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart)
+    left_out = LeftOut(held, _by_charge(composed))
     billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
     so_far: dict[tuple[str, date], SoFar] = {}
     for (whole, _), of_charge in zip(days, composed, strict=True):
@@ -129,10 +104,9 @@ def rate_segments(
             taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
             rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
-            by_first = segment.contract.settings.divides_all
-            for line in _lines(segment, rated, whole.counted_of(rated), taxes[id(segment)], rounded):
-                is_held = any(dispute.covers(line, by_its_first_day=by_first) for dispute in held)
-                (apart if is_held else billed).append(line)
+            agreed = agreed_lines(rated, segment.contract, rounded)
+            for line in _lines(whole, rated, agreed, taxes[id(segment)], left_out):
+                (apart if left_out.has(line, segment.contract) else billed).append(line)
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
@@ -180,14 +154,22 @@ def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, B
     return wholes
 
 
+def _by_charge(composed: Iterable[Iterable[Composed]]) -> dict[str, list[Composed]]:
+    """Put the pieces of each charge together, in order of time."""
+    by_charge: dict[str, list[Composed]] = {}
+    for of_charge in composed:
+        for rated in of_charge:
+            by_charge.setdefault(rated.charge.name, []).append(rated)
+    return by_charge
+
+
 def _lines(
-    segment: VersionSegment, composed: Composed, counted: BilledUsage | None, tax: Tax, so_far: SoFar
+    whole: _Whole, composed: Composed, agreed: Sequence[tuple[RatedLine, Decimal]], tax: Tax, left_out: LeftOut
 ) -> list[Line]:
-    contract, charge = segment.contract, composed.charge
-    billed = agreed_lines(composed, contract, so_far)
-    proof, rounding = _ChargeProof.of(segment, composed, counted), contract.settings.rounding.value
-    first, after_last = composed.period.first, composed.period.after_last
-    point, weights = tax_point(segment.period), _weights(charge, first)
+    segment, charge = whole.segment, composed.charge
+    contract, rounding = segment.contract, segment.contract.settings.rounding.value
+    proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
+    point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
     return [
         Line(
             charge=charge.name,
@@ -210,7 +192,10 @@ def _lines(
             revenue_account=charge.revenue_account or "",
             reduces=rated.of if contract.settings.natures_apart else "",
         )
-        for rated, net in billed
+        for agreed_line, agreed_net in agreed
+        for first, after_last, rated, net in left_out.parts_of(
+            contract, composed.period, agreed_line, agreed_net, composed.nature_of(agreed_line).kind
+        )
     ]
 
 

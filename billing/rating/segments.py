@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from billing.rating.disputed import Dispute, edges, is_cut_by_disputes
 from billing.records.inputs import OPEN_END, Days
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -27,7 +28,8 @@ class VersionSegment:
         charges: by name.
         lasts_until: its end, or ``open``; None where the version itself states it.
         suspended: the days on which it is suspended; None where the version itself states them.
-        piece_of: the days that they are a piece of, because the price of these charges moves within them.
+        piece_of: the days that they are a piece of, because the price of these charges moves within them, or some of
+            them are disputed.
     """
 
     contract: Contract
@@ -58,7 +60,12 @@ def in_advance(contract: Contract) -> frozenset[str]:
 
 
 def segments(
-    versions: Sequence[Version], period: BillingPeriod, lookup: Lookup | None, *, advance: bool
+    versions: Sequence[Version],
+    period: BillingPeriod,
+    lookup: Lookup | None,
+    *,
+    advance: bool,
+    disputed: Sequence[Dispute] = (),
 ) -> Iterator[VersionSegment]:
     """Divide a period, for each charge where its own terms change; charges that are divided alike stand together.
 
@@ -67,6 +74,7 @@ def segments(
         period: of the contract.
         lookup: finds the value of an index: without it, no charge is cut where its price moves.
         advance: the charges that are billed before their period, or else the others.
+        disputed: what is left out: a charge that is priced by days is cut at its edges.
 
     Returns:
         By their last day, and of those that end together by their first; each is followed by the pieces of those of its
@@ -87,7 +95,7 @@ def segments(
         if not names:
             continue
         billed = True
-        yield from _in_pieces(_segment(version, contract, run.period, names), lookup, cuts)
+        yield from _in_pieces(_segment(version, contract, run.period, names), lookup, cuts, disputed)
     if not billed:
         version, contract, _ = stretches[-1]
         yield _segment(version, contract, period, frozenset())
@@ -113,14 +121,15 @@ def _segment(version: Version, contract: Contract, days: BillingPeriod, names: f
 
 
 def _in_pieces(
-    segment: VersionSegment, lookup: Lookup | None, cuts: Mapping[str, frozenset[date]]
+    segment: VersionSegment, lookup: Lookup | None, cuts: Mapping[str, frozenset[date]], disputed: Sequence[Dispute]
 ) -> Iterator[VersionSegment]:
-    """Follow a segment by the pieces of those of its charges whose price moves within its days."""
+    """Follow a segment by the pieces of those of its charges whose price moves, or that are disputed, within it."""
     by_period: dict[BillingPeriod, set[str]] = defaultdict(set)
     for charge in segment.contract.charges:
         if charge.name not in segment.charges:
             continue
-        pieces = charge.pieces(segment.period, lookup, cuts.get(charge.name, frozenset()))
+        held = edges(disputed, charge.name) if is_cut_by_disputes(segment.contract, charge) else frozenset()
+        pieces = charge.pieces(segment.period, lookup, cuts.get(charge.name, frozenset()), held)
         for piece in pieces if len(pieces) > 1 else ():
             by_period[piece].add(charge.name)
     cut = frozenset(name for names in by_period.values() for name in names)

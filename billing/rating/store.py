@@ -11,7 +11,8 @@ from billing.counting.assembly import BilledUsage, Evidence
 from billing.counting.store import count
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
-from billing.rating.rating import Dispute, Rating, States, rate_segments
+from billing.rating.disputed import Dispute
+from billing.rating.rating import Rating, States, rate_segments
 from billing.rating.segments import VersionSegment, segments
 from billing.records.inputs import Days, SegmentRecord
 from billing.tax import Tax, decide
@@ -47,7 +48,11 @@ class Billable:
 
 
 def billable(
-    versions: Sequence[Version], kind: InvoiceKind, period: BillingPeriod, lookup: Lookup | None = None
+    versions: Sequence[Version],
+    kind: InvoiceKind,
+    period: BillingPeriod,
+    lookup: Lookup | None = None,
+    disputed: Sequence[Dispute] = (),
 ) -> Billable:
     """Say what an invoice bills, as the versions known have it.
 
@@ -60,6 +65,7 @@ def billable(
         period: which; of an opening, the first.
         lookup: finds the value of an index: a charge whose price moves within the days is billed piece by piece.
             Without it, nothing is cut by moves.
+        disputed: what is left out: a charge that is priced by days is billed and left out piece by piece.
 
     Raises:
         UnknownContract: the contract had not begun.
@@ -68,10 +74,10 @@ def billable(
     billed_ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
     billed: list[VersionSegment] = []
     if kind is InvoiceKind.PERIOD:
-        billed += segments(versions, period, lookup, advance=False)
+        billed += segments(versions, period, lookup, advance=False, disputed=disputed)
     if billed_ahead is None:
         return Billable(kind, period, tuple(billed), period.after_last)
-    ahead = list(segments(versions, billed_ahead, lookup, advance=True))
+    ahead = list(segments(versions, billed_ahead, lookup, advance=True, disputed=disputed))
     billed += ahead if any(segment.charges for segment in ahead) else ()
     return Billable(kind, period, tuple(billed), billed_ahead.after_last)
 
@@ -195,7 +201,13 @@ def _span(evidence: Evidence) -> tuple[int, Period]:
 
 
 def as_billed(
-    invoice: StoredInvoice, versions: Sequence[Version], lookup: Lookup, *, rated_until: date, due: date
+    invoice: StoredInvoice,
+    versions: Sequence[Version],
+    lookup: Lookup,
+    *,
+    rated_until: date,
+    due: date,
+    disputed: Sequence[Dispute] = (),
 ) -> Billable:
     """Find what the period of an invoice comes to by the versions that are known now.
 
@@ -205,6 +217,7 @@ def as_billed(
         lookup: finds the value of an index.
         rated_until: the day after the last one that is rated already.
         due: a period that was prolonged is rated beyond that day once it has ended by this one.
+        disputed: what is left out.
     """
     kind, own = InvoiceKind(invoice.row.kind), own_period(invoice)
     period = versions[-1].contract.period_from(own.first)
@@ -214,8 +227,9 @@ def as_billed(
     if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
         begun = period.meet(own.first, rated_until)
         if begun is not None:
-            return Billable(kind, begun, tuple(segments(versions, begun, lookup, advance=False)), rated_until)
-    return billable(versions, kind, period, lookup)
+            parts = segments(versions, begun, lookup, advance=False, disputed=disputed)
+            return Billable(kind, begun, tuple(parts), rated_until)
+    return billable(versions, kind, period, lookup, disputed)
 
 
 def stored_billable(

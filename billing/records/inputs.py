@@ -52,7 +52,8 @@ class SegmentRecord(Record):
         lasts_until: the first day after the contract by its newest version, or ``open``; None where this version states
             the same, and where it was rated by a release that did not ask.
         suspended: the days on which the contract is suspended by its newest version, as ``lasts_until``.
-        piece_of: the days that they are a piece of, because the price of these charges moves within them.
+        piece_of: the days that they are a piece of, because the price of these charges moves within them, or some of
+            them are disputed.
     """
 
     version_id: Annotated[int, Field(alias="version")]
