@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.rating.rating import Dispute
+from billing.rating.disputed import Dispute
 from contracts.natures import kind_of
 from contracts.rated_line import Nature
 from quantities.document import FaultyDocument

@@ -107,7 +107,7 @@ class IndexLinkFact:
 
 @dataclass(frozen=True)
 class DisputeFact:
-    """A dispute of a charge over whole lines.
+    """A dispute of a charge over some days; where it is not priced by days, over whole lines.
 
     Attributes:
         contract: its reference.

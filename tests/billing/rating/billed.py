@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
-from billing.rating.rating import Dispute, Rating, rate_segments
+from billing.rating.disputed import Dispute
+from billing.rating.rating import Rating, rate_segments
 from billing.rating.segments import VersionSegment
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract

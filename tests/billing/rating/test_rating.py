@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.invoices.invoice import Line
-from billing.rating.rating import Dispute
+from billing.rating.disputed import Dispute
 from contracts.contract import Contract
 from contracts.periods_preview import PeriodsTrial, try_periods
 from contracts.pricing_preview import ContractTrial, Trial, try_contract, try_rules

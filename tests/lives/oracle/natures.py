@@ -76,6 +76,14 @@ class Ledger:
                     (name, kind(line.nature), *days, off * own / there, False) for name, own in left.items() if there
                 ]
 
+    def of_kind(self, name: str, of_kind: str) -> list[tuple[date, date, Fraction]]:
+        """What a charge came to of one kind, by the days of its parts."""
+        return [
+            (first, after_last, amount)
+            for other, entered, first, after_last, amount in self.amounts
+            if (other, entered) == (name, of_kind)
+        ]
+
     def seen(
         self, document: Mapping[str, Any], charge: Mapping[str, Any], days: tuple[date, date]
     ) -> dict[str, Fraction]:

@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
+from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
 from tests.lives.oracle.dividing import Run, bounds, charge_of, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Ledger
+from tests.lives.oracle.natures import Ledger, kind
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
 from tests.lives.oracle.tax import tax
@@ -126,18 +127,27 @@ def owed_of(
 
 
 def left_out(disputes: Sequence[DisputeFact], contract: str, line: NetLine, document_at: datetime | None) -> bool:
-    """Whether a dispute holds a line apart: it was waived, or it is open and was accepted before the document was made."""
-    for dispute in disputes:
-        if dispute.contract != contract or dispute.charge not in (line.charge, line.of):
-            continue  # a discount goes with what it is off
-        is_meant = line.first < dispute.after_last and dispute.first < line.after_last
-        if not is_meant or dispute.outcome == "due":
-            continue
-        if dispute.outcome == "waived":
-            return True
-        if dispute.accepted_at and (document_at is None or dispute.accepted_at <= document_at):
-            return True
-    return False
+    """Whether a dispute holds a line apart: a discount goes with what it is off."""
+    held = leave_out(disputes, contract, (line.charge, line.of), document_at)
+    return any(meets(dispute, line.first, line.after_last) for dispute in held)
+
+
+def documents_of(
+    facts: Facts, contract: str, periods: Sequence[BillingPeriod]
+) -> dict[tuple[date, bool], datetime | None]:
+    """When the document was made that bills a period's charges, by its first day and whether they are due in advance.
+
+    The fees in advance of the first period are on the opening, those of any other on the document of the one before.
+    """
+    made: dict[tuple[date, bool], datetime | None] = {}
+    before = min(
+        (at for (of, kind, _), at in facts.billed_at.items() if (of, kind) == (contract, "opening")), default=None
+    )
+    for period in periods:
+        own = facts.billed_at.get((contract, "period", period.first))
+        made |= {(period.first, False): own, (period.first, True): before}
+        before = own
+    return made
 
 
 def in_force(versions: Sequence[VersionFact], day: date) -> VersionFact:
@@ -173,6 +183,7 @@ def rated(
     The opening has no day. A charge in advance is on the document of the period before, or on the opening.
     """
     newest = max(versions, key=lambda version: version.number).document
+    made = documents_of(facts, newest["contract"], periods)
     of_contract = {(kind, first) for reference, kind, first in facts.billed_at if reference == newest["contract"]}
     histories: dict[str, list[Stretch]] = {}
     lines: list[NetLine] = []
@@ -185,13 +196,13 @@ def rated(
         documents = [part.document for part in parts]
         divided = runs(documents)
         bounded = bounds(documents, divided)
-        ledger = Ledger()
-        so_far: dict[str, SoFar] = {}
+        ledger, so_far = Ledger(), dict[str, SoFar]()
         for run in in_order(documents, divided):
             segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
             charge = charge_of(segment.document, run.name)
             assert charge is not None
             days = {parts[place].first for place in bounded.get(run.name, ())}
+            made_at = made[period.first, in_advance(charge)]
             try:
                 see_that_all_was_read(log, segment, parts, divided, charge)
                 if ("period", period.first) not in of_contract:  # what was billed was fit to be billed then
@@ -206,7 +217,7 @@ def rated(
                 rests = ledger.rests(segment.document, charge, billed_days)
                 restart = restart_after(documents, divided, run)
                 sums_until = None if restart is None else parts[restart].first
-                for piece in between_moves(facts, segment, charge, days):
+                for piece in between_moves(facts, segment, charge, days, edges_of(facts, newest, charge, made_at)):
                     stretch = stretch_of(facts, log, newest, piece, charge, amounts_seen)
                     stretch = replace(stretch, sums_until=sums_until, rests=rests)
                     if history and kind_of(history[-1]) != kind_of(stretch):
@@ -224,9 +235,42 @@ def rated(
                 continue
             for piece, of_piece in found:
                 ledger.enter(charge, (piece.first, piece.after_last), of_piece, rests)
-            lines += rounded_nets
+            lines += beside_disputes(facts.disputes, newest, ledger, rounded_nets, made_at)
         before = period.first
     return lines, failures
+
+
+def edges_of(facts: Facts, newest: Mapping[str, Any], charge: Mapping[str, Any], made_at: datetime | None) -> set[date]:
+    """The days on which a charge begins to be left out of a document, or to be billed again."""
+    return edges(leave_out(facts.disputes, newest["contract"], [charge["name"]], made_at), charge)
+
+
+def beside_disputes(
+    disputes: Sequence[DisputeFact],
+    newest: Mapping[str, Any],
+    ledger: Ledger,
+    lines: Iterable[NetLine],
+    made_at: datetime | None,
+) -> Iterator[NetLine]:
+    """Lines, and of discounts their parts, where some of the days of the charge that one is off are left out."""
+    paused = [(day_of(pause["first"]), day_of(pause["after_last"])) for pause in newest.get("suspensions") or ()]
+    for line in lines:
+        held = leave_out(disputes, newest["contract"], [line.of], made_at) if line.of else []
+        held = [dispute for dispute in held if meets(dispute, line.first, line.after_last)]
+        charge = charge_of(line.segment.document, line.of) if held else None
+        if charge is None:
+            yield line
+            continue
+        of_kind = ledger.of_kind(line.of, kind(line.nature))
+        without = [] if charge.get("while_suspended") == "true" else paused
+        parts = sides(held, charge, (line.first, line.after_last), of_kind, without)
+        weights = [weight for _, _, weight in parts]
+        if not any(weights):
+            yield line
+            continue
+        amounts = in_proportion(line.amount, weights, line.segment.document["currency"])
+        for (first, after_last, _), amount in zip(parts, amounts, strict=True):
+            yield replace(line, first=first, after_last=after_last, amount=amount)
 
 
 def in_order(documents: Sequence[Mapping[str, Any]], divided: Sequence[Run]) -> Iterator[Run]:
@@ -252,18 +296,21 @@ def goes_before(documents: Sequence[Mapping[str, Any]], other: Run, run: Run) ->
     return is_seen and other.first <= run.last and run.first <= other.last
 
 
-def between_moves(facts: Facts, segment: Segment, charge: Mapping[str, Any], others: Iterable[date]) -> list[Segment]:
+def between_moves(
+    facts: Facts, segment: Segment, charge: Mapping[str, Any], others: Iterable[date], disputed: Iterable[date] = ()
+) -> list[Segment]:
     """The days of a segment between the days on which the price of a charge moves; all of them of a charge without such.
 
-    What is used is counted apart as well where another charge over its amount begins or ends.
+    What is used is counted apart as well where another charge over its amount begins or ends, and where some of the days
+    are in dispute.
     """
     if not priced_by_days(charge):
         return [segment]
     is_used = (charge.get("register") or charge.get("usage")) is not None
-    edges = {day for day in others if is_used and segment.first < day < segment.after_last}
+    cuts = {day for day in [*disputed, *(others if is_used else ())] if segment.first < day < segment.after_last}
     if charge.get("index"):
-        edges |= set(moves_of(facts, segment, charge["index"]["clause"]))
-    days = [segment.first, *sorted(edges), segment.after_last]
+        cuts |= set(moves_of(facts, segment, charge["index"]["clause"]))
+    days = [segment.first, *sorted(cuts), segment.after_last]
     return [replace(segment, first=first, after_last=after_last) for first, after_last in pairwise(days)]
 
 
