@@ -92,6 +92,8 @@ NOTICED_BY_TESTS = {
     "a-version-counts-without-saying-what-it-reprices": "tests/billing/previews/test_repricing.py",
     # Rules price what their clauses say.
     "what-is-dated-before-the-start-is-forgotten": "tests/contracts/pricing/test_before_the_start.py",
+    # A dispute is over days.
+    "a-discount-stays-where-its-charge-is-in-dispute": "tests/billing/disputes/test_some_days.py",
     # Rules over savings.
     "an-investment-is-repaid-by-what-a-share-comes-to": "tests/contracts/savings_pricing/test_capped_and_repaid.py",
 }

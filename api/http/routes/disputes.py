@@ -61,8 +61,8 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
     """Dispute a charge over some days.
 
     The supplier's own holds it apart at once: what is not billed of it waits, the rest goes on. A customer's waits
-    until the supplier accepts it. Days are issued, or of a period that has begun. Of a charge that is not priced by days
-    (a peak, a minimum, a fee without proration) they are taken to whole lines; the answer says which days are meant.
+    until the supplier accepts it. Days are issued, or of a period that has begun. Of a charge that is not priced by
+    days (a peak, a minimum, a fee without proration) they are taken to whole lines; the answer says which are meant.
     """
     return _shown(
         disputes.raise_dispute(
