@@ -1,9 +1,10 @@
 """The same facts told to a second tenant at once, before anything is billed: what is known step by step must come to the same."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from api.operations import disputes
+from billing.disputes.store import NothingToDispute
 from tests.lives import documents
 from tests.lives.ending import bill_to_the_end, the_end_of
 from tests.lives.facts import DisputeFact
@@ -59,17 +60,25 @@ def _left_out(life: Life, dispute: DisputeFact) -> Iterator[tuple[date, date]]:
 
 
 def _dispute(fresh: Life, dispute: DisputeFact, first: date, after_last: date) -> None:
-    with fresh.database.transaction(fresh.tenant) as session:
-        known = disputes.raise_dispute(
-            session,
-            dispute.contract,
-            dispute.charge,
-            first=first,
-            after_last=after_last,
-            reason="wrong",
-            who="anna",
-            at=the_end_of(fresh),
-            accepted=True,
-        )
-        if dispute.outcome == "waived":
-            disputes.settle_dispute(session, known.id, due=False, who="bert", at=the_end_of(fresh))
+    """Dispute days, as far as they are billed: an amendment since may have taken some of them out of the contract."""
+    if first >= after_last:
+        return
+    try:
+        with fresh.database.transaction(fresh.tenant) as session:
+            known = disputes.raise_dispute(
+                session,
+                dispute.contract,
+                dispute.charge,
+                first=first,
+                after_last=after_last,
+                reason="wrong",
+                who="anna",
+                at=the_end_of(fresh),
+                accepted=True,
+            )
+            if dispute.outcome == "waived":
+                disputes.settle_dispute(session, known.id, due=False, who="bert", at=the_end_of(fresh))
+    except NothingToDispute as refused:
+        unbilled = date.fromisoformat(str(refused.members["found"]))
+        _dispute(fresh, dispute, first, unbilled)
+        _dispute(fresh, dispute, unbilled + timedelta(days=1), after_last)
