@@ -22,9 +22,8 @@ from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.store import InvoiceKind
 from billing.rated import store as rated
-from billing.rating.segments import in_advance
+from billing.rating.segments import in_advance, segments
 from billing.sources.sweep import sweep
-from contracts import store as contracts
 from contracts.schedule import BillingPeriod
 from contracts.settings import Issue
 from contracts.store import Version
@@ -90,19 +89,25 @@ def plan(session: Session, tenant: int, now: datetime) -> Planned:
 
 
 def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[InvoiceKind, BillingPeriod, datetime]]:
-    """List what of a contract falls due by now: its opening, where fees are due in advance then, and each period."""
+    """List what of a contract falls due by now: its opening, where a fee is due with it, and each period."""
     contract = versions[-1].contract
     where = zone(contract.zone)
     first = next(contract.periods(), None)
-    if first is not None and midnight(first.first, where) <= now:
-        begun = any(version.contract.effective <= first.first for version in versions)
-        if begun and in_advance(contracts.in_force(versions, first.first).contract):
-            yield InvoiceKind.OPENING, first, midnight(first.first, where)
+    if first is not None and midnight(first.first, where) <= now and _opens_with_fees(versions, first):
+        yield InvoiceKind.OPENING, first, midnight(first.first, where)
     for period in contract.periods():
         due_at = due_at_of(contract, period)
         if due_at > now:
             break
         yield InvoiceKind.PERIOD, period, due_at
+
+
+def _opens_with_fees(versions: tuple[Version, ...], first: BillingPeriod) -> bool:
+    """Tell whether the first period has a fee in advance, be it from a day on that lies within it."""
+    if not any(in_advance(version.contract) for version in versions):
+        return False
+    begun = any(version.contract.effective <= first.first for version in versions)
+    return begun and any(segment.charges for segment in segments(versions, first, None, advance=True))
 
 
 def bill(

@@ -228,6 +228,35 @@ class TestAFeeInAdvance:
         assert {each.row.kind for each in scene.invoices()} == {"period"}
         assert scene.replays() == []
 
+    @pytest.mark.parametrize(("proration", "net"), [
+        pytest.param("calendar_days", "160.00", id="by days: 310 × 16 / 31"),
+        pytest.param("none", "310.00", id="a part costs as much as the whole"),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("known", [
+        pytest.param("2025-12-20", id="known before the contract opens"),
+        pytest.param("2026-01-20", id="known when the contract has opened without a fee"),
+        pytest.param("2026-02-10", id="known when the first period is billed"),
+    ])  # fmt: skip
+    def test_one_that_an_amendment_brings_within_the_first_period_is_billed_with_the_opening(
+        self, scene: Scene, known: str, proration: str, net: str
+    ) -> None:
+        """From 16 January on. The contract opened without a fee: what is due before its first period is due all the same."""
+        fee = self.FEE.replace("in_advance", f"proration: {proration}, in_advance")
+        scene.declared(terms(PER_KWH % "0.50", "ends: 2026-03-01"))
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
+        amended = terms(fee + PER_KWH % "0.50", "ends: 2026-03-01\nin_force_from: 2026-01-16")
+        for day in sorted(("2026-01-02", "2026-02-01", "2026-03-20", known)):
+            scene.amends(amended, day) if day == known else scene.bills(day)
+        fees = sorted(
+            (line.service_first, str(line.net))
+            for invoice in scene.invoices()
+            for line in invoice.lines
+            if line.charge == "fee"
+        )
+        assert fees == [(date(2026, 1, 16), net), (date(2026, 2, 1), "310.00")]
+        assert [invoice.row.kind for invoice in scene.invoices()].count("opening") == 1
+        assert scene.replays() == []
+
     def test_an_early_end_gives_back_what_was_paid_in_advance(self, scene: Scene) -> None:
         scene.declared(terms(self.FEE + PER_KWH % "0.50"))
         scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
