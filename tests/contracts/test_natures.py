@@ -75,6 +75,21 @@ def test_a_bound_of_damages_is_damages() -> None:
     )
 
 
+def test_a_bound_is_divided_where_what_it_bounds_becomes_a_deposit() -> None:
+    """A rent of 300 in June, at most 100; from the 16th on it is a deposit, and the maximum of it restarts: 150 − 50, twice."""
+    bound = over("at most", "maximum_spend", "rent", amount="100")
+    rent = {"name": "rent", "rule": {"kind": "fixed_fee", "amount": "300"}}
+    contract = COOLING | {"starts": "2026-06-01", "charges": [rent, bound], "settings": {"on_change": "restart"}}
+    amended = contract | {"charges": [rent | {"nature": "deposit"}, bound], "in_force_from": "2026-06-16"}
+    (june,) = priced({"contract": contract, "amendments": [amended], "periods": [{}]}).periods
+    assert [
+        (segment.days[:10], str(line.net))
+        for segment in june.segments
+        for line in segment.lines
+        if line.rule == "at most"
+    ] == [("2026-06-01", "-100.00"), ("2026-06-16", "-100.00")]
+
+
 def test_a_sum_of_two_natures_is_refused() -> None:
     with pytest.raises(FaultyDocument) as refused:
         agreed(fee("fee", "100"), PENALTY, over("at least", "minimum_spend", "fee", "penalty", amount="300"))

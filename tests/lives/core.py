@@ -31,6 +31,7 @@ from tests.lives.charges import Place
 from tests.lives.choices import Choices, Dice, number
 from tests.lives.oracle import dividing, rules
 from tests.lives.oracle.indexing import CannotRate
+from tests.lives.oracle.kinds import charge_of
 from tests.lives.oracle.last_place import SoFar, nets
 from tests.lives.oracle.natures import Billed, Ledger, besides
 from tests.lives.oracle.owed import in_order, mode_of
@@ -654,7 +655,7 @@ def _by_oracle(
     billed: list[Billed] = []
     for run in in_order(documents, divided):
         version, name = documents[run.last], run.name
-        charge = dividing.charge_of(version, name)
+        charge = charge_of(version, name)
         assert charge is not None
         first, after_last = whole[run.first][0].first, whole[run.last][0].after_last
         cuts = {whole[place][0].first for place in bounded.get(name, ()) if run.first < place <= run.last}

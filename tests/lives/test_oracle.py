@@ -320,6 +320,21 @@ class TestOwed:
 
         assert nets(facts, date(2026, 2, 1), "energy") == expected
 
+    def test_a_bound_is_divided_where_what_it_bounds_becomes_a_deposit(self) -> None:
+        """310 in January, at most 62; from the 11th on it is a deposit, and what bounds it as well: 100 − 20, 210 − 42."""
+        bound = {"name": "most", "rule": {"kind": "maximum_spend", "of": ["fee"], "amount": "62"}}
+        fee = CONTRACT["charges"][0]
+        restart = {"settings": {"on_change": "restart"}}
+        held = {"charges": [fee | {"nature": "deposit"}, bound], "in_force_from": "2026-01-11"}
+        facts = told({"charges": [fee, bound]} | restart, held | restart)
+
+        net = owed(facts, {"C-1": date(2026, 2, 1)}).net
+
+        assert {key[2:]: str(amount) for key, amount in net.items() if key[1] == "most"} == {
+            (date(2026, 1, 1), "price_reduction"): "-80.00",
+            (date(2026, 1, 11), "deposit"): "-168.00",
+        }
+
     def test_days_of_a_suspension_are_not_due_and_use_is(self) -> None:
         facts = told(
             {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}, readings=[hourly("kwh", 5, "100")]

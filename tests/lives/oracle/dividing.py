@@ -1,7 +1,8 @@
 """Where an amendment within a billing period divides a charge: docs/algorithms.md (change in mid-period).
 
 A charge goes on undivided over every version that says the same of it: of its price and its use, of the charges whose
-amounts it sees, of rounding, zone, life, and of what its tax depends on.
+amounts it sees, of rounding, zone, life, and of what its tax depends on: what is a price until a change and a deposit from then
+on is no line of both.
 """
 
 import json
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from tests.lives.oracle import formulas
+from tests.lives.oracle.kinds import charge_of, kind_seen
 from tests.lives.oracle.last_place import as_numbers
 from tests.lives.oracle.rules import in_advance, over_amounts, stage
 
@@ -47,10 +49,6 @@ def runs(documents: Sequence[Mapping[str, Any]]) -> list[Run]:
     return found
 
 
-def charge_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    return next((charge for charge in document["charges"] if charge["name"] == name), None)
-
-
 def own_terms(document: Mapping[str, Any], name: str) -> str | None:
     """Everything that a version says of a charge, as one text; None where it has none of that name."""
     charge = charge_of(document, name)
@@ -61,6 +59,7 @@ def own_terms(document: Mapping[str, Any], name: str) -> str | None:
         "charge": {field: value for field, value in charge.items() if field not in ENTRIES},
         "uses": list(uses(document, charge)),
         "seen": [(other, own_terms(document, other) if in_advance(one) else None) for other, one in seen(document, charge)],
+        "kind seen": kind_seen(document, charge) if over_amounts(charge) else "",
         "discounts": settings.get("discounts", "multiply") if charge["rule"]["kind"] == "discount" else "",
         "settings": {field: settings.get(field, otherwise) for field, otherwise in SETTINGS.items()},
         "parties": [

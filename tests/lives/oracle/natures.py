@@ -1,7 +1,4 @@
-"""Which amounts belong together: docs/pricing.md (how charges are composed, discount).
-
-A price and what reduces it are one kind; damages and deposits are each their own.
-"""
+"""What the charges of a period come to, kind by kind, and what is left of them: docs/pricing.md (how charges are composed, discount)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,33 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.lives.oracle.dividing import charge_of, seen, share
+from tests.lives.oracle.dividing import seen, share
+from tests.lives.oracle.kinds import PRICE, kind, kind_seen
 from tests.lives.oracle.last_place import minor_units, spread
-from tests.lives.oracle.rules import NATURES, RatedLine, over_amounts
+from tests.lives.oracle.rules import RatedLine, over_amounts
 
 ZERO = Fraction(0)
-PRICE = "price"
-
-
-def kind(nature: str) -> str:
-    return PRICE if nature in ("consideration", "price_reduction") else nature
-
-
-def kind_of(document: Mapping[str, Any], charge: Mapping[str, Any]) -> str:
-    """Of which kind what a charge comes to is."""
-    if charge.get("nature"):
-        return kind(charge["nature"])
-    rule = charge["rule"]["kind"]
-    if over_amounts(charge) and rule != "percentage_of":
-        return kind_seen(document, charge)
-    return kind(NATURES.get(rule, "consideration"))
-
-
-def kind_seen(document: Mapping[str, Any], charge: Mapping[str, Any]) -> str:
-    """Of which kind the amounts are that a charge is computed from: the one that all it names have, or the price."""
-    named = [charge_of(document, name) for name in charge["rule"].get("of") or ()]
-    kinds = {kind_of(document, one) for one in named if one is not None}
-    return kinds.pop() if len(kinds) == 1 else PRICE
 
 
 @dataclass

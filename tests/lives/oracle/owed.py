@@ -18,11 +18,12 @@ from tests.lives.facts import DisputeFact, Facts, Owed, VersionFact
 from tests.lives.oracle.asking import asks, remembers
 from tests.lives.oracle.clock import day_of, midnight
 from tests.lives.oracle.disputed import edges, in_proportion, leave_out, meets, sides
-from tests.lives.oracle.dividing import Run, bounds, charge_of, restart_after, runs, seen
+from tests.lives.oracle.dividing import Run, bounds, restart_after, runs, seen
 from tests.lives.oracle.flows import Log, NotCounted, was_read
 from tests.lives.oracle.indexing import CannotRate, factor_on
+from tests.lives.oracle.kinds import charge_of, kind
 from tests.lives.oracle.last_place import SoFar, nets
-from tests.lives.oracle.natures import Ledger, kind
+from tests.lives.oracle.natures import Ledger
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
 from tests.lives.oracle.tax import tax

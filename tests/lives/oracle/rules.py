@@ -1437,7 +1437,7 @@ def rate(history: Sequence[Stretch]) -> list[RatedLine]:
             RatedLine(part, amount, nature, quantity=quantity, zero=not quantity)
             for part, (quantity, amount) in sorted(lines.items())
         ]
-    from tests.lives.oracle.natures import PRICE, kind_seen  # it needs the lines above
+    from tests.lives.oracle.kinds import PRICE, kind_seen  # it needs the lines above
 
     stated, over = now.charge.get("nature"), PRICE
     if over_amounts(now.charge) and kind != "percentage_of":
