@@ -2,7 +2,8 @@
 
     its days in the period, in order → the first of them, how many came before, and over which of them its sums go on
 
-Sums go on over a change that ``continue``s, and begin anew at one that ``restart``s.
+Sums go on over a change that ``continue``s, and begin anew at one that ``restart``s. With another rule under its name a
+charge begins anew, as one that is added does.
 """
 
 from collections.abc import Sequence
@@ -42,7 +43,8 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
 
     Args:
         own: the days.
-        of_period: all days of the charge in the period, these among them, in order of time; those before are rated.
+        of_period: all days of the charge in the period, these among them, in order of time; those before are rated, if
+            this document bills them.
 
     Returns:
         None for the whole period, and where the settings divide all charges at every version.
@@ -54,29 +56,34 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
     whole = life.window(Per.PERIOD, days)
     if (days.first, days.after_last) == (whole.first, whole.after_last):
         return None
-    before = [rated for rated in of_period if rated[0].period.first < own.period.first]
+    before = _in_a_row(own, [rated for rated in of_period if rated[0].period.first < own.period.first])
+    later = [days for days, _ in of_period if days.period.first > own.period.first]
+    so_far = [*(days for days, _ in before), own]
     paused = () if own.charge.while_suspended else life.paused
     return Division(
-        first=of_period[0][0].period.first,
+        first=so_far[0].period.first,
         days_before=sum(earlier.period.without_paused(paused).days for earlier, _ in before),
-        span=_span(own, [other for other, _ in of_period], whole),
-        earlier=tuple(_in_a_row(own, before)),
+        span=_span(so_far, later, whole),
+        earlier=tuple(EarlierDays(rated.charge.rule, rated.usage) for _, composed in before for rated in composed),
     )
 
 
-def _span(own: DaysOfCharge, of_period: Sequence[DaysOfCharge], whole: BillingPeriod) -> BillingPeriod:
+def _span(so_far: Sequence[DaysOfCharge], later: Sequence[DaysOfCharge], whole: BillingPeriod) -> BillingPeriod:
     """Find the days over which sums are added up: from the last restart until the next one, or all of the period."""
-    restarts = [days.period.first for days in of_period[1:] if days.contract.settings.on_change is OnChange.RESTART]
-    first = max((day for day in restarts if day <= own.period.first), default=whole.first)
-    after_last = min((day for day in restarts if day > own.period.first), default=whole.after_last)
+    first = max((days.period.first for days in so_far[1:] if _restarts(days)), default=whole.first)
+    after_last = min((days.period.first for days in later if _restarts(days)), default=whole.after_last)
     return replace(whole, first=first, after_last=after_last, paused=0)
 
 
-def _in_a_row(own: DaysOfCharge, before: Sequence[Rated]) -> Sequence[EarlierDays]:
-    """List what was used before, back to the last day on which another kind of rule counted."""
-    earlier: list[EarlierDays] = []
-    for days, composed in reversed(before):
-        if days.charge.rule.kind != own.charge.rule.kind:
+def _restarts(days: DaysOfCharge) -> bool:
+    return days.contract.settings.on_change is OnChange.RESTART
+
+
+def _in_a_row(own: DaysOfCharge, before: Sequence[Rated]) -> Sequence[Rated]:
+    """Go back to the last day on which another kind of rule counted under the name."""
+    row: list[Rated] = []
+    for rated in reversed(before):
+        if rated[0].charge.rule.kind != own.charge.rule.kind:
             break
-        earlier += [EarlierDays(rated.charge.rule, rated.usage) for rated in reversed(composed)]
-    return tuple(reversed(earlier))
+        row.insert(0, rated)
+    return row

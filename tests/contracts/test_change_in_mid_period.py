@@ -150,3 +150,23 @@ def test_a_divided_month_takes_no_earlier_peak_out_of_a_ratchet(on_change: str) 
     *_, divided = priced({"contract": contract, "amendments": [amended], "periods": months}).periods
     nets = [str(line.net) for segment in divided.segments for line in segment.lines]
     assert nets == ["2500.00", "3000.00"]  # 500 × 10 / 2, 500 × 12 / 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "on_change", "net"),
+    [
+        pytest.param({"kind": "fixed_fee", "amount": "300", "proration": "none"}, "continue", "300.00", id="due whole with its first days"),
+        pytest.param({"kind": "fixed_fee", "amount": "310", "proration": "thirty_days"}, "continue", "155.00", id="15 of 30 days"),
+        pytest.param({"kind": "minimum_spend", "amount": "300"}, "restart", "300.00", id="a bound of all of June"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["one", "another"])
+def test_another_rule_under_its_name_is_as_a_charge_that_is_added(
+    rule: dict[str, str], on_change: str, net: str, name: str
+) -> None:
+    """From the 16th on; until then a visit is due under the name, on the 2nd."""
+    visit = {"name": "one", "rule": {"kind": "one_off", "amount": "5", "on": "2026-06-02"}}
+    contract = COOLING | {"starts": "2026-06-01", "charges": [visit], "settings": {"on_change": on_change}}
+    amended = contract | {"charges": [{"name": name, "rule": rule}], "in_force_from": "2026-06-16"}
+    (billed,) = priced({"contract": contract, "amendments": [amended], "periods": [{}]}).periods
+    assert [[str(line.net) for line in segment.lines] for segment in billed.segments] == [["5.00"], [net]]
