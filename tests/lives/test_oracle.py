@@ -364,6 +364,16 @@ class TestOwed:
         facts.billed_at["C-1", "period", month] = at(24 * 30)
         assert owed(facts, {"C-1": date(2026, 2, 1)}).refused == {}
 
+    def test_a_month_does_not_wait_for_the_price_of_its_fee_in_advance(self) -> None:
+        """It is on the invoice before, which waits."""
+        clause = {"kind": "following", "first_review": "2026-01-19", "terms": [{"index": "CPI", "base": "100"}]}
+        fee = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "310.00"}, "index": {"clause": clause}}
+        ahead = fee | {"rule": fee["rule"] | {"in_advance": "true"}}
+        asked = {"settings": {"least_coverage": "1"}}
+
+        assert short_of(told({"charges": [ahead]} | asked), "C-1", date(2026, 1, 1)) is None
+        assert short_of(told({"charges": [fee]} | asked), "C-1", date(2026, 1, 1)) == "CPI has no value of 2026-01"
+
     def test_a_month_without_a_reading_is_refused(self) -> None:
         found = owed(told({}), {"C-1": date(2026, 2, 1)})
 

@@ -378,7 +378,9 @@ def short_of(facts: Facts, contract: str, first: date) -> str | None:
     bounded = bounds(documents, divided)
     for run in divided:
         segment = Segment(period, parts[run.first].first, parts[run.last].after_last, parts[run.last].version)
-        charge = charge_of(segment.document, run.name) or {}
+        charge = charge_of(segment.document, run.name)
+        if charge is None or in_advance(charge):  # it was billed with the period before, whatever its price waits for
+            continue
         days = {parts[place].first for place in bounded.get(run.name, ())}
         try:
             see_that_enough_was_read(log, between_moves(facts, segment, charge, days), charge)
