@@ -23,7 +23,7 @@ from contracts.indexation.lookup import Lookup, no_index
 from contracts.invoiced import Apart, invoiced_besides, nothing_apart
 from contracts.natures import kind_seen, order, seen_by
 from contracts.rated_line import Nature
-from contracts.rated_usage import CarriedState, Rest, Usage
+from contracts.rated_usage import CarriedState, Division, Rest, Usage
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS
@@ -89,7 +89,11 @@ def compose(
 
 
 def compose_days(
-    days: Sequence[ChargeDays], opening: States, lookup: Lookup, apart: Apart = nothing_apart
+    days: Sequence[ChargeDays],
+    opening: States,
+    lookup: Lookup,
+    apart: Apart = nothing_apart,
+    elsewhere: Sequence[ChargeDays] = (),
 ) -> tuple[tuple[tuple[Composed, ...], ...], dict[str, CarriedState]]:
     """Rate charges, each over its own days, stage by stage.
 
@@ -98,6 +102,9 @@ def compose_days(
         opening: what every charge carried out of the period before, by its name.
         lookup: finds the value of an index.
         apart: tells what a dispute holds apart: it is not invoiced.
+        elsewhere: days of the same periods that another document bills, without a use: a fee in advance, or what a
+            charge was before it became one. They divide a period as those that are billed do, and are among the amounts
+            that other charges are computed from.
 
     Returns:
         For each of ``days`` the rated charge, piece by piece; and what each charge carries on.
@@ -106,7 +113,7 @@ def compose_days(
         UsufructError: a charge cannot be rated; the reason is its own.
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
-        composition = _Composition(days, dict(opening), lookup)
+        composition = _Composition(days, dict(opening), lookup, elsewhere)
         for at in sorted(range(len(days)), key=lambda at: order(days[at].charge)):
             composition.rated(at)
         if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
@@ -139,6 +146,7 @@ class _Composition:
         days: what is billed.
         states: what each charge carries by now.
         lookup: finds the value of an index.
+        elsewhere: days of the same periods that another document bills.
         places: of the days of each charge, by its name; and by that of the charge that it continues.
         done: what is rated already, by its place in ``days``.
         reductions: what rated charges take off others.
@@ -147,6 +155,7 @@ class _Composition:
     days: Sequence[ChargeDays]
     states: dict[str, CarriedState]
     lookup: Lookup
+    elsewhere: Sequence[ChargeDays] = ()
     places: dict[str, list[int]] = field(default_factory=dict)
     done: dict[int, tuple[Composed, ...]] = field(default_factory=dict)
     reductions: Reductions = field(default_factory=Reductions)
@@ -168,7 +177,7 @@ class _Composition:
             self.rated(earlier)
         goes_on = any(self.days[earlier].period.whole_first == own.period.whole_first for earlier in before)
         states = into_version(own.contract, self.states) if goes_on else self.states
-        around, carried, composed = self._around(own, of_charge), carried_by(own.charge, states), list[Composed]()
+        around, carried, composed = self._around(own), carried_by(own.charge, states), list[Composed]()
         for days, used in own.pieces:
             around = _of_piece(around, own, days)
             rated = rate_charge(
@@ -198,19 +207,22 @@ class _Composition:
 
     def _of(self, charge: Charge) -> list[int]:
         """Find the days of a charge, of the one that it continues, and of the one that continues it."""
-        of_charge = set(self.places[charge.name])
+        of_charge = set(self.places.get(charge.name, ()))
         if charge.continues is not None:
             of_charge.update(self.places.get(charge.continues, ()))
         return sorted(of_charge, key=lambda at: (self.days[at].period.first, at))
 
-    def _around(self, own: ChargeDays, of_charge: Sequence[int]) -> Around:
+    def _around(self, own: ChargeDays) -> Around:
         """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
         amounts, rests = self._seen(own) if isinstance(own.charge.rule, OverAmounts) else ({}, {})
-        whole = own.period.whole_first
-        of_period = [
-            (self.days[at], self.done.get(at, ())) for at in of_charge if self.days[at].period.whole_first == whole
-        ]
-        return Around(amounts, rests, division=division_of(own, of_period))
+        return Around(amounts, rests, division=self._division(own))
+
+    def _division(self, own: ChargeDays) -> Division | None:
+        """Say how days belong to the others of their charge in the period, whichever document bills these."""
+        of_charge = [(self.days[at], self.done.get(at, ())) for at in self._of(own.charge)]
+        of_charge += [(days, ()) for days in self.elsewhere if _goes_with(days.charge, own.charge)]
+        of_period = [rated for rated in of_charge if rated[0].period.whole_first == own.period.whole_first]
+        return division_of(own, sorted(of_period, key=lambda rated: rated[0].period.first))
 
     def _seen(self, own: ChargeDays) -> tuple[dict[str, Decimal], dict[str, dict[Nature, Rest]]]:
         """Say what the charges come to that one is computed from, over its days, and what is left of each."""
@@ -243,18 +255,22 @@ class _Composition:
             if self.days[at].charge.name == name and self.days[at].period.touches(own.period)
             for rated in self.rated(at)
         ]
+        composed += [
+            rated for days in self.elsewhere if _is_billed_before(days, name, own) for rated in self._ahead(days)
+        ]
         if composed:
             return composed
-        return list(self._in_advance(next(charge for charge in own.contract.charges if charge.name == name), own))
+        charge = next(charge for charge in own.contract.charges if charge.name == name)
+        return list(self._ahead(replace(own, charge=charge))) if charge.rule.billed_in_advance else []
 
-    def _in_advance(self, charge: Charge, own: ChargeDays) -> Iterator[Composed]:
+    def _ahead(self, days: ChargeDays) -> Iterator[Composed]:
         """Rate a fee once more that was billed before its period, as one of the amounts of another charge."""
-        if not charge.rule.billed_in_advance:
-            return
-        carried, of_charge = carried_by(charge, self.states), replace(own, charge=charge)
-        for days in charge.pieces(own.period, self.lookup):
-            around = _of_piece(Around(), of_charge, days)
-            rated = rate_charge(own.contract, charge, days, Usage(), carried=carried, lookup=self.lookup, around=around)
+        carried, division = carried_by(days.charge, self.states), self._division(days)
+        for piece in days.charge.pieces(days.period, self.lookup):
+            around = _of_piece(Around(division=division), days, piece)
+            rated = rate_charge(
+                days.contract, days.charge, piece, Usage(), carried=carried, lookup=self.lookup, around=around
+            )
             carried = rated.closing
             yield rated
 
@@ -269,3 +285,13 @@ def _of_piece(around: Around, own: ChargeDays, days: BillingPeriod) -> Around:
         return around
     paused = () if own.charge.while_suspended else own.contract.life.paused
     return replace(around, days_before=before.without_paused(paused).days)
+
+
+def _goes_with(other: Charge, own: Charge) -> bool:
+    """Tell whether a charge is another one under the same name, continues it, or is continued by it."""
+    return other.name in (own.name, own.continues) or other.continues == own.name
+
+
+def _is_billed_before(days: ChargeDays, name: str, own: ChargeDays) -> bool:
+    """Tell whether days are those of a fee in advance that lie among some others."""
+    return days.charge.name == name and days.charge.rule.billed_in_advance and days.period.touches(own.period)

@@ -18,6 +18,7 @@ from billing.invoices.invoice import Corrects, Line
 from billing.rated.store import NewRating
 from billing.rating.disputed import Dispute
 from billing.rating.rating import Rating, States
+from billing.rating.segments import VersionSegment
 from billing.rating.store import Billable, Uses, as_billed, count_all, rate, segment_record, stored_billable
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
@@ -344,7 +345,8 @@ def rating_inputs(
             charge.name: RuleRecord(rule=charge.rule.kind, arithmetic=charge.rule.arithmetic)
             for charge in contract.charges
         },
-        segments=segment_records(bill),
+        segments=segment_records(bill.segments),
+        elsewhere=segment_records(bill.elsewhere),
         opening=opening,
         closing=rating.closing,
         index_values=index_value_records(rating.values),
@@ -357,9 +359,9 @@ def rating_inputs(
     )
 
 
-def segment_records(bill: Billable) -> tuple[SegmentRecord, ...]:
+def segment_records(segments: Iterable[VersionSegment]) -> tuple[SegmentRecord, ...]:
     """Write down what is billed, by version."""
-    return tuple(segment_record(segment) for segment in bill.segments)
+    return tuple(segment_record(segment) for segment in segments)
 
 
 def index_value_records(values: Iterable[IndexValue]) -> tuple[IndexValueRecord, ...]:
@@ -417,7 +419,7 @@ def recompute(
         UsufructError: it can no longer be counted or rated.
     """
     inputs = rating.inputs
-    bill = stored_billable(original, inputs.segments, version_of)
+    bill = stored_billable(original, inputs, version_of)
     disputed = [Dispute(*days) for days in inputs.disputed]
     with as_recorded(tables.factors):
         (counted,) = count_all(session, [bill], rating.watermark)

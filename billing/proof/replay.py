@@ -132,7 +132,8 @@ class _Replay:
 
     def _version_ids(self, invoice: StoredInvoice) -> Collection[int]:
         """Name the versions that an invoice follows from."""
-        segments = {segment.version_id for rating in invoice.ratings for segment in rating.inputs.segments}
+        rated = [segment for rating in invoice.ratings for segment in rating.inputs.all_segments]
+        segments = {segment.version_id for segment in rated}
         return dict.fromkeys([invoice.row.version_id, *sorted(segments), *(self._known_to(invoice) or ())])
 
     def _known_to(self, invoice: StoredInvoice) -> tuple[int, ...] | None:

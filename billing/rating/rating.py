@@ -64,6 +64,8 @@ def rate_segments(
     lookup: Lookup,
     taxed: Callable[[Contract, date], Tax],
     disputed: Iterable[Dispute] = (),
+    *,
+    elsewhere: Sequence[VersionSegment] = (),
 ) -> Rating:
     """Rate the segments of one invoice, each charge opening with what it carries out of its segment before.
 
@@ -74,6 +76,7 @@ def rate_segments(
         lookup: finds the value of an index.
         taxed: how a supply is taxed at its tax point, which is the last day of its period.
         disputed: what is held apart.
+        elsewhere: what another document bills of the same periods, as far as it decides what these come to.
     """
     values = dict[IndexValue, None]()
 
@@ -94,7 +97,13 @@ def rate_segments(
             for dispute in held
         )
 
-    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart)
+    other_days = [
+        ChargeDays(segment.contract, charge, segment.period, ())
+        for segment in elsewhere
+        for charge in segment.contract.charges
+        if charge.name in segment.charges
+    ]
+    composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
     left_out = LeftOut(held, _by_charge(composed))
     billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
     so_far: dict[tuple[str, date], SoFar] = {}

@@ -101,6 +101,38 @@ def segments(
         yield _segment(version, contract, period, frozenset())
 
 
+def billed_elsewhere(versions: Sequence[Version], period: BillingPeriod, *, advance: bool) -> Iterator[VersionSegment]:
+    """Find what another document bills of a period that an amendment divides, as far as this one rests on it.
+
+    A fee in advance may be among the amounts that others are computed from. What is in advance for a part of the
+    period has the share that its days in arrears leave, and the other way round.
+
+    Args:
+        versions: of the contract, released, oldest first.
+        period: of the contract.
+        advance: whether this document bills the charges in advance, or else the others.
+
+    Returns:
+        Of the fees in advance all; of what is in arrears the charges that are in advance on other days. None where the
+        settings divide all charges at every version: each part is rated by itself.
+    """
+    stretches = list(_stretches(versions, period))
+    if len(stretches) == 1 or stretches[-1][1].settings.divides_all:
+        return
+    ahead = frozenset[str]().union(*(_linked(contract, in_advance(contract)) for _, contract, _ in stretches))
+    for segment in segments(versions, period, None, advance=not advance):
+        names = segment.charges & ahead if advance else segment.charges
+        if names:
+            yield replace(segment, charges=names)
+
+
+def _linked(contract: Contract, names: frozenset[str]) -> frozenset[str]:
+    """Name charges, and those that they continue or are continued by."""
+    pairs = [(charge.name, charge.continues) for charge in contract.charges if charge.continues is not None]
+    linked = {name for pair in pairs if names & {*pair} for name in pair}
+    return names | linked
+
+
 def _stretches(versions: Sequence[Version], period: BillingPeriod) -> Iterator[tuple[Version, Contract, BillingPeriod]]:
     """Find the days of a period by the version in force, each with its terms as long as the contract lasts."""
     changes = {version.contract.effective for version in versions}

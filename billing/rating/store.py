@@ -13,8 +13,8 @@ from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.rating.completeness import IncompleteReadings, see_that_all_was_read
 from billing.rating.disputed import Dispute
 from billing.rating.rating import Rating, States, rate_segments
-from billing.rating.segments import VersionSegment, segments
-from billing.records.inputs import Days, SegmentRecord
+from billing.rating.segments import VersionSegment, billed_elsewhere, segments
+from billing.records.inputs import Days, RatingInputs, SegmentRecord
 from billing.tax import Tax, decide
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
@@ -39,12 +39,15 @@ class Billable:
         segments: its days by version, and those of the next period whose fees are due in advance.
         until: the day after the last one whose terms decide what it bills: that of the next period, which it may bill
             fees of.
+        elsewhere: what another invoice bills of the same periods, where an amendment divides them: fees in advance, and
+            what such a fee was before it became one, or is after it.
     """
 
     kind: InvoiceKind
     period: BillingPeriod
     segments: tuple[VersionSegment, ...]
     until: date
+    elsewhere: tuple[VersionSegment, ...] = ()
 
 
 def billable(
@@ -73,13 +76,17 @@ def billable(
     newest = versions[-1].contract
     billed_ahead = period if kind is InvoiceKind.OPENING else _following(newest, period)
     billed: list[VersionSegment] = []
+    elsewhere: list[VersionSegment] = []
     if kind is InvoiceKind.PERIOD:
         billed += segments(versions, period, lookup, advance=False, disputed=disputed)
+        elsewhere += billed_elsewhere(versions, period, advance=False)
     if billed_ahead is None:
-        return Billable(kind, period, tuple(billed), period.after_last)
+        return Billable(kind, period, tuple(billed), period.after_last, tuple(elsewhere))
     ahead = list(segments(versions, billed_ahead, lookup, advance=True, disputed=disputed))
-    billed += ahead if any(segment.charges for segment in ahead) else ()
-    return Billable(kind, period, tuple(billed), billed_ahead.after_last)
+    if any(segment.charges for segment in ahead):
+        billed += ahead
+        elsewhere += billed_elsewhere(versions, billed_ahead, advance=True)
+    return Billable(kind, period, tuple(billed), billed_ahead.after_last, tuple(elsewhere))
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
@@ -176,7 +183,8 @@ def rate(
     """
     if isinstance(counted, UsufructError):
         raise counted
-    return rate_segments(bill.segments, counted, opening, lookup, taxed or _taxed, disputed)
+    tax = taxed or _taxed
+    return rate_segments(bill.segments, counted, opening, lookup, tax, disputed, elsewhere=bill.elsewhere)
 
 
 def _taxed(contract: Contract, tax_point: date) -> Tax:
@@ -227,24 +235,26 @@ def as_billed(
     if kind is InvoiceKind.PERIOD and rated_until < period.after_last and due < period.after_last:
         begun = period.meet(own.first, rated_until)
         if begun is not None:
-            parts = segments(versions, begun, lookup, advance=False, disputed=disputed)
-            return Billable(kind, begun, tuple(parts), rated_until)
+            billed = tuple(segments(versions, begun, lookup, advance=False, disputed=disputed))
+            elsewhere = tuple(billed_elsewhere(versions, period, advance=False))
+            return Billable(kind, begun, billed, rated_until, elsewhere)
     return billable(versions, kind, period, lookup, disputed)
 
 
-def stored_billable(
-    invoice: StoredInvoice, segments: Iterable[SegmentRecord], version_of: Callable[[int], Version]
-) -> Billable:
+def stored_billable(invoice: StoredInvoice, inputs: RatingInputs, version_of: Callable[[int], Version]) -> Billable:
     """Find what a rating of an invoice's period billed, by segments that were stored.
 
     Args:
         invoice: of the period.
-        segments: of the rating.
+        inputs: of the rating.
         version_of: finds a version by its key.
     """
-    stored = tuple(_stored(version_of(segment.version_id), segment) for segment in segments)
+    billed, elsewhere = (
+        tuple(_stored(version_of(segment.version_id), segment) for segment in records)
+        for records in (inputs.segments, inputs.elsewhere)
+    )
     own = own_period(invoice)
-    return Billable(InvoiceKind(invoice.row.kind), own, stored, own.after_last)
+    return Billable(InvoiceKind(invoice.row.kind), own, billed, own.after_last, elsewhere)
 
 
 def own_period(invoice: StoredInvoice) -> BillingPeriod:

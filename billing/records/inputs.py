@@ -168,6 +168,7 @@ class RatingInputs(StoredRecord):
         whole_period: the whole period that the rated days are part of.
         rules: by charge.
         segments: what is billed, by version; and the fees of the next period that are due in advance.
+        elsewhere: what another document bills of the same periods, as far as it decides what these come to.
         opening: what charges carried into the period.
         closing: what they carry on.
         index_values: that prices rest on.
@@ -193,3 +194,9 @@ class RatingInputs(StoredRecord):
     batches: Annotated[tuple[int, ...], Field(exclude_if=lambda batches: not batches)] = ()
     changes: Optionally[tuple[Change, ...]] = None
     adjusting: Optionally[int] = None
+    elsewhere: Annotated[tuple[SegmentRecord, ...], Field(exclude_if=lambda segments: not segments)] = ()
+
+    @property
+    def all_segments(self) -> tuple[SegmentRecord, ...]:
+        """What it was rated from: what is billed, and what another document bills."""
+        return (*self.segments, *self.elsewhere)

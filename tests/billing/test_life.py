@@ -257,6 +257,39 @@ class TestAFeeInAdvance:
         assert [invoice.row.kind for invoice in scene.invoices()].count("opening") == 1
         assert scene.replays() == []
 
+    @pytest.mark.parametrize(("proration", "shares"), [
+        pytest.param("calendar_days", ["166.07", "143.93"], id="15 and 13 of 28 days of 310"),
+        pytest.param("thirty_days", ["155.00", "155.00"], id="15 of 30 days, and what they leave"),
+        pytest.param("none", ["310.00"], id="due once, whole with its first days"),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("known", [
+        pytest.param("2026-01-20", id="known before it is billed"),
+        pytest.param("2026-03-10", id="known afterwards"),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("becomes", ["in advance", "in arrears"])
+    def test_the_shares_of_a_month_add_up_though_two_documents_bill_them(
+        self, scene: Scene, known: str, proration: str, shares: list[str], becomes: str
+    ) -> None:
+        """From 16 February on the fee is one in advance, or one no more; a tenth of it is due besides."""
+        ahead = self.FEE.replace("in_advance", f"proration: {proration}, in_advance")
+        behind = ahead.replace(", in_advance: true", "")
+        first, then = (behind, ahead) if becomes == "in advance" else (ahead, behind)
+        tenth = "  - {name: tenth, rule: {kind: percentage_of, of: [fee], percent: 10}}\n"
+        scene.declared(terms(first + tenth, "ends: 2026-04-01"))
+        amended = terms(then + tenth, "ends: 2026-04-01\nin_force_from: 2026-02-16")
+        for day in sorted(("2026-02-01", "2026-03-01", "2026-04-20", known)):
+            scene.amends(amended, day) if day == known else scene.bills(day)
+        owed: dict[tuple[str, date], Decimal] = {}
+        for line in (line for invoice in scene.invoices() for line in invoice.lines):
+            key = line.charge, line.service_first
+            owed[key] = owed.get(key, Decimal(0)) + line.net
+        february = {key: str(net) for key, net in owed.items() if key[1].month == 2 and net}
+        days = date(2026, 2, 1), date(2026, 2, 16)
+        fees = {("fee", day): net for day, net in zip(days, shares, strict=False)}
+        tenths = {("tenth", day): str((Decimal(net) / 10).quantize(Decimal("0.01"))) for (_, day), net in fees.items()}
+        assert february == fees | tenths
+        assert scene.replays() == []
+
     def test_an_early_end_gives_back_what_was_paid_in_advance(self, scene: Scene) -> None:
         scene.declared(terms(self.FEE + PER_KWH % "0.50"))
         scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")

@@ -17,7 +17,7 @@ from typing import Any
 from billing.counting.assembly import BilledUsage
 from billing.invoices.invoice import Line
 from billing.rating.rating import Rating, rate_segments
-from billing.rating.segments import segments
+from billing.rating.segments import billed_elsewhere, segments
 from billing.tax import Tax, TaxCategory
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue
@@ -550,21 +550,28 @@ def _rating(life: Life, whole: Sequence[tuple[BillingPeriod, dict[str, Any]]], s
         for at, version in enumerate(life.versions, start=1)
     ]
     period = replace(whole[0][0], after_last=whole[-1][0].after_last)
-    divided = [one for advance in (False, True) for one in segments(versions, period, None, advance=advance)]
-    counted = [
-        {
-            charge.name: BilledUsage(_usage_of(life, segment.period, whole, charge.name), ())
-            for charge in segment.contract.charges
-            if charge.name in segment.charges
-        }
-        for segment in divided
-    ]
 
     def lookup(index: str, month: str) -> IndexValue | None:
         value = life.values.get((index, month))
         return None if value is None else IndexValue(index, month, value)
 
-    return rate_segments(divided, counted, states, lookup, lambda *_: TAX)
+    lines: list[Line] = []
+    # Two documents bill a period. Here no price moves within one, as that of a fee would that was billed on another document.
+    moves = any(charge.index and charge.rule.billed_in_advance for one in versions for charge in one.contract.charges)
+    for advances in [(False, True)] if moves else [(True,), (False,)]:
+        divided = [one for advance in advances for one in segments(versions, period, None, advance=advance)]
+        elsewhere = [] if moves else list(billed_elsewhere(versions, period, advance=advances[0]))
+        counted = [
+            {
+                charge.name: BilledUsage(_usage_of(life, segment.period, whole, charge.name), ())
+                for charge in segment.contract.charges
+                if charge.name in segment.charges
+            }
+            for segment in divided
+        ]
+        rating = rate_segments(divided, counted, states, lookup, lambda *_: TAX, elsewhere=elsewhere)
+        lines, states = [*lines, *rating.lines], rating.closing
+    return Rating(tuple(lines), states, ())
 
 
 def _usage_of(
