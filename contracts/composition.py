@@ -114,11 +114,23 @@ def compose_days(
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
         composition = _Composition(days, dict(opening), lookup, elsewhere)
-        for at in sorted(range(len(days)), key=lambda at: order(days[at].charge)):
+        written = _places_as_written(days)
+        for at in sorted(range(len(days)), key=lambda at: (order(days[at].charge), written[days[at].charge.name])):
             composition.rated(at)
         if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
             composition.count_invoiced(apart)
         return tuple(composition.done[at] for at in range(len(days))), composition.states
+
+
+def _places_as_written(days: Sequence[ChargeDays]) -> Mapping[str, int]:
+    """Number charges as their contract lists them, those of an amendment behind them, whichever days of them end first.
+
+    A discount takes what those before it have left, also where its own days end earlier.
+    """
+    in_time = sorted(days, key=lambda of_charge: of_charge.period.first)
+    contracts = {id(of_charge.contract): of_charge.contract for of_charge in in_time}
+    names = dict.fromkeys(charge.name for contract in contracts.values() for charge in contract.charges)
+    return {name: place for place, name in enumerate(names)}
 
 
 def compose_one(

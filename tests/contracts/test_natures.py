@@ -129,6 +129,17 @@ def test_a_discount_takes_what_is_left(
     assert [net for name, net in january(*charges, **settings) if name in names] == off_each
 
 
+@pytest.mark.parametrize("named", [[], ["a", "b"]])
+def test_a_discount_that_ends_within_a_month_takes_what_one_before_it_leaves(named: list[str]) -> None:
+    """15 of 31 days of 62 are 30: off the 24.19 that the first one leaves of a, and the 48.39 of b, as 1 to 2."""
+    fees = [fee("a", "100"), fee("b", "100"), off("one", "a", percent="50")]
+    contract = COOLING | {"charges": [*fees, off("two", *named, amount="62")]}
+    ended = contract | {"charges": fees, "in_force_from": "2026-01-16"}
+    (january_of,) = priced({"contract": contract, "amendments": [ended], "periods": [{}]}).periods
+    lines = [line for segment in january_of.segments for line in segment.lines if line.rule == "two"]
+    assert [str(line.net) for line in lines] == ["-10.00", "-20.00"]
+
+
 def test_a_fee_that_is_left_out_takes_its_discount_along() -> None:
     contract = agreed(fee("a", "100"), fee("b", "100"), off("one", percent="10"))
     january_of = next(contract.periods())
