@@ -367,8 +367,9 @@ class TestOwed:
     def test_a_month_does_not_wait_for_the_price_of_its_fee_in_advance(self) -> None:
         """It is on the invoice before, which waits."""
         clause = {"kind": "following", "first_review": "2026-01-19", "terms": [{"index": "CPI", "base": "100"}]}
-        fee = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "310.00"}, "index": {"clause": clause}}
-        ahead = fee | {"rule": fee["rule"] | {"in_advance": "true"}}
+        rule = {"kind": "fixed_fee", "amount": "310.00"}
+        fee = {"name": "fee", "rule": rule, "index": {"clause": clause}}
+        ahead = fee | {"rule": rule | {"in_advance": "true"}}
         asked = {"settings": {"least_coverage": "1"}}
 
         assert short_of(told({"charges": [ahead]} | asked), "C-1", date(2026, 1, 1)) is None
