@@ -276,15 +276,14 @@ class _Composition:
         return list(self._ahead(replace(own, charge=charge))) if charge.rule.billed_in_advance else []
 
     def _ahead(self, days: ChargeDays) -> Iterator[Composed]:
-        """Rate a fee once more that was billed before its period, as one of the amounts of another charge."""
-        carried, division = carried_by(days.charge, self.states), self._division(days)
+        """Rate a fee once more that was billed before its period, as one of the amounts of another charge.
+
+        It carries nothing; what another rule under its name carries out of other days of the period is not its.
+        """
+        division = self._division(days)
         for piece in days.charge.pieces(days.period, self.lookup):
             around = _of_piece(Around(division=division), days, piece)
-            rated = rate_charge(
-                days.contract, days.charge, piece, Usage(), carried=carried, lookup=self.lookup, around=around
-            )
-            carried = rated.closing
-            yield rated
+            yield rate_charge(days.contract, days.charge, piece, Usage(), carried={}, lookup=self.lookup, around=around)
 
 
 def _of_piece(around: Around, own: ChargeDays, days: BillingPeriod) -> Around:

@@ -290,6 +290,36 @@ class TestAFeeInAdvance:
         assert february == fees | tenths
         assert scene.replays() == []
 
+    def test_one_that_becomes_a_price_over_a_quarter_within_a_month_is_still_seen_on_its_days(
+        self, scene: Scene
+    ) -> None:
+        """A fee of 280 until 14 February, 140.00; then 10 kWh at 0.50. The tenth sees 140.00, and then 5.00.
+
+        What the price carries into March is not the fee's: the fee is rated once more as one of the amounts.
+        """
+        fee = self.FEE.replace("310", "280")
+        tenth = "  - {name: tenth, rule: {kind: percentage_of, of: [fee], percent: 10}}\n"
+        price = (
+            (PER_KWH % "0.50")
+            .replace("name: energy", "name: fee")
+            .replace("kind: per_unit", "kind: per_unit, per: quarter")
+        )
+        scene.declared(terms(fee + tenth, "ends: 2026-04-01"))
+        scene.delivers("2026-02-20 10 10\n2026-03-05 10 10")
+        scene.amends(terms(price + tenth, "ends: 2026-04-01\nin_force_from: 2026-02-15"), "2026-02-10")
+        for day in ("2026-01-02", "2026-02-01", "2026-03-01", "2026-04-01"):
+            scene.bills(day)
+        february = [
+            (line.charge, str(line.net))
+            for invoice in scene.invoices()
+            for line in invoice.lines
+            if line.service_first.month == 2
+        ]
+        assert sorted(february) == [
+            ("fee", "140.00"), ("fee", "5.00"), ("tenth", "0.50"), ("tenth", "14.00"),
+        ]  # fmt: skip
+        assert scene.replays() == []
+
     def test_an_early_end_gives_back_what_was_paid_in_advance(self, scene: Scene) -> None:
         scene.declared(terms(self.FEE + PER_KWH % "0.50"))
         scene.delivers("2026-01-05 10 60\n2026-02-05 10 10")
