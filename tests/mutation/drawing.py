@@ -99,8 +99,18 @@ def drawn(seed: int, number: int, root: Path = ROOT) -> list[Mutant]:
     of_modules = [
         _shuffled(seed, path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in paths
     ]
-    in_turn = (mutant for turn in zip_longest(*of_modules) for mutant in turn if mutant is not None)
-    return list(islice(in_turn, number))
+    return list(islice(_in_turn(of_modules), number))
+
+
+def _in_turn(of_modules: list[Iterator[Mutant]]) -> Iterator[Mutant]:
+    """One of each module in turn; a module that is not come to is not parsed."""
+    while of_modules:
+        left = []
+        for mutants in of_modules:
+            if (mutant := next(mutants, None)) is not None:
+                left.append(mutants)
+                yield mutant
+        of_modules = left
 
 
 def _shuffled(seed: int, module: str, text: str) -> Iterator[Mutant]:
