@@ -13,11 +13,14 @@ from typing import TypeVar, cast
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.dialects import registry
 from sqlalchemy.pool import NullPool
 
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import OWNER, administering, upgrade
+
+registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 
 HOME = "USUFRUCT_TEST_SERVER"
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"

@@ -1,0 +1,41 @@
+"""One dialect for all engines of a process, so that a statement is compiled once and not once for every test.
+
+Each test has a database of its own, hence engines of its own, and SQLAlchemy keeps what it has compiled by the dialect
+of an engine. The application has one engine for its life; the tests' engines keep what they compile together, as that
+one does. All their servers are of the same PostgreSQL, which is asked about itself once.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.util import LRUCache
+
+_COMPILED_KEPT = 2000
+
+
+class SharedDialect(PGDialect_psycopg):
+    """The dialect of psycopg, of which all instances are one to whoever looks something up by it."""
+
+    supports_statement_cache = True
+    _compiled: ClassVar[LRUCache[Any, Any]] = LRUCache(_COMPILED_KEPT)
+    _of_the_server: ClassVar[dict[str, Any]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def initialize(self, connection: Connection) -> None:
+        """Take what the first connection of the process has learned of the server, or be the first."""
+        if not self._of_the_server:
+            before = dict(vars(self))
+            super().initialize(connection)  # type: ignore[no-untyped-call]  # SQLAlchemy's own has no annotations
+            learned = {name: value for name, value in vars(self).items() if before.get(name) is not value}
+            type(self)._of_the_server |= learned
+        vars(self).update(self._of_the_server)
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        engine.update_execution_options(compiled_cache=cls._compiled)
