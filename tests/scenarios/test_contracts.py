@@ -5,17 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from tests.billing.scene import CONTRACT
-from tests.scenarios.world import World, a_world
+from tests.scenarios.world import World, a_world_copied
 
 READINGS = "time,value\n2026-01-05T10:00+01:00,60\n2026-01-20T10:00+01:00,60\n2026-02-05T10:00+01:00,40\n"
 
 
 @pytest.fixture
-def world(access: Access) -> Iterator[World]:
-    with a_world(access) as world:
-        world.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "a.csv"}, content=READINGS)
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    def three_readings(filled: World) -> None:
+        filled.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "a.csv"}, content=READINGS)
+
+    with a_world_copied(server, "two contracts and three readings", three_readings, request.node.nodeid) as world:
         yield world
 
 

@@ -10,27 +10,31 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
 from api.access.auth import revoke_keys
-from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from tests.billing.scene import CONTRACT, FLEET
-from tests.scenarios.world import World, a_world
+from tests.scenarios.world import TWO_CONTRACTS, World, a_world_copied, leave
 
 JANUARY = "time,value\n2026-01-05T10:00+01:00,60\n2026-01-05T11:00+01:00,60\nrubbish,1\n"
 
 
 @pytest.fixture
-def world(access: Access) -> Iterator[World]:
-    with a_world(access) as world:
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    with a_world_copied(server, TWO_CONTRACTS, leave, request.node.nodeid) as world:
         yield world
 
 
 @pytest.fixture
-def billed(world: World) -> World:
+def billed(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    with a_world_copied(server, "January of two contracts billed", bill_january, request.node.nodeid) as world:
+        yield world
+
+
+def bill_january(world: World) -> None:
     world.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "january.csv"}, content=JANUARY)
     world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
     made = world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
-    assert ([each["number"] for each in made["invoices"]], made["held"]) == (["2026-000001", "2026-000002"], {})
-    return world
+    assert ([head["number"] for head in made["invoices"]], made["held"]) == (["2026-000001", "2026-000002"], {})
 
 
 def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from api.access.auth import Role
-from api.server.database import Access
-from tests.scenarios.world import World, a_world
+from api.server.embedded import EmbeddedServer
+from tests.scenarios.world import World, a_world_copied
 
 FLEET = """
 sites:
@@ -27,10 +27,12 @@ sites:
 
 
 @pytest.fixture
-def world(access: Access) -> Iterator[World]:
-    with a_world(access, FLEET) as found:
-        found.key("second", Role.MANUFACTURER)
-        yield found
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    def two_people(filled: World) -> None:
+        filled.key("second", Role.MANUFACTURER)
+
+    with a_world_copied(server, "a fleet and two people", two_people, request.node.nodeid, FLEET) as world:
+        yield world
 
 
 def sends(world: World, rows: str, register: str = "kwh", **params: Any) -> Any:

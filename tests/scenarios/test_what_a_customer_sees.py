@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from api.demo.documents import document
-from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from quantities.document import read
 from quantities.period import zone
-from tests.scenarios.world import World, a_world
+from tests.scenarios.world import World, a_world_copied
 
 FLEET = """
 sites:
@@ -52,10 +52,12 @@ BY_MONTH = [(f"2026-{month:02d}-15T11:00Z", str(month)) for month in range(1, 10
 
 
 @pytest.fixture
-def world(access: Access) -> Iterator[World]:
-    with a_world(access, FLEET) as started:
-        sends(started, "line.kwh", BY_MONTH)
-        yield started
+def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    def nine_months(filled: World) -> None:
+        sends(filled, "line.kwh", BY_MONTH)
+
+    with a_world_copied(server, "nine months of a line", nine_months, request.node.nodeid, FLEET) as world:
+        yield world
 
 
 def sends(world: World, register: str, rows: list[tuple[str, str]]) -> None:

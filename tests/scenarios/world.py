@@ -18,6 +18,9 @@ from api.server.settings import Settings
 from tests.billing.scene import CONTRACT, FLEET
 from tests.conftest import world_copy
 
+#: The world of ``a_world`` as it is, of which whoever needs no more has a copy.
+TWO_CONTRACTS = "two contracts over the fleet"
+
 
 class World:
     """The application, its clock, and the keys of everybody."""
@@ -72,13 +75,18 @@ def a_world_copied(
 ) -> Iterator[World]:
     """A world of its own for one test, copied from one that was filled once (``tests.conftest.world_copy``)."""
 
-    def build(access: Access) -> dict[str, str]:
+    def build(access: Access) -> tuple[dict[str, str], datetime]:
         with a_world(access, fleet) as filled:
             fill(filled)
-            return filled.keys
+            return filled.keys, filled.now
 
-    with world_copy(server, name, build, test) as (access, keys):
+    with world_copy(server, name, build, test) as (access, (keys, now)):
         world = World(access)
         world.keys |= keys
+        world.now = now
         with world.client:
             yield world
+
+
+def leave(world: World) -> None:
+    """Fill nothing in beyond what ``a_world`` has."""
