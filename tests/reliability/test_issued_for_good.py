@@ -4,6 +4,7 @@ Before, the application could delete what a rating rests on, add lines through t
 counter back.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,18 +12,26 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from api.server.database import Access, ContradictsStored, Database
+from api.server.embedded import EmbeddedServer
 from billing.invoices import store as invoices
 from metering.log.transaction import copy_rows
 from tests.billing.scene import CONTRACT, Scene, being_issued
+from tests.conftest import application_pool, world_copy
 
 
 @pytest.fixture
-def issued(access: Access, database: Database) -> Database:
+def issued(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An invoice of January, issued; February is due."""
-    scene = Scene(access, database).declared(CONTRACT)
-    scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
-    scene.bills("2026-02-01")
-    return database
+    copied = world_copy(server, "January issued and February due", bill_january, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as database:
+        yield database
+
+
+def bill_january(access: Access) -> None:
+    with application_pool(access) as database:
+        scene = Scene(access, database).declared(CONTRACT)
+        scene.delivers("2026-01-05 10 120\n2026-02-05 10 10")
+        scene.bills("2026-02-01")
 
 
 class TestWhatARatingAsked:

@@ -1,29 +1,39 @@
 """Raw SQL as ``usufruct_app``: no tenant stated, no rows; another tenant's neither read, written, referenced, nor guessed."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlmodel import Session
 
 from api.server.database import Access, ContradictsStored, Database
+from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from metering.log import store
 from metering.log.transaction import copy_rows
 from tests.build import NOON, a_reading, a_series, delivered
+from tests.conftest import application_pool, world_copy
 
 TENANTLESS = {"tenant", "credential", "due", "alembic_version"}
 
 
 @pytest.fixture
-def peopled(access: Access, database: Database) -> Database:
+def peopled(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Database]:
     """Both tenants have a series with readings, a batch and a party; equal names, as tenants will."""
+    copied = world_copy(server, "two tenants with a row in each table", people, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as database:
+        yield database
+
+
+def people(access: Access) -> None:
     with administering(access.administrator) as administrator:
         administrator.execute(
             text("""insert into four_eyes_change (tenant, switched_off, by, at, reason)
                     values (1, true, 'anna', now(), 'alone'), (2, true, 'anna', now(), 'alone')""")
         )
     for tenant in (1, 2):
-        with database.transaction(tenant) as session:
+        with application_pool(access) as database, database.transaction(tenant) as session:
             series = a_series(session)
             number = delivered(session, a_reading(series))
             session.execute(
@@ -43,7 +53,6 @@ def peopled(access: Access, database: Database) -> Database:
             )
             session.execute(text("insert into party (name) values ('Müller'), ('Meyer')"))
             a_billed_contract(session, series)
-    return database
 
 
 def a_billed_contract(session: Session, series: int) -> None:

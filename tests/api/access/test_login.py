@@ -11,6 +11,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from api.cli.main import app
 from api.server.database import Access
 from api.server.embedded import SUPERUSER, EmbeddedServer
 from api.server.provision import OWNER, administering
-from tests.api.cli.test_commands import Desk, set_environment
+from tests.api.cli.test_commands import Desk, prepared_by, set_environment
 from tests.billing.scene import CONTRACT, FLEET
-from tests.conftest import TEMPLATE, access_to
+from tests.conftest import TEMPLATE, access_to, world_copy
 
 ACCOUNT = pwd.getpwuid(os.getuid()).pw_name
 NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -62,13 +63,25 @@ class Office(Desk):
         return sorted((self.folder / "config" / "usufruct").glob("*"))
 
 
+def declare(folder: Path) -> None:
+    desk = Desk(folder)
+    desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))
+
+
+@pytest.fixture
+def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Access]:
+    """A database with the fleet."""
+    with world_copy(server, "a fleet at a desk", partial(prepared_by, declare), request.node.nodeid) as (access, _):
+        yield access
+
+
 @pytest.fixture
 def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     set_environment(access, tmp_path, monkeypatch)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     office = Office(tmp_path)
-    office.types("fleet", "apply", office.file("fleet.yaml", FLEET))
+    office.file("fleet.yaml", FLEET)
     office.file("a.csv", READINGS)
     office.file("cpi.yaml", INDEX)
     office.file("c.yaml", OTHER_CONTRACT)

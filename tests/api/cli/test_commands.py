@@ -1,7 +1,10 @@
 """Every command, as a person types it, on a database of the test's own."""
 
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,8 +13,10 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from api.operations.contracts import WouldReprice
 from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from metering.deliveries.receipt import KeyUsedOtherwise
 from tests.billing.scene import CONTRACT, FLEET
+from tests.conftest import world_copy
 
 
 class Desk:
@@ -42,14 +47,38 @@ def set_environment(access: Access, folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
 
 
+def prepared_by(prepare: Callable[[Path], object], access: Access) -> None:
+    """Type at a desk of its own, on a database that will be copied; ``prepare`` is given the desk's folder."""
+    with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder:
+        set_environment(access, Path(folder), patched)
+        prepare(Path(folder))
+
+
+def files(folder: Path) -> Desk:
+    desk = Desk(folder)
+    desk.file("fleet.yaml", FLEET)
+    desk.file("contract.yaml", CONTRACT)
+    return desk
+
+
+def agree(folder: Path) -> None:
+    desk = files(folder)
+    desk.types("tenant", "four-eyes", "off", "--reason", "a desk has one person")
+    desk.types("fleet", "apply", str(folder / "fleet.yaml"))
+    desk.types("contract", "apply", str(folder / "contract.yaml"))
+
+
+@pytest.fixture
+def access(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Access]:
+    """A database with the fleet and the contract, of one person."""
+    with world_copy(server, "a desk of one person", partial(prepared_by, agree), request.node.nodeid) as (access, _):
+        yield access
+
+
 @pytest.fixture
 def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     set_environment(access, tmp_path, monkeypatch)
-    desk = Desk(tmp_path)
-    desk.types("tenant", "four-eyes", "off", "--reason", "a desk has one person")
-    desk.types("fleet", "apply", desk.file("fleet.yaml", FLEET))
-    desk.types("contract", "apply", desk.file("contract.yaml", CONTRACT))
-    return desk
+    return files(tmp_path)
 
 
 def test_from_a_file_to_a_page(desk: Desk) -> None:

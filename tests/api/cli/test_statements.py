@@ -9,17 +9,16 @@ import yaml
 from api.cli.main import app
 from api.demo import office
 from api.demo.documents import document
-from api.server.database import Access
 from quantities.document import read
-from tests.api.cli.test_commands import Desk, desk
+from tests.api.cli.test_commands import Desk, access, desk
 from tests.billing.statements.test_savings import terms
 
-__all__ = ["desk"]  # the fixture, of this test as well
+__all__ = ["access", "desk"]  # the fixtures, of this test as well
 
 FIRST, AFTER_LAST = date(2020, 1, 1), date(2020, 4, 1)
 
 
-def test_a_quarter_of_savings(desk: Desk, access: Access, tmp_path: Path) -> None:
+def test_a_quarter_of_savings(desk: Desk, tmp_path: Path) -> None:
     signatories = {"Nordluft": ["Emil Kurz"], "Hanse": ["Dora Meier"]}
     contract = read(terms()) | {"statement": {"per": "quarter", "signatories": signatories}}
     baseline = contract["savings"][0]["option"]["baseline"]

@@ -3,6 +3,7 @@
 Before, four requests of a customer emptied ten years of bills, and nobody was told.
 """
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.server.database import Access, ContradictsStored, Database
+from api.server.embedded import EmbeddedServer
 from billing.disputes import store as dispute_store
 from billing.disputes.store import AlreadyAccepted, AlreadySettled, KnownDispute, NothingToDispute
 from billing.documents.invoice_html import InvoiceHtml
@@ -20,6 +22,7 @@ from contracts.contract import Contract
 from contracts.store import UnknownContract, apply
 from quantities.document import parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, agreed, on
+from tests.conftest import application_pool, world_copy
 
 
 class Desk(Scene):
@@ -47,13 +50,21 @@ class Desk(Scene):
 
 
 @pytest.fixture
-def desk(access: Access, database: Database) -> Desk:
-    desk = Desk(access, database)
-    desk.declared(CONTRACT)
-    desk.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10")
-    with database.transaction(1) as session:
-        desk.customer = session.execute(text("select id from party where name = 'Blechwerke'")).scalar_one()
-    return desk
+def desk(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    copied = world_copy(server, "a contract and a quarter's readings", agree_and_read, request.node.nodeid)
+    with copied as (access, customer), application_pool(access) as database:
+        desk = Desk(access, database)
+        desk.customer = customer
+        yield desk
+
+
+def agree_and_read(access: Access) -> int:
+    """The number of the customer."""
+    with application_pool(access) as database:
+        scene = Scene(access, database).declared(CONTRACT)
+        scene.delivers("2026-01-05 10 60\n2026-02-05 10 10\n2026-03-05 10 10")
+        with database.transaction(1) as session:
+            return int(session.execute(text("select id from party where name = 'Blechwerke'")).scalar_one())
 
 
 BILLED_WHOLE = [("fee", "100.00"), ("energy", "30.00")]

@@ -4,6 +4,7 @@ Unless a case says otherwise, a counter stands at 100 at 0 h, its device is exch
 the new one stands at 35 at 60 h: 15 + 30 = 45. A string of reads, as in ``"0=100 60=35"``, has hours and figures.
 """
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ import pytest
 from sqlmodel import Session
 
 from api.operations import readings
-from api.server.database import Access, Database
+from api.server.database import Access
+from api.server.embedded import EmbeddedServer
 from metering.consumption.store import Window, uses
 from metering.consumption.use import BoundaryRule, Use
 from metering.deliveries.history import batch
@@ -32,6 +34,7 @@ from quantities.errors import UsufructError
 from quantities.number import plain, trimmed
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, FLEET, Scene
+from tests.conftest import application_pool, world_copy
 
 ZERO = datetime(2026, 1, 5, tzinfo=UTC)
 WHOLE = -1, 61
@@ -103,8 +106,15 @@ def of(receipt: Receipt) -> tuple[int, int, int]:
 
 
 @pytest.fixture
-def counter(access: Access, database: Database) -> Counter:
-    return Counter(Scene(access, database).declared(CONTRACT))
+def counter(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Counter]:
+    copied = world_copy(server, "a fleet and a contract", agree, request.node.nodeid)
+    with copied as (access, _), application_pool(access) as database:
+        yield Counter(Scene(access, database))
+
+
+def agree(access: Access) -> None:
+    with application_pool(access) as database:
+        Scene(access, database).declared(CONTRACT)
 
 
 @pytest.fixture
