@@ -46,9 +46,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without", default="", help="what of tests/lives/repertoire.py lives do without, by commas")
 
 
-def private_home(within: Path | None = None) -> Path:
-    """A folder for a server that a test may use up; as root, PostgreSQL's own account must be able to pass."""
-    home = Path(tempfile.mkdtemp(prefix="usufruct-test-", dir=within))
+def private_home() -> Path:
+    """A folder for a server that a test may use up; as root, PostgreSQL's own account must be able to pass.
+
+    A process that is killed leaves a folder in memory as it leaves one on a disk, and nothing waits there for a disk.
+    """
+    home = Path(tempfile.mkdtemp(prefix="usufruct-test-", dir=memory()))
     home.chmod(0o711)
     return home
 
@@ -63,7 +66,7 @@ def memory() -> Path | None:
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    home = private_home(memory())
+    home = private_home()
     settings = written_settings() | {"shared_buffers": "256MB"}
     server = EmbeddedServer(home=home, settings=settings, durable=False).__enter__()
     config.stash[_running] = server
