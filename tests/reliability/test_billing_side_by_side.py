@@ -1,7 +1,6 @@
 """Two runs at once, and one killed in the middle: every contract billed once, numbers without a gap."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from sqlalchemy import text
 
 from api.server.database import Access, Database
 from tests.billing.scene import CONTRACT, Scene
+from tests.reliability.forked import Client, usufruct
 
 CONTRACTS = 200
 USUFRUCT = Path(sys.executable).with_name("usufruct")
@@ -26,14 +26,16 @@ def scene(access: Access, database: Database) -> Scene:
     return scene
 
 
+BILL = ["bill", "--issue", "--until", "2026-02-02", "--json"]
+
+
+def environment(scene: Scene) -> dict[str, str]:
+    return dict(os.environ) | {"DATABASE_URL": scene.access.app.render_as_string(hide_password=False)}
+
+
 def a_run(scene: Scene) -> "subprocess.Popen[str]":
-    environment = dict(os.environ) | {"DATABASE_URL": scene.access.app.render_as_string(hide_password=False)}
     return subprocess.Popen(
-        [str(USUFRUCT), "bill", "--issue", "--until", "2026-02-02", "--json"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [str(USUFRUCT), *BILL], env=environment(scene), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -59,9 +61,9 @@ def test_two_runs_started_together(scene: Scene) -> None:
 @pytest.mark.parametrize("kills", [pytest.param(3, id="short"), pytest.param(25, id="long", marks=pytest.mark.long)])
 def test_a_run_killed_in_the_middle_and_started_again(scene: Scene, kills: int) -> None:
     for attempt in range(kills):
-        run = a_run(scene)
+        run = Client(usufruct, BILL, environment(scene))
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and run.poll() is None:
+        while time.monotonic() < deadline and not run.ends_within(0):
             with scene.database.transaction() as session:
                 writing = session.execute(
                     text(
@@ -71,8 +73,8 @@ def test_a_run_killed_in_the_middle_and_started_again(scene: Scene, kills: int) 
             if writing:
                 time.sleep(0.02 * attempt / kills)
                 break
-        run.send_signal(signal.SIGKILL)
-        run.communicate()
+        run.kill()
+        run.everything()
     last = a_run(scene)
     _, complaints = last.communicate(timeout=120)
     assert (last.returncode, complaints) == (0, "")

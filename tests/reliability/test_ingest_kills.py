@@ -6,7 +6,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -28,8 +27,8 @@ from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from quantities.document import parse, read
 from tests.conftest import access_to, private_home
+from tests.reliability.forked import ROOT, Client, usufruct
 
-ROOT = Path(__file__).parents[2]
 ROWS = 500
 FLEET = """
 sites:
@@ -41,7 +40,7 @@ sites:
           {key: cli, kind: interval, unit: kWh, resolution: "1", interval_minutes: "15"},
           {key: http, kind: interval, unit: kWh, resolution: "1", interval_minutes: "15"}]}]
 """
-COMMAND = [sys.executable, "-c", "from api.cli.main import main; main()"]
+COMMAND = [sys.executable, "-c", "from api.cli.main import main; main()"]  # as a shell starts it
 
 
 def a_file(number: int) -> bytes:
@@ -100,14 +99,12 @@ def test_the_command_line(home: Path, kills: int) -> None:
     for number in range(kills * 3):
         path = home.parent / f"{number}.csv"
         path.write_bytes(a_file(number))
-        client = subprocess.Popen([*COMMAND, "ingest", str(path), "--register", "cli", "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT)  # fmt: skip
-        try:
-            # the last one may end, however slow the machine
-            said, _ = client.communicate(timeout=chance.uniform(0.5, 2.6) if killed < kills else None)
-        except subprocess.TimeoutExpired:
+        client = Client(usufruct, ["ingest", str(path), "--register", "cli", "--json"], environment)
+        # the last one may end, however slow the machine
+        if not client.ends_within(chance.uniform(0.0, 0.6) if killed < kills else None):
             client.kill()
-            said, _ = client.communicate()
             killed += 1
+        said, _ = client.everything()
         if said:
             assert json.loads(said)["stored"] == ROWS
             acknowledged.add(number)
@@ -120,8 +117,8 @@ def test_the_command_line(home: Path, kills: int) -> None:
     assert set(found.values()) == {ROWS}, "a file is stored whole or not at all"
 
     again = home.parent / f"{min(acknowledged)}.csv"
-    said = subprocess.run([*COMMAND, "ingest", str(again), "--register", "cli", "--json"], capture_output=True, env=environment, cwd=ROOT, check=True).stdout  # fmt: skip
-    assert (json.loads(said)["stored"], json.loads(said)["unchanged"]) == (0, ROWS)
+    repeated = subprocess.run([*COMMAND, "ingest", str(again), "--register", "cli", "--json"], capture_output=True, env=environment, cwd=ROOT, check=True).stdout  # fmt: skip
+    assert (json.loads(repeated)["stored"], json.loads(repeated)["unchanged"]) == (0, ROWS)
     assert found == stored(home, "cli")
 
 
@@ -133,13 +130,13 @@ class Served:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.server: Client | None = None
         self.kills = 0
 
     def start(self) -> None:
         environment = {**os.environ, "USUFRUCT_HOME": str(self.home), "USUFRUCT_TICK_S": "0"}
-        with (self.home.parent / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen([*COMMAND, "serve", "--port", str(self.port)], stdout=log, stderr=log, env=environment, cwd=ROOT)  # fmt: skip
+        log = self.home.parent / "serve.log"
+        self.server = Client(usufruct, ["serve", "--port", str(self.port)], environment, log)
 
     def kill_at_random(self, kills: int) -> None:
         while self.kills < kills and not self.over:
@@ -147,9 +144,9 @@ class Served:
             if not self.answers():
                 continue
             time.sleep(self.random.uniform(0.0, 0.4))
-            assert self.process is not None
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            assert self.server is not None
+            self.server.kill()
+            self.server.everything()
             self.kills += 1
             self.start()
 
@@ -196,9 +193,10 @@ def test_http(home: Path, kills: int) -> None:
     finally:
         served.over = True
         killer.join()
-        if served.process is not None:
-            served.process.terminate()
-            served.process.wait(30)
+        if served.server is not None:
+            served.server.process.terminate()
+            assert served.server.ends_within(30)
+            served.server.everything()
     log = (home.parent / "serve.log").read_text(errors="replace")
     found = stored(home, "http")
     print(

@@ -5,8 +5,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -20,40 +18,19 @@ from api.server.embedded import EmbeddedServer
 from api.server.provision import administering, upgrade
 from tests.api.server.test_embedded import processes_of
 from tests.conftest import access_to, private_home
-
-CLIENT = """
-import sys
-from pathlib import Path
-from api.server.embedded import EmbeddedServer
-from api.server.database import Database
-from tests.build import a_reading, delivered
-from quantities.errors import Unavailable
-series = int(sys.argv[2])
-print("started", flush=True)
-try:
-    with EmbeddedServer(home=Path(sys.argv[1])) as server:
-        database = Database(server.url("usufruct"))
-        for at in range(100000):
-            with database.transaction(1) as session:
-                number = delivered(session, a_reading(series, at))
-            print(number, flush=True)
-except Unavailable:  # the server was killed
-    pass
-"""
+from tests.reliability.forked import Client, write
 
 
-def killed_after(client: "subprocess.Popen[str]", seconds: float) -> tuple[str, str]:
+def killed_after(client: Client, seconds: float) -> tuple[str, str]:
     """Kill a client so long after it has started; how long it takes to start says nothing, least of all under load.
 
     Returns:
         What it said, and its complaints.
     """
-    with client:
-        assert client.stdout is not None
-        client.stdout.readline()
-        time.sleep(seconds)
-        client.kill()
-        return client.stdout.read(), client.stderr.read() if client.stderr is not None else ""
+    client.stdout.readline()
+    time.sleep(seconds)
+    client.kill()
+    return client.everything()
 
 
 class Toll:
@@ -71,8 +48,7 @@ class Toll:
                 return
             if self.unforeseen:  # clients that cannot even start would go on for ever
                 return
-            client = subprocess.Popen([sys.executable, "-c", CLIENT, str(self.home), str(1000 * lane + number)], stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
+            client = Client(write, self.home, 1000 * lane + number)
             said, complaints = killed_after(client, self.random.uniform(0.0, 1.5))
             with self.lock:
                 self.clients_killed += 1
@@ -141,8 +117,7 @@ def test_a_kill_while_the_server_is_being_created(kills: int) -> None:
     chance = random.Random(1)
     for _ in range(kills):
         home = private_home()
-        client = subprocess.Popen([sys.executable, "-c", CLIENT, str(home), "1"], stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])  # fmt: skip
-        killed_after(client, chance.uniform(0.0, 1.8))
+        killed_after(Client(write, home, 1), chance.uniform(0.0, 1.8))
         with EmbeddedServer(home=home) as server:
             assert server.is_running
         assert processes_of(home) == []
