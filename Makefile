@@ -42,8 +42,9 @@ help:
 demo: .venv/runtime
 	@.venv/bin/usufruct demo
 
+# The program's many processes read what the first has compiled, also where the environment says to keep nothing of it.
 test: .venv/dev
-	@.venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not long"
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n 2 --dist worksteal -m "not long"
 
 test-long: .venv/dev
 	@.venv/bin/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=long

@@ -91,3 +91,5 @@ def test_ticks_freeze_no_further_objects(scene: Scene) -> None:
         assert gc.get_freeze_count() <= frozen, "what is frozen may go, and nothing is added"
     finally:
         gc.unfreeze()
+        gc.collect()
+        gc.freeze()  # as it was since the run's tests were collected
