@@ -29,7 +29,7 @@ gc.set_threshold(20_000, 20, 20)
 
 HOME = "USUFRUCT_TEST_SERVER"
 TESTS = Path(__file__).parent
-BEGUN_FIRST = {"net", "upgrade", "reliability", "lives", "scenarios", "test_docs.py"}
+BEGUN_FIRST = ("api/cli/test_cli.py", "lives", "net", "reliability", "test_docs.py", "upgrade")
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"
 _ROOM = 4 << 30
 Made = TypeVar("Made")
@@ -92,7 +92,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that at the end no worker is alone with it."""
-    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in BEGUN_FIRST)
+    items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(BEGUN_FIRST))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """Commands whose modules are imported when they are used, and not before."""
 
 from collections.abc import Iterator, MutableMapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -60,6 +61,7 @@ class OnDemand(MutableMapping[str, Any]):
         del self.loaded[name]
 
 
+@cache  # whoever runs several commands in one process, as a test does, builds each once
 def load(name: str) -> Any:
     """Import the module of a command and build the command.
 
