@@ -1,11 +1,13 @@
 """Formulas over named uses, such as ``(flow - recovered) / 2``, computed with units: kWh are never added to hours.
 
-Names, plain numbers, ``+ - * /``, parentheses, ``min``, ``max`` and ``abs``; nothing else is read.
+Names, plain numbers, numbers with a unit (``5 kWh``), ``+ - * /``, parentheses, ``min``, ``max`` and ``abs``; nothing
+else is read.
 """
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from functools import cache
@@ -27,6 +29,8 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
 }
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+#: A number and its unit, as in ``5 kWh``: Python's own grammar reads it once it is written ``(5@kWh)``.
+_WITH_UNIT = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?) +([^\W\d]\w*)(?!\w|\s*\()")
 _SHAPES: Mapping[str, str] = {"min": "min(a, b), of two or more", "max": "max(a, b), of two or more", "abs": "abs(a)"}
 
 
@@ -51,11 +55,19 @@ def _tree(text: str) -> ast.expr:
     if len(text) > _LENGTH_MAX:
         raise NoFormula(f"a formula has at most {_LENGTH_MAX} characters", found=text[:60])
     try:
-        tree = ast.parse(text, mode="eval").body
+        tree = ast.parse(_written(text), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60]) from error
     _refuse_other_syntax(tree, text, _DEPTH_MAX)
     return tree
+
+
+@cache
+def _written(text: str) -> str:
+    """Write numbers with a unit as Python reads them; an ``@`` of the formula's own is nothing that it has."""
+    if "@" in text:
+        raise NoFormula(f"{text[:60]!r} is no formula", found=text[:60])
+    return _WITH_UNIT.sub(r"(\1@\2)", text)
 
 
 def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
@@ -70,6 +82,7 @@ def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
         NoFormula: something else than names, numbers, operators and functions; a function with too few or too many
             values, or with none; or more levels than ``depth``.
         NotANumber: a constant is no plain number.
+        UnknownUnit: what stands behind a number is no unit.
     """
     parts: list[ast.expr] = []
     match node:
@@ -87,8 +100,8 @@ def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
             raise NoFormula(f"{name!r} is a function, not a use", found=text[:60], expected=_SHAPES[name])
         case ast.Name():
             pass
-        case ast.Constant():
-            exact(ast.get_source_segment(text, node) or "")
+        case ast.Constant() | ast.BinOp(op=ast.MatMult()):
+            _number_of(node, text)
         case _:
             raise NoFormula(f"{_source(node, text)!r} is none of what a formula has", found=text[:60])
     if depth == 0:
@@ -97,8 +110,14 @@ def _refuse_other_syntax(node: ast.expr, text: str, depth: int) -> None:
         _refuse_other_syntax(part, text, depth - 1)
 
 
+def _number_of(node: ast.expr, text: str) -> tuple[Decimal, str]:
+    """Read a number, and its unit; empty where it has none."""
+    number, _, spelling = _source(node, text).partition(" ")
+    return exact(number), unit(spelling).symbol if spelling else ""
+
+
 def _source(node: ast.expr, text: str) -> str:
-    return (ast.get_source_segment(text, node) or text)[:60]
+    return (ast.get_source_segment(_written(text), node) or text).replace("@", " ")[:60]
 
 
 def _checked(text: str) -> str:
@@ -111,8 +130,27 @@ Formula: TypeAlias = Annotated[str, checked(_checked)]
 
 def names(formula: str) -> tuple[str, ...]:
     """List the uses that a formula names, without repetition, in alphabetical order."""
-    used = {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)}
+    used = {part.id for part in _parts(_tree(formula)) if isinstance(part, ast.Name)}
     return tuple(sorted(used - _FUNCTIONS.keys()))
+
+
+def _parts(tree: ast.expr) -> Iterator[ast.expr]:
+    """List a formula's parts; the unit of a number is none."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)):
+            waiting += [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+
+
+def _constants(tree: ast.expr, text: str) -> dict[str, tuple[Decimal, str]]:
+    """List the numbers with a unit, by how they are written."""
+    return {
+        _source(node, text): _number_of(node, text)
+        for node in _parts(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    }
 
 
 def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> Decimal:
@@ -133,13 +171,20 @@ def evaluate(formula: str, uses: Mapping[str, tuple[Decimal, str]], to: str) -> 
     """
     from pint.errors import PintTypeError  # noqa: PLC0415 loaded by whoever converts, see quantities/quantity.py
 
-    units = registry()
+    units, tree = registry(), _tree(formula)
     with localcontext(prec=ARITHMETIC_DIGITS):
-        values = {name: units.Quantity(quantity, unit(spelling).name) for name, (quantity, spelling) in uses.items()}
+        named = {**uses, **_constants(tree, formula)}
+        values = {name: units.Quantity(quantity, unit(spelling).name) for name, (quantity, spelling) in named.items()}
         try:
-            result = units.Quantity(_value(_tree(formula), formula, values)).to(unit(to).name).magnitude
+            value = _value(tree, formula, values)
+            if isinstance(value, Decimal) and not value:
+                return Decimal(0)  # max(a - b, 0): nothing is nothing in any unit
+            result = units.Quantity(value).to(unit(to).name).magnitude
         except (PintTypeError, ValueError) as error:  # pint compares a use with a number by a bare ValueError
-            raise FormulaUnits(f"{formula}: {error}"[:300], found=formula, expected=to) from error
+            detail = f"{formula}: {error}"[:300]
+            if bare := _bare_number(tree, formula):
+                detail += f"; a number that is added or compared has a unit, as in {bare} {to}"
+            raise FormulaUnits(detail, found=formula, expected=to) from error
         except ArithmeticError as error:
             raise DivisionByNothing(f"{formula} divides by nothing", found=formula) from error
         try:
@@ -160,11 +205,27 @@ def evaluate_exactly(formula: str, uses: Mapping[str, tuple[Exact, str]], to: st
     Returns:
         The result in ``to``; as ``evaluate`` rounds it where a temperature is among the units.
     """
-    factors = {spelling: root_factor(spelling) for spelling in {to, *(unit for _, unit in uses.values())}}
+    tree = _tree(formula)
+    named: dict[str, tuple[Exact, str]] = {**uses, **_constants(tree, formula)}
+    factors = {spelling: root_factor(spelling) for spelling in {to, *(spelling for _, spelling in named.values())}}
     if None in factors.values():
         return evaluate(formula, {name: (rounded(quantity), unit) for name, (quantity, unit) in uses.items()}, to)
-    in_root = {name: Fraction(quantity) * (factors[unit] or 1) for name, (quantity, unit) in uses.items()}
-    return settled(Fraction(_value(_tree(formula), formula, in_root, Fraction)) / (factors[to] or 1))
+    in_root = {name: Fraction(quantity) * (factors[spelling] or 1) for name, (quantity, spelling) in named.items()}
+    return settled(Fraction(_value(tree, formula, in_root, Fraction)) / (factors[to] or 1))
+
+
+def _bare_number(tree: ast.expr, text: str) -> str:
+    """Find a number other than nothing that is added to something or compared with it; empty where there is none."""
+    for node in _parts(tree):
+        terms: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            terms = [node.left, node.right]
+        elif isinstance(node, ast.Call):
+            terms = node.args
+        numbers = [term for term in terms if isinstance(term, ast.Constant) and exact(_source(term, text))]
+        if numbers:
+            return _source(numbers[0], text)
+    return ""
 
 
 def _value(
@@ -173,8 +234,10 @@ def _value(
     match node:
         case ast.Name(id=name):
             return values[name]
+        case ast.BinOp(op=ast.MatMult()):
+            return values[_source(node, text)]
         case ast.Constant():
-            return number(exact(ast.get_source_segment(text, node) or ""))
+            return number(exact(_source(node, text)))
         case ast.UnaryOp(operand=operand):
             return -_value(operand, text, values, number)
         case ast.Call(func=ast.Name(id=name), args=args):

@@ -5,6 +5,7 @@ A YAML reader guesses types, which is wrong for a contract: ``0.10`` becomes a f
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
 from quantities.errors import Invalid, UsufructError, slug
+from quantities.places import Location, Schema, part_at, place_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -21,6 +23,7 @@ Model = TypeVar("Model", bound=BaseModel)
 DOCUMENT_BYTES_MAX = 4 << 20
 _ALIASES_MAX = 100
 _LINE_WIDTH = 120
+_NO_KIND = "union_tag_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,29 +227,28 @@ def parse(kind: type[Model], document: Any) -> Model:
     """Parse a document into its model.
 
     Raises:
-        FaultyDocument: lists every fault with its path, and for a misspelt key the nearest valid key.
+        FaultyDocument: lists every fault with its path, and for a misspelt key the nearest valid key of its place.
+            Where a ``kind`` is no kind, the rest of its part is held against the kind that is most like it.
     """
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        raise FaultyDocument(faults_of(error, kind)) from error
+        raise FaultyDocument([*faults_of(error, kind), *_faults_of_nearest(error, kind, document)]) from error
 
 
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...]:
     """Convert pydantic's errors into faults."""
-    known = _keys_of(kind.model_json_schema())
-    faults = []
+    schema, faults = kind.model_json_schema(), list[Fault]()
     for refusal in error.errors():
-        path = "".join(f"/{step}" for step in refusal["loc"])
+        path, parents = place_of(schema, refusal["loc"])
         if refusal["type"] == "faults":
             faults += [Fault(path + fault.pop("path"), **fault) for fault in map(dict, refusal["ctx"]["faults"])]
-            continue
-        given = refusal.get("input")
-        nearest = ""
-        if refusal["type"] == "extra_forbidden":
-            nearest = next(iter(get_close_matches(str(refusal["loc"][-1]), known, n=1)), "")
-        detail = refusal["msg"].removeprefix("Value error, ")
-        faults.append(Fault(path, refusal["type"], detail, _shown(given), nearest))
+        elif refusal["type"] == _NO_KIND:
+            faults.append(_no_kind(path, refusal["ctx"]))
+        else:
+            nearest = _nearest(str(refusal["loc"][-1]), parents) if refusal["type"] == "extra_forbidden" else ""
+            detail = refusal["msg"].removeprefix("Value error, ")
+            faults.append(Fault(path, refusal["type"], detail, _shown(refusal.get("input")), nearest))
     # Where a list's items have faults, pydantic also calls the list too short; that second fault is dropped.
     return tuple(
         fault
@@ -255,10 +257,47 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
     )
 
 
+def _no_kind(path: str, refused: Mapping[str, Any]) -> Fault:
+    """Say that a kind is none, and which one is most like it; all of them where none is."""
+    name, tag, kinds = refused["discriminator"].strip("'"), str(refused["tag"]), _kinds(refused)
+    nearest = next(iter(get_close_matches(tag, kinds, n=1)), "")
+    detail = "there is no such kind" if nearest else f"there is no such kind; there are {', '.join(kinds)}"
+    return Fault(f"{path}/{name}", "unknown-kind", detail, tag[:100], nearest)
+
+
+def _kinds(refused: Mapping[str, Any]) -> list[str]:
+    return [tag.strip(" '") for tag in refused["expected_tags"].split(",")]
+
+
+def _faults_of_nearest(error: ValidationError, kind: type[BaseModel], document: Any) -> tuple[Fault, ...]:
+    """Find the further faults of parts whose kind is none, as if they were of the kind that is most like it."""
+    meant = deepcopy(document)
+    corrected = [
+        _correct(meant, refusal["loc"], refusal["ctx"]) for refusal in error.errors() if refusal["type"] == _NO_KIND
+    ]
+    if not any(corrected):
+        return ()
+    try:
+        kind.model_validate(meant)
+    except ValidationError as further:
+        known = {(fault.path, fault.code) for fault in faults_of(error, kind)}
+        return tuple(fault for fault in faults_of(further, kind) if (fault.path, fault.code) not in known)
+    return ()
+
+
+def _correct(document: Any, location: Location, refused: Mapping[str, Any]) -> bool:
+    """Put the nearest kind where one is none; False where none is near, or the place is not of the document."""
+    nearest, part = get_close_matches(str(refused["tag"]), _kinds(refused), n=1), part_at(document, location)
+    if not nearest or not isinstance(part, dict):
+        return False
+    part[refused["discriminator"].strip("'")] = nearest[0]
+    return True
+
+
+def _nearest(name: str, parents: Sequence[Schema]) -> str:
+    known = sorted({key for schema in parents for key in schema.get("properties", {})})
+    return next(iter(get_close_matches(name, known, n=1)), "")
+
+
 def _shown(value: object) -> str:
     return "" if isinstance(value, dict | list | BaseModel) or value is None else str(value)[:100]
-
-
-def _keys_of(schema: dict[str, Any]) -> list[str]:
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return sorted({key for part in parts for key in part.get("properties", {})})

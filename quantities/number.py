@@ -25,6 +25,8 @@ QUOTIENT_STEP = Decimal(1).scaleb(-15)
 _AS_IT_IS = nullcontext()
 PATTERN = rf"^-?[0-9]{{1,{INTEGER_DIGITS_MAX}}}(\.[0-9]{{1,{DECIMAL_PLACES_MAX}}})?$"
 _WITH_CURRENCY = re.compile(r"(?:[A-Z]{3} ?-?[0-9.,]+|-?[0-9.,]+ ?[A-Z]{3})\Z", re.ASCII)
+_WITH_MORE_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z", re.ASCII)
+_MOST_DIGITS = f"a number has at most {INTEGER_DIGITS_MAX} digits before the point and {DECIMAL_PLACES_MAX} after it"
 _NUMBER = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 
 
@@ -43,6 +45,8 @@ def exact(text: str) -> Decimal:
         NotANumber: the text is anything else.
     """
     if not _NUMBER.match(text):
+        if _WITH_MORE_DIGITS.match(text):
+            raise NotANumber(f"{text[:60]!r}: {_MOST_DIGITS}", found=text[:60], expected=_MOST_DIGITS)
         raise NotANumber(f"{text[:60]!r} is no plain decimal number", found=text[:60], expected='digits, as in "12.50"')
     return Decimal(text)
 
@@ -86,6 +90,8 @@ def _to_decimal(value: object) -> Decimal:
             if _WITH_CURRENCY.match(value):
                 detail = "an amount stands alone and is in the contract's own currency"
                 raise PydanticCustomError("currency-in-amount", detail) from error
+            if _WITH_MORE_DIGITS.match(value):
+                raise PydanticCustomError("not-a-number", _MOST_DIGITS) from error
             raise PydanticCustomError("not-a-number", "a number is written in digits, as in '12.50'") from error
     raise PydanticCustomError("not-a-string", "a number travels as a string, as in '12.50', so that nothing rounds it")
 

@@ -39,6 +39,7 @@ from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
+from contracts.indexation.lookup import IndexValueMissing
 from contracts.indexation.store import indices_of
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -185,6 +186,10 @@ def make(session: Session, work: Sequence[Due], now: datetime, due_by: datetime,
             made.done.append(due)
             if _corrects_all(one, chunk.reasons.get(one.contract_id, {}).values()):
                 made.corrected.append(one.contract_id)
+    made.held = [
+        (due, index_store.as_it_stands(session, fault) if isinstance(fault, IndexValueMissing) else fault)
+        for due, fault in made.held
+    ]
     return made
 
 

@@ -15,6 +15,11 @@ Month: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 class IndexValueMissing(Conflict):
     """The value of the index is not known yet."""
 
+    def __init__(self, index: str, month: str, detail: str = "") -> None:
+        """Name the index and the month; ``detail`` says more than that there is no value."""
+        self.index, self.month = index, month
+        super().__init__(detail or f"{index} has no value for {month}", found=f"{index} {month}")
+
 
 @dataclass(frozen=True, slots=True)
 class IndexValue:
@@ -66,5 +71,5 @@ def value_of(index: str, month: str, lookup: Lookup) -> IndexValue:
     """
     value = lookup(index, month)
     if value is None:
-        raise IndexValueMissing(f"{index} has no value for {month}", found=f"{index} {month}")
+        raise IndexValueMissing(index, month)
     return value

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from contracts.contract import Contract
 from contracts.indexation.following import Following
-from contracts.indexation.lookup import IndexValue
+from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.indexation.series import Index, Published, faults_of_series
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
@@ -164,9 +164,30 @@ def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]
                 nearest = next(iter(get_close_matches(term.index, known, n=1)), "")
                 faults.append(Fault(f"{path}/index", "unknown-index", "no such index is recorded", term.index, nearest))
             elif term.base_month is not None and find(term.index, term.base_month) is None:
-                detail = f"{term.index} has no value for its base"
+                detail = waiting(session, term.index, term.base_month) or f"{term.index} has no value for its base"
                 faults.append(Fault(f"{path}/base_month", "index-value-missing", detail, term.base_month))
     return tuple(faults)
+
+
+def waiting(session: Session, name: str, month: str) -> str:
+    """Say that a value of a series is recorded and waits for its release; empty where none does."""
+    statement = (
+        select(IndexValueRow)
+        .join(IndexSeriesRow, col(IndexSeriesRow.id) == IndexValueRow.series_id)
+        .where(IndexSeriesRow.name == name, IndexValueRow.month == month, col(IndexValueRow.released_by).is_(None))
+        .order_by(col(IndexValueRow.id).desc())
+    )
+    row = session.exec(statement).first()
+    if row is None:
+        return ""
+    value, by = plain(trimmed(row.value)), row.recorded_by
+    return f"{name} has {value} for {month}, which {by} recorded: it waits for another person's release"
+
+
+def as_it_stands(session: Session, missing: IndexValueMissing) -> IndexValueMissing:
+    """Tell of a missing value that it waits for its release, where it does."""
+    detail = waiting(session, missing.index, missing.month)
+    return missing if not detail else type(missing)(missing.index, missing.month, detail)
 
 
 @dataclass(frozen=True, slots=True)

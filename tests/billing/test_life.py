@@ -421,6 +421,16 @@ class TestAPriceThatFollowsAnIndex:
             assert (fault.path, fault.code) == (f"/charges/0/index/clause/terms/0/{path}", code)
         assert fault.expected == "CPI"
 
+    def test_a_base_that_waits_for_its_release_is_said_to_be_that(self, scene: Scene) -> None:
+        with scene.database.transaction(1) as session:
+            index = parse(Index, read(INDEX % ("123", "false")))
+            record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
+        with pytest.raises(FaultyDocument) as refusal:
+            scene.declared(terms(FOLLOWING))
+        (fault,) = refusal.value.faults
+        assert fault.code == "index-value-missing"
+        assert fault.detail == "CPI has 120 for 2025-10, which anna recorded: it waits for another person's release"
+
     def test_what_waits_for_release_is_not_known(self, scene: Scene) -> None:
         self.published(scene, "123", "false", until="2025-10")
         scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
@@ -429,7 +439,8 @@ class TestAPriceThatFollowsAnIndex:
                 session, parse(Index, read(INDEX % ("123", "false"))), recorded_by="anna", recorded_at=on("2026-02-12")
             )
         scene.delivers("2026-02-05 10 100")
-        assert "CPI has no value" in str(scene.bills("2026-03-01").held)
+        ((_, reason),) = scene.bills("2026-03-01").held.items()
+        assert reason == "CPI has 123 for 2026-01, which anna recorded: it waits for another person's release"
         with pytest.raises(OwnWork), scene.database.transaction(1) as session:
             release_index(session, "CPI", releasing(session, "anna", on("2026-02-13")))
 

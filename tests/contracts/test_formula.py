@@ -108,6 +108,8 @@ def test_a_result_whose_decimals_do_not_end_is_a_fraction() -> None:
 @pytest.mark.parametrize(("formula", "unit", "error"), [
     pytest.param("min(a, 1)", "kWh", FormulaUnits, id="a use and a bare number: pint's ValueError"),
     pytest.param("a + 1", "kWh", FormulaUnits, id="a use plus a bare number"),
+    pytest.param("a + 1 h", "kWh", FormulaUnits, id="energy plus hours"),
+    pytest.param("5 kWh - 5 kWh", "h", FormulaUnits, id="nothing of energy, where hours are asked for"),
     pytest.param("a * 2", "degC", FormulaUnits, id="twice a temperature: pint's TypeError"),
     pytest.param("a + a", "degC", FormulaUnits, id="a sum of temperatures"),
     pytest.param("a * " + " * ".join(["9" * 24] * 3), "kWh", FormulaTooLarge, id="73 digits, and nothing was divided"),
@@ -119,6 +121,41 @@ def test_what_cannot_be_computed_raises_an_error_of_that_name(
     with pytest.raises(UsufructError) as refusal:
         evaluate(formula, {"a": (Decimal(1), unit)}, unit)
     assert type(refusal.value) is error
+
+
+@pytest.mark.parametrize(("formula", "to", "result"), [
+    ("a - 500 kWh", "kWh", "700"),  # a is 1.2 MWh
+    ("a - 0.5 MWh", "MWh", "0.7"),
+    ("max(a - 2 MWh, 0)", "kWh", "0"),
+    ("max(a - 2 MWh, 0 kWh)", "kWh", "0"),
+    ("min(a, 36 MJ) * 2", "kWh", "20"),  # 36 MJ are 10 kWh
+    ("a / 4 kWh * b", "h", "900"),  # 300 times three hours
+    ("b + 90 min", "h", "4.5"),
+    ("0 * 5 kWh + a", "kWh", "1200"),
+])  # fmt: skip
+def test_a_number_has_a_unit_where_a_use_has_one(formula: str, to: str, result: str) -> None:
+    uses = {"a": (Decimal("1.2"), "MWh"), "b": (Decimal(3), "h")}
+    assert evaluate(formula, uses, to) == Decimal(result)
+    assert evaluate_exactly(formula, {**uses}, to) == Decimal(result)
+    assert names(formula) == tuple(sorted({name for name in "ab" if name in formula.replace("max", "")}))
+
+
+def test_a_bare_number_beside_a_use_is_refused_with_how_it_is_written() -> None:
+    with pytest.raises(FormulaUnits, match="a number that is added or compared has a unit, as in 5 kWh"):
+        evaluate("max(a - 5, 0)", {"a": (Decimal(1), "kWh")}, "kWh")
+
+
+@pytest.mark.parametrize(("formula", "code"), [
+    ("a - 5 kWhh", "unknown-unit"),
+    ("a - 5@kWh", "no-formula"),
+    ("a b", "no-formula"),
+    ("a - 5 kWh kWh", "no-formula"),
+    ("a - 0.1234567890123 kWh", "not-a-number"),
+])  # fmt: skip
+def test_what_stands_behind_a_number_is_a_unit(formula: str, code: str) -> None:
+    with pytest.raises(FaultyDocument) as refusal:
+        parse(NamedUse, {"name": "u", "formula": formula, "unit": "kWh"})
+    assert [(fault.path, fault.code) for fault in refusal.value.faults] == [("/formula", code)]
 
 
 SIGNS = "abminx()+-*/,. 019_"

@@ -146,7 +146,7 @@ def test_a_faulty_charge_does_not_hide_the_faults_of_the_others(database: Databa
     with pytest.raises(FaultyDocument) as refusal, database.transaction(1) as session:
         by_document(session, document(charges=charges))
     assert [(fault.path, fault.code) for fault in refusal.value.faults] == [
-        ("/charges/0/rule/fixed_fee/amount", "not-a-number"),
+        ("/charges/0/rule/amount", "not-a-number"),
         ("/charges/2/register", "unknown-register"),
     ]
 

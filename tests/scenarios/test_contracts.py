@@ -75,10 +75,10 @@ def test_faults_of_charges_and_of_the_fleet_come_in_one_answer(world: World) -> 
     answer = world.ask("maker", "POST", "/v1/contracts", content=bad)
     assert answer.status_code == 422
     assert {(fault["path"], fault["code"]) for fault in answer.json()["faults"]} == {
-        ("/charges/1/rule/graduated/tiers", "tiers-bounded-at-the-end"),
+        ("/charges/1/rule/tiers", "tiers-bounded-at-the-end"),
         ("/charges/2/rule/unit", "incompatible-unit"),
         ("/charges/3/register", "unknown-register"),
-        ("/charges/4/rule/per_unit/unit_price", "currency-in-amount"),
+        ("/charges/4/rule/unit_price", "currency-in-amount"),
     }
     assert world.ask("maker", "GET", "/v1/contracts/C-9").status_code == 404
 

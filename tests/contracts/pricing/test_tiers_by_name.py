@@ -118,7 +118,7 @@ class TestABoundedLastTier:
     def test_an_unknown_word_is_a_fault_with_its_place(self) -> None:
         with pytest.raises(FaultyDocument) as refused:
             agreed(priced("x", GRADUATED | {"above_last": "cheap"}))
-        assert "/charges/0/rule/graduated/above_last" in {fault.path for fault in refused.value.faults}
+        assert "/charges/0/rule/above_last" in {fault.path for fault in refused.value.faults}
 
 
 #: "Up to 2,500 full-load hours a kWh costs 0.14 EUR; who has more pays 0.11 EUR for each kWh."
