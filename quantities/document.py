@@ -1,13 +1,14 @@
 """Documents that people write: YAML or JSON, read without guessing types; all faults are returned at once.
 
-A YAML reader guesses types, which is wrong for a contract: ``0.10`` becomes a float, ``no`` false, ``12:30`` the number
-750. So every scalar stays text here, and the model that the document is parsed into decides the type.
+Every scalar stays the text that it is written as (``quantities/plain_yaml.py``); the model that the document is parsed
+into decides the type.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 
 import yaml
@@ -16,13 +17,14 @@ from pydantic_core import PydanticCustomError
 
 from quantities.errors import Invalid, UsufructError, slug
 from quantities.places import Location, Schema, part_at, place_of
+from quantities.plain_yaml import DOCUMENT_BYTES_MAX, NoDocument, read_text
 
 Model = TypeVar("Model", bound=BaseModel)
 
-#: A document has at most so many bytes, also with every alias written out.
-DOCUMENT_BYTES_MAX = 4 << 20
-_ALIASES_MAX = 100
 _LINE_WIDTH = 120
+#: More faults than that are of one cause; a megabyte of them would take seconds to be written down.
+_FAULTS_MAX = 1000
+_FIRST = 20
 _NO_KIND = "union_tag_invalid"
 
 
@@ -57,63 +59,6 @@ class FaultyDocument(Invalid):
         """Collect the faults: a line of text per fault for people, an object per fault for programs."""
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)), faults=[asdict(fault) for fault in self.faults])
-
-
-class _TextLoader(yaml.BaseLoader):
-    """A YAML loader that keeps scalars as text, and refuses aliases that expand a kilobyte to a gigabyte.
-
-    The expanded size (every alias written out) is counted while nodes are composed: an alias adds the size of its
-    anchor, which is known by then. So a document that expands too far is refused before objects are built, in time
-    proportional to its bytes. The size of a document without aliases is limited by its bytes alone.
-    """
-
-    def __init__(self, raw: bytes | str) -> None:
-        super().__init__(raw)
-        self.aliases = 0
-        self.expanded = 0
-        self.size_of_anchor: dict[str, int] = {}
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
-        is_alias, before = isinstance(event, yaml.events.AliasEvent), self.expanded
-        if is_alias:
-            self.aliases += 1
-            if self.aliases > _ALIASES_MAX:
-                raise yaml.YAMLError(f"more than {_ALIASES_MAX} aliases")
-            if event.anchor in self.anchors and event.anchor not in self.size_of_anchor:
-                detail = f"an anchor contains itself{_place(event.start_mark)}"
-                raise FaultyDocument([Fault("", "contains-itself", detail, f"*{event.anchor}")])
-        node = super().compose_node(parent, index)
-        if is_alias:
-            self.expanded += self.size_of_anchor[event.anchor]
-        else:
-            self.expanded += 1 + (len(event.value) if isinstance(event, yaml.events.ScalarEvent) else 0)
-            if event.anchor is not None:
-                self.size_of_anchor[event.anchor] = self.expanded - before
-        if self.aliases and self.expanded > DOCUMENT_BYTES_MAX:
-            detail = f"with every alias written out (expanded) a document has at most {DOCUMENT_BYTES_MAX} bytes"
-            detail += f"; this one has more{_place(event.start_mark)}"
-            raise FaultyDocument([Fault("", "too-large", detail, str(self.expanded))])
-        return node
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 as PyYAML calls it
-        names: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue  # the call below refuses a key that is not a scalar
-            if key.value == "<<" and key.style is None:
-                detail = f"a merge key is not read; write its entries out{_place(key.start_mark)}"
-                raise FaultyDocument([Fault("", "merge-key", detail, "<<")])
-            name = str(_empty_is_none(key.value))
-            if name in names:
-                detail = f"a mapping has the same key twice{_place(key.start_mark)}"
-                raise FaultyDocument([Fault("", "duplicate-key", detail, _shown(key.value))])
-            names.add(name)
-        return super().construct_mapping(node, deep)
-
-
-def _place(mark: Any) -> str:
-    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def checked(check: Callable[[str], str]) -> AfterValidator:
@@ -170,22 +115,9 @@ def read(raw: bytes | str) -> Any:
         detail = f"a document has at most {DOCUMENT_BYTES_MAX} bytes"
         raise FaultyDocument([Fault("", "too-large", detail, str(len(raw)))])
     try:
-        return _empty_is_none(yaml.load(raw, _TextLoader))  # noqa: S506 builds nothing but text, lists and mappings
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        place = _place(getattr(error, "problem_mark", None))
-        raise FaultyDocument([Fault("", "not-yaml", f"{getattr(error, 'problem', None) or error}{place}")]) from error
-
-
-def _empty_is_none(node: Any) -> Any:
-    """Replace empty scalars by ``None``; raise ``ValueError`` for a lone surrogate, which UTF-8 cannot write."""
-    if isinstance(node, dict):
-        return {str(_empty_is_none(key)): _empty_is_none(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_empty_is_none(value) for value in node]
-    if node in (None, "", "null", "~"):
-        return None
-    node.encode()
-    return node
+        return read_text(raw)
+    except NoDocument as error:
+        raise FaultyDocument([Fault("", error.code, error.detail, error.read)]) from error
 
 
 def write(document: Any) -> str:
@@ -233,7 +165,28 @@ def parse(kind: type[Model], document: Any) -> Model:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        raise FaultyDocument([*faults_of(error, kind), *_faults_of_nearest(error, kind, document)]) from error
+        raise FaultyDocument(_told(error, kind, document)) from error
+
+
+def _told(error: ValidationError, kind: type[BaseModel], document: Any) -> Sequence[Fault]:
+    """Choose which faults are told: all of them, or of more than a person reads those of each list's first entries."""
+    if error.error_count() <= _FAULTS_MAX:
+        return *faults_of(error, kind), *_faults_of_nearest(error, kind, document)
+    detail = (
+        f"the document has {error.error_count()} faults; of each list, those of the first {_FIRST} entries are told"
+    )
+    told = [Fault("", "too-many-faults", detail)]
+    try:
+        kind.model_validate(_first_entries(document))
+    except ValidationError as fewer:
+        told += faults_of(fewer, kind)[:_FAULTS_MAX] if fewer.error_count() <= _FAULTS_MAX**2 else ()
+    return told
+
+
+def _first_entries(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key: _first_entries(part) for key, part in islice(document.items(), _FIRST)}
+    return [_first_entries(part) for part in document[:_FIRST]] if isinstance(document, list) else document
 
 
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...]:

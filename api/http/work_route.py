@@ -24,8 +24,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller
 from api.refusals import TooLarge
-from quantities.document import DOCUMENT_BYTES_MAX
 from quantities.errors import Invalid
+from quantities.plain_yaml import DOCUMENT_BYTES_MAX
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import tracemalloc
 
 import pytest
 
+from contracts.contract import Contract
 from metering.fleet.meter import Fleet
 from quantities.document import FaultyDocument, parse, read
 
@@ -57,6 +58,41 @@ def test_414_bytes_that_expand_to_400_megabytes_are_refused_at_once(document: st
     assert [(fault.code, "expanded" in fault.detail) for fault in refusal.value.faults] == [("too-large", True)]
     assert seconds < 0.5
     assert peak < 2 << 20
+
+
+@pytest.mark.parametrize("document", [
+    pytest.param("charges: [" + "a, " * 333_000 + "a]", id="texts"),
+    pytest.param("charges: [" + "[], " * 250_000 + "[]]", id="empty lists"),
+    pytest.param("charges:\n" + "- {name: a}\n" * 83_000, id="charges without a rule"),
+    pytest.param("charges:\n" + "- {name: a, rule: {kind: per_units}}\n" * 27_000, id="rules of no kind"),
+    pytest.param("".join(f"k{at}: 1\n" for at in range(100_000)), id="unknown names"),
+])  # fmt: skip
+def test_a_megabyte_of_faults_is_refused_in_seconds_with_the_first_of_them(document: str) -> None:
+    assert len(document) > 950_000
+    begun = time.process_time()
+    with pytest.raises(FaultyDocument) as refusal:
+        parse(Contract, read(document))
+    seconds = time.process_time() - begun
+    first, *others = refusal.value.faults
+    assert (first.path, first.code) == ("", "too-many-faults")
+    assert 20 <= len(others) <= 1000
+    assert seconds < 2  # 0.6 to 1.0 on an idle machine, of which 0.2 are the schema of contracts
+
+
+@pytest.mark.parametrize("document", ["[" + "a, " * 333_000 + "a]", "- a\n" * 250_000, "[" + "[], " * 250_000 + "[]]"])
+def test_a_megabyte_of_plain_lists_is_read_in_a_second(document: str) -> None:
+    seconds = list[float]()
+    while not seconds or (min(seconds) >= 1 and len(seconds) < 3):  # others may use the processor meanwhile
+        begun = time.process_time()
+        assert len(read(document)) > 200_000
+        seconds.append(time.process_time() - begun)
+    assert min(seconds) < 1
+
+
+def test_a_document_is_at_most_100_levels_deep() -> None:
+    assert read("[" * 100 + "]" * 100) != []
+    with pytest.raises(FaultyDocument, match="at most 100 levels deep; this one is deeper at line 1, column 101"):
+        read("[" * 101 + "]" * 101)
 
 
 def test_aliases_that_expand_to_less_than_4_mib_are_read() -> None:
