@@ -170,3 +170,49 @@ def test_another_rule_under_its_name_is_as_a_charge_that_is_added(
     amended = contract | {"charges": [{"name": name, "rule": rule}], "in_force_from": "2026-06-16"}
     (billed,) = priced({"contract": contract, "amendments": [amended], "periods": [{}]}).periods
     assert [[str(line.net) for line in segment.lines] for segment in billed.segments] == [["5.00"], [net]]
+
+
+class TestAWindowThatEndsWithinAPeriod:
+    """A period is in the window of the charge's first billed day in it, and that window ends with the period."""
+
+    @staticmethod
+    def nets(billing: dict[str, str], starts: str, rules: list[dict[str, Any]], day: str, used: list[Any]) -> list[str]:
+        """What a charge comes to on either side of a day in its first period, and in the periods after that."""
+        first, second, *later = used
+        contract = COOLING | {"starts": starts, "billing": billing, "charges": [rules[0]]}
+        amended = contract | {"charges": [rules[1]], "in_force_from": day}
+        divided = {"segments": [{"first": starts, "uses": {"one": first}}, {"first": day, "uses": {"one": second}}]}
+        periods = [divided, *({"uses": {"one": use}} for use in later)]
+        result = priced({"contract": contract, "amendments": [amended], "periods": periods})
+        return [str(segment.net) for period in result.periods for segment in period.segments]
+
+    @pytest.mark.parametrize(
+        ("reset", "nets"),
+        [
+            pytest.param("half_year", ["400.00", "50.00", "50.00"], id="January to June have not ended: as agreed"),
+            pytest.param("month", ["400.00", "50.00", "100.00"], id="January ended with the period: 50 h in 11 cycles"),
+        ],
+    )
+    def test_a_ratio_is_set_anew_once_its_window_has_ended(self, reset: str, nets: list[str]) -> None:
+        """From 17 January until the end of February is one period; 40 hours in 10 cycles were no ratio of their own."""
+        table = [{"from_ratio": "0", "factor": "1"}, {"from_ratio": "4", "factor": "2"}]
+        hard = {"kind": "severity", "unit": "machine_hour", "agreed_ratio": "1", "table": table}
+        rules = [
+            one(hard | {"unit_price": price, "reset": window}, beside={"cycles": "cycles"})
+            for price, window in (("10", "month"), ("5", reset))
+        ]
+        used = [
+            {"unit": "machine_hour", "quantity": hours, "beside": {"cycles": {"unit": "cycle", "quantity": cycles}}}
+            for hours, cycles in (("40", "10"), ("10", "1"), ("10", "1"))
+        ]
+        assert self.nets({"leading": "joined"}, "2026-01-17", rules, "2026-02-10", used) == nets
+
+    def test_a_fee_of_shifts_is_paid_once_for_two_windows_of_one_first_day(self) -> None:
+        """The month from 1 December on and the two from then on began together: 300 until February are 300 − 300 more."""
+        rules = [
+            one({"kind": "shift", "unit": "machine_hour", "fee": fee_of, "per": per, "steps": [{"factor": "1"}]})
+            for fee_of, per in (("900", "month"), ("300", "two_months"))
+        ]
+        used = [{"unit": "machine_hour", "quantity": "8"}] * 5
+        nets = self.nets({"every": "two_weeks"}, "2025-12-29", rules, "2026-01-01", used)
+        assert nets == ["900.00", "0", "0", "0", "300.00"]  # the period from 9 February on begins another one

@@ -335,6 +335,51 @@ class TestOwed:
             (date(2026, 1, 11), "deposit"): "-168.00",
         }
 
+    @pytest.mark.parametrize(("reset", "nets_of_hours"), [
+        ("half_year", ["400.00", "50.00", "50.00"]),  # until the end of June the ratio is as agreed: 10 h × 5
+        ("month", ["400.00", "50.00", "100.00"]),  # January ended with the period, at the end of February: 50 h in 11 cycles
+    ])  # fmt: skip
+    def test_a_window_that_ends_within_a_period_ends_with_it(self, reset: str, nets_of_hours: list[str]) -> None:
+        """40 hours in 10 cycles would be a ratio of 4, and a factor of 2."""
+        table = [{"from_ratio": "0", "factor": "1"}, {"from_ratio": "4", "factor": "2"}]
+        rule = {"kind": "severity", "unit": "machine_hour", "agreed_ratio": "1", "table": table}
+        hard = [
+            {"name": "hard", "register": "h", "beside": {"cycles": "cycles"}, "rule": rule | changed}
+            for changed in ({"unit_price": "10", "reset": "month"}, {"unit_price": "5", "reset": reset})
+        ]
+        joined = {"starts": "2026-01-17", "billing": {"leading": "joined"}}
+        days = 200, 800, 1300  # 18 January, 12 February, 5 March
+        facts = told(
+            joined | {"charges": hard[:1]},
+            joined | {"charges": hard[1:], "in_force_from": "2026-02-10"},
+            registers=(RegisterFact("h", "interval", "machine_hour"), RegisterFact("cycles", "event", "cycle")),
+            readings=[hourly("h", hours, value) for hours, value in zip(days, ("40", "10", "10"), strict=True)]
+            + [read("cycles", hours, value) for hours, value in zip(days, ("10", "1", "1"), strict=True)],
+        )
+
+        assert nets(facts, date(2026, 4, 1), "hard") == nets_of_hours
+
+    def test_windows_of_one_first_day_go_on_in_each_other_until_the_period_ends(self) -> None:
+        shift = {"kind": "shift", "unit": "kWh", "steps": [{"factor": "1"}]}
+        fees = [
+            [{"name": "shift", "register": "kwh", "rule": shift | {"fee": fee, "per": per}}]
+            for fee, per in (("900", "month"), ("300", "two_months"))
+        ]
+        weeks = {"starts": "2025-12-29", "billing": {"every": "two_weeks"}}
+        facts = told(
+            weeks | {"charges": fees[0]},
+            weeks | {"charges": fees[1], "in_force_from": "2026-01-01"},
+            readings=[
+                hourly("kwh", -200, "8"),
+                hourly("kwh", 300, "8"),
+                hourly("kwh", 600, "8"),
+                hourly("kwh", 800, "8"),
+            ],
+        )
+
+        owed_until_february = ["900.00", "0.00", "0.00", "0.00", "300.00"]  # 300 − 300, twice no more, another window
+        assert nets(facts, date(2026, 2, 23), "shift") == owed_until_february
+
     def test_days_of_a_suspension_are_not_due_and_use_is(self) -> None:
         facts = told(
             {"suspensions": [{"first": "2026-01-11", "after_last": "2026-01-21"}]}, readings=[hourly("kwh", 5, "100")]

@@ -311,14 +311,16 @@ def windows(rule: Mapping[str, Any]) -> set[str]:
 def goes_on(history: Sequence[Stretch], place: int, per: str) -> bool:
     """Whether a window that an amendment changes goes on in the new one: where both begin on the same day.
 
-    The sums of another window are not those of the new one, which begins with the amendment.
+    The sums of another window are not those of the new one, which begins with the amendment. A window that ends within a
+    billing period closes with the period: until then it has not ended.
     """
     earlier, first = history[place - 1], bounds(history, history[-1], per)[0]
     if not is_told_alike(earlier.charge["rule"], history[-1].charge["rule"]):
         return False
     known = windows(earlier.charge["rule"])
     old = [bounds(history, earlier, other) for other in known]
-    return per in known or any(begins == first and ends > history[place].first for begins, ends in old)
+    is_open = period(earlier) == period(history[place])
+    return per in known or any(begins == first and (is_open or ends > history[place].first) for begins, ends in old)
 
 
 def is_told_alike(earlier: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
@@ -455,7 +457,8 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
         whole = bounds(history, history[place], terms.get("per", "period"))
         if per == "period" and place and restarts(history, place) and whole == seen:
             carried = before = ZERO  # what is included in a period is there again
-        if seen is not None and seen[0] == whole[0] and seen[1] > history[place].first:
+        is_open = place and period(history[place - 1]) == period(history[place])
+        if seen is not None and seen[0] == whole[0] and (is_open or seen[1] > history[place].first):
             seen = whole  # a window that is changed and begins on the same day goes on
         if seen is not None and whole != seen:  # what the last window left, of its own quantity
             rest = pool - max(ZERO, before - carried)
