@@ -76,7 +76,8 @@ class ContractSettings(Terms):
             charges, of who gets the cent that is left, and of coverage. Terms that were stored without one go on with
             1. By 1 and 2, a version that comes into force within a period divides every charge, amounts of all natures
             are added up, quantities are rounded that are not converted, of equal parties the first by name has the
-            cent, and without a ``least_coverage`` a period is billed by whatever was read.
+            cent, without a ``least_coverage`` a period is billed by whatever was read, and what is interpolated over a
+            part of a period counts as a reading of the others.
     """
 
     rounding: Rounding = Rounding.HALF_UP
@@ -113,6 +114,11 @@ class ContractSettings(Terms):
     def natures_apart(self) -> bool:
         """Whether the amounts of a price, damages and deposits are added up each by themselves."""
         return self.arithmetic > _DIVIDES_ALL
+
+    @property
+    def takes_a_line_for_read(self) -> bool:
+        """Whether days without a reading have no use where other days of their period are interpolated without any."""
+        return self.arithmetic <= _BILLS_WHAT_THERE_IS
 
     @property
     def counts_coverage(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -125,17 +125,21 @@ def _with_quiet_segments(
     """Let a segment in which nothing was read have no use, if its register was read in the same period elsewhere.
 
     That nothing was read is asked of a whole period: a version that comes into force within it divides it by days on
-    which no reading need fall.
+    which no reading need fall. A line between readings around the period is no reading of it; arithmetic 1 and 2 of the
+    settings took it for one.
     """
     results = list(counted)
-    read = {
-        (key, requests[number][0].contract, requests[number][1].whole_first)
-        for (key, number), at in places.items()
-        if isinstance(counted[at].use, Use)
-    }
+    has_use, was_read = set[tuple[str, str, date]](), set[tuple[str, str, date]]()
+    for (key, number), at in places.items():
+        use, of_period = counted[at].use, (key, requests[number][0].contract, requests[number][1].whole_first)
+        if isinstance(use, Use):
+            has_use.add(of_period)
+            if use.is_read_within:
+                was_read.add(of_period)
     for (key, number), at in places.items():
         contract, period, _ = requests[number]
-        if isinstance(counted[at].use, NothingRead) and (key, contract.contract, period.whole_first) in read:
+        asked = has_use if contract.settings.takes_a_line_for_read else was_read
+        if isinstance(counted[at].use, NothingRead) and (key, contract.contract, period.whole_first) in asked:
             results[at] = replace(
                 counted[at], use=_no_use(windows[at], counts_coverage=contract.settings.counts_coverage)
             )

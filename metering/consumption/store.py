@@ -213,6 +213,7 @@ def _intervals(session: Session, windows: Sequence[Window], numbers: Sequence[in
                 shares=(share.behind, share.beyond),
                 from_=share.from_,
                 intervals=different.get(row.n),
+                is_read_within=bool(row.known),
             )
         results[row.n] = CountedUse(use, reach_of_intervals(window.period, window.edges))
     return results

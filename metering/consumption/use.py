@@ -85,6 +85,8 @@ class Use:
         questionable: number of readings that may not be billed until a person has released them.
         intervals: number of different intervals that were read; None where it is ``count``, because no interval has
             several readings, one for each combination of dimensions.
+        is_read_within: whether a reading lies in the period; of intervals, be it withdrawn since. None does where the
+            edges are interpolated and all of the period is on one line, or within one interval.
     """
 
     quantity: Decimal
@@ -97,6 +99,7 @@ class Use:
     expected: int | None = None
     questionable: int = 0
     intervals: int | None = None
+    is_read_within: bool = True
 
     @property
     def intervals_read(self) -> int:
@@ -126,6 +129,7 @@ def interval_use(
     shares: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0)),
     from_: datetime | None = None,
     intervals: int | None = None,
+    is_read_within: bool = True,
 ) -> Use:
     """The use of an interval register, from sums that the database computed.
 
@@ -142,6 +146,7 @@ def interval_use(
             period, and the share of the one straddling the end that does not.
         from_: start of the interval straddling the period's start, if it counts.
         intervals: number of different intervals among the readings, where that is not ``count``.
+        is_read_within: whether any reading starts in the period, be it withdrawn since.
     """
     with localcontext(prec=ARITHMETIC_DIGITS):
         total = total + shares[0] - shares[1]
@@ -158,6 +163,7 @@ def interval_use(
             expected=expected_intervals(period, interval),
             questionable=questionable,
             intervals=intervals,
+            is_read_within=is_read_within,
         )
 
 
@@ -255,6 +261,7 @@ def cumulative_use(
             last=ends,
             batch=batch,
             questionable=questionable,
+            is_read_within=last.start > first.start,
         )
 
 

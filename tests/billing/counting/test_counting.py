@@ -181,6 +181,61 @@ def test_no_event_is_an_answer_and_no_reading_is_none(scene: Scene) -> None:
     assert billed(scene) == [("2.99 %", "1", "0.00")]
 
 
+@pytest.mark.parametrize(
+    ("arithmetic", "read_in_january", "hours", "held"),
+    [
+        pytest.param("3", "", [], "hours: no read after 2025-12-21T23:00:00+00:00", id="none of January: it waits"),
+        pytest.param(
+            "3", "2026-01-06T00:00+01:00 1150\n", ["150"], "", id="one read: 1,250 − 1,100, and nothing since"
+        ),
+        pytest.param("2", "", ["150"], "", id="by arithmetic 2 the line was taken for a read"),
+    ],
+)
+def test_a_line_over_other_days_of_a_month_is_no_reading_of_it(
+    scene: Scene, arithmetic: str, read_in_january: str, hours: list[str], held: str
+) -> None:
+    """10 hours a day from 22 December on; until 15 January they are on a line, and from then on as last read."""
+    charge = """
+  - name: hours
+    register: h1
+    rule: {kind: per_unit, unit: machine_hour, unit_price: "10"}
+"""
+    settings = f'settings: {{edges: EDGES, arithmetic: "{arithmetic}"}}\n'
+    signed(scene, charge, settings.replace("EDGES", "interpolated"))
+    signed(scene, charge, settings.replace("EDGES", "last_read") + "in_force_from: 2026-01-16\n")
+    comes(scene, "h1", f"2025-12-22T00:00+01:00 1000\n{read_in_january}2026-02-10T00:00+01:00 1500")
+    assert held in scene.bills("2026-02-15").held.get("C", "")
+    billed_hours = [f"{line.quantity.normalize():f}" for invoice in scene.invoices() for line in invoice.lines]
+    assert billed_hours == hours
+    assert scene.replays() == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "kilowatt_hours", "held"),
+    [
+        pytest.param("2025-12-31T23:50+01:00 15", [], "energy: no reading of kwh", id="15 kWh until 00:05 on New Year"),
+        pytest.param(
+            "2025-12-31T23:50+01:00 15\n2026-01-05T10:00+01:00 7", ["12"], "", id="15 × 5 / 15 of them, and 7"
+        ),
+    ],
+)
+def test_a_share_of_an_interval_from_before_a_month_is_no_reading_of_it(
+    scene: Scene, rows: str, kilowatt_hours: list[str], held: str
+) -> None:
+    charge = """
+  - name: energy
+    register: kwh
+    rule: {kind: per_unit, unit: kWh, unit_price: "1"}
+"""
+    signed(scene, charge, "settings: {edges: interpolated}\n")
+    signed(scene, charge, "settings: {edges: last_read}\nin_force_from: 2026-01-16\n")
+    comes(scene, "kwh", rows)
+    assert held in scene.bills("2026-02-01").held.get("C", "")
+    assert [
+        f"{line.quantity.normalize():f}" for invoice in scene.invoices() for line in invoice.lines
+    ] == kilowatt_hours
+
+
 def test_states_and_what_is_excused(scene: Scene) -> None:
     signed(scene, """
   - {name: lease, rule: {kind: fixed_fee, amount: "1000"}}
