@@ -216,3 +216,13 @@ class TestAWindowThatEndsWithinAPeriod:
         used = [{"unit": "machine_hour", "quantity": "8"}] * 5
         nets = self.nets({"every": "two_weeks"}, "2025-12-29", rules, "2026-01-01", used)
         assert nets == ["900.00", "0", "0", "0", "300.00"]  # the period from 9 February on begins another one
+
+    def test_another_rule_under_its_name_is_in_the_window_of_its_own_first_day(self) -> None:
+        """9 March to 5 April are one period; what is lost from 3 April on is of the second quarter, which has not ended."""
+        lost = {"kind": "lost_yield", "unit": "kWh", "unit_price": "1", "guarantee": "100", "per": "quarter"}
+        states = [{"quantity": "36", "labels": {"state": state}} for state in ("running", "down")]
+        yielded = {"unit": "kWh", "quantity": "100", "beside": {"states": {"unit": "h", "parts": states}}}
+        used = [{"unit": "part", "quantity": "7"}, yielded]
+        rules = [one(PARTS), one(lost | {"downtime": {"states": ["down"]}}, beside={"states": "states"})]
+        nets = self.nets({"every": "four_weeks", "year_begins": "1"}, "2026-03-09", rules, "2026-04-03", used)
+        assert nets == ["7.00", "0"]
