@@ -19,7 +19,7 @@ from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_o
 from contracts.natures import kind_seen
 from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Division, Rest, Usage, exactly
-from contracts.schedule import BillingPeriod
+from contracts.schedule import BillingPeriod, Life
 from quantities.arithmetic import added
 from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
@@ -110,9 +110,7 @@ def rate_charge(
     Raises:
         UsufructError: it cannot be rated; the reason is its own.
     """
-    life = contract.life
-    if charge.while_suspended and life.paused:
-        life = replace(life, paused=())
+    life = life_of(contract, charge)
     closing: dict[str, CarriedState] = {}
     free = factor = None
     converted = _converted(contract, charge, usage)
@@ -164,6 +162,12 @@ def rate_charge(
         over=_over(contract, charge),
         rounding=converted.rounding,
     )
+
+
+def life_of(contract: Contract, charge: Charge) -> Life:
+    """The life of a contract as a charge has it: without suspensions where they are billed as well."""
+    life = contract.life
+    return replace(life, paused=()) if charge.while_suspended and life.paused else life
 
 
 def _over(contract: Contract, charge: Charge) -> Nature:

@@ -75,9 +75,10 @@ class Included(Terms):
         return KnownState(_KIND, self.arithmetic, self.unit, values, per=self.per.value).written()
 
     def specimen(self, usage: Usage) -> CarriedState:
-        """Make values such as these days would carry on, with sums of zero."""
+        """Make values such as these days would carry on, with sums of zero, and as much left as there may be."""
         if not usage.closes(self.per):
-            return usage.window_key(self.per)
+            left = self._left(usage)
+            return usage.window_key(self.per) | ({"left": exact_text(left)} if left else {})
         return {"next": plain(self.carry_forward)} if self.carry_forward else {}
 
     def allowance(self, usage: Usage, registers: int = 1) -> Exact:

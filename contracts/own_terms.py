@@ -10,6 +10,7 @@ in advance changes that it sees: such a fee is on another invoice, and is rated 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from contracts import formula
@@ -45,6 +46,28 @@ class Run:
     period: BillingPeriod
     version: int
     charges: frozenset[str]
+
+
+def stretches_of(
+    versions: Sequence[Contract], period: BillingPeriod
+) -> Iterator[tuple[BillingPeriod, Contract | None]]:
+    """Divide a billing period by the version in force on its days; None on days before the first one.
+
+    Args:
+        versions: in the order of their recording; of several in force from one day, the last one counts.
+        period: the billing period.
+    """
+    changes = {version.effective for version in versions}
+    edges = [period.first, *sorted(day for day in changes if period.first < day < period.after_last), period.after_last]
+    for first, after_last in pairwise(edges):
+        days = period.meet(first, after_last)
+        if days is not None:
+            yield days, _in_force(versions, first)
+
+
+def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:
+    effective = [(version.effective, number) for number, version in enumerate(versions) if version.effective <= day]
+    return versions[max(effective)[1]] if effective else None
 
 
 def divisions(stretches: Sequence[tuple[BillingPeriod, Contract]]) -> tuple[Run, ...]:

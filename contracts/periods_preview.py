@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
-from itertools import dropwhile, pairwise, takewhile
+from itertools import dropwhile, takewhile
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, Field
@@ -26,7 +26,7 @@ from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
 from contracts.indexation.lookup import IndexValue, Month
 from contracts.net_amounts import SoFar, agreed_lines, billed_lines
-from contracts.own_terms import days_of_bounds, divisions
+from contracts.own_terms import days_of_bounds, divisions, stretches_of
 from contracts.pricing_preview import LAST_DAY, TrialDay, TriedLine, TriedUsage, faults_of_uses, tried_line
 from contracts.rated_usage import Usage
 from contracts.rules import ChargeRule
@@ -261,27 +261,13 @@ def _scheduled(
     return scheduled
 
 
-def _stretches(versions: Sequence[Contract], period: BillingPeriod) -> Iterator[tuple[BillingPeriod, Contract | None]]:
-    changes = {version.effective for version in versions}
-    edges = [period.first, *sorted(day for day in changes if period.first < day < period.after_last), period.after_last]
-    for first, after_last in pairwise(edges):
-        days, version = period.meet(first, after_last), _in_force(versions, first)
-        if days is not None:
-            yield days, None if version is None else version.living_as(versions[-1])
-
-
-def _in_force(versions: Sequence[Contract], day: date) -> Contract | None:
-    """Choose the version in force: of those effective by then the latest, of two on one day the one agreed later."""
-    effective = [(version.effective, number) for number, version in enumerate(versions) if version.effective <= day]
-    return versions[max(effective)[1]] if effective else None
-
-
 def _parts(
     entry: TriedPeriod, period: BillingPeriod, versions: Sequence[Contract], path: str
 ) -> tuple[list[_DividedDays], list[Fault]]:
     """Divide a period, give each charge its uses, and find the faults of an entry."""
-    stretches = list(_stretches(versions, period))
-    in_force = [(days, contract) for days, contract in stretches if contract is not None]
+    stretches = list(stretches_of(versions, period))
+    newest = versions[-1]
+    in_force = [(days, version.living_as(newest)) for days, version in stretches if version is not None]
     if len(in_force) < len(stretches):
         detail = f"no version is in force on {period.first}: the first one counts from the contract's start"
         return [], [Fault("/contract/in_force_from", "not-in-force", detail, str(versions[0].effective))]

@@ -185,8 +185,12 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
     if version.released_by is not None:
         raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
     release_of.check(version.recorded_by)
-    released = [other.contract for other in versions(session, reference) if other.released_by is not None]
-    _refuse([*faults_of_states(released, version.contract)])
+    released = [other for other in versions(session, reference) if other.released_by is not None]
+    earlier, later = (
+        [other.contract for other in released if (other.number > version.number) is is_later]
+        for is_later in (False, True)
+    )
+    _refuse([*faults_of_states(earlier, version.contract, later)])
     row = session.exec(select(ContractVersionRow).where(ContractVersionRow.id == version.id)).one()
     row.released_by, row.released_at = release_of.by, release_of.at
     session.flush()

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from contracts.arithmetic import with_numbers_of
 from contracts.checks.spelling import unknown_name
-from contracts.continuing import unopened, version_after, version_before, versions_before
-from contracts.document import ContractDocument
+from contracts.continuing import version_before, versions_before
+from contracts.contract import Contract
+from contracts.rehearsal import unopened
 from quantities.document import Fault
 
 
-def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDocument) -> Iterator[Fault]:
+def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:
     """Check an amendment.
 
     Args:
@@ -30,7 +31,7 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
             yield Fault(f"/{name}", "fixed-term", detail, str(now), str(was))
     yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
-    yield from faults_of_states(earlier, amended)
+    yield from faults_of_states(earlier, with_numbers_of(last, amended))
     if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
         detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
         yield Fault("/in_force_from", "no-first-day", detail, "", str(last.effective))
@@ -39,7 +40,7 @@ def faults_of_amending(earlier: Sequence[ContractDocument], amended: ContractDoc
         yield Fault("/in_force_from", "out-of-order", detail, str(amended.effective), str(last.effective))
 
 
-def _unexplained_savings(last: ContractDocument, amended: ContractDocument) -> Iterator[Fault]:
+def _unexplained_savings(last: Contract, amended: Contract) -> Iterator[Fault]:
     """Ask for a reason where a saving is measured in another way than before, above all by another baseline."""
     for plan in amended.savings:
         before = last.saving(plan.name)
@@ -48,25 +49,35 @@ def _unexplained_savings(last: ContractDocument, amended: ContractDocument) -> I
             yield Fault("/reason", "no-reason", detail, plan.option.summary, before.option.summary)
 
 
-def faults_of_states(versions: Sequence[ContractDocument], amended: ContractDocument) -> Iterator[Fault]:
-    """Refuse a version whose rules cannot go on from what the version before it carries.
+def faults_of_states(
+    versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()
+) -> Iterator[Fault]:
+    """Refuse a version whose rules cannot go on from what is carried, or with which those of another one cannot.
+
+    What others cannot open without it neither, is no fault of it.
 
     Args:
-        versions: all others that count, in the order of their recording.
+        versions: those that count and were recorded before it, in the order of their recording.
         amended: the version that is to count with them; it may come into force before some of them.
+        later: those that count and were recorded after it.
     """
-    after = version_after(versions, amended)
-    for later in (amended, after):
-        if later is None:
+    place, all_versions = len(versions), [*versions, amended, *later]
+    refused = unopened(all_versions)
+    known = set[tuple[int, str]]()
+    if any(charge.version != place for charge in refused):
+        without = unopened([*versions, *later])
+        known = {(charge.version + (charge.version >= place), charge.path) for charge in without}
+    for charge in refused:
+        if (charge.version, charge.path) in known:
             continue
-        for charge in unopened(versions_before([*versions, amended], later), later):
-            now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
-            whose = "" if later is amended else f"the version in force from {later.effective}: "
-            detail = f"{whose}{later.charges[charge.charge].name} cannot go on: {charge.refusal}"
-            yield Fault(charge.path, "state-not-opened", detail, now, was)
+        version = all_versions[charge.version]
+        now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
+        whose = "" if version is amended else f"the version in force from {version.effective}: "
+        detail = f"{whose}{version.charges[charge.charge].name} cannot go on: {charge.refusal}"
+        yield Fault(charge.path, "state-not-opened", detail, now, was)
 
 
-def _continues(earlier: Sequence[ContractDocument], amended: ContractDocument) -> Iterator[Fault]:
+def _continues(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:
     """Check that a charge that continues another is new, and that the other is one of the version before it."""
     before = version_before(earlier, amended)
     if before is None:

@@ -74,8 +74,11 @@ class TakeOrPay(Rule):
         return True
 
     def specimen(self, usage: Usage) -> CarriedState:
-        """The first year's use, or a year that has ended."""
-        return super().specimen(usage) or {"years": "1"}
+        """The number of years that have ended, and a year that goes on."""
+        years = usage.opening.get("years")
+        if usage.closes(self.per):
+            return {"years": str(int(years or "0") + 1)}
+        return ({} if years is None else {"years": years}) | usage.window_key(self.per)
 
     def open(self, state: CarriedState, usage: Usage) -> CarriedState:
         """Take over the use of the year, the number of years, and what they have left.

@@ -73,8 +73,8 @@ class LeaseRent(Rule):
         return True
 
     def specimen(self, usage: Usage) -> CarriedState:
-        """The balance before the first instalment."""
-        return {"billed": "0", "balance": plain(self.financed), **self._agreed(self.rent)}
+        """The balance that the instalments so far have left: it depends on terms and dates alone."""
+        return self.close(usage)
 
     @property
     def rate_a_period(self) -> Exact:

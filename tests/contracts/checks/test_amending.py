@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.checks.amending import faults_of_amending, faults_of_states
-from tests.contracts.checks.documents import SAVING, Provoked, a_contract, per_unit, rows
+from tests.contracts.checks.documents import FEE, SAVING, Provoked, a_contract, per_unit, rows
 
 OTHERWISE = {**SAVING, "option": {**SAVING["option"], "before": "40"}}  # type: ignore[dict-item]
 
@@ -116,3 +116,136 @@ def test_a_version_that_comes_in_between_is_checked_against_the_one_after_it() -
     ]
     into, out_of = ("h", "kWh"), ("MWh", "h")
     assert places == [("state-not-opened", "/charges/0/rule/unit", *units) for units in (into, out_of)]
+
+
+def lease(instalments: str = "20", name: str = "rent", **terms: Any) -> dict[str, Any]:
+    rule = {"kind": "lease_rent", "financed": "10000", "percent_a_year": "6", "instalments": instalments}
+    charge = {"name": name, "rule": rule | terms.pop("rule", {})} | terms.pop("charge", {})
+    return {"charges": [charge], **terms}
+
+
+def refusals(*versions: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Place, found and expected of each state that the last of some versions cannot go on from."""
+    *earlier, amended = (a_contract(**version) for version in versions)
+    faults = list(faults_of_amending(earlier, amended))
+    assert {fault.code for fault in faults} <= {"state-not-opened"}
+    return [(fault.path, fault.found, fault.expected) for fault in faults]
+
+
+class TestALeaseOfFewerInstalments:
+    """An instalment is billed at the end of each month. What is left of the balance needs one more, at least."""
+
+    @pytest.mark.parametrize(("on", "billed", "settings"), [
+        pytest.param("2026-04-01", 3, {}, id="January, February and March have ended"),
+        pytest.param("2026-04-20", 3, {}, id="April has not"),
+        pytest.param("2026-04-20", 3, {"on_change": "restart"}, id="a balance is not begun again"),
+        pytest.param("2026-03-31", 2, {}, id="on its last day, March has not ended"),
+        pytest.param("2026-04-20", 3, {"on_change": "whole"}, id="all of April is billed by the new terms"),
+        pytest.param("2026-02-20", 1, {"arithmetic": "2"}, id="by the arithmetic that divides all charges"),
+    ])  # fmt: skip
+    def test_needs_more_than_are_billed(self, on: str, billed: int, settings: dict[str, str]) -> None:
+        first = lease(settings=settings)
+        refused = [("/charges/0/rule/instalments", str(billed), f"more than {billed}")]
+        assert refusals(first, lease(str(billed), settings=settings, in_force_from=on)) == refused
+        assert refusals(first, lease(str(billed + 1), settings=settings, in_force_from=on)) == []
+
+    def test_counts_those_of_its_earlier_name_and_of_all_versions(self) -> None:
+        """Two instalments as `rent` and one as `hire`, at two rates: three."""
+        dearer = lease(rule={"percent_a_year": "7"}, in_force_from="2026-02-01")
+        renamed = lease(name="hire", charge={"continues": "rent"}, in_force_from="2026-03-01")
+        refused = [("/charges/0/rule/instalments", "3", "more than 3")]
+        assert refusals(lease(), dearer, renamed, lease("3", "hire", in_force_from="2026-04-01")) == refused
+        assert refusals(lease(), dearer, renamed, lease("4", "hire", in_force_from="2026-04-01")) == []
+
+    def test_does_not_count_months_without_it(self) -> None:
+        """January alone: in February and March the contract has no lease."""
+        without, again = {"in_force_from": "2026-02-01"}, {"in_force_from": "2026-04-01"}
+        assert refusals(lease(), without, lease("2", **again)) == []
+        assert refusals(lease(), without, lease("1", **again)) == [("/charges/0/rule/instalments", "1", "more than 1")]
+
+    def test_needs_none_where_nothing_is_left(self) -> None:
+        """Three instalments have repaid it in March."""
+        assert refusals(lease("3"), lease("2", in_force_from="2026-05-01")) == []
+
+    def test_is_another_lease_by_another_amount_once_an_instalment_is_billed(self) -> None:
+        other = {"financed": "9000"}
+        assert refusals(lease(), lease(rule=other, in_force_from="2026-01-20")) == []
+        refused = [("/charges/0/rule/financed", "9000", "10000")]
+        assert refusals(lease(), lease(rule=other, in_force_from="2026-02-20")) == refused
+
+    def test_is_refused_with_its_release_where_versions_are_released_in_another_order(self) -> None:
+        """Recorded in April: one instalment fewer. It counts with the version that takes the lease to 3 from June on."""
+        first, later = a_contract(**lease()), a_contract(**lease("5", in_force_from="2026-05-01"))
+        earlier = a_contract(**lease("2", in_force_from="2026-02-15"))
+        assert not list(faults_of_states([first], later))
+        assert not list(faults_of_states([first], earlier, [later]))
+        (fault,) = faults_of_states([first], a_contract(**lease("2", in_force_from="2026-04-15")), [later])
+        assert (fault.path, fault.found) == ("/charges/0/rule/instalments", "2")
+
+
+IN_THE_WINDOW = [("/charges/1/rule/kind", "discount", "maximum_spend")]
+
+
+class TestAWindowThatClosesWithinAPeriod:
+    """Four weeks from 28 September are in the two months that end with September, which close on 26 October with them."""
+
+    @pytest.mark.parametrize(("on", "settings", "refused"), [
+        pytest.param("2026-10-17", {}, IN_THE_WINDOW, id="the period goes on, and with it the sums of its window"),
+        pytest.param("2026-10-26", {}, [], id="both have ended"),
+        pytest.param("2026-10-17", {"arithmetic": "2"}, [], id="arithmetic 2 closes the window with what it divides"),
+        pytest.param("2026-10-17", {"on_change": "whole"}, IN_THE_WINDOW, id="the new rule counts from 28 September on"),
+        pytest.param("2026-11-01", {"on_change": "whole"}, [], id="from 26 October on, when the window has closed"),
+        pytest.param("2026-11-01", {}, IN_THE_WINDOW, id="from within the next two months on"),
+        pytest.param("2026-10-17", {"on_change": "restart"}, IN_THE_WINDOW, id="windows longer than a period are not begun again"),
+    ])  # fmt: skip
+    def test_another_rule_waits_for_its_end(self, on: str, settings: dict[str, str], refused: Any) -> None:
+        terms = {
+            "starts": "2026-08-31", "ends": "2027-01-18", "settings": settings,
+            "billing": {"every": "four_weeks", "anchor_weekday": "mon"},
+        }  # fmt: skip
+        bound = {"name": "bound", "rule": {"kind": "maximum_spend", "amount": "1149", "per": "two_months"}}
+        discount = {"name": "bound", "rule": {"kind": "discount", "percent": "41.3"}}
+        first, amended = ({"charges": [FEE, charge], **terms} for charge in (bound, discount))
+        assert refusals(first, {**amended, "in_force_from": on}) == refused
+
+
+def take_or_pay(per: str, **terms: str) -> dict[str, Any]:
+    rule = {"kind": "take_or_pay", "unit": "kWh", "unit_price": "1", "annual_quantity": "9", "take_percent": "80"}
+    return {"charges": [{"name": "gas", "register": "kwh", "rule": {**rule, "per": per}}], **terms}
+
+
+@pytest.mark.parametrize(("on", "refused"), [
+    pytest.param("2026-02-01", [], id="of the first year nothing is left yet: the half-year began on the same day"),
+    pytest.param("2027-02-01", [("/charges/0/rule/per", "half_year", "year")], id="one year has ended"),
+])  # fmt: skip
+def test_years_of_a_take_or_pay_that_have_ended_are_known(on: str, refused: list[tuple[str, str, str]]) -> None:
+    assert refusals(take_or_pay("year"), take_or_pay("half_year", in_force_from=on)) == refused
+
+
+def test_what_others_cannot_open_without_it_is_no_fault_of_a_version() -> None:
+    """Recorded by a release that did not see it: the second version is held, and the third one changes a price."""
+    first, second = a_contract(**lease()), a_contract(**lease("2", in_force_from="2026-05-01"))
+    third = a_contract(**lease("20", rule={"percent_a_year": "7"}, in_force_from="2026-05-01"))
+    assert not list(faults_of_states([first, second], third))
+    other = a_contract(**lease("2"), assets=["press"], in_force_from="2026-06-01")
+    assert not list(faults_of_states([first, second], other))
+
+
+def test_an_amended_end_is_refused_where_a_version_before_could_not_go_on() -> None:
+    """June and July are one period, until the contract goes on: then June has ended before 20 July, with 6 instalments."""
+    joined = {"billing": {"every": "month", "trailing": "joined"}}
+    first = lease(ends="2026-07-25", **joined)
+    second = lease("6", ends="2026-07-25", in_force_from="2026-07-20", **joined)
+    prolonged = lease("6", ends="2026-08-31", in_force_from="2026-07-21", **joined)
+    assert refusals(first, second) == []
+    assert ("/charges/0/rule/instalments", "6", "more than 6") in refusals(first, second, prolonged)
+
+
+def test_what_a_pool_may_have_left_is_not_carried_into_another_quantity() -> None:
+    """In February up to 9 kWh of January are left, and hours cannot use them; in January there is nothing yet."""
+    hours = {"included": {"quantity": "9", "unit": "h", "carry_forward": "9"}}
+    kwh = {"included": {"quantity": "9", "unit": "kWh", "carry_forward": "9"}}
+    first = {"charges": [per_unit(register="kwh", **kwh)]}
+    amended = {"charges": [per_unit(register="kwh", **hours)]}
+    assert refusals(first, {**amended, "in_force_from": "2026-01-20"}) == []
+    assert refusals(first, {**amended, "in_force_from": "2026-02-20"}) == [("/charges/0/included/unit", "h", "kWh")]
