@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from contracts.rated_line import Nature
@@ -15,6 +16,7 @@ from quantities.conversion import conversion
 from quantities.errors import Invalid
 from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
+from quantities.quantity import IncompatibleUnit, UnknownUnit
 from savings.coverage import RowCoverage
 
 
@@ -136,8 +138,14 @@ class Usage:
 
     @property
     def earlier(self) -> "tuple[EarlierDays, ...]":
-        """What was used before on the days that are added up with these; nothing where no change divides the period."""
-        return () if self.division is None else self.division.added_up
+        """What was used before on the days that are added up with these; nothing where no change divides the period.
+
+        It goes back to the last day on which another kind of quantity was used: kVA are not added to kW.
+        """
+        if self.division is None:
+            return ()
+        in_a_row = takewhile(lambda days: _is_of_one_kind(days.usage.unit, self.unit), reversed(self.division.added_up))
+        return tuple(reversed(tuple(in_a_row)))
 
     def closes(self, per: Per) -> bool:
         """Tell whether the billed days are the last of their window; it closes with the period that it ends in."""
@@ -215,6 +223,16 @@ class EarlierDays:
 
     rule: Any
     usage: Usage
+
+
+def _is_of_one_kind(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        conversion(one, other)
+    except (IncompatibleUnit, UnknownUnit):
+        return False
+    return True
 
 
 def together(usages: Sequence[Usage], unit: str) -> Usage:

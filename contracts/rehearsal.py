@@ -50,8 +50,16 @@ class Unopened:
 
 
 @dataclass(frozen=True, slots=True)
-class _Days:
-    """A charge over days for which its own terms are the same, and where it stands."""
+class DaysOfVersion:
+    """A charge over days for which its own terms are the same, and where it stands.
+
+    Attributes:
+        contract: the version whose terms count, with the life of the newest one.
+        charge: of it.
+        period: the days, and the whole period that they are part of.
+        version: its place among the versions.
+        place: of the charge in the version.
+    """
 
     contract: Contract
     charge: Charge
@@ -77,12 +85,11 @@ def unopened(versions: Sequence[Contract]) -> tuple[Unopened, ...]:
     if not names:
         return ()
     newest, last_change = versions[-1], max(version.effective for version in versions)
-    places = {id(version): place for place, version in enumerate(versions)}
     states: dict[str, CarriedState] = {}
     refused: list[Unopened] = []
     with localcontext(prec=ARITHMETIC_DIGITS):
         for period in takewhile(lambda period: period.first <= last_change, newest.periods()):
-            refused += _rehearsed(list(_days(versions, period, places, names)), states)
+            refused += _rehearsed(list(days_of(versions, period, names)), states)
     return tuple(refused)
 
 
@@ -113,10 +120,17 @@ def _names(charge: Charge) -> set[str]:
     return {charge.name} if charge.continues is None else {charge.name, charge.continues}
 
 
-def _days(
-    versions: Sequence[Contract], period: BillingPeriod, places: Mapping[int, int], names: frozenset[str]
-) -> Iterator[_Days]:
-    """Divide a period, for each of some charges, as an invoice of it does."""
+def days_of(
+    versions: Sequence[Contract], period: BillingPeriod, names: frozenset[str] | None = None
+) -> Iterator[DaysOfVersion]:
+    """Divide a period, for each charge, as an invoice of it does.
+
+    Args:
+        versions: of one contract, in the order of their recording.
+        period: the billing period, by the life of the newest version.
+        names: of the charges; without them, all.
+    """
+    places = {id(version): place for place, version in enumerate(versions)}
     stretches = [
         (days, version, version.living_as(versions[-1]))
         for days, version in stretches_of(versions, period)
@@ -125,11 +139,11 @@ def _days(
     for run in divisions([(days, living) for days, _, living in stretches]) if stretches else ():
         _, version, living = stretches[run.version]
         for place, charge in enumerate(living.charges):
-            if charge.name in names and charge.name in run.charges:
-                yield _Days(living, charge, run.period, places[id(version)], place)
+            if charge.name in run.charges and (names is None or charge.name in names):
+                yield DaysOfVersion(living, charge, run.period, places[id(version)], place)
 
 
-def _rehearsed(of_period: Sequence[_Days], states: dict[str, CarriedState]) -> Iterator[Unopened]:
+def _rehearsed(of_period: Sequence[DaysOfVersion], states: dict[str, CarriedState]) -> Iterator[Unopened]:
     """Carry states through the days of a period."""
     in_time = sorted(of_period, key=lambda days: days.period.first)
     for own in in_time:
@@ -142,7 +156,7 @@ def _rehearsed(of_period: Sequence[_Days], states: dict[str, CarriedState]) -> I
         yield from refused
 
 
-def _carried(own: _Days, states: Mapping[str, CarriedState], *, goes_on: bool) -> Mapping[str, Any]:
+def _carried(own: DaysOfVersion, states: Mapping[str, CarriedState], *, goes_on: bool) -> Mapping[str, Any]:
     """Find what a charge carries into its days.
 
     Where terms restart within a period, a rating forgets longer windows as well once the new rule has none; an
@@ -155,7 +169,7 @@ def _carried(own: _Days, states: Mapping[str, CarriedState], *, goes_on: bool) -
     return {part: state for part, state in carried.items() if part in kept or state.get("per") != Per.PERIOD.value}
 
 
-def _usage(own: _Days, of_charge: Iterable[_Days]) -> Usage:
+def _usage(own: DaysOfVersion, of_charge: Iterable[DaysOfVersion]) -> Usage:
     """Make a usage of days, without use."""
     life = life_of(own.contract, own.charge)
     return Usage(
@@ -166,7 +180,7 @@ def _usage(own: _Days, of_charge: Iterable[_Days]) -> Usage:
     )
 
 
-def _closing(own: _Days, carried: Mapping[str, Any], usage: Usage) -> tuple[CarriedState, list[Unopened]]:
+def _closing(own: DaysOfVersion, carried: Mapping[str, Any], usage: Usage) -> tuple[CarriedState, list[Unopened]]:
     """Open what a charge carries, and make a specimen of what it carries on."""
     rule: Rule = own.charge.rule
     closing: dict[str, CarriedState] = {}

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from contracts.arithmetic import with_numbers_of
-from contracts.checks.amending import faults_of_states
+from contracts.checks.amending import faults_among
 from contracts.checks.store import faults_of, further_faults
 from contracts.checks.warnings import Caution, amending_warnings
 from contracts.contract import Contract
@@ -143,9 +143,7 @@ def _append(
         return earlier[-1]
     at_once = may_release(session, recorded_by, recorded_at)
     if at_once.by is not None:
-        _refuse(
-            [*faults_of_states([version.contract for version in earlier if version.released_by is not None], contract)]
-        )
+        _refuse([*faults_among([version.contract for version in earlier if version.released_by is not None], contract)])
     version = ContractVersionRow(
         contract_id=row.id,
         customer_id=customer,
@@ -190,7 +188,7 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
         [other.contract for other in released if (other.number > version.number) is is_later]
         for is_later in (False, True)
     )
-    _refuse([*faults_of_states(earlier, version.contract, later)])
+    _refuse([*faults_among(earlier, version.contract, later)])
     row = session.exec(select(ContractVersionRow).where(ContractVersionRow.id == version.id)).one()
     row.released_by, row.released_at = release_of.by, release_of.at
     session.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.arithmetic import with_numbers_of
+from contracts.checks.circles import circles
 from contracts.checks.spelling import unknown_name
 from contracts.continuing import version_before, versions_before
 from contracts.contract import Contract
@@ -31,7 +32,7 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
             yield Fault(f"/{name}", "fixed-term", detail, str(now), str(was))
     yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
-    yield from faults_of_states(earlier, with_numbers_of(last, amended))
+    yield from faults_among(earlier, with_numbers_of(last, amended))
     if amended.in_force_from is None and amended != last and with_numbers_of(last, amended) != last:
         detail = "an amendment says from which day on it counts; the contract's start reprices all that is billed"
         yield Fault("/in_force_from", "no-first-day", detail, "", str(last.effective))
@@ -47,6 +48,36 @@ def _unexplained_savings(last: Contract, amended: Contract) -> Iterator[Fault]:
         if before is not None and before.option != plan.option and not amended.reason:
             detail = f"{plan.name} is measured otherwise than before: say why"
             yield Fault("/reason", "no-reason", detail, plan.option.summary, before.option.summary)
+
+
+def faults_among(versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()) -> Iterator[Fault]:
+    """Refuse a version with which a contract could not be rated, whatever is used.
+
+    Args:
+        versions: those that count and were recorded before it, in the order of their recording.
+        amended: the version that is to count with them; it may come into force before some of them.
+        later: those that count and were recorded after it.
+    """
+    yield from faults_of_states(versions, amended, later)
+    yield from faults_of_circles(versions, amended, later)
+
+
+def faults_of_circles(
+    versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()
+) -> Iterator[Fault]:
+    """Refuse a version that divides a billing period so that a charge would be computed from itself."""
+    all_versions = [*versions, amended, *later]
+    known = {circle.others for circle in circles([*versions, *later])} if versions or later else set()
+    for circle in circles(all_versions):
+        if circle.others in known:
+            continue
+        version, names = all_versions[circle.version], ", ".join(circle.others)
+        whose = "" if version is amended else f"the version in force from {version.effective}: "
+        detail = (
+            f"{whose}within a billing period, {names} would be computed from each other: let another rule begin "
+            "with a period, or under a name of its own"
+        )
+        yield Fault(circle.path, "cycle", detail, *circle.kinds)
 
 
 def faults_of_states(

@@ -5,7 +5,7 @@ from a seed alone, so that a failure has one seed, and `smaller` leaves out of a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -55,8 +55,8 @@ class Repertoire:
     Attributes:
         kinds: of rules.
         inside: whether amendments may come into force within a billing period; else at its first day only.
-        amendments: what an amendment may do: neutral, prices, settings, add, drop; terms, of which a charge may carry on
-            what it cannot, and unit.
+        amendments: what an amendment may do: neutral, prices, settings, add, drop; terms, unit and rule, of which a charge
+            may carry on what it cannot, the last under its name or a new one.
         suspensions: whether there are some.
         indices: whether prices move.
         included: whether charges have included quantities.
@@ -258,6 +258,12 @@ def _amended(
         anew = drawn.a_charge(choices, kind, replace(place, before=names), charge["name"])
         if anew.get("register") == charge.get("register"):
             charges[at] = _kept([anew], repertoire)[0]
+    elif what == "rule":
+        names = tuple(other["name"] for other in charges[:at])
+        anew = drawn.a_charge(choices, choices.among(repertoire.kinds), replace(place, before=names), charge["name"])
+        renamed = {"name": f"{charge['name']}x", "continues": charge["name"]} if choices.chance(20) else {}
+        charges[at] = _kept([anew], repertoire)[0] | renamed
+        _let_go(charges, {charge["name"]} & {*renamed.values()})
     elif what == "unit" and charge["rule"].get("unit") in ("kWh", "MWh"):
         charge["rule"]["unit"] = "MWh" if charge["rule"]["unit"] == "kWh" else "kWh"
     elif what == "add":
@@ -266,12 +272,16 @@ def _amended(
         anew = drawn.a_charge(choices, choices.among(simple), place, f"added {day} {count}")
         document["charges"] = _kept([anew], repertoire) + charges
     elif what == "drop" and len(charges) > 1:
-        gone = charges.pop(at)["name"]
-        for other in charges:
-            if gone in other["rule"].get("of", ()):
-                other["rule"]["of"].remove(gone)
+        _let_go(charges, {charges.pop(at)["name"]})
     document["charges"] = drawn.of_one_kind(document["charges"])
     return document  # type: ignore[no-any-return]
+
+
+def _let_go(charges: list[dict[str, Any]], gone: Collection[str]) -> None:
+    """Compute charges over amounts from those that are still there."""
+    for charge in charges:
+        if "of" in charge["rule"]:
+            charge["rule"]["of"] = [name for name in charge["rule"]["of"] if name not in gone]
 
 
 def _other_prices(choices: Choices, part: Any, names: set[str]) -> None:

@@ -1,6 +1,6 @@
 """An amendment keeps what billed periods depend on, and states a reason where a saving is measured in another way."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -249,3 +249,35 @@ def test_what_a_pool_may_have_left_is_not_carried_into_another_quantity() -> Non
     amended = {"charges": [per_unit(register="kwh", **hours)]}
     assert refusals(first, {**amended, "in_force_from": "2026-01-20"}) == []
     assert refusals(first, {**amended, "in_force_from": "2026-02-20"}) == [("/charges/0/included/unit", "h", "kWh")]
+
+
+class TestAChargeThatWouldBeComputedFromItself:
+    """`cap` is over `least`, which is over `most`, which is over all before it. Once `cap` is a fee, `most` sees it."""
+
+    @staticmethod
+    def terms(cap: dict[str, Any], on: str = "2026-01-01", **settings: str) -> dict[str, Any]:
+        most = {"name": "most", "rule": {"kind": "maximum_spend", "amount": "600"}}
+        least = {"name": "least", "rule": {"kind": "minimum_spend", "of": ["most"], "amount": "900"}}
+        return {"charges": [most, least, {"name": "cap", **cap}], "in_force_from": on, "settings": settings}
+
+    CAP: ClassVar = {"rule": {"kind": "maximum_spend", "of": ["least"], "amount": "800"}}
+    FEE: ClassVar = {"rule": {"kind": "fixed_fee", "amount": "5"}}
+
+    @pytest.mark.parametrize(("on", "settings", "refused"), [
+        pytest.param("2026-01-15", {}, True, id="of January, the cap until the 15th is over least of all days"),
+        pytest.param("2026-02-01", {}, False, id="January is over: the fee begins with a period"),
+        pytest.param("2026-01-15", {"arithmetic": "2"}, False, id="arithmetic 2 divides all three charges"),
+        pytest.param("2026-01-15", {"on_change": "whole"}, False, id="all of January has the fee"),
+    ])  # fmt: skip
+    def test_is_refused_by_its_changed_rule(self, on: str, settings: dict[str, str], *, refused: bool) -> None:
+        cap, fee = a_contract(**self.terms(self.CAP, **settings)), a_contract(**self.terms(self.FEE, on, **settings))
+        faults = [(fault.code, fault.path, fault.found, fault.expected) for fault in faults_of_amending([cap], fee)]
+        assert faults == ([("cycle", "/charges/2/rule", "fixed_fee", "maximum_spend")] if refused else [])
+
+    def test_may_have_a_name_of_its_own(self) -> None:
+        fee = self.terms({**self.FEE, "name": "fee"}, "2026-01-15")
+        assert not list(faults_of_amending([a_contract(**self.terms(self.CAP))], a_contract(**fee)))
+
+    def test_is_no_fault_of_a_later_version(self) -> None:
+        cap, fee = a_contract(**self.terms(self.CAP)), a_contract(**self.terms(self.FEE, "2026-01-15"))
+        assert not list(faults_of_amending([cap, fee], a_contract(**self.terms(self.FEE, "2026-03-15"))))
