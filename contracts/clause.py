@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -102,6 +103,11 @@ class Rule(Terms):
     def is_priced_by_days(self) -> bool:
         """Whether a price that moves within a period counts for the days from then on; otherwise from the next one."""
         return False
+
+    @property
+    def dividing_days(self) -> Mapping[str, date]:
+        """The days that billed days do not reach across, by the place of the field that says so in the rule."""
+        return {}
 
     @property
     def windows(self) -> tuple[Per, ...]:

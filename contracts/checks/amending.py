@@ -1,10 +1,12 @@
 """An amendment checked against the versions before it: what it must keep, and what needs a stated reason."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from contracts.arithmetic import with_numbers_of
 from contracts.checks.circles import circles
 from contracts.checks.spelling import unknown_name
+from contracts.checks.undivided import undivided
 from contracts.continuing import version_before, versions_before
 from contracts.contract import Contract
 from contracts.rehearsal import unopened
@@ -19,6 +21,7 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
         amended: the version that is to follow them.
     """
     if not earlier:
+        yield from faults_among((), amended)
         return
     first, last = earlier[0], earlier[-1]
     for name in ("supplier", "customer"):
@@ -53,39 +56,7 @@ def _unexplained_savings(last: Contract, amended: Contract) -> Iterator[Fault]:
 def faults_among(versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()) -> Iterator[Fault]:
     """Refuse a version with which a contract could not be rated, whatever is used.
 
-    Args:
-        versions: those that count and were recorded before it, in the order of their recording.
-        amended: the version that is to count with them; it may come into force before some of them.
-        later: those that count and were recorded after it.
-    """
-    yield from faults_of_states(versions, amended, later)
-    yield from faults_of_circles(versions, amended, later)
-
-
-def faults_of_circles(
-    versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()
-) -> Iterator[Fault]:
-    """Refuse a version that divides a billing period so that a charge would be computed from itself."""
-    all_versions = [*versions, amended, *later]
-    known = {circle.others for circle in circles([*versions, *later])} if versions or later else set()
-    for circle in circles(all_versions):
-        if circle.others in known:
-            continue
-        version, names = all_versions[circle.version], ", ".join(circle.others)
-        whose = "" if version is amended else f"the version in force from {version.effective}: "
-        detail = (
-            f"{whose}within a billing period, {names} would be computed from each other: let another rule begin "
-            "with a period, or under a name of its own"
-        )
-        yield Fault(circle.path, "cycle", detail, *circle.kinds)
-
-
-def faults_of_states(
-    versions: Sequence[Contract], amended: Contract, later: Sequence[Contract] = ()
-) -> Iterator[Fault]:
-    """Refuse a version whose rules cannot go on from what is carried, or with which those of another one cannot.
-
-    What others cannot open without it neither, is no fault of it.
+    What could not be rated without it neither, is no fault of it.
 
     Args:
         versions: those that count and were recorded before it, in the order of their recording.
@@ -93,19 +64,35 @@ def faults_of_states(
         later: those that count and were recorded after it.
     """
     place, all_versions = len(versions), [*versions, amended, *later]
-    refused = unopened(all_versions)
-    known = set[tuple[int, str]]()
-    if any(charge.version != place for charge in refused):
-        without = unopened([*versions, *later])
-        known = {(charge.version + (charge.version >= place), charge.path) for charge in without}
-    for charge in refused:
-        if (charge.version, charge.path) in known:
+    faults = [*_unrated(all_versions)]
+    known = set[tuple[int, str, str]]()
+    if any(at != place for at, _ in faults):
+        without = _unrated([*versions, *later])
+        known = {(at + (at >= place), fault.path, fault.code) for at, fault in without}
+    for at, fault in faults:
+        if (at, fault.path, fault.code) in known:
             continue
-        version = all_versions[charge.version]
-        now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
+        version = all_versions[at]
         whose = "" if version is amended else f"the version in force from {version.effective}: "
-        detail = f"{whose}{version.charges[charge.charge].name} cannot go on: {charge.refusal}"
-        yield Fault(charge.path, "state-not-opened", detail, now, was)
+        yield replace(fault, detail=f"{whose}{fault.detail}")
+
+
+def _unrated(versions: Sequence[Contract]) -> Iterator[tuple[int, Fault]]:
+    """Find what of a contract cannot be rated, by the place of the version that is at fault."""
+    for charge in unopened(versions):
+        now, was = (str(charge.refusal.members.get(name, "")) for name in ("found", "expected"))
+        detail = f"{versions[charge.version].charges[charge.charge].name} cannot go on: {charge.refusal}"
+        yield charge.version, Fault(charge.path, "state-not-opened", detail, now, was)
+    for circle in circles(versions):
+        detail = (
+            f"within a billing period, {', '.join(circle.others)} would be computed from each other: let another rule "
+            "begin with a period, or under a name of its own"
+        )
+        yield circle.version, Fault(circle.path, "cycle", detail, *circle.kinds)
+    for days in undivided(versions):
+        detail = f"hours do not tell on which side of a day they are, within {days.period}: let terms begin on it"
+        expected = f"{days.period.first} or {days.period.after_last}"
+        yield days.version, Fault(days.path, "undivided-period", detail, str(days.day), expected)
 
 
 def _continues(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ Clause: "150 hours a quarter and 700 a year are guaranteed at 92 EUR; what is mi
 the year, hours above cost 1.1 times the rate."
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -71,6 +72,14 @@ class Capacity(Terms):
             return window
         met = window.meet(self.in_service, self._until(self.in_service))
         return None if met is None else met.without_paused(paused)
+
+    @property
+    def edges(self) -> Mapping[str, date]:
+        """The first day that counts, and the day after the last one, by the name of the field that says so."""
+        if self.in_service is None:
+            return {}
+        until = self._until(self.in_service)
+        return {"in_service": self.in_service, **({} if until is None else {"years": until})}
 
     def _until(self, first: date) -> date | None:
         if self.years is None:
@@ -149,6 +158,14 @@ class Commitment(Rule):
     def measure(self) -> Measure:
         """The sum of the period, of its hours, or of its bands."""
         return Measure(calendar=self.calendar, hourly=self.each_hour)
+
+    @property
+    def dividing_days(self) -> Mapping[str, date]:
+        """The edges of a capacity that is committed by hours: hours do not tell whose days they are."""
+        capacity = self.committed[0].capacity
+        if not self.each_hour or capacity is None:
+            return {}
+        return {f"committed/0/capacity/{field}": day for field, day in capacity.edges.items()}
 
     @property
     def is_stateful(self) -> bool:

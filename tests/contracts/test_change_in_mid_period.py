@@ -77,6 +77,14 @@ def test_a_peak_is_the_months_or_each_sides_own(peaks: list[str], on_change: str
     assert june(before, after, [kw(peak) for peak in peaks], on_change) == nets
 
 
+@pytest.mark.parametrize("on_change", ["continue", "restart"])
+def test_a_peak_in_kva_begins_anew_after_one_in_kw(on_change: str) -> None:
+    """200 kW × 10 / 2 and 100 kVA × 12 / 2: what is of another kind of quantity is priced by the terms of its days."""
+    before, after = one(KW | {"unit_price": "10"}), one({"kind": "demand", "unit": "kVA", "unit_price": "12"})
+    used = [kw("200"), {"unit": "kVA", "quantity": "100"}]
+    assert june([before], [after], used, on_change) == ["1000.00", "600.00"]
+
+
 def test_a_peak_of_a_month_in_two_is_one_of_the_peaks_before() -> None:
     """80 % of 200, the highest of June, are 160 in July, whichever side of the change had it."""
     ratchet = {"ratchet": {"percent": "80", "periods": "1"}}

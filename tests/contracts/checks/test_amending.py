@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from contracts.checks.amending import faults_of_amending, faults_of_states
+from contracts.checks.amending import faults_among, faults_of_amending
 from tests.contracts.checks.documents import FEE, SAVING, Provoked, a_contract, per_unit, rows
 
 OTHERWISE = {**SAVING, "option": {**SAVING["option"], "before": "40"}}  # type: ignore[dict-item]
@@ -111,9 +111,7 @@ def test_a_charge_that_was_gone_for_a_while_goes_on_from_the_last_version_that_h
 def test_a_version_that_comes_in_between_is_checked_against_the_one_after_it() -> None:
     first, third = a_contract(**of_the_year()), a_contract(**of_the_year(unit="MWh"), in_force_from="2026-04-01")
     second = a_contract(**of_the_year(unit="h"), **FEBRUARY)
-    places = [
-        (fault.code, fault.path, fault.found, fault.expected) for fault in faults_of_states([first, third], second)
-    ]
+    places = [(fault.code, fault.path, fault.found, fault.expected) for fault in faults_among([first, third], second)]
     into, out_of = ("h", "kWh"), ("MWh", "h")
     assert places == [("state-not-opened", "/charges/0/rule/unit", *units) for units in (into, out_of)]
 
@@ -159,7 +157,8 @@ class TestALeaseOfFewerInstalments:
 
     def test_does_not_count_months_without_it(self) -> None:
         """January alone: in February and March the contract has no lease."""
-        without, again = {"in_force_from": "2026-02-01"}, {"in_force_from": "2026-04-01"}
+        without: dict[str, Any] = {"in_force_from": "2026-02-01"}
+        again: dict[str, Any] = {"in_force_from": "2026-04-01"}
         assert refusals(lease(), without, lease("2", **again)) == []
         assert refusals(lease(), without, lease("1", **again)) == [("/charges/0/rule/instalments", "1", "more than 1")]
 
@@ -177,9 +176,9 @@ class TestALeaseOfFewerInstalments:
         """Recorded in April: one instalment fewer. It counts with the version that takes the lease to 3 from June on."""
         first, later = a_contract(**lease()), a_contract(**lease("5", in_force_from="2026-05-01"))
         earlier = a_contract(**lease("2", in_force_from="2026-02-15"))
-        assert not list(faults_of_states([first], later))
-        assert not list(faults_of_states([first], earlier, [later]))
-        (fault,) = faults_of_states([first], a_contract(**lease("2", in_force_from="2026-04-15")), [later])
+        assert not list(faults_among([first], later))
+        assert not list(faults_among([first], earlier, [later]))
+        (fault,) = faults_among([first], a_contract(**lease("2", in_force_from="2026-04-15")), [later])
         assert (fault.path, fault.found) == ("/charges/0/rule/instalments", "2")
 
 
@@ -226,9 +225,9 @@ def test_what_others_cannot_open_without_it_is_no_fault_of_a_version() -> None:
     """Recorded by a release that did not see it: the second version is held, and the third one changes a price."""
     first, second = a_contract(**lease()), a_contract(**lease("2", in_force_from="2026-05-01"))
     third = a_contract(**lease("20", rule={"percent_a_year": "7"}, in_force_from="2026-05-01"))
-    assert not list(faults_of_states([first, second], third))
+    assert not list(faults_among([first, second], third))
     other = a_contract(**lease("2"), assets=["press"], in_force_from="2026-06-01")
-    assert not list(faults_of_states([first, second], other))
+    assert not list(faults_among([first, second], other))
 
 
 def test_an_amended_end_is_refused_where_a_version_before_could_not_go_on() -> None:
@@ -281,3 +280,45 @@ class TestAChargeThatWouldBeComputedFromItself:
     def test_is_no_fault_of_a_later_version(self) -> None:
         cap, fee = a_contract(**self.terms(self.CAP)), a_contract(**self.terms(self.FEE, "2026-01-15"))
         assert not list(faults_of_amending([cap, fee], a_contract(**self.terms(self.FEE, "2026-03-15"))))
+
+
+def hourly(on: str = "2026-01-01", **capacity: str) -> dict[str, Any]:
+    committed = {"capacity": {"a_day": "240", "percent": "80", **capacity}}
+    rule = {"kind": "commitment", "unit": "kWh", "unit_price": "1", "committed": [committed], "each_hour": "true"}
+    return {"charges": [{"name": "energy", "register": "kwh", "rule": rule}], "in_force_from": on}
+
+
+class TestACapacityThatIsCommittedByHours:
+    """Hours do not tell whose days they are: the capacity is in service from the first of billed days on, or from none."""
+
+    IN_SERVICE = "/charges/0/rule/committed/0/capacity/in_service"
+
+    @staticmethod
+    def faults(earlier: list[dict[str, Any]], amended: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+        listed = faults_of_amending([a_contract(**version) for version in earlier], a_contract(**amended))
+        return [(fault.code, fault.path, fault.found, fault.expected) for fault in listed]
+
+    def test_is_in_service_with_a_period(self) -> None:
+        january = ("undivided-period", self.IN_SERVICE, "2026-01-15", "2026-01-01 or 2026-02-01")
+        assert self.faults([], hourly(in_service="2026-01-15")) == [january]
+        assert self.faults([], hourly(in_service="2026-02-01")) == []
+        assert self.faults([], hourly(in_service="2025-11-15")) == []
+
+    def test_is_in_service_with_its_terms(self) -> None:
+        """The commitment begins by an amendment of that day."""
+        assert self.faults([{}], hourly("2026-01-15", in_service="2026-01-15")) == []
+
+    def test_ends_with_a_period(self) -> None:
+        """One year from 15 June 2025 on: June 2026 is divided by its end."""
+        ends = (
+            "undivided-period",
+            self.IN_SERVICE.replace("in_service", "years"),
+            "2026-06-15",
+            "2026-06-01 or 2026-07-01",
+        )
+        assert self.faults([], hourly(in_service="2025-06-15", years="1")) == [ends]
+        assert self.faults([], hourly(in_service="2025-06-01", years="1")) == []
+
+    def test_that_is_recorded_already_is_no_fault_of_an_amendment(self) -> None:
+        recorded = hourly(in_service="2026-06-15")
+        assert self.faults([recorded], {**recorded, "assets": ["press"], "in_force_from": "2026-07-01"}) == []
