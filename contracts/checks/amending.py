@@ -7,10 +7,14 @@ from contracts.arithmetic import with_numbers_of
 from contracts.checks.circles import circles
 from contracts.checks.spelling import unknown_name
 from contracts.checks.undivided import undivided
+from contracts.checks.valued import valuation_faults
 from contracts.continuing import version_before, versions_before
 from contracts.contract import Contract
 from contracts.rehearsal import unopened
 from quantities.document import Fault
+
+#: Faults of a charge by itself, which earlier releases did not see: a charge that goes on with one is not refused.
+_OF_ONE_VERSION = frozenset({"undivided-period", "no-saving", "no-price", "no-peaks", "missing-use"})
 
 
 def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:
@@ -63,18 +67,22 @@ def faults_among(versions: Sequence[Contract], amended: Contract, later: Sequenc
         amended: the version that is to count with them; it may come into force before some of them.
         later: those that count and were recorded after it.
     """
-    place, all_versions = len(versions), [*versions, amended, *later]
+    place, all_versions, others = len(versions), [*versions, amended, *later], [*versions, *later]
     faults = [*_unrated(all_versions)]
-    known = set[tuple[int, str, str]]()
-    if any(at != place for at, _ in faults):
-        without = _unrated([*versions, *later])
-        known = {(at + (at >= place), fault.path, fault.code) for at, fault in without}
+    known = [*_unrated(others)] if faults and others else []
+    of_others = {(at + (at >= place), fault.path, fault.code) for at, fault in known}
+    of_charges = {(_charge_of(others[at], fault), fault.code) for at, fault in known if fault.code in _OF_ONE_VERSION}
     for at, fault in faults:
-        if (at, fault.path, fault.code) in known:
-            continue
         version = all_versions[at]
+        if (at, fault.path, fault.code) in of_others or (_charge_of(version, fault), fault.code) in of_charges:
+            continue
         whose = "" if version is amended else f"the version in force from {version.effective}: "
         yield replace(fault, detail=f"{whose}{fault.detail}")
+
+
+def _charge_of(version: Contract, fault: Fault) -> str:
+    """Name the charge that a fault is of."""
+    return version.charges[int(fault.path.split("/")[2])].name
 
 
 def _unrated(versions: Sequence[Contract]) -> Iterator[tuple[int, Fault]]:
@@ -93,6 +101,8 @@ def _unrated(versions: Sequence[Contract]) -> Iterator[tuple[int, Fault]]:
         detail = f"hours do not tell on which side of a day they are, within {days.period}: let terms begin on it"
         expected = f"{days.period.first} or {days.period.after_last}"
         yield days.version, Fault(days.path, "undivided-period", detail, str(days.day), expected)
+    for at, version in enumerate(versions):
+        yield from ((at, fault) for fault in valuation_faults(version))
 
 
 def _continues(earlier: Sequence[Contract], amended: Contract) -> Iterator[Fault]:

@@ -321,4 +321,42 @@ class TestACapacityThatIsCommittedByHours:
 
     def test_that_is_recorded_already_is_no_fault_of_an_amendment(self) -> None:
         recorded = hourly(in_service="2026-06-15")
-        assert self.faults([recorded], {**recorded, "assets": ["press"], "in_force_from": "2026-07-01"}) == []
+        for on in ("2026-02-01", "2026-07-01"):
+            assert self.faults([recorded], {**recorded, "assets": ["press"], "in_force_from": on}) == []
+
+
+def over_savings(kind: str = "trusteeship_fee", use: str = "saved", **rule: Any) -> dict[str, Any]:
+    valuation = rule.pop("valuation", {"kind": "at_prices", "unit": "kWh", "bands": {"all": {"price": "1"}}})
+    charge = {"name": "fee", "usage": use, "rule": {"kind": kind, "unit": "kWh", "valuation": valuation, **rule}}
+    if use != "saved":
+        charge["register"] = charge.pop("usage")
+    return {"charges": [charge], "savings": [SAVING]}
+
+
+def bills(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "bill_difference", "tariff": [{"name": item["kind"], "rule": item} for item in items]}
+
+
+SHARE: dict[str, Any] = {"kind": "savings_share", "tranches": [{"percent": ["50"]}]}
+KWH = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
+KW = {"kind": "demand", "unit": "kW", "unit_price": "1"}
+
+
+@pytest.mark.parametrize(("parts", "faults"), [
+    pytest.param(over_savings(), [], id="a fee for what would have been used, of a saving"),
+    pytest.param(over_savings(use="kwh"), [("no-saving", "/charges/0/register")], id="of a register, which tells no such thing"),
+    pytest.param(over_savings(valuation=bills(KWH), **SHARE), [], id="two bills of a saving"),
+    pytest.param(over_savings(use="kwh", valuation=bills(KWH), **SHARE), [("no-saving", "/charges/0/register")], id="of a register"),
+    pytest.param(over_savings(valuation=bills(KWH, KW), **SHARE), [("no-peaks", "/charges/0/rule/valuation/tariff/1/rule")],
+                 id="with a price of demand, and a saving by days"),
+    pytest.param(over_savings(valuation={"kind": "at_prices", "unit": "kWh", "bands": {"peak": {"price": "1"}}}, **SHARE),
+                 [("no-price", "/charges/0/rule/valuation/bands")], id="a price for a band, and a saving without bands"),
+    pytest.param(over_savings(under_run_percent="50"), [("missing-use", "/charges/0/beside")], id="an under-run without bills"),
+])  # fmt: skip
+def test_a_saving_that_tells_what_is_valued(parts: dict[str, Any], faults: list[tuple[str, str]]) -> None:
+    """None of it could be billed, whatever is read: a contract is refused, and an amendment that brings it."""
+    contract, plain = a_contract(**parts), a_contract()
+    amended = a_contract(**parts, in_force_from="2026-02-01")
+    assert [(fault.code, fault.path) for fault in faults_of_amending([], contract)] == faults
+    assert [(fault.code, fault.path) for fault in faults_of_amending([plain], amended)] == faults
+    assert not list(faults_of_amending([contract], amended))
