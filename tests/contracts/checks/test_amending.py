@@ -232,7 +232,7 @@ def test_what_others_cannot_open_without_it_is_no_fault_of_a_version() -> None:
 
 def test_an_amended_end_is_refused_where_a_version_before_could_not_go_on() -> None:
     """June and July are one period, until the contract goes on: then June has ended before 20 July, with 6 instalments."""
-    joined = {"billing": {"every": "month", "trailing": "joined"}}
+    joined: dict[str, Any] = {"billing": {"every": "month", "trailing": "joined"}}
     first = lease(ends="2026-07-25", **joined)
     second = lease("6", ends="2026-07-25", in_force_from="2026-07-20", **joined)
     prolonged = lease("6", ends="2026-08-31", in_force_from="2026-07-21", **joined)
