@@ -1,6 +1,6 @@
 """An amendment keeps what billed periods depend on, and states a reason where a saving is measured in another way."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -26,6 +26,23 @@ def pooled(**included: str) -> dict[str, Any]:
     return {"charges": [per_unit(register="kwh", included={"quantity": "9", "unit": "kWh", "per": "year", **included})]}
 
 
+def hourly(on: str = "2026-01-01", **capacity: str) -> dict[str, Any]:
+    committed = {"capacity": {"a_day": "240", "percent": "80", **capacity}}
+    rule = {"kind": "commitment", "unit": "kWh", "unit_price": "1", "committed": [committed], "each_hour": "true"}
+    return {"charges": [{"name": "energy", "register": "kwh", "rule": rule}], "in_force_from": on}
+
+
+def capped(cap: dict[str, Any], on: str = "2026-01-01", **settings: str) -> dict[str, Any]:
+    """`cap`, or what takes its place, after `least`, which is over `most`, which is over all before it."""
+    most = {"name": "most", "rule": {"kind": "maximum_spend", "amount": "600"}}
+    least = {"name": "least", "rule": {"kind": "minimum_spend", "of": ["most"], "amount": "900"}}
+    return {"charges": [most, least, {"name": "cap", **cap}], "in_force_from": on, "settings": settings}
+
+
+CAP: dict[str, Any] = {"rule": {"kind": "maximum_spend", "of": ["least"], "amount": "800"}}
+A_FEE: dict[str, Any] = {"rule": {"kind": "fixed_fee", "amount": "5"}}
+
+
 PROVOKED = [
     Provoked("state-not-opened", "/charges/0/rule/kind", {
         "charges": [{"name": "energy", "rule": {"kind": "minimum_spend", "amount": "1"}}], **FEBRUARY}, of_the_year()),
@@ -39,6 +56,8 @@ PROVOKED = [
              {"charges": [ratchet("peak", continues="demnad")], **FEBRUARY}, {"charges": [ratchet()]}),
     Provoked("continues-itself", "/charges/0/continues",
              {"charges": [ratchet("peak", continues="demand")], **FEBRUARY}, {"charges": [ratchet(), ratchet("peak")]}),
+    Provoked("cycle", "/charges/2/rule", capped(A_FEE, "2026-01-15"), capped(CAP)),
+    Provoked("undivided-period", "/charges/0/rule/committed/0/capacity/in_service", hourly(in_service="2026-01-15")),
     Provoked("no-first-day", "/in_force_from", {"reason": "an address"}),
     Provoked("party-changed", "/customer/name", {"customer": {"name": "X", "country": "DE"}}),
     Provoked("fixed-term", "/starts", {"starts": "2026-02-01"}),
@@ -253,15 +272,6 @@ def test_what_a_pool_may_have_left_is_not_carried_into_another_quantity() -> Non
 class TestAChargeThatWouldBeComputedFromItself:
     """`cap` is over `least`, which is over `most`, which is over all before it. Once `cap` is a fee, `most` sees it."""
 
-    @staticmethod
-    def terms(cap: dict[str, Any], on: str = "2026-01-01", **settings: str) -> dict[str, Any]:
-        most = {"name": "most", "rule": {"kind": "maximum_spend", "amount": "600"}}
-        least = {"name": "least", "rule": {"kind": "minimum_spend", "of": ["most"], "amount": "900"}}
-        return {"charges": [most, least, {"name": "cap", **cap}], "in_force_from": on, "settings": settings}
-
-    CAP: ClassVar = {"rule": {"kind": "maximum_spend", "of": ["least"], "amount": "800"}}
-    FEE: ClassVar = {"rule": {"kind": "fixed_fee", "amount": "5"}}
-
     @pytest.mark.parametrize(("on", "settings", "refused"), [
         pytest.param("2026-01-15", {}, True, id="of January, the cap until the 15th is over least of all days"),
         pytest.param("2026-02-01", {}, False, id="January is over: the fee begins with a period"),
@@ -269,23 +279,17 @@ class TestAChargeThatWouldBeComputedFromItself:
         pytest.param("2026-01-15", {"on_change": "whole"}, False, id="all of January has the fee"),
     ])  # fmt: skip
     def test_is_refused_by_its_changed_rule(self, on: str, settings: dict[str, str], *, refused: bool) -> None:
-        cap, fee = a_contract(**self.terms(self.CAP, **settings)), a_contract(**self.terms(self.FEE, on, **settings))
+        cap, fee = a_contract(**capped(CAP, **settings)), a_contract(**capped(A_FEE, on, **settings))
         faults = [(fault.code, fault.path, fault.found, fault.expected) for fault in faults_of_amending([cap], fee)]
         assert faults == ([("cycle", "/charges/2/rule", "fixed_fee", "maximum_spend")] if refused else [])
 
     def test_may_have_a_name_of_its_own(self) -> None:
-        fee = self.terms({**self.FEE, "name": "fee"}, "2026-01-15")
-        assert not list(faults_of_amending([a_contract(**self.terms(self.CAP))], a_contract(**fee)))
+        fee = capped({**A_FEE, "name": "fee"}, "2026-01-15")
+        assert not list(faults_of_amending([a_contract(**capped(CAP))], a_contract(**fee)))
 
     def test_is_no_fault_of_a_later_version(self) -> None:
-        cap, fee = a_contract(**self.terms(self.CAP)), a_contract(**self.terms(self.FEE, "2026-01-15"))
-        assert not list(faults_of_amending([cap, fee], a_contract(**self.terms(self.FEE, "2026-03-15"))))
-
-
-def hourly(on: str = "2026-01-01", **capacity: str) -> dict[str, Any]:
-    committed = {"capacity": {"a_day": "240", "percent": "80", **capacity}}
-    rule = {"kind": "commitment", "unit": "kWh", "unit_price": "1", "committed": [committed], "each_hour": "true"}
-    return {"charges": [{"name": "energy", "register": "kwh", "rule": rule}], "in_force_from": on}
+        cap, fee = a_contract(**capped(CAP)), a_contract(**capped(A_FEE, "2026-01-15"))
+        assert not list(faults_of_amending([cap, fee], a_contract(**capped(A_FEE, "2026-03-15"))))
 
 
 class TestACapacityThatIsCommittedByHours:
@@ -323,40 +327,3 @@ class TestACapacityThatIsCommittedByHours:
         recorded = hourly(in_service="2026-06-15")
         for on in ("2026-02-01", "2026-07-01"):
             assert self.faults([recorded], {**recorded, "assets": ["press"], "in_force_from": on}) == []
-
-
-def over_savings(kind: str = "trusteeship_fee", use: str = "saved", **rule: Any) -> dict[str, Any]:
-    valuation = rule.pop("valuation", {"kind": "at_prices", "unit": "kWh", "bands": {"all": {"price": "1"}}})
-    charge = {"name": "fee", "usage": use, "rule": {"kind": kind, "unit": "kWh", "valuation": valuation, **rule}}
-    if use != "saved":
-        charge["register"] = charge.pop("usage")
-    return {"charges": [charge], "savings": [SAVING]}
-
-
-def bills(*items: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "bill_difference", "tariff": [{"name": item["kind"], "rule": item} for item in items]}
-
-
-SHARE: dict[str, Any] = {"kind": "savings_share", "tranches": [{"percent": ["50"]}]}
-KWH = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
-KW = {"kind": "demand", "unit": "kW", "unit_price": "1"}
-
-
-@pytest.mark.parametrize(("parts", "faults"), [
-    pytest.param(over_savings(), [], id="a fee for what would have been used, of a saving"),
-    pytest.param(over_savings(use="kwh"), [("no-saving", "/charges/0/register")], id="of a register, which tells no such thing"),
-    pytest.param(over_savings(valuation=bills(KWH), **SHARE), [], id="two bills of a saving"),
-    pytest.param(over_savings(use="kwh", valuation=bills(KWH), **SHARE), [("no-saving", "/charges/0/register")], id="of a register"),
-    pytest.param(over_savings(valuation=bills(KWH, KW), **SHARE), [("no-peaks", "/charges/0/rule/valuation/tariff/1/rule")],
-                 id="with a price of demand, and a saving by days"),
-    pytest.param(over_savings(valuation={"kind": "at_prices", "unit": "kWh", "bands": {"peak": {"price": "1"}}}, **SHARE),
-                 [("no-price", "/charges/0/rule/valuation/bands")], id="a price for a band, and a saving without bands"),
-    pytest.param(over_savings(under_run_percent="50"), [("missing-use", "/charges/0/beside")], id="an under-run without bills"),
-])  # fmt: skip
-def test_a_saving_that_tells_what_is_valued(parts: dict[str, Any], faults: list[tuple[str, str]]) -> None:
-    """None of it could be billed, whatever is read: a contract is refused, and an amendment that brings it."""
-    contract, plain = a_contract(**parts), a_contract()
-    amended = a_contract(**parts, in_force_from="2026-02-01")
-    assert [(fault.code, fault.path) for fault in faults_of_amending([], contract)] == faults
-    assert [(fault.code, fault.path) for fault in faults_of_amending([plain], amended)] == faults
-    assert not list(faults_of_amending([contract], amended))

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 import contracts.checks
-from tests.contracts.checks import test_amending, test_dates, test_fleet, test_warnings, test_windows, test_within
+from tests.contracts.checks import (
+    test_amending,
+    test_dates,
+    test_fleet,
+    test_valued,
+    test_warnings,
+    test_windows,
+    test_within,
+)
 
 FOLDER = Path(contracts.checks.__file__).parent
 MAKERS = {"Fault", "unknown_name", "Caution"}
@@ -15,6 +23,7 @@ TABLES = {
     "amending.py": test_amending.PROVOKED,
     "dates.py": test_dates.PROVOKED,
     "fleet.py": test_fleet.PROVOKED,
+    "valued.py": test_valued.PROVOKED,
     "warnings.py": test_warnings.PROVOKED,
     "windows.py": test_windows.PROVOKED,
     "within.py": test_within.PROVOKED,
