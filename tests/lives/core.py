@@ -280,7 +280,7 @@ def _amended(
 def _let_go(charges: list[dict[str, Any]], gone: Collection[str]) -> None:
     """Compute charges over amounts from those that are still there."""
     for charge in charges:
-        if "of" in charge["rule"]:
+        if isinstance(charge["rule"].get("of"), list):  # of a guarantee it says what is promised: energy or value
             charge["rule"]["of"] = [name for name in charge["rule"]["of"] if name not in gone]
 
 
