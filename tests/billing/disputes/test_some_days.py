@@ -165,6 +165,65 @@ class TestOfWhatIsPricedByDays:
             assert invoice_head(store.find(session, "2026-000001")).held_apart == []
 
 
+class TestTogetherWith:
+    """Days in dispute and a suspension, an amendment that restarts, another dispute, a currency without cents."""
+
+    def test_a_suspension_whose_days_are_not_due_on_either_side(self, desk: Desk) -> None:
+        """Suspended from the 10th to the 19th: 9 of 31 days are billed, 12 are in dispute, together 67.74 of 100.00."""
+        desk.agrees()
+        dispute = desk.disputes("fee", FROM_THE_16TH)
+        paused = CONTRACT + "suspensions: [{first: 2026-01-10, after_last: 2026-01-20}]\nin_force_from: 2026-01-01\n"
+        desk.amends(paused, "2026-01-26")
+        desk.bills("2026-02-01")
+        assert [net for _, _, net in desk.billed("2026-000001", "fee")] == ["29.03"]
+        assert desk.held("2026-000001") == "fee from 2026-01-16 to 2026-01-31: 38.71"
+        desk.settles(dispute, "2026-02-10", due=True)
+        desk.bills("2026-03-01")
+        assert [row[2] for row in adjusting(desk.lines("2026-000002"))] == ["38.71"]
+        assert desk.replays() == []
+
+    def test_an_amendment_that_restarts_the_tiers_on_another_day(self, desk: Desk) -> None:
+        """From the 18th on 0.60 and the tiers begin anew: all of the 80 kWh of the 20th are in the first of them."""
+        desk.agrees()
+        desk.disputes("energy", FROM_THE_16TH)
+        anew = CONTRACT.replace("0.50", "0.60").replace(
+            'least_coverage: "0"', 'least_coverage: "0", on_change: restart'
+        )
+        desk.amends(anew + "in_force_from: 2026-01-18\n", "2026-01-26")
+        desk.bills("2026-02-01")
+        assert desk.billed("2026-000001", "energy") == [("01 Jan", "60", "30.00")]
+        assert desk.held("2026-000001") == "energy from 2026-01-16 to 2026-01-31: 48.00"
+        assert desk.replays() == []
+
+    def test_another_dispute_of_some_of_its_days_that_ends_otherwise(self, desk: Desk) -> None:
+        """Of the 1st to the 10th and the 6th to the 15th the first is waived and the second due: the 11th to 15th are billed."""
+        desk.agrees()
+        first = desk.disputes("fee", ("2026-01-01", "2026-01-11"))
+        second = desk.disputes("fee", ("2026-01-06", "2026-01-16"))
+        desk.bills("2026-02-01")
+        assert [net for _, _, net in desk.billed("2026-000001", "fee")] == ["51.61"]  # 16 of 31 days, what 48.39 leave
+        desk.settles(first, "2026-02-10", due=False)
+        desk.settles(second, "2026-02-10", due=True)
+        desk.bills("2026-03-01")
+        # 21 of 31 days are owed: 100.00 less ten, 32.26, of which the 51.61 are billed already.
+        assert sum(Decimal(row[2]) for row in adjusting(desk.lines("2026-000002"))) == Decimal("16.13")
+        assert desk.replays() == []
+
+    def test_a_currency_without_cents(self, desk: Desk) -> None:
+        """Of 1,000 yen 15 of 31 days are 483.87, billed as 484; the rest are 516."""
+        terms = CONTRACT.replace("currency: EUR", "currency: JPY").replace('"100.00"', '"1000"')
+        desk.declared(
+            terms.replace('unit_price: "0.50"', 'unit_price: "50"').replace('unit_price: "0.20"', 'unit_price: "20"')
+        )
+        desk.delivers(JANUARY)
+        dispute = desk.disputes("fee", FROM_THE_16TH)
+        desk.bills("2026-02-01")
+        assert [net for _, _, net in desk.billed("2026-000001", "fee")] == ["484"]
+        desk.settles(dispute, "2026-02-10", due=True)
+        desk.bills("2026-03-01")
+        assert [row[2] for row in adjusting(desk.lines("2026-000002"))] == ["516"]
+
+
 class TestOfWhatIsNot:
     @pytest.mark.parametrize("charge", [
         '{name: other, rule: {kind: fixed_fee, amount: "50.00", proration: none}}',
