@@ -74,6 +74,7 @@ def bounds(billing: dict[str, object], starts: str, ends: str | None = None, cou
     pytest.param({"every": "custom", "calendar": ["2026-01-01", "2026-01-29", "2026-02-26", "2026-04-02"]}, "2026-01-01", None, ["01-01/28", "01-29/28", "02-26/35"], id="4-4-5 weeks"),
     pytest.param({"leading": "joined"}, "2026-01-20", None, ["01-20/40", "03-01/31", "04-01/30", "05-01/31"], id="a leading part joined"),
     pytest.param({"trailing": "joined"}, "2026-01-01", "2026-03-11", ["01-01/31", "02-01/38"], id="a trailing part joined"),
+    pytest.param({"trailing": "joined"}, "2026-01-20", "2026-02-11", ["01-20/22"], id="a trailing part joined to a leading one"),
     pytest.param({"leading": "joined", "trailing": "joined"}, "2026-01-20", "2026-03-11", ["01-20/50"], id="both joined"),
 ])  # fmt: skip
 def test_other_periods(billing: dict[str, object], starts: str, ends: str | None, expected: list[str]) -> None:

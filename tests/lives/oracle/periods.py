@@ -73,7 +73,7 @@ def billing_periods(document: Mapping[str, Any], horizon: date) -> list[BillingP
         periods[:2] = [BillingPeriod(part.first, following.after_last, part.first, following.whole_after_last)]
     if trailing and billing.get("trailing") == "joined" and len(periods) > 1:
         before, part = periods[-2:]
-        periods[-2:] = [BillingPeriod(before.first, part.after_last, before.first, part.after_last)]
+        periods[-2:] = [BillingPeriod(before.first, part.after_last, before.whole_first, part.after_last)]
     begun = [period for period in periods if period.first <= horizon]
     return periods[: len(begun) + 1]
 
