@@ -7,6 +7,7 @@ number is stated. If too few rows count, nothing is settled: a plan agrees the l
 Source: IPMVP Core Concepts, equation 1 (avoided energy) and 2 (normalized savings); CalTRACK 2.0, 4.1.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +18,17 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from quantities.arithmetic import added, quotient
+from quantities.errors import Invalid
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
 from savings.model import UnknownDriver
 from savings.rows import Row
 
 _ZERO = Decimal(0)
+
+
+class NothingCounts(Invalid):
+    """No row of the reporting period counts."""
 
 
 class RowStatus(StrEnum):
@@ -122,6 +128,18 @@ class Avoided:
     def counts_by_status(self) -> Mapping[RowStatus, int]:
         """The number of rows of every status, zeros included."""
         return {status: sum(row.status is status for row in self.rows) for status in RowStatus}
+
+    def require_some(self) -> None:
+        """Refuse a reporting period of which nothing can be said.
+
+        Raises:
+            NothingCounts: every row is declined, masked or missing.
+        """
+        if not self.counted:
+            counts = {status.value: count for status, count in self.counts_by_status.items() if count}
+            reasons = Counter(row.why for row in self.rows).most_common(1)
+            detail = ", ".join(f"{count} {status}" for status, count in counts.items()) or "there are no rows"
+            raise NothingCounts(detail + "".join(f"; most of all: {why}" for why, _ in reasons), found=counts)
 
     @property
     def coverage(self) -> Decimal:

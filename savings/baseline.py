@@ -17,14 +17,18 @@ from quantities.names import Name, UnitSymbol, ZoneName
 from quantities.number import plain, trimmed
 from quantities.period import Period, zone
 from quantities.terms import Terms
+from savings.avoided import avoided
+from savings.energy_rules import EnergyBasis
 from savings.finding import BaselineFinding, FindingSeverity, disqualified
 from savings.methods import BaselineMethod
 from savings.model import Model
+from savings.own_period import OwnPeriod
 from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of, values_by_driver
 from savings.statistics.fitting import FitOutcome, NotFitted
 from savings.statistics.frozen_statistic import Statistic
 from savings.statistics.goodness import Figures
 from savings.statistics.grid import NoCandidate
+from savings.statistics.plausibility import check_values
 from savings.statistics.sufficiency import (
     Sufficiency,
     check_drivers,
@@ -65,6 +69,7 @@ class Baseline(Terms):
         ranges: the range of each driver, by name.
         input_sha256: the hash of the rows that it was fitted to.
         findings: what its data or its model lacks.
+        own_period: the saving that it finds in its own period, as a check; None of baselines from before there was one.
     """
 
     method: BaselineMethod
@@ -79,6 +84,7 @@ class Baseline(Terms):
     ranges: Mapping[Name, Range]
     input_sha256: str
     findings: tuple[BaselineFinding, ...] = ()
+    own_period: OwnPeriod | None = None
 
     @property
     def disqualifications(self) -> tuple[BaselineFinding, ...]:
@@ -163,23 +169,46 @@ def fit(
     """
     if within is not None:
         energy = energy.within(within)
-    if method.drops_zeros:
-        energy = energy.without_zeros()
-    used = _used_by(method, drivers)
-    findings = (*earlier_findings, *check_series(energy, used.get(TEMPERATURE), zone_name))
+    _require(method, {*drivers, *method.modes})
+    findings = (
+        *earlier_findings,
+        *check_series(energy, drivers[TEMPERATURE] if method.takes_weather else None, zone_name),
+    )
     if not energy.periods:
         raise _refusal([*findings, disqualified("no_readings", "nothing was measured in the baseline period")])
-    rows = rows_of(
+    rows = rows_for(method, energy, drivers, zone_name, within)
+    return fit_rows(method, rows, energy.unit, zone_name, thresholds, findings)
+
+
+def rows_for(
+    method: BaselineMethod, energy: Series, drivers: Mapping[str, Series], zone_name: str, within: Period | None = None
+) -> tuple[Row, ...]:
+    """The rows of a method, out of series: the same for the fit of a baseline and for every saving by it.
+
+    Args:
+        method: the method, whose rules say what a value of energy is.
+        energy: the energy used.
+        drivers: the series of each driver by name, temperature among them; those that the method does not take are
+            left alone, and one that is not there has no value in any row.
+        zone_name: the time zone of the local days and hours.
+        within: the period; by default, from the first to the last reading of the energy.
+    """
+    if within is not None:
+        energy = energy.within(within)
+    if not energy.periods and within is None:
+        return ()
+    taken = [*method.drivers, *([TEMPERATURE] if method.takes_weather else [])]
+    return rows_of(
         method.rows,
         zone_name,
         energy,
-        used,
+        {name: drivers.get(name, Series((), ())) for name in taken},
         driver_aggregations=method.drivers,
         within=within,
         modes=method.modes,
-        degrees=method.degrees,
+        degrees=method.degrees if TEMPERATURE in drivers else None,
+        rules=method.energy_rules,
     )
-    return fit_rows(method, rows, energy.unit, zone_name, thresholds, findings)
 
 
 def fit_rows(
@@ -212,11 +241,12 @@ def fit_rows(
     rows = [method.with_degree_days(row) for row in rows]
     findings = [*earlier_findings, *check_drivers(rows)]
     if method.drops_zeros:
-        rows = [replace(row, energy=row.energy or None) for row in rows]
+        rows = [_judged(method, row) for row in rows]
     if method.rows is Interval.BILLING:
         rows, period_findings = usable_periods(rows)
         findings += period_findings
     findings += check_rows(rows, method.rows, thresholds)
+    findings += check_values(rows, method.rows, method.degrees if method.takes_weather else None)
     complete = tuple(row for row in rows if row.is_complete)
     if not complete or any(finding.code == "constant_driver" and finding.found in method.names for finding in findings):
         raise _refusal(findings)
@@ -240,18 +270,28 @@ def fit_rows(
         input_sha256=fingerprint(complete),
         findings=(*findings, *outcome.findings, *check_figures(outcome.figures, thresholds)),
     )
-    return baseline, outcome, complete
+    return _checked(baseline, rows, complete), outcome, complete
 
 
-def _used_by(method: BaselineMethod, drivers: Mapping[str, Series]) -> dict[str, Series]:
-    """The series that a method uses: its further drivers, and the temperature if it takes one.
+def _checked(baseline: Baseline, rows: Sequence[Row], complete: Sequence[Row]) -> Baseline:
+    """Measure a saving over the baseline's own period, and write it into the baseline."""
+    savings = avoided(baseline, rows)
+    if not savings.counted:
+        return baseline  # every hour of its own period is declined: other findings say why
+    is_of_the_same_rows = [counted.row for counted in savings.counted] == list(complete)
+    own_period = OwnPeriod.of(
+        savings,
+        baseline.uncertainty_figures,
+        baseline.interval,
+        zero_by_construction=baseline.method.sums_to_zero and is_of_the_same_rows,
+    )
+    findings = (*baseline.findings, own_period.finding(baseline.unit))
+    return baseline.model_copy(update={"own_period": own_period, "findings": findings})
 
-    Raises:
-        NoBaseline: one that it needs is not among the drivers.
-    """
-    _require(method, {*drivers, *method.modes})
-    names = [*method.drivers, *([TEMPERATURE] if method.takes_weather else [])]
-    return {name: drivers[name] for name in names}
+
+def _judged(method: BaselineMethod, row: Row) -> Row:
+    energy = method.energy_rules.value(row.energy)
+    return row if energy == row.energy else replace(row, energy=energy, basis=EnergyBasis.MISSING)
 
 
 def _require(method: BaselineMethod, available: Collection[str]) -> None:

@@ -1,28 +1,37 @@
 """Savings as JSON: sums, number of rows by status, coverage, and uncertainty by named variant."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from quantities.arithmetic import quotient
-from quantities.number import plain, trimmed
-from savings.avoided import COUNTED, Avoided, CountedRow
+from quantities.number import plain, trimmed, unsigned_zero
+from savings.avoided import COUNTED, Avoided, CountedRow, RowStatus
 from savings.baseline import Baseline
+from savings.energy_rules import EnergyBasis
+from savings.finding import BaselineFinding
 from savings.rows import Interval
-from savings.statistics.uncertainty import NoUncertainty, Variant, savings_uncertainty
+from savings.statistics.uncertainty import NoUncertainty, Variant, half_width
 
 _PLACES = 6
 
 
 def facts_of_savings(
-    baseline: Baseline, savings: Avoided, confidence: Decimal, *, rows: bool = False
+    baseline: Baseline,
+    savings: Avoided,
+    confidence: Decimal,
+    *,
+    findings: Sequence[BaselineFinding] = (),
+    rows: bool = False,
 ) -> dict[str, Any]:
-    """The savings of a reporting period as JSON.
+    """The savings of a reporting period as JSON: one document, over HTTP and of the commands.
 
     Args:
         baseline: the baseline that the rows were compared with.
         savings: the rows.
         confidence: two-sided, between 0 and 1, of the uncertainty.
+        findings: about the reporting period.
         rows: whether every row is included as well, under ``each``.
 
     Returns:
@@ -33,18 +42,32 @@ def facts_of_savings(
         "unit": baseline.unit,
         "expected": plain(round(expected, _PLACES)),
         "measured": plain(round(savings.measured, _PLACES)),
-        "avoided": plain(round(savings.energy, _PLACES)),
-        "fraction": plain(round(quotient(savings.energy, expected), _PLACES)) if expected else None,
+        "avoided": _plain(savings.energy),
+        "fraction": _plain(quotient(savings.energy, expected)) if expected else None,
         "rows": len(savings.rows),
         "tiers": {status.value: count for status, count in savings.counts_by_status.items()},
         "coverage": plain(round(savings.coverage, _PLACES)),
+        "energy": energy_counts(savings),
         "confidence": plain(confidence),
         "uncertainty": uncertainties(baseline, savings, confidence),
         "baseline_sha256": baseline.input_sha256,
+        "own_period": None if baseline.own_period is None else baseline.own_period.model_dump(mode="json"),
+        "findings": [finding.model_dump(mode="json") for finding in findings],
     }
     if rows:
         facts["each"] = [_row_facts(row) for row in savings.rows]
     return facts
+
+
+def energy_counts(savings: Avoided) -> dict[str, int]:
+    """How many rows that are not masked rest on measured, zero, estimated or missing energy, and on how many zeros."""
+    rows = [counted.row for counted in savings.rows if counted.status is not RowStatus.MASKED]
+    by_basis = Counter(EnergyBasis.MISSING if row.energy is None else row.basis for row in rows)
+    return {**{basis.value: by_basis[basis] for basis in EnergyBasis}, "zeros": sum(row.zeros for row in rows)}
+
+
+def _plain(number: Decimal) -> str:
+    return plain(unsigned_zero(round(number, _PLACES)))
 
 
 def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
@@ -60,10 +83,9 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
     stated: dict[str, str] = {}
     for variant in variants:
         try:
-            uncertainty = savings_uncertainty(
+            width = half_width(
                 variant,
                 baseline.uncertainty_figures,
-                saved=float(savings.energy),
                 modelled=float(savings.expected),
                 rows=len(savings.counted),
                 interval=baseline.interval,
@@ -71,7 +93,7 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
             )
         except NoUncertainty:
             continue
-        stated[variant.value] = f"{uncertainty.fraction * abs(float(savings.energy)):.6f}"
+        stated[variant.value] = f"{width:.6f}"
     return stated
 
 
@@ -81,7 +103,7 @@ def _row_facts(counted: CountedRow) -> Mapping[str, Any]:
         "end": counted.row.period.end.isoformat(),
         "expected": None if counted.expected is None else plain(round(counted.expected, _PLACES)),
         "measured": None if counted.row.energy is None else plain(trimmed(counted.row.energy)),
-        "avoided": plain(round(counted.avoided, _PLACES)) if counted.status in COUNTED else None,
+        "avoided": _plain(counted.avoided) if counted.status in COUNTED else None,
         "tier": counted.status.value,
         **({"why": counted.why} if counted.why else {}),
     }

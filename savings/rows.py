@@ -4,10 +4,10 @@ Values of shorter intervals are added up (energy, production) or averaged over t
 or 1). A row with too few readings has no value: nothing is guessed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -17,6 +17,7 @@ from quantities.arithmetic import added, product, quotient
 from quantities.errors import Invalid
 from quantities.period import HOUR_US, MICROSECOND, Period, zone
 from quantities.quantity import convert_all
+from savings.energy_rules import EnergyBasis, EnergyRules
 from savings.operating_schedule import OperatingSchedule, mode_shares
 
 #: The name of the temperature among the drivers.
@@ -52,11 +53,13 @@ class Series:
         periods: in order of time, without overlaps; gaps are allowed.
         values: one for each period; None where it is missing.
         unit: the unit of the values.
+        estimates: the starts of the periods whose values are estimates.
     """
 
     periods: tuple[Period, ...]
     values: tuple[Decimal | None, ...]
     unit: str = ""
+    estimates: frozenset[datetime] = frozenset()
 
     def __post_init__(self) -> None:
         for before, after in pairwise(self.periods):
@@ -66,11 +69,8 @@ class Series:
     def within(self, whole: Period) -> "Series":
         """The series without the periods that are not wholly inside ``whole``."""
         kept = [at for at, period in enumerate(self.periods) if whole.covers(period)]
-        return Series(tuple(self.periods[at] for at in kept), tuple(self.values[at] for at in kept), self.unit)
-
-    def without_zeros(self) -> "Series":
-        """The series with zeros as missing values: an electricity meter never reads zero (CalTRACK 2.2.1.4)."""
-        return Series(self.periods, tuple(value or None for value in self.values), self.unit)
+        periods, values = tuple(self.periods[at] for at in kept), tuple(self.values[at] for at in kept)
+        return replace(self, periods=periods, values=values)
 
     def bridged(self, most: int = 6) -> "Series":
         """The series with short gaps filled by linear interpolation: at most ``most`` missing values (CalTRACK 2.2.4).
@@ -87,7 +87,7 @@ class Series:
             for at in range(before + 1, after):
                 part = product(last - first, Decimal(at - before))
                 values[at] = added((first, quotient(part, Decimal(after - before))))
-        return Series(self.periods, tuple(values), self.unit)
+        return replace(self, values=tuple(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Row:
             little is known. Empty if the model uses no temperature.
         drivers: the further drivers, by name; None where too little is known.
         days: the number of days of a billing period; 1 for an hour or a day.
+        basis: what the energy rests on.
+        zeros: how many of its values are zero, whether they count or not.
     """
 
     period: Period
@@ -110,6 +112,8 @@ class Row:
     temperatures: tuple[Decimal | None, ...] = ()
     drivers: Mapping[str, Decimal | None] = field(default_factory=dict)
     days: int = 1
+    basis: EnergyBasis = EnergyBasis.MEASURED
+    zeros: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -167,6 +171,56 @@ def resampled(
     return results
 
 
+@dataclass(frozen=True, slots=True)
+class RowEnergy:
+    """The energy of a row, what it rests on, and how many of its values are zero."""
+
+    energy: Decimal | None
+    basis: EnergyBasis
+    zeros: int
+
+
+def energy_of_rows(series: Series, rows: Sequence[Period], where: tzinfo, rules: EnergyRules) -> list[RowEnergy]:
+    """Decide what the energy of each row is: the one place where zeros, gaps and estimates are judged.
+
+    Args:
+        series: the measured energy.
+        rows: the periods asked for, in order.
+        where: the time zone of the hours that shorter values are added up to.
+        rules: what a value is.
+    """
+    if rules.by_hours:
+        series = _by_hours(series, where)
+    valid = replace(series, values=tuple(map(rules.value, series.values)))
+    starts = [period.start for period in series.periods]
+    results = []
+    for row, energy in zip(rows, resampled(valid, rows, DriverAggregation.SUM), strict=True):
+        inside = [at for at in _positions(starts, row) if series.periods[at].end <= row.end]
+        known = [series.periods[at] for at in inside if valid.values[at] is not None]
+        measured = sum((period.duration for period in known), timedelta())
+        is_estimated = measured < row.duration or any(period.start in series.estimates for period in known)
+        zeros = sum(series.values[at] == 0 for at in inside)
+        results.append(RowEnergy(energy, rules.basis(energy, is_estimated=is_estimated), zeros))
+    return results
+
+
+def _positions(starts: Sequence[datetime], row: Period) -> range:
+    return range(bisect_left(starts, row.start), bisect_left(starts, row.end))
+
+
+def _by_hours(series: Series, where: tzinfo) -> Series:
+    """Values of less than an hour added up to hours; an hour of which at least half is measured is filled."""
+    lengths = sorted(period.duration for period in series.periods)
+    if not lengths or lengths[len(lengths) // 2] >= timedelta(hours=1):
+        return series
+    hours = tuple(Period(series.periods[0].start, series.periods[-1].end).hours(where))
+    of_hours = energy_of_rows(series, hours, where, EnergyRules(by_hours=False))
+    estimates = (
+        hour.start for hour, value in zip(hours, of_hours, strict=True) if value.basis is EnergyBasis.ESTIMATED
+    )
+    return Series(hours, tuple(value.energy for value in of_hours), series.unit, frozenset(estimates))
+
+
 def rows_of(
     interval: Interval,
     zone_name: str,
@@ -176,6 +230,9 @@ def rows_of(
     within: Period | None = None,
     modes: Mapping[str, OperatingSchedule] | None = None,
     degrees: str | None = None,
+    *,
+    rules: EnergyRules | None = None,
+    periods: Sequence[Period] | None = None,
 ) -> tuple[Row, ...]:
     """The rows of a model, out of the series of energy and drivers.
 
@@ -189,14 +246,17 @@ def rows_of(
         within: from when to when; by default, from the first to the last reading of the energy.
         modes: the drivers that follow from a calendar, by name.
         degrees: the unit that temperatures are converted to; the mean of a row is converted, not each reading.
+        rules: what a value of the energy is; by default a zero is a zero, and values count as they are.
+        periods: those of the rows, in order; by default the hours, days or billing periods of ``within``.
 
     Returns:
         In order of time. A local day of less than 22 hours, at the edge of ``within``, is no row.
     """
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
-    periods = [period for period in _row_periods(interval, span, energy, where) if span.covers(period)]
-    used = resampled(energy, periods, DriverAggregation.SUM)
+    chosen = _row_periods(interval, span, energy, where) if periods is None else periods
+    periods = [period for period in chosen if span.covers(period)]
+    used = energy_of_rows(energy, periods, where, rules or EnergyRules(by_hours=False))
     further = {
         name: resampled(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
@@ -207,10 +267,12 @@ def rows_of(
         Row(
             period,
             period.start.astimezone(where),
-            used[at],
+            used[at].energy,
             temperatures[at],
             {name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where),
             len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
+            used[at].basis,
+            used[at].zeros,
         )
         for at, period in enumerate(periods)
     )

@@ -102,6 +102,7 @@ def savings(
     declined: Annotated[
         str, typer.Option(help="How far beyond the baseline's range a row still counts, in parts of it.")
     ] = "0.10",
+    least_coverage: Annotated[str, typer.Option(help="The fraction of the rows that must count.")] = "0.9",
     confidence: Annotated[float, typer.Option(min=0.01, max=0.999, help="Of the uncertainty.")] = 0.9,
     rows: Annotated[bool, typer.Option("--rows", help="With --json: each row as well.")] = False,
     as_json: AsJson = False,
@@ -131,10 +132,9 @@ def savings(
         _span(frozen.zone, from_, to),
         masks=[_mask(days) for days in mask or []],
         limits=Extrapolation(declined=exact(declined)),
+        least=exact(least_coverage),
     )
-    facts = facts_of_savings(frozen, result, Decimal(str(confidence)), rows=rows) | {
-        "findings": [finding.model_dump(mode="json") for finding in findings]
-    }
+    facts = facts_of_savings(frozen, result, Decimal(str(confidence)), findings=findings, rows=rows)
     say(facts, _summed(facts, frozen.unit), as_json=as_json)
     if not as_json:
         _show(findings)
@@ -253,6 +253,13 @@ def _show(findings: "Iterable[BaselineFinding]") -> None:
         out.print(line, markup=False, soft_wrap=True)
 
 
+def _own_period(check: "Mapping[str, Any] | None", unit: str) -> "Iterable[tuple[str, str]]":
+    """The saving over the baseline period itself, which is none."""
+    if check is not None:
+        exactly = "zero by construction" if check["zero_by_construction"] else f"within ± {check['within']} {unit}"
+        yield "check: saved over the baseline period", f"{check['saved']} {unit}, {exactly}"
+
+
 def _summed(facts: "Mapping[str, Any]", unit: str) -> object:
     rows = [
         ("expected by the baseline", f"{facts['expected']} {unit}"),
@@ -261,6 +268,8 @@ def _summed(facts: "Mapping[str, Any]", unit: str) -> object:
         ("fraction saved", facts["fraction"] or ""),
         ("coverage", facts["coverage"]),
         *((f"rows {tier}", many) for tier, many in facts["tiers"].items() if many),
+        *((f"energy {basis}", many) for basis, many in facts["energy"].items() if many and basis != "measured"),
         *((f"uncertainty, {name}", f"± {half_width} {unit}") for name, half_width in facts["uncertainty"].items()),
+        *_own_period(facts["own_period"], unit),
     ]
     return table(("", ""), rows, right=("",))

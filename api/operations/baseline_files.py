@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from quantities.period import Period
 from savings.avoided import Avoided, Extrapolation, Mask, avoided, expected_under
-from savings.baseline import Baseline, fit
+from savings.baseline import Baseline, fit, rows_for
 from savings.csv_table import names_of, read_table
 from savings.finding import BaselineFinding
 from savings.methods import BaselineMethod
+from savings.reporting_findings import LEAST_COVERAGE, check_savings
 from savings.rows import TEMPERATURE, Series, rows_of
 
 
@@ -71,6 +72,7 @@ def savings_of_table(
     *,
     masks: Iterable[Mask] = (),
     limits: Extrapolation | None = None,
+    least: Decimal = LEAST_COVERAGE,
 ) -> tuple[Avoided, list[BaselineFinding]]:
     """Hold a reporting period against a frozen baseline.
 
@@ -80,25 +82,20 @@ def savings_of_table(
         within: the reporting period; all of the table, unless it is stated.
         masks: days that are left out of both sides.
         limits: how far beyond the baseline's range a row may be and still count.
+        least: the fraction of the rows that must count.
 
     Returns:
-        The savings by row, and what of the table could not be read.
+        The savings by row, and findings about the table and about them.
 
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
+        NothingCounts: every row is declined, masked or missing.
     """
     energy, drivers, findings = _read_series(table)
-    rows = rows_of(
-        baseline.interval,
-        baseline.zone,
-        energy,
-        drivers,
-        driver_aggregations=baseline.method.drivers,
-        within=within,
-        modes=baseline.method.modes,
-        degrees=baseline.temperature_unit,
-    )
-    return avoided(baseline, rows, masks, limits), findings
+    rows = rows_for(baseline.method, energy, drivers, baseline.zone, within)
+    savings = avoided(baseline, rows, masks, limits)
+    savings.require_some()
+    return savings, [*findings, *check_savings(baseline, savings, least)]
 
 
 def compare_in_typical_year(

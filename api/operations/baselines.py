@@ -13,10 +13,13 @@ from metering.log.transaction import watermark
 from quantities.errors import NotFound
 from quantities.names import Name, ZoneName
 from quantities.period import Period, zone
+from quantities.quantity import Magnitude
 from quantities.terms import Terms
 from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit_rows
+from savings.finding import BaselineFinding
 from savings.methods import BaselineMethod
+from savings.reporting_findings import LEAST_COVERAGE, check_savings
 from savings.rows import TEMPERATURE
 from savings.statistics.sufficiency import Sufficiency
 from savings.store import SiteRequest, SiteRows, rows_of_site
@@ -71,6 +74,7 @@ class SavingsRequest(Terms):
     baseline: Baseline
     masks: tuple[Mask, ...] = ()
     extrapolation: Extrapolation = Extrapolation()
+    least_coverage: Annotated[Magnitude, Field(gt=0, le=1)] = LEAST_COVERAGE
 
 
 def fit_stored(session: Session, request: FitRequest) -> Baseline:
@@ -88,15 +92,21 @@ def fit_stored(session: Session, request: FitRequest) -> Baseline:
     return baseline
 
 
-def savings_stored(session: Session, request: SavingsRequest) -> Avoided:
+def savings_stored(session: Session, request: SavingsRequest) -> tuple[Avoided, list[BaselineFinding]]:
     """Hold stored readings against a frozen baseline.
+
+    Returns:
+        The savings by row, and findings about them.
 
     Raises:
         UnknownRegisters: one of them is not declared.
+        NothingCounts: every row is declined, masked or missing.
     """
     baseline = request.baseline
     site_rows = _rows_of(session, request.site, baseline.method, unit=baseline.unit, degrees=baseline.temperature_unit)
-    return avoided(baseline, [row.row for row in site_rows.rows], request.masks, request.extrapolation)
+    savings = avoided(baseline, [row.row for row in site_rows.rows], request.masks, request.extrapolation)
+    savings.require_some()
+    return savings, list(check_savings(baseline, savings, request.least_coverage))
 
 
 def _rows_of(

@@ -1,20 +1,13 @@
 """CalTRACK 2.0 for days and for billing periods: the best model of the mean, heating and cooling degree-days."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import ClassVar, Literal
 
+from savings.energy_rules import Fuel
 from savings.rows import Interval, Row
 from savings.statistics.change_point import Form
 from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
 from savings.statistics.grid import CandidateRules, temperature_grid
-
-
-class Fuel(StrEnum):
-    """The metered fuel: cooling uses electricity only, and only a gas meter may read zero."""
-
-    ELECTRICITY = "electricity"
-    GAS = "gas"
 
 
 class _Caltrack(Fitting):
@@ -27,11 +20,6 @@ class _Caltrack(Fitting):
     fewest_days: ClassVar[int] = 10
 
     fuel: Fuel = Fuel.ELECTRICITY
-
-    @property
-    def drops_zeros(self) -> bool:
-        """True for electricity (CalTRACK 2.2.1.4)."""
-        return self.fuel is Fuel.ELECTRICITY
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Choose among all balance points and pairs of them, with slopes and intercept above zero (CalTRACK 3.4.3)."""

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from quantities.document import WholeNumber
 from quantities.names import UnitSymbol
 from quantities.quantity import Magnitude
+from savings.energy_rules import Fuel
 from savings.finding import disqualified
 from savings.model import Week
 from savings.rows import Interval, Row, slot_of_week
@@ -37,6 +38,7 @@ class CaltrackHourly(Fitting):
         heating_base: the base of that model's heating degree-days.
         cooling_base: the base of that model's cooling degree-days.
         unit: the unit of temperature, bounds and bases.
+        fuel: for electricity, zeros are missing values; by arithmetic 1 they are not.
     """
 
     kind: Literal["caltrack_hourly"] = "caltrack_hourly"
@@ -47,6 +49,7 @@ class CaltrackHourly(Fitting):
     heating_base: Magnitude = Decimal(50)
     cooling_base: Magnitude = Decimal(65)
     unit: UnitSymbol = "degF"
+    fuel: Fuel = Fuel.ELECTRICITY
 
     @model_validator(mode="after")
     def _bounds_rise(self) -> Self:
@@ -63,6 +66,16 @@ class CaltrackHourly(Fitting):
     def degrees(self) -> str:
         """The unit of temperature, as set in ``unit``."""
         return self.unit
+
+    @property
+    def drops_zeros(self) -> bool:
+        """True for electricity (CalTRACK 2.2.1.4), since arithmetic 2."""
+        return self.fuel is Fuel.ELECTRICITY and self.is_one_rule
+
+    @property
+    def sums_to_zero(self) -> bool:
+        """True unless a month is fitted together with its neighbours, whose residuals it does not predict."""
+        return self.segments is not towt.Segments.THREE_MONTH_WEIGHTED
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Fit a model for each segment of the year."""

@@ -15,6 +15,7 @@ from quantities.document import whole_number
 from quantities.errors import Invalid
 from quantities.names import Name
 from quantities.terms import Terms
+from savings.energy_rules import EnergyRules, Fuel
 from savings.finding import BaselineFinding, noted
 from savings.model import LinearModel, Model
 from savings.operating_schedule import OperatingSchedule
@@ -62,14 +63,16 @@ class Fitting(Terms):
         drivers: the further drivers, and whether the value of a row is the mean or the sum of shorter intervals.
         modes: drivers that follow from a calendar: operating modes.
         degree_days: drivers that follow from the temperature, by named definition, in the temperature's unit.
-        arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number.
+        arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number. Since 2, a baseline and
+            its savings follow one rule for zeros, gaps and estimates, from files and from stored readings alike.
+        fuel: the metered fuel, by which a zero is one or was not measured; None: a zero is a zero.
     """
 
     needs_weather: ClassVar[bool] = True
-    zero_is_missing: ClassVar[bool] = False
 
     kind: str
-    arithmetic: Annotated[Literal[1], BeforeValidator(whole_number)] = 1
+    arithmetic: Annotated[Literal[1, 2], BeforeValidator(whole_number)] = 2
+    fuel: Fuel | None = None
     drivers: Mapping[Name, DriverAggregation] = {}
     modes: Mapping[Name, OperatingSchedule] = {}
     degree_days: Mapping[Name, DegreeDays] = {}
@@ -107,8 +110,27 @@ class Fitting(Terms):
 
     @property
     def drops_zeros(self) -> bool:
-        """True if zero energy counts as a missing reading."""
-        return False
+        """True if zero energy counts as a missing reading, as of electricity (CalTRACK 2.2.1.4 and 3.5.2)."""
+        return self.fuel is Fuel.ELECTRICITY
+
+    @property
+    def energy_rules(self) -> EnergyRules:
+        """What a value of energy is, in the fit and in every saving by it."""
+        return EnergyRules(zero_is_missing=self.drops_zeros, by_hours=self.is_one_rule)
+
+    @property
+    def is_one_rule(self) -> bool:
+        """True if stored readings become rows as those of files do: since arithmetic 2."""
+        return self.arithmetic > 1
+
+    @property
+    def sums_to_zero(self) -> bool:
+        """True if the residuals of the rows that it is fitted to sum to zero by construction.
+
+        Least squares with an intercept in every row's equation do; billing periods are weighted by their days, and
+        their energy is that of a day times the days.
+        """
+        return True
 
     @abstractmethod
     def fit(self, rows: Sequence[Row]) -> FitOutcome:

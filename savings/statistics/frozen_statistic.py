@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from quantities.number import plain
 
-_PATTERN = r"^-?[0-9]{1,60}(\.[0-9]{1,60})?$"
+#: The largest float has 309 digits, and the smallest 324 decimal places before its last digits: each is read back.
+_PATTERN = r"^-?[0-9]{1,310}(\.[0-9]{1,345})?$"
 _STATISTIC = re.compile(_PATTERN.replace("$", r"\Z"), re.ASCII)
 
 

@@ -105,6 +105,8 @@ def fractional_uncertainty(
     Raises:
         NoUncertainty: no degree of freedom is left, or nothing was saved.
     """
+    if abs(rho) >= 1:
+        raise NoUncertainty(f"each residual tells the next: ρ is {rho:.3g}", found=f"{rho:.3g}")
     adjusts = variant is not Variant.NMECR or rho >= _AUTOCORRELATED
     prime = effective_rows(n, rho) if adjusts else n
     freedom = (n if variant is Variant.CALTRACK else prime) - p
@@ -162,6 +164,30 @@ def savings_uncertainty(
         months=months,
         interval=interval,
     )
+
+
+def half_width(
+    variant: Variant, figures: Figures, *, modelled: float, rows: int, interval: Interval, confidence: float
+) -> float:
+    """The uncertainty of a saving as energy, plus or minus: it does not depend on how much was saved, nothing included.
+
+    Args:
+        variant: the rules.
+        figures: the baseline's figures; of billing periods those of whole periods.
+        modelled: the energy of the reporting period by the model.
+        rows: the rows of the reporting period.
+        interval: the length of a row.
+        confidence: two-sided, between 0 and 1.
+
+    Raises:
+        NoUncertainty: no row counts, no degree of freedom is left, or a figure that is needed is missing or zero.
+    """
+    if not rows:
+        raise NoUncertainty("no row counts", found=0)
+    uncertainty = savings_uncertainty(
+        variant, figures, saved=modelled, modelled=modelled, rows=rows, interval=interval, confidence=confidence
+    )
+    return uncertainty.fraction * abs(modelled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,11 @@ def test_the_sums_by_hand() -> None:
         "rows": 4,
         "tiers": {"in_range": 1, "caveat": 1, "declined": 1, "masked": 0, "missing": 1},
         "coverage": "0.500000",
+        "energy": {"measured": 3, "zero": 0, "estimated": 0, "missing": 1, "zeros": 0},
         "confidence": "0.9",
         "baseline_sha256": "0" * 64,
+        "own_period": None,
+        "findings": [],
     }
 
 
@@ -70,5 +73,10 @@ class TestUncertainties:
         hourly = baseline_of(DOUBLE.model, method=Mean(row=Interval.HOUR))
         assert set(uncertainties(hourly, ROWS, Decimal("0.9"))) == {"ashrae14"}
 
-    def test_nothing_saved_states_none(self) -> None:
-        assert uncertainties(DOUBLE, avoided(DOUBLE, [day("100", "50")]), Decimal("0.9")) == {}
+    def test_nothing_saved_is_as_uncertain_as_anything(self) -> None:
+        """The half width is energy: 100 expected and 100 measured are as uncertain as 100 expected and 90 measured."""
+        nothing, ten = (avoided(DOUBLE, [day(energy, "50")]) for energy in ("100", "90"))
+        assert uncertainties(DOUBLE, nothing, Decimal("0.9")) == uncertainties(DOUBLE, ten, Decimal("0.9")) != {}
+
+    def test_no_row_has_none(self) -> None:
+        assert uncertainties(DOUBLE, avoided(DOUBLE, [day(None, "50")]), Decimal("0.9")) == {}

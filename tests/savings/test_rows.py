@@ -108,9 +108,6 @@ class TestSeries:
             assert before is None or after == before
             assert after is None or min(known) <= after <= max(known)
 
-    def test_zeros_are_missing_where_it_is_asked(self) -> None:
-        assert hours("0", "1", None, "0.0").without_zeros() == hours(None, "1", None, None)
-
     def test_within_a_longer_period(self) -> None:
         assert hours("1", "2", "3", "4").within(span(0.5, 3)) == Series(
             (span(1, 2), span(2, 3)), (Decimal(2), Decimal(3)), "kWh"

@@ -25,4 +25,5 @@ def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
 def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9")) -> dict[str, Any]:
     """Hold stored readings against a frozen baseline: expected, measured, avoided, and how sure that is."""
     asked = parse(SavingsRequest, read(body))
-    return facts_of_savings(asked.baseline, savings_stored(call.session, asked), confidence)
+    savings, findings = savings_stored(call.session, asked)
+    return facts_of_savings(asked.baseline, savings, confidence, findings=findings)

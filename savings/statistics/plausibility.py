@@ -1,0 +1,73 @@
+"""Wrong units, noticed: temperatures of another unit, a counter given as energy, a thousand times the energy."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from quantities.arithmetic import quotient
+from quantities.number import plain, trimmed
+from savings.finding import BaselineFinding, disqualified
+from savings.rows import Interval, Row
+
+#: No place on earth had a day, or an hour, above this mean (56.7 °C was measured once).
+_HOTTEST_CELSIUS = Decimal(57)
+_COLDEST_CELSIUS = Decimal(-90)
+#: In °F, a year whose warmest day stays below 45 °F (7 °C): only ice caps have one, and every place has it in °C.
+_COOLEST_SUMMER_FAHRENHEIT, _A_YEAR = Decimal(45), 300
+#: How many rows must never fall for it to be no accident, and which share of the steps must rise.
+_NEVER_FALLING: Mapping[Interval, int] = {Interval.HOUR: 168, Interval.DAY: 60, Interval.BILLING: 10}
+_A_THOUSAND = (Decimal(300), Decimal(3000))
+
+
+def check_values(rows: Sequence[Row], interval: Interval, degrees: str | None) -> Iterator[BaselineFinding]:
+    """Findings about the units of rows.
+
+    Args:
+        rows: in order of time.
+        interval: the length of a row.
+        degrees: the unit of their temperatures, into which they were converted from the unit that was stated.
+    """
+    yield from _temperature(rows, degrees)
+    yield from _running_counter([row.energy for row in rows if row.energy is not None], interval)
+
+
+def _temperature(rows: Sequence[Row], degrees: str | None) -> Iterator[BaselineFinding]:
+    known = [mean for row in rows for mean in row.temperatures if mean is not None]
+    if not known or degrees not in ("degC", "degF"):
+        return
+    celsius = [mean if degrees == "degC" else quotient((mean - 32) * 5, Decimal(9)) for mean in known]
+    warmest, coldest = max(celsius), min(celsius)
+    if warmest > _HOTTEST_CELSIUS or coldest < _COLDEST_CELSIUS:
+        shown = warmest if warmest > _HOTTEST_CELSIUS else coldest
+        detail = "no such temperature occurs outdoors: given in °F, and stated as °C?"
+        yield disqualified("temperature_unit", detail, f"{shown:.1f} °C", "-90 to 57 °C")
+    elif _days(rows) >= _A_YEAR and warmest * 9 / 5 + 32 < _COOLEST_SUMMER_FAHRENHEIT:
+        detail = "a year without a warmer day: given in °C, and stated as °F?"
+        yield disqualified("temperature_unit", detail, f"{warmest:.1f} °C", "above 7.2 °C once a year")
+
+
+def _days(rows: Sequence[Row]) -> int:
+    return (rows[-1].period.end - rows[0].period.start).days if rows else 0
+
+
+def _running_counter(energies: Sequence[Decimal], interval: Interval) -> Iterator[BaselineFinding]:
+    """A register's reads given as energy: they never fall, and hardly ever stand still."""
+    if len(energies) < _NEVER_FALLING[interval]:
+        return
+    steps = [later - earlier for earlier, later in pairwise(energies)]
+    if min(steps) >= 0 and sum(step > 0 for step in steps) * 2 > len(steps):
+        found = f"{plain(trimmed(energies[0]))} to {plain(trimmed(energies[-1]))}"
+        yield disqualified("running_counter", "the energy never falls: reads of a counter, given as energy?", found)
+
+
+def check_scale(measured: Decimal, expected: Decimal) -> Iterator[BaselineFinding]:
+    """A disqualification if the energy is about a thousand times what the baseline expects, or a thousandth of it."""
+    if measured <= 0 or expected <= 0:
+        return
+    times = quotient(measured, expected)
+    low, high = _A_THOUSAND
+    if times >= low or (times and low <= quotient(expected, measured) <= high):
+        detail = (
+            "measured energy over expected energy: in another unit than the baseline's, as Wh for kWh or kWh for MWh?"
+        )
+        yield disqualified("energy_unit", detail, f"{times:.6g}", "about 1")
