@@ -23,6 +23,8 @@ from savings.operating_schedule import OperatingSchedule, mode_shares
 #: The name of the temperature among the drivers.
 TEMPERATURE = "temperature"
 _HALF = Decimal("0.5")
+#: Of a month that hourly readings make up; CalTRACK 2.2.3.2 asks as much of a billing period's temperatures.
+_BILLING_LEAST = Decimal("0.9")
 _HOURS_A_DAY = 24
 
 
@@ -71,6 +73,22 @@ class Series:
         kept = [at for at, period in enumerate(self.periods) if whole.covers(period)]
         periods, values = tuple(self.periods[at] for at in kept), tuple(self.values[at] for at in kept)
         return replace(self, periods=periods, values=values)
+
+    def with_holes(self, most: int = 7) -> "Series":
+        """The series with the time between two periods as missing values of the usual length, at most ``most`` of them.
+
+        A line that is not there and a line without a value are the same gap.
+        """
+        lengths = sorted(period.duration for period in self.periods)
+        periods, values = list(self.periods[:1]), list(self.values[:1])
+        for before, period, value in zip(self.periods, self.periods[1:], self.values[1:], strict=False):
+            usual = lengths[len(lengths) // 2]
+            for at in range(min(most, (period.start - before.end) // usual)):
+                periods.append(Period(before.end + usual * at, before.end + usual * (at + 1)))
+                values.append(None)
+            periods.append(period)
+            values.append(value)
+        return replace(self, periods=tuple(periods), values=tuple(values))
 
     def bridged(self, most: int = 6) -> "Series":
         """The series with short gaps filled by linear interpolation: at most ``most`` missing values (CalTRACK 2.2.4).
@@ -180,7 +198,9 @@ class RowEnergy:
     zeros: int
 
 
-def energy_of_rows(series: Series, rows: Sequence[Period], where: tzinfo, rules: EnergyRules) -> list[RowEnergy]:
+def energy_of_rows(
+    series: Series, rows: Sequence[Period], where: tzinfo, rules: EnergyRules, least: Decimal = _HALF
+) -> list[RowEnergy]:
     """Decide what the energy of each row is: the one place where zeros, gaps and estimates are judged.
 
     Args:
@@ -188,13 +208,14 @@ def energy_of_rows(series: Series, rows: Sequence[Period], where: tzinfo, rules:
         rows: the periods asked for, in order.
         where: the time zone of the hours that shorter values are added up to.
         rules: what a value is.
+        least: the fraction of a row that must be measured.
     """
     if rules.by_hours:
         series = _by_hours(series, where)
     valid = replace(series, values=tuple(map(rules.value, series.values)))
     starts = [period.start for period in series.periods]
     results = []
-    for row, energy in zip(rows, resampled(valid, rows, DriverAggregation.SUM), strict=True):
+    for row, energy in zip(rows, resampled(valid, rows, DriverAggregation.SUM, least), strict=True):
         inside = [at for at in _positions(starts, row) if series.periods[at].end <= row.end]
         known = [series.periods[at] for at in inside if valid.values[at] is not None]
         measured = sum((period.duration for period in known), timedelta())
@@ -256,13 +277,17 @@ def rows_of(
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
     chosen = _row_periods(interval, span, energy, where) if periods is None else periods
     periods = [period for period in chosen if span.covers(period)]
-    used = energy_of_rows(energy, periods, where, rules or EnergyRules(by_hours=False))
+    least = _BILLING_LEAST if interval is Interval.BILLING else _HALF
+    used = energy_of_rows(energy, periods, where, rules or EnergyRules(by_hours=False), least)
     further = {
         name: resampled(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
         if name != TEMPERATURE
     }
-    temperatures = _temperatures(interval, periods, drivers.get(TEMPERATURE), where, degrees)
+    weather = drivers.get(TEMPERATURE)
+    if weather is not None and rules is not None and rules.by_hours:
+        weather = weather.with_holes()
+    temperatures = _temperatures(interval, periods, weather, where, degrees)
     return tuple(
         Row(
             period,

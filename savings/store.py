@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -20,15 +21,21 @@ from quantities.calendars import Calendar
 from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
+from savings.energy_rules import EnergyRules
+from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule, mode_shares
 from savings.plan import ALL, Plan, ReportingRow, SavingsResult, savings_result
-from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, hours_of, in_unit
-
-_GRANULARITY: Mapping[Interval, Granularity] = {
-    Interval.HOUR: Granularity.HOUR,
-    Interval.DAY: Granularity.DAY,
-    Interval.BILLING: Granularity.MONTH,
-}
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, Series, hours_of, in_unit, rows_of
+from savings.site_rows import (
+    GRANULARITY,
+    SiteEnergy,
+    energy_by_step,
+    level_series,
+    series_of_cells,
+    series_of_steps,
+    step_of,
+    without_band,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class SiteRequest:
         units: the unit that each driver is converted to, by name; by default that of its register.
         modes: the drivers that follow from a calendar, by name.
         calendar: the calendar of price bands, if energy is told apart by band.
+        method: of the baseline that the rows are of, whose rules say what a value of energy is. Without one, and by
+            arithmetic 1, a row that lacks a reading is missing, and a zero is judged by the row.
     """
 
     energies: Sequence[str]
@@ -56,6 +65,7 @@ class SiteRequest:
     units: Mapping[str, str]
     modes: Mapping[str, OperatingSchedule]
     calendar: Calendar | None = None
+    method: BaselineMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +103,125 @@ def rows_of_site(
     where = zone(zone_name)
     keys = dict.fromkeys((*request.energies, *request.less, *request.drivers.values()))
     by_key = {key: replace(register, zone=where) for key, register in registers(session, keys).items()}
-    granularity = _GRANULARITY[request.rows]
-    bands = request.calendar if granularity is not Granularity.HOUR else None
-    uses: dict[str, Use] = {}
     first = by_key[request.energies[0]].register
-    unit = request.unit or first.use_unit or first.unit
-    energies: list[dict[Period, dict[str, Decimal | None]]] = []
-    for key in (*request.energies, *request.less):
-        query = UsageQuery(period, granularity, Aggregation.SUM, bands, edges=edges)
-        (cells,) = usage_series(session, [by_key[key]], query, watermark)
-        uses[key] = _evidence(by_key[key], cells, period)
-        energies.append(_energy_by_row(by_key[key], cells, unit, sign=1 if key in request.energies else -1))
-    drivers: dict[str, dict[Period, Decimal | None]] = {}
-    for name, key in request.drivers.items():
-        # The model of a billing period takes the temperature of each of its days.
-        finer = Granularity.DAY if request.rows is Interval.BILLING and name == TEMPERATURE else granularity
-        is_sum = request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
-        query = UsageQuery(period, finer, Aggregation.SUM if is_sum else Aggregation.MEAN, edges=edges)
-        (cells,) = usage_series(session, [by_key[key]], query, watermark)
-        uses[key] = _evidence(by_key[key], cells, period)
-        values = [cell.value for cell in cells]
-        if name in request.units:
-            values = in_unit(values, cells[0].unit, request.units[name])
-        drivers[name] = {cell.part.period: value for cell, value in zip(cells, values, strict=True)}
-    rows = tuple(
-        _reporting_row(request, row_period, where, energies, drivers)
-        for row_period in sub_periods(period, granularity, where)
+    site = _Site(
+        session, request, by_key, period, edges, watermark, where, request.unit or first.use_unit or first.unit
     )
+    method = request.method
+    rows = site.by_rules(method, zone_name) if method is not None and method.is_one_rule else site.by_rows()
     windows = [Window(register, period, edges) for register in by_key.values()]
     reach_of = dict(zip(by_key, reaches(session, windows, watermark), strict=True))
-    return SiteRows(rows, unit, uses, reach_of, by_key)
+    return SiteRows(rows, site.unit, site.uses, reach_of, by_key)
+
+
+@dataclass(slots=True)
+class _Site:
+    """A site that is being read."""
+
+    session: Session
+    request: SiteRequest
+    by_key: Mapping[str, StoredRegister]
+    period: Period
+    edges: BoundaryRule
+    watermark: int
+    where: ZoneInfo
+    unit: str
+    uses: dict[str, Use] = field(default_factory=dict)
+
+    @property
+    def granularity(self) -> Granularity:
+        return GRANULARITY[self.request.rows]
+
+    @property
+    def bands(self) -> Calendar | None:
+        return self.request.calendar if self.request.rows is not Interval.HOUR else None
+
+    def cells(
+        self, key: str, every: Granularity, aggregation: Aggregation = Aggregation.SUM, bands: Calendar | None = None
+    ) -> tuple[UsageSeries, ...]:
+        query = UsageQuery(self.period, every, aggregation, bands, edges=self.edges)
+        return usage_series(self.session, [self.by_key[key]], query, self.watermark)[0]
+
+    def proven(self, key: str, cells: Sequence[UsageSeries]) -> None:
+        self.uses[key] = _evidence(self.by_key[key], cells, self.period)
+
+    def by_rules(self, method: BaselineMethod, zone_name: str) -> tuple[ReportingRow, ...]:
+        """The rows by the method's rules, out of hours where there are any: the same rows as those of a file."""
+        request, rules = self.request, method.energy_rules
+        energy = self._energy()
+        series = {name: self._driver(name, key) for name, key in request.drivers.items()}
+        rows = rows_of(
+            request.rows,
+            zone_name,
+            energy.series,
+            series,
+            driver_aggregations=request.driver_aggregations,
+            within=self.period,
+            modes=request.modes,
+            degrees=request.units.get(TEMPERATURE),
+            rules=rules,
+            periods=list(sub_periods(self.period, self.granularity, self.where)),
+        )
+        return tuple(self._with_bands(row, energy, rules) for row in rows)
+
+    def _energy(self) -> SiteEnergy:
+        keys = (*self.request.energies, *self.request.less)
+        step = step_of(self.request.rows, [self.by_key[key].register for key in keys])
+        energies = []
+        for key in keys:
+            cells = self.cells(key, step, bands=self.bands)
+            self.proven(key, cells)
+            sign = 1 if key in self.request.energies else -1
+            energies.append(energy_by_step(self.by_key[key].register, cells, self.unit, sign=sign, band=ALL))
+        return SiteEnergy.of(energies, self.unit)
+
+    def _driver(self, name: str, key: str) -> Series:
+        register = self.by_key[key].register
+        is_sum = self.request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
+        aggregation = Aggregation.SUM if is_sum else Aggregation.MEAN
+        of_rows = self.cells(key, self.granularity, aggregation)
+        self.proven(key, of_rows)
+        if register.kind is RegisterKind.INSTANTANEOUS and not is_sum:
+            hours = self.cells(key, Granularity.HOUR, Aggregation.MEAN)
+            return level_series(hours, self.cells(key, Granularity.HOUR, Aggregation.COUNT))
+        if name == TEMPERATURE:
+            return series_of_cells(self.cells(key, Granularity.HOUR, Aggregation.MEAN))
+        step = step_of(self.request.rows, [register])
+        if step is self.granularity and step is not Granularity.HOUR:
+            return series_of_cells(of_rows)
+        cells = self.cells(key, step)
+        return series_of_steps(energy_by_step(register, cells, cells[0].unit))
+
+    def _with_bands(self, row: Row, energy: SiteEnergy, rules: EnergyRules) -> ReportingRow:
+        hours = _hours_by_band(self.request, row.period, self.where)
+        measured = energy.by_band(row, list(hours), rules)
+        return ReportingRow(row if measured is not None else without_band(row), measured or {}, hours)
+
+    def by_rows(self) -> tuple[ReportingRow, ...]:
+        """The rows as by arithmetic 1: one that lacks a reading is missing."""
+        request = self.request
+        energies: list[dict[Period, dict[str, Decimal | None]]] = []
+        for key in (*request.energies, *request.less):
+            cells = self.cells(key, self.granularity, bands=self.bands)
+            self.proven(key, cells)
+            energies.append(
+                _energy_by_row(self.by_key[key], cells, self.unit, sign=1 if key in request.energies else -1)
+            )
+        drivers: dict[str, dict[Period, Decimal | None]] = {}
+        for name, key in request.drivers.items():
+            # The model of a billing period takes the temperature of each of its days.
+            finer = Granularity.DAY if request.rows is Interval.BILLING and name == TEMPERATURE else self.granularity
+            is_sum = request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
+            cells = self.cells(key, finer, Aggregation.SUM if is_sum else Aggregation.MEAN)
+            self.proven(key, cells)
+            values = [cell.value for cell in cells]
+            if name in request.units:
+                values = in_unit(values, cells[0].unit, request.units[name])
+            drivers[name] = {cell.part.period: value for cell, value in zip(cells, values, strict=True)}
+        return tuple(
+            _reporting_row(request, row_period, self.where, energies, drivers)
+            for row_period in sub_periods(self.period, self.granularity, self.where)
+        )
 
 
 def _energy_by_row(
@@ -256,6 +355,7 @@ def measure(
         units=option.units,
         modes=option.modes,
         calendar=plan.calendar,
+        method=option.method,
     )
     site = rows_of_site(session, request, period, zone_name, edges, watermark)
     return site, savings_result(plan, site.rows, covered=covered)

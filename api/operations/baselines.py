@@ -137,6 +137,7 @@ def _rows_of(
         rows=method.rows,
         units={} if degrees is None else {TEMPERATURE: degrees},
         modes=method.modes,
+        method=method,
     )
     period = Period.of_days(site.first, site.after_last, zone(site.zone))
     return rows_of_site(session, request, period, site.zone, site.edges, watermark(session))

@@ -10,6 +10,7 @@ from pydantic import Field
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.finding import BaselineFinding
+from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 
@@ -75,6 +76,11 @@ class Option(Terms):
     def drops_zeros(self) -> bool:
         """True if a row with zero energy counts as not measured."""
         return False
+
+    @property
+    def method(self) -> BaselineMethod | None:
+        """The method of its baseline, whose rules say what a value of energy is; None if it has no baseline."""
+        return None
 
     def measured(self, energy: Decimal) -> Decimal:
         """The energy used, from what the registers counted."""

@@ -13,6 +13,7 @@ from quantities.document import OptionalText
 from quantities.names import Name
 from savings.baseline import Baseline
 from savings.finding import BaselineFinding
+from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule
 from savings.options.option import Option
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
@@ -76,6 +77,11 @@ class Modelled(Option):
     def unit(self) -> str:
         """The same as the baseline's."""
         return self.baseline.unit
+
+    @property
+    def method(self) -> BaselineMethod:
+        """The baseline's."""
+        return self.baseline.method
 
     @property
     def drops_zeros(self) -> bool:

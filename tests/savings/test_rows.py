@@ -96,6 +96,18 @@ class TestSeries:
     def test_short_gaps_are_bridged(self, values: list[str | None], bridged: list[str | None]) -> None:
         assert hours(*values).bridged() == hours(*bridged)
 
+    @pytest.mark.parametrize(
+        ("second", "holes"),
+        [pytest.param(1, 0, id="none"), pytest.param(4, 3, id="three"), pytest.param(40, 7, id="many")],
+    )
+    def test_lines_that_are_not_there_are_missing_values(self, second: int, holes: int) -> None:
+        """One hour, and another hour some hours later: seven missing ones are too many for a bridge, and enough."""
+        series = Series((span(0, 1), span(second, second + 1)), (Decimal(1), Decimal(2)))
+        filled = series.with_holes()
+        assert filled.values == (1, *[None] * holes, 2)
+        assert filled.periods[1:-1] == tuple(span(at, at + 1) for at in range(1, holes + 1))
+        assert Series((), ()).with_holes() == Series((), ())
+
     @fewer_examples(4)
     @given(st.lists(st.one_of(st.none(), st.integers(-50, 50)), max_size=30), st.integers(1, 8))
     def test_a_bridge_never_touches_what_is_known_nor_leaves_its_ends(
