@@ -8,17 +8,31 @@ from typing import Any, TypeVar
 
 from contracts.charge import Charge
 from contracts.document import ContractDocument
+from savings.options.option_b import Modelled
+from savings.plan import Plan
 
 AnyVersion = TypeVar("AnyVersion", bound=ContractDocument)
 
 
 def with_numbers_of(before: ContractDocument, amended: AnyVersion) -> AnyVersion:
-    """Let a version go on with the numbers of another one, for charges that go on and for settings."""
+    """Let a version go on with the numbers of another one, for charges and savings that go on and for settings."""
     earlier = {charge.name: charge for charge in before.charges}
     charges = tuple(
         _charge(earlier.get(charge.name) or earlier.get(charge.continues or ""), charge) for charge in amended.charges
     )
-    return amended.model_copy(update={"charges": charges, "settings": _numbered(before.settings, amended.settings)})
+    measured = {plan.name: plan for plan in before.savings}
+    savings = tuple(_plan(measured.get(plan.name), plan) for plan in amended.savings)
+    changed = {"charges": charges, "settings": _numbered(before.settings, amended.settings), "savings": savings}
+    return amended.model_copy(update=changed)
+
+
+def _plan(before: Plan | None, amended: Plan) -> Plan:
+    """Let a plan go on with the number of its baseline's method, by which rows are counted."""
+    if before is None or not isinstance(before.option, Modelled) or not isinstance(amended.option, Modelled):
+        return amended
+    method = _numbered(before.option.baseline.method, amended.option.baseline.method)
+    baseline = amended.option.baseline.model_copy(update={"method": method})
+    return amended.model_copy(update={"option": amended.option.model_copy(update={"baseline": baseline})})
 
 
 def _charge(before: Charge | None, amended: Charge) -> Charge:

@@ -99,6 +99,10 @@ class CaltrackHourly(Fitting):
         modelled = fitted.predict(hours)
         unseen = sum(level is None for segment in fitted.segments for level in segment.level)
         findings = [disqualified("unseen_hours", "hours of the week were never measured", unseen, 0)] if unseen else []
+        once = sum(segment.measured_once for segment in fitted.segments)
+        if once:
+            detail = "hours of the week were measured once in a segment: their level is that hour, whatever it was"
+            findings.append(disqualified("hours_measured_once", detail, once, 0))
         residuals = tuple(float(residual) for residual in energy - modelled)
         figures = figures_of_merit(energy, modelled, fitted.parameters)
         return FitOutcome(Week.of(fitted), figures, None, residuals, tuple(findings))

@@ -101,6 +101,7 @@ class Segment:
         unoccupied_slopes: energy a degree in each bin, for slots that are not occupied.
         occupied_slopes: the same for occupied slots.
         drivers: energy a unit of each driver, by name.
+        measured_once: how many slots were measured a single time, so that their level is that one value.
     """
 
     months: tuple[int, ...]
@@ -110,6 +111,7 @@ class Segment:
     unoccupied_slopes: tuple[float, ...]
     occupied_slopes: tuple[float, ...]
     drivers: Mapping[str, float] = field(default_factory=dict)
+    measured_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _segment(
         unoccupied_slopes=tuple(as_floats[:bins]),
         occupied_slopes=tuple(as_floats[bins : 2 * bins]),
         drivers=dict(zip(names, as_floats[2 * bins :], strict=True)),
+        measured_once=int((np.bincount(hours.slot, minlength=rules.slots) == 1).sum()),
     )
     return segment, int((sums > 0).sum()) + int((slopes != 0).sum())
 

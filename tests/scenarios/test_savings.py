@@ -12,9 +12,13 @@ from sqlalchemy import text
 from api.access.auth import Role
 from api.demo import office
 from api.demo.documents import document
+from api.operations.baseline_files import EnergyTable, fit_table, savings_of_table
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
-from quantities.document import read
+from quantities.document import parse, read
+from savings.baseline import Baseline
+from savings.methods.caltrack import CaltrackDaily
+from savings.report import facts_of_savings
 from tests.billing.scene import FLEET as PRESS
 from tests.billing.scene import on
 from tests.scenarios.world import World, a_world_copied
@@ -94,6 +98,39 @@ class TestABaselineOnStoredReadings:
         assert 38_000 < Decimal(found["avoided"]) < 40_000
         assert set(found["uncertainty"]) == {"ashrae14", "sun_baltazar", "caltrack", "nmecr"}
         assert Decimal(found["uncertainty"]["caltrack"]) < Decimal(found["avoided"]) / 20
+
+    def test_a_file_and_stored_readings_give_one_document(self, world: World) -> None:
+        """By the newest arithmetic: the baseline, and what its own year saves by it, which is nothing.
+
+        Only the findings of reading the file are the file's own.
+        """
+        method = {name: value for name, value in self.ASKED["method"].items() if name != "arithmetic"}
+        table = EnergyTable(raw=office.year_for_a_baseline(), zone=SITE["zone"], unit="kWh")
+        (fitted,) = fit_table([parse(CaltrackDaily, method)], table, None)
+        over_http = world.done("maker", "POST", "/v1/baselines", json={**self.ASKED, "method": method})
+        document_of_file = fitted.model_dump(mode="json", exclude_none=True)
+        of_reading = [finding for finding in document_of_file["findings"] if finding["code"] == "zero_values"]
+        assert document_of_file == {**over_http, "findings": [*of_reading, *over_http["findings"]]}
+        assert over_http["method"]["arithmetic"] == 2
+        assert parse(Baseline, over_http).own_period == fitted.own_period
+
+        savings, findings = savings_of_table(fitted, table, None)
+        asked = {"site": self.ASKED["site"], "baseline": over_http}
+        told = world.done("finance", "POST", "/v1/savings", json=asked)
+        assert told == facts_of_savings(fitted, savings, Decimal("0.9"), findings=findings[1:])
+        assert (told["avoided"], told["coverage"]) == ("0.000000", "1.000000")
+        assert (told["own_period"]["saved"], told["own_period"]["zero_by_construction"]) == ("0.000000", True)
+
+    def test_a_period_that_is_declined_as_a_whole_is_refused(self, world: World) -> None:
+        agreed = CONTRACT["savings"][0]["option"]["baseline"]
+        elsewhere = {**agreed["ranges"], "temperature": {"least": "200", "most": "210"}}
+        asked = {
+            "site": {**SITE, "first": "2020-01-01", "after_last": "2020-02-01"},
+            "baseline": {**agreed, "ranges": elsewhere},
+        }
+        answer = world.ask("finance", "POST", "/v1/savings", json=asked)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/nothing-counts")
+        assert answer.json()["detail"].startswith("31 declined; most of all: temperature")
 
     @pytest.mark.parametrize(
         ("change", "status", "problem"),

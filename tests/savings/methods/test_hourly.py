@@ -77,6 +77,37 @@ def test_hours_of_the_week_that_were_never_measured_are_counted() -> None:
     assert (unseen.severity, unseen.found) == ("disqualification", "48")
 
 
+@pytest.mark.parametrize(
+    ("days_of_it", "once"),
+    [pytest.param((8,), ["1"], id="one Wednesday of four"), pytest.param((8, 15), [], id="two of them")],
+)
+def test_an_hour_of_the_week_that_was_measured_once_disqualifies_it(
+    days_of_it: tuple[int, ...], once: list[str]
+) -> None:
+    """Its level is that hour's energy, whatever it was. 2025-01-08 is a Wednesday; of three in the morning."""
+    energy, temperature = hourly(28, lambda at, degrees: 10 + at.hour + degrees / 10)
+    values = tuple(
+        None if (at.weekday(), at.hour) == (2, 3) and at.day not in days_of_it else value
+        for at, value in zip((period.start for period in energy.periods), energy.values, strict=True)
+    )
+    whole_year = parse(CaltrackHourly, {"segments": "year"})
+    baseline, _, _ = fit(whole_year, Series(energy.periods, values, "kWh"), {TEMPERATURE: temperature}, "UTC")
+    measured_once = [finding for finding in baseline.disqualifications if finding.code == "hours_measured_once"]
+    assert [finding.found for finding in measured_once] == once
+
+
+@pytest.mark.parametrize("fuel", ["electricity", "gas"])
+def test_zero_hours_of_electricity_were_not_measured_and_those_of_gas_were(fuel: str) -> None:
+    """CalTRACK 2.2.1.4: each tenth hour of 672 reads zero; the hour is left out, or a level is lower by it."""
+    energy, temperature = hourly(28, lambda at, degrees: 20.0)
+    values = tuple(Decimal(0) if n % 10 == 0 else value for n, value in enumerate(energy.values))
+    method = parse(CaltrackHourly, {"segments": "year", "fuel": fuel})
+    baseline, _, rows = fit(method, Series(energy.periods, values, "kWh"), {TEMPERATURE: temperature}, "UTC")
+    mean = sum((row.energy or Decimal(0) for row in rows), Decimal(0)) / len(rows)
+    assert (len(rows), round(mean, 3)) == ((604, Decimal(20)) if fuel == "electricity" else (672, Decimal("17.976")))
+    assert baseline.figures.n == len(rows)
+
+
 def test_weather_of_another_zone_is_noticed() -> None:
     energy, temperature = hourly(60, lambda at, degrees: 10 + degrees / 10)
     baseline, _, _ = fit(Mean(), energy, {TEMPERATURE: temperature}, "UTC")
