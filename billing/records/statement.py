@@ -94,7 +94,8 @@ class StatedRows(Record):
 
     Attributes:
         count: all of them.
-        count_by_status: how many are counted, masked, beyond range or missing.
+        count_by_status: how many are counted, masked, beyond range or missing; and, of those that count, how many were
+            filled or rest on estimates (``estimated``), and how many are zero (``zero``).
         coverage: the part that counts, from 0 to 1.
         least_coverage: that was agreed.
         masked: the energy of the masked rows.

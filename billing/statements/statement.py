@@ -3,7 +3,7 @@
 Its order is that of the clauses of EN 17669:2022, by which the report is laid out.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,6 +43,7 @@ from quantities.number import trimmed
 from quantities.quantity import QuantityKind, convert, unit
 from savings.adjustment import NonRoutine
 from savings.avoided import COUNTED
+from savings.energy_rules import EnergyBasis
 from savings.factor import factor_amounts
 from savings.options.option_b import Modelled
 from savings.plan import Plan, SavingsResult
@@ -144,7 +145,10 @@ def _rows(plan: Plan, saved: SavingsResult) -> StatedRows:
     with_a_reason = [row for row in saved.rows.rows if row.why]
     return StatedRows(
         count=len(saved.rows.rows),
-        count_by_status={status.value: count for status, count in saved.rows.counts_by_status.items() if count},
+        count_by_status={
+            **{status.value: count for status, count in saved.rows.counts_by_status.items() if count},
+            **_not_plainly_measured(saved),
+        },
         coverage=round(saved.rows.coverage, 4),
         least_coverage=plan.least_coverage,
         masked=trimmed(added(masked)),
@@ -153,6 +157,12 @@ def _rows(plan: Plan, saved: SavingsResult) -> StatedRows:
             for row in with_a_reason[:_ROWS_SHOWN]
         ),
     )
+
+
+def _not_plainly_measured(saved: SavingsResult) -> dict[str, int]:
+    """Of the rows that count: how many are filled or rest on estimates, and how many are zero; none where none is."""
+    by_basis = Counter(counted.row.basis for counted in saved.rows.counted)
+    return {basis.value: by_basis[basis] for basis in (EnergyBasis.ESTIMATED, EnergyBasis.ZERO) if by_basis[basis]}
 
 
 def stated_parts(saved: SavingsResult) -> tuple[StatedPart, ...]:
