@@ -10,12 +10,12 @@ from quantities.terms import Terms
 from savings.avoided import Avoided
 from savings.finding import BaselineFinding, disqualified, noted
 from savings.rows import Interval
-from savings.statistics.frozen_statistic import Statistic, exact_decimal
+from savings.statistics.frozen_statistic import Statistic
 from savings.statistics.goodness import Figures
 from savings.statistics.uncertainty import NoUncertainty, Variant, half_width
 
 _PLACES = 6
-_CONFIDENCE = 0.95
+_CONFIDENCE = Decimal("0.95")
 #: Of the measured energy: what floats may be off in a sum that is zero by construction.
 _ROUNDING = Decimal("1e-9")
 
@@ -80,14 +80,13 @@ def _rounded(energy: Decimal) -> Decimal:
 
 def _within(savings: Avoided, figures: Figures, interval: Interval) -> Decimal | None:
     try:
-        width = half_width(
+        return half_width(
             Variant.ASHRAE14,
             figures,
-            modelled=float(savings.expected),
+            modelled=savings.expected,
             rows=len(savings.counted),
             interval=interval,
             confidence=_CONFIDENCE,
         )
     except NoUncertainty:
         return None
-    return round(exact_decimal(width), _PLACES)

@@ -86,14 +86,14 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
             width = half_width(
                 variant,
                 baseline.uncertainty_figures,
-                modelled=float(savings.expected),
+                modelled=savings.expected,
                 rows=len(savings.counted),
                 interval=baseline.interval,
-                confidence=float(confidence),
+                confidence=confidence,
             )
         except NoUncertainty:
             continue
-        stated[variant.value] = f"{width:.6f}"
+        stated[variant.value] = plain(width)
     return stated
 
 

@@ -290,14 +290,14 @@ def rows_of(
     temperatures = _temperatures(interval, periods, weather, where, degrees)
     return tuple(
         Row(
-            period,
-            period.start.astimezone(where),
-            used[at].energy,
-            temperatures[at],
-            {name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where),
-            len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
-            used[at].basis,
-            used[at].zeros,
+            period=period,
+            local=period.start.astimezone(where),
+            energy=used[at].energy,
+            temperatures=temperatures[at],
+            drivers={name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where),
+            days=len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
+            basis=used[at].basis,
+            zeros=used[at].zeros,
         )
         for at, period in enumerate(periods)
     )

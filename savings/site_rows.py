@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from statistics import median_low
 
 from metering.fleet.meter import Register
 from metering.usage.aggregation import Granularity, UsageSeries
@@ -173,8 +172,8 @@ def level_series(cells: Sequence[UsageSeries], reads: Sequence[UsageSeries]) -> 
         The hours; one without a read within the usual distance before it has no value.
     """
     at_read = [at for at, cell in enumerate(reads) if cell.value]
-    apart = [later - earlier for earlier, later in pairwise(at_read)]
-    usual = median_low(apart) if apart else 1
+    apart = sorted(later - earlier for earlier, later in pairwise(at_read))
+    usual = apart[(len(apart) - 1) // 2] if apart else 1
     values: list[Decimal | None] = []
     since = usual - at_read[0] if at_read and at_read[0] < usual else usual
     for cell, count in zip(cells, reads, strict=True):

@@ -105,7 +105,14 @@ def rows_of_site(
     by_key = {key: replace(register, zone=where) for key, register in registers(session, keys).items()}
     first = by_key[request.energies[0]].register
     site = _Site(
-        session, request, by_key, period, edges, watermark, where, request.unit or first.use_unit or first.unit
+        session=session,
+        request=request,
+        by_key=by_key,
+        period=period,
+        edges=edges,
+        watermark=watermark,
+        where=where,
+        unit=request.unit or first.use_unit or first.unit,
     )
     method = request.method
     rows = site.by_rules(method, zone_name) if method is not None and method.is_one_rule else site.by_rows()

@@ -56,8 +56,8 @@ def _running_counter(energies: Sequence[Decimal], interval: Interval) -> Iterato
         return
     steps = [later - earlier for earlier, later in pairwise(energies)]
     if min(steps) >= 0 and sum(step > 0 for step in steps) * 2 > len(steps):
-        found = f"{plain(trimmed(energies[0]))} to {plain(trimmed(energies[-1]))}"
-        yield disqualified("running_counter", "the energy never falls: reads of a counter, given as energy?", found)
+        rise = f"{plain(trimmed(energies[0]))} to {plain(trimmed(energies[-1]))}"
+        yield disqualified("running_counter", "the energy never falls: reads of a counter, given as energy?", rise)
 
 
 def check_scale(measured: Decimal, expected: Decimal) -> Iterator[BaselineFinding]:

@@ -15,6 +15,7 @@ nmecr 1.0.17 (PR 30: the months are those of the reporting period).
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
 
@@ -167,8 +168,8 @@ def savings_uncertainty(
 
 
 def half_width(
-    variant: Variant, figures: Figures, *, modelled: float, rows: int, interval: Interval, confidence: float
-) -> float:
+    variant: Variant, figures: Figures, *, modelled: Decimal, rows: int, interval: Interval, confidence: Decimal
+) -> Decimal:
     """The uncertainty of a saving as energy, plus or minus: it does not depend on how much was saved, nothing included.
 
     Args:
@@ -179,15 +180,19 @@ def half_width(
         interval: the length of a row.
         confidence: two-sided, between 0 and 1.
 
+    Returns:
+        In the unit of ``modelled``, with six decimals.
+
     Raises:
         NoUncertainty: no row counts, no degree of freedom is left, or a figure that is needed is missing or zero.
     """
     if not rows:
         raise NoUncertainty("no row counts", found=0)
+    energy = float(modelled)
     uncertainty = savings_uncertainty(
-        variant, figures, saved=modelled, modelled=modelled, rows=rows, interval=interval, confidence=confidence
+        variant, figures, saved=energy, modelled=energy, rows=rows, interval=interval, confidence=float(confidence)
     )
-    return uncertainty.fraction * abs(modelled)
+    return Decimal(f"{uncertainty.fraction * abs(energy):.6f}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ FLOATS = frozenset(
         "savings/methods/change_point.py",
         "savings/methods/hourly.py",
         "savings/model.py",
-        "savings/report.py",
         "savings/statistics/change_point.py",
         "savings/statistics/degree_days.py",
         "savings/statistics/fitting.py",
