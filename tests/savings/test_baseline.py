@@ -190,3 +190,13 @@ def test_a_baseline_written_without_what_is_empty_is_read_again(method: Caltrack
     frozen, _, _ = fit(method, series(NOISY), {TEMPERATURE: weather(365)}, "UTC")
 
     assert parse(Baseline, frozen.model_dump(mode="json", exclude_none=True)) == frozen
+
+
+@pytest.mark.parametrize("scale", [1e-24, 1.0, 1e12])
+@pytest.mark.parametrize("drivers", [{}, {"output": DriverAggregation.MEAN}])
+def test_a_mean_of_energies_of_any_size_is_read_again(scale: float, drivers: dict[str, DriverAggregation]) -> None:
+    """The squares of energies of 10⁻²⁴ have more than sixty decimal places."""
+    output = series(np.arange(365) % 7, "")
+    frozen, _, _ = fit(Mean(drivers=drivers), series(NOISY * scale), {"output": output}, "UTC")
+
+    assert parse(Baseline, frozen.model_dump(mode="json", exclude_none=True)) == frozen
