@@ -21,7 +21,7 @@ def check(*energies: str, zero_by_construction: bool) -> OwnPeriod:
 def test_zero_by_construction() -> None:
     """Expected 100 + 100, measured 90 + 110."""
     own = check("90", "110", zero_by_construction=True)
-    assert (own.expected, own.measured, own.saved, own.rows) == (200, 200, 0, 2)
+    assert [own.expected, own.measured, own.saved, own.rows] == [200, 200, 0, 2]
     finding = own.finding("kWh")
     assert (finding.severity, finding.found) == ("note", "0.000000")
     assert finding.detail == "kWh saved over the baseline period itself, zero by construction"

@@ -191,7 +191,7 @@ def test_a_band_that_was_not_measured_at_all_leaves_the_row_out() -> None:
     )
     row = Row(Period(start, start + timedelta(days=1)), start, Decimal(48))
     assert site.by_band(row, ["day", "night"], EnergyRules()) is None
-    assert site.by_band(row, ["day"], EnergyRules()) == {"day": 48}
+    assert site.by_band(row, ["day"], EnergyRules()) == {"day": Decimal(48)}
 
 
 class TestMissingWeather:

@@ -105,7 +105,7 @@ class TestABaselineOnStoredReadings:
         Only the findings of reading the file are the file's own.
         """
         method = {name: value for name, value in self.ASKED["method"].items() if name != "arithmetic"}
-        table = EnergyTable(raw=office.year_for_a_baseline(), zone=SITE["zone"], unit="kWh")
+        table = EnergyTable(raw=office.year_for_a_baseline(), zone="Europe/Berlin", unit="kWh")
         (fitted,) = fit_table([parse(CaltrackDaily, method)], table, None)
         over_http = world.done("maker", "POST", "/v1/baselines", json={**self.ASKED, "method": method})
         document_of_file = fitted.model_dump(mode="json", exclude_none=True)
