@@ -4,7 +4,7 @@ Predicting needs neither the fitting code nor floats: a prediction is a sum of p
 repeat by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
@@ -44,6 +44,7 @@ class LinearModel(Terms):
         heating: energy a heating degree-day, and the balance point.
         cooling: energy a cooling degree-day, and the balance point.
         drivers: energy a unit of each driver, by name.
+        summed: the drivers whose value is the sum over a billing period; a unit of it counts once, and not on each day.
     """
 
     kind: Literal["linear"] = "linear"
@@ -53,9 +54,10 @@ class LinearModel(Terms):
     heating: Leg | None = None
     cooling: Leg | None = None
     drivers: Mapping[Name, Statistic] = {}
+    summed: tuple[Name, ...] = ()
 
     @classmethod
-    def of(cls, fitted: FittedLine) -> "LinearModel":
+    def of(cls, fitted: FittedLine, summed: Collection[str] = ()) -> "LinearModel":
         """Freeze a fitted model: each float becomes a decimal with all its digits."""
         return cls(
             form=fitted.form,
@@ -64,6 +66,7 @@ class LinearModel(Terms):
             heating=_leg(fitted.heating),
             cooling=_leg(fitted.cooling),
             drivers={name: exact_decimal(fitted.drivers[name]) for name in sorted(fitted.drivers)},
+            summed=tuple(sorted(summed)),
         )
 
     @property
@@ -84,7 +87,8 @@ class LinearModel(Terms):
             for temperature in row.temperatures or (None,):
                 terms += self._weather_terms(_known(row, TEMPERATURE, temperature))
         for name, slope in self.drivers.items():
-            terms.append(product(slope, _known(row, name, row.drivers.get(name)), days))
+            value = _known(row, name, row.drivers.get(name))
+            terms.append(product(slope, value) if name in self.summed else product(slope, value, days))
         return added(terms)
 
     def _weather_terms(self, temperature: Decimal) -> list[Decimal]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
@@ -20,16 +20,19 @@ from savings.model import LinearModel, Model
 from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
-from savings.statistics.change_point import Form, Weather
+from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.degree_days import DegreeDays
 from savings.statistics.goodness import Figures, figures_of_merit
 from savings.statistics.linear import Floats, orthonormal
-from savings.statistics.refine import fit_refined
 
 if TYPE_CHECKING:
     import numpy as np
 else:
     from savings.statistics.arrays import np
+
+
+#: Chooses the best candidate for the energy a day of ``n`` rows of a weather; raises ``NoCandidate`` if there is none.
+Search: TypeAlias = Callable[[Weather, grid.CandidateRules, Floats], FittedLine]
 
 
 class NotFitted(Invalid):
@@ -62,14 +65,16 @@ class Fitting(Terms):
         drivers: the further drivers, and whether the value of a row is the mean or the sum of shorter intervals.
         modes: drivers that follow from a calendar: operating modes.
         degree_days: drivers that follow from the temperature, by named definition, in the temperature's unit.
-        arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number.
+        arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number. By 1, a driver's sum
+            over a billing period counted as its value on each of the period's days; balance points off the grid could
+            leave the grid, and stop short of the least error; and the uncertainty ``nmecr`` counted n/n′ twice.
     """
 
     needs_weather: ClassVar[bool] = True
     zero_is_missing: ClassVar[bool] = False
 
     kind: str
-    arithmetic: Annotated[Literal[1], BeforeValidator(whole_number)] = 1
+    arithmetic: Annotated[Literal[1, 2], BeforeValidator(whole_number)] = 2
     drivers: Mapping[Name, DriverAggregation] = {}
     modes: Mapping[Name, OperatingSchedule] = {}
     degree_days: Mapping[Name, DegreeDays] = {}
@@ -78,6 +83,13 @@ class Fitting(Terms):
     def names(self) -> list[str]:
         """The names of drivers, modes and degree-days, in the order of their coefficients."""
         return sorted({*self.drivers, *self.modes, *self.degree_days})
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """The drivers that are added up over a billing period: a unit of the sum counts once, and not on each day."""
+        if self.rows is not Interval.BILLING or self.arithmetic == 1:
+            return ()
+        return tuple(sorted(name for name, how in self.drivers.items() if how is DriverAggregation.SUM))
 
     @property
     def takes_weather(self) -> bool:
@@ -119,18 +131,23 @@ class Fitting(Terms):
         """
 
 
-def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval) -> Weather:
+def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval, summed: Collection[str]) -> Weather:
     days = [float(mean) for row in rows for mean in row.temperatures if mean is not None]
     days = days or [0.0] * sum(row.days for row in rows)  # a model without weather ignores the temperature
     firsts = None
     if interval is Interval.BILLING:
         firsts = np.cumsum([0, *(row.days for row in rows[:-1])], dtype=np.int64)
-    return Weather(np.array(days, dtype=np.float64), drivers_of(rows, names), firsts)
+    return Weather(np.array(days, dtype=np.float64), drivers_of(rows, names, summed), firsts)
 
 
-def drivers_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Floats]:
-    """The drivers of ``n`` complete rows: ``n`` values for each, by name."""
-    return {name: np.array([float(row.drivers[name] or 0) for row in rows], dtype=np.float64) for name in names}
+def drivers_of(rows: Sequence[Row], names: Sequence[str], summed: Collection[str] = ()) -> dict[str, Floats]:
+    """The drivers of ``n`` complete rows: ``n`` values for each, by name; of the ``summed`` ones the mean of a day."""
+    return {
+        name: np.array(
+            [float(row.drivers[name] or 0) / (row.days if name in summed else 1) for row in rows], dtype=np.float64
+        )
+        for name in names
+    }
 
 
 def energy_of(rows: Sequence[Row]) -> Floats:
@@ -139,7 +156,13 @@ def energy_of(rows: Sequence[Row]) -> Floats:
 
 
 def fit_linear(
-    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.CandidateRules, *, polish: bool = False
+    rows: Sequence[Row],
+    names: Sequence[str],
+    interval: Interval,
+    rules: grid.CandidateRules,
+    *,
+    search: Search = grid.fit,
+    summed: Collection[str] = (),
 ) -> FitOutcome:
     """Fit a change-point model with further drivers by least squares; billing periods are weighted by their days.
 
@@ -148,13 +171,14 @@ def fit_linear(
         names: the names of the further drivers.
         interval: the length of a row.
         rules: the candidates, and the conditions that each must meet.
-        polish: whether balance points are moved off the grid to the least error.
+        search: how the best candidate is found.
+        summed: the drivers of billing periods whose values are sums over the period.
 
     Raises:
         NotFitted: there are too few rows, or a driver is a linear combination of the others.
         NoCandidate: no candidate meets the conditions.
     """
-    weather, energy = _weather(rows, names, interval), energy_of(rows)
+    weather, energy = _weather(rows, names, interval, summed), energy_of(rows)
     columns = weather.columns
     least = columns.shape[1] + 2 * max(_slopes(form) for form in rules.forms) + 1
     if len(rows) < least:
@@ -165,7 +189,7 @@ def fit_linear(
         raise NotFitted(
             f"{', '.join(dependent)}: constant, or told by the drivers before it", found=", ".join(dependent)
         )
-    fitted = fit_refined(weather, rules, energy) if polish else grid.fit(weather, rules, energy)
+    fitted = search(weather, rules, energy)
     modelled = fitted.predict(weather)
     figures = figures_of_merit(energy, modelled, fitted.parameters)
     totals = None
@@ -174,7 +198,7 @@ def fit_linear(
         totals = figures_of_merit(energy * days, modelled * days, fitted.parameters)
     note = noted("candidates", f"{fitted.candidates} candidates, adjusted R² {fitted.r_squared_adjusted:.9f}")
     residuals = tuple(float(residual) for residual in energy - modelled)
-    return FitOutcome(LinearModel.of(fitted), figures, totals, residuals, (note,))
+    return FitOutcome(LinearModel.of(fitted, summed), figures, totals, residuals, (note,))
 
 
 def _slopes(form: Form) -> int:
