@@ -68,6 +68,7 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
                 rows=len(savings.counted),
                 interval=baseline.interval,
                 confidence=float(confidence),
+                arithmetic=baseline.method.arithmetic,
             )
         except NoUncertainty:
             continue
