@@ -20,6 +20,7 @@ from savings.model import LinearModel, Model
 from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
+from savings.statistics.balance_points import check_balance_points
 from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.degree_days import DegreeDays
 from savings.statistics.goodness import Figures, figures_of_merit
@@ -198,7 +199,8 @@ def fit_linear(
         totals = figures_of_merit(energy * days, modelled * days, fitted.parameters)
     note = noted("candidates", f"{fitted.candidates} candidates, adjusted R² {fitted.r_squared_adjusted:.9f}")
     residuals = tuple(float(residual) for residual in energy - modelled)
-    return FitOutcome(LinearModel.of(fitted, summed), figures, totals, residuals, (note,))
+    findings = (note, *check_balance_points(fitted, weather, rules.bases))
+    return FitOutcome(LinearModel.of(fitted, summed), figures, totals, residuals, findings)
 
 
 def _slopes(form: Form) -> int:

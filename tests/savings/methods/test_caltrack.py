@@ -63,7 +63,10 @@ def test_an_operating_mode_is_told_apart_from_the_weather() -> None:
 def test_the_same_school_without_it_fits_poorly() -> None:
     energy = energy_of(Form.FIVE, 20, 0.3, 0.4, 44, 61) + 30 * MODE
     baseline, _, _ = fit(CaltrackDaily(), series(energy), {TEMPERATURE: weather()}, "UTC")
-    assert [finding.code for finding in baseline.findings if finding.severity == "warning"] == ["cv_rmse"]
+    assert [finding.code for finding in baseline.findings if finding.severity == "warning"] == [
+        "balance_point_at_edge",
+        "cv_rmse",
+    ]
 
 
 def test_constant_energy_has_a_mean_and_no_figures_that_divide_by_nothing() -> None:
