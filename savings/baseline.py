@@ -65,6 +65,7 @@ class Baseline(Terms):
         ranges: the range of each driver, by name; of one that is added up over billing periods, the range a day.
         input_sha256: the hash of the rows that it was fitted to.
         findings: what its data or its model lacks.
+        sufficiency: the profile that its data was checked by; None if it was frozen before that was stated.
     """
 
     method: BaselineMethod
@@ -79,6 +80,7 @@ class Baseline(Terms):
     ranges: Mapping[Name, Range]
     input_sha256: str
     findings: tuple[BaselineFinding, ...] = ()
+    sufficiency: Sufficiency | None = None
 
     @property
     def disqualifications(self) -> tuple[BaselineFinding, ...]:
@@ -239,6 +241,7 @@ def fit_rows(
         ranges=_ranges([_a_day(method, row) for row in complete]),
         input_sha256=fingerprint(complete),
         findings=(*findings, *outcome.findings, *check_figures(outcome.figures, thresholds)),
+        sufficiency=thresholds,
     )
     return baseline, outcome, complete
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from savings.baseline import Baseline
     from savings.finding import BaselineFinding
     from savings.methods import BaselineMethod
+    from savings.statistics.sufficiency import Sufficiency
 
 Zone = Annotated[str, typer.Option(help="Whose local days and hours: an IANA name.")]
 Weather = Annotated[Path | None, typer.Option(help="A file of temperatures; the energy's own file, unless it is said.")]
@@ -55,6 +56,12 @@ def fit(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the model, as form=5P or fuel=gas.")
     ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How much data there must be, as days=300 or two_month_periods=6; CalTRACK's, unless stated."
+        ),
+    ] = None,
     from_: First = None,
     to: AfterLast = None,
     write: Annotated[Path | None, typer.Option("--out", help="Write the baseline into this file.")] = None,
@@ -76,7 +83,7 @@ def fit(
         drivers=[name for name, _ in map(_named_driver, driver or [])],
         weather=file(weather) if weather else None,
     )
-    baselines = fit_table(methods, energy_table, _span(zone, from_, to))
+    baselines = fit_table(methods, energy_table, _span(zone, from_, to), _sufficiency(require or []))
     frozen = baselines[0].model_dump_json(indent=1, exclude_none=True) + "\n"
     files = [] if write is None else [write_file("baseline", write, frozen.encode())]
     documents = [baseline.model_dump(mode="json", exclude_none=True) for baseline in baselines]
@@ -180,6 +187,14 @@ def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequen
         own = {key: value for key, value in stated.items() if key in METHODS[name].model_fields}
         methods.append(parse(METHODS[name], {**own, "kind": name, "drivers": driver_aggregations}))
     return methods
+
+
+def _sufficiency(thresholds: "Sequence[str]") -> "Sufficiency":
+    """Read the thresholds that are stated; without any, CalTRACK's hold."""
+    from quantities.document import parse, read
+    from savings.statistics.sufficiency import Sufficiency
+
+    return parse(Sufficiency, {key: read(value) for key, _, value in (text.partition("=") for text in thresholds)})
 
 
 def _named_driver(option: str) -> tuple[str, str]:

@@ -181,9 +181,7 @@ def fit_linear(
     """
     weather, energy = _weather(rows, names, interval, summed), energy_of(rows)
     columns = weather.columns
-    least = columns.shape[1] + 2 * max(_slopes(form) for form in rules.forms) + 1
-    if len(rows) < least:
-        raise NotFitted(f"{len(rows)} rows are too few for {least - 1} unknowns", found=len(rows), expected=least)
+    rules, left_out = _told_apart(rules, len(rows), columns.shape[1], drops_forms=interval is Interval.BILLING)
     kept = orthonormal(columns).kept
     if len(kept) < columns.shape[1]:
         dependent = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
@@ -199,9 +197,43 @@ def fit_linear(
         totals = figures_of_merit(energy * days, modelled * days, fitted.parameters)
     note = noted("candidates", f"{fitted.candidates} candidates, adjusted R² {fitted.r_squared_adjusted:.9f}")
     residuals = tuple(float(residual) for residual in energy - modelled)
-    findings = (note, *check_balance_points(fitted, weather, rules.bases))
+    findings = (note, *left_out, *check_balance_points(fitted, weather, rules.bases))
     return FitOutcome(LinearModel.of(fitted, summed), figures, totals, residuals, findings)
 
 
-def _slopes(form: Form) -> int:
-    return {Form.MEAN: 0, Form.TWO: 1, Form.HEATING: 1, Form.COOLING: 1}.get(form, 2)
+def _told_apart(
+    rules: grid.CandidateRules, rows: int, columns: int, *, drops_forms: bool
+) -> tuple[grid.CandidateRules, tuple[BaselineFinding, ...]]:
+    """The forms whose unknowns fewer than so many rows can tell, and a note about those that are not tried.
+
+    Args:
+        rules: the candidates.
+        rows: how many complete rows there are.
+        columns: the unknowns that every form has: the intercept, and one for each driver.
+        drops_forms: whether fewer forms do: a year has few bills, and a few days are no year.
+
+    Raises:
+        NotFitted: the rows are too few.
+    """
+    unknowns = {form: columns + _UNKNOWNS[form] for form in rules.forms}
+    forms = tuple(form for form in rules.forms if unknowns[form] < rows)
+    if not forms or (len(forms) < len(rules.forms) and not drops_forms):
+        least = min(unknowns.values()) if drops_forms else max(unknowns.values())
+        raise NotFitted(f"{rows} rows are too few for {least} unknowns", found=rows, expected=least + 1)
+    dropped = [form for form in rules.forms if form not in forms]
+    if not dropped:
+        return rules, ()
+    most = max(unknowns[form] for form in dropped)
+    detail = f"{', '.join(form.value for form in dropped)}: not tried, the rows are too few to tell it apart"
+    return replace(rules, forms=forms), (noted("forms_left_out", detail, rows, f"more than {most}"),)
+
+
+#: The unknowns of each form besides the intercept: its slopes, and its balance points.
+_UNKNOWNS: Mapping[Form, int] = {
+    Form.MEAN: 0,
+    Form.TWO: 1,
+    Form.HEATING: 2,
+    Form.COOLING: 2,
+    Form.FOUR: 3,
+    Form.FIVE: 4,
+}

@@ -1,6 +1,7 @@
 """The baseline commands as a person types them, on files alone: no database is reached."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,27 @@ def test_bad_input_is_refused_by_name(desk: Desk, raw: bytes, words: tuple[str, 
 )
 def test_a_wrong_command_line(desk: Desk, year: bytes, words: tuple[str, ...]) -> None:
     desk.types("fit", desk.file("year.csv", year), *words, code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(("--unit", "kwhh"), "'kwhh' is no listed unit", id="of the energy"),
+        pytest.param(("--temperature-unit", "degX"), "'degX' is no listed unit", id="of the temperature"),
+        pytest.param(("--temperature-unit", "kWh"), "kWh is a unit of energy", id="of the temperature, an energy"),
+    ],
+)
+def test_an_unknown_unit_is_refused(desk: Desk, year: bytes, words: tuple[str, ...], says: str) -> None:
+    path = desk.file("year.csv", year)
+    done = CliRunner().invoke(app, ["baseline", "fit", path, *FIT, "--model", "mean", *words])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, UsufructError)
+    assert re.search(says, str(done.exception))
+
+
+def test_how_much_data_there_must_be_is_stated(desk: Desk, year: bytes) -> None:
+    path, words = desk.file("year.csv", year), ("--model", "mean")
+    assert desk.asks("fit", path, *FIT, *words)["sufficiency"]["profile"] == "caltrack"
+    agreed = desk.asks("fit", path, *FIT, *words, "--require", "days=366")
+    assert (agreed["sufficiency"]["profile"], agreed["sufficiency"]["days"]) == ("agreed", 366)
+    assert any(finding["code"] == "too_few_days" for finding in agreed["findings"])

@@ -208,3 +208,49 @@ class TestADriverThatIsAddedUpOverABill:
         assert baseline.furthest_beyond(two_months) == ("", 0)
         one_month = Row(Period(START, START + timedelta(days=31)), START, Decimal(1), (), {"output": Decimal(1900)}, 31)
         assert baseline.furthest_beyond(one_month)[0] == "output"
+
+
+class TestBillsTellApartWhatTheyCan:
+    """The mean takes 1 unknown, 3PH and 3PC 3, 5P 5: a form is tried where there are more bills than that."""
+
+    def bills(self, many: int) -> list[Row]:
+        """Bills of two months each, colder and warmer: 10 kWh a day and 2 a degree-day below 55."""
+        rows, start = list[Row](), START
+        for number in range(many):
+            degrees = [Decimal(30 + 8 * (number % 6) + day % 9) for day in range(61)]
+            energy = sum(10 + 2 * max(0.0, 55 - float(degree)) for degree in degrees)
+            end = start + timedelta(days=61)
+            rows.append(Row(Period(start, end), start, Decimal(repr(energy)), tuple(degrees), days=61))
+            start = end
+        return rows
+
+    @pytest.mark.parametrize(
+        ("many", "left_out"),
+        [
+            pytest.param(6, None, id="six: every form"),
+            pytest.param(5, "5P", id="five: not 5P"),
+            pytest.param(4, "5P", id="four: still one slope and its balance point"),
+        ],
+    )
+    def test_two_months_each(self, many: int, left_out: str | None) -> None:
+        baseline, _, _ = fit_rows(CaltrackBilling(), self.bills(many), "kWh", "UTC")
+        assert isinstance(baseline.model, LinearModel)
+        assert baseline.model.form is Form.HEATING
+        assert baseline.model.heating is not None
+        assert float(baseline.model.intercept) == pytest.approx(10, abs=1e-9)
+        assert float(baseline.model.heating.slope) == pytest.approx(2, abs=1e-9)
+        notes = [finding.detail for finding in baseline.findings if finding.code == "forms_left_out"]
+        assert [note.partition(":")[0] for note in notes] == ([left_out] if left_out else [])
+        too_few = [finding.code for finding in baseline.disqualifications]
+        assert too_few == ([] if many >= 5 else ["too_few_periods"])
+
+    def test_three_are_a_mean(self) -> None:
+        baseline, _, _ = fit_rows(CaltrackBilling(), self.bills(3), "kWh", "UTC")
+        assert isinstance(baseline.model, LinearModel)
+        assert baseline.model.form is Form.MEAN
+
+    def test_a_form_that_is_asked_for_is_refused_with_its_number(self) -> None:
+        with pytest.raises(NotFitted, match="5 rows are too few for 5 unknowns"):
+            ChangePoint(form=Form.FIVE, row=Interval.BILLING).fit(self.bills(5))
+        four = ChangePoint(form=Form.FOUR, row=Interval.BILLING).fit(self.bills(5)).model
+        assert isinstance(four, LinearModel)
