@@ -18,7 +18,7 @@ from quantities.terms import Terms
 from savings.rows import TEMPERATURE, Row, slot_of_week
 from savings.statistics.change_point import FittedLine, Form
 from savings.statistics.frozen_statistic import Statistic, exact_decimal
-from savings.statistics.towt import FittedWeek
+from savings.statistics.towt import DAYS_OF_WEEK, FittedWeek
 
 _ZERO = Decimal(0)
 
@@ -113,15 +113,17 @@ def _known(row: Row, name: str, value: Decimal | None) -> Decimal:
 
 
 class WeekSegment(Terms):
-    """The model of some months: a level for each hour of the week, and energy a degree in each temperature bin.
+    """The model of some months: a level for each slot of the week, and energy a degree in each temperature bin.
+
+    A slot is an hour of the week, of 168, or a day of it, of 7.
 
     Attributes:
         months: the months that it predicts, 1 to 12.
-        levels: energy by the hour of the week, Monday's first at 0; None if that hour was never measured.
-        occupied: one digit for each hour of the week: 1 if it is occupied, else 0.
+        levels: energy by the slot of the week, Monday's first at 0; None if that slot was never measured.
+        occupied: one digit for each slot of the week: 1 if it is occupied, else 0.
         bounds: the bounds between temperature bins, rising.
-        unoccupied_slopes: energy a degree in each bin, for hours that are not occupied.
-        occupied_slopes: the same for occupied hours.
+        unoccupied_slopes: energy a degree in each bin, for slots that are not occupied.
+        occupied_slopes: the same for occupied slots.
         drivers: energy a unit of each driver, by name.
     """
 
@@ -135,7 +137,7 @@ class WeekSegment(Terms):
 
 
 class Week(Terms):
-    """Energy by the hour of the week and by temperature bins.
+    """Energy by the hour or the day of the week and by temperature bins.
 
     Attributes:
         segments: the models of the months; every month is in exactly one.
@@ -167,16 +169,17 @@ class Week(Terms):
         return frozenset(self.segments[0].drivers) | {TEMPERATURE}
 
     def predict(self, row: Row) -> Decimal:
-        """The energy of an hour by the model, unrounded.
+        """The energy of an hour or a day by the model, unrounded.
 
         Raises:
-            UnknownDriver: a driver has no value in this row, or the baseline had no such hour of the week.
+            UnknownDriver: a driver has no value in this row, or the baseline had no such hour or day of the week.
         """
         segment = next(segment for segment in self.segments if row.local.month in segment.months)
-        slot = slot_of_week(row.local)
+        by_day = len(segment.levels) == DAYS_OF_WEEK
+        slot = row.local.weekday() if by_day else slot_of_week(row.local)
         temperature = _known(row, TEMPERATURE, row.temperatures[0] if row.temperatures else None)
         slopes = segment.occupied_slopes if segment.occupied[slot] == "1" else segment.unoccupied_slopes
-        terms = [_known(row, f"hour {slot} of the week", segment.levels[slot])]
+        terms = [_known(row, f"{'day' if by_day else 'hour'} {slot} of the week", segment.levels[slot])]
         terms += map(product, slopes, temperature_bins(temperature, segment.bounds))
         terms += (product(slope, _known(row, name, row.drivers.get(name))) for name, slope in segment.drivers.items())
         return added(terms)

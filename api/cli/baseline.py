@@ -42,7 +42,9 @@ def fit(
     *,
     model: Annotated[
         list[str],
-        typer.Option(help="caltrack_daily, caltrack_billing, caltrack_hourly, change_point or mean; several compare."),
+        typer.Option(
+            help="caltrack_daily, caltrack_billing, caltrack_hourly, towt_daily, change_point or mean; several compare."
+        ),
     ],
     unit: Annotated[str, typer.Option(help="Of the energy.")] = "kWh",
     zone: Zone = "UTC",
