@@ -47,6 +47,11 @@ def facts_of_savings(
     return facts
 
 
+def variants_of(baseline: Baseline) -> tuple[Variant, ...]:
+    """The variants of uncertainty that apply to a baseline: to hours only ASHRAE 14 does."""
+    return (Variant.ASHRAE14,) if baseline.interval is Interval.HOUR else tuple(Variant)
+
+
 def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
     """The uncertainty of savings by every variant that applies; to hours only ASHRAE 14 does.
 
@@ -54,11 +59,8 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
         By the variant's name: plus or minus how much energy, in the baseline's unit with six decimals. A variant that
         cannot be computed is left out.
     """
-    variants = [Variant.ASHRAE14]
-    if baseline.interval is not Interval.HOUR:
-        variants += [Variant.SUN_BALTAZAR, Variant.CALTRACK, Variant.NMECR]
     stated: dict[str, str] = {}
-    for variant in variants:
+    for variant in variants_of(baseline):
         try:
             uncertainty = savings_uncertainty(
                 variant,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from quantities.period import Period
+    from quantities.terms import Terms
     from savings.avoided import Mask
     from savings.baseline import Baseline
     from savings.finding import BaselineFinding
@@ -34,6 +35,8 @@ def add_to(app: typer.Typer) -> None:
     baseline.command()(fit)
     baseline.command()(savings)
     baseline.command()(normalize)
+    baseline.command()(planned)
+    baseline.command()(portfolio)
     app.add_typer(baseline, name="baseline")
 
 
@@ -169,6 +172,56 @@ def normalize(
     say(facts, sentence, as_json=as_json)
     if not as_json:
         _show(typical.findings)
+
+
+def planned(
+    baseline: Path,
+    *,
+    saved: Annotated[str, typer.Option(help="The expected saving, as a part of what the baseline expects.")] = "0.10",
+    months: Annotated[str, typer.Option(help="How long the reporting period is.")] = "12",
+    confidence: Annotated[str, typer.Option(help="Of the uncertainty.")] = "0.9",
+    as_json: AsJson = False,
+) -> None:
+    """Say how uncertain an expected saving will be, before there is a reporting period."""
+    from quantities.number import exact
+    from savings.finding import as_percent
+    from savings.planned import facts_of_plan, planned_saving
+
+    plan = planned_saving(_baseline(baseline), exact(saved), exact(months), exact(confidence))
+    columns = ("uncertainty", f"± {plan.unit}", "± of the saving", "least saving for ± half of it")
+    rows = [
+        (entry.variant.value, f"{entry.energy:.1f}", as_percent(entry.fraction), as_percent(entry.least_fraction))
+        for entry in plan.uncertainties
+    ]
+    say(facts_of_plan(plan), table(columns, rows, right=columns[1:]), as_json=as_json)
+
+
+def portfolio(
+    savings: Annotated[list[Path], typer.Argument(help="Files of savings, as 'baseline savings --json' prints them.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Add up the savings of several sites, and their uncertainty."""
+    from quantities.document import parse, read
+    from savings.portfolio import SiteSaving, portfolio_of
+
+    sites = [parse(SiteSaving, _of_fields(SiteSaving, read(file(path)), site=path.stem)) for path in savings]
+    total = portfolio_of(sites)
+    rows = [
+        ("sites", str(total.sites)),
+        ("expected by the baselines", f"{total.expected} {total.unit}"),
+        ("avoided", f"{total.avoided} {total.unit}"),
+        *((f"uncertainty, {name}", f"± {energy} {total.unit}") for name, energy in total.uncertainty.items()),
+        *((f"no {name}", ", ".join(lacking)) for name, lacking in total.without.items()),
+    ]
+    say(total.model_dump(mode="json"), table(("", ""), rows, right=("",)), as_json=as_json)
+
+
+def _of_fields(terms: "type[Terms]", facts: object, **more: str) -> object:
+    """Of printed facts those that a document has; the others are for the reader."""
+    if not isinstance(facts, dict):
+        return facts
+    return more | {name: facts[name] for name in terms.model_fields if name in facts}
 
 
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[BaselineMethod]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +14,7 @@ from metering.log.transaction import watermark
 from quantities.errors import NotFound
 from quantities.names import Name, ZoneName
 from quantities.period import Period, zone
+from quantities.quantity import Magnitude
 from quantities.terms import Terms
 from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit_rows
@@ -71,6 +73,15 @@ class SavingsRequest(Terms):
     baseline: Baseline
     masks: tuple[Mask, ...] = ()
     extrapolation: Extrapolation = Extrapolation()
+
+
+class PlannedRequest(Terms):
+    """An expected saving, as a part of what a frozen baseline expects in a reporting period of so many months."""
+
+    baseline: Baseline
+    fraction: Magnitude
+    months: Magnitude = Decimal(12)
+    confidence: Magnitude = Decimal("0.9")
 
 
 def fit_stored(session: Session, request: FitRequest) -> Baseline:

@@ -20,6 +20,7 @@ FLOATS = frozenset(
         "savings/methods/hourly.py",
         "savings/methods/time_of_week.py",
         "savings/model.py",
+        "savings/planned.py",
         "savings/report.py",
         "savings/statistics/balance_points.py",
         "savings/statistics/change_point.py",
