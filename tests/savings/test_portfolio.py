@@ -23,7 +23,7 @@ def site(avoided: str, caltrack: str | None, unit: str = "kWh", **changes: Any) 
 def test_by_hand() -> None:
     """300, -50 and 0.4 MWh are 650; √(30² + 40² + 120²) = 130, which is 20 % of it."""
     total = portfolio_of([site("300", "30"), site("-50", "40"), site("0.4", "0.12", "MWh", expected="10")])
-    assert (total.sites, total.unit, total.avoided, total.expected) == (3, "kWh", 650, 30000)
+    assert (total.sites, total.unit, total.avoided, total.expected) == (3, "kWh", Decimal(650), Decimal(30000))
     assert total.uncertainty == {"caltrack": Decimal(130)}
     assert total.of_savings == {"caltrack": Decimal("0.2")}
     assert total.fraction == Decimal("0.021667")

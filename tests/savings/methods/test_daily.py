@@ -53,10 +53,11 @@ def by_numpy(energy: Floats, bounds: list[float], occupied: Floats, *more: Float
     edges = [-np.inf, *bounds, np.inf]
     parts = [np.minimum(SINE[:365], bounds[0])]
     parts += [np.clip(SINE[:365], low, high) - low for low, high in pairwise(edges[1:])]
-    columns = [(day == WEEKDAY).astype(float) for day in range(7)]
+    columns = [np.equal(WEEKDAY, day).astype(float) for day in range(7)]
     columns += [part * side for side in (occupied, 1 - occupied) for part in parts]
     matrix = np.column_stack([*columns, *more])
-    return matrix @ np.linalg.lstsq(matrix, energy, rcond=None)[0]
+    modelled: Floats = matrix @ np.linalg.lstsq(matrix, energy, rcond=None)[0]
+    return modelled
 
 
 def of_the_bins() -> list[float]:

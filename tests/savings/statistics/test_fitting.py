@@ -205,7 +205,7 @@ class TestADriverThatIsAddedUpOverABill:
         two_months = Row(
             Period(START, START + timedelta(days=62)), START, Decimal(1), (), {"output": Decimal(1900)}, days=62
         )
-        assert baseline.furthest_beyond(two_months) == ("", 0)
+        assert baseline.furthest_beyond(two_months) == ("", Decimal(0))
         one_month = Row(Period(START, START + timedelta(days=31)), START, Decimal(1), (), {"output": Decimal(1900)}, 31)
         assert baseline.furthest_beyond(one_month)[0] == "output"
 

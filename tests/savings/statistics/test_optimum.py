@@ -38,7 +38,8 @@ class Brute:
         self.temperature, self.energy, self.form, self.length = temperature, energy, form, length
 
     def of_rows(self, daily: Floats) -> Floats:
-        return daily.reshape(-1, self.length).mean(axis=1)
+        means: Floats = daily.reshape(-1, self.length).mean(axis=1)
+        return means
 
     def error(self, low: float, high: float) -> float:
         """The sum of squared residuals a day, weighted by days; infinite if a slope is not above zero or on two rows."""
