@@ -97,7 +97,10 @@ def fit_table(
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
     energy, drivers, findings = _read_series(table)
-    return [fit(method, energy, drivers, table.zone, within, sufficiency, findings)[0] for method in methods]
+    return [
+        fit(method, energy, drivers, table.zone, within, sufficiency, earlier_findings=findings)[0]
+        for method in methods
+    ]
 
 
 def savings_of_table(

@@ -94,22 +94,27 @@ class _Pairs:
 
     def __init__(self, heating: Pieces, cooling: Pieces, search: Stretches, *, positive: bool) -> None:
         self._heating, self._cooling, self._search, self._positive = heating, cooling, search, positive
-        high, low = heating.low + heating.width, cooling.low
-        same = (heating.width[:, np.newaxis] > 0) & (cooling.width > 0) & (heating.low[:, np.newaxis] == low)
-        ordered = (high[:, np.newaxis] <= low) | same
-        self._allowed = ordered & heating.usable[:, np.newaxis] & cooling.usable
-        self.count = int(self._allowed.sum())
+        self.count = 0
 
     def best(self) -> list[tuple[float, float]]:
         """The balance points of the best pairs, the one of the least error first."""
         bests = list[tuple[float, float, float]]()
         for begin in range(0, len(self._heating.low), _ROWS_OF_PAIRS):
             rows = np.arange(begin, min(begin + _ROWS_OF_PAIRS, len(self._heating.low)))
-            rows = rows[self._allowed[rows].any(axis=1)]
-            if len(rows):
-                bests += self._best_of(taken(self._heating, rows), self._allowed[rows])
+            heating = taken(self._heating, rows)
+            allowed = self._allowed(heating)
+            self.count += int(allowed.sum())
+            if allowed.any():
+                bests += self._best_of(heating, allowed)
         bests.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
         return [(low, high) for _, low, high in bests[:_TRIED]]
+
+    def _allowed(self, heating: Pieces) -> NDArray[np.bool_]:
+        """Whether heating's piece ends where cooling's begins, or before, or both are of one stretch."""
+        cooling, high = self._cooling, heating.low + heating.width
+        same = (heating.width[:, np.newaxis] > 0) & (cooling.width > 0) & (heating.low[:, np.newaxis] == cooling.low)
+        ordered: NDArray[np.bool_] = (high[:, np.newaxis] <= cooling.low) | same
+        return ordered & heating.usable[:, np.newaxis] & cooling.usable
 
     def _best_of(self, heating: Pieces, allowed: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
         """For each of some pieces of heating the best pair: what it explains, and its balance points."""

@@ -87,7 +87,15 @@ class Stretches:
         within = weather.temperature[(weather.temperature > first) & (weather.temperature < last)]
         edges = [edge for edge in (first, last, heating[0], cooling[1]) if first <= edge <= last]
         ends = np.unique(np.concatenate([within, np.array(edges, dtype=np.float64)]))
-        return cls(weather, root, basis, basis.residual(energy * root), ends, heating, cooling)
+        return cls(
+            weather=weather,
+            root=root,
+            basis=basis,
+            rest=basis.residual(energy * root),
+            ends=ends,
+            heating=heating,
+            cooling=cooling,
+        )
 
     def pieces(self, *, heating: bool, both: bool = False) -> Pieces:
         """The pieces of the balance point of heating or of cooling; ``both`` if enough rows must be on either side."""
