@@ -2,13 +2,14 @@
 
 The months stand in the file with the dates on which they were measured: a January of 1995, a February of 1983. Each is
 rows by itself, so that nothing is missing between them, and its days keep the weekdays that they had. Such a year has
-every month once and whole, but for a 29th of February. Weather without any gap is taken as it is, of whichever days.
+every month once and whole, but for a 29th of February. Weather without a gap of days is taken as it is, of whichever
+days.
 
 Source: Wilcox and Marion (2008), Users Manual for TMY3 Data Sets: twelve months of different years, concatenated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of
 
 _MONTHS = 12
 _LEAP_DAY = (2, 29)
+_LONGEST_GAP = timedelta(days=2)  # within weather of one year; from one month to another year's it is longer
 
 
 class NotATypicalYear(Invalid):
@@ -66,16 +68,18 @@ def rows_of_typical_year(baseline: Baseline, weather: Mapping[str, Series]) -> t
 
 def _spans(series: Series, where: ZoneInfo) -> list[Period]:
     """The months of the weather; those of a typical year in the order of the calendar."""
-    first, last = series.periods[0].start, series.periods[-1].end
-    has_gaps = any(later.start > earlier.end for earlier, later in pairwise(series.periods))
+    if not series.periods:
+        raise NotATypicalYear("there is no weather", expected="each month once")
     months = list(dict.fromkeys((start.year, start.month) for start in _local_starts(series, where)))
-    if has_gaps:
+    is_joined = any(later.start - earlier.end > _LONGEST_GAP for earlier, later in pairwise(series.periods))
+    if is_joined:
         _require_each_once(months)
         months.sort(key=lambda of_year: of_year[1])
-    whole = (Period.of_month(year, month, where) for year, month in months)
-    if not has_gaps:
-        return [Period(max(first, span.start), min(last, span.end)) for span in whole]
-    return [_without_leap_day(series, span, where) for span in whole]
+    spans = [_without_leap_day(series, Period.of_month(year, month, where), where) for year, month in months]
+    if is_joined:
+        return spans
+    first, last = series.periods[0].start, series.periods[-1].end
+    return [Period(max(first, span.start), min(last, span.end)) for span in spans]
 
 
 def _local_starts(series: Series, where: ZoneInfo) -> Iterator[datetime]:

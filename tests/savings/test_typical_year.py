@@ -100,6 +100,13 @@ class TestADayTooMuchOrTooLittle:
         assert self.expected(weather) == 365 * 130
         assert self.expected(weather, baseline_of(HEATING, method=CaltrackBilling(fuel=Fuel.GAS))) == 365 * 130
 
+    def test_so_is_weather_that_lacks_an_hour_where_clocks_are_changed(self) -> None:
+        """Of the same year the 30th of March lacks an hour: its mean is of the other 23, which are as warm."""
+        start = datetime(2025, 1, 15, tzinfo=UTC)
+        stamps = [start + timedelta(hours=n) for n in range(24 * 365) if n != 24 * 74 + 2]
+        periods = tuple(Period(stamp, stamp + timedelta(hours=1)) for stamp in stamps)
+        assert self.expected(Series(periods, tuple(Decimal(50) for _ in periods), "degF")) == 365 * 130
+
     def test_a_month_that_is_not_there_is_named(self) -> None:
         whole = hours()
         without_may = [at for at, period in enumerate(whole.periods) if period.start.month != 5]
