@@ -66,10 +66,11 @@ class Baseline(Terms):
         model: the coefficients.
         figures: the figures of merit of the rows; for billing periods, of the energy a day.
         totals: for billing periods only: the same figures of the whole periods' energy.
-        ranges: the range of each driver, by name.
+        ranges: the range of each driver, by name; of one that is added up over billing periods, the range a day.
         input_sha256: the hash of the rows that it was fitted to.
         findings: what its data or its model lacks.
         own_period: the saving that it finds in its own period, as a check; None of baselines from before there was one.
+        sufficiency: the profile that its data was checked by; None if it was frozen before that was stated.
     """
 
     method: BaselineMethod
@@ -85,6 +86,7 @@ class Baseline(Terms):
     input_sha256: str
     findings: tuple[BaselineFinding, ...] = ()
     own_period: OwnPeriod | None = None
+    sufficiency: Sufficiency | None = None
 
     @property
     def disqualifications(self) -> tuple[BaselineFinding, ...]:
@@ -121,7 +123,7 @@ class Baseline(Terms):
         Returns:
             The driver's name and the fraction; an empty name and zero if every driver is within its range.
         """
-        furthest, row = ("", _ZERO), self.method.with_degree_days(row)
+        furthest, row = ("", _ZERO), _a_day(self.method, self.method.with_degree_days(row))
         for name in sorted(self.model.needs & self.ranges.keys()):
             seen = self.ranges[name]
             values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
@@ -239,7 +241,7 @@ def fit_rows(
     if rows:
         _require(method, {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])})
     rows = [method.with_degree_days(row) for row in rows]
-    findings = [*earlier_findings, *check_drivers(rows)]
+    findings = [*earlier_findings, *check_drivers([_a_day(method, row) for row in rows])]
     if method.drops_zeros:
         rows = [_judged(method, row) for row in rows]
     if method.rows is Interval.BILLING:
@@ -266,9 +268,10 @@ def fit_rows(
         model=outcome.model,
         figures=outcome.figures,
         totals=outcome.totals,
-        ranges=_ranges(complete),
+        ranges=_ranges([_a_day(method, row) for row in complete]),
         input_sha256=fingerprint(complete),
         findings=(*findings, *outcome.findings, *check_figures(outcome.figures, thresholds)),
+        sufficiency=thresholds,
     )
     return _checked(baseline, rows, complete), outcome, complete
 
@@ -308,6 +311,15 @@ def _refusal(findings: Sequence[BaselineFinding]) -> NoBaseline:
         "; ".join(map(str, in_order)) or "no row is complete",
         findings=[finding.model_dump(mode="json") for finding in findings],
     )
+
+
+def _a_day(method: BaselineMethod, row: Row) -> Row:
+    """The row with what is added up over its days as the mean of a day, so that periods of other lengths compare."""
+    if not method.summed:
+        return row
+    sums = {name: row.drivers.get(name) for name in method.summed}
+    means = {name: None if value is None else quotient(value, Decimal(row.days)) for name, value in sums.items()}
+    return replace(row, drivers={**row.drivers, **means})
 
 
 def _ranges(rows: Sequence[Row]) -> dict[str, Range]:

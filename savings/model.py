@@ -4,7 +4,7 @@ Predicting needs neither the fitting code nor floats: a prediction is a sum of p
 repeat by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
@@ -18,7 +18,7 @@ from quantities.terms import Terms
 from savings.rows import TEMPERATURE, Row, slot_of_week
 from savings.statistics.change_point import FittedLine, Form
 from savings.statistics.frozen_statistic import Statistic, exact_decimal
-from savings.statistics.towt import FittedWeek
+from savings.statistics.towt import DAYS_OF_WEEK, FittedWeek
 
 _ZERO = Decimal(0)
 
@@ -44,6 +44,7 @@ class LinearModel(Terms):
         heating: energy a heating degree-day, and the balance point.
         cooling: energy a cooling degree-day, and the balance point.
         drivers: energy a unit of each driver, by name.
+        summed: the drivers whose value is the sum over a billing period; a unit of it counts once, and not on each day.
     """
 
     kind: Literal["linear"] = "linear"
@@ -53,9 +54,10 @@ class LinearModel(Terms):
     heating: Leg | None = None
     cooling: Leg | None = None
     drivers: Mapping[Name, Statistic] = {}
+    summed: tuple[Name, ...] = ()
 
     @classmethod
-    def of(cls, fitted: FittedLine) -> "LinearModel":
+    def of(cls, fitted: FittedLine, summed: Collection[str] = ()) -> "LinearModel":
         """Freeze a fitted model: each float becomes a decimal with all its digits."""
         return cls(
             form=fitted.form,
@@ -64,6 +66,7 @@ class LinearModel(Terms):
             heating=_leg(fitted.heating),
             cooling=_leg(fitted.cooling),
             drivers={name: exact_decimal(fitted.drivers[name]) for name in sorted(fitted.drivers)},
+            summed=tuple(sorted(summed)),
         )
 
     @property
@@ -84,7 +87,8 @@ class LinearModel(Terms):
             for temperature in row.temperatures or (None,):
                 terms += self._weather_terms(_known(row, TEMPERATURE, temperature))
         for name, slope in self.drivers.items():
-            terms.append(product(slope, _known(row, name, row.drivers.get(name)), days))
+            value = _known(row, name, row.drivers.get(name))
+            terms.append(product(slope, value) if name in self.summed else product(slope, value, days))
         return added(terms)
 
     def _weather_terms(self, temperature: Decimal) -> list[Decimal]:
@@ -109,15 +113,17 @@ def _known(row: Row, name: str, value: Decimal | None) -> Decimal:
 
 
 class WeekSegment(Terms):
-    """The model of some months: a level for each hour of the week, and energy a degree in each temperature bin.
+    """The model of some months: a level for each slot of the week, and energy a degree in each temperature bin.
+
+    A slot is an hour of the week, of 168, or a day of it, of 7.
 
     Attributes:
         months: the months that it predicts, 1 to 12.
-        levels: energy by the hour of the week, Monday's first at 0; None if that hour was never measured.
-        occupied: one digit for each hour of the week: 1 if it is occupied, else 0.
+        levels: energy by the slot of the week, Monday's first at 0; None if that slot was never measured.
+        occupied: one digit for each slot of the week: 1 if it is occupied, else 0.
         bounds: the bounds between temperature bins, rising.
-        unoccupied_slopes: energy a degree in each bin, for hours that are not occupied.
-        occupied_slopes: the same for occupied hours.
+        unoccupied_slopes: energy a degree in each bin, for slots that are not occupied.
+        occupied_slopes: the same for occupied slots.
         drivers: energy a unit of each driver, by name.
     """
 
@@ -131,7 +137,7 @@ class WeekSegment(Terms):
 
 
 class Week(Terms):
-    """Energy by the hour of the week and by temperature bins.
+    """Energy by the hour or the day of the week and by temperature bins.
 
     Attributes:
         segments: the models of the months; every month is in exactly one.
@@ -163,16 +169,17 @@ class Week(Terms):
         return frozenset(self.segments[0].drivers) | {TEMPERATURE}
 
     def predict(self, row: Row) -> Decimal:
-        """The energy of an hour by the model, unrounded.
+        """The energy of an hour or a day by the model, unrounded.
 
         Raises:
-            UnknownDriver: a driver has no value in this row, or the baseline had no such hour of the week.
+            UnknownDriver: a driver has no value in this row, or the baseline had no such hour or day of the week.
         """
         segment = next(segment for segment in self.segments if row.local.month in segment.months)
-        slot = slot_of_week(row.local)
+        by_day = len(segment.levels) == DAYS_OF_WEEK
+        slot = row.local.weekday() if by_day else slot_of_week(row.local)
         temperature = _known(row, TEMPERATURE, row.temperatures[0] if row.temperatures else None)
         slopes = segment.occupied_slopes if segment.occupied[slot] == "1" else segment.unoccupied_slopes
-        terms = [_known(row, f"hour {slot} of the week", segment.levels[slot])]
+        terms = [_known(row, f"{'day' if by_day else 'hour'} {slot} of the week", segment.levels[slot])]
         terms += map(product, slopes, temperature_bins(temperature, segment.bounds))
         terms += (product(slope, _known(row, name, row.drivers.get(name))) for name, slope in segment.drivers.items())
         return added(terms)

@@ -70,6 +70,11 @@ def _plain(number: Decimal) -> str:
     return plain(unsigned_zero(round(number, _PLACES)))
 
 
+def variants_of(baseline: Baseline) -> tuple[Variant, ...]:
+    """The variants of uncertainty that apply to a baseline: to hours only ASHRAE 14 does."""
+    return (Variant.ASHRAE14,) if baseline.interval is Interval.HOUR else tuple(Variant)
+
+
 def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
     """The uncertainty of savings by every variant that applies; to hours only ASHRAE 14 does.
 
@@ -77,11 +82,8 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
         By the variant's name: plus or minus how much energy, in the baseline's unit with six decimals. A variant that
         cannot be computed is left out.
     """
-    variants = [Variant.ASHRAE14]
-    if baseline.interval is not Interval.HOUR:
-        variants += [Variant.SUN_BALTAZAR, Variant.CALTRACK, Variant.NMECR]
     stated: dict[str, str] = {}
-    for variant in variants:
+    for variant in variants_of(baseline):
         try:
             width = half_width(
                 variant,
@@ -90,6 +92,7 @@ def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> 
                 rows=len(savings.counted),
                 interval=baseline.interval,
                 confidence=confidence,
+                arithmetic=baseline.method.arithmetic,
             )
         except NoUncertainty:
             continue

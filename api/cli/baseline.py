@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from quantities.period import Period
+    from quantities.terms import Terms
     from savings.avoided import Mask
     from savings.baseline import Baseline
     from savings.finding import BaselineFinding
     from savings.methods import BaselineMethod
+    from savings.statistics.sufficiency import Sufficiency
 
 Zone = Annotated[str, typer.Option(help="Whose local days and hours: an IANA name.")]
 Weather = Annotated[Path | None, typer.Option(help="A file of temperatures; the energy's own file, unless it is said.")]
@@ -33,6 +35,8 @@ def add_to(app: typer.Typer) -> None:
     baseline.command()(fit)
     baseline.command()(savings)
     baseline.command()(normalize)
+    baseline.command()(planned)
+    baseline.command()(portfolio)
     app.add_typer(baseline, name="baseline")
 
 
@@ -41,7 +45,9 @@ def fit(
     *,
     model: Annotated[
         list[str],
-        typer.Option(help="caltrack_daily, caltrack_billing, caltrack_hourly, change_point or mean; several compare."),
+        typer.Option(
+            help="caltrack_daily, caltrack_billing, caltrack_hourly, towt_daily, change_point or mean; several compare."
+        ),
     ],
     unit: Annotated[str, typer.Option(help="Of the energy.")] = "kWh",
     zone: Zone = "UTC",
@@ -54,6 +60,12 @@ def fit(
     ] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the model, as form=5P or fuel=gas.")
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How much data there must be, as days=300 or two_month_periods=6; CalTRACK's, unless stated."
+        ),
     ] = None,
     from_: First = None,
     to: AfterLast = None,
@@ -76,7 +88,7 @@ def fit(
         drivers=[name for name, _ in map(_named_driver, driver or [])],
         weather=file(weather) if weather else None,
     )
-    baselines = fit_table(methods, energy_table, _span(zone, from_, to))
+    baselines = fit_table(methods, energy_table, _span(zone, from_, to), _sufficiency(require or []))
     frozen = baselines[0].model_dump_json(indent=1, exclude_none=True) + "\n"
     files = [] if write is None else [write_file("baseline", write, frozen.encode())]
     documents = [baseline.model_dump(mode="json", exclude_none=True) for baseline in baselines]
@@ -162,6 +174,56 @@ def normalize(
         _show(typical.findings)
 
 
+def planned(
+    baseline: Path,
+    *,
+    saved: Annotated[str, typer.Option(help="The expected saving, as a part of what the baseline expects.")] = "0.10",
+    months: Annotated[str, typer.Option(help="How long the reporting period is.")] = "12",
+    confidence: Annotated[str, typer.Option(help="Of the uncertainty.")] = "0.9",
+    as_json: AsJson = False,
+) -> None:
+    """Say how uncertain an expected saving will be, before there is a reporting period."""
+    from quantities.number import exact
+    from savings.finding import as_percent
+    from savings.planned import facts_of_plan, planned_saving
+
+    plan = planned_saving(_baseline(baseline), exact(saved), exact(months), exact(confidence))
+    columns = ("uncertainty", f"± {plan.unit}", "± of the saving", "least saving for ± half of it")
+    rows = [
+        (entry.variant.value, f"{entry.energy:.1f}", as_percent(entry.fraction), as_percent(entry.least_fraction))
+        for entry in plan.uncertainties
+    ]
+    say(facts_of_plan(plan), table(columns, rows, right=columns[1:]), as_json=as_json)
+
+
+def portfolio(
+    savings: Annotated[list[Path], typer.Argument(help="Files of savings, as 'baseline savings --json' prints them.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Add up the savings of several sites, and their uncertainty."""
+    from quantities.document import parse, read
+    from savings.portfolio import SiteSaving, portfolio_of
+
+    sites = [parse(SiteSaving, _of_fields(SiteSaving, read(file(path)), site=path.stem)) for path in savings]
+    total = portfolio_of(sites)
+    rows = [
+        ("sites", str(total.sites)),
+        ("expected by the baselines", f"{total.expected} {total.unit}"),
+        ("avoided", f"{total.avoided} {total.unit}"),
+        *((f"uncertainty, {name}", f"± {energy} {total.unit}") for name, energy in total.uncertainty.items()),
+        *((f"no {name}", ", ".join(lacking)) for name, lacking in total.without.items()),
+    ]
+    say(total.model_dump(mode="json"), table(("", ""), rows, right=("",)), as_json=as_json)
+
+
+def _of_fields(terms: "type[Terms]", facts: object, **more: str) -> object:
+    """Of printed facts those that a document has; the others are for the reader."""
+    if not isinstance(facts, dict):
+        return facts
+    return more | {name: facts[name] for name in terms.model_fields if name in facts}
+
+
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[BaselineMethod]":
     """Read the methods that are named; a setting is for those of them that have it."""
     from quantities.document import parse, read
@@ -180,6 +242,14 @@ def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequen
         own = {key: value for key, value in stated.items() if key in METHODS[name].model_fields}
         methods.append(parse(METHODS[name], {**own, "kind": name, "drivers": driver_aggregations}))
     return methods
+
+
+def _sufficiency(thresholds: "Sequence[str]") -> "Sufficiency":
+    """Read the thresholds that are stated; without any, CalTRACK's hold."""
+    from quantities.document import parse, read
+    from savings.statistics.sufficiency import Sufficiency
+
+    return parse(Sufficiency, {key: read(value) for key, _, value in (text.partition("=") for text in thresholds)})
 
 
 def _named_driver(option: str) -> tuple[str, str]:

@@ -139,6 +139,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "baseline": (
         "usufruct baseline fit year.csv --zone Europe/Berlin --model caltrack_daily",
         "usufruct baseline savings baseline.json this-year.csv",
+        "usufruct baseline planned baseline.json --saved 0.10 --months 12",
     ),
     "statement": (
         "usufruct statement prepare OFFICE-SAVINGS --on 2026-12-01",

@@ -1,17 +1,25 @@
 """Baselines and savings on files, as use cases: no database is needed, nor loaded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from quantities.errors import Invalid
 from quantities.period import Period
-from savings.avoided import Avoided, Extrapolation, Mask, avoided, expected_under
+from quantities.quantity import QuantityKind, unit
+from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit, rows_for
 from savings.csv_table import names_of, read_table
 from savings.finding import BaselineFinding
 from savings.methods import BaselineMethod
 from savings.reporting_findings import LEAST_COVERAGE, check_savings
-from savings.rows import TEMPERATURE, Series, rows_of
+from savings.rows import TEMPERATURE, Series
+from savings.statistics.sufficiency import Sufficiency
+from savings.typical_year import expected_in_typical_year
+
+
+class NotATemperature(Invalid):
+    """The unit of the temperature is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,28 @@ class EnergyTable:
     drivers: Sequence[str] = ()
     weather: bytes | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse units that are none, before the file is read.
+
+        Raises:
+            UnknownUnit: a unit is not listed.
+            NotATemperature: the unit of the temperature measures something else.
+        """
+        unit(self.unit)
+        require_temperature(self.degrees)
+
+
+def require_temperature(spelling: str) -> None:
+    """Refuse a unit that is no temperature.
+
+    Raises:
+        UnknownUnit: it is not listed.
+        NotATemperature: it measures something else.
+    """
+    known = unit(spelling)
+    if known.kind is not QuantityKind.TEMPERATURE:
+        raise NotATemperature(f"{known.symbol} is a unit of {known.kind}", found=known.symbol, expected="degC or degF")
+
 
 @dataclass(frozen=True, slots=True)
 class TypicalYear:
@@ -49,20 +79,29 @@ class TypicalYear:
     findings: tuple[BaselineFinding, ...]
 
 
-def fit_table(methods: Iterable[BaselineMethod], table: EnergyTable, within: Period | None) -> list[Baseline]:
+def fit_table(
+    methods: Iterable[BaselineMethod],
+    table: EnergyTable,
+    within: Period | None,
+    sufficiency: Sufficiency | None = None,
+) -> list[Baseline]:
     """Fit a baseline by each of some methods, and freeze it.
 
     Args:
         methods: each with its settings.
         table: the baseline period's energy and drivers.
         within: the baseline period; all of the table, unless it is stated.
+        sufficiency: how much data there must be; by CalTRACK, unless it is stated.
 
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
     energy, drivers, findings = _read_series(table)
-    return [fit(method, energy, drivers, table.zone, within, earlier_findings=findings)[0] for method in methods]
+    return [
+        fit(method, energy, drivers, table.zone, within, sufficiency, earlier_findings=findings)[0]
+        for method in methods
+    ]
 
 
 def savings_of_table(
@@ -112,26 +151,16 @@ def compare_in_typical_year(
 
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
+        NotATypicalYear: a month is not there, or is there of two years.
         UnknownDriver: a driver has no value in one of the rows.
     """
+    require_temperature(degrees)
     column = temperature or _temperature_among(names_of(weather)) or TEMPERATURE
     drivers = {name for model in (before, after) for name in model.method.drivers}
     table = read_table(weather, before.zone, {column: degrees, **dict.fromkeys(drivers, "")})
     typical = {TEMPERATURE if name == column else name: series for name, series in table.series.items()}
-    return TypicalYear(_expected_in(before, typical), _expected_in(after, typical), before.unit, table.findings)
-
-
-def _expected_in(model: Baseline, typical: Mapping[str, Series]) -> Decimal:
-    rows = rows_of(
-        model.interval,
-        model.zone,
-        typical[TEMPERATURE],  # in the place of the energy, which nobody looks at
-        typical,
-        driver_aggregations=model.method.drivers,
-        modes=model.method.modes,
-        degrees=model.temperature_unit,
-    )
-    return expected_under(model, rows)
+    was, now = (expected_in_typical_year(model, typical) for model in (before, after))
+    return TypicalYear(was, now, before.unit, table.findings)
 
 
 def _read_series(table: EnergyTable) -> tuple[Series, dict[str, Series], list[BaselineFinding]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -75,6 +76,15 @@ class SavingsRequest(Terms):
     masks: tuple[Mask, ...] = ()
     extrapolation: Extrapolation = Extrapolation()
     least_coverage: Annotated[Magnitude, Field(gt=0, le=1)] = LEAST_COVERAGE
+
+
+class PlannedRequest(Terms):
+    """An expected saving, as a part of what a frozen baseline expects in a reporting period of so many months."""
+
+    baseline: Baseline
+    fraction: Magnitude
+    months: Magnitude = Decimal(12)
+    confidence: Magnitude = Decimal("0.9")
 
 
 def fit_stored(session: Session, request: FitRequest) -> Baseline:

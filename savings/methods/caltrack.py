@@ -23,7 +23,7 @@ class _Caltrack(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Choose among all balance points and pairs of them, with slopes and intercept above zero (CalTRACK 3.4.3)."""
-        return fit_linear(rows, self.names, self.rows, self.candidates)
+        return fit_linear(rows, self.names, self.rows, self.candidates, summed=self.summed)
 
     @property
     def candidates(self) -> CandidateRules:

@@ -12,6 +12,8 @@ from savings.rows import Interval, Row
 from savings.statistics import grid
 from savings.statistics.change_point import Form
 from savings.statistics.fitting import FitOutcome, Fitting, fit_linear
+from savings.statistics.optimum import fit_optimal
+from savings.statistics.refine import fit_refined
 
 #: The most steps of a grid: pairs of balance points are tried, so the work grows with its square.
 _BASES_MAX = 240
@@ -73,4 +75,6 @@ class ChangePoint(Fitting):
         rules = grid.CandidateRules(
             grid.temperature_grid(*self.bounds_of_grid), (self.form,), positive_slopes=not self.any_slope
         )
-        return fit_linear(rows, self.names, self.row, rules, polish=self.polish)
+        off_grid = fit_refined if self.arithmetic == 1 else fit_optimal
+        search = off_grid if self.polish else grid.fit
+        return fit_linear(rows, self.names, self.row, rules, search=search, summed=self.summed)

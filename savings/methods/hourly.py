@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,17 +13,10 @@ from quantities.document import WholeNumber
 from quantities.names import UnitSymbol
 from quantities.quantity import Magnitude
 from savings.energy_rules import Fuel
-from savings.finding import disqualified
-from savings.model import Week
+from savings.methods.time_of_week import fit_week
 from savings.rows import Interval, Row, slot_of_week
 from savings.statistics import towt
-from savings.statistics.fitting import FitOutcome, Fitting, drivers_of, energy_of
-from savings.statistics.goodness import figures_of_merit
-
-if TYPE_CHECKING:
-    import numpy as np
-else:
-    from savings.statistics.arrays import np
+from savings.statistics.fitting import FitOutcome, Fitting
 
 
 class CaltrackHourly(Fitting):
@@ -79,14 +72,6 @@ class CaltrackHourly(Fitting):
 
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Fit a model for each segment of the year."""
-        names = self.names
-        hours = towt.HourlyRows(
-            np.array([float(row.temperatures[0] or 0) for row in rows], dtype=np.float64),
-            np.array([slot_of_week(row.local) for row in rows], dtype=np.int64),
-            np.array([row.local.month for row in rows], dtype=np.int64),
-            drivers_of(rows, names),
-        )
-        energy = energy_of(rows)
         rules = towt.WeekRules(
             bounds=tuple(map(float, self.bounds)),
             fewest_hours=self.fewest_hours,
@@ -95,14 +80,4 @@ class CaltrackHourly(Fitting):
             cooling_base=float(self.cooling_base),
             segments=self.segments,
         )
-        fitted = towt.fit(hours, energy, rules)
-        modelled = fitted.predict(hours)
-        unseen = sum(level is None for segment in fitted.segments for level in segment.level)
-        findings = [disqualified("unseen_hours", "hours of the week were never measured", unseen, 0)] if unseen else []
-        once = sum(segment.measured_once for segment in fitted.segments)
-        if once:
-            detail = "hours of the week were measured once in a segment: their level is that hour, whatever it was"
-            findings.append(disqualified("hours_measured_once", detail, once, 0))
-        residuals = tuple(float(residual) for residual in energy - modelled)
-        figures = figures_of_merit(energy, modelled, fitted.parameters)
-        return FitOutcome(Week.of(fitted), figures, None, residuals, tuple(findings))
+        return fit_week(rows, self.names, rules, slot_of_week)

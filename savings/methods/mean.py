@@ -37,4 +37,4 @@ class Mean(Fitting):
     def fit(self, rows: Sequence[Row]) -> FitOutcome:
         """Average the rows, each billing period weighted by its days, and fit the further drivers."""
         rules = CandidateRules(temperature_grid(30, 31, 1), (Form.MEAN,))
-        return fit_linear(rows, self.names, self.row, rules)
+        return fit_linear(rows, self.names, self.row, rules, summed=self.summed)

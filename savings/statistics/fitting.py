@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
@@ -21,16 +21,20 @@ from savings.model import LinearModel, Model
 from savings.operating_schedule import OperatingSchedule
 from savings.rows import DriverAggregation, Interval, Row
 from savings.statistics import grid
-from savings.statistics.change_point import Form, Weather
+from savings.statistics.balance_points import check_balance_points
+from savings.statistics.change_point import FittedLine, Form, Weather
 from savings.statistics.degree_days import DegreeDays
 from savings.statistics.goodness import Figures, figures_of_merit
 from savings.statistics.linear import Floats, orthonormal
-from savings.statistics.refine import fit_refined
 
 if TYPE_CHECKING:
     import numpy as np
 else:
     from savings.statistics.arrays import np
+
+
+#: Chooses the best candidate for the energy a day of ``n`` rows of a weather; raises ``NoCandidate`` if there is none.
+Search: TypeAlias = Callable[[Weather, grid.CandidateRules, Floats], FittedLine]
 
 
 class NotFitted(Invalid):
@@ -64,7 +68,9 @@ class Fitting(Terms):
         modes: drivers that follow from a calendar: operating modes.
         degree_days: drivers that follow from the temperature, by named definition, in the temperature's unit.
         arithmetic: the number of the arithmetic; a change of the arithmetic gets a new number. Since 2, a baseline and
-            its savings follow one rule for zeros, gaps and estimates, from files and from stored readings alike.
+            its savings follow one rule for zeros, gaps and estimates, from files and from stored readings. By 1, a
+            driver's sum over a billing period counted as its value on each of its days; balance points off the grid
+            could leave the grid, and stop short of the least error; and ``nmecr``, an uncertainty, counted n/n′ twice.
         fuel: the metered fuel, by which a zero is one or was not measured; None: a zero is a zero.
     """
 
@@ -81,6 +87,13 @@ class Fitting(Terms):
     def names(self) -> list[str]:
         """The names of drivers, modes and degree-days, in the order of their coefficients."""
         return sorted({*self.drivers, *self.modes, *self.degree_days})
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """The drivers that are added up over a billing period: a unit of the sum counts once, and not on each day."""
+        if self.rows is not Interval.BILLING or self.arithmetic == 1:
+            return ()
+        return tuple(sorted(name for name, how in self.drivers.items() if how is DriverAggregation.SUM))
 
     @property
     def takes_weather(self) -> bool:
@@ -141,18 +154,23 @@ class Fitting(Terms):
         """
 
 
-def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval) -> Weather:
+def _weather(rows: Sequence[Row], names: Sequence[str], interval: Interval, summed: Collection[str]) -> Weather:
     days = [float(mean) for row in rows for mean in row.temperatures if mean is not None]
     days = days or [0.0] * sum(row.days for row in rows)  # a model without weather ignores the temperature
     firsts = None
     if interval is Interval.BILLING:
         firsts = np.cumsum([0, *(row.days for row in rows[:-1])], dtype=np.int64)
-    return Weather(np.array(days, dtype=np.float64), drivers_of(rows, names), firsts)
+    return Weather(np.array(days, dtype=np.float64), drivers_of(rows, names, summed), firsts)
 
 
-def drivers_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Floats]:
-    """The drivers of ``n`` complete rows: ``n`` values for each, by name."""
-    return {name: np.array([float(row.drivers[name] or 0) for row in rows], dtype=np.float64) for name in names}
+def drivers_of(rows: Sequence[Row], names: Sequence[str], summed: Collection[str] = ()) -> dict[str, Floats]:
+    """The drivers of ``n`` complete rows: ``n`` values for each, by name; of the ``summed`` ones the mean of a day."""
+    return {
+        name: np.array(
+            [float(row.drivers[name] or 0) / (row.days if name in summed else 1) for row in rows], dtype=np.float64
+        )
+        for name in names
+    }
 
 
 def energy_of(rows: Sequence[Row]) -> Floats:
@@ -161,7 +179,13 @@ def energy_of(rows: Sequence[Row]) -> Floats:
 
 
 def fit_linear(
-    rows: Sequence[Row], names: Sequence[str], interval: Interval, rules: grid.CandidateRules, *, polish: bool = False
+    rows: Sequence[Row],
+    names: Sequence[str],
+    interval: Interval,
+    rules: grid.CandidateRules,
+    *,
+    search: Search = grid.fit,
+    summed: Collection[str] = (),
 ) -> FitOutcome:
     """Fit a change-point model with further drivers by least squares; billing periods are weighted by their days.
 
@@ -170,24 +194,23 @@ def fit_linear(
         names: the names of the further drivers.
         interval: the length of a row.
         rules: the candidates, and the conditions that each must meet.
-        polish: whether balance points are moved off the grid to the least error.
+        search: how the best candidate is found.
+        summed: the drivers of billing periods whose values are sums over the period.
 
     Raises:
         NotFitted: there are too few rows, or a driver is a linear combination of the others.
         NoCandidate: no candidate meets the conditions.
     """
-    weather, energy = _weather(rows, names, interval), energy_of(rows)
+    weather, energy = _weather(rows, names, interval, summed), energy_of(rows)
     columns = weather.columns
-    least = columns.shape[1] + 2 * max(_slopes(form) for form in rules.forms) + 1
-    if len(rows) < least:
-        raise NotFitted(f"{len(rows)} rows are too few for {least - 1} unknowns", found=len(rows), expected=least)
+    rules, left_out = _told_apart(rules, len(rows), columns.shape[1], drops_forms=interval is Interval.BILLING)
     kept = orthonormal(columns).kept
     if len(kept) < columns.shape[1]:
         dependent = [names[at - 1] for at in range(1, columns.shape[1]) if at not in kept]
         raise NotFitted(
             f"{', '.join(dependent)}: constant, or told by the drivers before it", found=", ".join(dependent)
         )
-    fitted = fit_refined(weather, rules, energy) if polish else grid.fit(weather, rules, energy)
+    fitted = search(weather, rules, energy)
     modelled = fitted.predict(weather)
     figures = figures_of_merit(energy, modelled, fitted.parameters)
     totals = None
@@ -196,8 +219,43 @@ def fit_linear(
         totals = figures_of_merit(energy * days, modelled * days, fitted.parameters)
     note = noted("candidates", f"{fitted.candidates} candidates, adjusted R² {fitted.r_squared_adjusted:.9f}")
     residuals = tuple(float(residual) for residual in energy - modelled)
-    return FitOutcome(LinearModel.of(fitted), figures, totals, residuals, (note,))
+    findings = (note, *left_out, *check_balance_points(fitted, weather, rules.bases))
+    return FitOutcome(LinearModel.of(fitted, summed), figures, totals, residuals, findings)
 
 
-def _slopes(form: Form) -> int:
-    return {Form.MEAN: 0, Form.TWO: 1, Form.HEATING: 1, Form.COOLING: 1}.get(form, 2)
+def _told_apart(
+    rules: grid.CandidateRules, rows: int, columns: int, *, drops_forms: bool
+) -> tuple[grid.CandidateRules, tuple[BaselineFinding, ...]]:
+    """The forms whose unknowns fewer than so many rows can tell, and a note about those that are not tried.
+
+    Args:
+        rules: the candidates.
+        rows: how many complete rows there are.
+        columns: the unknowns that every form has: the intercept, and one for each driver.
+        drops_forms: whether fewer forms do: a year has few bills, and a few days are no year.
+
+    Raises:
+        NotFitted: the rows are too few.
+    """
+    unknowns = {form: columns + _UNKNOWNS[form] for form in rules.forms}
+    forms = tuple(form for form in rules.forms if unknowns[form] < rows)
+    if not forms or (len(forms) < len(rules.forms) and not drops_forms):
+        least = min(unknowns.values()) if drops_forms else max(unknowns.values())
+        raise NotFitted(f"{rows} rows are too few for {least} unknowns", found=rows, expected=least + 1)
+    dropped = [form for form in rules.forms if form not in forms]
+    if not dropped:
+        return rules, ()
+    most = max(unknowns[form] for form in dropped)
+    detail = f"{', '.join(form.value for form in dropped)}: not tried, the rows are too few to tell it apart"
+    return replace(rules, forms=forms), (noted("forms_left_out", detail, rows, f"more than {most}"),)
+
+
+#: The unknowns of each form besides the intercept: its slopes, and its balance points.
+_UNKNOWNS: Mapping[Form, int] = {
+    Form.MEAN: 0,
+    Form.TWO: 1,
+    Form.HEATING: 2,
+    Form.COOLING: 2,
+    Form.FOUR: 3,
+    Form.FIVE: 4,
+}

@@ -1,4 +1,6 @@
-"""Balance points moved off the grid to the least error.
+"""Balance points moved off the grid towards the least error.
+
+By arithmetic 1 of a method this is all; from arithmetic 2 on, optimum.py knows the best piece, and stays in bounds.
 
 First comes a grid ten times as fine: over the whole range or, for the two balance points of 5P, around the best local
 optima of the coarse grid, because the error of a flat year has several. From the best point of the fine grid the
@@ -9,6 +11,7 @@ error exactly as long as no temperature lies in between.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from savings.statistics.change_point import FittedLine, Form, Weather, fit_at_points
@@ -35,7 +38,7 @@ def fit_refined(weather: Weather, rules: CandidateRules, energy: Floats) -> Fitt
     """
     (form,) = rules.forms
     if form is Form.FIVE:
-        best = min(_fits_near_optima(weather, rules, energy), key=lambda fitted: _error(weather, fitted, energy))
+        best = min(_fits_near_optima(weather, rules, energy), key=lambda fitted: squared_error(weather, fitted, energy))
     elif form in (Form.HEATING, Form.COOLING, Form.FOUR):
         best = fit(weather, replace(rules, bases=_finer(rules.bases)), energy)
     else:
@@ -85,15 +88,24 @@ def local_optima(of_form: Candidates, bases: int) -> list[int]:
     return [int(at) for at in sorted(tops, key=lambda at: -scores[at])[:_OPTIMA_MAX]]
 
 
-def refine(weather: Weather, start: FittedLine, energy: Floats) -> FittedLine:
+def refine(
+    weather: Weather, start: FittedLine, energy: Floats, bounds: tuple[float, float] = (-inf, inf)
+) -> FittedLine:
     """Move the balance points off the grid to the least error, by the steps of Muggeo (2003).
 
     Between two neighbouring temperatures the error is smooth in a balance point, and one step reaches its minimum. A
-    step that does not lower the error, changes a slope's sign or leaves fewer than three rows on a slope is halved.
+    step that does not lower the error, leaves the bounds, changes a slope's sign or leaves fewer than three rows on a
+    slope is halved.
+
+    Args:
+        weather: the drivers of ``n`` rows.
+        start: where it begins.
+        energy: the energy a day of each row.
+        bounds: the lowest and the highest balance point; none by arithmetic 1.
     """
     if start.heating is None and start.cooling is None:
         return start
-    best, least = start, _error(weather, start, energy)
+    best, least = start, squared_error(weather, start, energy)
     for _ in range(_STEPS_MAX):
         step = _step(weather, best, energy)
         improved = None
@@ -101,9 +113,9 @@ def refine(weather: Weather, start: FittedLine, energy: Floats) -> FittedLine:
             points = (_moved(best.heating, step[0]), _moved(best.cooling, step[1]))
             if best.form is Form.FOUR:
                 points = (points[0], points[0])
-            if points[0] <= points[1] or best.form in (Form.HEATING, Form.COOLING):
+            if _is_in_order(best, points, bounds):
                 tried = fit_at_points(weather, best.form, points, energy, best.candidates)
-                error = _error(weather, tried, energy)
+                error = squared_error(weather, tried, energy)
                 if error < least and _keeps_its_slopes(weather, tried, start):
                     improved = (tried, error)
                     break
@@ -112,6 +124,13 @@ def refine(weather: Weather, start: FittedLine, energy: Floats) -> FittedLine:
             break
         best, least = improved
     return best
+
+
+def _is_in_order(line: FittedLine, points: tuple[float, float], bounds: tuple[float, float]) -> bool:
+    """True if the balance points that the model has are within the bounds, heating's below cooling's."""
+    legs = zip((line.heating, line.cooling), points, strict=True)
+    inside = all(bounds[0] <= point <= bounds[1] for leg, point in legs if leg is not None)
+    return inside and (points[0] <= points[1] or line.form in (Form.HEATING, Form.COOLING))
 
 
 def _moved(leg: tuple[float, float] | None, step: float) -> float:
@@ -131,7 +150,7 @@ def _keeps_its_slopes(weather: Weather, tried: FittedLine, start: FittedLine) ->
     return True
 
 
-def _error(weather: Weather, line: FittedLine, energy: Floats) -> float:
+def squared_error(weather: Weather, line: FittedLine, energy: Floats) -> float:
     """The sum of squared residuals, weighted by days."""
     residuals = (energy - line.predict(weather)) * np.sqrt(weather.days)
     return float(dot(residuals, residuals))

@@ -4,12 +4,13 @@ Source: CalTRACK 2.0, 2.2.1 to 2.2.4 and 3.7.5, for the default thresholds; the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from quantities.arithmetic import added, quotient
 from quantities.document import WholeNumber
@@ -27,24 +28,50 @@ _FEWEST_HOURS = 24 * 14  # of weather, for its mean day to say something
 _SHORTEST, _LONGEST, _TWO_MONTHS = 25, 35, 70
 
 
+class Profile(StrEnum):
+    """By whose thresholds a baseline's data suffices: CalTRACK's, or those that the parties agreed."""
+
+    CALTRACK = "caltrack"
+    AGREED = "agreed"
+
+
 class Sufficiency(Terms):
-    """The thresholds of data sufficiency.
+    """The thresholds of data sufficiency: a profile, by which all are known, or thresholds that were agreed.
 
     Attributes:
+        profile: by whose thresholds; ``agreed`` where any of them is not CalTRACK's.
         days: the least number of complete days, or of complete hours divided by 24.
         most_days: the most days of a baseline; a longer one gets a warning.
-        periods: the least number of complete billing periods.
+        periods: the least number of complete billing periods of a month.
+        two_month_periods: the least number of complete billing periods of two months.
         hours_share: for hourly rows, the least fraction of complete hours in each calendar month.
         cv_rmse: the highest CV(RMSE), divided by n − p − 1; above it there is only a warning.
         nmbe: the largest size of NMBE; above it there is a warning.
     """
 
+    profile: Profile = Profile.CALTRACK
     days: Annotated[WholeNumber, Field(ge=1)] = 328
     most_days: Annotated[WholeNumber, Field(ge=1)] = 366
     periods: Annotated[WholeNumber, Field(ge=3)] = 9
+    two_month_periods: Annotated[WholeNumber, Field(ge=2)] = 5
     hours_share: Annotated[Magnitude, Field(ge=0, le=1)] = Decimal("0.9")
     cv_rmse: Annotated[Magnitude, Field(gt=0)] = Decimal("0.25")
     nmbe: Annotated[Magnitude, Field(gt=0)] = Decimal("0.005")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _states_its_profile(cls, document: object) -> object:
+        """What states no profile, and a threshold of its own, is agreed; documents of before know no profile."""
+        if isinstance(document, Mapping) and "profile" not in document and document:
+            return {**document, "profile": Profile.AGREED}
+        return document
+
+    @model_validator(mode="after")
+    def _is_of_its_profile(self) -> Self:
+        others = [name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default]
+        if self.profile is Profile.CALTRACK and others:
+            raise ValueError(f"{', '.join(others)}: not CalTRACK's; state the profile 'agreed'")
+        return self
 
 
 def check_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[BaselineFinding]:
@@ -109,7 +136,8 @@ def check_rows(rows: Sequence[Row], interval: Interval, thresholds: Sufficiency)
             yield from _not_too_many(len(rows) // 24, thresholds.most_days, "days")
             yield from _months_complete(rows, thresholds.hours_share)
         case Interval.BILLING:
-            yield from _enough(len(complete), thresholds.periods, "too_few_periods", "complete billing periods")
+            least = thresholds.two_month_periods if _of_two_months(rows) else thresholds.periods
+            yield from _enough(len(complete), least, "too_few_periods", "complete billing periods")
             yield from _not_too_many(sum(row.days for row in rows), thresholds.most_days, "days")
             yield from _no_gaps(complete)
 
@@ -149,14 +177,19 @@ def usable_periods(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Baseline
     Returns:
         The kept rows, and a note about the others if there are any.
     """
-    lengths = sorted(row.days for row in rows)
-    most = _TWO_MONTHS if lengths and lengths[len(lengths) // 2] > _LONGEST else _LONGEST
+    most = _TWO_MONTHS if _of_two_months(rows) else _LONGEST
     kept = tuple(row for row in rows if _SHORTEST <= row.days <= most)
     dropped = [row.days for row in rows if not _SHORTEST <= row.days <= most]
     if not dropped:
         return kept, ()
     detail = f"periods left out, of {min(dropped)} to {max(dropped)} days"
     return kept, (noted("period_length", detail, len(dropped)),)
+
+
+def _of_two_months(rows: Sequence[Row]) -> bool:
+    """True if the median period is longer than a month can be."""
+    lengths = sorted(row.days for row in rows)
+    return bool(lengths) and lengths[len(lengths) // 2] > _LONGEST
 
 
 def check_figures(figures: Figures, thresholds: Sufficiency) -> Iterator[BaselineFinding]:

@@ -1,4 +1,4 @@
-"""Time of week and temperature (TOWT): hourly energy by the hour of the week and by temperature bins.
+"""Time of week and temperature (TOWT): energy by the hour of the week, or its day, and by temperature bins.
 
     E(t) = α[hour of week] + Σ β[b, occupied or not] · T_b(t)
 
@@ -34,6 +34,7 @@ Whole: TypeAlias = "NDArray[np.int64]"
 
 _MONTHS = 12
 HOURS_OF_WEEK = 168
+DAYS_OF_WEEK = 7
 
 
 class EmptySegment(Invalid):

@@ -8,10 +8,15 @@ of ``n``, ``t`` two-sided, ``CV`` a CV(RMSE), and ``F`` the saved fraction of th
     ``ashrae14``          a = 1.26, t at n′ − p degrees
     ``sun_baltazar``      a a polynomial of the reporting months M, t at n′ − p degrees; rows are days or bills
     ``caltrack``          the same a, with t at n − p degrees and CV by n − p, on the baseline's own energy
-    ``nmecr``             the same a; n′ only where ρ ≥ 0.5, else n; CV by n′ − p, t at n′ − p degrees
+    ``nmecr``             the same a, of hours 1.26; n′ only where ρ ≥ 0.5 and rows are no bills, else n; CV by n′ − p,
+                          t at n′ − p degrees; that CV knows already that n′ rows are left, so n/n′ is no factor:
+
+    FSU = a · t · √(SSE/(n′ − p))/(ȳ·F) · √( (1 + 2/n′) / m )
+
+By arithmetic 1, ``nmecr`` had that factor too, and n′ of bills.
 
 Source: ASHRAE Guideline 14-2014, B.4; Sun and Baltazar 2013; CalTRACK 2.0, 4.3.2.4, whose P′ is read as n′;
-nmecr 1.0.17 (PR 30: the months are those of the reporting period).
+nmecr 1.0.17, R/calculate_savings_and_uncertainty.R (PR 30: the months are those of the reporting period).
 """
 
 from dataclasses import dataclass
@@ -88,6 +93,7 @@ def fractional_uncertainty(
     confidence: float,
     months: float | None = None,
     interval: Interval = Interval.DAY,
+    arithmetic: int = 2,
 ) -> Uncertainty:
     """Compute the fractional savings uncertainty from its parts.
 
@@ -102,24 +108,34 @@ def fractional_uncertainty(
         confidence: two-sided, between 0 and 1.
         months: the months of the reporting period, for the polynomial; by default computed from its rows.
         interval: the length of a row.
+        arithmetic: the number of the arithmetic of the baseline's method.
 
     Raises:
         NoUncertainty: no degree of freedom is left, or nothing was saved.
     """
     if abs(rho) >= 1:
         raise NoUncertainty(f"each residual tells the next: ρ is {rho:.3g}", found=f"{rho:.3g}")
-    adjusts = variant is not Variant.NMECR or rho >= _AUTOCORRELATED
-    prime = effective_rows(n, rho) if adjusts else n
+    prime = _rows_left(variant, n, rho, interval, arithmetic)
     freedom = (n if variant is Variant.CALTRACK else prime) - p
     if freedom <= 0 or not saved:
         raise NoUncertainty(f"{freedom:.3g} rows are left and {saved:.3g} was saved", found=f"{freedom:.3g}")
     t = two_sided_t(confidence, freedom)
+    repeated = n / prime
     if variant is Variant.NMECR:
         cv_rmse = cv_rmse * sqrt(n / freedom)
+        repeated = repeated if arithmetic == 1 else 1
     reported = months if months is not None else m if interval is Interval.BILLING else m / _DAYS_A_MONTH
-    factor = _ASHRAE if variant is Variant.ASHRAE14 else sun_baltazar_factor(reported, interval)
-    fraction = factor * t * cv_rmse / abs(saved) * sqrt(n / prime * (1 + 2 / prime) / m)
+    of_hours = variant is Variant.NMECR and interval is Interval.HOUR and arithmetic > 1
+    factor = _ASHRAE if variant is Variant.ASHRAE14 or of_hours else sun_baltazar_factor(reported, interval)
+    fraction = factor * t * cv_rmse / abs(saved) * sqrt(repeated * (1 + 2 / prime) / m)
     return Uncertainty(variant=variant, confidence=confidence, t=t, n_prime=prime, factor=factor, fraction=fraction)
+
+
+def _rows_left(variant: Variant, n: float, rho: float, interval: Interval, arithmetic: int) -> float:
+    """The independent rows of n by the rules of a variant; nmecr takes no notice of little autocorrelation."""
+    if variant is Variant.NMECR and (rho < _AUTOCORRELATED or (interval is Interval.BILLING and arithmetic > 1)):
+        return n
+    return effective_rows(n, rho)
 
 
 def savings_uncertainty(
@@ -132,6 +148,7 @@ def savings_uncertainty(
     interval: Interval,
     confidence: float,
     months: float | None = None,
+    arithmetic: int = 2,
 ) -> Uncertainty:
     """The uncertainty of a saving, from the figures of merit of its baseline.
 
@@ -144,6 +161,7 @@ def savings_uncertainty(
         interval: the length of a row.
         confidence: two-sided, between 0 and 1.
         months: the months of the reporting period; by default computed from its rows.
+        arithmetic: the number of the arithmetic of the baseline's method.
 
     Raises:
         NoUncertainty: no degree of freedom is left, nothing was saved, or a figure that is needed is missing or zero.
@@ -164,11 +182,19 @@ def savings_uncertainty(
         confidence=confidence,
         months=months,
         interval=interval,
+        arithmetic=arithmetic,
     )
 
 
 def half_width(
-    variant: Variant, figures: Figures, *, modelled: Decimal, rows: int, interval: Interval, confidence: Decimal
+    variant: Variant,
+    figures: Figures,
+    *,
+    modelled: Decimal,
+    rows: int,
+    interval: Interval,
+    confidence: Decimal,
+    arithmetic: int = 2,
 ) -> Decimal:
     """The uncertainty of a saving as energy, plus or minus: it does not depend on how much was saved, nothing included.
 
@@ -179,6 +205,7 @@ def half_width(
         rows: the rows of the reporting period.
         interval: the length of a row.
         confidence: two-sided, between 0 and 1.
+        arithmetic: of the baseline's method.
 
     Returns:
         In the unit of ``modelled``, with six decimals.
@@ -190,7 +217,14 @@ def half_width(
         raise NoUncertainty("no row counts", found=0)
     energy = float(modelled)
     uncertainty = savings_uncertainty(
-        variant, figures, saved=energy, modelled=energy, rows=rows, interval=interval, confidence=float(confidence)
+        variant,
+        figures,
+        saved=energy,
+        modelled=energy,
+        rows=rows,
+        interval=interval,
+        confidence=float(confidence),
+        arithmetic=arithmetic,
     )
     return Decimal(f"{uncertainty.fraction * abs(energy):.6f}")
 

@@ -180,6 +180,26 @@ def test_another_rule_under_its_name_is_as_a_charge_that_is_added(
     assert [[str(line.net) for line in segment.lines] for segment in billed.segments] == [["5.00"], [net]]
 
 
+@pytest.mark.parametrize(("before", "expected"), [
+    pytest.param({"kind": "per_unit", "unit_price": "0.50"}, "28.00", id="use goes on: 40 at 0.50 and 40 at 0.20"),
+    pytest.param({"kind": "package", "size": "10", "package_price": "4"}, "28.00", id="whatever the rule over it was"),
+])  # fmt: skip
+def test_from_one_rule_over_a_quantity_to_another_the_use_before_fills_the_tiers(
+    before: dict[str, str], expected: str
+) -> None:
+    """60 kWh until the 15th, 80 from the 16th on, when the first 100 kWh of a month begin to cost 0.50 and others 0.20."""
+    tiers = {"kind": "graduated", "tiers": [{"up_to": "100", "unit_price": "0.50"}, {"unit_price": "0.20"}]}
+    charges = [{"name": "one", "register": "kwh", "rule": {"unit": "kWh", **rule}} for rule in (before, tiers)]
+    contract = COOLING | {"charges": [charges[0]]}
+    amended = contract | {"charges": [charges[1]], "in_force_from": "2026-01-16"}
+    used = [
+        {"first": first, "uses": {"one": {"quantity": quantity, "unit": "kWh"}}}
+        for first, quantity in (("2026-01-01", "60"), ("2026-01-16", "80"))
+    ]
+    result = priced({"contract": contract, "amendments": [amended], "periods": [{"segments": used}]})
+    assert str(result.periods[0].segments[-1].net) == expected
+
+
 class TestAWindowThatEndsWithinAPeriod:
     """A period is in the window of the charge's first billed day in it, and that window ends with the period."""
 

@@ -410,6 +410,18 @@ def save_and_state(desk: Desk, web: Web) -> None:
     baseline = web.asks("statements", "anna", "POST", "/v1/baselines", json=asked)
     held_against = {"registers": ["office.kwh"], "temperature": "weather.degc", "baseline": baseline} | span
     web.asks("statements", "finance", "POST", "/v1/savings", json=held_against)
+    site = {"registers": ["office.kwh"], "temperature": "weather.degc", "zone": "Europe/Berlin"} | span
+    fitted = web.asks("statements", "anna", "POST", "/v1/baselines", json={"site": site, "method": {"kind": "mean"}})
+    planned = {"baseline": fitted, "fraction": "0.10"}
+    web.asks("statements", "finance", "POST", "/v1/savings/planned", json=planned)
+    portfolio = {"savings": [site_saving("400", "80"), site_saving("500", "60")]}
+    web.asks("statements", "finance", "POST", "/v1/savings/portfolio", json=portfolio)
+
+
+def site_saving(avoided: str, half_width: str) -> dict[str, Any]:
+    """The saving of a site, of 9,000 kWh that were expected."""
+    stated = {"unit": "kWh", "expected": "9000", "avoided": avoided, "confidence": "0.9"}
+    return {**stated, "uncertainty": {"ashrae14": half_width}}
 
 
 _BAD = contract("BAD", FEE.replace("fixed_fee", "fixed_fees") + metered("nowhere.kwh"), head="starts: 2026-13-01\n")
@@ -638,7 +650,7 @@ def baselines(desk: Desk) -> None:
     desk.types("baselines", *daily, "--out", "baseline.json")
     desk.types("baselines", "baseline", "fit", "year.csv", *zone, "--model", "mean", "--out", "mean.json")
     form = ("--set", "form=3PH")
-    models = ("caltrack_daily", "caltrack_hourly", "change_point", "mean")
+    models = ("caltrack_daily", "caltrack_hourly", "towt_daily", "change_point", "mean")
     of_each_model = (word for model in models for word in ("--model", model))
     desk.types("baselines", "baseline", "fit", "year.csv", *zone, *of_each_model, *form)
     desk.types("baselines", "baseline", "fit", "year.csv", *zone, "--model", "change_point")
@@ -650,5 +662,9 @@ def baselines(desk: Desk) -> None:
     desk.types("baselines", "baseline", "savings", "baseline.json", "quarter.csv", *masked_days, "--confidence", "0.8")
     desk.types("baselines", "baseline", "savings", "mean.json", "quarter.csv", "--json")
     desk.both("baselines", "baseline", "normalize", "change.json", "baseline.json", "--weather", "year.csv")
+    desk.both("baselines", "baseline", "planned", "baseline.json", "--saved", "0.10", "--confidence", "0.68")
+    for name, saved, half_width in (("north", "400", "80"), ("south", "500", "60")):
+        desk.file(f"{name}.json", json.dumps(site_saving(saved, half_width)))
+    desk.both("baselines", "baseline", "portfolio", "north.json", "south.json")
     desk.types("baselines", "baseline", "savings", "baseline.json", "missing.csv")
     desk.types("baselines", "baseline", "fit", "quarter.csv", *zone, "--model", "caltrack_daily", "--json")

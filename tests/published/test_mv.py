@@ -19,7 +19,8 @@ from quantities.arithmetic import added
 from quantities.period import Period
 from savings.avoided import avoided
 from savings.baseline import Baseline, fit
-from savings.methods.caltrack import CaltrackBilling, CaltrackDaily, Fuel
+from savings.energy_rules import Fuel
+from savings.methods.caltrack import CaltrackBilling, CaltrackDaily
 from savings.methods.hourly import CaltrackHourly
 from savings.model import LinearModel, Week, temperature_bins
 from savings.rows import TEMPERATURE, Interval, Series, rows_of
@@ -206,7 +207,7 @@ def test_caltrack_hourly() -> None:
         periods = tuple(Period(at, at + timedelta(hours=1)) for at in sorted(known))
         columns.append(Series(periods, tuple(known[at] for at in sorted(known)), unit))
     energy, weather = columns
-    baseline, _, _ = fit(CaltrackHourly(), energy, {TEMPERATURE: weather}, "UTC", year(BASELINE))
+    baseline, _, _ = fit(CaltrackHourly(fuel=Fuel.GAS), energy, {TEMPERATURE: weather}, "UTC", year(BASELINE))
 
     assert baseline.figures.n == expected["fit"]["n"]
     assert close(baseline.figures.r_squared, expected["fit"]["r2"])

@@ -9,8 +9,9 @@ import numpy as np
 
 from quantities.period import Period
 from savings.baseline import Baseline, Range
+from savings.energy_rules import Fuel
 from savings.methods import BaselineMethod
-from savings.methods.caltrack import CaltrackDaily, Fuel
+from savings.methods.caltrack import CaltrackDaily
 from savings.model import LinearModel, Model
 from savings.rows import Row, Series
 from savings.statistics.change_point import Form

@@ -9,8 +9,9 @@ import pytest
 
 from quantities.document import parse
 from savings.baseline import Baseline, NoBaseline, fingerprint, fit, fit_rows
+from savings.energy_rules import Fuel
 from savings.finding import noted
-from savings.methods.caltrack import CaltrackDaily, Fuel
+from savings.methods.caltrack import CaltrackDaily
 from savings.methods.mean import Mean
 from savings.model import Leg, LinearModel
 from savings.rows import TEMPERATURE, DriverAggregation, Row, Series

@@ -7,9 +7,11 @@ from fastapi import APIRouter
 
 from api.http.dependencies import Maker, Office
 from api.http.work_route import Body, WorkRoute
-from api.operations.baselines import FitRequest, SavingsRequest, fit_stored, savings_stored
+from api.operations.baselines import FitRequest, PlannedRequest, SavingsRequest, fit_stored, savings_stored
 from quantities.document import parse, read
 from quantities.quantity import Magnitude
+from savings.planned import facts_of_plan, planned_saving
+from savings.portfolio import PortfolioRequest, portfolio_of
 from savings.report import facts_of_savings
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
@@ -27,3 +29,16 @@ def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9"
     asked = parse(SavingsRequest, read(body))
     savings, findings = savings_stored(call.session, asked)
     return facts_of_savings(asked.baseline, savings, confidence, findings=findings)
+
+
+@router.post("/savings/planned")
+def post_planned_saving(call: Office, body: Body) -> dict[str, Any]:
+    """Say how uncertain an expected saving will be by a frozen baseline, before there is a reporting period."""
+    asked = parse(PlannedRequest, read(body))
+    return facts_of_plan(planned_saving(asked.baseline, asked.fraction, asked.months, asked.confidence))
+
+
+@router.post("/savings/portfolio")
+def post_portfolio(call: Office, body: Body) -> dict[str, Any]:
+    """Add up the savings of several sites, each as ``POST /v1/savings`` answers it, and their uncertainty."""
+    return portfolio_of(parse(PortfolioRequest, read(body)).savings).model_dump(mode="json")

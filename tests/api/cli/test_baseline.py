@@ -1,6 +1,7 @@
 """The baseline commands as a person types them, on files alone: no database is reached."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,54 @@ def test_bad_input_is_refused_by_name(desk: Desk, raw: bytes, words: tuple[str, 
 )
 def test_a_wrong_command_line(desk: Desk, year: bytes, words: tuple[str, ...]) -> None:
     desk.types("fit", desk.file("year.csv", year), *words, code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(("--unit", "kwhh"), "'kwhh' is no listed unit", id="of the energy"),
+        pytest.param(("--temperature-unit", "degX"), "'degX' is no listed unit", id="of the temperature"),
+        pytest.param(("--temperature-unit", "kWh"), "kWh is a unit of energy", id="of the temperature, an energy"),
+    ],
+)
+def test_an_unknown_unit_is_refused(desk: Desk, year: bytes, words: tuple[str, ...], says: str) -> None:
+    path = desk.file("year.csv", year)
+    done = CliRunner().invoke(app, ["baseline", "fit", path, *FIT, "--model", "mean", *words])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, UsufructError)
+    assert re.search(says, str(done.exception))
+
+
+def test_how_much_data_there_must_be_is_stated(desk: Desk, year: bytes) -> None:
+    path, words = desk.file("year.csv", year), ("--model", "mean")
+    assert desk.asks("fit", path, *FIT, *words)["sufficiency"]["profile"] == "caltrack"
+    agreed = desk.asks("fit", path, *FIT, *words, "--require", "days=366")
+    assert (agreed["sufficiency"]["profile"], agreed["sufficiency"]["days"]) == ("agreed", 366)
+    assert any(finding["code"] == "too_few_days" for finding in agreed["findings"])
+
+
+def test_what_can_be_promised_before_there_is_a_reporting_year(desk: Desk, year: bytes) -> None:
+    path = desk.file("year.csv", year)
+    baseline = str(desk.folder / "baseline.json")
+    desk.types("fit", path, *FIT, "--model", "caltrack_daily", "--out", baseline)
+    tenth = desk.asks("planned", baseline, "--saved", "0.10", "--months", "12", "--confidence", "0.68")
+    assert (tenth["rows"], tenth["unit"], tenth["confidence"]) == (365, "kWh", "0.68")
+    twentieth = desk.asks("planned", baseline, "--saved", "0.05", "--confidence", "0.68")
+    for name, stated in tenth["uncertainty"].items():
+        half = twentieth["uncertainty"][name]
+        assert float(half["fraction"]) == pytest.approx(2 * float(stated["fraction"]), abs=1e-5)
+        assert half["least_fraction"] == stated["least_fraction"]
+    assert "least saving" in desk.types("planned", baseline)
+
+
+def test_the_savings_of_sites_add_up(desk: Desk, year: bytes) -> None:
+    baseline = str(desk.folder / "baseline.json")
+    desk.types("fit", desk.file("year.csv", year), *FIT, "--model", "caltrack_daily", "--out", baseline)
+    quarter = desk.file("quarter.csv", table(date(2026, 1, 1), date(2026, 4, 1)))
+    one = desk.types("savings", baseline, quarter, "--json").encode()
+    total = desk.asks("portfolio", desk.file("north.json", one), desk.file("south.json", one))
+    alone = json.loads(one)
+    assert float(total["avoided"]) == pytest.approx(2 * float(alone["avoided"]))
+    for name, half_width in alone["uncertainty"].items():
+        assert float(total["uncertainty"][name]) == pytest.approx(2**0.5 * float(half_width), abs=1e-5)
+    assert "sites" in desk.types("portfolio", desk.file("north.json", one))

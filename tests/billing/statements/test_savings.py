@@ -534,7 +534,8 @@ def test_the_examples_baseline_is_the_fit_of_its_year() -> None:
     table = read_table(raw, "Europe/Berlin", {"kwh": "kWh", "temperature": "degC"})
     method = parse(CaltrackDaily, {"modes": json.loads(stored.method.model_dump_json())["modes"], "arithmetic": 1})
     again, _, rows = fit(method, table.series["kwh"], {TEMPERATURE: table.series["temperature"]}, "Europe/Berlin")
-    assert again.model_copy(update={"findings": stored.findings, "own_period": stored.own_period}) == stored
+    stated_since = {name: getattr(stored, name) for name in ("findings", "own_period", "sufficiency")}
+    assert again.model_copy(update=stated_since) == stored
     assert again.model.predict(Row(rows[0].period, rows[0].local, None, rows[0].temperatures, rows[0].drivers)) > 0
 
 

@@ -518,7 +518,8 @@ def by_quantity(history: Sequence[Stretch], price: Callable[[dict[str, Any], Fra
     if rule.get("by"):
         return by_group(history, price)
     before, after = sums(history, per)
-    is_first = in_window(history, per) == len(history) - 1
+    earlier = history[in_window(history, per) : -1]
+    is_first = all(one.charge["rule"].get("by") and not groups([one], one.charge["rule"]) for one in earlier)
     return difference({} if is_first else price(rule, before), price(rule, after))
 
 
@@ -1410,6 +1411,11 @@ STRETCHES: dict[str, Callable[[Sequence[Stretch]], Priced | list[RatedLine]]] = 
 }
 
 
+def adds_up_alike(earlier: str, kind: str) -> bool:
+    """Whether a rule goes on from another one under its name: all over a quantity do, any other begins anew."""
+    return earlier == kind or {earlier, kind} <= PRICED_BY_DAYS
+
+
 def rate(history: Sequence[Stretch]) -> list[RatedLine]:
     """The lines of the last stretch; `history` has the charge's stretches since the contract's start, in order.
 
@@ -1419,7 +1425,7 @@ def rate(history: Sequence[Stretch]) -> list[RatedLine]:
     now = history[-1]
     kind = now.charge["rule"]["kind"]
     first = len(history)
-    while first and history[first - 1].charge["rule"]["kind"] == kind:  # another rule under the name begins anew
+    while first and adds_up_alike(history[first - 1].charge["rule"]["kind"], kind):
         first -= 1
     history = history[first:]
     from tests.lives.oracle import savings_rules  # it needs the windows above

@@ -9,7 +9,8 @@ import pytest
 from quantities.document import FaultyDocument, parse
 from quantities.period import Period
 from savings.baseline import Baseline, fit
-from savings.methods.caltrack import CaltrackBilling, CaltrackDaily, Fuel
+from savings.energy_rules import Fuel
+from savings.methods.caltrack import CaltrackBilling, CaltrackDaily
 from savings.model import LinearModel
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, Series
 from savings.statistics.change_point import Form
@@ -63,7 +64,10 @@ def test_an_operating_mode_is_told_apart_from_the_weather() -> None:
 def test_the_same_school_without_it_fits_poorly() -> None:
     energy = energy_of(Form.FIVE, 20, 0.3, 0.4, 44, 61) + 30 * MODE
     baseline, _, _ = fit(CaltrackDaily(), series(energy), {TEMPERATURE: weather()}, "UTC")
-    assert [finding.code for finding in baseline.findings if finding.severity == "warning"] == ["cv_rmse"]
+    assert [finding.code for finding in baseline.findings if finding.severity == "warning"] == [
+        "balance_point_at_edge",
+        "cv_rmse",
+    ]
 
 
 def test_constant_energy_has_a_mean_and_no_figures_that_divide_by_nothing() -> None:

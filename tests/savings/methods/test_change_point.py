@@ -9,7 +9,7 @@ from savings.methods.change_point import ChangePoint
 from savings.model import LinearModel
 from savings.rows import TEMPERATURE, Interval
 from savings.statistics.change_point import Form
-from tests.savings.samples import SINE, energy_of, in_celsius, series, weather
+from tests.savings.samples import SINE, day, energy_of, in_celsius, series, weather
 
 EXACT = energy_of(Form.FIVE, 20, 1.3, 2.1, 44, 61)
 
@@ -87,3 +87,27 @@ def test_points_stay_on_the_grid_unless_they_are_moved(polish: bool, point: floa
     assert isinstance(model, LinearModel)
     assert model.heating is not None
     assert float(model.heating.balance_point) == pytest.approx(point, abs=1e-6)
+
+
+#: What the program of before fitted to the same year: the coefficients of baselines that are frozen.
+BY_ARITHMETIC_1 = {
+    "3PC": ("48.59806219167168", None, ("1.2052695203918957", "71.82487060119247")),
+    "5P": (
+        "40.26360076244373",
+        ("0.8869795635298665", "46.9427424394461"),
+        ("0.8570190682099142", "59.34464468715937"),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", list(BY_ARITHMETIC_1))
+def test_by_arithmetic_1_it_fits_what_it_did(form: str) -> None:
+    """To the last digit; the least error of all, which arithmetic 2 reaches, is lower."""
+    energy = energy_of(Form.FIVE, 40, 0.9, 0.8, 47, 58)[:365]
+    energy = energy + 9 * np.sin(np.arange(365) * 2.3) + 6 * np.cos(SINE[:365])
+    rows = [day(repr(float(kwh)), repr(float(degrees))) for kwh, degrees in zip(energy, SINE[:365], strict=True)]
+    before, now = (parse(ChangePoint, {"form": form, "arithmetic": number}).fit(rows) for number in (1, 2))
+    assert isinstance(before.model, LinearModel)
+    legs = [leg and (str(leg.slope), str(leg.balance_point)) for leg in (before.model.heating, before.model.cooling)]
+    assert (str(before.model.intercept), *legs) == BY_ARITHMETIC_1[form]
+    assert now.figures.sse < before.figures.sse

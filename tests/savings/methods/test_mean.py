@@ -56,5 +56,6 @@ def test_it_takes_weather_only_for_degree_days() -> None:
 
 
 def test_each_method_is_named_by_its_kind() -> None:
-    assert list(METHODS) == ["caltrack_daily", "caltrack_billing", "caltrack_hourly", "change_point", "mean"]
+    names = ["caltrack_daily", "caltrack_billing", "caltrack_hourly", "towt_daily", "change_point", "mean"]
+    assert list(METHODS) == names
     assert all(method.model_fields["kind"].default == name for name, method in METHODS.items())

@@ -6,11 +6,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from quantities.document import parse
+from quantities.errors import UsufructError
 from quantities.period import Period
 from savings.finding import BaselineFinding
 from savings.rows import Interval, Row, Series
 from savings.statistics.goodness import figures_of_merit
 from savings.statistics.sufficiency import (
+    Profile,
     Sufficiency,
     check_drivers,
     check_figures,
@@ -64,6 +67,8 @@ class TestRows:
             pytest.param(9, 30, {}, id="nine bills are enough"),
             pytest.param(8, 30, {"too_few_periods": ("disqualification", "8")}, id="eight are not"),
             pytest.param(12, 31, {"longer_than_a_year": ("warning", "372")}, id="12 · 31 days are 372"),
+            pytest.param(5, 61, {}, id="of two months five are enough"),
+            pytest.param(4, 61, {"too_few_periods": ("disqualification", "4")}, id="of two months four are not"),
         ],
     )
     def test_billing_periods(self, many: int, days: int, findings: dict[str, tuple[str, str]]) -> None:
@@ -95,6 +100,15 @@ class TestRows:
 
     def test_agreed_otherwise(self) -> None:
         assert said(check_rows(rows(180), Interval.DAY, Sufficiency(days=180, most_days=180))) == {}
+
+    def test_by_whose_thresholds_is_stated(self) -> None:
+        """CalTRACK's by themselves; whoever states one of his own agreed it, and none of his is called CalTRACK's."""
+        assert Sufficiency().profile is Profile.CALTRACK
+        assert Sufficiency(days=180).profile is Profile.AGREED
+        assert parse(Sufficiency, {"periods": 6}).profile is Profile.AGREED
+        assert parse(Sufficiency, {"profile": "caltrack"}) == Sufficiency()
+        with pytest.raises(UsufructError, match="days: not CalTRACK's"):
+            parse(Sufficiency, {"profile": "caltrack", "days": 180})
 
 
 class TestPeriodsThatAreLeftOut:

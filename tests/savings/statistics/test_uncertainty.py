@@ -2,6 +2,7 @@
 
     n = 24, m = 12, p = 2, CV = 0.05, F = 0.1, 90 %
     rho = 1/3: n′ = 24 · (2/3)/(4/3) = 12; t of 12 - 2 = 10 degrees 1.812461, of 24 - 2 = 22 degrees 1.717144
+    of 8 - 2 = 6 degrees 1.943180
     a of Sun and Baltazar, 12 months: -0.00024 · 144 + 0.03535 · 12 + 1.00286 = 1.3925
 
 Source of t: tables of the distribution (NIST/SEMATECH e-Handbook 1.3.6.7.2), to six places.
@@ -30,7 +31,7 @@ from savings.statistics.uncertainty import (
 from tests.build import fewer_examples
 from tests.savings.samples import FIGURES
 
-T10, T22 = 1.812461, 1.717144
+T6, T10, T22 = 1.943180, 1.812461, 1.717144
 A12 = -0.00024 * 144 + 0.03535 * 12 + 1.00286
 
 
@@ -59,14 +60,57 @@ def fsu(variant: Variant, **changes: Any) -> Uncertainty:
         ),
         pytest.param(
             Variant.NMECR,
-            0.5,  # n′ = 24 · 0.5/1.5 = 8, six degrees: t = 1.943180
-            A12 * 1.943180 * 0.05 * sqrt(24 / 6) / 0.1 * sqrt(24 / 8 * (1 + 2 / 8) / 12),
-            id="nmecr from half on: n′",
+            0.5,  # n′ = 24 · 0.5/1.5 = 8
+            A12 * T6 * 0.05 * sqrt(24 / 6) / 0.1 * sqrt((1 + 2 / 8) / 12),
+            id="nmecr from half on: n′, once",
         ),
     ],
 )
 def test_each_variant_by_hand(variant: Variant, rho: float, by_hand: float) -> None:
     assert fsu(variant, rho=rho).fraction == pytest.approx(by_hand, rel=1e-6)
+
+
+class TestNmecr:
+    """As its source computes it: t·a/(m·ȳ·F) · √(MSE′·(1 + 2/n′)·m), MSE′ = SSE/(n′ - p), where ρ ≥ 0.5; else by n."""
+
+    def by_source(
+        self, residuals: Any, mean: float, saved: float, m: int, p: int, t: float, a: float, left: float
+    ) -> float:
+        mse = (residuals**2).sum() / (left - p)
+        return t * a / (m * mean * saved) * sqrt(mse * (1 + 2 / left) * m)
+
+    def of_residuals(self, residuals: Any, **changes: Any) -> float:
+        cv = sqrt((residuals**2).sum() / len(residuals)) / 50
+        return fsu(Variant.NMECR, cv_rmse=cv, n=len(residuals), **changes).fraction
+
+    RESIDUALS = 3 * np.sin(np.arange(24.0))
+
+    def test_a_strong_correlation(self) -> None:
+        """ρ = 0.5 leaves 8 of 24 rows: t of 6 degrees."""
+        by_source = self.by_source(self.RESIDUALS, 50, 0.1, 12, 2, T6, A12, 8)
+        assert self.of_residuals(self.RESIDUALS, rho=0.5) == pytest.approx(by_source, rel=1e-6)
+
+    def test_a_weak_one_is_left_alone(self) -> None:
+        by_source = self.by_source(self.RESIDUALS, 50, 0.1, 12, 2, T22, A12, 24)
+        assert self.of_residuals(self.RESIDUALS, rho=0.49) == pytest.approx(by_source, rel=1e-6)
+
+    def test_so_is_any_of_bills(self) -> None:
+        """Monthly rows go by n, however much they are correlated; their polynomial of 12 months is 1.3055800."""
+        a = -0.00022 * 144 + 0.03306 * 12 + 0.94054
+        by_source = self.by_source(self.RESIDUALS, 50, 0.1, 12, 2, T22, a, 24)
+        assert self.of_residuals(self.RESIDUALS, rho=0.8, interval=Interval.BILLING) == pytest.approx(
+            by_source, rel=1e-6
+        )
+
+    def test_hours_have_the_constant_factor(self) -> None:
+        by_source = self.by_source(self.RESIDUALS, 50, 0.1, 12, 2, T6, 1.26, 8)
+        assert self.of_residuals(self.RESIDUALS, rho=0.5, interval=Interval.HOUR) == pytest.approx(by_source, rel=1e-6)
+
+    @pytest.mark.parametrize(("rho", "left", "t"), [(0.5, 8, T6), (0.2, 24, T22)])
+    def test_by_arithmetic_1_it_counted_the_rows_left_twice(self, rho: float, left: float, t: float) -> None:
+        """A baseline frozen by arithmetic 1 is stated with the same uncertainty as ever: √(n/n′) more."""
+        by_source = self.by_source(self.RESIDUALS, 50, 0.1, 12, 2, t, A12, left) * sqrt(24 / left)
+        assert self.of_residuals(self.RESIDUALS, rho=rho, arithmetic=1) == pytest.approx(by_source, rel=1e-6)
 
 
 def test_months_follow_from_the_rows() -> None:
