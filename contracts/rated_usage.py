@@ -179,8 +179,8 @@ class Usage:
 
     @property
     def contract_year(self) -> int:
-        """The number of the contract's year in which the first billed day lies, from 1."""
-        return full_months(self.life.starts, self.period.first) // _MONTHS_A_YEAR + 1
+        """The number of the contract's year in which the first billed day of the period lies, from 1."""
+        return full_months(self.life.starts, self.first_of_period) // _MONTHS_A_YEAR + 1
 
     def has(self, day: date) -> bool:
         """Tell whether a day is a billed one."""

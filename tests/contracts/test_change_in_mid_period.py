@@ -254,3 +254,30 @@ class TestAWindowThatEndsWithinAPeriod:
         rules = [one(PARTS), one(lost | {"downtime": {"states": ["down"]}}, beside={"states": "states"})]
         nets = self.nets({"every": "four_weeks", "year_begins": "1"}, "2026-03-09", rules, "2026-04-03", used)
         assert nets == ["7.00", "0"]
+
+
+def test_a_change_within_a_period_leaves_it_in_the_year_in_which_it_began() -> None:
+    """The year from November 2026 on began in the contract's first: 5 kWh a part are promised, also from June on.
+
+    300 kWh + 900 kWh for 200 parts, of which 5 × 200 were promised: 200 kWh too many, at 2.
+    """
+    promise = {
+        "kind": "energy_guarantee",
+        "unit": "kWh",
+        "guaranteed_a_unit": ["5", "3"],
+        "output_unit": "part",
+        "price": "2",
+    }
+    charge = {"name": "one", "register": "kwh", "beside": {"output": "parts"}, "rule": promise}
+    billing = {"every": "year", "year_begins": "11"}
+    contract = COOLING | {"starts": "2026-02-01", "billing": billing, "charges": [charge]}
+    amended = contract | {"settings": {"on_change": "restart"}, "in_force_from": "2027-06-29"}
+
+    def used(kwh: str, parts: str) -> dict[str, Any]:
+        output = {"quantity": parts, "unit": "part"}
+        return {"uses": {"one": {"quantity": kwh, "unit": "kWh", "beside": {"output": output}}}}
+
+    segments = [{"first": "2026-11-01", **used("300", "50")}, {"first": "2027-06-29", **used("900", "150")}]
+    periods = [used("10", "2"), {"segments": segments}]
+    result = priced({"contract": contract, "amendments": [amended], "periods": periods})
+    assert [str(segment.net) for segment in result.periods[1].segments][-1] == "-400.00"
