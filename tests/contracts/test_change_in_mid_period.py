@@ -204,10 +204,12 @@ class TestAWindowThatEndsWithinAPeriod:
     """A period is in the window of the charge's first billed day in it, and that window ends with the period."""
 
     @staticmethod
-    def nets(billing: dict[str, str], starts: str, rules: list[dict[str, Any]], day: str, used: list[Any]) -> list[str]:
+    def nets(
+        billing: dict[str, str], starts: str, rules: list[dict[str, Any]], day: str, used: list[Any], **terms: Any
+    ) -> list[str]:
         """What a charge comes to on either side of a day in its first period, and in the periods after that."""
         first, second, *later = used
-        contract = COOLING | {"starts": starts, "billing": billing, "charges": [rules[0]]}
+        contract = COOLING | {"starts": starts, "billing": billing, "charges": [rules[0]]} | terms
         amended = contract | {"charges": [rules[1]], "in_force_from": day}
         divided = {"segments": [{"first": starts, "uses": {"one": first}}, {"first": day, "uses": {"one": second}}]}
         periods = [divided, *({"uses": {"one": use}} for use in later)]
@@ -254,6 +256,30 @@ class TestAWindowThatEndsWithinAPeriod:
         rules = [one(PARTS), one(lost | {"downtime": {"states": ["down"]}}, beside={"states": "states"})]
         nets = self.nets({"every": "four_weeks", "year_begins": "1"}, "2026-03-09", rules, "2026-04-03", used)
         assert nets == ["7.00", "0"]
+
+    @pytest.mark.parametrize(
+        ("on_change", "nets"),
+        [
+            pytest.param("continue", ["0", "-50.00"], id="ready for 40 of 50 h, all made 200: 200 × 100 / 80 − 200"),
+            pytest.param("restart", ["-100.00", "0"], id="ready for 10 of 20 h, made 100: settled, and no part of the year"),
+        ],
+    )  # fmt: skip
+    def test_what_a_period_adds_up_has_ended_where_it_restarts(self, on_change: str, nets: list[str]) -> None:
+        """A guarantee of the month becomes one of the year, on the 16th: both began on 1 January, and end on the 31st."""
+        lost = {"kind": "lost_yield", "unit": "kWh", "unit_price": "1", "guarantee": "100"}
+        rules = [
+            one(lost | {"downtime": {"states": ["down"]}, "per": per}, beside={"states": "states"})
+            for per in ("period", "year")
+        ]
+        used = [
+            {"unit": "kWh", "quantity": "100", "beside": {"states": {"unit": "h", "parts": parts}}}
+            for parts in (
+                [{"quantity": "10", "labels": {"state": state}} for state in ("running", "down")],
+                [{"quantity": "30", "labels": {"state": "running"}}],
+            )
+        ]
+        terms = {"ends": "2026-02-01", "settings": {"on_change": on_change}}
+        assert self.nets({}, "2026-01-01", rules, "2026-01-16", used, **terms) == nets
 
 
 def test_a_change_within_a_period_leaves_it_in_the_year_in_which_it_began() -> None:

@@ -304,17 +304,23 @@ class TestOwed:
 
         assert nets(facts, date(2026, 2, 1), "fee") == ["100.00", "420.00"]
 
+    @pytest.mark.parametrize("per", ["period", "quarter"])  # both began on 1 January
     @pytest.mark.parametrize(
         ("on_change", "expected"), [("continue", ["760.00", "710.00"]), ("restart", ["760.00", "800.00"])]
     )
-    def test_tiers_go_on_or_begin_again_at_a_change(self, on_change: str, expected: list[str]) -> None:
-        def graduated(low: str, high: str) -> list[dict[str, Any]]:
+    def test_tiers_go_on_or_begin_again_at_a_change(self, on_change: str, expected: list[str], per: str) -> None:
+        def graduated(low: str, high: str, per: str = "period") -> list[dict[str, Any]]:
             tiers = [{"up_to": "10", "unit_price": low}, {"unit_price": high}]
-            return [{"name": "energy", "register": "kwh", "rule": {"kind": "graduated", "unit": "MWh", "tiers": tiers}}]
+            rule = {"kind": "graduated", "unit": "MWh", "per": per, "tiers": tiers}
+            return [{"name": "energy", "register": "kwh", "rule": rule}]
 
         facts = told(
             {"charges": graduated("95", "80")},
-            {"charges": graduated("100", "85"), "in_force_from": "2026-01-11", "settings": {"on_change": on_change}},
+            {
+                "charges": graduated("100", "85", per),
+                "in_force_from": "2026-01-11",
+                "settings": {"on_change": on_change},
+            },
             readings=[hourly("kwh", 5, "8000"), hourly("kwh", 50, "8000")],
         )
 

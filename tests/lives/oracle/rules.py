@@ -312,13 +312,13 @@ def goes_on(history: Sequence[Stretch], place: int, per: str) -> bool:
     """Whether a window that an amendment changes goes on in the new one: where both begin on the same day.
 
     The sums of another window are not those of the new one, which begins with the amendment. A window that ends within a
-    billing period closes with the period: until then it has not ended.
+    billing period closes with the period: until then it has not ended. Sums of the period end where they restart.
     """
     earlier, first = history[place - 1], bounds(history, history[-1], per)[0]
     if not is_told_alike(earlier.charge["rule"], history[-1].charge["rule"]):
         return False
     known = windows(earlier.charge["rule"])
-    old = [bounds(history, earlier, other) for other in known]
+    old = [bounds(history, earlier, other) for other in known if other != "period" or not restarts(history, place)]
     is_open = period(earlier) == period(history[place])
     return per in known or any(begins == first and (is_open or ends > history[place].first) for begins, ends in old)
 
