@@ -58,6 +58,11 @@ class Division:
         """The earlier days whose sums go on."""
         return tuple(days for days in self.earlier if self.span.first <= days.usage.period.first)
 
+    @property
+    def has_restarted(self) -> bool:
+        """Whether sums of the period have begun again since its first billed day."""
+        return self.span.first > self.first
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:

@@ -186,6 +186,22 @@ class Commitment(Rule):
         """The unit of the priced quantity; none where amounts are committed."""
         return "" if self.carries_money else self.unit
 
+    def open(self, state: CarriedState, usage: Usage) -> CarriedState:
+        """Take over what each window has used, and what was billed as missing in it.
+
+        A window that an amendment adds goes on from one of the same first day that has not ended: both hold the same
+        days, unless sums of the period have restarted since. By arithmetic 1 it began with nothing.
+        """
+        values = super().open(state, usage)
+        if self.arithmetic == 1:
+            return values
+        restarted = usage.division is not None and usage.division.has_restarted
+        begun = [per for per in self.windows if per is not Per.PERIOD or not restarted]
+        carried = {per: usage.carried(per, values.get(per.value, {})) for per in Per}
+        running = {sums["window"]: sums for sums in carried.values() if sums}
+        added = {per: usage.window_key(per)["window"] for per in begun if not carried[per]}
+        return {**values, **{per.value: running[first] for per, first in added.items() if first in running}}
+
     def specimen(self, usage: Usage) -> CarriedState:
         """A sum of nothing for each window that goes on."""
         return {per.value: usage.window_key(per) for per in self.windows if not usage.closes(per)}
@@ -266,12 +282,14 @@ class Commitment(Rule):
                 total(max(nothing, subtracted(hour, bound)) for hour in hours),
                 total(max(nothing, subtracted(bound, hour)) for hour in hours) if first.true_up else nothing,
             )
-        bound, used = self.bound(first, usage), self._used(usage)
-        before = exact_number(self._before(usage, first).get("used", "0"))
+        bound, used, carried = self.bound(first, usage), self._used(usage), self._before(usage, first)
+        before = exact_number(carried.get("used", "0"))
         so_far = total((before, used))
         within = subtracted(min(so_far, bound), min(before, bound))
         ends = first.true_up and usage.closes(first.per)
-        missing = max(Decimal(0), subtracted(bound, so_far)) if ends else Decimal(0)
+        # Of commitments that are gone: what they have billed as missing. By arithmetic 1 it did not count.
+        made_up = exact_number(carried.get("made_up", "0")) if self.arithmetic > 1 else Decimal(0)
+        missing = max(Decimal(0), subtracted(bound, total((so_far, made_up)))) if ends else Decimal(0)
         return within, subtracted(used, within), missing
 
     def _bound_of_hour(self, usage: Usage) -> Exact:

@@ -266,6 +266,40 @@ class TestAnotherWindow:
         sums = {"window": "2026-01-01", "used": "200", "made_up": "150"}
         assert closing["energy"]["rule"]["values"] == {"year": sums}
 
+    @pytest.mark.parametrize(("arithmetic", "added_in", "missing"), [
+        pytest.param(2, 2, 181 - 6 * 10, id="in the first quarter, as the half-year is: of 181 kWh, six months of 10 were used"),
+        pytest.param(2, 5, 181 - 2 * 10, id="in the second, which began on another day: May and June were used"),
+        pytest.param(1, 2, 181 - 5 * 10, id="by arithmetic 1 it began with its amendment, in February"),
+    ])  # fmt: skip
+    def test_of_a_commitment_that_is_added_goes_on_from_one_of_its_first_day(
+        self, arithmetic: int, added_in: int, missing: int
+    ) -> None:
+        terms = {"kind": "commitment", "arithmetic": arithmetic, "unit": "kWh", "unit_price": "1"}
+        quarter, half_year = {"per": "quarter", "quantity": "1"}, {"per": "half_year", "quantity": "181"}
+        before, after = (
+            agreed(charged("energy", **terms, committed=some)) for some in ([quarter], [quarter, half_year])
+        )
+        months = [
+            (after if number >= added_in else before, part_of_month(number), {"energy": "10 kWh"})
+            for number in range(1, 7)
+        ]
+        assert lived(months)[0][-1] == {"energy": 10 + missing}
+
+    @pytest.mark.parametrize(("arithmetic", "missing"), [
+        pytest.param(2, 1000 - 12 * 50 - 150, id="250 are missing: 600 were used, 150 billed as missing to the first quarter"),
+        pytest.param(1, 1000 - 12 * 50, id="by arithmetic 1 what was billed as missing counted for nothing"),
+    ])  # fmt: skip
+    def test_what_a_commitment_that_is_gone_has_billed_as_missing_counts(self, arithmetic: int, missing: int) -> None:
+        """300 a quarter and 1,000 a year at 1; from April on the year alone, 50 a month are used."""
+        terms = {"kind": "commitment", "arithmetic": arithmetic, "unit": "kWh", "unit_price": "1"}
+        quarter, year = {"per": "quarter", "quantity": "300"}, {"per": "year", "quantity": "1000"}
+        before, after = (agreed(charged("energy", **terms, committed=some)) for some in ([quarter, year], [year]))
+        months = [
+            (before if number < 4 else after, part_of_month(number), {"energy": "50 kWh"}) for number in range(1, 13)
+        ]
+        amounts = lived(months)[0]
+        assert [amounts[2], amounts[-1]] == [{"energy": 50 + 150}, {"energy": 50 + missing}]
+
     @pytest.mark.parametrize(("periods", "billed"), [("1", 160), ("2", 400), ("12", 400)])
     def test_a_ratchet_looks_back_over_other_periods(self, periods: str, billed: int) -> None:
         """Peaks of 500 and 200; then 100: 80 % of 200, or of 500."""
@@ -581,7 +615,10 @@ class TestEveryRuleThatCarriesSomething:
         """There and back is the same, to the last digit."""
         for rule, opened, state in closings(example):
             values = rule.open(state, opened)
-            assert state == rule.state_of(values, opened)
+            written = {
+                name: part for name, part in values.items() if name in state["values"]
+            }  # no window that is added
+            assert state == rule.state_of(written, opened)
             for other in UNITS:
                 if "unit" not in type(rule).model_fields or other.kind is not unit(rule.unit).kind:
                     continue

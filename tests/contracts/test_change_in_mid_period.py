@@ -281,6 +281,22 @@ class TestAWindowThatEndsWithinAPeriod:
         terms = {"ends": "2026-02-01", "settings": {"on_change": on_change}}
         assert self.nets({}, "2026-01-01", rules, "2026-01-16", used, **terms) == nets
 
+    @pytest.mark.parametrize("on_change", ["continue", "restart"])
+    def test_a_commitment_that_is_added_counts_what_its_window_has_used(self, on_change: str) -> None:
+        """90 kWh a quarter, from 7 January on also 362 a half-year: both began on 1 January, and have 18 days.
+
+        20 kWh, none and 5 were used at 10: 18 are committed to the quarter; 36 − 25 are missing to the half-year.
+        """
+        quarter, half_year = {"per": "quarter", "quantity": "90"}, {"per": "half_year", "quantity": "362"}
+        rules = [
+            one({"kind": "commitment", "unit": "kWh", "unit_price": "10", "committed": committed})
+            for committed in ([quarter], [quarter, half_year])
+        ]
+        used = [{"unit": "kWh", "quantity": quantity} for quantity in ("20", "0", "5")]
+        billing = {"every": "week", "leading": "joined", "year_begins": "1"}
+        terms = {"ends": "2026-01-19", "settings": {"on_change": on_change}}
+        assert self.nets(billing, "2026-01-01", rules, "2026-01-07", used, **terms) == ["200.00", "0.00", "160.00"]
+
 
 def test_a_change_within_a_period_leaves_it_in_the_year_in_which_it_began() -> None:
     """The year from November 2026 on began in the contract's first: 5 kWh a part are promised, also from June on.

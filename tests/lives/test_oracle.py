@@ -326,6 +326,31 @@ class TestOwed:
 
         assert nets(facts, date(2026, 2, 1), "energy") == expected
 
+    @pytest.mark.parametrize(
+        ("day", "committed", "amended", "ends", "expected"),
+        [
+            pytest.param("2026-01-11", {"quarter": "90"}, {"quarter": "0.09", "half_year": "0.181"}, "2026-02-01",
+                         ["20.00", "11.00"], id="a half-year is added: 31 kWh of both, 24 used and 7 made up"),
+            pytest.param("2026-02-01", {"period": "31", "quarter": "90"}, {"quarter": "0.09"}, "2026-03-01",
+                         ["31.00", "28.00"], id="the month is gone: of 59 kWh 24 were used, and 11 made up to January"),
+        ],
+    )  # fmt: skip
+    def test_a_commitment_of_another_window_counts_what_was_used_and_made_up(
+        self, day: str, committed: dict[str, str], amended: dict[str, str], ends: str, expected: list[str]
+    ) -> None:
+        def energy(unit: str, price: str, quantities: dict[str, str]) -> dict[str, Any]:
+            terms = [{"per": per, "quantity": quantity} for per, quantity in quantities.items()]
+            rule = {"kind": "commitment", "unit": unit, "unit_price": price, "committed": terms}
+            return {"ends": ends, "charges": [{"name": "energy", "register": "kwh", "rule": rule}]}
+
+        facts = told(
+            energy("kWh", "1", committed),
+            energy("MWh", "1000", amended) | {"in_force_from": day},
+            readings=[hourly("kwh", -200, "20"), hourly("kwh", 50 if day < "2026-02-01" else 600, "4")],
+        )
+
+        assert nets(facts, date(2026, 3, 1), "energy") == expected
+
     def test_a_bound_is_divided_where_what_it_bounds_becomes_a_deposit(self) -> None:
         """310 in January, at most 62; from the 11th on it is a deposit, and what bounds it as well: 100 − 20, 210 − 42."""
         bound = {"name": "most", "rule": {"kind": "maximum_spend", "of": ["fee"], "amount": "62"}}

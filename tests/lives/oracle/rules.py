@@ -291,6 +291,9 @@ def in_window(history: Sequence[Stretch], per: str) -> int:
     return first
 
 
+#: Windows, by their length.
+LENGTHS = ("period", "week", "month", "two_months", "quarter", "half_year", "year", "contract")
+
 #: The window over which a rule adds up where it names none; else it is the billing period.
 WINDOWS = dict.fromkeys(
     (
@@ -985,8 +988,8 @@ def commitment(history: Sequence[Stretch]) -> Priced:
     price = Fraction(1) if committed[0].get("amount") is not None else number(rule, "unit_price")
     limit = committed_in(history, 0)
     start = in_window(history, committed[0].get("per", "period"))
-    after = worth(history, start)
-    before = worth(history[:-1], start) if start < len(history) - 1 else ZERO
+    after = worth(history, start, unit_of(history[-1]))
+    before = worth(history[:-1], start, unit_of(history[-1])) if start < len(history) - 1 else ZERO
     cost: list[Priced] = [
         {
             0: (min(used, limit), min(used, limit) * price),
@@ -1001,16 +1004,15 @@ def commitment(history: Sequence[Stretch]) -> Priced:
     return priced
 
 
-def worth(history: Sequence[Stretch], start: int) -> Fraction:
-    """What was used from a place in the history on: a quantity, or money at the prices of the time."""
-    unit = unit_of(history[-1])
+def worth(history: Sequence[Stretch], start: int, unit: str) -> Fraction:
+    """What was used from a place in the history on: a quantity in a unit, or money at the prices of the time."""
     total_of = ZERO
     for end in range(start + 1, len(history) + 1):
-        rule = rule_of(history[:end])
-        quantity = convert(priced_use(history[:end]), unit_of(history[end - 1]), unit)
-        total_of += (
-            quantity * number(rule, "unit_price") if rule["committed"][0].get("amount") is not None else quantity
-        )
+        rule, quantity = rule_of(history[:end]), priced_use(history[:end])
+        if rule["committed"][0].get("amount") is not None:
+            total_of += quantity * number(rule, "unit_price")
+        else:
+            total_of += convert(quantity, unit_of(history[end - 1]), unit)
     return total_of
 
 
@@ -1030,12 +1032,19 @@ def missing_to(history: Sequence[Stretch], place: int) -> Fraction:
     per = committed[place].get("per", "period")
     if committed[place].get("true_up") in (False, "false") or not closes(history, per):
         return ZERO
-    start = in_window(history, per)
-    made_up = sum(
-        (missing_to(history[: end + 1], shorter) for end in range(start, len(history)) for shorter in range(place)),
-        ZERO,
-    )
-    return max(ZERO, committed_in(history, place) - worth(history, start) - made_up)
+    start, unit = in_window(history, per), unit_of(history[-1])
+    made_up = sum((made_up_in(history[:end], per, unit) for end in range(start + 1, len(history) + 1)), ZERO)
+    return max(ZERO, committed_in(history, place) - worth(history, start, unit) - made_up)
+
+
+def made_up_in(history: Sequence[Stretch], per: str, unit: str) -> Fraction:
+    """What the last stretch makes up for commitments of shorter windows than one, by the terms of its days."""
+    own_unit, made_up = unit_of(history[-1]), ZERO
+    for place, terms in enumerate(rule_of(history)["committed"]):
+        if LENGTHS.index(terms.get("per", "period")) < LENGTHS.index(per):
+            missing = missing_to(history, place)
+            made_up += missing if terms.get("amount") is not None else convert(missing, own_unit, unit)
+    return made_up
 
 
 def capacity(history: Sequence[Stretch], terms: Mapping[str, Any], per: str) -> Fraction:
