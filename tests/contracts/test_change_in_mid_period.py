@@ -297,6 +297,25 @@ class TestAWindowThatEndsWithinAPeriod:
         terms = {"ends": "2026-01-19", "settings": {"on_change": on_change}}
         assert self.nets(billing, "2026-01-01", rules, "2026-01-07", used, **terms) == ["200.00", "0.00", "160.00"]
 
+    @pytest.mark.parametrize(
+        ("on_change", "windows", "net"),
+        [
+            pytest.param("continue", ("period", "quarter"), "274.00", id="of 31 kWh of the quarter 5 were used: 300 − 26"),
+            pytest.param("restart", ("period", "quarter"), "259.00", id="10 of 15 kWh of the days before are left: 300 − 31 − 10"),
+            pytest.param("restart", ("quarter", "period"), "253.55", id="90 kWh of the month are there for 16 days of 31: 300 − 46.45"),
+        ],
+    )  # fmt: skip
+    def test_what_is_included_goes_on_or_begins_again(self, on_change: str, windows: tuple[str, str], net: str) -> None:
+        """31 kWh, and from 16 January on 90, of a month or a quarter that both begin on the 1st, in a contract of January."""
+        rule = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
+        charges = [
+            one(rule, included={"quantity": quantity, "unit": "kWh", "per": per, "carry_forward": "10"})
+            for quantity, per in zip(("31", "90"), windows, strict=True)
+        ]
+        used = [{"unit": "kWh", "quantity": quantity} for quantity in ("5", "300")]
+        terms = {"ends": "2026-02-01", "settings": {"on_change": on_change}}
+        assert self.nets({}, "2026-01-01", charges, "2026-01-16", used, **terms) == ["0.00", net]
+
 
 def test_a_change_within_a_period_leaves_it_in_the_year_in_which_it_began() -> None:
     """The year from November 2026 on began in the contract's first: 5 kWh a part are promised, also from June on.

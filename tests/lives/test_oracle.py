@@ -327,6 +327,31 @@ class TestOwed:
         assert nets(facts, date(2026, 2, 1), "energy") == expected
 
     @pytest.mark.parametrize(
+        ("on_change", "windows", "net"),
+        [
+            pytest.param("continue", ("period", "quarter"), "274.00", id="of 31 kWh of the quarter 5 were used: 300 − 26"),
+            pytest.param("restart", ("period", "quarter"), "259.00", id="10 of 15 kWh of the days before are left: 300 − 31 − 10"),
+            pytest.param("restart", ("quarter", "period"), "253.55", id="90 kWh of the month are there for 16 days of 31: 300 − 46.45"),
+        ],
+    )  # fmt: skip
+    def test_what_is_included_goes_on_or_begins_again_at_a_change(
+        self, on_change: str, windows: tuple[str, str], net: str
+    ) -> None:
+        """31 kWh, and from 16 January on 90, of a month or a quarter that both begin on the 1st, in a contract of January."""
+
+        def energy(quantity: str, per: str) -> dict[str, Any]:
+            included = {"quantity": quantity, "unit": "kWh", "per": per, "carry_forward": "10"}
+            rule = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
+            charge = {"name": "energy", "register": "kwh", "rule": rule, "included": included}
+            return {"ends": "2026-02-01", "charges": [charge], "settings": {"on_change": on_change}}
+
+        before, after = (energy(*terms) for terms in zip(("31", "90"), windows, strict=True))
+        readings = [hourly("kwh", -200, "5"), hourly("kwh", 200, "300")]
+        facts = told(before, after | {"in_force_from": "2026-01-16"}, readings=readings)
+
+        assert nets(facts, date(2026, 2, 1), "energy") == ["0.00", net]
+
+    @pytest.mark.parametrize(
         ("day", "committed", "amended", "ends", "expected"),
         [
             pytest.param("2026-01-11", {"quarter": "90"}, {"quarter": "0.09", "half_year": "0.181"}, "2026-02-01",

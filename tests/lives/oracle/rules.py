@@ -448,7 +448,7 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
     quantity = used(now)
     if not included:
         return quantity
-    per, unit = included.get("per", "period"), unit_of(now)
+    unit = unit_of(now)
     carried = pool = ZERO
     before = limit = ZERO
     seen: tuple[date, date] | None = None
@@ -458,12 +458,9 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
             carried, seen, before, pool = ZERO, None, ZERO, ZERO
             continue
         whole = bounds(history, history[place], terms.get("per", "period"))
-        if per == "period" and place and restarts(history, place) and whole == seen:
-            carried = before = ZERO  # what is included in a period is there again
-        is_open = place and period(history[place - 1]) == period(history[place])
-        if seen is not None and seen[0] == whole[0] and (is_open or seen[1] > history[place].first):
-            seen = whole  # a window that is changed and begins on the same day goes on
-        if seen is not None and whole != seen:  # what the last window left, of its own quantity
+        if begins_again(history, place):  # what is included in a period is there again
+            carried, before, seen = ZERO, ZERO, whole
+        if seen is not None and not pool_goes_on(history, place, seen, whole):  # what the last window left, of its own
             rest = pool - max(ZERO, before - carried)
             carried, before = min(limit, max(ZERO, rest)), ZERO
         seen = whole
@@ -473,6 +470,34 @@ def priced_use(history: Sequence[Stretch]) -> Fraction:
             before += convert(used(history[place]), unit_of(history[place]), unit)
     free = max(ZERO, pool + carried - before)
     return max(ZERO, quantity - free)
+
+
+def begins_again(history: Sequence[Stretch], place: int) -> bool:
+    """Whether the included quantity of a stretch is one of the period, whose sums restart with it."""
+    return restarts_within(history, place) and pool_per(history[place]) == "period"
+
+
+def pool_goes_on(history: Sequence[Stretch], place: int, seen: tuple[date, date], whole: tuple[date, date]) -> bool:
+    """Whether what is included in the window of a stretch is that of the window seen before.
+
+    A window that is changed and begins on the same day goes on, unless it has ended, as sums of the period have where
+    they restart.
+    """
+    if restarts_within(history, place) and pool_per(history[place - 1]) == "period":
+        return pool_per(history[place]) == "period"  # it is there again
+    is_open = bool(place) and period(history[place - 1]) == period(history[place])
+    return whole == seen or (seen[0] == whole[0] and (is_open or seen[1] > history[place].first))
+
+
+def pool_per(stretch: Stretch) -> str:
+    """The window of an included quantity; none without one."""
+    terms = stretch.charge.get("included")
+    return str(terms.get("per", "period")) if terms else ""
+
+
+def restarts_within(history: Sequence[Stretch], place: int) -> bool:
+    """Whether a version in force from a day within a billing period restarts its sums with a stretch."""
+    return bool(place) and period(history[place - 1]) == period(history[place]) and restarts(history, place)
 
 
 def included_in(history: Sequence[Stretch], terms: Mapping[str, Any], unit: str) -> Fraction:
