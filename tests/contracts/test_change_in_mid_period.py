@@ -297,6 +297,15 @@ class TestAWindowThatEndsWithinAPeriod:
         terms = {"ends": "2026-01-19", "settings": {"on_change": on_change}}
         assert self.nets(billing, "2026-01-01", rules, "2026-01-07", used, **terms) == ["200.00", "0.00", "160.00"]
 
+    def test_a_commitment_to_an_amount_begins_anew_after_one_to_a_quantity(self) -> None:
+        """20 kWh of January's 31 were used at 1, and from the 11th on 4 at 10: 40 and 22 missing to 62; 20 kWh are no 20 EUR."""
+        rules = [
+            one({"kind": "commitment", "unit": "kWh", "unit_price": price, "committed": [terms]})
+            for price, terms in (("1", {"quantity": "31"}), ("10", {"amount": "62"}))
+        ]
+        used = [{"unit": "kWh", "quantity": quantity} for quantity in ("20", "4")]
+        assert self.nets({}, "2026-01-01", rules, "2026-01-11", used) == ["20.00", "62.00"]
+
     @pytest.mark.parametrize(
         ("on_change", "windows", "net"),
         [

@@ -376,6 +376,18 @@ class TestOwed:
 
         assert nets(facts, date(2026, 3, 1), "energy") == expected
 
+    def test_a_commitment_to_an_amount_begins_anew_after_one_to_a_quantity(self) -> None:
+        """20 kWh of January's 31 were used at 1, and from the 11th on 4 at 10: 40 and 22 missing to 62; 20 kWh are no 20 EUR."""
+        commitments = [
+            {"kind": "commitment", "unit": "kWh", "unit_price": price, "committed": [terms]}
+            for price, terms in (("1", {"quantity": "31"}), ("10", {"amount": "62"}))
+        ]
+        charges = [{"charges": [{"name": "energy", "register": "kwh", "rule": rule}]} for rule in commitments]
+        readings = [hourly("kwh", -200, "20"), hourly("kwh", 50, "4")]
+        facts = told(charges[0], charges[1] | {"in_force_from": "2026-01-11"}, readings=readings)
+
+        assert nets(facts, date(2026, 2, 1), "energy") == ["20.00", "62.00"]
+
     def test_a_bound_is_divided_where_what_it_bounds_becomes_a_deposit(self) -> None:
         """310 in January, at most 62; from the 11th on it is a deposit, and what bounds it as well: 100 − 20, 210 − 42."""
         bound = {"name": "most", "rule": {"kind": "maximum_spend", "of": ["fee"], "amount": "62"}}

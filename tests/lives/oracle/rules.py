@@ -327,9 +327,19 @@ def goes_on(history: Sequence[Stretch], place: int, per: str) -> bool:
 
 
 def is_told_alike(earlier: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
-    """Whether what was used before is told as a rule needs it: not day by day; by its groups; with what chose a tier."""
+    """Whether what was used before is told as a rule needs it: not day by day; by its groups; with what chose a tier.
+
+    What is committed in money is no quantity, nor the other way about.
+    """
+    if earlier.get("committed") and rule.get("committed") and in_money(earlier) != in_money(rule):
+        return False
     by_groups = not rule.get("by") or earlier.get("by") == rule["by"]
     return not earlier.get("each_day") and by_groups and bool(earlier.get("tier_unit")) >= bool(rule.get("tier_unit"))
+
+
+def in_money(rule: Mapping[str, Any]) -> bool:
+    """Whether a commitment is to amounts; all of a rule are, or none."""
+    return rule["committed"][0].get("amount") is not None
 
 
 def restarts(history: Sequence[Stretch], place: int) -> bool:
@@ -1010,7 +1020,7 @@ def commitment(history: Sequence[Stretch]) -> Priced:
     committed = rule["committed"]
     if yes(rule.get("each_hour", False)):
         return each_hour(history, rule)
-    price = Fraction(1) if committed[0].get("amount") is not None else number(rule, "unit_price")
+    price = Fraction(1) if in_money(rule) else number(rule, "unit_price")
     limit = committed_in(history, 0)
     start = in_window(history, committed[0].get("per", "period"))
     after = worth(history, start, unit_of(history[-1]))
@@ -1034,7 +1044,7 @@ def worth(history: Sequence[Stretch], start: int, unit: str) -> Fraction:
     total_of = ZERO
     for end in range(start + 1, len(history) + 1):
         rule, quantity = rule_of(history[:end]), priced_use(history[:end])
-        if rule["committed"][0].get("amount") is not None:
+        if in_money(rule):
             total_of += quantity * number(rule, "unit_price")
         else:
             total_of += convert(quantity, unit_of(history[end - 1]), unit)
@@ -1064,11 +1074,11 @@ def missing_to(history: Sequence[Stretch], place: int) -> Fraction:
 
 def made_up_in(history: Sequence[Stretch], per: str, unit: str) -> Fraction:
     """What the last stretch makes up for commitments of shorter windows than one, by the terms of its days."""
-    own_unit, made_up = unit_of(history[-1]), ZERO
-    for place, terms in enumerate(rule_of(history)["committed"]):
+    rule, own_unit, made_up = rule_of(history), unit_of(history[-1]), ZERO
+    for place, terms in enumerate(rule["committed"]):
         if LENGTHS.index(terms.get("per", "period")) < LENGTHS.index(per):
             missing = missing_to(history, place)
-            made_up += missing if terms.get("amount") is not None else convert(missing, own_unit, unit)
+            made_up += missing if in_money(rule) else convert(missing, own_unit, unit)
     return made_up
 
 
