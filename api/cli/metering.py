@@ -91,13 +91,17 @@ def ingest(
     end_to_end_from: Annotated[
         str | None, typer.Option(help="Where blocks begin that state one start and lie end to end.")
     ] = None,
+    session_reset: Annotated[
+        list[str] | None,
+        typer.Option(help="A data item that counts anew where a session of an adapter opens with it at 0."),
+    ] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes one delivery of two.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Store readings from a file; each bad row has a verdict, and the good ones are stored.
 
-    CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, MTConnect or SHDR, packed by gzip or not.
     """
     from dataclasses import asdict
 
@@ -114,11 +118,12 @@ def ingest(
         restated = Period(instant(low), instant(high))
     # what the key stands for besides the file's bytes
     options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
-    request = ("ingest", *map(str, options))
+    request = ("ingest", *map(str, options), *(session_reset or ()))
     with workplace(tenant) as place, place.transaction() as session:
         sender = Sender(path.name, me(place), now(), reason, idempotency_key, request)
         begin = instant(end_to_end_from) if end_to_end_from else None
-        stated = IngestOptions(readings.column_map(column or []), register, unit, time_format, begin)
+        anew = frozenset(session_reset or ())
+        stated = IngestOptions(readings.column_map(column or []), register, unit, time_format, begin, anew)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
             receipt, dialect = readings.ingest(
                 session, sender, raw, stated, format_=format_, atomic=atomic, replaces=restated, progress=progress
@@ -136,6 +141,8 @@ def ingest(
     if not as_json:
         rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in receipt.verdicts]
         show_verdicts(rows, receipt.refused)
+        for reset in receipt.resets:
+            typer.echo(f"reset of {reset.register_key} at {reset.at}: closing {reset.closing}, opening {reset.opening}")
     if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
         raise typer.Exit(EXIT_CODES[Invalid])
 

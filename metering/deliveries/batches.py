@@ -5,15 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import text
+from sqlalchemy import and_, text
 from sqlmodel import Session, col, func, select
 
+from metering.consumption.use import EventKind
 from metering.deliveries.delivery import ChangedRange, LogDelta
 from metering.deliveries.history import verdicts
-from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, Sender
+from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, RecordedReset, Sender
 from metering.log import store
 from metering.quality.validation.store import examine
-from metering.tables import BatchRow, BatchTouchRow, RegisterEventRow, VerdictRow
+from metering.tables import (
+    BatchRow,
+    BatchTouchRow,
+    ReadingRow,
+    RegisterEventRow,
+    RegisterRow,
+    SeriesRow,
+    VerdictRow,
+)
 from quantities.period import Period
 
 
@@ -51,7 +60,29 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
         detail = f"the key {key!r} stands for batch {row.id}, which came with other parameters"
         raise KeyUsedOtherwise(detail, found=key)
     kept = tuple(verdicts(session, row.id))
-    return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True)
+    resets = recorded_resets(session, row.id)
+    return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True, resets=resets)
+
+
+def recorded_resets(session: Session, number: int) -> tuple[RecordedReset, ...]:
+    """The resets that a batch records, in order of time."""
+    event = RegisterEventRow
+    rows = session.exec(
+        select(col(RegisterRow.key), col(event.at), col(ReadingRow.value), col(event.gained))
+        .join(SeriesRow, col(SeriesRow.id) == col(event.series))
+        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .join(ReadingRow, and_(*(
+            col(getattr(ReadingRow, of_reading)) == col(getattr(event, of_event))
+            for of_reading, of_event in (("series", "series"), ("start", "at"), ("batch", "batch"))
+        )))
+        .where(col(event.batch) == number, col(event.kind) == EventKind.RESET.value)
+        .order_by(col(event.at), col(RegisterRow.key))
+    )  # fmt: skip
+    return tuple(
+        RecordedReset.of(key, at, opening, gained)
+        for key, at, opening, gained in rows
+        if opening is not None and gained is not None
+    )
 
 
 def same_payload(session: Session, payload_sha256: bytes) -> int | None:

@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, localcontext
+from types import MappingProxyType
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from metering.consumption.use import EventKind
+from metering.deliveries import resets
 from metering.deliveries.delivery import LogDelta, live_after, spans_of, without_readings
 from metering.deliveries.exchanges import CounterEvents, ExchangeReads
 from metering.deliveries.falls import explain_falls, falling_series
+from metering.deliveries.resets import Resets
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister
 from metering.log import store
@@ -19,7 +22,7 @@ from metering.log.as_of import newest, newest_events
 from metering.log.columns import Readings, distinct, instant_of, micros, sort_order
 from metering.log.reading import Reading, Verdict
 from metering.tables import RegisterEventRow
-from quantities.number import ARITHMETIC_DIGITS, trimmed
+from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
 from quantities.period import Period
 
 
@@ -88,7 +91,12 @@ _AROUND = f"""
 
 
 def refuse_falls(
-    delta: LogDelta, stored: Readings, of_series: Mapping[int, StoredRegister], known: CounterEvents, number: int
+    delta: LogDelta,
+    stored: Readings,
+    of_series: Mapping[int, StoredRegister],
+    known: CounterEvents,
+    number: int,
+    stated: Resets = MappingProxyType({}),
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Refuse the reads at which a cumulative register falls without a reason; detect rollovers at the others.
 
@@ -98,15 +106,17 @@ def refuse_falls(
         of_series: the register of every series in ``delta``.
         known: the events of its counters.
         number: of the batch.
+        stated: the resets that the file states.
 
     Returns:
-        The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one.
+        The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one, and
+        the resets that are new.
     """
     cumulative = _counters(distinct(delta.readings.series), of_series)
     if not cumulative:
         return delta, []
     live = live_after(delta, stored)
-    with_events = {*known.rollovers, *(exchange.series for exchange in known.exchanges)}
+    with_events = {*known.rollovers, *(exchange.series for exchange in known.exchanges), *(of for of, _ in stated)}
     events: list[RegisterEventRow] = []
     refused: dict[tuple[int, int], Verdict] = {}
     for series in sorted(cumulative & (falling_series(live) | with_events)):
@@ -116,11 +126,18 @@ def refuse_falls(
         first, last = reads[0].start, reads[-1].start
         detected = {at: gained for at, gained in known.rollovers.get(series, {}).items() if first < at <= last}
         new = {read.start: read for read in _readings_of_series(delta.readings, series)}
-        falls = explain_falls(reads, new.keys(), known.declared.get(series, {}), of_series[series].register.modulus)
+        declared, modulus = known.declared.get(series, {}), of_series[series].register.modulus
+        falls = explain_falls(reads, new.keys(), declared, modulus, resets.of_series(stated, series))
         for start, expected in falls.refused.items():
             read = new[start]
-            refused[series, micros(start)] = Verdict(read.line, "falling_register", f"{read.value or 0:f}", expected)
-        for at in sorted({*falls.rollovers, *detected}):
+            refused[series, micros(start)] = Verdict(
+                read.line, "falling_register", plain(read.value or Decimal(0)), expected
+            )
+        events += [
+            RegisterEventRow(series=series, at=at, batch=number, kind=EventKind.RESET.value, gained=gained)
+            for at, gained in falls.resets.items()
+        ]
+        for at in sorted({*falls.rollovers, *detected} - falls.resets.keys()):
             gained = falls.rollovers.get(at)
             if gained != detected.get(at):
                 kind = EventKind.ROLLOVER.value

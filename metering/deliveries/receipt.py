@@ -4,9 +4,11 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from metering.log.reading import Verdict
 from quantities.errors import Conflict, Invalid
+from quantities.number import exact_context, plain, trimmed
 
 #: The number of verdicts that are kept of a batch; a batch with a million faulty rows has few kinds of faults.
 VERDICTS_KEPT = 1000
@@ -58,6 +60,30 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedReset:
+    """A reset that a delivery recorded: the last read of the old figures and the first of the new ones.
+
+    Attributes:
+        register_key: the counter's register.
+        at: the instant, in ISO 8601.
+        closing: in plain digits.
+        opening: in plain digits.
+    """
+
+    register_key: str
+    at: str
+    closing: str
+    opening: str
+
+    @classmethod
+    def of(cls, register: str, at: datetime, opening: Decimal, gained: Decimal) -> "RecordedReset":
+        """The reset of a register, from its opening read and what the difference of both reads lacks."""
+        with exact_context():
+            closing = opening + gained
+        return cls(register, at.isoformat(), plain(trimmed(closing)), plain(trimmed(opening)))
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was stored of a delivery.
 
@@ -70,6 +96,7 @@ class Receipt:
         verdicts: the first thousand of the verdicts.
         seen_before: an earlier batch with the same bytes, if there is one; this delivery was compared all the same.
         repeated: whether this is the receipt of an earlier request with the same idempotency key.
+        resets: of counters that start anew in the file, in order of time; each may be corrected by ``usufruct reset``.
     """
 
     batch: int
@@ -80,6 +107,7 @@ class Receipt:
     verdicts: tuple[Verdict, ...] = ()
     seen_before: int | None = None
     repeated: bool = False
+    resets: tuple[RecordedReset, ...] = ()
 
     @property
     def is_refused_whole(self) -> bool:

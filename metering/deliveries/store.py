@@ -11,7 +11,14 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from metering.consumption.use import EventKind
-from metering.deliveries.batches import earlier_receipt, open_locked_batch, same_payload, save_batch, save_changes
+from metering.deliveries.batches import (
+    earlier_receipt,
+    open_locked_batch,
+    recorded_resets,
+    same_payload,
+    save_batch,
+    save_changes,
+)
 from metering.deliveries.delivery import INSTANT, LogDelta, compare
 from metering.deliveries.exchanges import ExchangeReads
 from metering.deliveries.neighbours import (
@@ -22,6 +29,7 @@ from metering.deliveries.neighbours import (
     refuse_falls,
 )
 from metering.deliveries.receipt import VERDICTS_KEPT, Receipt, RefusedWhole, Sender
+from metering.deliveries.resets import Resets, with_opening_reads
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import NoSuchRegister, StoredRegister, register_of_key, registers, series_numbers
 from metering.ingest import Parsed
@@ -75,8 +83,9 @@ def deliver(
     of_series = {series: known[key.register] for key, series in numbers.items()}
     readings = _renumbered(parsed.readings, [numbers[key] for key in parsed.series])
     deltas, events, done = [], [], 0
+    resets = {(numbers[parsed.series[at]], start): reset for (at, start), reset in parsed.resets.items()}
     for part in _parts(readings, whole_series=replaces is not None):
-        delta, detected = _append_changes(session, part, of_series, number, replaces)
+        delta, detected = _append_changes(session, part, of_series, number, replaces, resets)
         deltas.append(delta)
         events += detected
         limit_refusals(len(parsed.verdicts) + sum(len(delta.verdicts) for delta in deltas), "all others")
@@ -106,7 +115,7 @@ def deliver(
     )
     save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
     save_changes(session, number, deltas, events, main_series)
-    return receipt
+    return replace(receipt, resets=recorded_resets(session, number)) if resets else receipt
 
 
 def _receipt(number: int, deltas: Sequence[LogDelta]) -> Receipt:
@@ -157,12 +166,14 @@ def _append_changes(
     of_series: Mapping[int, StoredRegister],
     number: int,
     replaces: Period | None,
+    resets: Resets,
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Compare a part of a delivery with the log, and append what is new."""
     stored = fetch_around(session, delivered, replaces)
     known = events_of_counters(session, distinct(delivered.series), of_series)
     delta = compare(delivered, stored, replaces, known.exchanges)
-    delta, events = refuse_falls(delta, stored, of_series, known, number)
+    delta = with_opening_reads(delta, delivered, stored, resets, known)
+    delta, events = refuse_falls(delta, stored, of_series, known, number, resets)
     if len(delta.readings):
         store.append(session, store.log_table(delta.readings, number))
     return delta, events

@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from metering.fleet.lookup import RegisterLookup, TargetRegister
-from metering.ingest import green_button, interval_csv, iso15143, json_rows, parquet, unpack, xml
+from metering.ingest import (
+    green_button,
+    interval_csv,
+    iso15143,
+    json_rows,
+    mtconnect,
+    parquet,
+    shdr,
+    unpack,
+    xml,
+)
 from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, UnreadableFile
 from metering.ingest.reader import read
 from metering.limits import FILE_BYTES_MAX
@@ -74,12 +84,18 @@ FORMATS: Mapping[str, Format] = {
     "green_button": Format(
         green_button.read_columns, ("application/atom+xml",), lambda head: xml.root_name(head) in ("feed", "entry")
     ),
+    "mtconnect": Format(
+        mtconnect.read_columns,
+        ("application/vnd.mtconnect+xml",),
+        lambda head: xml.root_name(head) in mtconnect.DOCUMENTS,
+    ),
     "iso15143": Format(
         iso15143.read_xml_columns, ("application/xml", "text/xml"), lambda head: head.lstrip()[:1] == b"<"
     ),
     "iso15143_json": Format(iso15143.read_json_columns, ("application/vnd.iso15143+json",), _is_fleet),
     "ndjson": Format(json_rows.read_ndjson_columns, ("application/x-ndjson", "application/jsonl"), _is_ndjson),
     "json": Format(json_rows.read_json_columns, ("application/json",), lambda head: _json_of(head) in (b"{", b"[")),
+    "shdr": Format(shdr.read_columns, ("text/vnd.mtconnect.shdr",), shdr.begins),
     "csv": Format(interval_csv.read_columns, ("text/csv",), bool),
 }
 _OTHERS = {b"PK": "a zip archive or a spreadsheet", b"%PDF": "a PDF"}

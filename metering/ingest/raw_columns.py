@@ -52,6 +52,8 @@ class IngestOptions:
         time_format: how times are written if not in ISO 8601: a ``strptime`` pattern, ``unix`` or ``unix_ms``.
         blocks_start: where several blocks of a file state the same start, the start of the first; each of the others
             starts where the one before it ends.
+        session_resets: the data items that count anew where a session of an adapter opens with them at 0, by the name
+            of the item (``partcount``), one of its aliases (``LATHE7/partcount``) or the key of its register.
 
     Raises:
         ImpossibleTimeFormat: no time can be read with ``time_format``.
@@ -62,6 +64,7 @@ class IngestOptions:
     unit: str | None = None
     time_format: str | None = None
     blocks_start: datetime | None = None
+    session_resets: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.time_format is not None and self.time_format not in _EPOCHS:
@@ -85,6 +88,21 @@ def _refuse_if_impossible(time_format: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class CounterReset:
+    """A row at which the figures of a counter start anew, as the file or its sender says.
+
+    Attributes:
+        register: the name of the register in the row.
+        line: of the row.
+        to_say: empty if it is said; else it may be a reset or not, and this is what a sender types to say that it is.
+    """
+
+    register: str
+    line: int
+    to_say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RawColumns:
     """The columns of a file, before their cells are read.
 
@@ -94,6 +112,8 @@ class RawColumns:
         verdicts: on rows that have no usable cells.
         dialect: properties detected from the file, shown to its sender.
         comma: whether the decimal mark is a comma.
+        repeated: number of rows left out because another row says the same, or replaces them at their own instant.
+        resets: rows at which counters start anew.
     """
 
     columns: Mapping[str, pa.Array]
@@ -101,6 +121,8 @@ class RawColumns:
     verdicts: tuple[Verdict, ...] = ()
     dialect: Mapping[str, str] = field(default_factory=dict)
     comma: bool = False
+    repeated: int = 0
+    resets: Sequence[CounterReset] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +134,9 @@ class Parsed:
         readings: sorted by series and start, without duplicate starts; the column ``series`` has positions in the list
             ``Parsed.series``.
         verdicts: one per refused row, by line.
-        repeated: number of rows that repeat an earlier row.
+        repeated: number of rows that repeat an earlier row, or that a row replaces at their own instant.
         dialect: properties detected from the file, shown to its sender.
+        resets: by position of the series and start of the reading, where a counter starts anew.
     """
 
     series: Sequence[SeriesKey]
@@ -121,6 +144,7 @@ class Parsed:
     verdicts: tuple[Verdict, ...]
     repeated: int
     dialect: Mapping[str, str]
+    resets: Mapping[tuple[int, int], CounterReset] = field(default_factory=dict)
 
 
 def match_columns(header: Sequence[str], options: IngestOptions, targets: RegisterLookup) -> dict[str, int]:

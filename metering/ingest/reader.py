@@ -19,7 +19,7 @@ from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import row_parser
 from metering.ingest.local_time import resolve
-from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, UnreadableFile
+from metering.ingest.raw_columns import CounterReset, IngestOptions, Parsed, RawColumns, UnreadableFile
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -70,6 +70,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         )
     columns = {role: _whole(column) for role, column in raw.columns.items()}
     lines, comma, dialect, verdicts = raw.lines, raw.comma, raw.dialect, raw.verdicts
+    left_out, resets = raw.repeated, raw.resets
     del raw  # its columns are as large as the file and no longer needed
     row_series = _RowSeries.of(columns, len(lines), targets, options)
     fast = _read_fast(columns, lines, row_series, options, comma=comma)
@@ -88,7 +89,23 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     events = [at for at, key in enumerate(keys) if key.register in counting]
     readings, repeated, contradicting = _one_row_per_start(good, events)
     all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
-    return Parsed(keys, readings, tuple(all_verdicts), parser.repeated + repeated, dialect)
+    starts_anew = _resets(resets, keys, readings, row_series.by_name)
+    return Parsed(keys, readings, tuple(all_verdicts), left_out + parser.repeated + repeated, dialect, starts_anew)
+
+
+def _resets(
+    resets: Sequence[CounterReset], keys: Sequence[SeriesKey], rows: Readings, by_name: Mapping[str, TargetRegister]
+) -> dict[tuple[int, int], CounterReset]:
+    """The resets by series and start of their readings; without those whose row is no reading."""
+    position = {key.register: at for at, key in enumerate(keys) if not key.dimensions}
+    by_row = {
+        (position[by_name[reset.register].register.key], reset.line): reset
+        for reset in resets
+        if reset.register in by_name and by_name[reset.register].register.key in position
+    }
+    places = np.flatnonzero(np.isin(rows.line, [line for _, line in by_row]))
+    of_place = {int(at): by_row.get((int(rows.series[at]), int(rows.line[at]))) for at in places}
+    return {(int(rows.series[at]), int(rows.start[at])): reset for at, reset in of_place.items() if reset is not None}
 
 
 def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -20,23 +20,54 @@ def elements(raw: bytes, name: str) -> Iterator[Element]:
     Raises:
         UnreadableFile: the file is not XML, declares a document type, or nests too deeply.
     """
-    depth = waiting = 0
+    waiting = 0
+    for path, element, ends in _events(raw):
+        if not ends:
+            waiting += 1
+            if waiting > _WAITING_MAX:
+                raise _unreadable(f"more than {_WAITING_MAX} elements in one")
+            continue
+        if local(element) == name:
+            yield element
+        if len(path) == 1:  # frees memory: no element of interest spans several top-level parts
+            path[-1].remove(element)
+            waiting = 0
+
+
+def at_depth(raw: bytes, depth: int) -> Iterator[tuple[list[Element], Element]]:
+    """Iterate over the elements that have as many ancestors as ``depth``; none is kept once the next one is taken.
+
+    Returns:
+        The ancestors of each, from the outermost on, and the element with all that it holds.
+
+    Raises:
+        UnreadableFile: as by ``elements``.
+    """
+    waiting = 0
+    for path, element, ends in _events(raw):
+        waiting += 1
+        if waiting > _WAITING_MAX:
+            raise _unreadable(f"more than {_WAITING_MAX} elements in one")
+        if ends and len(path) == depth:
+            yield path, element
+        if ends and 0 < len(path) <= depth:
+            path[-1].remove(element)
+            waiting = 0
+
+
+def _events(raw: bytes) -> Iterator[tuple[list[Element], Element, bool]]:
+    """Every element twice, as it starts and as it ends (True), with the list of its ancestors."""
     path: list[Element] = []
     try:
         for event, element in iterparse(BytesIO(raw), events=("start", "end"), forbid_dtd=True):
             if event == "start":
-                depth, waiting = depth + 1, waiting + 1
+                if len(path) >= _DEPTH_MAX:
+                    raise _unreadable(f"elements nest deeper than {_DEPTH_MAX}")
+                yield path, element, False
                 path.append(element)
-                if depth > _DEPTH_MAX or waiting > _WAITING_MAX:
-                    raise _unreadable(f"elements nest deeper than {_DEPTH_MAX}, or {_WAITING_MAX} in one")
-                continue
-            depth -= 1
-            path.pop()
-            if local(element) == name:
-                yield element
-            if depth == 1:  # frees memory: no element of interest spans several top-level parts
-                path[-1].remove(element)
-                waiting = 0
+            else:
+                path.pop()
+                yield path, element, True
     except DefusedXmlException as error:
         raise _unreadable(f"{type(error).__name__}: a document type or an entity is declared") from error
     except (ParseError, ValueError, LookupError) as error:

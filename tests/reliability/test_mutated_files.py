@@ -14,6 +14,7 @@ import pytest
 
 from api.server.database import Access
 from tests.metering.ingest.test_formats import HOURS, a_feed, a_fleet, a_machine, an_interval, arrow, parquet
+from tests.metering.ingest.test_observations import sessions_log, shown, streams
 from tests.scenarios.world import World, a_world
 
 FLEET = """
@@ -26,7 +27,9 @@ sites:
           - name: M
             registers:
               - {key: kwh, kind: interval, unit: kWh, resolution: "0.001", interval_minutes: "60", checks: [{kind: spike}, {kind: gap}, {kind: frozen}, {kind: history}]}
-              - {key: hours, kind: cumulative, unit: machine_hour, resolution: "0.1", modulus: "10000", aliases: [EX-12/CumulativeOperatingHours], checks: [{kind: beyond_clock}]}
+              - {key: hours, kind: cumulative, unit: machine_hour, resolution: "0.1", modulus: "10000", aliases: [EX-12/CumulativeOperatingHours, L7/hours], checks: [{kind: beyond_clock}]}
+              - {key: parts, kind: cumulative, unit: part, resolution: "1", aliases: [L7/partcount]}
+              - {key: exec, kind: state, unit: s, resolution: "1", aliases: [L7/exec], states: [{code: "1", name: READY}, {code: "2", name: ACTIVE, used: "true"}, {code: "3", name: UNAVAILABLE}]}
               - {key: doors, kind: event, unit: each, resolution: "1", dimensions: [shift]}
 """
 ROWS = [(f"2026-03-{1 + n // 24:02}T{n % 24:02}:00Z", f"{n % 7}.{n % 10}") for n in range(60)]
@@ -43,6 +46,8 @@ SEEDS: dict[str, bytes] = {
     "green button": a_feed(readings="".join(an_interval(str(n), start=str(1772366400 + 3600 * n)) for n in range(20))),
     "iso15143": a_fleet(*(a_machine(HOURS.replace("1234.5", f"{1000 + n}.5").replace("T12", f"T{n:02}")) for n in range(20))),
     "iso15143 json": json.dumps({"Equipment": [{"EquipmentHeader": {"EquipmentID": "EX-12"}, "CumulativeOperatingHours": {"Hour": 1.5, "datetime": "2026-03-01T12:00:00Z"}}]}).encode(),
+    "mtconnect": streams(*(shown("PartCount", "partcount", str(n % 9), n, n, 'resetTriggered="DAY"' if n % 9 == 0 else "") for n in range(30)), *(shown("Execution", "exec", state, 40 + n, 40 + n) for n, state in enumerate(("READY", "ACTIVE", "UNAVAILABLE")))),
+    "shdr": sessions_log([[1, 2, 0], [3, 1], [5, 5, 1]])[0],
     "gzip": gzip.compress(b"register,time,value\n" + b"".join(f"kwh,{time_},{value}\n".encode() for time_, value in ROWS), mtime=0),
 }  # fmt: skip
 TOKENS = [b"\x00", b"\xff", b"\xf0\x9f\x98\x80", b"-", b"e999", b"9" * 40, b"NaN", b'"', b"\n", b"\r", b",", b";", b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:59Z", b"<", b"&x;", b"]", b"{", b"2026-03-29 02:30", b"Infinity", b"\xed\xa0\x80"]  # fmt: skip
@@ -93,7 +98,9 @@ def test_no_file_is_too_broken_to_be_answered(world: World, count: int) -> None:
         raw = SEEDS[name]
         for _ in range(chance.choice([1, 1, 2])):
             raw = chance.choice(MUTATIONS)(raw, chance) or b"x"
-        asked = {"source": f"{name} {number}"} | ({"register": "kwh"} if name == "green button" else {})
+        asked = {"source": f"{name} {number}"} | (
+            {"register": "kwh"} if name == "green button" else {"session_reset": "partcount"} if name == "shdr" else {}
+        )
         started = time.monotonic()
         answer = world.ask("maker", "POST", "/v1/readings", params=asked, content=raw)
         slowest = max(slowest, time.monotonic() - started)

@@ -55,6 +55,15 @@ class VerdictOut(BaseModel):
     expected: str
 
 
+class ResetOut(BaseModel):
+    """A counter that starts anew in the file: the last read of its old figures and the first of its new ones."""
+
+    register_key: str
+    at: str
+    closing: str
+    opening: str
+
+
 class ReceiptOut(BaseModel):
     """What a delivery did: how many rows were stored, corrected, unchanged and refused."""
 
@@ -66,6 +75,7 @@ class ReceiptOut(BaseModel):
     seen_before: int | None
     repeated: bool
     verdicts: list[VerdictOut]
+    resets: list[ResetOut]
     dialect: dict[str, str]
 
 
@@ -110,6 +120,10 @@ def post_readings(
         datetime | None,
         Query(description="Start of the first block, where all blocks state one start and lie end to end."),
     ] = None,
+    session_reset: Annotated[
+        list[str] | None,
+        Query(description="A data item that counts anew where a session of an adapter opens with it at 0."),
+    ] = None,
     source: Annotated[str, Query(description="The file's name, for proofs.", max_length=200)] = "POST /v1/readings",
     reason: Annotated[str | None, Query(description="The reason of a correction.", max_length=500)] = None,
     atomic: Annotated[bool, Query(description="All rows or none.")] = False,  # noqa: FBT002 a query parameter
@@ -118,7 +132,7 @@ def post_readings(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
-    """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button or ISO 15143-3, packed by gzip or not.
+    """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, MTConnect or SHDR, by gzip or not.
 
     Each bad row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422;
     the batch is recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first
@@ -131,7 +145,9 @@ def post_readings(
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
     request_key = (request.method, request.url.path, name or "", *query)
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
-    options = IngestOptions(column_map(column or []), register, unit, time_format, end_to_end_from)
+    options = IngestOptions(
+        column_map(column or []), register, unit, time_format, end_to_end_from, frozenset(session_reset or ())
+    )
     receipt, dialect = readings.ingest(
         call.session, sender, body, options, format_=name, atomic=atomic, replaces=replaces
     )
