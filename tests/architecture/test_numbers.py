@@ -43,10 +43,12 @@ NUMPY = frozenset(
     {
         "metering/deliveries/delivery.py",
         "metering/deliveries/exchanges.py",
+        "metering/deliveries/resets.py",
         "metering/deliveries/store.py",
         "metering/ingest/green_button.py",
         "metering/ingest/interval_csv.py",
         "metering/ingest/iso15143.py",
+        "metering/ingest/observations.py",
         "metering/ingest/json_rows.py",
         "metering/ingest/local_time.py",
         "metering/ingest/parquet.py",
