@@ -66,6 +66,7 @@ def ingest(
     """
     lookup = StoredRegisterLookup(session)
     parsed = parse(raw, lookup, options, format_)
+    parsed = store.declare_stated_exchanges(session, sender, parsed, lookup.registers)
     receipt = store.deliver(
         session, sender, raw, parsed, lookup.registers, atomic=atomic, replaces=replaces, progress=progress
     )

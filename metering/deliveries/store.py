@@ -30,15 +30,16 @@ from metering.deliveries.neighbours import (
 )
 from metering.deliveries.receipt import VERDICTS_KEPT, Receipt, RefusedWhole, Sender
 from metering.deliveries.resets import Resets, with_opening_reads
+from metering.deliveries.stated_exchanges import contradiction, is_declared, undated, without_new_device
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import NoSuchRegister, StoredRegister, register_of_key, registers, series_numbers
-from metering.ingest import Parsed
+from metering.ingest import Parsed, StatedExchange
 from metering.log import store
 from metering.log.columns import SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
-from metering.log.reading import Quality, limit_refusals
+from metering.log.reading import Quality, Verdict, limit_refusals
 from metering.quality.validation.store import examine
 from metering.tables import BatchTouchRow, ReadingRow, RegisterEventRow
-from quantities.errors import Invalid
+from quantities.errors import Invalid, slug
 from quantities.number import ARITHMETIC_DIGITS, plain
 from quantities.period import Period, utc
 
@@ -116,6 +117,57 @@ def deliver(
     save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
     save_changes(session, number, deltas, events, main_series)
     return replace(receipt, resets=recorded_resets(session, number)) if resets else receipt
+
+
+def declare_stated_exchanges(
+    session: Session, sender: Sender, parsed: Parsed, known: Mapping[str, StoredRegister]
+) -> Parsed:
+    """Declare the exchanges of devices that a file states, before its readings are compared with the log.
+
+    Args:
+        session: states the tenant.
+        sender: of the file.
+        parsed: the file.
+        known: the registers that it names, by key.
+
+    Returns:
+        The file; where an exchange cannot be declared, without the reads of the new device, which have verdicts. One
+        that is declared already stays as it is; the file's opening read repeats it or has a verdict.
+    """
+    if not parsed.exchanges:
+        return parsed
+    named = {*(key.register for key in parsed.series), *(stated.register for stated in parsed.exchanges)}
+    store.lock_series(session, [series for key in named for series in known[key].all_series])  # all, as deliver does
+    refused, contradicting, repeated = [], [], 0
+    for stated in parsed.exchanges:
+        register = known[stated.register]
+        counter = events_of_counters(session, [register.series], {register.series: register})
+        declared = counter.declared.get(register.series, {})
+        repeated += stated.closed_at == stated.opened_at
+        if is_declared(stated, declared):
+            verdict = contradiction(stated, declared)
+            if verdict is not None:
+                contradicting.append(verdict)
+            continue
+        verdict = undated(stated) or _declare(session, sender, stated)
+        if verdict is not None:
+            refused.append((stated, verdict))
+    repeated -= len(contradicting) + sum(stated.closed_at == stated.opened_at for stated, _ in refused)
+    both = tuple(sorted((*parsed.verdicts, *contradicting), key=lambda verdict: verdict.line))
+    return without_new_device(replace(parsed, verdicts=both, repeated=parsed.repeated + repeated), refused)
+
+
+def _declare(session: Session, sender: Sender, stated: StatedExchange) -> Verdict | None:
+    """Declare an exchange of a file; where that is refused, return the refusal as a verdict on its opening read."""
+    declaring = Sender(f"{sender.source}, line {stated.line}", sender.recorded_by, sender.recorded_at, sender.reason)
+    reads = {"closing": stated.closing, "opening": stated.opening}
+    try:
+        with session.begin_nested():
+            exchange(session, declaring, stated.register, stated.opened_at, serial=stated.serial, **reads)
+    except Invalid as error:
+        actual, expected = (str(error.members.get(member, "")) for member in ("found", "expected"))
+        return Verdict(stated.line, slug(type(error)).replace("-", "_"), actual, expected)
+    return None
 
 
 def _receipt(number: int, deltas: Sequence[LogDelta]) -> Receipt:

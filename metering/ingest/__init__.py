@@ -12,13 +12,15 @@ from metering.ingest import (
     interval_csv,
     iso15143,
     json_rows,
+    mscons,
     mtconnect,
+    nem12,
     parquet,
     shdr,
     unpack,
     xml,
 )
-from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, UnreadableFile
+from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, StatedExchange, UnreadableFile
 from metering.ingest.reader import read
 from metering.limits import FILE_BYTES_MAX
 
@@ -27,6 +29,7 @@ __all__ = [
     "IngestOptions",
     "Parsed",
     "RegisterLookup",
+    "StatedExchange",
     "TargetRegister",
     "UnreadableFile",
     "detect_format",
@@ -96,6 +99,8 @@ FORMATS: Mapping[str, Format] = {
     "ndjson": Format(json_rows.read_ndjson_columns, ("application/x-ndjson", "application/jsonl"), _is_ndjson),
     "json": Format(json_rows.read_json_columns, ("application/json",), lambda head: _json_of(head) in (b"{", b"[")),
     "shdr": Format(shdr.read_columns, ("text/vnd.mtconnect.shdr",), shdr.begins),
+    "nem12": Format(nem12.read_columns, ("text/csv",), nem12.begins),
+    "mscons": Format(mscons.read_columns, ("application/edifact",), mscons.begins),
     "csv": Format(interval_csv.read_columns, ("text/csv",), bool),
 }
 _OTHERS = {b"PK": "a zip archive or a spreadsheet", b"%PDF": "a PDF"}

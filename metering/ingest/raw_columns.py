@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from metering.fleet.meter import SeriesKey
 from metering.log.columns import Ints, Readings
 from metering.log.reading import Verdict
 from quantities.errors import Invalid
+from quantities.number import plain
 
 _TIME_FORMAT_CHARACTERS_MAX = 100
 #: An instant for trying a time format: a usable format can write it and read it back.
@@ -103,6 +105,33 @@ class CounterReset:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedExchange:
+    """The last read of an old device and the first read of the new one, where a file names the device of each read.
+
+    Attributes:
+        line: of the first read of the new device; where both reads are of one instant, no column has this read.
+        register: the key.
+        closed_at: the instant of the last read of the old device, in UTC.
+        closing: that read, in the register's unit, before its multiplier.
+        opened_at: the instant of the first read of the new device.
+        opening: that read.
+        serial: the new device's.
+    """
+
+    line: int
+    register: str
+    closed_at: datetime
+    closing: Decimal
+    opened_at: datetime
+    opening: Decimal
+    serial: str
+
+    def __str__(self) -> str:
+        reads = f"closing {plain(self.closing)}, opening {plain(self.opening)}"
+        return f"{self.register} at {self.opened_at.isoformat()}: {reads}, serial {self.serial}"
+
+
+@dataclass(frozen=True, slots=True)
 class RawColumns:
     """The columns of a file, before their cells are read.
 
@@ -114,6 +143,7 @@ class RawColumns:
         comma: whether the decimal mark is a comma.
         repeated: number of rows left out because another row says the same, or replaces them at their own instant.
         resets: rows at which counters start anew.
+        exchanges: those of devices that the file states.
     """
 
     columns: Mapping[str, pa.Array]
@@ -123,6 +153,7 @@ class RawColumns:
     comma: bool = False
     repeated: int = 0
     resets: Sequence[CounterReset] = ()
+    exchanges: tuple[StatedExchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +168,7 @@ class Parsed:
         repeated: number of rows that repeat an earlier row, or that a row replaces at their own instant.
         dialect: properties detected from the file, shown to its sender.
         resets: by position of the series and start of the reading, where a counter starts anew.
+        exchanges: those of devices that the file states, by line.
     """
 
     series: Sequence[SeriesKey]
@@ -145,6 +177,7 @@ class Parsed:
     repeated: int
     dialect: Mapping[str, str]
     resets: Mapping[tuple[int, int], CounterReset] = field(default_factory=dict)
+    exchanges: tuple[StatedExchange, ...] = ()
 
 
 def match_columns(header: Sequence[str], options: IngestOptions, targets: RegisterLookup) -> dict[str, int]:

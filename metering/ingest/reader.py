@@ -70,7 +70,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         )
     columns = {role: _whole(column) for role, column in raw.columns.items()}
     lines, comma, dialect, verdicts = raw.lines, raw.comma, raw.dialect, raw.verdicts
-    left_out, resets = raw.repeated, raw.resets
+    left_out, resets, exchanges = raw.repeated, raw.resets, raw.exchanges
     del raw  # its columns are as large as the file and no longer needed
     row_series = _RowSeries.of(columns, len(lines), targets, options)
     fast = _read_fast(columns, lines, row_series, options, comma=comma)
@@ -90,7 +90,8 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     readings, repeated, contradicting = _one_row_per_start(good, events)
     all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
     starts_anew = _resets(resets, keys, readings, row_series.by_name)
-    return Parsed(keys, readings, tuple(all_verdicts), left_out + parser.repeated + repeated, dialect, starts_anew)
+    repeated += parser.repeated + left_out
+    return Parsed(keys, readings, tuple(all_verdicts), repeated, dialect, starts_anew, exchanges)
 
 
 def _resets(

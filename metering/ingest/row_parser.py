@@ -225,7 +225,7 @@ def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, options: I
     end = None
     if text("end"):
         naive_end, end = _time(cells.get("end"), target.zone, options.time_format)
-        end = end or _only_instant(naive_end, target.zone)
+        end = end or only_instant(naive_end, target.zone)
     value = _value(cells.get("value"), register, comma=comma)
     stated_unit = text("unit") or options.unit
     if stated_unit and not register.states:
@@ -317,7 +317,12 @@ def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
     return [instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == stated]
 
 
-def _only_instant(stated: datetime, zone: tzinfo) -> datetime:
+def only_instant(stated: datetime, zone: tzinfo) -> datetime:
+    """The instant of a local time.
+
+    Raises:
+        NoReading: the clock shows that time twice, or not at all.
+    """
     instants = _candidates(stated, zone)
     if len(instants) != 1:
         raise NoReading(

@@ -132,7 +132,7 @@ def post_readings(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
-    """Store readings: CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, MTConnect or SHDR, by gzip or not.
+    """Store readings of any format (CSV, JSON, Green Button, NEM12, MSCONS, MTConnect and others), packed by gzip or not.
 
     Each bad row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422;
     the batch is recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first
@@ -157,9 +157,9 @@ def post_readings(
 
 
 def format_of(content_type: str | None) -> str | None:
-    """Name the format of a content type; None where several formats share it (XML, JSON), so that the bytes decide."""
+    """Name the format of a content type; None where several formats share it (XML, JSON, CSV): the bytes decide."""
     media = (content_type or "").partition(";")[0].strip().lower()
-    if media in ("application/json", "application/xml", "text/xml"):
+    if media in ("application/json", "application/xml", "text/xml", "text/csv"):
         return None
     return next((name for name, format_ in FORMATS.items() if media in format_.media_types and name != "arrow"), None)
 
