@@ -101,7 +101,7 @@ def ingest(
 ) -> None:
     """Store readings from a file; each bad row has a verdict, and the good ones are stored.
 
-    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR, packed by gzip or not.
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR; by gzip or not.
     """
     from dataclasses import asdict
 

@@ -30,7 +30,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class EdifactSegment:
     """A segment.
 
     Attributes:
@@ -72,7 +72,7 @@ def marks_of(raw: bytes) -> tuple[Marks, int]:
     return Marks(component, element, decimal, release, end), start + _UNA_LENGTH
 
 
-def segments(raw: bytes) -> Iterator[Segment]:
+def segments(raw: bytes) -> Iterator[EdifactSegment]:
     """The segments of an interchange behind its service string, in their order.
 
     Raises:
@@ -100,10 +100,10 @@ def segments(raw: bytes) -> Iterator[Segment]:
         raise UnreadableFile("the file ends within a segment", found=shown, expected=f"{marks.end} at its end")
 
 
-def _segment(number: int, text: str, marks: Marks) -> Segment:
+def _segment(number: int, text: str, marks: Marks) -> EdifactSegment:
     tag, *elements = _split(text, marks.element, marks.release)
     parts = (_split(element, marks.component, marks.release) for element in elements)
-    return Segment(number, tag, tuple(tuple(_unreleased(part, marks.release) for part in of) for of in parts))
+    return EdifactSegment(number, tag, tuple(tuple(_unreleased(part, marks.release) for part in of) for of in parts))
 
 
 def _split(text: str, mark: str, release: str) -> list[str]:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import RegisterKind
 from metering.ingest import device_reads
-from metering.ingest.edifact import Segment, begins, marks_of, segments
+from metering.ingest.edifact import EdifactSegment, begins, marks_of, segments
 from metering.ingest.expected_kind import refuse_other_kind
 from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile
 from metering.ingest.row_parser import NoReading, only_instant, printable
@@ -176,7 +176,7 @@ class _Interchange:
             "UNZ": self._end_interchange,
         }
 
-    def take(self, segment: Segment) -> None:
+    def take(self, segment: EdifactSegment) -> None:
         """Take the next segment.
 
         Raises:
@@ -209,12 +209,12 @@ class _Interchange:
         self._verdicts.append(Verdict(line, bad.code, printable(bad.found), bad.expected))
         limit_refusals(len(self._verdicts), bad.code)
 
-    def _open_interchange(self, segment: Segment) -> None:
+    def _open_interchange(self, segment: EdifactSegment) -> None:
         if self._reference is not None:
             raise UnreadableFile(f"segment {segment.number} is a second UNB", found="UNB", expected="one in a file")
         self._reference = segment.get(4)
 
-    def _open_message(self, segment: Segment) -> None:
+    def _open_message(self, segment: EdifactSegment) -> None:
         if self._message is not None or self._reference is None:
             detail = f"segment {segment.number} opens a message within another or without UNB"
             raise UnreadableFile(detail, found="UNH", expected="UNB, UNH … UNT")
@@ -223,7 +223,7 @@ class _Interchange:
             raise UnreadableFile(f"this is a message of {kind!r}", found=printable(kind), expected="MSCONS")
         self._message = _Message(segment.get(0), count=1)
 
-    def _end_message(self, segment: Segment) -> None:
+    def _end_message(self, segment: EdifactSegment) -> None:
         message, self._message = self._message, None
         self._messages += 1
         stated = segment.get(0), segment.get(1)
@@ -234,7 +234,7 @@ class _Interchange:
                 expected=f"{printable(stated[0])} segments of message {printable(stated[1])}",
             )
 
-    def _end_interchange(self, segment: Segment) -> None:
+    def _end_interchange(self, segment: EdifactSegment) -> None:
         self._ended = True
         stated = segment.get(0), segment.get(1)
         if self._message is not None or stated != (str(self._messages), self._reference):
@@ -249,27 +249,27 @@ class _Interchange:
             raise NoReading("misplaced_segment", "no message", "UNH before it")
         return self._message
 
-    def _state_function(self, segment: Segment) -> None:
+    def _state_function(self, segment: EdifactSegment) -> None:
         self._in_message().function = segment.get(2) or _ORIGINAL
 
-    def _open_party(self, segment: Segment) -> None:
+    def _open_party(self, segment: EdifactSegment) -> None:
         message = self._in_message()
         if segment.get(0) == "DP":
             message.location, message.device, message.position = "", "", None
 
-    def _open_location(self, segment: Segment) -> None:
+    def _open_location(self, segment: EdifactSegment) -> None:
         message = self._in_message()
         message.location = segment.get(1) if segment.get(0) == "172" else ""
         message.device, message.position = "", None
 
-    def _state_device(self, segment: Segment) -> None:
+    def _state_device(self, segment: EdifactSegment) -> None:
         if segment.get(0) == "MG":
             self._in_message().device = segment.get(0, 1)
 
-    def _open_position(self, segment: Segment) -> None:
+    def _open_position(self, segment: EdifactSegment) -> None:
         self._in_message().position = _Position(segment.number)
 
-    def _state_number(self, segment: Segment) -> None:
+    def _state_number(self, segment: EdifactSegment) -> None:
         message = self._in_message()
         if message.position is None:
             raise NoReading("misplaced_segment", "PIA", "LIN before it")
@@ -283,7 +283,7 @@ class _Interchange:
         elif kind and kind != "SRW" and _OBIS.match(f"{number}:{kind}"):
             message.position.fault = NoReading("not_an_obis", f"{number}:{kind}", f"released, as {number}?:{kind}")
 
-    def _open_value(self, segment: Segment) -> None:
+    def _open_value(self, segment: EdifactSegment) -> None:
         message = self._in_message()
         position = message.position
         if position is None:
@@ -320,11 +320,11 @@ class _Interchange:
     def _name(self, message: _Message, position: _Position) -> str:
         return self._options.register or f"{message.location}/{position.obis}"
 
-    def _state_time(self, segment: Segment) -> None:
+    def _state_time(self, segment: EdifactSegment) -> None:
         if self._value is not None:
             self._value.times.setdefault(segment.get(0), (segment.get(0, 1), segment.get(0, 2)))
 
-    def _state_method(self, segment: Segment) -> None:
+    def _state_method(self, segment: EdifactSegment) -> None:
         if self._value is not None and any(_INTERPOLATED in element for element in segment.elements):
             self._value.interpolated = True
 
@@ -460,7 +460,7 @@ class _Interchange:
         return changes
 
 
-def _refuse_unknown(segment: Segment) -> None:
+def _refuse_unknown(segment: EdifactSegment) -> None:
     raise NoReading("unknown_segment", segment.tag, "a segment of MSCONS")
 
 

@@ -224,8 +224,8 @@ class _File:
         if cells[0] != "400":
             self._close_day()
         if not self._inside and cells[0] != "100":
-            found = printable(cells[0])
-            raise UnreadableFile(f"line {line} stands outside of 100 and 900", found=found, expected="100,NEM12,…")
+            detail = f"line {line} stands outside of 100 and 900"
+            raise UnreadableFile(detail, found=printable(cells[0]), expected="100,NEM12,…")
         try:
             self._takers.get(cells[0], self._refuse_unknown)(line, cells, text)
         except NoReading as bad:

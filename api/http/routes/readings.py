@@ -132,11 +132,12 @@ def post_readings(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
-    """Store readings of any format (CSV, JSON, Green Button, NEM12, MSCONS, MTConnect and others), packed by gzip or not.
+    """Store readings of any format, packed by gzip or not.
 
-    Each bad row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422;
-    the batch is recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first
-    request that had it.
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR. Each bad
+    row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422; the batch is
+    recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first request that
+    had it.
     """
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
@@ -144,6 +145,8 @@ def post_readings(
     name = format_ or format_of(content_type)
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
     request_key = (request.method, request.url.path, name or "", *query)
+    if format_ is None and name == "csv":
+        name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
     options = IngestOptions(
         column_map(column or []), register, unit, time_format, end_to_end_from, frozenset(session_reset or ())
@@ -157,9 +160,9 @@ def post_readings(
 
 
 def format_of(content_type: str | None) -> str | None:
-    """Name the format of a content type; None where several formats share it (XML, JSON, CSV): the bytes decide."""
+    """Name the format of a content type; None where several formats share it (XML, JSON), so that the bytes decide."""
     media = (content_type or "").partition(";")[0].strip().lower()
-    if media in ("application/json", "application/xml", "text/xml", "text/csv"):
+    if media in ("application/json", "application/xml", "text/xml"):
         return None
     return next((name for name, format_ in FORMATS.items() if media in format_.media_types and name != "arrow"), None)
 

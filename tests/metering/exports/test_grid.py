@@ -79,7 +79,14 @@ def expected(name: str) -> dict[str, Any]:
 
 def send(world: World, name: str, **told: str) -> Any:
     (path,) = (HERE / "files").glob(f"{name}.*")
-    return world.ask("maker", "POST", "/v1/readings", params={"source": path.name, **told}, content=path.read_bytes())
+    return world.ask(
+        "maker",
+        "POST",
+        "/v1/readings",
+        params={"source": path.name, **told},
+        content=path.read_bytes(),
+        headers={"Content-Type": "text/csv" if path.suffix == ".csv" else "application/edifact"},
+    )
 
 
 def days(world: World, key: str, first: str, after_last: str) -> list[Any]:

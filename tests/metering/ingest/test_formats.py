@@ -88,7 +88,8 @@ TABLE = pa.table({"time": pa.array([NOON], pa.timestamp("us", "UTC")), "value": 
     (CSV, "csv"), (b"\xef\xbb\xbf" + CSV, "csv"), (JSON, "json"), (b"[]", "json"), (NDJSON, "ndjson"), (NDJSON.split(b"\n")[0], "ndjson"),
     (parquet(TABLE), "parquet"), (arrow(TABLE), "arrow"), (arrow(TABLE, stream=True), "arrow"),
     (b'<?xml version="1.0"?>\n<!-- c --><feed xmlns="http://www.w3.org/2005/Atom"/>', "green_button"), (b"<Fleet/>", "iso15143"),
-    (b'{"Equipment": []}', "iso15143_json"), (b"", "csv"),
+    (b'{"Equipment": []}', "iso15143_json"), (b"", "csv"), (b"100,NEM12,202604100400,A,B", "nem12"), (b"100,NEM13,", "nem12"),
+    (b"UNA:+.? 'UNB+UNOC:3", "mscons"), (b"UNA:+.? '\r\nUNB+UNOC:3", "mscons"), (b"UNB+UNOC:3", "mscons"), (b"UNA,time,value", "csv"),
 ])  # fmt: skip
 def test_a_file_says_itself_what_it_is(raw: bytes, name: str) -> None:
     assert ingest.detect_format(raw) == name

@@ -100,20 +100,20 @@ class TestADayThatComesTwice:
     @pytest.mark.parametrize(("lines", "refused"), [((early, late), 3), ((late, early), 4)])
     def test_the_later_update_counts(self, lines: tuple[str, ...], refused: int) -> None:
         parsed = got(E1, *lines)
-        assert (total(parsed), codes(parsed)) == (96, [(refused, "superseded")])
+        assert (total(parsed), codes(parsed)) == (Decimal(96), [(refused, "superseded")])
 
     def test_the_same_day_again_repeats(self) -> None:
         parsed = got(E1, self.early, E1, self.early.replace("20260402000000", "20260405000000"))
-        assert (total(parsed), parsed.repeated, codes(parsed)) == (48, 48, [])
+        assert (total(parsed), parsed.repeated, codes(parsed)) == (Decimal(48), 48, [])
 
     @pytest.mark.parametrize("other", ["20260402000000", ""])
     def test_equal_or_missing_stamps_decide_nothing(self, other: str) -> None:
         parsed = got(E1, self.early, day(value="2", updated=other))
-        assert (total(parsed), codes(parsed)) == (0, [(3, "undecided_update"), (4, "undecided_update")])
+        assert (total(parsed), codes(parsed)) == (Decimal(0), [(3, "undecided_update"), (4, "undecided_update")])
 
     def test_a_later_day_without_data_takes_it_back(self) -> None:
         parsed = got(E1, self.early, day(value="0", quality="N", updated="20260403000000"))
-        assert (total(parsed), codes(parsed)) == (0, [(3, "superseded"), (4, "no_data")])
+        assert (total(parsed), codes(parsed)) == (Decimal(0), [(3, "superseded"), (4, "no_data")])
 
 
 class TestWhatIsRefused:
