@@ -134,8 +134,8 @@ def post_readings(
 ) -> ReceiptOut:
     """Store readings of any format, packed by gzip or not.
 
-    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR. Each bad
-    row has a verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422; the batch is
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR. Each bad row has a
+    verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422; the batch is
     recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first request that
     had it.
     """
