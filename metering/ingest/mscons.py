@@ -111,7 +111,7 @@ class _Value:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _MessageRows:
     """The values that can be read, by columns."""
 
     whole: dict[str, "array[int]"]
@@ -159,7 +159,7 @@ class _Interchange:
         self._ended = False
         self._by_name: dict[str, TargetRegister] = {}
         columns = ("name", "start", "end", "unit", "quality", "line", "device")
-        self._rows = _Rows({name: array("q") for name in columns}, [], {}, {}, {})
+        self._rows = _MessageRows({name: array("q") for name in columns}, [], {}, {}, {})
         self._takers = {
             "UNB": self._open_interchange,
             "UNH": self._open_message,

@@ -91,7 +91,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
     starts_anew = _resets(resets, keys, readings, row_series.by_name)
     repeated += parser.repeated + left_out
-    return Parsed(keys, readings, tuple(all_verdicts), repeated, dialect, starts_anew, exchanges)
+    return Parsed(keys, readings, tuple(all_verdicts), repeated, dialect, resets=starts_anew, exchanges=exchanges)
 
 
 def _resets(
