@@ -99,7 +99,7 @@ FORMATS: Mapping[str, Format] = {
     "ndjson": Format(json_rows.read_ndjson_columns, ("application/x-ndjson", "application/jsonl"), _is_ndjson),
     "json": Format(json_rows.read_json_columns, ("application/json",), lambda head: _json_of(head) in (b"{", b"[")),
     "shdr": Format(shdr.read_columns, ("text/vnd.mtconnect.shdr",), shdr.begins),
-    "nem12": Format(nem12.read_columns, ("text/csv",), nem12.begins),
+    "nem12": Format(nem12.read_columns, (), nem12.begins),  # sent as text/csv: the bytes tell it apart
     "mscons": Format(mscons.read_columns, ("application/edifact",), mscons.begins),
     "csv": Format(interval_csv.read_columns, ("text/csv",), bool),
 }
