@@ -12,6 +12,7 @@ from api.server.database import Access, Database
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.documents.views import invoice_head
+from billing.drafts.look import DraftOutdated, issue
 from billing.invoices import store
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
@@ -222,6 +223,34 @@ class TestTogetherWith:
         desk.settles(dispute, "2026-02-10", due=True)
         desk.bills("2026-03-01")
         assert [row[2] for row in adjusting(desk.lines("2026-000002"))] == ["516"]
+
+    def test_another_tenant_with_the_same_contract_who_disputes_nothing(self, desk: Desk, access: Access) -> None:
+        desk.agrees()
+        other = Desk(access, desk.database, tenant=2)
+        other.agrees()
+        desk.disputes("energy", FROM_THE_16TH)
+        for bills in (desk, other):
+            bills.bills("2026-02-01")
+        assert desk.billed("2026-000001", "energy") == [("01 Jan", "60", "30.00")]
+        assert other.billed("2026-000001", "energy") == [("01 Jan", "100", "50.00"), ("01 Jan", "40", "8.00")]
+
+    def test_days_of_another_zone(self, desk: Desk) -> None:
+        """On the 15th at 12:00 of Berlin the 16th begins in Auckland: 10 kWh are before it, and 20 in dispute."""
+        desk.declared(CONTRACT.replace("zone: Europe/Berlin", "zone: Pacific/Auckland"))
+        desk.delivers("2026-01-15 11 10\n2026-01-15 12 20")
+        desk.disputes("energy", FROM_THE_16TH)
+        desk.bills("2026-02-01")
+        assert desk.billed("2026-000001", "energy") == [("01 Jan", "10", "5.00")]
+        assert desk.held("2026-000001") == "energy from 2026-01-16 to 2026-01-31: 10.00"
+
+    def test_a_draft_that_was_looked_at_before(self, desk: Desk) -> None:
+        desk.agrees()
+        (draft,) = desk.looks("2026-02-01").drafts
+        desk.disputes("energy", FROM_THE_16TH, "2026-02-02")
+        with pytest.raises(DraftOutdated), desk.database.transaction(1) as session:
+            issue(session, draft.name, on("2026-02-03"))
+        desk.bills("2026-02-03")
+        assert desk.billed("2026-000001", "energy") == [("01 Jan", "60", "30.00")]
 
 
 class TestOfWhatIsNot:
