@@ -171,16 +171,17 @@ def parse(kind: type[Model], document: Any) -> Model:
 def _told(error: ValidationError, kind: type[BaseModel], document: Any) -> Sequence[Fault]:
     """Choose which faults are told: all of them, or of more than a person reads those of each list's first entries."""
     if error.error_count() <= _FAULTS_MAX:
-        return *faults_of(error, kind), *_faults_of_nearest(error, kind, document)
+        faults = faults_of(error, kind)
+        return *faults, *_faults_of_nearest(error, kind, document, faults)
     detail = (
         f"the document has {error.error_count()} faults; of each list, those of the first {_FIRST} entries are told"
     )
-    told = [Fault("", "too-many-faults", detail)]
+    faults_told = [Fault("", "too-many-faults", detail)]
     try:
         kind.model_validate(_first_entries(document))
     except ValidationError as fewer:
-        told += faults_of(fewer, kind)[:_FAULTS_MAX] if fewer.error_count() <= _FAULTS_MAX**2 else ()
-    return told
+        faults_told += faults_of(fewer, kind)[:_FAULTS_MAX] if fewer.error_count() <= _FAULTS_MAX**2 else ()
+    return faults_told
 
 
 def _first_entries(document: Any) -> Any:
@@ -222,7 +223,9 @@ def _kinds(refused: Mapping[str, Any]) -> list[str]:
     return [tag.strip(" '") for tag in refused["expected_tags"].split(",")]
 
 
-def _faults_of_nearest(error: ValidationError, kind: type[BaseModel], document: Any) -> tuple[Fault, ...]:
+def _faults_of_nearest(
+    error: ValidationError, kind: type[BaseModel], document: Any, faults: Sequence[Fault]
+) -> tuple[Fault, ...]:
     """Find the further faults of parts whose kind is none, as if they were of the kind that is most like it."""
     meant = deepcopy(document)
     corrected = [
@@ -233,7 +236,7 @@ def _faults_of_nearest(error: ValidationError, kind: type[BaseModel], document: 
     try:
         kind.model_validate(meant)
     except ValidationError as further:
-        known = {(fault.path, fault.code) for fault in faults_of(error, kind)}
+        known = {(fault.path, fault.code) for fault in faults}
         return tuple(fault for fault in faults_of(further, kind) if (fault.path, fault.code) not in known)
     return ()
 

@@ -88,12 +88,12 @@ def _local_starts(series: Series, where: ZoneInfo) -> Iterator[datetime]:
 
 def _require_each_once(months: Sequence[tuple[int, int]]) -> None:
     years = {month: [year for year, other in months if other == month] for month in range(1, _MONTHS + 1)}
-    told = [f"month {month} is not there" for month, of_years in years.items() if not of_years]
-    told += [
+    faults = [f"month {month} is not there" for month, of_years in years.items() if not of_years]
+    faults += [
         f"month {month} is of {' and '.join(map(str, of_years))}" for month, of_years in years.items() if of_years[1:]
     ]
-    if told:
-        raise NotATypicalYear("; ".join(told), found=told, expected="each month once, or days without a gap")
+    if faults:
+        raise NotATypicalYear("; ".join(faults), found=faults, expected="each month once, or days without a gap")
 
 
 def _without_leap_day(series: Series, span: Period, where: ZoneInfo) -> Period:

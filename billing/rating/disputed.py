@@ -113,8 +113,8 @@ class LeftOut:
         for side, own in zip(sides, nets, strict=True):
             share = f"{plain(trimmed(side.amount))} / {plain(trimmed(whole))}"
             price = trimmed(quotient(product(line.amount, side.amount), whole))
-            said = f"{line.calculation}, × {share}" if line.calculation else f"× {share}"
-            yield side.first, side.after_last, replace(line, unit_price=price, calculation=said), own.amount
+            calculation = f"{line.calculation}, × {share}" if line.calculation else f"× {share}"
+            yield side.first, side.after_last, replace(line, unit_price=price, calculation=calculation), own.amount
 
     def _sides(self, contract: Contract, days: BillingPeriod, charge: str, kind: Nature) -> list[_Side]:
         """Divide days by what of a charge is left out on them."""

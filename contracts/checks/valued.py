@@ -34,10 +34,12 @@ def _of_charge(path: str, contract: Contract, charge: Charge) -> Iterator[Fault]
     elif isinstance(valuation, BillDifference) and plan is not None:
         yield from _without_peaks(f"{path}/rule/valuation/tariff", valuation, plan)
     if isinstance(valuation, AtPrices):
-        told = (ALL,) if plan is None or plan.calendar is None else plan.calendar.names
-        if ALL not in valuation.bands and not {*told} & {*valuation.bands}:
-            detail = f"no part of {name} has a price: its bands are {', '.join(told)}"
-            yield Fault(f"{path}/rule/valuation/bands", "no-price", detail, ", ".join(valuation.bands), ", ".join(told))
+        bands = (ALL,) if plan is None or plan.calendar is None else plan.calendar.names
+        if ALL not in valuation.bands and not {*bands} & {*valuation.bands}:
+            detail = f"no part of {name} has a price: its bands are {', '.join(bands)}"
+            yield Fault(
+                f"{path}/rule/valuation/bands", "no-price", detail, ", ".join(valuation.bands), ", ".join(bands)
+            )
     if isinstance(charge.rule, TrusteeshipFee) and charge.rule.under_run_percent and "bills" not in charge.beside:
         detail = "an under-run is told from the energy bills: it needs a use beside it, named bills"
         yield Fault(f"{path}/beside", "missing-use", detail)

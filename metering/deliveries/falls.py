@@ -104,5 +104,5 @@ def _gained(closing: Decimal, opening: Decimal) -> Decimal:
 
 
 def _expected(least: Decimal, may_be_reset: CounterReset | None) -> str:
-    said = "" if may_be_reset is None else f", {may_be_reset.to_say} if each session counts anew"
-    return f"at least {least:f}, a declared exchange{said}, or a rollover near the modulus"
+    option = "" if may_be_reset is None else f", {may_be_reset.to_say} if each session counts anew"
+    return f"at least {least:f}, a declared exchange{option}, or a rollover near the modulus"

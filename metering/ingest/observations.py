@@ -114,22 +114,22 @@ def raw_columns(
         except NoReading as reason:
             rows.refuse(observation.line, reason)
     kept = _last_of_their_instant(rows, {name: target.register for name, target in chosen.values()})
-    said = dict(dialect)
+    shown = dict(dialect)
     unmapped = {item.names[0]: count for item, count in counts.items() if item not in chosen}
     replaced = len(rows.line) - len(kept)
     if rows.unavailable:
-        said["unavailable"] = _counted(rows.unavailable)
+        shown["unavailable"] = _counted(rows.unavailable)
     if replaced:
-        said["replaced_at_their_instant"] = str(replaced)
+        shown["replaced_at_their_instant"] = str(replaced)
     if unmapped:
-        said["unmapped"] = _counted(unmapped)
+        shown["unmapped"] = _counted(unmapped)
     columns = {
         name: string_column([getattr(rows, name)[at] for at in kept])
         for name in ("register", "time", "value", "unit", "level")
     }
     lines = np.array([rows.line[at] for at in kept], np.int64)
     resets = tuple(rows.resets[at] for at in kept if at in rows.resets)
-    return RawColumns(columns, lines, tuple(rows.verdicts), said, repeated=replaced, resets=resets)
+    return RawColumns(columns, lines, tuple(rows.verdicts), shown, repeated=replaced, resets=resets)
 
 
 def _registers(
@@ -238,8 +238,8 @@ def _reset(
     if not observation.opens_session or not _is_zero(value):
         return None
     item = observation.item
-    said = not options.session_resets.isdisjoint({item.name, *item.names, name, register.key})
-    return CounterReset(name, observation.line, "" if said else f"--session-reset {item.name}")
+    is_reset = not options.session_resets.isdisjoint({item.name, *item.names, name, register.key})
+    return CounterReset(name, observation.line, "" if is_reset else f"--session-reset {item.name}")
 
 
 def _is_zero(text: str) -> bool:

@@ -32,8 +32,8 @@ def test_all_of_a_charge_whose_kind_is_none_are_told_by_the_kind_that_is_most_li
 
 
 def test_of_two_such_charges_both() -> None:
-    found = faults(of_energy(kind="per_units"), {"name": "fee", "rule": {"kind": "fixed_fees", "amont": "5"}})
-    assert {path for path, *_ in found} == {
+    of_both = faults(of_energy(kind="per_units"), {"name": "fee", "rule": {"kind": "fixed_fees", "amont": "5"}})
+    assert {path for path, *_ in of_both} == {
         "/charges/0/rule/kind", "/charges/0/rule/unit", "/charges/0/rule/unit_price",
         "/charges/1/rule/kind", "/charges/1/rule/amont", "/charges/1/rule/amount",
     }  # fmt: skip

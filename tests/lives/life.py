@@ -673,7 +673,10 @@ class Life:
 
     def compare(self, draft: StoredInvoice, issued: StoredInvoice) -> None:
         """See that what is issued says what was looked at."""
-        same = said(draft) == said(issued) and (draft.row.net, draft.row.vat) == (issued.row.net, issued.row.vat)
+        same = without_evidence(draft) == without_evidence(issued) and (draft.row.net, draft.row.vat) == (
+            issued.row.net,
+            issued.row.vat,
+        )
         if not same:
             self.faults_of_drafts.append(f"step {self.steps}: {issued.name} is not what was looked at")
 
@@ -727,7 +730,7 @@ def interruptible(database: Database) -> Iterator[Interruption]:
         yield interruption
 
 
-def said(invoice: StoredInvoice) -> list[Line]:
+def without_evidence(invoice: StoredInvoice) -> list[Line]:
     """The lines of a document without their evidence: a read behind the end of a level changes nothing that is said."""
     return [replace(line, proof=line.proof.model_copy(update={"usage": None})) for line in invoice.lines]
 

@@ -18,25 +18,25 @@ from tests.savings.samples import baseline_of, day
 DOUBLE = baseline_of(LinearModel(form=Form.TWO, intercept=Decimal(0), slope=Decimal(2)), {TEMPERATURE: ("20", "70")})
 
 
-def said(rows: list[Row], least: str = "0.9") -> dict[str, tuple[str, str]]:
-    found = check_savings(DOUBLE, avoided(DOUBLE, rows), Decimal(least))
-    return {finding.code: (finding.severity.value, finding.found) for finding in found}
+def findings_of(rows: list[Row], least: str = "0.9") -> dict[str, tuple[str, str]]:
+    findings = check_savings(DOUBLE, avoided(DOUBLE, rows), Decimal(least))
+    return {finding.code: (finding.severity.value, finding.found) for finding in findings}
 
 
 def test_nothing_where_all_is_measured() -> None:
-    assert said([day("90", "50"), day("100", "60")]) == {}
+    assert findings_of([day("90", "50"), day("100", "60")]) == {}
 
 
 def test_rows_without_weather_are_missing_and_too_many_are_a_disqualification() -> None:
     """One of two rows has no temperature: 50 % count, and 90 % must."""
     rows = [day("90", "50"), Row(day().period, day().local, Decimal(90), (None,))]
-    assert said(rows) == {"coverage": ("disqualification", "50.00 %")}
-    assert said(rows, "0.5") == {}
+    assert findings_of(rows) == {"coverage": ("disqualification", "50.00 %")}
+    assert findings_of(rows, "0.5") == {}
 
 
 def test_zeros_and_filled_rows_are_noted() -> None:
     rows = [day("0", "50"), replace(day("90", "50"), zeros=3, basis=EnergyBasis.ESTIMATED), day("80", "50")]
-    assert said([replace(rows[0], zeros=24), *rows[1:]]) == {
+    assert findings_of([replace(rows[0], zeros=24), *rows[1:]]) == {
         "zero_values": ("note", "27"),
         "filled_rows": ("note", "1"),
     }

@@ -116,10 +116,10 @@ class TestABaselineOnStoredReadings:
 
         savings, findings = savings_of_table(fitted, table, None)
         asked = {"site": self.ASKED["site"], "baseline": over_http}
-        told = world.done("finance", "POST", "/v1/savings", json=asked)
-        assert told == facts_of_savings(fitted, savings, Decimal("0.9"), findings=findings[1:])
-        assert (told["avoided"], told["coverage"]) == ("0.000000", "1.000000")
-        assert (told["own_period"]["saved"], told["own_period"]["zero_by_construction"]) == ("0.000000", True)
+        report = world.done("finance", "POST", "/v1/savings", json=asked)
+        assert report == facts_of_savings(fitted, savings, Decimal("0.9"), findings=findings[1:])
+        assert (report["avoided"], report["coverage"]) == ("0.000000", "1.000000")
+        assert (report["own_period"]["saved"], report["own_period"]["zero_by_construction"]) == ("0.000000", True)
 
     def test_a_period_that_is_declined_as_a_whole_is_refused(self, world: World) -> None:
         agreed = CONTRACT["savings"][0]["option"]["baseline"]

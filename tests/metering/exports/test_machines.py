@@ -164,10 +164,10 @@ class TestASession:
         # what was counted before it stands: 120 and 76 parts
         assert [counted(world, "22", f"LATHE{n}.partcount")["quantity"] for n in (7, 8)] == ["120", "76"]
         # told so, the same file is read whole
-        told = world.done(
+        again = world.done(
             "maker", "POST", "/v1/readings", params={"session_reset": "LATHE7/partcount"}, content=RAW["22"]
         )
-        assert told["resets"] == self.RESETS[:1]
+        assert again["resets"] == self.RESETS[:1]
         assert [counted(world, "22", f"LATHE{n}.partcount")["quantity"] for n in (7, 8)] == ["180", "76"]
 
     def test_is_corrected_by_a_person_and_the_file_does_not_undo_it(self, world: World) -> None:

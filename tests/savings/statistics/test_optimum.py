@@ -186,10 +186,10 @@ class TestWhatABalancePointRestsOnIsAFinding:
         assert self.codes(self.WIDE, 9 + 2 * np.maximum(55 - self.WIDE, 0), Form.HEATING) == {}
 
     def test_at_an_edge(self) -> None:
-        found = self.codes(self.WIDE, 9 + 2 * np.maximum(80 - self.WIDE, 0), Form.HEATING)
-        assert found == {"balance_point_at_edge": "70.0000"}
-        found = self.codes(self.WIDE, 9 + 2 * np.maximum(self.WIDE - 30, 0), Form.COOLING)
-        assert found == {"balance_point_at_edge": "40.0000"}
+        codes = self.codes(self.WIDE, 9 + 2 * np.maximum(80 - self.WIDE, 0), Form.HEATING)
+        assert codes == {"balance_point_at_edge": "70.0000"}
+        codes = self.codes(self.WIDE, 9 + 2 * np.maximum(self.WIDE - 30, 0), Form.COOLING)
+        assert codes == {"balance_point_at_edge": "40.0000"}
 
     def test_few_days_beyond(self) -> None:
         """Of days of 46, 46.5 … nine are colder than 50.2."""
