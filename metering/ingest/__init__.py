@@ -20,8 +20,9 @@ from metering.ingest import (
     unpack,
     xml,
 )
-from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, StatedExchange, UnreadableFile
+from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, StatedExchange
 from metering.ingest.reader import read
+from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 
 __all__ = [

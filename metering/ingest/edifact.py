@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metering.ingest.raw_columns import UnreadableFile
+from metering.ingest.unreadable import UnreadableFile
 
 _UNA_LENGTH = 9
 _SEGMENT_BYTES_MAX = 1 << 16

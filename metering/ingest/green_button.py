@@ -19,8 +19,9 @@ import pyarrow as pa
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, string_column
+from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
 from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import micros
 from metering.log.reading import Quality, Verdict
 from quantities.number import NotANumber, exact, plain

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns, string_column
+from metering.ingest.raw_columns import IngestOptions, RawColumns, match_columns, string_column
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Flags, Ints
 from metering.log.reading import Verdict, limit_refusals
 

@@ -19,7 +19,8 @@ import numpy as np
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, string_column
+from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
+from metering.ingest.unreadable import UnreadableFile
 
 _UNMAPPED_SHOWN = 20
 _IDS = ("EquipmentID", "SerialNumber", "PIN")

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns, string_column
+from metering.ingest.raw_columns import IngestOptions, RawColumns, match_columns, string_column
 from metering.ingest.row_parser import printable
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals
 
 

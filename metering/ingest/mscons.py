@@ -26,8 +26,9 @@ from metering.fleet.meter import RegisterKind
 from metering.ingest import device_reads
 from metering.ingest.edifact import EdifactSegment, begins, marks_of, segments
 from metering.ingest.expected_kind import refuse_other_kind
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile
+from metering.ingest.raw_columns import IngestOptions, RawColumns
 from metering.ingest.row_parser import NoReading, only_instant, printable
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
 from quantities.errors import UsufructError, slug

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, UnreadableFile, match_columns
+from metering.ingest.raw_columns import IngestOptions, RawColumns, match_columns
+from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 
 _ROWS_MAX = 20_000_000

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from metering.fleet.lookup import RegisterLookup
 from metering.fleet.meter import SeriesKey
+from metering.ingest.how_read import HowRead, OpenQuestion
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, Readings
 from metering.log.reading import Verdict
 from quantities.errors import Invalid
@@ -35,10 +37,6 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class UnreadableFile(Invalid):
-    """The file cannot be read."""
-
-
 class ImpossibleTimeFormat(Invalid):
     """The time format is neither a strptime pattern nor unix or unix_ms."""
 
@@ -56,6 +54,16 @@ class IngestOptions:
             starts where the one before it ends.
         session_resets: the data items that count anew where a session of an adapter opens with them at 0, by the name
             of the item (``partcount``), one of its aliases (``LATHE7/partcount``) or the key of its register.
+        decimal: the decimal mark, ``comma`` or ``point``; the other one may then group digits.
+        zone: of times without an offset: ``local`` (that of the register's site), ``UTC``, an offset that holds all
+            year (``+01:00``) or a name (``Europe/Berlin``).
+        unit_of: by column of a wide table, the unit of its values.
+        encoding: of the text, as ``gb18030``.
+        header_line: the line of the header, from 1, where lines stand above it.
+        sheets: the sheets of a workbook that hold readings; empty: all.
+        not_available: what stands in a cell, or which number, where there was no value, as ``Bad`` or ``4294967295``.
+        keep_totals: whether rows that look like totals of others are readings.
+        json_numbers: whether JSON numbers are values as they are written.
 
     Raises:
         ImpossibleTimeFormat: no time can be read with ``time_format``.
@@ -67,6 +75,15 @@ class IngestOptions:
     time_format: str | None = None
     blocks_start: datetime | None = None
     session_resets: frozenset[str] = frozenset()
+    decimal: str | None = None
+    zone: str | None = None
+    unit_of: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    header_line: int | None = None
+    sheets: frozenset[str] = frozenset()
+    not_available: frozenset[str] = frozenset()
+    keep_totals: bool = False
+    json_numbers: bool = False
 
     def __post_init__(self) -> None:
         if self.time_format is not None and self.time_format not in _EPOCHS:
@@ -144,6 +161,8 @@ class RawColumns:
         repeated: number of rows left out because another row says the same, or replaces them at their own instant.
         resets: rows at which counters start anew.
         exchanges: those of devices that the file states.
+        how_read: how the file was read so far.
+        questions: what the file does not say, and nobody has said; with any of them no row is read.
     """
 
     columns: Mapping[str, pa.Array]
@@ -154,6 +173,8 @@ class RawColumns:
     repeated: int = 0
     resets: Sequence[CounterReset] = ()
     exchanges: tuple[StatedExchange, ...] = ()
+    how_read: tuple[HowRead, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +190,7 @@ class Parsed:
         dialect: properties detected from the file, shown to its sender.
         resets: by position of the series and start of the reading, where a counter starts anew.
         exchanges: those of devices that the file states, by line.
+        how_read: how the file was read.
     """
 
     series: Sequence[SeriesKey]
@@ -178,6 +200,7 @@ class Parsed:
     dialect: Mapping[str, str]
     resets: Mapping[tuple[int, int], CounterReset] = field(default_factory=dict)
     exchanges: tuple[StatedExchange, ...] = ()
+    how_read: tuple[HowRead, ...] = ()
 
 
 def match_columns(header: Sequence[str], options: IngestOptions, targets: RegisterLookup) -> dict[str, int]:

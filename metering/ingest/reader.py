@@ -18,8 +18,10 @@ from metering.consumption.use import EXTENT_MAX
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import row_parser
+from metering.ingest.how_read import Unsaid
 from metering.ingest.local_time import resolve
-from metering.ingest.raw_columns import CounterReset, IngestOptions, Parsed, RawColumns, UnreadableFile
+from metering.ingest.raw_columns import CounterReset, IngestOptions, Parsed, RawColumns
+from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import (
     DAY_US,
     EARLIEST_US,
@@ -61,7 +63,10 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
 
     Raises:
         UnreadableFile: the register that the options name is unknown.
+        Unsaid: the file can be read in several ways.
     """
+    if raw.questions:
+        raise Unsaid.of(raw.questions)
     if options.register is not None and not targets.find([options.register]):
         raise UnreadableFile(
             f"there is no register {options.register!r}",
@@ -70,7 +75,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         )
     columns = {role: _whole(column) for role, column in raw.columns.items()}
     lines, comma, dialect, verdicts = raw.lines, raw.comma, raw.dialect, raw.verdicts
-    left_out, resets, exchanges = raw.repeated, raw.resets, raw.exchanges
+    left_out, resets, exchanges, how_read = raw.repeated, raw.resets, raw.exchanges, raw.how_read
     del raw  # its columns are as large as the file and no longer needed
     row_series = _RowSeries.of(columns, len(lines), targets, options)
     fast = _read_fast(columns, lines, row_series, options, comma=comma)
@@ -91,7 +96,16 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
     starts_anew = _resets(resets, keys, readings, row_series.by_name)
     repeated += parser.repeated + left_out
-    return Parsed(keys, readings, tuple(all_verdicts), repeated, dialect, resets=starts_anew, exchanges=exchanges)
+    return Parsed(
+        keys,
+        readings,
+        tuple(all_verdicts),
+        repeated,
+        dialect,
+        resets=starts_anew,
+        exchanges=exchanges,
+        how_read=how_read,
+    )
 
 
 def _resets(

@@ -2,7 +2,7 @@
 
 import zlib
 
-from metering.ingest.raw_columns import UnreadableFile
+from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 
 MAGIC = b"\x1f\x8b"

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from metering.ingest.raw_columns import UnreadableFile
+from metering.ingest.unreadable import UnreadableFile
 
 _DEPTH_MAX = 60
 _WAITING_MAX = 600_000  # 100,000 readings in one part of a feed

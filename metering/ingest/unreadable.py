@@ -1,0 +1,7 @@
+"""The refusal of a file as a whole."""
+
+from quantities.errors import Invalid
+
+
+class UnreadableFile(Invalid):
+    """The file cannot be read."""
