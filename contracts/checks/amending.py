@@ -37,6 +37,9 @@ def faults_of_amending(earlier: Sequence[Contract], amended: Contract) -> Iterat
         if was != now:
             detail = "an amendment keeps it; billed periods hang on it"
             yield Fault(f"/{name}", "fixed-term", detail, str(now), str(was))
+    if last.settings.edges is not amended.settings.edges:
+        detail = "an amendment keeps it; where two of them meet, use between two reads is billed twice or not at all"
+        yield Fault("/settings/edges", "fixed-term", detail, amended.settings.edges, last.settings.edges)
     yield from _continues(earlier, amended)
     yield from _unexplained_savings(last, amended)
     yield from faults_among(earlier, with_numbers_of(last, amended))

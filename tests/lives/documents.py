@@ -315,7 +315,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             after_last = pause + timedelta(days=draw(st.integers(1, 20)))
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
         case "settings":
-            fields = {"settings": some_settings(draw, repertoire)}
+            edges = {"edges": document["settings"]["edges"]}  # a contract keeps them
+            fields = {"settings": some_settings(draw, repertoire) | edges}
         case _:
             fields = {"reason": f"an address, {draw(st.integers(1, 999))}"}
     return fields

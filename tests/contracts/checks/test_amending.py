@@ -63,6 +63,7 @@ PROVOKED = [
     Provoked("fixed-term", "/starts", {"starts": "2026-02-01"}),
     Provoked("fixed-term", "/billing", {"billing": {"every": "year"}}),
     Provoked("fixed-term", "/currency", {"currency": "USD"}),
+    Provoked("fixed-term", "/settings/edges", {"settings": {"edges": "interpolated"}}),
     Provoked("no-reason", "/reason", {"savings": [OTHERWISE]}, {"savings": [SAVING]}),
     Provoked("out-of-order", "/in_force_from", {"in_force_from": "2026-03-01"}, {"in_force_from": "2026-04-01"}),
 ]  # fmt: skip
