@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from functools import cache
 from itertools import islice
 from typing import Annotated, Any, TypeVar
 
@@ -192,7 +193,7 @@ def _first_entries(document: Any) -> Any:
 
 def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...]:
     """Convert pydantic's errors into faults."""
-    schema, faults = kind.model_json_schema(), list[Fault]()
+    schema, faults = _schema(kind), list[Fault]()
     for refusal in error.errors():
         path, parents = place_of(schema, refusal["loc"])
         if refusal["type"] == "faults":
@@ -209,6 +210,12 @@ def faults_of(error: ValidationError, kind: type[BaseModel]) -> tuple[Fault, ...
         for fault in faults
         if fault.code != "too_short" or not any(other.path.startswith(f"{fault.path}/") for other in faults)
     )
+
+
+@cache
+def _schema(kind: type[BaseModel]) -> Schema:
+    """The schema of a kind of document, to be read only; that of a contract takes 0.1 s and more to write out."""
+    return kind.model_json_schema()
 
 
 def _no_kind(path: str, refused: Mapping[str, Any]) -> Fault:
