@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,21 @@ from typer.main import get_command_name
 
 from api.cli.commands import COMMANDS, EXAMPLES
 from api.cli.main import app
+from api.server.embedded import EmbeddedServer
 from tests.conftest import private_home
+from tests.reliability import forked
 
 ROOT = Path(__file__).parents[3]
 USUFRUCT = Path(sys.executable).with_name("usufruct")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command ended with, and what it said and complained of."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +42,18 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def usufruct(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([str(USUFRUCT), *arguments], capture_output=True, text=True, check=False, timeout=60,
-                          env=dict(os.environ) | {"USUFRUCT_HOME": str(home)} | environment)  # fmt: skip
+@pytest.fixture(scope="module")
+def made_from_nothing(home: Path) -> list[Answer]:
+    """What the commands say that make the database of a home where there is none, and look at it before and after."""
+    commands = (["db", "status", "--json"], ["db", "upgrade"], ["db", "status", "--json"], ["db", "stop"])
+    return [usufruct(*words, home=home) for words in commands]
+
+
+def usufruct(*words: str, home: Path, **environment: str) -> Answer:
+    """A command in a process of its own, with the program imported; the README's are run by the script, from a shell."""
+    command = forked.Client(forked.usufruct, list(words), dict(os.environ) | {"USUFRUCT_HOME": str(home)} | environment)
+    said, complained = command.everything()
+    return Answer(command.process.exitcode, said, complained)
 
 
 HEAVY = {"alembic", "fastapi", "numpy", "pint", "psycopg", "pyarrow", "pydantic", "rich", "sqlalchemy", "sqlmodel"}
@@ -65,15 +86,21 @@ def test_a_command_loads_what_it_needs(words: str, may_load: set[str]) -> None:
     assert loaded <= may_load, done.stderr[:2000]
 
 
-def test_a_command_that_reads_a_database_loads_no_web_server_no_migrations_and_no_columns(home: Path) -> None:
-    usufruct("db", "upgrade", home=home)
+def test_a_command_that_reads_a_database_loads_no_web_server_no_migrations_and_no_columns(
+    home: Path, made_from_nothing: list[Answer]
+) -> None:
     environment = dict(os.environ) | {"USUFRUCT_HOME": str(home)}
-    for words in (["contract", "list"], ["invoice", "list", "--json"], ["invoice", "show", "2026-000001", "--json"]):
-        done = subprocess.run([sys.executable, "-c", LOADED, *words], capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # fmt: skip
-        loaded = {"alembic", "fastapi", "numpy", "pint", "pyarrow", "uvicorn"} & set(
-            done.stderr.splitlines()[-1].split()
-        )
-        assert loaded == set(), (words, done.stderr)
+    with EmbeddedServer(home=home):
+        for words in (
+            ["contract", "list"],
+            ["invoice", "list", "--json"],
+            ["invoice", "show", "2026-000001", "--json"],
+        ):
+            done = subprocess.run([sys.executable, "-c", LOADED, *words], capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # fmt: skip
+            loaded = {"alembic", "fastapi", "numpy", "pint", "pyarrow", "uvicorn"} & set(
+                done.stderr.splitlines()[-1].split()
+            )
+            assert loaded == set(), (words, done.stderr)
 
 
 def test_the_help_says_of_each_command_what_the_command_says_of_itself() -> None:
@@ -119,22 +146,18 @@ def test_completion(home: Path, typed: str, completed: str) -> None:
     assert answer.stdout.split() == [completed]
 
 
-def test_the_embedded_database_from_nothing(home: Path) -> None:
-    shutil.rmtree(home)
-    home.mkdir()
-    home.chmod(0o711)
-    before = usufruct("db", "status", "--json", home=home)
+def test_the_embedded_database_from_nothing(made_from_nothing: list[Answer]) -> None:
+    before, upgraded, status, stopped = made_from_nothing
     assert (before.returncode, json.loads(before.stdout)["type"]) == (6, "/problems/database-unavailable")
 
-    assert "at revision" in usufruct("db", "upgrade", home=home).stdout
-    status = usufruct("db", "status", "--json", home=home)
+    assert "at revision" in upgraded.stdout
     facts = json.loads(status.stdout)
     assert (status.returncode, facts["current"], facts["advice"]) == (0, True, [])
     assert facts["revision"] == facts["needed"]
-    assert "no server was running" in usufruct("db", "stop", home=home).stdout
+    assert "no server was running" in stopped.stdout
 
 
-def test_the_demo_ends_with_a_clear_message(home: Path) -> None:
+def test_the_demo_ends_with_a_clear_message(home: Path, made_from_nothing: list[Answer]) -> None:
     answer = usufruct("demo", home=home)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "9 of 9 invoices recompute to the same cent" in answer.stdout
@@ -155,4 +178,5 @@ def test_exit_codes(home: Path, arguments: list[str], environment: dict[str, str
 
 def test_version(home: Path) -> None:
     assert {"version"} == json.loads(usufruct("version", "--json", home=home).stdout).keys()
-    assert usufruct("version", home=home).stdout == usufruct("--version", home=home).stdout
+    script = subprocess.run([str(USUFRUCT), "--version"], capture_output=True, text=True, check=True)
+    assert usufruct("version", home=home).stdout == script.stdout
