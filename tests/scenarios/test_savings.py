@@ -73,6 +73,19 @@ def steps(world: World, who: str, number: int, step: str, person: str, **more: A
     return world.ask(who, "POST", f"/v1/statements/{number}/steps", json={"step": step, "person": person, **more})
 
 
+@pytest.fixture
+def year(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
+    """The contract agreed as it is in the example, and its year billed as far as it goes without a statement."""
+
+    def bill_the_year(world: World) -> None:
+        fill(world)
+        agrees(world)
+        assert bills(world, "2021-01-05")["held"].keys() == {"OFFICE-SAVINGS"}
+
+    with a_world_copied(server, "the office's year, billed", bill_the_year, request.node.nodeid, FLEET) as world:
+        yield world
+
+
 class TestABaselineOnStoredReadings:
     ASKED: dict[str, Any] = {  # noqa: RUF012 a document
         "site": {**SITE, "first": "2019-01-01", "after_last": "2020-01-01"},
@@ -195,16 +208,14 @@ class TestAYear:
         assert world.done("maker", "POST", f"/v1/statements/{number}/replay")["proves"] is True
         assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
 
-    def test_silence_for_the_agreed_days_is_consent(self, world: World) -> None:
-        agrees(world)
-        bills(world, "2021-01-05")
-        number = stated(world)["id"]
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        world.now = on("2021-02-09")
-        assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "submitted"
-        bills(world, "2021-02-10")
-        assert world.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "silent"
-        assert world.done("hanse", "GET", "/v1/invoices")[-1]["period_from"] == "2020-12-01"
+    def test_silence_for_the_agreed_days_is_consent(self, year: World) -> None:
+        number = stated(year)["id"]
+        steps(year, "maker", number, "submitted", "Emil Kurz")
+        year.now = on("2021-02-09")
+        assert year.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "submitted"
+        bills(year, "2021-02-10")
+        assert year.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "silent"
+        assert year.done("hanse", "GET", "/v1/invoices")[-1]["period_from"] == "2020-12-01"
 
     def test_disputed_in_part_the_rest_is_billed_and_the_part_once_it_is_settled(self, world: World) -> None:
         promise = {**CONTRACT["charges"][1]["rule"], "guaranteed": ["45000"]}
@@ -254,36 +265,32 @@ class TestAYear:
         assert adjusted == Decimal(made["content"]["money"][0]["now"])
         assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
 
-    def test_what_changed_since_it_was_agreed_is_stated_anew(self, world: World) -> None:
-        agrees(world)
-        bills(world, "2021-01-05")
-        number = stated(world)["id"]
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        steps(world, "hanse", number, "agreed", "Dora Meier")
+    def test_what_changed_since_it_was_agreed_is_stated_anew(self, year: World) -> None:
+        number = stated(year)["id"]
+        steps(year, "maker", number, "submitted", "Emil Kurz")
+        steps(year, "hanse", number, "agreed", "Dora Meier")
         late = "time,value,register\n2020-12-24T12:00:00+01:00,500,office.kwh\n"
-        world.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
-        held = bills(world, "2021-01-20")["held"]["OFFICE-SAVINGS"]
+        year.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
+        held = bills(year, "2021-01-20")["held"]["OFFICE-SAVINGS"]
         assert held.endswith("no longer says what was measured")
-        assert world.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is True  # by what it knew
-        with administering(world.access.administrator) as connection:
+        assert year.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is True  # by what it knew
+        with administering(year.access.administrator) as connection:
             connection.execute(text("delete from reading where start = '2020-07-01 10:00+00'"))
-        assert world.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is False
+        assert year.done("finance", "POST", f"/v1/statements/{number}/replay")["proves"] is False
 
-    def test_what_was_corrected_before_it_is_in_it(self, world: World) -> None:
+    def test_what_was_corrected_before_it_is_in_it(self, year: World) -> None:
         """November is billed, then an hour of it is corrected: December's invoice adjusts it, and the statement says so."""
-        agrees(world)
-        bills(world, "2021-01-05")
         late = "time,value,register\n2020-11-12T12:00:00+01:00,500,office.kwh\n"
-        world.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
-        made = stated(world)
+        year.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
+        made = stated(year)
         number, share = made["id"], made["content"]["money"][0]
         assert Decimal(share["window"]) == round(Decimal(share["value"]["contract"]) * Decimal("0.85"), 2)
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        steps(world, "hanse", number, "agreed", "Dora Meier")
-        assert bills(world, "2021-01-20")["held"] == {}
-        invoices = [each for each in world.done("hanse", "GET", "/v1/invoices") if each["contract"] == "OFFICE-SAVINGS"]
+        steps(year, "maker", number, "submitted", "Emil Kurz")
+        steps(year, "hanse", number, "agreed", "Dora Meier")
+        assert bills(year, "2021-01-20")["held"] == {}
+        invoices = [each for each in year.done("hanse", "GET", "/v1/invoices") if each["contract"] == "OFFICE-SAVINGS"]
         assert sum(Decimal(each["net"]) for each in invoices) == Decimal(share["window"])
-        assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
+        assert year.done("maker", "POST", "/v1/replay")["unproven"] == []
 
     def test_is_stated_once_it_has_ended_and_before_it_is_settled(self, world: World) -> None:
         agrees(world)
@@ -311,18 +318,16 @@ class TestAYear:
         answer = world.ask("maker", "POST", "/v1/contracts/WAITING/statements", json=asked)
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-contract")
 
-    def test_another_party_and_another_tenant_see_nothing(self, world: World) -> None:
-        agrees(world)
-        bills(world, "2021-01-05")
-        number = stated(world)["id"]
+    def test_another_party_and_another_tenant_see_nothing(self, year: World) -> None:
+        number = stated(year)["id"]
         for who in ("blechwerke", "stranger"):
             for path in (
                 f"/v1/statements/{number}",
                 f"/v1/statements/{number}/report.pdf",
                 "/v1/contracts/OFFICE-SAVINGS/statements",
             ):
-                assert world.ask(who, "GET", path).status_code == 404
-        assert steps(world, "blechwerke", number, "agreed", "Dora Meier").status_code == 404
+                assert year.ask(who, "GET", path).status_code == 404
+        assert steps(year, "blechwerke", number, "agreed", "Dora Meier").status_code == 404
 
     def test_a_verifier_signs_before_the_customer(self, world: World) -> None:
         people = {**CONTRACT["statement"]["signatories"], "TÜV Nord": ["Ada Lang"]}
