@@ -23,6 +23,7 @@ _HEATING, _COOLING = 0.9, 2.4
 _HEATED_BELOW, _COOLED_ABOVE = 13.0, 18.0
 
 
+@cache  # tests ask for the same years again and again
 def energy(first: date, after_last: date) -> bytes:
     """Hourly kWh of the building's main meter, with the offset stated."""
     rows = ["time,value,register"]
@@ -31,6 +32,7 @@ def energy(first: date, after_last: date) -> bytes:
     return ("\n".join(rows) + "\n").encode()
 
 
+@cache
 def weather(first: date, after_last: date) -> bytes:
     """Hourly outdoor temperature in °C."""
     rows = ["time,value,register"]
@@ -38,6 +40,7 @@ def weather(first: date, after_last: date) -> bytes:
     return ("\n".join(rows) + "\n").encode()
 
 
+@cache
 def year_for_a_baseline() -> bytes:
     """The baseline year in one table, as people have it: time, energy and temperature."""
     rows = ["time,kwh,temperature"]
