@@ -11,7 +11,8 @@ from sqlmodel import Session, col, func, select
 from metering.consumption.use import EventKind
 from metering.deliveries.delivery import ChangedRange, LogDelta
 from metering.deliveries.history import verdicts
-from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, RecordedReset, Sender
+from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, RecordedReset, Sender, WithdrawnRead
+from metering.fleet.meter import RegisterKind
 from metering.log import store
 from metering.quality.validation.store import examine
 from metering.tables import (
@@ -23,6 +24,7 @@ from metering.tables import (
     SeriesRow,
     VerdictRow,
 )
+from quantities.number import plain
 from quantities.period import Period
 
 
@@ -60,8 +62,9 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
         detail = f"the key {key!r} stands for batch {row.id}, which came with other parameters"
         raise KeyUsedOtherwise(detail, found=key)
     kept = tuple(verdicts(session, row.id))
-    resets = recorded_resets(session, row.id)
-    return Receipt(row.id, row.stored, row.corrected, row.unchanged, row.refused, kept, repeated=True, resets=resets)
+    resets, withdrawn = recorded_resets(session, row.id), withdrawn_reads(session, row.id)
+    counts = row.stored, row.corrected, row.unchanged, row.refused
+    return Receipt(row.id, *counts, kept, repeated=True, resets=resets, withdrawn=withdrawn)
 
 
 def recorded_resets(session: Session, number: int) -> tuple[RecordedReset, ...]:
@@ -83,6 +86,34 @@ def recorded_resets(session: Session, number: int) -> tuple[RecordedReset, ...]:
         for key, at, opening, gained in rows
         if opening is not None and gained is not None
     )
+
+
+def withdrawn_reads(session: Session, number: int) -> tuple[WithdrawnRead, ...]:
+    """The impossible reads of counters that a file's batch withdraws, in order of time; none if it restates a range."""
+    asked = {"number": number, "kind": RegisterKind.CUMULATIVE.value}
+    return tuple(
+        WithdrawnRead(row.key, row.at.isoformat(), plain(row.value)) for row in session.execute(_WITHDRAWN, asked)
+    )
+
+
+# text: the row before a batch's own is that of the latest batch below it
+_WITHDRAWN = text(
+    """
+    select register.key, withdrawn.start as at, trim_scale(before.value) as value
+    from batch
+    join batch_touch touched on touched.batch = batch.id
+    join series on series.id = touched.series
+    join register on register.id = series.register_id and register.kind = :kind
+    join reading withdrawn on withdrawn.series = touched.series and withdrawn.batch = touched.batch
+        and withdrawn.start >= touched.start and withdrawn.start < touched."end" and withdrawn.value is null
+    cross join lateral (
+        select earlier.value from reading earlier
+        where earlier.series = withdrawn.series and earlier.start = withdrawn.start and earlier.batch < withdrawn.batch
+        order by earlier.batch desc limit 1) before
+    where batch.id = :number and batch.kind = 'import'
+    order by withdrawn.start, register.key
+    """
+)
 
 
 def same_payload(session: Session, payload_sha256: bytes) -> int | None:

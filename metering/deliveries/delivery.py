@@ -61,6 +61,11 @@ class LogDelta:
     unchanged: int
     verdicts: tuple[Verdict, ...]
 
+    @property
+    def withdraws_reads(self) -> bool:
+        """Whether some read at an instant is withdrawn."""
+        return bool((~self.readings.is_live & (self.readings.start == self.readings.end)).any())
+
     def changed_ranges(self) -> tuple[ChangedRange, ...]:
         """The ranges that the readings change; readings less than a day apart share a range."""
         return _changed_ranges(self.readings, self.corrected)

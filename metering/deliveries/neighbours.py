@@ -14,6 +14,7 @@ from metering.deliveries import resets
 from metering.deliveries.delivery import LogDelta, live_after, spans_of, without_readings
 from metering.deliveries.exchanges import CounterEvents, ExchangeReads
 from metering.deliveries.falls import explain_falls, falling_series
+from metering.deliveries.left_out import refuse_above_modulus
 from metering.deliveries.resets import Resets
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister
@@ -112,20 +113,21 @@ def refuse_falls(
         The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one, and
         the resets that are new.
     """
-    cumulative = _counters(distinct(delta.readings.series), of_series)
+    cumulative = counters(distinct(delta.readings.series), of_series)
     if not cumulative:
         return delta, []
+    delta = refuse_above_modulus(delta, {series: of_series[series].register for series in cumulative})
     live = live_after(delta, stored)
     with_events = {*known.rollovers, *(exchange.series for exchange in known.exchanges), *(of for of, _ in stated)}
     events: list[RegisterEventRow] = []
     refused: dict[tuple[int, int], Verdict] = {}
     for series in sorted(cumulative & (falling_series(live) | with_events)):
-        reads = _readings_of_series(live, series)
+        reads = readings_of_one_series(live, series)
         if not reads:
             continue
         first, last = reads[0].start, reads[-1].start
         detected = {at: gained for at, gained in known.rollovers.get(series, {}).items() if first < at <= last}
-        new = {read.start: read for read in _readings_of_series(delta.readings, series)}
+        new = {read.start: read for read in readings_of_one_series(delta.readings, series)}
         declared, modulus = known.declared.get(series, {}), of_series[series].register.modulus
         falls = explain_falls(reads, new.keys(), declared, modulus, resets.of_series(stated, series))
         for start, expected in falls.refused.items():
@@ -145,7 +147,8 @@ def refuse_falls(
     return (without_readings(delta, refused) if refused else delta), events
 
 
-def _readings_of_series(readings: Readings, series: int) -> list[Reading]:
+def readings_of_one_series(readings: Readings, series: int) -> list[Reading]:
+    """The rows of one series one by one, in their order."""
     rows = readings.at(readings.series == series)
     return [
         Reading(series, instant_of(start), instant_of(end), None if value is None else trimmed(value), line=line)
@@ -155,7 +158,8 @@ def _readings_of_series(readings: Readings, series: int) -> list[Reading]:
     ]
 
 
-def _counters(series: Iterable[int], of_series: Mapping[int, StoredRegister]) -> set[int]:
+def counters(series: Iterable[int], of_series: Mapping[int, StoredRegister]) -> set[int]:
+    """Those of some series whose register is cumulative."""
     return {number for number in series if of_series[number].register.kind is RegisterKind.CUMULATIVE}
 
 
@@ -169,7 +173,7 @@ def events_of_counters(
         series: of any registers.
         of_series: the register of each.
     """
-    cumulative = _counters(series, of_series)
+    cumulative = counters(series, of_series)
     if not cumulative:
         return CounterEvents()
     declared: dict[int, dict[datetime, ExchangeReads | None]] = defaultdict(dict)

@@ -84,6 +84,21 @@ class RecordedReset:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnRead:
+    """A read of an earlier delivery that this one shows to be impossible; the counter's later reads go on without it.
+
+    Attributes:
+        register_key: the counter's register.
+        at: the instant, in ISO 8601.
+        value: in plain digits.
+    """
+
+    register_key: str
+    at: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was stored of a delivery.
 
@@ -97,6 +112,7 @@ class Receipt:
         seen_before: an earlier batch with the same bytes, if there is one; this delivery was compared all the same.
         repeated: whether this is the receipt of an earlier request with the same idempotency key.
         resets: of counters that start anew in the file, in order of time; each may be corrected by ``usufruct reset``.
+        withdrawn: impossible reads of counters that earlier deliveries had brought, in order of time.
     """
 
     batch: int
@@ -108,6 +124,7 @@ class Receipt:
     seen_before: int | None = None
     repeated: bool = False
     resets: tuple[RecordedReset, ...] = ()
+    withdrawn: tuple[WithdrawnRead, ...] = ()
 
     @property
     def is_refused_whole(self) -> bool:

@@ -18,7 +18,9 @@ from metering.deliveries.batches import (
     same_payload,
     save_batch,
     save_changes,
+    withdrawn_reads,
 )
+from metering.deliveries.counter_reads import refuse_impossible_reads
 from metering.deliveries.delivery import INSTANT, LogDelta, compare
 from metering.deliveries.exchanges import ExchangeReads
 from metering.deliveries.neighbours import (
@@ -116,7 +118,10 @@ def deliver(
     )
     save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
     save_changes(session, number, deltas, events, main_series)
-    return replace(receipt, resets=recorded_resets(session, number)) if resets else receipt
+    if resets:
+        receipt = replace(receipt, resets=recorded_resets(session, number))
+    withdraws = replaces is None and any(delta.withdraws_reads for delta in deltas)
+    return replace(receipt, withdrawn=withdrawn_reads(session, number)) if withdraws else receipt
 
 
 def declare_stated_exchanges(
@@ -225,6 +230,7 @@ def _append_changes(
     known = events_of_counters(session, distinct(delivered.series), of_series)
     delta = compare(delivered, stored, replaces, known.exchanges)
     delta = with_opening_reads(delta, delivered, stored, resets, known)
+    delta, stored = refuse_impossible_reads(session, delta, stored, of_series, known, number=number, stated=resets)
     delta, events = refuse_falls(delta, stored, of_series, known, number, resets)
     if len(delta.readings):
         store.append(session, store.log_table(delta.readings, number))
@@ -337,7 +343,7 @@ def exchange(
     Raises:
         NoSuchRegister: there is no cumulative register of that key.
         NaiveInstant: ``at`` has no offset from UTC.
-        UnfitExchangeRead: ``closing`` or ``opening`` is negative or finer than the register's resolution.
+        UnfitExchangeRead: the register cannot show ``closing`` or ``opening``: negative, too fine or too large.
         FallingClosingRead: the last read before ``at`` is above ``closing``.
         OpeningReadAboveNext: the first read after ``at`` is below ``opening``, and no rollover.
     """
@@ -383,11 +389,12 @@ def _refuse_unfit_reads(register: StoredRegister, closing: Decimal, opening: Dec
     """Refuse reads that a delivery could not have either."""
     of = register.register
     for name, value in (("closing", closing), ("opening", opening)):
-        if value < 0 or not of.shows(value):
+        if value < 0 or not of.shows(value) or (of.modulus is not None and value >= of.modulus):
+            below = "" if of.modulus is None else f" and below {plain(of.modulus)}"
             raise UnfitExchangeRead(
                 f"{of.key} cannot show {plain(value)}, its {name} read",
                 found=plain(value),
-                expected=f"a multiple of {of.resolution}, at least 0",
+                expected=f"a multiple of {of.resolution}, at least 0{below}",
             )
 
 
