@@ -121,7 +121,7 @@ def compare(
     limit_refusals(int((crossed >= 0).sum()), "overlapping_interval")
     for place in np.flatnonzero(crossed >= 0).tolist():
         other = stored.start[crossed[place]], stored.end[crossed[place]]
-        verdicts.append(_overlap(delivered, place, *other))
+        verdicts.append(_total_of_stored(delivered, place, log, log.live & ~gone) or _overlap(delivered, place, *other))
     kept = np.flatnonzero(crossed < 0)
     kept, overlapping = _without_own_overlaps(delivered, kept, log.delivered_rank)
     verdicts += [_overlap(delivered, place, delivered.start[by], delivered.end[by]) for place, by in overlapping]
@@ -270,6 +270,22 @@ def _overlap(delivered: Readings, place: int, start: int, end: int) -> Verdict:
     extent = Period(instant_of(delivered.start[place]), instant_of(delivered.end[place]))
     other = f"{instant_of(start).isoformat()}/{instant_of(end).isoformat()}"
     return Verdict(int(delivered.line[place]), "overlapping_interval", str(extent), f"not across {other}")
+
+
+def _total_of_stored(delivered: Readings, place: int, log: _LogMatch, stays: Flags) -> Verdict | None:
+    """A verdict on a row whose extent covers several stored readings, which it may be the total of; else None."""
+    rank, start, end = log.delivered_rank[place], delivered.start[place], delivered.end[place]
+    low, high = np.searchsorted(log.key, sort_keys(np.array([rank, rank], np.int64), np.array([start, end], np.int64)))
+    covered = low + np.flatnonzero(stays[low:high] & (log.stored.end[low:high] <= end))
+    if len(covered) < 2:  # noqa: PLR2004 one reading of another extent is none's part
+        return None
+    extent = Period(instant_of(start), instant_of(end))
+    first, last = instant_of(log.stored.start[covered[0]]), instant_of(log.stored.end[covered[-1]])
+    expected = (
+        f"a reading of its own, but its extent covers {len(covered)} readings of the log, {Period(first, last)}; "
+        "withdraw them first if it takes their place"
+    )
+    return Verdict(int(delivered.line[place]), "looks_like_total", str(extent), expected)
 
 
 def _pairs(delivered: Readings, which: Flags) -> list[tuple[int, int]]:

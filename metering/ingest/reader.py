@@ -21,6 +21,7 @@ from metering.ingest import row_parser
 from metering.ingest.how_read import Unsaid
 from metering.ingest.local_time import resolve
 from metering.ingest.raw_columns import CounterReset, IngestOptions, Parsed, RawColumns
+from metering.ingest.totals import without_totals
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import (
     DAY_US,
@@ -92,8 +93,13 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     good = Readings.of(good, others) if len(others) else good
     counting = {target.register.key for target in row_series.by_name.values() if target.register.counts_itself}
     events = [at for at, key in enumerate(keys) if key.register in counting]
+    good = good.at(sort_order(good.series, good.start, good.line))
+    totals: tuple[Verdict, ...] = ()
+    if not options.keep_totals:
+        by_key = {target.register.key: target for target in row_series.by_name.values()}
+        good, totals = without_totals(good, [by_key[key.register] for key in keys])
     readings, repeated, contradicting = _one_row_per_start(good, events)
-    all_verdicts = sorted((*verdicts, *parser.verdicts, *contradicting), key=lambda verdict: verdict.line)
+    all_verdicts = sorted((*verdicts, *parser.verdicts, *totals, *contradicting), key=lambda verdict: verdict.line)
     starts_anew = _resets(resets, keys, readings, row_series.by_name)
     repeated += parser.repeated + left_out
     return Parsed(
@@ -365,15 +371,14 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     return np.asarray(same[indices, code])
 
 
-def _one_row_per_start(rows: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
-    """Sort by series and start; of rows with the same start keep the first; the others repeat or contradict it.
+def _one_row_per_start(ordered: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
+    """Of rows sorted by series, start and line keep the first of each start; the others repeat or contradict it.
 
     Several events at the same instant are refused: they may be several events, or one that was sent several times.
 
     Returns:
         The kept rows; the number of rows that repeat one; verdicts on those that contradict one.
     """
-    ordered = rows.at(sort_order(rows.series, rows.start, rows.line))
     series, start = ordered.series, ordered.start
     again = np.zeros(len(series), np.bool_)
     again[1:] = (series[1:] == series[:-1]) & (start[1:] == start[:-1])

@@ -59,6 +59,7 @@ NUMPY = frozenset(
         "metering/ingest/parquet.py",
         "metering/ingest/reader.py",
         "metering/ingest/row_parser.py",
+        "metering/ingest/totals.py",
         "metering/log/columns.py",
         "metering/log/store.py",
         "savings/methods/time_of_week.py",

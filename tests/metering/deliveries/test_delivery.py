@@ -75,7 +75,7 @@ def test_another_quality_is_another_reading() -> None:
 
 
 @pytest.mark.parametrize("new", [
-    pytest.param(an_interval(0, 2), id="another extent from the same start"),
+    pytest.param(a_reading(NOON, NOON + 3 * QUARTER / 2, "1"), id="another extent from the same start"),
     pytest.param(a_reading(NOON - QUARTER, NOON + QUARTER, "1"), id="from before into a stored one"),
     pytest.param(a_reading(NOON + QUARTER / 2, NOON + QUARTER, "1"), id="inside a stored one"),
 ])  # fmt: skip
@@ -150,6 +150,27 @@ class TestAnEstimateGivesWay:
 
     def test_and_an_estimate_does_not_cross_an_actual(self) -> None:
         assert [verdict.code for verdict in compare([self.HOUR], [an_interval(1)]).verdicts] == ["overlapping_interval"]
+
+
+class TestATotal:
+    """A row whose extent covers several readings of the log is named as their total."""
+
+    def test_is_told_from_a_reading_that_only_overlaps(self) -> None:
+        (verdict,) = compare([an_interval(0, 3)], [an_interval(0), an_interval(1), an_interval(4)]).verdicts
+        assert (verdict.code, verdict.found) == ("looks_like_total", str(Period(NOON, NOON + 3 * QUARTER)))
+        assert verdict.expected == (
+            f"a reading of its own, but its extent covers 2 readings of the log, {Period(NOON, NOON + 2 * QUARTER)}; "
+            "withdraw them first if it takes their place"
+        )
+
+    @pytest.mark.parametrize("stored", [
+        pytest.param([an_interval(0), an_interval(3)], id="one reading"),
+        pytest.param([an_interval(-1, 2), an_interval(2, 2)], id="two that reach beyond it"),
+        pytest.param([an_interval(0), an_interval(1, value=None)], id="one is withdrawn"),
+    ])  # fmt: skip
+    def test_of_one_reading_is_none(self, stored: list[Reading]) -> None:
+        (verdict,) = compare([an_interval(0, 3)], stored).verdicts
+        assert verdict.code == "overlapping_interval"
 
 
 EXTENTS = st.lists(

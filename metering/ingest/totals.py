@@ -1,0 +1,282 @@
+"""Rows that look like totals: a report writes the sum of its rows as a row of its own, and it would count twice.
+
+A row is a total of others of its series if its extent covers several of them. So it is if it is as large as all others
+of the file, of a local day or of a local month together, exactly, and something beside the value says so:
+
+- another row has its start, as where a day's total has the date alone;
+- it stands out of the order of time, as where a day's total stands below the hours;
+- it is the first or the last row of the file, and three others at least are above zero;
+- every day (month) of the file with four rows above zero begins with such a row, or every one ends with one.
+
+Rows that are totals themselves are none of its parts. A row in between that happens to be as large as the others
+together is a peak. Only what adds up has totals: intervals and events.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import numpy as np
+import pyarrow as pa
+
+from metering.fleet.lookup import TargetRegister
+from metering.fleet.meter import RegisterKind
+from metering.ingest.local_time import local_us
+from metering.log.columns import DAY_US, Flags, Ints, Readings, decimal_words, instant_of
+from metering.log.reading import Verdict, limit_refusals
+from quantities.number import DECIMAL_PLACES_MAX, plain, trimmed
+
+#: So many others at least are above zero, where nothing but the place of a row speaks for a total.
+_OTHERS = 3
+#: A file has an order of time if at most one row in so many breaks it.
+_ORDERED = 4
+#: A search over more rows than this in all is given up; the rest is left to the rules on overlaps.
+_WORK_MAX = 500_000_000
+_SAFE = 1 << 62
+#: Steps of values, in the last place that a value has; one fits.
+_STEPS = [10 ** (DECIMAL_PLACES_MAX - places) for places in (0, 1, 2, 3, 4, 6, DECIMAL_PLACES_MAX)]
+_ADDS_UP = (RegisterKind.INTERVAL, RegisterKind.EVENT)
+
+
+def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[Readings, tuple[Verdict, ...]]:
+    """Refuse the rows that look like totals.
+
+    Args:
+        rows: by series, start and line.
+        targets: the register of each series, by its number.
+
+    Returns:
+        The other rows; and a verdict on each of these, which says of how many rows it is the total.
+    """
+    adds_up = np.array([target.register.kind in _ADDS_UP for target in targets], np.bool_)
+    if not len(rows) or not adds_up.any():
+        return rows, ()
+    places = np.flatnonzero(adds_up[rows.series])
+    if len(places) <= _OTHERS:
+        return rows, ()
+    search = _Search.of(rows if len(places) == len(rows) else rows.at(places), [target.zone for target in targets])
+    search.run()
+    if not search.totals:
+        return rows, ()
+    limit_refusals(len(search.totals), "looks_like_total")
+    kept = np.ones(len(rows), np.bool_)
+    kept[places[list(search.totals)]] = False
+    verdicts = [_verdict(search.rows, place, of) for place, of in search.totals.items()]
+    return rows.at(kept), tuple(sorted(verdicts, key=lambda verdict: verdict.line))
+
+
+def _verdict(rows: Readings, place: int, of: "_Parts") -> Verdict:
+    value = plain(trimmed(rows.value[place].as_py()))
+    actual = f"{value} from {instant_of(int(rows.start[place])).isoformat()}"
+    lines = f"{of.count} others, lines {of.first_line} to {of.last_line}"
+    why = f"its extent covers {lines}" if of.are_covered else f"it is as large as {lines}, together"
+    expected = f"a reading of its own, but {why}; --keep-totals if it is one"
+    return Verdict(int(rows.line[place]), "looks_like_total", actual, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The rows that a total sums up.
+
+    Attributes:
+        count: their number.
+        first_line: the least of their lines.
+        last_line: the greatest.
+        are_covered: whether its extent covers them.
+    """
+
+    count: int
+    first_line: int
+    last_line: int
+    are_covered: bool
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for totals among rows that add up, sorted by series, start and line.
+
+    Attributes:
+        rows: the rows.
+        value: as whole numbers of the smallest step; 0 where a row is known to be a total.
+        local: the local time of their starts, in microseconds.
+        new_series: a mask of the first rows of a series.
+        before: position of the row on the line before, of the same series; -1: there is none.
+        after: likewise, on the line after it.
+        totals: by position.
+        suspicious: a mask of rows whose place speaks for a total.
+        work: number of rows looked at.
+    """
+
+    rows: Readings
+    value: Ints
+    local: Ints
+    new_series: Flags
+    before: Ints
+    after: Ints
+    totals: dict[int, _Parts]
+    suspicious: Flags
+    work: int = 0
+
+    @classmethod
+    def of(cls, rows: Readings, zones: Sequence[tzinfo]) -> "_Search":
+        local = rows.start.copy()
+        for zone in dict.fromkeys(zones):
+            in_zone = np.array([other is zone for other in zones], np.bool_)[rows.series]
+            local[in_zone] = local_us(rows.start[in_zone], zone)
+        new_series = np.diff(rows.series, prepend=-1) != 0
+        in_lines = np.lexsort((rows.line, rows.series))
+        same = rows.series[in_lines][1:] == rows.series[in_lines][:-1]
+        before, after = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
+        before[in_lines[1:][same]] = in_lines[:-1][same]
+        after[in_lines[:-1][same]] = in_lines[1:][same]
+        value, nothing = _whole_numbers(rows.value), np.zeros(len(rows), np.bool_)
+        return cls(rows, value, local, new_series, before=before, after=after, totals={}, suspicious=nothing)
+
+    def run(self) -> None:
+        """Find the totals of days first, because those of months and of the file do not sum them up."""
+        self._find_covering()
+        twins, unordered = self._twins(), self._out_of_order()
+        self.suspicious = twins | unordered
+        for group in (self.local // DAY_US, _months(self.local)):
+            bounds = _Bounds.of(self.rows.series, group)
+            self._find_among(twins, bounds, above_zero=1)
+            self._find_among(unordered, bounds)
+            self._find_in_every_group(bounds)
+        whole = _Bounds.of(self.rows.series, np.zeros(len(self.rows), np.int64))
+        self._find_among(twins, whole, above_zero=1)
+        self._find_among(unordered, whole)
+        self._find_among(self._edges(), whole)
+
+    def _find_covering(self) -> None:
+        rows, at = self.rows, np.arange(len(self.rows))
+        inside = np.zeros(len(rows), np.bool_)
+        inside[:-1] = (rows.start[1:] < rows.end[:-1]) & ~self.new_series[1:]
+        inside[1:] |= (rows.start[1:] == rows.start[:-1]) & ~self.new_series[1:]
+        first_of_series = np.maximum.accumulate(np.where(self.new_series, at, 0))
+        stops = np.append(np.flatnonzero(self.new_series)[1:], len(rows))
+        stop_of = stops[np.cumsum(self.new_series) - 1]
+        for place in np.flatnonzero(inside & (rows.end > rows.start)).tolist():
+            low, high = int(first_of_series[place]), int(stop_of[place])
+            low += int(np.searchsorted(rows.start[low:high], rows.start[place]))
+            high = low + int(np.searchsorted(rows.start[low:high], rows.end[place]))
+            self.work += high - low
+            if self.work > _WORK_MAX:
+                return
+            ends, starts = rows.end[low:high], rows.start[low:high]
+            covered = (ends <= rows.end[place]) & ((starts > rows.start[place]) | (ends < rows.end[place]))
+            if len(np.unique(starts[covered])) > 1:
+                self._take(place, low + np.flatnonzero(covered), are_covered=True)
+
+    def _twins(self) -> Flags:
+        """A mask of the largest of the rows that have one start, where they differ."""
+        rows, value = self.rows, self.value
+        mask = np.zeros(len(rows), np.bool_)
+        same = (rows.start[1:] == rows.start[:-1]) & ~self.new_series[1:] & (value[1:] != value[:-1])
+        larger = np.asarray(value[1:] > value[:-1], np.bool_)
+        mask[1:] = same & larger
+        mask[:-1] |= same & ~larger
+        return mask
+
+    def _out_of_order(self) -> Flags:
+        """A mask of the rows at which the lines do not follow time, whichever way most of the series go."""
+        descends = (np.diff(self.rows.line, prepend=0) < 0) & ~self.new_series
+        firsts = np.flatnonzero(self.new_series)
+        count = np.diff(np.append(firsts, len(descends)))
+        falls = np.add.reduceat(descends.astype(np.int64), firsts)
+        backwards = 2 * falls > count
+        broken = np.where(backwards, count - 1 - falls, falls)
+        number = np.cumsum(self.new_series) - 1
+        breaks = (descends != backwards[number]) & ~self.new_series & (_ORDERED * broken <= count)[number]
+        breaks[:-1] |= breaks[1:]
+        return np.asarray(breaks)
+
+    def _edges(self) -> Flags:
+        """A mask of the first and last rows of a series in the file that are as large as all its others together."""
+        firsts = np.flatnonzero(self.new_series)
+        total = np.add.reduceat(self.value, firsts)[np.cumsum(self.new_series) - 1]
+        return np.asarray(2 * self.value == total, np.bool_) & ((self.before < 0) | (self.after < 0))
+
+    def _find_among(self, suspects: Flags, bounds: "_Bounds", above_zero: int = _OTHERS) -> None:
+        """Take suspects that are as large as the others of their group, or of the group of the row beside them."""
+        for place in np.flatnonzero(suspects).tolist():
+            if place in self.totals or self.value[place] <= 0:
+                continue
+            beside = [int(near) for near in (place, self.before[place], self.after[place]) if near >= 0]
+            for low, high in dict.fromkeys((int(bounds.low[near]), int(bounds.high[near])) for near in beside):
+                self.work += high - low
+                if self.work > _WORK_MAX:
+                    return
+                if self._sums_up(place, low, high, above_zero):
+                    break
+
+    def _sums_up(self, place: int, low: int, high: int, above_zero: int) -> bool:
+        values = self.value[low:high]
+        parts = values <= self.value[place]
+        if not (parts | self.suspicious[low:high]).all():  # an ordinary row would be one of its parts
+            return False
+        if low <= place < high:
+            parts[place - low] = False
+        if int(parts.sum()) < _OTHERS or int((values[parts] > 0).sum()) < above_zero:
+            return False
+        if int(values[parts].sum()) != int(self.value[place]):
+            return False
+        of = low + np.flatnonzero(parts)
+        self._take(place, of[[int(at) not in self.totals for at in of]])
+        return True
+
+    def _find_in_every_group(self, bounds: "_Bounds") -> None:
+        """Take the first (last) rows of all groups of a series, if each is as large as the others of its group."""
+        lows, highs = bounds.edges
+        total = np.add.reduceat(self.value, lows)
+        enough = np.add.reduceat((self.value > 0).astype(np.int64), lows) > _OTHERS
+        firsts = np.flatnonzero(self.new_series[lows])
+        several = np.add.reduceat(enough.astype(np.int64), firsts) > 1
+        number = np.cumsum(self.new_series[lows]) - 1
+        for edge in (lows, highs - 1):
+            fits = np.asarray(2 * self.value[edge] == total, np.bool_)
+            every = np.logical_and.reduceat(fits | ~enough, firsts) & several
+            for at in np.flatnonzero(every[number] & enough).tolist():
+                others = np.arange(lows[at], highs[at])
+                self._take(int(edge[at]), others[others != edge[at]])
+
+    def _take(self, place: int, parts: Ints, *, are_covered: bool = False) -> None:
+        lines = self.rows.line[parts]
+        self.totals[place] = _Parts(len(parts), int(lines.min()), int(lines.max()), are_covered)
+        self.value[place] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Rows in groups that lie next to one another: for each row, where its group begins and where it stops.
+
+    Attributes:
+        low: per row.
+        high: per row.
+        edges: the same per group.
+    """
+
+    low: Ints
+    high: Ints
+    edges: tuple[Ints, Ints]
+
+    @classmethod
+    def of(cls, series: Ints, group: Ints) -> "_Bounds":
+        first = (np.diff(series, prepend=-1) != 0) | (np.diff(group, prepend=group[0]) != 0)
+        lows = np.flatnonzero(first)
+        highs = np.append(lows[1:], len(first))
+        number = np.cumsum(first) - 1
+        return cls(lows[number], highs[number], (lows, highs))
+
+
+def _months(local: Ints) -> Ints:
+    return local.view("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+
+
+def _whole_numbers(values: pa.Array) -> Ints:
+    """Values as whole numbers of one step: of 64 bits, or as Python's where a sum of them might not fit."""
+    low, high = decimal_words(values)
+    if not bool((high == low >> 63).all()):
+        return np.array([int(value.scaleb(DECIMAL_PLACES_MAX)) for value in values.to_pylist()], np.object_)
+    step = next(step for step in _STEPS if not bool((low % step).any()))
+    whole = np.asarray(low // step, np.int64)
+    return whole if int(np.abs(whole).max()) * len(whole) < _SAFE else whole.astype(np.object_)
