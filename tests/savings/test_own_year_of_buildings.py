@@ -31,6 +31,8 @@ needs_buildings = pytest.mark.skipif(not FOLDER.exists(), reason="the buildings 
 CHICAGO = "America/Chicago"
 #: Student's t at 97.5 % of some 300 degrees of freedom; the table has 1.968, and 1.960 for infinitely many.
 T_95 = 1.968
+#: Of a few degrees of freedom, as bills leave.
+T_95_OF_BILLS = {6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201}
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class Building:
         return rows_for(method, energy, {TEMPERATURE: self.temperature}, self.zone)
 
 
-def year_of(rows: list[tuple[datetime, str]], first: date, step: timedelta | None, unit: str, where: str) -> Series:
-    whole = Period.of_days(first, first + timedelta(days=365), zone(where))
+def year_of(
+    rows: list[tuple[datetime, str]], first: date, step: timedelta | None, unit: str, where: str, days: int = 365
+) -> Series:
+    whole = Period.of_days(first, first + timedelta(days=days), zone(where))
     inside = [(at.astimezone(UTC), value) for at, value in rows if at in whole]
     known = {
         at: (Decimal(value), at + step if step else None) for at, value in inside if value not in ("nan", "", "NA")
@@ -59,8 +63,7 @@ def year_of(rows: list[tuple[datetime, str]], first: date, step: timedelta | Non
     return Series(periods, tuple(value for value, _ in known.values()), unit)
 
 
-def opendsm(name: str, step: timedelta | None) -> Building:
-    first = date(2015, 12, 27)
+def opendsm(name: str, step: timedelta | None, first: date = date(2015, 12, 27), days: int = 365) -> Building:
 
     def read(file: str) -> list[tuple[datetime, str]]:
         with gzip.open(FOLDER / f"opendsm_{file}.csv.gz", "rt", encoding="utf-8") as opened:
@@ -68,8 +71,8 @@ def opendsm(name: str, step: timedelta | None) -> Building:
 
     hour = timedelta(hours=1)
     return Building(
-        year_of(read(name), first, step, "kWh", CHICAGO),
-        year_of(read("il-tempF"), first, hour, "degF", CHICAGO),
+        year_of(read(name), first, step, "kWh", CHICAGO, days),
+        year_of(read("il-tempF"), first, hour, "degF", CHICAGO, days),
         CHICAGO,
     )
 
@@ -84,7 +87,7 @@ def office() -> Building:
 
 
 def failing(energy: Series, seed: int, *, zeros: bool) -> Series:
-    """Lose a few percent of a year: single values, a dozen mornings, and a fortnight or so in blocks."""
+    """Lose a few percent of a year: single values, a dozen mornings, and a fortnight or so in blocks; or two bills."""
     rng, values = np.random.default_rng(seed), list(energy.values)
     a_day = max(1, round(timedelta(days=1) / sorted(period.duration for period in energy.periods)[len(values) // 2]))
 
@@ -92,6 +95,10 @@ def failing(energy: Series, seed: int, *, zeros: bool) -> Series:
         for place in range(at, min(len(values), at + length)):
             values[place] = Decimal(0) if zeros and rng.random() < 0.7 else None
 
+    if len(values) < 50:
+        for at in rng.choice(len(values), 2, replace=False):
+            lose(int(at), 1)
+        return Series(energy.periods, tuple(values), energy.unit)
     for at in rng.choice(len(values), len(values) // 50, replace=False):
         lose(int(at), 1)
     for at in rng.integers(0, len(values), 12):
@@ -107,7 +114,8 @@ def half_width(baseline: Baseline, rows: int, mean_expected: float) -> float:
     n, rho = figures.n, float(figures.autocorrelation or 0)
     prime = n * (1 - rho) / (1 + rho)
     cv = float(np.sqrt(float(figures.sse) / (n - figures.p))) / float(figures.mean)
-    return float(1.26 * T_95 * cv * np.sqrt(n / prime * (1 + 2 / prime) / rows) * rows * mean_expected)
+    t = T_95_OF_BILLS.get(n - figures.p, T_95)
+    return float(1.26 * t * cv * np.sqrt(n / prime * (1 + 2 / prime) / rows) * rows * mean_expected)
 
 
 def sums(baseline: Baseline, rows: tuple[Row, ...]) -> tuple[float, float, int]:
@@ -178,6 +186,11 @@ def electricity() -> Building:
     return opendsm("il-electricity-cdd-hdd-daily", None)
 
 
+def bills() -> Building:
+    """Twelve bills, read about each 24th of a month."""
+    return opendsm("il-gas-hdd-only-billing_monthly", None, date(2015, 11, 22), 368)
+
+
 @needs_buildings
 @pytest.mark.long
 @pytest.mark.parametrize(
@@ -187,6 +200,8 @@ def electricity() -> Building:
         pytest.param(electricity, {"kind": "change_point", "form": "5P", "fuel": "electricity"}, True, 20, id="electricity, 5P"),
         pytest.param(gas, {"kind": "caltrack_daily", "fuel": "gas"}, False, 100, id="gas by hours, days of CalTRACK"),
         pytest.param(office, {"kind": "caltrack_daily"}, True, 100, id="an office by hours, days of CalTRACK"),
+        pytest.param(office, {"kind": "towt_daily", "fuel": "electricity"}, True, 100, id="an office, TOWT by days"),
+        pytest.param(bills, {"kind": "caltrack_billing", "fuel": "gas"}, False, 100, id="bills of gas"),
         pytest.param(office, {"kind": "mean", "fuel": "electricity"}, True, 20, id="an office, the mean"),
         pytest.param(office, {"kind": "caltrack_hourly"}, True, 5, id="an office, TOWT of three weighted months"),
         pytest.param(office, {"kind": "caltrack_hourly", "segments": "year"}, True, 5, id="an office, TOWT of the year"),
