@@ -3,6 +3,8 @@
 One line is an instant, as in ``2026-03-29T00:00``, and the values measured from then until the next one. An instant
 without an offset is on the site's local clock; where the clock shows an hour twice, the second of two equal instants is
 the later one. A value that cannot be read is missing, and there is a finding about it.
+
+A column may say of each line how good its energy is, in the words of readings; a word that is none of them is refused.
 """
 
 import csv
@@ -15,6 +17,7 @@ from itertools import pairwise
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
+from metering.log.reading import Quality
 from quantities.errors import Invalid
 from quantities.period import Period, zone
 from savings.finding import BaselineFinding, disqualified, noted, warned
@@ -32,6 +35,10 @@ class UnreadableTable(Invalid):
     """The table cannot be read."""
 
 
+class UnknownQuality(Invalid):
+    """The quality of a value is none that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The columns of a table.
@@ -39,13 +46,17 @@ class Table:
     Attributes:
         series: the values of each column that was asked for, by its name.
         findings: what could not be read.
+        estimates: the starts of the lines whose quality is that of an estimate.
     """
 
     series: Mapping[str, Series]
     findings: tuple[BaselineFinding, ...]
+    estimates: frozenset[datetime] = frozenset()
 
 
-def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str | None = None) -> Table:
+def read_table(
+    raw: bytes, zone_name: str, units: Mapping[str, str], time: str | None = None, quality: str | None = None
+) -> Table:
     """Read columns of a table.
 
     Args:
@@ -54,11 +65,14 @@ def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str |
         units: the columns to read, by name, with their units.
         time: the name of the column of times; by default the first called ``time``, ``start``, ``date`` or the like,
             else the first column.
+        quality: the name of the column that says how good a line is, by the name or the code of ESPI; None: none does.
 
     Raises:
         UnreadableTable: it is no such text, or a column is not there.
+        UnknownQuality: a line has a quality that is none.
     """
     header, lines = _lines(raw)
+    at_quality = None if quality is None else _column(header, quality)
     at_time = _column(header, time) if time else next((header.index(name) for name in header if _is_time(name)), 0)
     places = {name: _column(header, name) for name in units}
     where, findings = zone(zone_name), list[BaselineFinding]()
@@ -68,7 +82,23 @@ def read_table(raw: bytes, zone_name: str, units: Mapping[str, str], time: str |
     return Table(
         {name: Series(periods, tuple(values[: len(periods)]), units[name]) for name, values in read.items()},
         tuple(findings),
+        frozenset() if at_quality is None else _estimates(starts, rows, at_quality),
     )
+
+
+def _estimates(
+    starts: Sequence[datetime], rows: Iterable[tuple[int, list[str]]], at_quality: int
+) -> frozenset[datetime]:
+    estimates = set[datetime]()
+    for start, (number, line) in zip(starts, rows, strict=True):
+        text = line[at_quality].strip() if at_quality < len(line) else ""
+        quality = Quality.named(text)
+        if quality is None:
+            known = ", ".join(f"{known.name.lower()} ({known.value})" for known in Quality)
+            raise UnknownQuality(f"line {number}: {text!r} is no quality", line=number, found=text, expected=known)
+        if quality.estimated:
+            estimates.add(start)
+    return frozenset(estimates)
 
 
 def names_of(raw: bytes) -> tuple[str, ...]:

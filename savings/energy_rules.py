@@ -3,6 +3,9 @@
 CalTRACK 2.0: "Values of 0 are considered missing for electricity data, but not gas data" (2.2.1.4 for the baseline, and
 again in 3.5.2 for the reporting period). A day of which at least half is measured is filled by the mean of what is
 measured, another one is missing (2.2.2.1). Both sides of a saving follow the same rule, so that a gap saves nothing.
+
+An estimate is energy on both sides: the next read makes up for what it was wrong by, and what was used is counted once.
+Whether there is enough data for a baseline is another question: there it counts as missing (2.2.3.1).
 """
 
 from dataclasses import dataclass

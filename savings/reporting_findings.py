@@ -29,6 +29,9 @@ def check_savings(baseline: Baseline, savings: Avoided, least: Decimal = LEAST_C
     filled = sum(row.energy is not None and row.basis is EnergyBasis.ESTIMATED for row in rows)
     if filled:
         yield noted("filled_rows", "rows partly estimated, or filled by the mean of what is measured", filled)
+    estimated = sum(row.rests_on_estimates for row in rows)
+    if estimated:
+        yield noted("estimated_rows", "rows rest on estimates, and count by them", estimated)
     if savings.coverage < least:
         lacking = ", ".join(
             f"{count} {status.value}"

@@ -55,13 +55,15 @@ class Series:
         periods: in order of time, without overlaps; gaps are allowed.
         values: one for each period; None where it is missing.
         unit: the unit of the values.
-        estimates: the starts of the periods whose values are estimates.
+        estimates: the starts of the periods whose values are estimates: less than half of their time was measured.
+        partly: the starts of other periods of which a part was filled, or is an estimate.
     """
 
     periods: tuple[Period, ...]
     values: tuple[Decimal | None, ...]
     unit: str = ""
     estimates: frozenset[datetime] = frozenset()
+    partly: frozenset[datetime] = frozenset()
 
     def __post_init__(self) -> None:
         for before, after in pairwise(self.periods):
@@ -122,6 +124,7 @@ class Row:
         days: the number of days of a billing period; 1 for an hour or a day.
         basis: what the energy rests on.
         zeros: how many of its values are zero, whether they count or not.
+        rests_on_estimates: whether less of it was measured than a row needs, and estimates make up for the rest.
     """
 
     period: Period
@@ -132,6 +135,7 @@ class Row:
     days: int = 1
     basis: EnergyBasis = EnergyBasis.MEASURED
     zeros: int = 0
+    rests_on_estimates: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -142,6 +146,11 @@ class Row:
     def is_complete(self) -> bool:
         """True if its energy and every driver have a value."""
         return self.energy is not None and self.is_known
+
+    @property
+    def is_measured(self) -> bool:
+        """True if it is complete, and enough of its energy was measured without estimates."""
+        return self.is_complete and not self.rests_on_estimates
 
 
 def resampled(
@@ -178,7 +187,7 @@ def resampled(
                 else product(value, Decimal(shared.duration // MICROSECOND))
             )
         measured, whole = Decimal(known // MICROSECOND), Decimal(row.duration // MICROSECOND)
-        if not known or measured < product(whole, least):
+        if not known or not _is_enough(known, row, least):
             results.append(None)
         elif aggregation is DriverAggregation.MEAN:
             results.append(quotient(added(terms), measured))
@@ -191,11 +200,19 @@ def resampled(
 
 @dataclass(frozen=True, slots=True)
 class RowEnergy:
-    """The energy of a row, what it rests on, and how many of its values are zero."""
+    """The energy of a row, and what it rests on.
+
+    Attributes:
+        energy: the energy; None if too little of it is known.
+        basis: what it rests on.
+        zeros: how many of its values are zero, whether they count or not.
+        rests_on_estimates: whether too little of it would be known without its estimates.
+    """
 
     energy: Decimal | None
     basis: EnergyBasis
     zeros: int
+    rests_on_estimates: bool = False
 
 
 def energy_of_rows(
@@ -218,11 +235,21 @@ def energy_of_rows(
     for row, energy in zip(rows, resampled(valid, rows, DriverAggregation.SUM, least), strict=True):
         inside = [at for at in _positions(starts, row) if series.periods[at].end <= row.end]
         known = [series.periods[at] for at in inside if valid.values[at] is not None]
-        measured = sum((period.duration for period in known), timedelta())
-        is_estimated = measured < row.duration or any(period.start in series.estimates for period in known)
+        measured = [period for period in known if period.start not in series.estimates]
+        is_whole = _length(measured) == row.duration and not any(period.start in series.partly for period in measured)
         zeros = sum(series.values[at] == 0 for at in inside)
-        results.append(RowEnergy(energy, rules.basis(energy, is_estimated=is_estimated), zeros))
+        basis = rules.basis(energy, is_estimated=not is_whole)
+        rests_on_estimates = energy is not None and not _is_enough(_length(measured), row, least)
+        results.append(RowEnergy(energy, basis, zeros, rests_on_estimates))
     return results
+
+
+def _is_enough(known: timedelta, row: Period, least: Decimal) -> bool:
+    return Decimal(known // MICROSECOND) >= product(Decimal(row.duration // MICROSECOND), least)
+
+
+def _length(periods: Iterable[Period]) -> timedelta:
+    return sum((period.duration for period in periods), timedelta())
 
 
 def _positions(starts: Sequence[datetime], row: Period) -> range:
@@ -236,10 +263,14 @@ def _by_hours(series: Series, where: tzinfo) -> Series:
         return series
     hours = tuple(Period(series.periods[0].start, series.periods[-1].end).hours(where))
     of_hours = energy_of_rows(series, hours, where, EnergyRules(by_hours=False))
-    estimates = (
-        hour.start for hour, value in zip(hours, of_hours, strict=True) if value.basis is EnergyBasis.ESTIMATED
+    pairs = list(zip(hours, of_hours, strict=True))
+    return Series(
+        hours,
+        tuple(value.energy for value in of_hours),
+        series.unit,
+        estimates=frozenset(hour.start for hour, value in pairs if value.rests_on_estimates),
+        partly=frozenset(hour.start for hour, value in pairs if value.basis is EnergyBasis.ESTIMATED),
     )
-    return Series(hours, tuple(value.energy for value in of_hours), series.unit, frozenset(estimates))
 
 
 def rows_of(
@@ -298,6 +329,7 @@ def rows_of(
             days=len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
             basis=used[at].basis,
             zeros=used[at].zeros,
+            rests_on_estimates=used[at].rests_on_estimates,
         )
         for at, period in enumerate(periods)
     )

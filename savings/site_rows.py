@@ -45,10 +45,12 @@ class StepEnergy:
     Attributes:
         by_band: the energy by band.
         is_estimated: whether a part of it is an estimate, or was filled by the mean of what was read.
+        rests_on_estimates: whether less than half of its time was measured without estimates.
     """
 
     by_band: dict[str, Decimal] = field(default_factory=dict)
     is_estimated: bool = False
+    rests_on_estimates: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -83,7 +85,8 @@ def _energy_of_step(
     read = _time_read(register, cells, length)
     if not read or read * 2 < length:
         return None
-    energy = StepEnergy(is_estimated=read < length or any(cell.estimated for cell in cells))
+    measured = _time_measured(register, cells, read)
+    energy = StepEnergy(is_estimated=measured < length, rests_on_estimates=measured * 2 < length)
     fill = quotient(Decimal(length // MICROSECOND), Decimal(read // MICROSECOND)) if read < length else Decimal(1)
     for cell in cells:
         value = Decimal(0) if cell.value is None else times(cell.value * sign, conversion(cell.unit, unit))
@@ -100,6 +103,14 @@ def _time_read(register: Register, cells: Sequence[UsageSeries], length: timedel
     if interval >= _SHORTEST_DAY:
         return length if count else timedelta()
     return min(length, count * interval)
+
+
+def _time_measured(register: Register, cells: Sequence[UsageSeries], read: timedelta) -> timedelta:
+    """How much of the time that was read is no estimate: of a counter nothing, where a read at an edge is one."""
+    estimated, count = sum(cell.estimated for cell in cells), sum(cell.count for cell in cells)
+    if not estimated:
+        return read
+    return timedelta() if register.interval is None else read * (count - estimated) // count
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,16 @@ class SiteEnergy:
                 continue
             bands = dict.fromkeys(band for part in parts for band in part.by_band)
             sums = {band: added(part.by_band.get(band, Decimal(0)) for part in parts) for band in bands}
-            by_step[step] = StepEnergy(sums, any(part.is_estimated for part in parts))
+            by_step[step] = StepEnergy(
+                by_band=sums,
+                is_estimated=any(part.is_estimated for part in parts),
+                rests_on_estimates=any(part.rests_on_estimates for part in parts),
+            )
         values = tuple(None if energy is None else energy.total for energy in by_step.values())
-        estimates = {step.start for step, energy in by_step.items() if energy is not None and energy.is_estimated}
-        return cls(Series(tuple(by_step), values, unit, frozenset(estimates)), by_step)
+        known = [(step.start, energy) for step, energy in by_step.items() if energy is not None]
+        estimates = frozenset(start for start, energy in known if energy.rests_on_estimates)
+        partly = frozenset(start for start, energy in known if energy.is_estimated)
+        return cls(Series(tuple(by_step), values, unit, estimates, partly), by_step)
 
     def by_band(self, row: Row, bands: Sequence[str], rules: EnergyRules) -> dict[str, Decimal] | None:
         """Divide a row's energy among its bands, as its measured steps are.

@@ -24,6 +24,12 @@ Energy = Annotated[str | None, typer.Option(help="The column of energy; the firs
 Temperature = Annotated[
     str | None, typer.Option(help="The column of temperature; one called so, or of the weather file its first.")
 ]
+QualityColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="The column that says of each line whether its energy is an estimate; one called so, by default."
+    ),
+]
 Degrees = Annotated[str, typer.Option("--temperature-unit", help="degC or degF.")]
 First = Annotated[str | None, typer.Option("--from", help="The first local day.")]
 AfterLast = Annotated[str | None, typer.Option("--to", help="The first local day not counted any more.")]
@@ -53,6 +59,7 @@ def fit(
     zone: Zone = "UTC",
     weather: Weather = None,
     energy: Energy = None,
+    quality: QualityColumn = None,
     temperature: Temperature = None,
     temperature_unit: Degrees = "degC",
     driver: Annotated[
@@ -87,6 +94,7 @@ def fit(
         degrees=temperature_unit,
         drivers=[name for name, _ in map(_named_driver, driver or [])],
         weather=file(weather) if weather else None,
+        quality=quality,
     )
     baselines = fit_table(methods, energy_table, _span(zone, from_, to), _sufficiency(require or []))
     frozen = baselines[0].model_dump_json(indent=1, exclude_none=True) + "\n"
@@ -104,6 +112,7 @@ def savings(
     *,
     weather: Weather = None,
     energy: Energy = None,
+    quality: QualityColumn = None,
     temperature: Temperature = None,
     temperature_unit: Degrees = "degC",
     from_: First = None,
@@ -137,6 +146,7 @@ def savings(
         degrees=temperature_unit,
         drivers=list(frozen.method.drivers),
         weather=file(weather) if weather else None,
+        quality=quality,
     )
     result, findings = savings_of_table(
         frozen,

@@ -1,7 +1,7 @@
 """Baselines and savings on files, as use cases: no database is needed, nor loaded."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from quantities.errors import Invalid
@@ -35,6 +35,7 @@ class EnergyTable:
         degrees: the unit of the temperature.
         drivers: further columns, by name.
         weather: a file of temperatures; the energy's own file, unless there is one.
+        quality: the column that says of each line how good its energy is; one called so, unless it is named.
     """
 
     raw: bytes
@@ -45,6 +46,7 @@ class EnergyTable:
     degrees: str = "degC"
     drivers: Sequence[str] = ()
     weather: bytes | None = None
+    quality: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse units that are none, before the file is read.
@@ -95,6 +97,7 @@ def fit_table(
 
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
+        UnknownQuality: a line has a quality that is none.
         NoBaseline: nothing can be fitted; the message says what the data lacks.
     """
     energy, drivers, findings = _read_series(table)
@@ -128,6 +131,7 @@ def savings_of_table(
 
     Raises:
         UnreadableTable: the file is no such table, or a column is not there.
+        UnknownQuality: a line has a quality that is none.
         NothingCounts: every row is declined, masked or missing.
     """
     energy, drivers, findings = _read_series(table)
@@ -167,11 +171,12 @@ def _read_series(table: EnergyTable) -> tuple[Series, dict[str, Series], list[Ba
     """Read the energy and what drives it, of one file or the temperature of another; and what could not be read."""
     names = names_of(table.raw)
     own = table.temperature or _temperature_among(names)
-    column = table.energy or next((name for name in names if name not in {own, *table.drivers}), "energy")
+    quality = table.quality or next((name for name in names if name.lower() == "quality"), None)
+    column = table.energy or next((name for name in names if name not in {own, quality, *table.drivers}), "energy")
     units = {column: table.unit, **dict.fromkeys(table.drivers, "")}
     if table.weather is None and own is not None:
         units[own] = table.degrees
-    columns = read_table(table.raw, table.zone, units)
+    columns = read_table(table.raw, table.zone, units, quality=quality)
     drivers, findings = {name: columns.series[name] for name in table.drivers}, list(columns.findings)
     if table.weather is not None:
         outdoors = table.temperature or names_of(table.weather)[0]
@@ -180,7 +185,7 @@ def _read_series(table: EnergyTable) -> tuple[Series, dict[str, Series], list[Ba
         findings += weather.findings
     elif own is not None:
         drivers[TEMPERATURE] = columns.series[own]
-    return columns.series[column], drivers, findings
+    return replace(columns.series[column], estimates=columns.estimates), drivers, findings
 
 
 def _temperature_among(names: Iterable[str]) -> str | None:

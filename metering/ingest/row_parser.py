@@ -204,12 +204,7 @@ def is_own_unit(text: str, register: Register) -> bool:
 @lru_cache(maxsize=256)
 def parse_quality(text: str) -> Quality | None:
     """A quality by its name or ESPI code; empty means valid; None for anything else."""
-    if not text:
-        return Quality.VALID
-    for quality in Quality:
-        if text.casefold() in (quality.name.casefold(), str(quality.value)):
-            return quality
-    return None
+    return Quality.named(text)
 
 
 def _text(cells: Mapping[str, Any], role: str) -> str:

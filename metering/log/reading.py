@@ -39,6 +39,14 @@ class Quality(IntEnum):
         """Whether the value was not measured. An actual reading replaces an estimate and is never added to it."""
         return self in _ESTIMATED
 
+    @classmethod
+    def named(cls, text: str) -> "Quality | None":
+        """The quality of a name or an ESPI code, in capitals or not; empty means valid; None for anything else."""
+        if not text:
+            return cls.VALID
+        wanted = text.casefold()
+        return next((known for known in cls if wanted in (known.name.casefold(), str(known.value))), None)
+
     @property
     def billable(self) -> bool:
         """Whether the value may be billed without a release by a person."""

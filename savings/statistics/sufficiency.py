@@ -35,6 +35,13 @@ class Profile(StrEnum):
     AGREED = "agreed"
 
 
+class Estimates(StrEnum):
+    """What a row counts for if less of it was measured than it needs, and estimates make up for the rest."""
+
+    MISSING = "missing"
+    MEASURED = "measured"
+
+
 class Sufficiency(Terms):
     """The thresholds of data sufficiency: a profile, by which all are known, or thresholds that were agreed.
 
@@ -47,6 +54,8 @@ class Sufficiency(Terms):
         hours_share: for hourly rows, the least fraction of complete hours in each calendar month.
         cv_rmse: the highest CV(RMSE), divided by n − p − 1; above it there is only a warning.
         nmbe: the largest size of NMBE; above it there is a warning.
+        estimates: whether rows that rest on estimates count as missing, as by CalTRACK 2.2.3.1, or as measured. Their
+            energy is fitted and saved by either way.
     """
 
     profile: Profile = Profile.CALTRACK
@@ -57,6 +66,7 @@ class Sufficiency(Terms):
     hours_share: Annotated[Magnitude, Field(ge=0, le=1)] = Decimal("0.9")
     cv_rmse: Annotated[Magnitude, Field(gt=0)] = Decimal("0.25")
     nmbe: Annotated[Magnitude, Field(gt=0)] = Decimal("0.005")
+    estimates: Estimates = Estimates.MISSING
 
     @model_validator(mode="before")
     @classmethod
@@ -72,6 +82,10 @@ class Sufficiency(Terms):
         if self.profile is Profile.CALTRACK and others:
             raise ValueError(f"{', '.join(others)}: not CalTRACK's; state the profile 'agreed'")
         return self
+
+    def counts(self, row: Row) -> bool:
+        """True if a row is one of those of which there must be enough."""
+        return row.is_complete if self.estimates is Estimates.MEASURED else row.is_measured
 
 
 def check_series(energy: Series, weather: Series | None, zone_name: str) -> Iterator[BaselineFinding]:
@@ -122,22 +136,27 @@ def _phase(weather: Series, zone_name: str) -> Iterator[BaselineFinding]:
 def check_rows(rows: Sequence[Row], interval: Interval, thresholds: Sufficiency) -> Iterator[BaselineFinding]:
     """Findings about the number of complete rows, and about the length of the baseline period."""
     complete = [row for row in rows if row.is_complete]
+    enough = [row for row in complete if thresholds.counts(row)]
     incomplete = Counter(
         "energy_missing" if row.energy is None else "driver_missing" for row in rows if not row.is_complete
     )
     for code in sorted(incomplete):
         yield noted(code, f"rows left out of {len(rows)}", incomplete[code])
+    estimated = sum(row.rests_on_estimates for row in complete)
+    if estimated:
+        detail = f"rows of {len(rows)} rest on estimates; whether they suffice, they count as {thresholds.estimates}"
+        yield noted("estimated_rows", detail, estimated)
     match interval:
         case Interval.DAY:
-            yield from _enough(len(complete), thresholds.days, "too_few_days", "complete days")
+            yield from _enough(len(enough), thresholds.days, "too_few_days", "complete days")
             yield from _not_too_many(len(rows), thresholds.most_days, "days")
         case Interval.HOUR:
-            yield from _enough(len(complete) // 24, thresholds.days, "too_few_days", "complete days' worth of hours")
+            yield from _enough(len(enough) // 24, thresholds.days, "too_few_days", "complete days' worth of hours")
             yield from _not_too_many(len(rows) // 24, thresholds.most_days, "days")
-            yield from _months_complete(rows, thresholds.hours_share)
+            yield from _months_complete(rows, thresholds)
         case Interval.BILLING:
             least = thresholds.two_month_periods if _of_two_months(rows) else thresholds.periods
-            yield from _enough(len(complete), least, "too_few_periods", "complete billing periods")
+            yield from _enough(len(enough), least, "too_few_periods", "complete billing periods")
             yield from _not_too_many(sum(row.days for row in rows), thresholds.most_days, "days")
             yield from _no_gaps(complete)
 
@@ -152,11 +171,11 @@ def _not_too_many(count: int, most: int, unit: str) -> Iterator[BaselineFinding]
         yield warned("longer_than_a_year", f"{unit}: seasons weigh unequally", count, f"at most {most}")
 
 
-def _months_complete(rows: Iterable[Row], least: Decimal) -> Iterator[BaselineFinding]:
-    all_hours, complete = Counter[int](), Counter[int]()
+def _months_complete(rows: Iterable[Row], thresholds: Sufficiency) -> Iterator[BaselineFinding]:
+    all_hours, complete, least = Counter[int](), Counter[int](), thresholds.hours_share
     for row in rows:
         all_hours[row.local.month] += 1
-        complete[row.local.month] += row.is_complete
+        complete[row.local.month] += thresholds.counts(row)
     for month in range(1, 13):
         share = Decimal(complete[month]) / all_hours[month] if all_hours[month] else Decimal(0)
         if share < least:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quantities.document import parse
 from quantities.errors import UsufructError
 from savings.baseline import Baseline, fit
-from savings.csv_table import UnreadableTable, names_of, read_table
+from savings.csv_table import UnknownQuality, UnreadableTable, names_of, read_table
 from savings.methods import METHODS
 from savings.rows import TEMPERATURE
 from tests.build import fewer_examples
@@ -114,6 +114,38 @@ class TestWhatCannotBeRead:
     def test_no_table(self, raw: bytes, says: str) -> None:
         with pytest.raises(UnreadableTable, match=says):
             read_table(raw, "UTC", {"load": "kWh"})
+
+
+class TestQuality:
+    """The words of readings: the name or the code of ESPI, in capitals or not."""
+
+    RAW = "time,load,how\n2025-01-01,1,{}\n2025-01-02,2,\n2025-01-03,3,validated\n"
+
+    @pytest.mark.parametrize(
+        ("word", "is_estimate"),
+        [
+            ("", False),
+            ("valid", False),
+            ("17", False),
+            ("estimated_reference_day", True),
+            ("Estimated_Interpolation", True),
+            ("9", True),
+            ("PROJECTED", True),
+        ],
+    )
+    def test_says_which_lines_are_estimates(self, word: str, is_estimate: bool) -> None:  # noqa: FBT001
+        table = read_table(self.RAW.format(word).encode(), "UTC", {"load": "kWh"}, quality="how")
+        assert table.estimates == ({datetime(2025, 1, 1, tzinfo=UTC)} if is_estimate else set())
+
+    def test_a_word_that_is_none_is_refused_with_its_line_and_those_that_are(self) -> None:
+        with pytest.raises(UnknownQuality, match="line 2: 'guessed' is no quality") as refused:
+            read_table(self.RAW.format("guessed").encode(), "UTC", {"load": "kWh"}, quality="how")
+        assert (refused.value.members["line"], refused.value.members["found"]) == (2, "guessed")
+        assert "estimated_interpolation (9)" in str(refused.value.members["expected"])
+
+    def test_a_column_that_is_not_there_is_refused(self) -> None:
+        with pytest.raises(UnreadableTable, match="no column 'good'"):
+            read_table(self.RAW.format("").encode(), "UTC", {"load": "kWh"}, quality="good")
 
 
 class TestHostileTables:

@@ -1,20 +1,26 @@
 """Zeros, gaps and estimates: one rule for the fit of a baseline and for every saving by it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quantities.document import parse
 from quantities.period import Period
 from savings.avoided import avoided
 from savings.baseline import fit, rows_for
 from savings.energy_rules import EnergyBasis, EnergyRules, Fuel
+from savings.finding import BaselineFinding
 from savings.methods import METHODS, BaselineMethod
 from savings.methods.mean import Mean
+from savings.reporting_findings import check_savings
 from savings.rows import TEMPERATURE, RowEnergy, Series, energy_of_rows
-from savings.statistics.sufficiency import Sufficiency
+from savings.statistics.sufficiency import Estimates, Profile, Sufficiency, check_rows
+from tests.build import fewer_examples
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 ELECTRICITY, GAS = EnergyRules(zero_is_missing=True), EnergyRules()
@@ -70,6 +76,94 @@ class TestWhatADayIs:
         series = steps(*["2"] * 24)
         some = Series(series.periods, series.values, "kWh", frozenset({START + timedelta(hours=3)}))
         assert a_day(some, ELECTRICITY) == RowEnergy(Decimal(48), EnergyBasis.ESTIMATED, 0)
+
+    @pytest.mark.parametrize(
+        ("estimates", "missing", "rests"),
+        [
+            pytest.param(12, 0, False, id="half a day is measured"),
+            pytest.param(13, 0, True, id="11 hours are not half of it"),
+            pytest.param(6, 6, False, id="12 hours measured, 6 estimated, 6 filled"),
+            pytest.param(7, 6, True, id="11 hours measured"),
+            pytest.param(0, 12, False, id="filled, by half a day that is measured"),
+        ],
+    )
+    def test_a_day_rests_on_estimates_where_it_would_be_missing_without_them(
+        self,
+        estimates: int,
+        missing: int,
+        rests: bool,  # noqa: FBT001
+    ) -> None:
+        hours = steps(*["2"] * (24 - missing))
+        some = replace(hours, estimates=frozenset(START + timedelta(hours=at) for at in range(estimates)))
+        assert a_day(some, ELECTRICITY) == RowEnergy(Decimal(48), EnergyBasis.ESTIMATED, 0, rests_on_estimates=rests)
+
+    @pytest.mark.parametrize(("estimates", "rests"), [(2, False), (3, True)])
+    def test_so_does_an_hour_of_quarters(self, estimates: int, rests: bool) -> None:  # noqa: FBT001
+        """13 hours of which two quarters are estimates are measured; of which three are, they rest on estimates."""
+        quarters = steps(*["0.5"] * 96, minutes=15)
+        at = [START + timedelta(hours=hour, minutes=15 * n) for hour in range(13) for n in range(estimates)]
+        day = a_day(replace(quarters, estimates=frozenset(at)), ELECTRICITY)
+        assert day == RowEnergy(Decimal(48), EnergyBasis.ESTIMATED, 0, rests_on_estimates=rests)
+
+
+LOST = frozenset({"too_few_days", "too_few_periods", "month_incomplete"})
+
+
+class TestEstimatesSuffice:
+    """CalTRACK 2.2.3.1: "Estimated periods are counted as missing data for … determining data sufficiency"."""
+
+    @pytest.mark.parametrize(
+        ("document", "minutes"),
+        [
+            pytest.param({"kind": "caltrack_daily"}, 60, id="days of hours"),
+            pytest.param({"kind": "caltrack_daily", "fuel": "gas"}, 15, id="days of quarters, gas"),
+            pytest.param({"kind": "caltrack_hourly"}, 60, id="hours"),
+            pytest.param({"kind": "caltrack_billing"}, 1440 * 30, id="bills"),
+        ],
+    )
+    @fewer_examples(10)
+    @given(seed=st.integers(0, 10**6), share=st.floats(0, 1))
+    def test_as_if_they_were_missing(self, document: dict[str, str], minutes: int, seed: int, share: float) -> None:
+        """And by a profile that was agreed as if they were measured; their energy is the same by either."""
+        method, rng = parse(METHODS[document["kind"]], document), np.random.default_rng(seed)
+        count = 6 if minutes > 1440 else 3 * 1440 // minutes
+        whole = steps(*rng.choice(["0", "1", "2"], count), minutes=minutes)
+        lost = np.repeat(rng.random(count) < share, min(6, count))[:count]
+        starts = [period.start for period, is_lost in zip(whole.periods, lost, strict=True) if is_lost]
+        estimated = replace(whole, estimates=frozenset(starts))
+        left = (None if is_lost else value for value, is_lost in zip(whole.values, lost, strict=True))
+        without = replace(whole, values=tuple(left))
+
+        def findings(series: Series, profile: Sufficiency) -> list[BaselineFinding]:
+            rows = rows_for(method, series, {TEMPERATURE: replace(whole, unit="degC")}, "UTC")
+            return [found for found in check_rows(rows, method.rows, profile) if found.code in LOST]
+
+        agreed = Sufficiency(estimates=Estimates.MEASURED)
+        assert findings(estimated, Sufficiency()) == findings(without, Sufficiency())
+        assert findings(estimated, agreed) == findings(whole, agreed)
+        rows = [rows_for(method, series, {}, "UTC") for series in (estimated, whole)]
+        assert [row.energy for row in rows[0]] == [row.energy for row in rows[1]]
+
+    def test_are_fitted_and_saved_by_and_disqualify(self) -> None:
+        """A year of bills, four of which are estimates: 8 are too few; CalTRACK wants nine, and the parties may not."""
+        months = steps(*[str(400 - at % 4) for at in range(12)], minutes=1440 * 30)
+        bills = replace(months, estimates=frozenset(period.start for period in months.periods[2:6]))
+        method = parse(METHODS["mean"], {"kind": "mean", "row": "billing"})
+
+        strict, _, _ = fit(method, bills, {}, "UTC")
+        assert [(one.code, one.found) for one in strict.disqualifications] == [("too_few_periods", "8")]
+        assert strict.figures.n == 12
+        assert strict.own_period is not None
+        assert strict.own_period.saved == 0
+        assert ("estimated_rows", "4") in [(one.code, one.found) for one in strict.findings]
+        savings = avoided(strict, rows_for(method, bills, {}, "UTC"))
+        assert ("estimated_rows", "4") in [(one.code, one.found) for one in check_savings(strict, savings)]
+
+        agreed, _, _ = fit(method, bills, {}, "UTC", thresholds=parse(Sufficiency, {"estimates": "measured"}))
+        assert not agreed.disqualifications
+        assert agreed.model == strict.model
+        assert agreed.sufficiency is not None
+        assert agreed.sufficiency.profile is Profile.AGREED
 
 
 def building(days: int, share_of_zeros: float, seed: int = 7) -> tuple[Series, Series]:

@@ -1,7 +1,7 @@
 """Stored readings become the rows that the same figures in a file become: zeros, gaps, estimates and weather alike.
 
 March 2026 in Berlin, whose 29th has 23 hours. ``el`` uses 2 kWh an hour and ``quarters`` 0.5 in each quarter, with zeros,
-gaps and days that stood still; ``degc`` is 10 °C and a little more each hour, with gaps; ``parts`` are 3 an hour.
+gaps, estimates and days that stood still; ``degc`` is 10 °C and a little more each hour, with gaps; ``parts`` are 3 an hour.
 """
 
 from collections.abc import Iterator
@@ -65,6 +65,11 @@ def is_zero(at: datetime) -> bool:
     return (at.day == 9 and at.hour < 3) or (at.day == 10 and at.hour < 13) or at.day == 11
 
 
+def is_estimate(at: datetime) -> bool:
+    """Thirteen hours of the 13th, five of the 14th, and a quarter of each hour of the 16th."""
+    return (at.day == 13 and at.hour < 13) or (at.day == 14 and at.hour < 5) or (at.day == 16 and at.minute == 15)
+
+
 def figures() -> dict[str, dict[datetime, str]]:
     """Of each register, by the instant from which on they hold."""
     by_register: dict[str, dict[datetime, str]] = {name: {} for name in ("el", "quarters", "parts", "degc", "seldom")}
@@ -87,9 +92,13 @@ FIGURES = figures()
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    lines = ["time,value,register"]
+    lines = ["time,value,register,quality"]
     for register, values in FIGURES.items():
-        lines += [f"{at.isoformat()},{value},{register}" for at, value in values.items()]
+        quality = {True: "estimated_reference_day", False: ""}
+        lines += [
+            f"{at.isoformat()},{value},{register},{quality[is_estimate(at.astimezone(BERLIN))]}"
+            for at, value in values.items()
+        ]
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
     with database.transaction(1) as session:
@@ -125,12 +134,13 @@ def as_a_file(register: str, unit: str, minutes: int) -> Series:
     values = FIGURES[register]
     step = timedelta(minutes=minutes)
     periods = tuple(Period(at.astimezone(UTC), at.astimezone(UTC) + step) for at in values)
-    return Series(periods, tuple(map(Decimal, values.values())), unit)
+    estimates = frozenset(at for at in values if is_estimate(at.astimezone(BERLIN)))
+    return Series(periods, tuple(map(Decimal, values.values())), unit, estimates)
 
 
 def same(row: Row) -> object:
     degrees = [None if degree is None else round(degree, 9) for degree in row.temperatures]
-    return row.local, row.energy, row.basis, row.zeros, degrees, dict(row.drivers)
+    return row.local, row.energy, row.basis, row.zeros, row.rests_on_estimates, degrees, dict(row.drivers)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +162,8 @@ def test_the_rows_are_those_of_a_file(
     rows = [row.row for row in stored(session, of, energy).rows]
     assert list(map(same, rows)) == list(map(same, file))
     assert {row.basis for row in rows} >= {EnergyBasis.MEASURED, EnergyBasis.MISSING}
+    hours = 13 + 5 if kind == "caltrack_hourly" or "row" in settings else 1
+    assert sum(row.rests_on_estimates for row in rows) == hours
 
 
 def test_days_of_electricity(session: Session) -> None:
@@ -164,6 +176,8 @@ def test_days_of_electricity(session: Session) -> None:
         (9, "estimated", 3),
         (10, "missing", 13),
         (11, "missing", 24),
+        (13, "estimated", 0),
+        (14, "estimated", 0),
         (29, "estimated", 0),
     ]
     assert [rows[day].energy for day in (4, 5, 9, 29)] == [48, 48, 48, 46]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from api.demo import office
 from quantities.errors import UsufructError
+from savings.avoided import NothingCounts
+from savings.csv_table import UnknownQuality
 
 MODES = "modes={working: {calendar: {bands: [{name: working, days: [mon, tue, wed, thu, fri]}], otherwise: off}, band: working}}"
 
@@ -177,6 +179,70 @@ def test_how_much_data_there_must_be_is_stated(desk: Desk, year: bytes) -> None:
     agreed = desk.asks("fit", path, *FIT, *words, "--require", "days=366")
     assert (agreed["sufficiency"]["profile"], agreed["sufficiency"]["days"]) == ("agreed", 366)
     assert any(finding["code"] == "too_few_days" for finding in agreed["findings"])
+
+
+class TestEstimates:
+    """Twelve bills of which four are estimates: by CalTRACK eight are too few, whatever the parties do with them."""
+
+    BILLS = ("--model", "mean", "--set", "row=billing")
+
+    @staticmethod
+    def bills(word: str = "8", column: str = "quality") -> bytes:
+        lines = [
+            f"{date(2025, 1, 1) + timedelta(30 * at)},{word if 2 <= at < 6 else 0},{400 - at % 4}" for at in range(13)
+        ]
+        return "\n".join([f"time,{column},kwh", *lines]).encode()
+
+    @pytest.mark.parametrize(
+        ("column", "words", "estimated", "unfit"),
+        [
+            pytest.param("quality", (), "4", ["too_few_periods"], id="a column called so"),
+            pytest.param("how", ("--quality", "how"), "4", ["too_few_periods"], id="one that is named"),
+            pytest.param("quality", ("--require", "estimates=measured"), "4", [], id="agreed otherwise"),
+        ],
+    )  # fmt: skip
+    def test_count_as_missing(
+        self, desk: Desk, column: str, words: tuple[str, ...], estimated: str, unfit: list[str]
+    ) -> None:
+        baseline = str(desk.folder / "b.json")
+        path = desk.file("bills.csv", self.bills(column=column))
+        fitted = desk.asks("fit", path, *self.BILLS, *words, "--out", baseline)
+        found = {finding["code"]: finding for finding in fitted["findings"]}
+        assert found["estimated_rows"]["found"] == estimated
+        assert [code for code, each in found.items() if each["severity"] == "disqualification"] == unfit
+        saved = desk.asks("savings", baseline, path, *(words if "--quality" in words else ()))
+        assert (saved["avoided"], saved["energy"]["estimated"]) == ("0.000000", 4)
+        assert "estimated_rows" in [finding["code"] for finding in saved["findings"]]
+
+    def test_a_word_that_is_none_is_refused(self, desk: Desk) -> None:
+        path = desk.file("bills.csv", self.bills("guess"))
+        done = CliRunner().invoke(app, ["baseline", "fit", path, *self.BILLS])
+        assert isinstance(done.exception, UnknownQuality)
+        assert "line 4: 'guess' is no quality" in str(done.exception)
+
+
+def test_a_period_of_which_every_day_is_declined_is_no_success(desk: Desk, year: bytes) -> None:
+    """Thirty days of 55 °C."""
+    baseline, path = str(desk.folder / "baseline.json"), desk.file("year.csv", year)
+    desk.types("fit", path, *FIT, "--model", "caltrack_daily", "--out", baseline)
+    hot = desk.file(
+        "hot.csv", b"time,kwh,temperature\n" + b"".join(b"2026-01-%02d,500,55\n" % day for day in range(1, 31))
+    )
+    done = CliRunner().invoke(app, ["baseline", "savings", baseline, hot])
+    assert done.exit_code != 0
+    assert isinstance(done.exception, NothingCounts)
+    assert "30 declined; most of all: temperature" in str(done.exception)
+
+
+def test_missing_weather_shows_as_coverage(desk: Desk, year: bytes) -> None:
+    """Of 31 days ten have no temperature: 21 count, 67.74 %."""
+    baseline, path = str(desk.folder / "baseline.json"), desk.file("year.csv", year)
+    desk.types("fit", path, *FIT, "--model", "caltrack_daily", "--out", baseline)
+    lines = [b"2026-01-%02d,500,%s\n" % (day, b"" if day <= 10 else b"3") for day in range(1, 32)]
+    saved = desk.asks("savings", baseline, desk.file("january.csv", b"time,kwh,temperature\n" + b"".join(lines)))
+    assert (saved["tiers"]["missing"], saved["coverage"]) == (10, "0.677419")
+    (coverage,) = [finding for finding in saved["findings"] if finding["code"] == "coverage"]
+    assert (coverage["severity"], coverage["found"]) == ("disqualification", "67.74 %")
 
 
 def test_what_can_be_promised_before_there_is_a_reporting_year(desk: Desk, year: bytes) -> None:
