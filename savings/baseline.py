@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Annotated, Literal
 
-from quantities.arithmetic import quotient
+from pydantic import Field
+
 from quantities.errors import Invalid
 from quantities.names import Name, UnitSymbol, ZoneName
 from quantities.number import plain, trimmed
@@ -23,9 +25,10 @@ from savings.finding import BaselineFinding, FindingSeverity, disqualified
 from savings.methods import BaselineMethod
 from savings.model import Model
 from savings.own_period import OwnPeriod
-from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of, values_by_driver
+from savings.ranges import Range, a_day, furthest_beyond, ranges_of
+from savings.row_rules import RowRules
+from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of
 from savings.statistics.fitting import FitOutcome, NotFitted
-from savings.statistics.frozen_statistic import Statistic
 from savings.statistics.goodness import Figures
 from savings.statistics.grid import NoCandidate
 from savings.statistics.plausibility import check_values
@@ -39,24 +42,16 @@ from savings.statistics.sufficiency import (
 )
 from savings.statistics.towt import EmptySegment
 
-_ZERO = Decimal(0)
-
 
 class NoBaseline(Invalid):
     """The rows are too few or too alike for a baseline."""
-
-
-class Range(Terms):
-    """The smallest and the largest value of a driver in the baseline."""
-
-    least: Statistic
-    most: Statistic
 
 
 class Baseline(Terms):
     """A frozen baseline.
 
     Attributes:
+        kind: that it was fitted; never written, for it was not before there were others.
         method: how it was fitted.
         unit: the unit of the energy.
         temperature_unit: the unit of temperatures and balance points; None if the method uses no temperature.
@@ -73,6 +68,7 @@ class Baseline(Terms):
         sufficiency: the profile that its data was checked by; None if it was frozen before that was stated.
     """
 
+    kind: Annotated[Literal["fitted"], Field(exclude=True)] = "fitted"
     method: BaselineMethod
     unit: UnitSymbol
     temperature_unit: UnitSymbol | None = None
@@ -114,8 +110,7 @@ class Baseline(Terms):
     @property
     def measured_drivers(self) -> frozenset[str]:
         """The drivers that registers must measure: not those that follow from a calendar or the temperature."""
-        derived = self.method.modes.keys() | self.method.degree_days.keys()
-        return (self.model.needs - derived) | (frozenset({TEMPERATURE}) if self.method.degree_days else frozenset())
+        return self.method.measured_of(self.model.needs)
 
     def furthest_beyond(self, row: Row) -> tuple[str, Decimal]:
         """The driver of a row that is furthest outside its range, and how far, as a fraction of the range's width.
@@ -123,19 +118,7 @@ class Baseline(Terms):
         Returns:
             The driver's name and the fraction; an empty name and zero if every driver is within its range.
         """
-        furthest, row = ("", _ZERO), _a_day(self.method, self.method.with_degree_days(row))
-        for name in sorted(self.model.needs & self.ranges.keys()):
-            seen = self.ranges[name]
-            values = row.temperatures if name == TEMPERATURE else (row.drivers.get(name),)
-            width = seen.most - seen.least
-            for value in values:
-                if value is None:
-                    continue
-                excess = max(seen.least - value, value - seen.most, _ZERO)
-                share = quotient(excess, width) if width else Decimal(bool(excess))
-                if share > furthest[1]:
-                    furthest = (name, share)
-        return furthest
+        return furthest_beyond(self.ranges, self.model.needs, a_day(self.method, self.method.with_degree_days(row)))
 
     @property
     def uncertainty_figures(self) -> Figures:
@@ -183,7 +166,7 @@ def fit(
 
 
 def rows_for(
-    method: BaselineMethod, energy: Series, drivers: Mapping[str, Series], zone_name: str, within: Period | None = None
+    method: RowRules, energy: Series, drivers: Mapping[str, Series], zone_name: str, within: Period | None = None
 ) -> tuple[Row, ...]:
     """The rows of a method, out of series: the same for the fit of a baseline and for every saving by it.
 
@@ -241,7 +224,7 @@ def fit_rows(
     if rows:
         _require(method, {*rows[0].drivers, *([TEMPERATURE] if rows[0].temperatures else [])})
     rows = [method.with_degree_days(row) for row in rows]
-    findings = [*earlier_findings, *check_drivers([_a_day(method, row) for row in rows])]
+    findings = [*earlier_findings, *check_drivers([a_day(method, row) for row in rows])]
     if method.drops_zeros:
         rows = [_judged(method, row) for row in rows]
     if method.rows is Interval.BILLING:
@@ -268,7 +251,7 @@ def fit_rows(
         model=outcome.model,
         figures=outcome.figures,
         totals=outcome.totals,
-        ranges=_ranges([_a_day(method, row) for row in complete]),
+        ranges=ranges_of([a_day(method, row) for row in complete]),
         input_sha256=fingerprint(complete),
         findings=(*findings, *outcome.findings, *check_figures(outcome.figures, thresholds)),
         sufficiency=thresholds,
@@ -311,19 +294,6 @@ def _refusal(findings: Sequence[BaselineFinding]) -> NoBaseline:
         "; ".join(map(str, in_order)) or "no row is complete",
         findings=[finding.model_dump(mode="json") for finding in findings],
     )
-
-
-def _a_day(method: BaselineMethod, row: Row) -> Row:
-    """The row with what is added up over its days as the mean of a day, so that periods of other lengths compare."""
-    if not method.summed:
-        return row
-    sums = {name: row.drivers.get(name) for name in method.summed}
-    means = {name: None if value is None else quotient(value, Decimal(row.days)) for name, value in sums.items()}
-    return replace(row, drivers={**row.drivers, **means})
-
-
-def _ranges(rows: Sequence[Row]) -> dict[str, Range]:
-    return {name: Range(least=min(values), most=max(values)) for name, values in values_by_driver(rows).items()}
 
 
 def fingerprint(rows: Sequence[Row]) -> str:

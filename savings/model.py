@@ -144,7 +144,7 @@ class Week(Terms):
     """
 
     kind: Literal["week"] = "week"
-    segments: tuple[WeekSegment, ...]
+    segments: Annotated[tuple[WeekSegment, ...], Field(min_length=1)]
 
     @classmethod
     def of(cls, fitted: FittedWeek) -> "Week":

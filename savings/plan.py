@@ -107,6 +107,11 @@ class Plan(Terms):
         """
         for path, finding in self.option.faults():
             yield Fault(f"/option/{path}", finding.code, finding.detail, finding.found, finding.expected)
+        agreed = self.option.agreed_baseline
+        unsigned = [] if agreed is None else [name for name in parties if name not in agreed.source.parties]
+        if unsigned:
+            detail = f"a baseline on paper is signed by both parties; {', '.join(unsigned)} did not"
+            yield Fault("/option/baseline/source/parties", "not-signed", detail, self.name)
         for at, entry in enumerate(self.adjustments):
             unsigned = [name for name in parties if name not in {signature.party for signature in entry.signatures}]
             if unsigned:

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from quantities.errors import Invalid
 from quantities.number import plain
+from savings.agreed import AgreedBaseline
 from savings.baseline import Baseline
 from savings.report import variants_of
 from savings.rows import Interval
@@ -27,6 +28,10 @@ _HALF = 0.5
 
 class NothingPlanned(Invalid):
     """The planned saving or reporting period is none."""
+
+
+class NoFigures(Invalid):
+    """The baseline was agreed on paper and has no figures of merit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +76,23 @@ class PlannedSaving:
     uncertainties: tuple[PlannedUncertainty, ...]
 
 
-def planned_saving(baseline: Baseline, fraction: Decimal, months: Decimal, confidence: Decimal) -> PlannedSaving:
+def planned_saving(
+    baseline: Baseline | AgreedBaseline, fraction: Decimal, months: Decimal, confidence: Decimal
+) -> PlannedSaving:
     """Say how uncertain an expected saving will be.
 
     Args:
-        baseline: the frozen baseline.
+        baseline: the frozen baseline; one that was agreed on paper is refused.
         fraction: the expected saving as a fraction of the energy that the baseline expects, above 0 and at most 1.
         months: the length of the reporting period, above 0.
         confidence: two-sided, between 0 and 1.
 
     Raises:
         NothingPlanned: a fraction, a length or a confidence outside of these.
+        NoFigures: the baseline was agreed on paper.
     """
+    if isinstance(baseline, AgreedBaseline):
+        raise NoFigures(f"{baseline.source}", found=baseline.kind, expected="fitted")
     for name, value, most in (("saving", fraction, 1), ("confidence", confidence, 1), ("months", months, 1200)):
         if not 0 < value <= most or (name == "confidence" and value == most):
             limits = f"above 0, and {'below' if name == 'confidence' else 'at most'} {most}"

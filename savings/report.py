@@ -7,6 +7,7 @@ from typing import Any
 
 from quantities.arithmetic import quotient
 from quantities.number import plain, trimmed, unsigned_zero
+from savings.agreed import AgreedBaseline
 from savings.avoided import COUNTED, Avoided, CountedRow, RowStatus
 from savings.baseline import Baseline
 from savings.energy_rules import EnergyBasis
@@ -15,10 +16,12 @@ from savings.rows import Interval
 from savings.statistics.uncertainty import NoUncertainty, Variant, half_width
 
 _PLACES = 6
+#: The name of an uncertainty that is computed by no variant, because the parties agreed it.
+AGREED = "agreed"
 
 
 def facts_of_savings(
-    baseline: Baseline,
+    baseline: Baseline | AgreedBaseline,
     savings: Avoided,
     confidence: Decimal,
     *,
@@ -36,8 +39,12 @@ def facts_of_savings(
 
     Returns:
         Energies as strings in the baseline's unit, rounded to six places; uncertainty is plus or minus, in that unit.
+        Of an agreed baseline the uncertainty is what was agreed, at the confidence that was agreed with it;
+        ``baseline`` says that it is agreed, and what is therefore not computed.
     """
     expected = savings.expected
+    if isinstance(baseline, AgreedBaseline):
+        confidence = baseline.uncertainty.confidence or confidence
     facts: dict[str, Any] = {
         "unit": baseline.unit,
         "expected": plain(round(expected, _PLACES)),
@@ -50,13 +57,19 @@ def facts_of_savings(
         "energy": energy_counts(savings),
         "confidence": plain(confidence),
         "uncertainty": uncertainties(baseline, savings, confidence),
-        "baseline_sha256": baseline.input_sha256,
-        "own_period": None if baseline.own_period is None else baseline.own_period.model_dump(mode="json"),
+        **_facts_of_baseline(baseline),
         "findings": [finding.model_dump(mode="json") for finding in findings],
     }
     if rows:
         facts["each"] = [_row_facts(row) for row in savings.rows]
     return facts
+
+
+def _facts_of_baseline(baseline: Baseline | AgreedBaseline) -> dict[str, Any]:
+    if isinstance(baseline, AgreedBaseline):
+        return {"baseline_sha256": None, "own_period": None, "baseline": baseline.facts()}
+    own_period = None if baseline.own_period is None else baseline.own_period.model_dump(mode="json")
+    return {"baseline_sha256": baseline.input_sha256, "own_period": own_period}
 
 
 def energy_counts(savings: Avoided) -> dict[str, int]:
@@ -75,13 +88,16 @@ def variants_of(baseline: Baseline) -> tuple[Variant, ...]:
     return (Variant.ASHRAE14,) if baseline.interval is Interval.HOUR else tuple(Variant)
 
 
-def uncertainties(baseline: Baseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
+def uncertainties(baseline: Baseline | AgreedBaseline, savings: Avoided, confidence: Decimal) -> dict[str, str]:
     """The uncertainty of savings by every variant that applies; to hours only ASHRAE 14 does.
 
     Returns:
         By the variant's name: plus or minus how much energy, in the baseline's unit with six decimals. A variant that
-        cannot be computed is left out.
+        cannot be computed is left out. Of an agreed baseline ``agreed``, where one was agreed.
     """
+    if isinstance(baseline, AgreedBaseline):
+        half = baseline.half_width(savings.expected)
+        return {} if half is None else {AGREED: _plain(half)}
     stated: dict[str, str] = {}
     for variant in variants_of(baseline):
         try:

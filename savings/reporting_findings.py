@@ -1,8 +1,9 @@
-"""Findings about a reporting period: what was decided of its zeros and gaps, too little coverage, and wrong units."""
+"""Findings about a reporting period: its baseline if that is agreed, its zeros and gaps, coverage, and wrong units."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from savings.agreed import AgreedBaseline
 from savings.avoided import COUNTED, Avoided, RowStatus
 from savings.baseline import Baseline
 from savings.energy_rules import EnergyBasis
@@ -13,7 +14,9 @@ from savings.statistics.plausibility import check_scale, check_values
 LEAST_COVERAGE = Decimal("0.9")
 
 
-def check_savings(baseline: Baseline, savings: Avoided, least: Decimal = LEAST_COVERAGE) -> Iterator[BaselineFinding]:
+def check_savings(
+    baseline: Baseline | AgreedBaseline, savings: Avoided, least: Decimal = LEAST_COVERAGE
+) -> Iterator[BaselineFinding]:
     """Findings about a saving.
 
     Args:
@@ -21,6 +24,8 @@ def check_savings(baseline: Baseline, savings: Avoided, least: Decimal = LEAST_C
         savings: the rows.
         least: the fraction of the rows that must count.
     """
+    if isinstance(baseline, AgreedBaseline):
+        yield from baseline.notes
     rows = [counted.row for counted in savings.rows if counted.status is not RowStatus.MASKED]
     zeros = sum(row.zeros for row in rows)
     if zeros:

@@ -22,9 +22,9 @@ from quantities.conversion import conversion
 from quantities.period import Period, zone
 from quantities.quantity import times
 from savings.energy_rules import EnergyRules
-from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule, mode_shares
 from savings.plan import ALL, Plan, ReportingRow, SavingsResult, savings_result
+from savings.row_rules import RowRules
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, Series, hours_of, in_unit, rows_of
 from savings.site_rows import (
     GRANULARITY,
@@ -65,7 +65,7 @@ class SiteRequest:
     units: Mapping[str, str]
     modes: Mapping[str, OperatingSchedule]
     calendar: Calendar | None = None
-    method: BaselineMethod | None = None
+    method: RowRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class _Site:
     def proven(self, key: str, cells: Sequence[UsageSeries]) -> None:
         self.uses[key] = _evidence(self.by_key[key], cells, self.period)
 
-    def by_rules(self, method: BaselineMethod, zone_name: str) -> tuple[ReportingRow, ...]:
+    def by_rules(self, method: RowRules, zone_name: str) -> tuple[ReportingRow, ...]:
         """The rows by the method's rules, out of hours where there are any: the same rows as those of a file."""
         request, rules = self.request, method.energy_rules
         energy = self._energy()

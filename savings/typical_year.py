@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from quantities.errors import Invalid
 from quantities.period import Period, zone
+from savings.agreed import AgreedBaseline
 from savings.avoided import expected_under
 from savings.baseline import Baseline
 from savings.rows import TEMPERATURE, Interval, Row, Series, rows_of
@@ -29,7 +30,7 @@ class NotATypicalYear(Invalid):
     """The weather is not of each month of a year once."""
 
 
-def expected_in_typical_year(baseline: Baseline, weather: Mapping[str, Series]) -> Decimal:
+def expected_in_typical_year(baseline: Baseline | AgreedBaseline, weather: Mapping[str, Series]) -> Decimal:
     """The energy that a model expects in a typical year, in its unit and unrounded.
 
     Args:
@@ -43,7 +44,7 @@ def expected_in_typical_year(baseline: Baseline, weather: Mapping[str, Series]) 
     return expected_under(baseline, rows_of_typical_year(baseline, weather))
 
 
-def rows_of_typical_year(baseline: Baseline, weather: Mapping[str, Series]) -> tuple[Row, ...]:
+def rows_of_typical_year(baseline: Baseline | AgreedBaseline, weather: Mapping[str, Series]) -> tuple[Row, ...]:
     """The rows of a typical year, month by month in the order of the calendar; their energy is unknown.
 
     A billing period is here a month.

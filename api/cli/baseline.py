@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from quantities.period import Period
     from quantities.terms import Terms
+    from savings.agreed import AgreedBaseline
     from savings.avoided import Mask
     from savings.baseline import Baseline
     from savings.finding import BaselineFinding
@@ -128,7 +129,7 @@ def savings(
     rows: Annotated[bool, typer.Option("--rows", help="With --json: each row as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a reporting period against a frozen baseline."""
+    """Hold a reporting period against a baseline, fitted or agreed on paper."""
     from decimal import Decimal
 
     from api.operations.baseline_files import EnergyTable, savings_of_table
@@ -268,11 +269,11 @@ def _named_driver(option: str) -> tuple[str, str]:
     return name, aggregation or "mean"
 
 
-def _baseline(path: Path) -> "Baseline":
-    from quantities.document import parse, read
-    from savings.baseline import Baseline
+def _baseline(path: Path) -> "Baseline | AgreedBaseline":
+    from quantities.document import read
+    from savings.any_baseline import parse_baseline
 
-    return parse(Baseline, read(file(path)))
+    return parse_baseline(read(file(path)))
 
 
 def _span(zone_name: str, first: str | None, after_last: str | None) -> "Period | None":

@@ -7,6 +7,7 @@ from decimal import Decimal
 from quantities.errors import Invalid
 from quantities.period import Period
 from quantities.quantity import QuantityKind, unit
+from savings.agreed import AgreedBaseline
 from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit, rows_for
 from savings.csv_table import names_of, read_table
@@ -108,7 +109,7 @@ def fit_table(
 
 
 def savings_of_table(
-    baseline: Baseline,
+    baseline: Baseline | AgreedBaseline,
     table: EnergyTable,
     within: Period | None,
     *,
@@ -142,7 +143,12 @@ def savings_of_table(
 
 
 def compare_in_typical_year(
-    before: Baseline, after: Baseline, weather: bytes, *, temperature: str | None = None, degrees: str = "degC"
+    before: Baseline | AgreedBaseline,
+    after: Baseline | AgreedBaseline,
+    weather: bytes,
+    *,
+    temperature: str | None = None,
+    degrees: str = "degC",
 ) -> TypicalYear:
     """Say what two frozen models use in a typical year: before a measure and after it.
 

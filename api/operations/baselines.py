@@ -1,4 +1,4 @@
-"""Baselines and savings on stored readings: what a site's registers say, fitted, or held against a frozen baseline."""
+"""Baselines and savings on stored readings: what a site's registers say, fitted, or held against a baseline."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,11 +16,13 @@ from quantities.names import Name, ZoneName
 from quantities.period import Period, zone
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
+from savings.any_baseline import AnyBaseline
 from savings.avoided import Avoided, Extrapolation, Mask, avoided
 from savings.baseline import Baseline, fit_rows
 from savings.finding import BaselineFinding
 from savings.methods import BaselineMethod
 from savings.reporting_findings import LEAST_COVERAGE, check_savings
+from savings.row_rules import RowRules
 from savings.rows import TEMPERATURE
 from savings.statistics.sufficiency import Sufficiency
 from savings.store import SiteRequest, SiteRows, rows_of_site
@@ -69,10 +71,10 @@ class FitRequest(Terms):
 
 
 class SavingsRequest(Terms):
-    """A reporting period to be held against a frozen baseline."""
+    """A reporting period to be held against a baseline."""
 
     site: MeasuredSite
-    baseline: Baseline
+    baseline: AnyBaseline
     masks: tuple[Mask, ...] = ()
     extrapolation: Extrapolation = Extrapolation()
     least_coverage: Annotated[Magnitude, Field(gt=0, le=1)] = LEAST_COVERAGE
@@ -81,7 +83,7 @@ class SavingsRequest(Terms):
 class PlannedRequest(Terms):
     """An expected saving, as a part of what a frozen baseline expects in a reporting period of so many months."""
 
-    baseline: Baseline
+    baseline: AnyBaseline
     fraction: Magnitude
     months: Magnitude = Decimal(12)
     confidence: Magnitude = Decimal("0.9")
@@ -120,7 +122,7 @@ def savings_stored(session: Session, request: SavingsRequest) -> tuple[Avoided, 
 
 
 def _rows_of(
-    session: Session, site: MeasuredSite, method: BaselineMethod, *, unit: str | None, degrees: str | None
+    session: Session, site: MeasuredSite, method: RowRules, *, unit: str | None, degrees: str | None
 ) -> SiteRows:
     """Read the rows of a site, as of now.
 

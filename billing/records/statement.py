@@ -5,7 +5,7 @@ Terms that the parties agreed on stand in it in their own JSON, as they were: th
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -79,6 +79,34 @@ class StatedBaseline(Record):
     ranges: Mapping[str, TermsAsJson]
     input_sha256: str
     findings: tuple[TermsAsJson, ...]
+
+
+class StatedAgreedBaseline(Record):
+    """The baseline on paper that a saving is measured against: agreed, and not fitted.
+
+    Attributes:
+        kind: that it is agreed.
+        rows: whether a row is an hour, a day or a billing period.
+        first: the first day that it is agreed for.
+        after_last: the day after the last; None while it has no end.
+        temperature_unit: of its temperatures.
+        model: its coefficients; of a model by the week, which has hundreds, its kind alone.
+        ranges: of its drivers, by name, where any were agreed.
+        source: the document, the place in it, the day and who signed.
+        uncertainty: as agreed, or that none was.
+        not_computed: what of a fitted baseline is not there, and why, by its name.
+    """
+
+    kind: Literal["agreed"] = "agreed"
+    rows: str
+    first: date
+    after_last: date | None
+    temperature_unit: str | None
+    model: TermsAsJson
+    ranges: Mapping[str, TermsAsJson]
+    source: TermsAsJson
+    uncertainty: TermsAsJson
+    not_computed: Mapping[str, str]
 
 
 class LeftOutRow(Record):
@@ -220,7 +248,7 @@ class StatedSaving(Record):
     option: str
     unit: str
     plan: TermsAsJson
-    baseline: StatedBaseline | None
+    baseline: StatedBaseline | StatedAgreedBaseline | None
     earlier: tuple[str, ...]
     registers: tuple[RegisterProof, ...]
     rows: StatedRows

@@ -14,6 +14,7 @@ from billing.invoices.invoice import Line
 from billing.records.statement import (
     LeftOutRow,
     StatedAdjustment,
+    StatedAgreedBaseline,
     StatedBaseline,
     StatedCharge,
     StatedDay,
@@ -42,6 +43,7 @@ from quantities.money import exponent
 from quantities.number import trimmed
 from quantities.quantity import QuantityKind, convert, unit
 from savings.adjustment import NonRoutine
+from savings.agreed import AgreedBaseline
 from savings.avoided import COUNTED
 from savings.energy_rules import EnergyBasis
 from savings.factor import factor_amounts
@@ -201,19 +203,33 @@ def _plan(plan: Plan) -> TermsAsJson:
     return {name: value for name, value in terms.items() if value not in ((), [], {}, None)}
 
 
-def _baseline(plan: Plan) -> StatedBaseline | None:
+def _baseline(plan: Plan) -> StatedBaseline | StatedAgreedBaseline | None:
     if not isinstance(plan.option, Modelled):
         return None
     frozen = plan.option.baseline
+    model = {"kind": frozen.model.kind} if frozen.model.kind == "week" else frozen.model.model_dump(mode="json")
+    ranges = {name: driver_range.model_dump(mode="json") for name, driver_range in frozen.ranges.items()}
+    if isinstance(frozen, AgreedBaseline):
+        return StatedAgreedBaseline(
+            rows=frozen.row.value,
+            first=frozen.first,
+            after_last=frozen.after_last,
+            temperature_unit=frozen.temperature_unit,
+            model=model,
+            ranges=ranges,
+            source=frozen.source.model_dump(mode="json"),
+            uncertainty=frozen.uncertainty.model_dump(mode="json"),
+            not_computed=frozen.not_computed,
+        )
     return StatedBaseline(
         method=frozen.method.kind,
         arithmetic=frozen.method.arithmetic,
         first=frozen.first,
         after_last=frozen.after_last,
         temperature_unit=frozen.temperature_unit,
-        model=frozen.model.model_dump(mode="json") if frozen.model.kind == "linear" else {"kind": frozen.model.kind},
+        model=model,
         figures=frozen.figures.model_dump(mode="json"),
-        ranges={name: driver_range.model_dump(mode="json") for name, driver_range in frozen.ranges.items()},
+        ranges=ranges,
         input_sha256=frozen.input_sha256,
         findings=tuple(finding.model_dump(mode="json") for finding in frozen.findings),
     )

@@ -17,6 +17,7 @@ from contracts.natures import order as order_of
 from contracts.usage import NamedUse
 from metering.usage.measure import SUM
 from quantities.document import Fault
+from savings.plan import Plan
 
 
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
@@ -63,12 +64,26 @@ def _savings(contract: ContractDocument) -> Iterator[Fault]:
             yield Fault(f"/savings/{at}/name", "named-twice", "a use has a name of its own", plan.name)
         taken.append(plan.name)
         yield from (replace(fault, path=f"/savings/{at}{fault.path}") for fault in plan.faults(parties))
+        yield from _agreed_days(f"/savings/{at}/option/baseline", contract, plan)
     if contract.statement is not None:
         if not contract.savings:
             yield Fault("/statement", "nothing-to-state", "a statement is of savings, and the contract has none")
         for name in parties:
             if name not in contract.statement.signatories:
                 yield Fault("/statement/signatories", "no-signatory", f"nobody signs for {name}", name)
+
+
+def _agreed_days(path: str, contract: ContractDocument, plan: Plan) -> Iterator[Fault]:
+    """Find a baseline on paper that is not agreed yet, or no longer, when the version comes into force."""
+    agreed = plan.option.agreed_baseline
+    if agreed is None:
+        return
+    if agreed.first > contract.effective:
+        detail = f"nothing is agreed for the days before it, and the version is in force from {contract.effective}"
+        yield Fault(f"{path}/first", "not-agreed-yet", detail, str(agreed.first), str(contract.effective))
+    elif agreed.after_last is not None and agreed.after_last <= contract.effective:
+        detail = f"nothing is agreed from it on, and the version is in force from {contract.effective}"
+        yield Fault(f"{path}/after_last", "no-longer-agreed", detail, str(agreed.after_last))
 
 
 def _charges(contract: ContractDocument) -> Iterator[Fault]:

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from quantities.names import Name
 from quantities.terms import Terms
+from savings.agreed import AgreedBaseline
 from savings.finding import BaselineFinding
-from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule
+from savings.row_rules import RowRules
 from savings.rows import DriverAggregation, Interval, Row
 
 _ZERO = Decimal(0)
@@ -78,8 +79,13 @@ class Option(Terms):
         return False
 
     @property
-    def method(self) -> BaselineMethod | None:
-        """The method of its baseline, whose rules say what a value of energy is; None if it has no baseline."""
+    def method(self) -> RowRules | None:
+        """The rules of its baseline's rows, which say what a value of energy is; None if it has no baseline."""
+        return None
+
+    @property
+    def agreed_baseline(self) -> AgreedBaseline | None:
+        """Its baseline, where that was agreed on paper and not fitted."""
         return None
 
     def measured(self, energy: Decimal) -> Decimal:

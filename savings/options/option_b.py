@@ -1,4 +1,4 @@
-"""Options B and C: all energy within the measurement boundary is measured, and a frozen baseline predicts the rest.
+"""Options B and C: all energy within the measurement boundary is measured, and a baseline predicts the rest.
 
 In Option B the boundary is the equipment of the measure, in Option C the whole facility. Source: IPMVP Core Concepts.
 """
@@ -11,25 +11,26 @@ from pydantic import model_validator
 
 from quantities.document import OptionalText
 from quantities.names import Name
-from savings.baseline import Baseline
+from savings.agreed import AgreedBaseline
+from savings.any_baseline import AnyBaseline
 from savings.finding import BaselineFinding
-from savings.methods import BaselineMethod
 from savings.operating_schedule import OperatingSchedule
 from savings.options.option import Option
+from savings.row_rules import RowRules
 from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
 
 
 class Modelled(Option):
-    """A measurement boundary whose expected energy comes from a frozen baseline.
+    """A measurement boundary whose expected energy comes from a baseline.
 
     Attributes:
-        baseline: the baseline that the parties agreed.
+        baseline: the baseline that the parties agreed: fitted and frozen, or of coefficients on paper.
         temperature: the register of outdoor temperature, in any unit of temperature.
         further: the registers of the baseline's further drivers, by the drivers' names.
         accepted_despite: why the parties rely on the baseline although it is disqualified.
     """
 
-    baseline: Baseline
+    baseline: AnyBaseline
     temperature: Name | None = None
     further: Mapping[Name, Name] = {}
     accepted_despite: OptionalText = ""
@@ -79,9 +80,14 @@ class Modelled(Option):
         return self.baseline.unit
 
     @property
-    def method(self) -> BaselineMethod:
+    def method(self) -> RowRules:
         """The baseline's."""
         return self.baseline.method
+
+    @property
+    def agreed_baseline(self) -> AgreedBaseline | None:
+        """The baseline, where it was agreed on paper."""
+        return self.baseline if isinstance(self.baseline, AgreedBaseline) else None
 
     @property
     def drops_zeros(self) -> bool:
@@ -98,15 +104,17 @@ class Modelled(Option):
 
     @property
     def summary(self) -> str:
-        """The baseline in a few words: its method, its first day, and the start of its rows' hash."""
+        """The baseline in a few words: its method, its first day and the start of its rows' hash; or its source."""
+        if isinstance(self.baseline, AgreedBaseline):
+            return f"by a baseline agreed on paper and not fitted: {self.baseline.source}"
         return f"by {self.baseline.method.kind} of {self.baseline.first}, rows sha256 {self.baseline.input_sha256[:12]}"
 
     def faults(self) -> Iterator[tuple[str, BaselineFinding]]:
         """Pairs of the path ``baseline`` and each of its disqualifications.
 
-        None where ``accepted_despite`` states a reason.
+        None where ``accepted_despite`` states a reason; nor of an agreed baseline, on which nothing can be found.
         """
-        if not self.accepted_despite:
+        if not self.accepted_despite and not isinstance(self.baseline, AgreedBaseline):
             yield from (("baseline", finding) for finding in self.baseline.disqualifications)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from quantities.period import Period
-from savings.baseline import Baseline, Range
+from savings.baseline import Baseline
 from savings.energy_rules import Fuel
 from savings.methods import BaselineMethod
 from savings.methods.caltrack import CaltrackDaily
 from savings.model import LinearModel, Model
+from savings.ranges import Range
 from savings.rows import Row, Series
 from savings.statistics.change_point import Form
 from savings.statistics.goodness import Figures, figures_of_merit

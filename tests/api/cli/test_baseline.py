@@ -270,3 +270,27 @@ def test_the_savings_of_sites_add_up(desk: Desk, year: bytes) -> None:
     for name, half_width in alone["uncertainty"].items():
         assert float(total["uncertainty"][name]) == pytest.approx(2**0.5 * float(half_width), abs=1e-5)
     assert "sites" in desk.types("portfolio", desk.file("north.json", one))
+
+
+def test_a_baseline_on_paper_tells_what_a_file_saved_and_what_it_cannot_tell(desk: Desk) -> None:
+    """31 × 1,000 − 31 × 900; an uncertainty to plan with does not follow from it."""
+    paper = {
+        "kind": "agreed", "unit": "kWh", "zone": "UTC", "first": "2026-01-01", "uncertainty": {"none_agreed": "true"},
+        "source": {"document": "Audit report", "clause": "annex 3", "on": "2025-11-30", "parties": ["Nordluft", "Hanse"]},
+        "model": {"kind": "months", "energies": ["31000"] * 12},
+    }  # fmt: skip
+    frozen = desk.file("paper.json", json.dumps(paper).encode())
+    rows = "\n".join(f"2026-01-{number:02d}T00:00+00:00,900" for number in range(1, 32))
+    january = desk.file("january.csv", f"time,kwh\n{rows}\n2026-02-01T00:00+00:00,\n".encode())
+    within = ("--from", "2026-01-01", "--to", "2026-02-01")
+    facts = desk.asks("savings", frozen, january, *within)
+    assert (facts["avoided"], facts["baseline"]["kind"], facts["own_period"]) == ("3100.000000", "agreed", None)
+    said = desk.types("savings", frozen, january, *within)
+    assert (
+        "agreed on paper, and not fitted (found Audit report, annex 3, signed on 2025-11-30 by Nordluft and Hanse)"
+        in said
+    )
+    assert "not_computed: it follows from figures of merit, and none was agreed (found uncertainty)" in said
+    refused = CliRunner().invoke(app, ["baseline", "planned", frozen])
+    assert isinstance(refused.exception, UsufructError)
+    assert refused.exception.members == {"found": "agreed", "expected": "fitted"}

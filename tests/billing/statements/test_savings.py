@@ -21,6 +21,7 @@ from billing.documents.verification_report import VerificationReport
 from billing.invoices import store
 from billing.proof.explain import explain
 from billing.records.proof import UseProof
+from billing.records.statement import StatedBaseline
 from billing.statements.prepare import prepare
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -633,7 +634,7 @@ class TestABaselineThatIsReplaced:
         (saving,) = made.content.savings
         (earlier,) = saving.earlier
         assert earlier.startswith("by caltrack_daily of 2019-01-01")
-        assert saving.baseline is not None
+        assert isinstance(saving.baseline, StatedBaseline)
         assert saving.baseline.method == "caltrack_hourly"
         assert saving.rows.count == 31 + 29 + 743
         assert VerificationReport().render(made)[:5] == b"%PDF-"
