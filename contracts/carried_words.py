@@ -174,11 +174,16 @@ def _listed(rule: Rule | None, name: str, entries: Sequence[Any], scope: _Scope)
 
 def _phrase(name: str, number: str, scope: _Scope) -> Iterator[str]:
     if number != "0":
-        phrase = _PHRASES.get(f"{scope.kind}.{name}") or _PHRASES.get(name) or f"{name.replace('_', ' ')} {{n}}"
+        phrase = _PHRASES.get(f"{scope.kind}.{name}") or _PHRASES.get(name) or _unnamed(name)
         words = phrase.format(
             n=_number(number), unit=scope.unit, money=scope.money, saved=scope.saved, since=scope.since
         )
         yield " ".join(words.split())
+
+
+def _unnamed(name: str) -> str:
+    """A phrase for a number that has none of its own: the rows of one of several savings, by its name."""
+    return f"{name.replace('_', ' ').replace('{', '{{').replace('}', '}}')} {{n}}"
 
 
 def _unit_of(rule: Rule | None, block: str, scope: _Scope) -> str:

@@ -132,6 +132,11 @@ class ContractDocument(Terms):
         """Find a saving by its name; None where the name is that of a named use or a register."""
         return next((plan for plan in self.savings if plan.name == name), None)
 
+    def factor_days(self, saving: str) -> frozenset[date]:
+        """List the days from which on a saving that is joined has another factor: they divide its months."""
+        carriers = (carrier for use in self.usages for carrier in use.joined if carrier.saving == saving)
+        return frozenset(day for carrier in carriers for day in carrier.changes)
+
     def use(self, name: str) -> NamedUse:
         """Find the use that a charge or a formula names: a named use, or else that of the register with this key."""
         return next((use for use in self.usages if use.name == name), NamedUse(name=name, registers=(name,)))

@@ -13,7 +13,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from contracts import formula
 from contracts.charge import Charge
 from contracts.clause import OverAmounts
 from contracts.contract import Contract
@@ -169,11 +168,12 @@ def _uses(contract: Contract, names: Sequence[str | None]) -> Iterator[object]:
         plan = contract.saving(name)
         if plan is not None:
             yield plan
+            yield contract.factor_days(name)
             yield contract.statement
             continue
         use: NamedUse = contract.use(name)
         yield use
-        waiting += formula.names(use.formula) if use.formula is not None else ()
+        waiting += use.inner_uses
 
 
 def _amounts_seen(contract: Contract, charge: Charge) -> Iterator[object]:

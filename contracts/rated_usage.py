@@ -17,7 +17,7 @@ from quantities.errors import Invalid
 from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
 from quantities.quantity import IncompatibleUnit, UnknownUnit
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 
 class NegativeUse(Invalid):
@@ -117,7 +117,7 @@ class Usage:
     piece_of: BillingPeriod | None = None
     days_before: int = 0
     division: Division | None = None
-    coverage: RowCoverage | None = None
+    coverage: SavingCoverage | None = None
 
     @property
     def exactly(self) -> Exact | None:

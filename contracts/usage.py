@@ -1,4 +1,4 @@
-"""Named uses: the use of one or several registers, of a band or of states of it, or a formula over other uses."""
+"""Named uses: of one or several registers, of a band or of states of it; a formula over uses; or savings joined."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.formula import Formula
+from contracts.formula import Formula, names
+from contracts.joined import Carrier
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import Measure
 from quantities.calendars import Calendar
@@ -29,7 +30,8 @@ class NamedUse(Terms):
         where: values of dimensions; only rows that state all of them count.
         states: the states of a state register whose time counts; without any, the states that are use.
         formula: over other named uses, instead of registers.
-        unit: of the formula's result.
+        joined: savings of several carriers, added up by dated factors, instead of registers or a formula.
+        unit: of the formula's result, or of the joined energy.
     """
 
     name: Name
@@ -42,23 +44,31 @@ class NamedUse(Terms):
     where: Mapping[Name, Name] = {}
     states: tuple[Name, ...] = ()
     formula: Formula | None = None
+    joined: tuple[Carrier, ...] = ()
     unit: UnitSymbol | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if bool(self.registers) is (self.formula is not None):
-            raise ValueError("a use is of registers or by a formula: name one of both")
-        if (self.formula is None) is not (self.unit is None):
-            raise ValueError("a formula says the unit of its result, and only a formula does")
+        if [bool(self.registers), self.formula is not None, bool(self.joined)].count(True) != 1:
+            raise ValueError("a use is of registers, by a formula or joined of savings: name one")
+        if bool(self.registers) is not (self.unit is None):
+            raise ValueError("a formula or a joining says the unit of its result, and only they do")
         if (self.calendar is None) is not (self.band is None):
             raise ValueError("a band is one of a calendar: name both or none")
         if self.calendar is not None and self.band not in self.calendar.names:
             raise ValueError(f"{self.band} is no band of the calendar")
         if len({*self.registers}) < len(self.registers):
             raise ValueError("a register counts once")
-        if self.formula is not None and (self.where or self.states or self.calendar):
-            raise ValueError("a formula is over other uses: bands, states and dimensions are theirs")
+        if not self.registers and (self.where or self.states or self.calendar):
+            raise ValueError("a formula or a joining is over other uses: bands, states and dimensions are theirs")
         return self
+
+    @property
+    def inner_uses(self) -> tuple[str, ...]:
+        """The uses that a formula names, or the savings that are joined; none of registers."""
+        if self.formula is not None:
+            return names(self.formula)
+        return tuple(carrier.saving for carrier in self.joined)
 
     def measured_for(self, asked: Measure) -> Measure:
         """Join the use's own aggregation, calendar and states with what a rule asks; its own aggregation goes first."""

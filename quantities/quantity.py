@@ -149,6 +149,9 @@ UNITS: tuple[Unit, ...] = (
     Unit("BTU", QuantityKind.ENERGY, "BTU", "1055.05585262 * J", ("Btu", "btu")),
     Unit("therm_ec", QuantityKind.ENERGY, "N71", "100000 * BTU"),
     Unit("therm_us", QuantityKind.ENERGY, "N72", "105480400 * J"),
+    # There is no code for a coal equivalent: the code of its mass, and an item attribute. GB/T 2589: 29.3076 MJ a kgce.
+    Unit("kgce", QuantityKind.ENERGY, "KGM", "29.3076 * MJ"),
+    Unit("tce", QuantityKind.ENERGY, "TNE", "1000 * kgce"),
     Unit("W", QuantityKind.POWER, "WTT", "J / s"),
     Unit("kW", QuantityKind.POWER, "KWT", "1000 * W", ("kw", "KW")),
     Unit("MW", QuantityKind.POWER, "MAW", "1000 * kW"),

@@ -1,7 +1,9 @@
 """How much of a saving was measured: the rows that count, of all that are not masked, and how many must."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeAlias
 
 from quantities.arithmetic import quotient
 from quantities.errors import Conflict
@@ -41,6 +43,14 @@ class RowCoverage:
             return self
         return replace(self, counted=self.counted + counted, rows=self.rows + rows, why="")
 
+    def with_carried(self, sums: Mapping[str, str], of: str = "") -> "RowCoverage":
+        """Add the rows that a window has carried, as ``sums`` wrote them; ``of`` tells them from those of others."""
+        return self.with_more(int(sums.get(f"counted{of}", "0")), int(sums.get(f"rows{of}", "0")))
+
+    def sums(self, of: str = "") -> dict[str, Decimal]:
+        """The rows as sums that a window carries."""
+        return {f"counted{of}": Decimal(self.counted), f"rows{of}": Decimal(self.rows)}
+
     def require(self) -> None:
         """Refuse days of which too little was measured.
 
@@ -53,3 +63,31 @@ class RowCoverage:
                 found=plain(round(self.fraction, 4)),
                 expected=f"at least {plain(self.least)}",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedCoverage:
+    """The coverage of savings that are joined: each by itself, for the hours of one outweigh the days of another."""
+
+    parts: tuple[RowCoverage, ...]
+
+    def with_carried(self, sums: Mapping[str, str]) -> "JoinedCoverage":
+        """Add the rows that a window has carried of each."""
+        return JoinedCoverage(tuple(part.with_carried(sums, f" of {part.saving}") for part in self.parts))
+
+    def sums(self) -> dict[str, Decimal]:
+        """The rows of each as sums that a window carries."""
+        return {name: rows for part in self.parts for name, rows in part.sums(f" of {part.saving}").items()}
+
+    def require(self) -> None:
+        """Refuse days of which too little of any of them was measured.
+
+        Raises:
+            CoverageTooLow: of one of them fewer rows count than were agreed.
+        """
+        for part in self.parts:
+            part.require()
+
+
+#: How much of a saving was measured, or of each of several that are joined.
+SavingCoverage: TypeAlias = RowCoverage | JoinedCoverage

@@ -7,8 +7,9 @@ For each band and month three energies are rounded, and they are the ones printe
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -145,6 +146,7 @@ class SavedPart:
     Attributes:
         band: a band of the calendar, or ``all``.
         month: as in 2026-03.
+        since: the day within the month from which on it is, where a factor changes on it; None from the first on.
         expected: the energy that the baseline expects under the month's conditions.
         adjusted: the sum of the non-routine adjustments.
         measured: the energy used.
@@ -157,6 +159,7 @@ class SavedPart:
     adjusted: Decimal
     measured: Decimal
     adjustments: Mapping[str, Decimal]
+    since: date | None = None
 
     @property
     def saved(self) -> Decimal:
@@ -203,13 +206,16 @@ class _Sums:
     adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def savings_result(plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = True) -> SavingsResult:
+def savings_result(
+    plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = True, factor_days: Collection[date] = ()
+) -> SavingsResult:
     """The saving of some days by a plan.
 
     Args:
         plan: how the saving is measured.
         rows: all rows of the days, in the units that the option counts in.
         covered: whether the days must be covered by themselves; days on account are settled with others.
+        factor_days: the days on which a factor changes that the saving is converted by; each begins a part of its own.
 
     Raises:
         CoverageTooLow: fewer rows count than were agreed.
@@ -217,15 +223,15 @@ def savings_result(plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = 
     with_status = avoided(plan.option, [reporting.row for reporting in rows], plan.masks, plan.extrapolation)
     if covered:
         coverage_of(plan, with_status).require()
-    sums: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
+    sums: dict[tuple[str, date | None, str], _Sums] = defaultdict(_Sums)
     peaks = [_ZERO, _ZERO]
     for reporting, counted in zip(rows, with_status.rows, strict=True):
         if counted.status not in COUNTED or counted.expected is None:
             continue
-        month = f"{reporting.row.local:%Y-%m}"
+        month, since = f"{reporting.row.local:%Y-%m}", _since(reporting.row.local.date(), factor_days)
         row_total = [_ZERO, _ZERO]  # expected with adjustments, and measured
         for band, share in _shares(plan, reporting):
-            band_sums = sums[month, band]
+            band_sums = sums[month, since, band]
             expected = product(counted.expected, share)
             measured = plan.option.measured(reporting.measured.get(band, _ZERO))
             band_sums.expected = added((band_sums.expected, expected))
@@ -237,7 +243,7 @@ def savings_result(plan: Plan, rows: Sequence[ReportingRow], *, covered: bool = 
                     band_sums.adjustments[entry.name] = added((band_sums.adjustments[entry.name], adjustment))
                     row_total[0] = added((row_total[0], adjustment))
         peaks = [max(peak, energy) for peak, energy in zip(peaks, row_total, strict=True)]
-    parts = tuple(_rounded(plan, month, band, sums[month, band]) for month, band in sorted(sums))
+    parts = tuple(_rounded(plan, key, sums[key]) for key in sorted(sums, key=_in_order))
     hourly = plan.option.rows is Interval.HOUR
     return SavingsResult(plan.unit, parts, with_status, plan.option.summary, (peaks[0], peaks[1]) if hourly else None)
 
@@ -277,9 +283,21 @@ def _shares(plan: Plan, reporting: ReportingRow) -> Iterator[tuple[str, Decimal]
     yield bands[-1], rest
 
 
-def _rounded(plan: Plan, month: str, band: str, sums: _Sums) -> SavedPart:
+def _since(day: date, factor_days: Collection[date]) -> date | None:
+    """The last of some days up to a day that is in its month, and not its first; None where there is none."""
+    within = (change for change in factor_days if day.replace(day=1) < change <= day)
+    return max(within, default=None)
+
+
+def _in_order(key: tuple[str, date | None, str]) -> tuple[str, str, str]:
+    month, since, band = key
+    return month, "" if since is None else str(since), band
+
+
+def _rounded(plan: Plan, key: tuple[str, date | None, str], sums: _Sums) -> SavedPart:
+    month, since, band = key
     expected, adjusted, measured = (
         Rounding.HALF_UP.to_places(energy, plan.places)
         for energy in (sums.expected, added(sums.adjustments.values()), sums.measured)
     )
-    return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments))
+    return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments), since)

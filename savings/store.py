@@ -1,9 +1,9 @@
 """The rows of a site from stored readings as of a watermark: energy by band, temperature and further drivers."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -333,6 +333,7 @@ def measure(
     watermark: int,
     *,
     covered: bool = True,
+    factor_days: Collection[date] = (),
 ) -> tuple[SiteRows, SavingsResult]:
     """Measure the saving of some days by an M&V plan.
 
@@ -344,6 +345,7 @@ def measure(
         edges: what a counter counted up to an instant at which it was not read.
         watermark: the last batch that counts.
         covered: whether the days must be covered by themselves.
+        factor_days: the days on which a factor changes that the saving is converted by.
 
     Returns:
         The rows as they were read, and the saving.
@@ -365,4 +367,4 @@ def measure(
         method=option.method,
     )
     site = rows_of_site(session, request, period, zone_name, edges, watermark)
-    return site, savings_result(plan, site.rows, covered=covered)
+    return site, savings_result(plan, site.rows, covered=covered, factor_days=factor_days)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from billing.counting.joining import joined_in_words, joined_usage
 from billing.records.proof import RegisterProof
 from contracts import formula
 from contracts.charge import Charge
@@ -129,15 +130,15 @@ def usage_request(contract: Contract, charge: Charge) -> UsageRequest:
 def _gather(
     contract: Contract, purpose: str, name: str, measure: Measure, requests: dict[tuple[str, str], RegisterRequest]
 ) -> None:
-    """Add the registers of a use; of one with a formula those of every use that the formula names."""
+    """Add the registers of a use; of one with a formula, or of savings joined, those of every use in it."""
     use = contract.use(name)
     if (plan := contract.saving(name)) is not None:
         requests[purpose, name] = RegisterRequest(use, measure, plan)
         return
-    if use.formula is None:
+    if use.registers:
         requests[purpose, name] = RegisterRequest(use, use.measured_for(measure))
         return
-    for inner in formula.names(use.formula):
+    for inner in use.inner_uses:
         _gather(contract, purpose, inner, Measure(), requests)
 
 
@@ -161,6 +162,11 @@ def assembled(contract: Contract, request: UsageRequest, counted: Mapping[tuple[
 
 def _use(contract: Contract, purpose: str, name: str, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:
     use = contract.use(name)
+    if use.joined:
+        savings = {carrier.saving: counted[purpose, carrier.saving] for carrier in use.joined}
+        usages = {saving: billed.usage for saving, billed in savings.items()}
+        measured = "; ".join(f"{saving}: {billed.calculation}" for saving, billed in savings.items())
+        return BilledUsage(joined_usage(use, usages), (), name, f"{joined_in_words(use, usages)}; {measured}")
     if use.formula is None or use.unit is None:
         return counted[purpose, name]
     inner = {term: _use(contract, purpose, term, counted).usage for term in formula.names(use.formula)}

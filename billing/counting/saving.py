@@ -27,8 +27,13 @@ def usage_of(saved: SavingsResult) -> Usage:
 
 
 def _use(saved: SavingsResult, energy: Callable[[SavedPart], Decimal]) -> Usage:
-    parts = tuple(Part(energy(part), {"band": part.band, "month": part.month}) for part in saved.parts)
+    parts = tuple(Part(energy(part), _labels(part)) for part in saved.parts)
     return Usage(added(part.quantity for part in parts), saved.unit, parts=parts)
+
+
+def _labels(part: SavedPart) -> dict[str, str]:
+    since = {} if part.since is None else {"since": str(part.since)}
+    return {"band": part.band, "month": part.month, **since}
 
 
 def evidence_of(rows: SiteRows) -> tuple[Evidence, ...]:

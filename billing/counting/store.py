@@ -306,7 +306,8 @@ def measure_saving(
 ) -> tuple[SiteRows, SavingsResult]:
     """Measure what some days of a contract saved, row by row, however much of them was measured."""
     where, edges = zone(contract.zone), contract.settings.edges
-    return measure(session, plan, period.instants(where), contract.zone, edges, watermark, covered=False)
+    days, factor_days = period.instants(where), contract.factor_days(plan.name)
+    return measure(session, plan, days, contract.zone, edges, watermark, covered=False, factor_days=factor_days)
 
 
 def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int) -> BilledUsage:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from billing.records.proof import RegisterProof
 from billing.records.record import Number, Optionally, Record, StoredRecord
+from contracts.joined import DatedFactor
 from contracts.parties import Party
 from contracts.statement import StatementTerms
 from savings.adjustment import Signature
@@ -139,9 +140,10 @@ class StatedRows(Record):
 
 
 class StatedPart(Record):
-    """The energies of one band of one month, rounded as they are priced."""
+    """The energies of one band of one month, rounded as they are priced; where a factor changes, since which day."""
 
     month: str
+    since: Optionally[date] = None
     band: str
     expected: Number
     adjusted: Number
@@ -260,6 +262,40 @@ class StatedSaving(Record):
     days: tuple[StatedDay, ...]
 
 
+class StatedCarrier(Record):
+    """What a carrier brings into a joined saving by one chain of factors.
+
+    Attributes:
+        saving: of the carrier.
+        unit: of the saving.
+        saved: in that unit.
+        factors: in the order in which they are multiplied, a heat value first where there is one.
+        amount: in the joined unit.
+    """
+
+    saving: str
+    unit: str
+    saved: Number
+    factors: tuple[DatedFactor, ...]
+    amount: Number
+
+
+class StatedJoined(Record):
+    """Savings of several carriers, joined into one unit.
+
+    Attributes:
+        name: of the use that joins them.
+        unit: that they are joined into.
+        carriers: each with its factors, in order of time where these change.
+        total: what all of them come to.
+    """
+
+    name: str
+    unit: str
+    carriers: tuple[StatedCarrier, ...]
+    total: Number
+
+
 class StatedValue(Record):
     """What a window's saving is worth at a charge's prices.
 
@@ -315,6 +351,7 @@ class StatementContent(StoredRecord):
         parties: the supplier and the customer.
         terms: what of the contract concerns savings.
         savings: each of them.
+        joined: savings of several carriers in one unit, where charges are of these.
         money: what each charge comes to.
         version_ids: the keys of the contract versions that were known.
     """
@@ -326,5 +363,6 @@ class StatementContent(StoredRecord):
     parties: tuple[Party, ...]
     terms: StatedTerms
     savings: tuple[StatedSaving, ...]
+    joined: Annotated[tuple[StatedJoined, ...], Field(exclude_if=lambda uses: not uses)] = ()
     money: tuple[StatedMoney, ...]
     version_ids: Annotated[tuple[int, ...], Field(alias="versions")]

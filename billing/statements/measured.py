@@ -29,10 +29,11 @@ class Measured:
 
 def joined(segments: Sequence[Measured]) -> Measured:
     """Put the segments of a window together: a band's and month's energies add up, each rounded as it was billed."""
-    parts: dict[tuple[str, str], SavedPart] = {}
+    parts: dict[tuple[str, str, str], SavedPart] = {}
     for part in (part for segment in segments for part in segment.saved.parts):
-        before = parts.get((part.month, part.band))
-        parts[part.month, part.band] = part if before is None else _added(before, part)
+        key = (part.month, "" if part.since is None else str(part.since), part.band)
+        before = parts.get(key)
+        parts[key] = part if before is None else _added(before, part)
     rows = Avoided(tuple(row for segment in segments for row in segment.saved.rows.rows))
     last = segments[-1]
     saved = SavingsResult(last.saved.unit, tuple(parts[key] for key in sorted(parts)), rows)
@@ -48,6 +49,7 @@ def _added(one: SavedPart, other: SavedPart) -> SavedPart:
     return SavedPart(
         band=one.band,
         month=one.month,
+        since=one.since,
         expected=added((one.expected, other.expected)),
         adjusted=added((one.adjusted, other.adjusted)),
         measured=added((one.measured, other.measured)),

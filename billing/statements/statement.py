@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from billing.counting.joining import carrier_shares, joined_usage
 from billing.counting.saving import usage_of
 from billing.invoices.invoice import Line
 from billing.records.statement import (
@@ -16,9 +17,11 @@ from billing.records.statement import (
     StatedAdjustment,
     StatedAgreedBaseline,
     StatedBaseline,
+    StatedCarrier,
     StatedCharge,
     StatedDay,
     StatedEquivalent,
+    StatedJoined,
     StatedLine,
     StatedMoney,
     StatedPart,
@@ -38,7 +41,10 @@ from contracts.indexation.lookup import Lookup
 from contracts.rated_usage import Usage
 from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import BillingPeriod
+from contracts.usage import NamedUse
 from quantities.arithmetic import added, quotient
+from quantities.exact import rounded
+from quantities.exact import total as summed
 from quantities.money import exponent
 from quantities.number import trimmed
 from quantities.quantity import QuantityKind, convert, unit
@@ -85,6 +91,7 @@ def content(
         parties=(contract.supplier, contract.customer),
         terms=_terms(contract),
         savings=tuple(_saving(saving, contract) for saving in measured),
+        joined=tuple(_joined(contract, measured)),
         money=tuple(_money(contract, window, measured, lines, lookup, billed_before)),
         version_ids=tuple(version_ids),
     )
@@ -109,7 +116,7 @@ def _terms(contract: Contract) -> StatedTerms:
 
 
 def _is_of_savings(contract: Contract, charge: Charge) -> bool:
-    names = {saving.name for saving in contract.savings}
+    names = {saving.name for saving in contract.savings} | {use.name for use in contract.usages if use.joined}
     return charge.counted in names or bool(names & set(charge.beside.values()))
 
 
@@ -142,6 +149,44 @@ def _saving(measured: Measured, contract: Contract) -> StatedSaving:
     )
 
 
+def _joined(contract: Contract, measured: Sequence[Measured]) -> Iterator[StatedJoined]:
+    """Write down what charges price of several carriers, each carrier with its factors."""
+    by_name = {saving.plan.name: saving for saving in measured}
+    for use in contract.usages:
+        if not use.joined or any(carrier.saving not in by_name for carrier in use.joined):
+            continue
+        shares = carrier_shares(use, _usages_joined(use, by_name))
+        yield StatedJoined(
+            name=use.name,
+            unit=use.unit or "",
+            carriers=tuple(
+                StatedCarrier(
+                    saving=share.saving,
+                    unit=share.unit,
+                    saved=trimmed(share.saved),
+                    factors=share.chain,
+                    amount=trimmed(rounded(share.energy)),
+                )
+                for share in shares
+            ),
+            total=trimmed(rounded(summed(share.energy for share in shares))),
+        )
+
+
+def _usages_joined(use: NamedUse, measured: Mapping[str, Measured]) -> dict[str, Usage]:
+    return {carrier.saving: usage_of(measured[carrier.saving].saved) for carrier in use.joined}
+
+
+def _usage(contract: Contract, name: str, measured: Mapping[str, Measured]) -> Usage | None:
+    """The saving of a name as charges price it, or several that are joined; None where it is none."""
+    if name in measured:
+        return usage_of(measured[name].saved)
+    use = contract.use(name)
+    if not use.joined or any(carrier.saving not in measured for carrier in use.joined):
+        return None
+    return joined_usage(use, _usages_joined(use, measured))
+
+
 def _rows(plan: Plan, saved: SavingsResult) -> StatedRows:
     masked = (row.row.energy or Decimal(0) for row in saved.rows.rows if row.status.value == "masked")
     with_a_reason = [row for row in saved.rows.rows if row.why]
@@ -172,6 +217,7 @@ def stated_parts(saved: SavingsResult) -> tuple[StatedPart, ...]:
     return tuple(
         StatedPart(
             month=part.month,
+            since=part.since,
             band=part.band,
             expected=part.expected,
             adjusted=part.adjusted,
@@ -335,16 +381,15 @@ def _value(
 ) -> StatedValue | None:
     """Value a whole window at the prices of a charge: what the parties agreed, and what the customer was spared."""
     valuation = getattr(charge.rule, "valuation", None)
-    saving = measured.get(charge.counted or "")
-    if not isinstance(valuation, AtPrices) or saving is None:
+    usage = _usage(contract, charge.counted or "", measured)
+    if not isinstance(valuation, AtPrices) or usage is None:
         return None
     published = {
-        (series, part.month): value.value
+        (series, part.labels["month"]): value.value
         for series in sorted(valuation.follows)
-        for part in saving.saved.parts
-        if (value := lookup(series, part.month)) is not None
+        for part in usage.parts
+        if (value := lookup(series, part.labels["month"])) is not None
     }
-    usage = usage_of(saving.saved)
     worth = valuation.value(
         Usage(
             quantity=usage.quantity,

@@ -38,7 +38,9 @@ def faults_against_fleet(
     ]
     units: dict[str, str | None] = {}  # of named uses and savings, by name; None where it cannot be derived
     for at, use in enumerate(contract.usages):
-        if use.formula is None:
+        if use.joined:
+            units[use.name] = use.unit
+        elif use.formula is None:
             measure = use.measured_for(SUM)
             faults += _register_faults(f"/usages/{at}/registers", use, measure, known)
             units[use.name] = _unit(use, measure, known)
@@ -205,7 +207,7 @@ def _charge_unit(
     plan = contract.saving(use.name)
     if plan is not None:
         return plan.unit
-    return use.unit if use.formula is not None else _unit(use, use.measured_for(asked), known)
+    return use.unit if use.unit is not None else _unit(use, use.measured_for(asked), known)
 
 
 def _price_unit_faults(path: str, charge: Charge, counted: str | None) -> Iterator[Fault]:

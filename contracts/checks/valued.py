@@ -34,7 +34,7 @@ def _of_charge(path: str, contract: Contract, charge: Charge) -> Iterator[Fault]
     elif isinstance(valuation, BillDifference) and plan is not None:
         yield from _without_peaks(f"{path}/rule/valuation/tariff", valuation, plan)
     if isinstance(valuation, AtPrices):
-        bands = (ALL,) if plan is None or plan.calendar is None else plan.calendar.names
+        bands = _bands(contract, name)
         if ALL not in valuation.bands and not {*bands} & {*valuation.bands}:
             detail = f"no part of {name} has a price: its bands are {', '.join(bands)}"
             yield Fault(
@@ -43,6 +43,14 @@ def _of_charge(path: str, contract: Contract, charge: Charge) -> Iterator[Fault]
     if isinstance(charge.rule, TrusteeshipFee) and charge.rule.under_run_percent and "bills" not in charge.beside:
         detail = "an under-run is told from the energy bills: it needs a use beside it, named bills"
         yield Fault(f"{path}/beside", "missing-use", detail)
+
+
+def _bands(contract: Contract, name: str) -> tuple[str, ...]:
+    """List the bands of a saving, or of all that are joined."""
+    inner = contract.use(name).inner_uses
+    plans = [plan for saving in inner or (name,) if (plan := contract.saving(saving)) is not None]
+    known = [band for plan in plans for band in ((ALL,) if plan.calendar is None else plan.calendar.names)]
+    return tuple(dict.fromkeys(known)) or (ALL,)
 
 
 def _use_of(charge: Charge) -> tuple[str, str]:

@@ -12,12 +12,16 @@ from contracts.checks.windows import window_faults
 from contracts.clause import OverAmounts
 from contracts.document import ContractDocument
 from contracts.indexation.indexation import price_names
+from contracts.joined import carrier_faults
 from contracts.natures import kinds_named
 from contracts.natures import order as order_of
 from contracts.usage import NamedUse
 from metering.usage.measure import SUM
 from quantities.document import Fault
+from quantities.quantity import QuantityKind
+from quantities.quantity import unit as unit_of
 from savings.plan import Plan
+from savings.rows import Interval
 
 
 def faults_within(contract: ContractDocument) -> tuple[Fault, ...]:
@@ -32,6 +36,7 @@ def _usages(contract: ContractDocument) -> Iterator[Fault]:
     for at, use in enumerate(contract.usages):
         if use.name in names[:at]:
             yield Fault(f"/usages/{at}/name", "named-twice", "a use has a name of its own", use.name)
+        yield from _joined(f"/usages/{at}", contract, use)
         if use.formula is None:
             continue
         for unknown in (name for name in formula.names(use.formula) if name not in named):
@@ -39,6 +44,26 @@ def _usages(contract: ContractDocument) -> Iterator[Fault]:
         if _reaches_itself(use.name, named):
             detail = "a formula does not come back to itself"
             yield Fault(f"/usages/{at}/formula", "cycle", detail, use.formula)
+
+
+def _joined(path: str, contract: ContractDocument, use: NamedUse) -> Iterator[Fault]:
+    """Check that what is joined are savings of the contract, each once, by factors that lead to an energy."""
+    if use.joined and use.unit is not None and unit_of(use.unit).kind is not QuantityKind.ENERGY:
+        yield Fault(f"{path}/unit", "not-an-energy", "carriers are joined into an energy", use.unit, "kWh, GJ or tce")
+        return
+    plans, carriers = {plan.name: plan for plan in contract.savings}, [carrier.saving for carrier in use.joined]
+    for at, carrier in enumerate(use.joined):
+        place, plan = f"{path}/joined/{at}", plans.get(carrier.saving)
+        if carrier.saving in carriers[:at]:
+            yield Fault(f"{place}/saving", "named-twice", "a carrier's saving counts once", carrier.saving)
+        if plan is None or use.unit is None:
+            yield unknown_name(f"{place}/saving", "unknown-saving", "no saving of this name", carrier.saving, plans)
+            continue
+        faults = carrier_faults(carrier, plan.unit, use.unit, contract.effective)
+        yield from (replace(fault, path=f"{place}{fault.path}") for fault in faults)
+        if plan.option.rows is Interval.BILLING and any(day.day > 1 for day in carrier.changes):
+            detail = f"a row of {plan.name} is a month: a factor changes with one"
+            yield Fault(place, "factor-within-row", detail, ", ".join(map(str, sorted(carrier.changes))))
 
 
 def _reaches_itself(name: str, named: Mapping[str, NamedUse]) -> bool:

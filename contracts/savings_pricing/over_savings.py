@@ -8,7 +8,7 @@ from contracts.rated_usage import CarriedState, Usage
 from contracts.schedule import Per
 from quantities.arithmetic import product, quotient
 from quantities.exact import Exact
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 
 class OverSavings(Rule):
@@ -66,7 +66,7 @@ class OverSavings(Rule):
         return True
 
 
-def unsettled(usage: Usage, per: Per, coverage: RowCoverage | None) -> RowCoverage | None:
+def unsettled(usage: Usage, per: Per, coverage: SavingCoverage | None) -> SavingCoverage | None:
     """Add the rows of the billed days to those of the window that are not settled; None where a saving is stated.
 
     Args:
@@ -76,15 +76,12 @@ def unsettled(usage: Usage, per: Per, coverage: RowCoverage | None) -> RowCovera
     """
     if coverage is None:
         return None
-    before = usage.carried(per, usage.opening.get("within", {}))
-    return coverage.with_more(int(before.get("counted", "0")), int(before.get("rows", "0")))
+    return coverage.with_carried(usage.carried(per, usage.opening.get("within", {})))
 
 
-def rows_of(coverage: RowCoverage | None) -> dict[str, Exact]:
+def rows_of(coverage: SavingCoverage | None) -> dict[str, Exact]:
     """Write the rows that are not settled down, among the sums of a window; nothing where none are counted."""
-    if coverage is None:
-        return {}
-    return {"counted": Decimal(coverage.counted), "rows": Decimal(coverage.rows)}
+    return {} if coverage is None else {**coverage.sums()}
 
 
 def share_of_window(whole: Decimal, usage: Usage, per: Per, *, without_suspended: bool = True) -> Decimal:

@@ -21,7 +21,7 @@ from metering.usage.measure import Measure
 from quantities.arithmetic import added
 from quantities.exact import Exact, rounded
 from quantities.number import plain, trimmed
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 _ZERO = Decimal(0)
 
@@ -67,7 +67,7 @@ class SavingsCap(OverSavings, OverAmounts):
         within = usage.carry(self.per, {**sums, **rows_of(self._unsettled(usage))})
         return {**({"within": within} if within else {}), **({"tariff": tariff} if tariff else {})}
 
-    def _unsettled(self, usage: Usage) -> RowCoverage | None:
+    def _unsettled(self, usage: Usage) -> SavingCoverage | None:
         saving = usage.auxiliary_usage["saving"]
         return None if self.needs_covered_periods else unsettled(usage, self.per, saving.coverage)
 

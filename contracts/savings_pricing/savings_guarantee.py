@@ -34,7 +34,7 @@ from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 _HUNDRED, _ZERO, _ONE = Decimal(100), Decimal(0), Decimal(1)
 #: What is carried from window to window.
@@ -205,7 +205,7 @@ class SavingsGuarantee(OverSavings):
             saved = exact_or_nothing(usage, self.unit)
         return window_sums(usage, self.per, usage.opening.get("within", {}), saved=saved)["saved"], tariff
 
-    def _unsettled(self, usage: Usage) -> RowCoverage | None:
+    def _unsettled(self, usage: Usage) -> SavingCoverage | None:
         return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
 
     def _is_deemed(self, usage: Usage) -> bool:

@@ -30,7 +30,7 @@ from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
 from quantities.terms import Terms
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 _EARLIER, _CAP = 89, 91
@@ -220,7 +220,7 @@ class SavingsShare(OverSavings):
         """Tell whether the days bill what was measured; an instalment on account does not."""
         return self.on_account is None or usage.closes(self.per)
 
-    def _unsettled(self, usage: Usage) -> RowCoverage | None:
+    def _unsettled(self, usage: Usage) -> SavingCoverage | None:
         return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
 
     def _rated(self, usage: Usage, shares: _SharedValue) -> tuple[RatedLine, ...]:

@@ -29,7 +29,7 @@ from quantities.money import Amount
 from quantities.names import UnitSymbol
 from quantities.number import plain, trimmed
 from quantities.quantity import Magnitude
-from savings.coverage import RowCoverage
+from savings.coverage import SavingCoverage
 
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
@@ -116,7 +116,7 @@ class TrusteeshipFee(OverSavings):
         within = usage.carry(self.per, {**sums, **rows_of(self._unsettled(usage))})
         return {"within": within} if within else {}
 
-    def _unsettled(self, usage: Usage) -> RowCoverage | None:
+    def _unsettled(self, usage: Usage) -> SavingCoverage | None:
         return None if self.needs_covered_periods else unsettled(usage, self.per, usage.coverage)
 
     def _sums(self, usage: Usage) -> tuple[dict[str, Exact], list[str]]:

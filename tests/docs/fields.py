@@ -14,11 +14,12 @@ from pydantic.fields import FieldInfo
 from contracts.clause import Rule
 from contracts.contract import Contract
 from contracts.indexation.series import Index
+from contracts.joined import Carrier
 from savings.agreed import AgreedBaseline
 from savings.baseline import Baseline
 
-#: What other pages cover: the pricing rules, a baseline that is fitted, which nobody writes by hand, and one on paper.
-ELSEWHERE = (Rule, Baseline, AgreedBaseline)
+#: What other pages cover: the pricing rules, a baseline that is fitted, which nobody writes by hand, one on paper, and carriers.
+ELSEWHERE = (Rule, Baseline, AgreedBaseline, Carrier)
 _BOUNDS = {Ge: ("ge", "at least"), Gt: ("gt", "above"), Le: ("le", "at most"), Lt: ("lt", "below")}
 
 
