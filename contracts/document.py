@@ -132,6 +132,13 @@ class ContractDocument(Terms):
         """Find a saving by its name; None where the name is that of a named use or a register."""
         return next((plan for plan in self.savings if plan.name == name), None)
 
+    @property
+    def for_customer(self) -> Self:
+        """The same terms as the customer sees them: without the supplier's costs."""
+        if self.statement is None or not self.statement.costs:
+            return self
+        return self.model_copy(update={"statement": self.statement.without_costs})
+
     def factor_days(self, saving: str) -> frozenset[date]:
         """List the days from which on a saving that is joined has another factor: they divide its months."""
         carriers = (carrier for use in self.usages for carrier in use.joined if carrier.saving == saving)

@@ -169,7 +169,7 @@ def _uses(contract: Contract, names: Sequence[str | None]) -> Iterator[object]:
         if plan is not None:
             yield plan
             yield contract.factor_days(name)
-            yield contract.statement
+            yield None if contract.statement is None else contract.statement.without_costs
             continue
         use: NamedUse = contract.use(name)
         yield use

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from contracts.schedule import Per
 from quantities.document import WholeNumber
+from quantities.money import Amount
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.factor import EnergyFactor
@@ -43,6 +44,19 @@ class StatementStep(StrEnum):
     DISPUTED = "disputed"
 
 
+class SupplierCost(Terms):
+    """A cost that the supplier has by the contract: its own business, and on no copy for the customer.
+
+    Attributes:
+        name: of the cost, as in maintenance or financing.
+        amount: of a whole window of the statement, by contract year; the last one counts for all later years. A part of
+            a window has its share of it, by days that are not suspended.
+    """
+
+    name: Name
+    amount: Annotated[tuple[Annotated[Amount, Field(ge=0)], ...], Field(min_length=1)]
+
+
 class StatementTerms(Terms):
     """How savings are agreed before they are billed.
 
@@ -52,6 +66,7 @@ class StatementTerms(Terms):
         signatories: who may sign, by the party's name; the verifier's too where there is one.
         verifier: a third party, without whose signature nothing is agreed.
         factors: from energy to coal equivalents and carbon.
+        costs: of the supplier, from which its copy of a statement has the margin. A customer never sees them.
     """
 
     per: Per = Per.YEAR
@@ -59,6 +74,12 @@ class StatementTerms(Terms):
     signatories: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
     verifier: Name | None = None
     factors: tuple[EnergyFactor, ...] = ()
+    costs: Annotated[tuple[SupplierCost, ...], Field(exclude_if=lambda costs: not costs)] = ()
+
+    @property
+    def without_costs(self) -> Self:
+        """The same terms as the customer sees them."""
+        return self.model_copy(update={"costs": ()}) if self.costs else self
 
     @model_validator(mode="after")
     def _names_its_verifier(self) -> Self:

@@ -37,16 +37,24 @@ def list_statements(
     """
     if as_customer:
         contracts.versions(session, reference, released_only=True)
-    return store.of_contract(session, reference, at)
+    stated = store.of_contract(session, reference, at)
+    return tuple(statement.for_customer for statement in stated) if as_customer else stated
 
 
-def find_statement(session: Session, number: int, at: datetime) -> Statement:
+def find_statement(session: Session, number: int, at: datetime, *, as_customer: bool = False) -> Statement:
     """Find a statement, as it stands at an instant.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        number: of the statement.
+        at: now; silence of a customer counts as consent after a time.
+        as_customer: without the supplier's margin.
 
     Raises:
         UnknownStatement: none of that number is visible here.
     """
-    return store.find(session, number, at)
+    statement = store.find(session, number, at)
+    return statement.for_customer if as_customer else statement
 
 
 def take_step(
@@ -59,6 +67,7 @@ def take_step(
     at: datetime,
     charges: Sequence[str] = (),
     note: str = "",
+    as_customer: bool = False,
 ) -> Statement:
     """Take the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
 
@@ -71,13 +80,15 @@ def take_step(
         at: now.
         charges: of a dispute.
         note: why.
+        as_customer: answered without the supplier's margin.
 
     Raises:
         UnknownStatement: none of that number is visible here.
         NotASignatory: the contract does not name the person.
         OutOfTurn: the step does not follow the last one.
     """
-    return store.record_step(session, number, step, person=person, by=who, at=at, charges=charges, note=note)
+    taken = store.record_step(session, number, step, person=person, by=who, at=at, charges=charges, note=note)
+    return taken.for_customer if as_customer else taken
 
 
 def statement_proves(session: Session, number: int) -> bool:
@@ -89,10 +100,12 @@ def statement_proves(session: Session, number: int) -> bool:
     return store.proves(session, number)
 
 
-def write_statement(session: Session, number: int, document: StatementDocument, at: datetime) -> bytes:
-    """Write a statement as a document.
+def write_statement(
+    session: Session, number: int, document: StatementDocument, at: datetime, *, as_customer: bool = False
+) -> bytes:
+    """Write a statement as a document; for a customer without the supplier's margin, whatever the document asks.
 
     Raises:
         UnknownStatement: none of that number is visible here.
     """
-    return document.render(find_statement(session, number, at))
+    return document.render(find_statement(session, number, at, as_customer=as_customer))

@@ -9,13 +9,20 @@ import typst
 from billing.documents.document import StatementDocument
 from billing.documents.savings_chart import differences_chart, months_chart
 from billing.documents.views import statement_facts
+from quantities.document import YesOrNo
 
 if TYPE_CHECKING:  # loading it would cost a command that only shows an invoice
     from billing.statements.store import Statement
 
 
 class VerificationReport(StatementDocument):
-    """The verification report of a savings statement."""
+    """The verification report of a savings statement; without the supplier's margin, unless its own copy is asked for.
+
+    Attributes:
+        margin: whether the supplier's margin is in it, where the contract states costs. A customer's never has it.
+    """
+
+    margin: YesOrNo = False
 
     name: ClassVar = "pdf"
     media_type: ClassVar = "application/pdf"
@@ -24,7 +31,8 @@ class VerificationReport(StatementDocument):
 
     def render(self, statement: "Statement") -> bytes:
         """Lay a statement out, in the order of the clauses of EN 17669:2022."""
-        inputs = {"statement": json.dumps(statement_facts(statement))}
+        copy = statement if self.margin else statement.for_customer
+        inputs = {"statement": json.dumps(statement_facts(copy))}
         for saving in statement.content.savings:
             inputs[f"months-{saving.name}"] = months_chart(saving)
             inputs[f"differences-{saving.name}"] = differences_chart(saving)

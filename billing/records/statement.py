@@ -340,6 +340,77 @@ class StatedMoney(Record):
     window: Number
 
 
+class StatedSoFar(Record):
+    """The same sums since the contract's start, as they are owed when the statement is prepared.
+
+    Attributes:
+        windows: how many windows they are of, this one included.
+        energy: that was saved, in the division's unit.
+        value: of it; None where a window has none.
+        supplier: what the charges came to, corrections included.
+        customer: value less supplier.
+    """
+
+    windows: int
+    energy: Number
+    value: Number | None
+    supplier: Number
+    customer: Number | None
+
+
+class StatedDivision(Record):
+    """Who has what of a saving.
+
+    Attributes:
+        saving: its name, or that of the use that joins several.
+        energy: that was saved.
+        unit: of the energy.
+        of: what is valued: what was ``saved``, or, for a fee that covers all energy, what was ``expected``.
+        value: at the agreed prices; None where no charge values it.
+        supplier: what the charges over the saving come to: shares and bonuses less compensation, or a fee.
+        customer: what the customer keeps: value less supplier; None without a value.
+        so_far: the same since the contract's start.
+    """
+
+    saving: str
+    energy: Number
+    unit: str
+    of: Literal["saved", "expected"]
+    value: Number | None
+    supplier: Number
+    customer: Number | None
+    so_far: StatedSoFar
+
+
+class StatedCost(Record):
+    """A cost of the supplier's in the window."""
+
+    name: str
+    amount: Number
+
+
+class StatedMargin(Record):
+    """What the contract leaves to the supplier. It is on no copy for the customer.
+
+    Attributes:
+        receipts: what all charges of the contract come to in the window, deposits left out.
+        costs: that the contract states.
+        margin: receipts less costs.
+        windows: how many windows there were since the contract's start, this one included.
+        receipts_so_far: of all of these.
+        costs_so_far: likewise.
+        margin_so_far: likewise.
+    """
+
+    receipts: Number
+    costs: tuple[StatedCost, ...]
+    margin: Number
+    windows: int
+    receipts_so_far: Number
+    costs_so_far: Number
+    margin_so_far: Number
+
+
 class StatementContent(StoredRecord):
     """What a statement says.
 
@@ -353,6 +424,8 @@ class StatementContent(StoredRecord):
         savings: each of them.
         joined: savings of several carriers in one unit, where charges are of these.
         money: what each charge comes to.
+        divided: of each saving, what the supplier has and what the customer keeps.
+        margin: of the supplier, where the contract states its costs; a customer's copy has none.
         version_ids: the keys of the contract versions that were known.
     """
 
@@ -365,4 +438,6 @@ class StatementContent(StoredRecord):
     savings: tuple[StatedSaving, ...]
     joined: Annotated[tuple[StatedJoined, ...], Field(exclude_if=lambda uses: not uses)] = ()
     money: tuple[StatedMoney, ...]
+    divided: Annotated[tuple[StatedDivision, ...], Field(exclude_if=lambda divisions: not divisions)] = ()
+    margin: Optionally[StatedMargin] = None
     version_ids: Annotated[tuple[int, ...], Field(alias="versions")]

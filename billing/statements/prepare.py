@@ -1,5 +1,6 @@
 """Statements prepared from what is stored: a window measured, and the invoice that closes it as it would be now."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,13 +8,18 @@ from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from billing.drafts.making import preview
+from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
+from billing.statements.dividing import Billed, StatedWindow, divisions, margin
 from billing.statements.statement import content
 from billing.statements.store import Statement, measured, stated, window_of
 from billing.tables import InvoiceLineRow, InvoiceRow, StatementRow
 from contracts import store as contracts
+from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
+from contracts.store import Version
+from quantities.arithmetic import added
 from quantities.errors import Conflict
 from quantities.period import midnight, zone
 from savings.plan import coverage_of
@@ -56,13 +62,24 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     for saving in savings:
         coverage_of(saving.plan, saving.saved.rows).require()
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in of_contract))
+    billed_before = _billed_before(session, contract_id, window, period)
+    earlier = _earlier(session, of_contract, version.contract, window, watermark)
+    windows = [*earlier, StatedWindow(version.contract, window, savings)]
+    billed = Billed(
+        _with_lines(
+            billed_before, (line for line in draft.lines if window.first <= line.service_first < window.after_last)
+        ),
+        _with_lines(_billed_ever(session, contract_id), draft.lines),
+    )
     stated_content = content(
         version.contract,
         window,
         savings,
         draft.lines,
         lookup,
-        billed_before=_billed_before(session, contract_id, window, period),
+        billed_before=billed_before,
+        divided=tuple(divisions(windows, billed, lookup)),
+        margin=margin(windows, billed),
         version_ids=(known.id for known in of_contract),
     )
     row = StatementRow(
@@ -79,6 +96,44 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     session.add(row)
     session.flush()
     return stated(row, version.contract, (), at)
+
+
+def _earlier(
+    session: Session, versions: tuple[Version, ...], last: Contract, window: BillingPeriod, watermark: int
+) -> Iterator[StatedWindow]:
+    """Measure the windows before one, as its contract divides time, each as the version in force at its end has it."""
+    day = last.starts
+    while day < window.first:
+        days, period = window_of(last, day)
+        contract = contracts.in_force(versions, period.first).contract
+        yield StatedWindow(contract, days, measured(session, versions, days, watermark))
+        day = days.after_last
+
+
+def _with_lines(nets: Mapping[str, Decimal], lines: Iterable[Line]) -> dict[str, Decimal]:
+    """Add the lines of the invoice that closes a window to what was billed before, by charge."""
+    sums = dict(nets)
+    for line in lines:
+        sums[line.charge] = added((sums.get(line.charge, Decimal(0)), line.net))
+    return sums
+
+
+def _billed_ever(session: Session, contract_id: int) -> dict[str, Decimal]:
+    """Sum, by charge, what all invoices of a contract have billed so far, adjustments included."""
+    sums = (
+        select(col(InvoiceLineRow.charge), func.sum(col(InvoiceLineRow.net)))
+        .join(
+            InvoiceRow,
+            and_(
+                col(InvoiceRow.tenant) == col(InvoiceLineRow.tenant),
+                col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id),
+            ),
+        )
+        .where(InvoiceRow.contract_id == contract_id)
+        .group_by(col(InvoiceLineRow.charge))
+        .order_by(col(InvoiceLineRow.charge))
+    )
+    return dict(session.exec(sums).all())
 
 
 def _is_billed(session: Session, contract_id: int, period: BillingPeriod) -> bool:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from billing.counting.joining import carrier_shares, joined_usage
-from billing.counting.saving import usage_of
+from billing.counting.joining import carrier_shares
 from billing.invoices.invoice import Line
 from billing.records.statement import (
     LeftOutRow,
@@ -20,28 +19,26 @@ from billing.records.statement import (
     StatedCarrier,
     StatedCharge,
     StatedDay,
+    StatedDivision,
     StatedEquivalent,
     StatedJoined,
     StatedLine,
+    StatedMargin,
     StatedMoney,
     StatedPart,
     StatedRows,
     StatedSaving,
     StatedTerms,
     StatedTotal,
-    StatedValue,
     StatementContent,
     StatementPeriod,
     TermsAsJson,
 )
 from billing.statements.measured import Measured
-from contracts.charge import Charge
+from billing.statements.worth import is_of_savings, saving_usage, usages_joined, value_of
 from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
-from contracts.rated_usage import Usage
-from contracts.savings_pricing.valuation import AtPrices
 from contracts.schedule import BillingPeriod
-from contracts.usage import NamedUse
 from quantities.arithmetic import added, quotient
 from quantities.exact import rounded
 from quantities.exact import total as summed
@@ -70,6 +67,8 @@ def content(
     lookup: Lookup,
     *,
     billed_before: Mapping[str, Decimal],
+    divided: Sequence[StatedDivision],
+    margin: StatedMargin | None,
     version_ids: Iterable[int],
 ) -> StatementContent:
     """Write a statement down.
@@ -81,6 +80,8 @@ def content(
         lines: of the period that closes the window, as they will be billed.
         lookup: finds published prices.
         billed_before: by charge, what earlier invoices of the window have billed.
+        divided: of each saving, what the supplier has and what the customer keeps.
+        margin: of the supplier, where the contract states costs.
         version_ids: the keys of the contract versions that are known.
     """
     return StatementContent(
@@ -93,6 +94,8 @@ def content(
         savings=tuple(_saving(saving, contract) for saving in measured),
         joined=tuple(_joined(contract, measured)),
         money=tuple(_money(contract, window, measured, lines, lookup, billed_before)),
+        divided=tuple(divided),
+        margin=margin,
         version_ids=tuple(version_ids),
     )
 
@@ -108,16 +111,11 @@ def _terms(contract: Contract) -> StatedTerms:
                 rule=charge.rule.model_dump(mode="json", exclude_defaults=True),
             )
             for charge in contract.charges
-            if _is_of_savings(contract, charge)
+            if is_of_savings(contract, charge)
         ),
         payment_days=contract.settings.payment_days,
-        statement=contract.statement,
+        statement=None if contract.statement is None else contract.statement.without_costs,
     )
-
-
-def _is_of_savings(contract: Contract, charge: Charge) -> bool:
-    names = {saving.name for saving in contract.savings} | {use.name for use in contract.usages if use.joined}
-    return charge.counted in names or bool(names & set(charge.beside.values()))
 
 
 def _saving(measured: Measured, contract: Contract) -> StatedSaving:
@@ -155,7 +153,7 @@ def _joined(contract: Contract, measured: Sequence[Measured]) -> Iterator[Stated
     for use in contract.usages:
         if not use.joined or any(carrier.saving not in by_name for carrier in use.joined):
             continue
-        shares = carrier_shares(use, _usages_joined(use, by_name))
+        shares = carrier_shares(use, usages_joined(use, by_name))
         yield StatedJoined(
             name=use.name,
             unit=use.unit or "",
@@ -171,20 +169,6 @@ def _joined(contract: Contract, measured: Sequence[Measured]) -> Iterator[Stated
             ),
             total=trimmed(rounded(summed(share.energy for share in shares))),
         )
-
-
-def _usages_joined(use: NamedUse, measured: Mapping[str, Measured]) -> dict[str, Usage]:
-    return {carrier.saving: usage_of(measured[carrier.saving].saved) for carrier in use.joined}
-
-
-def _usage(contract: Contract, name: str, measured: Mapping[str, Measured]) -> Usage | None:
-    """The saving of a name as charges price it, or several that are joined; None where it is none."""
-    if name in measured:
-        return usage_of(measured[name].saved)
-    use = contract.use(name)
-    if not use.joined or any(carrier.saving not in measured for carrier in use.joined):
-        return None
-    return joined_usage(use, _usages_joined(use, measured))
 
 
 def _rows(plan: Plan, saved: SavingsResult) -> StatedRows:
@@ -356,7 +340,7 @@ def _money(
         if window.first <= line.service_first < window.after_last:
             of_charge[line.charge].append(line)
     for charge in contract.charges:
-        if not _is_of_savings(contract, charge):
+        if not is_of_savings(contract, charge):
             continue
         own = of_charge[charge.name]
         before = billed_before.get(charge.name, Decimal(0))
@@ -364,7 +348,7 @@ def _money(
         yield StatedMoney(
             charge=charge.name,
             rule=charge.rule.kind,
-            value=_value(contract, charge, window, by_name, lookup),
+            value=value_of(contract, charge, window, saving_usage(contract, charge.counted or "", by_name), lookup),
             billed_before=before.quantize(cent),
             lines=tuple(StatedLine(label=_label(line), net=line.net, sum=line.proof.sum or "") for line in own),
             now=now.quantize(cent),
@@ -374,31 +358,3 @@ def _money(
 
 def _label(line: Line) -> str:
     return line.label if line.corrects is None else f"{line.label}, adjusts {line.corrects.number}"
-
-
-def _value(
-    contract: Contract, charge: Charge, window: BillingPeriod, measured: Mapping[str, Measured], lookup: Lookup
-) -> StatedValue | None:
-    """Value a whole window at the prices of a charge: what the parties agreed, and what the customer was spared."""
-    valuation = getattr(charge.rule, "valuation", None)
-    usage = _usage(contract, charge.counted or "", measured)
-    if not isinstance(valuation, AtPrices) or usage is None:
-        return None
-    published = {
-        (series, part.labels["month"]): value.value
-        for series in sorted(valuation.follows)
-        for part in usage.parts
-        if (value := lookup(series, part.labels["month"])) is not None
-    }
-    worth = valuation.value(
-        Usage(
-            quantity=usage.quantity,
-            unit=usage.unit,
-            period=window,
-            life=contract.life,
-            parts=usage.parts,
-            published=published,
-        ),
-        charge.rule.number_of_arithmetic,
-    )
-    return StatedValue(contract=worth.contract, cash=worth.cash, calculation=tuple(worth.calculation))

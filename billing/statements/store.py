@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -103,6 +103,11 @@ class Statement:
     status: StatementStatus
     steps: tuple[RecordedStep, ...]
     content: StatementContent
+
+    @property
+    def for_customer(self) -> "Statement":
+        """The same statement as the customer sees it: without the supplier's margin."""
+        return replace(self, content=self.content.model_copy(update={"margin": None}))
 
 
 def terms_of(contract: Contract) -> StatementTerms:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import text
@@ -165,8 +165,10 @@ class TestABaselineOnStoredReadings:
 
 
 class TestAYear:
+    COSTS: ClassVar[dict[str, Any]] = {"costs": [{"name": "financing", "amount": ["5000"]}]}
+
     def test_is_billed_on_account_stated_agreed_and_settled(self, world: World) -> None:
-        agrees(world)
+        agrees(world, statement=CONTRACT["statement"] | self.COSTS)
         bills(world, "2020-12-05")
         held = bills(world, "2021-01-05")["held"]
         assert held == {"OFFICE-SAVINGS": "OFFICE-SAVINGS: no statement of 2020-01-01/2021-01-01 is prepared"}
@@ -205,8 +207,25 @@ class TestAYear:
         report = world.ask("hanse", "GET", f"/v1/statements/{number}/report.pdf")
         assert (report.headers["content-type"], report.content[:5]) == ("application/pdf", b"%PDF-")
         assert report.content == world.ask("maker", "GET", f"/v1/statements/{number}/report.pdf").content
+        self.only_the_supplier_sees_its_margin(world, number)
         assert world.done("maker", "POST", f"/v1/statements/{number}/replay")["proves"] is True
         assert world.done("maker", "POST", "/v1/replay")["unproven"] == []
+
+    def only_the_supplier_sees_its_margin(self, world: World, number: int) -> None:
+        (divided,) = world.done("hanse", "GET", f"/v1/statements/{number}")["content"]["divided"]
+        assert Decimal(divided["customer"]) == Decimal(divided["value"]) - Decimal(divided["supplier"])
+        address = f"/v1/statements/{number}"
+        shown = {who: world.done(who, "GET", address)["content"] for who in ("hanse", "maker", "finance")}
+        assert {who for who, content in shown.items() if "margin" in content} == {"maker", "finance"}
+        margin = shown["maker"]["margin"]
+        assert Decimal(margin["margin"]) == Decimal(margin["receipts"]) - 5000
+        asked = f"{address}/report.pdf?margin=true"
+        plain = world.ask("maker", "GET", f"{address}/report.pdf").content
+        assert world.ask("hanse", "GET", asked).content == plain
+        assert world.ask("maker", "GET", asked).content != plain
+        for place in ("/v1/contracts", "/v1/contracts/OFFICE-SAVINGS"):
+            assert "financing" not in world.ask("hanse", "GET", place).text
+            assert "financing" in world.ask("maker", "GET", place).text
 
     def test_silence_for_the_agreed_days_is_consent(self, year: World) -> None:
         number = stated(year)["id"]

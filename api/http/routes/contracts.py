@@ -99,14 +99,14 @@ def check_contract(call: Maker, body: Body) -> NoFaults:
 def get_contracts(call: Anyone) -> list[ContractOut]:
     """List the newest version of each contract; a customer sees its own, and of them the newest released version."""
     versions = contracts.newest(call.session, as_customer=call.caller.is_customer)
-    return [_version_out(version, call.now) for version in versions]
+    return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
 
 
 @router.get("/contracts/{reference}")
 def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
     """List the versions of a contract, oldest first; a customer sees those that are released."""
     versions = contracts.versions(call.session, reference, as_customer=call.caller.is_customer)
-    return [_version_out(version, call.now) for version in versions]
+    return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
 
 
 @router.post("/price")
@@ -130,7 +130,7 @@ def _recorded_out(done: contracts.MadeVersion, now: datetime) -> RecordedContrac
     )
 
 
-def _version_out(version: Version, now: datetime) -> ContractOut:
+def _version_out(version: Version, now: datetime, *, as_customer: bool = False) -> ContractOut:
     return ContractOut(
         contract=version.contract.contract,
         version=version.number,
@@ -140,5 +140,5 @@ def _version_out(version: Version, now: datetime) -> ContractOut:
         recorded_by=version.recorded_by,
         released_at=version.released_at,
         released_by=version.released_by,
-        terms=version.contract,
+        terms=version.contract.for_customer if as_customer else version.contract,
     )

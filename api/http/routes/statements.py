@@ -86,11 +86,11 @@ def post_statement(call: Office, reference: str, asked: StatementIn) -> Statemen
 @router.get("/statements/{number}")
 def get_statement(call: Anyone, number: int) -> StatementOut:
     """Show a savings statement: plan, data, model, figures, adjustments, uncertainty and money."""
-    return _shown(statements.find_statement(call.session, number, call.now))
+    return _shown(statements.find_statement(call.session, number, call.now, as_customer=call.caller.is_customer))
 
 
 def _write(call: Anyone, number: int, document: StatementDocument) -> bytes:
-    return statements.write_statement(call.session, number, document, call.now)
+    return statements.write_statement(call.session, number, document, call.now, as_customer=call.caller.is_customer)
 
 
 for _kind in DOCUMENTS.statement.values():
@@ -117,6 +117,7 @@ def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
             at=call.now,
             charges=asked.charges,
             note=asked.note,
+            as_customer=call.caller.is_customer,
         )
     )
 
