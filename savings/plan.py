@@ -300,4 +300,4 @@ def _rounded(plan: Plan, key: tuple[str, date | None, str], sums: _Sums) -> Save
         Rounding.HALF_UP.to_places(energy, plan.places)
         for energy in (sums.expected, added(sums.adjustments.values()), sums.measured)
     )
-    return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments), since)
+    return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments), since=since)

@@ -65,7 +65,7 @@ def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[R
     return rows.at(kept), tuple(sorted(verdicts, key=lambda verdict: verdict.line))
 
 
-def _verdict(rows: Readings, place: int, of: "_Parts") -> Verdict:
+def _verdict(rows: Readings, place: int, of: "_RowsBelow") -> Verdict:
     value = plain(trimmed(rows.value[place].as_py()))
     actual = f"{value} from {instant_of(int(rows.start[place])).isoformat()}"
     lines = f"{of.count} others, lines {of.first_line} to {of.last_line}"
@@ -75,7 +75,7 @@ def _verdict(rows: Readings, place: int, of: "_Parts") -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _RowsBelow:
     """The rows that a total sums up.
 
     Attributes:
@@ -113,7 +113,7 @@ class _Search:
     new_series: Flags
     before: Ints
     after: Ints
-    totals: dict[int, _Parts]
+    totals: dict[int, _RowsBelow]
     suspicious: Flags
     work: int = 0
 
@@ -241,7 +241,7 @@ class _Search:
 
     def _take(self, place: int, parts: Ints, *, are_covered: bool = False) -> None:
         lines = self.rows.line[parts]
-        self.totals[place] = _Parts(len(parts), int(lines.min()), int(lines.max()), are_covered)
+        self.totals[place] = _RowsBelow(len(parts), int(lines.min()), int(lines.max()), are_covered)
         self.value[place] = 0
 
 

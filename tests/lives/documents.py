@@ -315,8 +315,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             after_last = pause + timedelta(days=draw(st.integers(1, 20)))
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
         case "settings":
-            edges = {"edges": document["settings"]["edges"]}  # a contract keeps them
-            fields = {"settings": some_settings(draw, repertoire) | edges}
+            kept = {"edges": document["settings"]["edges"]}
+            fields = {"settings": some_settings(draw, repertoire) | kept}
         case _:
             fields = {"reason": f"an address, {draw(st.integers(1, 999))}"}
     return fields
