@@ -91,7 +91,9 @@ class Unsaid(UnreadableFile):
         """The refusal that asks all of them at once."""
         asked = [
             f"{question.aspect.replace('_', ' ')}: {question.why}; say "
-            + " or ".join(f"--{answer.option} {answer.value!r} ({answer.means})" for answer in question.answers)
+            + " or ".join(
+                f"--{answer.option.replace('_', '-')} {answer.value!r} ({answer.means})" for answer in question.answers
+            )
             for question in questions
         ]
         return cls(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -21,6 +21,9 @@ from metering.log.columns import Ints, Readings
 from metering.log.reading import Verdict
 from quantities.errors import Invalid
 from quantities.number import plain
+
+if TYPE_CHECKING:
+    from metering.ingest.roles import Roles
 
 _TIME_FORMAT_CHARACTERS_MAX = 100
 #: An instant for trying a time format: a usable format can write it and read it back.
@@ -46,7 +49,7 @@ class IngestOptions:
     """What the sender states about a file, because the file does not.
 
     Attributes:
-        columns: by role of ``USUAL_NAMES`` or name of a dimension, the name of the column.
+        columns: by role (``roles.ROLES``) or name of a dimension, the name of the column; a plus joins several.
         register: the register of all rows, where no column names it.
         unit: the unit of all values, where no column names it; None: the register's own.
         time_format: how times are written if not in ISO 8601: a ``strptime`` pattern, ``unix`` or ``unix_ms``.
@@ -163,6 +166,7 @@ class RawColumns:
         exchanges: those of devices that the file states.
         how_read: how the file was read so far.
         questions: what the file does not say, and nobody has said; with any of them no row is read.
+        roles: of the columns of a table; None: the format defines what they mean.
     """
 
     columns: Mapping[str, pa.Array]
@@ -175,6 +179,7 @@ class RawColumns:
     exchanges: tuple[StatedExchange, ...] = ()
     how_read: tuple[HowRead, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    roles: "Roles | None" = None
 
 
 @dataclass(frozen=True, slots=True)
