@@ -19,8 +19,9 @@ from billing.records.proof import UseProof
 from billing.records.statement import StatedAgreedBaseline
 from billing.statements import store as statements
 from billing.statements.prepare import prepare
+from contracts.contract import Contract
 from contracts.store import read_checked
-from quantities.document import FaultyDocument, read
+from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import adjusting, on
 from tests.billing.statements.daily import SIGNED, SOURCE, Daily, paper, plan, priced, terms
 
@@ -50,6 +51,7 @@ class TestBilled:
         assert [scene.nets(f"2026-{n:06d}") for n in (1, 2, 3)] == [["620.00"], ["560.00"], ["620.00"]]
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_the_proof_says_that_it_is_agreed_and_where(self, scene: Daily) -> None:
         scene.agrees(contract())
         scene.bills("2026-02-01")
@@ -61,6 +63,7 @@ class TestBilled:
             "Audit report E-2025-07, annex 3, table 2, signed on 2025-11-30 by Nordluft and Hanse"
         )
 
+    @pytest.mark.long
     def test_a_reading_corrected_after_the_invoice_comes_back_as_an_adjustment(self, scene: Daily) -> None:
         """On one day 950 were used: 50 × 0.20."""
         scene.agrees(contract())
@@ -72,6 +75,7 @@ class TestBilled:
         assert {line[3] for line in lines} == {"2026-000001"}
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_in_a_currency_without_cents_and_in_another_zone(self, access: Access, database: Database) -> None:
         """31 × 100 × 20 yen."""
         tokyo = Daily(access, database, zone="Asia/Tokyo")
@@ -98,6 +102,7 @@ class TestReplacedAndAdjusted:
         assert sum(map(Decimal, scene.nets("2026-000002"))) == Decimal("420.00")
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_a_non_routine_adjustment_comes_on_top(self, scene: Daily) -> None:
         """March has 743 hours: 3,100 + 5 kW × 743 h = 6,815 kWh × 0.20."""
         load = {
@@ -140,6 +145,7 @@ class TestStated:
         assert shown["savings"][0]["baseline"]["kind"] == "agreed"
         assert VerificationReport().render(statement)[:5] == b"%PDF-"
 
+    @pytest.mark.long
     def test_an_agreed_uncertainty_as_it_was_agreed(self, scene: Daily) -> None:
         """8 % of the 90,000 kWh that the paper expects of the quarter."""
         statement = self.prepared(scene, paper(BY_MONTH, uncertainty={"percent": "8", "confidence": "0.68"}))
@@ -151,19 +157,26 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("baseline", "faults"),
         [
-            pytest.param(paper(BY_MONTH, source={**SOURCE, "parties": ["Nordluft"]}), {"/savings/0/option/baseline/source/parties": "not-signed"}, id="signed by one party"),
-            pytest.param(paper(BY_MONTH, first="2026-02-01"), {"/savings/0/option/baseline/first": "not-agreed-yet"}, id="agreed for later days"),
-            pytest.param(paper(BY_MONTH, first="2025-01-01", after_last="2026-01-01"), {"/savings/0/option/baseline/after_last": "no-longer-agreed"}, id="agreed for earlier days"),
-            pytest.param(paper(BY_MONTH, unit="m3"), {"/savings/0/option/registers/0": "incompatible-unit", "/charges/0/rule/unit": "incompatible-unit"}, id="m3 of a meter of kWh"),
-            pytest.param(paper(BY_MONTH, input_sha256="0" * 64), {"/savings/0/option/baseline/input_sha256": "fitted-not-agreed"}, id="with the hash of a fit"),
+            pytest.param(paper(BY_MONTH, source={**SOURCE, "parties": ["Nordluft"]}), {"/source/parties": "not-signed"}, id="signed by one party"),
+            pytest.param(paper(BY_MONTH, first="2026-02-01"), {"/first": "not-agreed-yet"}, id="agreed for later days"),
+            pytest.param(paper(BY_MONTH, first="2025-01-01", after_last="2026-01-01"), {"/after_last": "no-longer-agreed"}, id="agreed for earlier days"),
+            pytest.param(paper(BY_MONTH, input_sha256="0" * 64), {"/input_sha256": "fitted-not-agreed"}, id="with the hash of a fit"),
         ],
     )  # fmt: skip
-    def test_each_with_its_place(self, scene: Daily, baseline: Any, faults: dict[str, str]) -> None:
-        with scene.database.transaction(1) as session, pytest.raises(FaultyDocument) as refused:
-            read_checked(session, read(contract(baseline)))
-        assert {fault.path: fault.code for fault in refused.value.faults} == faults
+    def test_each_with_its_place(self, baseline: Any, faults: dict[str, str]) -> None:
+        with pytest.raises(FaultyDocument) as refused:
+            parse(Contract, read(contract(baseline)))
+        found = {fault.path.removeprefix("/savings/0/option/baseline"): fault.code for fault in refused.value.faults}
+        assert found == faults
 
-    def test_another_paper_has_a_reason(self, scene: Daily) -> None:
+    @pytest.mark.long
+    def test_against_the_fleet_and_the_version_before(self, scene: Daily) -> None:
+        with scene.database.transaction(1) as session, pytest.raises(FaultyDocument) as refused:
+            read_checked(session, read(contract(paper(BY_MONTH, unit="m3"))))
+        assert {fault.path: fault.code for fault in refused.value.faults} == {
+            "/savings/0/option/registers/0": "incompatible-unit",
+            "/charges/0/rule/unit": "incompatible-unit",
+        }
         scene.agrees(contract())
         amended = read(contract(paper(("29450",)), in_force_from="2026-02-01"))
         with scene.database.transaction(1) as session, pytest.raises(FaultyDocument, match="say why"):

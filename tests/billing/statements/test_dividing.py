@@ -71,6 +71,7 @@ def scene(access: Access, database: Database) -> Stated:
 
 
 class TestWhatTheCustomerKeeps:
+    @pytest.mark.long
     def test_of_a_window(self, scene: Stated) -> None:
         scene.agrees(contract())
         scene.bills("2026-03-05")
@@ -91,6 +92,7 @@ class TestWhatTheCustomerKeeps:
         assert (so_far.windows, so_far.energy, so_far.value) == (2, 18100, 3620)
         assert (so_far.supplier, so_far.customer) == (2896, 724)
 
+    @pytest.mark.long
     def test_a_reading_corrected_after_the_settlement_changes_both_sides(self, scene: Stated) -> None:
         """On a day of January 950 were used: 10 less in value, 8 of them the contractor's, which come back in April."""
         scene.agrees(contract())
@@ -104,6 +106,7 @@ class TestWhatTheCustomerKeeps:
         assert (so_far.energy, so_far.value, so_far.supplier, so_far.customer) == (18050, 3610, 2888, 722)
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_of_a_window_that_the_contracts_end_cuts_short(self, scene: Stated) -> None:
         """45 days: 4,500 × 0.20 = 900, of which 720."""
         scene.agrees(contract(ends="2026-02-15", costs=COSTS))
@@ -113,6 +116,7 @@ class TestWhatTheCustomerKeeps:
         halved = [cost.amount for cost in margin_of(statement).costs]
         assert halved == [450, Decimal("50.25")]
 
+    @pytest.mark.long
     def test_of_a_fee_for_all_energy_it_is_what_is_paid_less(self, scene: Stated) -> None:
         """90,000 kWh were expected at 0.20, and the fee is 10 % less: 16,200 of 18,000."""
         rule = {
@@ -124,6 +128,7 @@ class TestWhatTheCustomerKeeps:
         part = only(scene.states("2026-03-01", "2026-04-01"))
         assert (part.of, part.value, part.supplier, part.customer) == ("expected", 18000, 16200, 1800)
 
+    @pytest.mark.long
     def test_what_no_charge_values_is_not_zero(self, scene: Stated) -> None:
         """10,000 kWh were guaranteed and 9,000 saved: 1,000 × 0.50 come back, and the rest has no value in money."""
         rule = {"kind": "savings_guarantee", "unit": "kWh", "per": "quarter", "guaranteed": ["10000"], "price": "0.50"}
@@ -134,6 +139,7 @@ class TestWhatTheCustomerKeeps:
         assert (part.energy, part.value, part.supplier, part.customer) == (9000, None, -500, None)
         assert VerificationReport().render(statement)[:5] == b"%PDF-"
 
+    @pytest.mark.long
     def test_in_a_currency_without_cents(self, scene: Stated) -> None:
         """9,000 × 20 = 180,000 yen, of which 144,000."""
         share = {"name": "share", "usage": "saved", "rule": priced("20", "80")}
@@ -144,6 +150,7 @@ class TestWhatTheCustomerKeeps:
 
 
 class TestTheSuppliersMargin:
+    @pytest.mark.long
     def test_is_what_the_contract_bills_less_its_costs(self, scene: Stated) -> None:
         """1,440 + 300 − 900 − 100.50; with the second quarter 2,896 + 600 − 2,001."""
         scene.agrees(contract(costs=COSTS))
@@ -157,6 +164,7 @@ class TestTheSuppliersMargin:
         assert (second.windows, second.receipts_so_far, second.costs_so_far) == (2, 3496, 2001)
         assert second.margin_so_far == 1495
 
+    @pytest.mark.long
     def test_is_not_there_where_no_costs_are_stated(self, scene: Stated) -> None:
         scene.agrees(contract())
         scene.bills("2026-03-05")
@@ -183,6 +191,7 @@ class TestTheSuppliersMargin:
         assert "financing" not in version.for_customer.model_dump_json()
         assert "financing" in version.model_dump_json()
 
+    @pytest.mark.long
     def test_a_change_of_costs_changes_no_cent_of_the_customers(self, scene: Stated) -> None:
         """In force within a period, it divides no line."""
         scene.agrees(contract(costs=COSTS))

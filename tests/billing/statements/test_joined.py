@@ -89,6 +89,7 @@ class TestTheJoinedUnit:
             pytest.param("tce", COAL, {"dead_band_percent": "20"}, "0.00", id="within 20 % of 3 tce nothing is owed"),
         ],
     )  # fmt: skip
+    @pytest.mark.long
     def test_shortfall_and_excess(self, scene: Daily, unit: str, carriers: Any, rule: Any, net: str) -> None:
         reads(scene)
         scene.agrees(contract(carriers, unit, rule))
@@ -107,6 +108,7 @@ class TestTheJoinedUnit:
         assert owed(scene, "2026-000003") == Decimal("-477.80")
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_the_contracts_end_shares_the_promise_by_days(self, scene: Daily) -> None:
         """45 of 90 days: 1.5 − 1.252332576 tce, at 900."""
         reads(scene)
@@ -117,6 +119,7 @@ class TestTheJoinedUnit:
 
 
 class TestTheProof:
+    @pytest.mark.long
     def test_it_opens_to_each_carriers_saving_factors_and_registers(self, scene: Daily) -> None:
         reads(scene)
         scene.agrees(contract(rule={"per": "month", "guaranteed": ["1"]}))
@@ -146,6 +149,7 @@ class TestLateAndCorrected:
         assert owed(scene, "2026-000003") == Decimal("-445.80")
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_a_correction_of_one_carrier_after_the_settlement_is_an_adjustment(self, scene: Daily) -> None:
         """One day used 190 m³ instead of 90: 100 × 35.544 × 0.03412 = 121.276128 kgce less, at 0.9 a kgce: 109.15."""
         reads(scene, last="2026-05-01")
@@ -157,6 +161,7 @@ class TestLateAndCorrected:
         assert sum(Decimal(line[2]) for line in lines) == Decimal("-554.95") + Decimal("445.80")
         assert scene.replays() == []
 
+    @pytest.mark.long
     def test_an_amended_factor_counts_from_its_day(self, scene: Daily) -> None:
         """March by 0.115: 5,900 × 0.1229 + 3,100 × 0.115 = 1,081.61 kgce; short by 0.519824848 tce, at 900."""
         changed = carrier(
