@@ -11,8 +11,9 @@ from billing.drafts.making import preview
 from billing.invoices.invoice import Line
 from billing.invoices.store import InvoiceKind
 from billing.statements.dividing import Billed, StatedWindow, divisions, margin
+from billing.statements.earlier import as_stated
 from billing.statements.statement import content
-from billing.statements.store import Statement, measured, stated, window_of
+from billing.statements.store import Statement, measured, stated, still_stated, window_of
 from billing.tables import InvoiceLineRow, InvoiceRow, StatementRow
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -101,12 +102,17 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
 def _earlier(
     session: Session, versions: tuple[Version, ...], last: Contract, window: BillingPeriod, watermark: int
 ) -> Iterator[StatedWindow]:
-    """Measure the windows before one, as its contract divides time, each as the version in force at its end has it."""
+    """Find the windows before one, as its contract divides time, each as the version in force at its end has it.
+
+    One whose statement still says what was measured is taken from it; another one is measured again.
+    """
     day = last.starts
     while day < window.first:
         days, period = window_of(last, day)
-        contract = contracts.in_force(versions, period.first).contract
-        yield StatedWindow(contract, days, measured(session, versions, days, watermark))
+        version = contracts.in_force(versions, period.first)
+        stated_content = still_stated(session, version.contract_id, versions, days, watermark)
+        known = None if stated_content is None else as_stated(stated_content, version.contract, days)
+        yield known or StatedWindow(version.contract, days, measured(session, versions, days, watermark))
         day = days.after_last
 
 

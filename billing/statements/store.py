@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from billing.counting.saving import evidence_of
@@ -15,7 +16,7 @@ from billing.rating.store import billable
 from billing.records.statement import StatementContent
 from billing.statements.measured import Measured, joined
 from billing.statements.statement import stated_parts
-from billing.tables import StatementRow, StatementStepRow
+from billing.tables import RatingRow, StatementRow, StatementStepRow
 from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
@@ -153,6 +154,60 @@ def measured(
                 rows, saved = measure_saving(session, plan, segment.contract, segment.period, watermark)
                 by_saving[plan.name].append(Measured(plan, saved, evidence_of(rows)))
     return tuple(joined(segments) for segments in by_saving.values())
+
+
+# text: the overlap of two spans of instants
+_CHANGED = text(
+    """
+    select exists (
+        select from rating r
+        join rating_source s on s.rating_id = r.id and s.source = 'readings'
+        join batch_touch t on t.series = s.subject and t.batch > :stated and t.batch <= :watermark
+                              and t.start < s."end" and t."end" > s.start
+        where r.contract_id = :contract and r.first >= :first and r.first < :after_last)
+    """
+)
+
+
+def still_stated(
+    session: Session, contract_id: int, versions: Sequence[Version], window: BillingPeriod, watermark: int
+) -> StatementContent | None:
+    """Find what the newest statement of a billed window says; None where there is none, or something changed since.
+
+    A window is rated once after its statement: the period that closes it. More ratings, a further version, or readings
+    within what its ratings rest on, are a change.
+
+    Args:
+        session: states the tenant.
+        contract_id: of the contract.
+        versions: that count now.
+        window: which.
+        watermark: up to which batch the readings count.
+    """
+    chosen = select(StatementRow).where(
+        StatementRow.contract_id == contract_id,
+        StatementRow.first == window.first,
+        StatementRow.after_last == window.after_last,
+    )
+    row = session.exec(chosen.order_by(col(StatementRow.id).desc())).first()
+    if row is None or set(row.content.version_ids) != {version.id for version in versions}:
+        return None
+    since = select(func.count()).where(
+        RatingRow.contract_id == contract_id,
+        RatingRow.first >= window.first,
+        RatingRow.first < window.after_last,
+        RatingRow.rated_at > row.prepared_at,
+    )
+    asked = {
+        "stated": row.watermark,
+        "watermark": watermark,
+        "contract": contract_id,
+        "first": window.first,
+        "after_last": window.after_last,
+    }
+    if session.exec(since).one() > 1 or session.execute(_CHANGED, asked).scalar_one():
+        return None
+    return row.content
 
 
 def _same_energies(content: StatementContent, savings: Sequence[Measured]) -> bool:

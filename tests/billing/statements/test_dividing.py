@@ -10,14 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from api.operations.statements import find_statement, list_statements, write_statement
 from api.server.database import Access, Database
 from billing.documents.verification_report import VerificationReport
 from billing.documents.views import statement_facts
+from billing.statements import prepare as prepare_module
 from billing.statements import store as statements
 from billing.statements.prepare import prepare
 from contracts import store as contracts
+from contracts.schedule import BillingPeriod
 from contracts.statement import StatementStep
 from tests.billing.scene import on
 from tests.billing.statements.daily import Daily, paper, plan, priced, terms
@@ -80,13 +83,21 @@ class TestWhatTheCustomerKeeps:
         assert (part.value, part.supplier, part.customer) == (1800, 1440, 360)
         assert (part.so_far.windows, part.so_far.customer) == (1, 360)
 
-    def test_of_all_windows_since_the_start(self, scene: Stated) -> None:
-        """1,800 + 1,820, less 1,440 + 1,456."""
+    def test_of_all_windows_since_the_start(self, scene: Stated, monkeypatch: pytest.MonkeyPatch) -> None:
+        """1,800 + 1,820, less 1,440 + 1,456; the first is not measured again, as nothing has changed since."""
         scene.agrees(contract())
         scene.bills("2026-03-05")
         scene.settles("2026-03-01", "2026-04-01")
         scene.bills("2026-06-02")
+        windows: list[date] = []
+
+        def measured(session: Session, versions: Any, window: BillingPeriod, watermark: int) -> Any:
+            windows.append(window.first)
+            return statements.measured(session, versions, window, watermark)
+
+        monkeypatch.setattr(prepare_module, "measured", measured)
         part = only(scene.states("2026-06-01", "2026-07-01"))
+        assert windows == [date(2026, 4, 1)]
         assert (part.value, part.supplier, part.customer) == (1820, 1456, 364)
         so_far = part.so_far
         assert (so_far.windows, so_far.energy, so_far.value) == (2, 18100, 3620)
