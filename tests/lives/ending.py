@@ -95,8 +95,9 @@ def complete_readings(life: Life, register: str, *, of_billed: bool = False) -> 
     """
     rows: list[ReadingFact] = []
     live = life.live(register)
+    starts = {read.start for read in live}
     for day, minute, number in _missing(life, register, of_billed=of_billed):
-        if any(read.start == life.instant(day, minute) for read in live):
+        if life.instant(day, minute) in starts:
             continue
         reading = life.reading(register, day, minute, number, 0, among=[*live, *rows])
         if reading is not None:
