@@ -4,10 +4,12 @@ The reading type defines the values of a meter reading: ``value × 10^powerOfTen
 ``accumulationBehaviour`` says whether they are deltas, totals or levels. Times are seconds since 1970 in UTC; the local
 time parameters of a feed are for display and move no reading.
 
-The address of a meter reading, or its end from ``UsagePoint`` on, must be a key or an alias of the register.
+The address of a meter reading must be an alias of the register, or its key. Its end from ``UsagePoint`` on may be, if
+no other meter reading of the feed has it.
 Source: NAESB REQ.21 ESPI 3.3.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +21,9 @@ import pyarrow as pa
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import RegisterKind
 from metering.ingest import xml
+from metering.ingest.espi_addresses import register_names, short
+from metering.ingest.espi_intervals import CountedReadings, FeedReading, counted
+from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
 from metering.ingest.row_parser import NoReading, printable
 from metering.ingest.unreadable import UnreadableFile
@@ -57,42 +62,41 @@ _US = 1_000_000
 _POWERS = range(-12, 13)
 
 
-@dataclass(slots=True)
-class _Reading:
-    line: int
-    meter: str
-    start: str
-    duration: str
-    value: str
-    quality: str
+class FeedWithoutReadings(UnreadableFile):
+    """The feed holds no meter readings."""
 
 
 @dataclass(slots=True)
 class _Feed:
     """The parts of a feed, which come in any order, before they are combined."""
 
-    readings: list[_Reading] = field(default_factory=list)
+    readings: list[FeedReading] = field(default_factory=list)
+    usage_points: set[str] = field(default_factory=set)
+    resources: Counter[str] = field(default_factory=Counter)
     type_of: dict[str, str] = field(default_factory=dict)
     types: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def type_at(self, meter: str) -> Mapping[str, str]:
+        """The reading type of a meter reading; empty if the feed has none."""
+        return self.types.get(self.type_of.get(meter, ""), {})
 
 
 def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     """Find the readings of a feed; the line of a reading is its position among them.
 
     Raises:
-        UnreadableFile: the file is not a feed of readings; or ``options.register`` is set and the feed has readings of
-            several meters.
+        FeedWithoutReadings: the feed is empty, or of something else.
+        AmbiguousAddress: an alias fits several meter readings.
+        UnreadableFile: the file is no XML; or ``options.register`` is set and the feed has readings of several meters.
     """
-    feed = _Feed()
-    for entry in xml.elements(raw, "entry"):
+    feed, entries = _Feed(), 0
+    for entries, entry in enumerate(xml.elements(raw, "entry"), start=1):  # noqa: B007 their number
         _collect(entry, feed)
-    meters = _meters(feed)
-    if not meters:
-        raise UnreadableFile("the feed holds no interval reading", found="an Atom feed", expected="IntervalReading")
-    if options.register is not None and len(meters) > 1:
-        raise UnreadableFile(
-            "the feed has several meter readings: make each an alias of its register", found=meters, expected="one"
-        )
+    if not feed.readings:
+        held = ", ".join(f"{count} {name}" for name, count in sorted(feed.resources.items()))
+        shown = f"{xml.root_name(raw)} with {entries} entries" + (f": {held}" if held else "")
+        expected = "entries with an IntervalBlock of IntervalReading (ESPI)"
+        raise FeedWithoutReadings(f"a {shown}, and no IntervalReading", found=shown, expected=expected)
     return _raw_columns(feed, targets, options)
 
 
@@ -100,63 +104,111 @@ def _collect(entry: Element, feed: _Feed) -> None:
     content = xml.child(entry, "content")
     links = [(child.get("rel", ""), child.get("href", "")) for child in entry if xml.local(child) == "link"]
     own = next((href for rel, href in links if rel == "self"), "")
+    updated = xml.text(entry, "updated")
     for resource in [] if content is None else content:
+        feed.resources[xml.local(resource)] += 1
         match xml.local(resource):
             case "IntervalBlock":
                 parent = next((href for rel, href in links if rel == "up"), own)
                 meter = parent.partition("/IntervalBlock")[0] if parent else own.partition("/IntervalBlock")[0]
                 for reading in resource:
                     if xml.local(reading) == "IntervalReading":
-                        feed.readings.append(_reading(reading, meter, len(feed.readings) + 1))
+                        feed.readings.append(_reading(reading, meter, len(feed.readings) + 1, updated))
+            case "UsagePoint":
+                feed.usage_points.add(own)
             case "MeterReading":
                 feed.type_of[own] = next((href for rel, href in links if "/ReadingType/" in f"/{href}"), "")
             case "ReadingType":
                 feed.types[own] = {xml.local(element): (element.text or "").strip() for element in resource}
 
 
-def _reading(element: Element, meter: str, number: int) -> _Reading:
+def _reading(element: Element, meter: str, number: int, updated: str) -> FeedReading:
     qualities = [xml.text(child, "quality") for child in element if xml.local(child) == "ReadingQuality"]
     quality = "" if not qualities else qualities[0] if len(set(qualities)) == 1 else str(int(Quality.MIXED))
     start, duration = xml.text(element, "timePeriod", "start"), xml.text(element, "timePeriod", "duration")
-    return _Reading(number, meter, start, duration, xml.text(element, "value"), quality)
+    return FeedReading(number, meter, start, duration, xml.text(element, "value"), quality, updated=updated)
 
 
 def _raw_columns(feed: _Feed, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
-    rows: list[tuple[_Reading, str, int, int | None, str, str]] = []
-    verdicts = []
-    extents: dict[tuple[str, str], set[str]] = {}
-    for reading in feed.readings:
-        extents.setdefault((reading.meter, reading.start), set()).add(reading.duration)
-    known = targets.find({options.register or "", *_meters(feed), *map(_short, _meters(feed))})
-    names = {meter: options.register or (meter if meter in known else _short(meter)) for meter in _meters(feed)}
+    rows: list[tuple[FeedReading, int, int | None, str, str]] = []
+    meters = list(dict.fromkeys(reading.meter for reading in feed.readings))
+    names = register_names(meters, feed.usage_points, targets, options)
+    known = targets.find(names.values())
+    chosen = counted(feed.readings)
+    verdicts = chosen.verdicts
     block_start = None if options.blocks_start is None else micros(utc(options.blocks_start))
-    for reading in feed.readings:
-        kind = feed.types.get(feed.type_of.get(reading.meter, ""), {})
-        name = names[reading.meter]
+    for reading in chosen.readings:
+        kind = feed.type_at(reading.meter)
         try:
             start, duration = _micros(reading.start), _micros(reading.duration) if reading.duration else None
-            if len(extents[reading.meter, reading.start]) > 1:
+            if (reading.meter, reading.start) in chosen.several:
                 start = block_start = _laid_end_to_end(reading, block_start)
                 block_start += duration or 0
             value, unit = _value(reading.value, kind, options)
-            _fits(kind, known.get(name))
+            _fits(kind, known.get(names[reading.meter]), extended=bool(duration))
         except NoReading as bad:
             verdicts.append(Verdict(reading.line, bad.code, printable(bad.found), bad.expected))
             continue
-        rows.append((reading, name, start, duration, value, unit))
+        rows.append((reading, start, duration, value, unit))
     columns = {
-        "register": string_column([row[1] for row in rows]),
-        "time": pa.array([row[2] for row in rows], pa.timestamp("us", tz="UTC")),
-        "end": pa.array([row[2] + row[3] if row[3] else None for row in rows], pa.timestamp("us", tz="UTC")),
-        "value": string_column([row[4] for row in rows]),
-        "unit": string_column([row[5] for row in rows]),
-        "quality": string_column([row[0].quality or _default_quality(feed, row[0].meter) for row in rows]),
+        "register": string_column([names[row[0].meter] for row in rows]),
+        "time": pa.array([row[1] for row in rows], pa.timestamp("us", tz="UTC")),
+        "end": pa.array([row[1] + row[2] if row[2] else None for row in rows], pa.timestamp("us", tz="UTC")),
+        "value": string_column([row[3] for row in rows]),
+        "unit": string_column([row[4] for row in rows]),
+        "quality": string_column(
+            [row[0].quality or feed.type_at(row[0].meter).get("defaultQuality", "") for row in rows]
+        ),
     }
-    dialect = {"format": "green_button", "meter_readings": ", ".join(dict.fromkeys(map(_short, feed.type_of)))}
-    return RawColumns(columns, np.array([row[0].line for row in rows], np.int64), tuple(verdicts), dialect)
+    return RawColumns(
+        columns,
+        np.array([row[0].line for row in rows], np.int64),
+        tuple(verdicts),
+        {"format": "green_button", "meter_readings": ", ".join(dict.fromkeys(map(short, feed.type_of)))},
+        repeated=chosen.replaced,
+        how_read=_how_read(feed, names, chosen, options),
+    )
 
 
-def _laid_end_to_end(reading: _Reading, at: int | None) -> int:
+def _how_read(
+    feed: _Feed, names: Mapping[str, str], chosen: CountedReadings, options: IngestOptions
+) -> tuple[HowRead, ...]:
+    """What the feed states and its sender says; ESPI leaves nothing to be assumed."""
+    format_, start = "ESPI, timePeriod", "start of the interval"
+    stamp = HowRead(Aspect.STAMP, start, Basis.STATED, format_)
+    if options.blocks_start is not None and chosen.several:
+        where = f"--end-to-end-from {options.blocks_start.isoformat()}"
+        stamp = HowRead(Aspect.STAMP, f"{start}, laid end to end", Basis.SAID, where)
+    how_read = [
+        HowRead(Aspect.TIME, "seconds since 1970", Basis.STATED, format_),
+        HowRead(Aspect.ZONE, "UTC", Basis.STATED, format_),
+        stamp,
+    ]
+    if chosen.corrected:
+        taken = f"the reading of the entry updated last; {chosen.corrected} of the same interval gave way"
+        how_read.append(HowRead(Aspect.VALUE, taken, Basis.STATED, "updated of the entries"))
+    for meter, name in names.items():
+        how_read += _how_meter_read(feed, meter, name, options)
+    return tuple(how_read)
+
+
+def _how_meter_read(feed: _Feed, meter: str, name: str, options: IngestOptions) -> list[HowRead]:
+    kind, of_type = feed.type_at(meter), f"reading type {feed.type_of.get(meter, '')}"
+    how_read = [HowRead(Aspect.REGISTER, name, Basis.STATED, "the address, which is an alias", meter)]
+    if options.register is not None:
+        how_read = [HowRead(Aspect.REGISTER, name, Basis.SAID, f"--register {options.register}", meter)]
+    symbol, shift = UNITS.get(kind.get("uom", ""), (options.unit or "", 0))
+    power = kind.get("powerOfTenMultiplier", "") or "0"
+    if symbol and power in map(str, _POWERS):
+        basis, where = (Basis.STATED, of_type) if kind.get("uom", "") else (Basis.SAID, f"--unit {options.unit}")
+        how_read.append(HowRead(Aspect.UNIT, f"{symbol} * 10^{int(power) + shift}", basis, where, meter))
+    stated = _KINDS.get(kind.get("accumulationBehaviour", ""))
+    if stated is not None:
+        how_read.append(HowRead(Aspect.QUANTITY_KIND, stated.value, Basis.STATED, of_type, meter))
+    return how_read
+
+
+def _laid_end_to_end(reading: FeedReading, at: int | None) -> int:
     """The start of a block whose stated start other blocks state too: the end of the block before it.
 
     The first of them starts at ``options.blocks_start``.
@@ -165,16 +217,6 @@ def _laid_end_to_end(reading: _Reading, at: int | None) -> int:
         actual = f"{reading.value} from {reading.start} for {reading.duration} s"
         raise NoReading("several_extents", actual, "one extent a start, or, laid end to end, where the first begins")
     return at
-
-
-def _meters(feed: _Feed) -> list[str]:
-    return list(dict.fromkeys(reading.meter for reading in feed.readings))
-
-
-def _short(meter: str) -> str:
-    """The end of an address, which names the meter reading within its customer."""
-    before, mark, after = meter.rpartition("UsagePoint/")
-    return mark + after if mark else meter or before
 
 
 def _micros(seconds: str) -> int:
@@ -207,11 +249,12 @@ def _value(text: str, kind: Mapping[str, str], options: IngestOptions) -> tuple[
     return plain(value.scaleb(int(power) + shift) if value else Decimal(0)), unit
 
 
-def _fits(kind: Mapping[str, str], target: TargetRegister | None) -> None:
+def _fits(kind: Mapping[str, str], target: TargetRegister | None, *, extended: bool) -> None:
+    """Refuse readings for a register of another kind; what is over an interval is no read of a counter."""
     stated = _KINDS.get(kind.get("accumulationBehaviour", ""))
-    if stated is not None and target is not None and target.register.kind is not stated:
+    if target is None:
+        return
+    if stated is None and extended and target.register.kind is RegisterKind.CUMULATIVE:
+        stated = RegisterKind.INTERVAL
+    if stated is not None and target.register.kind is not stated:
         raise NoReading("other_kind", f"{stated} readings", f"{target.register.kind} readings, as the register's")
-
-
-def _default_quality(feed: _Feed, meter: str) -> str:
-    return feed.types.get(feed.type_of.get(meter, ""), {}).get("defaultQuality", "")

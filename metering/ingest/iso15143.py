@@ -19,6 +19,7 @@ import numpy as np
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
+from metering.ingest.other_xml import other_xml, refuse_web_page
 from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
 from metering.ingest.unreadable import UnreadableFile
 
@@ -56,6 +57,10 @@ ELEMENTS: Mapping[str, _Element] = {
 _NAMES = {name.casefold(): name for name in ELEMENTS}
 
 
+class FleetWithoutReadings(UnreadableFile):
+    """The fleet reports nothing that is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Report:
     """An element of a machine, as text."""
@@ -76,15 +81,19 @@ def read_xml_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions
     """Find the readings of a fleet in XML, in either of the norm's two namespaces.
 
     Raises:
-        UnreadableFile: the file is not XML, or no element has a register.
+        UnreadableFile: the file is not XML, is XML of another kind, or no element has a register.
     """
+    refuse_web_page(raw)
     reports: list[_Report] = []
-    following = ""
-    for equipment in xml.elements(raw, "Equipment"):
+    following, machines = "", 0
+    for machines, equipment in enumerate(xml.elements(raw, "Equipment"), start=1):  # noqa: B007 their number
         reports += _reports_of_xml(equipment)
+    if not machines and xml.root_name(raw).casefold() != "fleet":
+        raise other_xml(raw)
     for link in xml.elements(raw, "Links"):
         if xml.text(link, "rel").casefold() == "next":
             following = xml.text(link, "href")
+    _refuse_nothing(reports, machines)
     return _raw_columns(reports, targets, xml.attributes(raw).get("snapshotTime", ""), following)
 
 
@@ -103,7 +112,19 @@ def read_json_columns(raw: bytes, targets: RegisterLookup, options: IngestOption
     reports = [report for machine in _listed(machines) for report in _reports_of_json(machine)]
     links = [link for link in _listed(_member(fleet, "Links")) if str(_member(link, "rel")).casefold() == "next"]
     following = str(_member(links[0], "href") or "") if links else ""
+    _refuse_nothing(reports, len(_listed(machines)))
     return _raw_columns(reports, targets, str(_member(fleet, "snapshotTime") or ""), following)
+
+
+def _refuse_nothing(reports: list[_Report], machines: int) -> None:
+    """Refuse a fleet of which nothing would be stored.
+
+    Raises:
+        FleetWithoutReadings: it lists no machine, or none that reports anything.
+    """
+    if not reports:
+        shown = f"{machines} machines, without any element that is read" if machines else "no Equipment"
+        raise FleetWithoutReadings(f"the fleet has {shown}", found=shown, expected=list(ELEMENTS))
 
 
 def _reports_of_xml(equipment: Element) -> Iterator[_Report]:
