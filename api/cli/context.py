@@ -157,15 +157,24 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     return Rows(columns, list(rows), right)
 
 
-def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int) -> None:
+def show_verdicts(verdicts: Sequence[tuple[int, str, str, str]], refused: int, screen: Screen | None = None) -> None:
     """Show a person why rows are not stored: how many for which reason, and the first of them."""
     if not verdicts:
         return
+    screen = screen or out
     counts = Counter(code for _, code, _, _ in verdicts)
-    out.print(", ".join(f"{count} {code}" for code, count in counts.most_common()))
-    out.print(table(("line", "verdict", "found", "expected"), verdicts[:_VERDICTS_SHOWN], right=("line",)))
+    screen.print(", ".join(f"{count} {code}" for code, count in counts.most_common()))
+    screen.print(table(("line", "verdict", "found", "expected"), verdicts[:_VERDICTS_SHOWN], right=("line",)))
     if refused > _VERDICTS_SHOWN:
-        out.print(f"… and {refused - _VERDICTS_SHOWN} more; --json has a thousand")
+        screen.print(f"… and {refused - _VERDICTS_SHOWN} more; --json has a thousand")
+
+
+def show_refused_rows(error: UsufructError) -> None:
+    """Show the rows for which a delivery of all or none is refused; nothing for any other refusal."""
+    verdicts, refused = error.members.get("verdicts"), error.members.get("refused")
+    if isinstance(verdicts, list) and isinstance(refused, int):
+        rows = [(row["line"], row["code"], row["found"], row["expected"]) for row in verdicts]
+        show_verdicts(rows, refused, err)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def main() -> None:
     try:
         app()
     except UsufructError as error:
-        from api.cli.context import EXIT_CODES, err
+        from api.cli.context import EXIT_CODES, err, show_refused_rows
 
         kind = type(error)
         if "--json" in sys.argv:
@@ -61,4 +61,5 @@ def main() -> None:
             nearest = error.members.get("expected")
             if nearest and str(nearest) not in str(error):
                 err.print(f"expected: {nearest}", markup=False)
+            show_refused_rows(error)
         sys.exit(next((code for base, code in EXIT_CODES.items() if issubclass(kind, base)), 1))

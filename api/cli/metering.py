@@ -143,6 +143,8 @@ def ingest(
         show_verdicts(rows, receipt.refused)
         for reset in receipt.resets:
             typer.echo(f"reset of {reset.register_key} at {reset.at}: closing {reset.closing}, opening {reset.opening}")
+        for read in receipt.withdrawn:
+            typer.echo(f"withdrawn, an impossible read of {read.register_key} at {read.at}: {read.value}")
     if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
         raise typer.Exit(EXIT_CODES[Invalid])
 

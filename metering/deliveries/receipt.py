@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +15,24 @@ from quantities.number import exact_context, plain, trimmed
 VERDICTS_KEPT = 1000
 
 
+#: So many refused rows are named in a sentence.
+_ROWS_NAMED = 5
+
+
 class RefusedWhole(Invalid):
     """A row is refused, and with it the whole delivery."""
+
+    @classmethod
+    def of(cls, verdicts: Sequence[Verdict]) -> "RefusedWhole":
+        """The refusal of a delivery of all rows or none; its sentence names the first rows that are refused."""
+        named = ", ".join(f"line {verdict.line} {verdict.code}" for verdict in verdicts[:_ROWS_NAMED])
+        more = f" and {len(verdicts) - _ROWS_NAMED} more" if len(verdicts) > _ROWS_NAMED else ""
+        rows = "1 row is" if len(verdicts) == 1 else f"{len(verdicts)} rows are"
+        return cls(
+            f"{rows} refused, so all are: {named}{more}",
+            refused=len(verdicts),
+            verdicts=[asdict(verdict) for verdict in verdicts[:VERDICTS_KEPT]],
+        )
 
 
 class NothingStored(Invalid):

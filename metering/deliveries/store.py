@@ -105,10 +105,7 @@ def deliver(
                 deltas.append(delta)
     verdicts = sorted(chain(parsed.verdicts, *(delta.verdicts for delta in deltas)), key=lambda verdict: verdict.line)
     if atomic and verdicts:
-        raise RefusedWhole(
-            f"{len(verdicts)} rows are refused, so all are",
-            verdicts=[asdict(verdict) for verdict in verdicts[:VERDICTS_KEPT]],
-        )
+        raise RefusedWhole.of(verdicts)
     receipt = replace(
         _receipt(number, deltas),
         unchanged=sum(delta.unchanged for delta in deltas) + parsed.repeated,

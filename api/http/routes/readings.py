@@ -64,6 +64,14 @@ class ResetOut(BaseModel):
     opening: str
 
 
+class WithdrawnReadOut(BaseModel):
+    """An impossible read of a counter that an earlier delivery brought, and this one withdraws."""
+
+    register_key: str
+    at: str
+    value: str
+
+
 class ReceiptOut(BaseModel):
     """What a delivery did: how many rows were stored, corrected, unchanged and refused."""
 
@@ -76,6 +84,7 @@ class ReceiptOut(BaseModel):
     repeated: bool
     verdicts: list[VerdictOut]
     resets: list[ResetOut]
+    withdrawn: list[WithdrawnReadOut]
     dialect: dict[str, str]
 
 
