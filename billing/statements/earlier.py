@@ -35,4 +35,4 @@ def as_stated(content: StatementContent, contract: Contract, days: BillingPeriod
 
 def _part(part: StatedPart) -> SavedPart:
     adjustments: dict[str, Decimal] = {}
-    return SavedPart(part.band, part.month, part.expected, part.adjusted, part.measured, adjustments, part.since)
+    return SavedPart(part.band, part.month, part.expected, part.adjusted, part.measured, adjustments, since=part.since)

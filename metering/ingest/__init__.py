@@ -20,7 +20,8 @@ from metering.ingest import (
     unpack,
     xml,
 )
-from metering.ingest.raw_columns import IngestOptions, Parsed, RawColumns, StatedExchange
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import Parsed, RawColumns, StatedExchange
 from metering.ingest.reader import read
 from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX

@@ -8,7 +8,7 @@ end belongs to several customers.
 from collections.abc import Collection, Mapping, Sequence
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions
+from metering.ingest.options import IngestOptions
 from metering.ingest.unreadable import UnreadableFile
 
 _SHOWN = 20

@@ -3,12 +3,10 @@
 Where the table stands, its delimiter and its encoding are found, or asked; each is said in ``how_read``.
 """
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
-from metering.ingest.raw_columns import IngestOptions, RawColumns
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns
 from metering.ingest.roles import Roles, match
 from metering.ingest.tables import encoding, text_rows
 from metering.ingest.tables.gathered_rows import GatheredRows, NeededCells, gather, layout_of
@@ -46,19 +44,13 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     columns = table_columns.columns
     verdicts = [*rows.verdicts, *table_columns.verdicts]
     limit_refusals(len(verdicts), "no_value")
-    values = columns.get("value")
-    comma = delimiter != "," and values is not None and _has_decimal_comma(values)
-    dialect = {
-        "encoding": encoded.taken,
-        "delimiter": delimiter,
-        "decimal_mark": "," if comma else ".",
-    }
+    dialect = {"encoding": encoded.taken, "delimiter": delimiter}
     return RawColumns(
         columns,
         table_columns.lines,
         tuple(verdicts),
         dialect,
-        comma,
+        text_numbers=True,
         how_read=(encoded, separators, *table, *roles.how_read),
         questions=(*place.questions, *questions, *roles.questions),
         roles=roles,
@@ -112,9 +104,3 @@ def table_as_read(
         Answer("header_line", str(line), f"the table of line {line}: {names}"[:200]),
     )
     return table, [OpenQuestion(Aspect.TABLE, f"another table begins in line {line}", answers)]
-
-
-def _has_decimal_comma(values: pa.Array) -> bool:
-    """Whether some value has a comma and no point: then the comma is the decimal mark."""
-    commas = pc.and_(pc.match_substring(values, ","), pc.invert(pc.match_substring(values, ".")))
-    return bool(pc.any(commas).as_py())

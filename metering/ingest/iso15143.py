@@ -19,8 +19,9 @@ import numpy as np
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
 from metering.ingest.json_rows import decoded, load
+from metering.ingest.options import IngestOptions
 from metering.ingest.other_xml import other_xml, refuse_web_page
-from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
+from metering.ingest.raw_columns import RawColumns, string_column
 from metering.ingest.unreadable import UnreadableFile
 
 _UNMAPPED_SHOWN = 20

@@ -1,21 +1,27 @@
 """JSON and NDJSON: one object per reading, with the same names as the columns of a CSV file.
 
 ``{"readings": [{"register": "k1.air", "time": "2026-03-01T12:00Z", "value": "12.5"}]}``, the list alone, or one object
-per line. A value must be a string, because JSON parsers round numbers.
+per line. A value must be a string, because JSON parsers round numbers; a sender who knows that they are exact as they
+are written says so. A member of a member is a column too, ``object.volume``; an object whose members are named after
+registers is one reading of each.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, match_columns, string_column
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns, string_column
+from metering.ingest.roles import Header, Roles, match
 from metering.ingest.row_parser import printable
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals
+from quantities.number import plain
 
 
 class _Twice(ValueError):
@@ -45,6 +51,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_EXPONENT_MAX = 40
 #: The most values of a document that fit into memory; larger files are sent as NDJSON in parts, or as Parquet.
 _VALUES_MAX = 10_000_000
 
@@ -122,32 +129,78 @@ def _raw_columns(
     objects = []
     for number, row in rows:
         if isinstance(row, dict):
-            objects.append((number, row))
+            objects.append((number, dict(_members(row))))
         else:
             verdicts.append(Verdict(number, "not_an_object", printable(str(row)), '{"time": …, "value": …}'))
-    names = list(dict.fromkeys(name for _, row in objects for name in row))
+    names = tuple(dict.fromkeys(name for _, row in objects for name in row))
     if not objects:
         return RawColumns({"time": string_column([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
-    at = match_columns(names, options, targets)
-    columns: dict[str, list[Any]] = {role: [] for role in at}
+    roles = match(Header(names, where="the members of the objects", are_paths=True), options, targets)
+    columns: dict[str, list[Any]] = {role: [] for role in roles.at}
+    if roles.wide:
+        columns |= {"register": [], "value": [], "unit": []}
     lines = []
     for number, row in objects:
-        cells = {role: row.get(names[index]) for role, index in at.items()}
-        strange = next((role for role, cell in cells.items() if not _is_cell(role, cell)), None)
-        if strange is not None:
-            expected = 'a string, as in "12.5", so that nothing rounds it'
-            verdicts.append(Verdict(number, "not_a_string", printable(str(cells[strange])), expected))
-            continue
-        lines.append(number)
-        for role, cell in cells.items():
-            columns[role].append(cell)
-    laid = {role: _texts(cells) for role, cells in columns.items()}
-    return RawColumns(laid, np.array(lines, np.int64), tuple(verdicts), dialect)
+        for cells in _rows_of(row, names, roles):
+            strange = next((role for role, cell in cells.items() if not _is_cell(role, cell, options)), None)
+            if strange is not None:
+                expected = 'a string, as in "12.5", so that nothing rounds it; or say --json-numbers'
+                verdicts.append(Verdict(number, "not_a_string", printable(str(cells[strange])), expected))
+                limit_refusals(len(verdicts), "not_a_string")
+                continue
+            lines.append(number)
+            for role, cell in cells.items():
+                columns[role].append(_written(cell) if role == "value" else cell)
+    return RawColumns(
+        {role: _texts(cells) for role, cells in columns.items()},
+        np.array(lines, np.int64),
+        tuple(verdicts),
+        dialect,
+        how_read=roles.how_read,
+        questions=roles.questions,
+        roles=roles,
+    )
 
 
-def _is_cell(role: str, cell: Any) -> bool:
-    """Whether a cell is text or absent. A number is allowed except as a value, where rounding would change money."""
-    return cell is None or (isinstance(cell, str) and not (role == "value" and isinstance(cell, _Number)))
+def _members(row: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The members of an object by path, those of its objects among them."""
+    for name, member in row.items():
+        if isinstance(member, dict) and member:
+            yield from _members(member, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", member
+
+
+def _rows_of(row: Mapping[str, Any], names: Sequence[str], roles: Roles) -> Iterator[dict[str, Any]]:
+    """The cells of an object by role; one row, or one of each member that is named after a register."""
+    cells = {role: _joined([row.get(names[at]) for at in places], role) for role, places in roles.at.items()}
+    if not roles.wide:
+        yield cells
+    for at, register in roles.wide.items():
+        if names[at] in row:
+            yield cells | {"register": register, "value": row[names[at]], "unit": roles.units.get(at, "")}
+
+
+def _joined(cells: Sequence[Any], role: str) -> Any:
+    if len(cells) == 1:
+        return cells[0]
+    mark = "/" if role in ("register", "row_register") else " "
+    return mark.join("" if cell is None else str(cell) for cell in cells)
+
+
+def _is_cell(role: str, cell: Any, options: IngestOptions) -> bool:
+    """Whether a cell is text or absent. A number is one too, but as a value only if the sender says it is exact."""
+    return cell is None or (
+        isinstance(cell, str) and not (role == "value" and isinstance(cell, _Number) and not options.json_numbers)
+    )
+
+
+def _written(cell: str | None) -> str | None:
+    """A value in digits: ``1.2345678E+07`` is 12345678."""
+    if not isinstance(cell, _Number):
+        return cell
+    number = Decimal(cell)
+    return plain(number) if abs(number.adjusted()) <= _EXPONENT_MAX else str(cell)
 
 
 def _texts(cells: Sequence[str | None]) -> pa.Array:

@@ -1,11 +1,12 @@
 """Local times to instants, by the column; a clock change makes some local times ambiguous or nonexistent."""
 
-from datetime import UTC, datetime, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
 
 from metering.log.columns import Flags, Ints, duration_us, instant_of, micros
-from quantities.period import offset, offset_changes
+from quantities.period import offset, offset_changes, zone
 
 
 def resolve(shown: Ints, where: tzinfo) -> tuple[Ints, Flags]:
@@ -46,3 +47,22 @@ def _offsets(around: Ints, where: tzinfo) -> tuple[Ints, Ints]:
         [duration_us(ahead) for ahead in (offset(begin, where), *(after for _, after in changes))], np.int64
     )
     return starts, offsets
+
+
+def said_zone(said: str | None) -> tzinfo | None:
+    """The zone that a sender says: None for ``local`` or nothing, else UTC, an offset that holds all year, or a name.
+
+    Raises:
+        UnknownZone: there is no zone of that name.
+    """
+    if said is None or said.casefold() == "local":
+        return None
+    if said.upper() in ("UTC", "Z"):
+        return UTC
+    matched = re.fullmatch(r"(?:UTC)?([+-])(\d{1,2}):?(\d{2})?", said, re.ASCII)
+    if matched is None:
+        return zone(said)
+    ahead = timedelta(hours=int(matched[2]), minutes=int(matched[3] or 0))
+    if ahead > timedelta(hours=14):
+        return zone(said)  # refused by name
+    return timezone(ahead if matched[1] == "+" else -ahead)

@@ -26,7 +26,8 @@ from metering.fleet.meter import RegisterKind
 from metering.ingest import device_reads
 from metering.ingest.edifact import EdifactSegment, begins, marks_of, segments
 from metering.ingest.expected_kind import refuse_other_kind
-from metering.ingest.raw_columns import IngestOptions, RawColumns
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns
 from metering.ingest.row_parser import NoReading, only_instant, printable
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros

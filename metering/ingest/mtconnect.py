@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
 from metering.ingest.observations import DataItem, Observation, raw_columns
-from metering.ingest.raw_columns import IngestOptions, RawColumns
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns
 from metering.ingest.row_parser import NoReading
 from metering.ingest.unreadable import UnreadableFile
 

@@ -22,7 +22,8 @@ import pyarrow as pa
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.expected_kind import refuse_other_kind
-from metering.ingest.raw_columns import IngestOptions, RawColumns
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns
 from metering.ingest.row_parser import NoReading, printable
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros

@@ -14,7 +14,8 @@ import numpy as np
 
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Between, Register, RegisterKind
-from metering.ingest.raw_columns import CounterReset, IngestOptions, RawColumns, string_column
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import CounterReset, RawColumns, string_column
 from metering.ingest.row_parser import NoReading, printable
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals

@@ -7,7 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, match_columns
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns
+from metering.ingest.roles import Header, Roles, match
 from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 
@@ -30,7 +32,8 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
 def _parquet(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
     file = pq.ParquetFile(pa.BufferReader(raw), thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
     names = file.schema_arrow.names
-    at = match_columns(names, options, targets)
+    roles = match(Header(tuple(names), where="the schema"), options, targets)
+    at = _single(roles)
     _exact(file.schema_arrow, at)
     if file.metadata.num_rows > _ROWS_MAX:
         raise _too_much(f"{file.metadata.num_rows} rows")
@@ -42,7 +45,7 @@ def _parquet(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> Raw
         batches.append(batch)
     schema = batches[0].schema if batches else file.schema_arrow
     return _raw_columns(
-        pa.Table.from_batches(batches, schema), {role: names[index] for role, index in at.items()}, "parquet"
+        pa.Table.from_batches(batches, schema), {role: names[index] for role, index in at.items()}, "parquet", roles
     )
 
 
@@ -50,12 +53,26 @@ def _arrow(raw: bytes, targets: RegisterLookup, stated: IngestOptions) -> RawCol
     source = pa.BufferReader(raw)
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
-    at = match_columns(reader.schema.names, stated, targets)
+    roles = match(Header(tuple(reader.schema.names), where="the schema"), stated, targets)
+    at = _single(roles)
     _exact(reader.schema, at)
     table = reader.read_all()
     if table.num_rows > _ROWS_MAX or table.nbytes > 2 * FILE_BYTES_MAX:
         raise _too_much(f"{table.num_rows} rows")
-    return _raw_columns(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow")
+    return _raw_columns(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow", roles)
+
+
+def _single(roles: Roles) -> dict[str, int]:
+    """The one column of each role; typed columns are not joined, and none is named after a register."""
+    joined = next((role for role, places in roles.at.items() if len(places) > 1 and role != "row_register"), None)
+    if joined is not None or roles.wide:
+        detail = roles.typed(joined) if joined else ", ".join(roles.wide.values())
+        raise UnreadableFile(
+            f"typed columns are not joined, and each row has one register: {detail}",
+            found=detail,
+            expected="one column of the time, one of the value, one of the register",
+        )
+    return {role: places[0] for role, places in roles.at.items() if len(places) == 1}
 
 
 _EXPECTED = {"time": "timestamp or string", "end": "timestamp or string", "value": "decimal, integer or string"}
@@ -86,7 +103,7 @@ def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
             )
 
 
-def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str) -> RawColumns:
+def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str, roles: Roles) -> RawColumns:
     columns = {}
     for role, name in names.items():
         column = table.column(name).combine_chunks()
@@ -103,7 +120,14 @@ def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str) -> Raw
             column = column.cast(pa.timestamp("us", tz=column.type.tz))  # instants are kept to the microsecond
             column = column if column.type.tz is None else column.cast(pa.timestamp("us", tz="UTC"))
         columns[role] = column
-    return RawColumns(columns, np.arange(1, table.num_rows + 1, dtype=np.int64), dialect={"format": format_})
+    return RawColumns(
+        columns,
+        np.arange(1, table.num_rows + 1, dtype=np.int64),
+        dialect={"format": format_},
+        how_read=roles.how_read,
+        questions=roles.questions,
+        roles=roles,
+    )
 
 
 def _too_much(content: str) -> UnreadableFile:

@@ -6,7 +6,7 @@ that may not be ordinary is read by the row parser. tests/metering/ingest/test_r
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -17,10 +17,13 @@ import pyarrow.compute as pc
 from metering.consumption.use import EXTENT_MAX
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest import row_parser
+from metering.ingest import interpretation, row_parser
 from metering.ingest.how_read import Unsaid
-from metering.ingest.local_time import resolve
-from metering.ingest.raw_columns import CounterReset, IngestOptions, Parsed, RawColumns
+from metering.ingest.interpretation import Interpreted
+from metering.ingest.local_time import resolve, said_zone
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import CounterReset, Parsed, RawColumns
+from metering.ingest.time_columns import TimeColumn
 from metering.ingest.totals import without_totals
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import (
@@ -39,11 +42,6 @@ from metering.log.columns import (
 from metering.log.reading import Verdict, limit_refusals
 from quantities.number import DECIMAL_PLACES_MAX
 
-_ZONED = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
-)
-_NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?$"
-_NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
 _EXTENT_MAX_US = duration_us(EXTENT_MAX)
 _AT_ONCE = 1 << 16
 _WORD_DIGITS = 18  # so many digits always fit into 64 bits
@@ -66,8 +64,6 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         UnreadableFile: the register that the options name is unknown.
         Unsaid: the file can be read in several ways.
     """
-    if raw.questions:
-        raise Unsaid.of(raw.questions)
     if options.register is not None and not targets.find([options.register]):
         raise UnreadableFile(
             f"there is no register {options.register!r}",
@@ -75,42 +71,45 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
             expected=targets.nearest(options.register),
         )
     columns = {role: _whole(column) for role, column in raw.columns.items()}
-    lines, comma, dialect, verdicts = raw.lines, raw.comma, raw.dialect, raw.verdicts
-    left_out, resets, exchanges, how_read = raw.repeated, raw.resets, raw.exchanges, raw.how_read
-    del raw  # its columns are as large as the file and no longer needed
+    lines, verdicts, left_out, dialect = raw.lines, raw.verdicts, raw.repeated, raw.dialect
+    resets, exchanges = raw.resets, raw.exchanges
     row_series = _RowSeries.of(columns, len(lines), targets, options)
-    fast = _read_fast(columns, lines, row_series, options, comma=comma)
-    parser = row_parser.RowParser(row_series.by_name, options, comma=comma, nearest=targets.nearest)
+    cells = interpretation.interpret(raw, columns, row_series.codes, row_series.registers, options)
+    if cells.questions:
+        raise Unsaid.of(cells.questions)
+    del raw  # its columns are as large as the file and no longer needed
+    fast = _read_fast(columns, lines, row_series, options, cells)
+    times = row_parser.TimesOfRows(cells.stamps.are_ends, cells.stamps.time.expected)
+    parser = row_parser.RowParser(row_series.by_name, options, nearest=targets.nearest, times=times)
     rest = np.flatnonzero(~fast.certain)
     for start in range(0, len(rest), _AT_ONCE):
         places = rest[start : start + _AT_ONCE]
-        cells = {role: column.take(pa.array(places)).to_pylist() for role, column in columns.items()}
-        parser.read(cells, lines[places])
+        parser.read(cells.of_rows(columns, places), lines[places])
     columns.clear()
     keys, others = parser.finish(row_series.keys)
     good = fast.readings.at(fast.certain)
     del fast
     good = Readings.of(good, others) if len(others) else good
-    counting = {target.register.key for target in row_series.by_name.values() if target.register.counts_itself}
-    events = [at for at, key in enumerate(keys) if key.register in counting]
+    by_key = {target.register.key: target for target in row_series.by_name.values()}
+    registers = [by_key[key.register] for key in keys]
+    good, how_read = interpretation.see_stamps(good, registers, cells)
     good = good.at(sort_order(good.series, good.start, good.line))
     totals: tuple[Verdict, ...] = ()
     if not options.keep_totals:
-        by_key = {target.register.key: target for target in row_series.by_name.values()}
-        good, totals = without_totals(good, [by_key[key.register] for key in keys])
+        good, totals = without_totals(good, registers)
+    events = [at for at, target in enumerate(registers) if target.register.counts_itself]
     readings, repeated, contradicting = _one_row_per_start(good, events)
+    interpretation.see_grid(readings, registers, cells)
     all_verdicts = sorted((*verdicts, *parser.verdicts, *totals, *contradicting), key=lambda verdict: verdict.line)
-    starts_anew = _resets(resets, keys, readings, row_series.by_name)
-    repeated += parser.repeated + left_out
     return Parsed(
         keys,
         readings,
         tuple(all_verdicts),
-        repeated,
-        dialect,
-        resets=starts_anew,
+        repeated + parser.repeated + left_out,
+        {**dialect, **cells.dialect},
+        resets=_resets(resets, keys, readings, row_series.by_name),
         exchanges=exchanges,
-        how_read=how_read,
+        how_read=(*cells.how_read, *how_read),
     )
 
 
@@ -155,7 +154,7 @@ class _RowSeries:
             names, codes = _distinct(columns["register"])
         else:
             names, codes = [options.register], np.zeros(count, np.int64)
-        by_name = targets.find({name.strip() for name in names if isinstance(name, str)})
+        by_name = _in_zone(targets.find({name.strip() for name in names if isinstance(name, str)}), options.zone)
         target_of_name = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
         of_name = np.array([-1 if target is None else at for at, target in enumerate(target_of_name)], np.int64)
         codes = of_name[codes] if names else np.full(count, -1, np.int64)
@@ -189,6 +188,12 @@ class _RowSeries:
         return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name)
 
 
+def _in_zone(by_name: Mapping[str, TargetRegister], said: str | None) -> Mapping[str, TargetRegister]:
+    """The registers in the zone that the sender says local times are in, instead of that of their site."""
+    where = said_zone(said)
+    return by_name if where is None else {name: replace(target, zone=where) for name, target in by_name.items()}
+
+
 def _distinct(column: pa.Array) -> tuple[list[object], Ints]:
     """The distinct cells of a column, with None as the last; and per row the position of its cell among them."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -209,7 +214,7 @@ class _FastRead:
 
 
 def _read_fast(
-    columns: Columns, lines: Ints, row_series: _RowSeries, options: IngestOptions, *, comma: bool
+    columns: Columns, lines: Ints, row_series: _RowSeries, options: IngestOptions, cells: Interpreted
 ) -> _FastRead:
     """Read all rows as if they were ordinary, with a mask of the rows for which this is certain."""
     count, code = len(lines), row_series.codes
@@ -223,9 +228,10 @@ def _read_fast(
     def flagged(values: Sequence[bool]) -> Flags:
         return np.array(values or [False], np.bool_)[code]
 
-    start, sure = _instants(columns["time"], code, row_series, options)
+    start, sure = _instants(cells.stamps.time, code, row_series)
     certain &= sure
-    value, scaled, scale, sure = _values(columns.get("value"), count, registers, comma=comma)
+    value, scaled, scale, sure = _values(columns.get("value"), count, registers, cells)
+    certain &= cells.is_available(columns.get("value"), value)
     certain &= sure & flagged([not register.states and not register.counts_itself for register in registers])
     steps = of_register([_scaled(register.resolution, scale) for register in registers])
     certain &= (scaled % np.maximum(steps, 1) == 0) & (steps > 0)
@@ -237,8 +243,10 @@ def _read_fast(
     )
     at_instants = flagged([register.at_instants for register in registers])
     end = start + interval
-    if "end" in columns:
-        stated_end, sure = _instants(columns["end"], code, row_series, options)
+    if cells.stamps.are_ends:
+        start, end = np.where(at_instants, start, start - interval), start
+    if cells.stamps.end is not None:
+        stated_end, sure = _instants(cells.stamps.end, code, row_series)
         has_end = ~_empty(columns["end"])
         end = np.where(has_end, stated_end, end)
         certain &= sure | ~has_end
@@ -258,67 +266,32 @@ def _empty(column: pa.Array) -> Flags:
     return np.asarray(nulls)
 
 
-def _instants(column: pa.Array, code: Ints, row_series: _RowSeries, options: IngestOptions) -> tuple[Ints, Flags]:
+def _instants(times: TimeColumn, code: Ints, row_series: _RowSeries) -> tuple[Ints, Flags]:
     """The instants of a column, with a mask of the certain ones: with an offset, or a local time that occurs once."""
-    if pa.types.is_timestamp(column.type):
-        us = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
-        exact = pc.equal(pc.cast(us, column.type, safe=False), column).fill_null(_NO)
-        value = us.fill_null(0).cast(pa.int64()).to_numpy()
-        known = np.asarray(exact.to_numpy(zero_copy_only=False))
-        is_local = np.full(len(value), column.type.tz is None)
-    elif (pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)) and options.time_format is None:
-        value, is_local, known = _iso_times(column)
-    else:
-        return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
-    known = known & (value >= EARLIEST_US + DAY_US) & (value < LATEST_US - DAY_US)
-    value, certain = np.where(known, value, 0), known.copy()
+    known = times.known & (times.us >= EARLIEST_US + DAY_US) & (times.us < LATEST_US - DAY_US)
+    value, certain = np.where(known, times.us, 0), known.copy()
     for number, target in enumerate(row_series.registers):
-        if not is_local.any():
+        if not times.is_local.any():
             break
         if any(target.zone is earlier.zone for earlier in row_series.registers[:number]):
             continue
         of_zone = np.array([other.zone is target.zone for other in row_series.registers], np.bool_)
-        rows = known & is_local & of_zone[code]
+        rows = known & times.is_local & of_zone[code]
         resolved, once = resolve(value[rows], target.zone)
         value[rows], certain[rows] = resolved, once
     return value, certain
 
 
-def _iso_times(column: pa.Array) -> tuple[Ints, Flags, Flags]:
-    """The times of a column of text in microseconds, a mask of local times (no offset), a mask of readable ones."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    texts, indices = pc.utf8_trim_whitespace(encoded.dictionary).fill_null(""), _indices(encoded)
-    texts = pa.concat_arrays([texts, pa.array([""])])  # for missing cells
-    value = np.zeros(len(texts), np.int64)
-    known, local = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
-    for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
-        matches = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-        try:
-            value[matches] = texts.filter(pa.array(matches)).cast(kind).cast(pa.int64()).to_numpy()
-        except pa.ArrowInvalid:
-            continue  # one of them is no time; the row parser finds out which
-        known |= matches
-        local |= matches & (kind.tz is None)
-    return value[indices], local[indices], known[indices]
-
-
 def _values(
-    column: pa.Array | None, count: int, registers: Sequence[Register], *, comma: bool
+    column: pa.Array | None, count: int, registers: Sequence[Register], cells: Interpreted
 ) -> tuple[pa.Array, Ints, int, Flags]:
     """The numbers of a column: as values; as multiples of the finest step; its decimal places; a mask of exact ones."""
     scale = max((_places(register) for register in registers), default=0)
     nothing = pa.array([None] * count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
     if column is None:
         return nothing
-    if pa.types.is_string(column.type):
-        texts = pc.utf8_trim_whitespace(column)
-        if comma:
-            certain = pc.invert(pc.match_substring(texts, "."))
-            texts = pc.replace_substring(texts, ",", ".")
-        else:
-            certain = _YES
-        matches = pc.and_(pc.match_substring_regex(texts, _NUMBER), certain).fill_null(_NO)
-        number = pc.if_else(matches, texts, None).cast(VALUE)
+    if cells.marks is not None:
+        number = cells.marks.numbers.cast(VALUE)
     elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         try:
             number = column.cast(VALUE)

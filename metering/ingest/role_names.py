@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from metering.fleet.meter import RegisterKind
+from quantities.errors import UsufructError
+from quantities.quantity import QuantityKind, unit
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _BETWEEN_WORDS = re.compile(r"[\s_./:,'’\-]+")
@@ -166,3 +168,36 @@ KINDS: Mapping[str, RegisterKind] = {
 def positions(names: Iterable[str], known: frozenset[str]) -> list[int]:
     """The positions of the names that are known, by their plain form."""
     return [at for at, name in enumerate(names) if name in known]
+
+
+#: Kinds of units after which a column of values is called; a column called ``hour``, ``day`` or ``part`` has no values.
+_MEASURED = frozenset(QuantityKind) - {
+    QuantityKind.DURATION, QuantityKind.PARTS, QuantityKind.SHEETS, QuantityKind.PAGES, QuantityKind.CYCLES,
+    QuantityKind.JOBS, QuantityKind.TESTS, QuantityKind.TRIPS, QuantityKind.EACH, QuantityKind.RATIO,
+    QuantityKind.LENGTH,
+}  # fmt: skip
+
+
+def suffixed(name: str) -> tuple[str, str]:
+    """A name without the listed unit behind it, and that unit; ``kWh`` alone has no name before it."""
+    for mark in (" ", "_"):
+        rest, _, last = name.strip().rpartition(mark)
+        if rest and is_unit(last):
+            return rest.strip(" _"), last
+    if len(name.strip()) > 1 and is_unit(name.strip()) and unit(name.strip()).kind in _MEASURED:
+        return "", name.strip()
+    return name, ""
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is the spelling of a listed unit."""
+    try:
+        unit(text)
+    except UsufructError:
+        return False
+    return True
+
+
+def plain_quantity(name: str) -> str:
+    """The plain form of the name of a column of values, without a unit behind it."""
+    return plain_name(suffixed(name)[0]) or "value"

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, replace
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
-from metering.ingest.raw_columns import IngestOptions
-from metering.ingest.role_names import plain_name
+from metering.ingest.options import IngestOptions
+from metering.ingest.role_names import plain_name, suffixed
 from metering.ingest.unreadable import UnreadableFile
-from quantities.errors import UsufructError
-from quantities.quantity import QuantityKind, unit
 
 #: The roles that a sender can give to columns, beside the dimensions of registers.
 ROLES = ("time", "start", "end", "date", "hour", "value", "register", "unit", "quality")
@@ -24,12 +22,6 @@ _OWN = {"time": "time", "start": "time", "end": "end", "value": "value", "regist
         "unit": "unit", "quality": "quality"}  # fmt: skip
 _ASPECTS = {"time": Aspect.TIME, "value": Aspect.VALUE, "register": Aspect.REGISTER, "unit": Aspect.UNIT}
 _ANSWERS_MAX = 12
-#: Kinds of units after which a column of values is called; a column called ``hour``, ``day`` or ``part`` has no values.
-_MEASURED = frozenset(QuantityKind) - {
-    QuantityKind.DURATION, QuantityKind.PARTS, QuantityKind.SHEETS, QuantityKind.PAGES, QuantityKind.CYCLES,
-    QuantityKind.JOBS, QuantityKind.TESTS, QuantityKind.TRIPS, QuantityKind.EACH, QuantityKind.RATIO,
-    QuantityKind.LENGTH,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,8 @@ class Roles:
         units: by position of a column of values, the unit that the header or the sender states.
         names: of all columns, as they are to be typed.
         is_own: whether the table is in our own format.
-        stamp: whether a row's time is said or stated to be the ``start`` or the ``end`` of an interval; empty: neither.
+        stamp: whether the header or the sender says that a row's time is the ``start`` or the ``end`` of an interval;
+            empty: neither.
         is_hour: whether the last column of a joined time may be the number of an hour.
         time_format: how the table states that its times are written.
         where: the place of the header.
@@ -182,22 +175,24 @@ class _Match:
         for at, name in enumerate(self.header.names):
             stated = self.header.unit_of(at)
             if not stated:
-                rest, suffix = _suffixed(name)
-                if suffix and (
-                    not rest or self._names_a_quantity(rest) or self.register_name(rest) or self.register_name(name)
-                ):
+                rest, suffix = suffixed(name)
+                if suffix and (at in self.at.get("value", ()) or self._has_values(name, rest)):
                     stated = suffix
                     if not self.register_name(name):
                         self.plain[at] = plain_name(rest) or "value"
             if stated:
                 self.units[at] = stated
         for name, stated in self.options.unit_of.items():
+            if not _spelled(name, self.header) and self.targets.find([name]):
+                continue  # the unit of the rows of a register, which the reader looks for
             at = _place(name, self.header)
             self.units[at] = stated
             self.unit_said.add(at)
 
-    def _names_a_quantity(self, name: str) -> bool:
-        return plain_name(name) in (role_names.VALUES | role_names.READINGS | role_names.USES)
+    def _has_values(self, name: str, rest: str) -> bool:
+        """Whether a column whose name ends with a unit has values: by what stands before it, or by its register."""
+        quantities = role_names.VALUES | role_names.READINGS | role_names.USES
+        return not rest or plain_name(rest) in quantities or bool(self.register_name(rest) or self.register_name(name))
 
     def free(self, known: frozenset[str]) -> list[int]:
         """The positions of known names that no role has."""
@@ -214,7 +209,7 @@ class _Match:
         written = [name]
         if stated:
             written += [f"{name} [{stated}]", f"{name} ({stated})", f"{name}({stated})", f"{name}[{stated}]"]
-        rest, suffix = _suffixed(name)
+        rest, suffix = suffixed(name)
         if suffix and rest:
             written.append(rest)
         if self.header.are_paths and "." in name:
@@ -302,8 +297,6 @@ class _Match:
             self.stamp = "start"
         elif ends:
             self.stamp = "end"
-        elif self.is_own:
-            self.stamp = "start"
 
     def _stamp_roles(self, at: int, starts: Sequence[int]) -> tuple[str, ...]:
         return ("start",) if at in starts else ("start", "end")
@@ -381,7 +374,6 @@ class _Match:
 
     def roles(self) -> Roles:
         is_own = self.is_own and not self.wide
-        stamp = self.stamp or ("start" if is_own else "")
         value = self.at.get("value", ())
         kept = {at: symbol for at, symbol in self.units.items() if at in value or at in self.wide}
         roles = Roles(
@@ -390,7 +382,7 @@ class _Match:
             units=kept,
             names=tuple(map(self.typed, range(len(self.header.names)))),
             is_own=is_own,
-            stamp=stamp,
+            stamp=self.stamp,
             is_hour=self.is_hour,
             time_format=self.header.time_format,
             where=self.header.where,
@@ -403,8 +395,8 @@ class _Match:
         made = []
         for role, aspect in _ASPECTS.items():
             if role in self.at:
-                said = self.options.columns.get(role) or (role == "time" and self._said_time())
-                where = f"--column {role}={said}" if said else self.header.where
+                said = self._said(role)
+                where = f"--column {said}" if said else self.header.where
                 made.append(HowRead(aspect, role, Basis.SAID if said else Basis.STATED, where, roles.typed(role)))
         for at, name in self.wide.items():
             made.append(HowRead(Aspect.REGISTER, name, Basis.STATED, self.header.where, roles.names[at]))
@@ -420,9 +412,10 @@ class _Match:
             )
         return made
 
-    def _said_time(self) -> str:
-        said = self.options.columns
-        return said.get("start") or "+".join(said[role] for role in ("date", "hour") if role in said)
+    def _said(self, role: str) -> str:
+        """What the sender typed for the columns of a role."""
+        roles = ("time", "start", "date", "hour") if role == "time" else (role,)
+        return " --column ".join(f"{one}={self.options.columns[one]}" for one in roles if one in self.options.columns)
 
 
 def _own_role(name: str) -> str:
@@ -468,23 +461,3 @@ def _place(name: str, header: Header) -> int:
             f"{len(places)} columns are called {name!r}; name one by its position", found=name, expected=numbers
         )
     return places[0]
-
-
-def _suffixed(name: str) -> tuple[str, str]:
-    """A name without the listed unit behind it, and that unit; ``kWh`` alone has no name before it."""
-    for mark in (" ", "_"):
-        rest, _, last = name.strip().rpartition(mark)
-        if rest and is_unit(last):
-            return rest.strip(" _"), last
-    if len(name.strip()) > 1 and is_unit(name.strip()) and unit(name.strip()).kind in _MEASURED:
-        return "", name.strip()
-    return name, ""
-
-
-def is_unit(text: str) -> bool:
-    """Whether a text is the spelling of a listed unit."""
-    try:
-        unit(text)
-    except UsufructError:
-        return False
-    return True

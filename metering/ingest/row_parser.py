@@ -5,12 +5,14 @@ of two rows with the same local time, the first in the file is the earlier one; 
 refused, because it may be either. Where the clock is put forward, times in the hour that does not exist are refused.
 """
 
+import re
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -20,16 +22,22 @@ import pyarrow as pa
 from metering.consumption.use import EXTENT_MAX
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import Register, SeriesKey
-from metering.ingest.raw_columns import IngestOptions
-from metering.log.columns import VALUE, Ints, Readings, instant_of, micros
+from metering.ingest import decimal_marks
+from metering.ingest.options import IngestOptions
+from metering.ingest.time_columns import ISO
+from metering.log.columns import VALUE, Ints, Readings, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
 from quantities.errors import UsufructError, slug
-from quantities.number import INTEGER_DIGITS_MAX, exact
+from quantities.number import INTEGER_DIGITS_MAX, exact, plain
 from quantities.period import plausible, utc
-from quantities.quantity import exact_factor, times, unit
+from quantities.quantity import exact_factor, unit
+from quantities.quantity import times as product
 
+_NUMBER = re.compile(decimal_marks.PLAIN)
 _LARGEST = Decimal(10) ** INTEGER_DIGITS_MAX
 _SHOWN = 100
+#: What stands before a unit in Chinese and Japanese tables.
+_MYRIADS = {"千": 1000, "万": 10**4, "亿": 10**8, "億": 10**8}
 _HINTS_MAX = 20
 _DIMENSION_CHARACTERS_MAX = 200
 
@@ -41,9 +49,22 @@ class _Row:
     key: SeriesKey
     stated: datetime  # local time, without a zone
     instant: datetime | None  # only where the row has an offset
-    end: datetime | None
+    ends: list[datetime]  # the instants that its end can be: two in an hour that the clock shows twice
     value: Decimal
     quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class TimesOfRows:
+    """What the times of rows are.
+
+    Attributes:
+        are_ends: whether they are the ends of intervals.
+        expected: what a cell of a time is to be.
+    """
+
+    are_ends: bool = False
+    expected: str = ISO
 
 
 class NoReading(Exception):
@@ -66,20 +87,20 @@ class RowParser:
         targets: Mapping[str, TargetRegister],
         options: IngestOptions,
         *,
-        comma: bool,
         nearest: Callable[[str], list[str]],
+        times: TimesOfRows,
     ) -> None:
         """Prepare to read.
 
         Args:
             targets: the registers by the names that occur.
             options: what the sender states about the file.
-            comma: whether the decimal mark is a comma.
             nearest: lists the known names that are most similar to an unknown one.
+            times: what the times of the rows are.
         """
         self.verdicts: list[Verdict] = []
         self.repeated = 0
-        self._targets, self._options, self._comma, self._nearest = targets, options, comma, nearest
+        self._targets, self._options, self._nearest, self._times = targets, options, nearest, times
         self._twice: dict[tuple[SeriesKey, datetime], list[_Row]] = defaultdict(list)
         self._keys: dict[SeriesKey, int] = {}
         self._hints: dict[str, str] = {}
@@ -87,7 +108,10 @@ class RowParser:
         self._values: list[Decimal] = []
 
     def read(self, columns: Mapping[str, Sequence[Any]], lines: Ints) -> None:
-        """Read some rows, given as cells by role, and their line numbers."""
+        """Read some rows, given as cells by role, and their line numbers.
+
+        A cell of ``comma`` says whether the value of the row has a decimal comma; None: its format defines a point.
+        """
         for at, line in enumerate(lines.tolist()):
             try:
                 self._take(self._row(line, {role: of_role[at] for role, of_role in columns.items()}))
@@ -117,7 +141,7 @@ class RowParser:
         name = _text(cells, "register") if "register" in cells else self._options.register or ""
         if name not in self._targets:
             raise NoReading("unknown_register", name, self._hint(name))
-        return _row(line, cells, self._targets[name], self._options, comma=self._comma)
+        return _row(line, cells, self._targets[name], self._options, self._times)
 
     def _hint(self, name: str) -> str:
         """The similar names of an unknown name; only for the first twenty, because the search is slow."""
@@ -143,7 +167,7 @@ class RowParser:
         limit_refusals(len(self.verdicts), code)
 
     def _keep(self, row: _Row, start: datetime) -> None:
-        end = _end(row, start)
+        start, end = _extent(row, start, are_ends=self._times.are_ends)
         made = (self._keys.setdefault(row.key, len(self._keys)), micros(start), micros(end), int(row.quality), row.line)
         for column, number in zip(self._whole.values(), made, strict=True):
             column.append(number)
@@ -211,20 +235,22 @@ def _text(cells: Mapping[str, Any], role: str) -> str:
     return str(value).strip() if (value := cells.get(role)) is not None else ""
 
 
-def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, options: IngestOptions, *, comma: bool) -> _Row:
+def _row(
+    line: int, cells: Mapping[str, Any], target: TargetRegister, options: IngestOptions, times: TimesOfRows
+) -> _Row:
     def text(role: str) -> str:
         return _text(cells, role)
 
     register = target.register
-    stated, instant = _time(cells.get("time"), target.zone, options.time_format)
-    end = None
+    stated, instant = _time(cells.get("time"), target.zone, times.expected)
+    ends: list[datetime] = []
     if text("end"):
-        naive_end, end = _time(cells.get("end"), target.zone, options.time_format)
-        end = end or only_instant(naive_end, target.zone)
-    value = _value(cells.get("value"), register, comma=comma)
+        naive_end, end = _time(cells.get("end"), target.zone, times.expected)
+        ends = [end] if end is not None else _ends(naive_end, target.zone)
+    value = _value(cells.get("value"), register, options.not_available, comma=cells.get("comma"))
     stated_unit = text("unit") or options.unit
     if stated_unit and not register.states:
-        value = times(value, exact_factor(unit(stated_unit).symbol, register.unit))
+        value = product(value, _factor(stated_unit, register))
     if not register.shows(value):
         raise NoReading("finer_than_resolution", text("value"), f"a multiple of {register.resolution}")
     if value < 0 and not register.signed:
@@ -247,18 +273,34 @@ def _row(line: int, cells: Mapping[str, Any], target: TargetRegister, options: I
         key=key,
         stated=stated,
         instant=instant,
-        end=end,
+        ends=ends,
         value=value,
         quality=quality,
     )
 
 
-def _value(cell: Any, register: Register, *, comma: bool) -> Decimal:
+def _factor(stated: str, register: Register) -> Fraction:
+    """From a stated unit to the register's: ``万kWh`` is 10000 kWh."""
+    myriads = _MYRIADS.get(stated[:1], 1)
+    symbol = unit(stated if myriads == 1 else stated[1:]).symbol
+    return myriads * exact_factor(symbol, register.unit)
+
+
+def _value(cell: Any, register: Register, not_available: Collection[str], *, comma: bool | None) -> Decimal:
     text = str(cell).strip() if cell is not None else ""
-    if register.states:
-        return _state(text, register)
     if not text and register.counts_itself:
         return Decimal(1)
+    if not text or text in not_available:
+        raise NoReading("no_value", text, "a value; where there was none, there is no reading")
+    if register.states:
+        return _state(text, register)
+    number = _number(cell, text, comma=comma)
+    if not_available and any(plain(number) == plain(Decimal(none)) for none in not_available if _NUMBER.match(none)):
+        raise NoReading("no_value", text, "a value; where there was none, there is no reading")
+    return number
+
+
+def _number(cell: Any, text: str, *, comma: bool | None) -> Decimal:
     if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         try:
             return exact(format(Decimal(cell), "f"))
@@ -266,9 +308,12 @@ def _value(cell: Any, register: Register, *, comma: bool) -> Decimal:
             raise NoReading("not_a_number", text, "a finite number") from None
     if not isinstance(cell, str | None):
         raise NoReading("not_a_string", text, 'a string, as in "12.5", so that nothing rounds it')
-    if comma and "." in text:
-        raise NoReading("ambiguous_number", text, "no point where the comma is the decimal mark")
-    return exact(text.replace(",", ".") if comma else text)
+    if comma is None:
+        return exact(text)
+    written = decimal_marks.plain_number(text, comma=comma)
+    if written is None:
+        raise NoReading("ambiguous_number", text, "no point but between groups of three digits, as in 1.234,5")
+    return exact(written)
 
 
 def _state(text: str, register: Register) -> Decimal:
@@ -278,9 +323,11 @@ def _state(text: str, register: Register) -> Decimal:
     raise NoReading("unknown_state", text, " or ".join(state.name for state in register.states))
 
 
-def _time(cell: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, datetime | None]:
+def _time(cell: Any, zone: tzinfo, expected: str) -> tuple[datetime, datetime | None]:
     """The local time of a cell, and its instant if the cell has an offset (else None)."""
-    read = _clock(cell, time_format)
+    if not isinstance(cell, datetime):
+        raise NoReading("not_a_time", str(cell).strip() if cell is not None else "", expected)
+    read = cell
     plausible(read)
     if read.tzinfo is None:
         return read, None
@@ -288,28 +335,19 @@ def _time(cell: Any, zone: tzinfo, time_format: str | None) -> tuple[datetime, d
     return instant.astimezone(zone).replace(tzinfo=None), instant
 
 
-def _clock(cell: Any, time_format: str | None) -> datetime:
-    if isinstance(cell, datetime):
-        return cell
-    if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 a local time; the caller finds its instant
-    text = str(cell).strip() if cell is not None else ""
-    try:
-        if time_format in ("unix", "unix_ms"):
-            scale = 0 if time_format == "unix" else 3
-            return instant_of(int(exact(text).scaleb(6 - scale)))
-        if time_format is not None:
-            return datetime.strptime(text, time_format)  # noqa: DTZ007 likewise
-        return datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        expected = time_format or "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told"
-        raise NoReading("not_a_time", text, expected) from None
-
-
 def _candidates(stated: datetime, zone: tzinfo) -> list[datetime]:
     """The instants of a local time: one; none where the clock is put forward; two where it is put back."""
     instants = sorted({stated.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
     return [instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == stated]
+
+
+def _ends(stated: datetime, zone: tzinfo) -> list[datetime]:
+    """The instants of a local end; where the clock is put forward at that time, the instant of the change."""
+    if instants := _candidates(stated, zone):
+        return instants
+    if _candidates(stated - timedelta(microseconds=1), zone):
+        return [stated.replace(tzinfo=zone).astimezone(UTC)]
+    return [only_instant(stated, zone)]
 
 
 def only_instant(stated: datetime, zone: tzinfo) -> datetime:
@@ -326,13 +364,20 @@ def only_instant(stated: datetime, zone: tzinfo) -> datetime:
     return instants[0]
 
 
-def _end(row: _Row, start: datetime) -> datetime:
+def _extent(row: _Row, instant: datetime, *, are_ends: bool) -> tuple[datetime, datetime]:
+    """The start and the end of a row by the instant of its time; of several ends, the first after the start."""
     register = row.target.register
     if register.at_instants:
-        return start
-    end = row.end or (start + register.interval if register.interval else None)
+        return instant, instant
+    if are_ends:
+        if register.interval is None:
+            expected = "a start column, or interval_minutes at the register"
+            raise NoReading("unknown_extent", instant.isoformat(), expected)
+        return instant - register.interval, instant
+    later = [end for end in row.ends if end > instant] or row.ends
+    end = later[0] if later else instant + register.interval if register.interval else None
     if end is None:
-        raise NoReading("unknown_extent", start.isoformat(), "an end column, or interval_minutes at the register")
-    if not timedelta(0) < end - start <= EXTENT_MAX:
-        raise NoReading("impossible_extent", f"{start.isoformat()}/{end.isoformat()}", "an end after the start")
-    return end
+        raise NoReading("unknown_extent", instant.isoformat(), "an end column, or interval_minutes at the register")
+    if not timedelta(0) < end - instant <= EXTENT_MAX:
+        raise NoReading("impossible_extent", f"{instant.isoformat()}/{end.isoformat()}", "an end after the start")
+    return instant, end

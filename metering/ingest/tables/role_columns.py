@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, string_column
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import string_column
 from metering.ingest.roles import Roles
 from metering.ingest.row_parser import printable
 from metering.ingest.tables.cell_shapes import says_no_value

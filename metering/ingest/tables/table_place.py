@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metering.ingest.how_read import Answer, Aspect, OpenQuestion
-from metering.ingest.raw_columns import USUAL_NAMES, IngestOptions
+from metering.ingest.options import IngestOptions
 from metering.ingest.tables.cell_shapes import (
     RowShape,
     is_kind_row,
@@ -75,6 +75,11 @@ class _Candidate:
     rows: list[int]
 
 
+#: Names that a line has which can be nothing but a header, even above rows that are all bad.
+_USUAL_TIMES = frozenset({"time", "start", "timestamp", "datetime", "date"})
+_USUAL_OTHERS = frozenset({"value", "reading", "usage", "state", "register", "key", "meter"})
+
+
 def count_rows(rows: Sequence[SampleRow], time_format: str | None) -> tuple[int, int]:
     """How many rows look like data, and how many at least like a time and something else."""
     shapes = Counter(row_shape(row.cells, time_format) for row in rows)
@@ -114,7 +119,7 @@ def _as_said_or_usual(rows: Sequence[SampleRow], shapes: Sequence[RowShape], opt
             if mapped <= _all_names(rows[at].cells) or {"+".join(sorted(mapped))} <= _all_names(rows[at].cells):
                 return at
     first = {cell.strip().casefold() for cell in rows[filled[0]].cells}
-    usual = first & set(USUAL_NAMES["time"]) and first & {*USUAL_NAMES["value"], *USUAL_NAMES["register"]}
+    usual = first & _USUAL_TIMES and first & _USUAL_OTHERS
     return filled[0] if usual and shapes[filled[0]] is RowShape.HEADER else None
 
 

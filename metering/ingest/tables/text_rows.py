@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.ingest.how_read import Aspect, Basis, HowRead
-from metering.ingest.raw_columns import IngestOptions
+from metering.ingest.options import IngestOptions
 from metering.ingest.tables.table_place import SampleRow, count_rows
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Flags, Ints

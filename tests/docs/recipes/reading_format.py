@@ -3,7 +3,8 @@
 import numpy as np
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.raw_columns import IngestOptions, RawColumns, string_column
+from metering.ingest.options import IngestOptions
+from metering.ingest.raw_columns import RawColumns, string_column
 
 
 def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:

@@ -135,6 +135,7 @@ def test_how_a_feed_was_read_is_stated_by_it() -> None:
         Aspect.REGISTER: (MR, Basis.STATED, "the address, which is an alias", MR),
         Aspect.UNIT: ("Wh * 10^0", Basis.STATED, "reading type R/ReadingType/1", MR),
         Aspect.QUANTITY_KIND: ("interval", Basis.STATED, "reading type R/ReadingType/1", MR),
+        Aspect.SEPARATORS: ("as the format defines", Basis.STATED, "the format", ""),
     }
     assert [entry.where for entry in read(raw, register="k").how_read if entry.basis is Basis.SAID] == ["--register k"]
 

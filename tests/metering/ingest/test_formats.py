@@ -23,6 +23,7 @@ import pytest
 from metering import ingest
 from metering.fleet.meter import MachineState, Register, RegisterKind
 from metering.ingest import FORMATS, IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
+from metering.ingest.how_read import Unsaid
 from metering.log.reading import Quality, Reading
 from quantities.period import zone
 from tests.build import rows
@@ -63,6 +64,8 @@ def codes(parsed: ingest.Parsed) -> list[tuple[int, str]]:
     return [(verdict.line, verdict.code) for verdict in parsed.verdicts]
 
 
+#: What a sender says of a table with other names than our own.
+SAID = IngestOptions({"time": "time"}, "k", "kWh")
 CSV = b"time,value\n2026-03-01T12:00Z,1.5\n"
 JSON = b'{"readings": [{"time": "2026-03-01T12:00Z", "value": "1.5"}]}'
 NDJSON = b'{"time": "2026-03-01T12:00Z", "value": "1.5"}\n{"time": "2026-03-01T13:00Z", "value": "2"}\n'
@@ -128,23 +131,25 @@ class TestCsv:
         pytest.param(b"\xc3\xa4,time,value\nx,2026-03-01T12:00Z,1.5\n", id="a header beyond ASCII"),
     ])  # fmt: skip
     def test_every_dialect(self, raw: bytes) -> None:
-        parsed = read(raw)
+        parsed = read(raw, options=SAID)
         assert (values(parsed), codes(parsed)) == (["1.5"], [])
 
     def test_lines_are_numbered_as_an_editor_does(self) -> None:
-        parsed = read(b'sep=,\ntime,value,note\n\n2026-03-01T12:00Z,1.5,"a\nb"\nx,1,\n')
+        parsed = read(b'sep=,\ntime,value,note\n\n2026-03-01T12:00Z,1.5,"a\nb"\nx,1,\n', options=SAID)
         assert codes(parsed) == [(6, "not_a_time")]
         assert [reading.line for reading in rows(parsed.readings)] == [5]
 
-    def test_a_comma_in_quotes_between_commas_is_not_taken_for_a_decimal_mark(self) -> None:
-        assert codes(read(b'time,value\n2026-03-01T12:00Z,"1,5"\n')) == [(2, "not_a_number")]
+    def test_a_comma_in_quotes_between_commas_is_a_decimal_mark_where_it_can_be_nothing_else(self) -> None:
+        assert values(read(b'time,value\n2026-03-01T12:00Z,"1,5"\n')) == ["1.5"]
+        with pytest.raises(Unsaid, match="1,500"):
+            read(b'time,value\n2026-03-01T12:00Z,"1,500"\n')
 
 
 class TestJson:
     @pytest.mark.parametrize(("row", "code"), [
         ('{"time": "2026-03-01T12:00Z", "value": 1.5}', "not_a_string"), ('{"time": "2026-03-01T12:00Z", "value": 1}', "not_a_string"),
-        ('{"time": 1772366400, "value": "1"}', "not_a_time"), ('{"time": ["2026"], "value": "1"}', "not_a_string"), ('{"time": "2026-03-01T12:00Z"}', "not_a_number"),
-        ('{"time": "2026-03-01T12:00Z", "value": null}', "not_a_number"), ("7", "not_an_object"), ('"x"', "not_an_object"), ("null", "not_an_object"),
+        ('{"time": 1772366400, "value": "1"}', "not_a_time"), ('{"time": ["2026"], "value": "1"}', "not_a_string"), ('{"time": "2026-03-01T12:00Z"}', "no_value"),
+        ('{"time": "2026-03-01T12:00Z", "value": null}', "no_value"), ("7", "not_an_object"), ('"x"', "not_an_object"), ("null", "not_an_object"),
         ('{"time": "2026-03-01T12:00Z", "value": "\\ud800"}', "not_a_number"), ('{"time": "2026-03-01T12:00Z", "value": "1\\u0000"}', "not_a_number"),
     ])  # fmt: skip
     def test_a_row_that_is_none_has_a_verdict(self, row: str, code: str) -> None:
@@ -203,7 +208,7 @@ class TestParquet:
                 "value": pa.array([None, Decimal(1)], pa.decimal128(9, 2)),
             }
         )
-        assert codes(read(parquet(table))) == [(1, "not_a_number"), (2, "not_a_time")]
+        assert codes(read(parquet(table))) == [(1, "no_value"), (2, "not_a_time")]
 
     @pytest.mark.parametrize(
         "raw",

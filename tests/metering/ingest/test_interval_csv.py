@@ -1,6 +1,7 @@
 """CSV in its dialects: every row is a reading, repeats one, or has a verdict that names the line."""
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from metering import ingest
 from metering.fleet.meter import Register, RegisterKind
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
+from metering.ingest.how_read import Unsaid
 from quantities.period import zone
 from tests.build import rows
 
@@ -44,6 +46,10 @@ def parse(raw: bytes, targets: dict[str, TargetRegister], options: IngestOptions
     return Read(ingest.parse(raw, RegisterLookup(targets), options, "csv"))
 
 
+#: What a sender says of a table with other names than our own.
+SAID = IngestOptions({"time": "time"}, "k", "kWh")
+
+
 def read(text: str, mapping: IngestOptions | None = None, targets: dict[str, TargetRegister] | None = None) -> Read:
     return parse(text.encode(), targets or a_target(), mapping or IngestOptions(register="k"))
 
@@ -63,7 +69,7 @@ def starts(parsed: Read) -> list[str]:
     pytest.param(b"TIME, Value\n2026-06-01 10:00+00:00 , 12.5 \n\n\n", "12.5", id="blanks, empty lines"),
 ])  # fmt: skip
 def test_every_dialect_gives_the_same_reading(raw: bytes, value: str) -> None:
-    (reading,) = parse(raw, a_target(), IngestOptions(register="k")).readings
+    (reading,) = parse(raw, a_target(), SAID).readings
     assert (datetime(2026, 6, 1, 10, tzinfo=UTC), Decimal(value), 2) == (reading.start, reading.value, reading.line)
     assert timedelta(hours=1) == reading.end - reading.start
 
@@ -74,7 +80,7 @@ def test_every_dialect_gives_the_same_reading(raw: bytes, value: str) -> None:
     pytest.param("0001-01-01T00:00+14:00,1", "implausible_instant", id="before the first instant there is"),
     pytest.param("9999-12-31 23:59,1", "implausible_instant", id="after the last"),
     pytest.param("2026-06-01T10:00Z,1e3", "not_a_number", id="an exponent"),
-    pytest.param("2026-06-01T10:00Z,", "not_a_number", id="nothing"),
+    pytest.param("2026-06-01T10:00Z,", "no_value", id="nothing"),
     pytest.param("2026-06-01T10:00Z,NaN", "not_a_number", id="not a number"),
     pytest.param("2026-06-01T10:00Z,1.05", "finer_than_resolution", id="finer than the register shows: never rounded"),
     pytest.param("2026-06-01T10:00Z,-1", "negative_value", id="negative"),
@@ -89,17 +95,19 @@ def test_a_bad_row_has_a_verdict_with_its_line_and_the_good_ones_are_read(row: s
     assert [Decimal(1), Decimal(2)] == [reading.value for reading in parsed.readings]
 
 
-def test_a_point_beside_decimal_commas_is_not_guessed_at() -> None:
-    """1.234 in a file with decimal commas may be 1234 or 1.234: a thousandfold bill."""
-    parsed = read("time;value\n2026-06-01T08:00Z;12,5\n2026-06-01T09:00Z;1.234\n2026-06-01T10:00Z;1.234,5\n")
-    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [
-        (3, "ambiguous_number"),
-        (4, "ambiguous_number"),
-    ]
+def test_a_point_beside_decimal_commas_groups_or_is_refused() -> None:
+    """Where a comma is the decimal mark, 1.234 is 1234, and 1.23 is nothing that anybody writes."""
+    text = "time;value\n2026-06-01T08:00Z;12,5\n2026-06-01T09:00Z;1.234\n2026-06-01T10:00Z;1.234,5\n"
+    assert [f"{reading.value:f}" for reading in read(text).readings] == ["12.5", "1234", "1234.5"]
+    with pytest.raises(Unsaid, match=r"line 5 has 1.23 and line 2 has 12,5"):
+        read(f"{text}2026-06-01T11:00Z;1.23\n")
+    parsed = read(f"{text}2026-06-01T11:00Z;1.23\n", IngestOptions(register="k", decimal="comma"))
+    assert [f"{reading.value:f}" for reading in parsed.readings] == ["12.5", "1234", "1234.5"]
+    assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [(5, "ambiguous_number")]
 
 
 def test_a_cell_of_several_lines_does_not_shift_the_numbers_of_the_next() -> None:
-    parsed = read('time,value,note\n2026-06-01T08:00Z,1,"two\nlines"\nrubbish,1,\n')
+    parsed = read('time,value,note\n2026-06-01T08:00Z,1,"two\nlines"\nrubbish,1,\n', SAID)
     assert [(verdict.line, verdict.code) for verdict in parsed.verdicts] == [(4, "not_a_time")]
 
 
@@ -153,7 +161,8 @@ class TestLocalTimesAreResolvedByTheirOrder:
 
     def test_a_product_of_two_loads_and_two_temperatures_is_two_readings(self) -> None:
         parsed = read(
-            "time,value,temp\n2026-10-25 02:00,5,50\n2026-10-25 02:00,5,51\n2026-10-25 02:00,4,50\n2026-10-25 02:00,4,51\n"
+            "time,value,temp\n2026-10-25 02:00,5,50\n2026-10-25 02:00,5,51\n2026-10-25 02:00,4,50\n2026-10-25 02:00,4,51\n",
+            replace(SAID, zone="local"),
         )
         assert [Decimal(5), Decimal(4)] == [reading.value for reading in parsed.readings]
         assert (parsed.repeated, parsed.verdicts) == (2, ())
@@ -226,7 +235,7 @@ def test_a_file_without_its_columns_is_refused_whole(text: str, mapping: IngestO
 
 def test_mapped_columns() -> None:
     (reading,) = read(
-        "Datum;Verbrauch\n2026-06-01T08:00Z;1,5\n", IngestOptions({"time": "Datum", "value": "verbrauch"}, "k")
+        "Datum;Verbrauch\n2026-06-01T08:00Z;1,5\n", IngestOptions({"time": "Datum", "value": "verbrauch"}, "k", "kWh")
     ).readings
     assert Decimal("1.5") == reading.value
 

@@ -194,7 +194,7 @@ class TestAStream:
         (shown("WattageTimeSeries", "ee", "1 2 3", more='sampleCount="3"'), "not_one_value"),
         (shown("Wattage", "ee", "3", more='statistic="AVERAGE" duration="10"'), "statistic"),
         ('<Fault dataItemId="ee" sequence="1" timestamp="2026-03-02T06:00:00Z" type="SYSTEM"/>', "no_value"),
-        (shown("PartCount", "ee", ""), "not_a_number"),
+        (shown("PartCount", "ee", ""), "no_value"),
     ])  # fmt: skip
     def test_what_is_not_one_value_from_its_instant_on_is_refused(self, observation: str, code: str) -> None:
         assert codes(read(streams(observation))) == [(1, code)]

@@ -50,7 +50,7 @@ TIMES = st.one_of(
     ),
 )  # fmt: skip
 VALUES = st.sampled_from(
-    ["1", "12.5", "0.25", "-3", "-0.1", "", "1e3", "NaN", "999999999999999999999.5", "1,5", "RUN", "down", "6", "2", " 7 ", "0.05", "12345678901234567890123456"]
+    ["1", "12.5", "0.25", "-3", "-0.1", "", "1e3", "NaN", "999999999999999999999.5", "1,5", "RUN", "down", "6", "2", " 7 ", "0.05", "12345678901234567890123456", "1,234", "1.234", "1 234.5", "12,5-", "+3", "−1", "1.234,5", "1'234", "1.23"]
 )  # fmt: skip
 ROWS = st.lists(
     st.tuples(
@@ -72,17 +72,19 @@ def everything_in(parsed: ingest.Parsed) -> tuple[object, ...]:
     return sorted(readings, key=str), parsed.verdicts, parsed.repeated
 
 
-@given(ROWS, st.sampled_from([",", ";", "\t"]))
-def test_what_is_read_by_the_column_is_what_is_read_row_by_row(cells: list[tuple[str, ...]], delimiter: str) -> None:
+@given(ROWS, st.sampled_from([",", ";", "\t"]), st.sampled_from(["point", "comma"]))
+def test_what_is_read_by_the_column_is_what_is_read_row_by_row(
+    cells: list[tuple[str, ...]], delimiter: str, mark: str
+) -> None:
     header = ["register", "time", "end", "value", "unit", "quality", "shift", "order"]
     raw = "\n".join(delimiter.join(cell.replace(delimiter, "") for cell in row) for row in [header, *cells]).encode()
-    by_column = ingest.parse(raw, TARGETS, IngestOptions(), "csv")
+    by_column = ingest.parse(raw, TARGETS, IngestOptions(decimal=mark), "csv")
     read_fast = reader._read_fast
     try:
         reader._read_fast = lambda *given, **more: replace(
             made := read_fast(*given, **more), certain=np.zeros(len(made.certain), np.bool_)
         )
-        row_by_row = ingest.parse(raw, TARGETS, IngestOptions(), "csv")
+        row_by_row = ingest.parse(raw, TARGETS, IngestOptions(decimal=mark), "csv")
     finally:
         reader._read_fast = read_fast
     assert everything_in(by_column) == everything_in(row_by_row)
@@ -107,7 +109,7 @@ def test_most_rows_of_an_ordinary_file_are_plain(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(("register", "row", "expected"), [
     ("temp", "2026-06-01T10:00Z,-12.5", ["-12.5"]), ("k1", "2026-06-01T10:00Z,-12.5", ["negative_value"]),
-    ("doors", "2026-06-01T10:00Z,", ["1"]), ("doors", "2026-06-01T10:00Z,3", ["3"]), ("k1", "2026-06-01T10:00Z,", ["not_a_number"]),
+    ("doors", "2026-06-01T10:00Z,", ["1"]), ("doors", "2026-06-01T10:00Z,3", ["3"]), ("k1", "2026-06-01T10:00Z,", ["no_value"]),
     ("state", "2026-06-01T10:00Z,run", ["6"]), ("state", "2026-06-01T10:00Z,2", ["2"]), ("state", "2026-06-01T10:00Z,5", ["unknown_state"]),
     ("count", "2026-06-01T10:00Z,7", ["7"]), ("other", "2026-06-01T10:00Z,0.25", ["0.25"]), ("k1", "2026-06-01T10:00Z,0.25", ["finer_than_resolution"]),
     ("k1", "2026-06-01T10:00Z,1234567890123456789012345", ["not_a_number"]),
@@ -146,7 +148,8 @@ def test_two_events_at_one_instant_may_be_two_or_one_sent_twice_so_they_are_aske
     (IngestOptions(register="count", time_format="unix_ms"), "1780308000250", "2026-06-01T10:00:00.250000+00:00"),
 ])  # fmt: skip
 def test_times_that_are_not_iso_are_read_as_told(options: IngestOptions, cell: str, instant: str) -> None:
-    (reading,) = rows(ingest.parse(f"time,value\n{cell},7\n".encode(), TARGETS, options).readings)
+    said = replace(options, unit="part", zone="local")
+    (reading,) = rows(ingest.parse(f"time,value\n{cell},7\n".encode(), TARGETS, said).readings)
     assert instant == reading.start.isoformat()
 
 

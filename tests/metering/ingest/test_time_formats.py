@@ -1,6 +1,7 @@
 """A time format that no time can be read by is refused once, before any row; the others read what they always read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -9,13 +10,15 @@ from api.cli.main import app
 from api.server.database import Access
 from metering import ingest
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister
-from metering.ingest.raw_columns import ImpossibleTimeFormat
+from metering.ingest.options import ImpossibleTimeFormat
 from quantities.period import zone
 from tests.build import rows
 from tests.metering.ingest.test_formats import a_register
 from tests.scenarios.world import World, a_world
 
 KNOWN = RegisterLookup({"k": TargetRegister(a_register(), zone("Europe/Berlin"))})
+#: What a sender says of a table whose times are not in ISO 8601, and which is not in our own format therefore.
+SAID = IngestOptions({"time": "time"}, "k", "kWh", zone="local")
 IMPOSSIBLE = [
     pytest.param("%d%d", id="a directive twice: re.error"),
     pytest.param("%c %Y", id="a directive twice, once inside another"),
@@ -57,17 +60,13 @@ def test_a_time_format_that_raised_re_error_or_refused_every_row_is_refused_once
 ])  # fmt: skip
 def test_a_time_format_that_reads_times_reads_them_as_before(time_format: str, cell: str, instant: str) -> None:
     (reading,) = rows(
-        ingest.parse(
-            f"time,value\n{cell},7\n".encode(), KNOWN, IngestOptions(register="k", time_format=time_format)
-        ).readings
+        ingest.parse(f"time,value\n{cell},7\n".encode(), KNOWN, replace(SAID, time_format=time_format)).readings
     )
     assert instant == reading.start.isoformat()
 
 
 def test_a_time_format_without_a_date_still_reads_its_times_as_of_1900() -> None:
-    (reading,) = rows(
-        ingest.parse(b"time,value\n12,7\n", KNOWN, IngestOptions(register="k", time_format="%H")).readings
-    )
+    (reading,) = rows(ingest.parse(b"time,value\n12,7\n", KNOWN, replace(SAID, time_format="%H")).readings)
     assert reading.start.isoformat() == "1900-01-01T11:00:00+00:00"
 
 

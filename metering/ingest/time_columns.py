@@ -1,0 +1,178 @@
+"""The times of a column, by its distinct cells: in ISO 8601, as somebody states, or in the form that fits them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.ingest import time_formats
+from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.time_formats import FoundTimes
+from metering.log.columns import Flags, Ints
+
+_ZONED = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+_NAIVE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?$"
+_NO = pa.scalar(value=False)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 local times count from it too
+ISO = "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeColumn:
+    """The times of a column, one per row.
+
+    Attributes:
+        us: microseconds since 1970, as if local times were UTC.
+        is_local: a mask of times without an offset.
+        known: a mask of the cells that are times.
+        cells: the cell of a row for the row parser: the time, or what stands there.
+        is_iso: whether the times are in ISO 8601, or typed.
+        form: how they are written else.
+        expected: what a time is to be.
+        how_read: how they were read.
+    """
+
+    us: Ints
+    is_local: Flags
+    known: Flags
+    cells: Callable[[int], object]
+    is_iso: bool = True
+    form: FoundTimes = field(default_factory=FoundTimes)
+    expected: str = ISO
+    how_read: tuple[HowRead, ...] = ()
+
+    def at(self, us: Ints) -> "TimeColumn":
+        """The column with other times."""
+        return replace(self, us=us, cells=_Cells(us, self.is_local, self.known, self.cells).cell)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSource:
+    """What is known of a column of times before its cells are seen.
+
+    Attributes:
+        column: its name, as it is to be typed.
+        time_format: how its times are written; None: nobody says.
+        said: who says so, as ``--time-format unix``, or the place of the header.
+        basis: on whose word.
+        may_be_found: whether its times may be in another form than ISO 8601, unsaid.
+        is_joined: whether several columns were joined, such as a date and an hour.
+    """
+
+    column: str = ""
+    time_format: str | None = None
+    said: str = ""
+    basis: Basis = Basis.SAID
+    may_be_found: bool = False
+    is_joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Cells of rows as the row parser reads them one by one."""
+
+    us: Ints
+    is_local: Flags
+    known: Flags
+    stands: Callable[[int], object]
+
+    def cell(self, row: int) -> object:
+        if not self.known[row]:
+            return self.stands(row)
+        try:
+            local = _EPOCH + timedelta(microseconds=int(self.us[row]))
+        except OverflowError:
+            return datetime.min if self.us[row] < 0 else datetime.max  # noqa: DTZ901 refused as implausible
+        return local if self.is_local[row] else local.replace(tzinfo=UTC)
+
+
+def typed(column: pa.Array) -> TimeColumn:
+    """The times of a column of timestamps."""
+    us = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
+    known = np.asarray(pc.is_valid(us).to_numpy(zero_copy_only=False))
+    value = us.fill_null(0).cast(pa.int64()).to_numpy()
+    local = np.full(len(value), column.type.tz is None)
+    how = HowRead(Aspect.TIME, "timestamps", Basis.STATED, "the type of the column")
+    return TimeColumn(value, local, known, _Cells(value, local, known, lambda _: "").cell, how_read=(how,))
+
+
+def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
+    """The times of a column of text.
+
+    Args:
+        column: the text; dictionary-encoded or not.
+        lines: of its rows.
+        source: what is known of it.
+    """
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts = pc.utf8_trim_whitespace(encoded.dictionary).fill_null("")
+    indices = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(), np.int64)
+    texts = pa.concat_arrays([texts.cast(pa.string()), pa.array([""])])  # for missing cells
+
+    def place(text: str) -> str:
+        rows = np.flatnonzero(np.isin(indices, np.flatnonzero(pc.equal(texts, text).to_numpy(zero_copy_only=False))))
+        return f"line {lines[rows[0]]}" if len(rows) else "a cell"
+
+    us, local, known = _iso(texts) if source.time_format is None else _nothing(len(texts))
+    form, how, expected = FoundTimes(), _as_iso(source), ISO
+    stands = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
+    if source.time_format is not None:
+        form, expected = time_formats.read_as(_present(texts, stands), source.time_format), source.time_format
+        how = (HowRead(Aspect.TIME, source.time_format, source.basis, source.said, source.column),)
+    elif source.may_be_found and (source.is_joined or not known[stands].all()):
+        form = time_formats.find(_present(texts, stands), place, source.column)
+        how = form.how_read
+    is_iso = source.time_format is None and len(form.us) <= int(known.sum()) and not source.is_joined
+    if is_iso:
+        form, how = FoundTimes(), _as_iso(source)
+    else:
+        us, local, known = _of_found(texts, form)
+        expected = source.time_format or f"as in {next(iter(form.us), '2026-03-01 12:00')}"
+    per_row = us[indices], local[indices], known[indices]
+    cells = _Cells(*per_row, lambda row: texts[int(indices[row])].as_py())
+    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how)
+
+
+def _as_iso(source: TimeSource) -> tuple[HowRead, ...]:
+    return (HowRead(Aspect.TIME, "ISO 8601", Basis.STATED, "the cells", source.column),)
+
+
+def _present(texts: pa.Array, stands: Flags) -> list[str]:
+    return list(dict.fromkeys(texts.filter(pa.array(stands)).to_pylist()))
+
+
+def _nothing(count: int) -> tuple[Ints, Flags, Flags]:
+    return np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+
+
+def _of_found(texts: pa.Array, form: FoundTimes) -> tuple[Ints, Flags, Flags]:
+    listed = texts.to_pylist()
+    us = np.array([form.us.get(text, 0) for text in listed], np.int64)
+    local = np.array([form.is_local.get(text, False) for text in listed], np.bool_)
+    return us, local, np.array([text in form.us for text in listed], np.bool_)
+
+
+def _iso(texts: pa.Array) -> tuple[Ints, Flags, Flags]:
+    """Times in ISO 8601 in microseconds, a mask of local times (no offset), a mask of readable ones."""
+    us, local, known = _nothing(len(texts))
+    for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
+        matches = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        try:
+            us[matches] = texts.filter(pa.array(matches)).cast(kind).cast(pa.int64()).to_numpy()
+        except pa.ArrowInvalid:
+            continue  # one of them is no time; it is tried below
+        known |= matches
+        local |= matches & (kind.tz is None)
+    for at in np.flatnonzero(~known).tolist():  # other forms of ISO 8601, and what is no time
+        try:
+            read = datetime.fromisoformat(texts[at].as_py())
+        except ValueError:
+            continue
+        known[at], local[at] = True, read.tzinfo is None
+        us[at] = (read.replace(tzinfo=None) - _EPOCH - (read.utcoffset() or timedelta())) // timedelta(microseconds=1)
+    return us, local, known
