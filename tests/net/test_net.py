@@ -103,7 +103,9 @@ def test_the_demo_is_as_it_was(access: Access, tmp_path: Path, pytestconfig: pyt
     golden = Golden("demo")
     with working_in(tmp_path, access) as environment:
         desk = Desk(tmp_path, golden)
-        golden.keep_file("story.txt", desk.run("demo")[1])
+        code, story, complaints = desk.run("demo")
+        assert (code, complaints) == (0, "")
+        golden.keep_file("story.txt", story)
         assert by_sql(access, "select key from register") == [], "the demo has a database of its own"
         environment.setenv("DATABASE_URL", re.sub(r"/test_\w+", "/usufruct_demo", _address(access)))
         everything_of_the_demo(desk, golden)

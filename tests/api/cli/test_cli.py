@@ -14,11 +14,15 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 from typer.main import get_command_name
 
 from api.cli.commands import COMMANDS, EXAMPLES
 from api.cli.main import app
+from api.demo import story
 from api.server.embedded import EmbeddedServer
+from api.server.provision import shape
+from api.server.settings import from_environment
 from tests.conftest import private_home
 from tests.reliability import forked
 
@@ -157,6 +161,20 @@ def test_the_embedded_database_from_nothing(made_from_nothing: list[Answer]) -> 
     assert "no server was running" in stopped.stdout
 
 
+def test_the_demo_makes_a_database_of_its_own_on_the_embedded_server(
+    home: Path, made_from_nothing: list[Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its story is told by the net, which keeps every word of it (tests/net), on a server that is named."""
+    told_on = []
+    monkeypatch.setenv("USUFRUCT_HOME", str(home))
+    monkeypatch.setattr(story, "_tell", lambda access, database, out, started: told_on.append((access, shape(access))))
+    story.tell(from_environment(), Console())
+    ((access, found),) = told_on
+    assert (access.app.database, found.is_current) == (story.DATABASE, True)
+    assert str(home) in str(access.app.query["host"])
+
+
+@pytest.mark.long
 def test_the_demo_ends_with_a_clear_message(home: Path, made_from_nothing: list[Answer]) -> None:
     answer = usufruct("demo", home=home)
     assert (answer.returncode, answer.stderr) == (0, "")
