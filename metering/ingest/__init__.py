@@ -18,6 +18,7 @@ from metering.ingest import (
     parquet,
     shdr,
     unpack,
+    workbook,
     xml,
 )
 from metering.ingest.options import IngestOptions
@@ -103,9 +104,18 @@ FORMATS: Mapping[str, Format] = {
     "shdr": Format(shdr.read_columns, ("text/vnd.mtconnect.shdr",), shdr.begins),
     "nem12": Format(nem12.read_columns, (), nem12.begins),  # sent as text/csv: the bytes tell it apart
     "mscons": Format(mscons.read_columns, ("application/edifact",), mscons.begins),
+    "xlsx": Format(
+        workbook.read_columns,
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+        lambda head: head[:4] == b"PK\x03\x04" and b"xl/" in head,
+    ),
     "csv": Format(interval_csv.read_columns, ("text/csv",), bool),
 }
-_OTHERS = {b"PK": "a zip archive or a spreadsheet", b"%PDF": "a PDF"}
+_OTHERS = {
+    b"PK": "a zip archive, or a spreadsheet other than XLSX",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of the old kind (XLS), or one with a password; save it as XLSX",
+    b"%PDF": "a PDF",
+}
 
 
 def parse(
@@ -140,7 +150,8 @@ def detect_format(head: bytes) -> str:
     Raises:
         UnknownFormat: they are those of another kind of file.
     """
+    name = next((name for name, format_ in FORMATS.items() if format_.begins(head)), "csv")
     other = next((kind for mark, kind in _OTHERS.items() if head.startswith(mark)), None)
-    if other is not None:
+    if name == "csv" and other is not None:
         raise UnknownFormat(f"this is {other}", found=other, expected=list(FORMATS))
-    return next((name for name, format_ in FORMATS.items() if format_.begins(head)), "csv")
+    return name

@@ -67,6 +67,7 @@ NUMPY = frozenset(
         "metering/ingest/tables/gathered_rows.py",
         "metering/ingest/tables/role_columns.py",
         "metering/ingest/tables/text_rows.py",
+        "metering/ingest/workbook.py",
         "metering/log/columns.py",
         "metering/log/store.py",
         "savings/methods/time_of_week.py",

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from api.server.database import Access
+from tests.metering.ingest.tables.xlsx import DATE, Stored, workbook
 from tests.metering.ingest.test_formats import HOURS, a_feed, a_fleet, a_machine, an_interval, arrow, parquet
 from tests.metering.ingest.test_observations import sessions_log, shown, streams
 from tests.scenarios.world import World, a_world
@@ -65,6 +66,7 @@ MSCONS_BODY = [
     *MSCONS_READS[9:],
 ]
 MSCONS_MESSAGE = "".join(MSCONS_BODY) + f"UNT+{''.join(MSCONS_BODY).count(chr(39)) + 1}+1'"
+SHEET_ROWS: list[list[Stored]] = [["kwh", (46082 + n / 24, DATE), float(value)] for n, (_, value) in enumerate(ROWS)]
 SEEDS: dict[str, bytes] = {
     "csv": b"register,time,value\n" + b"".join(f"kwh,{time_},{value}\n".encode() for time_, value in ROWS),
     "quoted csv": b'"time";"value";"register";"shift"\n' + b"".join(f'"{time_[:-1]}";"{value.replace(".", ",")}";"kwh";"a"\n'.encode() for time_, value in ROWS),
@@ -81,6 +83,8 @@ SEEDS: dict[str, bytes] = {
     "shdr": sessions_log([[1, 2, 0], [3, 1], [5, 5, 1]])[0],
     "nem12": f"100,NEM12,202603040400,MDP,RET\n200,NMI,E1,1,E1,N1,S,kWh,30,\n{''.join(NEM12_DAYS)}500,O,,20260304000000,1.5\n900\n".encode(),
     "mscons": ("UNA:+.? 'UNB+UNOC:3+S:500+R:500+260401:0412+REF'" + MSCONS_MESSAGE + "UNZ+1+REF'").encode(),
+    "wide csv": ("Werk;Nord\n\nZeit;kwh [kWh];hours\n" + "".join(f"{time_[:-1].replace('T', ' ')};{value.replace('.', ',')};{n}\n" for n, (time_, value) in enumerate(ROWS)) + "Summe;1;2\n").encode("cp1252"),
+    "xlsx": workbook({"Jan": [["Werk", "Nord"], ["register", "Zeit", "Wert"], *SHEET_ROWS], "Summe": [["a", 1.0]]}),
     "gzip": gzip.compress(b"register,time,value\n" + b"".join(f"kwh,{time_},{value}\n".encode() for time_, value in ROWS), mtime=0),
 }  # fmt: skip
 TOKENS = [b"\x00", b"\xff", b"\xf0\x9f\x98\x80", b"-", b"e999", b"9" * 40, b"NaN", b'"', b"\n", b"\r", b",", b";", b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:59Z", b"<", b"&x;", b"]", b"{", b"2026-03-29 02:30", b"Infinity", b"\xed\xa0\x80"]  # fmt: skip

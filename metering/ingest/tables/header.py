@@ -1,6 +1,7 @@
 """The header of a table: the names of its columns as registers and roles are known by, and their units."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.roles import Header
@@ -24,7 +25,8 @@ def header_of(place: TablePlace, targets: RegisterLookup) -> Header:
         units = ["" if _ends_with_unit(name) else place.stated_unit[0] for name, _ in split]
     patterns = [time_pattern(cell) for cell in below]
     spellings = [_spellings(place, at, name) for at, (name, _) in enumerate(split)]
-    names = [_chosen(at, spellings, targets) for at in range(len(split))]
+    columns_with = Counter(spelling for own in spellings for spelling in own)
+    names = [_chosen(own, columns_with, targets) for own in spellings]
     names = [name or (_TIME_NAME if pattern else "") for name, pattern in zip(names, patterns, strict=True)]
     where = f"line {place.line}"
     more = bool(place.above or place.units or place.levels)
@@ -48,11 +50,9 @@ def _group(level: Sequence[str], at: int) -> str:
     return next((cell for cell in reversed(level[1 : at + 1]) if cell), "") if at else ""
 
 
-def _chosen(at: int, spellings: Sequence[Sequence[str]], targets: RegisterLookup) -> str:
-    own = spellings[at]
+def _chosen(own: Sequence[str], columns_with: Mapping[str, int], targets: RegisterLookup) -> str:
     known = targets.find(own)
     for name in own:
         if name in known:
             return name
-    others = {name for place, names in enumerate(spellings) if place != at for name in names}
-    return next((name for name in reversed(own) if name not in others), own[-1])
+    return next((name for name in reversed(own) if columns_with[name] == 1), own[-1])

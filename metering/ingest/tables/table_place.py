@@ -22,6 +22,7 @@ from metering.ingest.tables.cell_shapes import (
 from metering.ingest.unreadable import UnreadableFile
 
 _SKIPPED = (RowShape.BLANK, RowShape.COMMENT, RowShape.RULE)
+_COLUMNS_MAX = 5000
 _UNIT_WORDS = frozenset(
     {"unit", "units", "uom", "einheit", "einheiten", "maßeinheit", "messeinheit", "unité", "unités", "unita", "unità",
      "unità di misura", "unidad", "unidade", "eenheid", "jednostka", "jednotka", "enhet", "enhed", "yksikkö", "me",
@@ -95,7 +96,7 @@ def find_table(rows: Sequence[SampleRow], options: IngestOptions) -> TablePlace:
         options: what the sender says.
 
     Raises:
-        UnreadableFile: there is nothing, or no header.
+        UnreadableFile: there is nothing, no header, or too many columns.
     """
     shapes = [row_shape(row.cells, options.time_format) for row in rows]
     questions: tuple[OpenQuestion, ...] = ()
@@ -219,6 +220,8 @@ def _place(
         len(row.cells) for row, shape in zip(rows[names_at:], shapes[names_at:], strict=True) if shape is RowShape.DATA
     )
     width = max(len(rows[names_at].cells), max(widths, key=widths.__getitem__, default=0))
+    if width > _COLUMNS_MAX:
+        raise UnreadableFile(f"the table has {width} columns", found=width, expected=f"at most {_COLUMNS_MAX}")
 
     def padded(cells: Sequence[str]) -> tuple[str, ...]:
         return tuple(cell.strip() for cell in [*cells, *[""] * (width - len(cells))])

@@ -27,6 +27,7 @@ from metering.ingest.how_read import Unsaid
 from metering.log.reading import Quality, Reading
 from quantities.period import zone
 from tests.build import rows
+from tests.metering.ingest.tables.xlsx import workbook
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BERLIN = zone("Europe/Berlin")
@@ -88,7 +89,7 @@ TABLE = pa.table({"time": pa.array([NOON], pa.timestamp("us", "UTC")), "value": 
 
 
 @pytest.mark.parametrize(("raw", "name"), [
-    (CSV, "csv"), (b"\xef\xbb\xbf" + CSV, "csv"), (JSON, "json"), (b"[]", "json"), (NDJSON, "ndjson"), (NDJSON.split(b"\n")[0], "ndjson"),
+    (CSV, "csv"), (workbook({"S": [["time", "value"]]}), "xlsx"), (b"\xef\xbb\xbf" + CSV, "csv"), (JSON, "json"), (b"[]", "json"), (NDJSON, "ndjson"), (NDJSON.split(b"\n")[0], "ndjson"),
     (parquet(TABLE), "parquet"), (arrow(TABLE), "arrow"), (arrow(TABLE, stream=True), "arrow"),
     (b'<?xml version="1.0"?>\n<!-- c --><feed xmlns="http://www.w3.org/2005/Atom"/>', "green_button"), (b"<Fleet/>", "iso15143"),
     (b'{"Equipment": []}', "iso15143_json"), (b"", "csv"), (b"100,NEM12,202604100400,A,B", "nem12"), (b"100,NEM13,", "nem12"),
@@ -112,8 +113,8 @@ def test_what_is_not_read_is_named(raw: bytes, kind: str) -> None:
 
 
 def test_a_format_that_is_none_is_refused() -> None:
-    with pytest.raises(ingest.UnknownFormat, match="'xlsx'"):
-        read(CSV, name="xlsx")
+    with pytest.raises(ingest.UnknownFormat, match="'xls'"):
+        read(CSV, name="xls")
 
 
 class TestCsv:
