@@ -6,8 +6,8 @@ Where the table stands, its delimiter and its encoding are found, or asked; each
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.roles import match
 from metering.ingest.tables import encoding, text_rows
+from metering.ingest.tables.day_columns import roles_and_days
 from metering.ingest.tables.header import header_of
 from metering.ingest.tables.read_table import read_table
 from metering.ingest.tables.table_place import find_table
@@ -28,11 +28,11 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     sample = text_rows.take_sample(text.utf8, options)
     place = find_table(sample.rows, options)
     header = header_of(place, targets)
-    roles = match(header, options, targets)
+    roles, days = roles_and_days(header, sample.rows, options, targets)
     blocks = text_rows.cut_rows(text.utf8, place.data_line, len(place.names), sample.delimiter)
     encoded, separators, delimiter = text.how_read, sample.how_read, sample.delimiter
     del raw, text, sample
-    read = read_table(place, header, roles, blocks, options, targets, in_edges=delimiter == "|")
+    read = read_table(place, header, roles, blocks, options, targets, days=days, in_edges=delimiter == "|")
     dialect = {"encoding": encoded.taken, "delimiter": delimiter}
     return RawColumns(
         read.table.columns,

@@ -18,7 +18,8 @@ from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
-from metering.ingest.roles import Header, Roles, match
+from metering.ingest.roles import Header, Roles
+from metering.ingest.tables.day_columns import roles_and_days
 from metering.ingest.tables.gathered_rows import spans
 from metering.ingest.tables.header import header_of
 from metering.ingest.tables.read_table import TableRead, read_table
@@ -70,12 +71,17 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
         empty = {"time": string_column([])}
         return RawColumns(empty, np.zeros(0, np.int64), how_read=tuple(how_read), questions=(question,))
     (sheets,) = groups
-    all_roles = [match(sheet.header, options, targets) for sheet in sheets]
+    sheet_roles = [
+        roles_and_days(sheet.header, sheet.cells.sample(0, _SAMPLE_ROWS), options, targets) for sheet in sheets
+    ]
+    all_roles = [roles for roles, _ in sheet_roles]
     reads = []
-    for sheet, roles in zip(sheets, all_roles, strict=True):
-        sheet.cells.mark_written_numbers([*roles.at.get("value", ()), *roles.wide])
+    for sheet, (roles, days) in zip(sheets, sheet_roles, strict=True):
+        sheet.cells.mark_written_numbers([*roles.at.get("value", ()), *roles.wide, *(days.starts if days else ())])
         reads.append(
-            read_table(sheet.place, sheet.header, roles, [_rows_of(sheet)], options, targets, above=sheet.above)
+            read_table(
+                sheet.place, sheet.header, roles, [_rows_of(sheet)], options, targets, days=days, above=sheet.above
+            )
         )
         how_read += [_in_sheet(how, sheet, len(sheets)) for how in (*reads[-1].how_read, *roles.how_read)]
     roles = _same_units(reads, all_roles)

@@ -65,6 +65,7 @@ NUMPY = frozenset(
         "metering/ingest/stamps.py",
         "metering/ingest/time_columns.py",
         "metering/ingest/tables/gathered_rows.py",
+        "metering/ingest/tables/melt_days.py",
         "metering/ingest/tables/role_columns.py",
         "metering/ingest/tables/text_rows.py",
         "metering/ingest/workbook.py",

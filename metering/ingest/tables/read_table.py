@@ -1,13 +1,15 @@
 """From the rows of a table, cut into cells, to its columns by role, and how they were read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
 from metering.ingest.roles import Header, Roles
+from metering.ingest.tables.day_columns import DayColumns
 from metering.ingest.tables.gathered_rows import GatheredRows, NeededCells, gather, layout_of
+from metering.ingest.tables.melt_days import melt_days
 from metering.ingest.tables.role_columns import RoleColumns, by_role, melt
 from metering.ingest.tables.table_place import TablePlace
 from metering.ingest.tables.text_rows import CutRows
@@ -37,6 +39,7 @@ def read_table(
     options: IngestOptions,
     targets: RegisterLookup,
     *,
+    days: DayColumns | None = None,
     in_edges: bool = False,
     above: int = 0,
 ) -> TableRead:
@@ -46,15 +49,24 @@ def read_table(
         place: where the table stands.
         header: its names.
         roles: of its columns.
+        days: its columns for the parts of a day; None: a row is of one time.
         blocks: its rows, cut into cells.
         options: what the sender says.
         targets: the registers of the tenant.
         in_edges: whether rows may begin and end with their delimiter.
         above: how many lines of other sheets are counted before the first one of this.
     """
-    rows = gather(blocks, _needed_cells(place, roles, options, in_edges=in_edges))
+    needed = _needed_cells(place, roles, options, in_edges=in_edges)
+    if days is not None:
+        needed = replace(needed, values=tuple(days.starts))
+    rows = gather(blocks, needed)
     how_read, questions = _table_as_read(place, rows, options, above)
-    table = by_role(rows, roles, header.names)
+    if days is not None:
+        shared = replace(roles, at={role: places for role, places in roles.at.items() if role != "value"})
+        table = by_role(rows, shared, header.names)
+        table = melt_days(table, rows.cells, days, options, targets) if "time" in table.columns else table
+    else:
+        table = by_role(rows, roles, header.names)
     if roles.wide:
         table = melt(table, rows.cells, roles, options, targets)
     table.verdicts = [*rows.verdicts, *table.verdicts]

@@ -21,7 +21,7 @@ from metering.log.reading import Verdict
 _TIMES = ("time", "start", "end", "date", "hour")
 _IN_NAMES = ("register", "row_register")
 #: The most cells of a wide table that fit into memory as rows; a larger one is sent in parts.
-_CELLS_MAX = 30_000_000
+CELLS_MAX = 30_000_000
 #: So many cells without a value have a verdict each; of the others their number is said.
 _GAPS_SHOWN = 1000
 
@@ -129,14 +129,14 @@ def melt(
     Raises:
         UnreadableFile: there are more cells than fit into memory.
     """
-    if len(table.lines) * len(roles.wide) > _CELLS_MAX:
+    if len(table.lines) * len(roles.wide) > CELLS_MAX:
         number = len(table.lines) * len(roles.wide)
-        raise UnreadableFile(f"the table has {number} cells", found=number, expected=f"at most {_CELLS_MAX}")
+        raise UnreadableFile(f"the table has {number} cells", found=number, expected=f"at most {CELLS_MAX}")
     known = targets.find(roles.wide.values())
     verdicts, masks = list(table.verdicts), {}
     for at, name in roles.wide.items():
         states = bool(known[name].register.states) if name in known else False
-        absent = _without_value(cells[at], options.not_available, are_states=states)
+        absent = without_value(cells[at], options.not_available, are_states=states)
         verdicts += gaps(cells[at], absent, table.lines, name)
         masks[at] = ~absent
     parts: dict[str, list[pa.Array]] = {role: [] for role in (*table.columns, "register", "value", "unit")}
@@ -160,7 +160,7 @@ def _constant(text: str, count: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), string_column([text]))
 
 
-def _without_value(column: pa.Array, not_available: Collection[str], *, are_states: bool) -> Flags:
+def without_value(column: pa.Array, not_available: Collection[str], *, are_states: bool) -> Flags:
     """A mask of the cells that hold no value: empty, or one of the words that stand where a system has none."""
     encoded = column.dictionary_encode()
     absent = [
