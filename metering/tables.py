@@ -4,6 +4,7 @@ Every unique key and every foreign key of a tenant's tables begins with ``tenant
 apply to keys: otherwise a tenant could refer to another's row, or learn from a refusal that it exists.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
+from metering.records.document import StoredDocument, read_document, write_document
+from metering.records.file_reading import FileReading
+from metering.records.sender_options import SenderOptions
 from quantities.period import NaiveInstant
 
 #: Tables that SQL of other rooms may join: the ranges that every batch changed, the batches, and the tenants.
@@ -66,6 +70,29 @@ class UtcInstant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The instant in UTC, whatever the zone of the session."""
         return value.astimezone(UTC) if value is not None else None
+
+
+class DocumentColumn(TypeDecorator[StoredDocument]):
+    """A ``jsonb`` that takes and gives typed documents of one kind.
+
+    JSON of any form is seen here alone, between the driver and the document.
+    """
+
+    impl = JSONB(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, kind: type[StoredDocument]) -> None:
+        """Hold documents of a kind."""
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StoredDocument | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Write a document as JSON, with the number of its schema."""
+        return None if value is None else write_document(value)
+
+    def process_result_value(self, value: Mapping[str, Any] | None, dialect: Dialect) -> StoredDocument | None:
+        """Read a document of any schema."""
+        return None if value is None else read_document(self.kind, value)
 
 
 def identity() -> Any:
@@ -213,6 +240,20 @@ class BatchRow(Tenanted, table=True):
     corrected: int  # of the stored ones, how many replaced or withdrew an earlier value
     unchanged: int
     refused: int
+    how_read: FileReading | None = Field(default=None, sa_type=DocumentColumn(FileReading))  # of what came as a file
+
+
+class ReadingProfileRow(Tenanted, table=True):
+    """A version of what is said about the files of a source. Never edited: who says something else adds a version."""
+
+    __tablename__ = "reading_profile"
+    __table_args__ = (CheckConstraint("version > 0", name="version_from_1"),)
+
+    name: str = key(Text)
+    version: int = key(Integer)
+    options: SenderOptions = Field(sa_type=DocumentColumn(SenderOptions))
+    recorded_by: str = Field(sa_type=Text)
+    recorded_at: datetime = Field(sa_type=UtcInstant)
 
 
 class ReadingRow(Tenanted, table=True):

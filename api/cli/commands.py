@@ -39,6 +39,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.metering",
             "Store readings from a file; each bad row has a verdict, and the good ones are stored.",
         ),
+        "profile": Listed("api.cli.profiles", "What is said about the files of a source, kept by name."),
         "withdraw": Listed(
             "api.cli.metering",
             "Withdraw the readings of a register over a range; what was billed of them is credited on the next "
@@ -53,7 +54,9 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "List a register's readings; with --history a correction and what it corrected both.",
         ),
         "batches": Listed("api.cli.readings_review", "List deliveries, the newest first."),
-        "batch": Listed("api.cli.readings_review", "Show one delivery, with why rows of it are not stored."),
+        "batch": Listed(
+            "api.cli.readings_review", "Show one delivery: why rows of it are not stored, and how its file was read."
+        ),
         "findings": Listed("api.cli.readings_review", "List what is in question, and keeps bills waiting."),
         "check": Listed(
             "api.cli.readings_review",
@@ -130,6 +133,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct ingest january.csv --register c3.cold",
         "usufruct ingest export.csv --column time=Datum --column value=kWh",
         'usufruct ingest corrected.csv --register c3.cold --reason "transmitter exchanged"',
+        "usufruct ingest february.csv --profile utility-portal",
+    ),
+    "profile": (
+        "usufruct profile set utility-portal --column time=Datum+Zeit --column value=Verbrauch --decimal comma",
+        "usufruct profile show utility-portal",
     ),
     "edit": (
         'usufruct edit set c3.cold --from 2026-01-14T10:00Z --value 6200 --reason "read by hand"',

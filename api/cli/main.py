@@ -57,9 +57,14 @@ def main() -> None:
             print(json.dumps(problem_of(error)))  # noqa: T201 a pipe wants no markup
         else:
             err.print(f"[red]{title(kind)}[/] ({slug(kind)})")
-            err.print(str(error), markup=False)
-            nearest = error.members.get("expected")
-            if nearest and str(nearest) not in str(error):
+            questions, nearest = error.members.get("questions"), error.members.get("expected")
+            if isinstance(questions, list):
+                from api.cli.how_read import ask
+
+                ask(questions)
+            else:
+                err.print(str(error), markup=False)
+            if nearest and not questions and str(nearest) not in str(error):
                 err.print(f"expected: {nearest}", markup=False)
             show_refused_rows(error)
         sys.exit(next((code for base, code in EXIT_CODES.items() if issubclass(kind, base)), 1))

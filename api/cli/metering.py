@@ -1,7 +1,8 @@
 """Commands about what was used: the fleet, readings, exchanges, use."""
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +20,30 @@ from api.cli.context import (
     table,
     workplace,
 )
+from api.cli.reading_options import (
+    SaidColumn,
+    SaidDecimal,
+    SaidEncoding,
+    SaidFormat,
+    SaidHeaderLine,
+    SaidJsonNumbers,
+    SaidKeepTotals,
+    SaidNotAvailable,
+    SaidRegister,
+    SaidSessionReset,
+    SaidSheet,
+    SaidTimeFormat,
+    SaidUnit,
+    SaidUnitOf,
+    SaidZone,
+)
 from quantities.errors import Invalid
+
+if TYPE_CHECKING:
+    from metering.deliveries.receipt import Receipt
+
+#: Options of a file that earlier releases had too, each at its own place in what an idempotency key stands for.
+_EARLIER_OPTIONS = ("register_key", "unit", "time_format", "format_name")
 
 fleet = typer.Typer(help="Sites, assets, meters and registers.", no_args_is_help=True)
 
@@ -69,10 +93,29 @@ def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 def ingest(
     path: Path,
     *,
-    register: Annotated[str | None, typer.Option(help="The register of all rows, where no column says.")] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help="Which column is what, as in time=Datum; time, end, value, register, unit, quality."),
+    profile: Annotated[
+        str | None, typer.Option(help="The profile by which it is read; what is said here counts first.")
+    ] = None,
+    save_profile: Annotated[
+        str | None, typer.Option(help="Keep what was said in a profile of this name, once the file is read.")
+    ] = None,
+    register: SaidRegister = None,
+    column: SaidColumn = None,
+    format_: SaidFormat = None,
+    unit: SaidUnit = None,
+    unit_of: SaidUnitOf = None,
+    time_format: SaidTimeFormat = None,
+    zone: SaidZone = None,
+    decimal: SaidDecimal = None,
+    encoding: SaidEncoding = None,
+    header_line: SaidHeaderLine = None,
+    sheet: SaidSheet = None,
+    not_available: SaidNotAvailable = None,
+    session_reset: SaidSessionReset = None,
+    keep_totals: SaidKeepTotals = None,
+    json_numbers: SaidJsonNumbers = None,
+    end_to_end_from: Annotated[
+        str | None, typer.Option(help="Where blocks begin that state one start and lie end to end.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, where it corrects.")] = None,
     atomic: Annotated[bool, typer.Option("--atomic", help="All rows or none.")] = False,
@@ -80,35 +123,18 @@ def ingest(
         str | None,
         typer.Option(help="The range that the file restates in full, as FROM/TO; what it leaves out is withdrawn."),
     ] = None,
-    format_: Annotated[
-        str | None, typer.Option("--format", help="Its format, where the bytes do not tell: csv, json, ndjson, …")
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="The unit of all values, where no column says.")] = None,
-    time_format: Annotated[
-        str | None,
-        typer.Option(help="How times are written if not by ISO 8601: a strptime pattern, unix or unix_ms."),
-    ] = None,
-    end_to_end_from: Annotated[
-        str | None, typer.Option(help="Where blocks begin that state one start and lie end to end.")
-    ] = None,
-    session_reset: Annotated[
-        list[str] | None,
-        typer.Option(help="A data item that counts anew where a session of an adapter opens with it at 0."),
-    ] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes one delivery of two.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Store readings from a file; each bad row has a verdict, and the good ones are stored.
 
-    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR; by gzip or not.
+    CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR; by gzip or not. What
+    the file does not say is asked, and nothing is stored until it is said.
     """
-    from dataclasses import asdict
-
     from api.operations import readings
-    from api.refusals import problem_of
-    from metering.deliveries.receipt import NothingStored, Sender
-    from metering.ingest import IngestOptions
+    from api.operations.reading_options import sender_options
+    from metering.deliveries.receipt import Sender
     from quantities.period import Period
 
     raw = file(path)
@@ -116,19 +142,49 @@ def ingest(
     if replaces:
         low, _, high = replaces.partition("/")
         restated = Period(instant(low), instant(high))
-    # what the key stands for besides the file's bytes
+    said = sender_options(
+        column=column or [],
+        unit_of=unit_of or [],
+        register=register,
+        format=format_,
+        unit=unit,
+        time_format=time_format,
+        zone=zone,
+        decimal=decimal,
+        encoding=encoding,
+        header_line=header_line,
+        sheet=sheet,
+        not_available=not_available,
+        session_reset=session_reset,
+        keep_totals=keep_totals,
+        json_numbers=json_numbers,
+    )
+    # what the key stands for besides the file's bytes; without the options of this release as it was before them
     options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
-    request = ("ingest", *map(str, options), *(session_reset or ()))
+    newer = said.model_copy(update=dict.fromkeys(_EARLIER_OPTIONS, None) | {"column": {}, "session_reset": ()}).words()
+    profiles = [f"--{name} {value}" for name, value in (("profile", profile), ("save-profile", save_profile)) if value]
+    request = ("ingest", *map(str, options), *(session_reset or ()), *newer, *profiles)
+    begin = instant(end_to_end_from) if end_to_end_from else None
+    terms = readings.FileTerms(profile, save_profile, begin, atomic=atomic, replaces=restated)
     with workplace(tenant) as place, place.transaction() as session:
         sender = Sender(path.name, me(place), now(), reason, idempotency_key, request)
-        begin = instant(end_to_end_from) if end_to_end_from else None
-        anew = frozenset(session_reset or ())
-        stated = IngestOptions(readings.column_map(column or []), register, unit, time_format, begin, anew)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
-            receipt, dialect = readings.ingest(
-                session, sender, raw, stated, format_=format_, atomic=atomic, replaces=restated, progress=progress
-            )
-    facts = {**asdict(receipt), "dialect": dict(dialect)}
+            receipt = readings.ingest_file(session, sender, raw, said, terms, progress)
+    _show_receipt(receipt, as_json=as_json)
+    if save_profile and not as_json and not receipt.is_refused_whole:
+        typer.echo(f"what was said is kept: usufruct ingest FILE --profile {shlex.quote(save_profile)}")
+    if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
+        raise typer.Exit(EXIT_CODES[Invalid])
+
+
+def _show_receipt(receipt: "Receipt", *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from api.cli.how_read import show_counters, show_how_read
+    from api.refusals import problem_of
+    from metering.deliveries.receipt import NothingStored
+
+    facts = asdict(receipt)
     if receipt.is_refused_whole:
         facts |= problem_of(NothingStored.of(receipt))
     seen = f", the same bytes came as batch {receipt.seen_before}" if receipt.seen_before else ""
@@ -141,12 +197,8 @@ def ingest(
     if not as_json:
         rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in receipt.verdicts]
         show_verdicts(rows, receipt.refused)
-        for reset in receipt.resets:
-            typer.echo(f"reset of {reset.register_key} at {reset.at}: closing {reset.closing}, opening {reset.opening}")
-        for read in receipt.withdrawn:
-            typer.echo(f"withdrawn, an impossible read of {read.register_key} at {read.at}: {read.value}")
-    if receipt.is_refused_whole:  # the batch is recorded, with its verdicts; what called us learns that nothing came in
-        raise typer.Exit(EXIT_CODES[Invalid])
+        show_counters(facts)
+        show_how_read(facts["how_read"])
 
 
 def withdraw(

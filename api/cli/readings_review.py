@@ -43,23 +43,32 @@ def batches(
 
 
 def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Show one delivery, with why rows of it are not stored."""
+    """Show one delivery: why rows of it are not stored, and how its file was read."""
     from dataclasses import asdict
 
+    from api.cli.how_read import show_counters, show_how_read
     from api.operations import review
 
     with workplace(tenant) as place, place.transaction() as session:
-        delivery, verdicts = review.batch(session, number)
+        details = review.batch(session, number)
+    delivery, verdicts = details.batch, details.verdicts
+    facts = (
+        asdict(delivery)
+        | {name: [asdict(entry) for entry in getattr(details, name)] for name in ("verdicts", "resets", "withdrawn")}
+        | details.file.model_dump(mode="json", exclude={"schema_number"})
+    )
     reason = f", {delivery.reason}" if delivery.reason else ""
     sentence = (
         f"batch {number}: {delivery.kind} of {delivery.source} by {delivery.recorded_by} at "
         f"{delivery.recorded_at}{reason}; {delivery.stored} stored ({delivery.corrected} of them corrections), "
         f"{delivery.unchanged} unchanged, {delivery.refused} refused"
     )
-    say(asdict(delivery) | {"verdicts": [asdict(verdict) for verdict in verdicts]}, sentence, as_json=as_json)
+    say(facts, sentence, as_json=as_json)
     if not as_json:
         rows = [(verdict.line, verdict.code, verdict.found, verdict.expected) for verdict in verdicts]
         show_verdicts(rows, delivery.refused)
+        show_counters(facts)
+        show_how_read(facts["how_read"])
 
 
 def readings(

@@ -17,6 +17,7 @@ from api.http.routes import (
     indices,
     invoices,
     previews,
+    profiles,
     readings,
     statements,
     usage,
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for routes in (
         health,
         readings,
+        profiles,
         usage,
         review,
         previews,

@@ -1,6 +1,7 @@
 """Readings as use cases: a file of any format is stored, readings are withdrawn, an exchange or a reset is declared."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,27 +11,95 @@ from metering.deliveries import store
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.store import StoredRegisterLookup
 from metering.ingest import IngestOptions, parse
-from quantities.errors import Invalid
+from metering.ingest.how_read import HowRead
+from metering.ingest.sender_options import ingest_options, refuse_unfit_options
+from metering.profiles import store as profile_store
+from metering.profiles.profile import as_profile_name, attributed, refuse_empty
+from metering.records.sender_options import SenderOptions
 from quantities.period import Period
 
+#: Where the kind of content that an HTTP request states says its format.
+_CONTENT_TYPE = "Content-Type"
 
-class NotAPair(Invalid):
-    """The column is not mapped as role=column."""
+
+@dataclass(frozen=True, slots=True)
+class FileTerms:
+    """What is said for one delivery of a file, beside what its source always needs.
+
+    Attributes:
+        profile: the name of the profile by which the file is read.
+        save_profile: the name of the profile in which what was said is kept, once the file is read.
+        blocks_start: where blocks begin that state one start.
+        content_type_format: the format that HTTP's kind of content names; None: it names none.
+        atomic: store all rows or none.
+        replaces: the range that the file restates in full.
+    """
+
+    profile: str | None = None
+    save_profile: str | None = None
+    blocks_start: datetime | None = None
+    content_type_format: str | None = None
+    atomic: bool = False
+    replaces: Period | None = None
 
 
-def column_map(options: Sequence[str]) -> Mapping[str, str]:
-    """Read ``role=column`` options.
+def ingest_file(
+    session: Session,
+    sender: Sender,
+    raw: bytes,
+    said: SenderOptions,
+    terms: FileTerms,
+    progress: Callable[[int, int], None] | None = None,
+) -> Receipt:
+    """Store the readings of a file of any format, by a profile of its source or not.
+
+    Args:
+        session: states the tenant.
+        sender: who delivers, from where, when and why.
+        raw: the file as it came.
+        said: about the file, for this delivery; where a profile says something else, this counts.
+        terms: of the delivery.
+        progress: is called with how many readings are done, and of how many.
+
+    Returns:
+        The receipt; of a request that was answered before, the receipt of then, whatever its profile says by now.
 
     Raises:
-        NotAPair: an option has no equals sign, or nothing on one side of it.
+        UnknownProfile: there is no profile of that name.
+        EmptyProfile: nothing is said that could be kept.
+        UnfitProfileName: what was said cannot be kept under that name.
+        others: of ``ingest`` and of ``refuse_unfit_options``.
     """
-    columns = {}
-    for option in options:
-        role, _, column = option.partition("=")
-        if not role.strip() or not column:
-            raise NotAPair(f"{option!r} is no role=column", found=option, expected="as in time=Datum")
-        columns[role.strip()] = column.strip()
-    return columns
+    earlier = store.receipt_of_request(session, sender, raw)
+    if earlier is not None:
+        return earlier
+    profile = None if terms.profile is None else profile_store.profile(session, terms.profile)
+    options = said
+    if profile is not None:
+        options, sender = said.over(profile.options), replace(sender, profile=profile.as_version)
+        refuse_unfit_options(options)  # a zone of then may be gone
+    if terms.save_profile is not None:
+        refuse_empty(as_profile_name(terms.save_profile), options)
+
+    def with_origins(how_read: tuple[HowRead, ...]) -> tuple[HowRead, ...]:
+        if options.format_name is None and terms.content_type_format is not None:
+            how_read = (replace(how_read[0], where=_CONTENT_TYPE), *how_read[1:])
+        return how_read if profile is None else attributed(how_read, said, profile)
+
+    receipt, _ = ingest(
+        session,
+        sender,
+        raw,
+        ingest_options(options, terms.blocks_start),
+        format_=options.format_name or terms.content_type_format,
+        atomic=terms.atomic,
+        replaces=terms.replaces,
+        with_origins=with_origins,
+        progress=progress,
+    )
+    if terms.save_profile is not None and not receipt.is_refused_whole:
+        profile_store.save(session, sender, terms.save_profile, options)
+    return receipt
 
 
 def ingest(
@@ -42,6 +111,7 @@ def ingest(
     format_: str | None = None,
     atomic: bool = False,
     replaces: Period | None = None,
+    with_origins: Callable[[tuple[HowRead, ...]], tuple[HowRead, ...]] = lambda how_read: how_read,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Receipt, Mapping[str, str]]:
     """Store the readings of a file of any format.
@@ -54,21 +124,30 @@ def ingest(
         format_: its format, where the bytes do not tell.
         atomic: store all rows or none.
         replaces: the range that the file restates in full.
+        with_origins: names where each option was said, if not by this delivery.
         progress: is called with how many readings are done, and of how many.
 
     Returns:
         The receipt, and what was noticed about the file's dialect.
 
     Raises:
-        UnreadableFile: the file is not of a known format, or damaged.
+        UnreadableFile: the file is not of a known format, or damaged, or can be read in several ways.
         RefusedWhole: ``atomic``, and a row has a verdict; nothing is stored.
         KeyUsedOtherwise: the idempotency key was used for another request.
     """
     lookup = StoredRegisterLookup(session)
     parsed = parse(raw, lookup, options, format_)
-    parsed = store.declare_stated_exchanges(session, sender, parsed, lookup.registers)
+    parsed, exchanges = store.declare_stated_exchanges(session, sender, parsed, lookup.registers)
     receipt = store.deliver(
-        session, sender, raw, parsed, lookup.registers, atomic=atomic, replaces=replaces, progress=progress
+        session,
+        sender,
+        raw,
+        replace(parsed, how_read=with_origins(parsed.how_read)),
+        lookup.registers,
+        exchanges=exchanges,
+        atomic=atomic,
+        replaces=replaces,
+        progress=progress,
     )
     return receipt, parsed.dialect
 

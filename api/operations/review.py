@@ -7,11 +7,10 @@ from sqlmodel import Session
 
 from api.operations.fleet import find_register
 from metering.deliveries import history
-from metering.deliveries.history import Batch, ReadingVersion
+from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
 from metering.deliveries.receipt import Sender
 from metering.deliveries.store import rerun_checks
 from metering.log.as_of import NOW
-from metering.log.reading import Verdict
 from metering.quality.edits import store as edit_store
 from metering.quality.edits.store import Edit
 from metering.quality.estimation import store as estimation_store
@@ -26,13 +25,13 @@ def batches(session: Session, most: int, before: int | None = None) -> list[Batc
     return history.batches(session, most, before)
 
 
-def batch(session: Session, number: int) -> tuple[Batch, list[Verdict]]:
-    """Show one delivery, with the first thousand reasons why rows of it are not stored, by line.
+def batch(session: Session, number: int) -> BatchDetails:
+    """Show one delivery: how its file was read, and the first thousand reasons why rows of it are not stored, by line.
 
     Raises:
         UnknownBatch: there is none of that number.
     """
-    return history.batch(session, number), history.verdicts(session, number)
+    return history.batch_details(session, number)
 
 
 def readings(

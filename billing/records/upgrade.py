@@ -8,11 +8,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quantities.errors import Conflict
-
-
-class NewerSchema(Conflict):
-    """The record was written by a newer release."""
+from metering.records.document import NewerSchema
 
 
 # Records are JSON values of any form here, and only here: what they are is known once they are upgraded.

@@ -5,26 +5,29 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import and_, text
+from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
-from metering.consumption.use import EventKind
+from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
 from metering.deliveries.delivery import ChangedRange, LogDelta
 from metering.deliveries.history import verdicts
-from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, RecordedReset, Sender, WithdrawnRead
-from metering.fleet.meter import RegisterKind
+from metering.deliveries.receipt import (
+    DeclaredExchange,
+    KeyUsedOtherwise,
+    ProfileVersion,
+    Receipt,
+    Sender,
+)
+from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.log import store
 from metering.quality.validation.store import examine
+from metering.records.file_reading import FileReading
 from metering.tables import (
     BatchRow,
     BatchTouchRow,
-    ReadingRow,
     RegisterEventRow,
-    RegisterRow,
-    SeriesRow,
     VerdictRow,
 )
-from quantities.number import plain
 from quantities.period import Period
 
 
@@ -62,58 +65,26 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
         detail = f"the key {key!r} stands for batch {row.id}, which came with other parameters"
         raise KeyUsedOtherwise(detail, found=key)
     kept = tuple(verdicts(session, row.id))
-    resets, withdrawn = recorded_resets(session, row.id), withdrawn_reads(session, row.id)
-    counts = row.stored, row.corrected, row.unchanged, row.refused
-    return Receipt(row.id, *counts, kept, repeated=True, resets=resets, withdrawn=withdrawn)
-
-
-def recorded_resets(session: Session, number: int) -> tuple[RecordedReset, ...]:
-    """The resets that a batch records, in order of time."""
-    event = RegisterEventRow
-    rows = session.exec(
-        select(col(RegisterRow.key), col(event.at), col(ReadingRow.value), col(event.gained))
-        .join(SeriesRow, col(SeriesRow.id) == col(event.series))
-        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
-        .join(ReadingRow, and_(*(
-            col(getattr(ReadingRow, of_reading)) == col(getattr(event, of_event))
-            for of_reading, of_event in (("series", "series"), ("start", "at"), ("batch", "batch"))
-        )))
-        .where(col(event.batch) == number, col(event.kind) == EventKind.RESET.value)
-        .order_by(col(event.at), col(RegisterRow.key))
-    )  # fmt: skip
-    return tuple(
-        RecordedReset.of(key, at, opening, gained)
-        for key, at, opening, gained in rows
-        if opening is not None and gained is not None
+    file = row.how_read or FileReading()  # batches of early releases have none
+    profile = file.profile
+    return Receipt(
+        row.id,
+        stored=row.stored,
+        corrected=row.corrected,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        verdicts=kept,
+        repeated=True,
+        resets=recorded_resets(session, row.id),
+        withdrawn=withdrawn_reads(session, row.id),
+        exchanges=tuple(DeclaredExchange(**exchange.model_dump()) for exchange in file.exchanges),
+        how_read=tuple(
+            HowRead(Aspect(read.aspect), read.taken, Basis(read.basis), read.where, read.column)
+            for read in file.how_read
+        ),
+        dialect=file.dialect,
+        profile=None if profile is None else ProfileVersion(profile.name, profile.version),
     )
-
-
-def withdrawn_reads(session: Session, number: int) -> tuple[WithdrawnRead, ...]:
-    """The impossible reads of counters that a file's batch withdraws, in order of time; none if it restates a range."""
-    asked = {"number": number, "kind": RegisterKind.CUMULATIVE.value}
-    return tuple(
-        WithdrawnRead(row.key, row.at.isoformat(), plain(row.value)) for row in session.execute(_WITHDRAWN, asked)
-    )
-
-
-# text: the row before a batch's own is that of the latest batch below it
-_WITHDRAWN = text(
-    """
-    select register.key, withdrawn.start as at, trim_scale(before.value) as value
-    from batch
-    join batch_touch touched on touched.batch = batch.id
-    join series on series.id = touched.series
-    join register on register.id = series.register_id and register.kind = :kind
-    join reading withdrawn on withdrawn.series = touched.series and withdrawn.batch = touched.batch
-        and withdrawn.start >= touched.start and withdrawn.start < touched."end" and withdrawn.value is null
-    cross join lateral (
-        select earlier.value from reading earlier
-        where earlier.series = withdrawn.series and earlier.start = withdrawn.start and earlier.batch < withdrawn.batch
-        order by earlier.batch desc limit 1) before
-    where batch.id = :number and batch.kind = 'import'
-    order by withdrawn.start, register.key
-    """
-)
 
 
 def same_payload(session: Session, payload_sha256: bytes) -> int | None:
@@ -138,6 +109,7 @@ def save_batch(session: Session, sender: Sender, payload_sha256: bytes, kind: st
             corrected=receipt.corrected,
             unchanged=receipt.unchanged,
             refused=receipt.refused,
+            how_read=FileReading.of(receipt),
         )
     )
     session.flush()

@@ -10,10 +10,21 @@ from sqlalchemy import func, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
+from metering.deliveries.receipt import RecordedReset, WithdrawnRead
 from metering.fleet.store import StoredRegister
 from metering.log.as_of import NOW
 from metering.log.reading import Quality, Verdict
-from metering.tables import AssetRow, BatchRow, MeterRow, ReadingRow, RegisterRow, SeriesRow, VerdictRow
+from metering.records.file_reading import FileReading
+from metering.tables import (
+    AssetRow,
+    BatchRow,
+    MeterRow,
+    ReadingRow,
+    RegisterRow,
+    SeriesRow,
+    VerdictRow,
+)
 from quantities.errors import NotFound
 from quantities.period import Period
 
@@ -69,10 +80,49 @@ def batch(session: Session, number: int) -> Batch:
     Raises:
         UnknownBatch: no batch has that number.
     """
+    return _batch(_row(session, number))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetails:
+    """A delivery with all that is known of it.
+
+    Attributes:
+        batch: who delivered, from where, when and why, and how many rows came to what.
+        verdicts: the first thousand reasons why rows of it are not stored, by line.
+        resets: those that it records, in order of time.
+        withdrawn: impossible reads of counters that it withdraws, in order of time.
+        file: how its file was read; of deliveries by other means, and of early releases, nothing is said.
+    """
+
+    batch: Batch
+    verdicts: tuple[Verdict, ...]
+    resets: tuple[RecordedReset, ...]
+    withdrawn: tuple[WithdrawnRead, ...]
+    file: FileReading
+
+
+def batch_details(session: Session, number: int) -> BatchDetails:
+    """One batch with its verdicts, its resets, and how its file was read.
+
+    Raises:
+        UnknownBatch: no batch has that number.
+    """
+    row = _row(session, number)
+    return BatchDetails(
+        _batch(row),
+        tuple(verdicts(session, number)),
+        recorded_resets(session, number),
+        withdrawn_reads(session, number),
+        row.how_read or FileReading(),
+    )
+
+
+def _row(session: Session, number: int) -> BatchRow:
     row = session.exec(select(BatchRow).where(col(BatchRow.id) == number)).one_or_none()
     if row is None:
         raise UnknownBatch(f"there is no batch {number}", found=number)
-    return _batch(row)
+    return row
 
 
 def _batch(row: BatchRow) -> Batch:

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from metering.log.reading import Verdict
 from quantities.errors import Conflict, Invalid
 from quantities.number import exact_context, plain, trimmed
+
+if TYPE_CHECKING:  # whoever lists deliveries needs no reader of files
+    from metering.ingest.how_read import HowRead
+    from metering.ingest.raw_columns import StatedExchange
 
 #: The number of verdicts that are kept of a batch; a batch with a million faulty rows has few kinds of faults.
 VERDICTS_KEPT = 1000
@@ -49,6 +54,17 @@ class KeyUsedOtherwise(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileVersion:
+    """A version of a profile: what is said about the files of a source."""
+
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"profile {self.name}, version {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """Who delivers, from where, when and why.
 
@@ -60,6 +76,7 @@ class Sender:
         idempotency_key: requests with the same key are executed once.
         request: everything else that the key stands for besides the payload, such as register, columns and unit; a
             request with the same key and another ``request`` is refused.
+        profile: by which the file is read, if by one.
     """
 
     source: str
@@ -68,6 +85,7 @@ class Sender:
     reason: str | None = None
     idempotency_key: str | None = None
     request: tuple[str, ...] = ()
+    profile: ProfileVersion | None = None
 
     def request_sha256(self, payload_sha256: bytes) -> bytes | None:
         """The hash of what the idempotency key stands for; None without a key."""
@@ -116,6 +134,39 @@ class WithdrawnRead:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredExchange:
+    """An exchange of devices that a file declared: the last read of the old device and the first of the new one.
+
+    Attributes:
+        register_key: the counter's register.
+        at: the instant, in ISO 8601.
+        closing: in plain digits.
+        opening: in plain digits.
+        serial: the new device's.
+        batch: the number of the batch that records it.
+    """
+
+    register_key: str
+    at: str
+    closing: str
+    opening: str
+    serial: str
+    batch: int
+
+    @classmethod
+    def of(cls, stated: "StatedExchange", batch: int) -> "DeclaredExchange":
+        """An exchange as a file states it, declared by a batch."""
+        return cls(
+            register_key=stated.register,
+            at=stated.opened_at.isoformat(),
+            closing=plain(stated.closing),
+            opening=plain(stated.opening),
+            serial=stated.serial,
+            batch=batch,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was stored of a delivery.
 
@@ -130,6 +181,10 @@ class Receipt:
         repeated: whether this is the receipt of an earlier request with the same idempotency key.
         resets: of counters that start anew in the file, in order of time; each may be corrected by ``usufruct reset``.
         withdrawn: impossible reads of counters that earlier deliveries had brought, in order of time.
+        exchanges: those of devices that the file declared.
+        how_read: how the file was read; empty where none was.
+        dialect: what was noticed about the file.
+        profile: by which it was read, if by one.
     """
 
     batch: int
@@ -142,6 +197,10 @@ class Receipt:
     repeated: bool = False
     resets: tuple[RecordedReset, ...] = ()
     withdrawn: tuple[WithdrawnRead, ...] = ()
+    exchanges: tuple[DeclaredExchange, ...] = ()
+    how_read: "tuple[HowRead, ...]" = ()
+    dialect: Mapping[str, str] = field(default_factory=dict)
+    profile: ProfileVersion | None = None
 
     @property
     def is_refused_whole(self) -> bool:

@@ -14,13 +14,12 @@ from metering.consumption.use import EventKind
 from metering.deliveries.batches import (
     earlier_receipt,
     open_locked_batch,
-    recorded_resets,
     same_payload,
     save_batch,
     save_changes,
-    withdrawn_reads,
 )
 from metering.deliveries.counter_reads import refuse_impossible_reads
+from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
 from metering.deliveries.delivery import INSTANT, LogDelta, compare
 from metering.deliveries.exchanges import ExchangeReads
 from metering.deliveries.neighbours import (
@@ -30,7 +29,7 @@ from metering.deliveries.neighbours import (
     last_read_before,
     refuse_falls,
 )
-from metering.deliveries.receipt import VERDICTS_KEPT, Receipt, RefusedWhole, Sender
+from metering.deliveries.receipt import VERDICTS_KEPT, DeclaredExchange, Receipt, RefusedWhole, Sender
 from metering.deliveries.resets import Resets, with_opening_reads
 from metering.deliveries.stated_exchanges import contradiction, is_declared, undated, without_new_device
 from metering.fleet.meter import RegisterKind
@@ -40,6 +39,7 @@ from metering.log import store
 from metering.log.columns import SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
 from metering.log.reading import Quality, Verdict, limit_refusals
 from metering.quality.validation.store import examine
+from metering.records.file_reading import storable_dialect, storable_statements
 from metering.tables import BatchTouchRow, ReadingRow, RegisterEventRow
 from quantities.errors import Invalid, slug
 from quantities.number import ARITHMETIC_DIGITS, plain
@@ -55,6 +55,7 @@ def deliver(
     parsed: Parsed,
     known: Mapping[str, StoredRegister],
     *,
+    exchanges: tuple[DeclaredExchange, ...] = (),
     atomic: bool = False,
     replaces: Period | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -67,6 +68,7 @@ def deliver(
         raw: the bytes as received; only their hash is stored.
         parsed: the readings and verdicts of these bytes.
         known: the registers that they name, by key.
+        exchanges: those of devices that the file has declared, for the receipt.
         atomic: store all rows or none.
         replaces: the range that the delivery restates in full for every register that it names.
         progress: called with the number of readings compared and written so far, and the number of all.
@@ -76,7 +78,7 @@ def deliver(
         KeyUsedOtherwise: the idempotency key was used for another request.
     """
     payload_sha256 = hashlib.sha256(raw).digest()
-    earlier = earlier_receipt(session, sender, payload_sha256)
+    earlier = receipt_of_request(session, sender, raw)
     if earlier is not None:
         return earlier
     numbers = series_numbers(session, parsed.series, known)
@@ -112,6 +114,10 @@ def deliver(
         refused=len(verdicts),
         verdicts=tuple(verdicts[:VERDICTS_KEPT]),
         seen_before=same_payload(session, payload_sha256),
+        exchanges=exchanges,
+        how_read=storable_statements(parsed.how_read),
+        dialect=storable_dialect(parsed.dialect),
+        profile=sender.profile,
     )
     save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
     save_changes(session, number, deltas, events, main_series)
@@ -121,9 +127,18 @@ def deliver(
     return replace(receipt, withdrawn=withdrawn_reads(session, number)) if withdraws else receipt
 
 
+def receipt_of_request(session: Session, sender: Sender, raw: bytes) -> Receipt | None:
+    """The receipt of an earlier request with the sender's idempotency key; None if there is no key or no such request.
+
+    Raises:
+        KeyUsedOtherwise: the earlier request had another payload or other parameters.
+    """
+    return earlier_receipt(session, sender, hashlib.sha256(raw).digest())
+
+
 def declare_stated_exchanges(
     session: Session, sender: Sender, parsed: Parsed, known: Mapping[str, StoredRegister]
-) -> Parsed:
+) -> tuple[Parsed, tuple[DeclaredExchange, ...]]:
     """Declare the exchanges of devices that a file states, before its readings are compared with the log.
 
     Args:
@@ -133,14 +148,15 @@ def declare_stated_exchanges(
         known: the registers that it names, by key.
 
     Returns:
-        The file; where an exchange cannot be declared, without the reads of the new device, which have verdicts. One
-        that is declared already stays as it is; the file's opening read repeats it or has a verdict.
+        The file; where an exchange cannot be declared, without the reads of the new device, which have verdicts. And
+        the exchanges that are declared now: one that is declared already stays as it is; the file's opening read
+        repeats it or has a verdict.
     """
     if not parsed.exchanges:
-        return parsed
+        return parsed, ()
     named = {*(key.register for key in parsed.series), *(stated.register for stated in parsed.exchanges)}
     store.lock_series(session, [series for key in named for series in known[key].all_series])  # all, as deliver does
-    refused, contradicting, repeated = [], [], 0
+    refused, contradicting, repeated, declared_now = [], [], 0, []
     for stated in parsed.exchanges:
         register = known[stated.register]
         counter = events_of_counters(session, [register.series], {register.series: register})
@@ -151,25 +167,27 @@ def declare_stated_exchanges(
             if verdict is not None:
                 contradicting.append(verdict)
             continue
-        verdict = undated(stated) or _declare(session, sender, stated)
-        if verdict is not None:
-            refused.append((stated, verdict))
+        outcome = undated(stated) or _declare(session, sender, stated)
+        if isinstance(outcome, Verdict):
+            refused.append((stated, outcome))
+        else:
+            declared_now.append(DeclaredExchange.of(stated, outcome))
     repeated -= len(contradicting) + sum(stated.closed_at == stated.opened_at for stated, _ in refused)
     both = tuple(sorted((*parsed.verdicts, *contradicting), key=lambda verdict: verdict.line))
-    return without_new_device(replace(parsed, verdicts=both, repeated=parsed.repeated + repeated), refused)
+    rest = without_new_device(replace(parsed, verdicts=both, repeated=parsed.repeated + repeated), refused)
+    return rest, tuple(declared_now)
 
 
-def _declare(session: Session, sender: Sender, stated: StatedExchange) -> Verdict | None:
-    """Declare an exchange of a file; where that is refused, return the refusal as a verdict on its opening read."""
+def _declare(session: Session, sender: Sender, stated: StatedExchange) -> int | Verdict:
+    """Declare an exchange of a file: the number of its batch, or the refusal as a verdict on its opening read."""
     declaring = Sender(f"{sender.source}, line {stated.line}", sender.recorded_by, sender.recorded_at, sender.reason)
     reads = {"closing": stated.closing, "opening": stated.opening}
     try:
         with session.begin_nested():
-            exchange(session, declaring, stated.register, stated.opened_at, serial=stated.serial, **reads)
+            return exchange(session, declaring, stated.register, stated.opened_at, serial=stated.serial, **reads)
     except Invalid as error:
         actual, expected = (str(error.members.get(member, "")) for member in ("found", "expected"))
         return Verdict(stated.line, slug(type(error)).replace("-", "_"), actual, expected)
-    return None
 
 
 def _receipt(number: int, deltas: Sequence[LogDelta]) -> Receipt:

@@ -4,7 +4,7 @@ Every row of a file is a reading, repeats one, or has a verdict.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.ingest import (
@@ -21,6 +21,7 @@ from metering.ingest import (
     workbook,
     xml,
 )
+from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import Parsed, RawColumns, StatedExchange
 from metering.ingest.reader import read
@@ -141,7 +142,13 @@ def parse(
     name = format_ or detect_format(raw[:_HEAD])
     if name not in FORMATS:
         raise UnknownFormat(f"there is no format {name!r}", found=name, expected=list(FORMATS))
-    return read(FORMATS[name].read_columns(raw, targets, options), targets, options)
+    parsed = read(FORMATS[name].read_columns(raw, targets, options), targets, options)
+    return replace(parsed, how_read=(_format_read(name, is_said=format_ is not None), *parsed.how_read))
+
+
+def _format_read(name: str, *, is_said: bool) -> HowRead:
+    basis, where = (Basis.SAID, f"--format {name}") if is_said else (Basis.STATED, "the first bytes")
+    return HowRead(Aspect.TABLE, f"format {name}", basis, where)
 
 
 def detect_format(head: bytes) -> str:

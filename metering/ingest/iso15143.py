@@ -22,6 +22,7 @@ from metering.ingest.json_rows import decoded, load
 from metering.ingest.options import IngestOptions
 from metering.ingest.other_xml import other_xml, refuse_web_page
 from metering.ingest.raw_columns import RawColumns, string_column
+from metering.ingest.stated_by_format import stated_by_format
 from metering.ingest.unreadable import UnreadableFile
 
 _UNMAPPED_SHOWN = 20
@@ -183,7 +184,17 @@ def _raw_columns(reports: list[_Report], targets: RegisterLookup, snapshot: str,
                           if report.element == "EngineStatus" else report.value for _, report in mapped]),
         "unit": string_column([report.unit for _, report in mapped]),
     }  # fmt: skip
-    return RawColumns(columns, np.arange(1, len(mapped) + 1, dtype=np.int64), dialect=dialect)
+    how_read = stated_by_format(
+        None,
+        register="machine and element",
+        time="ISO 8601",
+        zone="UTC, or the offset that is written",
+        stamp="the instant of the element",
+        value="decimal point",
+        unit="that of the element, as the norm has it",
+    )
+    lines = np.arange(1, len(mapped) + 1, dtype=np.int64)
+    return RawColumns(columns, lines, dialect=dialect, how_read=how_read)
 
 
 def _instant(text: str) -> str:

@@ -26,9 +26,11 @@ from metering.fleet.meter import RegisterKind
 from metering.ingest import device_reads
 from metering.ingest.edifact import EdifactSegment, begins, marks_of, segments
 from metering.ingest.expected_kind import refuse_other_kind
+from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
 from metering.ingest.row_parser import NoReading, only_instant, printable
+from metering.ingest.stated_by_format import stated_by_format, unit_said
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
@@ -442,7 +444,25 @@ class _Interchange:
             dialect,
             repeated=changes.repeated,
             exchanges=tuple(changes.exchanges),
+            how_read=self._how_read(),
         )
+
+    def _how_read(self) -> tuple[HowRead, ...]:
+        stated = stated_by_format(
+            self._options.register,
+            register="location and OBIS code",
+            time="DTM, form 303",
+            zone="the offset that is written",
+            stamp="DTM+163 and DTM+164, start and end; DTM+7, else DTM+9, the instant of a read",
+            value=f"decimal {'comma' if self._decimal == ',' else 'point'}",
+            unit="that of the QTY",
+        )
+        pattern = self._options.time_format
+        local: tuple[HowRead, ...] = ()
+        if pattern is not None:
+            where = f"--time-format {pattern}"
+            local = (HowRead(Aspect.ZONE, "local time of the site, where no offset is written", Basis.SAID, where),)
+        return *stated, *unit_said(self._options.unit), *local
 
     def _device_changes(self, numbers: Mapping[str, Ints]) -> device_reads.DeviceChanges:
         """The exchanges of devices, counter by counter; a counter may have several names."""

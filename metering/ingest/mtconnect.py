@@ -56,7 +56,8 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     for path, element in xml.at_depth(raw, _OBSERVATION_DEPTH):
         observations.append(_observation(path, element, len(observations) + 1, items))
     dialect = {"format": "mtconnect", "instance": header.get("instanceId", ""), "next": header.get("nextSequence", "")}
-    return raw_columns(observations, targets, options, dialect)
+    units = "that of the norm for the type of data item (energy J, power W); else the register's"
+    return raw_columns(observations, targets, options, dialect, units_from=units)
 
 
 def _error(raw: bytes) -> str:

@@ -25,6 +25,7 @@ from metering.ingest.expected_kind import refuse_other_kind
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
 from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.stated_by_format import stated_by_format, unit_said
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
@@ -157,7 +158,23 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     days = _one_a_day(file)
     columns, lines = _laid_out(days, file, names)
     dialect = {"format": "nem12", "zone": "UTC+10 (market time)", "streams": ", ".join(sorted(file.points))}
-    return RawColumns(columns, lines, tuple(file.verdicts), dialect, repeated=file.repeated)
+    how_read = stated_by_format(
+        options.register,
+        register="NMI and suffix",
+        time="the day of a record 300, and the number of a value in it",
+        zone="UTC+10 all year (market time)",
+        stamp="start of the interval",
+        value="decimal point",
+        unit="UOM of the record 200",
+    )
+    return RawColumns(
+        columns,
+        lines,
+        tuple(file.verdicts),
+        dialect,
+        repeated=file.repeated,
+        how_read=(*how_read, *unit_said(options.unit)),
+    )
 
 
 def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:

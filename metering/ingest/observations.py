@@ -17,6 +17,7 @@ from metering.fleet.meter import Between, Register, RegisterKind
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import CounterReset, RawColumns, string_column
 from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.stated_by_format import stated_by_format
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals
 from quantities.number import plain
@@ -95,9 +96,21 @@ class _Rows:
 
 
 def raw_columns(
-    observations: Sequence[Observation], targets: RegisterLookup, options: IngestOptions, dialect: Mapping[str, str]
+    observations: Sequence[Observation],
+    targets: RegisterLookup,
+    options: IngestOptions,
+    dialect: Mapping[str, str],
+    *,
+    units_from: str,
 ) -> RawColumns:
     """The rows of those observations whose data item is a register's; the others are counted by item.
+
+    Args:
+        observations: in the order of the file.
+        targets: the registers of the tenant.
+        options: of the sender.
+        dialect: what was noticed about the file.
+        units_from: where the format has the units of values from.
 
     Raises:
         UnreadableFile: there is no observation; no item is a register's; or several items are one register's.
@@ -131,7 +144,16 @@ def raw_columns(
     }
     lines = np.array([rows.line[at] for at in kept], np.int64)
     resets = tuple(rows.resets[at] for at in kept if at in rows.resets)
-    return RawColumns(columns, lines, tuple(rows.verdicts), shown, repeated=replaced, resets=resets)
+    how_read = stated_by_format(
+        options.register,
+        register="device and data item",
+        time="ISO 8601",
+        zone="the offset that is written",
+        stamp="the instant from which a value holds",
+        value="decimal point",
+        unit=units_from,
+    )
+    return RawColumns(columns, lines, tuple(rows.verdicts), shown, repeated=replaced, resets=resets, how_read=how_read)
 
 
 def _registers(

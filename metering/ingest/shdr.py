@@ -49,7 +49,7 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     dialect = {"format": "shdr", "sessions": str(log.sessions)}
     if log.assets:
         dialect["assets"] = str(log.assets)
-    return raw_columns(observations, targets, options, dialect)
+    return raw_columns(observations, targets, options, dialect, units_from="that of the register")
 
 
 class _Log:

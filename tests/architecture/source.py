@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = ("quantities", "metering", "savings", "contracts", "billing", "api")  # an arrow is an import; none points back
 #: Besides all of api/: a room's tables, its store, and what uses the store.
 SHELL = (
-    "tables.py", "store.py", "run.py", "batches.py", "history.py", "neighbours.py", "opened.py", "prepare.py",
+    "tables.py", "store.py", "run.py", "batches.py", "history.py", "counters_set_right.py", "neighbours.py", "opened.py", "prepare.py",
     "replay.py", "explain.py", "simulate.py", "transaction.py", "sweep.py", "look.py", "making.py", "repricing.py",
     "counter_reads.py",
 )  # fmt: skip

@@ -200,7 +200,13 @@ def bill_and_hold(desk: Desk, web: Web, access: Access) -> None:
     desk.types("readings", "ingest", "january.csv", "--json")
     desk.file("parts.csv", "Wann;Stück;Auftrag\n2026-01-05 10:00;12;A\n2026-01-05 11:00;7;B\n")
     columns = ("--column", "time=Wann", "--column", "value=Stück", "--column", "order=Auftrag")
-    desk.types("readings", "ingest", "parts.csv", "--register", "parts", *columns)
+    desk.types("readings", "ingest", "parts.csv", "--register", "parts", *columns, "--save-profile", "orders")
+    desk.types("readings", "profile", "set", "orders", "--register", "parts", *columns, "--zone", "Europe/Berlin")
+    desk.both("readings", "profile", "list")
+    desk.both("readings", "profile", "show", "orders")
+    web.asks("readings", "anna", "GET", "/v1/profiles")
+    web.asks("readings", "finance", "GET", "/v1/profiles/orders")
+    desk.types("readings", "ingest", "parts.csv", "--profile", "orders", "--decimal", "point")
     first, *_ = re.findall("draft-[0-9a-f]{12}", desk.types("held", "bill", "--until", "2026-02-01T06:00Z"))
     desk.types("held", "invoice", "list")
     desk.types("held", "invoice", "show", first)
@@ -461,6 +467,9 @@ def refuse(desk: Desk, web: Web) -> None:
         ("ingest", "x.csv", "--register", "good.kwh", "--replaces", "2026-01-05"),
         ("ingest", "x.csv", "--register", "good.kwh", "--column", "time"),
         ("ingest", "x.csv", "--register", "good.kwh", "--format", "pdf"),
+        ("ingest", "x.csv", "--register", "good.kwh", "--zone", "Europe/Berln"),
+        ("ingest", "x.csv", "--profile", "order"),
+        ("profile", "set", "orders"),
         ("bill", "--issue", "--until", "2027-01-01"),
         ("bill", "--until", "soon"),
         ("bill", "--until", "2026-03-01T12:00"),
@@ -544,6 +553,7 @@ def over_http(desk: Desk, web: Web) -> None:
         "/v1/statements/99/report.pdf",
         "/v1/indices/nothing",
         "/v1/batches/999",
+        "/v1/profiles/order",
         "/v1/batches?most=0",
         "/v1/exports/saft",
         "/v1/registers/nowhere/usage?from=2026-01-01&to=2026-02-01",

@@ -51,6 +51,10 @@ def people(access: Access) -> None:
                 text("insert into verdict (batch, line, code, found, expected) values (:n, 1, 'c', 'f', 'e')"),
                 {"n": number},
             )
+            session.execute(
+                text("""insert into reading_profile (name, version, options, recorded_by, recorded_at)
+                        values ('portal', 1, '{"schema": 1, "decimal": "comma"}', 'anna', now())""")
+            )
             session.execute(text("insert into party (name) values ('Müller'), ('Meyer')"))
             a_billed_contract(session, series)
 

@@ -10,12 +10,14 @@ from pydantic import BaseModel
 
 from api.http.dependencies import Maker
 from api.http.problems import refusal
+from api.http.reading_options import SaidOfFile
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
-from api.operations.readings import column_map
+from api.operations.readings import FileTerms
 from metering.deliveries.receipt import NothingStored, Sender
 from metering.fleet.meter import Fleet, Site
-from metering.ingest import FORMATS, IngestOptions
+from metering.ingest import FORMATS
+from metering.ingest.how_read import Aspect, Basis
 from quantities.document import parse, read
 from quantities.errors import Invalid
 from quantities.period import Period
@@ -72,8 +74,62 @@ class WithdrawnReadOut(BaseModel):
     value: str
 
 
+class DeclaredExchangeOut(BaseModel):
+    """An exchange of devices that the file declared, and the batch that records it."""
+
+    register_key: str
+    at: str
+    closing: str
+    opening: str
+    serial: str
+    batch: int
+
+
+class HowReadOut(BaseModel):
+    """How one aspect of a file, or of one of its columns, was read, on whose word, and where that is said."""
+
+    aspect: Aspect
+    taken: str
+    basis: Basis
+    where: str
+    column: str
+
+
+class ProfileVersionOut(BaseModel):
+    """The profile by which a file was read."""
+
+    name: str
+    version: int
+
+
+class AnswerOut(BaseModel):
+    """One way to read what a file does not say: the query parameter, its value, and what it comes to."""
+
+    option: str
+    value: str
+    means: str
+
+
+class QuestionOut(BaseModel):
+    """Something that a file does not say, and the ways in which it can be read."""
+
+    aspect: Aspect
+    why: str
+    answers: list[AnswerOut]
+
+
+class RefusedFileOut(BaseModel):
+    """A problem (RFC 9457); where the file does not say how it is to be read, with all that is asked, at once."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    questions: list[QuestionOut] = []
+
+
 class ReceiptOut(BaseModel):
-    """What a delivery did: how many rows were stored, corrected, unchanged and refused."""
+    """What a delivery did: how many rows were stored, corrected, unchanged and refused; and how the file was read."""
 
     batch: int
     stored: int
@@ -85,7 +141,10 @@ class ReceiptOut(BaseModel):
     verdicts: list[VerdictOut]
     resets: list[ResetOut]
     withdrawn: list[WithdrawnReadOut]
+    exchanges: list[DeclaredExchangeOut]
+    how_read: list[HowReadOut]
     dialect: dict[str, str]
+    profile: ProfileVersionOut | None
 
 
 class DeclarationOut(BaseModel):
@@ -106,32 +165,29 @@ def get_fleet(call: Maker) -> FleetOut:
     return FleetOut(sites=list(fleet.fleet(call.session)))
 
 
-@router.post("/readings", status_code=201)
+_REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
+
+
+@router.post(
+    "/readings",
+    status_code=201,
+    responses={422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
+)
 @takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True)
 def post_readings(
     call: Maker,
     request: Request,
     body: Body,
-    register: Annotated[str | None, Query(description="The register of all rows, where no column names it.")] = None,
-    column: Annotated[list[str] | None, Query(description="What a column holds, as in time=Datum.")] = None,
-    format_: Annotated[
-        str | None,
-        Query(alias="format", description="The format, where content type and first bytes do not show it."),
+    said: SaidOfFile,
+    profile: Annotated[
+        str | None, Query(description="The profile by which the file is read; what the request says counts first.")
     ] = None,
-    unit: Annotated[str | None, Query(description="The unit of all values, where no column states it.")] = None,
-    time_format: Annotated[
-        str | None,
-        Query(
-            description="How times are written if not by ISO 8601: a strptime pattern, unix or unix_ms.", max_length=100
-        ),
+    save_profile: Annotated[
+        str | None, Query(description="Keep what was said in a profile of this name, once the file is read.")
     ] = None,
     end_to_end_from: Annotated[
         datetime | None,
         Query(description="Start of the first block, where all blocks state one start and lie end to end."),
-    ] = None,
-    session_reset: Annotated[
-        list[str] | None,
-        Query(description="A data item that counts anew where a session of an adapter opens with it at 0."),
     ] = None,
     source: Annotated[str, Query(description="The file's name, for proofs.", max_length=200)] = "POST /v1/readings",
     reason: Annotated[str | None, Query(description="The reason of a correction.", max_length=500)] = None,
@@ -145,27 +201,24 @@ def post_readings(
 
     CSV, JSON, NDJSON, Parquet, Arrow, Green Button, ISO 15143-3, NEM12, MSCONS, MTConnect or SHDR. Each bad row has a
     verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422; the batch is
-    recorded all the same. An ``Idempotency-Key`` stands for the method, path, query and body of the first request that
-    had it.
+    recorded all the same. What the file does not say is asked: the answer is 422 with ``questions``, all at once, each
+    with the parameters that answer it. An ``Idempotency-Key`` stands for the method, path, query and body of the first
+    request that had it.
     """
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
-    name = format_ or format_of(content_type)
+    name = said.format_name or format_of(content_type)
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
     request_key = (request.method, request.url.path, name or "", *query)
-    if format_ is None and name == "csv":
+    if said.format_name is None and name == "csv":
         name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
-    options = IngestOptions(
-        column_map(column or []), register, unit, time_format, end_to_end_from, frozenset(session_reset or ())
-    )
-    receipt, dialect = readings.ingest(
-        call.session, sender, body, options, format_=name, atomic=atomic, replaces=replaces
-    )
+    terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
+    receipt = readings.ingest_file(call.session, sender, body, said, terms)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
-    return ReceiptOut(**asdict(receipt), dialect=dict(dialect))
+    return ReceiptOut(**asdict(receipt))
 
 
 def format_of(content_type: str | None) -> str | None:

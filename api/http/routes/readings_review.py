@@ -8,7 +8,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.http.dependencies import Maker, Office
-from api.http.routes.readings import VerdictOut
+from api.http.routes.readings import (
+    DeclaredExchangeOut,
+    HowReadOut,
+    ProfileVersionOut,
+    ResetOut,
+    VerdictOut,
+    WithdrawnReadOut,
+)
 from api.http.work_route import WorkRoute
 from api.operations import review
 from metering.quality.edits.store import Edit, EditKind, UnfitEdit
@@ -33,10 +40,16 @@ class BatchOut(BaseModel):
     refused: int
 
 
-class BatchWithVerdictsOut(BatchOut):
-    """A delivery, with the first thousand reasons why rows of it are not stored."""
+class BatchDetailsOut(BatchOut):
+    """A delivery: the first thousand reasons why rows of it are not stored, its resets, and how its file was read."""
 
     verdicts: list[VerdictOut]
+    resets: list[ResetOut]
+    withdrawn: list[WithdrawnReadOut]
+    exchanges: list[DeclaredExchangeOut]
+    how_read: list[HowReadOut]
+    dialect: dict[str, str]
+    profile: ProfileVersionOut | None
 
 
 class ReadingVersionOut(BaseModel):
@@ -134,10 +147,12 @@ def get_batches(
 
 
 @router.get("/batches/{number}")
-def get_batch(call: Office, number: int) -> BatchWithVerdictsOut:
-    """Show one delivery, with why rows of it are not stored."""
-    batch, verdicts = review.batch(call.session, number)
-    return BatchWithVerdictsOut(**asdict(batch), verdicts=[VerdictOut(**asdict(verdict)) for verdict in verdicts])
+def get_batch(call: Office, number: int) -> BatchDetailsOut:
+    """Show one delivery: why rows of it are not stored, and how its file was read."""
+    details = review.batch(call.session, number)
+    content = details.file.model_dump(exclude={"schema_number"})
+    listed = {name: [asdict(entry) for entry in getattr(details, name)] for name in ("verdicts", "resets", "withdrawn")}
+    return BatchDetailsOut.model_validate({**asdict(details.batch), **content, **listed})
 
 
 @router.get("/registers/{key}/readings")

@@ -20,8 +20,8 @@ from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.proof import LineProof
 from billing.records.record import SCHEMA, StoredRecord, read, shown, written, written_as_text
 from billing.records.statement import StatementContent
-from billing.records.upgrade import NewerSchema
 from billing.tables import DraftRow, DueRow, InvoiceLineRow, InvoiceRow, RatingRow, RecordColumn, StatementRow
+from metering.records.document import NewerSchema
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "records"
 KINDS: dict[str, type[StoredRecord]] = {

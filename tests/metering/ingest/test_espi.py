@@ -136,6 +136,7 @@ def test_how_a_feed_was_read_is_stated_by_it() -> None:
         Aspect.UNIT: ("Wh * 10^0", Basis.STATED, "reading type R/ReadingType/1", MR),
         Aspect.QUANTITY_KIND: ("interval", Basis.STATED, "reading type R/ReadingType/1", MR),
         Aspect.SEPARATORS: ("as the format defines", Basis.STATED, "the format", ""),
+        Aspect.TABLE: ("format green_button", Basis.STATED, "the first bytes", ""),
     }
     assert [entry.where for entry in read(raw, register="k").how_read if entry.basis is Basis.SAID] == ["--register k"]
 

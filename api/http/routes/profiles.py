@@ -1,0 +1,93 @@
+"""Profiles: what is said about the files of a source, kept by name."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.dependencies import Maker, Office
+from api.http.work_route import WorkRoute
+from api.operations import profiles
+from metering.profiles.profile import ReadingProfile
+from metering.records.sender_options import SenderOptions
+
+router = APIRouter(prefix="/v1", tags=["metering"], route_class=WorkRoute)
+
+
+class ProfileOptions(BaseModel):
+    """What is said about the files of a source; each name is that of a parameter of ``POST /v1/readings``."""
+
+    model_config = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    register_key: str | None = Field(default=None, alias="register")
+    column: dict[str, str] = Field(default_factory=dict)
+    format_name: str | None = Field(default=None, alias="format")
+    unit: str | None = None
+    unit_of: dict[str, str] = Field(default_factory=dict)
+    time_format: str | None = None
+    zone: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header_line: int | None = None
+    sheet: list[str] = Field(default_factory=list)
+    not_available: list[str] = Field(default_factory=list)
+    session_reset: list[str] = Field(default_factory=list)
+    keep_totals: bool | None = None
+    json_numbers: bool | None = None
+
+
+class ProfileIn(BaseModel):
+    """All that is said about the files of a source; nothing of the version before goes on.
+
+    ``after`` is the version that this one is made from, 0 for a new profile: if another is the newest, it is refused.
+    """
+
+    options: ProfileOptions
+    after: int | None = None
+
+
+class ProfileOut(BaseModel):
+    """A version of a profile."""
+
+    name: str
+    version: int
+    options: ProfileOptions
+    recorded_by: str
+    recorded_at: datetime
+
+
+class ProfileWithVersionsOut(ProfileOut):
+    """The newest version of a profile, and all versions, the newest first."""
+
+    versions: list[ProfileOut]
+
+
+@router.put("/profiles/{name}")
+def put_profile(call: Maker, name: str, body: ProfileIn) -> ProfileOut:
+    """Record what is said about the files of a source; if the newest version says the same, it stays."""
+    options = SenderOptions.model_validate(body.options.model_dump(exclude_none=True))
+    recorded = profiles.record(call.session, name, options, after=body.after, who=call.caller.label, at=call.now)
+    return ProfileOut.model_validate(_content(recorded))
+
+
+@router.get("/profiles")
+def get_profiles(call: Office) -> list[ProfileOut]:
+    """List the newest version of every profile, by name."""
+    return [ProfileOut.model_validate(_content(profile)) for profile in profiles.profiles(call.session)]
+
+
+@router.get("/profiles/{name}")
+def get_profile(call: Office, name: str) -> ProfileWithVersionsOut:
+    """Show a profile with its versions."""
+    contents = [_content(version) for version in profiles.versions(call.session, name)]
+    return ProfileWithVersionsOut.model_validate({**contents[0], "versions": contents})
+
+
+def _content(profile: ReadingProfile) -> dict[str, object]:
+    return {
+        "name": profile.name,
+        "version": profile.version,
+        "options": profile.options.said(),
+        "recorded_by": profile.recorded_by,
+        "recorded_at": profile.recorded_at,
+    }

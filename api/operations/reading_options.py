@@ -1,0 +1,56 @@
+"""What a sender says about a file, from the words that both doors take: the command line's and a query's."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from metering.ingest.sender_options import refuse_unfit_options
+from metering.records.sender_options import SenderOptions
+from quantities.errors import Invalid
+
+
+class NotAPair(Invalid):
+    """The option is no pair with an equals sign."""
+
+
+class SaidTwice(Invalid):
+    """An option says two things of one column."""
+
+
+def sender_options(*, column: Sequence[str], unit_of: Sequence[str], **said: Any) -> SenderOptions:
+    """Read the options of a file.
+
+    Args:
+        column: ``role=column`` each.
+        unit_of: ``column=unit`` each; a column may have an equals sign in its name.
+        said: the other options by their names in JSON; None and empty lists say nothing.
+
+    Raises:
+        NotAPair: one of ``column`` or ``unit_of`` has no equals sign, or nothing on one side of it.
+        SaidTwice: two of them say different things of one role or one column.
+        others: of ``refuse_unfit_options``.
+    """
+    columns = (_parts(option, "role=column", "time=Datum") for option in column)
+    units = (_parts(option, "column=unit", "Wirkarbeit=kWh", last=True) for option in unit_of)
+    whole = {name: value for name, value in said.items() if value is not None}
+    options = SenderOptions.model_validate(
+        {"column": _pairs("column", columns), "unit_of": _pairs("unit-of", units), **whole}
+    )
+    refuse_unfit_options(options)
+    return options
+
+
+def _parts(option: str, form: str, example: str, *, last: bool = False) -> tuple[str, str]:
+    """Both sides of an equals sign, of the last one or the first."""
+    left, _, right = option.rpartition("=") if last else option.partition("=")
+    if not left.strip() or not right.strip():
+        raise NotAPair(f"{option!r} is no {form}", found=option, expected=f"as in {example}")
+    return left.strip(), right.strip()
+
+
+def _pairs(option: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    by_name: dict[str, str] = {}
+    for name, value in pairs:
+        if by_name.setdefault(name, value) != value:
+            values = [f"{name}={by_name[name]}", f"{name}={value}"]
+            raise SaidTwice(f"--{option} says two things of {name!r}", found=values, expected="one of them")
+    return by_name
