@@ -17,6 +17,7 @@ import pyarrow as pa
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
+from metering.ingest.repeated_rows import WholeRows
 from metering.ingest.roles import Header, Roles, match
 from metering.ingest.row_parser import printable
 from metering.ingest.unreadable import UnreadableFile
@@ -151,6 +152,15 @@ def _raw_columns(
             lines.append(number)
             for role, cell in cells.items():
                 columns[role].append(_written(cell) if role == "value" else cell)
+    by_line = dict(objects)
+
+    def cells_of(some: Sequence[int]) -> dict[int, list[str]]:
+        return {
+            line: ["" if (cell := by_line[line].get(name)) is None else str(cell) for name in names] for line in some
+        }
+
+    needed = {*(at for places in roles.at.values() for at in places), *roles.wide}
+    unread = [at for at in range(len(names)) if at not in needed]
     return RawColumns(
         {role: _texts(cells) for role, cells in columns.items()},
         np.array(lines, np.int64),
@@ -159,6 +169,7 @@ def _raw_columns(
         how_read=roles.how_read,
         questions=roles.questions,
         roles=roles,
+        whole_rows=WholeRows(names, unread, cells_of),
     )
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from metering.fleet.meter import SeriesKey
 from metering.ingest.how_read import HowRead, OpenQuestion
+from metering.ingest.repeated_rows import WholeRows
 from metering.ingest.roles import Roles
 from metering.log.columns import Ints, Readings
 from metering.log.reading import Verdict
@@ -78,6 +79,7 @@ class RawColumns:
         how_read: how the file was read so far.
         questions: what the file does not say, and nobody has said; with any of them no row is read.
         roles: of the columns of a table; None: the format defines what they mean.
+        whole_rows: how to compare whole rows; None: they have only these columns, or the format says which row counts.
     """
 
     columns: Mapping[str, pa.Array]
@@ -91,6 +93,7 @@ class RawColumns:
     how_read: tuple[HowRead, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     roles: Roles | None = None
+    whole_rows: WholeRows | None = None
 
 
 @dataclass(frozen=True, slots=True)

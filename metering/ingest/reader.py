@@ -23,6 +23,7 @@ from metering.ingest.interpretation import Interpreted
 from metering.ingest.local_time import resolve, said_zone
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import CounterReset, Parsed, RawColumns
+from metering.ingest.repeated_rows import WholeRows
 from metering.ingest.time_columns import TimeColumn
 from metering.ingest.totals import without_totals
 from metering.ingest.unreadable import UnreadableFile
@@ -72,7 +73,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         )
     columns = {role: _whole(column) for role, column in raw.columns.items()}
     lines, verdicts, left_out, dialect = raw.lines, raw.verdicts, raw.repeated, raw.dialect
-    resets, exchanges = raw.resets, raw.exchanges
+    resets, exchanges, whole_rows = raw.resets, raw.exchanges, raw.whole_rows
     row_series = _RowSeries.of(columns, len(lines), targets, options)
     cells = interpretation.interpret(raw, columns, row_series.codes, row_series.registers, options)
     if cells.questions:
@@ -98,7 +99,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     if not options.keep_totals:
         good, totals = without_totals(good, registers)
     events = [at for at, target in enumerate(registers) if target.register.counts_itself]
-    readings, repeated, contradicting = _one_row_per_start(good, events)
+    readings, repeated, contradicting = _one_row_per_start(good, events, whole_rows)
     interpretation.see_grid(readings, registers, cells)
     all_verdicts = sorted((*verdicts, *parser.verdicts, *totals, *contradicting), key=lambda verdict: verdict.line)
     return Parsed(
@@ -344,7 +345,9 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     return np.asarray(same[indices, code])
 
 
-def _one_row_per_start(ordered: Readings, events: Collection[int]) -> tuple[Readings, int, list[Verdict]]:
+def _one_row_per_start(
+    ordered: Readings, events: Collection[int], whole_rows: WholeRows | None
+) -> tuple[Readings, int, list[Verdict]]:
     """Of rows sorted by series, start and line keep the first of each start; the others repeat or contradict it.
 
     Several events at the same instant are refused: they may be several events, or one that was sent several times.
@@ -365,7 +368,14 @@ def _one_row_per_start(ordered: Readings, events: Collection[int]) -> tuple[Read
         for place in np.flatnonzero(several).tolist():
             actual, expected = instant_of(ordered.start[place]).isoformat(), "one row an instant, its value how many"
             verdicts.append(Verdict(int(ordered.line[place]), "several_events", actual, expected))
-        repeated = int((again & same & ~several).sum())
+        repeats = np.flatnonzero(again & same & ~several)
+        repeated = len(repeats)
+        if whole_rows is not None and repeated:
+            pairs = zip(ordered.line[first[repeats]].tolist(), ordered.line[repeats].tolist(), strict=True)
+            unlike = whole_rows.differing(list(pairs))
+            limit_refusals(len(unlike), "differs_from_line")
+            repeated -= len(unlike)
+            verdicts += unlike
         for place in np.flatnonzero(again & ~same & ~several).tolist():
             actual = f"{ordered.value[place].as_py().normalize():f} up to {instant_of(ordered.end[place]).isoformat()}"
             expected = f"as line {ordered.line[first[place]]} has it"

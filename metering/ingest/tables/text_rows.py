@@ -219,3 +219,20 @@ def _cells_over_lines(text: bytes, start: int, data_line: int, delimiter: str) -
         detail = f"line {rows.line_num + data_line - 1}: {error}"
         raise UnreadableFile(detail, found=str(error), expected="rows of cells") from error
     return CutRows(np.array(numbers, np.int64), np.zeros(len(numbers), np.bool_), None, cells)
+
+
+def cells_of_lines(text: bytes, delimiter: str, lines: Sequence[int]) -> dict[int, list[str]]:
+    """All cells of some lines, by the number that their row has; a row whose cells span lines has that of its last.
+
+    Args:
+        text: UTF-8.
+        delimiter: between the cells.
+        lines: from 1.
+    """
+    ends = _line_ends(text)
+    starts, stops = np.concatenate([[0], ends + 1]), np.concatenate([ends, [len(text)]])
+    texts = {line: text[starts[line - 1] : stops[line - 1]].decode(errors="replace").rstrip("\r") for line in lines}
+    if any(row.count('"') % 2 for row in texts.values()):
+        rows = csv.reader(io.StringIO(text.decode(errors="replace"), newline=""), delimiter=delimiter)
+        return {line: row for row in rows if (line := rows.line_num) in texts}
+    return {line: next(csv.reader([row], delimiter=delimiter), []) for line, row in texts.items()}
