@@ -117,6 +117,20 @@ class TestTheJoinedUnit:
         assert owed(scene, "2026-000002") == Decimal("-222.90")
         assert scene.replays() == []
 
+    @pytest.mark.long
+    def test_another_tenants_carriers_of_the_same_names_are_its_own(self, scene: Daily) -> None:
+        """It saves 20 m³ a day: 1,106.1 + 1,800 × 35.544 × 0.03412 + 307.08 are 3,596.150304 kgce, and nothing is owed."""
+        other = Daily(scene.access, scene.database, tenant=2)
+        other.meters(UNITS)
+        other.reads("gas", "2026-01-01", "2026-04-01", "80")
+        reads(other, ("electricity", "heat"))
+        reads(scene)
+        for tenant in (scene, other):
+            tenant.agrees(contract())
+            tenant.bills("2026-04-01")
+        assert (owed(scene, "2026-000003"), owed(other, "2026-000003")) == (Decimal("-445.80"), Decimal(0))
+        assert scene.replays() == other.replays() == []
+
 
 class TestTheProof:
     @pytest.mark.long
