@@ -23,7 +23,7 @@ from quantities.exact import (
 from quantities.quantity import times
 
 quantities = st.decimals(0, 10**9, places=3)
-energies = st.sampled_from(["J", "kJ", "MJ", "GJ", "Wh", "kWh", "MWh", "BTU", "therm_us"])
+energies = st.sampled_from(["J", "kJ", "MJ", "GJ", "Wh", "kWh", "MWh", "BTU", "therm_us", "kgce", "tce"])
 exact_numbers = st.one_of(quantities, st.fractions(0, 10**6).map(settled))
 
 

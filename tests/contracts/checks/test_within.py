@@ -17,6 +17,22 @@ SEVERITY = {
 A_UNIT = {"kind": "energy_guarantee", "unit": "kWh", "guaranteed_a_unit": ["0.12"], "output_unit": "m3", "price": "1"}
 
 
+def of_paper(row: str = "day", **days: str) -> dict[str, object]:
+    """A saving by a baseline on paper."""
+    baseline = {
+        "kind": "agreed", "row": row, "unit": "kWh", "zone": "Europe/Berlin", "first": "2026-01-01", **days,
+        "model": {"kind": "months", "energies": ["1"] * 12}, "uncertainty": {"none_agreed": "true"},
+        "source": {"document": "A", "clause": "1", "on": "2025-12-01", "parties": ["S", "K"]},
+    }  # fmt: skip
+    return {**SAVING, "option": {"kind": "whole_facility", "registers": ["kwh"], "baseline": baseline}}
+
+
+def joined(saving: str = "saved", unit: str = "tce", **factor: str) -> dict[str, object]:
+    """A use that joins one carrier."""
+    stated = {"value": "0.1229", "unit": "kgce", "per": "kWh", "first": "2026-01-01", "source": "GB/T 2589", **factor}
+    return {"name": "carriers", "unit": unit, "joined": [{"saving": saving, "factors": [stated]}]}
+
+
 def percentage_of(name: str, *of: str) -> dict[str, object]:
     return {"name": name, "rule": {"kind": "percentage_of", "percent": "5", "of": [*of]}}
 
@@ -33,6 +49,13 @@ PROVOKED = [
     Provoked("unknown-charge", "/charges/0/rule/of/0", {"charges": [percentage_of("a", "nothing")]}),
     Provoked("missing-use", "/charges/0/beside", {"charges": [{"name": "h", "register": "h", "rule": SEVERITY}]}),
     Provoked("missing-use", "/charges/0/beside", {"charges": [{"name": "promise", "register": "kwh", "rule": A_UNIT}]}),
+    Provoked("not-agreed-yet", "/savings/0/option/baseline/first", {"savings": [of_paper(first="2026-02-01")]}),
+    Provoked("no-longer-agreed", "/savings/0/option/baseline/after_last",
+             {"savings": [of_paper(first="2025-01-01", after_last="2026-01-01")]}),
+    Provoked("not-an-energy", "/usages/0/unit", {"savings": [SAVING], "usages": [joined(unit="t")]}),
+    Provoked("unknown-saving", "/usages/0/joined/0/saving", {"savings": [SAVING], "usages": [joined("heat")]}),
+    Provoked("factor-within-row", "/usages/0/joined/0",
+             {"savings": [of_paper("billing")], "usages": [joined(first="2025-12-15")]}),
     Provoked("nothing-to-state", "/statement", {"statement": SIGNED}),
     Provoked("no-signatory", "/statement/signatories", {"savings": [SAVING], "statement": {"signatories": {"S": ["P"]}}}),
     Provoked("nothing-to-include", "/charges/0/included",
