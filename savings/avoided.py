@@ -125,6 +125,15 @@ class Avoided:
         return added((self.expected, self.measured.copy_negate()))
 
     @property
+    def energies(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """The measured and the expected energy of each row that has both, whether it counts or not."""
+        return tuple(
+            (counted.row.energy, counted.expected)
+            for counted in self.rows
+            if counted.row.energy is not None and counted.expected is not None
+        )
+
+    @property
     def counts_by_status(self) -> Mapping[RowStatus, int]:
         """The number of rows of every status, zeros included."""
         return {status: sum(row.status is status for row in self.rows) for status in RowStatus}

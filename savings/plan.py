@@ -27,8 +27,10 @@ from quantities.terms import Terms
 from savings.adjustment import NonRoutine, Signature
 from savings.avoided import COUNTED, Avoided, Extrapolation, Mask, RowStatus, avoided
 from savings.coverage import RowCoverage
+from savings.finding import BaselineFinding
 from savings.options import MvOption
 from savings.rows import Interval, Row
+from savings.unit_questions import ConfirmedUnit, unit_questions
 
 #: The band of all energy where a plan has no calendar.
 ALL = "all"
@@ -57,6 +59,7 @@ class Plan(Terms):
         extrapolation: how far outside the baseline's range a row may be and still count.
         least_coverage: the fraction of the rows that must count; below it what settles them is held.
         confidence: the confidence of the uncertainty in the statement.
+        confirmed: findings about units that the parties confirm to be none; what settles a saving waits for it.
         signatures: the signatures of both parties, and of a verifier if there is one.
     """
 
@@ -71,6 +74,7 @@ class Plan(Terms):
     extrapolation: Extrapolation = Extrapolation()
     least_coverage: Annotated[Magnitude, Field(gt=0, le=1)] = Decimal("0.9")
     confidence: Annotated[Magnitude, Field(gt=0, lt=1)] = Decimal("0.9")
+    confirmed: tuple[ConfirmedUnit, ...] = ()
     signatures: tuple[Signature, ...] = ()
 
     @model_validator(mode="after")
@@ -89,6 +93,10 @@ class Plan(Terms):
         if len(set(names)) < len(names):
             raise ValueError("an adjustment has a name of its own")
         return self
+
+    def questions(self, rows: Avoided) -> tuple[BaselineFinding, ...]:
+        """What is in question about the units of some days, and is not confirmed."""
+        return unit_questions(self.option, rows, self.confirmed)
 
     @property
     def unit(self) -> str:

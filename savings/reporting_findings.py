@@ -8,7 +8,7 @@ from savings.avoided import COUNTED, Avoided, RowStatus
 from savings.baseline import Baseline
 from savings.energy_rules import EnergyBasis
 from savings.finding import BaselineFinding, as_percent, disqualified, noted
-from savings.statistics.plausibility import check_scale, check_values
+from savings.statistics.plausibility import check_energy, check_values
 
 #: The least fraction of the rows that must count, unless the parties agree another one.
 LEAST_COVERAGE = Decimal("0.9")
@@ -46,4 +46,4 @@ def check_savings(
         detail = f"too few rows count: {lacking}"
         yield disqualified("coverage", detail, as_percent(savings.coverage), f"at least {as_percent(least)}")
     yield from check_values(rows, baseline.interval, baseline.temperature_unit)
-    yield from check_scale(savings.measured, savings.expected)
+    yield from check_energy(savings.energies, savings.measured, savings.expected)

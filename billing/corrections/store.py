@@ -19,7 +19,16 @@ from billing.rated.store import NewRating
 from billing.rating.disputed import Dispute
 from billing.rating.rating import Rating, States
 from billing.rating.segments import VersionSegment
-from billing.rating.store import Billable, Uses, as_billed, count_all, rate, segment_record, stored_billable
+from billing.rating.store import (
+    Billable,
+    Uses,
+    as_billed,
+    count_all,
+    rate,
+    see_that_units_are_known,
+    segment_record,
+    stored_billable,
+)
 from billing.records.changes import BatchChange, Change, DisputeChange, FactChange, IndexChange, VersionChange
 from billing.records.inputs import (
     Days,
@@ -271,6 +280,7 @@ def rerate(
             disputed=disputed,
         )
         (counted,) = count_all(session, [bill], context.watermark)
+        see_that_units_are_known(counted)
         rating = rate(bill, counted, opening, recorded, disputed)
         outcome.lines += adjust(original, so_far, rating.lines, changes)
         outcome.ratings.append(

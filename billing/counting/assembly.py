@@ -19,6 +19,7 @@ from metering.usage.measure import Measure, Part
 from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, total
 from quantities.number import plain, trimmed
+from savings.finding import BaselineFinding
 from savings.plan import Plan
 
 
@@ -74,12 +75,14 @@ class BilledUsage:
         evidence: of each register that it rests on.
         name: of the use, or of the register.
         calculation: how it came about, where it is more than one register's sum.
+        questions: what is in question about the units of a saving; nobody bills it before it is answered.
     """
 
     usage: Usage
     evidence: tuple[Evidence, ...]
     name: str = ""
     calculation: str = ""
+    questions: tuple[BaselineFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ def assembled(contract: Contract, request: UsageRequest, counted: Mapping[tuple[
     own = BilledUsage(Usage(), ()) if request.name is None else _use(contract, OWN, request.name, counted)
     auxiliary = {purpose: _use(contract, purpose, name, counted).usage for purpose, name in request.auxiliary.items()}
     usage = replace(own.usage, auxiliary_usage={**own.usage.auxiliary_usage, **auxiliary})
-    return replace(own, usage=usage, evidence=evidence)
+    questions = tuple(dict.fromkeys(question for usage in counted.values() for question in usage.questions))
+    return replace(own, usage=usage, evidence=evidence, questions=questions)
 
 
 def _use(contract: Contract, purpose: str, name: str, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:

@@ -314,4 +314,4 @@ def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPer
     """Measure what some days of a contract saved, as a use that says how much of it was measured."""
     rows, measured = measure_saving(session, plan, contract, period, watermark)
     usage = replace(usage_of(measured), coverage=coverage_of(plan, measured.rows))
-    return BilledUsage(usage, evidence_of(rows), plan.name, measured.summary)
+    return BilledUsage(usage, evidence_of(rows), plan.name, measured.summary, plan.questions(measured.rows))

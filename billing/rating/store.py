@@ -24,6 +24,7 @@ from metering.fleet.store import registers
 from metering.quality.validation.store import holding
 from quantities.errors import Conflict, UsufructError
 from quantities.period import Period
+from savings.unit_questions import UnitsInQuestion, require_known_units
 
 #: By charge, of one segment.
 Uses: TypeAlias = Mapping[str, BilledUsage]
@@ -131,7 +132,7 @@ def fit_to_bill(
     Returns:
         For each invoice its uses, or why it is held.
     """
-    results = [_all_read(bill, uses) for bill, uses in zip(bills, counted, strict=True)]
+    results = [_fit(bill, uses) for bill, uses in zip(bills, counted, strict=True)]
     places = [(number, evidence) for number, uses in enumerate(counted) for evidence in _evidence(uses)]
     keys = {evidence.register for _, evidence in places}
     known = registers(session, keys) if keys else {}
@@ -150,14 +151,26 @@ def fit_to_bill(
     return results
 
 
-def _all_read(bill: Billable, counted: list[Uses] | UsufructError) -> list[Uses] | UsufructError:
+def _fit(bill: Billable, counted: list[Uses] | UsufructError) -> list[Uses] | UsufructError:
     if isinstance(counted, UsufructError):
         return counted
     try:
         see_that_all_was_read(bill.segments, counted)
-    except IncompleteReadings as fault:
+        see_that_units_are_known(counted)
+    except (IncompleteReadings, UnitsInQuestion) as fault:
         return fault
     return counted
+
+
+def see_that_units_are_known(counted: list[Uses] | UsufructError) -> None:
+    """Hold what is billed or corrected of a saving whose units are in question.
+
+    Raises:
+        UnitsInQuestion: they are, and nobody has confirmed them.
+    """
+    for uses in () if isinstance(counted, UsufructError) else counted:
+        for charge, usage in uses.items():
+            require_known_units(f"{charge}: {usage.name}", usage.questions)
 
 
 def rate(

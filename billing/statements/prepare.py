@@ -24,6 +24,7 @@ from quantities.arithmetic import added
 from quantities.errors import Conflict
 from quantities.period import midnight, zone
 from savings.plan import coverage_of
+from savings.unit_questions import require_known_units
 
 
 class WindowOpen(Conflict):
@@ -47,6 +48,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
         WindowOpen: the window has not ended, or its closing invoice is out: what changes since is adjusted.
         EarlierPeriodOpen: a period before the last of the window is not billed yet.
         CoverageTooLow: too little of the window was measured.
+        UnitsInQuestion: a unit of what was measured is in question, and nobody has confirmed it.
     """
     contract_id = contracts.versions(session, reference)[-1].contract_id
     of_contract = contracts.of_contracts(session, [contract_id]).get(contract_id, ())
@@ -62,6 +64,7 @@ def prepare(session: Session, reference: str, closes: date, *, by: str, at: date
     savings = measured(session, of_contract, window, watermark)
     for saving in savings:
         coverage_of(saving.plan, saving.saved.rows).require()
+        require_known_units(saving.plan.name, saving.plan.questions(saving.saved.rows))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in of_contract))
     billed_before = _billed_before(session, contract_id, window, period)
     earlier = _earlier(session, of_contract, version.contract, window, watermark)

@@ -10,10 +10,12 @@ from pydantic import Field
 from quantities.names import Name
 from quantities.terms import Terms
 from savings.agreed import AgreedBaseline
+from savings.avoided import Avoided
 from savings.finding import BaselineFinding
 from savings.operating_schedule import OperatingSchedule
 from savings.row_rules import RowRules
-from savings.rows import DriverAggregation, Interval, Row
+from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row
+from savings.statistics.plausibility import check_energy, check_values
 
 _ZERO = Decimal(0)
 
@@ -91,6 +93,11 @@ class Option(Terms):
     def measured(self, energy: Decimal) -> Decimal:
         """The energy used, from what the registers counted."""
         return energy
+
+    def unit_findings(self, rows: Avoided) -> Iterator[BaselineFinding]:
+        """What tells that a unit is not the one that was stated: of the temperature, or of the energy."""
+        yield from check_values([counted.row for counted in rows.rows], self.rows, self.units.get(TEMPERATURE))
+        yield from check_energy(rows.energies, rows.measured, rows.expected)
 
     @property
     def summary(self) -> str:

@@ -4,6 +4,7 @@ Clause: "Each operating hour of the hall's lighting counts 41.5 kWh before and 1
 are metered." Source: IPMVP Core Concepts, Option A.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -14,8 +15,11 @@ from quantities.arithmetic import added, product, quotient
 from quantities.months import full_months
 from quantities.names import UnitSymbol
 from quantities.quantity import Magnitude
+from savings.avoided import Avoided
+from savings.finding import BaselineFinding
 from savings.options.option import Option
 from savings.rows import Interval, Row
+from savings.statistics.plausibility import check_values
 
 _HUNDRED, _MONTHS_A_YEAR = Decimal(100), 12
 
@@ -50,6 +54,10 @@ class KeyParameter(Option):
         if bool(self.degradation_percent) is not (self.since is not None):
             raise ValueError("what falls each year falls since a day: name both or none")
         return self
+
+    def unit_findings(self, rows: Avoided) -> Iterator[BaselineFinding]:
+        """Whether the parameter is a counter's reads; what is expected of it is stipulated and tells nothing."""
+        yield from check_values([counted.row for counted in rows.rows], self.rows, None)
 
     @property
     def rows(self) -> Interval:

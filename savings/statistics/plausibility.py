@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from quantities.arithmetic import quotient
+from quantities.arithmetic import added, quotient
 from quantities.number import plain, trimmed
 from savings.finding import BaselineFinding, disqualified
 from savings.rows import Interval, Row
@@ -15,7 +15,7 @@ _COLDEST_CELSIUS = Decimal(-90)
 #: In °F, a year whose warmest day stays below 45 °F (7 °C): only ice caps have one, and every place has it in °C.
 _COOLEST_SUMMER_FAHRENHEIT, _A_YEAR = Decimal(45), 300
 #: How many rows must never fall for it to be no accident, and which share of the steps must rise.
-_NEVER_FALLING: Mapping[Interval, int] = {Interval.HOUR: 168, Interval.DAY: 60, Interval.BILLING: 10}
+_NEVER_FALLING: Mapping[Interval, int] = {Interval.HOUR: 168, Interval.DAY: 28, Interval.BILLING: 10}
 _A_THOUSAND = (Decimal(300), Decimal(3000))
 
 
@@ -58,6 +58,38 @@ def _running_counter(energies: Sequence[Decimal], interval: Interval) -> Iterato
     if min(steps) >= 0 and sum(step > 0 for step in steps) * 2 > len(steps):
         rise = f"{plain(trimmed(energies[0]))} to {plain(trimmed(energies[-1]))}"
         yield disqualified("running_counter", "the energy never falls: reads of a counter, given as energy?", rise)
+
+
+def check_energy(
+    energies: Sequence[tuple[Decimal, Decimal]], measured: Decimal, expected: Decimal
+) -> Iterator[BaselineFinding]:
+    """A disqualification if energy is in another unit than the baseline's, all of it or some rows.
+
+    Args:
+        energies: the measured and the expected energy of each row that has both, whether it counts or not.
+        measured: the sum of the rows that count.
+        expected: the sum of the same rows.
+    """
+    of_all = list(check_scale(measured, expected))
+    yield from of_all or _rows_of_another_scale(energies)
+
+
+def _rows_of_another_scale(energies: Sequence[tuple[Decimal, Decimal]]) -> Iterator[BaselineFinding]:
+    """Rows with hundreds of times what the baseline expects of them, and of all rows on average.
+
+    Next to nothing is expected of some rows, and next to nothing is used on some days: neither is told by one row.
+    """
+    if not energies:
+        return
+    mean = quotient(added(expected for _, expected in energies), Decimal(len(energies)))
+    low, _ = _A_THOUSAND
+    times = [quotient(measured, max(expected, mean)) for measured, expected in energies] if mean > 0 else []
+    many = sum(ratio >= low for ratio in times)
+    if many:
+        detail = (
+            f"{many} rows of {len(energies)}, measured over expected energy: some time in another unit, as Wh for kWh?"
+        )
+        yield disqualified("energy_unit", detail, f"{max(times):.6g}", "about 1")
 
 
 def check_scale(measured: Decimal, expected: Decimal) -> Iterator[BaselineFinding]:

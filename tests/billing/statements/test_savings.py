@@ -43,6 +43,7 @@ from savings.methods.caltrack import CaltrackDaily
 from savings.methods.hourly import CaltrackHourly
 from savings.options.option_a import KeyParameter
 from savings.rows import TEMPERATURE, Row
+from savings.unit_questions import UnitsInQuestion
 from tests.billing.scene import Scene, adjusting, agreed, on
 from tests.conftest import application_pool, world_copy
 
@@ -268,6 +269,19 @@ class TestWhatHoldsTheInvoice:
         unmeasured.sends(("time,value,register\n" + "\n".join(rows)).encode(), "late.csv")
         assert unmeasured.bills("2020-02-01").held == {}
         assert unmeasured.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
+
+    def test_missing_weather_holds_it_as_missing_energy_does(self, unmeasured: Office) -> None:
+        """The station was silent from the 20th to the 24th: 120 of 744 hours have no temperature."""
+        with unmeasured.database.transaction(1) as session:
+            declare(session, parse(Fleet, read(document("fleet"))))
+            agreed(session, terms(option(baseline=hourly())), on("2019-12-20"))
+        weather = office.weather(FIRST, AFTER_LAST).decode().splitlines()
+        late = [row for row in weather if "2020-01-20" <= row[:10] < "2020-01-25"]
+        unmeasured.sends("\n".join(row for row in weather if row not in late).encode(), "weather.csv")
+        unmeasured.sends(office.energy(FIRST, AFTER_LAST), "office.csv")
+        assert "rows count; 120 missing" in unmeasured.bills("2020-02-01").held["S-1"]
+        unmeasured.sends("\n".join([weather[0], *late]).encode(), "late.csv")
+        assert unmeasured.bills("2020-02-02").held == {}
 
     def on_account(self, least: str) -> str:
         """100 a month on account, settled by the quarter: the whole value at 0.20 a kWh."""
@@ -617,6 +631,66 @@ class TestHourByHour:
             usage = explain(session, store.find(session, "2020-000003"), 1, most=1).line.proof.usage
         assert usage is not None
         assert [register.count for register in usage.registers] == [743, 743]
+
+
+def in_watt_hours(first: date, after_last: date) -> bytes:
+    """The office's energy of some days, in Wh where the register counts kWh."""
+    lines = [f"{at},{value * 1000},office.kwh" for at, value in lines_of(office.energy(first, after_last)).items()]
+    return ("time,value,register\n" + "\n".join(lines)).encode()
+
+
+class TestUnitsInQuestion:
+    """A day in Wh would cost what a year saves: nobody is billed by it before it is corrected or confirmed."""
+
+    DAY, NEXT = date(2020, 1, 15), date(2020, 1, 16)
+    HELD = "disqualification: energy_unit: 1 rows of 31"
+    STATED: Mapping[str, Any] = {
+        "statement": {"per": "quarter", "signatories": {"Nordluft": ["Emil Kurz"], "Hanse": ["Dora Meier"]}}
+    }
+
+    def test_a_month_is_held_until_its_readings_are_corrected(self, scene: Office) -> None:
+        scene.agrees(terms())
+        scene.sends(in_watt_hours(self.DAY, self.NEXT), "wh.csv", "unit", "2020-01-20")
+        assert self.HELD in scene.bills("2020-02-01").held["S-1"]
+        scene.sends(office.energy(self.DAY, self.NEXT), "kwh.csv", "unit", "2020-02-02")
+        assert scene.bills("2020-02-03").held == {}
+        assert scene.lines("2020-000001")[0][2] == f"{by_hand(FIRST, date(2020, 2, 1)) * Decimal('0.20'):.2f}"
+        assert scene.replays() == []
+
+    def test_a_month_is_held_until_both_parties_confirm_it(self, scene: Office) -> None:
+        """A load test: the day's energy is right, and the parties say so in an amendment of the plan."""
+        scene.agrees(terms())
+        scene.sends(in_watt_hours(self.DAY, self.NEXT), "wh.csv", "load test", "2020-01-20")
+        assert self.HELD in scene.bills("2020-02-01").held["S-1"]
+        days = {"finding": "energy_unit", "first": str(self.DAY), "after_last": str(self.NEXT), "reason": "load test"}
+        amended = read(terms(confirmed=[days])) | {"in_force_from": "2020-01-01", "reason": "load test"}
+        scene.amends(yaml.safe_dump(amended), "2020-02-02")
+        assert scene.bills("2020-02-03").held == {}
+        of_day = sum(lines_of(office.energy(self.DAY, self.NEXT)).values(), Decimal(0))
+        owed = (by_hand(FIRST, date(2020, 2, 1)) - of_day * 999) * Decimal("0.20")
+        assert abs(Decimal(scene.lines("2020-000001")[0][2]) - owed) <= Decimal("0.20")  # a whole kWh, rounded
+        assert scene.replays() == []
+
+    def test_a_correction_that_comes_in_another_unit_is_held_too(self, scene: Office) -> None:
+        """January is billed; then a day of it comes in Wh. It adjusts nothing, and nor does the next one, which is right."""
+        scene.agrees(terms())
+        scene.bills("2020-02-01")
+        scene.sends(in_watt_hours(self.DAY, self.NEXT), "wh.csv", "meter test", "2020-02-20")
+        assert self.HELD in scene.bills("2020-03-01").held["S-1"]
+        scene.sends(office.energy(self.DAY, self.NEXT), "kwh.csv", "unit", "2020-03-02")
+        assert scene.bills("2020-03-03").held == {}
+        assert adjusting(scene.lines("2020-000002")) == []
+        assert scene.replays() == []
+
+    def test_no_statement_is_made_of_it(self, scene: Office) -> None:
+        scene.agrees(yaml.safe_dump(read(terms()) | self.STATED, allow_unicode=True))
+        scene.bills("2020-03-05")
+        scene.sends(in_watt_hours(date(2020, 3, 10), date(2020, 3, 11)), "wh.csv", "unit", "2020-03-20")
+        with (
+            scene.database.transaction(1) as session,
+            pytest.raises(UnitsInQuestion, match="energy_unit: 1 rows of 91"),
+        ):
+            prepare(session, "S-1", date(2020, 3, 1), by="Emil Kurz", at=on("2020-04-01"))
 
 
 class TestABaselineThatIsReplaced:

@@ -7,7 +7,7 @@ import pytest
 
 from quantities.period import Period
 from savings.rows import Interval, Row
-from savings.statistics.plausibility import check_scale, check_values
+from savings.statistics.plausibility import check_energy, check_scale, check_values
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -50,8 +50,8 @@ def test_temperatures(degrees: list[str], unit: str, many: int, found: list[str]
 @pytest.mark.parametrize(
     ("energies", "interval", "found"),
     [
-        pytest.param(list(range(1000, 1060)), Interval.DAY, ["1000 to 1059"], id="60 days that only rise"),
-        pytest.param(list(range(1000, 1059)), Interval.DAY, [], id="59 may"),
+        pytest.param(list(range(1000, 1028)), Interval.DAY, ["1000 to 1027"], id="28 days that only rise: a month"),
+        pytest.param(list(range(1000, 1027)), Interval.DAY, [], id="27 may"),
         pytest.param([*range(1000, 1060), 1058], Interval.DAY, [], id="one fall is enough"),
         pytest.param([5] * 60, Interval.DAY, [], id="a flat load"),
         pytest.param(list(range(10)), Interval.BILLING, ["0 to 9"], id="ten bills"),
@@ -73,3 +73,27 @@ def test_a_running_counter(energies: list[int], interval: Interval, found: list[
 )
 def test_a_thousand_times_the_baselines(measured: str, expected: str, found: list[str]) -> None:
     assert [finding.found for finding in check_scale(Decimal(measured), Decimal(expected))] == found
+
+
+@pytest.mark.parametrize(
+    ("last", "expected", "found"),
+    [
+        pytest.param("110", "100", [], id="as expected"),
+        pytest.param("90000", "100", ["900"], id="a day in Wh"),
+        pytest.param("29900", "100", [], id="299 times may be a fault of the meter's, and of no unit"),
+        pytest.param("30000", "100", ["300"], id="300 times is one"),
+        pytest.param("3000", "1", [], id="next to nothing is expected of a day: held against the mean of all, 95"),
+        pytest.param("0.1", "100", [], id="a day of next to no use"),
+    ],
+)
+def test_a_day_in_another_unit(last: str, expected: str, found: list[str]) -> None:
+    """Nineteen days of 100 kWh, as expected, and one more."""
+    energies = [(Decimal(100), Decimal(100))] * 19 + [(Decimal(last), Decimal(expected))]
+    measured, modelled = (sum((pair[at] for pair in energies), Decimal(0)) for at in (0, 1))
+    assert [finding.found for finding in check_energy(energies, measured, modelled)] == found
+
+
+def test_a_month_in_another_unit_is_told_by_its_sum() -> None:
+    energies = [(Decimal(100_000), Decimal(100))] * 20
+    (finding,) = check_energy(energies, Decimal(2_000_000), Decimal(2000))
+    assert (finding.code, finding.found) == ("energy_unit", "1000")
