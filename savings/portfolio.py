@@ -3,7 +3,7 @@
     ΔE = √(Σ ΔEᵢ²)        as a fraction of the savings: ΔE / |Σ Eᵢ|
 
 Every ``ΔEᵢ`` is of one variant and one confidence, so that ``ΔE`` is as well. Errors are taken for independent: what
-all sites share, such as one wrong weather station, is not in it.
+all sites share, such as one wrong weather station, is not in it. A saving that nobody may rely on is added, and named.
 
 Source: LBNL RMV2.0 1.1.0, R/savings.R, portfolio_savings: the root of the sum of the sites' squared uncertainties.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from quantities.arithmetic import added, product, quotient
 from quantities.document import OptionalText
@@ -21,9 +21,14 @@ from quantities.names import Name, UnitSymbol
 from quantities.number import EXACT, plain
 from quantities.quantity import convert
 from quantities.terms import Terms
+from savings.finding import BaselineFinding, FindingSeverity
 from savings.statistics.frozen_statistic import Statistic
 
 _PLACES = 6
+#: What the report of a saving says besides, and a sum of savings does not need.
+_OTHER_FACTS = frozenset(
+    {"measured", "fraction", "rows", "tiers", "coverage", "energy", "baseline_sha256", "own_period", "each"}
+)
 
 
 class ConfidencesDiffer(Invalid):
@@ -40,6 +45,7 @@ class SiteSaving(Terms):
         avoided: expected less measured; below zero where more was used.
         confidence: two-sided, of the uncertainty.
         uncertainty: plus or minus how much energy, by the variant's name.
+        findings: about its reporting period.
     """
 
     site: OptionalText = ""
@@ -48,6 +54,15 @@ class SiteSaving(Terms):
     avoided: Statistic
     confidence: Statistic
     uncertainty: Mapping[Name, Statistic]
+    findings: tuple[BaselineFinding, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_report(cls, document: object) -> object:
+        """A report of a saving is taken as it was answered."""
+        if not isinstance(document, Mapping):
+            return document
+        return {name: fact for name, fact in document.items() if name not in _OTHER_FACTS}
 
 
 class Portfolio(Terms):
@@ -63,6 +78,7 @@ class Portfolio(Terms):
         uncertainty: plus or minus how much energy, by each variant that every site has.
         of_savings: the same as a fraction of the savings; empty where nothing was saved.
         without: by each variant that only some sites have, the sites without it.
+        disqualified: by each finding because of which nobody may rely on a saving, the sites that have it.
     """
 
     unit: UnitSymbol
@@ -74,6 +90,7 @@ class Portfolio(Terms):
     uncertainty: Mapping[Name, Statistic]
     of_savings: Mapping[Name, Statistic]
     without: Mapping[Name, tuple[str, ...]] = {}
+    disqualified: Mapping[Name, tuple[str, ...]] = {}
 
 
 class PortfolioRequest(Terms):
@@ -124,7 +141,19 @@ def portfolio_of(savings: Sequence[SiteSaving]) -> Portfolio:
             if avoided
         },
         without={variant: sites for variant, sites in without.items() if sites},
+        disqualified=_disqualified(names, savings),
     )
+
+
+def _disqualified(names: Sequence[str], savings: Sequence[SiteSaving]) -> dict[str, tuple[str, ...]]:
+    by_code: dict[str, list[str]] = {}
+    for name, saving in zip(names, savings, strict=True):
+        for finding in saving.findings:
+            if finding.severity is FindingSeverity.DISQUALIFICATION and name not in by_code.setdefault(
+                finding.code, []
+            ):
+                by_code[finding.code].append(name)
+    return {code: tuple(sites) for code, sites in by_code.items()}
 
 
 def _root_of_squares(numbers: Sequence[Decimal]) -> Decimal:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from quantities.period import Period
-    from quantities.terms import Terms
     from savings.agreed import AgreedBaseline
     from savings.avoided import Mask
     from savings.baseline import Baseline
@@ -216,7 +215,7 @@ def portfolio(
     from quantities.document import parse, read
     from savings.portfolio import SiteSaving, portfolio_of
 
-    sites = [parse(SiteSaving, _of_fields(SiteSaving, read(file(path)), site=path.stem)) for path in savings]
+    sites = [parse(SiteSaving, _named(read(file(path)), path.stem)) for path in savings]
     total = portfolio_of(sites)
     rows = [
         ("sites", str(total.sites)),
@@ -224,15 +223,14 @@ def portfolio(
         ("avoided", f"{total.avoided} {total.unit}"),
         *((f"uncertainty, {name}", f"± {energy} {total.unit}") for name, energy in total.uncertainty.items()),
         *((f"no {name}", ", ".join(lacking)) for name, lacking in total.without.items()),
+        *((f"disqualified, {code}", ", ".join(unfit)) for code, unfit in total.disqualified.items()),
     ]
     say(total.model_dump(mode="json"), table(("", ""), rows, right=("",)), as_json=as_json)
 
 
-def _of_fields(terms: "type[Terms]", facts: object, **more: str) -> object:
-    """Of printed facts those that a document has; the others are for the reader."""
-    if not isinstance(facts, dict):
-        return facts
-    return more | {name: facts[name] for name in terms.model_fields if name in facts}
+def _named(facts: object, site: str) -> object:
+    """A report of a saving with the name of its site, unless it has one."""
+    return {"site": site, **facts} if isinstance(facts, dict) else facts
 
 
 def _methods(names: "Sequence[str]", drivers: "Sequence[str]", settings: "Sequence[str]") -> "list[BaselineMethod]":

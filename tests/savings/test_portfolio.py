@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantities.document import parse
+from quantities.document import FaultyDocument, parse
 from quantities.quantity import IncompatibleUnit
-from savings.portfolio import ConfidencesDiffer, SiteSaving, portfolio_of
+from savings.avoided import avoided
+from savings.model import LinearModel
+from savings.portfolio import ConfidencesDiffer, PortfolioRequest, SiteSaving, portfolio_of
+from savings.report import facts_of_savings
+from savings.rows import TEMPERATURE
+from savings.statistics.change_point import Form
 from tests.build import fewer_examples
+from tests.savings.samples import baseline_of, day
+
+#: E = 100, seen between 20 and 70 °F.
+FLAT = baseline_of(LinearModel(form=Form.TWO, intercept=Decimal(100), slope=Decimal(0)), {TEMPERATURE: ("20", "70")})
 
 
 def site(avoided: str, caltrack: str | None, unit: str = "kWh", **changes: Any) -> SiteSaving:
@@ -48,6 +57,23 @@ def test_a_variant_that_a_site_lacks_is_left_out_and_named() -> None:
     total = portfolio_of([site("1", "2", site="north"), site("1", None, site="south"), site("1", None)])
     assert total.uncertainty == {}
     assert total.without == {"caltrack": ("south", "site 3")}
+
+
+def test_a_saving_that_nobody_may_rely_on_is_added_and_named() -> None:
+    unfit = {"code": "coverage", "severity": "disqualification", "detail": "too few rows count"}
+    noted = {"code": "zero_values", "severity": "note", "detail": "zeros"}
+    total = portfolio_of(
+        [site("1", "2", findings=[unfit, unfit, noted]), site("1", "2", site="south", findings=[noted])]
+    )
+    assert total.avoided == 2
+    assert total.disqualified == {"coverage": ("site 1",)}
+
+
+def test_a_report_is_taken_as_it_was_answered_and_another_fact_is_refused() -> None:
+    report = facts_of_savings(FLAT, avoided(FLAT, [day("90", "50"), day("95", "60")]), Decimal("0.9"), rows=True)
+    assert portfolio_of(parse(PortfolioRequest, {"savings": [report]}).savings).avoided == 15
+    with pytest.raises(FaultyDocument, match="/savings/0/avoidd"):
+        parse(PortfolioRequest, {"savings": [{**report, "avoidd": "1"}]})
 
 
 def test_what_does_not_add_up_is_refused() -> None:
