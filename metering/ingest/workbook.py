@@ -19,7 +19,7 @@ from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestio
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
 from metering.ingest.roles import Header, Roles
-from metering.ingest.tables.day_columns import roles_and_days
+from metering.ingest.tables.day_columns import DayColumns, roles_and_days
 from metering.ingest.tables.gathered_rows import spans
 from metering.ingest.tables.header import header_of
 from metering.ingest.tables.read_table import TableRead, read_table
@@ -76,8 +76,10 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
     ]
     all_roles = [roles for roles, _ in sheet_roles]
     reads = []
+    are_texts = _are_texts(sheets, sheet_roles)
     for sheet, (roles, days) in zip(sheets, sheet_roles, strict=True):
-        sheet.cells.mark_written_numbers([*roles.at.get("value", ()), *roles.wide, *(days.starts if days else ())])
+        if not are_texts:
+            sheet.cells.mark_written_numbers(_values(roles, days))
         reads.append(
             read_table(
                 sheet.place, sheet.header, roles, [_rows_of(sheet)], options, targets, days=days, above=sheet.above
@@ -90,6 +92,7 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
         np.concatenate([read.table.lines for read in reads]),
         tuple(verdict for read in reads for verdict in read.table.verdicts),
         {"format": "xlsx"},
+        text_numbers=are_texts,
         how_read=tuple(how_read),
         questions=tuple(
             dict.fromkeys(
@@ -98,6 +101,20 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
         ),
         roles=roles,
     )
+
+
+def _are_texts(sheets: Sequence[SheetTable], sheet_roles: Sequence[tuple[Roles, DayColumns | None]]) -> bool:
+    """Whether no value is a number of the workbook: then all are text as people write it, as in a text table."""
+    return not any(
+        at in sheet.cells.numeric
+        for sheet, (roles, days) in zip(sheets, sheet_roles, strict=True)
+        for at in _values(roles, days)
+    )
+
+
+def _values(roles: Roles, days: DayColumns | None) -> list[int]:
+    """The positions of columns of values."""
+    return [*roles.at.get("value", ()), *roles.wide, *(days.starts if days else ())]
 
 
 def _opened(raw: bytes) -> CalamineWorkbook:

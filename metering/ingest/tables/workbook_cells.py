@@ -38,9 +38,9 @@ class SheetCells:
         return [SampleRow(first + at + 1, row) for at, row in enumerate(self.rows[first : first + count])]
 
     def mark_written_numbers(self, columns: Sequence[int]) -> None:
-        """Put an apostrophe before numbers written as text in columns of numbers, so that none is read in two ways."""
+        """Put an apostrophe before numbers written as text, where others are numbers, so that none has two readings."""
         for column in columns:
-            for row in self.written.get(column, ()) if column in self.numeric else ():
+            for row in self.written.get(column, ()):
                 self.rows[row][column] = "'" + self.rows[row][column]
 
 

@@ -7,7 +7,7 @@ empty would be a grid of seventeen billion. What these bounds allow takes second
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from xml.parsers import expat  # no document type is allowed, and so no entity
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -20,6 +20,7 @@ _UNPACKED_MAX = 128 << 20
 _ALWAYS = 16 << 20
 _RATIO_MAX = 200  # years of equal cells shrink fifty times
 _CHUNK = 1 << 16
+_UNPACKED_CHUNK = 1 << 20
 _DEPTH_MAX = 60
 _HEADER_BYTES, _ENCRYPTED = 30, 1
 _CELL = re.compile(r"([A-Za-z]{1,4})(\d{1,8})\Z")
@@ -41,20 +42,22 @@ def checked_parts(raw: bytes) -> bytes:
         raise UnreadableFile(f"the workbook has {len(infos)} parts", found=len(infos), expected=f"at most {_PARTS_MAX}")
     if len({info.filename for info in infos}) < len(infos):
         raise damaged("two parts have one name")
+    if sum(info.compress_size for info in infos) > len(raw):
+        raise damaged("its parts overlap")
     allowed, cells, packed = min(_UNPACKED_MAX, max(_ALWAYS, _RATIO_MAX * len(raw))), 0, BytesIO()
     with ZipFile(packed, "w") as checked:
         for info in infos:
-            extent, chunks = _SheetExtent(), []
+            chunks = []
             for chunk in _unpacked(raw, info):
                 allowed -= len(chunk)
                 if allowed < 0:
                     detail = f"{len(raw)} packed bytes unpack to more than is allowed"
                     raise UnreadableFile(detail, found=str(len(raw)), expected="a workbook of ordinary size")
-                extent.feed(chunk)
                 chunks.append(chunk)
-            cells += extent.finish()
+            part = b"".join(chunks)
+            cells += _SheetExtent().of(part)
             _refuse_if_too_many(cells)
-            checked.writestr(info.filename, b"".join(chunks))
+            checked.writestr(info.filename, part)
     return packed.getvalue()
 
 
@@ -81,21 +84,30 @@ def _unpacked(raw: bytes, info: ZipInfo) -> Iterator[bytes]:
     if len(head) < _HEADER_BYTES or head[:4] != b"PK\x03\x04":
         raise damaged(f"no part begins at byte {at}")
     start = at + _HEADER_BYTES + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    packed = raw[start : start + info.compress_size]
+    packed = memoryview(raw)[start : start + info.compress_size]
+    pieces = (packed[place : place + _CHUNK] for place in range(0, len(packed), _CHUNK))
     if info.compress_type == ZIP_STORED:
-        yield from (packed[place : place + _CHUNK] for place in range(0, len(packed), _CHUNK))
-        return
-    if info.compress_type != ZIP_DEFLATED:
+        yield from map(bytes, pieces)
+    elif info.compress_type == ZIP_DEFLATED:
+        yield from _inflated(pieces, info.filename[:100])
+    else:
         raise damaged(f"part {info.filename[:100]!r} is packed in a way that workbooks do not use")
+
+
+def _inflated(pieces: Iterable[bytes | memoryview], name: str) -> Iterator[bytes]:
     inflate = zlib.decompressobj(wbits=-15)
     try:
-        while not inflate.eof and (chunk := inflate.decompress(packed, _CHUNK)):
+        for piece in pieces:
+            rest = bytes(piece)
+            while rest and not inflate.eof:
+                yield inflate.decompress(rest, _UNPACKED_CHUNK)
+                rest = inflate.unconsumed_tail
+        while not inflate.eof and (chunk := inflate.decompress(b"", _UNPACKED_CHUNK)):
             yield chunk
-            packed = inflate.unconsumed_tail
     except zlib.error as error:
         raise damaged(str(error)) from error
     if not inflate.eof:
-        raise damaged(f"part {info.filename[:100]!r} ends early")
+        raise damaged(f"part {name!r} ends early")
 
 
 class _SheetExtent:
@@ -109,16 +121,13 @@ class _SheetExtent:
         self._depth = self._row = self._column = 0
         self._last_row = self._last_column = 0
 
-    def feed(self, chunk: bytes) -> None:
-        try:
-            self._parser.Parse(chunk, False)  # noqa: FBT003 the parser takes it by position only
-        except expat.ExpatError as error:
-            raise damaged(str(error)) from error
-        _refuse_if_too_many(self._cells())
+    def of(self, part: bytes) -> int:
+        """How many cells the grid of a part has.
 
-    def finish(self) -> int:
+        It is parsed in one piece: a comment that comes in many is read anew with each.
+        """
         try:
-            self._parser.Parse(b"", True)  # noqa: FBT003 likewise
+            self._parser.Parse(part, True)  # noqa: FBT003 the parser takes it by position only
         except expat.ExpatError as error:
             raise damaged(str(error)) from error
         return self._cells()
@@ -143,6 +152,7 @@ class _SheetExtent:
             case local if local in _HOLDS_CONTENT and self._column:
                 self._last_row = max(self._last_row, self._row)
                 self._last_column = max(self._last_column, self._column)
+                _refuse_if_too_many(self._cells())
 
     def _to_cell(self, place: str | None) -> None:
         if place is None:

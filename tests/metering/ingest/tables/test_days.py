@@ -69,7 +69,7 @@ def read(
 
 
 def times(raw: RawColumns) -> list[str]:
-    return list(map(str, raw.columns["time"].to_pylist()))
+    return [str(time) for time in raw.columns["time"].to_pylist()]
 
 
 def test_each_cell_is_a_reading_and_the_total_of_the_day_is_none() -> None:

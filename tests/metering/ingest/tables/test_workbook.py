@@ -78,6 +78,15 @@ class TestCells:
         raw = read(workbook({"S": [HEADER, *ROWS, [(46083.0, DATE), "4.078"]]}))
         assert cells(raw, "value")[-1] == ("'4.078",)
 
+    def test_another_column_that_is_text_is_none_of_numbers_either(self) -> None:
+        raw = read(workbook({"S": [["Datum", "Energia", "Gas"], [(46082.0, DATE), 1.5, "4.078"]]}), IngestOptions())
+        assert cells(raw, "register", "value") == [("Energia", "1.5"), ("Gas", "'4.078")]
+        assert not raw.text_numbers
+
+    def test_values_that_are_all_text_are_as_in_a_text_table(self) -> None:
+        raw = read(workbook({"S": [HEADER, [(46082.0, DATE), "4.078"], [(46083.0, DATE), "5.078"]]}))
+        assert (cells(raw, "value"), raw.text_numbers) == ([("4.078",), ("5.078",)], True)
+
     def test_a_name_that_is_a_number_has_no_point(self) -> None:
         rows: list[list[Stored]] = [["Zähler", "Datum", "Verbrauch"], [4711.0, (46082.0, DATE), 1.0]]
         assert cells(read(workbook({"S": rows}), IngestOptions()), "register") == [("4711",)]
@@ -176,6 +185,18 @@ class TestBounds:
             size = archive.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
         with pytest.raises(UnreadableFile, match="unpack"):
             read(raw.replace(size, (100).to_bytes(4, "little")))
+
+    def test_parts_that_overlap(self) -> None:
+        """One packed part that many names stand for unpacks to many times itself."""
+        raw = workbook({"S": [HEADER, *ROWS * 200]})
+        with zipfile.ZipFile(BytesIO(raw)) as archive:
+            sheet = archive.getinfo("xl/worksheets/sheet1.xml")
+            sizes = {info.filename: info.compress_size for info in archive.infolist()}
+        small = sizes["xl/styles.xml"].to_bytes(4, "little")
+        at = raw.rfind(b"PK\x01\x02", 0, raw.rfind(b"xl/styles.xml"))
+        assert raw[at + 20 : at + 24] == small
+        with pytest.raises(UnreadableFile, match="overlap"):
+            read(raw[: at + 20] + (len(raw) - sheet.compress_size).to_bytes(4, "little") + raw[at + 24 :])
 
     def test_a_document_type(self) -> None:
         bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet><sheetData/></worksheet>'
