@@ -84,9 +84,11 @@ def desk(access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Des
 def test_from_a_file_to_a_page(desk: Desk) -> None:
     said = desk.types(
         "ingest",
-        desk.file("a.csv", "Datum;Wert\n2026-01-05 10:00;60,0\n2026-01-05 11:00;6o\n"),
+        desk.file("a.csv", "Datum;Wert\n2026-01-05 10:00+01:00;60,0\n2026-01-05 11:00+01:00;6o\n"),
         "--register",
         "kwh",
+        "--unit",
+        "kWh",
         "--column",
         "time=Datum",
         "--column",
