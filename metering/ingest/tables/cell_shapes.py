@@ -28,7 +28,7 @@ _TIME = re.compile(
     re.VERBOSE,
 )
 _EPOCH = re.compile(r"1\d{9}(?:\.\d+)?\Z|1\d{12}\Z")
-_NUMBER = re.compile(r"[+-]?\s*(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?\s*[-+]?\Z")
+_NUMBER = re.compile(r"[+\-−]?\s*(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][+-]?\d+)?\s*[-+]?\Z")
 _NO_NUMBER = frozenset(
     {"", "-", "--", "---", ".", "n/a", "na", "nan", "#n/a", "null", "none", "nil", "bad", "no data", "nodata",
      "unavailable", "unknown", "offline", "error", "invalid", "missing", "inf", "-inf", "infinity", "#num!",
