@@ -7,6 +7,7 @@ around a clock change, where the column itself shows which.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 
@@ -140,8 +141,12 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
     Raises:
         OtherInterval: most times of a register are less than its interval apart; or, in somebody else's table, further.
     """
-    for number, interval in enumerate(interval_us(targets).tolist()):
-        starts = np.unique(readings.start[readings.series == number])
+    intervals = interval_us(targets)
+    steps = np.diff(readings.start)[np.diff(readings.series) == 0]
+    if is_own and not (steps < intervals[readings.series[1:]][np.diff(readings.series) == 0]).any():
+        return
+    for number, rows in enumerate(_rows_of_series(readings, len(targets))):
+        starts, interval = np.unique(readings.start[rows]), int(intervals[number])
         if not interval or len(starts) <= _STEPS_MIN:
             continue
         step = _step(starts)
@@ -159,14 +164,21 @@ def _minutes(us: int) -> str:
     return plain(trimmed(Decimal(us // (_MINUTE_US // 10**5)).scaleb(-5)))
 
 
+def _rows_of_series(readings: Readings, count: int) -> list[slice]:
+    """The rows of each series, where they are sorted by series."""
+    edges = np.searchsorted(readings.series, np.arange(count + 1)).tolist()
+    return [slice(low, high) for low, high in pairwise(edges)]
+
+
 def look_like_ends(readings: Readings, targets: Sequence[TargetRegister], column: str) -> OpenQuestion | None:
     """The question about times that begin one interval after a midnight and end at a midnight, as ends do."""
-    for number, interval in enumerate(interval_us(targets).tolist()):
-        starts = readings.start[readings.series == number]
+    intervals = interval_us(targets)
+    for number, rows in enumerate(_rows_of_series(readings, len(targets))):
+        starts, interval = readings.start[rows], int(intervals[number])
         if not interval or interval >= DAY_US or len(starts) < DAY_US // (2 * interval):
             continue
         zone = targets[number].zone
-        first, last = (instant_of(int(edge)).astimezone(zone) for edge in (starts.min(), starts.max()))
+        first, last = (instant_of(int(edge)).astimezone(zone) for edge in (starts[0], starts[-1]))
         since_midnight = ((first.hour * 60 + first.minute) * 60 + first.second) * 1_000_000
         if since_midnight == interval and (last.hour, last.minute, last.second) == (0, 0, 0):
             why = (
