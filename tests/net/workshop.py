@@ -579,6 +579,7 @@ def over_http(desk: Desk, web: Web) -> None:
     refused("anna", "POST", "/v1/readings?register=good.kwh&column=time", content="time,value\n")
     refused("anna", "POST", "/v1/readings?register=good.kwh&replaces_from=2026-01-01T00:00Z", content="time,value\n")
     refused("anna", "POST", "/v1/readings?register=good.kwh&atomic=true", content=READINGS)
+    refused("anna", "POST", "/v1/readings?atomic=true", content=READINGS)
     refused("anna", "POST", "/v1/readings?register=good.kwh", content="time,value\nx,y\n")
     refused("anna", "POST", "/v1/readings", content="")
     refused("anna", "POST", "/v1/readings?register=good.kwh", content="time,value\n", headers={"Idempotency-Key": ""})
