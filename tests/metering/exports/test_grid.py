@@ -8,15 +8,14 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.server.database import Access
+from tests.metering.exports.scene import expected, send
 from tests.scenarios.world import World, a_world
 
-HERE = Path(__file__).parent
 E1B1, STREAMS, TWICE, PROFILE, READS = (
     "13-nem12-30min-e1-b1",
     "14-nem12-5min-three-streams",
@@ -70,23 +69,6 @@ def fleet() -> str:
 def world(access: Access) -> Iterator[World]:
     with a_world(access, fleet()) as filled:
         yield filled
-
-
-def expected(name: str) -> dict[str, Any]:
-    registers = json.loads((HERE / "expected" / f"{name}.json").read_text())["registers"]
-    return {register["key"]: register for register in registers}
-
-
-def send(world: World, name: str, **told: str) -> Any:
-    (path,) = (HERE / "files").glob(f"{name}.*")
-    return world.ask(
-        "maker",
-        "POST",
-        "/v1/readings",
-        params={"source": path.name, **told},
-        content=path.read_bytes(),
-        headers={"Content-Type": "text/csv" if path.suffix == ".csv" else "application/edifact"},
-    )
 
 
 def days(world: World, key: str, first: str, after_last: str) -> list[Any]:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -20,16 +19,14 @@ from metering.fleet.meter import Register
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister
 from metering.log.columns import instant_of
 from quantities.period import zone
+from tests.metering.exports import scene
 from tests.scenarios.world import World
 
-HERE = Path(__file__).parent
 DAY, AFTER = {"21": "2026-03-03", "22": "2026-03-02"}, {"21": "2026-03-04", "22": "2026-03-03"}
 #: Files, by their number, with the days that they are of.
 STEMS = {"21": "21-mtconnect-streams", "22": "22-mtconnect-shdr-adapter"}
-RAW = {"21": (HERE / "files/21-mtconnect-streams.xml").read_bytes(), "22": (HERE / "files/22-mtconnect-shdr-adapter.log").read_bytes()}  # fmt: skip
-EXPECTED: dict[str, list[dict[str, Any]]] = {
-    number: json.loads((HERE / f"expected/{stem}.json").read_text())["registers"] for number, stem in STEMS.items()
-}
+RAW = {number: scene.path_of(stem).read_bytes() for number, stem in STEMS.items()}
+EXPECTED = {number: list(scene.expected(stem).values()) for number, stem in STEMS.items()}
 UNITS = {"pieces": "part", "W·s": "J", "s": "machine_second"}
 RESOLUTIONS = {"kWh": "0.1"}
 
