@@ -135,8 +135,10 @@ TIMES = (
     *(TimeStyle(name, ("Datum", "Uhrzeit"), TWO) for name in ("two columns", "iso in two")),
     TimeStyle("hour of day", ("Tag", "Stunde"), {"date": "Tag", "hour": "Stunde"}),
 )  # fmt: skip
-#: Days above the twelfth, and 48 hours without a clock change, whatever the zone.
+#: Days above the twelfth, and 48 hours without a clock change, whatever the zone; and days with one, in Berlin.
 FIRST_DAYS = st.builds(date, st.just(2026), st.sampled_from([1, 2, 5, 6, 7, 8, 9, 11, 12]), st.integers(13, 26))
+
+CHANGE_DAYS = st.sampled_from([date(2026, 3, 29), date(2026, 10, 25)])
 
 
 def hours(first: date, zone: ZoneInfo, rows: int) -> list[datetime]:
@@ -252,10 +254,11 @@ def as_workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]], merged: Mapping[
 
 @dataclass(frozen=True)
 class UnitPlace:
-    """Where a file states its unit."""
+    """Where a file states its unit, or the units of its rows in turn."""
 
     place: str
     unit: str
+    more: tuple[str, ...]
 
     def header(self, name: str) -> str:
         return {"brackets": f"{name} [{self.unit}]", "parentheses": f"{name} ({self.unit})"}.get(self.place, name)
@@ -265,6 +268,7 @@ UNIT_PLACES = st.builds(
     UnitPlace,
     st.sampled_from(["brackets", "parentheses", "row", "column", "said"]),
     st.sampled_from(list(FACTORS)),
+    st.sampled_from([("kWh",), ("MWh",), ("kWh", "Wh"), ("MWh", "kWh", "Wh")]),
 )
 
 
@@ -292,7 +296,15 @@ class Draft:
 
     @property
     def totals(self) -> dict[str, Decimal]:
-        return {name: sum(self.values[name], Decimal(0)) * FACTORS[self.unit.unit] for name in self.names}
+        factors = [FACTORS[self.unit_at(hour)] for hour in range(len(self.at))]
+        return {
+            name: sum((value * factor for value, factor in zip(self.values[name], factors, strict=True)), Decimal(0))
+            for name in self.names
+        }
+
+    def unit_at(self, hour: int) -> str:
+        """The unit of a row: a column of units may have another one in each."""
+        return self.unit.more[hour % len(self.unit.more)] if self.unit.place == "column" else self.unit.unit
 
     def stamp(self, at: datetime) -> tuple[str, ...]:
         return self.time.written(at + HOUR if self.stamped_end else at, self.zone)
@@ -312,9 +324,9 @@ class Draft:
         return [[*blanks, *[f"[{self.unit.unit}]"] * (1 if self.long else len(self.names))]]
 
     def body(self) -> list[list[str]]:
-        unit = [self.unit.unit] if self.unit.place == "column" else []
         rows = []
         for hour, at in enumerate(self.at):
+            unit = [self.unit_at(hour)] if self.unit.place == "column" else []
             written = {name: self.numbers.written(self.values[name][hour]) for name in self.names}
             if self.long:
                 rows += [[*self.stamp(at), name, written[name], *unit] for name in self.names]
@@ -328,7 +340,7 @@ class Draft:
             return []
         sums = [self.numbers.written(sum(self.values[name], Decimal(0))) for name in self.names]
         blanks = [""] * (len(self.time.headers) - 1)
-        return [[self.total_row, *blanks, *sums, *([self.unit.unit] if self.unit.place == "column" else [])]]
+        return [[self.total_row, *blanks, *sums, *([""] if self.unit.place == "column" else [])]]
 
     def options(self) -> IngestOptions:
         """What is to be said: the columns of the stamp and whether it is the start, the zone, an unwritten unit."""
@@ -349,11 +361,12 @@ def drafts(draw: st.DrawFn) -> Draft:
     names = draw(st.sampled_from([("Halle 1",), ("Halle 1", "Halle 2"), ("m-1", "m-2", "m-3")]))
     numbers, time = draw(PROVEN), draw(st.sampled_from(TIMES))
     zone = draw(st.sampled_from([ZoneInfo("UTC"), BERLIN]))
-    rows = 48 if time.name == "hour of day" else draw(st.integers(3, 30))
+    rows = 48 if time.name == "hour of day" else draw(st.integers(6, 30))
+    changes = zone is BERLIN and time.name != "hour of day" and draw(st.booleans())
     return Draft(
         names=names,
         values={name: draw(values(numbers, rows)) for name in names},
-        at=hours(draw(FIRST_DAYS), zone, rows),
+        at=hours(draw(CHANGE_DAYS if changes else FIRST_DAYS), zone, rows),
         numbers=numbers,
         time=time,
         unit=draw(UNIT_PLACES),

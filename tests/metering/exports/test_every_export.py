@@ -6,7 +6,7 @@ lawful, so that what is said truly decides. ``cases.py`` has what is declared an
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -135,6 +135,18 @@ def names_what_to_type(answer: Any) -> None:
     assert problem.get("questions") or verdicts or problem.get("expected"), problem
 
 
+def see_nothing_stored(world: World, who: str, export: Export) -> None:
+    stored = [of for of in export.declared if readings(world, who, export.key(of), expected(export.name)[of])]
+    assert not stored
+
+
+def answered_by_what_is_said(questions: Sequence[Any], export: Export) -> None:
+    """Nothing is asked that the meaning of the file does not leave open: who knows the system says each of it."""
+    said = {option for one in export.said for option in one}
+    for question in questions:
+        assert said & {answer["option"].replace("-", "_") for answer in question["answers"]}, question
+
+
 @pytest.mark.parametrize("export", exports("nothing said"))
 def test_with_nothing_said_it_is_read_right_or_asks(world: World, export: Export) -> None:
     who = of_its_own_tenant(world, export.fleet)
@@ -144,8 +156,19 @@ def test_with_nothing_said_it_is_read_right_or_asks(world: World, export: Export
         comes_to_what_is_expected(world, who, export)
         return
     names_what_to_type(answer)
-    stored = [of for of in export.declared if readings(world, who, export.key(of), expected(export.name)[of])]
-    assert not stored
+    answered_by_what_is_said(answer.json().get("questions", ()), export)
+    see_nothing_stored(world, who, export)
+
+
+@pytest.mark.parametrize("export", exports("only the register said"))
+def test_with_only_a_register_said_it_is_read_right_or_asks(world: World, export: Export) -> None:
+    who, of = of_its_own_tenant(world, export.fleet), next(iter(export.declared))
+    answer = send(world, export.name, who, register=export.key(of))
+    if answer.status_code in STORED:
+        see_register(world, who, export, of)
+        return
+    names_what_to_type(answer)
+    see_nothing_stored(world, who, export)
 
 
 @pytest.mark.parametrize("export", exports("said"))
@@ -182,15 +205,6 @@ def test_told_otherwise_it_comes_to_what_it_then_means(world: World, export: Exp
     }
     for of, first in otherwise.first.items():
         assert utc(readings(world, who, export.key(of), expected(export.name)[of])[0]["start"]) == utc(first)
-
-
-@pytest.mark.parametrize("export", exports("questions"))
-def test_what_is_asked_is_what_such_a_person_says(world: World, export: Export) -> None:
-    """No question is put that the meaning of the file does not leave open: each is answered by what is then said."""
-    who = of_its_own_tenant(world, export.fleet)
-    said = {option for one in export.said for option in one}
-    for question in send(world, export.name, who).json().get("questions", ()):
-        assert said & {answer["option"].replace("-", "_") for answer in question["answers"]}, question
 
 
 def test_no_export_is_left_out() -> None:

@@ -216,6 +216,24 @@ def hours_without_a_first_or_a_last(draw: st.DrawFn) -> Ambiguous:
     )
 
 
+@st.composite
+def several_meters(draw: st.DrawFn) -> Ambiguous:
+    """A column names two meters, and one register is said for all rows."""
+    drawn = draw(numbers(1))
+    assume(len(drawn) > 3)
+    name = draw(st.sampled_from(["Zählpunkt", "Meter", "Messstelle", "meter_id", "Charge point"]))
+    body = [
+        [at, f"m-{hour % 2}", value]
+        for hour, (at, value) in enumerate(zip(stamps(len(drawn)), tenths(drawn), strict=True))
+    ]
+    return Ambiguous(
+        table(["Zeitpunkt", name, "Verbrauch [kWh]"], body),
+        frozenset({Aspect.REGISTER}),
+        [],
+        IngestOptions(register="k", columns={"start": "Zeitpunkt"}, zone="UTC"),
+    )  # fmt: skip
+
+
 def drawn(kinds: Mapping[str, Callable[[], st.SearchStrategy[Any]]]) -> list[Any]:
     return [pytest.param(files, id=kind, marks=waiting("drawn", kind)) for kind, files in kinds.items()]
 
@@ -250,6 +268,7 @@ AMBIGUOUS = {
     "no meaning of the stamp": no_meaning_of_the_stamp,
     "no zone": no_zone,
     "hours without a first or a last": hours_without_a_first_or_a_last,
+    "several meters": several_meters,
 }
 
 

@@ -77,6 +77,7 @@ WAITS: Mapping[str, Mapping[str, str]] = {
         "no meaning of the stamp": "until section 1 of issue 10 is built",
         "no zone": "until section 1 of issue 10 is built",
         "hours without a first or a last": "until section 1 of issue 10 is built",
+        "several meters": "until section 1 of issue 10 is built",
         "text": "until section 1 of issue 10 is built",
         "workbook": "until section 1 of issue 10 is built",
     },
