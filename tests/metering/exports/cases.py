@@ -39,7 +39,8 @@ class Export:
         otherwise: other lawful readings.
         left_out: keys in ``expected/`` that cannot be declared or sent, with the reason.
         no_reader: why the program has no reader for it; empty: it has.
-        totals: other totals than those of ``expected/``, of a column that ``expected/`` gives a second total for.
+        totals: other totals than those of ``expected/``, which gives them too.
+        refused: how many rows of its registers have a verdict, though they hold values.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Export:
     left_out: Mapping[str, str] = field(default_factory=dict)
     no_reader: str = ""
     totals: Mapping[str, str] = field(default_factory=dict)
+    refused: int = 0
 
     def key(self, of: str) -> str:
         return str(self.declared[of]["key"])
@@ -156,7 +158,14 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         PORTAL,
         only(PORTAL, "1-1:1.29.0"),
-        [{"register": "01.1", **LOCAL}],
+        [{"register": "01.1", "decimal": "comma", **LOCAL}],
+        [
+            Otherwise(
+                {"register": "01.1", "decimal": "point", **LOCAL},
+                {"1-1:1.29.0 Verbrauch [kWh]": "17703346"},
+                "every value has three digits after the comma, and a comma may group",
+            )
+        ],
     ),
     Export(
         READS_DE,
@@ -206,6 +215,8 @@ EXPORTS: tuple[Export, ...] = (
         LIST,
         only(LIST, "4000071820"),
         [{"register": "05b.1", "column": ["start=Datum+Zeit von", "value=Profilwert", "unit=ME"], **LOCAL}],
+        totals={"4000071820 Profilwert (signed, + drawn, - fed in)": expected(LIST)["4000071820 Profilwert (signed, + drawn, - fed in)"]["drawn_only"]},
+        refused=321,  # use is not negative: what is fed in has a verdict, line by line, or a register of its own
     ),
     Export(
         GREEN_BUTTON,
@@ -308,7 +319,7 @@ EXPORTS: tuple[Export, ...] = (
     ),
     Export(
         UTF16,
-        declared(UTF16, {"P [kW]": ["P", "P [kW]"], "cos φ": ["cos φ"]}),
+        declared(UTF16, {"P [kW]": ["P", "P [kW]"], "cos φ": ["cos φ"]}, r1={"holds_minutes": "15"}),
         [{"column": "end=Datum+Zeit", "unit_of": "cos φ=one", "not_available": "---", **LOCAL}],
     ),
     Export(
@@ -357,7 +368,7 @@ EXPORTS: tuple[Export, ...] = (
     ),
     Export(
         BESIDE,
-        declared(BESIDE, {"reading": ["Meter reading of Amsterdam"], "usage": ["Usage of Amsterdam"]}),
+        declared(BESIDE, {"reading": ["Meter reading of Amsterdam"], "usage": ["Usage of Amsterdam"]}, r2={"interval_minutes": "60"}),
         [
             {"register": "28.1", "column": ["value=reading", "time=timestamp"], "unit": "kWh"},
             {"register": "28.2", "column": ["value=usage", "end=timestamp"], "unit": "kWh"},
@@ -381,7 +392,7 @@ EXPORTS: tuple[Export, ...] = (
                 "column": "time=ts",
                 "time_format": "unix_ms",
                 "json_numbers": "true",
-                "unit_of": ["activeEnergy=Wh", "activePower=W", "tempBoard=degC"],
+                "unit_of": ["values.activeEnergy=Wh", "values.activePower=W", "values.tempBoard=degC"],
             }
         ],
     ),
@@ -406,7 +417,7 @@ EXPORTS: tuple[Export, ...] = (
     ),
     Export(
         COURBE,
-        only(COURBE, "09990000731155"),
+        only(COURBE, "09990000731155", holds_minutes="30"),
         [{"register": "32.1", "column": "end=Horodate", "unit": "W", "header_line": "3"}],
     ),
     Export(
@@ -428,10 +439,10 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         HEAT,
         declared(HEAT, {key: [key] for key in expected(HEAT)}),
-        [{"not_available": ["NAN", "0"], **LOCAL}],
+        [{"not_available": ["NAN", "0"], "decimal": "point", **LOCAL}],
         [
             Otherwise(
-                {"not_available": "NAN", **LOCAL},
+                {"not_available": "NAN", "decimal": "point", **LOCAL},
                 {"Heat Energy": "49.866"},
                 "a counter that falls to zero and goes on is a verdict, never a reset (169.796 MWh)",
             )
@@ -440,10 +451,10 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         MARKET,
         only(MARKET, "FAKE_PLT_417"),
-        [{"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "MWh", **LOCAL}],
+        [{"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "MWh", "decimal": "point", **LOCAL}],
         [
             Otherwise(
-                {"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "kWh", **LOCAL},
+                {"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "kWh", "decimal": "point", **LOCAL},
                 dict.fromkeys(expected(MARKET), "1.698088"),
                 "told kWh it is the thousandth",
             )
@@ -479,11 +490,11 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         SWISS,
         declared(SWISS, {key: [key, key.removesuffix(" (kWh)")] for key in expected(SWISS)}),
-        [LOCAL],
+        [{"column": ["start=Zeitstempel von", "end=Zeitstempel bis"], **LOCAL}],
     ),
     Export(
         MEMORIA,
-        declared(MEMORIA, {key: [key, key.partition(" (")[0]] for key in expected(MEMORIA)}),
+        declared(MEMORIA, {key: [key, key.partition(" (")[0]] for key in expected(MEMORIA)}, r3={"holds_minutes": "15"}),
         [{"column": "end=Data+Hora", "decimal": "comma", **LOCAL}],
         [
             Otherwise(

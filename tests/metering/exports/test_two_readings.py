@@ -255,7 +255,7 @@ def see_asked(file: Ambiguous) -> None:
     questions: Any = refusal.value.members["questions"]
     assert file.asked & {Aspect(question["aspect"]) for question in questions}
     for question in questions:
-        assert all(f"--{answer['option']}" in str(refusal.value) for answer in question["answers"])
+        assert all(f"--{answer['option'].replace('_', '-')}" in str(refusal.value) for answer in question["answers"])
     for said, total, first in file.answers:
         see_total(parse(file.raw, replace(file.options, **said)), total, first)
 
