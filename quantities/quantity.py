@@ -161,7 +161,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("kVAh", QuantityKind.APPARENT_ENERGY, "C79", "kVA * h"),
     Unit("N.m", QuantityKind.TORQUE, "NU", spellings=("N·m", "Nm")),
     Unit("K", QuantityKind.TEMPERATURE, "KEL"),
-    Unit("degC", QuantityKind.TEMPERATURE, "CEL", "K; offset: 273.15", ("°C", "C", "celsius")),
+    Unit("degC", QuantityKind.TEMPERATURE, "CEL", "K; offset: 273.15", ("°C", "℃", "C", "celsius")),
     Unit("degF", QuantityKind.TEMPERATURE, "FAH", "5 / 9 * K; offset: 233.15 + 200 / 9", ("°F", "F", "fahrenheit")),
     Unit("Pa", QuantityKind.PRESSURE, "PAL", "kg / (m * s ** 2)"),
     Unit("kPa", QuantityKind.PRESSURE, "KPA", "1000 * Pa"),

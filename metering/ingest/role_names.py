@@ -134,9 +134,9 @@ spotřeba|odběr
 REGISTERS = _names("""
 register|key|meter|meter id|meter no|meter number|meter serial|register id|tag name|point|point id|series|sensor
 sensor id|entity id|device|device id|device name|channel|mpan|mpan core|mprn|nmi|esi id|esiid|usage point
-settlement point|location id|obis
+settlement point|location id|obis|charge point|charging point|charger|connector|evse
 zähler|zählernummer|zählpunkt|zählwerk|zähler nr|messlokation|marktlokation|malo|melo|messstelle|messpunkt|profil
-anlage|kanal
+anlage|kanal|ladepunkt|ladesäule
 compteur|prm|pdl|point de livraison|point de mesure|numéro de compteur
 contatore|pod|matricola|punto di misura
 contador|cups|punto de suministro|medidor

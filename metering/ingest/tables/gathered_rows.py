@@ -27,6 +27,7 @@ from metering.log.columns import Flags, Ints
 from metering.log.reading import Verdict, limit_refusals
 
 _TAIL_ROWS = 50
+_COLUMNS_MAX = 5000
 _NO = pa.scalar(value=False)
 
 
@@ -43,6 +44,7 @@ class NeededCells:
         time_format: what the sender says of times.
         units: the line of units below the names.
         in_edges: whether each row begins and ends with the delimiter, as lists are printed.
+        named: how many cells the line of the names has; what a row has beyond them is of no column.
     """
 
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ class NeededCells:
     time_format: str | None
     units: tuple[str, ...] = ()
     in_edges: bool = False
+    named: int = _COLUMNS_MAX
 
     @property
     def positions(self) -> list[int]:
@@ -98,12 +101,13 @@ def gather(blocks: Iterable[CutRows], needed: NeededCells) -> GatheredRows:
     for block in blocks:
         odd_lines = block.lines
         if block.pieces is not None:
+            whole, pieces = _within_the_header(block.lines[block.whole], block.pieces, needed, rows)
             for at, chunks in parts.items():
-                cells = pc.list_element(block.pieces, at).cast(pa.string())
+                cells = pc.list_element(pieces, at).cast(pa.string())
                 if at == len(needed.names) - 1:
                     cells = pc.utf8_rtrim(cells, "\r\n")
                 chunks.append(_column(cells, at, needed))
-            numbers.append(block.lines[block.whole])
+            numbers.append(whole)
             odd_lines = block.lines[~block.whole]
         kept, kept_lines = _odd_rows(block.odd, odd_lines, needed, rows)
         for at, chunks in parts.items():
@@ -130,6 +134,24 @@ def _joined(chunks: Sequence[pa.Array]) -> pa.Array:
     return pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
 
 
+def _within_the_header(lines: Ints, pieces: pa.Array, needed: NeededCells, rows: GatheredRows) -> tuple[Ints, pa.Array]:
+    """Without the rows that have something beyond the last named column, each of which gets a verdict."""
+    within = np.ones(len(lines), np.bool_)
+    for at in range(needed.named, len(needed.names)):
+        cells = pc.utf8_trim_whitespace(pc.list_element(pieces, at).cast(pa.string()))
+        within &= pc.equal(cells, "").to_numpy(zero_copy_only=False)
+    for line in lines[~within].tolist():
+        _refuse_beyond(line, len(needed.names), needed, rows)
+    return (lines, pieces) if within.all() else (lines[within], pieces.filter(pa.array(within)))
+
+
+def _refuse_beyond(line: int, cells: int, needed: NeededCells, rows: GatheredRows) -> None:
+    """A number with an unquoted mark that is the delimiter too would lose its decimals."""
+    expected = f"at most {needed.named} cells, as the header has; a number with the delimiter in it stands in quotes"
+    rows.verdicts.append(Verdict(line, "too_many_columns", str(cells), expected))
+    limit_refusals(len(rows.verdicts), "too_many_columns")
+
+
 def _odd_rows(
     odd: Sequence[Sequence[str]], lines: Ints, needed: NeededCells, rows: GatheredRows
 ) -> tuple[list[Sequence[str]], Ints]:
@@ -140,6 +162,9 @@ def _odd_rows(
                 characters = str(sum(map(len, row)))
                 rows.verdicts.append(Verdict(line, "line_too_long", characters, f"at most {LINE_BYTES_MAX} characters"))
                 limit_refusals(len(rows.verdicts), "line_too_long")
+                continue
+            if any(cell.strip() for cell in row[needed.named :]):
+                _refuse_beyond(line, len(row), needed, rows)
                 continue
         elif _is_no_row(line, row, needed, rows):
             continue

@@ -90,6 +90,7 @@ def _needed_cells(place: TablePlace, roles: Roles, options: IngestOptions, *, in
         time_format=options.time_format,
         units=place.units,
         in_edges=in_edges and len(names) > 1 and not names[0] and not names[-1],
+        named=place.named,
     )
 
 

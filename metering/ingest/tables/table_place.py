@@ -56,6 +56,7 @@ class TablePlace:
         data_line: the first line below all lines of the header.
         above: the lines above it that hold something.
         questions: which of several tables it is.
+        named: how many cells the line of the names has; rows may have more.
     """
 
     names: tuple[str, ...]
@@ -66,6 +67,7 @@ class TablePlace:
     data_line: int
     above: tuple[int, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    named: int = 0
 
 
 @dataclass(slots=True)
@@ -244,6 +246,7 @@ def _place(
         data_line=rows[last].line + 1,
         above=tuple(rows[at].line for at in above),
         questions=questions,
+        named=len(rows[names_at].cells),
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -104,14 +105,19 @@ def _sample_rows(lines: Sequence[str], first: int, delimiter: str) -> list[Sampl
 
 
 def _delimiter(lines: Sequence[str], options: IngestOptions) -> str:
-    """The delimiter by which most lines are rows; where none is, the one that stands most often in the first line."""
+    """The delimiter by which most lines are rows, and most have as many cells, the names among them.
+
+    Where no line is a row, it is the one that stands most often in the first line.
+    """
     occurring = [delimiter for delimiter in _DELIMITERS if any(delimiter in line for line in lines)]
     if len(occurring) < 2:  # noqa: PLR2004 no choice
         return occurring[0] if occurring else ","
     head = next((line for line in lines if line.strip()), "")
 
-    def fitness(delimiter: str) -> tuple[int, int, int]:
-        return *count_rows(_sample_rows(lines, 0, delimiter), options.time_format), head.count(delimiter)
+    def fitness(delimiter: str) -> tuple[int, int, int, int]:
+        sample = _sample_rows(lines, 0, delimiter)
+        alike = max(Counter(len(row.cells) for row in sample if len(row.cells) > 1).values(), default=0)
+        return *count_rows(sample, options.time_format), alike, head.count(delimiter)
 
     return max(occurring, key=fitness)
 

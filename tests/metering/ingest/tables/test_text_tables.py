@@ -109,6 +109,25 @@ class TestWhatStandsAroundTheRows:
         assert cells(raw, "value") == [("1,000.5",), ("3",), ("1,000.5",)]
         assert list(raw.lines) == [2, 3, 4]
 
+    @pytest.mark.parametrize("row", [
+        pytest.param("2026-06-01T09:00Z,701,7", id="an unquoted decimal comma in each row"),
+        pytest.param("2026-06-01T09:00Z,701,x,y", id="more cells than other rows"),
+    ])  # fmt: skip
+    def test_what_no_column_has_is_not_dropped(self, row: str) -> None:
+        """701,7 between commas would be read as 701."""
+        raw = read(f"time,value\n2026-06-01T08:00Z,12,5\n{row}\n")
+        assert verdicts(raw) == [(2, "too_many_columns"), (3, "too_many_columns")]
+        assert cells(raw, "value") == []
+
+    def test_a_delimiter_at_the_end_of_each_row_is_nothing(self) -> None:
+        assert cells(read("time;value\n2026-06-01T08:00Z;1,5;\n"), "value") == [("1,5",)]
+
+    @pytest.mark.parametrize("delimiter", [";", "|", "\t"])
+    def test_decimal_commas_are_no_delimiters(self, delimiter: str) -> None:
+        """Both cut the two rows into three cells; one of them the names too."""
+        rows = "Seewil\nZeit;a;b\n2026-06-01 08:00;4,1;10,2\n2026-06-01 09:00;4,2;10,3\n".replace(";", delimiter)
+        assert cells(read(rows, IngestOptions()), "value") == [("4,1",), ("4,2",), ("10,2",), ("10,3",)]
+
     def test_comments_stand_anywhere_and_a_name_may_begin_with_their_sign(self) -> None:
         raw = read("# a\ntime,value\n# b\n2026-06-01T08:00Z,1\n# c,2\n2026-06-01T09:00Z,2\n")
         assert cells(raw, "value") == [("1",), ("2",)]
