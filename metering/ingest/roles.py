@@ -14,6 +14,8 @@ from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestio
 from metering.ingest.options import IngestOptions
 from metering.ingest.role_names import plain_name, suffixed
 from metering.ingest.unreadable import UnreadableFile
+from quantities.errors import UsufructError
+from quantities.quantity import QuantityKind, unit
 
 #: The roles that a sender can give to columns, beside the dimensions of registers.
 ROLES = ("time", "start", "end", "date", "hour", "value", "register", "unit", "quality")
@@ -342,11 +344,24 @@ class _Match:
                 if self._is_free(at) and (name := self.register_of_column(at))
                 and self.targets.find([name])[name].register in [target.register for target in of_register.values()]
             ]  # fmt: skip
-            free = named or free
+            free = named or self._with_alike(free)
         if free:
             self.take("value", free, self.answers("value", free))
         elif not self._may_count_rows():
             self._ask_missing("value")
+
+    def _with_alike(self, places: list[int]) -> list[int]:
+        """With the columns whose header states a unit of the same quantity: generation is no less in kWh than use."""
+        kinds = {self._quantity_kind(at) for at in places} - {None}
+        alike = [at for at in range(len(self.header.names)) if self._is_free(at) and self._quantity_kind(at) in kinds]
+        return sorted({*places, *alike})
+
+    def _quantity_kind(self, at: int) -> QuantityKind | None:
+        """The kind of quantity of the unit that the header states for a column, if it is a listed one."""
+        try:
+            return unit(self.header.unit_of(at) or suffixed(self.header.names[at])[1]).kind
+        except UsufructError:
+            return None
 
     def _may_count_rows(self) -> bool:
         one = self.targets.find([self.options.register]) if self.options.register else {}
