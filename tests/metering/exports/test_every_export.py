@@ -80,7 +80,7 @@ def see_register(world: World, who: str, export: Export, of: str) -> None:
     register, key = expected(export.name)[of], export.key(of)
     counted = [row for row in readings(world, who, key, register) if row["quality"] != "no_data"]
     assert len(counted) == register.get("rows_in_file", register["rows"]) - export.refused, of
-    assert (utc(counted[0]["start"]), utc(counted[-1]["start"])) in bounds(register), of
+    assert (utc(counted[0]["start"]), utc(counted[-1]["start"])) in bounds(export, register), of
     factor = Decimal(export.declared[of].get("multiplier", "1"))
     values = [Decimal(row["value"]) * factor for row in counted]
     if register["kind"] == "level":
@@ -101,10 +101,13 @@ def see_register(world: World, who: str, export: Export, of: str) -> None:
         assert total(world, who, export, of) == Decimal(register["energy"]), of
 
 
-def bounds(register: dict[str, Any]) -> list[tuple[datetime, datetime]]:
-    """The first and last start. A mean level is stamped at its end: said so, it holds from the start of its interval."""
+def bounds(export: Export, register: dict[str, Any]) -> list[tuple[datetime, datetime]]:
+    """The first and last start. Mean levels are stamped at their ends: said so, they hold from the start of the interval."""
     named = [("first", "last"), ("first_interval_start", "last_interval_start")]
-    return [(utc(register[first]), utc(register[last])) for first, last in named if first in register]
+    shared = (
+        [one for one in expected(export.name).values() if "first_interval_start" in one] if "stamp" in register else []
+    )
+    return [(utc(one[first]), utc(one[last])) for one in (register, *shared) for first, last in named if first in one]
 
 
 def see_states(world: World, who: str, key: str, register: dict[str, Any]) -> None:
