@@ -51,7 +51,7 @@ charges:
 def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: Database) -> None:
     scene = Scene(access, database)
     raw = OFFICE.read_bytes()
-    told = IngestOptions({"time": "time", "value": "eload_kwh"}, "main.kwh")
+    told = IngestOptions({"time": "time", "value": "eload_kwh"}, "main.kwh", "kWh", zone="local")
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
         agreed(session, CONTRACT, on("2019-04-01"))
