@@ -3,6 +3,7 @@
 Every row of a file is a reading, repeats one, or has a verdict.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -112,6 +113,8 @@ FORMATS: Mapping[str, Format] = {
     ),
     "csv": Format(interval_csv.read_columns, ("text/csv",), bool),
 }
+#: The identification with which a meter begins its readout.
+_READOUT = re.compile(rb"\x02?/[A-Za-z]{3}[0-9A-Za-z]")
 _OTHERS = {
     b"PK": "a zip archive, or a spreadsheet other than XLSX",
     b"\xd0\xcf\x11\xe0": "a spreadsheet of the old kind (XLS), or one with a password; save it as XLSX",
@@ -159,6 +162,8 @@ def detect_format(head: bytes) -> str:
     """
     name = next((name for name, format_ in FORMATS.items() if format_.begins(head)), "csv")
     other = next((kind for mark, kind in _OTHERS.items() if head.startswith(mark)), None)
+    if _READOUT.match(head):
+        other = "the readout of a meter by IEC 62056-21, as a P1 port or an optical head gives it"
     if name == "csv" and other is not None:
         raise UnknownFormat(f"this is {other}", found=other, expected=list(FORMATS))
     return name

@@ -179,10 +179,13 @@ _MEASURED = frozenset(QuantityKind) - {
 
 
 def suffixed(name: str) -> tuple[str, str]:
-    """A name without the listed unit behind it, and that unit; ``kWh`` alone has no name before it."""
+    """A name without the listed unit behind it, and that unit; ``kWh`` alone has no name before it.
+
+    A single letter or a number is part of the name: ``Hall K`` is no kelvin, and ``Hall 1`` no number of pieces.
+    """
     for mark in (" ", "_"):
         rest, _, last = name.strip().rpartition(mark)
-        if rest and is_unit(last):
+        if rest and len(last) > 1 and not last.isdecimal() and is_unit(last):
             return rest.strip(" _"), last
     if len(name.strip()) > 1 and is_unit(name.strip()) and unit(name.strip()).kind in _MEASURED:
         return "", name.strip()

@@ -119,6 +119,7 @@ def match(header: Header, options: IngestOptions, targets: RegisterLookup) -> Ro
         if role not in matched.at and (free := matched.free(known)):
             matched.take(role, free, matched.answers(role, free))
     matched.find_dimensions()
+    matched.ask_for_contradicted_units()
     return matched.roles()
 
 
@@ -387,6 +388,20 @@ class _Match:
             )
         self.ask(role, f"no column of {self.header.where} is known to be the {role}", answers)
 
+    def ask_for_contradicted_units(self) -> None:
+        """A unit that is said for all values, beside another one that the header states for the only column of them."""
+        said, value = self.options.unit, self.at.get("value", ())
+        stated = self.units.get(value[0], "") if len(value) == 1 and value[0] not in self.unit_said else ""
+        if not said or not stated or _is_one_unit(said, stated):
+            return
+        name = self.typed(value[0])
+        why = f"{name!r} of {self.header.where} is in {stated}, and {said} is said of all values that have no unit"
+        answers = [
+            Answer("unit_of", f"{name}={stated}", "as the header states"),
+            Answer("unit_of", f"{name}={said}", "as is said"),
+        ]
+        self.ask("unit", why, answers)
+
     def roles(self) -> Roles:
         is_own = self.is_own and not self.wide
         value = self.at.get("value", ())
@@ -476,3 +491,11 @@ def _place(name: str, header: Header) -> int:
             f"{len(places)} columns are called {name!r}; name one by its position", found=name, expected=numbers
         )
     return places[0]
+
+
+def _is_one_unit(one: str, other: str) -> bool:
+    """Whether two spellings are of one unit; one that is not listed is refused with the rows."""
+    try:
+        return unit(one).symbol == unit(other).symbol
+    except UsufructError:
+        return True

@@ -452,13 +452,6 @@ EXPORTS: tuple[Export, ...] = (
         MARKET,
         only(MARKET, "FAKE_PLT_417"),
         [{"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "MWh", "decimal": "point", **LOCAL}],
-        [
-            Otherwise(
-                {"register": "37.1", "column": ["date=DeliveryDate", "hour=HourEnding", "value=Load_MWh"], "unit": "kWh", "decimal": "point", **LOCAL},
-                dict.fromkeys(expected(MARKET), "1.698088"),
-                "told kWh it is the thousandth",
-            )
-        ],
     ),
     Export(
         HOME,

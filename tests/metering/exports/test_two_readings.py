@@ -277,7 +277,7 @@ class TestEveryFileWithTwoReadings:
     """ "For every generated file with two readings, ingest asks", and each answer gives what it means."""
 
     def test_is_asked_about(self, files: Callable[[], st.SearchStrategy[Ambiguous]]) -> None:
-        fewer_examples(4)(given(files())(see_asked))()
+        fewer_examples(8)(given(files())(see_asked))()
 
 
 def see_sums(file: Written) -> None:
@@ -298,7 +298,7 @@ class TestEveryFileWithOneReading:
     """ "No accepted file's total differs from the independent sum"; and these are accepted."""
 
     def test_comes_to_the_sum(self, files: Callable[[], st.SearchStrategy[Written]]) -> None:
-        fewer_examples(4)(given(files())(see_sums))()
+        fewer_examples(8)(given(files())(see_sums))()
 
 
 # Files of which a careless reader makes another total. Whether they are read or refused is left open.
@@ -390,4 +390,4 @@ class TestNoAcceptedFile:
     """ "No accepted file's total differs from the independent sum"."""
 
     def test_comes_to_another_total(self, files: Callable[[], st.SearchStrategy[tuple[bytes, Decimal]]]) -> None:
-        fewer_examples(4)(given(files())(see_no_other_total))()
+        fewer_examples(8)(given(files())(see_no_other_total))()

@@ -13,7 +13,7 @@ WAITS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def waiting(check: str, name: str) -> Any:
+def waiting(check: str, name: str) -> list[Any]:
     """The marks of a test that waits for something, or none."""
     why = WAITS.get(check, {}).get(name)
-    return pytest.mark.xfail(strict=True, reason=why) if why else ()
+    return [pytest.mark.xfail(strict=True, reason=why)] if why else []

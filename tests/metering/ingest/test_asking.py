@@ -232,6 +232,11 @@ class TestRegistersAndUnits:
         text = f"Zeit;{name}\n2026-06-01 10:00;1,5\n"
         assert asked(text, registers=known(a_register(kind=kind))) == ["register=KEY", f"column=value={name}"]
 
+    def test_another_unit_than_the_header_states(self) -> None:
+        text = "Zeit;Wert [MWh]\n2026-06-01 00:00;0,5\n2026-06-01 01:00;0,6\n"
+        assert asked(text) == ["unit_of=Wert=MWh", "unit_of=Wert=kWh"]
+        assert [Decimal(value) for value in values(read(text, replace(SAID, unit_of={"Wert": "kWh"})))] == [Decimal("0.5"), Decimal("0.6")]  # fmt: skip
+
     def test_units_of_several_registers(self) -> None:
         two = known(a_register("a", kind="cumulative"), a_register("b", kind="instantaneous", unit="W"))
         text = "entity_id,state,last_changed\na,1.5,2026-06-01T10:00Z\nb,2.5,2026-06-01T10:00Z\n"

@@ -6,6 +6,7 @@ import pytest
 
 from metering.fleet.meter import Register, RegisterKind
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
+from metering.ingest.role_names import suffixed
 from metering.ingest.roles import Header, Roles, match
 from quantities.period import zone
 
@@ -144,3 +145,13 @@ def test_each_column_is_in_the_record() -> None:
         ("unit", "kWh", "stated", "Wert"),
         ("table", "not read", "assumed", "Stat"),
     ]
+
+
+@pytest.mark.parametrize(("name", "rest", "stated"), [
+    pytest.param("Feeder A kWh", "Feeder A", "kWh", id="a unit"),
+    pytest.param("Load_MWh", "Load", "MWh", id="behind an underscore"),
+    pytest.param("Hall 1", "Hall 1", "", id="a number is no number of pieces"),
+    pytest.param("Hall K", "Hall K", "", id="a letter is no kelvin"),
+])  # fmt: skip
+def test_a_unit_stands_behind_a_name(name: str, rest: str, stated: str) -> None:
+    assert suffixed(name) == (rest, stated)
