@@ -224,8 +224,13 @@ def _set_aside_rows_without_time(rows: GatheredRows, needed: NeededCells) -> Non
         timed[number], keep[number] = True, False
     below = np.flatnonzero(timed & keep)
     last = int(below[-1]) if len(below) else -1
-    for number in np.flatnonzero(~timed).tolist():
-        keep[number] = not _is_set_aside(rows, number, needed, is_below=number > last)
+    single_cells = _SingleCells(rows.cells)
+    untimed = np.flatnonzero(~timed)
+    cells_of = {at: column.take(pa.array(untimed)).to_pylist() for at, column in rows.cells.items()}
+    for place, number in enumerate(untimed.tolist()):
+        row_cells = {at: str(of_column[place] or "") for at, of_column in cells_of.items()}
+        line = int(rows.lines[number])
+        keep[number] = not _is_set_aside(rows, line, row_cells, needed, single_cells, is_below=number > last)
         limit_refusals(len(rows.verdicts), "total")
     rows.keep(keep)
 
@@ -254,8 +259,15 @@ def _with_digits(column: pa.Array) -> Flags:
     return np.append(digits, False)[indices]
 
 
-def _is_set_aside(rows: GatheredRows, number: int, needed: NeededCells, *, is_below: bool) -> bool:
-    line, cells = int(rows.lines[number]), rows.row(number)
+def _is_set_aside(
+    rows: GatheredRows,
+    line: int,
+    cells: Mapping[int, str],
+    needed: NeededCells,
+    single_cells: "_SingleCells",
+    *,
+    is_below: bool,
+) -> bool:
     time = cells[needed.times[0]].strip()
     filled = [cell.strip() for cell in cells.values() if cell.strip()]
     values = [cells[at].strip() for at in needed.values]
@@ -268,16 +280,32 @@ def _is_set_aside(rows: GatheredRows, number: int, needed: NeededCells, *, is_be
     if is_below and values and not any(map(looks_like_number, values)):
         rows.verdicts.append(_not_a_row(line, filled))
         return True
-    if time and not is_below and _names_columns(rows, cells, needed):
+    if time and not is_below and _names_columns(single_cells, cells, needed):
         rows.other_headers.setdefault(line, ", ".join(filled))
     return False
 
 
-def _names_columns(rows: GatheredRows, cells: Mapping[int, str], needed: NeededCells) -> bool:
+@dataclass(slots=True)
+class _SingleCells:
+    """The cells of each column that no other row has; counted once, and only where somebody asks."""
+
+    columns: Mapping[int, pa.Array]
+    of_column: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def has(self, at: int, cell: str) -> bool:
+        """Whether one row alone has a cell."""
+        if at not in self.of_column:
+            counts = pc.value_counts(self.columns[at])
+            singles = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
+            self.of_column[at] = frozenset(singles.to_pylist())
+        return cell in self.of_column[at]
+
+
+def _names_columns(single_cells: _SingleCells, cells: Mapping[int, str], needed: NeededCells) -> bool:
     """Whether a row without a time has names where the others have values; a word that others have too is a state."""
     values = {at: cells[at] for at in needed.values if cells[at].strip()}
     return bool(values) and all(
-        not looks_like_number(cell) and not says_no_value(cell) and pc.sum(pc.equal(rows.cells[at], cell)).as_py() == 1
+        not looks_like_number(cell) and not says_no_value(cell) and single_cells.has(at, cell)
         for at, cell in values.items()
     )
 
