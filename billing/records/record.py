@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from billing.records.upgrade import upgrade
+from metering.records.document import DocumentPart
 from quantities.number import plain
 
 #: The newest form of every record. A change of a stored form is the next number, with its step in upgrade.py.
@@ -33,17 +34,8 @@ def _decimal(value: object) -> Decimal:
 Number: TypeAlias = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(plain, return_type=str)]
 
 
-class Record(BaseModel):
+class Record(DocumentPart):
     """A part of a stored record."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-        defer_build=True,  # a command that reads no invoice builds none of these
-    )
 
 
 class StoredRecord(Record):
