@@ -86,20 +86,20 @@ def stated_points(values: pa.Array) -> DecimalMarks:
     return DecimalMarks(pc.if_else(plain, texts, None), np.zeros(len(values), np.bool_), grouped=False)
 
 
-def find(values: pa.Array, lines: Ints, columns: Sequence[ValueColumn], said: str | None) -> DecimalMarks:
+def find(values: pa.Array, lines: Ints, columns: Sequence[ValueColumn], said_mark: str | None) -> DecimalMarks:
     """Find the decimal marks of the values of a text table.
 
     Args:
         values: text as written.
         lines: of the rows.
         columns: those whose mark is looked for on its own; together they have all rows.
-        said: ``comma`` or ``point``, by the sender; None: nothing is said.
+        said_mark: ``comma`` or ``point``, by the sender; None: nothing is said.
 
     Raises:
         UnreadableFile: something else is said.
     """
-    if said not in (None, "comma", "point"):
-        raise UnreadableFile(f"a decimal mark {said!r} is not known", found=said, expected=["comma", "point"])
+    if said_mark not in (None, "comma", "point"):
+        raise UnreadableFile(f"a decimal mark {said_mark!r} is not known", found=said_mark, expected=["comma", "point"])
     texts = pc.utf8_trim_whitespace(values)
     plain = pc.match_substring_regex(texts, PLAIN).fill_null(_NO)
     is_plain = plain.to_numpy(zero_copy_only=False)
@@ -108,7 +108,7 @@ def find(values: pa.Array, lines: Ints, columns: Sequence[ValueColumn], said: st
     questions: list[OpenQuestion] = []
     for column in columns:
         rows = np.arange(len(values)) if column.rows is None else np.flatnonzero(column.rows)
-        mark = _mark_of(texts, is_plain, lines, column, rows, said)
+        mark = _mark_of(texts, is_plain, lines, column, rows, said_mark)
         if isinstance(mark, OpenQuestion):
             questions.append(mark)
         elif mark is not None:
@@ -125,11 +125,11 @@ def find(values: pa.Array, lines: Ints, columns: Sequence[ValueColumn], said: st
 
 
 def _mark_of(
-    texts: pa.Array, is_plain: Flags, lines: Ints, column: ValueColumn, rows: Ints, said: str | None
+    texts: pa.Array, is_plain: Flags, lines: Ints, column: ValueColumn, rows: Ints, said_mark: str | None
 ) -> HowRead | OpenQuestion | None:
     """The decimal mark of a column, or the question about it; None where no value is marked."""
-    if said is not None:
-        return HowRead(Aspect.SEPARATORS, f"decimal {said}", Basis.SAID, f"--decimal {said}", column.name)
+    if said_mark is not None:
+        return HowRead(Aspect.SEPARATORS, f"decimal {said_mark}", Basis.SAID, f"--decimal {said_mark}", column.name)
     point = _first_of(texts, rows[is_plain[rows]], _POINT)
     odd = rows[~is_plain[rows]]
     point = _first_of(texts, odd, _POINT) if point is None else point
@@ -154,8 +154,8 @@ def _mark_of(
 
 def _question(column: ValueColumn, why: str, example: str) -> OpenQuestion:
     answers = tuple(
-        Answer("decimal", said, f"{example} is {read if read and re.match(PLAIN, read) else 'no number'}")
-        for said, comma in (("comma", True), ("point", False))
+        Answer("decimal", mark, f"{example} is {read if read and re.match(PLAIN, read) else 'no number'}")
+        for mark, comma in (("comma", True), ("point", False))
         for read in [plain_number(example, comma=comma)]
     )
     return OpenQuestion(Aspect.SEPARATORS, f"column {column.name!r}, {why}", answers)

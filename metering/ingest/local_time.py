@@ -49,20 +49,20 @@ def _offsets(around: Ints, where: tzinfo) -> tuple[Ints, Ints]:
     return starts, offsets
 
 
-def said_zone(said: str | None) -> tzinfo | None:
+def said_zone(name: str | None) -> tzinfo | None:
     """The zone that a sender says: None for ``local`` or nothing, else UTC, an offset that holds all year, or a name.
 
     Raises:
         UnknownZone: there is no zone of that name.
     """
-    if said is None or said.casefold() == "local":
+    if name is None or name.casefold() == "local":
         return None
-    if said.upper() in ("UTC", "Z"):
+    if name.upper() in ("UTC", "Z"):
         return UTC
-    matched = re.fullmatch(r"(?:UTC)?([+-])(\d{1,2}):?(\d{2})?", said, re.ASCII)
+    matched = re.fullmatch(r"(?:UTC)?([+-])(\d{1,2}):?(\d{2})?", name, re.ASCII)
     if matched is None:
-        return zone(said)
+        return zone(name)
     ahead = timedelta(hours=int(matched[2]), minutes=int(matched[3] or 0))
     if ahead > timedelta(hours=14):
-        return zone(said)  # refused by name
+        return zone(name)  # refused by name
     return timezone(ahead if matched[1] == "+" else -ahead)

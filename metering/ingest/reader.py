@@ -189,9 +189,9 @@ class _RowSeries:
         return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name)
 
 
-def _in_zone(by_name: Mapping[str, TargetRegister], said: str | None) -> Mapping[str, TargetRegister]:
+def _in_zone(by_name: Mapping[str, TargetRegister], zone_name: str | None) -> Mapping[str, TargetRegister]:
     """The registers in the zone that the sender says local times are in, instead of that of their site."""
-    where = said_zone(said)
+    where = said_zone(zone_name)
     return by_name if where is None else {name: replace(target, zone=where) for name, target in by_name.items()}
 
 

@@ -390,15 +390,17 @@ class _Match:
 
     def ask_for_contradicted_units(self) -> None:
         """A unit that is said for all values, beside another one that the header states for the only column of them."""
-        said, value = self.options.unit, self.at.get("value", ())
+        unit_of_all, value = self.options.unit, self.at.get("value", ())
         stated = self.units.get(value[0], "") if len(value) == 1 and value[0] not in self.unit_said else ""
-        if not said or not stated or _is_one_unit(said, stated):
+        if not unit_of_all or not stated or _is_one_unit(unit_of_all, stated):
             return
         name = self.typed(value[0])
-        why = f"{name!r} of {self.header.where} is in {stated}, and {said} is said of all values that have no unit"
+        why = (
+            f"{name!r} of {self.header.where} is in {stated}, and {unit_of_all} is said of all values that have no unit"
+        )
         answers = [
             Answer("unit_of", f"{name}={stated}", "as the header states"),
-            Answer("unit_of", f"{name}={said}", "as is said"),
+            Answer("unit_of", f"{name}={unit_of_all}", "as is said"),
         ]
         self.ask("unit", why, answers)
 
