@@ -265,6 +265,8 @@ def _query_series(
     parts, count = [], 0
     for cell in series:
         if cell.value is None:
+            if measure.hourly and cell.is_unread:
+                continue  # of a counter, too, hours without a reading do not count
             if register.register.kind is not RegisterKind.INTERVAL and register.register.kind is not RegisterKind.EVENT:
                 raise NothingRead(cell.error or f"no reading of {register.register.key}")
             continue

@@ -112,6 +112,7 @@ class UsageSeries:
         questionable: number of those that may not be billed until a person has released them.
         at: of a demand, the start of its block.
         error: why there is no value.
+        is_unread: whether that is because nothing was read in the cell.
     """
 
     part: UsageCell
@@ -123,6 +124,7 @@ class UsageSeries:
     questionable: int = 0
     at: datetime | None = None
     error: str | None = None
+    is_unread: bool = False
 
 
 def usage_cells(query: UsageQuery, where: tzinfo) -> Iterator[UsageCell]:

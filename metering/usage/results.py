@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from metering.consumption import level
-from metering.consumption.use import Use
+from metering.consumption.use import NothingRead, Use
 from metering.fleet.meter import Dimensions, Register, RegisterKind
 from metering.log.reading import Reading
 from metering.usage.aggregation import (
@@ -178,7 +178,8 @@ def series_of_uses(
         place += len(cell.pieces)
         fault = next((use for use in of_cell if isinstance(use, UsufructError)), None)
         if fault is not None:
-            results.append(UsageSeries(cell, (), None, unit, error=str(fault)))
+            is_unread = isinstance(fault, NothingRead)
+            results.append(UsageSeries(cell, (), None, unit, error=str(fault), is_unread=is_unread))
             continue
         counted = [use for use in of_cell if isinstance(use, Use)]
         with localcontext(prec=ARITHMETIC_DIGITS):
