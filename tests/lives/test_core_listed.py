@@ -51,7 +51,28 @@ PEAK = {"kind": "demand", "unit": "kW", "unit_price": "31"}
 EVENTS: Parts = [("100", {}), ("300", {})]
 STEPS = {"clause": {"kind": "stepped", "steps": [{"first": "2026-01-10", "percent": "10"}]}}
 
+HARDNESS = charge(
+    "use",
+    {
+        "kind": "severity", "unit": "machine_hour", "unit_price": "1", "agreed_ratio": "3",
+        "table": [{"from_ratio": "0", "factor": "1"}, {"from_ratio": "1", "factor": "2"}],
+    },
+    register="hours", beside={"cycles": "cycles"}, included={"quantity": "31", "unit": "machine_hour"},
+)  # fmt: skip
+BEGINS_AGAIN = {"settings": {"on_change": "restart"}, "in_force_from": "2026-02-05"}
+
 LISTED = {
+    "an included quantity restarts within the half-year of its rule, and goes on": life(
+        {"charges": [HARDNESS]},
+        {"charges": [HARDNESS]} | BEGINS_AGAIN,
+        {"charges": [HARDNESS], "in_force_from": "2026-02-10"},
+        used={
+            f"{day} use{of}": (quantity, unit, [])
+            for day in ("01-01", "02-01", "02-05", "02-10")
+            for of, quantity, unit in (("", "20", "machine_hour"), (" cycles", "4", "cycle"))
+        },
+        periods=2,
+    ),
     # Money is wrong, whatever happens.
     "two amounts off one charge take off more than there is": life(
         {"charges": [FEE, charge("one", OFF_30), charge("two", OFF_30)]}, used={}, periods=1

@@ -369,8 +369,9 @@ def closes(history: Sequence[Stretch], per: str) -> bool:
 
 def sums_from(history: Sequence[Stretch]) -> date:
     """The first day of what is added up over the period: of the period, or that of the last restart in it."""
-    start = in_window(history, "period")
-    return history[start].first if start and restarts(history, start) else history[-1].whole_first
+    restarted = [place for place in range(1, len(history)) if restarts_within(history, place)]
+    of_period = [history[place].first for place in restarted if period(history[place]) == period(history[-1])]
+    return max(of_period, default=history[-1].whole_first)
 
 
 def window_part(history: Sequence[Stretch], per: str, proration: str) -> Fraction:
