@@ -11,12 +11,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from contracts.clause import Rule
+from contracts.pricing.completed_months import months_between
 from contracts.pricing.tiers import require_rising
 from contracts.rated_line import RatedLine
 from contracts.rated_usage import Usage, in_unit
 from quantities.document import WholeNumber
 from quantities.money import Amount
-from quantities.months import full_months
 from quantities.names import UnitSymbol
 from quantities.terms import Terms
 
@@ -49,7 +49,7 @@ class Age(Rule):
     """
 
     kind: Literal["age"] = "age"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     unit: UnitSymbol
     in_service: date
     bands: AgeBands
@@ -61,7 +61,7 @@ class Age(Rule):
             IncompatibleUnit: ``usage`` measures something else.
             NegativeUse: the quantity is below zero.
         """
-        months = full_months(self.in_service, usage.first_of_period)
+        months = months_between(self.in_service, usage.first_of_period, self.arithmetic)
         band = next(band for band in self.bands if band.up_to_months is None or months < band.up_to_months)
         label = f"{months} months in service"
         return (RatedLine(0, in_unit(usage, self.unit), self.unit, band.unit_price, label),)

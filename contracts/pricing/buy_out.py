@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from contracts.clause import Rule
+from contracts.pricing.completed_months import months_between
 from contracts.rated_line import RatedLine, lump
 from contracts.rated_usage import Usage
 from quantities.document import WholeNumber
 from quantities.money import Amount
-from quantities.months import full_months
 from quantities.terms import Terms
 
 
@@ -52,7 +52,7 @@ class BuyOut(Rule):
     counts: ClassVar[bool] = False
 
     kind: Literal["buy_out"] = "buy_out"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     schedule: Schedule
     on: date | None = None
 
@@ -60,6 +60,6 @@ class BuyOut(Rule):
         """Rate one billing period: one line if the day of the buy-out lies in it."""
         if self.on is None or not usage.has(self.on):
             return ()
-        months = full_months(usage.life.starts, self.on)
+        months = months_between(usage.life.starts, self.on, self.arithmetic)
         left = residual(self.schedule, months)
         return () if left is None else (lump(0, left.amount, f"bought after {months} months"),)

@@ -12,11 +12,11 @@ from pydantic import Field
 
 from contracts.clause import Rule
 from contracts.pricing.buy_out import Schedule, residual
+from contracts.pricing.completed_months import months_between
 from contracts.rated_line import Nature, RatedLine, lump
 from contracts.rated_usage import Usage
 from quantities.document import WholeNumber
 from quantities.money import Amount
-from quantities.months import full_months
 
 
 class EarlyExit(Rule):
@@ -35,7 +35,7 @@ class EarlyExit(Rule):
     prices: ClassVar = ("lost_profit_a_month",)
 
     kind: Literal["early_exit"] = "early_exit"
-    arithmetic: Literal[1] = 1
+    arithmetic: Literal[1, 2] = 2
     term_ends: date
     exits: date | None = None
     unamortised: Schedule
@@ -48,11 +48,11 @@ class EarlyExit(Rule):
             return ()
         if not usage.period.first < self.exits <= usage.period.after_last:
             return ()
-        lines, months = [], full_months(usage.life.starts, self.exits)
+        lines, months = [], months_between(usage.life.starts, self.exits, self.arithmetic)
         left = residual(self.unamortised, months)
         if left is not None and left.amount:
             lines.append(lump(0, left.amount, f"not written off after {months} months"))
-        missing = full_months(self.exits, self.term_ends)
+        missing = months_between(self.exits, self.term_ends, self.arithmetic)
         counted = missing if self.months_at_most is None else min(missing, self.months_at_most)
         if counted and self.lost_profit_a_month:
             calculation = f"{missing} months to {self.term_ends}"

@@ -142,7 +142,77 @@ HOURS_AND_CYCLES = Usage(Decimal(200), "machine_hour", auxiliary_usage={"cycles"
 
 PER_KWH = {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}
 
+#: From 31 January one month is complete on the 28th of February, and four on 31 May.
+FROM_JANUARY_31 = {"starts": "2026-01-31", "billing": {"every": "month", "anchor_day": "31"}}
+
 CASES = {
+    "a month to the end of a term that lacks its day is a full one": Case(
+        [
+            alone(
+                "exit",
+                {
+                    "kind": "early_exit",
+                    "exits": "2026-02-28",
+                    "term_ends": "2026-06-28",
+                    "lost_profit_a_month": "10",
+                    "unamortised": [{"from_month": "0", "amount": "900"}, {"from_month": "1", "amount": "800"}],
+                },
+            )
+        ],
+        terms=FROM_JANUARY_31,
+        first=["940.00"],
+        second=["840.00"],
+    ),
+    "four months from a 31st are over on the 30th": Case(
+        [
+            alone(
+                "exit",
+                {
+                    "kind": "early_exit",
+                    "exits": "2026-01-31",
+                    "term_ends": "2026-06-30",
+                    "lost_profit_a_month": "10",
+                    "unamortised": [{"from_month": "24", "amount": "1"}],
+                },
+            )
+        ],
+        terms={"starts": "2026-01-15"},
+        first=["40.00"],
+        second=["50.00"],
+    ),
+    "equipment is bought after the month that ends with February": Case(
+        [
+            alone(
+                "bought",
+                {
+                    "kind": "buy_out",
+                    "on": "2026-02-28",
+                    "schedule": [{"from_month": "0", "amount": "900"}, {"from_month": "1", "amount": "800"}],
+                },
+            )
+        ],
+        uses=[{}, {}],
+        terms=FROM_JANUARY_31,
+        first=["0.00", "900.00"],
+        second=["0.00", "800.00"],
+    ),
+    "equipment is a month old on the last day of February": Case(
+        [
+            of_kwh(
+                "energy",
+                {
+                    "kind": "age",
+                    "unit": "kWh",
+                    "in_service": "2026-01-31",
+                    "bands": [{"up_to_months": "1", "unit_price": "1"}, {"unit_price": "2"}],
+                },
+            )
+        ],
+        uses=[{"energy": kwh("10")}, {"energy": kwh("10")}],
+        terms=FROM_JANUARY_31,
+        first=["10.00", "10.00"],
+        second=["10.00", "20.00"],
+    ),
     "an amount is held against what earlier discounts left": Case(
         [FEE, alone("one", OFF_30), alone("two", OFF_30)], first=["-10.00"], second=["0.00"]
     ),
