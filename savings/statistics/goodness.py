@@ -8,10 +8,13 @@ With ``n`` rows, ``p`` coefficients besides the intercept, and residuals ``e = m
     CV(RMSE)             √(Σe²/n)/ȳ                              (``cv_rmse_n``)
                          √(Σe²/(n − p))/ȳ                        (``cv_rmse_n_p``, CalTRACK's adjusted)
                          √(Σe²/(n − p − 1))/ȳ                    (``cv_rmse_n_p_1``, ASHRAE 14: the intercept counts)
-    NMBE                 Σ(modelled − measured)/Σ measured       (``nmbe_n``: the sign of CalTRACK)
-                         −Σe/((n − p − 1)·ȳ)                     (``nmbe_n_p_1``, ASHRAE 14)
+    NMBE                 Σ(modelled − measured)/Σ measured       (``nmbe_n``, CalTRACK)
+                         −Σe/((n − p − 1)·ȳ)                     (``nmbe_n_p_1``: ASHRAE 14's divisor)
     ρ                    the correlation of each residual with the one before
     n′                   n(1 − ρ)/(1 + ρ)
+
+Both biases have the sign of CalTRACK's reference implementation: above zero where the model expects too much. ASHRAE 14
+subtracts the other way round; its limits are for the amount.
 
 Source: ASHRAE Guideline 14-2014, 4.3; CalTRACK 2.0, 4.3.2.
 """

@@ -5,17 +5,19 @@ of ``n``, ``t`` two-sided, ``CV`` a CV(RMSE), and ``F`` the saved fraction of th
 
     FSU = a · t · CV/F · √( (n/n′) · (1 + 2/n′) / m )
 
-    ``ashrae14``          a = 1.26, t at n′ − p degrees
-    ``sun_baltazar``      a a polynomial of the reporting months M, t at n′ − p degrees; rows are days or bills
-    ``caltrack``          the same a, with t at n − p degrees and CV by n − p, on the baseline's own energy
+    ``ashrae14``          a = 1.26, t at n′ − p degrees and CV by n − p, where p counts the intercept
+    ``sun_baltazar``      a a polynomial of the reporting months M, the rest as ``ashrae14``; rows are days or bills
+    ``caltrack``          the same a, with t at n − p degrees and CV by n − p, where p does not; F is the saved fraction
+                          of the baseline's own energy, as eemeter 2 has it, and not of the reporting period's
     ``nmecr``             the same a, of hours 1.26; n′ only where ρ ≥ 0.5 and rows are no bills, else n; CV by n′ − p,
                           t at n′ − p degrees; that CV knows already that n′ rows are left, so n/n′ is no factor:
 
     FSU = a · t · √(SSE/(n′ − p))/(ȳ·F) · √( (1 + 2/n′) / m )
 
-By arithmetic 1, ``nmecr`` had that factor too, and n′ of bills.
+By arithmetic 1, ``nmecr`` had that factor too, and n′ of bills; in the CV of ``ashrae14`` and ``sun_baltazar`` the
+intercept did not count.
 
-Source: ASHRAE Guideline 14-2014, B.4; Sun and Baltazar 2013; CalTRACK 2.0, 4.3.2.4, whose P′ is read as n′;
+Source: ASHRAE Guideline 14-2014, B.4; Sun and Baltazar 2013; CalTRACK 2.0, 4.3.2.2 and 4.3.2.4, whose P′ is read as n′;
 nmecr 1.0.17, R/calculate_savings_and_uncertainty.R (PR 30: the months are those of the reporting period).
 """
 
@@ -166,14 +168,13 @@ def savings_uncertainty(
     Raises:
         NoUncertainty: no degree of freedom is left, nothing was saved, or a figure that is needed is missing or zero.
     """
-    rho, mean = figures.autocorrelation, float(figures.mean)
-    if rho is None or mean == 0 or figures.rmse_n_p is None or modelled == 0:
+    rho, mean, cv_rmse = figures.autocorrelation, float(figures.mean), _cv_rmse(variant, figures, arithmetic)
+    if rho is None or cv_rmse is None or modelled == 0:
         raise NoUncertainty("the residuals or the mean of the baseline tell nothing")
-    rmse = figures.rmse_n if variant is Variant.NMECR else figures.rmse_n_p
     base = figures.n * mean if variant is Variant.CALTRACK else modelled
     return fractional_uncertainty(
         variant,
-        cv_rmse=float(rmse) / mean,
+        cv_rmse=abs(float(cv_rmse)),  # a site that feeds in has a mean below zero, and no less uncertainty
         saved=saved / base,
         n=figures.n,
         m=rows,
@@ -184,6 +185,17 @@ def savings_uncertainty(
         interval=interval,
         arithmetic=arithmetic,
     )
+
+
+def _cv_rmse(variant: Variant, figures: Figures, arithmetic: int) -> Decimal | None:
+    """The CV(RMSE) that a variant takes; None where its divisor would be zero or below."""
+    match variant:
+        case Variant.NMECR:
+            return figures.cv_rmse_n
+        case Variant.CALTRACK:
+            return figures.cv_rmse_n_p
+        case _:
+            return figures.cv_rmse_n_p if arithmetic == 1 else figures.cv_rmse_n_p_1
 
 
 def half_width(

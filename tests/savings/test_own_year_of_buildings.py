@@ -111,10 +111,10 @@ def failing(energy: Series, seed: int, *, zeros: bool) -> Series:
 def half_width(baseline: Baseline, rows: int, mean_expected: float) -> float:
     """1.26 · t · CV(RMSE) · √(n/n′ · (1 + 2/n′)/m) of the expected energy, m times its mean; n′ = n(1 − ρ)/(1 + ρ)."""
     figures = baseline.uncertainty_figures
-    n, rho = figures.n, float(figures.autocorrelation or 0)
+    n, rho, freedom = figures.n, float(figures.autocorrelation or 0), figures.n - figures.p - 1
     prime = n * (1 - rho) / (1 + rho)
-    cv = float(np.sqrt(float(figures.sse) / (n - figures.p))) / float(figures.mean)
-    t = T_95_OF_BILLS.get(n - figures.p, T_95)
+    cv = float(np.sqrt(float(figures.sse) / freedom)) / float(figures.mean)
+    t = T_95_OF_BILLS.get(freedom, T_95)
     return float(1.26 * t * cv * np.sqrt(n / prime * (1 + 2 / prime) / rows) * rows * mean_expected)
 
 

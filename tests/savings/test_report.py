@@ -60,12 +60,12 @@ def test_nothing_expected_has_no_fraction() -> None:
 
 class TestUncertainties:
     def test_ashrae_by_hand(self) -> None:
-        """Of the four rows of test_goodness.py, as energy: 1.26 · t · √2/13 · 250 · √(4/n′ · (1 + 2/n′)/2).
+        """Of the four rows of test_goodness.py, as energy: 1.26 · t · √(6/2)/13 · 250 · √(4/n′ · (1 + 2/n′)/2).
 
         rho -0.654654 leaves n′ = 4 · 1.654654/0.345346 = 19.1652, 17.1652 degrees: t = 1.738531.
         """
         prime = 4 * (1 + 2 / sqrt(28 / 3)) / (1 - 2 / sqrt(28 / 3))
-        by_hand = 1.26 * 1.738531 * sqrt(2) / 13 * 250 * sqrt(4 / prime * (1 + 2 / prime) / 2)
+        by_hand = 1.26 * 1.738531 * sqrt(6 / 2) / 13 * 250 * sqrt(4 / prime * (1 + 2 / prime) / 2)
         assert float(uncertainties(DOUBLE, ROWS, Decimal("0.9"))["ashrae14"]) == pytest.approx(by_hand, rel=1e-3)
 
     def test_days_have_each_variant_and_hours_only_ashraes(self) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from savings.rows import Interval
-from savings.statistics.goodness import figures_of_merit
+from savings.statistics.goodness import Figures, figures_of_merit
 from savings.statistics.uncertainty import (
     NoUncertainty,
     Uncertainty,
@@ -153,30 +153,40 @@ def test_it_never_falls_with_the_confidence_and_knows_no_direction(
 
 
 class TestFromTheFiguresOfABaseline:
-    """Of the four rows of test_goodness.py: RMSE by n √1.5, by n - p √2, mean 13, rho -0.654654, n′ 19.165."""
+    """Of the four rows of test_goodness.py: RMSE by n √1.5, by n - p √2, by n - p - 1 √3, mean 13, rho -0.654654."""
 
-    def told(self, variant: Variant) -> Uncertainty:
-        return savings_uncertainty(
-            variant, FIGURES, saved=26, modelled=130, rows=10, interval=Interval.DAY, confidence=0.9, months=4
-        )
+    def stated(self, variant: Variant, figures: Figures = FIGURES, arithmetic: int = 2) -> Uncertainty:
+        asked: dict[str, Any] = {"saved": 26, "modelled": 130, "rows": 10, "confidence": 0.9, "months": 4}
+        return savings_uncertainty(variant, figures, interval=Interval.DAY, arithmetic=arithmetic, **asked)
 
     @pytest.mark.parametrize(
-        ("variant", "cv_rmse", "saved", "p"),
+        ("variant", "arithmetic", "cv_rmse", "saved", "p"),
         [
             pytest.param(
-                Variant.ASHRAE14, sqrt(2) / 13, 26 / 130, 2, id="of the modelled energy, the intercept counts"
+                Variant.ASHRAE14, 2, sqrt(3) / 13, 26 / 130, 2, id="of the modelled energy, the intercept counts"
             ),
-            pytest.param(Variant.SUN_BALTAZAR, sqrt(2) / 13, 26 / 130, 2, id="the same"),
-            pytest.param(Variant.CALTRACK, sqrt(2) / 13, 26 / 52, 1, id="of the baseline's own energy, 4 · 13"),
-            pytest.param(Variant.NMECR, sqrt(1.5) / 13, 26 / 130, 2, id="RMSE by n"),
+            pytest.param(Variant.SUN_BALTAZAR, 2, sqrt(3) / 13, 26 / 130, 2, id="the same"),
+            pytest.param(Variant.ASHRAE14, 1, sqrt(2) / 13, 26 / 130, 2, id="in t alone by arithmetic 1"),
+            pytest.param(Variant.SUN_BALTAZAR, 1, sqrt(2) / 13, 26 / 130, 2, id="the same by arithmetic 1"),
+            pytest.param(Variant.CALTRACK, 2, sqrt(2) / 13, 26 / 52, 1, id="of the baseline's own energy, 4 · 13"),
+            pytest.param(Variant.NMECR, 2, sqrt(1.5) / 13, 26 / 130, 2, id="RMSE by n"),
         ],
     )
-    def test_what_each_variant_takes(self, variant: Variant, cv_rmse: float, saved: float, p: int) -> None:
+    def test_what_each_variant_takes(
+        self, variant: Variant, arithmetic: int, cv_rmse: float, saved: float, p: int
+    ) -> None:
         rho = -2 / sqrt(28 / 3)
         by_parts = fractional_uncertainty(
             variant, cv_rmse=cv_rmse, saved=saved, n=4, m=10, p=p, rho=rho, confidence=0.9, months=4
         )
-        assert self.told(variant).fraction == pytest.approx(by_parts.fraction, rel=1e-9)
+        assert self.stated(variant, arithmetic=arithmetic).fraction == pytest.approx(by_parts.fraction, rel=1e-9)
+
+    @pytest.mark.parametrize("variant", Variant)
+    def test_a_site_that_feeds_in_is_no_less_uncertain(self, variant: Variant) -> None:
+        """The same rows with the other sign: the uncertainty is plus or minus as much."""
+        fed_in = figures_of_merit(-np.array([10.0, 12, 14, 16]), -np.array([11.0, 12, 13, 18]), 1)
+        assert fed_in.mean == -13
+        assert self.stated(variant, fed_in).fraction == pytest.approx(self.stated(variant).fraction)
 
     def test_residuals_without_a_correlation_tell_nothing(self) -> None:
         perfect = figures_of_merit(np.array([1.0, 2, 3]), np.array([1.0, 2, 3]), 1)
