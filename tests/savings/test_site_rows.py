@@ -15,10 +15,11 @@ from api.operations.readings import ingest
 from api.server.database import Database
 from metering.consumption.use import BoundaryRule
 from metering.deliveries.receipt import Sender
-from metering.fleet.meter import Fleet
+from metering.fleet.meter import Fleet, Register
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from metering.log.store import watermark
+from metering.usage.aggregation import UsageCell, UsageSeries
 from quantities.calendars import Calendar
 from quantities.document import parse, read
 from quantities.period import Period, zone
@@ -26,7 +27,7 @@ from savings.baseline import rows_for
 from savings.energy_rules import EnergyBasis, EnergyRules
 from savings.methods import METHODS, BaselineMethod
 from savings.rows import TEMPERATURE, Row, Series
-from savings.site_rows import SiteEnergy, StepEnergy
+from savings.site_rows import SiteEnergy, StepEnergy, energy_by_step
 from savings.store import SiteRequest, SiteRows, rows_of_site
 from tests.billing.scene import on
 
@@ -206,6 +207,24 @@ def test_a_band_that_was_not_measured_at_all_leaves_the_row_out() -> None:
     row = Row(Period(start, start + timedelta(days=1)), start, Decimal(48))
     assert site.by_band(row, ["day", "night"], EnergyRules()) is None
     assert site.by_band(row, ["day"], EnergyRules()) == {"day": Decimal(48)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "estimated", "rests"),
+    [
+        pytest.param("cumulative", 0, False, id="a counter whose reads are measured"),
+        pytest.param("cumulative", 1, True, id="of a counter one estimated read leaves nothing that was measured"),
+        pytest.param("interval", 1, False, id="of intervals an estimate is a part of the time"),
+    ],
+)
+def test_an_estimated_read_of_a_counter_is_of_all_the_time_beside_it(kind: str, estimated: int, rests: bool) -> None:  # noqa: FBT001
+    """A day of four reads, or of four intervals of six hours; one of them may be an estimate."""
+    day = Period(MARCH.start, MARCH.start + timedelta(days=1))
+    stated = {"key": "total", "kind": kind, "unit": "kWh", "resolution": "0.1"}
+    register = parse(Register, stated | ({"interval_minutes": "360"} if kind == "interval" else {}))
+    cell = UsageSeries(UsageCell(day, None, (day,)), (), Decimal(48), "kWh", count=4, estimated=estimated)
+    (energy,) = energy_by_step(register, [cell], "kWh", band="all").values()
+    assert energy == StepEnergy({"all": Decimal(48)}, is_estimated=bool(estimated), rests_on_estimates=rests)
 
 
 class TestMissingWeather:

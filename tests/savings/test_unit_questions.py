@@ -101,6 +101,13 @@ class TestConfirmed:
         mask = Mask(first=date(2026, 3, 21), after_last=date(2026, 3, 22), reason="plant test")
         assert questions(self.ROWS, masks=(mask,)) == []
 
+    def test_nor_is_its_weather(self) -> None:
+        """A sensor in the sun for a day, which is masked: 60 °C are in question on any other."""
+        hot = month(["90"], "140")
+        assert questions([*hot, *month(USUAL)[1:]]) == [("temperature_unit", "60.0 °C")]
+        mask = Mask(first=date(2026, 3, 1), after_last=date(2026, 3, 2), reason="a sensor in the sun")
+        assert questions([*hot, *month(USUAL)[1:]], masks=(mask,)) == []
+
     def test_it_has_days_and_a_reason(self) -> None:
         for change in ({"after_last": "2026-03-21"}, {"reason": ""}, {"finding": "cv_rmse"}):
             with pytest.raises(UsufructError):
