@@ -28,6 +28,8 @@ NETS = {
     "prepaid-energy": "826.00",  # block 1 for 700, and 300 × 0.42
     "performance-fee": "6500.00",
     "lighting-guaranteed": "17001.60",  # an instalment of 17,731.57, less what 70,840 × 0.24 = 17,001.60 is short of it
+    "heat-saved": "637.08",  # 8,126 × 0.112 = 910.11, of which 70 %
+    "three-carriers": "-2143.30",  # 18 − 15.618559968 tce, at 900
     "energy-trusteeship": "3724690.75",  # 3,878,000 × 0.92 + 220,000, less a quarter of 3,567,760 − 3,315,483
 }
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contracts.contract import Contract
 from quantities.document import parse
 from tests.lives import charges as charge_kinds
+from tests.lives import on_paper
 from tests.lives.charges import KINDS, PRICED, Place, of_one_kind
 from tests.lives.choices import Dice
 from tests.lives.facts import RegisterFact
@@ -26,6 +27,8 @@ Document: TypeAlias = dict[str, Any]
 ODD_ZONES = ("Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Pacific/Chatham", "America/New_York")
 CURRENCIES = ("EUR", "JPY", "KWD", "USD")
 
+#: Of a register that counts whole local days; one of them has an hour less, or more.
+A_DAY = 1440
 STATES = {
     1: ("running", "", True), 2: ("idle", "", False), 3: ("down", "", False), 4: ("down", "fault", False),
     5: ("down", "force majeure", False),
@@ -50,6 +53,10 @@ REGISTERS = {
         RegisterFact("services", "event", "each", dimensions=("service",)),
         RegisterFact("faults", "event", "each", dimensions=("zone", "category")),
         RegisterFact("states", "state", "h", states=STATES),
+        RegisterFact("electricity", "interval", "kWh", interval_minutes=A_DAY),
+        RegisterFact("gas", "interval", "m3", interval_minutes=A_DAY),
+        RegisterFact("heat", "interval", "GJ", interval_minutes=A_DAY),
+        RegisterFact("output", "interval", "part", interval_minutes=A_DAY),
     )
 }
 #: What each dimension may say.
@@ -146,7 +153,7 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         charges.append(a_charge(draw, repertoire, f"c{at}", charges, span))
     charges = of_one_kind(charges)
     number = reference.removeprefix("C-")
-    return {
+    document = {
         "contract": reference,
         "supplier": {"name": "Nordluft", "country": "DE", "vat_id": "DE123456789"},
         "customer": {"name": f"Kunde {number}", "country": "DE"},
@@ -158,6 +165,18 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
         "settings": some_settings(draw, repertoire),
         "charges": charges,
     }
+    if "on paper" in repertoire:
+        seed = draw(st.integers(0, 2**32 - 1))
+        document |= said(on_paper.savings(Dice(seed), document, carriers="carriers" in repertoire))
+    return document
+
+
+def registers_in(document: Mapping[str, Any]) -> set[str]:
+    """Name the registers that the charges and the savings of a contract look at."""
+    charges, options = document["charges"], [plan["option"] for plan in document.get("savings", ())]
+    keys = {key for charge in charges for key in (charge.get("register"), *charge.get("beside", {}).values())}
+    keys |= {key for option in options for key in (*option["registers"], *option.get("further", {}).values())}
+    return keys & {*REGISTERS}
 
 
 def some_settings(draw: Draw, repertoire: Repertoire) -> Document:
@@ -238,6 +257,7 @@ def a_charge(
             for one in tried
             if _is_told(one, uses)
             and ("bands of counters" in repertoire or not _divides_a_counter(one))
+            and not on_paper.waits_for_a_price(one)
             and (like is None or _is_like(one, like))
         ),
         like,
@@ -314,6 +334,8 @@ def a_change(draw: Draw, repertoire: Repertoire, document: Document, change: str
             pause = first + timedelta(days=draw(st.integers(0, 100)))
             after_last = pause + timedelta(days=draw(st.integers(1, 20)))
             fields = {"suspensions": [{"first": pause.isoformat(), "after_last": after_last.isoformat()}]}
+        case "another paper":
+            fields = said(on_paper.another_paper(Dice(draw(st.integers(0, 2**32 - 1))), document))
         case "settings":
             kept = {"edges": document["settings"]["edges"]}
             fields = {"settings": some_settings(draw, repertoire) | kept}
@@ -354,7 +376,7 @@ def in_another_unit(draw: Draw, charge: Document) -> Document:
 
 def changes_of(repertoire: Repertoire) -> list[str]:
     """Name the changes that an amendment may make."""
-    return repertoire.among(change for change in CHANGES if change != "twice a day")
+    return repertoire.among([*(change for change in CHANGES if change != "twice a day"), "another paper"])
 
 
 def names_of(documents: Sequence[Mapping[str, Any]]) -> list[str]:

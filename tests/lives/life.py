@@ -239,6 +239,8 @@ class Life:
         if fact.kind == "interval":
             start = self.instant(day, minute // 60 * 60)
             end = start + timedelta(minutes=fact.interval_minutes or 60)
+            if fact.interval_minutes == documents.A_DAY:
+                start, end = self.instant(day, 0), self.instant(day + 1, 0)
         elif fact.kind == "state":
             value = Decimal(sorted(fact.states)[number % len(fact.states)])
         elif fact.kind == "event":

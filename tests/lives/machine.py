@@ -123,9 +123,7 @@ class LifeMachine(RuleBasedStateMachine):
 
     def registers(self) -> list[str]:
         """The registers that some contract looks at."""
-        charges = [charge for version in self.life.facts.versions for charge in version.document["charges"]]
-        used = {key for charge in charges for key in (charge.get("register"), *charge.get("beside", {}).values())}
-        return sorted(key for key in used if key in documents.REGISTERS)
+        return sorted({key for version in self.life.facts.versions for key in documents.registers_in(version.document)})
 
     def span(self) -> int:
         """How many days of the life may be spoken of."""

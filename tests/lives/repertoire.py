@@ -21,12 +21,14 @@ MATTER = (
     "after the last period", "sliding", "coverage",
     "bands of counters",
 )  # fmt: skip
+#: What is saved: over a baseline agreed on paper; of several carriers, joined into one unit; amended coefficients.
+SAVED = ("on paper", "carriers", "another paper")
 #: What lives do without by default, because metering has to say first what it is: each with what would be found.
 LEFT_TO_METERING = {
     "bands of counters": "a counter that is never read within the hours of a band holds its bill",
     "sliding": "a sliding block of which a step is missing is left out, and where none is whole the peak is 0",
 }
-EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER))
+EVERYTHING = frozenset((*READINGS, *CHANGES, *CIRCUMSTANCES, *OTHERS, *MATTER, *SAVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +64,9 @@ class Repertoire:
 
 
 #: What happens in the lives of the tests, unless something is left out or they are asked for everything.
-DEFAULT = Repertoire().without(LEFT_TO_METERING)
+DEFAULT = Repertoire().without((*LEFT_TO_METERING, *SAVED))
+#: Lives that price savings, besides what needs few readings.
+ON_PAPER = replace(
+    Repertoire().without((*LEFT_TO_METERING, "weeks", "parts", "late")),
+    kinds=frozenset({"fixed_fee", "per_unit", "discount"}),
+)

@@ -14,12 +14,12 @@ import pytest
 
 from api.server.embedded import EmbeddedServer
 from tests.conftest import fresh_database
-from tests.lives.repertoire import DEFAULT
+from tests.lives.repertoire import DEFAULT, ON_PAPER
 from tests.lives.run import Lives, lives_on
 
 _FEW, _MANY, _CHUNKS = 20, 2000, 100
 #: A life of the few is shorter, for all of them are to take seconds; its seed draws another life than in the long form.
-_FEW_STEPS, _MANY_STEPS = 10, 15
+_FEW_STEPS, _MANY_STEPS, _FEW_THAT_SAVE = 10, 15, 3
 _CHECKS = ("oracle",)
 
 
@@ -56,3 +56,12 @@ def test_each_life_is_billed_what_it_owes_few(lives: Lives, seeds: range, pytest
 @pytest.mark.long
 def test_each_life_is_billed_what_it_owes_many(lives: Lives, seeds: range, pytestconfig: pytest.Config) -> None:
     billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"), _MANY_STEPS)
+
+
+def test_each_life_that_saves_is_billed_what_it_owes(lives: Lives, pytestconfig: pytest.Config) -> None:
+    """Over baselines agreed on paper, of one carrier or of several that are joined; `--lives` of them, or a few."""
+    number, first = pytestconfig.getoption("--lives") or _FEW_THAT_SAVE, pytestconfig.getoption("--life-seed")
+    for seed in range(first, first + number):
+        outcome = lives.drawn(seed, replace(ON_PAPER, steps=_FEW_STEPS), _CHECKS)
+        if outcome.faults:
+            pytest.fail(f"--lives 1 --life-seed {seed}\n{lives.smallest(outcome, _CHECKS)}", pytrace=False)

@@ -26,6 +26,7 @@ from tests.lives.oracle.last_place import SoFar, nets
 from tests.lives.oracle.natures import Ledger
 from tests.lives.oracle.periods import BillingPeriod, billing_periods, until
 from tests.lives.oracle.rules import RatedLine, Stretch, in_advance, over_amounts, priced_by_days, rate, rule_of, stage
+from tests.lives.oracle.saved import see_that_it_is_covered
 from tests.lives.oracle.tax import tax
 from tests.lives.oracle.units import UNITS
 from tests.lives.oracle.use import Ask, registers, used
@@ -224,7 +225,7 @@ def rated(
                     if history and kind_of(history[-1]) != kind_of(stretch):
                         history.clear()  # nothing that one kind of quantity left is of use to another
                     history.append(stretch)
-                    of_piece = rate(history)
+                    of_piece = lines_of(history)
                     found.append((piece, of_piece))
                     at_its_price = so_far.setdefault(run.name, SoFar()).at(
                         (rule_of(history), mode_of(segment.document))
@@ -239,6 +240,12 @@ def rated(
             lines += beside_disputes(facts.disputes, newest, ledger, rounded_nets, made_at)
         before = period.first
     return lines, failures
+
+
+def lines_of(history: Sequence[Stretch]) -> list[RatedLine]:
+    """The lines of the last stretch, if enough of the days that they settle was measured."""
+    see_that_it_is_covered(history)
+    return rate(history)
 
 
 def edges_of(facts: Facts, newest: Mapping[str, Any], charge: Mapping[str, Any], made_at: datetime | None) -> set[date]:

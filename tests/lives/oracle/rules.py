@@ -33,11 +33,13 @@ class Use:
         quantity: in `unit`; None where only parts are counted.
         unit: of `quantity` and of every part.
         parts: use by labels (dimensions, band, state, cause, hour), or single events; empty where the rule asks for none.
+        covered: of a saving, and of each that is joined: the days that count, all days, and the part that must count.
     """
 
     quantity: Fraction | None
     unit: str
     parts: tuple[tuple[Fraction, dict[str, str]], ...] = ()
+    covered: tuple[tuple[int, int, Fraction], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ UNITS: dict[str, tuple[str, Fraction]] = {
     "GWh": ("energy", Fraction(1000000)),
     "MJ": ("energy", Fraction(10, 36)),
     "GJ": ("energy", Fraction(10000, 36)),
+    "kgce": ("energy", Fraction("29.3076") * 10 / 36),
+    "tce": ("energy", Fraction("29.3076") * 10000 / 36),
     "kW": ("power", Fraction(1)),
     "W": ("power", Fraction(1, 1000)),
     "MW": ("power", Fraction(1000)),

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.lives.facts import RegisterFact
+from tests.lives.oracle import saved
 from tests.lives.oracle.clock import Cell, blocks, by_band, by_hour, hours_between
 from tests.lives.oracle.flows import OVER_HOURS, Flow, Log, NotCounted, divided, flows, scaled, unit_of_use
 from tests.lives.oracle.formulas import evaluate, names_in
@@ -66,7 +67,9 @@ def usage(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def registers(document: Mapping[str, Any], name: str) -> list[str]:
-    """All registers that a use rests on, each once."""
+    """All registers that a use rests on, each once; none of a saving, which asks by its days whether they were read."""
+    if saved.plan_of(document, name) is not None or saved.joining(document, name) is not None:
+        return []
     named = usage(document, name)
     if not named.get("formula"):
         return list(dict.fromkeys(named["registers"]))
@@ -79,6 +82,10 @@ def used(log: Log, document: Mapping[str, Any], name: str, begin: datetime, end:
     Raises:
         NotCounted: what the contract asks for is not there.
     """
+    if (plan := saved.plan_of(document, name)) is not None:
+        return saved.saved(log, document, plan, begin, end)
+    if (join := saved.joining(document, name)) is not None:
+        return saved.joined(log, document, join, begin, end)
     named = usage(document, name)
     if named.get("formula"):
 
