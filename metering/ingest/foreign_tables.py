@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import RegisterKind
-from metering.ingest import role_names
+from metering.ingest import clock_marks, role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
 from metering.ingest.roles import Roles
@@ -115,6 +115,10 @@ def _zone(table: ForeignTable, time: TimeColumn, findings: Findings) -> None:
         findings.how_read.append(HowRead(Aspect.ZONE, "local time of the site", Basis.STATED, "the format"))
     elif table.targets:
         target = table.targets[max(int(table.code[local[0]]), 0)]
+        named = clock_marks.first_zone_name(time)
+        if named is not None:
+            findings.questions.append(_zone_of_name(table, time, *named))
+            return
         winter = offset(instant_of(int(time.us[local[0]])).replace(month=1, day=1), target.zone)
         hours, minutes = divmod(int(winter.total_seconds()) // 60, 60)
         line = f"line {table.lines[local[0]]}"
@@ -127,6 +131,18 @@ def _zone(table: ForeignTable, time: TimeColumn, findings: Findings) -> None:
         findings.questions.append(
             OpenQuestion(Aspect.ZONE, f"{line} has {stands} without an offset, and nothing says in which zone", answers)
         )
+
+
+def _zone_of_name(table: ForeignTable, time: TimeColumn, row: int, name: str) -> OpenQuestion:
+    """An abbreviation as EST is of several zones, and not one offset in all of them."""
+    target = table.targets[max(int(table.code[row]), 0)]
+    answers = (
+        Answer("zone", "local", f"the clock of the site, {target.zone}"),
+        Answer("zone", "NAME", f"the name of another zone whose clock is called {name} then, as America/New_York"),
+    )
+    shown = f"{instant_of(int(time.us[row])):%Y-%m-%dT%H:%M} {name}"
+    why = f"line {table.lines[row]} has {shown}, and nothing says of which zone that is the name"
+    return OpenQuestion(Aspect.ZONE, why, answers)
 
 
 def _needs_unit(target: TargetRegister) -> bool:

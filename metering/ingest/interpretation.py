@@ -1,7 +1,7 @@
 """What the cells of a file mean: its times, its stamps, its decimal marks, and what it leaves open about them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.fleet.lookup import TargetRegister
-from metering.ingest import decimal_marks, foreign_tables, stamps, time_columns
+from metering.ingest import clock_marks, decimal_marks, foreign_tables, stamps, time_columns
 from metering.ingest.decimal_marks import PLAIN, DecimalMarks, ValueColumn
 from metering.ingest.how_read import Aspect, Basis, HowRead, OpenQuestion, Unsaid
 from metering.ingest.options import IngestOptions
@@ -126,6 +126,7 @@ def interpret(
     if alone is None:
         alone = _no_times(len(raw.lines))
     placed = _placed(alone, None if time is None else end, findings.stamp, code, targets, of_one_date=_of_one_date(raw))
+    placed = _with_marks(placed, code, targets, raw)
     return Interpreted(
         stamps=placed,
         marks=marks,
@@ -226,6 +227,19 @@ def _placed(
         HowRead(Aspect.STAMP, "start plus the interval, by the clock of the start", Basis.STATED, "the clock change"),
     )
     return Stamps(labels, how_read=how)
+
+
+def _with_marks(placed: Stamps, code: Ints, targets: Sequence[TargetRegister], raw: RawColumns) -> Stamps:
+    """The times as instants where a mark behind them tells."""
+
+    def column(role: str) -> str:
+        return "" if raw.roles is None else raw.roles.typed(role)
+
+    time, how = clock_marks.with_instants(placed.time, code, targets, column("time") or column("end"))
+    if placed.end is None:
+        return replace(placed, time=time, how_read=(*placed.how_read, *how))
+    end, of_end = clock_marks.with_instants(placed.end, code, targets, column("end"))
+    return replace(placed, time=time, end=end, how_read=(*placed.how_read, *how, *of_end))
 
 
 def see_stamps(

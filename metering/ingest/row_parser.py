@@ -325,6 +325,8 @@ def _state(text: str, register: Register) -> Decimal:
 
 def _time(cell: Any, zone: tzinfo, expected: str) -> tuple[datetime, datetime | None]:
     """The local time of a cell, and its instant if the cell has an offset (else None)."""
+    if isinstance(cell, NoReading):
+        raise cell
     if not isinstance(cell, datetime):
         raise NoReading("not_a_time", str(cell).strip() if cell is not None else "", expected)
     read = cell

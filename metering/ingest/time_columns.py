@@ -23,6 +23,19 @@ ISO = "ISO 8601, as 2026-03-01T12:00 or 2026-03-01T12:00Z, or a time format told
 
 
 @dataclass(frozen=True, slots=True)
+class RowMarks:
+    """What stands behind the local times of a column: an abbreviation of a zone, or which of two hours.
+
+    Attributes:
+        names: those that occur.
+        code: per row, the position of its name; -1: it has none.
+    """
+
+    names: tuple[str, ...]
+    code: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class TimeColumn:
     """The times of a column, one per row.
 
@@ -35,6 +48,7 @@ class TimeColumn:
         form: how they are written else.
         expected: what a time is to be.
         how_read: how they were read.
+        marks: what stands behind local times; None: nothing.
     """
 
     us: Ints
@@ -45,6 +59,7 @@ class TimeColumn:
     form: FoundTimes = field(default_factory=FoundTimes)
     expected: str = ISO
     how_read: tuple[HowRead, ...] = ()
+    marks: RowMarks | None = None
 
     def at(self, us: Ints) -> "TimeColumn":
         """The column with other times."""
@@ -135,7 +150,16 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
         expected = source.time_format or f"as in {next(iter(form.us), '2026-03-01 12:00')}"
     per_row = us[indices], local[indices], known[indices]
     cells = _Cells(*per_row, lambda row: texts[int(indices[row])].as_py())
-    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how)
+    marks = None if is_iso else _marks(texts, indices, form)
+    return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks)
+
+
+def _marks(texts: pa.Array, indices: Ints, form: FoundTimes) -> RowMarks | None:
+    if not form.marks:
+        return None
+    names = tuple(dict.fromkeys(form.marks.values()))
+    of_text = [names.index(form.marks[text]) if text in form.marks else -1 for text in texts.to_pylist()]
+    return RowMarks(names, np.array(of_text, np.int64)[indices])
 
 
 def _as_iso(source: TimeSource) -> tuple[HowRead, ...]:

@@ -39,9 +39,12 @@ _CLOCK = (
     r"(?P<clock>\d{1,2}(?:[:.h時时]\d{2}(?:[:.分]\d{2}(?:[.,]\d{1,9})?)?|[hH時时])[秒分]?|\d{4}|\d{6}|\d{1,2})"
     r"(?:\s?(?P<half>[AaPp]\.?\s?[Mm]\.?|上午|下午))?(?:\s?Uhr)?"
 )
-_OFFSET = r"(?:\s?(?P<offset>Z|UTC|GMT|MEZ|MESZ|CET|CEST|[+-]\d{2}:?\d{2}))?"
+_OFFSET = r"(?:\s?(?P<offset>Z|UTC|GMT|MEZ|MESZ|CET|CEST|[+-]\d{2}:?\d{2}|[A-Z]{3,5}|[AB]))?"
 _TIME = re.compile(rf"^{_DATE}(?:(?:\s+|T|,\s?|(?<=日)|-){_CLOCK}{_OFFSET})?$")
 _TOGETHER = re.compile(r"^(?P<date>(?:19|20|21)\d{6})(?P<clock>\d{4}|\d{6})$")
+#: Which of two hours: ``2A``, ``02B:15``, ``02:15a``.
+_WHICH_HOUR = re.compile(r"(?<![\d:])(\d{1,2})(?:([AaBb])((?:[:.]\d{2}){0,2})|((?:[:.]\d{2}){1,2})([ab]))$")
+_MARK = re.compile(r"(?<![^\W\d_])(?:[A-Z]{3,5}|[AB])(?![^\W\d_])")
 _CJK_HALF = re.compile(r"(上午|下午)\s*(\S.*)$")
 _NUMBERS = re.compile(r"^(\d{1,4})([./-])(\d{1,2})([./-])(\d{1,4})$")
 _DAY_AND_NAME = re.compile(r"^(\d{1,2})[. -]+([^\W\d_]+)\.?[ ,-]+(\d{2}|\d{4})$")
@@ -75,6 +78,8 @@ class FoundTimes:
     Attributes:
         us: by text, microseconds since 1970, as if local times were UTC.
         is_local: by text, whether it has no offset.
+        marks: by text, what stands behind it instead: an abbreviation of a zone (``EST``), or which of two hours
+            (``A``, ``B``).
         ends: a text that states that times are ends of intervals (``24:00``), or an empty text.
         starts: a text that states that hours are numbered from 0, or an empty text.
         has_hours: whether clock times are numbers of hours.
@@ -84,6 +89,7 @@ class FoundTimes:
 
     us: Mapping[str, int] = field(default_factory=dict)
     is_local: Mapping[str, bool] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
     ends: str = ""
     starts: str = ""
     has_hours: bool = False
@@ -93,18 +99,37 @@ class FoundTimes:
 
 def read_as(texts: Sequence[str], time_format: str) -> FoundTimes:
     """Read times in a ``strptime`` pattern, ``unix`` or ``unix_ms``; ``24:00`` and hour 24 are the end of their day."""
+    if time_format in ("unix", "unix_ms"):
+        instants = {text: _epoch(text, {"unix": 0, "unix_ms": 3}[time_format]) for text in texts}
+        epochs = {text: read for text, read in instants.items() if read is not None}
+        return FoundTimes(epochs, dict.fromkeys(epochs, False))
     us: dict[str, int] = {}
     is_local: dict[str, bool] = {}
+    marks: dict[str, str] = {}
     for text in texts:
-        read = _epoch(text, {"unix": 0, "unix_ms": 3}[time_format]) if time_format in ("unix", "unix_ms") else None
-        if read is None and time_format not in ("unix", "unix_ms"):
-            parsed = _strptime(text, time_format)
-            if parsed is not None:
-                us[text] = _us_of(parsed)
-                is_local[text] = parsed.tzinfo is None
-        elif read is not None:
-            us[text], is_local[text] = read, False
-    return FoundTimes(us, is_local, *_midnights(texts, us))
+        offset, unmarked = _named_zone(text, time_format) if "%Z" in time_format else ("", text)
+        parsed = _strptime(unmarked, time_format)
+        if parsed is None:
+            continue
+        us[text] = _us_of(parsed) - (0 if _is_mark(offset) else _offset_us(offset))
+        is_local[text] = parsed.tzinfo is None and (not offset or _is_mark(offset))
+        if _is_mark(offset):
+            marks[text] = offset
+    return FoundTimes(us, is_local, marks, *_midnights(texts, us))
+
+
+def _named_zone(text: str, time_format: str) -> tuple[str, str]:
+    """The name that stands where a pattern has ``%Z``, and the text with a name there that ``strptime`` takes."""
+    for name in _MARK.finditer(text):
+        unmarked = f"{text[: name.start()]}UTC{text[name.end() :]}"
+        if _strptime(unmarked, time_format) is not None:
+            return name.group(), unmarked
+    return "", text
+
+
+def _is_mark(offset: str) -> bool:
+    """Whether what stands behind a time is neither empty nor an offset wherever it stands."""
+    return bool(offset) and offset not in _OFFSETS and offset[0] not in "+-"
 
 
 def _midnights(texts: Sequence[str], us: Mapping[str, int]) -> tuple[str, str]:
@@ -164,17 +189,20 @@ def find(texts: Sequence[str], place: Callable[[str], str], column: str) -> Foun
     halves = any(clock and (read := _clock(clock)) is not None and read.half for clock in clocks)
     us: dict[str, int] = {}
     is_local: dict[str, bool] = {}
+    marks: dict[str, str] = {}
     has_hours = False
     for text, (day, clock, offset) in split.items():
         read = _clock(clock) if clock else Clock(0, half=halves)
         start = fitting.get(day, {}).get(order)
         if read is None or start is None or read.half != halves or (not clock and len(clocks) > 1):
             continue
-        us[text] = start + read.us - _offset_us(offset)
-        is_local[text] = not offset
+        us[text] = start + read.us - (0 if _is_mark(offset) else _offset_us(offset))
+        is_local[text] = not offset or _is_mark(offset)
+        if _is_mark(offset):
+            marks[text] = offset
         has_hours = has_hours or read.is_hour
     ends, starts = _numbering(split, us, has_hours=has_hours)
-    return FoundTimes(us, is_local, ends, starts, has_hours, how_read=how_read, questions=questions)
+    return FoundTimes(us, is_local, marks, ends, starts, has_hours, how_read=how_read, questions=questions)
 
 
 def _found_epoch(texts: Sequence[str], place: Callable[[str], str], column: str) -> FoundTimes | None:
@@ -198,12 +226,20 @@ def _split(text: str) -> tuple[str, str, str] | None:
     """A time as its date, its clock time and its offset, as written."""
     if "午" in text:
         text = _CJK_HALF.sub(r"\2 \1", text)
+    if text[-1:] in "ABab" or ":" in text:
+        text = _WHICH_HOUR.sub(_hour_behind, text)
     matched = _TIME.match(text)
     if matched is None:
         together = _TOGETHER.match(text)
         return (together["date"], together["clock"], "") if together else None
     clock = matched["clock"] or ""
     return matched["date"], f"{clock} {matched['half']}" if matched["half"] else clock, matched["offset"] or ""
+
+
+def _hour_behind(which: re.Match[str]) -> str:
+    """A clock time with the letter of its hour behind it."""
+    hour, first, minutes, more, last = which.groups(default="")
+    return f"{hour}{minutes}{more}{(first or last).upper()}"
 
 
 @cache
@@ -321,7 +357,15 @@ def _pattern(text: str, order: str) -> str:
         pattern = pattern.replace("#", directive, 1)
     between = text[text.find(day) + len(day) :][: text[text.find(day) + len(day) :].find(digits)] if digits else ""
     behind = f"{' ' if f'{digits} ' in text else ''}%p" if halves else ""
-    return f"{date_pattern}{between}{pattern}{behind}{'%z' if offset else ''}"
+    return f"{date_pattern}{between}{pattern}{behind}{_offset_directive(text, offset)}"
+
+
+def _offset_directive(text: str, offset: str) -> str:
+    """What a pattern has for an offset, or for the name of a zone, with the blank before it."""
+    if not offset:
+        return ""
+    blank = " " if f" {offset}" in text else ""
+    return f"{blank}%Z" if _is_mark(offset) or (offset in _OFFSETS and offset != "Z") else "%z"
 
 
 @cache

@@ -59,6 +59,7 @@ NUMPY = frozenset(
         "metering/ingest/reader.py",
         "metering/ingest/row_parser.py",
         "metering/ingest/totals.py",
+        "metering/ingest/clock_marks.py",
         "metering/ingest/decimal_marks.py",
         "metering/ingest/foreign_tables.py",
         "metering/ingest/interpretation.py",

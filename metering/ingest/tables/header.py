@@ -47,7 +47,7 @@ def _spellings(place: TablePlace, at: int, name: str) -> list[str]:
 
 def _group(level: Sequence[str], at: int) -> str:
     """The name of a group of columns, which may stand over the first of them only."""
-    return next((cell for cell in reversed(level[1 : at + 1]) if cell), "") if at else ""
+    return next((cell for cell in reversed(level[1 : at + 1]) if cell), "").strip() if at else ""
 
 
 def _chosen(own: Sequence[str], columns_with: Mapping[str, int], targets: RegisterLookup) -> str:

@@ -23,6 +23,8 @@ from metering.ingest.unreadable import UnreadableFile
 
 _SKIPPED = (RowShape.BLANK, RowShape.COMMENT, RowShape.RULE)
 _COLUMNS_MAX = 5000
+#: In a line of groups, where a column of none stands: what is left of it does not reach over it.
+NO_GROUP = " "
 _UNIT_WORDS = frozenset(
     {"unit", "units", "uom", "einheit", "einheiten", "maßeinheit", "messeinheit", "unité", "unités", "unita", "unità",
      "unità di misura", "unidad", "unidade", "eenheid", "jednostka", "jednotka", "enhet", "enhed", "yksikkö", "me",
@@ -49,7 +51,8 @@ class TablePlace:
 
     Attributes:
         names: those of its columns, as written; a column without a name has an empty one.
-        levels: lines above the names that name groups of columns, from the top.
+        levels: lines above the names that name groups of columns, from the top; one that has names too has a blank
+            (``NO_GROUP``) in their place.
         units: the cells of the line of units below the names; empty: there is none.
         stated_unit: the one unit that the lines above the table state, and their line; None: none or several.
         line: that of the names, from 1.
@@ -105,6 +108,8 @@ def find_table(rows: Sequence[SampleRow], options: IngestOptions) -> TablePlace:
     names_at = _as_said_or_usual(rows, shapes, options)
     if names_at is None:
         names_at, questions = _nearest_above_rows(rows, shapes, options)
+    if _is_upper_half(rows, shapes, names_at):
+        names_at += 1
     below = _lines_of_header(rows, shapes, names_at)
     return _place(rows, shapes, names_at, below, questions)
 
@@ -211,6 +216,29 @@ def _lines_of_header(rows: Sequence[SampleRow], shapes: Sequence[RowShape], name
     return below
 
 
+def _is_upper_half(rows: Sequence[SampleRow], shapes: Sequence[RowShape], at: int) -> bool:
+    """Whether a line has names over several columns each, whose own names the next line has."""
+    if at + 1 >= len(rows) or shapes[at + 1] is not RowShape.HEADER:
+        return False
+    lower = rows[at + 1].cells
+    return not is_unit_row(lower) and not is_kind_row(lower) and _are_halves(rows[at].cells, lower)
+
+
+def _are_halves(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether one line has groups of columns, and names where the other, that of all other names, has none.
+
+    Each column has a name in one of them; a group stands over the first of its columns.
+    """
+    if len(upper) != len(lower):
+        return False
+    both = [(above.strip(), below.strip()) for above, below in zip(upper, lower, strict=True)]
+    while both and not any(both[-1]):
+        both.pop()
+    have_names = all(above or below for above, below in both)
+    have_groups = any(above and below for above, below in both) and any(not above for above, _ in both)
+    return have_names and have_groups and any(not below for _, below in both)
+
+
 def _place(
     rows: Sequence[SampleRow],
     shapes: Sequence[RowShape],
@@ -228,8 +256,12 @@ def _place(
     def padded(cells: Sequence[str]) -> tuple[str, ...]:
         return tuple(cell.strip() for cell in [*cells, *[""] * (width - len(cells))])
 
-    levels = []
-    for at in range(names_at - 1, -1, -1):
+    names, levels, top = padded(rows[names_at].cells), [], names_at
+    if names_at and _are_halves(rows[names_at - 1].cells, rows[names_at].cells):
+        upper, top = padded(rows[names_at - 1].cells), names_at - 1
+        levels.append(tuple(group if name else NO_GROUP for group, name in zip(upper, names, strict=True)))
+        names = tuple(name or group for group, name in zip(upper, names, strict=True))
+    for at in range(top - 1, -1, -1):
         cells = rows[at].cells
         if len(cells) != len(rows[names_at].cells) or cells[0].strip() or not any(map(str.strip, cells)):
             break
@@ -238,7 +270,7 @@ def _place(
     last = below[-1] if below else names_at
     above = [at for at in range(names_at - len(levels)) if shapes[at] is not RowShape.BLANK]
     return TablePlace(
-        names=padded(rows[names_at].cells),
+        names=names,
         levels=tuple(reversed(levels)),
         units=units,
         stated_unit=_stated_unit([rows[at] for at in above]),

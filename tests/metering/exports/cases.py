@@ -535,7 +535,7 @@ EXPORTS: tuple[Export, ...] = (
     ),
     Export(
         MERGED,
-        declared(MERGED, {key: [key] for key in expected(MERGED)}),
+        declared(MERGED, {key: ["/".join(key.rsplit(" ", 1))] for key in expected(MERGED)}),  # as Zähler A/Stand
         [{"column": "time=Zeit", "sheet": "Auswertung", **LOCAL}],
     ),
     Export(

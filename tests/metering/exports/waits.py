@@ -5,12 +5,7 @@ from typing import Any
 
 import pytest
 
-WAITS: Mapping[str, Mapping[str, str]] = {
-    "said": {
-        "44-bms-trend-log": "EST and EDT behind a time are not read: the rows are refused, not_a_time",
-        "47-verbundene-kopfzellen": "a header of two rows with merged cells: asked for its line, and then two columns have one name",
-    },
-}
+WAITS: Mapping[str, Mapping[str, str]] = {}
 
 
 def waiting(check: str, name: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metering.ingest import IngestOptions
+from metering.ingest import IngestOptions, RegisterLookup
 from metering.ingest.tables.cell_shapes import (
     RowShape,
     looks_like_number,
@@ -11,6 +11,7 @@ from metering.ingest.tables.cell_shapes import (
     split_unit,
     time_pattern,
 )
+from metering.ingest.tables.header import header_of
 from metering.ingest.tables.table_place import TablePlace, find_table
 from metering.ingest.tables.text_rows import take_sample
 from metering.ingest.unreadable import UnreadableFile
@@ -33,6 +34,9 @@ def place(text: str, options: IngestOptions | None = None) -> TablePlace:
     pytest.param("Zeit;A;B\n[dd.MM.yyyy];[Wh];[Wh]\n01.01.2026;1;2\n", "Zeit A B", 1, 3, id="a line of units"),
     pytest.param("TIMESTAMP,Heat,Flow\nTS,MWh,degC\n,Tot,Smp\n2026-01-19 00:00:00,88.6,46.0\n", "TIMESTAMP Heat Flow", 1, 4, id="units and kinds"),
     pytest.param("sep=;\nVersion|1\n\n;SN: 1;SN: 1\n;Ertrag;Leistung\n;Counter;Analog\ndd.MM.yyyy HH:mm;kWh;kW\n20.04.2026 00:00;1,5;0\n", " Ertrag Leistung", 5, 8, id="the kind and unit below the names, groups above"),
+    pytest.param("Werk Ost;;;;\nZeit;Zähler A;;Zähler B;\n;Stand;Leistung;Stand;Leistung\n01.01.2026;1;2;3;4\n", "Zeit Stand Leistung Stand Leistung", 3, 4, id="names in two lines, groups over several columns"),
+    pytest.param("Zeit;A;\n;an;aus\n01.01.2026;1;2\n", "Zeit an aus", 2, 3, id="a group over two columns"),
+    pytest.param("Zeit;A;B\n;an;aus\n01.01.2026;1;2\n", " an aus", 2, 3, id="names over one column each are no groups"),
     pytest.param("time,register,shift\n2026-01-01T10:00,doors,early\n", "time register shift", 1, 2, id="rows that count themselves"),
     pytest.param("Zeitpunkt;Anlage;Ereignis\n13.02.2026 21:32:46;Presse;Ein\n", "Zeitpunkt Anlage Ereignis", 1, 2, id="rows without a number"),
 ])  # fmt: skip
@@ -40,6 +44,13 @@ def test_the_header_is_the_nearest_line_of_names_above_the_rows(text: str, names
     table = place(text)
     assert (names.split(" "), line, data) == (list(table.names), table.line, table.data_line)
     assert table.questions == ()
+
+
+@pytest.mark.parametrize("options", [IngestOptions(), IngestOptions({"time": "Zeit"}), IngestOptions(header_line=2)])
+def test_a_group_reaches_to_the_next_one_or_to_a_column_of_its_own(options: IngestOptions) -> None:
+    text = "Werk Ost;;;;;\nZeit;Zähler A;;Temperatur;;Zähler B\n;Stand [kWh];Leistung [kW];;kW;Stand [MWh]\n01.01.2026;1;2;3;4;5\n"
+    names = header_of(place(text, options), RegisterLookup({})).names
+    assert names == ("Zeit", "Zähler A/Stand", "Leistung", "Temperatur", "kW", "Zähler B/Stand")
 
 
 def test_names_that_the_sender_says_are_the_header_wherever_they_stand() -> None:
