@@ -13,7 +13,7 @@ import numpy as np
 
 from metering.fleet.lookup import TargetRegister
 from metering.ingest.how_read import Aspect, Basis, HowRead
-from metering.ingest.row_parser import NoReading
+from metering.ingest.no_reading import NoReading
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Ints, instant_of, micros
 
@@ -63,10 +63,9 @@ def with_instants(
     of_written = np.array([instant is not None for instant in instants], np.bool_)
     us[rows] = np.array([instant or 0 for instant in instants], np.int64)[place]
     is_local[rows], known[rows] = False, of_written[place]
-    refused = {int(row): unfit[at] for row, at in zip(rows, place, strict=True) if unfit[at] is not None}
+    refused = {int(row): why for row, at in zip(rows, place, strict=True) if (why := unfit[at]) is not None}
     how = [HowRead(Aspect.ZONE, taken, Basis.STATED, "the cells", column) for taken in offsets.values()]
-    marked = replace(time, is_local=is_local, known=known).at(us)
-    return replace(marked, cells=lambda row: refused.get(row) or marked.cells(row)), tuple(how)
+    return replace(time, is_local=is_local).at(us).without(known, refused), tuple(how)
 
 
 def _instant(us: int, name: str, zone: tzinfo) -> datetime | None:

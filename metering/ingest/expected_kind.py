@@ -2,7 +2,7 @@
 
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import RegisterKind
-from metering.ingest.row_parser import NoReading
+from metering.ingest.no_reading import NoReading
 from quantities.quantity import USE_UNITS, unit
 
 

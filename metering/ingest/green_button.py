@@ -24,9 +24,10 @@ from metering.ingest import xml
 from metering.ingest.espi_addresses import register_names, short
 from metering.ingest.espi_intervals import CountedReadings, FeedReading, counted
 from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
-from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.row_parser import printable
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import micros
 from metering.log.reading import Quality, Verdict

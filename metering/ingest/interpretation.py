@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.fleet.lookup import TargetRegister
-from metering.ingest import clock_marks, decimal_marks, foreign_tables, stamps, time_columns
+from metering.ingest import clock_marks, decimal_marks, foreign_tables, numbered_hours, stamps, time_columns, which_hour
 from metering.ingest.decimal_marks import PLAIN, DecimalMarks, ValueColumn
 from metering.ingest.how_read import Aspect, Basis, HowRead, OpenQuestion, Unsaid
 from metering.ingest.options import IngestOptions
@@ -119,12 +119,14 @@ def interpret(
             roles, is_own, raw.lines, time=alone, code=code, targets=targets, options=options
         )
         findings = foreign_tables.examine(table, columns)
+        _which_hours(table, columns, findings)
         foreign_tables.leave_out_other_qualities(table, columns, findings)
     questions += findings.questions
     if alone is None and not questions:
         raise UnreadableFile("there is no column of times", found=list(columns), expected="time")
     if alone is None:
         alone = _no_times(len(raw.lines))
+    alone = numbered_hours.without_short_days(alone, code, targets, are_ends=findings.stamp == "end")
     placed = _placed(alone, None if time is None else end, findings.stamp, code, targets, of_one_date=_of_one_date(raw))
     placed = _with_marks(placed, code, targets, raw)
     return Interpreted(
@@ -138,6 +140,20 @@ def interpret(
         not_available=options.not_available,
         dialect=_dialect(marks) if raw.text_numbers else {},
     )
+
+
+def _which_hours(
+    table: foreign_tables.ForeignTable, columns: dict[str, pa.Array], findings: foreign_tables.Findings
+) -> None:
+    """Add the column of which two equal hours rows are of, where the table has one."""
+    hours = which_hour.find(columns, table.roles)
+    if hours is None or table.time is None:
+        return
+    columns["which_hour"] = hours.cells
+    findings.how_read.append(hours.how_read)
+    question = which_hour.contradicted(hours, table.time, table.lines, table.code, table.targets)
+    if question is not None:
+        findings.questions.append(question)
 
 
 _DEFINED = (Aspect.TIME, Aspect.ZONE, Aspect.STAMP, Aspect.VALUE, Aspect.UNIT, Aspect.QUANTITY_KIND, Aspect.SEPARATORS)

@@ -27,9 +27,10 @@ from metering.ingest import device_reads
 from metering.ingest.edifact import EdifactSegment, begins, marks_of, segments
 from metering.ingest.expected_kind import refuse_other_kind
 from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.row_parser import NoReading, only_instant, printable
+from metering.ingest.row_parser import only_instant, printable
 from metering.ingest.stated_by_format import stated_by_format, unit_said
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros

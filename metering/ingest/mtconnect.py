@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import xml
+from metering.ingest.no_reading import NoReading
 from metering.ingest.observations import DataItem, Observation, raw_columns
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.row_parser import NoReading
 from metering.ingest.unreadable import UnreadableFile
 
 #: The outermost elements of the norm's documents; only streams have observations.

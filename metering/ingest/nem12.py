@@ -22,9 +22,10 @@ import pyarrow as pa
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.expected_kind import refuse_other_kind
+from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.row_parser import printable
 from metering.ingest.stated_by_format import stated_by_format, unit_said
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.columns import Ints, micros

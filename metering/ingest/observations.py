@@ -14,9 +14,10 @@ import numpy as np
 
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Between, Register, RegisterKind
+from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import CounterReset, RawColumns, string_column
-from metering.ingest.row_parser import NoReading, printable
+from metering.ingest.row_parser import printable
 from metering.ingest.stated_by_format import stated_by_format
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals

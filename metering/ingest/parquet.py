@@ -89,7 +89,8 @@ def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
         elif role == "value":
             fits = text or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
         else:
-            fits = text or pa.types.is_integer(kind)
+            is_flag = role in ("summer_time", "repeated_hour") and pa.types.is_boolean(kind)
+            fits = text or pa.types.is_integer(kind) or is_flag
         if not fits:
             expected = {
                 "time": "timestamp or string",

@@ -87,9 +87,9 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         places = rest[start : start + _AT_ONCE]
         parser.read(cells.of_rows(columns, places), lines[places])
     columns.clear()
-    keys, others = parser.finish(row_series.keys)
     good = fast.readings.at(fast.certain)
     del fast
+    keys, others = parser.finish(row_series.keys, good)
     good = Readings.of(good, others) if len(others) else good
     by_key = {target.register.key: target for target in row_series.by_name.values()}
     registers = [by_key[key.register] for key in keys]
@@ -110,7 +110,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
         {**dialect, **cells.dialect},
         resets=_resets(resets, keys, readings, row_series.by_name),
         exchanges=exchanges,
-        how_read=(*cells.how_read, *how_read),
+        how_read=(*cells.how_read, *how_read, *parser.how_read),
     )
 
 

@@ -158,6 +158,24 @@ jednotka
 单位|計量单位|计量单位|単位
 """)
 
+#: Whether summer time is on: of two equal hours the first is in it.
+SUMMER_TIMES = _names("""
+dst|dst flag|is dst|dst indicator|in dst|daylight saving|daylight savings|daylight saving time|daylight time
+summer time|summertime|sommerzeit|ist sommerzeit|heure d été|heure été|ora legale|horario de verano|horario verano
+horário de verão|zomertijd|czas letni|letní čas|夏令时|夏時間
+""")
+#: The same, by names of which neither yes nor no can be told apart.
+SEASONS = _names("""
+s w|so wi|sz wz|sommer winter|sommerzeit winterzeit|mesz mez|mez mesz|summer winter|été hiver|legale solare
+verano invierno|invierno verano|inv ver|ver inv|zomer winter|dst std|zeitart
+""")
+#: Whether an hour comes again.
+REPEATED_HOURS = _names("""
+repeated hour flag|repeated hour|repeated|hour repeated|duplicate hour|duplicate hour flag|dst repeat|second hour
+dst repeated hour|ambiguous hour|doppelte stunde|doppelstunde|wiederholte stunde|heure répétée|hora repetida
+ora ripetuta|hora repetida
+""")
+
 #: The kind of register that the name of a value column states.
 KINDS: Mapping[str, RegisterKind] = {
     **dict.fromkeys(READINGS, RegisterKind.CUMULATIVE),

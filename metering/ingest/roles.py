@@ -18,12 +18,21 @@ from quantities.errors import UsufructError
 from quantities.quantity import QuantityKind, unit
 
 #: The roles that a sender can give to columns, beside the dimensions of registers.
-ROLES = ("time", "start", "end", "date", "hour", "value", "register", "unit", "quality")
+ROLES = (
+    "time", "start", "end", "date", "hour", "value", "register", "unit", "quality", "summer_time", "repeated_hour"
+)  # fmt: skip
 #: The names of our own format; a key is that of a register, and a start is a time.
 _OWN = {"time": "time", "start": "time", "end": "end", "value": "value", "register": "register", "key": "register",
         "unit": "unit", "quality": "quality"}  # fmt: skip
 _ASPECTS = {"time": Aspect.TIME, "value": Aspect.VALUE, "register": Aspect.REGISTER, "unit": Aspect.UNIT}
 _ANSWERS_MAX = 12
+#: The columns that a table may have beside those of its times, registers and values.
+_BESIDE_VALUES = {
+    "unit": role_names.UNITS,
+    "quality": frozenset({"quality"}),
+    "summer_time": role_names.SUMMER_TIMES | role_names.SEASONS,
+    "repeated_hour": role_names.REPEATED_HOURS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def match(header: Header, options: IngestOptions, targets: RegisterLookup) -> Ro
     matched.find_times()
     matched.find_registers()
     matched.find_values()
-    for role, known in (("unit", role_names.UNITS), ("quality", frozenset({"quality"}))):
+    for role, known in _BESIDE_VALUES.items():
         if role not in matched.at and (free := matched.free(known)):
             matched.take(role, free, matched.answers(role, free))
     matched.find_dimensions()

@@ -1,8 +1,9 @@
 """Reading rows one by one: a row is a reading, or has a verdict that says why not.
 
 A local time without an offset is in the zone of the register's site. Where the clock is put back, an hour occurs twice:
-of two rows with the same local time, the first in the file is the earlier one; a single row with such a time is
-refused, because it may be either. Where the clock is put forward, times in the hour that does not exist are refused.
+``repeated_hours.py`` tells its rows apart, by a column that says which they are of or by their order; a single row with
+such a time is refused, because it may be either. Where the clock is put forward, times in the hour that does not exist
+are refused.
 """
 
 import re
@@ -10,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
@@ -23,7 +24,10 @@ from metering.consumption.use import EXTENT_MAX
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import decimal_marks
+from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
+from metering.ingest.repeated_hours import OtherRows, RowOfTwoHours, tell_apart
 from metering.ingest.time_columns import ISO
 from metering.log.columns import VALUE, Ints, Readings, micros
 from metering.log.reading import Quality, Verdict, limit_refusals
@@ -52,6 +56,7 @@ class _Row:
     ends: list[datetime]  # the instants that its end can be: two in an hour that the clock shows twice
     value: Decimal
     quality: Quality
+    hour: str  # which of two equal hours, where the file says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +72,13 @@ class TimesOfRows:
     expected: str = ISO
 
 
-class NoReading(Exception):
-    """Why a row is not a reading; becomes the verdict of the row."""
-
-    def __init__(self, code: str, actual: str, expected: str) -> None:
-        self.code, self.found, self.expected = code, actual, expected
-
-
 class RowParser:
     """Reads rows one by one, in any number of calls; readings are kept as columns, which take less memory.
 
     Attributes:
         verdicts: one per refused row.
         repeated: number of rows that only repeat another row with the same ambiguous local time.
+        how_read: by what rows of hours that occur twice were told apart.
     """
 
     def __init__(
@@ -101,7 +100,8 @@ class RowParser:
         self.verdicts: list[Verdict] = []
         self.repeated = 0
         self._targets, self._options, self._nearest, self._times = targets, options, nearest, times
-        self._twice: dict[tuple[SeriesKey, datetime], list[_Row]] = defaultdict(list)
+        self.how_read: list[HowRead] = []
+        self._twice: dict[tuple[SeriesKey, date], dict[datetime, list[_Row]]] = defaultdict(lambda: defaultdict(list))
         self._keys: dict[SeriesKey, int] = {}
         self._hints: dict[str, str] = {}
         self._whole = {name: array("q") for name in ("series", "start", "end", "quality", "line")}
@@ -121,14 +121,15 @@ class RowParser:
                 stands, expected = (str(error.members.get(name, "")) for name in ("found", "expected"))
                 self._refuse(line, slug(type(error)).replace("-", "_"), stands, expected)
 
-    def finish(self, keys: Sequence[SeriesKey]) -> tuple[list[SeriesKey], Readings]:
+    def finish(self, keys: Sequence[SeriesKey], others: Readings) -> tuple[list[SeriesKey], Readings]:
         """Resolve rows of hours that occur twice; return all readings, and the list of series that they refer to.
 
         Args:
             keys: series that already have positions in the list; new series are added after them.
+            others: the readings that were read elsewhere, by those positions.
         """
-        for alike in self._twice.values():
-            self._tell_apart(alike)
+        for (key, _), rows in self._twice.items():
+            self._tell_apart(key, rows, keys, others)
         numbers = {key: number for number, key in enumerate(keys)}
         for key in self._keys:
             numbers.setdefault(key, len(numbers))
@@ -157,7 +158,7 @@ class RowParser:
         if len(instants) == 1:
             self._keep(row, instants[0])
         elif instants:
-            self._twice[row.key, row.stated].append(row)
+            self._twice[row.key, row.stated.date()][row.stated].append(row)
         else:
             expected = "the clock was put forward over this hour"
             raise NoReading("nonexistent_local_time", row.stated.isoformat(" "), expected)
@@ -173,28 +174,49 @@ class RowParser:
             column.append(number)
         self._values.append(row.value)
 
-    def _tell_apart(self, alike: list[_Row]) -> None:
-        """Assign instants to the rows of a series that have the same local time, which the clock shows twice."""
-        first = alike[0]
-        values = list(dict.fromkeys(row.value for row in alike))
-        if len(alike) == 1:
-            expected = "the hour comes twice: both rows, or an offset"
-            self._refuse(first.line, "ambiguous_local_time", first.stated.isoformat(" "), expected)
-            return
-        chosen = (
-            alike[:2]
-            if len(values) == 1
-            else [next(row for row in alike if row.value == value) for value in values[:2]]
-        )
-        for row, instant in zip(chosen, _candidates(first.stated, first.target.zone), strict=True):
-            try:
-                self._keep(row, instant)
-            except NoReading as bad:
-                self._refuse(row.line, bad.code, bad.found, bad.expected)
-        lost = [row for row in alike if row.value not in values[:2]]
-        for row in lost:
-            self._refuse(row.line, "ambiguous_local_time", str(row.value), "an hour comes twice, not three times")
-        self.repeated += len(alike) - len(chosen) - len(lost)
+    def _tell_apart(
+        self, key: SeriesKey, rows: Mapping[datetime, Sequence[_Row]], keys: Sequence[SeriesKey], others: Readings
+    ) -> None:
+        """Assign instants to the rows of a series whose local time the clock shows twice on one day."""
+        flat = [row for alike in rows.values() for row in alike]
+        numbers = iter(range(len(flat)))
+        twice = {
+            local: [RowOfTwoHours(next(numbers), row.line, row.value, row.hour) for row in alike]
+            for local, alike in rows.items()
+        }
+        instants = [micros(instant) for local in rows for instant in _candidates(local, flat[0].target.zone)]
+        around = self._others_of(key, keys, others)
+        hours = tell_apart(twice, lambda lines: around.direction(instants, lines))
+        for number, of_hour in enumerate((hours.earlier, hours.later)):
+            for of_row in of_hour:
+                self._keep_or_refuse(flat[of_row.number], number)
+        for of_row, expected in hours.refused:
+            row = flat[of_row.number]
+            self._refuse(row.line, "ambiguous_local_time", row.stated.isoformat(" "), expected)
+        self.repeated += hours.repeated
+        if hours.by_order is not None:
+            self._record_order(flat[0], hours.by_order, is_newest_first=hours.is_newest_first)
+
+    def _keep_or_refuse(self, row: _Row, number: int) -> None:
+        try:
+            self._keep(row, _candidates(row.stated, row.target.zone)[number])
+        except NoReading as bad:
+            self._refuse(row.line, bad.code, bad.found, bad.expected)
+
+    def _others_of(self, key: SeriesKey, keys: Sequence[SeriesKey], others: Readings) -> OtherRows:
+        """The rows of a series whose instants are known so far, by line."""
+        elsewhere = others.series == (keys.index(key) if key in keys else -1)
+        here = np.array(self._whole["series"], np.int64) == self._keys.get(key, -1)
+        start = np.concatenate([others.start[elsewhere], np.array(self._whole["start"], np.int64)[here]])
+        line = np.concatenate([others.line[elsewhere], np.array(self._whole["line"], np.int64)[here]])
+        order = np.argsort(line, kind="stable")
+        return OtherRows(start[order], line[order])
+
+    def _record_order(self, row: _Row, lines: tuple[int, int], *, is_newest_first: bool) -> None:
+        if len(self.how_read) < _HINTS_MAX:
+            taken = f"of two rows at one local time the {'second' if is_newest_first else 'first'} is the earlier"
+            where = f"the order of the rows in lines {lines[0]} to {lines[1]}"
+            self.how_read.append(HowRead(Aspect.ZONE, taken, Basis.ASSUMED, where, row.target.register.key))
 
 
 def printable(text: str) -> str:
@@ -276,6 +298,7 @@ def _row(
         ends=ends,
         value=value,
         quality=quality,
+        hour=text("which_hour"),
     )
 
 

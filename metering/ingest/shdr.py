@@ -16,10 +16,10 @@ from collections.abc import Iterator
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.json_rows import decoded
+from metering.ingest.no_reading import NoReading
 from metering.ingest.observations import UNAVAILABLE, DataItem, Observation, raw_columns
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.row_parser import NoReading
 
 _STAMPED = re.compile(rb"(?m)^\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:?\d\d)?(@[0-9.]*)?\|[^|\r\n]+\|")
 _LEVELS = {"NORMAL", "WARNING", "FAULT", UNAVAILABLE}

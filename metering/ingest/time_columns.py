@@ -1,6 +1,6 @@
 """The times of a column, by its distinct cells: in ISO 8601, as somebody states, or in the form that fits them all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from metering.ingest import time_formats
 from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.no_reading import NoReading
 from metering.ingest.time_formats import FoundTimes
 from metering.log.columns import Flags, Ints
 
@@ -64,6 +65,11 @@ class TimeColumn:
     def at(self, us: Ints) -> "TimeColumn":
         """The column with other times."""
         return replace(self, us=us, cells=_Cells(us, self.is_local, self.known, self.cells).cell)
+
+    def without(self, known: Flags, refused: Mapping[int, NoReading]) -> "TimeColumn":
+        """The column with fewer times, and why the cells of the others are none."""
+        cells = self.cells
+        return replace(self, known=known, cells=lambda row: refused.get(row) or cells(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,12 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
         us, local, known = _of_found(texts, form)
         expected = source.time_format or f"as in {next(iter(form.us), '2026-03-01 12:00')}"
     per_row = us[indices], local[indices], known[indices]
-    cells = _Cells(*per_row, lambda row: texts[int(indices[row])].as_py())
+
+    def written_in(row: int) -> object:
+        text = texts[int(indices[row])].as_py()
+        return counted_in_two_ways(text) if text in form.in_doubt else text
+
+    cells = _Cells(*per_row, written_in)
     marks = None if is_iso else _marks(texts, indices, form)
     return TimeColumn(*per_row, cells.cell, is_iso, form, expected, how, marks)
 
@@ -160,6 +171,12 @@ def _marks(texts: pa.Array, indices: Ints, form: FoundTimes) -> RowMarks | None:
     names = tuple(dict.fromkeys(form.marks.values()))
     of_text = [names.index(form.marks[text]) if text in form.marks else -1 for text in texts.to_pylist()]
     return RowMarks(names, np.array(of_text, np.int64)[indices])
+
+
+def counted_in_two_ways(text: str) -> NoReading:
+    """Why a numbered hour of a day of a clock change is no time: numbers count the hours that pass, or clock times."""
+    expected = "clock times or offsets; on a day of a clock change numbered hours can be counted in two ways"
+    return NoReading("clock_change", text, expected)
 
 
 def _as_iso(source: TimeSource) -> tuple[HowRead, ...]:

@@ -44,6 +44,7 @@ _TIME = re.compile(rf"^{_DATE}(?:(?:\s+|T|,\s?|(?<=日)|-){_CLOCK}{_OFFSET})?$")
 _TOGETHER = re.compile(r"^(?P<date>(?:19|20|21)\d{6})(?P<clock>\d{4}|\d{6})$")
 #: Which of two hours: ``2A``, ``02B:15``, ``02:15a``.
 _WHICH_HOUR = re.compile(r"(?<![\d:])(\d{1,2})(?:([AaBb])((?:[:.]\d{2}){0,2})|((?:[:.]\d{2}){1,2})([ab]))$")
+_HOUR_25 = re.compile(r"25(?:[:.hH]00(?::00)?)?")
 _MARK = re.compile(r"(?<![^\W\d_])(?:[A-Z]{3,5}|[AB])(?![^\W\d_])")
 _CJK_HALF = re.compile(r"(上午|下午)\s*(\S.*)$")
 _NUMBERS = re.compile(r"^(\d{1,4})([./-])(\d{1,2})([./-])(\d{1,4})$")
@@ -83,6 +84,7 @@ class FoundTimes:
         ends: a text that states that times are ends of intervals (``24:00``), or an empty text.
         starts: a text that states that hours are numbered from 0, or an empty text.
         has_hours: whether clock times are numbers of hours.
+        in_doubt: the texts of days with a 25th hour, which is the last one of the day or the second of two.
         how_read: how they are written.
         questions: the ways in which all of them can be read.
     """
@@ -93,6 +95,7 @@ class FoundTimes:
     ends: str = ""
     starts: str = ""
     has_hours: bool = False
+    in_doubt: frozenset[str] = frozenset()
     how_read: tuple[HowRead, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
@@ -201,8 +204,25 @@ def find(texts: Sequence[str], place: Callable[[str], str], column: str) -> Foun
         if _is_mark(offset):
             marks[text] = offset
         has_hours = has_hours or read.is_hour
+    in_doubt = _of_long_days(split)
+    for text in in_doubt:
+        us.pop(text, None)
     ends, starts = _numbering(split, us, has_hours=has_hours)
-    return FoundTimes(us, is_local, marks, ends, starts, has_hours, how_read=how_read, questions=questions)
+    return FoundTimes(
+        us, is_local, marks, ends, starts, has_hours, in_doubt=in_doubt, how_read=how_read, questions=questions
+    )
+
+
+def _of_long_days(split: Mapping[str, tuple[str, str, str]]) -> frozenset[str]:
+    """The texts of days that have an hour 25, or both the hours 0 and 24 where other days have one of them."""
+    clocks: dict[str, set[str]] = {}
+    for day, clock, _ in split.values():
+        clocks.setdefault(day, set()).add(clock)
+    long = {day for day, of_day in clocks.items() if any(_HOUR_25.fullmatch(clock) for clock in of_day)}
+    both = {day for day, of_day in clocks.items() if "24" in of_day and of_day & {"0", "00"}}
+    if len(both) < len(clocks):
+        long |= both
+    return frozenset(text for text, (day, _, _) in split.items() if day in long)
 
 
 def _found_epoch(texts: Sequence[str], place: Callable[[str], str], column: str) -> FoundTimes | None:
