@@ -14,6 +14,7 @@ from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestio
 from metering.ingest.options import IngestOptions
 from metering.ingest.roles import Roles
 from metering.ingest.row_parser import parse_quality
+from metering.ingest.stamps import interval_us
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Flags, Ints, instant_of
 from quantities.period import offset
@@ -94,10 +95,22 @@ def _stamp(table: ForeignTable, time: TimeColumn, findings: Findings) -> None:
         _add_stamp(findings, "start", Basis.STATED, "the format", column)
     elif any(target.register.kind is RegisterKind.INTERVAL for target in table.targets):
         why = f"nothing says whether the times of column {column!r} are starts or ends of intervals"
-        answers = [Answer("column", f"{one}={column}", f"they are {one}s of intervals") for one in ("start", "end")]
+        answers = [Answer("column", f"{one}={column}", _first_interval(table, time, one)) for one in ("start", "end")]
         findings.questions.append(OpenQuestion(Aspect.STAMP, why, tuple(answers)))
     elif table.targets:
         findings.how_read.append(HowRead(Aspect.STAMP, "instant", Basis.STATED, "the kind of the register", column))
+
+
+def _first_interval(table: ForeignTable, time: TimeColumn, stamp: str) -> str:
+    """What the first interval is if its time is its start, or its end; a date alone is its midnight."""
+    lengths = interval_us(table.targets)[np.maximum(table.code, 0)]
+    rows = np.flatnonzero(time.known & (table.code >= 0) & (lengths > 0))
+    if not len(rows):
+        return f"they are {stamp}s of intervals"
+    row = rows[0]
+    begin = int(time.us[row]) - (int(lengths[row]) if stamp == "end" else 0)
+    first, last = (f"{instant_of(edge):%Y-%m-%d %H:%M}" for edge in (begin, begin + int(lengths[row])))
+    return f"they are {stamp}s of intervals: the first is {first} to {last}"
 
 
 def _add_stamp(findings: Findings, stamp: str, basis: Basis, where: str, column: str) -> None:

@@ -1,5 +1,6 @@
 """What a table does not say is asked: it is read as somebody who knows it would, or refused with what to type."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -189,6 +190,25 @@ class TestStampsAndZones:
             ["01.11. 05:00", "01.11. 06:00", "01.11. 07:00", "01.11. 08:00", "01.11. 09:00", "02.11. 05:00"],
             [],
         )
+
+    @pytest.mark.parametrize("cell", ["{}", "{} 00:00", "{} 00:00:00"])
+    @pytest.mark.parametrize(
+        ("first", "rest"), [("2026-03-01", ["2026-03-02", "2026-03-03"]), ("01.03.2026", ["02.03.2026", "28.03.2026"])]
+    )
+    @pytest.mark.parametrize("name", ["Datum", "Tag", "Zeitstempel", "Date", "Reading Date"])
+    def test_of_daily_totals_it_is_asked_which_day_a_midnight_is_of(
+        self, cell: str, first: str, rest: Sequence[str], name: str
+    ) -> None:
+        text = f"{name};kWh\n" + "".join(f"{cell.format(date_)};7,5\n" for date_ in [first, *rest])
+        daily, options = known(a_register(minutes=1440)), IngestOptions(register="k", zone="local")
+        assert asked(text, options, daily) == [f"column=start={name}", f"column=end={name}"]
+        with pytest.raises(Unsaid, match="the first is 2026-02-28 00:00 to 2026-03-01 00:00"):
+            read(text, options, daily)
+        of_start, of_end = (
+            [reading.start for reading in rows(read(text, replace(options, columns={said: name}), daily).readings)]
+            for said in ("start", "end")
+        )
+        assert (len(of_start), of_end) == (3, [start - timedelta(days=1) for start in of_start])
 
     def test_an_end_in_the_repeated_hour_is_the_first_after_its_start(self) -> None:
         text = "Datum;von;bis;kWh\n25.10.2026;01:45;02:00;1,5\n25.10.2026;02:45;02:00;2,5\n25.10.2026;02:45;03:00;3,5\n25.10.2026;23:45;00:00;4,5\n"
