@@ -29,6 +29,7 @@ from api.cli.reading_options import (
     SaidJsonNumbers,
     SaidKeepTotals,
     SaidNotAvailable,
+    SaidQualityOf,
     SaidRegister,
     SaidSessionReset,
     SaidSheet,
@@ -104,6 +105,7 @@ def ingest(
     format_: SaidFormat = None,
     unit: SaidUnit = None,
     unit_of: SaidUnitOf = None,
+    quality_of: SaidQualityOf = None,
     time_format: SaidTimeFormat = None,
     zone: SaidZone = None,
     decimal: SaidDecimal = None,
@@ -145,6 +147,7 @@ def ingest(
     said = sender_options(
         column=column or [],
         unit_of=unit_of or [],
+        quality_of=quality_of or [],
         register=register,
         format=format_,
         unit=unit,

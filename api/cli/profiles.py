@@ -14,6 +14,7 @@ from api.cli.reading_options import (
     SaidJsonNumbers,
     SaidKeepTotals,
     SaidNotAvailable,
+    SaidQualityOf,
     SaidRegister,
     SaidSessionReset,
     SaidSheet,
@@ -43,6 +44,7 @@ def set_profile(
     format_: SaidFormat = None,
     unit: SaidUnit = None,
     unit_of: SaidUnitOf = None,
+    quality_of: SaidQualityOf = None,
     time_format: SaidTimeFormat = None,
     zone: SaidZone = None,
     decimal: SaidDecimal = None,
@@ -66,6 +68,7 @@ def set_profile(
     options = sender_options(
         column=column or [],
         unit_of=unit_of or [],
+        quality_of=quality_of or [],
         register=register,
         format=format_,
         unit=unit,

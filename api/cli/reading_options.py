@@ -10,7 +10,8 @@ SaidColumn = Annotated[
     typer.Option(
         "--column",
         help="Which column is what, as in time=Datum; time (or start), end, date, hour, value, register, unit, "
-        "quality, or a dimension; columns are joined by a plus sign, as in time=Datum+Zeit.",
+        "quality, summer_time, repeated_hour, or a dimension; columns are joined by a plus sign, as in "
+        "time=Datum+Zeit.",
     ),
 ]
 SaidFormat = Annotated[
@@ -19,6 +20,12 @@ SaidFormat = Annotated[
 SaidUnit = Annotated[str | None, typer.Option("--unit", help="The unit of all values, where no column says.")]
 SaidUnitOf = Annotated[
     list[str] | None, typer.Option("--unit-of", help="The unit of a column of a wide table, as in Wirkarbeit=kWh.")
+]
+SaidQualityOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quality-of", help="What a word in a column of qualities means, as in geschätzt=estimated or Bad=no_value."
+    ),
 ]
 SaidTimeFormat = Annotated[
     str | None,

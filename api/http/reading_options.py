@@ -15,7 +15,8 @@ async def _said_in_query(
         list[str] | None,
         Query(
             description="What a column holds, as in time=Datum: time (or start), end, date, hour, value, register, "
-            "unit, quality, or a dimension. Columns are joined by a plus sign, as in time=Datum+Zeit."
+            "unit, quality, summer_time, repeated_hour, or a dimension. Columns are joined by a plus sign, as in "
+            "time=Datum+Zeit."
         ),
     ] = None,
     format_: Annotated[
@@ -25,6 +26,10 @@ async def _said_in_query(
     unit: Annotated[str | None, Query(description="The unit of all values, where no column states it.")] = None,
     unit_of: Annotated[
         list[str] | None, Query(description="The unit of a column of a wide table, as in Wirkarbeit=kWh.")
+    ] = None,
+    quality_of: Annotated[
+        list[str] | None,
+        Query(description="What a word in a column of qualities means, as in geschätzt=estimated or Bad=no_value."),
     ] = None,
     time_format: Annotated[
         str | None,
@@ -63,6 +68,7 @@ async def _said_in_query(
     return sender_options(
         column=column or [],
         unit_of=unit_of or [],
+        quality_of=quality_of or [],
         register=register,
         format=format_,
         unit=unit,

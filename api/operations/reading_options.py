@@ -13,28 +13,35 @@ class NotAPair(Invalid):
 
 
 class SaidTwice(Invalid):
-    """An option says two things of one column."""
+    """An option says two things of one column or word."""
 
 
-def sender_options(*, column: Sequence[str], unit_of: Sequence[str], **said: Any) -> SenderOptions:
+def sender_options(
+    *, column: Sequence[str], unit_of: Sequence[str], quality_of: Sequence[str] = (), **others: Any
+) -> SenderOptions:
     """Read the options of a file.
 
     Args:
         column: ``role=column`` each.
         unit_of: ``column=unit`` each; a column may have an equals sign in its name.
-        said: the other options by their names in JSON; None and empty lists say nothing.
+        quality_of: ``word=quality`` each.
+        others: the other options by their names in JSON; None and empty lists say nothing.
 
     Raises:
-        NotAPair: one of ``column`` or ``unit_of`` has no equals sign, or nothing on one side of it.
-        SaidTwice: two of them say different things of one role or one column.
+        NotAPair: one of ``column``, ``unit_of`` or ``quality_of`` has no equals sign, or nothing on one side of it.
+        SaidTwice: two of them say different things of one role, one column or one word.
         others: of ``refuse_unfit_options``.
     """
     columns = (_parts(option, "role=column", "time=Datum") for option in column)
     units = (_parts(option, "column=unit", "Wirkarbeit=kWh", last=True) for option in unit_of)
-    whole = {name: value for name, value in said.items() if value is not None}
-    options = SenderOptions.model_validate(
-        {"column": _pairs("column", columns), "unit_of": _pairs("unit-of", units), **whole}
-    )
+    qualities = (_parts(option, "word=quality", "geschätzt=estimated", last=True) for option in quality_of)
+    pairs = {
+        "column": _pairs("column", columns),
+        "unit_of": _pairs("unit-of", units),
+        "quality_of": _pairs("quality-of", qualities),
+    }
+    whole = {name: value for name, value in others.items() if value is not None}
+    options = SenderOptions.model_validate(pairs | whole)
     refuse_unfit_options(options)
     return options
 

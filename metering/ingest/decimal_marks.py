@@ -1,8 +1,9 @@
 """The decimal mark of the values of a table, by its values: one that can only be read in one way settles a column.
 
 ``0.310`` has a decimal point, because no group of digits starts with 0 alone; ``12,5`` a decimal comma; ``1.648,90``
-and ``1.234.567`` a decimal comma too, because their points group. ``4.078`` is 4.078 or 4078: a column without any
-other marked value is asked about. Once the mark is known, the other mark, blanks or apostrophes may group digits.
+and ``1.234.567`` a decimal comma too, because their points group, as the commas of ``1,23,456`` do (India). ``4.078``
+is 4.078 or 4078: a column without any other marked value is asked about. Once the mark is known, the other mark, blanks
+or apostrophes may group digits.
 """
 
 import re
@@ -29,14 +30,15 @@ def _proof(mark: str, other: str) -> str:
     return (
         rf"^[+-]?(?:0[0-9]*{mark}[0-9]+|[0-9]{{4,}}{mark}[0-9]+|{mark}[0-9]+|[0-9]{{1,3}}{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})"
         rf"|[0-9]{{1,3}}(?:{other}[0-9]{{3}})+{mark}[0-9]+|[0-9]{{1,3}}(?:{other}[0-9]{{3}}){{2,}}"
+        rf"|[0-9]{{1,2}}(?:{other}[0-9]{{2}})+{other}[0-9]{{3}}(?:{mark}[0-9]+)?"
         rf"|[0-9]{{1,3}}(?:(?:{_BLANKS}|{_APOSTROPHES})[0-9]{{3}})+{mark}[0-9]+)[ ]?-?$"
     )
 
 
 def _grouped(mark: str, other: str) -> str:
-    """A number whose digits are grouped by threes, all by the same sign."""
+    """A number whose digits are grouped by threes, or by twos above the thousands, all by the same sign."""
     groups = "|".join(f"(?:{sign}[0-9]{{3}})+" for sign in (other, _BLANKS, _APOSTROPHES))
-    return rf"^-?[0-9]{{1,3}}(?:{groups})(?:{mark}[0-9]+)?$"
+    return rf"^-?(?:[0-9]{{1,3}}(?:{groups})|[0-9]{{1,2}}(?:{other}[0-9]{{2}})+{other}[0-9]{{3}})(?:{mark}[0-9]+)?$"
 
 
 _POINT, _COMMA = _proof(r"\.", ","), _proof(",", r"\.")

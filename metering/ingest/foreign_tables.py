@@ -9,11 +9,10 @@ import pyarrow.compute as pc
 
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import RegisterKind
-from metering.ingest import clock_marks, role_names
+from metering.ingest import clock_marks, quality_words, role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
 from metering.ingest.roles import Roles
-from metering.ingest.row_parser import parse_quality
 from metering.ingest.stamps import interval_us
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Flags, Ints, instant_of
@@ -280,17 +279,18 @@ def _kind(table: ForeignTable, findings: Findings) -> None:
         findings.how_read.append(HowRead(Aspect.QUANTITY_KIND, str(stated), Basis.STATED, table.roles.where, name))
 
 
-def leave_out_other_qualities(table: ForeignTable, columns: dict[str, pa.Array], findings: Findings) -> None:
-    """Leave out a column called quality whose words are not those of ours, unless the sender says it is one."""
+def read_qualities(table: ForeignTable, columns: dict[str, pa.Array], findings: Findings) -> None:
+    """The words of a column of qualities in ours; those that nobody knows are asked about.
+
+    In our own format a row with such a word is refused, unless the sender says what words mean.
+    """
     column = columns.get("quality")
-    if column is None or table.is_own or "quality" in table.options.columns:
+    if column is None or (table.is_own and not table.options.quality_of):
         return
-    words = [text.strip() for text in pc.unique(column.cast(pa.string())).to_pylist() if text]
-    unknown = next((word for word in words if parse_quality(word) is None), None)
-    if unknown is not None:
-        del columns["quality"]
-        where = f"{unknown!r} is no quality of ours"
-        findings.how_read.append(HowRead(Aspect.TABLE, "not read", Basis.ASSUMED, where, table.roles.typed("quality")))
+    named = table.roles.typed("quality")
+    columns["quality"], how_read, questions = quality_words.mapped(column, table.options.quality_of, named)
+    findings.how_read += how_read
+    findings.questions += [] if table.is_own else questions
 
 
 def _units_of_registers(registers: pa.Array | None, options: IngestOptions) -> pa.Array | None:

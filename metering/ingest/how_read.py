@@ -21,6 +21,7 @@ class Aspect(StrEnum):
     VALUE = "value"
     UNIT = "unit"
     QUANTITY_KIND = "quantity_kind"
+    QUALITY = "quality"
     SEPARATORS = "separators"
     ENCODING = "encoding"
     TABLE = "table"

@@ -120,7 +120,7 @@ def interpret(
         )
         findings = foreign_tables.examine(table, columns)
         _which_hours(table, columns, findings)
-        foreign_tables.leave_out_other_qualities(table, columns, findings)
+        foreign_tables.read_qualities(table, columns, findings)
     questions += findings.questions
     if alone is None and not questions:
         raise UnreadableFile("there is no column of times", found=list(columns), expected="time")

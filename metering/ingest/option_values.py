@@ -4,6 +4,7 @@ import codecs
 import re
 from datetime import timedelta
 
+from metering.ingest import quality_words
 from quantities.errors import Invalid
 from quantities.period import UnknownZone, zone
 
@@ -29,6 +30,10 @@ class UnknownDecimalMark(Invalid):
 
 class UnknownEncoding(Invalid):
     """The encoding is unknown."""
+
+
+class UnknownQualityWord(Invalid):
+    """The quality is unknown."""
 
 
 class ImpossibleHeaderLine(Invalid):
@@ -99,6 +104,16 @@ def refuse_unknown_encoding(name: str) -> None:
     except (LookupError, ValueError):
         expected = "a name as utf-8, windows-1252, utf-16, gb18030 or shift_jis"
         raise UnknownEncoding(f"{name!r} is no encoding of text", found=name, expected=expected) from None
+
+
+def refuse_unknown_quality(name: str) -> None:
+    """Refuse what a word of quality cannot mean.
+
+    Raises:
+        UnknownQualityWord: it is no quality, and neither ``estimated`` nor ``no_value``.
+    """
+    if quality_words.meaning(name) is None:
+        raise UnknownQualityWord(f"{name!r} is no quality", found=name, expected=quality_words.meanings())
 
 
 def refuse_impossible_header_line(line: int) -> None:

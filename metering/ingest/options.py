@@ -35,6 +35,8 @@ class IngestOptions:
             year (``+01:00``) or a name (``Europe/Berlin``).
         unit_of: by column of a wide table, or by the name of a register in the rows of a long one, the unit of its
             values.
+        quality_of: by word of a column of qualities, one of ours, ``estimated``, or ``no_value``: the row has no
+            reading.
         encoding: of the text, as ``gb18030``.
         header_line: the line of the header, from 1, where lines stand above it.
         sheets: the sheets of a workbook that hold readings; empty: all.
@@ -55,6 +57,7 @@ class IngestOptions:
     decimal: str | None = None
     zone: str | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
+    quality_of: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     header_line: int | None = None
     sheets: frozenset[str] = frozenset()

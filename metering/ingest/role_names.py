@@ -158,6 +158,19 @@ jednotka
 单位|計量单位|计量单位|単位
 """)
 
+#: Whether a value was measured.
+QUALITIES = _names("""
+quality|quality flag|quality code|data quality|value quality|reading quality|estimated|is estimated|estimate
+read type|reading type|estimation|estimated flag
+qualität|datenqualität|messwertqualität|wertqualität|ableseart|ersatzwert|geschätzt|ablesegrund und art
+qualité|qualité de la mesure|estimé|nature de la mesure|type de relève
+qualità|stimato|tipo lettura
+calidad|estimado|estimada|metodo obtencion|método de obtención|método obtención|tipo lectura
+qualidade|tipo de leitura
+kwaliteit|geschat
+jakość|kvalita|odhad
+质量|数据质量|品质|品質
+""")
 #: Whether summer time is on: of two equal hours the first is in it.
 SUMMER_TIMES = _names("""
 dst|dst flag|is dst|dst indicator|in dst|daylight saving|daylight savings|daylight saving time|daylight time

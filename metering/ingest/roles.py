@@ -29,7 +29,7 @@ _ANSWERS_MAX = 12
 #: The columns that a table may have beside those of its times, registers and values.
 _BESIDE_VALUES = {
     "unit": role_names.UNITS,
-    "quality": frozenset({"quality"}),
+    "quality": role_names.QUALITIES,
     "summer_time": role_names.SUMMER_TIMES | role_names.SEASONS,
     "repeated_hour": role_names.REPEATED_HOURS,
 }

@@ -27,6 +27,7 @@ from metering.ingest import decimal_marks
 from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.ingest.no_reading import NoReading
 from metering.ingest.options import IngestOptions
+from metering.ingest.quality_words import NO_VALUE
 from metering.ingest.repeated_hours import OtherRows, RowOfTwoHours, tell_apart
 from metering.ingest.time_columns import ISO
 from metering.log.columns import VALUE, Ints, Readings, micros
@@ -265,6 +266,8 @@ def _row(
 
     register = target.register
     stated, instant = _time(cells.get("time"), target.zone, times.expected)
+    if text("quality") == NO_VALUE:
+        raise NoReading("no_value", text("value"), "a reading; the column of qualities says that there was none")
     ends: list[datetime] = []
     if text("end"):
         naive_end, end = _time(cells.get("end"), target.zone, times.expected)

@@ -8,6 +8,7 @@ from metering.ingest.option_values import (
     refuse_unfit_text,
     refuse_unknown_decimal_mark,
     refuse_unknown_encoding,
+    refuse_unknown_quality,
     refuse_unknown_zone,
 )
 from metering.ingest.options import IngestOptions
@@ -25,6 +26,7 @@ def refuse_unfit_options(options: SenderOptions) -> None:
         UnknownDecimalMark: ``decimal`` is neither ``comma`` nor ``point``.
         UnknownEncoding: ``encoding`` is none.
         UnknownUnit: ``unit`` or one of ``unit_of`` is none.
+        UnknownQualityWord: one of ``quality_of`` is none.
         ImpossibleHeaderLine: ``header_line`` is below 1.
         ImpossibleTimeFormat: no time can be read with ``time_format``.
     """
@@ -43,6 +45,8 @@ def refuse_unfit_options(options: SenderOptions) -> None:
         refuse_impossible_header_line(options.header_line)
     for spelling in (*([] if options.unit is None else [options.unit]), *options.unit_of.values()):
         unit(spelling)
+    for meaning in options.quality_of.values():
+        refuse_unknown_quality(meaning)
     ingest_options(options)
 
 
@@ -66,6 +70,7 @@ def ingest_options(options: SenderOptions, blocks_start: datetime | None = None)
         decimal=options.decimal,
         zone=options.zone,
         unit_of=options.unit_of,
+        quality_of=options.quality_of,
         encoding=options.encoding,
         header_line=options.header_line,
         sheets=frozenset(options.sheet),

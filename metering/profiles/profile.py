@@ -103,6 +103,6 @@ def _is_of_profile(where: str, said: SenderOptions, profile: SenderOptions) -> b
     own, kept = said.said().get(name), profile.said().get(name)
     if isinstance(kept, dict):  # columns and their units are said one by one
         pair = (option["value"] or "").strip("'\"")
-        key = (pair.rpartition("=") if name == "unit_of" else pair.partition("="))[0]
+        key = (pair.rpartition("=") if name in ("unit_of", "quality_of") else pair.partition("="))[0]
         return key in kept and key not in (own or {})
     return kept is not None and own is None

@@ -29,6 +29,7 @@ class SenderOptions(StoredDocument):
         format_name: (``format``) a name of ``FORMATS``.
         unit: of all values.
         unit_of: by column of a wide table, the unit of its values.
+        quality_of: by word of a column of qualities, what it means: a quality, ``estimated`` or ``no_value``.
         time_format: how times are written.
         zone: of times without an offset.
         decimal: ``comma`` or ``point``.
@@ -46,6 +47,7 @@ class SenderOptions(StoredDocument):
     format_name: Annotated[str | None, Field(alias="format")] = None
     unit: str | None = None
     unit_of: dict[str, str] = Field(default_factory=dict)
+    quality_of: dict[str, str] = Field(default_factory=dict)
     time_format: str | None = None
     zone: str | None = None
     decimal: str | None = None
@@ -90,8 +92,9 @@ class SenderOptions(StoredDocument):
     def over(self, profile: "SenderOptions") -> "SenderOptions":
         """What is said here, and of a profile what is not said here.
 
-        Columns and their units are said one by one: a role that is mapped here takes the place of the same role there,
-        and of the roles that would say the same (``start`` of ``time``; a column of registers and ``--register`` too).
+        Columns, their units and words of quality are said one by one: a role that is mapped here takes the place of
+        the same role there, and of the roles that would say the same (``start`` of ``time``; a column of registers and
+        ``--register`` too).
         Of all other options the whole value counts.
         """
         others = set().union(*(_IN_PLACE_OF.get(role, ()) for role in self.column))
@@ -101,5 +104,9 @@ class SenderOptions(StoredDocument):
         if "register" in self.column:
             kept.pop("register", None)
         column = {role: name for role, name in profile.column.items() if role not in others} | self.column
-        both = {"column": column, "unit_of": {**profile.unit_of, **self.unit_of}}
+        both = {
+            "column": column,
+            "unit_of": {**profile.unit_of, **self.unit_of},
+            "quality_of": {**profile.quality_of, **self.quality_of},
+        }
         return SenderOptions.model_validate({**kept, **self.said(), **both})

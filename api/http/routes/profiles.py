@@ -24,6 +24,7 @@ class ProfileOptions(BaseModel):
     format_name: str | None = Field(default=None, alias="format")
     unit: str | None = None
     unit_of: dict[str, str] = Field(default_factory=dict)
+    quality_of: dict[str, str] = Field(default_factory=dict)
     time_format: str | None = None
     zone: str | None = None
     decimal: str | None = None

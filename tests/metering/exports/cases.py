@@ -135,6 +135,15 @@ SWISS, MEMORIA, JAPANESE = "41-schweizer-portal-apostroph", "42-memoria-de-massa
 TREND, PULSES, CHARGING = "44-bms-trend-log", "45-pulse-logger", "46-ladevorgaenge-summe"
 MERGED, CUPS = "47-verbundene-kopfzellen", "48-consumo-horario-cups"
 THOUSANDS, CARPAN = "49-pv-production-whole-thousands", "50-sayac-okuma-carpan"
+#: What the words of a column of qualities mean, by file.
+QUALITIES: Mapping[str, Mapping[str, list[str]]] = {
+    READS_DE: {"quality_of": ["Fernauslesung=valid", "Schätzung=estimated"]},
+    READS_US: {"quality_of": ["Actual=valid", "Estimated=estimated"]},
+    HISTORIAN: {"quality_of": ["Good=valid"]},
+    ENDING: {"quality_of": ["N=valid", "Y=estimated"]},
+    RELEVE: {"quality_of": ["brute=valid", "corrigée=valid"]},
+    CUPS: {"quality_of": ["Real=valid", "Estimada=estimated"]},
+}
 PRESS = ("Ein", "Aus", "Störung")
 
 
@@ -170,16 +179,16 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         READS_DE,
         only(READS_DE, "1AUE0099120043"),
-        [{"register": "02.1", "decimal": "comma", **LOCAL}],
-        [Otherwise({"register": "02.1", "decimal": "point", **LOCAL}, dict.fromkeys(expected(READS_DE), "6.010"), "dot as decimal")],
+        [{"register": "02.1", "decimal": "comma", **QUALITIES[READS_DE], **LOCAL}],
+        [Otherwise({"register": "02.1", "decimal": "point", **QUALITIES[READS_DE], **LOCAL}, dict.fromkeys(expected(READS_DE), "6.010"), "dot as decimal")],
     ),
     Export(
         READS_US,
         only(READS_US, "77 018 334"),
-        [{"register": "03.1", "decimal": "point", "time_format": "%m/%d/%Y", **LOCAL}],
+        [{"register": "03.1", "decimal": "point", "time_format": "%m/%d/%Y", **QUALITIES[READS_US], **LOCAL}],
         [
             Otherwise(
-                {"register": "03.1", "decimal": "comma", "time_format": "%m/%d/%Y", **LOCAL},
+                {"register": "03.1", "decimal": "comma", "time_format": "%m/%d/%Y", **QUALITIES[READS_US], **LOCAL},
                 dict.fromkeys(expected(READS_US), "19.930"),
                 "comma as decimal",
             )
@@ -201,10 +210,10 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         HISTORIAN,
         only(HISTORIAN, "HPM.SUB1.MAIN.KWH_HR"),
-        [{"register": "05.1", "column": "start=Time", **LOCAL}],
+        [{"register": "05.1", "column": "start=Time", **QUALITIES[HISTORIAN], **LOCAL}],
         [
             Otherwise(
-                {"register": "05.1", "column": "end=Time", **LOCAL},
+                {"register": "05.1", "column": "end=Time", **QUALITIES[HISTORIAN], **LOCAL},
                 {"HPM.SUB1.MAIN.KWH_HR": total(HISTORIAN)},
                 "end of the hour: total the same, stamps an hour earlier",
                 {"HPM.SUB1.MAIN.KWH_HR": "2026-03-16T03:00:00Z"},
@@ -356,10 +365,10 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         ENDING,
         only(ENDING, "9900000417208"),
-        [{"register": "27.1", **LOCAL}],
+        [{"register": "27.1", **QUALITIES[ENDING], **LOCAL}],
         [
             Otherwise(
-                {"register": "27.1", "column": "start=Period ending", **LOCAL},
+                {"register": "27.1", "column": "start=Period ending", **QUALITIES[ENDING], **LOCAL},
                 dict.fromkeys(expected(ENDING), total(ENDING)),
                 "begin-stamped: total the same, last row on 1 April",
                 dict.fromkeys(expected(ENDING), "2026-03-01T00:30:00Z"),
@@ -377,7 +386,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         RELEVE,
         only(RELEVE, "09990000417000"),
-        [{"register": "29.1", "column": "start=Date+Heure", **LOCAL}],
+        [{"register": "29.1", "column": "start=Date+Heure", **QUALITIES[RELEVE], **LOCAL}],
     ),
     Export(
         CHINESE,
@@ -541,7 +550,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         CUPS,
         declared(CUPS, {key: [key] for key in expected(CUPS)}),
-        [{"column": ["date=fecha", "hour=hora"], "unit": "kWh", **LOCAL}],
+        [{"column": ["date=fecha", "hour=hora"], "unit": "kWh", **QUALITIES[CUPS], **LOCAL}],
     ),
     Export(
         THOUSANDS,
