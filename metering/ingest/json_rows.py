@@ -166,6 +166,7 @@ def _raw_columns(
         np.array(lines, np.int64),
         tuple(verdicts),
         dialect,
+        text_numbers=not roles.is_own and not options.json_numbers,
         how_read=roles.how_read,
         questions=roles.questions,
         roles=roles,

@@ -1,6 +1,7 @@
 """Parquet and Arrow: columns with the same names as in CSV, typed or as text; values are exact, never floats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -9,12 +10,14 @@ import pyarrow.parquet as pq
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
+from metering.ingest.repeated_rows import CellsOfLines, WholeRows
 from metering.ingest.roles import Header, Roles, match
 from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 
 _ROWS_MAX = 20_000_000
 _BATCH_ROWS = 1 << 18
+_LOOKED_AT_ROWS = 1 << 14
 
 
 def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> RawColumns:
@@ -44,22 +47,62 @@ def _parquet(raw: bytes, targets: RegisterLookup, options: IngestOptions) -> Raw
             raise _too_much(f"more than {rows} rows")
         batches.append(batch)
     schema = batches[0].schema if batches else file.schema_arrow
-    return _raw_columns(
-        pa.Table.from_batches(batches, schema), {role: names[index] for role, index in at.items()}, "parquet", roles
-    )
+    table = pa.Table.from_batches(batches, schema)
+    whole_rows = _whole_rows(names, at, partial(_rows_of_parquet, raw))
+    return _raw_columns(table, {role: names[index] for role, index in at.items()}, "parquet", roles, whole_rows)
 
 
 def _arrow(raw: bytes, targets: RegisterLookup, stated: IngestOptions) -> RawColumns:
-    source = pa.BufferReader(raw)
-    options = pa.ipc.IpcReadOptions(use_threads=False)
-    reader = pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
+    reader = _opened(raw)
     roles = match(Header(tuple(reader.schema.names), where="the schema"), stated, targets)
     at = _single(roles)
     _exact(reader.schema, at)
     table = reader.read_all()
     if table.num_rows > _ROWS_MAX or table.nbytes > 2 * FILE_BYTES_MAX:
         raise _too_much(f"{table.num_rows} rows")
-    return _raw_columns(table, {role: reader.schema.names[index] for role, index in at.items()}, "arrow", roles)
+    names = reader.schema.names
+    whole_rows = _whole_rows(names, at, partial(_rows_of_arrow, raw))
+    return _raw_columns(table, {role: names[index] for role, index in at.items()}, "arrow", roles, whole_rows)
+
+
+def _whole_rows(names: Sequence[str], at: Mapping[str, int], cells_of: CellsOfLines) -> WholeRows:
+    return WholeRows(names, [index for index in range(len(names)) if index not in at.values()], cells_of)
+
+
+def _rows_of_parquet(raw: bytes, lines: Sequence[int]) -> dict[int, list[str]]:
+    """All cells of some rows as text; the file is opened again, because hardly any has a row twice."""
+    file = pq.ParquetFile(pa.BufferReader(raw), thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
+    return _cells_of(file.iter_batches(_LOOKED_AT_ROWS), lines)
+
+
+def _rows_of_arrow(raw: bytes, lines: Sequence[int]) -> dict[int, list[str]]:
+    return _cells_of(_opened(raw).read_all().to_batches(), lines)
+
+
+def _cells_of(batches: Iterable[pa.RecordBatch], lines: Sequence[int]) -> dict[int, list[str]]:
+    """The cells of some rows, which are counted from 1 through all batches."""
+    cells: dict[int, list[str]] = {}
+    wanted, above = np.array(sorted(lines), np.int64), 0
+    for batch in batches:
+        here = wanted[(wanted > above) & (wanted <= above + batch.num_rows)]
+        if len(here):
+            columns = [[_shown(cell) for cell in column.take(pa.array(here - above - 1))] for column in batch.columns]
+            cells |= {line: [column[at] for column in columns] for at, line in enumerate(here.tolist())}
+        above += batch.num_rows
+    return cells
+
+
+def _shown(cell: pa.Scalar) -> str:
+    try:
+        return "" if cell.as_py() is None else str(cell.as_py())
+    except (pa.ArrowException, ValueError, OverflowError):
+        return str(cell.type)  # an instant that no clock shows, and no text that is UTF-8
+
+
+def _opened(raw: bytes) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:
+    source = pa.BufferReader(raw)
+    options = pa.ipc.IpcReadOptions(use_threads=False)
+    return pa.ipc.open_file(source, options=options) if raw[:6] == b"ARROW1" else pa.ipc.open_stream(source)
 
 
 def _single(roles: Roles) -> dict[str, int]:
@@ -104,7 +147,9 @@ def _exact(schema: pa.Schema, at: Mapping[str, int]) -> None:
             )
 
 
-def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str, roles: Roles) -> RawColumns:
+def _raw_columns(
+    table: pa.Table, names: Mapping[str, str], format_: str, roles: Roles, whole_rows: WholeRows
+) -> RawColumns:
     columns = {}
     for role, name in names.items():
         column = table.column(name).combine_chunks()
@@ -125,9 +170,11 @@ def _raw_columns(table: pa.Table, names: Mapping[str, str], format_: str, roles:
         columns,
         np.arange(1, table.num_rows + 1, dtype=np.int64),
         dialect={"format": format_},
+        text_numbers=not roles.is_own and "value" in columns and pa.types.is_string(columns["value"].type),
         how_read=roles.how_read,
         questions=roles.questions,
         roles=roles,
+        whole_rows=whole_rows,
     )
 
 

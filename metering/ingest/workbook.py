@@ -8,6 +8,7 @@ the sheet, after all rows of the sheets that were read before it. What a number 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -18,6 +19,7 @@ from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
+from metering.ingest.repeated_rows import WholeRows
 from metering.ingest.roles import Header, Roles
 from metering.ingest.tables.day_columns import DayColumns, roles_and_days
 from metering.ingest.tables.gathered_rows import spans
@@ -87,6 +89,9 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
         )
         how_read += [_in_sheet(how, sheet, len(sheets)) for how in (*reads[-1].how_read, *roles.how_read)]
     roles = _same_units(reads, all_roles)
+    needed = {*(at for places in roles.at.values() for at in places), *_values(*sheet_roles[0])}
+    names = sheets[0].header.names
+    unread = [at for at in range(len(names)) if at not in needed]
     return RawColumns(
         _joined([read.table.columns for read in reads]),
         np.concatenate([read.table.lines for read in reads]),
@@ -100,7 +105,17 @@ def read_columns(raw: bytes, targets: RegisterLookup, options: IngestOptions) ->
             )
         ),
         roles=roles,
+        whole_rows=WholeRows(names, unread, partial(_cells_of, sheets)),
     )
+
+
+def _cells_of(sheets: Sequence[SheetTable], lines: Sequence[int]) -> dict[int, list[str]]:
+    """All cells of some lines, which are counted through all sheets."""
+    rows = {}
+    for line in lines:
+        sheet = next(sheet for sheet in reversed(sheets) if sheet.above < line)
+        rows[line] = sheet.cells.rows[line - sheet.above - 1]
+    return rows
 
 
 def _are_texts(sheets: Sequence[SheetTable], sheet_roles: Sequence[tuple[Roles, DayColumns | None]]) -> bool:

@@ -202,6 +202,19 @@ class TestParquet:
             reading.start for reading in rows(read(parquet(pa.table({"time": time_, "value": ["1"]}))).readings)
         ]
 
+    @pytest.mark.parametrize("written", [parquet, arrow])
+    @pytest.mark.parametrize(("time", "value", "options"), [
+        pytest.param(pa.array([NOON.replace(tzinfo=None)]), pa.array([Decimal("1.5")]), ["column=start=Zeit", "column=end=Zeit", "zone=local", "zone=UTC", "zone=+01:00", "unit=kWh"], id="typed, of a wall clock"),
+        pytest.param(pa.array([NOON]), pa.array([Decimal("1.5")]), ["column=start=Zeit", "column=end=Zeit", "unit=kWh"], id="typed instants"),
+        pytest.param(pa.array(["03/04/2026 12:00"]), pa.array(["4.078"]), ["time_format=%d/%m/%Y %H:%M", "time_format=%m/%d/%Y %H:%M", "decimal=comma", "decimal=point", "column=start=Zeit", "column=end=Zeit", "zone=local", "zone=UTC", "zone=+01:00", "unit=kWh"], id="texts"),
+    ])  # fmt: skip
+    def test_what_a_text_table_is_asked_a_typed_one_is_asked_too(
+        self, written: Callable[[pa.Table], bytes], time: pa.Array, value: pa.Array, options: list[str]
+    ) -> None:
+        with pytest.raises(Unsaid) as refusal:
+            read(written(pa.table({"Zeit": time, "Wert": value})))
+        assert refusal.value.members["expected"] == options
+
     def test_missing_cells_have_verdicts(self) -> None:
         table = pa.table(
             {

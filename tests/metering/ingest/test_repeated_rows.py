@@ -1,8 +1,12 @@
 """A row repeats another only if the whole row is the same; one that differs elsewhere is refused by name."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
 from metering import ingest
@@ -10,6 +14,8 @@ from metering.fleet.meter import Register, RegisterKind
 from metering.ingest import IngestOptions, Parsed, RegisterLookup, TargetRegister
 from metering.ingest.repeated_rows import WholeRows
 from quantities.period import zone
+from tests.metering.ingest.tables.xlsx import DATE, Stored, workbook
+from tests.metering.ingest.test_formats import arrow, parquet
 
 KWH = Register(key="k", kind=RegisterKind.INTERVAL, unit="kWh", resolution=Decimal("0.1"), interval_minutes=60)
 TARGETS = RegisterLookup({"k": TargetRegister(KWH, zone("Europe/Berlin"))})
@@ -62,3 +68,36 @@ def test_nothing_is_looked_at_where_nothing_repeats(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(WholeRows, "differing", lambda *given: looked.append(given))
     assert len(read(HEADER + ROW + OTHER.replace("T00", "T01")).readings) == 2
     assert looked == []
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def typed(*slots: str) -> pa.Table:
+    """Rows of one instant and one value, with a slot that nobody reads."""
+    count = len(slots)
+    return pa.table({
+        "time": pa.array([NOON] * count), "value": pa.array([Decimal("5.5")] * count), "slot": list(slots),
+        "odd": pa.array([2**62] * count, pa.timestamp("us")),  # no clock shows it, and so no text does
+    })  # fmt: skip
+
+
+def sheet(*slots: str) -> bytes:
+    rows: list[list[Stored]] = [["time", "value", "slot"]]
+    for slot in slots:
+        rows.append([(46082.5, DATE), 5.5, slot])
+    return workbook({"Jan": rows, "Feb": rows[:2]})
+
+
+@pytest.mark.parametrize("written", [
+    pytest.param(lambda *slots: parquet(typed(*slots)), id="parquet"), pytest.param(lambda *slots: arrow(typed(*slots)), id="arrow"),
+    pytest.param(lambda *slots: arrow(typed(*slots), stream=True), id="arrow stream"), pytest.param(sheet, id="xlsx"),
+])  # fmt: skip
+def test_typed_files_and_workbooks_likewise(written: Callable[..., bytes]) -> None:
+    options = replace(OPTIONS, zone="UTC")
+    first = 2 if written is sheet else 1
+    more = 1 if written is sheet else 0  # the second sheet repeats the first row of the first
+    same = ingest.parse(written("a", "a", "a"), TARGETS, options)
+    assert outcome(same) == (1, 2 + more, [])
+    other = ingest.parse(written("a", "b", "a"), TARGETS, options)
+    assert outcome(other) == (1, 1 + more, [(first + 1, "differs_from_line", "slot b")])
