@@ -85,7 +85,7 @@ def typed(*slots: str) -> pa.Table:
 def sheet(*slots: str) -> bytes:
     rows: list[list[Stored]] = [["time", "value", "slot"]]
     for slot in slots:
-        rows.append([(46082.5, DATE), 5.5, slot])
+        rows.append([(46082.5, DATE), 5.5, slot])  # noqa: PERF401 a list of such rows
     return workbook({"Jan": rows, "Feb": rows[:2]})
 
 
