@@ -153,7 +153,7 @@ def deliver(database: Database, contracts: int, first: date) -> None:
         rows += [f"r{number},{at},{10 + (number * 7 + day * 3) % 150 / 10}" for number in range(contracts)]
     with database.transaction(1) as session:
         sender = Sender(f"{first}.csv", "benchmark", datetime(first.year, first.month, 28, tzinfo=UTC))
-        receipt, _ = ingest(session, sender, "\n".join(rows).encode(), IngestOptions())
+        receipt = ingest(session, sender, "\n".join(rows).encode(), IngestOptions())
     if receipt.refused:
         raise SystemExit(f"{receipt.refused} readings were refused")
 

@@ -135,7 +135,7 @@ def deliver(database: str, path: str) -> None:
         started = time.perf_counter()
         with pool.transaction(1) as session:
             sender = Sender(Path(path).name, "benchmark", datetime.now(UTC))
-            receipt, _ = ingest(session, sender, raw, IngestOptions())
+            receipt = ingest(session, sender, raw, IngestOptions())
         seconds = time.perf_counter() - started
     # the kernel's own mark: what getrusage says would be the parent's, from before this program was loaded
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

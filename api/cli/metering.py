@@ -144,7 +144,7 @@ def ingest(
     if replaces:
         low, _, high = replaces.partition("/")
         restated = Period(instant(low), instant(high))
-    said = sender_options(
+    about_file = sender_options(
         column=column or [],
         unit_of=unit_of or [],
         quality_of=quality_of or [],
@@ -164,7 +164,9 @@ def ingest(
     )
     # what the key stands for besides the file's bytes; without the options of this release as it was before them
     options = (register, column, unit, time_format, end_to_end_from, format_, reason, atomic, replaces)
-    newer = said.model_copy(update=dict.fromkeys(_EARLIER_OPTIONS, None) | {"column": {}, "session_reset": ()}).words()
+    newer = about_file.model_copy(
+        update=dict.fromkeys(_EARLIER_OPTIONS, None) | {"column": {}, "session_reset": ()}
+    ).words()
     profiles = [f"--{name} {value}" for name, value in (("profile", profile), ("save-profile", save_profile)) if value]
     request = ("ingest", *map(str, options), *(session_reset or ()), *newer, *profiles)
     begin = instant(end_to_end_from) if end_to_end_from else None
@@ -172,7 +174,7 @@ def ingest(
     with workplace(tenant) as place, place.transaction() as session:
         sender = Sender(path.name, me(place), now(), reason, idempotency_key, request)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
-            receipt = readings.ingest_file(session, sender, raw, said, terms, progress)
+            receipt = readings.ingest_file(session, sender, raw, about_file, terms, progress)
     _show_receipt(receipt, as_json=as_json)
     if save_profile and not as_json and not receipt.is_refused_whole:
         typer.echo(f"what was said is kept: usufruct ingest FILE --profile {shlex.quote(save_profile)}")

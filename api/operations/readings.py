@@ -1,6 +1,6 @@
 """Readings as use cases: a file of any format is stored, readings are withdrawn, an exchange or a reset is declared."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -47,7 +47,7 @@ def ingest_file(
     session: Session,
     sender: Sender,
     raw: bytes,
-    said: SenderOptions,
+    options: SenderOptions,
     terms: FileTerms,
     progress: Callable[[int, int], None] | None = None,
 ) -> Receipt:
@@ -57,7 +57,7 @@ def ingest_file(
         session: states the tenant.
         sender: who delivers, from where, when and why.
         raw: the file as it came.
-        said: about the file, for this delivery; where a profile says something else, this counts.
+        options: about the file, for this delivery; where a profile says something else, this counts.
         terms: of the delivery.
         progress: is called with how many readings are done, and of how many.
 
@@ -74,31 +74,31 @@ def ingest_file(
     if earlier is not None:
         return earlier
     profile = None if terms.profile is None else profile_store.profile(session, terms.profile)
-    options = said
+    with_profile = options
     if profile is not None:
-        options, sender = said.over(profile.options), replace(sender, profile=profile.as_version)
-        refuse_unfit_options(options)  # a zone of then may be gone
+        with_profile, sender = options.over(profile.options), replace(sender, profile=profile.as_version)
+        refuse_unfit_options(with_profile)  # a zone of then may be gone
     if terms.save_profile is not None:
-        refuse_empty(as_profile_name(terms.save_profile), options)
+        refuse_empty(as_profile_name(terms.save_profile), with_profile)
 
     def with_origins(how_read: tuple[HowRead, ...]) -> tuple[HowRead, ...]:
-        if options.format_name is None and terms.content_type_format is not None:
+        if with_profile.format_name is None and terms.content_type_format is not None:
             how_read = (replace(how_read[0], where=_CONTENT_TYPE), *how_read[1:])
-        return how_read if profile is None else attributed(how_read, said, profile)
+        return how_read if profile is None else attributed(how_read, options, profile)
 
-    receipt, _ = ingest(
+    receipt = ingest(
         session,
         sender,
         raw,
-        ingest_options(options, terms.blocks_start),
-        format_=options.format_name or terms.content_type_format,
+        ingest_options(with_profile, terms.blocks_start),
+        format_=with_profile.format_name or terms.content_type_format,
         atomic=terms.atomic,
         replaces=terms.replaces,
         with_origins=with_origins,
         progress=progress,
     )
     if terms.save_profile is not None and not receipt.is_refused_whole:
-        profile_store.save(session, sender, terms.save_profile, options)
+        profile_store.save(session, sender, terms.save_profile, with_profile)
     return receipt
 
 
@@ -113,8 +113,8 @@ def ingest(
     replaces: Period | None = None,
     with_origins: Callable[[tuple[HowRead, ...]], tuple[HowRead, ...]] = lambda how_read: how_read,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[Receipt, Mapping[str, str]]:
-    """Store the readings of a file of any format.
+) -> Receipt:
+    """Store the readings of a file of any format, by options as the readers take them.
 
     Args:
         session: states the tenant.
@@ -128,7 +128,7 @@ def ingest(
         progress: is called with how many readings are done, and of how many.
 
     Returns:
-        The receipt, and what was noticed about the file's dialect.
+        The receipt.
 
     Raises:
         UnreadableFile: the file is not of a known format, or damaged, or can be read in several ways.
@@ -138,7 +138,7 @@ def ingest(
     lookup = StoredRegisterLookup(session)
     parsed = parse(raw, lookup, options, format_)
     parsed, exchanges = store.declare_stated_exchanges(session, sender, parsed, lookup.registers)
-    receipt = store.deliver(
+    return store.deliver(
         session,
         sender,
         raw,
@@ -149,7 +149,6 @@ def ingest(
         replaces=replaces,
         progress=progress,
     )
-    return receipt, parsed.dialect
 
 
 def withdraw(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Receipt:

@@ -12,8 +12,8 @@ from metering.fleet.meter import RegisterKind
 from metering.ingest import clock_marks, quality_words, role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
-from metering.ingest.roles import Roles
 from metering.ingest.stamps import interval_us
+from metering.ingest.table_roles import Roles
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Flags, Ints, instant_of
 from quantities.period import offset

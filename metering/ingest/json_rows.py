@@ -18,8 +18,9 @@ from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
 from metering.ingest.repeated_rows import WholeRows
-from metering.ingest.roles import Header, Roles, match
+from metering.ingest.roles import match
 from metering.ingest.row_parser import printable
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.unreadable import UnreadableFile
 from metering.log.reading import Verdict, limit_refusals
 from quantities.number import plain

@@ -22,7 +22,7 @@ class IngestOptions:
     """What the sender states about a file, because the file does not.
 
     Attributes:
-        columns: by role (``roles.ROLES``) or name of a dimension, the name of the column; a plus joins several.
+        columns: by role (``named_columns.ROLES``) or name of a dimension, the name of the column; a plus joins several.
         register: the register of all rows, where no column names it.
         unit: the unit of all values, where no column names it; None: the register's own.
         time_format: how times are written if not in ISO 8601: a ``strptime`` pattern, ``unix`` or ``unix_ms``.

@@ -11,7 +11,8 @@ from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns
 from metering.ingest.repeated_rows import CellsOfLines, WholeRows
-from metering.ingest.roles import Header, Roles, match
+from metering.ingest.roles import match
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.unreadable import UnreadableFile
 from metering.limits import FILE_BYTES_MAX
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from metering.fleet.meter import SeriesKey
 from metering.ingest.how_read import HowRead, OpenQuestion
 from metering.ingest.repeated_rows import WholeRows
-from metering.ingest.roles import Roles
+from metering.ingest.table_roles import Roles
 from metering.log.columns import Ints, Readings
 from metering.log.reading import Verdict
 from quantities.number import plain

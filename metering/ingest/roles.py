@@ -10,21 +10,19 @@ from dataclasses import dataclass, field, replace
 
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest import role_names
-from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
+from metering.ingest.how_read import Answer, Aspect, OpenQuestion
+from metering.ingest.named_columns import named_columns, place_of, spelled
 from metering.ingest.options import IngestOptions
 from metering.ingest.role_names import plain_name, suffixed
+from metering.ingest.roles_as_read import ASPECTS, roles_as_read
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.unreadable import UnreadableFile
 from quantities.errors import UsufructError
 from quantities.quantity import QuantityKind, unit
 
-#: The roles that a sender can give to columns, beside the dimensions of registers.
-ROLES = (
-    "time", "start", "end", "date", "hour", "value", "register", "unit", "quality", "summer_time", "repeated_hour"
-)  # fmt: skip
 #: The names of our own format; a key is that of a register, and a start is a time.
 _OWN = {"time": "time", "start": "time", "end": "end", "value": "value", "register": "register", "key": "register",
         "unit": "unit", "quality": "quality"}  # fmt: skip
-_ASPECTS = {"time": Aspect.TIME, "value": Aspect.VALUE, "register": Aspect.REGISTER, "unit": Aspect.UNIT}
 _ANSWERS_MAX = 12
 #: The columns that a table may have beside those of its times, registers and values.
 _BESIDE_VALUES = {
@@ -33,80 +31,6 @@ _BESIDE_VALUES = {
     "summer_time": role_names.SUMMER_TIMES | role_names.SEASONS,
     "repeated_hour": role_names.REPEATED_HOURS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a table.
-
-    Attributes:
-        names: of the columns, as written, without a unit in brackets.
-        units: by column, the unit that the header or a row of units states; empty where it states none. An empty
-            sequence: no units at all.
-        time_format: the ``strptime`` pattern that a row of units states for the times.
-        where: the place of the header, as ``line 9``.
-        has_more_above: whether other lines stand above it, or rows of units below; then the table is not in our own
-            format.
-        are_paths: whether names are paths of members of an object, as ``object.volume``; the last part of one is a name
-            of the column too, unless another path has the same.
-    """
-
-    names: tuple[str, ...]
-    units: tuple[str, ...] = ()
-    time_format: str | None = None
-    where: str = "the header"
-    has_more_above: bool = False
-    are_paths: bool = False
-
-    def unit_of(self, at: int) -> str:
-        """The unit that the header states for a column, or an empty text."""
-        return self.units[at].strip() if at < len(self.units) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """The columns of a table by what they are; handed on to the reader in ``RawColumns.roles``.
-
-    Attributes:
-        at: by role, the positions of its columns. Several columns of ``time``, ``end``, ``value`` or a dimension are
-            joined with a blank; those of ``register`` and ``row_register`` with a slash. Roles that occur: ``time``,
-            ``end`` (also alone), ``value``, ``register``, ``unit``, ``quality``, dimensions, and ``row_register``: a
-            column that seems to name registers, though the sender states one register for all rows, or other columns
-            are named after registers; the reader asks where it names several.
-        wide: where headers name registers and there is no column of values: by position, the name of the register.
-        units: by position of a column of values, the unit that the header or the sender states.
-        names: of all columns, as they are to be typed.
-        is_own: whether the table is in our own format.
-        stamp: whether the header or the sender says that a row's time is the ``start`` or the ``end`` of an interval;
-            empty: neither.
-        is_hour: whether the last column of a joined time may be the number of an hour.
-        time_format: how the table states that its times are written.
-        where: the place of the header.
-        how_read: what was decided.
-        questions: what the header leaves open.
-    """
-
-    at: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    wide: Mapping[int, str] = field(default_factory=dict)
-    units: Mapping[int, str] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    is_own: bool = True
-    stamp: str = ""
-    is_hour: bool = False
-    time_format: str | None = None
-    where: str = "the header"
-    how_read: tuple[HowRead, ...] = ()
-    questions: tuple[OpenQuestion, ...] = ()
-
-    def typed(self, role: str) -> str:
-        """The columns of a role as an option names them, as ``Datum+Zeit``."""
-        return "+".join(self.names[at] for at in self.at.get(role, ()))
-
-    @property
-    def unit(self) -> str:
-        """The unit of the only column of values, where it is said or stated outside the rows."""
-        value = self.at.get("value", ())
-        return self.units.get(value[0], "") if len(value) == 1 else ""
 
 
 def match(header: Header, options: IngestOptions, targets: RegisterLookup) -> Roles:
@@ -148,39 +72,39 @@ class _Match:
     hour: tuple[int, ...] = ()
     wide: dict[int, str] = field(default_factory=dict)
     units: dict[int, str] = field(default_factory=dict)
-    unit_said: set[int] = field(default_factory=set)
+    units_by_sender: set[int] = field(default_factory=set)
     questions: list[OpenQuestion] = field(default_factory=list)
 
     @classmethod
     def of(cls, header: Header, options: IngestOptions, targets: RegisterLookup) -> "_Match":
-        said = _said(header, options, targets)
+        named = named_columns(header, options, targets)
         own = {*_OWN, *targets.dimensions}
         is_own = (
             not header.has_more_above
             and header.time_format is None
             and not any(header.units)
             and all(name in own for name in header.names)
-            and all(_own_role(header.names[places[0]]) == _own_role(role) for role, places in said.items())
+            and all(_own_role(header.names[places[0]]) == _own_role(role) for role, places in named.items())
         )  # fmt: skip
         matched = cls(header, options, targets, [plain_name(name) for name in header.names], {}, is_own)
-        matched.at.update({role: places for role, places in said.items() if role not in ("start", "date", "hour")})
-        matched.take_said_times(said)
+        matched.at.update({role: places for role, places in named.items() if role not in ("start", "date", "hour")})
+        matched.take_named_times(named)
         matched.find_units()
         return matched
 
-    def take_said_times(self, said: Mapping[str, tuple[int, ...]]) -> None:
+    def take_named_times(self, named: Mapping[str, tuple[int, ...]]) -> None:
         """A time that is said is a start; a date and an hour do not say which."""
-        if "start" in said and "time" in said:
+        if "start" in named and "time" in named:
             raise UnreadableFile("time and start are one role", found=["time", "start"], expected="one of both")
-        if "start" in said:
-            self.at["time"] = said["start"]
+        if "start" in named:
+            self.at["time"] = named["start"]
         if "time" in self.at:
             self.stamp = "start"
         elif "end" in self.at:
             self.stamp = "end"
-        if "hour" in said and "date" not in said:
-            raise UnreadableFile("an hour is said without its date", found=["hour"], expected=["date", "hour"])
-        self.date, self.hour = said.get("date", ()), said.get("hour", ())
+        if "hour" in named and "date" not in named:
+            raise UnreadableFile("an hour is named without its date", found=["hour"], expected=["date", "hour"])
+        self.date, self.hour = named.get("date", ()), named.get("hour", ())
 
     def find_units(self) -> None:
         """The unit of each column: said, in brackets, in a row of units, or behind the name, as ``Load_MWh``."""
@@ -195,11 +119,11 @@ class _Match:
             if stated:
                 self.units[at] = stated
         for name, stated in self.options.unit_of.items():
-            if not _spelled(name, self.header) and self.targets.find([name]):
+            if not spelled(name, self.header) and self.targets.find([name]):
                 continue  # the unit of the rows of a register, which the reader looks for
-            at = _place(name, self.header)
+            at = place_of(name, self.header)
             self.units[at] = stated
-            self.unit_said.add(at)
+            self.units_by_sender.add(at)
 
     def _has_values(self, name: str, rest: str) -> bool:
         """Whether a column whose name ends with a unit has values: by what stands before it, or by its register."""
@@ -239,7 +163,7 @@ class _Match:
             self.ask(role, f"{names} of {self.header.where} could each be the {role}", answers)
 
     def ask(self, role: str, why: str, answers: Sequence[Answer]) -> None:
-        aspect = _ASPECTS.get(role, Aspect.TABLE)
+        aspect = ASPECTS.get(role, Aspect.TABLE)
         self.questions.append(OpenQuestion(aspect, why, tuple(answers[:_ANSWERS_MAX])))
 
     def typed(self, at: int) -> str:
@@ -287,8 +211,8 @@ class _Match:
         """Clock times beside a date: those of starts and ends, else those that do not say which."""
         for role, places in (("time", starts or ([] if ends else clocks)), ("end", ends)):
             if len(places) > 1:
-                said = {"time": "start", "end": "end"}[role]
-                self.take(role, places, [self.answer(said, [date, at]) for at in places])
+                answered = {"time": "start", "end": "end"}[role]
+                self.take(role, places, [self.answer(answered, [date, at]) for at in places])
             elif places:
                 self.at[role] = (date, places[0])
         if starts or ends:
@@ -400,7 +324,7 @@ class _Match:
     def ask_for_contradicted_units(self) -> None:
         """A unit that is said for all values, beside another one that the header states for the only column of them."""
         unit_of_all, value = self.options.unit, self.at.get("value", ())
-        stated = self.units.get(value[0], "") if len(value) == 1 and value[0] not in self.unit_said else ""
+        stated = self.units.get(value[0], "") if len(value) == 1 and value[0] not in self.units_by_sender else ""
         if not unit_of_all or not stated or _is_one_unit(unit_of_all, stated):
             return
         name = self.typed(value[0])
@@ -429,79 +353,11 @@ class _Match:
             where=self.header.where,
             questions=tuple(self.questions),
         )
-        return replace(roles, how_read=tuple(self._how_read(roles)))
-
-    def _how_read(self, roles: Roles) -> list[HowRead]:
-        """How each column was read, and which ones were not."""
-        made = []
-        for role, aspect in _ASPECTS.items():
-            if role in self.at:
-                said = self._said(role)
-                where = f"--column {said}" if said else self.header.where
-                made.append(HowRead(aspect, role, Basis.SAID if said else Basis.STATED, where, roles.typed(role)))
-        for at, name in self.wide.items():
-            made.append(HowRead(Aspect.REGISTER, name, Basis.STATED, self.header.where, roles.names[at]))
-        for at, symbol in roles.units.items():
-            basis = Basis.SAID if at in self.unit_said else Basis.STATED
-            where = f"--unit-of {roles.names[at]}={symbol}" if at in self.unit_said else self.header.where
-            made.append(HowRead(Aspect.UNIT, symbol, basis, where, roles.names[at]))
-        taken = {at for role, places in self.at.items() if role != "row_register" for at in places} | self.wide.keys()
-        unread = [name for at, name in enumerate(roles.names) if at not in taken]
-        if unread:
-            made.append(
-                HowRead(Aspect.TABLE, "not read", Basis.ASSUMED, "no role is known by these names", ", ".join(unread))
-            )
-        return made
-
-    def _said(self, role: str) -> str:
-        """What the sender typed for the columns of a role."""
-        roles = ("time", "start", "date", "hour") if role == "time" else (role,)
-        return " --column ".join(f"{one}={self.options.columns[one]}" for one in roles if one in self.options.columns)
+        return replace(roles, how_read=tuple(roles_as_read(roles, self.options.columns, self.units_by_sender)))
 
 
 def _own_role(name: str) -> str:
     return _OWN.get(name, name)
-
-
-def _said(header: Header, options: IngestOptions, targets: RegisterLookup) -> dict[str, tuple[int, ...]]:
-    """The positions of the columns that the sender names, by role."""
-    dimensions = sorted(targets.dimensions)
-    unknown = sorted(options.columns.keys() - {*ROLES, *dimensions})
-    if unknown:
-        raise UnreadableFile(f"a column is mapped to {unknown}", found=unknown, expected=[*ROLES, *dimensions])
-    return {role: _places(name, header) for role, name in options.columns.items()}
-
-
-def _places(typed: str, header: Header) -> tuple[int, ...]:
-    """The positions of a column, or of the columns that a plus joins."""
-    if "+" not in typed or _spelled(typed, header):
-        return (_place(typed, header),)
-    return tuple(_place(part.strip(), header) for part in typed.split("+"))
-
-
-def _spelled(name: str, header: Header) -> list[int]:
-    """The positions of the columns with a name, as written or with its unit."""
-    wanted, places = name.strip().casefold(), []
-    for at, written in enumerate(header.names):
-        stated, lowered = header.unit_of(at).casefold(), written.strip().casefold()
-        with_unit = {f"{lowered} [{stated}]", f"{lowered} ({stated})", f"{lowered}({stated})", f"{lowered}[{stated}]"}
-        if wanted == lowered or (stated and wanted in with_unit):
-            places.append(at)
-    return places
-
-
-def _place(name: str, header: Header) -> int:
-    if name.startswith("#") and name[1:].isdecimal() and 0 < int(name[1:]) <= len(header.names):
-        return int(name[1:]) - 1
-    places = _spelled(name, header)
-    if not places:
-        raise UnreadableFile(f"there is no column {name!r}", found=list(header.names), expected=name)
-    if len(places) > 1:
-        numbers = [f"#{at + 1}" for at in places]
-        raise UnreadableFile(
-            f"{len(places)} columns are called {name!r}; name one by its position", found=name, expected=numbers
-        )
-    return places[0]
 
 
 def _is_one_unit(one: str, other: str) -> bool:

@@ -16,7 +16,7 @@ from metering.fleet.lookup import TargetRegister
 from metering.ingest import role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.local_time import resolve
-from metering.ingest.roles import Roles
+from metering.ingest.table_roles import Roles
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Flags, Ints, duration_us, instant_of, micros
 from quantities.period import offset_changes

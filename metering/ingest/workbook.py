@@ -20,7 +20,7 @@ from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestio
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import RawColumns, string_column
 from metering.ingest.repeated_rows import WholeRows
-from metering.ingest.roles import Header, Roles
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.tables.day_columns import DayColumns, roles_and_days
 from metering.ingest.tables.gathered_rows import spans
 from metering.ingest.tables.header import header_of

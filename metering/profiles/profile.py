@@ -79,28 +79,28 @@ def refuse_empty(name: str, options: SenderOptions) -> None:
         raise EmptyProfile(f"nothing is said for the profile {name!r}", found="nothing", expected=expected)
 
 
-def attributed(how_read: tuple[HowRead, ...], said: SenderOptions, profile: ReadingProfile) -> tuple[HowRead, ...]:
+def attributed(how_read: tuple[HowRead, ...], options: SenderOptions, profile: ReadingProfile) -> tuple[HowRead, ...]:
     """How a file was read, with the profile named where it said what the delivery did not.
 
     Args:
         how_read: as the readers state it, each option as it would be typed.
-        said: for the delivery.
+        options: for the delivery.
         profile: by which the file was read.
     """
     return tuple(
         replace(read, where=str(profile.as_version))
-        if read.basis is Basis.SAID and _is_of_profile(read.where, said, profile.options)
+        if read.basis is Basis.SAID and _is_of_profile(read.where, options, profile.options)
         else read
         for read in how_read
     )
 
 
-def _is_of_profile(where: str, said: SenderOptions, profile: SenderOptions) -> bool:
+def _is_of_profile(where: str, options: SenderOptions, profile: SenderOptions) -> bool:
     option = _OPTION.match(where)
     if option is None:
         return False
     name = option["name"].removeprefix("no-").replace("-", "_")
-    own, kept = said.said().get(name), profile.said().get(name)
+    own, kept = options.said().get(name), profile.said().get(name)
     if isinstance(kept, dict):  # columns and their units are said one by one
         pair = (option["value"] or "").strip("'\"")
         key = (pair.rpartition("=") if name in ("unit_of", "quality_of") else pair.partition("="))[0]

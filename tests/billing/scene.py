@@ -140,7 +140,7 @@ class Scene:
         with self.database.transaction(self.tenant) as session:
             sender = Sender(source, by, on("2026-03-10"), reason)
             raw = ("time,value\n" + "\n".join(lines)).encode()
-            return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)[0]
+            return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)
 
     def bills(self, day: str) -> BilledWork:
         return bill_everything(self.database, self.tenant, on(day))

@@ -58,7 +58,7 @@ def billed(
         scene.amends(version, "2010-01-01")
     raw = "time,value\n" + "\n".join(f"{at},{value}" for at, value in rows)
     with scene.database.transaction(1) as session:
-        receipt, _ = ingest(
+        receipt = ingest(
             session, Sender(f"{register}.csv", "meter", on(day)), raw.encode(), IngestOptions(register=register)
         )
         assert receipt.verdicts == ()

@@ -55,7 +55,7 @@ def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: D
     with database.transaction(1) as session:
         declare(session, parse(Fleet, read(FLEET)))
         agreed(session, CONTRACT, on("2019-04-01"))
-        receipt, _ = ingest(session, Sender("office.csv", "anna", on("2021-04-10")), raw, told)
+        receipt = ingest(session, Sender("office.csv", "anna", on("2021-04-10")), raw, told)
     assert (receipt.stored, receipt.unchanged, receipt.refused, receipt.verdicts) == (17_448, 4, 0, ())
 
     done = scene.bills("2021-05-01")
@@ -65,5 +65,5 @@ def test_the_invoiced_kwh_add_up_to_the_metered_ones(access: Access, database: D
     assert scene.replays() == []
 
     with database.transaction(1) as session:
-        again, _ = ingest(session, Sender("office.csv", "anna", on("2021-05-02")), raw, told)
+        again = ingest(session, Sender("office.csv", "anna", on("2021-05-02")), raw, told)
     assert (0, 17_452, receipt.batch) == (again.stored, again.unchanged, again.seen_before)

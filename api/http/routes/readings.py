@@ -178,7 +178,7 @@ def post_readings(
     call: Maker,
     request: Request,
     body: Body,
-    said: SaidOfFile,
+    about_file: SaidOfFile,
     profile: Annotated[
         str | None, Query(description="The profile by which the file is read; what the request says counts first.")
     ] = None,
@@ -208,14 +208,14 @@ def post_readings(
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
     replaces = Period(replaces_from, replaces_to) if replaces_from and replaces_to else None
-    name = said.format_name or format_of(content_type)
+    name = about_file.format_name or format_of(content_type)
     query = sorted(f"{parameter}={value}" for parameter, value in request.query_params.multi_items())
     request_key = (request.method, request.url.path, name or "", *query)
-    if said.format_name is None and name == "csv":
+    if about_file.format_name is None and name == "csv":
         name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
     terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
-    receipt = readings.ingest_file(call.session, sender, body, said, terms)
+    receipt = readings.ingest_file(call.session, sender, body, about_file, terms)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
     return ReceiptOut(**asdict(receipt))

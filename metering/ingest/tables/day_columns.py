@@ -14,7 +14,8 @@ from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Aspect, Basis, HowRead
 from metering.ingest.options import IngestOptions
 from metering.ingest.role_names import DATES, TIMES, plain_name
-from metering.ingest.roles import Header, Roles, match
+from metering.ingest.roles import match
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.tables.cell_shapes import RowShape, looks_like_time, row_shape
 from metering.ingest.tables.table_place import SampleRow
 

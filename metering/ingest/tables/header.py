@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from metering.fleet.lookup import RegisterLookup
-from metering.ingest.roles import Header
+from metering.ingest.table_roles import Header
 from metering.ingest.tables.cell_shapes import is_unit, split_unit, time_pattern, unit_in_row
 from metering.ingest.tables.table_place import TablePlace
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
 from metering.ingest.options import IngestOptions
-from metering.ingest.roles import Header, Roles
+from metering.ingest.table_roles import Header, Roles
 from metering.ingest.tables.day_columns import DayColumns
 from metering.ingest.tables.gathered_rows import GatheredRows, NeededCells, gather, layout_of
 from metering.ingest.tables.melt_days import melt_days

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from metering.fleet.lookup import RegisterLookup
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import string_column
-from metering.ingest.roles import Roles
 from metering.ingest.row_parser import printable
+from metering.ingest.table_roles import Roles
 from metering.ingest.tables.cell_shapes import says_no_value
 from metering.ingest.tables.gathered_rows import GatheredRows
 from metering.ingest.unreadable import UnreadableFile

@@ -63,7 +63,7 @@ def delivered(scene: Scene, register: str, day: str, *rows: str, columns: str = 
     raw = "\n".join((columns, *rows))
     with scene.database.transaction(1) as session:
         sender = Sender(f"{register} {day}.csv", "meter", on(day))
-        receipt, _ = ingest(session, sender, raw.encode(), IngestOptions(register=register))
+        receipt = ingest(session, sender, raw.encode(), IngestOptions(register=register))
     assert receipt.verdicts == ()
 
 

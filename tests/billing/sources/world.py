@@ -445,7 +445,7 @@ def delivers(
         ends = [(at + extent).isoformat()] if extent else []
         lines.append(",".join([at.isoformat(), *ends, value, *dimensions.values()]))
     raw = "\n".join(lines).encode()
-    return ingest(session, Sender("feed.csv", "telematics", LATER), raw, IngestOptions(register=key))[0]
+    return ingest(session, Sender("feed.csv", "telematics", LATER), raw, IngestOptions(register=key))
 
 
 def record_index(session: Session, index: Mapping[str, Any], *, is_released: bool = True) -> None:

@@ -72,7 +72,7 @@ def metered(database: Database) -> Database:
     with database.transaction(1) as session:
         declare(session, Fleet.model_validate({"sites": [site]}))
         sender = Sender("all.csv", "anna", datetime(2026, 1, 7, tzinfo=UTC))
-        receipt, _ = ingest(session, sender, f"register,time,value\n{rows}".encode(), IngestOptions())
+        receipt = ingest(session, sender, f"register,time,value\n{rows}".encode(), IngestOptions())
         assert receipt.verdicts == ()
     return database
 

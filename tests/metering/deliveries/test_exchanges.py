@@ -64,7 +64,7 @@ class Counter:
         period = None if replaces is None else Period(hour(replaces[0]), hour(replaces[1]))
         options = IngestOptions(register="hours")
         with self.session() as session:
-            return readings.ingest(session, by("feed"), "\n".join(lines).encode(), options, replaces=period)[0]
+            return readings.ingest(session, by("feed"), "\n".join(lines).encode(), options, replaces=period)
 
     def exchanged(self, at: float = 30, closing: str = "115", opening: str = "5", serial: str | None = "SN-2") -> int:
         with self.session() as session:

@@ -57,7 +57,7 @@ def declared(database: Database) -> Database:
 def delivered(database: Database, raw: bytes, options: IngestOptions, reason: str | None = None) -> Receipt:
     with database.transaction(1) as session:
         sender = Sender("feed.xml", "portal", datetime(2026, 1, 1, tzinfo=UTC), reason)
-        return ingest(session, sender, raw, options)[0]
+        return ingest(session, sender, raw, options)
 
 
 def stored(database: Database) -> tuple[int, Decimal]:

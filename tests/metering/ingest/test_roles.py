@@ -7,7 +7,8 @@ import pytest
 from metering.fleet.meter import Register, RegisterKind
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, UnreadableFile
 from metering.ingest.role_names import suffixed
-from metering.ingest.roles import Header, Roles, match
+from metering.ingest.roles import match
+from metering.ingest.table_roles import Header, Roles
 from quantities.period import zone
 
 

@@ -58,7 +58,7 @@ def metered(database: Database) -> Database:
 
 def delivers(session: Session, register: str, rows: str) -> Receipt:
     sender = Sender("t.csv", "anna", datetime(2026, 4, 1, tzinfo=UTC))
-    receipt, _ = ingest(session, sender, rows.encode(), IngestOptions(register=register))
+    receipt = ingest(session, sender, rows.encode(), IngestOptions(register=register))
     assert receipt.verdicts == ()
     return receipt
 
@@ -170,7 +170,7 @@ def test_a_replacement_withdraws_what_was_said_of_other_dimensions(metered: Data
         )
         sender = Sender("t.csv", "anna", datetime(2026, 4, 1, tzinfo=UTC))
         day = Period.of_days(date(2026, 3, 2), date(2026, 3, 3), BERLIN)
-        receipt, _ = ingest(
+        receipt = ingest(
             session, sender, b"time,value,order\n2026-03-02T10:00Z,4,A\n", IngestOptions(register="parts"), replaces=day
         )
         assert (receipt.stored, receipt.corrected) == (2, 2)

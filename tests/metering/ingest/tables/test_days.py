@@ -9,7 +9,7 @@ from metering.ingest import IngestOptions, RegisterLookup, TargetRegister
 from metering.ingest.how_read import Aspect
 from metering.ingest.interval_csv import read_columns
 from metering.ingest.raw_columns import RawColumns
-from metering.ingest.roles import Header
+from metering.ingest.table_roles import Header
 from metering.ingest.tables.day_columns import DayColumns, roles_and_days
 from metering.ingest.tables.table_place import SampleRow
 from metering.ingest.unreadable import UnreadableFile
