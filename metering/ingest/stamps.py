@@ -134,7 +134,7 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
     """Refuse rows whose times do not step as the interval of their register, which is taken for their extent.
 
     Args:
-        readings: sorted by series and start.
+        readings: sorted by series and start, one of each start.
         targets: the register of each series.
         is_own: whether the table is in our own format: then rows may be missing between all others.
 
@@ -146,7 +146,7 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
     if is_own and not (steps < intervals[readings.series[1:]][np.diff(readings.series) == 0]).any():
         return
     for number, rows in enumerate(_rows_of_series(readings, len(targets))):
-        starts, interval = np.unique(readings.start[rows]), int(intervals[number])
+        starts, interval = readings.start[rows], int(intervals[number])
         if not interval or len(starts) <= _STEPS_MIN:
             continue
         step = _step(starts)

@@ -1,6 +1,6 @@
 """The times of a column, by its distinct cells: in ISO 8601, as somebody states, or in the form that fits them all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -130,6 +130,12 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
         lines: of its rows.
         source: what is known of it.
     """
+    if not pa.types.is_dictionary(column.type) and source.time_format is None and not source.is_joined:
+        cells = pc.utf8_trim_whitespace(column).fill_null("")
+        us, local, known = _iso_by_patterns(cells)
+        if known.all():
+            stands_there = _Cells(us, local, known, lambda row: cells[row].as_py())
+            return TimeColumn(us, local, known, stands_there.cell, how_read=_as_iso(source))
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pc.utf8_trim_whitespace(encoded.dictionary).fill_null("")
     indices = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(), np.int64)
@@ -139,15 +145,21 @@ def written(column: pa.Array, lines: Ints, source: TimeSource) -> TimeColumn:
         rows = np.flatnonzero(np.isin(indices, np.flatnonzero(pc.equal(texts, text).to_numpy(zero_copy_only=False))))
         return f"line {lines[rows[0]]}" if len(rows) else "a cell"
 
-    us, local, known = _iso(texts) if source.time_format is None else _nothing(len(texts))
+    us, local, known = _nothing(len(texts))
     form, how, expected = FoundTimes(), _as_iso(source), ISO
     stands = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
     if source.time_format is not None:
         form, expected = time_formats.read_as(_present(texts, stands), source.time_format), source.time_format
         how = (HowRead(Aspect.TIME, source.time_format, source.basis, source.said, source.column),)
-    elif source.may_be_found and (source.is_joined or not known[stands].all()):
-        form = time_formats.find(_present(texts, stands), place, source.column)
-        how = form.how_read
+    else:
+        us, local, known = _iso_by_patterns(texts)
+        odd = np.flatnonzero(~known).tolist()
+        read = _read_other_iso(texts, odd, (us, local, known), stop=True)
+        if source.may_be_found and (source.is_joined or not known[stands].all()):
+            form = time_formats.find(_present(texts, stands), place, source.column)
+            how = form.how_read
+        if len(form.us) < stands.sum():  # else all are read in another form, and not all in this one
+            _read_other_iso(texts, odd[read:], (us, local, known), stop=False)
     is_iso = source.time_format is None and len(form.us) <= int(known.sum()) and not source.is_joined
     if is_iso:
         form, how = FoundTimes(), _as_iso(source)
@@ -193,13 +205,17 @@ def _nothing(count: int) -> tuple[Ints, Flags, Flags]:
 
 def _of_found(texts: pa.Array, form: FoundTimes) -> tuple[Ints, Flags, Flags]:
     listed = texts.to_pylist()
-    us = np.array([form.us.get(text, 0) for text in listed], np.int64)
-    local = np.array([form.is_local.get(text, False) for text in listed], np.bool_)
-    return us, local, np.array([text in form.us for text in listed], np.bool_)
+    us = [form.us.get(text) for text in listed]
+    known = np.array([instant is not None for instant in us], np.bool_)
+    if len(set(form.is_local.values())) > 1:
+        local = np.array([form.is_local.get(text, False) for text in listed], np.bool_)
+    else:
+        local = known & any(form.is_local.values())
+    return np.array([instant or 0 for instant in us], np.int64), local, known
 
 
-def _iso(texts: pa.Array) -> tuple[Ints, Flags, Flags]:
-    """Times in ISO 8601 in microseconds, a mask of local times (no offset), a mask of readable ones."""
+def _iso_by_patterns(texts: pa.Array) -> tuple[Ints, Flags, Flags]:
+    """Times in the usual forms of ISO 8601 in microseconds, a mask of those without an offset, a mask of them all."""
     us, local, known = _nothing(len(texts))
     for pattern, kind in ((_ZONED, pa.timestamp("us", tz="UTC")), (_NAIVE, pa.timestamp("us"))):
         matches = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
@@ -209,11 +225,23 @@ def _iso(texts: pa.Array) -> tuple[Ints, Flags, Flags]:
             continue  # one of them is no time; it is tried below
         known |= matches
         local |= matches & (kind.tz is None)
-    for at in np.flatnonzero(~known).tolist():  # other forms of ISO 8601, and what is no time
+    return us, local, known
+
+
+def _read_other_iso(texts: pa.Array, places: Sequence[int], into: tuple[Ints, Flags, Flags], *, stop: bool) -> int:
+    """Read other forms of ISO 8601 one by one, to the first text that is none if it is to stop there.
+
+    Returns:
+        How many places were tried.
+    """
+    us, local, known = into
+    for number, at in enumerate(places):
         try:
             read = datetime.fromisoformat(texts[at].as_py())
         except ValueError:
+            if stop and texts[at].as_py():
+                return number + 1
             continue
         known[at], local[at] = True, read.tzinfo is None
         us[at] = (read.replace(tzinfo=None) - _EPOCH - (read.utcoffset() or timedelta())) // timedelta(microseconds=1)
-    return us, local, known
+    return len(places)

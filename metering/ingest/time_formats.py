@@ -5,7 +5,7 @@ several ways, as ``03/04/2026``, that is a question.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -44,6 +44,7 @@ _TIME = re.compile(rf"^{_DATE}(?:(?:\s+|T|,\s?|(?<=日)|-){_CLOCK}{_OFFSET})?$")
 _TOGETHER = re.compile(r"^(?P<date>(?:19|20|21)\d{6})(?P<clock>\d{4}|\d{6})$")
 #: Which of two hours: ``2A``, ``02B:15``, ``02:15a``.
 _WHICH_HOUR = re.compile(r"(?<![\d:])(\d{1,2})(?:([AaBb])((?:[:.]\d{2}){0,2})|((?:[:.]\d{2}){1,2})([ab]))$")
+_LONG_NUMBER = re.compile(r"\d{9,19}(?:\.\d{1,9})?", re.ASCII)
 _HOUR_25 = re.compile(r"25(?:[:.hH]00(?::00)?)?")
 _MARK = re.compile(r"(?<![^\W\d_])(?:[A-Z]{3,5}|[AB])(?![^\W\d_])")
 _CJK_HALF = re.compile(r"(上午|下午)\s*(\S.*)$")
@@ -188,33 +189,37 @@ def find(texts: Sequence[str], place: Callable[[str], str], column: str) -> Foun
     dates = {parts[0]: text for text, parts in reversed(split.items())}
     fitting = {day: orders for day in dates if (orders := orders_of(day))}
     order, how_read, questions = _order(fitting, dates, place, column, next(iter(split), ""))
-    clocks = {parts[1] for parts in split.values()}
-    halves = any(clock and (read := _clock(clock)) is not None and read.half for clock in clocks)
+    clocks = {clock: _clock(clock) if clock else None for clock in {parts[1] for parts in split.values()}}
+    halves = any(read is not None and read.half for read in clocks.values())
+    clocks |= {"": Clock(0, half=halves)} if "" in clocks and len(clocks) == 1 else {}
+    starts_of_days = {day: orders[order] for day, orders in fitting.items() if order in orders}
     us: dict[str, int] = {}
     is_local: dict[str, bool] = {}
     marks: dict[str, str] = {}
     has_hours = False
     for text, (day, clock, offset) in split.items():
-        read = _clock(clock) if clock else Clock(0, half=halves)
-        start = fitting.get(day, {}).get(order)
-        if read is None or start is None or read.half != halves or (not clock and len(clocks) > 1):
+        read, start = clocks[clock], starts_of_days.get(day)
+        if read is None or start is None or read.half != halves:
             continue
-        us[text] = start + read.us - (0 if _is_mark(offset) else _offset_us(offset))
-        is_local[text] = not offset or _is_mark(offset)
+        us[text], is_local[text] = start + read.us, True
         if _is_mark(offset):
             marks[text] = offset
+        elif offset:
+            us[text], is_local[text] = start + read.us - _offset_us(offset), False
         has_hours = has_hours or read.is_hour
-    in_doubt = _of_long_days(split)
+    in_doubt = _of_long_days(split, clocks)
     for text in in_doubt:
         us.pop(text, None)
-    ends, starts = _numbering(split, us, has_hours=has_hours)
+    ends, starts = _numbering(split, us, clocks, has_hours=has_hours)
     return FoundTimes(
         us, is_local, marks, ends, starts, has_hours, in_doubt=in_doubt, how_read=how_read, questions=questions
     )
 
 
-def _of_long_days(split: Mapping[str, tuple[str, str, str]]) -> frozenset[str]:
+def _of_long_days(split: Mapping[str, tuple[str, str, str]], occurring: Collection[str]) -> frozenset[str]:
     """The texts of days that have an hour 25, or both the hours 0 and 24 where other days have one of them."""
+    if not any(map(_HOUR_25.fullmatch, occurring)) and ("24" not in occurring or not {"0", "00"} & set(occurring)):
+        return frozenset()
     clocks: dict[str, set[str]] = {}
     for day, clock, _ in split.values():
         clocks.setdefault(day, set()).add(clock)
@@ -227,7 +232,8 @@ def _of_long_days(split: Mapping[str, tuple[str, str, str]]) -> frozenset[str]:
 
 def _found_epoch(texts: Sequence[str], place: Callable[[str], str], column: str) -> FoundTimes | None:
     """Times as seconds since 1970, or parts of seconds: the number of digits tells which."""
-    digits = {len(text.partition(".")[0]) for text in texts if re.fullmatch(r"\d{9,19}(?:\.\d{1,9})?", text, re.ASCII)}
+    numbers = (text for text in texts if text[:9].isdecimal() and _LONG_NUMBER.fullmatch(text))
+    digits = {len(text.partition(".")[0]) for text in numbers}
     known = [count for count in digits if count in _EPOCHS]
     if len(known) != 1:
         return None
@@ -246,7 +252,7 @@ def _split(text: str) -> tuple[str, str, str] | None:
     """A time as its date, its clock time and its offset, as written."""
     if "午" in text:
         text = _CJK_HALF.sub(r"\2 \1", text)
-    if text[-1:] in "ABab" or ":" in text:
+    if "A" in text or "B" in text or "a" in text or "b" in text:
         text = _WHICH_HOUR.sub(_hour_behind, text)
     matched = _TIME.match(text)
     if matched is None:
@@ -413,15 +419,21 @@ def _clock(text: str) -> Clock | None:
     return Clock(us, half=bool(mark), is_hour=digits.isdecimal() and len(digits) <= 2)  # noqa: PLR2004 an hour
 
 
-def _numbering(split: Mapping[str, tuple[str, str, str]], us: Mapping[str, int], *, has_hours: bool) -> tuple[str, str]:
-    """The texts that state that the last hour of a day is 24, or that its first is 0."""
-    ends = starts = ""
-    for text, (_, clock, _) in split.items():
-        read = _clock(clock) if clock and text in us else None
-        if read is not None and read.us == _DAY_US:
-            ends = ends or text
-        elif read is not None and read.us == 0 and not read.half:
-            starts = starts or text
+def _numbering(
+    split: Mapping[str, tuple[str, str, str]],
+    us: Mapping[str, int],
+    clocks: Mapping[str, Clock | None],
+    *,
+    has_hours: bool,
+) -> tuple[str, str]:
+    """The first texts that state that the last hour of a day is 24, and that its first is 0; of both, neither."""
+    lasts = {clock for clock, read in clocks.items() if clock and read is not None and read.us == _DAY_US}
+    firsts = {clock for clock, read in clocks.items() if clock and read is not None and read.us == 0 and not read.half}
+
+    def first_with(some: Collection[str]) -> str:
+        return next((text for text, parts in split.items() if parts[1] in some and text in us), "") if some else ""
+
+    ends, starts = first_with(lasts), first_with(firsts)
     if ends and starts:
         return "", ""
     return ends, starts if has_hours else ""

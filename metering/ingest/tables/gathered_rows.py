@@ -27,6 +27,7 @@ from metering.log.columns import Flags, Ints
 from metering.log.reading import Verdict, limit_refusals
 
 _TAIL_ROWS = 50
+_HEAD_ROWS = 1 << 14
 _COLUMNS_MAX = 5000
 _NO = pa.scalar(value=False)
 
@@ -97,6 +98,7 @@ def gather(blocks: Iterable[CutRows], needed: NeededCells) -> GatheredRows:
     """Take the needed cells of all rows; those with fewer or more cells than the header one by one."""
     parts: dict[int, list[pa.Array]] = {at: [] for at in needed.positions}
     numbers: list[Ints] = []
+    unlike = set(needed.values)
     rows = GatheredRows({}, np.zeros(0, np.int64))
     for block in blocks:
         odd_lines = block.lines
@@ -106,12 +108,15 @@ def gather(blocks: Iterable[CutRows], needed: NeededCells) -> GatheredRows:
                 cells = pc.list_element(pieces, at).cast(pa.string())
                 if at == len(needed.names) - 1:
                     cells = pc.utf8_rtrim(cells, "\r\n")
-                chunks.append(_column(cells, at, needed))
+                if not chunks and at in needed.times and len(needed.values) <= 1 and _are_unlike(cells):
+                    unlike.add(at)
+                chunks.append(cells if at in unlike else cells.dictionary_encode())
             numbers.append(whole)
             odd_lines = block.lines[~block.whole]
         kept, kept_lines = _odd_rows(block.odd, odd_lines, needed, rows)
         for at, chunks in parts.items():
-            chunks.append(_column(string_column([row[at] if at < len(row) else "" for row in kept]), at, needed))
+            cells = string_column([row[at] if at < len(row) else "" for row in kept])
+            chunks.append(cells if at in unlike else cells.dictionary_encode())
         numbers.append(kept_lines)
     rows.cells = {at: _joined(chunks) for at, chunks in parts.items()}
     rows.lines = np.concatenate([*numbers, np.zeros(0, np.int64)]).astype(np.int64)
@@ -123,12 +128,14 @@ def gather(blocks: Iterable[CutRows], needed: NeededCells) -> GatheredRows:
     return rows
 
 
-def _column(cells: pa.Array, at: int, needed: NeededCells) -> pa.Array:
-    return cells if at in needed.values else cells.dictionary_encode()
+def _are_unlike(cells: pa.Array) -> bool:
+    """Whether most of the first cells are unlike all others, as the times of one register are."""
+    head = cells[:_HEAD_ROWS]
+    return len(head) == _HEAD_ROWS and 2 * pc.count_distinct(head).as_py() > _HEAD_ROWS
 
 
 def _joined(chunks: Sequence[pa.Array]) -> pa.Array:
-    """Concatenate the parts of a column; all columns but values repeat themselves, and stay dictionary-encoded."""
+    """Concatenate the parts of a column; those whose cells repeat themselves stay dictionary-encoded."""
     if not chunks:
         return string_column([])
     return pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
@@ -251,11 +258,13 @@ def _text_below(rows: GatheredRows, needed: NeededCells) -> list[int]:
 
 def _with_digits(column: pa.Array) -> Flags:
     """A mask of the rows whose cell has a digit."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    digits = pc.match_substring_regex(encoded.dictionary, r"\pN").fill_null(_NO).to_numpy(zero_copy_only=False)
+    if not pa.types.is_dictionary(column.type):
+        has_digits = pc.match_substring_regex(column, r"\pN").fill_null(_NO)
+        return np.asarray(has_digits.to_numpy(zero_copy_only=False))
+    digits = pc.match_substring_regex(column.dictionary, r"\pN").fill_null(_NO).to_numpy(zero_copy_only=False)
     if digits.all():
         return np.ones(len(column), np.bool_)
-    indices = np.asarray(encoded.indices.fill_null(len(digits)).to_numpy(), np.int64)
+    indices = np.asarray(column.indices.fill_null(len(digits)).to_numpy(), np.int64)
     return np.append(digits, False)[indices]
 
 
