@@ -95,13 +95,17 @@ class ContractDocument(Terms):
             return self
         return self.living(newest.until, self.suspensions if self.settings.divides_all else newest.suspensions)
 
-    def periods(self) -> Iterator[BillingPeriod]:
-        """Divide its life into billing periods; endless for a contract without end."""
-        return billing_periods(self.starts, self.until, self.billing)
+    def periods(self, since: date | None = None) -> Iterator[BillingPeriod]:
+        """Divide its life into billing periods; endless for a contract without end.
+
+        Args:
+            since: periods that end by this day may be left out.
+        """
+        return billing_periods(self.starts, self.until, self.billing, since)
 
     def period_from(self, first: date) -> BillingPeriod | None:
         """Find the billing period that begins on a day; None where there is none."""
-        until = takewhile(lambda period: period.first <= first, self.periods())
+        until = takewhile(lambda period: period.first <= first, self.periods(since=first))
         return next((period for period in until if period.first == first), None)
 
     @property

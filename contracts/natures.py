@@ -9,12 +9,12 @@ from contracts.clause import OverAmounts, Stage
 from contracts.document import ContractDocument
 from contracts.rated_line import Nature
 
-_STAGES = list(Stage)
+_PLACES = {stage: place for place, stage in enumerate(Stage)}
 
 
 def order(charge: Charge) -> tuple[int, bool]:
     """Say when a charge is computed: by its stage, and within it those over amounts last."""
-    return _STAGES.index(charge.rule.stage), isinstance(charge.rule, OverAmounts)
+    return _PLACES[charge.rule.stage], isinstance(charge.rule, OverAmounts)
 
 
 def seen_by(contract: ContractDocument, charge: Charge) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from quantities.months import anchored
 from quantities.period import Period
 from quantities.terms import Terms
 
+_ONE_DAY = timedelta(days=1)
 _DAYS = {"week": 7, "two_weeks": 14, "four_weeks": 28}
 _MONTHS = {"month": 1, "two_months": 2, "quarter": 3, "half_year": 6, "year": 12}
 _WEEKDAYS = list(Day)[:7]
@@ -199,7 +200,9 @@ class Life:
         return BillingPeriod(first, after_last, low, high).without_paused(self.paused)
 
 
-def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:
+def billing_periods(
+    starts: date, ends: date | None, billing: Billing, since: date | None = None
+) -> Iterator[BillingPeriod]:
     """Divide a contract's life into billing periods; endless for a contract without end.
 
     A period that begins on the last day of a short month does not move the next: 31 January, 28 February, 31 March.
@@ -208,8 +211,37 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
         starts: the first day billed.
         ends: the first day not billed any more, if the contract ends.
         billing: how it is divided.
+        since: periods that end by this day may be left out, so that a long life need not be walked.
     """
-    cut = _cut(starts, ends, billing)
+    begin = starts if since is None else _whole_begin(starts, billing, since)
+    if begin == starts:
+        yield from _from_the_start(starts, ends, billing)
+        return
+    cut = _cut(starts, ends, billing, begin)
+    first = next(cut, None)
+    if first is not None:
+        yield from _to_the_end(first, cut, billing)
+
+
+def _whole_begin(starts: date, billing: Billing, since: date) -> date:
+    """Find the start of a whole period before a day, behind which none is a first part or joined to one; or the start.
+
+    From there on, periods are cut as they are from the start on.
+    """
+    if billing.every is BillingInterval.CUSTOM and not billing.calendar[0] < since < billing.calendar[-1]:
+        return starts
+    begin = since
+    for _ in range(2):
+        if begin <= starts:
+            return starts
+        begin, _ = _whole(starts, billing, billing.every, begin - _ONE_DAY)
+    # behind the part that begins a life lies the whole that may be joined to it
+    _, leading_ends = _whole(starts, billing, billing.every, starts)
+    return begin if begin > leading_ends else starts
+
+
+def _from_the_start(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:
+    cut = _cut(starts, ends, billing, starts)
     leading = next(cut, None)
     if leading is None:
         return
@@ -217,11 +249,17 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
         end = leading.whole_after_last
         back = anchored(end.year, end.month - billing.every.months, end.day)
         leading = replace(leading, whole_first=min(back, leading.first))
-    following = next(cut, None)
-    if following is not None and billing.leading is Ends.JOINED and leading.days < leading.days_of_whole:
-        # The joined period is whole: its days are those of both, and no share of it is computed.
-        leading = BillingPeriod(leading.first, following.after_last, leading.first, following.whole_after_last)
+    if billing.leading is Ends.JOINED and leading.days < leading.days_of_whole:
         following = next(cut, None)
+        if following is not None:
+            # The joined period is whole: its days are those of both, and no share of it is computed.
+            leading = BillingPeriod(leading.first, following.after_last, leading.first, following.whole_after_last)
+    yield from _to_the_end(leading, cut, billing)
+
+
+def _to_the_end(leading: BillingPeriod, cut: Iterator[BillingPeriod], billing: Billing) -> Iterator[BillingPeriod]:
+    """Go on with the periods behind one; the last, if it is a part, may be joined to the one before it."""
+    following = next(cut, None)
     while following is not None:
         after = next(cut, None)
         is_part = following.days < following.days_of_whole
@@ -233,8 +271,8 @@ def billing_periods(starts: date, ends: date | None, billing: Billing) -> Iterat
     yield leading
 
 
-def _cut(starts: date, ends: date | None, billing: Billing) -> Iterator[BillingPeriod]:
-    day = starts
+def _cut(starts: date, ends: date | None, billing: Billing, begin: date) -> Iterator[BillingPeriod]:
+    day = begin
     while ends is None or day < ends:
         if billing.every is BillingInterval.CUSTOM and not billing.calendar[0] <= day < billing.calendar[-1]:
             return  # the calendar has no further period; a contract that runs on needs an amendment

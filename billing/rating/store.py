@@ -93,7 +93,8 @@ def billable(
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
     if contract.until is not None and period.after_last >= contract.until:
         return None
-    return next((following for following in contract.periods() if following.first >= period.after_last), None)
+    behind = contract.periods(since=period.after_last)
+    return next((following for following in behind if following.first >= period.after_last), None)
 
 
 def count_all(session: Session, bills: Sequence[Billable], watermark: int) -> list[list[Uses] | UsufructError]:

@@ -1,13 +1,13 @@
 """Billing periods from an anchor day, in local days."""
 
 from datetime import date, timedelta
-from itertools import islice, pairwise
+from itertools import dropwhile, islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.schedule import Billing, BillingInterval, BillingPeriod, Life, Per, billing_periods
+from contracts.schedule import Billing, BillingInterval, BillingPeriod, Life, Per, Whole, billing_periods
 from quantities.period import zone
 
 
@@ -111,3 +111,39 @@ def test_windows_end_with_the_contract(per: str, day: str, window: str) -> None:
     low, _, high = window.partition("/")
     days = life.window(Per(per), billed)
     assert (date.fromisoformat(low), min(date.fromisoformat(high), date(2026, 9, 16))) == (days.first, days.after_last)
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.none() | st.integers(1, 800),
+    st.integers(0, 900),
+    st.fixed_dictionaries(
+        {
+            "every": st.sampled_from([every for every in BillingInterval if every is not BillingInterval.CUSTOM]),
+            "leading": st.sampled_from(["alone", "joined"]),
+            "trailing": st.sampled_from(["alone", "joined"]),
+            "leading_part_of": st.sampled_from(Whole),
+            "anchor_day": st.integers(1, 31),
+        }
+    ),
+)
+def test_the_periods_since_a_day_are_those_of_the_whole_life(
+    starts: date, days: int | None, since_after: int, terms: dict[str, object]
+) -> None:
+    ends, since = None if days is None else starts + timedelta(days=days), starts + timedelta(days=since_after)
+    billing = Billing.model_validate(terms)
+    ending_later = dropwhile(lambda period: period.after_last <= since, billing_periods(starts, ends, billing))
+    asked_since = dropwhile(lambda period: period.after_last <= since, billing_periods(starts, ends, billing, since))
+    assert list(islice(asked_since, 4)) == list(islice(ending_later, 4))
+
+
+def test_periods_of_a_calendar_since_a_day_are_those_of_the_calendar() -> None:
+    calendar = [date(2026, 1, 1) + timedelta(days=35 * at) for at in range(9)]
+    billing = Billing.model_validate({"every": "custom", "calendar": calendar})
+    all_periods = list(billing_periods(date(2026, 1, 10), None, billing))
+    for at in range(-5, 330):
+        since = calendar[0] + timedelta(days=at)
+        asked = [
+            period for period in billing_periods(date(2026, 1, 10), None, billing, since) if period.after_last > since
+        ]
+        assert asked == [period for period in all_periods if period.after_last > since]
