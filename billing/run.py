@@ -20,7 +20,7 @@ from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
 from billing.due.store import Due
 from billing.invoices import store
-from billing.invoices.store import InvoiceKind
+from billing.invoices.store import InvoiceKind, ToNumber
 from billing.rated import store as rated
 from billing.rating.segments import in_advance, segments
 from billing.sources.sweep import sweep
@@ -153,8 +153,10 @@ def conclude(session: Session, tenant: int, made: Made, now: datetime, issue_dat
     due_store.close_corrections(session, tenant, made.corrected, now)
     rated.save(session, made.again, now)
     if made.drafts:
-        saved = store.save(session, [draft for _, draft in made.drafts], now)
-        outcome.invoices = store.give_numbers(session, saved, now, issue_date)
+        drafts = [draft for _, draft in made.drafts]
+        saved = store.save(session, drafts, now)
+        to_number = [ToNumber.of(key, draft) for key, draft in zip(saved, drafts, strict=True) if draft.lines]
+        outcome.invoices = store.give_numbers(session, to_number, now, issue_date)
         _correct_what_follows(session, tenant, saved, now)
     return outcome
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, type_coerce
+from sqlalchemy import func, text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
@@ -24,7 +24,7 @@ from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import PartyRow
-from metering.log.transaction import copy_rows
+from metering.log.transaction import copy_rows, insert_rows
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 
@@ -117,6 +117,10 @@ class Draft:
     ratings: tuple[NewRating, ...]
 
 
+_COLUMNS = (
+    "kind", "contract_id", "version_id", "issuer_id", "customer_id", "first", "after_last", "currency", "net", "vat",
+    "gross", "watermark", "inputs", "created_at", "came_to_nothing",
+)  # fmt: skip
 _LINE_COLUMNS = (
     "invoice_id", "pos", "customer_id", "charge", "part", "label", "nature", "quantity", "unit", "unit_price", "net",
     "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate", "tax_reason", "corrects_id",
@@ -125,51 +129,43 @@ _LINE_COLUMNS = (
 
 
 def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> list[int]:
-    """Save drafts: their headers, then all lines by COPY, and the ratings that they settle.
+    """Save drafts: their headers, all lines by COPY, and the ratings that they settle.
 
     One without lines is no document: what is kept is that its period was rated and came to nothing.
 
     Returns:
         Their keys, in order.
     """
-    rows = [
-        InvoiceRow(
-            kind=draft.kind.value,
-            contract_id=draft.version.contract_id,
-            version_id=draft.version.id,
-            issuer_id=draft.version.supplier_id,
-            customer_id=draft.version.customer_id,
-            first=draft.period.first,
-            after_last=draft.period.after_last,
-            currency=draft.version.contract.currency,
-            net=draft.totals.net,
-            vat=draft.totals.vat,
-            gross=draft.totals.gross,
-            watermark=draft.watermark,
-            inputs=draft.inputs,
-            created_at=created_at,
-            came_to_nothing=not draft.lines,
+    values = [
+        (
+            draft.kind.value, draft.version.contract_id, draft.version.id, draft.version.supplier_id,
+            draft.version.customer_id, draft.period.first, draft.period.after_last, draft.version.contract.currency,
+            draft.totals.net, draft.totals.vat, draft.totals.gross, draft.watermark, written_as_text(draft.inputs),
+            created_at, not draft.lines,
         )
         for draft in drafts
-    ]
-    session.add_all(rows)
-    session.flush()
-    numbered = list(zip(rows, drafts, strict=True))
-    lines = (_line_values(row, pos, line) for row, draft in numbered for pos, line in enumerate(draft.lines, start=1))
+    ]  # fmt: skip
+    keys = insert_rows(session, "invoice", _COLUMNS, values)
+    numbered = list(zip(keys, drafts, strict=True))
+    lines = (
+        _line_values(key, draft.version.customer_id, pos, line)
+        for key, draft in numbered
+        for pos, line in enumerate(draft.lines, start=1)
+    )
     copy_rows(session, "invoice_line", _LINE_COLUMNS, lines)
     homes = (
-        (RatingHome(draft.version.contract_id, draft.version.customer_id, document_id=row.id), rating, draft.watermark)
-        for row, draft in numbered
+        (RatingHome(draft.version.contract_id, draft.version.customer_id, document_id=key), rating, draft.watermark)
+        for key, draft in numbered
         for rating in draft.ratings
     )
     rated.save(session, homes, created_at)
-    return [row.id for row in rows]
+    return keys
 
 
-def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
+def _line_values(invoice_id: int, customer_id: int, pos: int, line: Line) -> tuple[object, ...]:
     corrects = line.corrects
     return (
-        row.id, pos, row.customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
+        invoice_id, pos, customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
         line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
         line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
         dict(line.dimensions), dict(line.allocation), dict(line.payees), written_as_text(line.proof), line.tax_code,
@@ -177,14 +173,51 @@ def _line_values(row: InvoiceRow, pos: int, line: Line) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ToNumber:
+    """A saved draft that is to be issued.
+
+    Attributes:
+        invoice_id: its key.
+        issuer_id: the legal entity in whose books it is numbered.
+        supplier: the same, as its newest version states it.
+        zone: of its contract.
+        payment_days: from the day of issue until it is due.
+    """
+
+    invoice_id: int
+    issuer_id: int
+    supplier: Party
+    zone: str
+    payment_days: int
+
+    @classmethod
+    def of(cls, invoice_id: int, draft: Draft) -> "ToNumber":
+        """Say what of a draft decides its number and dates."""
+        inputs = draft.inputs
+        return cls(invoice_id, draft.version.supplier_id, inputs.supplier, inputs.zone, inputs.payment_days)
+
+
+# text: one statement an issuer, against arrays
+_NUMBER = text(
+    """
+    update invoice set year = :year, sequence = given.sequence, number = given.number, issued_on = :issued_on,
+                       due_on = given.due_on
+    from unnest(cast(:ids as int[]), cast(:sequences as int[]), cast(:numbers as text[]), cast(:due_ons as date[]))
+         as given (id, sequence, number, due_on)
+    where invoice.id = given.id
+    """
+)
+
+
 def give_numbers(
-    session: Session, invoice_ids: Sequence[int], now: datetime, issue_date: date | None = None
+    session: Session, drafts: Sequence[ToNumber], now: datetime, issue_date: date | None = None
 ) -> list[int]:
     """Issue drafts: numbers without gap within each legal entity and year, rising with the date.
 
     Args:
         session: states the tenant.
-        invoice_ids: the keys of the drafts; what came to nothing gets no number.
+        drafts: saved ones, with lines, in the order of their keys.
         now: the instant of issue; today is its day in the issuer's zone, or of none in the contracts' zones (of several
             the latest).
         issue_date: the date that the invoices bear; today, or the issuer's last date if that is later, by default.
@@ -199,13 +232,11 @@ def give_numbers(
     The issuer is locked until the transaction ends, so it comes last; and its last date is read after that, over all
     its years: a worker whose clock is behind, by a minute or by a New Year, dates its invoices like the one before it.
     """
-    documents = select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids), col(InvoiceRow.came_to_nothing).is_(False))  # type: ignore[attr-defined]
-    drafts = list(session.exec(documents.order_by(InvoiceRow.id)))  # type: ignore[arg-type]
-    by_issuer: dict[int, list[InvoiceRow]] = defaultdict(list)
+    by_issuer: dict[int, list[ToNumber]] = defaultdict(list)
     for draft in drafts:
         by_issuer[draft.issuer_id].append(draft)
     # before an issuer is locked: two who both number for the first time wait for each other here, and hold nothing
-    series = {issuer: _series(session, issuer, by_issuer[issuer][-1].inputs.supplier) for issuer in sorted(by_issuer)}
+    series = {issuer: _series(session, issuer, by_issuer[issuer][-1].supplier) for issuer in sorted(by_issuer)}
     for issuer in sorted(by_issuer):
         invoices = by_issuer[issuer]
         today = _today(invoices, now)
@@ -219,18 +250,28 @@ def give_numbers(
             detail = f"invoices cannot be dated {issue_date}: the last one of their issuer is dated {last_on}"
             raise IssueDateTooEarly(detail, found=str(issue_date), expected=f"{last_on} at least")
         issued_on = issue_date or max(today, last_on or today)
-        first = insert(CounterRow).values(issuer_id=issuer, year=issued_on.year, last=len(invoices), last_on=issued_on)
-        raised = first.on_conflict_do_update(
-            index_elements=["tenant", "issuer_id", "year"],
-            set_={"last": CounterRow.last + first.excluded.last, "last_on": first.excluded.last_on},
-        )
-        last = session.execute(raised.returning(col(CounterRow.last))).scalar_one()
-        for sequence, draft in enumerate(invoices, start=last - len(invoices) + 1):
-            draft.year, draft.sequence, draft.issued_on = issued_on.year, sequence, issued_on
-            draft.number = invoice_number(issued_on.year, sequence, series[issuer])
-            draft.due_on = issued_on + timedelta(days=draft.inputs.payment_days)
-    session.flush()
-    return [draft.id for draft in drafts]
+        last = _count_on(session, issuer, issued_on, len(invoices))
+        sequences = range(last - len(invoices) + 1, last + 1)
+        numbered = {
+            "year": issued_on.year,
+            "issued_on": issued_on,
+            "ids": [draft.invoice_id for draft in invoices],
+            "sequences": list(sequences),
+            "numbers": [invoice_number(issued_on.year, sequence, series[issuer]) for sequence in sequences],
+            "due_ons": [issued_on + timedelta(days=draft.payment_days) for draft in invoices],
+        }
+        session.execute(_NUMBER, numbered)
+    return [draft.invoice_id for draft in drafts]
+
+
+def _count_on(session: Session, issuer_id: int, issued_on: date, many: int) -> int:
+    """Draw numbers of a legal entity's year; say which is the last of them."""
+    first = insert(CounterRow).values(issuer_id=issuer_id, year=issued_on.year, last=many, last_on=issued_on)
+    raised = first.on_conflict_do_update(
+        index_elements=["tenant", "issuer_id", "year"],
+        set_={"last": CounterRow.last + first.excluded.last, "last_on": first.excluded.last_on},
+    )
+    return int(session.execute(raised.returning(col(CounterRow.last))).scalar_one())
 
 
 def all_series(session: Session) -> dict[int, str]:
@@ -248,10 +289,10 @@ def _series(session: Session, issuer_id: int, supplier: Party) -> str:
     return known
 
 
-def _today(drafts: Sequence[InvoiceRow], now: datetime) -> date:
+def _today(drafts: Sequence[ToNumber], now: datetime) -> date:
     """Name the day of an instant in the books of the issuer, as its newest draft states it."""
-    of_issuer = zone_of_issuer(drafts[-1].inputs.supplier)
-    zones = {draft.inputs.zone for draft in drafts} if of_issuer is None else {of_issuer}
+    of_issuer = zone_of_issuer(drafts[-1].supplier)
+    zones = {draft.zone for draft in drafts} if of_issuer is None else {of_issuer}
     return max(now.astimezone(zone(name)).date() for name in zones)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from billing.records.inputs import RatingInputs
+from billing.records.record import written_as_text
 from billing.sources.asked import Asked, Question
 from billing.tables import RatingRow
-from metering.log.transaction import copy_rows
+from metering.log.transaction import copy_rows, insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +72,22 @@ def save(session: Session, ratings: Iterable[tuple[RatingHome, NewRating, int]],
     if not listed:
         return []
     values = [
-        {
-            "contract_id": home.contract_id,
-            "customer_id": home.customer_id,
-            "invoice_id": home.of(rating),
-            "document_id": home.document_id,
-            "rests_on_id": home.rests_on_id,
-            "first": rating.first,
-            "after_last": rating.after_last,
-            "watermark": watermark,
-            "rated_at": rated_at,
-            "inputs": rating.inputs,
-        }
+        (
+            home.contract_id, home.customer_id, home.of(rating), home.document_id, home.rests_on_id, rating.first,
+            rating.after_last, watermark, rated_at, written_as_text(rating.inputs),
+        )
         for home, rating, watermark in listed
-    ]
-    in_order = insert(RatingRow).returning(col(RatingRow.id), sort_by_parameter_order=True)
-    keys = list(session.scalars(in_order, values))
+    ]  # fmt: skip
+    keys = insert_rows(session, "rating", _RATING_COLUMNS, values)
     asked = (row for key, (_, rating, _) in zip(keys, listed, strict=True) for row in _rows(key, rating.asked))
     copy_rows(session, "rating_source", _COLUMNS, asked)
     return keys
 
 
+_RATING_COLUMNS = (
+    "contract_id", "customer_id", "invoice_id", "document_id", "rests_on_id", "first", "after_last", "watermark",
+    "rated_at", "inputs",
+)  # fmt: skip
 _COLUMNS = ("rating_id", "source", "subject", "about", "start", "end", "token")
 _ALWAYS, _FOR_EVER = "-infinity", "infinity"
 

@@ -1,14 +1,18 @@
-"""What another room's transaction needs of the log: its watermark, and the way by which rows are written in bulk.
+"""What another room's transaction needs of the log: its watermark, and the ways by which rows are written in bulk.
 
 It stands apart from the log's store, which takes a while to load with its columns.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
-from sqlmodel import Session, func, select
+from sqlalchemy.dialects import postgresql
+from sqlmodel import Session, SQLModel, func, select
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def watermark(session: Session) -> int:
@@ -38,6 +42,47 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
             for row in rows:
                 copy.write_row([Jsonb(value) if isinstance(value, Mapping) else value for value in row])
         cursor.execute("set local role none")
+
+
+def insert_rows(session: Session, table_: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[int]:
+    """Write rows that get a key in bulk, in one statement, as the application itself.
+
+    Args:
+        session: states the tenant.
+        table_: of the models; its key is an identity column called ``id``.
+        columns: those that are stated.
+        rows: values in the order of the columns; of a column of JSON its text.
+
+    Returns:
+        Their keys, in order.
+    """
+    by_column = list(zip(*rows, strict=True))
+    if not by_column:
+        return []
+    known = SQLModel.metadata.tables[table_].columns
+    types = [str(known[column].type.compile(_DIALECT)) for column in columns]
+    # JSON goes as one document: in an array of texts each of its quotation marks would be escaped
+    values = [
+        f"[{','.join(map(str, of_column))}]" if type_ == "JSONB" else list(of_column)
+        for type_, of_column in zip(types, by_column, strict=True)
+    ]
+    with driver(session).cursor() as cursor:
+        cursor.execute(_insertion(table_, tuple(columns), tuple(types)), values)
+        return sorted(key for (key,) in cursor.fetchall() if isinstance(key, int))  # drawn in the order of the rows
+
+
+@cache
+def _insertion(table_: str, columns: tuple[str, ...], types: tuple[str, ...]) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    given = sql.SQL(", ").join(
+        sql.SQL("jsonb_array_elements(cast(%s as jsonb))")
+        if type_ == "JSONB"
+        else sql.SQL("unnest(cast(%s as {}[]))").format(sql.SQL(type_))
+        for type_ in types
+    )
+    return sql.SQL(
+        "insert into {} ({}) select {} from rows from ({}) with ordinality as given ({}, nth) order by nth returning id"
+    ).format(sql.Identifier(table_), names, names, given, names)
 
 
 def driver(session: Session) -> "psycopg.Connection[tuple[object, ...]]":

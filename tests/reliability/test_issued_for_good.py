@@ -14,6 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
 from billing.invoices import store as invoices
+from billing.invoices.store import ToNumber
 from metering.log.transaction import copy_rows
 from tests.billing.scene import CONTRACT, Scene, being_issued
 from tests.conftest import application_pool, world_copy
@@ -160,6 +161,9 @@ class TestTheCounter:
 
     def test_numbers_what_is_issued(self, issued: Database) -> None:
         with being_issued(issued, "2026-03-01") as session:
-            invoices.give_numbers(session, invoices.ids_of(session)[1:], datetime(2026, 3, 1, 6, tzinfo=UTC))
+            (draft,) = invoices.billed(session, invoices.ids_of(session)[1:])
+            row = draft.row
+            to_number = ToNumber(row.id, row.issuer_id, row.inputs.supplier, row.inputs.zone, row.inputs.payment_days)
+            invoices.give_numbers(session, [to_number], datetime(2026, 3, 1, 6, tzinfo=UTC))
         with issued.transaction(1) as session:
             assert invoices.find(session, "2026-000002").row.issued_on == date(2026, 3, 1)
