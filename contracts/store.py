@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -336,11 +337,16 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
         number=version.number,
         recorded_at=version.recorded_at,
         recorded_by=version.recorded_by,
-        contract=stored_contract(version.terms),
+        contract=_kept(json.dumps(version.terms)),
         released_at=version.released_at,
         released_by=version.released_by,
         life=_life(version.terms),
     )
+
+
+@lru_cache(maxsize=1024)  # a version is asked for by each look, tick and run; what differs in one character is another
+def _kept(terms: str) -> Contract:
+    return stored_contract(json.loads(terms))
 
 
 def stored_contract(terms: Any) -> Contract:
