@@ -10,11 +10,12 @@ A chunk is one transaction. Killed at any instant, it was never there. Where it 
 smaller ones, until the contract at fault is alone and is held.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from billing.drafts.making import Made, due_at_of, loaded, make
 from billing.due import store as due_store
@@ -25,9 +26,7 @@ from billing.rated import store as rated
 from billing.rating.segments import in_advance, segments
 from billing.sources.sweep import sweep
 from contracts.schedule import BillingPeriod
-from contracts.settings import Issue
 from contracts.store import Version
-from contracts.tables import ContractRow
 from quantities.period import midnight, zone
 
 CHUNK = 100
@@ -48,58 +47,83 @@ class RunOutcome:
     held_work: set[Due] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What a plan did.
-
-    Attributes:
-        new: how many rows are new.
-        automatic: the contracts whose invoices are issued automatically, by key.
-    """
-
-    new: int
-    automatic: frozenset[int]
-
-
-def plan(session: Session, tenant: int, now: datetime) -> Planned:
+def plan(session: Session, tenant: int, now: datetime, among: Collection[int] | None = None) -> int:
     """Write down the work that falls due by now: each period of each contract once.
 
-    A contract that cannot be planned is held with its reason, until a later plan succeeds.
+    Only contracts are looked at of which something falls due that may not be written down yet. A contract that cannot
+    be planned is held with its reason, until a later plan succeeds.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        now: what falls due by then.
+        among: the contracts, by key; without it, all.
+
+    Returns:
+        How many rows are new.
     """
-    all_contracts = select(col(ContractRow.id), col(ContractRow.reference)).order_by(col(ContractRow.id))
-    references = dict(session.exec(all_contracts).all())
-    planned = due_store.planned_until(session, tenant)
+    chosen = due_store.to_plan(session, tenant, now) if among is None else among
+    references = due_store.lock_planning(session, tenant, chosen, now)
+    planned = due_store.planned_until(session, tenant, references)
     versions, faults = loaded(session, list(references))
     work: list[tuple[int, InvoiceKind, BillingPeriod, datetime]] = []
+    next_at: dict[int, datetime | None] = {}
     for contract_id in references:
+        known = versions.get(contract_id)
+        if known is None:
+            continue
+        of_contract = {kind: planned.get((contract_id, kind.value)) for kind in InvoiceKind}
         try:
-            falling_due = list(_falling_due(versions[contract_id], now)) if contract_id in versions else []
+            falling_due, next_at[contract_id] = _falling_due(known, now, of_contract)
         except Exception as fault:  # noqa: BLE001 a contract's fault, whatever it is, is that contract's alone
             faults[contract_id] = fault
             continue
-        for kind, period, due_at in falling_due:
-            until = planned.get((contract_id, kind.value))
-            if until is None or period.after_last > until:
-                work.append((contract_id, kind, period, due_at))
+        work += ((contract_id, kind, period, due_at) for kind, period, due_at in falling_due)
     due_store.write_down(session, tenant, work)
     reasons = {key: due_store.reason(fault, references[key]) for key, fault in faults.items()}
-    due_store.hold_planning(session, tenant, reasons, now)
-    automatic = (key for key, known in versions.items() if known[-1].contract.settings.issue is Issue.AUTOMATICALLY)
-    return Planned(len(work), frozenset(automatic))
+    due_store.plan_next(session, tenant, next_at, reasons, now)
+    return len(work)
 
 
-def _falling_due(versions: tuple[Version, ...], now: datetime) -> Iterator[tuple[InvoiceKind, BillingPeriod, datetime]]:
-    """List what of a contract falls due by now: its opening, where a fee is due with it, and each period."""
+#: What falls due, and when it does.
+_FallingDue: TypeAlias = tuple[InvoiceKind, BillingPeriod, datetime]
+
+
+def _falling_due(
+    versions: tuple[Version, ...], now: datetime, planned: Mapping[InvoiceKind, date | None]
+) -> tuple[list[_FallingDue], datetime | None]:
+    """List what of a contract falls due by now: its opening, where a fee is due with it, and each period.
+
+    Args:
+        versions: of the contract.
+        now: the instant.
+        planned: the day up to which each kind is written down already, which is left out.
+
+    Returns:
+        What falls due; and the instant from which something more does, None where nothing is to come.
+    """
     contract = versions[-1].contract
     where = zone(contract.zone)
     first = next(contract.periods(), None)
-    if first is not None and midnight(first.first, where) <= now and _opens_with_fees(versions, first):
-        yield InvoiceKind.OPENING, first, midnight(first.first, where)
-    for period in contract.periods():
+    if first is None:
+        return [], None
+    if (opens_at := midnight(first.first, where)) > now:
+        return [], opens_at
+    falling_due: list[_FallingDue] = []
+    if _is_new(first, planned[InvoiceKind.OPENING]) and _opens_with_fees(versions, first):
+        falling_due.append((InvoiceKind.OPENING, first, opens_at))
+    until = planned[InvoiceKind.PERIOD]
+    for period in contract.periods(since=until):
         due_at = due_at_of(contract, period)
         if due_at > now:
-            break
-        yield InvoiceKind.PERIOD, period, due_at
+            return falling_due, due_at
+        if _is_new(period, until):
+            falling_due.append((InvoiceKind.PERIOD, period, due_at))
+    return falling_due, None
+
+
+def _is_new(period: BillingPeriod, until: date | None) -> bool:
+    return until is None or period.after_last > until
 
 
 def _opens_with_fees(versions: tuple[Version, ...], first: BillingPeriod) -> bool:

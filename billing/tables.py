@@ -54,7 +54,7 @@ class RecordColumn(TypeDecorator[StoredRecord]):
 
 
 class DueRow(SQLModel, table=True):
-    """Work that falls due: one contract, one period, one kind, once.
+    """Work that falls due: one contract, one period, one kind, once; and each contract's planning, when it is to go on.
 
     One of the three tables that answer "which tenant?": a worker that has stated none sees every row and writes none;
     with a tenant stated, its own rows alone are there. It holds no business data.
@@ -65,6 +65,12 @@ class DueRow(SQLModel, table=True):
     __table_args__ = (
         Index(None, "due_at", postgresql_where=text("done_at is null")),
         Index(None, "tenant", "contract", postgresql_where=text("done_at is null")),
+        Index(
+            "ix_due_tenant_due_at_planning",
+            "tenant",
+            "due_at",
+            postgresql_where=text("kind = 'planning' and done_at is null"),
+        ),
     )
 
     tenant: int = key(Integer)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -12,6 +12,7 @@ from metering.tables import Tenanted, UtcInstant, identity, reference
 
 #: What other rooms' SQL may join, or lock: the contract and its parties, version keys, index values.
 PUBLISHED = frozenset({"party", "contract", "contract_version", "index_value"})
+_ISSUE = "coalesce(terms #>> '{settings,issue}', 'after_review')"
 
 
 class PartyRow(Tenanted, table=True):
@@ -61,6 +62,8 @@ class ContractVersionRow(Tenanted, table=True):
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and nothing is billed by it
     terms: dict[str, Any] = Field(sa_type=JSONB)
+    # so that a run leaves out what is reviewed without reading the terms
+    issue: str | None = Field(default=None, sa_column=Column(Text, Computed(_ISSUE, persisted=True)))
 
 
 class IndexSeriesRow(Tenanted, table=True):

@@ -19,6 +19,8 @@ from quantities.errors import Invalid, Unavailable
 
 log = logging.getLogger(__name__)
 
+#: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.
+_PLANNED_AT_ONCE = 1000
 _FIRST_ZONE = timezone(timedelta(hours=14))
 #: No contract is at fault for these, and none is held for them.
 _OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
@@ -96,19 +98,14 @@ def bill_everything(
     due_by = until or now
     _refuse_dates(now, due_by, issue_date)
     done = BilledWork()
-    with database.transaction(tenant) as session:
-        run.refresh(session, tenant, now)
-        planned = run.plan(session, tenant, due_by)
-        done.held |= due_store.unplanned(session, tenant)
-        done.disputes = dispute_store.waiting(session)
-    among = planned.automatic if only_automatic else None
+    _plan(database, tenant, now, due_by, done)
     passed: set[due_store.Due] = set()
     size = chunk
-    while not abandoned() and among != frozenset():
+    while not abandoned():
         work: list[due_store.Due] = []
         try:
             with database.transaction(tenant) as session:
-                work = due_store.claim(session, tenant, due_by, size, passed, among)
+                work = due_store.claim(session, tenant, due_by, size, passed, only_automatic=only_automatic)
                 if not work:
                     break
                 outcome = run.bill(session, tenant, work, now, due_by, issue_date)
@@ -127,6 +124,19 @@ def bill_everything(
     if not only_automatic:
         done.held_work = _held_work(database, tenant, due_by)
     return done
+
+
+def _plan(database: Database, tenant: int, now: datetime, due_by: datetime, waiting: WaitingWork) -> None:
+    """Look for what has changed, write down what falls due, and note what waits for a person."""
+    with database.transaction(tenant) as session:
+        run.refresh(session, tenant, now)
+        contract_ids = due_store.to_plan(session, tenant, due_by)
+    for first in range(0, len(contract_ids), _PLANNED_AT_ONCE):
+        with database.transaction(tenant) as session:
+            run.plan(session, tenant, due_by, contract_ids[first : first + _PLANNED_AT_ONCE])
+    with database.transaction(tenant) as session:
+        waiting.held |= due_store.unplanned(session, tenant, due_by)
+        waiting.disputes = dispute_store.waiting(session)
 
 
 def _held_work(database: Database, tenant: int, due_by: datetime) -> list[HeldWork]:
@@ -157,11 +167,8 @@ def look_at_everything(
         Unavailable: the database is gone, or too busy.
     """
     due_by, ready = until or now, ReadyWork()
+    _plan(database, tenant, now, due_by, ready)
     with database.transaction(tenant) as session:
-        run.refresh(session, tenant, now)
-        run.plan(session, tenant, due_by)
-        ready.held |= due_store.unplanned(session, tenant)
-        ready.disputes = dispute_store.waiting(session)
         contract_ids = due_store.with_open_work(session, tenant, due_by)
     for first in range(0, len(contract_ids), chunk):
         if abandoned():

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, TextClause, func, text, update
+from sqlalchemy import ColumnElement, Date, TextClause, func, text
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
@@ -45,12 +45,40 @@ class Due:
     first: date
 
 
-def planned_until(session: Session, tenant: int) -> dict[tuple[int, str], date]:
-    """Say up to which day the work of each contract and kind is written down."""
+def to_plan(session: Session, tenant: int, now: datetime) -> list[int]:
+    """Name the contracts of which something falls due by an instant that may not be written down yet, by their keys."""
+    chosen = select(col(DueRow.contract)).where(*_planning_by(tenant, now))
+    return list(session.exec(chosen.order_by(col(DueRow.contract))))
+
+
+def lock_planning(session: Session, tenant: int, contract_ids: Collection[int], now: datetime) -> dict[int, str]:
+    """Wait until nobody plans any of some contracts, and let nobody until the transaction ends.
+
+    Returns:
+        The references of those that are still to be planned, by key. Two who plan at once wait for each other in one
+        order, and not in a circle.
+    """
+    chosen = (
+        select(col(DueRow.contract), col(ContractRow.reference))
+        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .where(*_planning_by(tenant, now), col(DueRow.contract).in_(contract_ids))
+        .order_by(col(DueRow.contract))
+        .with_for_update(of=DueRow, key_share=True)
+    )
+    return dict(session.exec(chosen).all())
+
+
+def _planning_by(tenant: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_planning = col(DueRow.kind) == _PLANNING
+    return col(DueRow.tenant) == tenant, is_planning, col(DueRow.done_at).is_(None), col(DueRow.due_at) <= now
+
+
+def planned_until(session: Session, tenant: int, contract_ids: Collection[int]) -> dict[tuple[int, str], date]:
+    """Say up to which day the work of each of some contracts and of each kind is written down."""
     until = func.max(func.upper(DueRow.period, type_=Date))
     written = (
         select(col(DueRow.contract), col(DueRow.kind), until)
-        .where(DueRow.tenant == tenant, col(DueRow.kind).in_(_PERIODS))
+        .where(DueRow.tenant == tenant, col(DueRow.kind).in_(_PERIODS), col(DueRow.contract).in_(contract_ids))
         .group_by(col(DueRow.contract), col(DueRow.kind))
     )
     return {(contract, kind): last for contract, kind, last in session.exec(written)}
@@ -73,43 +101,53 @@ def write_down(session: Session, tenant: int, work: Iterable[tuple[int, InvoiceK
         session.execute(insert(DueRow).on_conflict_do_nothing(), rows)
 
 
-def hold_planning(session: Session, tenant: int, reasons: Mapping[int, HoldReason], now: datetime) -> None:
-    """Hold the planning of contracts, each for its reason; that of every other contract is held no more."""
-    planned_again = update(DueRow).where(
-        col(DueRow.tenant) == tenant,
-        col(DueRow.kind) == _PLANNING,
-        col(DueRow.done_at).is_(None),
-        col(DueRow.contract).not_in(list(reasons)),
-    )
-    session.execute(planned_again.values(done_at=now, held=None), execution_options=_NO_OBJECTS)
-    # In one order, so that two plans at once wait for each other and not in a circle.
-    rows = [
+# text: one statement, against three arrays
+_PLAN_NEXT = text(
+    """
+    update due set due_at = coalesce(planned.next_at, due_at), held = cast(planned.held as jsonb), done_at =
+        case when planned.next_at is null and planned.held is null then cast(:now as timestamptz) end
+    from unnest(cast(:contracts as int[]), cast(:next_ats as timestamptz[]), cast(:reasons as text[]))
+         as planned (contract, next_at, held)
+    where tenant = :tenant and kind = 'planning' and due.contract = planned.contract and attempt = 0
+    """
+)
+
+
+def plan_next(
+    session: Session,
+    tenant: int,
+    next_at: Mapping[int, datetime | None],
+    reasons: Mapping[int, HoldReason],
+    now: datetime,
+) -> None:
+    """Note when contracts, which are planned up to now, are to be planned next; hold the planning of others.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        next_at: the instant from which a further period may be billed, by contract; None where there is none to come.
+        reasons: why contracts cannot be planned; they are tried again by every run.
+        now: the instant.
+    """
+    contracts = [*next_at, *reasons]
+    session.execute(
+        _PLAN_NEXT,
         {
             "tenant": tenant,
-            "kind": _PLANNING,
-            "contract": contract_id,
-            "period": Range(None, None),
-            "attempt": 0,
-            "due_at": now,
-            "held": reasons[contract_id],
-        }
-        for contract_id in sorted(reasons)
-    ]
-    if rows:
-        holding = insert(DueRow)
-        held_again = holding.on_conflict_do_update(
-            index_elements=["tenant", "kind", "contract", "period", "attempt"],
-            set_={"held": holding.excluded.held, "done_at": None},
-        )
-        session.execute(held_again, rows)
+            "now": now,
+            "contracts": contracts,
+            "next_ats": [next_at.get(key) for key in contracts],
+            "reasons": [written_as_text(reasons[key]) if key in reasons else None for key in contracts],
+        },
+    )
 
 
-def unplanned(session: Session, tenant: int) -> dict[str, str]:
-    """Say why contracts cannot be planned, by their references."""
+def unplanned(session: Session, tenant: int, due_by: datetime) -> dict[str, str]:
+    """Say why contracts cannot be planned of which something falls due by an instant, by their references."""
     held = (
         select(col(ContractRow.reference), col(DueRow.held))
         .join(ContractRow, col(ContractRow.id) == DueRow.contract)
-        .where(DueRow.tenant == tenant, DueRow.kind == _PLANNING, col(DueRow.done_at).is_(None))
+        .where(*_planning_by(tenant, due_by), col(DueRow.held).is_not(None))
         .order_by(col(ContractRow.id))
     )
     return {reference: reason.detail for reference, reason in session.exec(held) if reason is not None}
@@ -144,7 +182,7 @@ def held_work(session: Session, tenant: int, due_by: datetime) -> list[HeldWork]
         select(col(ContractRow.reference), DueRow)
         .join(ContractRow, col(ContractRow.id) == DueRow.contract)
         .where(DueRow.tenant == tenant, col(DueRow.done_at).is_(None), col(DueRow.held).is_not(None))
-        .where((col(DueRow.kind) == _PLANNING) | (col(DueRow.due_at) <= due_by))
+        .where(col(DueRow.due_at) <= due_by)
         .order_by(col(ContractRow.id), col(DueRow.due_at), col(DueRow.kind))
     )
     return [
@@ -174,6 +212,10 @@ _OPEN = """
           and not (before.contract, before.kind, lower(before.period)) in (select * from passed)) earlier
     where due.tenant = :tenant and due.kind = any(:kinds) and done_at is null and due_at <= :due_by
       and (cast(:among as int[]) is null or due.contract = any(:among))
+      and (not :only_automatic or (
+           select issue from contract_version version
+           where version.tenant = due.tenant and version.contract_id = due.contract and released_by is not null
+           order by number desc limit 1) = 'automatically')
       and not (due.contract, due.kind, lower(due.period)) in (select * from passed)
       and earlier.is_open is not true
     order by due_at, due.contract
@@ -190,7 +232,8 @@ def claim(
     due_by: datetime,
     limit: int,
     passed: Collection[Due] = (),
-    among: Collection[int] | None = None,
+    *,
+    only_automatic: bool = False,
 ) -> list[Due]:
     """Lock due work that nobody else has, with its contracts: oldest first, one of each contract.
 
@@ -200,9 +243,10 @@ def claim(
         due_by: what was due by then.
         limit: how many contracts at most.
         passed: not to be claimed.
-        among: the contracts, by key; without it, all.
+        only_automatic: leave out the contracts whose invoices somebody reviews.
     """
-    return _one_each(session, _CLAIM, _asked(tenant, due_by, passed, among) | {"limit": limit})
+    asked = _asked(tenant, due_by, passed) | {"limit": limit, "only_automatic": only_automatic}
+    return _one_each(session, _CLAIM, asked)
 
 
 def first_open(
@@ -220,7 +264,9 @@ def first_open(
     return _one_each(session, _LOOK, _asked(tenant, due_by, passed, among))
 
 
-def _asked(tenant: int, due_by: datetime, passed: Collection[Due], among: Collection[int] | None) -> dict[str, object]:
+def _asked(
+    tenant: int, due_by: datetime, passed: Collection[Due], among: Collection[int] | None = None
+) -> dict[str, object]:
     return {
         "tenant": tenant,
         "kinds": list(InvoiceKind),
@@ -230,6 +276,7 @@ def _asked(tenant: int, due_by: datetime, passed: Collection[Due], among: Collec
         "of_kinds": [work.kind.value for work in passed],
         "firsts": [work.first for work in passed],
         "among": None if among is None else sorted(among),
+        "only_automatic": False,
     }
 
 

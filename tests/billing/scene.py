@@ -104,7 +104,7 @@ class Scene:
         (agreed_as,) = re.findall(r"^contract: (.+)$", contract, re.MULTILINE)
         first, *others = references
         self.declared(contract.replace(f"contract: {agreed_as}", f"contract: {first}"))
-        # No trigger looks whether two persons have seen each copy: they have seen what is copied.
+        # No trigger looks whether two persons have seen each copy: they have seen what is copied. And none plans it.
         self.as_superuser(f"""
             set session_replication_role = replica;
             with copied as (
@@ -117,7 +117,13 @@ class Scene:
                                           released_at, released_by, terms)
             select tenant, copied.id, customer_id, number, effective, recorded_at, recorded_by, released_at, released_by,
                    jsonb_set(terms, '{{contract}}', to_jsonb(copied.reference))
-            from contract_version, copied where terms->>'contract' = '{first}'""")
+            from contract_version, copied where terms->>'contract' = '{first}';
+            insert into due (tenant, kind, contract, period, attempt, due_at)
+            select copy.tenant, kind, copy.id, period, attempt, due_at
+            from contract agreed join due on due.contract = agreed.id and kind = 'planning'
+            join contract copy on copy.tenant = agreed.tenant and copy.reference <> agreed.reference
+            where agreed.reference = '{first}'
+            on conflict do nothing""")
         return self
 
     def amends(self, contract: str, day: str) -> Version:

@@ -283,7 +283,7 @@ class TestWhatCannotBeBilledIsHeld:
         scene.declared(CONTRACT.replace("C-1", "C-2").split("  - name: energy")[0])
         scene.bills("2026-02-15")
         with scene.database.transaction(1) as session:
-            assert run.plan(session, 1, on("2026-03-15")).new == 2
+            assert run.plan(session, 1, on("2026-03-15")) == 2
         scene.declared(CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-02-01"))
         scene.delivers(JANUARY)
         done = scene.bills("2026-03-15")

@@ -238,7 +238,8 @@ def bill_and_hold(desk: Desk, web: Web, access: Access) -> None:
         access,
         """select reference, kind, lower(period)::text as first, upper(period)::text as after_last,
                   held->>'code' as code, held->>'detail' as detail
-           from due join contract on contract.id = due.contract where done_at is null order by 1, 2, 3""",
+           from due join contract on contract.id = due.contract
+           where done_at is null and (kind <> 'planning' or held is not null) order by 1, 2, 3""",
     )
     web.golden.keep("held", "work that waits, as it is stored", rows)
     # What is damaged stops whoever lists it; the rest of the story goes on without it.

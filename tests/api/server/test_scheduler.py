@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlmodel import Session
 
 from api.operations.billing import collect_rarely, tick
 from api.server.database import Access, Database
-from billing.run import Planned, plan
+from billing.run import plan
 from tests.billing.scene import CONTRACT, Scene, on
 
 USUFRUCT = Path(sys.executable).with_name("usufruct")
@@ -55,10 +56,10 @@ def test_one_tenants_trouble_does_not_stop_the_next(
     other = Scene(scene.access, scene.database, tenant=2).declared(AUTOMATIC)
     other.delivers("2026-01-05 10 10")
 
-    def planned(session: Session, tenant: int, now: datetime) -> Planned:
+    def planned(session: Session, tenant: int, now: datetime, among: Collection[int]) -> int:
         if tenant == 1:
             raise RuntimeError("a trouble that is no contract's")
-        return plan(session, tenant, now)
+        return plan(session, tenant, now, among)
 
     monkeypatch.setattr("billing.run.plan", planned)
     tick(scene.database, on("2026-02-01"))

@@ -116,7 +116,7 @@ def waiting(scene: Scene) -> list[str]:
     return selected(
         scene,
         """
-        select held->>'code' from due where done_at is null and (kind <> 'correction' or held is not null)
+        select held->>'code' from due where done_at is null and (kind not in ('correction', 'planning') or held is not null)
         order by kind""",
     )
 
