@@ -37,11 +37,15 @@ def bill(
         str | None,
         typer.Option("--date", help="With --issue: the date that the invoices bear, today or earlier, as 2026-02-28."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="With --issue: processes that bill side by side; one for each core.")
+    ] = 1,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is due as drafts, or issue it; safe to repeat, to kill, and to run side by side."""
-    from api.operations.billing import IssueDateWithoutIssue, bill_everything, collect_rarely, look_at_everything
+    from api.operations.billing import IssueDateWithoutIssue, collect_rarely, look_at_everything
+    from api.operations.billing_workers import bill_side_by_side
     from api.operations.invoices import invoices_by_id
     from billing.documents.views import held_out, invoice_head
 
@@ -51,7 +55,7 @@ def bill(
         raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
     with workplace(tenant) as place:
         if issue:
-            done = bill_everything(place.database, place.tenant, now(), until=by, issue_date=dated)
+            done = bill_side_by_side(place.database, place.tenant, now(), workers, until=by, issue_date=dated)
             with place.transaction() as session:
                 heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]
             held, held_work, disputes = done.held, done.held_work, done.disputes
