@@ -1,19 +1,21 @@
 """The billing run: invoices a second, month by month, against a lean script that writes the same rows.
 
 Two portfolios, each billed for some months, first a tenth of the contracts and then all of them: of a fee alone, and
-of a fee, a tiered price over hourly readings, a minimum and a rebate. All comes in by the product's own doors. The
-limit of the same month: for each chunk of contracts one query of their use, COPY of the very rows that the run has
-written into scratch tables with the same keys and no triggers, and the work closed, in a transaction of its own.
+of ten charges over the hourly readings of two registers (1,440 a month), tiers, a levy, a minimum and a rebate among
+them. All comes in by the product's own doors. The limit of the same month: for each chunk of contracts one query of
+their use, COPY of the very rows that the run has written into scratch tables with the same keys and no triggers, and
+the work closed, in a transaction of its own.
 
 The server is fresh, in memory where there is room, never waits for a disk, and never analyses a table. Each month is
 billed on a connection of its own, as a command does. So a query that is planned badly while tables grow shows as a
 ratio that falls from month to month and from a tenth to the whole and, whatever else the machine is doing, as rows
 read for each invoice.
 
-    python benchmarks/billing_run.py [contracts] [months] [statements.sql]
+    python benchmarks/billing_run.py [contracts] [months] [workers] [portfolios] [statements.sql]
 
-The file's statements are run on the database before anything is billed: to see what a change of a trigger, an index or
-a setting costs.
+Workers are processes that bill side by side; the limit is one. Portfolios are ``fee``, ``metered`` or ``both``. The
+file's statements are run on the database before anything is billed: to see what a change of a trigger, an index or a
+setting costs.
 """
 
 import sys
@@ -31,11 +33,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import text
 
-from api.operations.billing import bill_everything, collect_rarely
+from api.operations.billing import collect_rarely
+from api.operations.billing_workers import bill_side_by_side
 from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
@@ -50,6 +54,7 @@ from metering.tenants.store import create_tenant, four_eyes
 from quantities.document import parse
 
 CHUNK, CUSTOMERS = 100, 50
+BERLIN = ZoneInfo("Europe/Berlin")
 SIGNED = datetime(2025, 12, 1, tzinfo=UTC)
 #: What an invoice consists of, with the column that names it.
 TABLES = {"invoice": "id", "invoice_line": "invoice_id", "rating": "document_id"}
@@ -62,7 +67,8 @@ CLOSE = """
     update {schema}.due set done_at = now()
     where tenant = 1 and kind = 'period' and contract = any(%s) and lower(period) = %s"""
 SERIES = """
-    select contract.id, series.id from contract join register on key = 'r' || right(reference, 6)::int
+    select contract.id, series.id from contract
+    join register on key in ('r' || right(reference, 6)::int, 's' || right(reference, 6)::int)
     join series on register_id = register.id"""
 
 
@@ -110,22 +116,29 @@ def agree(database: Database, numbers: range, *, metered: bool) -> None:
                 apply(session, terms, recorded_by="anna", recorded_at=SIGNED)
 
 
-def fleet(registers: int) -> dict[str, Any]:
-    """So many hourly registers."""
+def fleet(contracts: int) -> dict[str, Any]:
+    """Two hourly registers for each contract."""
     common = {"kind": "interval", "unit": "kWh", "resolution": "0.1", "interval_minutes": "60"}
-    meter = {"name": "M", "registers": [{"key": f"r{number}", **common} for number in range(registers)]}
-    asset = {"name": "A", "meters": [meter]}
+    registers = [{"key": f"{name}{number}", **common} for number in range(contracts) for name in "rs"]
+    asset = {"name": "A", "meters": [{"name": "M", "registers": registers}]}
     return {"sites": [{"name": "S", "zone": "Europe/Berlin", "assets": [asset]}]}
 
 
 def document(number: int, *, metered: bool) -> dict[str, Any]:
-    """A contract of a fee, and where it is metered of three charges more."""
-    charges: list[dict[str, Any]] = [{"name": "fee", "rule": {"kind": "fixed_fee", "amount": "100.00"}}]
+    """A contract of a fee, and where it is metered of nine charges more."""
+    charges: list[dict[str, Any]] = [fee("fee", "100.00")]
     if metered:
-        tiers = [{"up_to": "300", "unit_price": "0.50"}, {"unit_price": "0.20"}]
+        r, s = f"r{number}", f"s{number}"
+        tiers = [{"up_to": "3000", "unit_price": "0.50"}, {"unit_price": "0.20"}]
         charges += [
-            {"name": "energy", "register": f"r{number}", "rule": {"kind": "graduated", "unit": "kWh", "tiers": tiers}},
-            {"name": "minimum", "rule": {"kind": "minimum_spend", "amount": "300.00"}},
+            {"name": "energy", "register": r, "rule": {"kind": "graduated", "unit": "kWh", "tiers": tiers}},
+            {"name": "heat", "register": s, "rule": per_kwh("0.11")},
+            {"name": "transport", "register": r, "rule": per_kwh("0.03")},
+            {"name": "balancing", "register": s, "rule": per_kwh("0.004")},
+            fee("service", "45.00"),
+            fee("software", "12.50"),
+            {"name": "levy", "rule": {"kind": "percentage_of", "percent": "3.5", "of": ["energy", "heat"]}},
+            {"name": "minimum", "rule": {"kind": "minimum_spend", "amount": "9000.00"}},
             {"name": "rebate", "rule": {"kind": "discount", "percent": "2", "of": ["energy"]}},
         ]
     return {
@@ -135,9 +148,19 @@ def document(number: int, *, metered: bool) -> dict[str, Any]:
         "currency": "EUR",
         "zone": "Europe/Berlin",
         "starts": "2026-01-01",
-        "settings": {"issue": "automatically", "least_coverage": "0"},  # an hour of each day is read
+        "settings": {"issue": "automatically", "correct_after_days": "0"},
         "charges": charges,
     }
+
+
+def fee(name: str, amount: str) -> dict[str, Any]:
+    """A fee a month."""
+    return {"name": name, "rule": {"kind": "fixed_fee", "amount": amount}}
+
+
+def per_kwh(unit_price: str) -> dict[str, Any]:
+    """So much a kilowatt-hour."""
+    return {"kind": "per_unit", "unit": "kWh", "unit_price": unit_price}
 
 
 def month_after(first: date) -> date:
@@ -146,16 +169,29 @@ def month_after(first: date) -> date:
 
 
 def deliver(database: Database, contracts: int, first: date) -> None:
-    """One file with a reading a day of every register: 10 to 25 kWh."""
-    rows = ["register,time,value"]
+    """A file a day with the readings of every register at every hour: 1 to 16 kWh."""
     for day in range((month_after(first) - first).days):
-        at = f"{first + timedelta(days=day)} 10:00"
-        rows += [f"r{number},{at},{10 + (number * 7 + day * 3) % 150 / 10}" for number in range(contracts)]
-    with database.transaction(1) as session:
-        sender = Sender(f"{first}.csv", "benchmark", datetime(first.year, first.month, 28, tzinfo=UTC))
-        receipt = ingest(session, sender, "\n".join(rows).encode(), IngestOptions())
-    if receipt.refused:
-        raise SystemExit(f"{receipt.refused} readings were refused")
+        rows = ["register,time,value"]
+        for hour in hours_of(first + timedelta(days=day)):
+            at = hour.isoformat()
+            rows += [
+                f"{name}{number},{at},{1 + (number * 7 + day * 3 + hour.hour) % 150 / 10}"
+                for number in range(contracts)
+                for name in "rs"
+            ]
+        with database.transaction(1) as session:
+            sender = Sender(f"{first}-{day}.csv", "benchmark", datetime(first.year, first.month, 28, tzinfo=UTC))
+            receipt = ingest(session, sender, "\n".join(rows).encode(), IngestOptions())
+        if receipt.refused:
+            raise SystemExit(f"{receipt.refused} readings were refused")
+
+
+def hours_of(day: date) -> Iterator[datetime]:
+    """The hours of a day in Berlin, as instants."""
+    hour = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
+    while hour.astimezone(BERLIN).date() == day:
+        yield hour
+        hour += timedelta(hours=1)
 
 
 def rows_read(access: Access) -> int:
@@ -243,7 +279,7 @@ class Lean:
 
 
 def measured(
-    server: EmbeddedServer, name: str, contracts: int, months: int, before: str, *, metered: bool
+    server: EmbeddedServer, name: str, contracts: int, months: int, before: str, *, metered: bool, workers: int
 ) -> list[Month]:
     """Load a portfolio and bill it, month by month."""
     access = portfolio(server, name, contracts, metered=metered)
@@ -258,7 +294,7 @@ def measured(
         now, reads = datetime.combine(month_after(first), datetime.min.time(), UTC), rows_read(access)
         with closing(Database(access.app)) as database:  # as a command's: nothing is planned yet
             started = perf_counter()
-            done = bill_everything(database, 1, now)
+            done = bill_side_by_side(database, 1, now, workers)
             took = perf_counter() - started
         if len(done.invoices) != contracts or done.held:
             raise SystemExit(f"{len(done.invoices)} of {contracts} billed; held: {list(done.held.values())[:3]}")
@@ -271,8 +307,8 @@ def measured(
     return told
 
 
-def main(contracts: int, months: int, statements: str) -> None:
-    """Measure both portfolios at a tenth and in full, and print how the cost of an invoice grows."""
+def main(contracts: int, months: int, workers: int, portfolios: str, statements: str) -> None:
+    """Measure portfolios at a tenth and in full, and print how the cost of an invoice grows."""
     before = Path(statements).read_text(encoding="utf-8") if statements else ""
     collect_rarely()  # as a process that bills does
     told = []
@@ -282,9 +318,13 @@ def main(contracts: int, months: int, statements: str) -> None:
             f"{'rows read an invoice':>21}"
         )
         for name, metered in (("fee", False), ("metered", True)):
+            if portfolios not in ("both", name):
+                continue
             of_size = {}
             for size in (max(contracts // 10, 1), contracts):
-                of_size[size] = measured(server, f"{name}_{size}", size, months, before, metered=metered)
+                of_size[size] = measured(
+                    server, f"{name}_{size}", size, months, before, metered=metered, workers=workers
+                )
                 for month in of_size[size]:
                     print(
                         f"{name:12} {size:9,} {month.first:%Y-%m} {month.lines:8,} {month.rate:11,.0f} "
@@ -302,4 +342,4 @@ def main(contracts: int, months: int, statements: str) -> None:
 
 if __name__ == "__main__":
     given = dict(enumerate(sys.argv))
-    main(int(given.get(1, 1500)), int(given.get(2, 3)), given.get(3, ""))
+    main(int(given.get(1, 1500)), int(given.get(2, 3)), int(given.get(3, 1)), given.get(4, "both"), given.get(5, ""))
