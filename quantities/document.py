@@ -105,18 +105,22 @@ OptionalText = Annotated[str, BeforeValidator(lambda text: "" if text is None el
 YesOrNo = Annotated[bool, BeforeValidator(yes_or_no)]
 
 
-def read(raw: bytes | str) -> Any:
+def read(raw: bytes | str, bytes_max: int = DOCUMENT_BYTES_MAX) -> Any:
     """Read YAML (JSON is a subset of it). Every scalar is returned as text; an empty one is ``None``.
 
+    Args:
+        raw: the document.
+        bytes_max: how large it may be, as sent and with every alias written out; 4 MiB, where no more is stated.
+
     Raises:
-        FaultyDocument: it is not YAML; it is larger than 4 MiB, as sent or with every alias written out; an anchor
-            contains itself; a key of a mapping is not text, is repeated, or is a merge key.
+        FaultyDocument: it is not YAML; it is too large; an anchor contains itself; a key of a mapping is not text, is
+            repeated, or is a merge key.
     """
-    if len(raw) > DOCUMENT_BYTES_MAX:
-        detail = f"a document has at most {DOCUMENT_BYTES_MAX} bytes"
+    if len(raw) > bytes_max:
+        detail = f"a document has at most {bytes_max} bytes"
         raise FaultyDocument([Fault("", "too-large", detail, str(len(raw)))])
     try:
-        return read_text(raw)
+        return read_text(raw, bytes_max)
     except NoDocument as error:
         raise FaultyDocument([Fault("", error.code, error.detail, error.read)]) from error
 

@@ -6,18 +6,21 @@ would write out a gigabyte is refused while it is read, and so is a nesting that
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from quantities.plain_json import DEPTH_MAX, NOTHING, NotPlainJson, read_plain_json
+
 #: A document has at most so many bytes, also with every alias written out.
 DOCUMENT_BYTES_MAX = 4 << 20
 _ALIASES_MAX = 100
-_DEPTH_MAX = 100
+#: A document that begins so may be JSON.
+_JSON = frozenset({"{", "[", b"{", b"["})
 #: libyaml reads ten times as fast, where PyYAML was built with it.
 _PARSER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_NOTHING = ("", "null", "~")
 
 
 class NoDocument(ValueError):
@@ -55,8 +58,10 @@ class _Document:
         anchored: values by anchor, each with its size written out.
         size: of all so far, every alias written out.
         aliases: how many.
+        bytes_max: how large it may be, every alias written out.
     """
 
+    bytes_max: int = DOCUMENT_BYTES_MAX
     root: Any = None
     open: list[_Open] = field(default_factory=list)
     anchored: dict[str, tuple[Any, int]] = field(default_factory=dict)
@@ -64,8 +69,8 @@ class _Document:
     aliases: int = 0
 
     def begin(self, event: Any, value: list[Any] | dict[str, Any]) -> None:
-        if len(self.open) == _DEPTH_MAX:
-            detail = f"a document is at most {_DEPTH_MAX} levels deep; this one is deeper{_place(event.start_mark)}"
+        if len(self.open) == DEPTH_MAX:
+            detail = f"a document is at most {DEPTH_MAX} levels deep; this one is deeper{_place(event.start_mark)}"
             raise NoDocument("too-deep", detail)
         self._see_that_it_is_new(event)
         self.open.append(_Open(value, event, self.size))
@@ -84,7 +89,7 @@ class _Document:
             text.encode()  # half a character cannot be written in UTF-8: a ValueError
         size = 1 + len(text)
         self.size += size
-        value = None if text in _NOTHING else text
+        value = None if text in NOTHING else text
         if event.anchor is not None:
             self.anchored[event.anchor] = value, size
         self._put(value, event)
@@ -100,8 +105,8 @@ class _Document:
             raise NoDocument("not-yaml", f"found undefined alias{_place(event.start_mark)}")
         value, size = self.anchored[event.anchor]
         self.size += size
-        if self.size > DOCUMENT_BYTES_MAX:
-            detail = f"with every alias written out (expanded) a document has at most {DOCUMENT_BYTES_MAX} bytes"
+        if self.size > self.bytes_max:
+            detail = f"with every alias written out (expanded) a document has at most {self.bytes_max} bytes"
             raise NoDocument("too-large", f"{detail}; this one has more{_place(event.start_mark)}", str(self.size))
         self._put(value, event)
 
@@ -135,15 +140,22 @@ class _Document:
         return key
 
 
-def read_text(raw: bytes | str) -> Any:
+def read_text(raw: bytes | str, bytes_max: int = DOCUMENT_BYTES_MAX) -> Any:
     """Read YAML, of which JSON is a part. Every scalar is text; what stands for nothing is None.
+
+    Args:
+        raw: the document.
+        bytes_max: how large it may be with every alias written out.
 
     Raises:
         NoDocument: it is not YAML, or one of the limits above is passed; an anchor contains itself; a key is not text,
             is repeated, or is a merge key.
     """
+    if raw[:1] in _JSON:
+        with suppress(NotPlainJson):
+            return read_plain_json(raw)
     try:
-        return _built(yaml.parse(raw, Loader=_PARSER))
+        return _built(yaml.parse(raw, Loader=_PARSER), bytes_max)
     except NoDocument:
         raise
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
@@ -151,8 +163,8 @@ def read_text(raw: bytes | str) -> Any:
         raise NoDocument("not-yaml", f"{getattr(error, 'problem', None) or error}{place}") from error
 
 
-def _built(events: Iterator[Any]) -> Any:
-    document, documents = _Document(), 0
+def _built(events: Iterator[Any], bytes_max: int) -> Any:
+    document, documents = _Document(bytes_max), 0
     for event in events:
         if isinstance(event, yaml.ScalarEvent):
             document.scalar(event)

@@ -1,10 +1,15 @@
 """The base class of all contract terms: closed and frozen models."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from quantities.document import whole_number
+
+
+def nothing_by_name() -> Any:
+    """An empty mapping as the default of a field; one that is written ``{}`` is copied deeply for each model."""
+    return Field(default_factory=dict, json_schema_extra={"default": {}})
 
 
 class Terms(BaseModel):
