@@ -33,6 +33,7 @@ class ContractRow(Tenanted, table=True):
         UniqueConstraint("tenant", "reference"),
         reference("supplier_id", "party"),
         reference("customer_id", "party"),
+        Index(None, "customer_id", "reference", "tenant"),
     )
 
     id: int = identity()

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     Text,
     TypeDecorator,
@@ -162,7 +163,11 @@ class AssetRow(Tenanted, table=True):
     """A machine whose use or savings are billed."""
 
     __tablename__ = "asset"
-    __table_args__ = (UniqueConstraint("tenant", "name"), reference("site_id", "site"))
+    __table_args__ = (
+        UniqueConstraint("tenant", "name"),
+        reference("site_id", "site"),
+        Index(None, "site_id", "tenant"),
+    )
 
     id: int = identity()
     site_id: int
@@ -173,7 +178,11 @@ class MeterRow(Tenanted, table=True):
     """A measuring point at an asset; its devices come and go by exchange."""
 
     __tablename__ = "meter"
-    __table_args__ = (UniqueConstraint("tenant", "name"), reference("asset_id", "asset"))
+    __table_args__ = (
+        UniqueConstraint("tenant", "name"),
+        reference("asset_id", "asset"),
+        Index(None, "asset_id", "tenant"),
+    )
 
     id: int = identity()
     asset_id: int
@@ -189,6 +198,7 @@ class RegisterRow(Tenanted, table=True):
     __table_args__ = (
         UniqueConstraint("key", "tenant"),  # in this order, as of invoices
         reference("meter_id", "meter"),
+        Index(None, "meter_id", "tenant"),
         CheckConstraint("resolution > 0", name="resolution_positive"),
         CheckConstraint("modulus > 0", name="modulus_positive"),
         CheckConstraint("multiplier > 0", name="multiplier_positive"),
@@ -208,6 +218,23 @@ class RegisterRow(Tenanted, table=True):
     traits: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
     )  # what only some kinds of registers have, such as dimensions, states, and the level between reads
+
+
+class RegisterAliasRow(Tenanted, table=True):
+    """An alias of a register, to find it by: no index serves an array's names under row-level security.
+
+    Written by the database whenever a register's aliases are.
+    """
+
+    __tablename__ = "register_alias"
+    __table_args__ = (
+        reference("register_id", "register", ondelete="CASCADE"),
+        Index(None, "register_id", "tenant"),
+        PrimaryKeyConstraint("name", "tenant", "register_id"),
+    )
+
+    name: str = key(Text)
+    register_id: int = key(Integer)
 
 
 class SeriesRow(Tenanted, table=True):

@@ -14,6 +14,7 @@ from api.cli.context import (
     instant,
     me,
     now,
+    out,
     progressing,
     say,
     show_verdicts,
@@ -66,22 +67,42 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
 
     from api.operations.fleet import declare
     from metering.fleet.meter import Fleet
+    from metering.limits import FLEET_BYTES_MAX
     from quantities.document import parse, read
 
-    fleet = parse(Fleet, read(file(path)))
+    fleet = parse(Fleet, read(file(path), FLEET_BYTES_MAX))
     with workplace(tenant) as place, place.transaction() as session:
         added = declare(session, fleet)
     facts = asdict(added)
     say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
 
 
+_ROWS = 100
+
+
 @fleet.command("show")
-def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+def show_fleet(
+    *,
+    begins: Annotated[str, typer.Option(help="Registers whose key begins so.")] = "",
+    asset: Annotated[str, typer.Option(help="Registers of this asset.")] = "",
+    site: Annotated[str, typer.Option(help="Registers of this site.")] = "",
+    after: Annotated[str, typer.Option(help="Registers after this key.")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many: {_ROWS}, unless it is said; with --json all.")
+    ] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
     """List the registers with what they belong to."""
     from api.operations.fleet import registers
+    from metering.fleet.store import RegisterSearch
 
+    most = limit or (None if as_json else _ROWS)
+    narrowed = most is not None or begins or asset or site or after
+    search = RegisterSearch(begins, asset, site, after, most and most + 1) if narrowed else None
     with workplace(tenant) as place, place.transaction() as session:
-        declared = registers(session)
+        listed = registers(session, search)
+    declared = listed[:most]
     facts = [
         {"site": stored.site, "zone": str(stored.zone), "asset": stored.asset, "meter": stored.meter}
         | stored.register.model_dump(mode="json", exclude_none=True)
@@ -89,6 +110,8 @@ def show_fleet(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     ]
     rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
     say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
+    if len(listed) > len(declared) and not as_json:
+        out.print(f"… and more: --after {declared[-1].register.key}, or --limit")
 
 
 def ingest(

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from metering.fleet import store
 from metering.fleet.meter import Fleet, Site
-from metering.fleet.store import DeclaredCounts, NoSuchRegister, StoredRegister
+from metering.fleet.store import DeclaredCounts, NoSuchRegister, RegisterSearch, StoredRegister
 
 
 def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
@@ -27,9 +27,9 @@ def fleet(session: Session) -> tuple[Site, ...]:
     return store.fleet(session)
 
 
-def registers(session: Session) -> Sequence[StoredRegister]:
-    """List all registers with what they belong to, by key."""
-    return tuple(store.registers(session).values())
+def registers(session: Session, search: RegisterSearch | None = None) -> Sequence[StoredRegister]:
+    """List registers with what they belong to, by key: those of a search, or all."""
+    return tuple(store.registers(session).values()) if search is None else store.listed(session, search)
 
 
 def find_register(session: Session, key: str) -> StoredRegister:

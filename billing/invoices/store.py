@@ -117,10 +117,6 @@ class Draft:
     ratings: tuple[NewRating, ...]
 
 
-_COLUMNS = (
-    "kind", "contract_id", "version_id", "issuer_id", "customer_id", "first", "after_last", "currency", "net", "vat",
-    "gross", "watermark", "inputs", "created_at", "came_to_nothing",
-)  # fmt: skip
 _LINE_COLUMNS = (
     "invoice_id", "pos", "customer_id", "charge", "part", "label", "nature", "quantity", "unit", "unit_price", "net",
     "service_first", "service_after_last", "tax_point", "tax_category", "tax_rate", "tax_reason", "corrects_id",
@@ -137,15 +133,26 @@ def save(session: Session, drafts: Sequence[Draft], created_at: datetime) -> lis
         Their keys, in order.
     """
     values = [
-        (
-            draft.kind.value, draft.version.contract_id, draft.version.id, draft.version.supplier_id,
-            draft.version.customer_id, draft.period.first, draft.period.after_last, draft.version.contract.currency,
-            draft.totals.net, draft.totals.vat, draft.totals.gross, draft.watermark, written_as_text(draft.inputs),
-            created_at, not draft.lines,
-        )
+        {
+            "kind": draft.kind.value,
+            "contract_id": draft.version.contract_id,
+            "version_id": draft.version.id,
+            "issuer_id": draft.version.supplier_id,
+            "customer_id": draft.version.customer_id,
+            "first": draft.period.first,
+            "after_last": draft.period.after_last,
+            "currency": draft.version.contract.currency,
+            "net": draft.totals.net,
+            "vat": draft.totals.vat,
+            "gross": draft.totals.gross,
+            "watermark": draft.watermark,
+            "inputs": written_as_text(draft.inputs),
+            "created_at": created_at,
+            "came_to_nothing": not draft.lines,
+        }
         for draft in drafts
-    ]  # fmt: skip
-    keys = insert_rows(session, "invoice", _COLUMNS, values)
+    ]
+    keys = insert_rows(session, InvoiceRow, values)
     numbered = list(zip(keys, drafts, strict=True))
     lines = (
         _line_values(key, draft.version.customer_id, pos, line)

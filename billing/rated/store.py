@@ -72,22 +72,26 @@ def save(session: Session, ratings: Iterable[tuple[RatingHome, NewRating, int]],
     if not listed:
         return []
     values = [
-        (
-            home.contract_id, home.customer_id, home.of(rating), home.document_id, home.rests_on_id, rating.first,
-            rating.after_last, watermark, rated_at, written_as_text(rating.inputs),
-        )
+        {
+            "contract_id": home.contract_id,
+            "customer_id": home.customer_id,
+            "invoice_id": home.of(rating),
+            "document_id": home.document_id,
+            "rests_on_id": home.rests_on_id,
+            "first": rating.first,
+            "after_last": rating.after_last,
+            "watermark": watermark,
+            "rated_at": rated_at,
+            "inputs": written_as_text(rating.inputs),
+        }
         for home, rating, watermark in listed
-    ]  # fmt: skip
-    keys = insert_rows(session, "rating", _RATING_COLUMNS, values)
+    ]
+    keys = insert_rows(session, RatingRow, values)
     asked = (row for key, (_, rating, _) in zip(keys, listed, strict=True) for row in _rows(key, rating.asked))
     copy_rows(session, "rating_source", _COLUMNS, asked)
     return keys
 
 
-_RATING_COLUMNS = (
-    "contract_id", "customer_id", "invoice_id", "document_id", "rests_on_id", "first", "after_last", "watermark",
-    "rated_at", "inputs",
-)  # fmt: skip
 _COLUMNS = ("rating_id", "source", "subject", "about", "start", "end", "token")
 _ALWAYS, _FOR_EVER = "-infinity", "infinity"
 

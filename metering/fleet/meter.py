@@ -4,6 +4,7 @@ A *fleet* is the document that declares them. Declaring it again may change some
 register counts; and it never removes anything, so that stored readings can always be counted.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -214,7 +215,7 @@ class Fleet(FleetPart):
             ],
         }
         for what, declared in names.items():
-            twice = sorted({name for name in declared if declared.count(name) > 1})
+            twice = sorted(name for name, count in Counter(declared).items() if count > 1)
             if twice:
                 raise ValueError(f"{what} {', '.join(twice)} is declared twice")
         return self

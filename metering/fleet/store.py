@@ -1,17 +1,18 @@
 """The fleet in the database: sites, assets, meters, registers and their series."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import or_, text
+from sqlalchemy import any_, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
+from metering.log.transaction import insert_rows, rows_named
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
 from quantities.errors import Conflict, NotFound
 from quantities.period import zone
@@ -75,7 +76,8 @@ class DeclaredCounts:
 def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
     """Store the new parts of a fleet; parts that exist already must be declared as before.
 
-    A few statements for each kind of part, however many there are.
+    A few statements for each kind of part, however many there are: only what the document names is read, and only what
+    is new or has changed is written.
 
     Raises:
         RegisterChanged: a register, or the zone of a site, is declared differently from before.
@@ -87,64 +89,85 @@ def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
 
     sites = _Parts(session, SiteRow, "name", [site.name for site in fleet.sites])
     for site in fleet.sites:
-        row = sites.get_or_add(site.name, zone=site.zone)
-        _unchanged(f"site {site.name}", {"zone": site.zone}, {"zone": row.zone})
-    sites.flush()
+        stored = sites.get_or_add(site.name, zone=site.zone)
+        _unchanged(f"site {site.name}", {"zone": site.zone}, {"zone": stored["zone"]})
+    site_ids = sites.write()
     assets_ = _Parts(session, AssetRow, "name", [asset.name for _, asset in assets])
     for site, asset in assets:
-        assets_.get_or_add(asset.name, site_id=sites[site.name].id)
-    assets_.flush()
+        assets_.get_or_add(asset.name, site_id=site_ids[site.name])
+    asset_ids = assets_.write()
     meters_ = _Parts(session, MeterRow, "name", [meter.name for _, meter in meters])
     for asset, meter in meters:
-        row = meters_.get_or_add(meter.name, asset_id=assets_[asset.name].id, serial=meter.serial)
-        row.approved_until = meter.approved_until
-    meters_.flush()
+        values = {"serial": meter.serial, "approved_until": meter.approved_until}
+        meters_.get_or_add(meter.name, asset_id=asset_ids[asset.name], **values)
+        meters_.set(meter.name, approved_until=meter.approved_until)
+    meter_ids = meters_.write()
     rows = _Parts(session, RegisterRow, "key", [register.key for _, register in registers_])
     key_of = _keys_by_name(session, [register for _, register in registers_])
     for meter, register in registers_:
-        _declare_register(rows, key_of, meters_[meter.name].id, register)
-    rows.flush()
-    session.add_all(SeriesRow(register_id=rows[key].id, dimensions={}) for key in rows.new)
-    session.flush()
+        _declare_register(rows, key_of, meter_ids[meter.name], register)
+    register_ids = rows.write()
+    insert_rows(session, SeriesRow, [{"register_id": register_ids[key], "dimensions": {}} for key in rows.new])
     return DeclaredCounts(*(len(parts.new) for parts in (sites, assets_, meters_, rows)))
 
 
 class _Parts:
-    """The rows of one kind of part: those that exist, and new ones.
+    """The stored parts of one kind that a document names, and its new ones.
 
     Attributes:
-        new: the names of the new ones.
+        new: the columns of the new ones, by name.
     """
 
-    def __init__(self, session: Session, row: type[Any], named: str, names: Iterable[str]) -> None:
-        self.new: list[str] = []
+    def __init__(self, session: Session, row: type[Any], named: str, names: Sequence[str]) -> None:
+        self.new: dict[str, dict[str, Any]] = {}
         self._session, self._row, self._named = session, row, named
-        existing = session.exec(select(row).where(getattr(row, named).in_(list(names)))).all()
-        self._rows: dict[str, Any] = {getattr(known, named): known for known in existing}
+        self._stored: dict[str, Mapping[str, Any]] = {
+            stored[named]: dict(stored) for stored in rows_named(session, row, named, names)
+        }
+        self._changed: dict[str, dict[str, Any]] = {}
 
-    def __getitem__(self, name: str) -> Any:
-        return self._rows[name]
+    def get_or_add(self, name: str, **columns: object) -> Mapping[str, Any]:
+        """Give the columns of a part as they are stored; of one that is not, those named, to be written."""
+        stored = self._stored.get(name) or self.new.get(name)
+        if stored is None:
+            stored = self.new[name] = {self._named: name, **columns}
+        return stored
 
-    def get_or_add(self, name: str, **more: object) -> Any:
-        """Find a row by its name, or make it, to be written by the next flush."""
-        if name not in self._rows:
-            self._rows[name] = self._row(**{self._named: name}, **more)
-            self._session.add(self._rows[name])
-            self.new.append(name)
-        return self._rows[name]
+    def set(self, name: str, **columns: object) -> None:
+        """Change columns of a part, where they differ from what is stored."""
+        stored = self._stored.get(name)
+        if stored is not None and any(stored[column] != value for column, value in columns.items()):
+            self._changed.setdefault(name, {"tenant": stored["tenant"], "id": stored["id"]}).update(columns)
 
-    def flush(self) -> None:
-        """Write what is new; from then on it has a key."""
-        self._session.flush()
+    def write(self) -> dict[str, int]:
+        """Write what is new, and what has changed; say the keys of all parts, by name."""
+        if self._changed:
+            self._session.execute(update(self._row), list(self._changed.values()))
+        keys = insert_rows(self._session, self._row, list(self.new.values()))
+        return {name: stored["id"] for name, stored in self._stored.items()} | dict(zip(self.new, keys, strict=True))
 
 
 def _keys_by_name(session: Session, declared: Iterable[Register]) -> dict[str, str]:
     """Find which registers have one of the names, as their key or an alias."""
     names = sorted({name for register in declared for name in (register.key, *register.aliases)})
-    key, aliases = col(RegisterRow.key), col(RegisterRow.aliases)
-    known = session.exec(select(key, aliases).where(or_(key.in_(names), aliases.op("&&")(names))))
-    return {name: of_key for of_key, others in known for name in (of_key, *others)}
+    keys: dict[str, str] = {}
+    for key, aliases in session.execute(_NAMES, {"names": names}):
+        keys |= dict.fromkeys((key, *aliases), key)
+    return keys
 
+
+#: The registers that have one of some names. Each name is looked up by itself (``rows_named`` says why).
+_BY_KEY = """
+    select r.id from unnest(cast(:names as text[])) named (name)
+    cross join lateral (select id from register where key = named.name limit 1) r"""
+_BY_ALIAS = """
+    select a.register_id from unnest(cast(:names as text[])) named (name)
+    cross join lateral (select register_id from register_alias where name = named.name offset 0) a"""
+
+# text: rows of rows, looked up one by one
+_NAMES = text(f"""
+    select r.key, r.aliases from ({_BY_KEY} union {_BY_ALIAS}) asked
+    cross join lateral (select key, aliases from register where id = asked.id limit 1) r""")
 
 #: The properties of a register that may change later, because they change no use that was ever counted.
 _MAY_CHANGE = {"aliases"}
@@ -164,14 +187,13 @@ def _declare_register(rows: _Parts, key_of: dict[str, str], meter_id: int, regis
     columns |= {"kind": register.kind.value, "aliases": list(register.aliases)}
     columns["traits"] = traits
     row = rows.get_or_add(register.key, meter_id=meter_id, **columns)
-    stored = {name: getattr(row, name) for name in columns}
+    kept: dict[str, Any] = row["traits"]
     stays = {name: value for name, value in columns.items() if name not in _MAY_CHANGE}
-    stays["traits"] = columns["traits"] | {name: row.traits[name] for name in _TRAITS_MAY_CHANGE if name in row.traits}
-    stored["traits"] = row.traits | {
-        name: traits[name] for name in _TRAITS_MAY_CHANGE - row.traits.keys() if name in traits
-    }
+    stays["traits"] = traits | {name: kept[name] for name in _TRAITS_MAY_CHANGE if name in kept}
+    stored = {name: row[name] for name in columns}
+    stored["traits"] = {name: traits[name] for name in _TRAITS_MAY_CHANGE if name in traits} | kept
     _unchanged(f"register {register.key}", stays, stored)
-    row.aliases, row.traits = columns["aliases"], columns["traits"]
+    rows.set(register.key, aliases=columns["aliases"], traits=traits)
 
 
 def _unchanged(what: str, declared: Mapping[str, object], stored: Mapping[str, object]) -> None:
@@ -189,20 +211,30 @@ _FINGERPRINT = """
     concat_ws(' ', r.kind, r.unit, 'times', trim_scale(r.multiplier), 'modulus', trim_scale(r.modulus), 'every',
               r.interval_minutes, (r.traits - 'checks' - 'profile')::text, site.zone, 'approved', m.approved_until)"""
 
-# text: series are gathered into one JSON value per register; every usage query begins with this statement
-_REGISTERS = text(
-    f"""
+#: The columns of a register; its further series are gathered into one JSON value.
+_FOUND = f"""
     select {_FINGERPRINT} as fingerprint,
            r.key, r.kind, r.unit, r.resolution, r.interval_minutes, r.modulus, r.multiplier, r.aliases, r.traits,
            s.id as series, site.name as site, site.zone, a.name as asset, m.name as meter, m.approved_until,
            (select coalesce(jsonb_agg(jsonb_build_array(other.id, other.dimensions) order by other.id), '[]')
             from series other where other.register_id = r.id and other.dimensions <> '{{}}') as dimensioned
-    from register r join series s on s.register_id = r.id and s.dimensions = '{{}}'
-    join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id join site on site.id = a.site_id
-    where cast(:names as text[]) is null or r.key = any(:names) or (:by_alias and r.aliases && cast(:names as text[]))
-    order by r.key
     """
-)
+# text: an expression over five tables, shared with the statements below
+_ALL_REGISTERS = text(f"""
+    {_FOUND} from register r join series s on s.register_id = r.id and s.dimensions = '{{}}'
+    join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id join site on site.id = a.site_id
+    order by r.key""")
+_OF_ASKED = """
+    cross join lateral (select * from register where id = asked.id limit 1) r
+    cross join lateral (select * from series where register_id = r.id and dimensions = '{}' limit 1) s
+    cross join lateral (select * from meter where id = r.meter_id limit 1) m
+    cross join lateral (select * from asset where id = m.asset_id limit 1) a
+    cross join lateral (select * from site where id = a.site_id limit 1) site
+    order by r.key"""
+# text: rows of rows, looked up one by one; every usage query begins with this statement
+_REGISTERS_BY_KEY = text(f"{_FOUND} from ({_BY_KEY}) asked {_OF_ASKED}")
+# text: the same, by aliases too
+_REGISTERS_BY_NAME = text(f"{_FOUND} from ({_BY_KEY} union {_BY_ALIAS}) asked {_OF_ASKED}")
 
 
 def registers(
@@ -218,7 +250,10 @@ def registers(
     Returns:
         The registers by key, in order of their keys.
     """
-    asked = None if keys is None else sorted(set(keys))
+    if keys is None:
+        rows = session.execute(_ALL_REGISTERS)
+    else:
+        rows = session.execute(_REGISTERS_BY_NAME if by_alias else _REGISTERS_BY_KEY, {"names": sorted(set(keys))})
     return {
         row.key: StoredRegister(
             Register(
@@ -241,8 +276,47 @@ def registers(
             approved_until=row.approved_until,
             fingerprint=row.fingerprint,
         )
-        for row in session.execute(_REGISTERS, {"names": asked, "by_alias": by_alias})
+        for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSearch:
+    """Which registers are listed, in the order of their keys.
+
+    Attributes:
+        begins: with what the key begins.
+        asset: the name of the asset.
+        site: the name of the site.
+        after: the key after which the list begins: of the last register of the page before.
+        limit: how many at most; None: all.
+    """
+
+    begins: str = ""
+    asset: str = ""
+    site: str = ""
+    after: str = ""
+    limit: int | None = None
+
+
+def listed(session: Session, search: RegisterSearch) -> tuple[StoredRegister, ...]:
+    """List registers in the order of their keys, those of a search."""
+    keys = select(RegisterRow.key).order_by(col(RegisterRow.key)).limit(search.limit)
+    if search.after:
+        keys = keys.where(col(RegisterRow.key) > search.after)
+    if search.begins:
+        keys = keys.where(func.starts_with(RegisterRow.key, search.begins))
+    if search.asset:
+        of_asset = select(AssetRow.id).where(AssetRow.name == search.asset).scalar_subquery()
+        meters = select(MeterRow.id).where(MeterRow.asset_id == of_asset).scalar_subquery()
+        keys = keys.where(col(RegisterRow.meter_id) == any_(func.array(meters)))
+    if search.site:
+        of_site = select(SiteRow.id).where(SiteRow.name == search.site).scalar_subquery()
+        there = select(MeterRow.id).join(AssetRow, col(AssetRow.id) == MeterRow.asset_id)
+        there = there.where(MeterRow.id == RegisterRow.meter_id, AssetRow.site_id == of_site)
+        keys = keys.where(there.exists())
+    found_keys = session.exec(keys).all()
+    return tuple(registers(session, found_keys).values()) if found_keys else ()
 
 
 # text: an expression over four tables, shared with the statement above
@@ -306,7 +380,7 @@ class StoredRegisterLookup(RegisterLookup):
 
     def nearest(self, name: str) -> list[str]:
         """The (up to three) register keys that are most similar to an unknown name."""
-        return get_close_matches(name[:100], self._session.exec(select(RegisterRow.key)).all(), n=3)
+        return get_close_matches(name[:100], register_keys(self._session), n=3)
 
     @property
     def dimensions(self) -> frozenset[str]:
@@ -378,3 +452,13 @@ def fleet(session: Session) -> tuple[Site, ...]:
 def asset_names(session: Session) -> frozenset[str]:
     """The names of all declared assets."""
     return frozenset(session.exec(select(AssetRow.name)))
+
+
+def declared_assets(session: Session, names: Iterable[str]) -> frozenset[str]:
+    """Those of some names that are names of declared assets."""
+    return frozenset(row["name"] for row in rows_named(session, AssetRow, "name", names, ("name",)))
+
+
+def register_keys(session: Session) -> Sequence[str]:
+    """The keys of all declared registers."""
+    return session.exec(select(RegisterRow.key)).all()

@@ -3,16 +3,22 @@
 It stands apart from the log's store, which takes a while to load with its columns.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from sqlalchemy import RowMapping, Text, bindparam, true
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel, func, select
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+#: So many names are looked up, and so many rows written, by one statement.
+_PORTION = 10_000
 
 
 def watermark(session: Session) -> int:
@@ -44,45 +50,87 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
         cursor.execute("set local role none")
 
 
-def insert_rows(session: Session, table_: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[int]:
-    """Write rows that get a key in bulk, in one statement, as the application itself.
+def insert_rows(session: Session, row: type[SQLModel], values: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Write rows of a table that the database numbers, a few thousand by a statement, as the application itself.
 
     Args:
         session: states the tenant.
-        table_: of the models; its key is an identity column called ``id``.
-        columns: those that are stated.
-        rows: values in the order of the columns; of a column of JSON its text.
+        row: of the table; it has a column ``id``, and none that holds arrays.
+        values: of each row by column, all of the same columns; of one of JSON its text, or what is written as it.
 
     Returns:
-        Their keys, in order.
+        The keys of the rows, in their order.
     """
-    by_column = list(zip(*rows, strict=True))
-    if not by_column:
-        return []
-    known = SQLModel.metadata.tables[table_].columns
-    types = [str(known[column].type.compile(_DIALECT)) for column in columns]
-    # JSON goes as one document: in an array of texts each of its quotation marks would be escaped
-    values = [
-        f"[{','.join(map(str, of_column))}]" if type_ == "JSONB" else list(of_column)
-        for type_, of_column in zip(types, by_column, strict=True)
-    ]
-    with driver(session).cursor() as cursor:
-        cursor.execute(_insertion(table_, tuple(columns), tuple(types)), values)
-        return sorted(key for (key,) in cursor.fetchall() if isinstance(key, int))  # drawn in the order of the rows
+    keys: list[int] = []
+    for first in range(0, len(values), _PORTION):
+        portion = values[first : first + _PORTION]
+        columns = tuple(portion[0])
+        statement, of_json = _insertion(row, columns)
+        given: list[object] = [
+            f"[{','.join(map(_json, of_column))}]" if column in of_json else of_column
+            for column in columns
+            for of_column in ([value[column] for value in portion],)
+        ]
+        with driver(session).cursor() as cursor:
+            cursor.execute(statement, given)
+            keys += sorted(
+                key for (key,) in cursor.fetchall() if isinstance(key, int)
+            )  # drawn in the order of the rows
+    return keys
+
+
+def _json(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 @cache
-def _insertion(table_: str, columns: tuple[str, ...], types: tuple[str, ...]) -> sql.Composed:
+def _insertion(row: type[SQLModel], columns: tuple[str, ...]) -> tuple[sql.Composed, frozenset[str]]:
+    """Write the statement that inserts rows of some columns; and name those of JSON.
+
+    These go as one document: in an array of texts each quotation mark of theirs would be escaped.
+    """
+    table: Any = row.__table__  # type: ignore[attr-defined]
+    types = {column: str(table.c[column].type.compile(_DIALECT)) for column in columns}
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     given = sql.SQL(", ").join(
         sql.SQL("jsonb_array_elements(cast(%s as jsonb))")
         if type_ == "JSONB"
         else sql.SQL("unnest(cast(%s as {}[]))").format(sql.SQL(type_))
-        for type_ in types
+        for type_ in types.values()
     )
-    return sql.SQL(
+    chosen = sql.SQL(", ").join(
+        sql.SQL("nullif({}, 'null')" if type_ == "JSONB" else "{}").format(sql.Identifier(column))
+        for column, type_ in types.items()
+    )
+    statement = sql.SQL(
         "insert into {} ({}) select {} from rows from ({}) with ordinality as given ({}, nth) order by nth returning id"
-    ).format(sql.Identifier(table_), names, names, given, names)
+    ).format(sql.Identifier(table.name), names, chosen, given, names)
+    return statement, frozenset(column for column, type_ in types.items() if type_ == "JSONB")
+
+
+def rows_named(
+    session: Session, row: type[SQLModel], column: str, names: Iterable[str], columns: Sequence[str] = ()
+) -> Iterator[RowMapping]:
+    """Find rows of a table by names that are unique in a tenant; names that are none are left out.
+
+    Each name is looked up by itself, by the index of the column. Asked for any of a list, PostgreSQL reads all rows of
+    the tenant wherever it takes them for few, as it does of every table that is not analysed yet.
+
+    Args:
+        session: states the tenant.
+        row: of the table.
+        column: which has the names.
+        names: as many as one likes.
+        columns: those to read; without any, all.
+    """
+    table: Any = row.__table__  # type: ignore[attr-defined]
+    named = func.unnest(bindparam("names", type_=ARRAY(Text))).table_valued("name").render_derived(name="named")
+    chosen = [table.c[chosen] for chosen in columns or table.c.keys()]
+    one = select(*chosen).where(table.c[column] == named.c.name).limit(1).lateral("one")
+    statement = select(*one.c).select_from(named).join(one, true())
+    distinct = sorted(set(names))
+    for first in range(0, len(distinct), _PORTION):
+        yield from session.execute(statement, {"names": distinct[first : first + _PORTION]}).mappings()
 
 
 def driver(session: Session) -> "psycopg.Connection[tuple[object, ...]]":

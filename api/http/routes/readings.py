@@ -9,15 +9,18 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel
 
 from api.http.dependencies import Maker
+from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
 from api.http.reading_options import SaidOfFile
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
 from metering.deliveries.receipt import NothingStored, Sender
-from metering.fleet.meter import Fleet, Site
+from metering.fleet.meter import Fleet, Register, Site
+from metering.fleet.store import RegisterSearch
 from metering.ingest import FORMATS
 from metering.ingest.how_read import Aspect, Basis
+from metering.limits import FLEET_BYTES_MAX
 from quantities.document import parse, read
 from quantities.errors import Invalid
 from quantities.period import Period
@@ -154,15 +157,53 @@ class DeclarationOut(BaseModel):
 
 
 @router.put("/fleet")
+@takes(body_bytes=FLEET_BYTES_MAX)
 def put_fleet(call: Maker, body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is declared already must not change."""
-    return DeclaredOut(**asdict(fleet.declare(call.session, parse(Fleet, read(body)))))
+    return DeclaredOut(**asdict(fleet.declare(call.session, parse(Fleet, read(body, FLEET_BYTES_MAX)))))
 
 
 @router.get("/fleet")
 def get_fleet(call: Maker) -> FleetOut:
     """Read everything that is declared."""
     return FleetOut(sites=list(fleet.fleet(call.session)))
+
+
+class RegisterOut(BaseModel):
+    """A register with what it belongs to."""
+
+    key: str
+    site: str
+    zone: str
+    asset: str
+    meter: str
+    declared: Register
+
+
+@router.get("/registers")
+def get_registers(
+    call: Maker,
+    request: Request,
+    begins: Annotated[str, Query(description="With what the key begins.", max_length=200)] = "",
+    asset: Annotated[str, Query(description="The name of the asset.", max_length=200)] = "",
+    site: Annotated[str, Query(description="The name of the site.", max_length=200)] = "",
+    after: After = "",
+    limit: Limit = ROWS,
+) -> list[RegisterOut]:
+    """List the declared registers, by key, in pages."""
+    declared = fleet.registers(call.session, RegisterSearch(begins, asset, site, after, limit + 1))
+    rows = [
+        RegisterOut(
+            key=stored.register.key,
+            site=stored.site,
+            zone=str(stored.zone),
+            asset=stored.asset,
+            meter=stored.meter,
+            declared=stored.register,
+        )
+        for stored in declared
+    ]
+    return page(request, rows, limit, lambda row: row.key)  # type: ignore[return-value] # with a header
 
 
 _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
