@@ -45,7 +45,7 @@ from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import administering, upgrade
 from contracts.contract import Contract
-from contracts.store import apply
+from contracts.recording.store import apply
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare

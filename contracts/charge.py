@@ -16,7 +16,7 @@ from contracts.schedule import BillingPeriod, Per
 from contracts.weights import Weights
 from quantities.document import YesOrNo
 from quantities.names import Name
-from quantities.terms import Terms
+from quantities.terms import Terms, nothing_by_name
 
 
 class Allocation(Terms):
@@ -58,7 +58,7 @@ class Charge(Terms):
     rule: ChargeRule
     register_key: Name | None = Field(default=None, alias="register")
     usage: Name | None = None
-    beside: Mapping[Name, Name] = {}
+    beside: Mapping[Name, Name] = nothing_by_name()
     included: Included | None = None
     index: Indexed | None = None
     nature: Nature | None = None
@@ -66,8 +66,8 @@ class Charge(Terms):
     tax_code: Name | None = None
     revenue_account: Name | None = None
     allocation: tuple[Allocation, ...] = ()
-    payees: Weights = Field(default={})
-    dimensions: Mapping[str, str] = {}
+    payees: Weights = nothing_by_name()
+    dimensions: Mapping[str, str] = nothing_by_name()
     continues: Annotated[Name | None, Field(exclude_if=lambda name: name is None)] = None
 
     @property

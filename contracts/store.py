@@ -1,4 +1,4 @@
-"""Rows ⇄ values of contracts: versions checked and recorded, released, listed, and the one in force on a day."""
+"""Rows ⇄ values of contracts: versions released, listed, and the one in force on a day."""
 
 import json
 from collections import defaultdict
@@ -9,21 +9,22 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import Integer, any_, bindparam, func, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from contracts.arithmetic import with_numbers_of
 from contracts.checks.amending import faults_among
-from contracts.checks.store import faults_of, further_faults
 from contracts.checks.warnings import Caution, amending_warnings
 from contracts.contract import Contract
 from contracts.coverage import in_force_on
-from contracts.parties import Party
-from contracts.release.store import Releasing, may_release
+from contracts.release.store import Releasing
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
-from quantities.document import Fault, FaultyDocument, parse
+from metering.log.transaction import rows_named
+from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound
 
 _NUMBER = col(ContractVersionRow.number)
@@ -58,34 +59,6 @@ class Version:
     life: str = ""
 
 
-def check(session: Session, contract: Contract) -> tuple[Fault, ...]:
-    """Check a contract against the fleet, the recorded indices and its own earlier versions: all faults at once."""
-    return faults_of(session, contract, _terms(_versions(session, contract.contract)))
-
-
-def read_checked(session: Session, document: Any) -> Contract:
-    """Read a contract's document, and check it as ``check`` does.
-
-    Raises:
-        FaultyDocument: with every fault: a malformed charge does not hide the faults of the others.
-    """
-    return _read_checked(session, document)[0]
-
-
-def _read_checked(session: Session, document: Any) -> tuple[Contract, Sequence[Version]]:
-    """Read and check a document: the contract, and the versions that are recorded of it."""
-    try:
-        contract = parse(Contract, document)
-    except FaultyDocument as refusal:
-        faults = further_faults(
-            session, document, refusal.faults, lambda reference: _terms(_versions(session, reference))
-        )
-        raise FaultyDocument([*refusal.faults, *faults]) from refusal
-    earlier = _versions(session, contract.contract)
-    _refuse(faults_of(session, contract, _terms(earlier)))
-    return contract, earlier
-
-
 def cautions_of(session: Session, version: Version) -> tuple[Caution, ...]:
     """List what a version leaves behind of the versions recorded before it."""
     earlier = [other for other in _versions(session, version.contract.contract) if other.number < version.number]
@@ -104,61 +77,6 @@ def _terms(versions: Sequence[Version]) -> list[Contract]:
 def _refuse(faults: Sequence[Fault]) -> None:
     if faults:
         raise FaultyDocument(faults)
-
-
-def apply(session: Session, contract: Contract, *, recorded_by: str, recorded_at: datetime) -> Version:
-    """Record a version of a contract; the first one makes the contract. The same terms again record nothing.
-
-    It counts once another person has released it, or at once where the tenant has switched four eyes off.
-
-    Raises:
-        FaultyDocument: with every fault that ``check`` finds.
-    """
-    earlier = _versions(session, contract.contract)
-    _refuse(faults_of(session, contract, _terms(earlier)))
-    return _append(session, contract, earlier, recorded_by, recorded_at)
-
-
-def apply_document(session: Session, document: Any, *, recorded_by: str, recorded_at: datetime) -> Version:
-    """Record a version of a contract as ``apply`` does, of its document.
-
-    Raises:
-        FaultyDocument: with every fault that ``read_checked`` finds.
-    """
-    contract, earlier = _read_checked(session, document)
-    return _append(session, contract, earlier, recorded_by, recorded_at)
-
-
-def _append(
-    session: Session, contract: Contract, earlier: Sequence[Version], recorded_by: str, recorded_at: datetime
-) -> Version:
-    supplier, customer = _party(session, contract.supplier), _party(session, contract.customer)
-    row = session.exec(select(ContractRow).where(ContractRow.reference == contract.contract)).one_or_none()
-    if row is None:
-        row = ContractRow(reference=contract.contract, supplier_id=supplier, customer_id=customer)
-        session.add(row)
-        session.flush()
-    if earlier:
-        contract = with_numbers_of(earlier[-1].contract, contract)
-    if earlier and earlier[-1].contract == contract and _as_listed(earlier[-1].contract) == _as_listed(contract):
-        return earlier[-1]
-    at_once = may_release(session, recorded_by, recorded_at)
-    if at_once.by is not None:
-        _refuse([*faults_among([version.contract for version in earlier if version.released_by is not None], contract)])
-    version = ContractVersionRow(
-        contract_id=row.id,
-        customer_id=customer,
-        number=len(earlier) + 1,
-        effective=contract.effective,
-        recorded_at=recorded_at,
-        recorded_by=recorded_by,
-        released_at=at_once.at,
-        released_by=at_once.by,
-        terms=contract.model_dump(mode="json"),
-    )
-    session.add(version)
-    session.flush()
-    return _value(row, version)
 
 
 def release(session: Session, reference: str, release_of: Releasing, number: int | None = None) -> Version:
@@ -229,16 +147,48 @@ def versions(session: Session, reference: str, *, released_only: bool = False) -
     return listed
 
 
-def newest(session: Session, *, released_only: bool = False) -> tuple[Version, ...]:
+@dataclass(frozen=True, slots=True)
+class ContractSearch:
+    """Which contracts are listed, in the order of their references.
+
+    Attributes:
+        begins: with what the reference begins.
+        customer: with what the customer's name begins.
+        after: the reference after which the list begins: of the last contract of the page before.
+        limit: how many at most; None: all.
+    """
+
+    begins: str = ""
+    customer: str = ""
+    after: str = ""
+    limit: int | None = None
+
+
+def newest(
+    session: Session, search: ContractSearch | None = None, *, released_only: bool = False
+) -> tuple[Version, ...]:
     """List the newest version of each contract that is visible here, in the order of their references.
 
     Args:
         session: states the tenant, and the party where a customer asks.
+        search: which of them; without it, all.
         released_only: as a customer sees it: the newest released version, and no contract without one.
     """
-    statement = _chosen(released_only=released_only).order_by(col(ContractRow.reference), _NUMBER)
-    rows = {row.id: (row, version) for row, version in session.exec(statement)}
-    return tuple(_value(row, version) for row, version in rows.values())
+    search = search or ContractSearch()
+    own = select(ContractVersionRow).where(ContractVersionRow.contract_id == ContractRow.id)
+    if released_only:
+        own = own.where(col(ContractVersionRow.released_by).is_not(None))
+    version_row = aliased(ContractVersionRow, own.order_by(_NUMBER.desc()).limit(1).lateral("own"))
+    statement = select(ContractRow, version_row).join(version_row, true())
+    reference = col(ContractRow.reference)
+    if search.after:
+        statement = statement.where(reference > search.after)
+    if search.begins:
+        statement = statement.where(func.starts_with(reference, search.begins))
+    if search.customer:
+        named = select(PartyRow.id).where(func.starts_with(PartyRow.name, search.customer)).scalar_subquery()
+        statement = statement.where(col(ContractRow.customer_id) == any_(func.array(named)))
+    return tuple(_value(*row) for row in session.exec(statement.order_by(reference).limit(search.limit)))
 
 
 def by_id(session: Session, version_id: int) -> Version:
@@ -303,7 +253,7 @@ def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[
         col(ContractVersionRow.released_by).is_not(None),
     )
     for row in session.exec(chosen.order_by(_NUMBER)):
-        released[row.contract_id].append((row.id, row.effective, _life(row.terms)))
+        released[row.contract_id].append((row.id, row.effective, life_digest(row.terms)))
     return {(contract_id, until): _token(released[contract_id], until) for contract_id, until in asked}
 
 
@@ -324,6 +274,26 @@ def _versions(session: Session, reference: str, *, released_only: bool = False) 
     return tuple(_value(*row) for row in session.exec(statement))
 
 
+def versions_of(session: Session, references: Collection[str]) -> dict[str, tuple[Version, ...]]:
+    """List the versions of many contracts, by reference, oldest first; a contract that is not recorded has none.
+
+    Each contract's are looked up by themselves, as ``rows_named`` does it and for its reason.
+    """
+    if len(references) == 1:
+        return {reference: _versions(session, reference) for reference in references}
+    rows = {row["id"]: ContractRow(**row) for row in rows_named(session, ContractRow, "reference", references)}
+    listed: dict[str, tuple[Version, ...]] = dict.fromkeys(references, ())
+    if rows:
+        asked = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("id").render_derived(name="asked")
+        own = select(ContractVersionRow).where(ContractVersionRow.contract_id == asked.c.id).order_by(_NUMBER).offset(0)
+        version_row = aliased(ContractVersionRow, own.lateral("own"))
+        statement = select(version_row).select_from(asked).join(version_row, true()).order_by(col(version_row.number))
+        for version in session.scalars(statement, {"ids": sorted(rows)}):
+            row = rows[version.contract_id]
+            listed[row.reference] += (_value(row, version),)
+    return listed
+
+
 def _chosen(*, released_only: bool) -> Select[ContractRow, ContractVersionRow]:
     return _JOINED.where(col(ContractVersionRow.released_by).is_not(None)) if released_only else _JOINED
 
@@ -340,7 +310,7 @@ def _value(row: ContractRow, version: ContractVersionRow) -> Version:
         contract=_kept(json.dumps(version.terms)),
         released_at=version.released_at,
         released_by=version.released_by,
-        life=_life(version.terms),
+        life=life_digest(version.terms),
     )
 
 
@@ -387,27 +357,14 @@ def _with_order(charge: dict[str, Any]) -> dict[str, Any]:
     return ordered
 
 
-def _as_listed(contract: Contract) -> list[tuple[object, ...]]:
-    return [charge.as_listed for charge in contract.charges]
-
-
 #: What of a contract's terms divides its time into billing periods.
 _OF_LIFE = ("starts", "ends", "extension", "billing")
 
 
-def _life(terms: Any) -> str:
+def life_digest(terms: Any) -> str:
     """Digest what of the terms, as they are stored and whatever they are, says on which days the contract is billed."""
     divides = terms
     if isinstance(terms, dict):
         suspensions = terms.get("suspensions")  # as earlier releases, which left them out, where there are none
         divides = [*(terms.get(name) for name in _OF_LIFE), *([suspensions] if suspensions else [])]
     return sha256(json.dumps(divides, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _party(session: Session, party: Party) -> int:
-    row = session.exec(select(PartyRow).where(PartyRow.name == party.name)).one_or_none()
-    if row is None:
-        row = PartyRow(name=party.name)
-        session.add(row)
-        session.flush()
-    return row.id

@@ -242,12 +242,16 @@ def contract_document(path: Path) -> Any:
     from quantities.document import read
 
     document = read(file(path))
-    plans = document.get("savings") if isinstance(document, dict) else None
-    for plan in plans if isinstance(plans, list) else ():
-        option = plan.get("option") if isinstance(plan, dict) else None
-        if isinstance(option, dict) and isinstance(option.get("baseline"), str):
-            option["baseline"] = read(file(path.parent / option["baseline"]))
+    for option in options_with_baselines(document):
+        option["baseline"] = read(file(path.parent / option["baseline"]))
     return document
+
+
+def options_with_baselines(document: Any) -> list[dict[str, Any]]:
+    """List the options of a contract's document that name their baseline as a file."""
+    plans = document.get("savings") if isinstance(document, dict) else None
+    options = [plan.get("option") for plan in plans if isinstance(plan, dict)] if isinstance(plans, list) else []
+    return [option for option in options if isinstance(option, dict) and isinstance(option.get("baseline"), str)]
 
 
 class UnwritablePath(Invalid):

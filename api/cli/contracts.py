@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from api.operations.contracts import MadeVersion
     from contracts.pricing_preview import TriedLine
 
+Done = TypeVar("Done")
+
 contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_args_is_help=True)
 
 
@@ -38,13 +40,30 @@ def add_to(app: typer.Typer) -> None:
     app.command()(price)
 
 
+_ROWS = 100
+
+
 @contract.command("list")
-def list_contracts(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+def list_contracts(
+    *,
+    begins: Annotated[str, typer.Option(help="Those whose reference begins so.")] = "",
+    customer: Annotated[str, typer.Option(help="Those of customers whose name begins so.")] = "",
+    after: Annotated[str, typer.Option(help="Those after this reference.")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many: {_ROWS}, unless it is said; with --json all.")
+    ] = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
     """List the contracts, each by its newest version."""
     from api.operations import contracts
+    from contracts.store import ContractSearch
 
+    most = limit or (None if as_json else _ROWS)
+    search = ContractSearch(begins, customer, after, most and most + 1)
     with workplace(tenant) as place, place.transaction() as session:
-        versions = contracts.newest(session)
+        listed = contracts.newest(session, search)
+    versions = listed[:most]
     facts = [
         {
             "contract": version.contract.contract,
@@ -57,7 +76,14 @@ def list_contracts(*, tenant: TenantName = None, as_json: AsJson = False) -> Non
     ]
     columns = ("contract", "customer", "state", "in force from", "version")
     rows = table(columns, [list(fact.values()) for fact in facts], right=("version",))
-    say(facts, rows if facts else "there is no contract yet: usufruct contract new", as_json=as_json)
+    nothing = (
+        "there is no such contract"
+        if begins or customer or after
+        else "there is no contract yet: usufruct contract new"
+    )
+    say(facts, rows if facts else nothing, as_json=as_json)
+    if len(listed) > len(versions) and not as_json:
+        out.print(f"… and more: --after {versions[-1].contract.contract}, or --limit")
 
 
 @contract.command("new")
@@ -108,11 +134,31 @@ Yes = Annotated[bool, typer.Option("--yes", help="Let it count though it reprice
 
 
 @contract.command("apply")
-def apply(path: Path, *, yes: Yes = False, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Record a contract, or an amendment of it as its next version; the same terms again record nothing."""
+def apply(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="A contract a file; or many: files with a list, .jsonl with one a line, folders of these."),
+    ],
+    *,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Of many, record the good ones; else one fault refuses all.")
+    ] = False,
+    yes: Yes = False,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record a contract, or an amendment of it as its next version; the same terms again record nothing.
+
+    Many are recorded all, or none of them.
+    """
+    from api.cli.contract_files import is_one
+
+    document = contract_document(paths[0]) if len(paths) == 1 and is_one(paths[0]) else None
+    if document is None or isinstance(document, list) or keep_going:
+        _apply_many(paths, keep_going=keep_going, yes=yes, tenant=tenant, as_json=as_json)
+        return
     from api.operations import contracts
 
-    document = contract_document(path)
     with workplace(tenant) as place:
         who = me(place, two_must_see=True)
 
@@ -122,6 +168,35 @@ def apply(path: Path, *, yes: Yes = False, tenant: TenantName = None, as_json: A
 
         done = _once_agreed(record, yes=yes, as_json=as_json)
     _say_version(done, as_json=as_json)
+
+
+def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: str | None, as_json: bool) -> None:
+    """Record many contracts: all in one transaction, or of each chunk the good ones."""
+    from rich.markup import escape
+
+    from api.cli.contract_files import placed_documents
+    from api.operations import contracts_in_bulk as in_bulk
+    from api.operations.bulk_outcome import Outcome
+
+    with workplace(tenant) as place:
+        who, at = me(place, two_must_see=True), now()
+
+        def record(*, agreed: bool) -> Outcome:
+            how, outcome = in_bulk.Recording(who, at, agreed), Outcome()
+            if not keep_going:
+                with place.transaction() as session:
+                    return in_bulk.record_all(session, placed_documents(paths), how)
+            for chunk in in_bulk.chunks(placed_documents(paths)):
+                with place.transaction() as session:
+                    outcome += in_bulk.record_good(session, chunk, how)
+            in_bulk.refuse_nothing_recorded(outcome)
+            return outcome
+
+        done = _once_agreed(record, yes=yes, as_json=as_json)
+    counts = f"{done.new} recorded, {len(done.recorded) - done.new} unchanged, {len(done.refused)} refused"
+    waits = f"; {done.waiting} wait: another than {who} releases each with `usufruct contract release`"
+    lines = [f"{counts}{waits if done.waiting else ''}", *map(escape, done.in_words())]
+    say(done.out().model_dump(mode="json") if as_json else None, "\n".join(lines), as_json=as_json)
 
 
 @contract.command("release")
@@ -147,15 +222,16 @@ def release(
     _say_version(done, as_json=as_json)
 
 
-def _once_agreed(work: "Callable[..., MadeVersion]", *, yes: bool, as_json: bool) -> "MadeVersion":
-    """Let a version count; where it reprices what is billed, once a person has said yes to that."""
+def _once_agreed(work: "Callable[..., Done]", *, yes: bool, as_json: bool) -> "Done":
+    """Let versions count; where they reprice what is billed, once a person has said yes to that."""
     from api.operations.contracts import WouldReprice
+    from api.operations.contracts_in_bulk import ContractsWouldReprice
 
     try:
         return work(agreed=yes)
-    except WouldReprice as refusal:
+    except (WouldReprice, ContractsWouldReprice) as refusal:
         if as_json or not is_asked():
-            raise WouldReprice(f"{refusal} (--yes lets it count)", **refusal.members) from None
+            raise type(refusal)(f"{refusal} (--yes lets it count)", **refusal.members) from None
         typer.confirm(f"{refusal}\nLet it count?", abort=True)
         return work(agreed=True)
 

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from api.operations.contract_check import CheckedContract, with_warnings
 from billing.previews.repricing import Repriced, Repricing, repricing
 from contracts import store
-from contracts.contract import Contract
 from contracts.life import ContractState
+from contracts.recording import store as recording
 from contracts.release.store import releasing
-from contracts.store import Version
+from contracts.store import ContractSearch, Version
 from metering.deliveries.history import RegisterWithReadings
 from quantities.errors import Conflict
 from quantities.period import zone
@@ -46,7 +46,7 @@ def check(session: Session, document: Any) -> CheckedContract:
     Raises:
         FaultyDocument: with every fault.
     """
-    contract = store.read_checked(session, document)
+    contract = recording.read_checked(session, document)
     return with_warnings(contract, store.recorded_terms(session, contract.contract))
 
 
@@ -66,14 +66,11 @@ def record(session: Session, document: Any, *, who: str, at: datetime, agreed: b
         FaultyDocument: with every fault that ``check`` finds.
         WouldReprice: it would count at once and reprice what is billed, and that is not agreed; nothing is recorded.
     """
-    if isinstance(document, Contract):
-        version = store.apply(session, document, recorded_by=who, recorded_at=at)
-    else:
-        version = store.apply_document(session, document, recorded_by=who, recorded_at=at)
+    version = recording.apply_document(session, document, recorded_by=who, recorded_at=at)
     is_new = version.recorded_at == at
     reprices = repricing(session, version, at) if is_new or version.released_by is None else Repricing()
     if is_new and version.released_by is not None and not agreed:
-        _refuse(version, reprices)
+        refuse_repricing(version, reprices)
     warnings = tuple(str(caution) for caution in store.cautions_of(session, version))
     return MadeVersion(version, warnings, reprices)
 
@@ -101,11 +98,16 @@ def release(
     version = store.release(session, reference, releasing(session, who, at), number)
     reprices = repricing(session, version, at)
     if not agreed:
-        _refuse(version, reprices)
+        refuse_repricing(version, reprices)
     return MadeVersion(version, (), reprices)
 
 
-def _refuse(version: Version, reprices: Repricing) -> None:
+def refuse_repricing(version: Version, reprices: Repricing) -> None:
+    """Refuse a version that changes what is billed.
+
+    Raises:
+        WouldReprice: it does, with the documents.
+    """
     if not reprices.is_nothing:
         raise WouldReprice(
             f"{version.contract.contract}: version {version.number} {effect_in_words(reprices)}",
@@ -131,9 +133,9 @@ def _named(document: Repriced) -> str:
     return f"{document.number} ({days}) net {document.net:+f}, gross {document.gross:+f}"
 
 
-def newest(session: Session, *, as_customer: bool = False) -> Sequence[Version]:
+def newest(session: Session, search: ContractSearch | None = None, *, as_customer: bool = False) -> Sequence[Version]:
     """List the newest version of each contract, by reference; of those that are released alone, as a customer."""
-    return store.newest(session, released_only=as_customer)
+    return store.newest(session, search, released_only=as_customer)
 
 
 def versions(session: Session, reference: str, *, as_customer: bool = False) -> Sequence[Version]:

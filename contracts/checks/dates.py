@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -13,7 +14,8 @@ from quantities.document import Fault
 from quantities.period import nearest_supported, zone
 
 _Place: TypeAlias = tuple[str | int, ...]
-_LEAVES = frozenset({type(None), str, Decimal, int, bool})
+_WITHOUT_DAYS = (type(None), str, Decimal, int)
+_LEAVES = frozenset({*_WITHOUT_DAYS, bool})
 #: The places of the dates from which billing periods are computed.
 _OF_PERIODS = ("/starts", "/ends", "/in_force_from", "/extension", "/billing")
 
@@ -35,7 +37,8 @@ def _days(part: object, place: _Place = ()) -> Sequence[tuple[_Place, date]]:
         return [(place, part)]
     steps: Iterable[tuple[str | int, object]]
     if isinstance(part, BaseModel):
-        steps = vars(part).items()
+        values = vars(part)
+        steps = [(name, values[name]) for name in fields_with_days(type(part))]
     elif isinstance(part, tuple | list):
         steps = enumerate(part)
     elif isinstance(part, dict):
@@ -44,9 +47,34 @@ def _days(part: object, place: _Place = ()) -> Sequence[tuple[_Place, date]]:
         return ()
     days: list[tuple[_Place, date]] = []
     for step, value in steps:
-        if type(value) not in _LEAVES:  # saves most calls, and a run loads thousands of contracts
+        if value and type(value) not in _LEAVES:  # saves most calls, and a run loads thousands of contracts
             days += _days(value, (*place, step))
     return days
+
+
+@cache
+def fields_with_days(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields of a model that may have a date in them, at any depth: the others need not be looked through."""
+    return tuple(name for name, field in kind.model_fields.items() if _may_have_days(field.annotation, frozenset()))
+
+
+def _may_have_days(annotation: Any, within: frozenset[type]) -> bool:
+    """Tell whether a value may be a date or have one in it; of a type that is not known here it may."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _may_have_days(get_args(annotation)[0], within)
+    if origin is not None:
+        parts = () if origin is Literal else get_args(annotation)
+        return any(_may_have_days(part, within) for part in parts if part is not Ellipsis)
+    if not isinstance(annotation, type):
+        return True
+    if not issubclass(annotation, BaseModel):
+        return not issubclass(annotation, _WITHOUT_DAYS)
+    if annotation in within:
+        return False
+    inside = within | {annotation}
+    parts = (*(field.annotation for field in annotation.model_fields.values()), *annotation.__subclasses__())
+    return any(_may_have_days(part, inside) for part in parts)
 
 
 def _range_faults(contract: ContractDocument) -> Iterator[Fault]:

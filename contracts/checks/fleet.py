@@ -1,6 +1,6 @@
 """A contract checked against the fleet: its registers are declared, and count what the contract prices."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ _ONE = Decimal(1)
 
 
 def faults_against_fleet(
-    contract: ContractDocument, known: Mapping[str, Register], assets: frozenset[str]
+    contract: ContractDocument, known: Mapping[str, Register], assets: Container[str]
 ) -> tuple[Fault, ...]:
     """Check a contract against what is declared: all faults at once.
 

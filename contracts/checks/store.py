@@ -1,58 +1,80 @@
 """Contracts checked with a database: against the declared fleet, the recorded indices and the versions before them."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlmodel import Session
 
 from contracts.checks.amending import faults_of_amending
 from contracts.checks.fleet import faults_against_fleet
-from contracts.checks.salvage import replaced, salvage
+from contracts.checks.spelling import most_like
 from contracts.contract import Contract
 from contracts.indexation.store import faults_of_indices
-from metering.fleet.store import asset_names, registers
-from quantities.document import Fault, FaultyDocument, parse
+from metering.fleet.meter import Register
+from metering.fleet.store import asset_names, declared_assets, register_keys, registers
+from quantities.document import Fault
+
+#: For so many unknown names of one kind the nearest spelling is looked for: beyond, another fault is behind them all.
+_SPELLINGS_MAX = 20
 
 
-def faults_of(session: Session, contract: Contract, earlier: Sequence[Contract]) -> tuple[Fault, ...]:
-    """Check a contract that does not contradict itself: all faults at once.
+class _Spellings:
+    """The known name that is most like another; all names are read once, and only where one is unknown."""
+
+    def __init__(self, read_names: Callable[[], Sequence[str]]) -> None:
+        self._read_names = read_names
+        self._names: Sequence[str] | None = None
+        self._nearest: dict[str, str] = {}
+
+    def nearest(self, name: str) -> str:
+        if self._names is None:
+            self._names = self._read_names()
+        if name not in self._nearest and len(self._nearest) < _SPELLINGS_MAX:
+            self._nearest[name] = most_like(name, self._names)
+        return self._nearest.get(name, "")
+
+
+class _Registers(_Spellings, Mapping[str, Register]):
+    """The declared registers among those that contracts name, by key."""
+
+    def __init__(self, session: Session, keys: set[str]) -> None:
+        super().__init__(lambda: register_keys(session))
+        self._declared = {key: stored.register for key, stored in registers(session, keys).items()} if keys else {}
+
+    def __getitem__(self, key: str) -> Register:
+        return self._declared[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+
+class _Assets(_Spellings):
+    """The declared assets among those that contracts name."""
+
+    def __init__(self, session: Session, names: set[str]) -> None:
+        super().__init__(lambda: sorted(asset_names(session)))
+        self._declared = declared_assets(session, names) if names else frozenset()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._declared
+
+
+def faults_of_all(session: Session, checked: Sequence[tuple[Contract, Sequence[Contract]]]) -> list[tuple[Fault, ...]]:
+    """Check contracts that do not contradict themselves: all faults of each at once, in their order.
+
+    What they name is read together, by a few statements however many they are.
 
     Args:
         session: states the tenant.
-        contract: the version to check.
-        earlier: the versions before it, oldest first.
+        checked: the versions to check, each with the versions before it, oldest first.
     """
-    named = set(contract.registers)
-    known = registers(session, named)
-    if named - known.keys():
-        known = registers(session)  # all of them, to find the nearest spelling
-    declared = {key: stored.register for key, stored in known.items()}
-    return (
-        *faults_against_fleet(contract, declared, asset_names(session)),
-        *faults_of_indices(session, contract),
-        *faults_of_amending(earlier, contract),
-    )
-
-
-def further_faults(
-    session: Session, document: Any, faults: Sequence[Fault], earlier_of: Callable[[str], Sequence[Contract]]
-) -> list[Fault]:
-    """Check what is left of a faulty document without its faulty parts.
-
-    Args:
-        session: states the tenant.
-        document: as it was read.
-        faults: those that are known.
-        earlier_of: finds the versions of a contract by its reference, oldest first.
-
-    Returns:
-        The faults of the rest, with their places in the whole document.
-    """
-    rest, places = salvage(document, faults)
-    try:
-        contract = parse(Contract, rest)
-    except FaultyDocument as further:
-        known = {fault.path for fault in faults}
-        in_place = (replaced(fault, places) for fault in further.faults)
-        return [fault for fault in in_place if fault.path not in known and fault.code != "too_short"]
-    return [replaced(fault, places) for fault in faults_of(session, contract, earlier_of(contract.contract))]
+    contracts = [contract for contract, _ in checked]
+    known = _Registers(session, {key for contract in contracts for key in contract.registers})
+    assets = _Assets(session, {name for contract in contracts for name in contract.assets})
+    of_indices = faults_of_indices(session, contracts)
+    return [
+        (*faults_against_fleet(contract, known, assets), *index_faults, *faults_of_amending(earlier, contract))
+        for (contract, earlier), index_faults in zip(checked, of_indices, strict=True)
+    ]

@@ -1,8 +1,10 @@
 """Checks of windows: none is shorter than the billing period, whose use is not known by parts."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from contracts.charge import Charge
+from contracts.clause import Rule
 from contracts.document import ContractDocument
 from contracts.schedule import BillingInterval, Per
 from quantities.document import Fault
@@ -39,13 +41,19 @@ def _windows(contract: ContractDocument) -> Iterator[tuple[str, Per]]:
         yield from _of_charge(charge, f"/charges/{at}")
 
 
+@cache  # to ask a model for what it has not costs more than all else here
+def _named_windows(rule: type[Rule]) -> tuple[str, ...]:
+    """Name what a rule has of the fields and properties that state a window."""
+    return tuple(name for name in ("per", "reset", "committed") if name in rule.model_fields or hasattr(rule, name))
+
+
 def _of_charge(charge: Charge, path: str) -> Iterator[tuple[str, Per]]:
     rule = charge.rule
-    for name in ("per", "reset"):
+    for name in _named_windows(type(rule)):
         per = getattr(rule, name, None)
         if isinstance(per, Per):
             yield f"{path}/rule/{name}", per
-    for number, committed in enumerate(getattr(rule, "committed", ())):
-        yield f"{path}/rule/committed/{number}/per", committed.per
+        elif name == "committed":
+            yield from ((f"{path}/rule/committed/{number}/per", part.per) for number, part in enumerate(per or ()))
     if charge.included is not None:
         yield f"{path}/included/per", charge.included.per

@@ -1,7 +1,7 @@
 """Rows ⇄ values of indices: series declared, values recorded as they are published, the newest released one found."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -146,27 +146,30 @@ def indices_of(contracts: Iterable[Contract]) -> frozenset[str]:
     return frozenset(indices)
 
 
-def faults_of_indices(session: Session, contract: Contract) -> tuple[Fault, ...]:
-    """Check that each index that a contract follows is recorded, and has a value for its base month."""
-    wanted = indices_of([contract])
+def faults_of_indices(session: Session, contracts: Sequence[Contract]) -> list[tuple[Fault, ...]]:
+    """Check that each index that contracts follow is recorded, and has a value for its base month; for each of them."""
+    wanted = indices_of(contracts)
     if not wanted:
-        return ()
-    known, find, faults = names(session), lookup(session, wanted), []
+        return [() for _ in contracts]
+    known, find = names(session), lookup(session, wanted)
+    return [tuple(_index_faults(session, contract, known, find)) for contract in contracts]
+
+
+def _index_faults(session: Session, contract: Contract, known: Sequence[str], find: "StoredLookup") -> Iterator[Fault]:
     for at, charge in enumerate(contract.charges):
         for name in sorted(charge.rule.follows - set(known)):
             nearest = next(iter(get_close_matches(name, known, n=1)), "")
             detail = "no such series is recorded"
-            faults.append(Fault(f"/charges/{at}/rule", "unknown-index", detail, name, nearest))
+            yield Fault(f"/charges/{at}/rule", "unknown-index", detail, name, nearest)
         clause = None if charge.index is None else charge.index.clause
         for number, term in enumerate(clause.terms if isinstance(clause, Following) else ()):
             path = f"/charges/{at}/index/clause/terms/{number}"
             if term.index not in known:
                 nearest = next(iter(get_close_matches(term.index, known, n=1)), "")
-                faults.append(Fault(f"{path}/index", "unknown-index", "no such index is recorded", term.index, nearest))
+                yield Fault(f"{path}/index", "unknown-index", "no such index is recorded", term.index, nearest)
             elif term.base_month is not None and find(term.index, term.base_month) is None:
                 detail = waiting(session, term.index, term.base_month) or f"{term.index} has no value for its base"
-                faults.append(Fault(f"{path}/base_month", "index-value-missing", detail, term.base_month))
-    return tuple(faults)
+                yield Fault(f"{path}/base_month", "index-value-missing", detail, term.base_month)
 
 
 def waiting(session: Session, name: str, month: str) -> str:

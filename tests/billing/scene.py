@@ -21,8 +21,9 @@ from billing.invoices import store
 from billing.proof.compare import Discrepancy
 from billing.proof.replay import replay
 from contracts.contract import Contract
+from contracts.recording.store import apply
 from contracts.release.store import releasing
-from contracts.store import Version, apply, release
+from contracts.store import Version, release
 from contracts.tables import ContractRow
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet

@@ -15,8 +15,9 @@ from contracts.contract import Contract
 from contracts.indexation.series import Index
 from contracts.indexation.store import record
 from contracts.indexation.store import release as release_index
+from contracts.recording.store import apply
 from contracts.release.store import OwnWork, releasing
-from contracts.store import apply, release
+from contracts.store import release
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 

@@ -13,8 +13,9 @@ from api.server.database import Database
 from contracts.contract import Contract
 from contracts.indexation.series import Index
 from contracts.indexation.store import record as record_index
+from contracts.recording.store import apply, apply_document, check
 from contracts.release.store import releasing
-from contracts.store import Version, apply, apply_document, cautions_of, check, release, stored_contract
+from contracts.store import Version, cautions_of, release, stored_contract
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from quantities.document import FaultyDocument, parse, read

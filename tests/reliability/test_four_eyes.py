@@ -15,7 +15,7 @@ from api.server.provision import administering
 from contracts.contract import Contract
 from contracts.indexation.series import Index
 from contracts.indexation.store import record
-from contracts.store import apply
+from contracts.recording.store import apply
 from metering.deliveries.receipt import Sender
 from metering.quality.edits import store as edit_store
 from metering.tenants.store import four_eyes

@@ -3,18 +3,21 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import Anyone, Maker, Office
-from api.http.work_route import Body, WorkRoute
+from api.http.paging import ROWS, After, Limit, page
+from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, pricing
+from api.operations import contracts_in_bulk as in_bulk
+from api.operations.bulk_outcome import BulkOut
 from billing.documents.views import RepricedOut, repriced_out
 from contracts.contract import Contract
 from contracts.life import ContractState
 from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
-from contracts.store import Version
+from contracts.store import ContractSearch, Version
 from quantities.document import WholeNumber, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
@@ -75,6 +78,26 @@ class ReleaseIn(BaseModel):
     version: Annotated[WholeNumber, Field(ge=1)] | None = None
 
 
+@router.post("/contracts/bulk")
+@takes(body_bytes=in_bulk.CONTRACTS_BYTES_MAX)
+def post_contracts(
+    call: Maker,
+    body: Body,
+    keep_going: Annotated[bool, Query(description="Record the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
+    yes: Yes = False,  # noqa: FBT002 a query parameter
+) -> BulkOut:
+    """Record many contracts, or their next versions: a JSON object a line, or a list; all of them, or none.
+
+    With ``keep_going`` the good ones are recorded and the others named, each with its place. Where none is good the
+    answer is 422.
+    """
+    how = in_bulk.Recording(call.caller.label, call.now, agreed=yes)
+    record = in_bulk.record_good if keep_going else in_bulk.record_all
+    outcome = record(call.session, in_bulk.documents_of(body), how)
+    in_bulk.refuse_nothing_recorded(outcome)
+    return outcome.out()
+
+
 @router.post("/contracts/{reference}/release")
 def release_contract(
     call: Office,
@@ -96,10 +119,23 @@ def check_contract(call: Maker, body: Body) -> NoFaults:
 
 
 @router.get("/contracts")
-def get_contracts(call: Anyone) -> list[ContractOut]:
-    """List the newest version of each contract; a customer sees its own, and of them the newest released version."""
-    versions = contracts.newest(call.session, as_customer=call.caller.is_customer)
-    return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
+def get_contracts(
+    call: Anyone,
+    request: Request,
+    begins: Annotated[str, Query(description="With what the reference begins.", max_length=200)] = "",
+    customer: Annotated[str, Query(description="With what the customer's name begins.", max_length=200)] = "",
+    after: After = "",
+    limit: Limit = ROWS,
+) -> list[ContractOut]:
+    """List the newest version of each contract, by reference, in pages.
+
+    A customer sees its own contracts, and of them the newest released version.
+    """
+    as_customer = call.caller.is_customer
+    search = ContractSearch(begins, customer, after, limit + 1)
+    versions = contracts.newest(call.session, search, as_customer=as_customer)
+    rows = [_version_out(version, call.now, as_customer=as_customer) for version in versions]
+    return page(request, rows, limit, lambda row: row.contract)  # type: ignore[return-value] # with a header
 
 
 @router.get("/contracts/{reference}")

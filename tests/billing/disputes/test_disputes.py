@@ -19,7 +19,8 @@ from billing.documents.views import invoice_head, invoice_out
 from billing.drafts.look import DraftOutdated, issue
 from billing.invoices import store
 from contracts.contract import Contract
-from contracts.store import UnknownContract, apply
+from contracts.recording.store import apply
+from contracts.store import UnknownContract
 from quantities.document import parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, agreed, on
 from tests.conftest import application_pool, world_copy

@@ -23,8 +23,8 @@ from billing.sources import shipped
 from billing.sources.asked import SourceName
 from billing.sources.sweep import sweep
 from billing.tax import STANDARD_RATES
-from contracts import store as contracts
 from contracts.contract import Contract
+from contracts.recording import store as recording
 from metering.consumption.store import Window, counted_uses, reaches
 from metering.consumption.use import BoundaryRule
 from metering.fleet.meter import Fleet
@@ -280,7 +280,7 @@ def amended(session: Session, reference: str, first: str, *, is_released: bool =
     if is_released:
         agreed(session, terms, LATER)
     else:
-        contracts.apply(session, parse(Contract, read(terms)), recorded_by="anna", recorded_at=LATER)
+        recording.apply(session, parse(Contract, read(terms)), recorded_by="anna", recorded_at=LATER)
 
 
 class TestAVersion:

@@ -38,6 +38,7 @@ from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as indices
 from contracts.indexation.series import Index
+from contracts.recording import store as recording
 from contracts.release.store import releasing
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.meter import Fleet
@@ -411,7 +412,7 @@ class World(Billed):
             delivers(session, "kwh", [(datetime(2026, 1, 7, 12, tzinfo=UTC), "99.9")])
         bill_everything(database, TENANT, on("2026-04-01"))
         with database.transaction(TENANT) as session:
-            contracts.apply(
+            recording.apply(
                 session,
                 parse(Contract, read(yaml.safe_dump(WAITING))),
                 recorded_by="anna",

@@ -20,7 +20,7 @@ from billing.records.statement import StatedAgreedBaseline
 from billing.statements import store as statements
 from billing.statements.prepare import prepare
 from contracts.contract import Contract
-from contracts.store import read_checked
+from contracts.recording.store import read_checked
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import adjusting, on
 from tests.billing.statements.daily import SIGNED, SOURCE, Daily, paper, plan, priced, terms

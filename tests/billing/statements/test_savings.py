@@ -27,8 +27,8 @@ from contracts import store as contracts
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.indexation.series import Index
+from contracts.recording.store import read_checked
 from contracts.release.store import releasing
-from contracts.store import read_checked
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from api.server.database import Database
 from contracts.contract import Contract
-from contracts.store import read_checked
+from contracts.recording.store import read_checked
 from quantities.document import Fault, FaultyDocument, faults_of, parse, read
 from quantities.errors import Invalid
 from quantities.names import Name

@@ -1,0 +1,1 @@
+"""Versions of contracts checked and recorded, one or many at once."""
