@@ -174,13 +174,22 @@ def newest(
         search: which of them; without it, all.
         released_only: as a customer sees it: the newest released version, and no contract without one.
     """
-    search = search or ContractSearch()
-    own = select(ContractVersionRow).where(ContractVersionRow.contract_id == ContractRow.id)
+    version, searched = select(ContractVersionRow), _searched(search or ContractSearch())
     if released_only:
-        own = own.where(col(ContractVersionRow.released_by).is_not(None))
+        version = version.where(col(ContractVersionRow.released_by).is_not(None))
+        searched = searched.where(version.where(ContractVersionRow.contract_id == ContractRow.id).exists())
+    # the page first: the versions of its contracts alone are looked up, whatever PostgreSQL takes the tables for
+    row = aliased(ContractRow, searched.subquery("page"))
+    own = version.where(ContractVersionRow.contract_id == row.id)
     version_row = aliased(ContractVersionRow, own.order_by(_NUMBER.desc()).limit(1).lateral("own"))
-    statement = select(ContractRow, version_row).join(version_row, true())
+    statement = select(row, version_row).join(version_row, true()).order_by(col(row.reference))
+    return tuple(_value(*rows) for rows in session.exec(statement))
+
+
+def _searched(search: ContractSearch) -> Any:
+    """Select the contracts of a search, in the order of their references."""
     reference = col(ContractRow.reference)
+    statement = select(ContractRow).order_by(reference).limit(search.limit)
     if search.after:
         statement = statement.where(reference > search.after)
     if search.begins:
@@ -188,7 +197,7 @@ def newest(
     if search.customer:
         named = select(PartyRow.id).where(func.starts_with(PartyRow.name, search.customer)).scalar_subquery()
         statement = statement.where(col(ContractRow.customer_id) == any_(func.array(named)))
-    return tuple(_value(*row) for row in session.exec(statement.order_by(reference).limit(search.limit)))
+    return statement
 
 
 def by_id(session: Session, version_id: int) -> Version:

@@ -12,9 +12,11 @@ from billing.previews.repricing import Repriced, Repricing, repricing
 from contracts import store
 from contracts.life import ContractState
 from contracts.recording import store as recording
+from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
 from contracts.store import ContractSearch, Version
 from metering.deliveries.history import RegisterWithReadings
+from quantities.document import FaultyDocument
 from quantities.errors import Conflict
 from quantities.period import zone
 
@@ -66,13 +68,32 @@ def record(session: Session, document: Any, *, who: str, at: datetime, agreed: b
         FaultyDocument: with every fault that ``check`` finds.
         WouldReprice: it would count at once and reprice what is billed, and that is not agreed; nothing is recorded.
     """
-    version = recording.apply_document(session, document, recorded_by=who, recorded_at=at)
-    is_new = version.recorded_at == at
-    reprices = repricing(session, version, at) if is_new or version.released_by is None else Repricing()
-    if is_new and version.released_by is not None and not agreed:
-        refuse_repricing(version, reprices)
-    warnings = tuple(str(caution) for caution in store.cautions_of(session, version))
-    return MadeVersion(version, warnings, reprices)
+    (applied,) = recording.apply_all(session, [document], recorded_by=who, recorded_at=at)
+    if isinstance(applied, FaultyDocument):
+        raise applied
+    return looked_at(session, applied, at, agreed=agreed)
+
+
+def looked_at(session: Session, applied: AppliedVersion, at: datetime, *, agreed: bool) -> MadeVersion:
+    """Add to a version what it leaves behind of those before it, and what it reprices: the first of a contract nothing.
+
+    Args:
+        session: states the tenant.
+        applied: the version; where it is not new and counts already, nothing is asked again.
+        at: the instant of recording.
+        agreed: let it count at once though it reprices what is billed.
+
+    Raises:
+        WouldReprice: it would count at once and reprice what is billed, and that is not agreed.
+    """
+    version = applied.version
+    if version.number == 1:
+        return MadeVersion(version, (), Repricing())
+    waits = version.released_by is None
+    reprices = repricing(session, version, at) if applied.is_new or waits else Repricing()
+    if applied.is_new and not waits and not agreed:
+        _refuse(version, reprices)
+    return MadeVersion(version, tuple(str(caution) for caution in store.cautions_of(session, version)), reprices)
 
 
 def release(
@@ -98,16 +119,11 @@ def release(
     version = store.release(session, reference, releasing(session, who, at), number)
     reprices = repricing(session, version, at)
     if not agreed:
-        refuse_repricing(version, reprices)
+        _refuse(version, reprices)
     return MadeVersion(version, (), reprices)
 
 
-def refuse_repricing(version: Version, reprices: Repricing) -> None:
-    """Refuse a version that changes what is billed.
-
-    Raises:
-        WouldReprice: it does, with the documents.
-    """
+def _refuse(version: Version, reprices: Repricing) -> None:
     if not reprices.is_nothing:
         raise WouldReprice(
             f"{version.contract.contract}: version {version.number} {effect_in_words(reprices)}",

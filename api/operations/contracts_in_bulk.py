@@ -10,11 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from api.operations.bulk_outcome import ContractOfMany, Outcome, RefusedContract
-from api.operations.contracts import WouldReprice, refuse_repricing
-from billing.previews.repricing import Repricing, repricing
-from contracts import store
+from api.operations.contracts import WouldReprice, looked_at
 from contracts.recording import store as recording
-from contracts.recording.store import AppliedVersion
 from quantities.document import FaultyDocument, read
 from quantities.errors import Conflict, Invalid, UsufructError
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -168,35 +165,23 @@ def _try(
     documents = [placed.document for placed in chunk.values()]
     recorded = recording.apply_all(session, documents, recorded_by=how.who, recorded_at=how.at)
     outcome: dict[int, ContractOfMany | FaultyDocument | WouldReprice] = {}
-    for (at, placed), one in zip(chunk.items(), recorded, strict=True):
+    for (at, placed), applied in zip(chunk.items(), recorded, strict=True):
+        if isinstance(applied, FaultyDocument):
+            outcome[at] = applied
+            continue
         try:
-            outcome[at] = one if isinstance(one, FaultyDocument) else _looked_at(session, placed.place, one, how)
+            made = looked_at(session, applied, how.at, agreed=how.agreed)
         except WouldReprice as reason:
             outcome[at] = reason
+            continue
+        outcome[at] = ContractOfMany(
+            place=placed.place,
+            contract=made.version.contract.contract,
+            version=made.version.number,
+            effective=made.version.contract.effective,
+            released_by=made.version.released_by,
+            is_new=applied.is_new,
+            warnings=made.warnings,
+            reprices=made.reprices,
+        )
     return outcome
-
-
-def _looked_at(session: Session, place: str, recorded: AppliedVersion, how: Recording) -> ContractOfMany:
-    """Add to a version what it leaves behind and reprices: the first version of a contract, nothing.
-
-    Raises:
-        WouldReprice: it would count at once and reprice what is billed, and that is not agreed.
-    """
-    version, reprices = recorded.version, Repricing()
-    warnings: tuple[str, ...] = ()
-    if version.number > 1:
-        warnings = tuple(map(str, store.cautions_of(session, version)))
-        if recorded.is_new or version.released_by is None:
-            reprices = repricing(session, version, how.at)
-        if recorded.is_new and version.released_by is not None and not how.agreed:
-            refuse_repricing(version, reprices)
-    return ContractOfMany(
-        place=place,
-        contract=version.contract.contract,
-        version=version.number,
-        effective=version.contract.effective,
-        released_by=version.released_by,
-        is_new=recorded.is_new,
-        warnings=warnings,
-        reprices=reprices,
-    )
