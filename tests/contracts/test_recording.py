@@ -1,5 +1,6 @@
 """Many contracts recorded at once: the same rows as one by one, all or none where that is asked, in one tenant."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from sqlmodel import Session
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
-from contracts.recording.store import AppliedVersion, apply_all, apply_document
+from contracts.recording.store import AppliedVersion, apply_all, apply_document, one_at_a_time
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.tenants.store import four_eyes
@@ -103,3 +104,40 @@ def test_the_second_tenant_sees_and_shares_nothing(fleets: Database) -> None:
         assert together(session, documents) == [("A", 1), ("B", 1)]
         assert {row.reference for row in session.execute(ROWS)} == {"A", "B"}
         raise Undone
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in the same order", "in the opposite order"])
+def test_two_at_once_of_the_same_contracts_record_each_once(database: Database, order: int) -> None:
+    """The second waits until the first has committed, and finds there what it would have recorded."""
+    documents = [
+        document(contract=f"C-{number}", customer={"name": f"K-{number}", "country": "DE"}) for number in range(4)
+    ]
+    first_has_written, second_waits = threading.Event(), threading.Event()
+    outcomes: dict[str, list[bool]] = {}
+
+    def first() -> None:
+        with database.transaction(1) as session:
+            one_at_a_time(session)
+            outcomes["first"] = new(apply_all(session, documents[:3], **BY))  # type: ignore[arg-type]
+            first_has_written.set()
+            second_waits.wait(30)
+
+    def second() -> None:
+        first_has_written.wait(30)
+        with database.transaction(1) as session:
+            threading.Timer(0.5, second_waits.set).start()
+            one_at_a_time(session)
+            outcomes["second"] = new(apply_all(session, documents[1:][::order], **BY))  # type: ignore[arg-type]
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert outcomes == {"first": [True, True, True], "second": [False, False, True][::order]}
+    with database.transaction(1) as session:
+        assert [(row.reference, row.number) for row in session.execute(ROWS)] == [(f"C-{n}", 1) for n in range(4)]
+
+
+def new(applied: Sequence[AppliedVersion | FaultyDocument]) -> list[bool]:
+    return [isinstance(one, AppliedVersion) and one.is_new for one in applied]
