@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, any_, bindparam, func, true
+from sqlalchemy import Integer, any_, bindparam, func, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -25,7 +25,7 @@ from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from metering.log.transaction import rows_named
 from quantities.document import Fault, FaultyDocument
-from quantities.errors import Conflict, NotFound
+from quantities.errors import Conflict, NotFound, UsufructError
 
 _NUMBER = col(ContractVersionRow.number)
 _JOINED = select(ContractRow, ContractVersionRow).join(
@@ -95,23 +95,82 @@ def release(session: Session, reference: str, release_of: Releasing, number: int
         FaultyDocument: a charge cannot go on from what the version before carries, of those that are released; or one
             of the version after it cannot go on from this one.
     """
-    numbered = [version for version in versions(session, reference) if number in (None, version.number)]
+    version = _to_release(reference, _versions(session, reference), release_of, number)
+    return _released(session, [version], release_of)[0]
+
+
+def release_all(
+    session: Session, references: Sequence[str], release_of: Releasing
+) -> dict[str, Version | UsufructError]:
+    """Release the newest version of many contracts, each as ``release`` does.
+
+    Returns:
+        Of each contract the version, or why it is not released, which keeps no other from being released.
+    """
+    known = versions_of(session, references)
+    decided: dict[str, Version | UsufructError] = {}
+    for reference, listed in known.items():
+        try:
+            decided[reference] = _to_release(reference, listed, release_of)
+        except UsufructError as refusal:
+            decided[reference] = refusal
+    fit = [version for version in decided.values() if isinstance(version, Version)]
+    written = {version.contract.contract: version for version in _released(session, fit, release_of)}
+    return decided | written
+
+
+def waiting(session: Session, besides: str | None = None) -> Sequence[str]:
+    """List the contracts whose newest version waits for its release, by reference.
+
+    Args:
+        session: states the tenant.
+        besides: leaves out those that this person has recorded, who cannot release them.
+    """
+    newer = aliased(ContractVersionRow)
+    is_older = select(newer.id).where(newer.contract_id == ContractVersionRow.contract_id, newer.number > _NUMBER)
+    statement = (
+        select(ContractRow.reference)
+        .join(ContractVersionRow, col(ContractVersionRow.contract_id) == ContractRow.id)
+        .where(col(ContractVersionRow.released_by).is_(None), ~is_older.exists())
+        .order_by(col(ContractRow.reference))
+    )
+    if besides is not None:
+        statement = statement.where(ContractVersionRow.recorded_by != besides)
+    return session.exec(statement).all()
+
+
+def _to_release(reference: str, listed: Sequence[Version], release_of: Releasing, number: int | None = None) -> Version:
+    """Choose the version that is released, and check that it may be: the errors are those of ``release``."""
+    if not listed:
+        raise UnknownContract(f"there is no contract {reference!r} here", found=reference)
+    numbered = [version for version in listed if number in (None, version.number)]
     if not numbered:
         raise UnknownContract(f"{reference} has no version {number}", found=str(number))
     version = numbered[-1]
     if version.released_by is not None:
         raise AlreadyReleased(f"version {version.number} of {reference} was released by {version.released_by}")
     release_of.check(version.recorded_by)
-    released = [other for other in versions(session, reference) if other.released_by is not None]
+    released = [other for other in listed if other.released_by is not None]
     earlier, later = (
         [other.contract for other in released if (other.number > version.number) is is_later]
         for is_later in (False, True)
     )
     _refuse([*faults_among(earlier, version.contract, later)])
-    row = session.exec(select(ContractVersionRow).where(ContractVersionRow.id == version.id)).one()
-    row.released_by, row.released_at = release_of.by, release_of.at
-    session.flush()
-    return replace(version, released_by=release_of.by, released_at=release_of.at)
+    return version
+
+
+def _released(session: Session, chosen: Sequence[Version], release_of: Releasing) -> list[Version]:
+    """Write that versions are released."""
+    if chosen:
+        table = ContractVersionRow.__table__  # type: ignore[attr-defined]
+        named = table.c.id == bindparam("key")
+        releasing = update(table).where(named).values(released_by=release_of.by, released_at=release_of.at)
+        keys = {version.id for version in chosen}
+        session.connection().execute(releasing, [{"key": key} for key in sorted(keys)])
+        for row in session.identity_map.values():  # what was loaded of them before would go on as it was
+            if isinstance(row, ContractVersionRow) and row.id in keys:
+                session.expire(row)
+    return [replace(version, released_by=release_of.by, released_at=release_of.at) for version in chosen]
 
 
 def unbilled(session: Session) -> tuple[RegisterWithReadings, ...]:

@@ -157,6 +157,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct contract new usage > cooling.yaml",
         "usufruct contract check cooling.yaml --alone",
         "usufruct contract apply cooling.yaml",
+        "usufruct contract apply portfolio.jsonl --keep-going",
         "usufruct contract show COOL-1 --yaml > cooling.yaml",
     ),
     "index": ("usufruct index record prices.yaml", "usufruct index release NAME 2026-01"),

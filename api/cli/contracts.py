@@ -194,16 +194,19 @@ def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: s
 
         done = _once_agreed(record, yes=yes, as_json=as_json)
     counts = f"{done.new} recorded, {len(done.recorded) - done.new} unchanged, {len(done.refused)} refused"
-    waits = f"; {done.waiting} wait: another than {who} releases each with `usufruct contract release`"
+    waits = f"; {done.waiting} wait: another than {who} releases them with `usufruct contract release --waiting`"
     lines = [f"{counts}{waits if done.waiting else ''}", *map(escape, done.in_words())]
     say(done.out().model_dump(mode="json") if as_json else None, "\n".join(lines), as_json=as_json)
 
 
 @contract.command("release")
 def release(
-    reference: str,
+    references: Annotated[list[str] | None, typer.Argument(help="Which; several are released all, or none.")] = None,
     *,
-    version: Annotated[int | None, typer.Option(min=1, help="Which; the newest, unless it is said.")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="Of one: which; the newest, unless it is said.")] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="All whose newest version waits, and that another has recorded.")
+    ] = False,
     yes: Yes = False,
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -211,6 +214,13 @@ def release(
     """Release a version that another has recorded: it counts from then on, over the days that it says."""
     from api.operations import contracts
 
+    named = references or []
+    if waiting == bool(named) or (version is not None and len(named) != 1):
+        raise typer.BadParameter("name a contract, several of them, or --waiting; --version goes with one")
+    if len(named) != 1:
+        _release_many(references, yes=yes, tenant=tenant, as_json=as_json)
+        return
+    reference = named[0]
     with workplace(tenant) as place:
         who = me(place, two_must_see=True)
 
@@ -220,6 +230,26 @@ def release(
 
         done = _once_agreed(release_it, yes=yes, as_json=as_json)
     _say_version(done, as_json=as_json)
+
+
+def _release_many(references: Sequence[str] | None, *, yes: bool, tenant: str | None, as_json: bool) -> None:
+    """Release many contracts, or all that wait, in one transaction."""
+    from rich.markup import escape
+
+    from api.operations import contracts_in_bulk as in_bulk
+    from api.operations.bulk_outcome import Outcome
+
+    with workplace(tenant) as place:
+        who, at = me(place, two_must_see=True), now()
+
+        def release_them(*, agreed: bool) -> Outcome:
+            with place.transaction() as session:
+                named = in_bulk.waiting_for(session, who) if references is None else references
+                return in_bulk.release_all(session, named, in_bulk.Recording(who, at, agreed))
+
+        done = _once_agreed(release_them, yes=yes, as_json=as_json)
+    lines = [f"{done.new} released", *map(escape, done.in_words())]
+    say(done.out().model_dump(mode="json") if as_json else None, "\n".join(lines), as_json=as_json)
 
 
 def _once_agreed(work: "Callable[..., Done]", *, yes: bool, as_json: bool) -> "Done":

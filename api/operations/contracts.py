@@ -117,6 +117,11 @@ def release(
         WouldReprice: it would reprice what is billed, and that is not agreed; nothing is released.
     """
     version = store.release(session, reference, releasing(session, who, at), number)
+    return released_and_looked_at(session, version, at, agreed=agreed)
+
+
+def released_and_looked_at(session: Session, version: Version, at: datetime, *, agreed: bool) -> MadeVersion:
+    """Add to a version that was released what it reprices; the errors are those of ``release``."""
     reprices = repricing(session, version, at)
     if not agreed:
         _refuse(version, reprices)

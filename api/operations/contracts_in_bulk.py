@@ -1,17 +1,25 @@
-"""Many contracts recorded at once, all or none of them: what one contract must pass, each of many must pass."""
+"""Many contracts recorded or released at once, all or none of them: what one must pass, each of many must pass."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
 from api.operations.bulk_outcome import ContractOfMany, Outcome, RefusedContract
-from api.operations.contracts import WouldReprice, looked_at
+from api.operations.contracts import MadeVersion, WouldReprice, looked_at, released_and_looked_at
+from api.server.database import NotStorable
+from billing.previews.repricing import Repricing
+from contracts import store
 from contracts.recording import store as recording
+from contracts.recording.store import AppliedVersion
+from contracts.release.store import releasing
+from contracts.store import Version
+from metering.tenants.store import keeps_four_eyes
 from quantities.document import FaultyDocument, read
 from quantities.errors import Conflict, Invalid, UsufructError
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -49,11 +57,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """How contracts are recorded.
+    """How contracts are recorded or released.
 
     Attributes:
-        who: records them.
-        at: the instant of recording.
+        who: records or releases them.
+        at: the instant.
         agreed: let versions count at once though they reprice what is billed.
     """
 
@@ -74,22 +82,46 @@ def record_all(session: Session, documents: Iterable[Placed], how: Recording) ->
         ContractsRefused: with the place and the reason of each; whoever rolls the transaction back records nothing.
         ContractsWouldReprice: nothing else is wrong, and that is not agreed.
     """
-    outcome = record_good(session, documents, how)
-    if not outcome.refused:
-        return outcome
-    others = [contract for contract in outcome.refused if not isinstance(contract.reason, WouldReprice)]
-    if others:
-        raise outcome.refusal(ContractsRefused)
-    raise outcome.refusal(ContractsWouldReprice)
+    return all_or_none(record_good(session, documents, how))
 
 
 def record_good(session: Session, documents: Iterable[Placed], how: Recording) -> Outcome:
     """Record contracts as ``record_all`` does; one that is refused keeps no other from being recorded."""
-    recording.one_at_a_time(session)
-    outcome = Outcome()
-    for chunk in chunks(documents):
-        outcome += _record_chunk(session, chunk, how)
-    return outcome
+    return _settled(session, documents, lambda chunk: _recorded(session, chunk, how))
+
+
+def release_all(session: Session, references: Iterable[str], how: Recording) -> Outcome:
+    """Release the newest version of each of many contracts; none of them if one is refused.
+
+    Args:
+        session: states the tenant; it is the transaction of all of them.
+        references: of the contracts.
+        how: by whom and when.
+
+    Raises:
+        ContractsRefused: with the reason of each, as ``contracts.release`` gives it.
+        ContractsWouldReprice: nothing else is wrong, and that is not agreed.
+    """
+    return all_or_none(release_good(session, references, how))
+
+
+def release_good(session: Session, references: Iterable[str], how: Recording) -> Outcome:
+    """Release contracts as ``release_all`` does; one that is refused keeps no other from being released."""
+    placed = (Placed(reference, reference) for reference in dict.fromkeys(references))
+    return _settled(session, placed, lambda chunk: _released(session, chunk, how))
+
+
+def waiting_for(session: Session, who: str) -> Sequence[str]:
+    """List the contracts whose newest version waits for a release, and that this person may release."""
+    return store.waiting(session, who if keeps_four_eyes(session) else None)
+
+
+def all_or_none(outcome: Outcome) -> Outcome:
+    """Refuse all where one is refused; the errors are those of ``record_all``."""
+    if not outcome.refused:
+        return outcome
+    others = any(not isinstance(contract.reason, WouldReprice) for contract in outcome.refused)
+    raise outcome.refusal(ContractsRefused if others else ContractsWouldReprice)
 
 
 def refuse_nothing_recorded(outcome: Outcome) -> None:
@@ -137,51 +169,99 @@ def _document(line: bytes) -> Any:
         return refusal_of_line
 
 
-def _record_chunk(session: Session, chunk: Sequence[Placed], how: Recording) -> Outcome:
-    """Record some contracts; where a version that reprices is refused, record again without it."""
-    refused: dict[int, UsufructError] = {
-        at: placed.document for at, placed in enumerate(chunk) if isinstance(placed.document, UsufructError)
-    }
+#: What becomes of some contracts, by their numbers in a chunk.
+Settled: TypeAlias = dict[int, ContractOfMany | UsufructError]
+
+
+def _settled(
+    session: Session, documents: Iterable[Placed], settle: Callable[[Mapping[int, Placed]], Settled]
+) -> Outcome:
+    recording.one_at_a_time(session)
+    outcome = Outcome()
+    for chunk in chunks(documents):
+        outcome += _chunk_settled(session, chunk, settle)
+    return outcome
+
+
+def _chunk_settled(
+    session: Session, chunk: Sequence[Placed], settle: Callable[[Mapping[int, Placed]], Settled]
+) -> Outcome:
+    """Settle some contracts; where a version that reprices is refused, once more without it."""
+    refused = {at: reason for at, placed in enumerate(chunk) if (reason := _unreadable(placed.document)) is not None}
     while True:
         taken = {at: placed for at, placed in enumerate(chunk) if at not in refused}
         with session.begin_nested() as savepoint:
-            outcome = _try(session, taken, how)
-            if any(isinstance(reason, WouldReprice) for reason in outcome.values()):
-                savepoint.rollback()
-            else:
+            settled = settle(taken)
+            repricing_ones = {at: one for at, one in settled.items() if isinstance(one, WouldReprice)}
+            if not repricing_ones:
                 break
-        refused |= {at: reason for at, reason in outcome.items() if isinstance(reason, WouldReprice)}
-    refused |= {at: reason for at, reason in outcome.items() if isinstance(reason, UsufructError)}
+            savepoint.rollback()
+        refused |= repricing_ones
+    refused |= {at: one for at, one in settled.items() if isinstance(one, UsufructError)}
     return Outcome(
-        [contract for contract in outcome.values() if isinstance(contract, ContractOfMany)],
+        [one for one in settled.values() if isinstance(one, ContractOfMany)],
         [RefusedContract(chunk[at].place, refused[at]) for at in sorted(refused)],
     )
 
 
-def _try(
-    session: Session, chunk: Mapping[int, Placed], how: Recording
-) -> dict[int, ContractOfMany | FaultyDocument | WouldReprice]:
+def _unreadable(document: Any) -> UsufructError | None:
+    """Say why a document cannot be recorded whatever it says: it was not read, or has what no database keeps."""
+    if isinstance(document, UsufructError):
+        return document
+    if "\\u0000" in json.dumps(document, default=str):
+        return NotStorable("it has a zero byte, which cannot be stored", found="\\u0000")
+    return None
+
+
+def _recorded(session: Session, chunk: Mapping[int, Placed], how: Recording) -> Settled:
     """Record contracts; say of each what became of it, or that it would reprice what is billed, not agreed."""
     documents = [placed.document for placed in chunk.values()]
-    recorded = recording.apply_all(session, documents, recorded_by=how.who, recorded_at=how.at)
-    outcome: dict[int, ContractOfMany | FaultyDocument | WouldReprice] = {}
-    for (at, placed), applied in zip(chunk.items(), recorded, strict=True):
-        if isinstance(applied, FaultyDocument):
-            outcome[at] = applied
-            continue
+    applied = recording.apply_all(session, documents, recorded_by=how.who, recorded_at=how.at)
+    settled: Settled = {}
+    for (at, placed), one in zip(chunk.items(), applied, strict=True):
         try:
-            made = looked_at(session, applied, how.at, agreed=how.agreed)
+            settled[at] = one if isinstance(one, FaultyDocument) else _looked_at(session, placed.place, one, how)
         except WouldReprice as reason:
-            outcome[at] = reason
-            continue
-        outcome[at] = ContractOfMany(
-            place=placed.place,
-            contract=made.version.contract.contract,
-            version=made.version.number,
-            effective=made.version.contract.effective,
-            released_by=made.version.released_by,
-            is_new=applied.is_new,
-            warnings=made.warnings,
-            reprices=made.reprices,
-        )
-    return outcome
+            settled[at] = reason
+    return settled
+
+
+def _looked_at(session: Session, place: str, applied: AppliedVersion, how: Recording) -> ContractOfMany:
+    made = looked_at(session, applied, how.at, agreed=how.agreed)
+    return _of_many(place, made, is_new=applied.is_new)
+
+
+def _released(session: Session, chunk: Mapping[int, Placed], how: Recording) -> Settled:
+    """Release contracts; say of each what became of it, or that it would reprice what is billed, not agreed."""
+    references = [placed.document for placed in chunk.values()]
+    versions = store.release_all(session, references, releasing(session, how.who, how.at))
+    settled: Settled = {}
+    for at, placed in chunk.items():
+        version = versions[placed.document]
+        try:
+            settled[at] = version if isinstance(version, UsufructError) else _counts(session, version, how)
+        except WouldReprice as reason:
+            settled[at] = reason
+    return settled
+
+
+def _counts(session: Session, version: Version, how: Recording) -> ContractOfMany:
+    """Look at what a version reprices that was released now: the newest of its contract, and if the first, the only."""
+    if version.number == 1:
+        made = MadeVersion(version, (), Repricing())
+    else:
+        made = released_and_looked_at(session, version, how.at, agreed=how.agreed)
+    return _of_many(version.contract.contract, made, is_new=True)
+
+
+def _of_many(place: str, made: MadeVersion, *, is_new: bool) -> ContractOfMany:
+    return ContractOfMany(
+        place=place,
+        contract=made.version.contract.contract,
+        version=made.version.number,
+        effective=made.version.contract.effective,
+        released_by=made.version.released_by,
+        is_new=is_new,
+        warnings=made.warnings,
+        reprices=made.reprices,
+    )

@@ -1,10 +1,10 @@
 """Contracts: recorded as versions, never edited."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.http.dependencies import Anyone, Maker, Office
 from api.http.paging import ROWS, After, Limit, page
@@ -18,7 +18,7 @@ from contracts.life import ContractState
 from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
 from contracts.store import ContractSearch, Version
-from quantities.document import WholeNumber, read
+from quantities.document import WholeNumber, YesOrNo, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
 
@@ -94,6 +94,37 @@ def post_contracts(
     how = in_bulk.Recording(call.caller.label, call.now, agreed=yes)
     record = in_bulk.record_good if keep_going else in_bulk.record_all
     outcome = record(call.session, in_bulk.documents_of(body), how)
+    in_bulk.refuse_nothing_recorded(outcome)
+    return outcome.out()
+
+
+class ReleaseManyIn(BaseModel):
+    """The contracts whose newest versions are released: by name, or all that wait and that another has recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contracts: Annotated[list[str], Field(max_length=10_000)] = []
+    waiting: YesOrNo = False
+
+    @model_validator(mode="after")
+    def _names_them_one_way(self) -> Self:
+        if self.waiting == bool(self.contracts):
+            raise ValueError("name contracts, or say waiting: one of both")
+        return self
+
+
+@router.post("/contracts/release")
+def release_contracts(
+    call: Office,
+    body: ReleaseManyIn,
+    keep_going: Annotated[bool, Query(description="Release the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
+    yes: Yes = False,  # noqa: FBT002 a query parameter
+) -> BulkOut:
+    """Release the newest version of many contracts, which another person recorded; all of them, or none."""
+    how = in_bulk.Recording(call.caller.label, call.now, agreed=yes)
+    release = in_bulk.release_good if keep_going else in_bulk.release_all
+    references = in_bulk.waiting_for(call.session, how.who) if body.waiting else body.contracts
+    outcome = release(call.session, references, how)
     in_bulk.refuse_nothing_recorded(outcome)
     return outcome.out()
 

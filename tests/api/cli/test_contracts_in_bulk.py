@@ -164,6 +164,57 @@ class TestOverHttp:
         assert world.done("stranger", "GET", "/v1/contracts") == []
         assert world.ask("finance", "POST", "/v1/contracts/bulk", content="[]").status_code == 403
 
+    def test_many_are_released_by_another_person_all_or_none(self, world: World) -> None:
+        dearer = contract(
+            "L-2", in_force_from="2026-03-01", charges=[{"name": "fee", "rule": {"kind": "fixed_fee", "amount": "110"}}]
+        )
+        world.done(
+            "maker",
+            "POST",
+            "/v1/contracts/bulk",
+            content=lines(contract("L-1"), contract("L-2"), contract("L-3"), dearer),
+        )
+        world.done("finance", "POST", "/v1/contracts/L-2/release", json={"version": 1})
+
+        def release(who: str, **asked: Any) -> Any:
+            return world.ask(who, "POST", "/v1/contracts/release", json=asked)
+
+        def released() -> list[tuple[str, int, str | None]]:
+            every = world.done("maker", "GET", "/v1/contracts", params={"begins": "L"})
+            return [(one["contract"], one["version"], one["released_by"]) for one in every]
+
+        own = release("maker", contracts=["L-1", "L-2"])
+        assert [(one["place"], one["type"]) for one in own.json()["refusals"]] == [
+            ("L-1", "/problems/own-work"),
+            ("L-2", "/problems/own-work"),
+        ]
+        assert release("maker", waiting=True).json()["new"] == 0
+        mixed = release("finance", contracts=["L-1", "C-1", "none"])
+        assert [one["type"] for one in mixed.json()["refusals"]] == [
+            "/problems/already-released",
+            "/problems/unknown-contract",
+        ]
+        assert released() == [("L-1", 1, None), ("L-2", 2, None), ("L-3", 1, None)]
+        some = world.ask(
+            "finance",
+            "POST",
+            "/v1/contracts/release",
+            params={"keep_going": "true"},
+            json={"contracts": ["L-1", "C-1"]},
+        )
+        assert (some.json()["new"], some.json()["refused"]) == (1, 1)
+        assert release("finance", waiting=True).json()["new"] == 2
+        assert released() == [("L-1", 1, "finance"), ("L-2", 2, "finance"), ("L-3", 1, "finance")]
+        assert [release("finance", **asked).status_code for asked in ({}, {"waiting": True, "contracts": ["L-1"]})] == [
+            422,
+            422,
+        ]
+
+    def test_a_zero_byte_is_the_fault_of_its_contract_alone(self, world: World) -> None:
+        body = lines(contract("L-1"), contract("L-2", customer={"name": "B\x00", "country": "DE"}))
+        done = world.done("maker", "POST", "/v1/contracts/bulk", params={"keep_going": "true"}, content=body)
+        assert [(one["place"], one["type"]) for one in done["refusals"]] == [("line 2", "/problems/not-storable")]
+
     def test_one_fault_refuses_all_and_the_good_ones_are_recorded_where_that_is_asked(self, world: World) -> None:
         body = lines(contract("L-1"), contract("L-2", **UNKNOWN))
         refused = world.ask("maker", "POST", "/v1/contracts/bulk", content=body)
