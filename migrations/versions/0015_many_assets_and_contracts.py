@@ -1,7 +1,7 @@
 """many assets and contracts: an alias, an asset's registers and a customer's contracts are found without reading all.
 
-Revision: 0020
-After: 0013
+Revision: 0015
+After: 0014
 
 Aliases of registers stand in a list beside the key. Under row-level security no index serves an operator of lists, so
 each delivery and each declaration read all registers of its tenant. A table has a row for each alias, and the database
@@ -13,8 +13,8 @@ from alembic import op
 
 from migrations.row_level_security import wall
 
-revision = '0020'
-down_revision = '0013'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
