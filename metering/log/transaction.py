@@ -55,7 +55,7 @@ def insert_rows(session: Session, row: type[SQLModel], values: Sequence[Mapping[
 
     Args:
         session: states the tenant.
-        row: of the table; it has a column ``id``, and none that holds arrays.
+        row: of the table; it has a column ``id``, and none of arrays that may be null.
         values: of each row by column, all of the same columns; of one of JSON its text, or what is written as it.
 
     Returns:
@@ -85,27 +85,33 @@ def _json(value: object) -> str:
 
 @cache
 def _insertion(row: type[SQLModel], columns: tuple[str, ...]) -> tuple[sql.Composed, frozenset[str]]:
-    """Write the statement that inserts rows of some columns; and name those of JSON.
+    """Write the statement that inserts rows of some columns; and name those that are given as JSON.
 
     These go as one document: in an array of texts each quotation mark of theirs would be escaped.
     """
     table: Any = row.__table__  # type: ignore[attr-defined]
     types = {column: str(table.c[column].type.compile(_DIALECT)) for column in columns}
+    of_json = frozenset(column for column, type_ in types.items() if type_ == "JSONB" or type_.endswith("[]"))
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     given = sql.SQL(", ").join(
         sql.SQL("jsonb_array_elements(cast(%s as jsonb))")
-        if type_ == "JSONB"
+        if column in of_json
         else sql.SQL("unnest(cast(%s as {}[]))").format(sql.SQL(type_))
-        for type_ in types.values()
-    )
-    chosen = sql.SQL(", ").join(
-        sql.SQL("nullif({}, 'null')" if type_ == "JSONB" else "{}").format(sql.Identifier(column))
         for column, type_ in types.items()
     )
+    chosen = sql.SQL(", ").join(_chosen(sql.Identifier(column), type_) for column, type_ in types.items())
     statement = sql.SQL(
         "insert into {} ({}) select {} from rows from ({}) with ordinality as given ({}, nth) order by nth returning id"
     ).format(sql.Identifier(table.name), names, chosen, given, names)
-    return statement, frozenset(column for column, type_ in types.items() if type_ == "JSONB")
+    return statement, of_json
+
+
+def _chosen(name: sql.Identifier, type_: str) -> sql.Composable:
+    if type_ == "JSONB":
+        return sql.SQL("nullif({}, 'null')").format(name)
+    if type_.endswith("[]"):
+        return sql.SQL("cast(array(select jsonb_array_elements_text({})) as {})").format(name, sql.SQL(type_))
+    return name
 
 
 def rows_named(
