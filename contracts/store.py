@@ -271,6 +271,16 @@ def by_id(session: Session, version_id: int) -> Version:
     return _value(*rows)
 
 
+def by_ids(session: Session, version_ids: Collection[int]) -> dict[int, Version]:
+    """Find versions by their keys, all at once; those that are not visible here are left out.
+
+    Raises:
+        pydantic.ValidationError: the stored terms of one are damaged.
+    """
+    rows = session.exec(_JOINED.where(col(ContractVersionRow.id).in_(version_ids))) if version_ids else ()
+    return {version.id: _value(row, version) for row, version in rows}
+
+
 def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dict[int, tuple[Version, ...]]:
     """Find the released versions of many contracts, by contract, oldest first; a contract without any is left out.
 

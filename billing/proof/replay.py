@@ -10,6 +10,7 @@ A rating of an older release did not record the answers of the tables; it is com
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -69,10 +70,15 @@ class _Versions:
         self._session = session
         self._known: dict[int, Version] = {}
 
+    def fetch(self, version_ids: Collection[int]) -> None:
+        """Read some at once; where one of them is damaged, each is read when it is asked for."""
+        if len(self._known) + len(version_ids) > _VERSIONS_MAX:
+            self._known.clear()
+        with suppress(ValidationError, UsufructError):
+            self._known |= contracts.by_ids(self._session, set(version_ids) - self._known.keys())
+
     def __call__(self, version_id: int) -> Version:
         if version_id not in self._known:
-            if len(self._known) >= _VERSIONS_MAX:
-                self._known.clear()
             self._known[version_id] = contracts.by_id(self._session, version_id)
         return self._known[version_id]
 
@@ -93,6 +99,9 @@ class _Replay:
         self._versions = versions
         self.invoices = store.billed(session, invoice_ids)
         ratings = [rating for invoice in self.invoices for rating in invoice.ratings]
+        segments = [segment for rating in ratings for segment in rating.inputs.all_segments]
+        stated = {invoice.row.version_id for invoice in self.invoices}
+        versions.fetch(stated | {segment.version_id for segment in segments})
         self._answers = sources.recorded(session, [rating.id for rating in ratings])
         self._tables = {key: tables for key, answers in self._answers.items() if (tables := _tables(answers))}
         value_ids = {value.id for rating in ratings for value in rating.inputs.index_values}
