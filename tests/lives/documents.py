@@ -172,10 +172,11 @@ def a_contract(draw: Draw, repertoire: Repertoire, reference: str, zone: str, st
 
 
 def registers_in(document: Mapping[str, Any]) -> set[str]:
-    """Name the registers that the charges and the savings of a contract look at."""
+    """Name the registers that the charges, the named uses and the savings of a contract look at."""
     charges, options = document["charges"], [plan["option"] for plan in document.get("savings", ())]
     keys = {key for charge in charges for key in (charge.get("register"), *charge.get("beside", {}).values())}
     keys |= {key for option in options for key in (*option["registers"], *option.get("further", {}).values())}
+    keys |= {key for use in document.get("usages", ()) for key in use.get("registers", ())}
     return keys & {*REGISTERS}
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
+from tests.lives.documents import registers_in
 from tests.lives.facts import ReadingFact
 from tests.lives.life import Life, terms_of
 
@@ -29,12 +29,12 @@ def finish(life: Life) -> dict[str, date]:
         if not version.released:
             life.take(("release", {"contract": life.contracts.index(version.contract)}))
     complete_indices(life)
-    for register in sorted({key for version in life.facts.versions for key in registers_of(version.document)}):
+    for register in sorted({key for version in life.facts.versions for key in registers_in(version.document)}):
         complete_readings(life, register)
     through = bill_to_the_end(life)
     if life.held:  # a version that came late may count a register that said nothing in days that were billed before
         held = [version for version in life.facts.versions if version.contract in life.held]
-        for register in sorted({key for version in held for key in registers_of(version.document)}):
+        for register in sorted({key for version in held for key in registers_in(version.document)}):
             complete_readings(life, register, of_billed=True)
         through = bill_to_the_end(life)
     return through
@@ -78,15 +78,6 @@ def complete_indices(life: Life) -> None:
             life.record_index(index, missing, release=True)
 
 
-def registers_of(document: Any) -> set[str]:
-    """Name the registers that a document prices or looks at."""
-    keys = {
-        key for charge in document["charges"] for key in (charge.get("register"), *charge.get("beside", {}).values())
-    }
-    keys |= {key for use in document.get("usages", ()) for key in use.get("registers", ())}
-    return {key for key in keys if key is not None}
-
-
 def complete_readings(life: Life, register: str, *, of_billed: bool = False) -> None:
     """Deliver what keeps the use of a register from being known in the periods that are not billed yet, and no more.
 
@@ -107,7 +98,7 @@ def complete_readings(life: Life, register: str, *, of_billed: bool = False) -> 
 
 def _missing(life: Life, register: str, *, of_billed: bool) -> Iterator[tuple[int, int, int]]:
     kind = life.facts.registers[register].kind
-    versions = [version for version in life.facts.versions if register in registers_of(version.document)]
+    versions = [version for version in life.facts.versions if register in registers_in(version.document)]
     exact = any(version.document.get("settings", {}).get("edges") == "exact" for version in versions)
     if kind == "event":
         return

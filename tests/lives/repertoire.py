@@ -65,8 +65,8 @@ class Repertoire:
 
 #: What happens in the lives of the tests, unless something is left out or they are asked for everything.
 DEFAULT = Repertoire().without((*LEFT_TO_METERING, *SAVED))
-#: Lives that price savings, besides what needs few readings.
+#: Lives that price savings, and little besides that could hold a bill.
 ON_PAPER = replace(
-    Repertoire().without((*LEFT_TO_METERING, "weeks", "parts", "late")),
-    kinds=frozenset({"fixed_fee", "per_unit", "discount"}),
+    Repertoire().without((*LEFT_TO_METERING, "weeks", "parts", "late", "coverage")),
+    kinds=frozenset({"fixed_fee", "discount"}),
 )

@@ -3,11 +3,12 @@
     pytest tests/lives -m long --lives 100 --life-seed 7    a hundred lives, of the seeds from 7 on
     pytest tests/lives -m long --lives 1 --life-seed 31     the life of the seed 31 again
     pytest tests/lives --without "dispute,link"     without some of what may happen
+    pytest tests/lives/test_lives.py -m long -k saves --lives 50    fifty lives over baselines on paper and joined carriers
 
 A failure names its seed, and shows the fewest steps that were found to fail alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,7 @@ from tests.lives.run import Lives, lives_on
 
 _FEW, _MANY, _CHUNKS = 20, 2000, 100
 #: A life of the few is shorter, for all of them are to take seconds; its seed draws another life than in the long form.
-_FEW_STEPS, _MANY_STEPS, _FEW_THAT_SAVE = 10, 15, 3
+_FEW_STEPS, _MANY_STEPS, _MANY_THAT_SAVE = 10, 15, 100
 _CHECKS = ("oracle",)
 
 
@@ -58,10 +59,21 @@ def test_each_life_is_billed_what_it_owes_many(lives: Lives, seeds: range, pytes
     billed_what_is_owed(lives, seeds, pytestconfig.getoption("--without"), _MANY_STEPS)
 
 
-def test_each_life_that_saves_is_billed_what_it_owes(lives: Lives, pytestconfig: pytest.Config) -> None:
-    """Over baselines agreed on paper, of one carrier or of several that are joined; `--lives` of them, or a few."""
-    number, first = pytestconfig.getoption("--lives") or _FEW_THAT_SAVE, pytestconfig.getoption("--life-seed")
-    for seed in range(first, first + number):
-        outcome = lives.drawn(seed, replace(ON_PAPER, steps=_FEW_STEPS), _CHECKS)
+def each_that_saves(lives: Lives, seeds: Iterable[int], steps: int) -> None:
+    for seed in seeds:
+        outcome = lives.drawn(seed, replace(ON_PAPER, steps=steps), _CHECKS)
         if outcome.faults:
             pytest.fail(f"--lives 1 --life-seed {seed}\n{lives.smallest(outcome, _CHECKS)}", pytrace=False)
+
+
+@pytest.mark.parametrize("seed", [pytest.param(2, id="one carrier"), pytest.param(8, id="carriers, a factor changes")])
+def test_a_life_that_saves_is_billed_what_it_owes(lives: Lives, seed: int) -> None:
+    """Over baselines agreed on paper."""
+    each_that_saves(lives, [seed], _FEW_STEPS)
+
+
+@pytest.mark.long
+def test_each_life_that_saves_is_billed_what_it_owes(lives: Lives, pytestconfig: pytest.Config) -> None:
+    """`--lives` of them, or a hundred."""
+    first, number = pytestconfig.getoption("--life-seed"), pytestconfig.getoption("--lives") or _MANY_THAT_SAVE
+    each_that_saves(lives, range(first, first + number), _FEW_STEPS)

@@ -87,6 +87,8 @@ def sides(
     for _, together in groupby(pieces, lambda piece: piece[2]):
         alike = list(together)
         joined.append((alike[0][0], alike[-1][1], sum((piece[3] for piece in alike), ZERO)))
+    if not joined:  # the charge is of another kind than the discount: nothing of it tells how to divide the line
+        return []
     starts = [days[0], *(first for first, _, _ in joined[1:])]
     return [
         (first, after_last, weight)

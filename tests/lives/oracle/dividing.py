@@ -83,6 +83,7 @@ def uses(document: Mapping[str, Any], charge: Mapping[str, Any]) -> Iterator[Any
             if use["name"] == name:
                 yield use
                 waiting += formulas.names_in(use["formula"]) if use.get("formula") else []
+                waiting += [carrier["saving"] for carrier in use.get("joined") or ()]
 
 
 def seen(document: Mapping[str, Any], charge: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
