@@ -203,8 +203,8 @@ def bills() -> Building:
         pytest.param(office, {"kind": "towt_daily", "fuel": "electricity"}, True, 100, id="an office, TOWT by days"),
         pytest.param(bills, {"kind": "caltrack_billing", "fuel": "gas"}, False, 100, id="bills of gas"),
         pytest.param(office, {"kind": "mean", "fuel": "electricity"}, True, 20, id="an office, the mean"),
-        pytest.param(office, {"kind": "caltrack_hourly"}, True, 5, id="an office, TOWT of three weighted months"),
-        pytest.param(office, {"kind": "caltrack_hourly", "segments": "year"}, True, 5, id="an office, TOWT of the year"),
+        pytest.param(office, {"kind": "caltrack_hourly"}, True, 100, id="an office, TOWT of three weighted months"),
+        pytest.param(office, {"kind": "caltrack_hourly", "segments": "year"}, True, 100, id="an office, TOWT of the year"),
     ],
 )  # fmt: skip
 def test_a_building_with_failures_saves_nothing(building: Any, of: dict[str, Any], zeros: bool, seeds: int) -> None:  # noqa: FBT001
