@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
 
-from metering.log.columns import Flags, Ints, duration_us, instant_of, micros
+from metering.log.columns import EARLIEST_US, LATEST_US, Flags, Ints, duration_us, instant_of, micros
 from quantities.period import offset, offset_changes, zone
 
 
@@ -37,11 +37,17 @@ def local_us(instants: Ints, where: tzinfo) -> Ints:
     return instants + offsets[np.searchsorted(starts, instants, side="right") - 1]
 
 
+def years_of(times: Ints) -> range:
+    """The years from the first to the last of some times; those that are no instants of readings have the nearest."""
+    first, last = (instant_of(min(max(int(us), EARLIEST_US), LATEST_US - 1)).year for us in (times.min(), times.max()))
+    return range(first, last + 1)
+
+
 def _offsets(around: Ints, where: tzinfo) -> tuple[Ints, Ints]:
     """From which instants on a zone has which offset from UTC, over the years of some times."""
-    first, last = (instant_of(int(edge)).year for edge in (around.min(), around.max()))
-    changes = [change for year in range(first - 1, last + 2) for change in offset_changes(where, year)]
-    begin = datetime(first - 1, 1, 1, tzinfo=UTC)
+    years = years_of(around)
+    changes = [change for year in range(years.start - 1, years.stop + 1) for change in offset_changes(where, year)]
+    begin = datetime(years.start - 1, 1, 1, tzinfo=UTC)
     starts = np.array([-(2**62), *(micros(at) for at, _ in changes)], np.int64)
     offsets = np.array(
         [duration_us(ahead) for ahead in (offset(begin, where), *(after for _, after in changes))], np.int64

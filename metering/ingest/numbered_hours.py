@@ -10,6 +10,7 @@ from datetime import tzinfo
 import numpy as np
 
 from metering.fleet.lookup import TargetRegister
+from metering.ingest.local_time import years_of
 from metering.ingest.no_reading import NoReading
 from metering.ingest.time_columns import TimeColumn, counted_in_two_ways
 from metering.log.columns import DAY_US, Flags, Ints, duration_us, instant_of, micros
@@ -50,8 +51,7 @@ def _in_doubt(start: Ints, zone: tzinfo) -> Flags:
     doubt = np.zeros(len(start), np.bool_)
     if not len(start):
         return doubt
-    first, last = (instant_of(int(edge)).year for edge in (start.min(), start.max()))
-    for year in range(first, last + 1):
+    for year in years_of(start):
         for change, ahead in offset_changes(zone, year):
             skipped_to = micros(change) + duration_us(ahead)
             skipped_from = micros(change) + duration_us(offset(instant_of(micros(change) - 1), zone))

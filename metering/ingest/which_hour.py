@@ -15,7 +15,7 @@ import pyarrow as pa
 from metering.fleet.lookup import TargetRegister
 from metering.ingest import role_names
 from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestion
-from metering.ingest.local_time import resolve
+from metering.ingest.local_time import resolve, years_of
 from metering.ingest.table_roles import Roles
 from metering.ingest.time_columns import TimeColumn
 from metering.log.columns import Flags, Ints, duration_us, instant_of, micros
@@ -121,10 +121,9 @@ def contradicted(
 
 def _summer(local: Ints, zone: tzinfo) -> tuple[Flags, Flags]:
     """Masks of the local times of a zone whose clock is ahead of its winter time; and of those far from a change."""
-    first, last = (instant_of(int(edge)).year for edge in (local.min(), local.max()))
     instants, sure = resolve(local, zone)
     summer = np.zeros(len(local), np.bool_)
-    for year in range(first, last + 1):
+    for year in years_of(local):
         changes = offset_changes(zone, year)
         begin, end = (micros(datetime(edge, 1, 1, tzinfo=UTC)) for edge in (year, year + 1))
         here = (instants >= begin) & (instants < end)
