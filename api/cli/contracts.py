@@ -176,8 +176,10 @@ def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: s
 
     from api.cli.contract_files import placed_documents
     from api.operations import contracts_in_bulk as in_bulk
+    from api.operations.billing import collect_rarely
     from api.operations.bulk_outcome import Outcome
 
+    collect_rarely()
     with workplace(tenant) as place:
         who, at = me(place, two_must_see=True), now()
 

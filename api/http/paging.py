@@ -14,11 +14,14 @@ ROWS = _ROWS
 Row = TypeVar("Row", bound=BaseModel)
 
 
-def page(request: Request, rows: Sequence[Row], limit: int, name_of: Callable[[Row], str]) -> Response:
+def page(
+    request: Request, adapter: TypeAdapter[list[Row]], rows: Sequence[Row], limit: int, name_of: Callable[[Row], str]
+) -> Response:
     """Answer rows, of which one more than the limit was asked for.
 
     Args:
         request: to which the link to the next page leads back.
+        adapter: writes the rows.
         rows: in the order of their names, at least one of them.
         limit: how many are answered.
         name_of: gives the name after which the next page begins.
@@ -28,5 +31,5 @@ def page(request: Request, rows: Sequence[Row], limit: int, name_of: Callable[[R
     if len(rows) > limit:
         following = request.url.include_query_params(after=name_of(shown[-1]), limit=limit)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    written = TypeAdapter(list[BaseModel]).dump_json(list(shown), by_alias=True, serialize_as_any=True)
+    written = adapter.dump_json(list(shown), by_alias=True)
     return Response(written, headers=headers, media_type="application/json")

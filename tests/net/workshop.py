@@ -313,6 +313,8 @@ def look_into(desk: Desk, web: Web) -> None:
         "/v1/contracts/OTHER",
         "/v1/invoices",
         "/v1/fleet",
+        "/v1/registers?limit=2",
+        "/v1/contracts?begins=GO&limit=1",
         "/v1/unbilled",
     ):
         web.all_ask("http", path, everybody)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from api.http.dependencies import Anyone, Maker, Office
 from api.http.paging import ROWS, After, Limit, page
@@ -35,6 +35,9 @@ class ContractOut(BaseModel):
     released_at: datetime | None
     released_by: str | None
     terms: Contract
+
+
+_CONTRACTS = TypeAdapter(list[ContractOut])
 
 
 class NoFaults(BaseModel):
@@ -166,7 +169,7 @@ def get_contracts(
     search = ContractSearch(begins, customer, after, limit + 1)
     versions = contracts.newest(call.session, search, as_customer=as_customer)
     rows = [_version_out(version, call.now, as_customer=as_customer) for version in versions]
-    return page(request, rows, limit, lambda row: row.contract)  # type: ignore[return-value] # with a header
+    return page(request, _CONTRACTS, rows, limit, lambda row: row.contract)  # type: ignore[return-value] # with a header
 
 
 @router.get("/contracts/{reference}")

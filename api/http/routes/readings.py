@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from api.http.dependencies import Maker
 from api.http.paging import ROWS, After, Limit, page
@@ -180,6 +180,9 @@ class RegisterOut(BaseModel):
     declared: Register
 
 
+_REGISTERS = TypeAdapter(list[RegisterOut])
+
+
 @router.get("/registers")
 def get_registers(
     call: Maker,
@@ -203,7 +206,7 @@ def get_registers(
         )
         for stored in declared
     ]
-    return page(request, rows, limit, lambda row: row.key)  # type: ignore[return-value] # with a header
+    return page(request, _REGISTERS, rows, limit, lambda row: row.key)  # type: ignore[return-value] # with a header
 
 
 _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
