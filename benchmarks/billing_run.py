@@ -44,14 +44,13 @@ from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER, EmbeddedServer, written_settings
 from api.server.provision import administering, upgrade
-from contracts.contract import Contract
-from contracts.recording.store import apply
+from contracts.recording.store import apply_all
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from metering.tenants.store import create_tenant, four_eyes
-from quantities.document import parse
+from quantities.document import FaultyDocument, parse
 
 CHUNK, CUSTOMERS = 100, 50
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -111,9 +110,10 @@ def agree(database: Database, numbers: range, *, metered: bool) -> None:
     """Apply contracts; they count at once, for four eyes are off."""
     for first in range(0, len(numbers), CHUNK):
         with database.transaction(1) as session:
-            for number in numbers[first : first + CHUNK]:
-                terms = parse(Contract, document(number, metered=metered))
-                apply(session, terms, recorded_by="anna", recorded_at=SIGNED)
+            documents = [document(number, metered=metered) for number in numbers[first : first + CHUNK]]
+            for applied in apply_all(session, documents, recorded_by="anna", recorded_at=SIGNED):
+                if isinstance(applied, FaultyDocument):
+                    raise applied
 
 
 def fleet(contracts: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Many contracts recorded or released at once, all or none of them: what one must pass, each of many must pass."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -208,9 +207,17 @@ def _unreadable(document: Any) -> UsufructError | None:
     """Say why a document cannot be recorded whatever it says: it was not read, or has what no database keeps."""
     if isinstance(document, UsufructError):
         return document
-    if "\\u0000" in json.dumps(document, default=str):
+    if _has_zero_byte(document):
         return NotStorable("it has a zero byte, which cannot be stored", found="\\u0000")
     return None
+
+
+def _has_zero_byte(part: Any) -> bool:
+    if isinstance(part, str):
+        return "\0" in part
+    if isinstance(part, dict):
+        return any(map(_has_zero_byte, part)) or any(map(_has_zero_byte, part.values()))
+    return isinstance(part, list) and any(map(_has_zero_byte, part))
 
 
 def _recorded(session: Session, chunk: Mapping[int, Placed], how: Recording) -> Settled:

@@ -47,7 +47,8 @@ def upgrade() -> None:
     op.execute("alter table register force row level security")
     wall("register_alias", app="select, insert, delete")
     op.execute("""
-        create function list_aliases() returns trigger language plpgsql as $$
+        create function list_aliases() returns trigger language plpgsql
+        set search_path = pg_catalog, public, pg_temp as $$
         begin
             if tg_op = 'UPDATE' then
                 delete from register_alias where register_id = old.id and tenant = old.tenant;

@@ -52,7 +52,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def default(field: FieldInfo) -> str:
     """What a field is, unless it is written."""
-    value = field.get_default()
+    value = field.get_default(call_default_factory=True)
     if field.is_required():
         return "needed"
     if isinstance(value, BaseModel):

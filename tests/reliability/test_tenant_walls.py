@@ -121,6 +121,7 @@ def a_billed_contract(session: Session, series: int) -> None:
         text("insert into register_event (series, at, batch, kind, gained) values (:series, now(), 1, 'reset', 0)"),
         keys,
     )
+    session.execute(text("update register set aliases = '{counter}'"))  # lists an alias
     batch = session.execute(text("select min(id) from batch")).scalar_one()
     session.execute(
         text("""insert into finding (series, start, "end", check_kind, found, expected, holds, batch)

@@ -211,7 +211,7 @@ class TestOverHttp:
         ]
 
     def test_a_zero_byte_is_the_fault_of_its_contract_alone(self, world: World) -> None:
-        body = lines(contract("L-1"), contract("L-2", customer={"name": "B\x00", "country": "DE"}))
+        body = lines(contract("L-1", reason="\\u0000"), contract("L-2", customer={"name": "B\x00", "country": "DE"}))
         done = world.done("maker", "POST", "/v1/contracts/bulk", params={"keep_going": "true"}, content=body)
         assert [(one["place"], one["type"]) for one in done["refusals"]] == [("line 2", "/problems/not-storable")]
 
