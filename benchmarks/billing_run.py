@@ -18,12 +18,8 @@ file's statements are run on the database before anything is billed: to see what
 setting costs.
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: in it, http.py would stand for the library's own
-
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator

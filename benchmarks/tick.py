@@ -6,12 +6,8 @@ as much with many contracts as with few; one with some due, as much as a run ove
     python benchmarks/tick.py [few] [many] [due]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: in it, http.py would stand for the library's own
-
 import statistics
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime

@@ -202,6 +202,9 @@ class RegisterRow(Tenanted, table=True):
         CheckConstraint("resolution > 0", name="resolution_positive"),
         CheckConstraint("modulus > 0", name="modulus_positive"),
         CheckConstraint("multiplier > 0", name="multiplier_positive"),
+        # each delivery asks which checks refer to a register that it brings
+        # text: a function over JSON
+        Index(None, "tenant", postgresql_where=text("jsonb_exists(traits, 'checks')")),
     )
 
     id: int = identity()
@@ -237,6 +240,14 @@ class RegisterAliasRow(Tenanted, table=True):
     register_id: int = key(Integer)
 
 
+class FleetChangesRow(Tenanted, table=True):
+    """How often the fleet of a tenant was changed; a trigger of its tables counts, in the transaction of the change."""
+
+    __tablename__ = "fleet_changes"
+
+    number: int = Field(sa_type=BigInteger)
+
+
 class SeriesRow(Tenanted, table=True):
     """A register with one combination of dimensions (work order, material, shift); readings belong to a series."""
 
@@ -252,7 +263,10 @@ class BatchRow(Tenanted, table=True):
     """A delivery of readings, recorded even if all of it is refused. Batch numbers order what was known when."""
 
     __tablename__ = "batch"
-    __table_args__ = (UniqueConstraint("tenant", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "idempotency_key"),
+        Index(None, "payload_sha256", "tenant"),  # in this order, as of registers
+    )
 
     id: int = key(BigInteger)  # drawn by open_batch()
     kind: str = Field(sa_type=Text)

@@ -3,12 +3,14 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from api.access.tables import CredentialRow
 from api.refusals import Unauthenticated
@@ -65,16 +67,24 @@ def hashed(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def caller_of(session: Session, key: str, now: datetime) -> Caller:
+def caller_of(look_up: Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]], key: str, now: datetime) -> Caller:
     """Say for whom a key speaks.
+
+    Args:
+        look_up: asks the database, as ``Database.look_up``.
+        key: as its bearer sends it.
+        now: the instant at which it must be valid.
 
     Raises:
         Unauthenticated: the key is not known, or it is revoked.
     """
-    row = session.exec(select(CredentialRow).where(CredentialRow.key_sha256 == hashed(key))).one_or_none()
-    if row is None or (row.revoked_at is not None and row.revoked_at <= now):
-        raise Unauthenticated("the key is not known, or revoked")
-    return Caller(row.tenant, row.party, Role(row.role), row.label)
+    for tenant, party, role, label, revoked_at in look_up(_CALLER, {"key_sha256": hashed(key)}):
+        if revoked_at is None or revoked_at > now:
+            return Caller(tenant, party, Role(role), label)
+    raise Unauthenticated("the key is not known, or revoked")
+
+
+_CALLER = "select tenant, party, role, label, revoked_at from credential where key_sha256 = %(key_sha256)s"
 
 
 def as_label(written: str) -> str:

@@ -32,6 +32,7 @@ from api.server.embedded import kept_alive
 from api.server.provision import ready_database
 from api.server.scheduler import start
 from api.server.settings import Settings, from_environment
+from metering.fleet.register_lookup import RegisterCache
 
 _LOOKUPS = 4  # looking a key up takes a millisecond or two
 _SCHEDULER = 2  # connections that a tick may have at once
@@ -101,4 +102,5 @@ def _resources(access: Access, settings: Settings) -> Resources:
         Threads(settings.pool_size, settings.pool_timeout_s),
         Database(access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP),
         Threads(_LOOKUPS, settings.pool_timeout_s),
+        RegisterCache(),
     )

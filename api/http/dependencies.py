@@ -18,6 +18,7 @@ from api.access.auth import Caller, Role, caller_of
 from api.http.threads import Threads
 from api.refusals import Forbidden, Unauthenticated
 from api.server.database import Access, Database
+from metering.fleet.register_lookup import KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
 
 
@@ -35,6 +36,7 @@ class Resources:
         threads: the threads that requests are worked on.
         lookup_database: separate connections, for looking keys up and for ``/ready``.
         lookup_threads: separate threads, for the same.
+        registers: what this process knows of the tenants' registers.
     """
 
     access: Access
@@ -42,6 +44,7 @@ class Resources:
     threads: Threads
     lookup_database: Database
     lookup_threads: Threads
+    registers: RegisterCache
 
 
 async def resources(request: Request) -> Resources:
@@ -72,8 +75,7 @@ class StatedCall:
 
     caller: Caller
     now: datetime
-    database: Database
-    threads: Threads
+    serving: Resources
     receive: Callable[[], Awaitable[Message]]
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
@@ -89,9 +91,16 @@ class StatedCall:
             DatabaseUnavailable: the database is gone.
         """
         if self._session is None:
-            self._session = self._open.enter_context(self.database.transaction(self.caller.tenant, self.caller.party))
+            self._session = self._open.enter_context(
+                self.serving.database.transaction(self.caller.tenant, self.caller.party)
+            )
             self._connection = self._session.connection().connection.driver_connection
         return self._session
+
+    @property
+    def registers(self) -> KnownRegisters:
+        """What this process knows of the tenant's registers, as its fleet is now."""
+        return self.serving.registers.of(self.session, self.caller.tenant)
 
     def __enter__(self) -> Self:
         """Begin; the transaction waits until it is needed.
@@ -141,8 +150,7 @@ async def look_up_caller(request: Request) -> None:
     serving = await resources(request)
 
     def look_up() -> Caller:
-        with serving.lookup_database.transaction() as session:
-            return caller_of(session, key.strip(), now)
+        return caller_of(serving.lookup_database.look_up, key.strip(), now)
 
     request.state.caller, request.state.now = await serving.lookup_threads.work(look_up), now
 
@@ -154,7 +162,7 @@ def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
         caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        return StatedCall(caller, request.state.now, serving.database, serving.threads, request.receive)
+        return StatedCall(caller, request.state.now, serving, request.receive)
 
     return let_in
 

@@ -135,7 +135,7 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
         with anyio.CancelScope() as place_in_the_queue:  # cancels the wait for a thread, not work that has begun
             watch = asyncio.create_task(_watched(call, place_in_the_queue))
             try:
-                return await call.threads.work(work, call.caller.tenant)
+                return await call.serving.threads.work(work, call.caller.tenant)
             finally:
                 watch.cancel()
         raise ClientGone

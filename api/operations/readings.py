@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from metering.deliveries import store
 from metering.deliveries.receipt import Receipt, Sender
-from metering.fleet.store import StoredRegisterLookup
+from metering.fleet.register_lookup import KnownRegisters, StoredRegisterLookup
 from metering.ingest import IngestOptions, parse
 from metering.ingest.how_read import HowRead
 from metering.ingest.sender_options import ingest_options, refuse_unfit_options
@@ -50,6 +50,7 @@ def ingest_file(
     options: SenderOptions,
     terms: FileTerms,
     progress: Callable[[int, int], None] | None = None,
+    known: KnownRegisters | None = None,
 ) -> Receipt:
     """Store the readings of a file of any format, by a profile of its source or not.
 
@@ -60,6 +61,7 @@ def ingest_file(
         options: about the file, for this delivery; where a profile says something else, this counts.
         terms: of the delivery.
         progress: is called with how many readings are done, and of how many.
+        known: what the process knows of the tenant's registers.
 
     Returns:
         The receipt; of a request that was answered before, the receipt of then, whatever its profile says by now.
@@ -96,6 +98,7 @@ def ingest_file(
         replaces=terms.replaces,
         with_origins=with_origins,
         progress=progress,
+        known=known,
     )
     if terms.save_profile is not None and not receipt.is_refused_whole:
         profile_store.save(session, sender, terms.save_profile, with_profile)
@@ -113,6 +116,7 @@ def ingest(
     replaces: Period | None = None,
     with_origins: Callable[[tuple[HowRead, ...]], tuple[HowRead, ...]] = lambda how_read: how_read,
     progress: Callable[[int, int], None] | None = None,
+    known: KnownRegisters | None = None,
 ) -> Receipt:
     """Store the readings of a file of any format, by options as the readers take them.
 
@@ -126,6 +130,7 @@ def ingest(
         replaces: the range that the file restates in full.
         with_origins: names where each option was said, if not by this delivery.
         progress: is called with how many readings are done, and of how many.
+        known: what the process knows of the tenant's registers.
 
     Returns:
         The receipt.
@@ -135,7 +140,7 @@ def ingest(
         RefusedWhole: ``atomic``, and a row has a verdict; nothing is stored.
         KeyUsedOtherwise: the idempotency key was used for another request.
     """
-    lookup = StoredRegisterLookup(session)
+    lookup = StoredRegisterLookup(session, known)
     parsed = parse(raw, lookup, options, format_)
     parsed, exchanges = store.declare_stated_exchanges(session, sender, parsed, lookup.registers)
     return store.deliver(

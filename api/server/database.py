@@ -4,15 +4,19 @@
 guard against forgetting. They do not guard against SQL injection, which could set them as we do.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from api.server.embedded import SUPERUSER, EmbeddedServer, default_home
@@ -78,17 +82,28 @@ class StatedSession(Session):
 
 @event.listens_for(StatedSession, "after_begin")
 def _state(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    stated = {name: str(session.info.get(name) or "") for name in ("tenant", "party")}
-    patience: Patience = session.info["patience"]
+    driver = _driver(connection.connection.driver_connection)
+    with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for both
+        _send_state(driver, session.info.get("tenant"), session.info.get("party"), session.info["patience"])
+
+
+def _send_state(driver: "psycopg.Connection[Any]", tenant: int | None, party: int | None, patience: Patience) -> None:
+    stated = {"tenant": str(tenant or ""), "party": str(party or "")}
     stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
-    connection.execute(_STATE, stated)
+    with driver.cursor() as cursor:
+        cursor.execute(_STATE, stated, prepare=True)
 
 
-# text: every transaction begins with it; as text it is composed once
-_STATE = text("""
-    select set_config('app.tenant', :tenant, true), set_config('app.party', :party, true),
-           set_config('lock_timeout', :lock_s, true), set_config('statement_timeout', :statement_s, true),
-           set_config('idle_in_transaction_session_timeout', :idle_s, true)""")
+_STATE = """
+    select set_config('app.tenant', %(tenant)s, true), set_config('app.party', %(party)s, true),
+           set_config('lock_timeout', %(lock_s)s, true), set_config('statement_timeout', %(statement_s)s, true),
+           set_config('idle_in_transaction_session_timeout', %(idle_s)s, true)"""
+
+
+def _driver(connection: object) -> "psycopg.Connection[Any]":
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError(f"the database is reached by psycopg, not by {type(connection).__name__}")
+    return connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +159,10 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=pool_timeout_s,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_S},
         )
+        event.listen(self.engine, "checkout", _see_that_it_lives)
+        event.listen(self.engine, "checkin", _note_its_use)
 
     def close(self) -> None:
         """Close every connection of the pool."""
@@ -169,19 +185,64 @@ class Database:
                 the connection broke during the commit itself: then an idempotency key tells.
         """
         info = {"tenant": tenant, "party": party, "patience": self.patience}
-        try:
-            with StatedSession(self.engine, info=info, expire_on_commit=False) as session:
-                yield session
-                session.commit()
-        except PoolTimeout as error:
-            raise DatabaseUnavailable from error
-        except UnicodeEncodeError as error:
-            raise NotStorable from error
-        except (DBAPIError, psycopg.Error) as error:  # the second from a COPY, which is below SQLAlchemy
-            refused = _refusal(error.orig if isinstance(error, DBAPIError) else error)
-            if refused is None:
-                raise
-            raise refused from error
+        with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def look_up(self, query: str, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of one statement that states no tenant, in a transaction of its own; all of it on one way.
+
+        Args:
+            query: with parameters in the style of psycopg.
+            asked: the parameters.
+
+        Raises:
+            as ``transaction``.
+        """
+        with _refused(), closing(self.engine.raw_connection()) as pooled:
+            driver = _driver(pooled.driver_connection)
+            with driver.pipeline():
+                _send_state(driver, None, None, self.patience)
+                cursor = driver.execute(query, asked, prepare=True)
+                driver.commit()
+            return cursor.fetchall()
+
+
+#: A connection that lay unused for so long, in seconds, is asked whether it still lives before it is used.
+_UNUSED_S = 1.0
+
+
+def _see_that_it_lives(connection: object, record: ConnectionPoolEntry, proxy: object) -> None:
+    """Let the pool replace its connections where one broke while nobody used it."""
+    driver = _driver(connection)
+    if not driver.closed and time.monotonic() - record.info.get("used", math.inf) < _UNUSED_S:
+        return
+    try:
+        driver.autocommit = True
+        driver.execute("")
+        driver.autocommit = False
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+
+
+def _note_its_use(connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Turn what the driver, the pool and the database raise into refusals."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable from error
+    except UnicodeEncodeError as error:
+        raise NotStorable from error
+    except (DBAPIError, psycopg.Error) as error:  # the second from below SQLAlchemy
+        refused = _refusal(error.orig if isinstance(error, DBAPIError) else error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def _refusal(error: BaseException | None) -> UsufructError | None:

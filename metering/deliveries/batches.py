@@ -1,12 +1,14 @@
 """Batches: their numbers, their rows with verdicts, and the ranges of the log that they changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from itertools import chain
 
 from sqlalchemy import text
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
 from metering.deliveries.delivery import ChangedRange, LogDelta
@@ -19,16 +21,11 @@ from metering.deliveries.receipt import (
     Sender,
 )
 from metering.ingest.how_read import Aspect, Basis, HowRead
-from metering.log import store
-from metering.quality.validation.store import examine
+from metering.log.transaction import array, ask, send
+from metering.records.document import write_document
 from metering.records.file_reading import FileReading
-from metering.tables import (
-    BatchRow,
-    BatchTouchRow,
-    RegisterEventRow,
-    VerdictRow,
-)
-from quantities.period import Period
+from metering.tables import BatchRow, RegisterEventRow
+from quantities.period import Period, utc
 
 
 def open_locked_batch(session: Session, series: Sequence[int]) -> int:
@@ -37,8 +34,20 @@ def open_locked_batch(session: Session, series: Sequence[int]) -> int:
     In this order a delivery that waited for another one gets the higher number. In the other order its rows would be
     older than those that it was compared with, and would never count.
     """
-    store.lock_series(session, series)
-    return store.open_batch(session)
+    return ask_locked_batch(session, series)()
+
+
+def ask_locked_batch(session: Session, series: Sequence[int]) -> Callable[[], int]:
+    """As ``open_locked_batch``, but the number is waited for when it is called for, as often as that may be."""
+    answer = ask(session, _OPEN_LOCKED, {"series": array(sorted(set(series)))})
+    return cache(lambda: int(answer.rows()[0][0]))
+
+
+# The count waits for all locks, and the number is drawn for its one row.
+_OPEN_LOCKED = """
+    with locked as (select id from series where id = any(%(series)s::int[]) order by id for no key update)
+    select open_batch() from (select count(*) from locked) as all_of_them
+"""
 
 
 def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> Receipt | None:
@@ -87,40 +96,53 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
     )
 
 
-def same_payload(session: Session, payload_sha256: bytes) -> int | None:
-    """The newest batch whose payload had the same bytes; None if there is none."""
-    return session.exec(select(func.max(BatchRow.id)).where(col(BatchRow.payload_sha256) == payload_sha256)).one()
+def ask_same_payload(session: Session, payload_sha256: bytes) -> Callable[[], int | None]:
+    """Ask for the newest batch whose payload had the same bytes; None if there is none."""
+    answer = ask(session, _SAME_PAYLOAD, {"payload_sha256": payload_sha256})
+    return lambda: answer.rows()[0][0]
+
+
+_SAME_PAYLOAD = "select max(id) from batch where payload_sha256 = %(payload_sha256)s"
 
 
 def save_batch(session: Session, sender: Sender, payload_sha256: bytes, kind: str, receipt: Receipt) -> None:
     """Write the row of a batch, and one verdict for every refused line."""
-    session.add(
-        BatchRow(
-            id=receipt.batch,
-            kind=kind,
-            source=sender.source,
-            reason=sender.reason,
-            recorded_by=sender.recorded_by,
-            recorded_at=sender.recorded_at,
-            payload_sha256=payload_sha256,
-            idempotency_key=sender.idempotency_key,
-            request_sha256=sender.request_sha256(payload_sha256),
-            stored=receipt.stored,
-            corrected=receipt.corrected,
-            unchanged=receipt.unchanged,
-            refused=receipt.refused,
-            how_read=FileReading.of(receipt),
-        )
-    )
-    session.flush()
+    how_read = FileReading.of(receipt)
+    row = {
+        "id": receipt.batch,
+        "kind": kind,
+        "source": sender.source,
+        "reason": sender.reason,
+        "recorded_by": sender.recorded_by,
+        "recorded_at": utc(sender.recorded_at),
+        "payload_sha256": payload_sha256,
+        "idempotency_key": sender.idempotency_key,
+        "request_sha256": sender.request_sha256(payload_sha256),
+        "stored": receipt.stored,
+        "corrected": receipt.corrected,
+        "unchanged": receipt.unchanged,
+        "refused": receipt.refused,
+        "how_read": None if how_read is None else json.dumps(write_document(how_read)),
+    }
+    send(session, _SAVE_BATCH, row)
     first_of_line = {verdict.line: verdict for verdict in reversed(receipt.verdicts)}
-    session.add_all(
-        VerdictRow(
-            batch=receipt.batch, line=verdict.line, code=verdict.code, found=verdict.found, expected=verdict.expected
-        )
-        for verdict in first_of_line.values()
-    )
-    session.flush()
+    if first_of_line:
+        kept = first_of_line.values()
+        written = {name: [getattr(verdict, name) for verdict in kept] for name in ("line", "code", "found", "expected")}
+        send(session, _SAVE_VERDICTS, {"batch": receipt.batch, **written})
+
+
+_SAVE_BATCH = """
+    insert into batch (id, kind, source, reason, recorded_by, recorded_at, payload_sha256, idempotency_key,
+                       request_sha256, stored, corrected, unchanged, refused, how_read)
+    values (%(id)s, %(kind)s, %(source)s, %(reason)s, %(recorded_by)s, %(recorded_at)s, %(payload_sha256)s,
+            %(idempotency_key)s, %(request_sha256)s, %(stored)s, %(corrected)s, %(unchanged)s, %(refused)s,
+            %(how_read)s::jsonb)
+"""
+_SAVE_VERDICTS = """
+    insert into verdict (batch, line, code, found, expected)
+    select %(batch)s, * from unnest(%(line)s::int[], %(code)s::text[], %(found)s::text[], %(expected)s::text[])
+"""
 
 
 def save_changes(
@@ -129,8 +151,8 @@ def save_changes(
     deltas: Iterable[LogDelta],
     events: Iterable[RegisterEventRow],
     main_series: Mapping[int, int],
-) -> None:
-    """Write the events and the changed ranges of a batch, then run the checks over these ranges.
+) -> list[tuple[int, Period]]:
+    """Write the events and the changed ranges of a batch.
 
     Args:
         session: states the tenant.
@@ -138,18 +160,33 @@ def save_changes(
         deltas: what was appended to the log.
         events: rollovers that were detected or withdrawn.
         main_series: for every series, the series without dimensions of its register; ranges are stored under that one.
+
+    Returns:
+        The ranges, each with its series: what is to be examined.
     """
-    session.add_all(events)
+    for event in events:
+        send(session, _SAVE_EVENT, {name: getattr(event, name) for name in _EVENT})
     ranges: dict[tuple[int, datetime], ChangedRange] = {}
     for changed in chain.from_iterable(delta.changed_ranges() for delta in deltas):
         key = main_series[changed.series], changed.start
         known = ranges.get(key, ChangedRange(key[0], changed.start, changed.end, 0))
         ranges[key] = replace(known, end=max(known.end, changed.end), corrected=known.corrected + changed.corrected)
-    session.add_all(
-        BatchTouchRow(
-            series=changed.series, batch=number, start=changed.start, end=changed.end, corrected=changed.corrected
-        )
-        for changed in ranges.values()
-    )
-    session.flush()
-    examine(session, number, [(changed.series, Period(changed.start, changed.end)) for changed in ranges.values()])
+    touched = ranges.values()
+    if touched:
+        columns = {name: array(getattr(changed, name) for changed in touched) for name in ("series", "corrected")}
+        columns |= {name: array(getattr(changed, name).isoformat() for changed in touched) for name in ("start", "end")}
+        send(session, _SAVE_TOUCHES, {"batch": number, **columns})
+    return [(changed.series, Period(changed.start, changed.end)) for changed in touched]
+
+
+_EVENT = ("series", "at", "batch", "kind", "gained", "serial")
+_SAVE_EVENT = """
+    insert into register_event (series, at, batch, kind, gained, serial)
+    values (%(series)s, %(at)s, %(batch)s, %(kind)s, %(gained)s, %(serial)s)
+"""
+_SAVE_TOUCHES = """
+    insert into batch_touch (series, batch, start, "end", corrected)
+    select series, %(batch)s, start, "end", corrected
+    from unnest(%(series)s::int[], %(start)s::timestamptz[], %(end)s::timestamptz[], %(corrected)s::int[])
+         as changed (series, start, "end", corrected)
+"""

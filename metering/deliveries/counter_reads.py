@@ -87,8 +87,7 @@ def _with_earlier_reads(session: Session, stored: Readings, new: Readings, falli
 
 _ROW = 'series, start, "end", value, quality, line'
 _EARLIER = f"""
-    select before.series, before.start at time zone 'UTC', before."end" at time zone 'UTC', before.value,
-           before.quality, before.line
+    select before.*
     from unnest(%(series)s::int[], %(first)s::timestamptz[]) as span (series, first) cross join lateral (
         select * from ({
     newest(_ROW, "series = span.series and start < span.first", of_one_series=True, backwards=True, now=True)
@@ -107,7 +106,7 @@ def _withdrawable(session: Session, runs: Collection[ImpossibleRun], number: int
 
 
 _OF_EARLIER_BATCHES = f"""
-    select known.series, known.start at time zone 'UTC', known."end" at time zone 'UTC', value, quality, line
+    select known.*
     from unnest(%(series)s::int[], %(start)s::timestamptz[]) as key (series, start) cross join lateral (
         select * from ({newest(f"{_ROW}, batch", "series = key.series and start = key.start", now=True)}) newest
         where batch < %(number)s and value is not null and quality != all(%(persons)s::int[])) known

@@ -1,8 +1,8 @@
 """What the log has around a delivery: the stored readings it is compared with, and the falls of its counters."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 
@@ -22,13 +22,14 @@ from metering.log import store
 from metering.log.as_of import newest, newest_events
 from metering.log.columns import Readings, distinct, instant_of, micros, sort_order
 from metering.log.reading import Reading, Verdict
+from metering.log.transaction import array, ask
 from metering.tables import RegisterEventRow
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
 from quantities.period import Period
 
 
-def fetch_around(session: Session, delivered: Readings, replaces: Period | None) -> Readings:
-    """Fetch the stored readings that a delivery is compared with.
+def ask_around(session: Session, delivered: Readings, replaces: Period | None) -> Callable[[], Readings]:
+    """Ask for the stored readings that a delivery is compared with.
 
     Args:
         session: states the tenant.
@@ -39,11 +40,11 @@ def fetch_around(session: Session, delivered: Readings, replaces: Period | None)
         As by ``fetch_spans``, for the span of the delivered readings of every series and ``replaces``.
     """
     if not len(delivered):
-        return Readings.of()
+        return Readings.of
     spans = spans_of(delivered)
     if replaces is not None:
         spans = {series: (min(low, replaces.start), max(high, replaces.end)) for series, (low, high) in spans.items()}
-    return fetch_spans(session, spans)
+    return _ask_spans(session, spans)
 
 
 def fetch_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Readings:
@@ -56,15 +57,24 @@ def fetch_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]
     Returns:
         Rows by series and start, withdrawn ones included.
     """
+    return _ask_spans(session, spans)()
+
+
+def _ask_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Callable[[], Readings]:
     asked = {
-        "series": list(spans),
-        "low": [low for low, _ in spans.values()],
-        "high": [high for _, high in spans.values()],
+        "series": array(spans),
+        "low": array(low.isoformat() for low, _ in spans.values()),
+        "high": array(high.isoformat() for _, high in spans.values()),
         "lowest": min(low for low, _ in spans.values()),
         "highest": max(high for _, high in spans.values()),
     }
-    rows = store.fetch_readings(session, _AROUND, asked)
-    return rows.at(sort_order(rows.series, rows.start, rows.line[:0]))  # starts are unique, so lines decide nothing
+    answer = store.ask_readings(session, _AROUND, asked)
+
+    def ordered() -> Readings:
+        rows = answer()
+        return rows.at(sort_order(rows.series, rows.start, rows.line[:0]))  # starts are unique: lines decide nothing
+
+    return ordered
 
 
 _ROW = 'series, start, "end", value, quality, line'
@@ -72,7 +82,9 @@ _AROUND = f"""
     with span as (
         select * from unnest(%(series)s::int[], %(low)s::timestamptz[], %(high)s::timestamptz[])
                as span (series, low, high)),
-    inside as ({newest(_ROW, "series = any(%(series)s) and start >= %(lowest)s and start < %(highest)s", now=True)}),
+    inside as ({
+    newest(_ROW, "series = any(%(series)s::int[]) and start >= %(lowest)s and start < %(highest)s", now=True)
+}),
     around as (
         select inside.* from inside join span on span.series = inside.series and start >= low and start < high
         union all
@@ -87,7 +99,7 @@ _AROUND = f"""
     newest(_ROW, "series = span.series and start >= span.high", of_one_series=True, now=True)
 }) known
             where value is not null order by start limit 1) next)
-    select series, start at time zone 'UTC', "end" at time zone 'UTC', value, quality, line from around
+    select series, start, "end", value, quality, line from around
 """
 
 
@@ -173,34 +185,44 @@ def events_of_counters(
         series: of any registers.
         of_series: the register of each.
     """
+    return ask_events(session, series, of_series)()
+
+
+def ask_events(
+    session: Session, series: Iterable[int], of_series: Mapping[int, StoredRegister]
+) -> Callable[[], CounterEvents]:
+    """Ask for what ``events_of_counters`` fetches."""
     cumulative = counters(series, of_series)
     if not cumulative:
-        return CounterEvents()
+        return CounterEvents
+    answer = ask(session, _EVENTS, {"series": array(sorted(cumulative))})
+    return lambda: _counter_events(answer.rows())
+
+
+def _counter_events(rows: Iterable[tuple[int, datetime, str, Decimal, Decimal | None]]) -> CounterEvents:
     declared: dict[int, dict[datetime, ExchangeReads | None]] = defaultdict(dict)
     rollovers: dict[int, dict[datetime, Decimal]] = defaultdict(dict)
-    for row in session.execute(_EVENTS, {"series": sorted(cumulative)}):
-        if row.kind == EventKind.ROLLOVER:
-            rollovers[row.series][row.at] = row.gained
-        elif row.opening is None:
-            declared[row.series][row.at] = None
+    for series, at_some_offset, kind, gained, opening in rows:
+        at = at_some_offset.astimezone(UTC)
+        if kind == EventKind.ROLLOVER:
+            rollovers[series][at] = gained
+        elif opening is None:
+            declared[series][at] = None
         else:
             with localcontext(prec=ARITHMETIC_DIGITS):
-                closing = row.opening + row.gained
-            declared[row.series][row.at] = ExchangeReads(row.series, row.at, EventKind(row.kind), closing, row.opening)
+                closing = opening + gained
+            declared[series][at] = ExchangeReads(series, at, EventKind(kind), closing, opening)
     return CounterEvents(declared, rollovers)
 
 
-# text: the as-of rule is a fragment of SQL. The opening read of an event is the reading that came with its batch, even
-# if it was verified since.
-_EVENTS = text(
-    f"""
+# The opening read of an event is the reading that came with its batch, even if it was verified since.
+_EVENTS = f"""
     select event.series, event.at, event.kind, event.gained, trim_scale(opening.value) as opening
-    from ({newest_events("series, at, kind, gained, batch", "series = any(:series)", now=True)}) event
+    from ({newest_events("series, at, kind, gained, batch", "series = any(%(series)s::int[])", now=True)}) event
     left join reading opening
       on opening.series = event.series and opening.start = event.at and opening.batch = event.batch
     where event.gained is not null
-    """
-)
+"""
 
 
 def last_read_before(session: Session, series: int, at: datetime) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -12,9 +13,10 @@ from sqlmodel import Session, col, func, select
 
 from metering.consumption.use import EventKind
 from metering.deliveries.batches import (
+    ask_locked_batch,
+    ask_same_payload,
     earlier_receipt,
     open_locked_batch,
-    same_payload,
     save_batch,
     save_changes,
 )
@@ -23,8 +25,9 @@ from metering.deliveries.counters_set_right import recorded_resets, withdrawn_re
 from metering.deliveries.delivery import INSTANT, LogDelta, compare
 from metering.deliveries.exchanges import ExchangeReads
 from metering.deliveries.neighbours import (
+    ask_around,
+    ask_events,
     events_of_counters,
-    fetch_around,
     fetch_spans,
     last_read_before,
     refuse_falls,
@@ -36,9 +39,10 @@ from metering.fleet.meter import RegisterKind
 from metering.fleet.store import NoSuchRegister, StoredRegister, register_of_key, registers, series_numbers
 from metering.ingest import Parsed, StatedExchange
 from metering.log import store
-from metering.log.columns import SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
+from metering.log.columns import DAY_US, SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
 from metering.log.reading import Quality, Verdict, limit_refusals
-from metering.quality.validation.store import examine
+from metering.log.transaction import together
+from metering.quality.validation.store import ask_checked, examine
 from metering.records.file_reading import storable_dialect, storable_statements
 from metering.tables import BatchTouchRow, ReadingRow, RegisterEventRow
 from quantities.errors import Invalid, slug
@@ -84,47 +88,56 @@ def deliver(
     numbers = series_numbers(session, parsed.series, known)
     main_series = {number: known[key.register].series for key, number in numbers.items()}
     every_series = [series for key in numbers for series in known[key.register].all_series]
-    number = open_locked_batch(session, [*every_series, *numbers.values()])
     of_series = {series: known[key.register] for key, series in numbers.items()}
     readings = _renumbered(parsed.readings, [numbers[key] for key in parsed.series])
-    deltas, events, done = [], [], 0
     resets = {(numbers[parsed.series[at]], start): reset for (at, start), reset in parsed.resets.items()}
-    for part in _parts(readings, whole_series=replaces is not None):
-        delta, detected = _append_changes(session, part, of_series, number, replaces, resets)
-        deltas.append(delta)
-        events += detected
-        limit_refusals(len(parsed.verdicts) + sum(len(delta.verdicts) for delta in deltas), "all others")
-        done += len(part)
-        if progress is not None:
-            progress(done, len(readings))
-    if replaces is not None:
-        for series, register in _omitted_series(readings, replaces, of_series).items():
-            main_series[series] = register.series
-            stored = fetch_spans(session, {series: (replaces.start, replaces.end)})
-            delta = compare(Readings.of(), stored, replaces)
-            if len(delta.readings):
-                store.append(session, store.log_table(delta.readings, number))
-                deltas.append(delta)
-    verdicts = sorted(chain(parsed.verdicts, *(delta.verdicts for delta in deltas)), key=lambda verdict: verdict.line)
-    if atomic and verdicts:
-        raise RefusedWhole.of(verdicts)
-    receipt = replace(
-        _receipt(number, deltas),
-        unchanged=sum(delta.unchanged for delta in deltas) + parsed.repeated,
-        refused=len(verdicts),
-        verdicts=tuple(verdicts[:VERDICTS_KEPT]),
-        seen_before=same_payload(session, payload_sha256),
-        exchanges=exchanges,
-        how_read=storable_statements(parsed.how_read),
-        dialect=storable_dialect(parsed.dialect),
-        profile=sender.profile,
-    )
-    save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
-    save_changes(session, number, deltas, events, main_series)
+    with together(session) if replaces is None and _are_few(readings) else nullcontext():
+        number = ask_locked_batch(session, [*every_series, *numbers.values()])
+        deltas, events = _append_parts(
+            session, readings, of_series, number, replaces, resets, refused=len(parsed.verdicts), progress=progress
+        )
+        if replaces is not None:
+            omitted = _omitted_series(readings, replaces, of_series)
+            main_series |= {series: register.series for series, register in omitted.items()}
+            deltas += _withdraw(session, omitted, replaces, number())
+        verdicts = sorted(
+            chain(parsed.verdicts, *(delta.verdicts for delta in deltas)), key=lambda verdict: verdict.line
+        )
+        if atomic and verdicts:
+            raise RefusedWhole.of(verdicts)
+        receipt = replace(
+            _receipt(number(), deltas),
+            unchanged=sum(delta.unchanged for delta in deltas) + parsed.repeated,
+            refused=len(verdicts),
+            verdicts=tuple(verdicts[:VERDICTS_KEPT]),
+            exchanges=exchanges,
+            how_read=storable_statements(parsed.how_read),
+            dialect=storable_dialect(parsed.dialect),
+            profile=sender.profile,
+        )
+        seen_before = ask_same_payload(session, payload_sha256)
+        save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
+        touched = save_changes(session, number(), deltas, events, main_series)
+        checked = ask_checked(session, touched)
+    receipt = replace(receipt, seen_before=seen_before())
+    examine(session, receipt.batch, touched, checked())
     if resets:
-        receipt = replace(receipt, resets=recorded_resets(session, number))
+        receipt = replace(receipt, resets=recorded_resets(session, receipt.batch))
     withdraws = replaces is None and any(delta.withdraws_reads for delta in deltas)
-    return replace(receipt, withdrawn=withdrawn_reads(session, number)) if withdraws else receipt
+    return replace(receipt, withdrawn=withdrawn_reads(session, receipt.batch)) if withdraws else receipt
+
+
+#: Few readings that reach over no more time than this, added up over their series, have few stored ones around them.
+_SHORT_US = 31 * DAY_US
+
+
+def _are_few(readings: Readings) -> bool:
+    """Whether readings, by series and start, and the stored ones around them are so few that nothing is copied."""
+    if len(readings) > store.FEW:
+        return False
+    begins = np.diff(readings.series, prepend=-1) != 0
+    steps = np.diff(readings.start, prepend=0)
+    return int(steps[~begins].sum()) <= _SHORT_US
 
 
 def receipt_of_request(session: Session, sender: Sender, raw: bytes) -> Receipt | None:
@@ -232,17 +245,44 @@ def _parts(readings: Readings, *, whole_series: bool) -> Iterator[Readings]:
         start = stop
 
 
+def _append_parts(
+    session: Session,
+    readings: Readings,
+    of_series: Mapping[int, StoredRegister],
+    number: Callable[[], int],
+    replaces: Period | None,
+    resets: Resets,
+    *,
+    refused: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[LogDelta], list[RegisterEventRow]]:
+    """Compare the parts of a delivery with the log, and append what is new; ``refused`` rows have verdicts already."""
+    deltas: list[LogDelta] = []
+    events: list[RegisterEventRow] = []
+    done = 0
+    for part in _parts(readings, whole_series=replaces is not None):
+        delta, detected = _append_changes(session, part, of_series, number, replaces, resets)
+        deltas.append(delta)
+        events += detected
+        limit_refusals(refused + sum(len(delta.verdicts) for delta in deltas), "all others")
+        done += len(part)
+        if progress is not None:
+            progress(done, len(readings))
+    return deltas, events
+
+
 def _append_changes(
     session: Session,
     delivered: Readings,
     of_series: Mapping[int, StoredRegister],
-    number: int,
+    opened: Callable[[], int],
     replaces: Period | None,
     resets: Resets,
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Compare a part of a delivery with the log, and append what is new."""
-    stored = fetch_around(session, delivered, replaces)
-    known = events_of_counters(session, distinct(delivered.series), of_series)
+    around = ask_around(session, delivered, replaces)
+    events_around = ask_events(session, distinct(delivered.series), of_series)
+    number, stored, known = opened(), around(), events_around()
     delta = compare(delivered, stored, replaces, known.exchanges)
     delta = with_opening_reads(delta, delivered, stored, resets, known)
     delta, stored = refuse_impossible_reads(session, delta, stored, of_series, known, number=number, stated=resets)
@@ -260,6 +300,18 @@ def _omitted_series(
     replaced = [of_series[series] for series in np.unique(readings.series[inside]).tolist()]
     others = {series: register for register in replaced for series in register.all_series}
     return {series: register for series, register in others.items() if series not in of_series}
+
+
+def _withdraw(session: Session, omitted: Mapping[int, StoredRegister], replaces: Period, number: int) -> list[LogDelta]:
+    """Withdraw the readings of a range of the series that a delivery leaves out."""
+    deltas = []
+    for series in omitted:
+        stored = fetch_spans(session, {series: (replaces.start, replaces.end)})
+        delta = compare(Readings.of(), stored, replaces)
+        if len(delta.readings):
+            store.append(session, store.log_table(delta.readings, number))
+            deltas.append(delta)
+    return deltas
 
 
 def record_readings(
@@ -302,7 +354,8 @@ def record_readings(
         events += detected
     receipt = _receipt(number, deltas)
     save_batch(session, sender, b"", kind, receipt)
-    save_changes(session, number, deltas, events, dict.fromkeys(register.all_series, register.series))
+    touched = save_changes(session, number, deltas, events, dict.fromkeys(register.all_series, register.series))
+    examine(session, number, touched)
     return receipt
 
 

@@ -1,13 +1,16 @@
 """Registers as the rows of a file name them: by key, or by an alias."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
+from typing import TypeVar
 
 from metering.fleet.meter import Register
 
 _NAME_CHARACTERS = 100
+_DERIVED_MAX = 200
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,20 @@ class RegisterLookup:
 
     def __init__(self, by_name: Mapping[str, TargetRegister]) -> None:
         self._by_name = by_name
+        self._derived: dict[Hashable, object] = {}
+
+    def derive(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """What follows from these registers and from a key, made once; it lives as long as what is known of them.
+
+        Args:
+            key: all else that it follows from.
+            make: makes it. What it raises is raised each time.
+        """
+        if key not in self._derived:
+            if len(self._derived) >= _DERIVED_MAX:
+                self._derived.clear()
+            self._derived[key] = make()
+        return self._derived[key]  # type: ignore[return-value] # of a key it was made by the same
 
     def find(self, names: Iterable[str]) -> Mapping[str, TargetRegister]:
         """The registers of those names that are keys or aliases; other names are left out."""

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import any_, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from metering.fleet.lookup import RegisterLookup, TargetRegister
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
 from metering.log.transaction import insert_rows, rows_named
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
@@ -346,52 +344,6 @@ def register_of_key(session: Session, key: str) -> StoredRegister:
     if register is None:
         raise NoSuchRegister(f"there is no register {key!r}", found=key)
     return register
-
-
-# text: a function that returns rows for the elements of a JSON list
-_DIMENSIONS = text(
-    "select distinct jsonb_array_elements_text(traits->'dimensions') from register where traits ? 'dimensions'"
-)
-
-
-class StoredRegisterLookup(RegisterLookup):
-    """Looks up registers of a tenant in the database when first named; ``registers`` has the results, by key."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__({})
-        self._session = session
-        self._asked: dict[str, TargetRegister | None] = {}
-        self.registers: dict[str, StoredRegister] = {}
-
-    def find(self, names: Iterable[str]) -> Mapping[str, TargetRegister]:
-        """The registers of those names that are keys or aliases; other names are left out."""
-        names = {name for name in names if "\x00" not in name}
-        new = names - self._asked.keys()
-        if new:
-            matching = registers(self._session, new, by_alias=True)
-            self.registers |= matching
-            self._asked |= dict.fromkeys(new)
-            self._asked |= {
-                name: TargetRegister(stored.register, stored.zone)
-                for stored in matching.values()
-                for name in (stored.register.key, *stored.register.aliases)
-            }
-        return {name: target for name in names if (target := self._asked[name]) is not None}
-
-    def nearest(self, name: str) -> list[str]:
-        """The (up to three) register keys that are most similar to an unknown name."""
-        return get_close_matches(name[:100], register_keys(self._session), n=3)
-
-    @property
-    def dimensions(self) -> frozenset[str]:
-        """The names of all dimensions of all registers."""
-        return frozenset(self._session.execute(_DIMENSIONS).scalars())
-
-    @property
-    def events(self) -> bool:
-        """Whether some register counts rows, so that a value is optional."""
-        events = select(RegisterRow.id).where(col(RegisterRow.kind) == RegisterKind.EVENT.value).limit(1)
-        return self._session.exec(events).first() is not None
 
 
 def series_numbers(

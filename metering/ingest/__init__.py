@@ -69,10 +69,10 @@ def _json_of(head: bytes) -> bytes:
 
 def _is_ndjson(head: bytes) -> bool:
     first, mark, _ = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    if not first.startswith(b"{"):
+    if not first.startswith(b"{") or (not mark and b'"readings"' in first):
         return False
     try:
-        return isinstance(json_rows.load(first.decode()), dict) and (bool(mark) or b'"readings"' not in first)
+        return isinstance(json_rows.load(first.decode()), dict)
     except (ValueError, UnicodeDecodeError):
         return False
 

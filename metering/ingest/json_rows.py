@@ -128,16 +128,64 @@ def _raw_columns(
     options: IngestOptions,
     dialect: Mapping[str, str],
 ) -> RawColumns:
-    objects = []
-    for number, row in rows:
+    plain = None if verdicts else _plain_columns(rows)
+    objects: list[tuple[int, dict[str, Any]]] = []
+    for number, row in rows if plain is None else ():
         if isinstance(row, dict):
             objects.append((number, dict(_members(row))))
         else:
             verdicts.append(Verdict(number, "not_an_object", printable(str(row)), '{"time": …, "value": …}'))
-    names = tuple(dict.fromkeys(name for _, row in objects for name in row))
-    if not objects:
+    names = tuple(dict.fromkeys(name for _, row in objects for name in row)) if plain is None else tuple(plain)
+    if not names and not objects:
         return RawColumns({"time": string_column([])}, np.zeros(0, np.int64), tuple(verdicts), dialect)
-    roles = match(Header(names, where="the members of the objects", are_paths=True), options, targets)
+    header = Header(names, where="the members of the objects", are_paths=True)
+    roles = targets.derive(("roles", names, repr(options)), lambda: match(header, options, targets))
+    if plain is not None and not roles.wide and all(len(places) == 1 for places in roles.at.values()):
+        columns = {role: _texts(plain[names[place]]) for role, (place,) in roles.at.items()}
+        lines = [number for number, _ in rows]
+    else:
+        columns, lines = _columns(objects or rows, names, roles, options, verdicts)
+
+    def cells_of(some: Sequence[int]) -> dict[int, list[str]]:
+        by_line = dict(objects or rows)
+        return {
+            line: ["" if (cell := by_line[line].get(name)) is None else str(cell) for name in names] for line in some
+        }
+
+    needed = {*(at for places in roles.at.values() for at in places), *roles.wide}
+    unread = [at for at in range(len(names)) if at not in needed]
+    return RawColumns(
+        columns,
+        np.array(lines, np.int64),
+        tuple(verdicts),
+        dialect,
+        text_numbers=not roles.is_own and not options.json_numbers,
+        how_read=roles.how_read,
+        questions=roles.questions,
+        roles=roles,
+        whole_rows=WholeRows(names, unread, cells_of),
+    )
+
+
+def _plain_columns(rows: Sequence[tuple[int, Any]]) -> dict[str, Sequence[str]] | None:
+    """The columns of objects that all have the same members, in one order, all of them text; None: they are others."""
+    names = tuple(rows[0][1]) if rows and type(rows[0][1]) is dict else ()
+    if not names or any(type(row) is not dict or tuple(row) != names for _, row in rows):
+        return None
+    columns = list(zip(*(row.values() for _, row in rows), strict=True))
+    if {type(cell) for column in columns for cell in column} != {str}:  # a number as written is of its own type
+        return None
+    return dict(zip(names, columns, strict=True))
+
+
+def _columns(
+    objects: Sequence[tuple[int, Mapping[str, Any]]],
+    names: Sequence[str],
+    roles: Roles,
+    options: IngestOptions,
+    verdicts: list[Verdict],
+) -> tuple[dict[str, pa.Array], list[int]]:
+    """The columns of objects by role, and the line of each row; an object with a cell that is no text has a verdict."""
     columns: dict[str, list[Any]] = {role: [] for role in roles.at}
     if roles.wide:
         columns |= {"register": [], "value": [], "unit": []}
@@ -153,26 +201,7 @@ def _raw_columns(
             lines.append(number)
             for role, cell in cells.items():
                 columns[role].append(_written(cell) if role == "value" else cell)
-    by_line = dict(objects)
-
-    def cells_of(some: Sequence[int]) -> dict[int, list[str]]:
-        return {
-            line: ["" if (cell := by_line[line].get(name)) is None else str(cell) for name in names] for line in some
-        }
-
-    needed = {*(at for places in roles.at.values() for at in places), *roles.wide}
-    unread = [at for at in range(len(names)) if at not in needed]
-    return RawColumns(
-        {role: _texts(cells) for role, cells in columns.items()},
-        np.array(lines, np.int64),
-        tuple(verdicts),
-        dialect,
-        text_numbers=not roles.is_own and not options.json_numbers,
-        how_read=roles.how_read,
-        questions=roles.questions,
-        roles=roles,
-        whole_rows=WholeRows(names, unread, cells_of),
-    )
+    return {role: _texts(cells) for role, cells in columns.items()}, lines
 
 
 def _members(row: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -217,4 +246,7 @@ def _written(cell: str | None) -> str | None:
 
 
 def _texts(cells: Sequence[str | None]) -> pa.Array:
-    return string_column([None if cell is None else cell.encode(errors="replace").decode() for cell in cells])
+    try:
+        return string_column(cells)
+    except UnicodeEncodeError:  # half a character, which JSON can escape
+        return string_column([None if cell is None else cell.encode(errors="replace").decode() for cell in cells])

@@ -76,6 +76,8 @@ def _events(raw: bytes) -> Iterator[tuple[list[Element], Element, bool]]:
 
 def root_name(head: bytes) -> str:
     """The name of the outermost element, read from the first bytes of a file; empty if there is none."""
+    if b"<" not in head[:_ROOT_BYTES]:
+        return ""
     try:
         return local(_root(head[:_ROOT_BYTES]))
     except UnreadableFile:

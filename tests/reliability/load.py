@@ -1,4 +1,4 @@
-"""Many clients at once on a served application, and what others meet meanwhile: for tests and benchmarks/http.py."""
+"""Many clients at once on a served application, and what others meet meanwhile: for tests and benchmarks/many_writers.py."""
 
 import asyncio
 import time

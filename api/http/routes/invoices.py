@@ -87,7 +87,7 @@ def bill(
             raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
         return _ready(call)
     done = billing.bill_everything(
-        call.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=lambda: call.gone
+        call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=lambda: call.gone
     )
     return BilledOut(
         invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
@@ -98,7 +98,7 @@ def bill(
 
 
 def _ready(call: StatedCall) -> BilledOut:
-    ready = billing.look_at_everything(call.database, call.caller.tenant, call.now, abandoned=lambda: call.gone)
+    ready = billing.look_at_everything(call.serving.database, call.caller.tenant, call.now, abandoned=lambda: call.gone)
     return BilledOut(
         invoices=[invoice_head(draft) for draft in ready.drafts],
         held=ready.held,

@@ -259,7 +259,7 @@ def post_readings(
         name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
     sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
     terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
-    receipt = readings.ingest_file(call.session, sender, body, about_file, terms)
+    receipt = readings.ingest_file(call.session, sender, body, about_file, terms, known=call.registers)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
     return ReceiptOut(**asdict(receipt))

@@ -1,7 +1,8 @@
 """Deliveries against a database: side by side, late, and repeated."""
 
 import threading
-from collections.abc import Iterable
+import time
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import Session
 
 from api.server.database import Access, Database
 from metering.log import store
+from metering.log.reading import Reading
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, Scene, on
 
@@ -22,28 +24,38 @@ def scene(access: Access, database: Database) -> Scene:
 
 def now(scene: Scene) -> list[Decimal | None]:
     with scene.database.transaction(1) as session:
-        series = (
-            session.connection()
-            .exec_driver_sql("select s.id from series s join register r on r.id = s.register_id where r.key = 'kwh'")
-            .scalar_one()
-        )
-        return [reading.value for reading in store.readings_as_of(session, [series], JANUARY_5)]
+        return [reading.value for reading in store.readings_as_of(session, scene_series(session), JANUARY_5)]
 
 
-def test_a_delivery_that_waited_for_another_is_the_later_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def scene_series(session: Session) -> list[int]:
+    asked = "select s.id from series s join register r on r.id = s.register_id where r.key = 'kwh'"
+    return list(session.connection().exec_driver_sql(asked).scalars())
+
+
+def test_a_delivery_that_waited_for_another_is_the_later_one(scene: Scene) -> None:
     """Overtaken between its first step and its lock, it must still be what the log says in the end."""
-    lock, overtaken = store.lock_series, threading.Event()
-
-    def late_lock(session: Session, series: Iterable[int]) -> None:
-        if not overtaken.is_set():
-            overtaken.set()
-            scene.delivers("2026-01-05 10 1")
-        lock(session, series)
-
-    monkeypatch.setattr(store, "lock_series", late_lock)
-    receipt = scene.delivers("2026-01-05 10 2")
+    receipts = []
+    waits = threading.Thread(target=lambda: receipts.append(scene.delivers("2026-01-05 10 2")))
+    with scene.database.transaction(1) as session:
+        (series,) = scene_series(session)
+        store.lock_series(session, [series])
+        waits.start()
+        while not waiting_for_a_lock(session):
+            time.sleep(0.01)
+        number = store.open_batch(session)  # drawn while the other waits
+        noon = JANUARY_5.start.replace(hour=9)
+        one = Reading(series, noon, noon + timedelta(hours=1), Decimal(1), batch=number)
+        store.append(session, store.table_of_readings([one]))
+    waits.join()
+    (receipt,) = receipts
     assert (receipt.stored, receipt.corrected) == (1, 1)
+    assert receipt.batch > number
     assert [Decimal(2)] == now(scene)
+
+
+def waiting_for_a_lock(session: Session) -> bool:
+    asked = "select exists (select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))"
+    return bool(session.connection().exec_driver_sql(asked).scalar_one())
 
 
 def test_two_at_once_of_one_reading_are_one_after_the_other(scene: Scene) -> None:

@@ -4,15 +4,12 @@ One process serves; 200 writers deliver to one register of one tenant, a reading
 answered. The limit is the same without them: ``/health`` and the other tenant's request alone, and one writer alone.
 First form: one process, the client on the same two cores.
 
-    python benchmarks/http.py [writers] [seconds]
+    python benchmarks/many_writers.py [writers] [seconds]
 """
-
-import sys
-
-sys.path.pop(0)  # this folder: in it, this file would stand for the library's own http
 
 import asyncio
 import statistics
+import sys
 from datetime import UTC, datetime
 
 from sqlalchemy import text
