@@ -235,7 +235,7 @@ def main() -> None:
     with reach(Settings(database=DATABASE)) as access:
         tenant, key = prepared(access, clients * registers)
         turn = 0
-        for workers in (1,):
+        for workers in (1, 2):
             with served(access, workers) as address:
                 over_http(address, key, Load(clients, registers, 3, turn))  # warm
                 turn += 10_000

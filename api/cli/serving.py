@@ -26,8 +26,17 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Where to listen.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes serve: one for each core. One that dies is replaced.")
+    ] = 1,
 ) -> None:
     """Serve the HTTP interface, its documentation at /docs, and issue what is to be issued automatically."""
+    if workers > 1:
+        from api.server.settings import from_environment
+        from api.server.workers import serve as serve_with
+
+        serve_with(from_environment(), host, port, workers)
+        return
     import uvicorn
 
     uvicorn.run("api.http.app:create_app", factory=True, host=host, port=port)

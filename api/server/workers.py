@@ -1,0 +1,80 @@
+"""Several processes that serve behind one port, and what their parent does meanwhile.
+
+The parent brings the database into shape, binds the port, looks for due work (so that one process does, as without
+workers), and starts a worker again that died. It ends when it is told to, or when a worker cannot start; workers end
+with it, also where it was killed.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from api.http.app import create_app
+from api.operations.billing import collect_rarely
+from api.server.database import REQUEST, Database
+from api.server.embedded import kept_alive
+from api.server.provision import ready_database
+from api.server.scheduler import start
+from api.server.settings import Settings
+
+#: A worker that says nothing for so long hangs; the largest body of JSON is read in a tenth of it.
+_SILENT_S = 30
+#: What is under way when the end is asked for may still wait for a lock and for a statement.
+_ENDING_S = int(REQUEST.lock_s + REQUEST.statement_s)
+_POOL_MIN = 2
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve with several processes until a signal says to end.
+
+    Args:
+        settings: of the environment, which the workers read as well.
+        host: where to listen.
+        port: where to listen.
+        workers: how many processes, at least two; they share the connections to the database that one would have.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+        SystemExit: the port is taken, or a worker cannot start.
+    """
+    with ready_database(settings) as access, kept_alive(access.server):
+        config = uvicorn.Config(
+            "api.server.workers:create_worker", factory=True, host=host, port=port, workers=workers,
+            timeout_worker_healthcheck=_SILENT_S, timeout_graceful_shutdown=_ENDING_S,
+        )  # fmt: skip
+        listening = config.bind_socket()
+        ticks = Database(access.app)
+        collect_rarely()
+        ticking = start(ticks, settings.tick_s) if settings.tick_s else None
+        os.environ["USUFRUCT_TICK_S"] = "0"
+        os.environ["USUFRUCT_POOL_SIZE"] = str(max(_POOL_MIN, settings.pool_size // workers))
+        try:
+            parent = Multiprocess(config, [listening])
+            parent.run()
+        finally:
+            listening.close()
+            if ticking is not None:
+                ticking.shutdown()
+            ticks.close()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in parent.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+def create_worker() -> FastAPI:
+    """Build the application of a worker, which ends when its parent has ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def end_with_parent() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=end_with_parent, name="end with parent", daemon=True).start()
+    return create_app()
