@@ -2,7 +2,8 @@
 
 Clients, in a process of their own, send as fast as they are answered, to ``serve`` with one worker and with two. The
 limit is the same rows by bare COPY of the log's loader in the same run: 100 rows and the row of their batch in each
-transaction, by as many processes as there are workers. Half of the registers count intervals, half are counters.
+transaction, on as many connections as there are clients, of as many processes as there are workers. Half of the
+registers count intervals, half are counters.
 
     python benchmarks/http_ingest.py [seconds] [clients] [registers of a request]
 """
@@ -17,9 +18,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -90,6 +91,10 @@ class Load:
     seconds: float
     turn: int
 
+    def later(self) -> "Load":
+        """The same with readings that nobody has sent yet."""
+        return replace(self, turn=self.turn + 10_000)
+
 
 def send(address: str, key: str, load: Load, answers: "multiprocessing.Queue[list[float]]") -> None:
     """Send as all clients, a thread each; put the seconds that every answer took."""
@@ -113,27 +118,35 @@ def send(address: str, key: str, load: Load, answers: "multiprocessing.Queue[lis
             turn += 1
         connection.close()
 
-    threads = [threading.Thread(target=deliver, args=(client,)) for client in range(load.clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(deliver, range(load.clients))
     answers.put([wait for of_client in waits for wait in of_client])
 
 
 def copy(address: str, tenant: int, load: Load, part: tuple[int, int], done: "multiprocessing.Queue[int]") -> None:
-    """COPY what some of the clients send, one transaction a request; put how many there were."""
+    """COPY what some of the clients send, each on a connection of its own; put how many transactions there were."""
     first, step = part
-    turn, count = load.turn, 0
-    with psycopg.connect(address) as connection, connection.cursor() as cursor:
-        until = time.monotonic() + load.seconds
-        while time.monotonic() < until:
-            for client in range(first, load.clients, step):
-                copy_once(cursor, tenant, list(rows(client, load.registers, turn)), client + count)
+    until = time.monotonic() + load.seconds
+    counts = dict.fromkeys(range(first, load.clients, step), 0)
+
+    def deliver(client: int) -> None:
+        with psycopg.connect(address) as connection, connection.cursor() as cursor:
+            while time.monotonic() < until:
+                turn = load.turn + counts[client]
+                copy_once(cursor, tenant, list(rows(client, load.registers, turn)), (client << 32) + turn)
                 connection.commit()
-                count += 1
-            turn += 1
-    done.put(count)
+                counts[client] += 1
+
+    in_threads(deliver, counts)
+    done.put(sum(counts.values()))
+
+
+def in_threads(work: Callable[[int], None], clients: Iterable[int]) -> None:
+    """Let each client work on a thread of its own."""
+    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def copy_once(
@@ -174,9 +187,23 @@ def prepared(access: Access, registers: int) -> tuple[int, str]:
     return tenant, key
 
 
+def cpu_s(root: int) -> float:
+    """CPU seconds of a process and of all below it, those that have ended included (Linux)."""
+    fields = Path(f"/proc/{root}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    below = Path(f"/proc/{root}/task/{root}/children").read_text(encoding="ascii").split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(cpu_s(int(child)) for child in below)
+
+
+def postmaster(access: Access) -> int:
+    """The process of PostgreSQL that has all others."""
+    with psycopg.connect(access.app.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+        status = Path(f"/proc/{connection.info.backend_pid}/stat").read_text(encoding="ascii")
+    return int(status.rpartition(")")[2].split()[1])
+
+
 @contextmanager
-def served(access: Access, workers: int) -> Iterator[str]:
-    """Serve by the command, with so many workers; the address to talk to."""
+def served(access: Access, workers: int) -> Iterator[tuple[str, int]]:
+    """Serve by the command, with so many workers; the address to talk to, and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -194,7 +221,7 @@ def served(access: Access, workers: int) -> Iterator[str]:
                     time.sleep(0.1)
                 else:
                     break
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
 
@@ -231,20 +258,28 @@ def main() -> None:
     given = dict(enumerate(sys.argv))
     seconds, clients, registers = float(given.get(1, 10)), int(given.get(2, 8)), int(given.get(3, 10))
     print(f"{clients} clients, {READINGS} readings a request over {registers} registers")
-    print(f"{'workers':>8} {'requests/s':>11} {'p50 ms':>7} {'p95 ms':>7} {'COPY/s':>7} {'ratio':>6}")
+    print(f"{'':>8} {'':>11} {'':>7} {'':>7} {'CPU ms a request':>16}  {'':>7} {'':>6} {'CPU ms':>6}")
+    print(f"{'workers':>8} {'requests/s':>11} {'p50 ms':>7} {'p95 ms':>7} {'serve':>7} {'database':>8}", end="  ")
+    print(f"{'COPY/s':>7} {'ratio':>6} {'database':>8}")
     with reach(Settings(database=DATABASE)) as access:
         tenant, key = prepared(access, clients * registers)
-        turn = 0
+        database = postmaster(access)
+        load = Load(clients, registers, seconds, turn=0)
         for workers in (1, 2):
-            with served(access, workers) as address:
-                over_http(address, key, Load(clients, registers, 3, turn))  # warm
-                turn += 10_000
-                waits = over_http(address, key, Load(clients, registers, seconds, turn))
-            copied = by_copy(access, tenant, Load(clients, registers, seconds, turn), workers)
-            turn += 10_000
+            with served(access, workers) as (address, server):
+                over_http(address, key, replace(load, seconds=3))  # warm
+                load, before = load.later(), (cpu_s(server), cpu_s(database))
+                waits = over_http(address, key, load)
+                spent = [cpu_s(process) - at for process, at in zip((server, database), before, strict=True)]
+            load, before_copy = load.later(), cpu_s(database)
+            copied = by_copy(access, tenant, load, workers)
+            spent_copying = cpu_s(database) - before_copy
+            load = load.later()
             rate, percentiles = len(waits) / seconds, statistics.quantiles(waits, n=20)
             middle, high = (percentiles[at] * 1000 for at in (9, 18))
-            print(f"{workers:8} {rate:11.0f} {middle:7.1f} {high:7.1f} {copied:7.0f} {rate / copied:6.2f}")
+            serve_ms, database_ms = (part / len(waits) * 1000 for part in spent)
+            print(f"{workers:8} {rate:11.0f} {middle:7.1f} {high:7.1f} {serve_ms:7.2f} {database_ms:8.2f}", end="  ")
+            print(f"{copied:7.0f} {rate / copied:6.2f} {spent_copying / copied / seconds * 1000:8.2f}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cache
 from itertools import chain
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
@@ -21,7 +20,7 @@ from metering.deliveries.receipt import (
     Sender,
 )
 from metering.ingest.how_read import Aspect, Basis, HowRead
-from metering.log.transaction import array, ask, send
+from metering.log.transaction import array, ask, send, together
 from metering.records.document import write_document
 from metering.records.file_reading import FileReading
 from metering.tables import BatchRow, RegisterEventRow
@@ -59,14 +58,12 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
     key = sender.idempotency_key
     if key is None:
         return None
-    session.execute(
-        # text: a lock on a value; there is no table to select from
-        text("select pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant') || ' ' || :key, 0))"),
-        {"key": key},
-    )
-    row = session.exec(select(BatchRow).where(col(BatchRow.idempotency_key) == key)).one_or_none()
-    if row is None:
+    with together(session):
+        send(session, _LOCK_KEY, {"key": key})
+        numbers = ask(session, _OF_KEY, {"key": key})
+    if not numbers.rows():
         return None
+    row = session.exec(select(BatchRow).where(col(BatchRow.idempotency_key) == key)).one()
     if bytes(row.payload_sha256) != payload_sha256:
         raise KeyUsedOtherwise(f"the key {key!r} stands for batch {row.id}, which had other content", found=key)
     # batches of early releases have no hash of the request
@@ -94,6 +91,10 @@ def earlier_receipt(session: Session, sender: Sender, payload_sha256: bytes) -> 
         dialect=file.dialect,
         profile=None if profile is None else ProfileVersion(profile.name, profile.version),
     )
+
+
+_LOCK_KEY = "select pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant') || ' ' || %(key)s, 0))"
+_OF_KEY = "select id from batch where idempotency_key = %(key)s"
 
 
 def ask_same_payload(session: Session, payload_sha256: bytes) -> Callable[[], int | None]:

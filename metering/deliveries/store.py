@@ -288,7 +288,7 @@ def _append_changes(
     delta, stored = refuse_impossible_reads(session, delta, stored, of_series, known, number=number, stated=resets)
     delta, events = refuse_falls(delta, stored, of_series, known, number, resets)
     if len(delta.readings):
-        store.append(session, store.log_table(delta.readings, number))
+        store.append_readings(session, delta.readings, number)
     return delta, events
 
 
@@ -309,7 +309,7 @@ def _withdraw(session: Session, omitted: Mapping[int, StoredRegister], replaces:
         stored = fetch_spans(session, {series: (replaces.start, replaces.end)})
         delta = compare(Readings.of(), stored, replaces)
         if len(delta.readings):
-            store.append(session, store.log_table(delta.readings, number))
+            store.append_readings(session, delta.readings, number)
             deltas.append(delta)
     return deltas
 
@@ -349,7 +349,7 @@ def record_readings(
         if delta.verdicts:
             verdicts = [asdict(verdict) for verdict in delta.verdicts]
             raise RefusedWhole(delta.verdicts[0].expected, verdicts=verdicts)
-        store.append(session, store.log_table(delta.readings, number))
+        store.append_readings(session, delta.readings, number)
         deltas.append(delta)
         events += detected
     receipt = _receipt(number, deltas)
@@ -442,7 +442,7 @@ def exchange(
     with localcontext(prec=ARITHMETIC_DIGITS):
         gained = closing - opening
     save_batch(session, sender, b"", kind.value, _receipt(number, [delta]))
-    store.append(session, store.log_table(delta.readings, number))
+    store.append_readings(session, delta.readings, number)
     session.add(RegisterEventRow(series=series, at=at, batch=number, kind=kind.value, gained=gained, serial=serial))
     session.add_all(rollovers)
     last: datetime = session.exec(select(func.max(ReadingRow.start)).where(col(ReadingRow.series) == series)).one()

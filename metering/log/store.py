@@ -118,9 +118,6 @@ def append(session: Session, readings: pa.Table) -> None:
     """
     if readings.schema.names != LOG.names:
         raise NotALogTable(found=readings.schema.names, expected=LOG.names)
-    if len(readings) <= FEW or is_together(session):
-        _insert(session, readings)
-        return
     with driver(session).cursor() as cursor:
         cursor.execute("set local role usufruct_load")
         encoder = pgpq.ArrowToPostgresBinaryEncoder(readings.schema)
@@ -132,25 +129,32 @@ def append(session: Session, readings: pa.Table) -> None:
         cursor.execute("set local role none")
 
 
-def _insert(session: Session, readings: pa.Table) -> None:
-    """Append few readings by one statement, which other statements may follow without waiting."""
-    columns = {name: array(readings.column(name).to_pylist()) for name in ("series", "batch", "line", "quality")}
+def append_readings(session: Session, readings: Readings, batch: int) -> None:
+    """Append readings of one batch; few by one statement, which inside ``together`` nobody waits for.
+
+    Raises:
+        psycopg.IntegrityError: as of ``append``; inside ``together``, from where somebody waits next.
+    """
+    if len(readings) > FEW and not is_together(session):
+        append(session, log_table(readings, batch))
+        return
+    columns = {name: array(getattr(readings, name).tolist()) for name in ("series", "line", "quality")}
     for name in ("start", "end"):
-        written = np.datetime_as_string(readings.column(name).to_numpy(), timezone="UTC")
-        columns[name] = array(written.tolist())
-    columns["value"] = array(
-        "null" if value is None else value for value in readings.column("value").cast(pa.string()).to_pylist()
-    )
+        instants = getattr(readings, name).view("datetime64[us]")
+        columns[name] = array(np.datetime_as_string(instants, timezone="UTC").tolist())
+    values = readings.value.cast(pa.string()).to_pylist()
+    columns["value"] = array("null" if value is None else value for value in values)
     send(session, _AS_LOADER, {})
-    send(session, _INSERT, columns)
+    send(session, _INSERT, {**columns, "batch": batch})
     send(session, _AS_BEFORE, {})
 
 
 _AS_LOADER, _AS_BEFORE = "set local role usufruct_load", "set local role none"
 _INSERT = """
     insert into reading (series, start, "end", batch, line, quality, value)
-    select * from unnest(%(series)s::int[], %(start)s::timestamptz[], %(end)s::timestamptz[], %(batch)s::bigint[],
-                         %(line)s::int[], %(quality)s::smallint[], %(value)s::numeric[])
+    select series, start, "end", %(batch)s, line, quality, value
+    from unnest(%(series)s::int[], %(start)s::timestamptz[], %(end)s::timestamptz[], %(line)s::int[],
+                %(quality)s::smallint[], %(value)s::numeric[]) as delivered (series, start, "end", line, quality, value)
 """
 
 
