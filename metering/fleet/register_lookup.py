@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from metering.fleet.lookup import Derived, RegisterLookup, TargetRegister
 from metering.fleet.meter import RegisterKind
-from metering.fleet.store import StoredRegister, registers
+from metering.fleet.store import StoredRegister, register_keys, registers
 from metering.log.transaction import fetch
 from metering.tables import RegisterRow
 
@@ -122,8 +122,7 @@ class StoredRegisterLookup(RegisterLookup):
 
     def nearest(self, name: str) -> list[str]:
         """The (up to three) register keys that are most similar to an unknown name."""
-        keys = self._session.exec(select(RegisterRow.key)).all()
-        return get_close_matches(name[:_NAME_CHARACTERS], keys, n=3)
+        return get_close_matches(name[:_NAME_CHARACTERS], register_keys(self._session), n=3)
 
     @property
     def dimensions(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """the fleet counts its changes, so that a process may keep what it has read of it; deliveries are found by their bytes.
 
-Revision: 0021
-After: 0013
+Revision: 0016
+After: 0015
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from migrations.row_level_security import wall
 
-revision = '0021'
-down_revision = '0013'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
