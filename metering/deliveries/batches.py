@@ -24,7 +24,7 @@ from metering.log.transaction import array, ask, send, together
 from metering.records.document import write_document
 from metering.records.file_reading import FileReading
 from metering.tables import BatchRow, RegisterEventRow
-from quantities.period import Period, utc
+from quantities.period import utc
 
 
 def open_locked_batch(session: Session, series: Sequence[int]) -> int:
@@ -152,7 +152,7 @@ def save_changes(
     deltas: Iterable[LogDelta],
     events: Iterable[RegisterEventRow],
     main_series: Mapping[int, int],
-) -> list[tuple[int, Period]]:
+) -> list[ChangedRange]:
     """Write the events and the changed ranges of a batch.
 
     Args:
@@ -163,21 +163,25 @@ def save_changes(
         main_series: for every series, the series without dimensions of its register; ranges are stored under that one.
 
     Returns:
-        The ranges, each with its series: what is to be examined.
+        The ranges: what is to be examined.
     """
     for event in events:
         send(session, _SAVE_EVENT, {name: getattr(event, name) for name in _EVENT})
     ranges: dict[tuple[int, datetime], ChangedRange] = {}
     for changed in chain.from_iterable(delta.changed_ranges() for delta in deltas):
-        key = main_series[changed.series], changed.start
-        known = ranges.get(key, ChangedRange(key[0], changed.start, changed.end, 0))
-        ranges[key] = replace(known, end=max(known.end, changed.end), corrected=known.corrected + changed.corrected)
-    touched = ranges.values()
+        series = main_series[changed.series]
+        known = ranges.get((series, changed.start))
+        if known is not None:
+            end, corrected = max(known.end, changed.end), known.corrected + changed.corrected
+            ranges[series, changed.start] = replace(known, end=end, corrected=corrected)
+        else:
+            ranges[series, changed.start] = changed if changed.series == series else replace(changed, series=series)
+    touched = list(ranges.values())
     if touched:
         columns = {name: array(getattr(changed, name) for changed in touched) for name in ("series", "corrected")}
         columns |= {name: array(getattr(changed, name).isoformat() for changed in touched) for name in ("start", "end")}
         send(session, _SAVE_TOUCHES, {"batch": number, **columns})
-    return [(changed.series, Period(changed.start, changed.end)) for changed in touched]
+    return touched
 
 
 _EVENT = ("series", "at", "batch", "kind", "gained", "serial")

@@ -22,7 +22,7 @@ from metering.deliveries.batches import (
 )
 from metering.deliveries.counter_reads import refuse_impossible_reads
 from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
-from metering.deliveries.delivery import INSTANT, LogDelta, compare
+from metering.deliveries.delivery import INSTANT, ChangedRange, LogDelta, compare
 from metering.deliveries.exchanges import ExchangeReads
 from metering.deliveries.neighbours import (
     ask_around,
@@ -118,13 +118,18 @@ def deliver(
         seen_before = ask_same_payload(session, payload_sha256)
         save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
         touched = save_changes(session, number(), deltas, events, main_series)
-        checked = ask_checked(session, touched)
+        checked = ask_checked(session, [changed.series for changed in touched])
     receipt = replace(receipt, seen_before=seen_before())
-    examine(session, receipt.batch, touched, checked())
+    if keys := checked():
+        examine(session, receipt.batch, _periods(touched), keys)
     if resets:
         receipt = replace(receipt, resets=recorded_resets(session, receipt.batch))
     withdraws = replaces is None and any(delta.withdraws_reads for delta in deltas)
     return replace(receipt, withdrawn=withdrawn_reads(session, receipt.batch)) if withdraws else receipt
+
+
+def _periods(touched: Sequence[ChangedRange]) -> list[tuple[int, Period]]:
+    return [(changed.series, Period(changed.start, changed.end)) for changed in touched]
 
 
 #: Few readings that reach over no more time than this, added up over their series, have few stored ones around them.
@@ -355,7 +360,7 @@ def record_readings(
     receipt = _receipt(number, deltas)
     save_batch(session, sender, b"", kind, receipt)
     touched = save_changes(session, number, deltas, events, dict.fromkeys(register.all_series, register.series))
-    examine(session, number, touched)
+    examine(session, number, _periods(touched))
     return receipt
 
 

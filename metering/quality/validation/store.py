@@ -36,7 +36,7 @@ def examine(
         The number of new findings.
     """
     if checked is None:
-        checked = ask_checked(session, touched)()
+        checked = ask_checked(session, {series for series, _ in touched})()
     if not checked:
         return 0
     spans: dict[int, list[Period]] = {}
@@ -62,9 +62,9 @@ def examine(
     return count
 
 
-def ask_checked(session: Session, touched: Iterable[tuple[int, Period]]) -> Callable[[], list[str]]:
-    """Ask for the registers that ``examine`` has something to check of: nearly always none."""
-    answer = ask(session, _CHECKED, {"series": array({series for series, _ in touched})})
+def ask_checked(session: Session, touched: Iterable[int]) -> Callable[[], list[str]]:
+    """Ask for the registers that ``examine`` has something to check of, nearly always none; ``touched`` are series."""
+    answer = ask(session, _CHECKED, {"series": array(touched)})
     return lambda: [key for (key,) in answer.rows()]
 
 
