@@ -4,7 +4,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,17 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlmodel import Session
 
 from api.operations.readings import ingest
 from api.server.database import REQUEST, Access, ContradictsStored, Database, HeldByAnother, Patience
 from api.server.provision import administering
-from metering.deliveries import store
 from metering.deliveries.receipt import Receipt, RefusedWhole, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
-from metering.log import store as log
 from metering.log.store import lock_series
+from metering.log.transaction import send, together
 from metering.tenants.store import create_tenant
 from quantities.document import parse, read
 from tests.billing.scene import FLEET
@@ -79,9 +79,7 @@ def delivered(database: Database, tenant: int, rows: list[tuple[str, int, str]],
     raw = json.dumps({"readings": readings}).encode()
     try:
         with database.transaction(tenant) as session:
-            receipt, _ = ingest(
-                session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic
-            )
+            receipt = ingest(session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic)
     except RefusedWhole as refused:
         return refused.members
     return relative(receipt)
@@ -134,8 +132,7 @@ def test_what_the_database_refuses_of_a_delivery_is_told(
     access: Access, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = tenant_with_fleet(access, database)
-    send = log.send
-    monkeypatch.setattr(log, "send", lambda *given: [send(*given) for _ in range(2)])  # each row twice
+    monkeypatch.setattr("metering.log.store.send", lambda *given: [send(*given) for _ in range(2)])  # each row twice
     with pytest.raises(ContradictsStored):
         delivered(database, tenant, [("kwh", 1, "1")], atomic=False)
     monkeypatch.undo()
@@ -156,9 +153,13 @@ def test_what_is_few(
     *,
     is_few: bool,
 ) -> None:
-    tenant, seen = tenant_with_fleet(access, database), []
-    together = store.together
-    monkeypatch.setattr(store, "together", lambda session: seen.append(session) or together(session))
+    tenant, seen = tenant_with_fleet(access, database), list[Session]()
+
+    def noted(session: Session) -> AbstractContextManager[None]:
+        seen.append(session)
+        return together(session)
+
+    monkeypatch.setattr("metering.deliveries.store.together", noted)
     assert delivered(database, tenant, rows, atomic=False)["stored"] == len(rows)
     assert bool(seen) == is_few
 
