@@ -39,7 +39,8 @@ class Settings(BaseSettings):
         keep_server_s: ``USUFRUCT_KEEP_SERVER_S``, how many seconds the embedded server runs on after the last command;
             0 stops it with that.
         database: ``USUFRUCT_DATABASE``, the embedded server's database.
-        pool_size: ``USUFRUCT_POOL_SIZE``, how many requests one process works on at once, each on a connection.
+        pool_size: ``USUFRUCT_POOL_SIZE``, how many requests are worked on at once, each on a connection; the workers of
+            one ``serve`` share them.
         tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
         pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for its turn before it is answered 503.
     """

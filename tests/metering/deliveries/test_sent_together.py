@@ -3,7 +3,7 @@
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from metering.deliveries.receipt import Receipt, RefusedWhole, Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.ingest import IngestOptions
+from metering.log import store as log
 from metering.log.store import lock_series
 from metering.log.transaction import send, together
 from metering.tenants.store import create_tenant
@@ -79,7 +80,9 @@ def delivered(database: Database, tenant: int, rows: list[tuple[str, int, str]],
     raw = json.dumps({"readings": readings}).encode()
     try:
         with database.transaction(tenant) as session:
-            receipt = ingest(session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic)
+            receipt = ingest(
+                session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic
+            )
     except RefusedWhole as refused:
         return refused.members
     return relative(receipt)
@@ -132,7 +135,12 @@ def test_what_the_database_refuses_of_a_delivery_is_told(
     access: Access, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = tenant_with_fleet(access, database)
-    monkeypatch.setattr("metering.log.store.send", lambda *given: [send(*given) for _ in range(2)])  # each row twice
+
+    def send_twice(session: Session, statement: str, given: Mapping[str, object]) -> None:
+        for _ in range(2):  # so each row, too
+            send(session, statement, given)
+
+    monkeypatch.setattr("metering.log.store.send", send_twice)
     with pytest.raises(ContradictsStored):
         delivered(database, tenant, [("kwh", 1, "1")], atomic=False)
     monkeypatch.undo()
@@ -153,7 +161,7 @@ def test_what_is_few(
     *,
     is_few: bool,
 ) -> None:
-    tenant, seen = tenant_with_fleet(access, database), list[Session]()
+    tenant, seen = tenant_with_fleet(access, database), []
 
     def noted(session: Session) -> AbstractContextManager[None]:
         seen.append(session)
