@@ -80,9 +80,7 @@ def delivered(database: Database, tenant: int, rows: list[tuple[str, int, str]],
     raw = json.dumps({"readings": readings}).encode()
     try:
         with database.transaction(tenant) as session:
-            receipt = ingest(
-                session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic
-            )
+            receipt = ingest(session, Sender("feed", "anna", NOW), raw, IngestOptions(keep_totals=True), atomic=atomic)
     except RefusedWhole as refused:
         return refused.members
     return relative(receipt)
