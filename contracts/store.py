@@ -23,7 +23,7 @@ from contracts.release.store import Releasing
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
-from metering.log.transaction import rows_named
+from metering.log.bulk_rows import rows_named
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
 

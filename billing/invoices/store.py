@@ -24,7 +24,7 @@ from contracts.rated_line import Nature
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from contracts.tables import PartyRow
-from metering.log.transaction import copy_rows, insert_rows
+from metering.log.bulk_rows import copy_rows, insert_rows
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 

@@ -11,7 +11,7 @@ from billing.records.inputs import RatingInputs
 from billing.records.record import written_as_text
 from billing.sources.asked import Asked, Question
 from billing.tables import RatingRow
-from metering.log.transaction import copy_rows, insert_rows
+from metering.log.bulk_rows import copy_rows, insert_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from contracts.contract import Contract
 from contracts.release.store import Releasing, may_release
 from contracts.store import Version, life_digest, versions_of
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
-from metering.log.transaction import insert_rows, rows_named
+from metering.log.bulk_rows import insert_rows, rows_named
 from quantities.document import Fault, FaultyDocument
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
-from metering.log.transaction import insert_rows, rows_named
+from metering.log.bulk_rows import insert_rows, rows_named
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
 from quantities.errors import Conflict, NotFound
 from quantities.period import zone

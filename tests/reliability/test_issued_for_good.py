@@ -15,7 +15,7 @@ from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
 from billing.invoices import store as invoices
 from billing.invoices.store import ToNumber
-from metering.log.transaction import copy_rows
+from metering.log.bulk_rows import copy_rows
 from tests.billing.scene import CONTRACT, Scene, being_issued
 from tests.conftest import application_pool, world_copy
 

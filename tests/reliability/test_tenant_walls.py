@@ -11,7 +11,7 @@ from api.server.database import Access, ContradictsStored, Database
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from metering.log import store
-from metering.log.transaction import copy_rows
+from metering.log.bulk_rows import copy_rows
 from tests.build import NOON, a_reading, a_series, delivered
 from tests.conftest import application_pool, world_copy
 

@@ -11,7 +11,7 @@ from api.server.database import Access, ContradictsStored, Database
 from billing.disputes.store import raise_, settle
 from billing.documents.views import invoice_out
 from billing.drafts.look import issue
-from metering.log.transaction import copy_rows
+from metering.log.bulk_rows import copy_rows
 from tests.billing.scene import CONTRACT, Scene, on
 
 #: Energy alone, without a line where there is none; 100 kWh a quarter at 0.50, then 0.20.
