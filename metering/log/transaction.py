@@ -3,6 +3,7 @@
 It stands apart from the log's store, which takes a while to load with its columns.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import psycopg
 from psycopg.pq import PipelineStatus
 from sqlmodel import Session, func, select
+
+# Where a connection breaks, psycopg warns besides of what it could not end. What broke it is raised.
+logging.getLogger("psycopg").addFilter(lambda record: "error ignored terminating" not in record.getMessage())
 
 
 def watermark(session: Session) -> int:

@@ -178,8 +178,8 @@ OF_INVOICE = {
     "kind": ("C-1 period", "'correction'", "kind"),
     "contract_id": ("C-1 period", "2", "the key of the contract"),
     "version_id": ("C-1 period", "2", "version"),
-    "issuer_id": ("C-1 period", "2", "the key of the supplier"),
-    "customer_id": ("C-1 period", "1", "the key of the customer"),
+    "issuer_id": ("C-1 period", "customer_id", "the key of the supplier"),
+    "customer_id": ("C-1 period", "issuer_id", "the key of the customer"),
     "first": ("C-1 period", "first - 1", "first"),
     "after_last": ("C-1 period", "after_last + 1", "after_last"),
     "year": ("C-1 period", "2025", "year"),
@@ -198,7 +198,7 @@ OF_INVOICE = {
 }
 OF_LINE = {
     "pos": ("99", "the count of the readings"),  # the next line is compared in its place
-    "customer_id": ("1", "the customer"),
+    "customer_id": ("customer_id % 2 + 1", "the customer"),
     "charge": ("'other'", "charge"),
     "part": ("part + 1", "part"),
     "label": ("'of another'", "label"),
