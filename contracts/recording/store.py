@@ -250,9 +250,10 @@ def _contracts(
 
 def _parties(session: Session, contracts: Sequence[Contract]) -> dict[str, int]:
     """Find the keys of the parties of contracts by name, and write those that are new."""
-    names = {party.name for contract in contracts for party in (contract.supplier, contract.customer)}
+    named = (party.name for contract in contracts for party in (contract.supplier, contract.customer))
+    names = list(dict.fromkeys(named))  # as they are named, a supplier before its customer
     known = _known_parties(session, names)
-    missing = sorted(names - known.keys())
+    missing = [name for name in names if name not in known]
     if missing:
         # another who makes the same party at the same moment is waited for, and has made it then
         session.execute(insert(PartyRow).on_conflict_do_nothing(), [{"name": name} for name in missing])
