@@ -345,11 +345,13 @@ class Life:
         if serial % 3 == 0:
             at = next((read.start for read in live if read.start >= at), at)
         closing = self.figure(register, at, Decimal(rise) / 10, live)
-        after = [read.value for read in live if read.start > at and read.value is not None]
-        after += [change.closing for change in self.exchanged(register).values() if change.at > at]
+        after = [(read.start, read.value) for read in live if read.start > at and read.value is not None]
+        after += [(change.at, change.closing) for change in self.exchanged(register).values() if change.at > at]
         if closing is None:
             return
-        opening = min([Decimal(serial % 40), *after])
+        opening = Decimal(serial % 40)
+        if after:  # what is read already behind it goes on from it: one that begins at 4 shows no 9,926 within the hour
+            opening = max(Decimal(0), min(after)[1] - opening / 10)
         self.exchange(ExchangeFact(register, at, closing, opening), f"S{serial}" if serial % 2 else None)
 
     def exchange(self, fact: ExchangeFact, serial: str | None) -> None:
