@@ -387,11 +387,12 @@ def lease_rent(history: Sequence[Stretch]) -> Priced:
     """
     if not ends_period(history[-1]):
         return {}
-    ends = [now for now, following in pairwise(history) if period(now) != period(following)]
-    ends.append(history[-1])
-    left, due, agreed = number(rule_of(history[:1]), "financed"), ZERO, ""
-    for billed, stretch in enumerate(ends):
-        rule = stretch.charge["rule"]
+    ends = [at for at, (now, following) in enumerate(pairwise(history)) if period(now) != period(following)]
+    ends.append(len(history) - 1)
+    # what is financed is agreed until the first instalment is billed
+    left, due, agreed = number(rule_of(history[: ends[0] + 1]), "financed"), ZERO, ""
+    for billed, at in enumerate(ends):
+        rule = history[at].charge["rule"]
         places, count = int(rule.get("places", 2)), int(rule["instalments"])
         interest = number(rule, "percent_a_year") / 100 / int(rule.get("periods_a_year", 12))
         rest = count - billed
