@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
@@ -84,6 +84,7 @@ def fleets(server: EmbeddedServer) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("tenant", [1, 2], ids=["four eyes", "one pair of eyes"])
+@settings(max_examples=30)
 @given(documents=st.lists(DOCUMENTS, max_size=8))
 def test_many_at_once_are_as_one_by_one(fleets: Database, tenant: int, documents: list[dict[str, Any]]) -> None:
     outcomes = []

@@ -105,7 +105,7 @@ DELIVERY = st.tuples(st.lists(ROW, min_size=1, max_size=12), st.booleans())
 
 
 @given(st.lists(DELIVERY, min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_delivery_stores_and_says_what_it_does_one_statement_after_the_other(
     access: Access, database: Database, deliveries: list[tuple[list[tuple[str, int, str]], bool]]
 ) -> None:

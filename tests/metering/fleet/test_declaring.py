@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, text
 from sqlmodel import Session
@@ -62,6 +62,7 @@ def as_declared(session: Session) -> list[StoredRegister]:
     return [replace(stored, series=0) for stored in registers(session).values()]
 
 
+@settings(max_examples=30)
 @given(numbers=st.lists(st.integers(0, 5), min_size=1, max_size=6, unique=True))
 def test_in_one_document_or_one_by_one_it_is_the_same(empty: Database, numbers: list[int]) -> None:
     outcomes = []
@@ -125,6 +126,7 @@ def test_the_second_tenant_sees_none_and_declares_the_same(empty: Database) -> N
         raise Undone
 
 
+@settings(max_examples=40)
 @given(begins=st.sampled_from(["", "r", "r1", "x"]), asset=st.sampled_from(["", "A1", "A12", "no"]), site=st.sampled_from(["", "S0", "S6", "no"]), after=st.sampled_from(["", "r1", "r5"]), limit=st.none() | st.integers(1, 20))  # fmt: skip
 def test_a_search_finds_what_it_says(
     empty: Database, begins: str, asset: str, site: str, after: str, limit: int | None
