@@ -149,3 +149,31 @@ def test_each_period_that_has_ended_is_written_down(scene: Scene, acts: list[tup
             if midnight(period.after_last, where) > now:
                 break
             assert (reference, str(period.first)) in known
+
+
+def test_a_period_falls_due_by_the_day_of_its_own_zone_and_its_own_number_of_days(
+    access: Access, database: Database
+) -> None:
+    """The first of February begins in Auckland at 11:00 on 31 January, and by 6:00 it is not there yet."""
+    auckland = FEE.replace("C-1", "C-A").replace("Europe/Berlin", "Pacific/Auckland")
+    later = FEE.replace("C-1", "C-L").replace('least_coverage: "0"', 'least_coverage: "0", bill_after_days: "3"')
+    scene = Scene(access, database).declared(FEE, auckland, later)
+    looked_at(scene, "2026-01-01")
+    days = ("2026-01-31", "2026-02-01", "2026-02-03", "2026-02-04")
+    assert [looked_at(scene, day) for day in days] == [[], ["C-1", "C-A"], [], ["C-L"]]
+
+
+def test_a_calendar_that_has_run_out_is_looked_at_no_more(access: Access, database: Database) -> None:
+    billing = 'billing: {every: custom, calendar: ["2026-01-01", "2026-02-05", "2026-03-12"]}'
+    scene = Scene(access, database).declared(FEE.replace("starts: 2026-01-01", f"starts: 2026-01-01\n{billing}"))
+    days = ("2026-01-01", "2026-02-04", "2026-02-05", "2026-03-12", "2026-06-06")
+    assert [looked_at(scene, day) for day in days] == [["C-1"], [], ["C-1"], ["C-1"], []]
+    with scene.database.transaction(1) as session:
+        assert {first for *_, first in written_down(session)} == {"2026-01-01", "2026-02-05"}
+
+
+def test_a_run_that_fails_while_it_plans_has_planned_nothing(scene: Scene) -> None:
+    with pytest.raises(RuntimeError), scene.database.transaction(1) as session:
+        assert run.plan(session, 1, on("2026-02-02")) == 2
+        raise RuntimeError("killed")
+    assert looked_at(scene, "2026-02-02") == ["C-1", "C-2"]
