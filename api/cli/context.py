@@ -66,6 +66,25 @@ TenantName = Annotated[
 ]
 
 
+#: So many rows of a list are shown to a person who does not say how many.
+_ROWS_SHOWN = 100
+RowLimit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, help=f"At most so many: {_ROWS_SHOWN}, unless it is said; with --json all."),
+]
+
+
+def rows_shown(limit: int | None, *, as_json: bool) -> int | None:
+    """How many rows of a list are shown at most; None: all."""
+    return limit or (None if as_json else _ROWS_SHOWN)
+
+
+def say_more_than(shown: Sequence[object], listed: Sequence[object], last: str, *, as_json: bool) -> None:
+    """Tell a person how to see the rows behind those that are shown, if there are any."""
+    if len(listed) > len(shown) and not as_json:
+        out.print(f"… and more: --after {last}, or --limit")
+
+
 class WhichTenant(Invalid):
     """The tenant is not named, or there is none of that name."""
 

@@ -11,13 +11,16 @@ import typer
 from api.cli import previews
 from api.cli.context import (
     AsJson,
+    RowLimit,
     TenantName,
     contract_document,
     file,
     me,
     now,
     out,
+    rows_shown,
     say,
+    say_more_than,
     say_written,
     table,
     workplace,
@@ -40,18 +43,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(price)
 
 
-_ROWS = 100
-
-
 @contract.command("list")
 def list_contracts(
     *,
     begins: Annotated[str, typer.Option(help="Those whose reference begins so.")] = "",
     customer: Annotated[str, typer.Option(help="Those of customers whose name begins so.")] = "",
     after: Annotated[str, typer.Option(help="Those after this reference.")] = "",
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many: {_ROWS}, unless it is said; with --json all.")
-    ] = None,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +57,7 @@ def list_contracts(
     from api.operations import contracts
     from contracts.store import ContractSearch
 
-    most = limit or (None if as_json else _ROWS)
+    most = rows_shown(limit, as_json=as_json)
     search = ContractSearch(begins, customer, after, most and most + 1)
     with workplace(tenant) as place, place.transaction() as session:
         listed = contracts.newest(session, search)
@@ -82,8 +80,7 @@ def list_contracts(
         else "there is no contract yet: usufruct contract new"
     )
     say(facts, rows if facts else nothing, as_json=as_json)
-    if len(listed) > len(versions) and not as_json:
-        out.print(f"… and more: --after {versions[-1].contract.contract}, or --limit")
+    say_more_than(versions, listed, versions[-1].contract.contract if versions else "", as_json=as_json)
 
 
 @contract.command("new")

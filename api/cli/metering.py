@@ -9,14 +9,16 @@ import typer
 from api.cli.context import (
     EXIT_CODES,
     AsJson,
+    RowLimit,
     TenantName,
     file,
     instant,
     me,
     now,
-    out,
     progressing,
+    rows_shown,
     say,
+    say_more_than,
     show_verdicts,
     table,
     workplace,
@@ -77,9 +79,6 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
     say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
 
 
-_ROWS = 100
-
-
 @fleet.command("show")
 def show_fleet(
     *,
@@ -87,9 +86,7 @@ def show_fleet(
     asset: Annotated[str, typer.Option(help="Registers of this asset.")] = "",
     site: Annotated[str, typer.Option(help="Registers of this site.")] = "",
     after: Annotated[str, typer.Option(help="Registers after this key.")] = "",
-    limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many: {_ROWS}, unless it is said; with --json all.")
-    ] = None,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +94,7 @@ def show_fleet(
     from api.operations.fleet import registers
     from metering.fleet.store import RegisterSearch
 
-    most = limit or (None if as_json else _ROWS)
+    most = rows_shown(limit, as_json=as_json)
     narrowed = most is not None or begins or asset or site or after
     search = RegisterSearch(begins, asset, site, after, most and most + 1) if narrowed else None
     with workplace(tenant) as place, place.transaction() as session:
@@ -110,8 +107,7 @@ def show_fleet(
     ]
     rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
     say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
-    if len(listed) > len(declared) and not as_json:
-        out.print(f"… and more: --after {declared[-1].register.key}, or --limit")
+    say_more_than(declared, listed, declared[-1].register.key if declared else "", as_json=as_json)
 
 
 def ingest(
