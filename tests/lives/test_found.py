@@ -133,6 +133,7 @@ def mended(*script: Step, title: str) -> Any:
     mended(agreed(OF_YEAR), read("kwh", (1, 50), (8, 70), (15, 60), (22, 90)), amended(14, "unit", charges=[{"name": "c0"} | OF_YEAR | {"rule": OF_YEAR["rule"] | {"unit": "MW", "unit_price": "10000", "minimum": "0.001"}}]), billed_after(50), title="a year's peak goes on in another unit, above another minimum"),
     mended(following(agreed(FEE, charges=SHARE)), billed_after(50), title="a percentage of a fee in advance that follows an index"),
     mended(following(agreed(JOINED, billing={"every": "month", "leading": "joined"}, ends="2026-04-01")), read("parts", (1, 5), (50, 5)), billed_after(90), title="a price moves in the second month of a joined period"),
+    mended(agreed(EACH_HOUR), read("total", (-1, 10), (2, 30), (5, 300)), billed_after(8), read("total", (3, 40), (9, 500)), amended(9, "neutral", reason="x"), billed_after(50), title="each hour committed, of a counter read late, in weeks that an amendment divides"),
     mended(agreed(EACH_HOUR), read("total", (-1, 10), (2, 30), (5, 300)), billed_after(50), title="a counter without a read in most of the hours for which a quantity is committed"),
     mended(agreed(TIERS, settings={"on_change": "restart"}), read("parts", (1, 5)), amended(3, "neutral", reason="x"), billed_after(7), title="tiers restart"),
 ])  # fmt: skip

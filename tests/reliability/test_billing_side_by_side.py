@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,23 @@ def test_what_refuses_a_worker_is_whole_in_the_process_that_waits_for_it() -> No
     refusal = IssueDateTooEarly("dated 1 January", found="2026-01-01", expected="2026-02-01 at least")
     again = pickle.loads(pickle.dumps(refusal))  # noqa: S301 our own, made in the line itself
     assert (type(again), str(again), again.members) == (type(refusal), str(refusal), refusal.members)
+
+
+def test_what_was_read_late_is_corrected_once_by_workers_side_by_side(scene: Scene) -> None:
+    """Each contract has a correction that is due, and two more periods; the workers share them."""
+    assert len(scene.bills("2026-02-02").invoices) == CONTRACTS
+    scene.delivers("2026-01-05 12 30\n2026-02-05 10 40", reason="late")
+    command = [str(USUFRUCT), "bill", "--issue", "--until", "2026-04-02", "--workers", "2", "--json"]
+    run = subprocess.run(command, check=False, env=environment(scene), capture_output=True, text=True, timeout=120)
+    assert (run.returncode, run.stderr) == (0, "")
+    with scene.database.transaction(1) as session:
+        sequences = session.execute(
+            text("select sequence from invoice where sequence is not null order by 1")
+        ).scalars()
+        assert list(sequences) == list(range(1, len(json.loads(run.stdout)["invoices"]) + CONTRACTS + 1))
+        adjusted = text("""
+            select contract_id, sum(l.net) from invoice_line l join invoice i on i.id = l.invoice_id
+            where l.corrects_id is not null group by 1""")
+        late = [net for _, net in session.execute(adjusted).all()]
+    assert late == [Decimal("6.00")] * CONTRACTS  # 30 kWh more of January, beyond the first hundred, at 0.20
+    assert scene.replays() == []

@@ -13,7 +13,11 @@ from api.operations.billing import tick
 from api.server.database import Access, Database
 from billing import run
 from billing.due import store as due_store
-from contracts.store import of_contracts
+from contracts.contract import Contract
+from contracts.recording.store import apply_all
+from contracts.release.store import releasing
+from contracts.store import of_contracts, release
+from quantities.document import FaultyDocument, parse, read
 from quantities.period import midnight, zone
 from tests.billing.scene import CONTRACT, Scene, on
 
@@ -177,3 +181,23 @@ def test_a_run_that_fails_while_it_plans_has_planned_nothing(scene: Scene) -> No
         assert run.plan(session, 1, on("2026-02-02")) == 2
         raise RuntimeError("killed")
     assert looked_at(scene, "2026-02-02") == ["C-1", "C-2"]
+
+
+def test_amendments_in_bulk_are_planned_where_they_are_released_and_for_their_own_tenant(scene: Scene) -> None:
+    other = Scene(scene.access, scene.database, tenant=2).declared(FEE)
+    for tenant in (scene, other):
+        looked_at(tenant, "2026-02-02")
+    longer = [
+        parse(
+            Contract, read(terms.replace("starts: 2026", "in_force_from: 2026-02-01\nends: 2026-09-01\nstarts: 2026"))
+        )
+        for terms in (FEE, OTHER)
+    ]
+    with scene.database.transaction(1) as session:
+        documents = [contract.model_dump(mode="json", exclude_unset=True) for contract in longer]
+        recorded = list(apply_all(session, documents, recorded_by="anna", recorded_at=on("2026-02-03")))
+        assert not [fault for fault in recorded if isinstance(fault, FaultyDocument)]
+    assert looked_at(scene, "2026-02-03") == []
+    with scene.database.transaction(1) as session:
+        release(session, "C-2", releasing(session, "bert", on("2026-02-04")))
+    assert (looked_at(scene, "2026-02-04"), looked_at(other, "2026-02-04")) == (["C-2"], [])
