@@ -64,10 +64,10 @@ sites:
 
 def rows(client: int, registers: int, turn: int) -> Iterator[tuple[int, datetime, datetime, str]]:
     """Make the readings of a client's request: number of the register, start, end, value."""
-    each = READINGS // registers
+    hours = READINGS // registers
     for register in range(registers):
         number = client * registers + register
-        for at in range(turn * each, (turn + 1) * each):
+        for at in range(turn * hours, (turn + 1) * hours):
             start = BEGIN + at * QUARTER
             is_counter = number % 2
             yield number, start, start if is_counter else start + QUARTER, f"{1000 + at if is_counter else 5}.125"

@@ -79,8 +79,8 @@ def main(contracts: int = 300, months: int = 12, corrections: int = 40) -> None:
     goals = {"accepted": (accepted, ""), "computed": (computed, "50"), "accepted and issued": (issued, "1000")}
     for name, (taken, goal) in goals.items():
         p50, p95 = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
-        told = f" (goal: {goal})" if goal else ""
-        print(f"{name:>20}: median {p50:6.1f} ms, p95 {p95:6.1f} ms{told}; {p95 / limit:.1f} times the query")
+        beside = f" (goal: {goal})" if goal else ""
+        print(f"{name:>20}: median {p50:6.1f} ms, p95 {p95:6.1f} ms{beside}; {p95 / limit:.1f} times the query")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,13 @@ def meanings() -> list[str]:
     return [_ESTIMATED, NO_VALUE, *(quality.name.lower() for quality in Quality)]
 
 
+def _own_meaning(word: str) -> str | None:
+    """What a word means of which the sender says nothing: no word nothing, and a number is a code that nobody knows."""
+    if not word:
+        return ""
+    return None if word.isdigit() else meaning(word)
+
+
 def mapped(
     column: pa.Array, quality_of: Mapping[str, str], name: str
 ) -> tuple[pa.Array, list[HowRead], list[OpenQuestion]]:
@@ -44,17 +51,17 @@ def mapped(
     """
     encoded = column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
     words = [str(word or "").strip() for word in encoded.dictionary.to_pylist()]
-    by_word = {word.strip().casefold(): (word, said) for word, said in quality_of.items()}
+    by_word = {word.strip().casefold(): (word, means) for word, means in quality_of.items()}
     ours: dict[str, str] = {}
     how_read, unknown = [], []
     for word in dict.fromkeys(words):
-        said = by_word.get(word.casefold())
-        known = meaning(said[1]) if said else "" if not word else None if word.isdigit() else meaning(word)
+        option = by_word.get(word.casefold())
+        known = meaning(option[1]) if option else _own_meaning(word)
         ours[word] = word if known is None else known
         if known is None:
             unknown.append(word)
-        elif said:
-            where = f"--quality-of {said[0]}={said[1]}"
+        elif option:
+            where = f"--quality-of {option[0]}={option[1]}"
             how_read.append(HowRead(Aspect.QUALITY, f"{word[:_CHARACTERS_SHOWN]} is {known}", Basis.SAID, where, name))
     texts = pa.array([ours[word] for word in words], pa.string())
     questions = [_question(word, name, unknown) for word in unknown[:_WORDS_MAX]]

@@ -103,16 +103,16 @@ def contradicted(
     """
     if not hours.is_summer:
         return None
-    said = np.asarray(hours.cells.cast(pa.string()).fill_null("").to_pylist(), object)
+    stated = np.asarray(hours.cells.cast(pa.string()).fill_null("").to_pylist(), object)
     for zone in dict.fromkeys(target.zone for target in targets):
         of_zone = np.array([target.zone == zone for target in targets], np.bool_)
         rows = np.flatnonzero(
-            time.known & time.is_local & (code >= 0) & of_zone[code] & ((said == EARLIER) | (said == LATER))
+            time.known & time.is_local & (code >= 0) & of_zone[code] & ((stated == EARLIER) | (stated == LATER))
         )
         if not len(rows):
             continue
         is_summer, is_sure = _summer(time.us[rows], zone)
-        other = np.flatnonzero(is_sure & (is_summer != (said[rows] == EARLIER)))
+        other = np.flatnonzero(is_sure & (is_summer != (stated[rows] == EARLIER)))
         if len(other):
             row = int(rows[other[0]])
             return _question(hours, f"line {lines[row]}", row, int(time.us[row]), zone)

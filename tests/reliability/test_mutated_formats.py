@@ -66,7 +66,7 @@ def test_no_file_takes_long_or_much(name: str, count: int) -> None:
     outcomes: Counter[str] = Counter()
     slowest, before = 0.0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     is_wide = name in ("wide csv", "two lines of names", "workbook of texts")
-    said = {option: value for option, value in SAID.items() if option != "unit" or name in FOREIGN}
+    stated = {option: value for option, value in SAID.items() if option != "unit" or name in FOREIGN}
     for number in range(count):
         raw = ALL_SEEDS[name]
         for _ in range(chance.choice([1, 1, 2]) if number else 0):  # the first one is as it should be
@@ -76,7 +76,7 @@ def test_no_file_takes_long_or_much(name: str, count: int) -> None:
         )
         stamps = [{"start": "Zeit"}, {"start": "Zeit"}, {"end": "Zeit"}, {}] if name in TIMED else [{}]
         stamp = chance.choice(stamps) if number else stamps[0]
-        options = IngestOptions(columns=stamp, register=register, **said)  # type: ignore[arg-type] # of several types
+        options = IngestOptions(columns=stamp, register=register, **stated)  # type: ignore[arg-type] # of several types
         started = time.process_time()
         try:
             parsed = parse(

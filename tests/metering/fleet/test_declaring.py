@@ -133,11 +133,11 @@ def test_a_search_finds_what_it_says(
 ) -> None:
     with pytest.raises(Undone), empty.transaction(1) as session:
         declare(session, document(*range(14)))
-        found = listed(session, RegisterSearch(begins, asset, site, after, limit))
+        matching = listed(session, RegisterSearch(begins, asset, site, after, limit))
         every = [
             stored
             for key, stored in sorted(registers(session).items())
             if key.startswith(begins) and key > after and asset in ("", stored.asset) and site in ("", stored.site)
         ]
-        assert list(found) == every[:limit]
+        assert list(matching) == every[:limit]
         raise Undone

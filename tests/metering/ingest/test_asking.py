@@ -206,8 +206,8 @@ class TestStampsAndZones:
         with pytest.raises(Unsaid, match="the first is 2026-02-28 00:00 to 2026-03-01 00:00"):
             read(text, options, daily)
         of_start, of_end = (
-            [reading.start for reading in rows(read(text, replace(options, columns={said: name}), daily).readings)]
-            for said in ("start", "end")
+            [reading.start for reading in rows(read(text, replace(options, columns={role: name}), daily).readings)]
+            for role in ("start", "end")
         )
         assert (len(of_start), of_end) == (3, [start - timedelta(days=1) for start in of_start])
 

@@ -35,8 +35,10 @@ def test_a_code_of_somebody_else_is_none_of_ours() -> None:
 
 
 def test_what_is_said_of_each_word_counts() -> None:
-    said = replace(SAID, quality_of={"good": "valid", "Schätzung": "estimated", "Bad": "no_value", "W": "Questionable"})
-    parsed = read(table("Good", "Schätzung", "Bad", "W", ""), said)
+    options = replace(
+        SAID, quality_of={"good": "valid", "Schätzung": "estimated", "Bad": "no_value", "W": "Questionable"}
+    )
+    parsed = read(table("Good", "Schätzung", "Bad", "W", ""), options)
     assert codes(parsed) == [(4, "no_value")]
     assert [reading.quality for reading in rows(parsed.readings)] == [
         Quality.VALID, Quality.ESTIMATED_REFERENCE_DAY, Quality.QUESTIONABLE, Quality.VALID

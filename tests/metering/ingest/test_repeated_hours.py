@@ -71,8 +71,8 @@ class TestAColumn:
 
     def test_a_column_of_another_name_is_said(self) -> None:
         text = table("25.10.2026 02:00;2,5;W", "25.10.2026 02:00;2,5;S", names="Zeit;Wert;Kz")
-        said = replace(SAID, columns={"start": "Zeit", "summer_time": "Kz"})
-        assert hours(read(text, said)) == ["25.10. 01:00", "25.10. 00:00"]
+        options = replace(SAID, columns={"start": "Zeit", "summer_time": "Kz"})
+        assert hours(read(text, options)) == ["25.10. 01:00", "25.10. 00:00"]
 
 
 @pytest.mark.parametrize(("words", "of_repeated", "taken"), [
