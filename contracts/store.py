@@ -9,11 +9,11 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, any_, bindparam, func, true, update
+from sqlalchemy import Integer, Select, Text, any_, bindparam, case, cast, func, true, update
+from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
 
 from contracts.checks.amending import faults_among
 from contracts.checks.warnings import Caution, amending_warnings
@@ -28,9 +28,37 @@ from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
 
 _NUMBER = col(ContractVersionRow.number)
-_JOINED = select(ContractRow, ContractVersionRow).join(
-    ContractVersionRow,
-    ContractVersionRow.contract_id == ContractRow.id,  # type: ignore[arg-type]
+
+
+def _columns(contract: Any, version: Any) -> tuple[Any, ...]:
+    """Name what a version is made of, in the order of ``_value``: terms as text, by which parsed ones are kept."""
+    return (
+        version.id,
+        version.contract_id,
+        contract.supplier_id,
+        contract.customer_id,
+        version.number,
+        version.recorded_at,
+        version.recorded_by,
+        version.released_at,
+        version.released_by,
+        cast(version.terms, Text),
+    )
+
+
+#: What of a contract's terms divides its time into billing periods.
+_OF_LIFE = ("starts", "ends", "extension", "billing")
+_TERMS = col(ContractVersionRow.terms)
+#: Of terms what ``life_digest`` asks for; of damaged ones all.
+_TERMS_OF_LIFE = case(
+    (
+        func.jsonb_typeof(_TERMS) == "object",
+        func.jsonb_build_object(*(part for name in (*_OF_LIFE, "suspensions") for part in (name, _TERMS[name]))),
+    ),
+    else_=_TERMS,
+)
+_JOINED: Select[Any] = columns_of(*_columns(ContractRow, ContractVersionRow)).join(
+    ContractVersionRow, col(ContractVersionRow.contract_id) == ContractRow.id
 )
 
 
@@ -167,9 +195,6 @@ def _released(session: Session, chosen: Sequence[Version], release_of: Releasing
         releasing = update(table).where(named).values(released_by=release_of.by, released_at=release_of.at)
         keys = {version.id for version in chosen}
         session.connection().execute(releasing, [{"key": key} for key in sorted(keys)])
-        for row in session.identity_map.values():  # what was loaded of them before would go on as it was
-            if isinstance(row, ContractVersionRow) and row.id in keys:
-                session.expire(row)
     return [replace(version, released_by=release_of.by, released_at=release_of.at) for version in chosen]
 
 
@@ -241,8 +266,8 @@ def newest(
     row = aliased(ContractRow, searched.subquery("page"))
     own = version.where(ContractVersionRow.contract_id == row.id)
     version_row = aliased(ContractVersionRow, own.order_by(_NUMBER.desc()).limit(1).lateral("own"))
-    statement = select(row, version_row).join(version_row, true()).order_by(col(row.reference))
-    return tuple(_value(*rows) for rows in session.exec(statement))
+    statement = columns_of(*_columns(row, version_row)).join(version_row, true()).order_by(col(row.reference))
+    return tuple(_value(row) for row in session.execute(statement))
 
 
 def _searched(search: ContractSearch) -> Any:
@@ -265,10 +290,10 @@ def by_id(session: Session, version_id: int) -> Version:
     Raises:
         UnknownContract: none with this key is visible here.
     """
-    rows = session.exec(_JOINED.where(ContractVersionRow.id == version_id)).one_or_none()
-    if rows is None:
+    row = session.execute(_JOINED.where(col(ContractVersionRow.id) == version_id)).one_or_none()
+    if row is None:
         raise UnknownContract(f"there is no contract version {version_id} here")
-    return _value(*rows)
+    return _value(row)
 
 
 def by_ids(session: Session, version_ids: Collection[int]) -> dict[int, Version]:
@@ -277,8 +302,8 @@ def by_ids(session: Session, version_ids: Collection[int]) -> dict[int, Version]
     Raises:
         pydantic.ValidationError: the stored terms of one are damaged.
     """
-    rows = session.exec(_JOINED.where(col(ContractVersionRow.id).in_(version_ids))) if version_ids else ()
-    return {version.id: _value(row, version) for row, version in rows}
+    rows = session.execute(_JOINED.where(col(ContractVersionRow.id).in_(version_ids))) if version_ids else ()
+    return {row.id: _value(row) for row in rows}
 
 
 def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dict[int, tuple[Version, ...]]:
@@ -293,8 +318,8 @@ def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dic
         chosen = chosen.where(col(ContractVersionRow.contract_id).in_(contract_ids))
     statement = chosen.order_by(_NUMBER)
     by_contract: dict[int, tuple[Version, ...]] = {}
-    for row in session.exec(statement):
-        version = _value(*row)
+    for row in session.execute(statement):
+        version = _value(row)
         by_contract[version.contract_id] = (*by_contract.get(version.contract_id, ()), version)
     return by_contract
 
@@ -326,12 +351,13 @@ def keys_of_token(token_: str) -> tuple[int, ...]:
 def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], str]:
     """Answer as ``token`` does, as of now, for contracts and days; terms that are damaged are an answer like others."""
     released: dict[int, list[tuple[int, date, str]]] = defaultdict(list)
-    chosen = select(ContractVersionRow).where(
-        col(ContractVersionRow.contract_id).in_({contract_id for contract_id, _ in asked}),
-        col(ContractVersionRow.released_by).is_not(None),
+    version = ContractVersionRow
+    asked_of = col(version.contract_id), col(version.id), col(version.effective), _TERMS_OF_LIFE
+    chosen = columns_of(*asked_of).where(
+        col(version.contract_id).in_({contract_id for contract_id, _ in asked}), col(version.released_by).is_not(None)
     )
-    for row in session.exec(chosen.order_by(_NUMBER)):
-        released[row.contract_id].append((row.id, row.effective, life_digest(row.terms)))
+    for contract_id, version_id, effective, terms in session.execute(chosen.order_by(_NUMBER)):
+        released[contract_id].append((version_id, effective, life_digest(terms)))
     return {(contract_id, until): _token(released[contract_id], until) for contract_id, until in asked}
 
 
@@ -348,8 +374,8 @@ def in_force(versions: tuple[Version, ...], on: date) -> Version:
 
 
 def _versions(session: Session, reference: str, *, released_only: bool = False) -> tuple[Version, ...]:
-    statement = _chosen(released_only=released_only).where(ContractRow.reference == reference).order_by(_NUMBER)
-    return tuple(_value(*row) for row in session.exec(statement))
+    statement = _chosen(released_only=released_only).where(col(ContractRow.reference) == reference).order_by(_NUMBER)
+    return tuple(_value(row) for row in session.execute(statement))
 
 
 def versions_of(session: Session, references: Collection[str]) -> dict[str, tuple[Version, ...]]:
@@ -359,42 +385,33 @@ def versions_of(session: Session, references: Collection[str]) -> dict[str, tupl
     """
     if len(references) == 1:
         return {reference: _versions(session, reference) for reference in references}
-    rows = {row["id"]: ContractRow(**row) for row in rows_named(session, ContractRow, "reference", references)}
+    named = rows_named(session, ContractRow, "reference", references, ("id", "reference"))
+    references_of = {row["id"]: row["reference"] for row in named}
     listed: dict[str, tuple[Version, ...]] = dict.fromkeys(references, ())
-    if rows:
+    if references_of:
         asked = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("id").render_derived(name="asked")
-        own = select(ContractVersionRow).where(ContractVersionRow.contract_id == asked.c.id).order_by(_NUMBER).offset(0)
-        version_row = aliased(ContractVersionRow, own.lateral("own"))
-        statement = select(version_row).select_from(asked).join(version_row, true()).order_by(col(version_row.number))
-        for version in session.scalars(statement, {"ids": sorted(rows)}):
-            row = rows[version.contract_id]
-            listed[row.reference] += (_value(row, version),)
+        of_one = _JOINED.where(col(ContractRow.id) == asked.c.id).order_by(_NUMBER).offset(0).lateral("of_one")
+        statement = columns_of(of_one).select_from(asked).join(of_one, true()).order_by(of_one.c.number)
+        for row in session.execute(statement, {"ids": sorted(references_of)}):
+            listed[references_of[row.contract_id]] += (_value(row),)
     return listed
 
 
-def _chosen(*, released_only: bool) -> Select[ContractRow, ContractVersionRow]:
+def _chosen(*, released_only: bool) -> Select[Any]:
     return _JOINED.where(col(ContractVersionRow.released_by).is_not(None)) if released_only else _JOINED
 
 
-def _value(row: ContractRow, version: ContractVersionRow) -> Version:
-    return Version(
-        id=version.id,
-        contract_id=row.id,
-        supplier_id=row.supplier_id,
-        customer_id=row.customer_id,
-        number=version.number,
-        recorded_at=version.recorded_at,
-        recorded_by=version.recorded_by,
-        contract=_kept(json.dumps(version.terms)),
-        released_at=version.released_at,
-        released_by=version.released_by,
-        life=life_digest(version.terms),
-    )
+def _value(row: Iterable[Any]) -> Version:
+    *recorded, released_at, released_by, terms = row
+    contract, life = _kept(terms)
+    return Version(*recorded, *(contract, released_at, released_by, life))
 
 
 @lru_cache(maxsize=1024)  # a version is asked for by each look, tick and run; what differs in one character is another
-def _kept(terms: str) -> Contract:
-    return stored_contract(json.loads(terms))
+def _kept(terms: str) -> tuple[Contract, str]:
+    """Parse terms, and digest what of them says on which days the contract is billed."""
+    stored = json.loads(terms)
+    return stored_contract(stored), life_digest(stored)
 
 
 def stored_contract(terms: Any) -> Contract:
@@ -433,10 +450,6 @@ def _with_order(charge: dict[str, Any]) -> dict[str, Any]:
         ]
         ordered |= {"allocation": parts}
     return ordered
-
-
-#: What of a contract's terms divides its time into billing periods.
-_OF_LIFE = ("starts", "ends", "extension", "billing")
 
 
 def life_digest(terms: Any) -> str:
