@@ -54,17 +54,21 @@ class Window:
 _READ = 'start, "end", trim_scale(value) as value, quality, batch'
 _WITHIN = "series = any(:all) and start >= :lowest and start < :highest"
 
-# text: the as-of rule is a fragment of SQL; and a hot path
+_OF_WINDOW = "series = asked.series and start >= asked.low and start < asked.high"
+# text: the as-of rule is a fragment of SQL; and a hot path. Each series is read by itself: joined to all of them, each
+# would be read over the days of all windows
 _INTERVALS = text(
     f"""
-    with newest as ({newest("series, start, value, quality, batch", _WITHIN)})
-    select asked.n, count(newest.series) as known, count(value) as readings,
-           trim_scale(coalesce(sum(value), 0)) as total,
-           count(value) filter (where quality = any(:estimated)) as estimated,
-           count(value) filter (where quality = any(:questionable)) as questionable, coalesce(max(batch), 0) as batch
+    select asked.n, sum(known)::bigint as known, sum(readings)::bigint as readings, trim_scale(sum(total)) as total,
+           sum(estimated)::bigint as estimated, sum(questionable)::bigint as questionable, max(batch) as batch
     from unnest(cast(:numbers as int[]), cast(:series as int[]), cast(:starts as timestamptz[]),
                 cast(:ends as timestamptz[])) as asked (n, series, low, high)
-    left join newest on newest.series = asked.series and newest.start >= low and newest.start < high
+    cross join lateral (
+        select count(*) as known, count(value) as readings, coalesce(sum(value), 0) as total,
+               count(value) filter (where quality = any(:estimated)) as estimated,
+               count(value) filter (where quality = any(:questionable)) as questionable,
+               coalesce(max(batch), 0) as batch
+        from ({newest("value, quality, batch", _OF_WINDOW, of_one_series=True)}) newest) of_series
     group by asked.n
     """
 )

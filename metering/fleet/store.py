@@ -317,13 +317,15 @@ def listed(session: Session, search: RegisterSearch) -> tuple[StoredRegister, ..
     return tuple(registers(session, found_keys).values()) if found_keys else ()
 
 
-# text: an expression over four tables, shared with the statement above
+# text: an expression over four tables, shared with the statement above; and rows looked up one by one, as there
 _FINGERPRINTS = text(
     f"""
-    select s.id as series, {_FINGERPRINT} as fingerprint
-    from register r join series s on s.register_id = r.id join meter m on m.id = r.meter_id
-    join asset a on a.id = m.asset_id join site on site.id = a.site_id
-    where s.id = any(:series)
+    select s.id as series, {_FINGERPRINT} as fingerprint from unnest(cast(:series as int[])) asked (id)
+    cross join lateral (select * from series where id = asked.id limit 1) s
+    cross join lateral (select * from register where id = s.register_id limit 1) r
+    cross join lateral (select * from meter where id = r.meter_id limit 1) m
+    cross join lateral (select * from asset where id = m.asset_id limit 1) a
+    cross join lateral (select * from site where id = a.site_id limit 1) site
     """
 )
 
