@@ -404,7 +404,8 @@ def _chosen(*, released_only: bool) -> Select[Any]:
 def _value(row: Iterable[Any]) -> Version:
     *recorded, released_at, released_by, terms = row
     contract, life = _kept(terms)
-    return Version(*recorded, *(contract, released_at, released_by, life))
+    fields = *recorded, contract, released_at, released_by, life
+    return Version(*fields)
 
 
 @lru_cache(maxsize=1024)  # a version is asked for by each look, tick and run; what differs in one character is another
