@@ -53,6 +53,10 @@ class RecordColumn(TypeDecorator[StoredRecord]):
         return None if value is None else read(self.kind, value)
 
 
+#: Due work that is not done; the planning of contracts is none of it, and most of the table.
+_OPEN_WORK = "kind <> 'planning' and done_at is null"
+
+
 class DueRow(SQLModel, table=True):
     """Work that falls due: one contract, one period, one kind, once; and each contract's planning, when it is to go on.
 
@@ -63,8 +67,8 @@ class DueRow(SQLModel, table=True):
     __tablename__ = "due"
     # text: the condition of a partial index
     __table_args__ = (
-        Index(None, "due_at", postgresql_where=text("done_at is null")),
-        Index(None, "tenant", "contract", postgresql_where=text("done_at is null")),
+        Index(None, "tenant", "contract", postgresql_where=text(_OPEN_WORK)),
+        Index(None, "tenant", "due_at", "contract", postgresql_where=text(_OPEN_WORK)),
         Index(
             "ix_due_tenant_due_at_planning",
             "tenant",

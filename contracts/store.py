@@ -390,8 +390,8 @@ def versions_of(session: Session, references: Collection[str]) -> dict[str, tupl
     listed: dict[str, tuple[Version, ...]] = dict.fromkeys(references, ())
     if references_of:
         asked = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("id").render_derived(name="asked")
-        of_one = _JOINED.where(col(ContractRow.id) == asked.c.id).order_by(_NUMBER).offset(0).lateral("of_one")
-        statement = columns_of(of_one).select_from(asked).join(of_one, true()).order_by(of_one.c.number)
+        own = _JOINED.where(col(ContractRow.id) == asked.c.id).order_by(_NUMBER).offset(0).lateral("own")
+        statement = columns_of(own).select_from(asked).join(own, true()).order_by(own.c.number)
         for row in session.execute(statement, {"ids": sorted(references_of)}):
             listed[references_of[row.contract_id]] += (_value(row),)
     return listed

@@ -4,48 +4,26 @@ import gc
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
-from api.server.database import Database, TookTooLong
+from api.operations.billing_run import (
+    BilledWork,
+    BillingRun,
+    RunRequest,
+    WaitingWork,
+    is_of_the_run,
+    note_waiting,
+    to_plan,
+)
+from api.server.database import Database
 from billing import run
-from billing.disputes import store as dispute_store
-from billing.disputes.store import KnownDispute
 from billing.drafts.look import look
 from billing.due import store as due_store
-from billing.due.store import HeldWork
-from billing.invoices.store import IssueDateAhead, IssueDateTooEarly, StoredInvoice
+from billing.invoices.store import StoredInvoice
 from metering.tenants.store import tenants
-from quantities.errors import Invalid, Unavailable
+from quantities.errors import Invalid
 
 log = logging.getLogger(__name__)
-
-#: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.
-_PLANNED_AT_ONCE = 1000
-_FIRST_ZONE = timezone(timedelta(hours=14))
-#: No contract is at fault for these, and none is held for them.
-_OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
-
-
-@dataclass(slots=True)
-class WaitingWork:
-    """What waits for a person.
-
-    Attributes:
-        held: for contracts that were held now, why.
-        held_work: all work that waits, each period for its own reason.
-        disputes: those that wait to be accepted, and hold nothing back.
-    """
-
-    held: dict[str, str] = field(default_factory=dict)
-    held_work: list[HeldWork] = field(default_factory=list)
-    disputes: list[KnownDispute] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class BilledWork(WaitingWork):
-    """What a run over everything due did; ``invoices`` are the keys of those it issued."""
-
-    invoices: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -57,10 +35,6 @@ class ReadyWork(WaitingWork):
 
 class IssueDateWithoutIssue(Invalid):
     """An issue date is stated, but nothing is issued."""
-
-
-class IssueAhead(Invalid):
-    """Invoices would be issued before they fall due."""
 
 
 def bill_everything(
@@ -95,53 +69,11 @@ def bill_everything(
         Unavailable: the database is gone, or too busy; no contract is at fault, and nothing is held for it. A chunk
             that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
-    due_by = until or now
-    _refuse_dates(now, due_by, issue_date)
-    done = BilledWork()
-    _plan(database, tenant, now, due_by, done)
-    passed: set[due_store.Due] = set()
-    size = chunk
-    while not abandoned():
-        work: list[due_store.Due] = []
-        try:
-            with database.transaction(tenant) as session:
-                work = due_store.claim(session, tenant, due_by, size, passed, only_automatic=only_automatic)
-                if not work:
-                    break
-                outcome = run.bill(session, tenant, work, now, due_by, issue_date)
-        except Exception as fault:
-            if _is_of_the_run(fault) or not work:
-                raise
-            if len(work) > 1:
-                size = len(work) // 2
-                continue
-            with database.transaction(tenant) as session:
-                outcome = run.hold(session, tenant, work[0], fault)
-        done.invoices += outcome.invoices
-        done.held |= outcome.held
-        passed |= outcome.held_work
-        size = min(chunk, 2 * size)
-    if not only_automatic:
-        done.held_work = _held_work(database, tenant, due_by)
-    return done
-
-
-def _plan(database: Database, tenant: int, now: datetime, due_by: datetime, waiting: WaitingWork) -> None:
-    """Look for what has changed, write down what falls due, and note what waits for a person."""
-    with database.transaction(tenant) as session:
-        run.refresh(session, tenant, now)
-        contract_ids = due_store.to_plan(session, tenant, due_by)
-    for first in range(0, len(contract_ids), _PLANNED_AT_ONCE):
-        with database.transaction(tenant) as session:
-            run.plan(session, tenant, due_by, contract_ids[first : first + _PLANNED_AT_ONCE])
-    with database.transaction(tenant) as session:
-        waiting.held |= due_store.unplanned(session, tenant, due_by)
-        waiting.disputes = dispute_store.waiting(session)
-
-
-def _held_work(database: Database, tenant: int, due_by: datetime) -> list[HeldWork]:
-    with database.transaction(tenant) as session:
-        return due_store.held_work(session, tenant, due_by)
+    asked = RunRequest.of(tenant, now, until, issue_date, only_automatic=only_automatic)
+    billing_run = BillingRun(database, asked, chunk, abandoned)
+    for contract_ids in to_plan(database, asked):
+        billing_run.plan_and_bill(contract_ids)
+    return billing_run.bill_the_rest()
 
 
 def look_at_everything(
@@ -167,14 +99,16 @@ def look_at_everything(
         Unavailable: the database is gone, or too busy.
     """
     due_by, ready = until or now, ReadyWork()
-    _plan(database, tenant, now, due_by, ready)
+    for portion in to_plan(database, RunRequest(tenant, now, due_by)):
+        with database.transaction(tenant) as session:
+            run.plan(session, tenant, due_by, portion)
     with database.transaction(tenant) as session:
         contract_ids = due_store.with_open_work(session, tenant, due_by)
     for first in range(0, len(contract_ids), chunk):
         if abandoned():
             break
         _look(database, tenant, contract_ids[first : first + chunk], (now, due_by), ready)
-    ready.held_work = _held_work(database, tenant, due_by)
+    note_waiting(database, tenant, due_by, ready)
     return ready
 
 
@@ -191,7 +125,7 @@ def _look(
         with database.transaction(tenant) as session:
             looked = look(session, tenant, contract_ids, now, due_by)
     except Exception as fault:
-        if _is_of_the_run(fault):
+        if is_of_the_run(fault):
             raise
         if len(contract_ids) > 1:
             half = len(contract_ids) // 2
@@ -204,24 +138,6 @@ def _look(
         return
     ready.drafts += looked.drafts
     ready.held |= looked.held
-
-
-def _is_of_the_run(fault: Exception) -> bool:
-    return isinstance(fault, _OF_THE_RUN) and not isinstance(fault, TookTooLong)
-
-
-def _refuse_dates(now: datetime, due_by: datetime, issue_date: date | None) -> None:
-    if due_by > now:
-        raise IssueAhead(
-            f"{due_by.isoformat()} lies ahead; without issuing, it can be looked at",
-            found=due_by.isoformat(),
-            expected=f"{now.isoformat()} at most",
-        )
-    if issue_date is None:
-        return
-    latest = now.astimezone(_FIRST_ZONE).date()  # nowhere on Earth is it a later day
-    if issue_date > latest:
-        raise IssueDateAhead(f"{issue_date} lies ahead", found=str(issue_date), expected=f"{latest} at most")
 
 
 def collect_rarely() -> None:

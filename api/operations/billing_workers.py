@@ -1,25 +1,17 @@
 """A run over everything due spread over processes, each of which claims what no other has claimed."""
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from multiprocessing import get_context
 
 from sqlalchemy import URL
 
-from api.operations.billing import BilledWork, bill_everything, collect_rarely
+from api.operations.billing import bill_everything, collect_rarely
+from api.operations.billing_run import BilledWork, BillingRun, RunRequest, to_plan
 from api.server.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class _ShareOfRun:
-    """What each process is to bill, as ``bill_everything`` has it."""
-
-    address: URL
-    tenant: int
-    now: datetime
-    until: datetime | None
-    issue_date: date | None
+from billing.due.store import Due
 
 
 def bill_side_by_side(
@@ -48,20 +40,42 @@ def bill_side_by_side(
     """
     if workers == 1:
         return bill_everything(database, tenant, now, until=until, issue_date=issue_date)
-    asked = _ShareOfRun(database.engine.url, tenant, now, until, issue_date)
+    asked, address = RunRequest.of(tenant, now, until, issue_date), database.engine.url
     # begun anew and not forked: a copy of this process would share its connections
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        runs = [pool.submit(_bill, asked) for _ in range(workers)]
-        by_worker = [run.result() for run in runs]
-    done = bill_everything(database, tenant, now, until=until, issue_date=issue_date)  # what is left, and what waits
-    done.invoices = sorted(invoice for billed in (*by_worker, done) for invoice in billed.invoices)
-    return done
+        starts = [pool.submit(_start, address) for _ in range(workers)]  # while this process looks for what is due
+        portions = [pool.submit(_bill, address, asked, portion) for portion in to_plan(database, asked)]
+        rests = [pool.submit(_bill, address, asked, None) for _ in range(workers)]
+        for start in starts:
+            start.result()
+        shares = [running.result() for running in (*portions, *rests)]
+    billing_run = BillingRun(database, asked)
+    for done, passed in shares:
+        billing_run.done.invoices += done.invoices
+        billing_run.done.held |= done.held
+        billing_run.passed |= passed
+    whole = billing_run.bill_the_rest()
+    whole.invoices.sort()
+    return whole
 
 
-def _bill(asked: _ShareOfRun) -> BilledWork:
+@cache
+def _database(address: URL) -> Database:
+    """Open the database once in a process, which goes when the process does."""
     collect_rarely()
-    database = Database(asked.address)
-    try:
-        return bill_everything(database, asked.tenant, asked.now, until=asked.until, issue_date=asked.issue_date)
-    finally:
-        database.close()
+    return Database(address)
+
+
+def _start(address: URL) -> None:
+    with _database(address).transaction():
+        pass
+
+
+def _bill(address: URL, asked: RunRequest, contract_ids: Sequence[int] | None) -> tuple[BilledWork, set[Due]]:
+    """Plan and bill contracts, or bill whatever is due; and say which work is held, and not to be tried again."""
+    share = BillingRun(_database(address), asked)
+    if contract_ids is None:
+        share.bill()
+    else:
+        share.plan_and_bill(contract_ids)
+    return share.done, share.passed

@@ -196,11 +196,12 @@ def _days(period: Range[date]) -> tuple[date, date] | None:
     return None if period.lower is None or period.upper is None else (period.lower, period.upper)
 
 
-# text: tuples against three arrays, and locked rows skipped; measured, for every chunk of a run begins with it. What is
-# earlier is asked for each work on its own: joined, all open work of a tenant is read for each, until it is analysed
-_OPEN = """
+# Measured, for every chunk of a run begins with it. What is earlier is asked for each work on its own: joined, all open
+# work of a tenant is read for each, until it is analysed. ``planning`` is named for the indexes, which have none of it
+_PASSED = """
     with passed as (
-        select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))
+        select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))"""
+_CHOSEN = """
     select due.contract, contract.reference, due.kind, lower(due.period) as first
     from due join contract on contract.id = due.contract
     cross join lateral (
@@ -208,44 +209,75 @@ _OPEN = """
         select bool_or(before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by) as is_open
         from due before
         where before.tenant = due.tenant and before.kind = any(:periods) and before.contract = due.contract
-          and before.done_at is null and before.held is null
+          and before.kind <> 'planning' and before.done_at is null and before.held is null
           and not (before.contract, before.kind, lower(before.period)) in (select * from passed)) earlier
-    where due.tenant = :tenant and due.kind = any(:kinds) and done_at is null and due_at <= :due_by
-      and (cast(:among as int[]) is null or due.contract = any(:among))
+    where earlier.is_open is not true and due.contract = any(:among) and"""
+_IS_OPEN = """
+    due.tenant = :tenant and due.kind = any(:kinds) and due.kind <> 'planning' and done_at is null
+      and due_at <= :due_by
       and (not :only_automatic or (
            select issue from contract_version version
            where version.tenant = due.tenant and version.contract_id = due.contract and released_by is not null
            order by number desc limit 1) = 'automatically')
-      and not (due.contract, due.kind, lower(due.period)) in (select * from passed)
-      and earlier.is_open is not true
-    order by due_at, due.contract
-"""
+      and not (due.contract, due.kind, lower(due.period)) in (select * from passed)"""
+_OLDEST_FIRST = " order by due_at, due.contract"
+# text: tuples against three arrays, and locked rows skipped
+_CLAIM = text(_PASSED + _CHOSEN + _IS_OPEN + _OLDEST_FIRST + " for no key update of due, contract skip locked")
+# text: tuples against three arrays
+_LOOK = text(_PASSED + _CHOSEN + _IS_OPEN + _OLDEST_FIRST)
+_LISTED = " select due.contract from due where"
 # text: as above
-_CLAIM = text(_OPEN + "for no key update of due, contract skip locked limit :limit")
+_QUEUE = text(_PASSED + _LISTED + _IS_OPEN + _OLDEST_FIRST)
 # text: as above
-_LOOK = text(_OPEN)
+_QUEUE_AMONG = text(_PASSED + _LISTED + _IS_OPEN + " and due.contract = any(:among)" + _OLDEST_FIRST)
+
+
+def queue(
+    session: Session,
+    tenant: int,
+    due_by: datetime,
+    passed: Collection[Due] = (),
+    *,
+    among: Collection[int] | None = None,
+    only_automatic: bool = False,
+) -> list[int]:
+    """List the contracts with work that is due and not done, by key: that with the oldest first, and none is locked.
+
+    Claims are among some of them: one among all would sort all work for each chunk.
+
+    Args:
+        session: states the tenant.
+        tenant: the same.
+        due_by: what was due by then.
+        passed: as if it were done.
+        among: the contracts, by key; without it, all.
+        only_automatic: leave out the contracts whose invoices somebody reviews.
+    """
+    asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic}
+    rows = session.execute(_QUEUE if among is None else _QUEUE_AMONG, asked)
+    return list(dict.fromkeys(rows.scalars()))
 
 
 def claim(
     session: Session,
     tenant: int,
     due_by: datetime,
-    limit: int,
+    among: Collection[int],
     passed: Collection[Due] = (),
     *,
     only_automatic: bool = False,
 ) -> list[Due]:
-    """Lock due work that nobody else has, with its contracts: oldest first, one of each contract.
+    """Lock due work of contracts that nobody else has, with the contracts: the oldest of each.
 
     Args:
         session: states the tenant.
         tenant: the same.
         due_by: what was due by then.
-        limit: how many contracts at most.
+        among: the contracts, by key.
         passed: not to be claimed.
         only_automatic: leave out the contracts whose invoices somebody reviews.
     """
-    asked = _asked(tenant, due_by, passed) | {"limit": limit, "only_automatic": only_automatic}
+    asked = _asked(tenant, due_by, passed, among) | {"only_automatic": only_automatic}
     return _one_each(session, _CLAIM, asked)
 
 

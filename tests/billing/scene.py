@@ -10,7 +10,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from api.operations.billing import BilledWork, ReadyWork, bill_everything, look_at_everything
+from api.operations.billing import ReadyWork, bill_everything, look_at_everything
+from api.operations.billing_run import BilledWork
 from api.operations.readings import ingest
 from api.server.database import Access, Database
 from api.server.provision import administering
@@ -186,7 +187,8 @@ def being_issued(database: Database, day: str, tenant: int = 1) -> Iterator[Sess
     """What is due is saved, and has no number yet; what then is done is done in the transaction of the run."""
     with database.transaction(tenant) as session:
         run.plan(session, tenant, on(day))
-        made = make(session, due_store.claim(session, tenant, on(day), 10), on(day), on(day))
+        work = due_store.claim(session, tenant, on(day), due_store.queue(session, tenant, on(day)))
+        made = make(session, work, on(day), on(day))
         store.save(session, [draft for _, draft in made.drafts], on(day))
         yield session
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from api.operations.billing import IssueAhead, bill_everything, look_at_everything
+from api.operations.billing import bill_everything, look_at_everything
+from api.operations.billing_run import IssueAhead
 from api.server.database import Access, Database
 from billing.drafts.look import NothingToIssue, issue
 from billing.exports import EXPORTERS

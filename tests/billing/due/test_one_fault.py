@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from api.operations.billing import BilledWork, bill_everything
+from api.operations.billing import bill_everything
+from api.operations.billing_run import BilledWork
 from api.server.database import Access, Database
 from billing import run
 from billing.drafts import making

@@ -493,11 +493,12 @@ def scene(access: Access, database: Database) -> Scene:
 @contextmanager
 def being_billed(scene: Scene) -> Iterator[None]:
     """January is rated, in a transaction that commits in the end."""
+    due = on("2026-02-01")
     with scene.database.transaction(TENANT) as session:
-        run.plan(session, TENANT, on("2026-02-01"))
+        run.plan(session, TENANT, due)
     with scene.database.transaction(TENANT) as session:
-        work = due_store.claim(session, TENANT, on("2026-02-01"), 10)
-        assert run.bill(session, TENANT, work, on("2026-02-01"), on("2026-02-01")).held == {}
+        work = due_store.claim(session, TENANT, due, due_store.queue(session, TENANT, due))
+        assert run.bill(session, TENANT, work, due, due).held == {}
         yield
 
 
