@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from contracts.clause import Stage
 from contracts.included import Included
 from contracts.indexation.indexation import Indexed, days_of_moves
 from contracts.indexation.lookup import Lookup
@@ -17,6 +18,8 @@ from contracts.weights import Weights
 from quantities.document import YesOrNo
 from quantities.names import Name
 from quantities.terms import Terms, nothing_by_name
+
+_PLACES = {stage: place for place, stage in enumerate(Stage)}
 
 
 class Allocation(Terms):
@@ -74,6 +77,11 @@ class Charge(Terms):
     def as_listed(self) -> tuple[object, ...]:
         """The order in which it lists payees and tags, which no comparison of weights tells."""
         return tuple(self.payees), *(tuple(allocation.weights) for allocation in self.allocation)
+
+    @property
+    def order(self) -> tuple[int, bool]:
+        """When it is computed: by its stage, and within it those over amounts last."""
+        return _PLACES[self.rule.stage], self.rule.sees_amounts
 
     @property
     def counted(self) -> str | None:

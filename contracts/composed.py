@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Rule
+from contracts.clause import Rule, is_over_amounts
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_of
@@ -173,7 +173,7 @@ def life_of(contract: Contract, charge: Charge) -> Life:
 def _over(contract: Contract, charge: Charge) -> Nature:
     """Tell of which kind a charge's own amounts are, because those are that it is computed from."""
     rule = charge.rule
-    if not isinstance(rule, OverAmounts) or not rule.is_of_their_kind:
+    if not is_over_amounts(rule) or not rule.is_of_their_kind:
         return Nature.CONSIDERATION
     return kind_seen(contract, charge)
 

@@ -15,13 +15,13 @@ from decimal import Decimal, localcontext
 from contracts.amounts_seen import Reductions, amounts_of, share_of_days
 from contracts.carrying import States, carried_by, carry_on, into_version
 from contracts.charge import Charge
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.composed import Around, Composed, Pieces, rate_charge
 from contracts.contract import Contract
 from contracts.division import division_of
 from contracts.indexation.lookup import Lookup, no_index
 from contracts.invoiced import Apart, invoiced_besides, nothing_apart
-from contracts.natures import kind_seen, order, seen_by
+from contracts.natures import kind_seen, seen_by
 from contracts.rated_line import Nature
 from contracts.rated_usage import CarriedState, Division, Rest, Usage
 from contracts.schedule import BillingPeriod
@@ -115,7 +115,7 @@ def compose_days(
     with localcontext(prec=ARITHMETIC_DIGITS):
         composition = _Composition(days, dict(opening), lookup, elsewhere)
         written = _places_as_written(days)
-        for at in sorted(range(len(days)), key=lambda at: (order(days[at].charge), written[days[at].charge.name])):
+        for at in sorted(range(len(days)), key=lambda at: (days[at].charge.order, written[days[at].charge.name])):
             composition.rated(at)
         if any(of_charge.charge.rule.counts_invoiced for of_charge in days):
             composition.count_invoiced(apart)
@@ -226,7 +226,7 @@ class _Composition:
 
     def _around(self, own: ChargeDays) -> Around:
         """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
-        amounts, rests = self._seen(own) if isinstance(own.charge.rule, OverAmounts) else ({}, {})
+        amounts, rests = self._seen(own) if is_over_amounts(own.charge.rule) else ({}, {})
         return Around(amounts, rests, division=self._division(own))
 
     def _division(self, own: ChargeDays) -> Division | None:

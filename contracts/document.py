@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from itertools import takewhile
 from typing import Annotated, Self
 
@@ -108,16 +109,21 @@ class ContractDocument(Terms):
         until = takewhile(lambda period: period.first <= first, self.periods(since=first))
         return next((period for period in until if period.first == first), None)
 
-    @property
+    @cached_property
     def life(self) -> Life:
         """The days on which it is billed, and how they are divided."""
         paused = tuple((suspension.first, suspension.after_last) for suspension in self.suspensions)
         return Life(self.starts, self.until, self.billing, paused)
 
-    @property
+    @cached_property
     def is_stateful(self) -> bool:
         """Whether a billing period depends on those before it."""
         return any(charge.is_stateful for charge in self.charges)
+
+    @cached_property
+    def names_as_computed(self) -> tuple[str, ...]:
+        """The names of its charges, in the order in which they are computed."""
+        return tuple(charge.name for charge in sorted(self.charges, key=lambda charge: charge.order))
 
     @property
     def registers(self) -> frozenset[str]:
@@ -150,4 +156,12 @@ class ContractDocument(Terms):
 
     def use(self, name: str) -> NamedUse:
         """Find the use that a charge or a formula names: a named use, or else that of the register with this key."""
-        return next((use for use in self.usages if use.name == name), NamedUse(name=name, registers=(name,)))
+        named = self._uses
+        if name not in named:
+            named[name] = NamedUse(name=name, registers=(name,))
+        return named[name]
+
+    @cached_property
+    def _uses(self) -> dict[str, NamedUse]:
+        """The named uses by name, of two of one name the first; and those of registers that were asked for."""
+        return {use.name: use for use in reversed(self.usages)}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from contracts.charge import Charge
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.composed import Composed
 from contracts.contract import Contract
 from contracts.net_amounts import SoFar, agreed_lines
@@ -53,7 +53,7 @@ def invoiced_besides(
             if rated.charge.name in names:
                 is_apart = apart(contract, rated.charge.name, rated.period)
                 parts += [Decimal(0) if is_apart else added(net for _, net in lines), rated.amount.copy_negate()]
-            elif isinstance(rated.rule, OverAmounts):
+            elif is_over_amounts(rated.rule):
                 parts += (
                     off
                     for name, off in _credits(contract, rated, lines)

@@ -5,24 +5,16 @@ minimum, and a bound of damages is damages.
 """
 
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Stage
+from contracts.clause import is_over_amounts
 from contracts.document import ContractDocument
 from contracts.rated_line import Nature
-
-_PLACES = {stage: place for place, stage in enumerate(Stage)}
-
-
-def order(charge: Charge) -> tuple[int, bool]:
-    """Say when a charge is computed: by its stage, and within it those over amounts last."""
-    return _PLACES[charge.rule.stage], isinstance(charge.rule, OverAmounts)
 
 
 def seen_by(contract: ContractDocument, charge: Charge) -> tuple[str, ...]:
     """Name the charges whose amounts one is computed from: those that it names, or all before it; in their order."""
-    if not isinstance(charge.rule, OverAmounts):
+    if not is_over_amounts(charge.rule):
         return ()
-    names = [other.name for other in sorted(contract.charges, key=order)]
-    of = charge.rule.of
+    names, of = contract.names_as_computed, charge.rule.of
     return tuple(name for name in names[: names.index(charge.name)] if not of or name in of)
 
 
@@ -30,14 +22,14 @@ def kind_of(contract: ContractDocument, charge: Charge) -> Nature:
     """Tell the kind of the amounts that a charge comes to; see ``Nature.kind``."""
     if charge.nature is not None:
         return charge.nature.kind
-    if isinstance(charge.rule, OverAmounts) and charge.rule.is_of_their_kind:
+    if is_over_amounts(charge.rule) and charge.rule.is_of_their_kind:
         return kind_seen(contract, charge)
     return charge.rule.nature.kind
 
 
 def kind_seen(contract: ContractDocument, charge: Charge) -> Nature:
     """Tell the kind of the amounts that a charge is computed from: that of all charges that it names, or the price."""
-    if not isinstance(charge.rule, OverAmounts) or not charge.rule.of or not contract.settings.natures_apart:
+    if not is_over_amounts(charge.rule) or not charge.rule.of or not contract.settings.natures_apart:
         return Nature.CONSIDERATION
     kinds = kinds_named(contract, charge)
     return next(iter(kinds)) if len(kinds) == 1 else Nature.CONSIDERATION
@@ -45,5 +37,5 @@ def kind_seen(contract: ContractDocument, charge: Charge) -> Nature:
 
 def kinds_named(contract: ContractDocument, charge: Charge) -> frozenset[Nature]:
     """List the kinds of the amounts of the charges that one names."""
-    names = seen_by(contract, charge) if isinstance(charge.rule, OverAmounts) and charge.rule.of else ()
+    names = seen_by(contract, charge) if is_over_amounts(charge.rule) and charge.rule.of else ()
     return frozenset(kind_of(contract, other) for other in contract.charges if other.name in names)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from contracts.charge import Charge
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import kind_seen, seen_by
 from contracts.schedule import BillingPeriod
@@ -178,7 +178,7 @@ def _uses(contract: Contract, names: Sequence[str | None]) -> Iterator[object]:
 
 def _amounts_seen(contract: Contract, charge: Charge) -> Iterator[object]:
     """Name the charges that one is computed from; of those that are billed in advance, their own terms as well."""
-    if not isinstance(charge.rule, OverAmounts):
+    if not is_over_amounts(charge.rule):
         return
     by_name = {other.name: other for other in contract.charges}
     yield kind_seen(contract, charge)

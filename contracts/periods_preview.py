@@ -20,7 +20,7 @@ from contracts.carried_words import charge_in_words, rule_in_words
 from contracts.carrying import States
 from contracts.charge import Charge
 from contracts.checks.amending import faults_of_amending
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_days
 from contracts.contract import Contract
@@ -354,7 +354,7 @@ def _composed(
         composed, closing = compose_days(days, states, lookup)
     except UsufructError as error:
         for one in days:
-            if isinstance(one.charge.rule, OverAmounts):
+            if is_over_amounts(one.charge.rule):
                 continue
             try:
                 compose_days([one], states, lookup)

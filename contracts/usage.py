@@ -13,7 +13,7 @@ from metering.usage.measure import Measure
 from quantities.calendars import Calendar
 from quantities.document import WholeNumber, YesOrNo
 from quantities.names import Name, UnitSymbol
-from quantities.terms import Terms
+from quantities.terms import Terms, nothing_by_name
 
 
 class NamedUse(Terms):
@@ -41,7 +41,7 @@ class NamedUse(Terms):
     sliding: YesOrNo = False
     calendar: Calendar | None = None
     band: Name | None = None
-    where: Mapping[Name, Name] = {}
+    where: Mapping[Name, Name] = nothing_by_name()
     states: tuple[Name, ...] = ()
     formula: Formula | None = None
     joined: tuple[Carrier, ...] = ()

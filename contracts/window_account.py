@@ -14,7 +14,7 @@ from typing import Any
 
 from contracts.carried_words import charge_in_words
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Priced, Rule
+from contracts.clause import Priced, Rule, is_over_amounts
 from contracts.composed import Composed
 from contracts.contract import Contract
 from contracts.pricing.bound import Bound
@@ -132,7 +132,7 @@ def _labelled(line: RatedLine) -> str:
 
 
 def _added(rule: Rule, usage: Usage, currency: str, is_rest: bool) -> Iterator[str]:  # noqa: FBT001 a fact, no switch
-    if isinstance(rule, OverAmounts):
+    if is_over_amounts(rule):
         if usage.amounts:
             written = " + ".join(_text(amount) for amount in usage.amounts.values())
             total = f" = {_text(usage.amount)}" if len(usage.amounts) > 1 else ""

@@ -1,6 +1,7 @@
 """The base class of all contract terms: closed and frozen models."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -25,6 +26,13 @@ class Terms(BaseModel):
 
     #: The names of the fields that are prices; an index may change these.
     prices: ClassVar[tuple[str, ...]] = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy with other values of some fields, and without what was computed of these terms and kept with them."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @field_validator("arithmetic", mode="before", check_fields=False)
     @classmethod

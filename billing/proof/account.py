@@ -13,7 +13,7 @@ from billing.invoices.invoice import Line
 from billing.records.inputs import CarriedStates, IndexValueRecord, SegmentRecord
 from contracts.carried_words import rule_in_words
 from contracts.charge import Charge
-from contracts.clause import OverAmounts, Rule
+from contracts.clause import Rule, is_over_amounts
 from contracts.composed import Composed
 from contracts.composition import ChargeDays, compose_one
 from contracts.contract import Contract
@@ -190,7 +190,7 @@ def _usage_of(line: Line, charge: Charge, contract: Contract, segment: SegmentRe
     if measure.daily or (is_divided and not isinstance(charge.rule, Demand)):
         raise _NotKept("the whole calculation needs the parts of its use, which the line keeps as a sum alone")
     usage = _usage(charge.rule, segment, lines)
-    if not isinstance(charge.rule, OverAmounts):
+    if not is_over_amounts(charge.rule):
         return usage
     if any(other.corrects for other in rated.lines):
         raise _NotKept("a correction keeps the amounts that differ, and it needs those of all charges that it is over")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import takewhile
 
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.contract import Contract
 from contracts.natures import seen_by
 from contracts.rehearsal import DaysOfVersion, days_of
@@ -44,7 +44,7 @@ def circles(versions: Sequence[Contract]) -> tuple[Circle, ...]:
     Args:
         versions: of one contract, in the order of their recording.
     """
-    if not any(isinstance(charge.rule, OverAmounts) for version in versions for charge in version.charges):
+    if not any(is_over_amounts(charge.rule) for version in versions for charge in version.charges):
         return ()
     days, newest = {version.effective for version in versions}, versions[-1]
     periods = takewhile(lambda period: period.first < max(days), newest.periods())

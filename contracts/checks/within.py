@@ -9,12 +9,11 @@ from contracts.charge import Charge
 from contracts.checks.dates import date_faults
 from contracts.checks.spelling import unknown_name
 from contracts.checks.windows import window_faults
-from contracts.clause import OverAmounts
+from contracts.clause import is_over_amounts
 from contracts.document import ContractDocument
 from contracts.indexation.indexation import price_names
 from contracts.joined import carrier_faults
 from contracts.natures import kinds_named
-from contracts.natures import order as order_of
 from contracts.usage import NamedUse
 from metering.usage.measure import SUM
 from quantities.document import Fault
@@ -121,7 +120,7 @@ def _charges(contract: ContractDocument) -> Iterator[Fault]:
         if charge.usage is not None and charge.usage not in named:
             yield unknown_name(f"{path}/usage", "unknown-use", "no use of this name", charge.usage, named)
         yield from _auxiliary_uses(charge, path)
-        if isinstance(charge.rule, OverAmounts):
+        if is_over_amounts(charge.rule):
             yield from _over_amounts(charge, at, order)
             yield from _over_one_kind(contract, charge, at)
         if charge.included is not None and not (charge.rule.counts and charge.rule.measure == SUM):
@@ -172,7 +171,7 @@ def _auxiliary_uses(charge: Charge, path: str) -> Iterator[Fault]:
 def _over_one_kind(contract: ContractDocument, charge: Charge, at: int) -> Iterator[Fault]:
     """Find a sum of amounts that do not mix: a price, damages, a deposit; a discount takes each by itself."""
     rule = charge.rule
-    if not isinstance(rule, OverAmounts) or rule.takes_rests or not contract.settings.natures_apart:
+    if not is_over_amounts(rule) or rule.takes_rests or not contract.settings.natures_apart:
         return
     kinds = sorted(kinds_named(contract, charge))
     if len(kinds) > 1:
@@ -188,5 +187,5 @@ def _over_amounts(charge: Charge, at: int, order: Mapping[str, tuple[int, Charge
             yield unknown_name(path, "unknown-charge", "the contract has no such charge", name, order)
             continue
         other_at, other = order[name]
-        if (order_of(other), other_at) >= (order_of(charge), at):
+        if (other.order, other_at) >= (charge.order, at):
             yield Fault(path, "cycle", f"{name} is computed after {charge.name}, or with it", name)
