@@ -16,6 +16,7 @@ from contracts.rated_usage import Rest
 from contracts.schedule import BillingPeriod
 from contracts.settings import Successive
 from quantities.arithmetic import added, product, quotient
+from quantities.values import value_class
 
 
 def share_of_days(amount: Decimal, period: BillingPeriod, days: BillingPeriod) -> Decimal:
@@ -29,7 +30,7 @@ def share_of_days(amount: Decimal, period: BillingPeriod, days: BillingPeriod) -
     return quotient(product(amount, Decimal(own)), Decimal(whole))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Reduction:
     """A credit on a charge, from another one that is computed from it.
 

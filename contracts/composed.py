@@ -4,7 +4,7 @@ quantity → converted to the rule's unit → less the included quantity → pri
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +25,7 @@ from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, subtracted
 from quantities.number import plain, trimmed
 from quantities.rounding import Rounding
+from quantities.values import value_class
 from savings.coverage import CoverageTooLow
 
 _MONTHS = 12
@@ -34,7 +35,7 @@ _MONTHS = 12
 Pieces: TypeAlias = Sequence[tuple[BillingPeriod, Usage]]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Composed:
     """A rated charge.
 
@@ -75,7 +76,7 @@ class Composed:
         return self.charge.nature_of(line, self.over)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Around:
     """What lies around the days of a charge: see the fields of the same names of a use."""
 
@@ -199,7 +200,7 @@ def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[Index
     return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Converted:
     """A use in the rule's unit: its quantity, the exact one where its decimals do not end, and how it was rounded."""
 

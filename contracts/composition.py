@@ -27,9 +27,10 @@ from contracts.rated_usage import CarriedState, Division, Rest, Usage
 from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS
+from quantities.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ChargeDays:
     """A charge over days of a billing period for which its terms are the same.
 

@@ -8,7 +8,7 @@ in advance changes that it sees: such a fee is on another invoice, and is rated 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,7 @@ from contracts.natures import kind_seen, seen_by
 from contracts.schedule import BillingPeriod
 from contracts.settings import OnChange
 from contracts.usage import NamedUse
+from quantities.values import value_class
 
 #: Of a charge, what moves no amount: a run has what its last version says.
 _ENTRIES: dict[str, Any] = {
@@ -32,7 +33,7 @@ _ENTRIES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Run:
     """Days of a billing period over which the own terms of some charges are the same.
 

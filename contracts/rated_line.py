@@ -1,12 +1,13 @@
 """A rated line: what one part of a charge comes to, unrounded; and how two ratings of one window are subtracted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from quantities.arithmetic import added
 from quantities.number import EXACT, plain, trimmed
+from quantities.values import value_class
 
 
 class Nature(StrEnum):
@@ -26,7 +27,7 @@ class Nature(StrEnum):
         return Nature.CONSIDERATION if self is Nature.PRICE_REDUCTION else self
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class RatedLine:
     """One line of a charge, unrounded.
 

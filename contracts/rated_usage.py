@@ -17,6 +17,7 @@ from quantities.errors import Invalid
 from quantities.exact import Exact, exact_number, exact_text, fraction_or_none, rounded, scaled, total
 from quantities.months import full_months
 from quantities.quantity import IncompatibleUnit, UnknownUnit
+from quantities.values import value_class
 from savings.coverage import SavingCoverage
 
 
@@ -64,7 +65,7 @@ class Division:
         return self.span.first > self.first
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Rest:
     """What is left of a charge's amount of one kind when a discount is computed; see ``Nature.kind``.
 
@@ -77,7 +78,7 @@ class Rest:
     base: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Usage:
     """The use of one billing period, or of a stretch of it between two changes of terms.
 

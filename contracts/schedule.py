@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 from functools import cache
@@ -16,6 +16,7 @@ from quantities.document import WholeNumber
 from quantities.months import anchored
 from quantities.period import Period
 from quantities.terms import Terms
+from quantities.values import value_class
 
 _ONE_DAY = timedelta(days=1)
 _DAYS = {"week": 7, "two_weeks": 14, "four_weeks": 28}
@@ -112,7 +113,7 @@ class Billing(Terms):
 MONTHLY = Billing()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class BillingPeriod:
     """The billed local days, from ``first`` to before ``after_last``, and the whole period that they are part of.
 
@@ -161,7 +162,7 @@ class BillingPeriod:
         return f"{self.first}/{self.after_last}"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Life:
     """The time in which a contract is billed, and how it is divided.
 

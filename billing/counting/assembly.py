@@ -1,7 +1,7 @@
 """What a charge's registers counted: a use as rules take it, and the evidence that it rests on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,11 +19,12 @@ from metering.usage.measure import Measure, Part
 from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, total
 from quantities.number import plain, trimmed
+from quantities.values import value_class
 from savings.finding import BaselineFinding
 from savings.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Evidence:
     """What one register counted over a segment, as of a watermark; of a level that drives a saving, its mean.
 
@@ -66,7 +67,7 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class BilledUsage:
     """What a charge prices over a segment, as of a watermark.
 
@@ -85,7 +86,7 @@ class BilledUsage:
     questions: tuple[BaselineFinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class RegisterRequest:
     """A use of registers and how it is measured; or a saving, with its plan."""
 
@@ -103,7 +104,7 @@ class RegisterRequest:
 OWN = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class UsageRequest:
     """What a charge needs counted: its own use, and further ones by the rule's names for them.
 

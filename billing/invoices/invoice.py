@@ -8,6 +8,7 @@ from decimal import Decimal
 from billing.records.proof import LineProof
 from billing.tax import Tax, TaxGroup, breakdown
 from contracts.rated_line import Nature
+from quantities.values import value_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Corrects:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Line:
     """One line. Fields that a first invoice leaves empty are here from the start; to add them later moves everything.
 

@@ -16,6 +16,7 @@ from metering.consumption.use import Use
 from quantities.arithmetic import product
 from quantities.errors import Conflict
 from quantities.number import plain
+from quantities.values import value_class
 
 
 class IncompleteReadings(Conflict):
@@ -34,7 +35,7 @@ class _Coverage:
         self.expected += use.expected or 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Days:
     """The days of a segment, the version in force at their end, and the part of the intervals that it asks for."""
 

@@ -22,6 +22,7 @@ from contracts.schedule import BillingPeriod
 from quantities.arithmetic import added, product, quotient
 from quantities.money import Money
 from quantities.number import plain, trimmed
+from quantities.values import value_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class _Side:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class LeftOut:
     """What disputes leave out of one bill.
 

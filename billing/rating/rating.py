@@ -34,12 +34,13 @@ from quantities.gas import STATES
 from quantities.money import Money
 from quantities.number import plain, trimmed
 from quantities.quantity import unit
+from quantities.values import value_class
 
 #: By charge.
 States: TypeAlias = Mapping[str, CarriedState]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Rating:
     """What segments come to.
 
@@ -119,7 +120,7 @@ def rate_segments(
     return Rating(tuple(billed), states, tuple(values), tuple(apart))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Whole:
     """A segment with what was used, and the charges of it that are priced piece by piece, because their price moves."""
 

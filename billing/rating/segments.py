@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -14,9 +14,10 @@ from contracts.indexation.lookup import Lookup
 from contracts.own_terms import days_of_bounds, divisions
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
+from quantities.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class VersionSegment:
     """Days of one period for which one version counts, and the charges that an invoice bills of them.
 

@@ -1,7 +1,6 @@
 """Rating with a database: what an invoice bills, what its registers counted, and whether it is fit to be billed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -24,13 +23,14 @@ from metering.fleet.store import registers
 from metering.quality.validation.store import holding
 from quantities.errors import Conflict, UsufructError
 from quantities.period import Period
+from quantities.values import value_class
 from savings.unit_questions import UnitsInQuestion, require_known_units
 
 #: By charge, of one segment.
 Uses: TypeAlias = Mapping[str, BilledUsage]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Billable:
     """What one invoice bills.
 
