@@ -6,7 +6,7 @@ A price and its reductions are one kind, damages and deposits each their own: a 
 reach beyond those of the charge that sees them, their share by days counts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -17,6 +17,8 @@ from contracts.schedule import BillingPeriod
 from contracts.settings import Successive
 from quantities.arithmetic import added, product, quotient
 from quantities.values import value_class
+
+_NOTHING = Decimal(0)
 
 
 def share_of_days(amount: Decimal, period: BillingPeriod, days: BillingPeriod) -> Decimal:
@@ -55,39 +57,44 @@ class Reduction:
 
 @dataclass(slots=True)
 class Reductions:
-    """The credits of a billing period so far."""
+    """The credits of a billing period so far, by the charge that each reduces and the kind of its amounts."""
 
-    all: list[Reduction] = field(default_factory=list)
+    credits: dict[tuple[str, Nature], list[Reduction]] = field(default_factory=dict)
 
     def note(self, composed: Composed, rests: Mapping[str, Mapping[Nature, Rest]]) -> None:
         """Note what a rated charge takes off others: a lump is spread over what is left of those that it is over."""
         for line in composed.lines:
             kind = composed.nature_of(line).kind
             if line.of:
-                self.all.append(Reduction(line.of, kind, composed.period, line.amount, is_discount=True))
+                self._add(Reduction(line.of, kind, composed.period, line.amount, is_discount=True))
             elif line.amount < 0:
                 left = {name: kinds[kind].left for name, kinds in rests.items() if kind in kinds}
                 base = added(left.values())
                 for name, own in left.items() if base else ():
                     part = quotient(product(max(line.amount, -base), own), base)
-                    self.all.append(Reduction(name, kind, composed.period, part, is_discount=False))
+                    self._add(Reduction(name, kind, composed.period, part, is_discount=False))
+
+    def _add(self, credit: Reduction) -> None:
+        self.credits.setdefault((credit.of, credit.kind), []).append(credit)
 
     def rest(self, name: str, kind: Nature, amount: Decimal, days: BillingPeriod, successive: Successive) -> Rest:
         """Say what is left of a charge's amount over some days."""
-        own = [credit for credit in self.all if (credit.of, credit.kind) == (name, kind)]
-        discounts = added(credit.over(days) for credit in own if credit.is_discount)
-        others = added(credit.over(days) for credit in own if not credit.is_discount)
-        undiscounted = max(Decimal(0), added((amount, others)))
-        left = max(Decimal(0), added((undiscounted, discounts)))
+        own = self.credits.get((name, kind))
+        if own is None:
+            left = max(_NOTHING, amount)
+            return Rest(left, left)
+        others = (credit.over(days) for credit in own if not credit.is_discount)
+        undiscounted = max(_NOTHING, added((amount, *others)))
+        discounts = (credit.over(days) for credit in own if credit.is_discount)
+        left = max(_NOTHING, added((undiscounted, *discounts)))
         return Rest(left, undiscounted if successive is Successive.ADD else left)
 
 
-def amounts_of(composed: Sequence[Composed], days: BillingPeriod) -> Iterator[tuple[Nature, Decimal]]:
+def amounts_of(composed: Sequence[Composed], days: BillingPeriod) -> dict[Nature, Decimal]:
     """Add up what a charge comes to over some days, by kind; the price is always one of them."""
     by_kind: dict[Nature, list[Decimal]] = {Nature.CONSIDERATION: []}
     for rated in composed:
         for line in rated.lines:
             share = share_of_days(line.amount, rated.period, days)
             by_kind.setdefault(rated.nature_of(line).kind, []).append(share)
-    for kind, amounts in by_kind.items():
-        yield kind, added(amounts)
+    return {kind: added(amounts) for kind, amounts in by_kind.items()}

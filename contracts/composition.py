@@ -10,6 +10,7 @@ over its own days: of one that was cut within them the sum, of one that reaches 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal, localcontext
 
 from contracts.amounts_seen import Reductions, amounts_of, share_of_days
@@ -160,7 +161,7 @@ class _Composition:
         states: what each charge carries by now.
         lookup: finds the value of an index.
         elsewhere: days of the same periods that another document bills.
-        places: of the days of each charge, by its name; and by that of the charge that it continues.
+        places: of the days of each charge, by its name and by that of the charge that it continues; in order of time.
         done: what is rated already, by its place in ``days``.
         reductions: what rated charges take off others.
     """
@@ -174,10 +175,14 @@ class _Composition:
     reductions: Reductions = field(default_factory=Reductions)
 
     def __post_init__(self) -> None:
-        for at, days in enumerate(self.days):
-            for name in (days.charge.name, days.charge.continues):
-                if name is not None:
-                    self.places.setdefault(name, []).append(at)
+        for at in sorted(range(len(self.days)), key=self._in_time):
+            charge = self.days[at].charge
+            self.places.setdefault(charge.name, []).append(at)
+            if charge.continues is not None:
+                self.places.setdefault(charge.continues, []).append(at)
+
+    def _in_time(self, at: int) -> tuple[date, int]:
+        return self.days[at].period.first, at
 
     def rated(self, at: int) -> tuple[Composed, ...]:
         """Rate a charge over some of its days, once what it goes on from and what it is computed from is rated."""
@@ -218,12 +223,12 @@ class _Composition:
             self.states[name] = closing
             self.done[at] = (*self.done[at][:-1], replace(rated, closing=closing))
 
-    def _of(self, charge: Charge) -> list[int]:
-        """Find the days of a charge, of the one that it continues, and of the one that continues it."""
-        of_charge = set(self.places.get(charge.name, ()))
-        if charge.continues is not None:
-            of_charge.update(self.places.get(charge.continues, ()))
-        return sorted(of_charge, key=lambda at: (self.days[at].period.first, at))
+    def _of(self, charge: Charge) -> Sequence[int]:
+        """Find, in order of time, the days of a charge and of those that it continues or that continue it."""
+        of_charge = self.places.get(charge.name, ())
+        if charge.continues is None:
+            return of_charge
+        return sorted({*of_charge, *self.places.get(charge.continues, ())}, key=self._in_time)
 
     def _around(self, own: ChargeDays) -> Around:
         """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
@@ -232,6 +237,8 @@ class _Composition:
 
     def _division(self, own: ChargeDays) -> Division | None:
         """Say how days belong to the others of their charge in the period, whichever document bills these."""
+        if own.period.is_whole:
+            return None  # there are no others
         of_charge = [(self.days[at], self.done.get(at, ())) for at in self._of(own.charge)]
         of_charge += [(days, ()) for days in self.elsewhere if _goes_with(days.charge, own.charge)]
         of_period = [rated for rated in of_charge if rated[0].period.whole_first == own.period.whole_first]
@@ -251,7 +258,7 @@ class _Composition:
             if not contract.settings.natures_apart:
                 amounts[name] = added(share_of_days(rated.amount, rated.period, own.period) for rated in composed)
                 continue
-            by_kind = dict(amounts_of(composed, own.period))
+            by_kind = amounts_of(composed, own.period)
             amounts[name] = by_kind.get(kind, Decimal(0))
             rests[name] = {
                 nature: self.reductions.rest(name, nature, amount, own.period, contract.settings.discounts)

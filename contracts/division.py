@@ -50,7 +50,7 @@ def division_of(own: DaysOfCharge, of_period: Sequence[Rated]) -> Division | Non
         None for the whole period, and where the settings divide all charges at every version.
     """
     days = own.period
-    if (days.first, days.after_last) == (days.whole_first, days.whole_after_last) or own.contract.settings.divides_all:
+    if days.is_whole or own.contract.settings.divides_all:
         return None
     life = own.contract.life
     whole = life.window(Per.PERIOD, days)

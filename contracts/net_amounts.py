@@ -52,10 +52,10 @@ def agreed_lines(
     Args:
         composed: the charge over some days.
         contract: the version whose terms count.
-        so_far: of the days before in the same billing period; brought up to these days. From arithmetic 3 of the
-            settings on, the lines of a charge that was cut add up to what they are in one, as long as its price is the
-            same: 10.01 over two halves of a month is 5.01 and 5.00. At another price they are rounded by themselves,
-            and lines that share an amount among themselves.
+        so_far: of the days before in the same billing period; brought up to these days. None where a charge was not
+            cut. From arithmetic 3 of the settings on, the lines of one that was cut add up to what they are in one, as
+            long as its price is the same: 10.01 over two halves of a month is 5.01 and 5.00. At another price they are
+            rounded by themselves, and lines that share an amount among themselves.
     """
     settings, currency = contract.settings, contract.currency
     lines = [_saying(composed.rounding, line) for line in composed.lines] if composed.rounding else composed.lines
@@ -116,6 +116,6 @@ def billed_lines(
         parts = whole.split([abs(billed[at].amount) for at in sharing])
         for at, part in zip(sharing, parts, strict=True):
             nets[at] = part.amount
-    if arithmetic < CUMULATIVE:
-        return tuple(zip(billed, nets, strict=True))
-    return tuple((line, unsigned_zero(net)) for line, net in zip(billed, nets, strict=True))
+    if arithmetic >= CUMULATIVE:
+        nets = [unsigned_zero(net) for net in nets]
+    return tuple(zip(billed, nets, strict=True))

@@ -70,7 +70,9 @@ def amount_written(written: str) -> Decimal:
     return Decimal(written.rpartition(" = ")[2])
 
 
-def lump(part: int, amount: Decimal, label: str, calculation: str = "", nature: Nature | None = None) -> RatedLine:
+def lump(
+    part: int, amount: Decimal, label: str, calculation: str = "", nature: Nature | None = None, *, of: str = ""
+) -> RatedLine:
     """Make a line of an amount without a quantity: 1 ``each`` at this price."""
     return RatedLine(
         part=part,
@@ -80,6 +82,7 @@ def lump(part: int, amount: Decimal, label: str, calculation: str = "", nature: 
         label=label,
         calculation=calculation,
         nature=nature,
+        of=of,
         is_lump=True,
     )
 

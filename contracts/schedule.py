@@ -41,7 +41,7 @@ class BillingInterval(StrEnum):
     @property
     def months(self) -> int:
         """Its length in calendar months; 0 for weeks and for a calendar of its own."""
-        return _MONTHS.get(self.value, 0)
+        return _MONTHS.get(self, 0)
 
 
 class Per(StrEnum):
@@ -133,6 +133,11 @@ class BillingPeriod:
         return (self.after_last - self.first).days - self.paused
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the whole period is billed, suspended days among them."""
+        return self.first == self.whole_first and self.after_last == self.whole_after_last
+
+    @property
     def days_of_whole(self) -> int:
         """The number of local days of the whole period."""
         return (self.whole_after_last - self.whole_first).days
@@ -145,7 +150,7 @@ class BillingPeriod:
         """Keep the days from ``first`` to before ``after_last``, of the same whole period; None if there are none."""
         low = max(self.first, first)
         high = self.after_last if after_last is None else min(self.after_last, after_last)
-        return replace(self, first=low, after_last=high, paused=0) if low < high else None
+        return BillingPeriod(low, high, self.whole_first, self.whole_after_last) if low < high else None
 
     def touches(self, other: "BillingPeriod") -> bool:
         """Tell whether some of the days are among another's."""
@@ -288,8 +293,8 @@ def _whole(starts: date, billing: Billing, every: BillingInterval, day: date) ->
     if every is BillingInterval.CUSTOM:
         at = bisect_right(billing.calendar, day)
         return billing.calendar[at - 1], billing.calendar[at]
-    if every.value in _DAYS:  # weeks
-        step = _DAYS[every.value]
+    if every in _DAYS:  # weeks
+        step = _DAYS[every]
         monday = starts - timedelta(days=(starts.weekday() - _WEEKDAYS.index(billing.anchor_weekday)) % 7)
         low = monday + timedelta(days=(day - monday).days // step * step)
         return low, low + timedelta(days=step)

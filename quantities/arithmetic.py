@@ -6,10 +6,12 @@ from functools import reduce
 
 from quantities.number import EXACT, rounded_quotient, trimmed
 
+_NOTHING = Decimal(0)
+
 
 def added(numbers: Iterable[Decimal]) -> Decimal:
     """Add up without rounding."""
-    return reduce(EXACT.add, numbers, Decimal(0))
+    return reduce(EXACT.add, numbers, _NOTHING)
 
 
 def product(*factors: Decimal) -> Decimal:

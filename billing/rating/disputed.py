@@ -79,7 +79,7 @@ class LeftOut:
 
     Attributes:
         disputes: of its contract.
-        rated: its charges, by name, in order of time.
+        rated: its charges, by name, in order of time; none are needed where nothing is disputed.
     """
 
     disputes: tuple[Dispute, ...]
@@ -87,6 +87,8 @@ class LeftOut:
 
     def has(self, line: Line, contract: Contract) -> bool:
         """Tell whether a line is left out."""
+        if not self.disputes:
+            return False
         by_first = contract.settings.divides_all
         return any(dispute.covers(line, by_its_first_day=by_first) for dispute in self.disputes)
 
@@ -105,9 +107,9 @@ class LeftOut:
         Returns:
             The days of each part, the part, and its net amount; any other line is one.
         """
-        sides = self._sides(contract, days, line.of, kind) if line.of else []
-        whole = added(side.amount for side in sides)
-        if len(sides) < 2 or not whole:  # noqa: PLR2004 two sides
+        sides = self._sides(contract, days, line.of, kind) if line.of and self.disputes else []
+        whole = added(side.amount for side in sides) if len(sides) > 1 else None
+        if not whole:
             yield days.first, days.after_last, line, net
             return
         nets = Money(net, contract.currency).split([side.amount for side in sides])

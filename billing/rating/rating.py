@@ -105,7 +105,7 @@ def rate_segments(
         if charge.name in segment.charges
     ]
     composed, states = compose_days([charge_days for _, charge_days in days], opening, noting, is_apart, other_days)
-    left_out = LeftOut(held, _by_charge(composed))
+    left_out = LeftOut(held, _by_charge(composed) if held else {})
     billed, apart, taxes = list[Line](), list[Line](), dict[int, Tax]()
     so_far: dict[tuple[str, date], SoFar] = {}
     for (whole, _), of_charge in zip(days, composed, strict=True):
@@ -113,7 +113,9 @@ def rate_segments(
         if id(segment) not in taxes:
             taxes[id(segment)] = taxed(segment.contract, tax_point(segment.period))
         for rated in of_charge:
-            rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
+            rounded = None  # of a whole period there are no other days
+            if not rated.period.is_whole:
+                rounded = so_far.setdefault((rated.charge.name, segment.period.whole_first), SoFar())
             agreed = agreed_lines(rated, segment.contract, rounded)
             for line in _lines(whole, rated, agreed, taxes[id(segment)], left_out):
                 (apart if left_out.has(line, segment.contract) else billed).append(line)
@@ -144,8 +146,9 @@ class _Whole:
 
     def counted_of(self, rated: Composed) -> BilledUsage | None:
         """Find what a rated charge had counted over its days; None where it counts nothing."""
-        days = dict(self.pieces.get(rated.charge.name, ()))
-        used = days.get(rated.period, self.counted.get(rated.charge.name))
+        used, pieces = self.counted.get(rated.charge.name), self.pieces.get(rated.charge.name)
+        if pieces is not None:
+            used = dict(pieces).get(rated.period, used)
         return used if used is None or used.evidence else None
 
 
@@ -175,38 +178,37 @@ def _by_charge(composed: Iterable[Iterable[Composed]]) -> dict[str, list[Compose
 
 def _lines(
     whole: _Whole, composed: Composed, agreed: Sequence[tuple[RatedLine, Decimal]], tax: Tax, left_out: LeftOut
-) -> list[Line]:
+) -> Iterator[Line]:
     segment, charge = whole.segment, composed.charge
     contract, rounding = segment.contract, segment.contract.settings.rounding.value
     proof = _ChargeProof.of(segment, composed, whole.counted_of(composed))
     point, weights = tax_point(segment.period), _weights(charge, composed.period.first)
-    return [
-        Line(
-            charge=charge.name,
-            part=rated.part,
-            label=rated.label,
-            nature=composed.nature_of(rated),
-            quantity=rated.quantity,
-            unit=rated.unit,
-            unit_price=net if rated.is_lump else rated.unit_price,
-            net=net,
-            service_first=first,
-            service_after_last=after_last,
-            tax_point=point,
-            tax=OUTSIDE if composed.nature_of(rated) in UNTAXED else tax,
-            proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
-            dimensions=charge.dimensions,
-            allocation=_shares(weights, net, contract) if weights else {},
-            payees=_shares(charge.payees, net, contract) if charge.payees else {},
-            tax_code=charge.tax_code or "",
-            revenue_account=charge.revenue_account or "",
-            reduces=rated.of if contract.settings.natures_apart else "",
-        )
-        for agreed_line, agreed_net in agreed
-        for first, after_last, rated, net in left_out.parts_of(
-            contract, composed.period, agreed_line, agreed_net, composed.nature_of(agreed_line).kind
-        )
-    ]
+    reduces = contract.settings.natures_apart
+    for agreed_line, agreed_net in agreed:
+        nature = composed.nature_of(agreed_line)
+        parts = left_out.parts_of(contract, composed.period, agreed_line, agreed_net, nature.kind)
+        for first, after_last, rated, net in parts:
+            yield Line(
+                charge=charge.name,
+                part=rated.part,
+                label=rated.label,
+                nature=nature,
+                quantity=rated.quantity,
+                unit=rated.unit,
+                unit_price=net if rated.is_lump else rated.unit_price,
+                net=net,
+                service_first=first,
+                service_after_last=after_last,
+                tax_point=point,
+                tax=OUTSIDE if nature in UNTAXED else tax,
+                proof=proof.of_line(rated, f"{rounding} to {plain(net)} {contract.currency}"),
+                dimensions=charge.dimensions,
+                allocation=_shares(weights, net, contract) if weights else {},
+                payees=_shares(charge.payees, net, contract) if charge.payees else {},
+                tax_code=charge.tax_code or "",
+                revenue_account=charge.revenue_account or "",
+                reduces=rated.of if reduces else "",
+            )
 
 
 def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:

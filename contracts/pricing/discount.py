@@ -3,8 +3,7 @@
 Clause: "In the first year 5 % are taken off the fees for use." and "The introductory credit is 1,000 EUR a month."
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
@@ -79,18 +78,24 @@ class Discount(OverAmounts):
             for kind, rest in kinds.items()
             if rest.left > 0
         }
-        base = added(rest.left for rest in left.values())
-        whole = min(base, product(self.amount or Decimal(0), share_of(usage, self.proration)))
-        shares = _spread(whole, [rest.left for rest in left.values()])
+        taken_off = self._of_each(usage, list(left.values()))
         lines = []
-        for ((at, name, kind), rest), own in zip(left.items(), shares, strict=True):
-            off, calculation = own, f"{plain(trimmed(whole))} × {plain(trimmed(rest.left))} / {plain(trimmed(base))}"
-            if self.percent is not None:
-                off = min(rest.left, quotient(product(rest.base, self.percent), _HUNDRED))
-                calculation = f"{plain(self.percent)} % of {plain(trimmed(rest.base))}"
+        for (at, name, kind), (off, calculation) in zip(left, taken_off, strict=True):
             part, nature = at + _PARTS_OF_A_KIND * _KINDS.index(kind), None if kind is Nature.CONSIDERATION else kind
-            lines.append(replace(lump(part, -off, f"off {name}", calculation, nature), of=name))
+            lines.append(lump(part, -off, f"off {name}", calculation, nature, of=name))
         return tuple(lines)
+
+    def _of_each(self, usage: Usage, left: Sequence[Rest]) -> Iterator[tuple[Decimal, str]]:
+        """Compute what is taken off each charge of which something is left, and how."""
+        if self.percent is not None:
+            for rest in left:
+                off = min(rest.left, quotient(product(rest.base, self.percent), _HUNDRED))
+                yield off, f"{plain(self.percent)} % of {plain(trimmed(rest.base))}"
+            return
+        base = added(rest.left for rest in left)
+        whole = min(base, product(self.amount or Decimal(0), share_of(usage, self.proration)))
+        for rest, share in zip(left, _spread(whole, [rest.left for rest in left]), strict=True):
+            yield share, f"{plain(trimmed(whole))} × {plain(trimmed(rest.left))} / {plain(trimmed(base))}"
 
     def _of_amounts(self, usage: Usage) -> tuple[RatedLine, ...]:
         """Rate as arithmetics 1 and 2 did: off what a charge comes to by itself, whatever reduces it besides."""
