@@ -23,7 +23,7 @@ from billing.due.store import Due
 from billing.invoices import store
 from billing.invoices.store import InvoiceKind, ToNumber
 from billing.rated import store as rated
-from billing.rating.segments import in_advance, segments
+from billing.rating.segments import segments
 from billing.sources.sweep import sweep
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
@@ -128,7 +128,7 @@ def _is_new(period: BillingPeriod, until: date | None) -> bool:
 
 def _opens_with_fees(versions: tuple[Version, ...], first: BillingPeriod) -> bool:
     """Tell whether the first period has a fee in advance, be it from a day on that lies within it."""
-    if not any(in_advance(version.contract) for version in versions):
+    if not any(version.contract.names_in_advance for version in versions):
         return False
     begun = any(version.contract.effective <= first.first for version in versions)
     return begun and any(segment.charges for segment in segments(versions, first, None, advance=True))

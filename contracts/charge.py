@@ -103,7 +103,7 @@ class Charge(Terms):
             others: days from which another charge is computed otherwise from this one; a charge over use is cut there.
             disputed: days from which it is in dispute, or is no longer.
         """
-        if not self.rule.is_priced_by_days:
+        if not (disputed or others or self.index) or not self.rule.is_priced_by_days:
             return (period,)
         cuts = disputed | others if self.rule.counts else disputed
         days = {day for day in cuts if period.first < day < period.after_last}

@@ -121,6 +121,11 @@ class ContractDocument(Terms):
         return any(charge.is_stateful for charge in self.charges)
 
     @cached_property
+    def names_in_advance(self) -> frozenset[str]:
+        """The names of the charges whose fee is billed before its period."""
+        return frozenset(charge.name for charge in self.charges if charge.rule.billed_in_advance)
+
+    @cached_property
     def names_as_computed(self) -> tuple[str, ...]:
         """The names of its charges, in the order in which they are computed."""
         return tuple(charge.name for charge in sorted(self.charges, key=lambda charge: charge.order))

@@ -73,6 +73,8 @@ class NamedUse(Terms):
     def measured_for(self, asked: Measure) -> Measure:
         """Join the use's own aggregation, calendar and states with what a rule asks; its own aggregation goes first."""
         has_own = self.aggregation is not Aggregation.SUM
+        if not (has_own or self.calendar or self.states):
+            return asked
         return replace(
             asked,
             aggregation=self.aggregation if has_own else asked.aggregation,

@@ -7,6 +7,7 @@ was revised, a dispute that was settled. Where a period then closes in another s
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlmodel import Session
 
@@ -351,10 +352,7 @@ def rating_inputs(
     return RatingInputs(
         tzdata=TZDATA_VERSION,
         whole_period=Days(bill.period.whole_first, bill.period.whole_after_last),
-        rules={
-            charge.name: RuleRecord(rule=charge.rule.kind, arithmetic=charge.rule.arithmetic)
-            for charge in contract.charges
-        },
+        rules={charge.name: _rule_record(charge.rule.kind, charge.rule.arithmetic) for charge in contract.charges},
         segments=segment_records(bill.segments),
         elsewhere=segment_records(bill.elsewhere),
         opening=opening,
@@ -367,6 +365,11 @@ def rating_inputs(
         changes=changes,
         adjusting=None if changes is None else ARITHMETIC,
     )
+
+
+@cache
+def _rule_record(kind: str, arithmetic: int) -> RuleRecord:
+    return RuleRecord(rule=kind, arithmetic=arithmetic)
 
 
 def segment_records(segments: Iterable[VersionSegment]) -> tuple[SegmentRecord, ...]:

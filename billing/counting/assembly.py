@@ -15,7 +15,7 @@ from contracts.usage import NamedUse
 from metering.consumption.reach import EVER, Reach
 from metering.consumption.use import Use
 from metering.usage.aggregation import Aggregation
-from metering.usage.measure import Measure, Part
+from metering.usage.measure import SUM, Measure, Part
 from quantities.conversion import conversion
 from quantities.exact import Exact, fraction_or_none, rounded, scaled, total
 from quantities.number import plain, trimmed
@@ -97,7 +97,7 @@ class RegisterRequest:
     @property
     def is_plain(self) -> bool:
         """Whether it is the sum of everything that its registers counted."""
-        return self.measure == Measure() and not self.use.where
+        return self.measure == SUM and not self.use.where
 
 
 #: The purpose of a charge's own use.
@@ -125,9 +125,10 @@ def usage_request(contract: Contract, charge: Charge) -> UsageRequest:
     requests: dict[tuple[str, str], RegisterRequest] = {}
     if charge.counted is not None:
         _gather(contract, OWN, charge.counted, charge.rule.measure, requests)
-    measures = charge.rule.auxiliary_measures
-    for purpose, name in charge.beside.items():
-        _gather(contract, purpose, name, measures[purpose], requests)
+    if charge.beside:
+        measures = charge.rule.auxiliary_measures
+        for purpose, name in charge.beside.items():
+            _gather(contract, purpose, name, measures[purpose], requests)
     return UsageRequest(charge.counted, requests, charge.beside)
 
 
@@ -143,7 +144,7 @@ def _gather(
         requests[purpose, name] = RegisterRequest(use, use.measured_for(measure))
         return
     for inner in use.inner_uses:
-        _gather(contract, purpose, inner, Measure(), requests)
+        _gather(contract, purpose, inner, SUM, requests)
 
 
 def assembled(contract: Contract, request: UsageRequest, counted: Mapping[tuple[str, str], BilledUsage]) -> BilledUsage:
@@ -157,6 +158,8 @@ def assembled(contract: Contract, request: UsageRequest, counted: Mapping[tuple[
     Raises:
         UsufructError: a formula cannot be computed.
     """
+    if request.name is not None and not request.auxiliary and [*counted] == [(OWN, request.name)]:
+        return counted[OWN, request.name]  # nothing is to be put together
     evidence = tuple(dict.fromkeys(register for usage in counted.values() for register in usage.evidence))
     own = BilledUsage(Usage(), ()) if request.name is None else _use(contract, OWN, request.name, counted)
     auxiliary = {purpose: _use(contract, purpose, name, counted).usage for purpose, name in request.auxiliary.items()}

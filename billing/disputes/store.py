@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from billing.invoices.store import InvoiceKind
 from billing.rating.disputed import Dispute, is_cut_by_disputes
-from billing.rating.segments import in_advance, segments
+from billing.rating.segments import segments
 from billing.tables import DisputeRow, InvoiceLineRow, InvoiceRow
 from contracts import store as contracts
 from contracts.contract import Contract
@@ -225,7 +225,7 @@ def _not_issued(session: Session, versions: Sequence[Version], charge: str, at: 
             return
         if period.first in issued:
             continue
-        ahead = {False, charge in in_advance(versions[-1].contract)}
+        ahead = {False, charge in versions[-1].contract.names_in_advance}
         of_period = [segment for advance in ahead for segment in segments(versions, period, lookup, advance=advance)]
         for segment in (segment for segment in of_period if charge in segment.charges):
             is_cut = _is_cut(segment.contract, charge)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from billing.invoices.invoice import invoice_number, total
 from billing.invoices.store import InvoiceKind, StoredInvoice
 from billing.proof.compare import Compared
-from billing.rating.segments import in_advance
 from billing.records.inputs import Days, SegmentRecord
 from contracts.coverage import in_force_on
 from contracts.store import Version
@@ -111,7 +110,7 @@ def _is_in_pieces(segment: SegmentRecord, segments: Sequence[SegmentRecord]) -> 
 
 def _is_in_advance(segment: SegmentRecord, version: Version) -> bool:
     names = {charge.name for charge in version.contract.charges} if segment.charges is None else set(segment.charges)
-    return bool(names) and names <= in_advance(version.contract)
+    return bool(names) and names <= version.contract.names_in_advance
 
 
 def _version(invoice: StoredInvoice, sources: HeadSources) -> Version:

@@ -16,6 +16,8 @@ from contracts.schedule import BillingPeriod
 from contracts.store import Version
 from quantities.values import value_class
 
+_NO_DAYS = frozenset[date]()
+
 
 @value_class(frozen=True, slots=True)
 class VersionSegment:
@@ -55,11 +57,6 @@ class VersionSegment:
         )
 
 
-def in_advance(contract: Contract) -> frozenset[str]:
-    """Name the charges whose fee is billed before its period."""
-    return frozenset(charge.name for charge in contract.charges if charge.rule.billed_in_advance)
-
-
 def segments(
     versions: Sequence[Version],
     period: BillingPeriod,
@@ -91,7 +88,7 @@ def segments(
     billed = False
     for run in divided:
         version, contract, _ = stretches[run.version]
-        ahead = in_advance(contract)
+        ahead = contract.names_in_advance
         names = run.charges & ahead if advance else run.charges - ahead
         if not names:
             continue
@@ -117,10 +114,10 @@ def billed_elsewhere(versions: Sequence[Version], period: BillingPeriod, *, adva
         Of the fees in advance all; of what is in arrears the charges that are in advance on other days. None where the
         settings divide all charges at every version: each part is rated by itself.
     """
-    stretches = list(_stretches(versions, period))
-    if len(stretches) == 1 or stretches[-1][1].settings.divides_all:
+    stretches = list(_stretches(versions, period)) if len(versions) > 1 else []
+    if len(stretches) < 2 or stretches[-1][1].settings.divides_all:  # noqa: PLR2004 of one nothing is elsewhere
         return
-    ahead = frozenset[str]().union(*(_linked(contract, in_advance(contract)) for _, contract, _ in stretches))
+    ahead = frozenset[str]().union(*(_linked(contract, contract.names_in_advance) for _, contract, _ in stretches))
     for segment in segments(versions, period, None, advance=not advance):
         names = segment.charges & ahead if advance else segment.charges
         if names:
@@ -161,8 +158,9 @@ def _in_pieces(
     for charge in segment.contract.charges:
         if charge.name not in segment.charges:
             continue
-        held = edges(disputed, charge.name) if is_cut_by_disputes(segment.contract, charge) else frozenset()
-        pieces = charge.pieces(segment.period, lookup, cuts.get(charge.name, frozenset()), held)
+        is_cut = disputed and is_cut_by_disputes(segment.contract, charge)
+        held = edges(disputed, charge.name) if is_cut else _NO_DAYS
+        pieces = charge.pieces(segment.period, lookup, cuts.get(charge.name, _NO_DAYS), held)
         for piece in pieces if len(pieces) > 1 else ():
             by_period[piece].add(charge.name)
     cut = frozenset(name for names in by_period.values() for name in names)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from metering.consumption.reach import EVER, Reach
+from quantities.values import value_class
 
 
 class SourceName(StrEnum):
@@ -38,7 +39,7 @@ class SourceName(StrEnum):
 SHIPPED = frozenset({SourceName.TAX, SourceName.ZONES, SourceName.HOLIDAYS, SourceName.UNITS})
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Question:
     """What is asked.
 
@@ -53,7 +54,7 @@ class Question:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Asked:
     """A question with its answer.
 
