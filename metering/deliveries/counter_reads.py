@@ -16,7 +16,7 @@ from metering.deliveries.resets import of_series as resets_of_series
 from metering.fleet.store import StoredRegister
 from metering.log import store
 from metering.log.as_of import newest
-from metering.log.columns import Readings, instant_of, sort_order
+from metering.log.columns import Readings, distinct, instant_of, sort_order
 from metering.log.reading import Quality
 
 #: So many reads before a delivery say how fast a counter moves.
@@ -48,7 +48,7 @@ def refuse_impossible_reads(
         The delta without the refused reads, which have verdicts, and with the withdrawals; and the log around it, with
         earlier reads of the counters that fall.
     """
-    cumulative = counters(np.unique(delta.readings.series).tolist(), of_series)
+    cumulative = counters(distinct(delta.readings.series), of_series)
     if not cumulative:
         return delta, stored
     delta = refuse_above_modulus(delta, {series: of_series[series].register for series in cumulative})

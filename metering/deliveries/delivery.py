@@ -113,11 +113,11 @@ def compare(
         delivered = delivered.at(~rows.settled)
         log = _LogMatch.of(delivered, stored)
 
-    estimates = np.isin(stored.quality, _ESTIMATED)
-    is_estimate = np.isin(delivered.quality, _ESTIMATED)
+    estimates, is_estimate = _are_estimated(stored.quality), _are_estimated(delivered.quality)
     crossed = _overlapped(delivered, log, log.live & ~gone & ~estimates)
-    by_estimate = _overlapped(delivered, log, log.live & ~gone)
-    crossed = np.where((crossed < 0) & is_estimate, by_estimate, crossed)
+    if is_estimate.any():
+        by_estimate = _overlapped(delivered, log, log.live & ~gone)
+        crossed = np.where((crossed < 0) & is_estimate, by_estimate, crossed)
     limit_refusals(int((crossed >= 0).sum()), "overlapping_interval")
     for place in np.flatnonzero(crossed >= 0).tolist():
         other = stored.start[crossed[place]], stored.end[crossed[place]]
@@ -132,6 +132,11 @@ def compare(
     withdrawn |= _superseded_estimates(delivered, kept, log, log.live & ~gone & estimates)
     delta = _delta(delivered, kept, stored, withdrawn, log, verdicts)
     return replace(delta, unchanged=delta.unchanged + repeated)
+
+
+def _are_estimated(quality: Ints) -> Flags:
+    """A mask of the qualities that are no measurement; nearly always all are valid."""
+    return np.isin(quality, _ESTIMATED) if quality.any() else np.zeros(len(quality), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ class _LogMatch:
     def of(cls, delivered: Readings, stored: Readings) -> "_LogMatch":
         rank, delivered_rank = series_ranks(stored.series, delivered.series)
         key, delivered_key = sort_keys(rank, stored.start), sort_keys(delivered_rank, delivered.start)
-        at = np.searchsorted(key, delivered_key)
+        at = np.searchsorted(key, delivered_key) if len(key) else np.zeros(len(delivered), np.int64)
         matches = at < len(key)
         matches[matches] = key[at[matches]] == delivered_key[matches]
         return cls(
@@ -201,10 +206,14 @@ def _without_own_overlaps(delivered: Readings, kept: Ints, rank: Ints) -> tuple[
     """Of delivered rows that overlap, keep the earlier one; return the others too, with the row that they overlap."""
     if not len(kept):
         return kept, []
-    extended = kept[(delivered.end[kept] > delivered.start[kept]) & delivered.is_live[kept]]
-    meets = (rank[extended[1:]] == rank[extended[:-1]]) & (delivered.start[extended[1:]] < delivered.end[extended[:-1]])
+    is_extended = (delivered.end > delivered.start) & delivered.is_live
+    are_all = len(kept) == len(delivered) and bool(is_extended.all())
+    rows = slice(None) if are_all else kept[is_extended[kept]]  # of all rows nothing is copied
+    of_rank, start, end = rank[rows], delivered.start[rows], delivered.end[rows]
+    meets = (of_rank[1:] == of_rank[:-1]) & (start[1:] < end[:-1])
     if not meets.any():
         return kept, []
+    extended = np.arange(len(delivered))[rows]
     suspects = np.isin(rank[extended], rank[extended[1:][meets]])
     overlapping: list[tuple[int, int]] = []
     reached = -1
@@ -219,9 +228,11 @@ def _without_own_overlaps(delivered: Readings, kept: Ints, rank: Ints) -> tuple[
 def _superseded_estimates(delivered: Readings, kept: Ints, log: _LogMatch, estimates: Flags) -> Flags:
     """A mask of the stored estimates that overlap a delivered actual reading with another start."""
     withdrawn = np.zeros(len(log.stored), np.bool_)
-    actual = kept[(delivered.end[kept] > delivered.start[kept]) & ~np.isin(delivered.quality[kept], _ESTIMATED)]
     places = np.flatnonzero(estimates)
-    if not len(actual) or not len(places):
+    if not len(places):
+        return withdrawn
+    actual = kept[(delivered.end[kept] > delivered.start[kept]) & ~_are_estimated(delivered.quality[kept])]
+    if not len(actual):
         return withdrawn
     ends = sort_keys(log.delivered_rank[actual], delivered.end[actual])
     at = np.searchsorted(
@@ -238,7 +249,7 @@ def _superseded_estimates(delivered: Readings, kept: Ints, log: _LogMatch, estim
 def _delta(
     delivered: Readings, kept: Ints, stored: Readings, withdrawn: Flags, log: _LogMatch, verdicts: list[Verdict]
 ) -> LogDelta:
-    new, match = delivered.at(kept), log.match[kept]
+    new, match = (delivered, log.match) if len(kept) == len(delivered) else (delivered.at(kept), log.match[kept])
     matched = match >= 0
     one = np.where(matched, match, 0)
     was_live = matched & (log.live[one] if len(stored) else matched)
@@ -249,9 +260,7 @@ def _delta(
         other_low, other_high = decimal_words(other.value)
         both_live, neither = new.is_live & other.is_live, ~new.is_live & ~other.is_live
         # the same value delivered once more does not undo a person's verification
-        alike = (new.quality == other.quality) | (
-            (other.quality == Quality.VERIFIED) & ~np.isin(new.quality, _ESTIMATED)
-        )
+        alike = (new.quality == other.quality) | ((other.quality == Quality.VERIFIED) & ~_are_estimated(new.quality))
         equal = (low == other_low) & (high == other_high) & (new.end == other.end) & alike
         same |= matched & ((both_live & equal) | neither)
     taken_back = stored.at(withdrawn)

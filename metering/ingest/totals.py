@@ -51,7 +51,7 @@ def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[R
     adds_up = np.array([target.register.kind in _ADDS_UP for target in targets], np.bool_)
     if not len(rows) or not adds_up.any():
         return rows, ()
-    places = np.flatnonzero(adds_up[rows.series])
+    places = np.arange(len(rows)) if adds_up.all() else np.flatnonzero(adds_up[rows.series])
     if len(places) <= _OTHERS:
         return rows, ()
     search = _Search.of(rows if len(places) == len(rows) else rows.at(places), [target.zone for target in targets])
@@ -119,17 +119,10 @@ class _Search:
 
     @classmethod
     def of(cls, rows: Readings, zones: Sequence[tzinfo]) -> "_Search":
-        local = rows.start.copy()
-        for zone in dict.fromkeys(zones):
-            in_zone = np.array([other is zone for other in zones], np.bool_)[rows.series]
-            local[in_zone] = local_us(rows.start[in_zone], zone)
         new_series = np.diff(rows.series, prepend=-1) != 0
-        in_lines = np.lexsort((rows.line, rows.series))
-        same = rows.series[in_lines][1:] == rows.series[in_lines][:-1]
-        before, after = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
-        before[in_lines[1:][same]] = in_lines[:-1][same]
-        after[in_lines[:-1][same]] = in_lines[1:][same]
-        value, nothing = _whole_numbers(rows.value), np.zeros(len(rows), np.bool_)
+        before, after = _rows_beside(rows, new_series)
+        value, nothing = _whole_numbers(rows.value, np.flatnonzero(new_series)), np.zeros(len(rows), np.bool_)
+        local = _local_starts(rows, zones)
         return cls(rows, value, local, new_series, before=before, after=after, totals={}, suspicious=nothing)
 
     def run(self) -> None:
@@ -137,26 +130,24 @@ class _Search:
         self._find_covering()
         twins, unordered = self._twins(), self._out_of_order()
         self.suspicious = twins | unordered
-        for group in (self.local // DAY_US, _months(self.local)):
-            bounds = _Bounds.of(self.rows.series, group)
+        days = _Bounds.of(self.new_series, self.local // DAY_US)
+        for bounds in (days, days.months(self.new_series, self.local)):
             self._find_among(twins, bounds, above_zero=1)
             self._find_among(unordered, bounds)
             self._find_in_every_group(bounds)
-        whole = _Bounds.of(self.rows.series, np.zeros(len(self.rows), np.int64))
+        whole = _Bounds(np.flatnonzero(self.new_series), len(self.rows))
         self._find_among(twins, whole, above_zero=1)
         self._find_among(unordered, whole)
         self._find_among(self._edges(), whole)
 
     def _find_covering(self) -> None:
-        rows, at = self.rows, np.arange(len(self.rows))
+        rows = self.rows
         inside = np.zeros(len(rows), np.bool_)
         inside[:-1] = (rows.start[1:] < rows.end[:-1]) & ~self.new_series[1:]
         inside[1:] |= (rows.start[1:] == rows.start[:-1]) & ~self.new_series[1:]
-        first_of_series = np.maximum.accumulate(np.where(self.new_series, at, 0))
-        stops = np.append(np.flatnonzero(self.new_series)[1:], len(rows))
-        stop_of = stops[np.cumsum(self.new_series) - 1]
+        whole = _Bounds(np.flatnonzero(self.new_series), len(rows))
         for place in np.flatnonzero(inside & (rows.end > rows.start)).tolist():
-            low, high = int(first_of_series[place]), int(stop_of[place])
+            low, high = whole.around(place)
             low += int(np.searchsorted(rows.start[low:high], rows.start[place]))
             high = low + int(np.searchsorted(rows.start[low:high], rows.end[place]))
             self.work += high - low
@@ -180,6 +171,8 @@ class _Search:
     def _out_of_order(self) -> Flags:
         """A mask of the rows at which the lines do not follow time, whichever way most of the series go."""
         descends = (np.diff(self.rows.line, prepend=0) < 0) & ~self.new_series
+        if not descends.any():
+            return descends
         firsts = np.flatnonzero(self.new_series)
         count = np.diff(np.append(firsts, len(descends)))
         falls = np.add.reduceat(descends.astype(np.int64), firsts)
@@ -193,8 +186,12 @@ class _Search:
     def _edges(self) -> Flags:
         """A mask of the first and last rows of a series in the file that are as large as all its others together."""
         firsts = np.flatnonzero(self.new_series)
-        total = np.add.reduceat(self.value, firsts)[np.cumsum(self.new_series) - 1]
-        return np.asarray(2 * self.value == total, np.bool_) & ((self.before < 0) | (self.after < 0))
+        total = np.add.reduceat(self.value, firsts)
+        ends = np.flatnonzero((self.before < 0) | (self.after < 0))
+        fits = np.asarray(2 * self.value[ends] == total[np.searchsorted(firsts, ends, side="right") - 1], np.bool_)
+        mask = np.zeros(len(self.rows), np.bool_)
+        mask[ends[fits]] = True
+        return mask
 
     def _find_among(self, suspects: Flags, bounds: "_Bounds", above_zero: int = _OTHERS) -> None:
         """Take suspects that are as large as the others of their group, or of the group of the row beside them."""
@@ -202,7 +199,7 @@ class _Search:
             if place in self.totals or self.value[place] <= 0:
                 continue
             beside = [int(near) for near in (place, self.before[place], self.after[place]) if near >= 0]
-            for low, high in dict.fromkeys((int(bounds.low[near]), int(bounds.high[near])) for near in beside):
+            for low, high in dict.fromkeys(map(bounds.around, beside)):
                 self.work += high - low
                 if self.work > _WORK_MAX:
                     return
@@ -226,7 +223,7 @@ class _Search:
 
     def _find_in_every_group(self, bounds: "_Bounds") -> None:
         """Take the first (last) rows of all groups of a series, if each is as large as the others of its group."""
-        lows, highs = bounds.edges
+        lows, highs = bounds.lows, bounds.highs
         total = np.add.reduceat(self.value, lows)
         enough = np.add.reduceat((self.value > 0).astype(np.int64), lows) > _OTHERS
         firsts = np.flatnonzero(self.new_series[lows])
@@ -247,36 +244,70 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """Rows in groups that lie next to one another: for each row, where its group begins and where it stops.
+    """Rows in groups that lie next to one another.
 
     Attributes:
-        low: per row.
-        high: per row.
-        edges: the same per group.
+        lows: where each group begins.
+        count: of all rows.
     """
 
-    low: Ints
-    high: Ints
-    edges: tuple[Ints, Ints]
+    lows: Ints
+    count: int
 
     @classmethod
-    def of(cls, series: Ints, group: Ints) -> "_Bounds":
-        first = (np.diff(series, prepend=-1) != 0) | (np.diff(group, prepend=group[0]) != 0)
-        lows = np.flatnonzero(first)
-        highs = np.append(lows[1:], len(first))
-        number = np.cumsum(first) - 1
-        return cls(lows[number], highs[number], (lows, highs))
+    def of(cls, new_series: Flags, group: Ints) -> "_Bounds":
+        return cls(np.flatnonzero(new_series | (np.diff(group, prepend=group[0]) != 0)), len(group))
+
+    @property
+    def highs(self) -> Ints:
+        """Where each group stops."""
+        return np.append(self.lows[1:], self.count)
+
+    def around(self, place: int) -> tuple[int, int]:
+        """Where the group of a row begins, and where it stops."""
+        at = int(np.searchsorted(self.lows, place, side="right"))
+        return int(self.lows[at - 1]), int(self.lows[at]) if at < len(self.lows) else self.count
+
+    def months(self, new_series: Flags, local: Ints) -> "_Bounds":
+        """The months of these days, which begin where a day does."""
+        month = local[self.lows].view("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        begins = _Bounds.of(new_series[self.lows], month).lows
+        return _Bounds(self.lows[begins], self.count)
 
 
-def _months(local: Ints) -> Ints:
-    return local.view("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+def _rows_beside(rows: Readings, new_series: Flags) -> tuple[Ints, Ints]:
+    """Per row, the positions of the rows of its series on the lines before and after it; -1: there is none."""
+    at = np.arange(len(rows))
+    if not (np.diff(rows.line, prepend=0) < 0)[~new_series].any():
+        return np.where(new_series, -1, at - 1), np.where(np.append(new_series[1:], True), -1, at + 1)
+    in_lines = np.lexsort((rows.line, rows.series))
+    same = rows.series[in_lines][1:] == rows.series[in_lines][:-1]
+    before, after = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
+    before[in_lines[1:][same]] = in_lines[:-1][same]
+    after[in_lines[:-1][same]] = in_lines[1:][same]
+    return before, after
 
 
-def _whole_numbers(values: pa.Array) -> Ints:
-    """Values as whole numbers of one step: of 64 bits, or as Python's where a sum of them might not fit."""
+def _local_starts(rows: Readings, zones: Sequence[tzinfo]) -> Ints:
+    distinct_zones = list(dict.fromkeys(zones))
+    if len(distinct_zones) == 1:
+        return local_us(rows.start, distinct_zones[0])
+    local = rows.start.copy()
+    for zone in distinct_zones:
+        in_zone = np.array([other is zone for other in zones], np.bool_)[rows.series]
+        local[in_zone] = local_us(rows.start[in_zone], zone)
+    return local
+
+
+def _whole_numbers(values: pa.Array, firsts: Ints) -> Ints:
+    """Values as whole numbers of one step: of 64 bits, or as Python's where the sum of a series might not fit."""
     low, high = decimal_words(values)
     if not bool((high == low >> 63).all()):
         return np.array([int(value.scaleb(DECIMAL_PLACES_MAX)) for value in values.to_pylist()], np.object_)
+    longest = int(np.diff(firsts, append=len(values)).max())
+    largest = max(abs(int(low.max())), abs(int(low.min())))
+    if largest * longest < _SAFE:
+        return low.copy()
     step = next(step for step in _STEPS if not bool((low % step).any()))
     whole = np.asarray(low // step, np.int64)
-    return whole if int(np.abs(whole).max()) * len(whole) < _SAFE else whole.astype(np.object_)
+    return whole if (largest // step) * longest < _SAFE else whole.astype(np.object_)

@@ -67,25 +67,33 @@ class Readings:
             self.line[places],
         )
 
+    def between(self, first: int, stop: int) -> "Readings":
+        """The rows from one position up to another, not copied."""
+        parts = {column.name: getattr(self, column.name)[first:stop] for column in fields(self)}
+        return Readings(**parts)
+
     @property
     def is_live(self) -> Flags:
         """A mask of the rows that have a value."""
+        if not self.value.null_count:
+            return np.ones(len(self), np.bool_)
         return np.asarray(self.value.is_valid().to_numpy(zero_copy_only=False))
 
     @classmethod
     def of(cls, *parts: "Readings") -> "Readings":
         """Concatenate parts; of no parts, an empty one."""
-        if not parts:
+        with_rows = [part for part in parts if len(part)]
+        if not with_rows:
             nothing = np.zeros(0, np.int64)
             return cls(nothing, nothing, nothing, pa.array([], VALUE), nothing, nothing)
-        if len(parts) == 1:
-            return parts[0]
+        if len(with_rows) == 1:
+            return with_rows[0]
         joined = {
-            column.name: np.concatenate([getattr(part, column.name) for part in parts])
+            column.name: np.concatenate([getattr(part, column.name) for part in with_rows])
             for column in fields(cls)
             if column.name != "value"
         }
-        return cls(value=pa.concat_arrays([part.value for part in parts]), **joined)
+        return cls(value=pa.concat_arrays([part.value for part in with_rows]), **joined)
 
 
 def readings_of_series(series: int, rows: Sequence[tuple[datetime, datetime, Decimal | None, int]]) -> Readings:
@@ -135,13 +143,24 @@ def sort_keys(rank: Ints, start: Ints) -> Ints:
 
 def series_ranks(*series: Ints) -> Sequence[Ints]:
     """Number the series that occur in any of the arrays from 0 on; one array of numbers per argument."""
-    known = np.unique(np.concatenate(series))
-    return [np.searchsorted(known, numbers) for numbers in series]
+    runs = [_run_starts(numbers) for numbers in series]
+    known = np.unique(np.concatenate([numbers[starts] for numbers, starts in zip(series, runs, strict=True)]))
+    return [
+        np.repeat(np.searchsorted(known, numbers[starts]), np.diff(starts, append=len(numbers)))
+        for numbers, starts in zip(series, runs, strict=True)
+    ]
 
 
 def distinct(series: Ints) -> list[int]:
     """The numbers of the series that occur, ascending."""
-    return [int(number) for number in np.unique(series)]
+    return [int(number) for number in np.unique(series[_run_starts(series)])]
+
+
+def _run_starts(series: Ints) -> Ints:
+    """Where the number changes: rows mostly lie together by series, so there are far fewer runs than rows."""
+    begins = np.ones(len(series), np.bool_)
+    np.not_equal(series[1:], series[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 def sort_order(series: Ints, start: Ints, line: Ints) -> Ints:

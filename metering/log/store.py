@@ -53,6 +53,10 @@ _AS_OF = text(
 FEW = 1000
 
 
+#: So many rows are encoded while the server stores those before, which wait in the socket's buffer meanwhile.
+_ENCODED_ROWS = 1 << 11
+
+
 class NotALogTable(Invalid):
     """The table does not have the columns of the log."""
 
@@ -123,7 +127,7 @@ def append(session: Session, readings: pa.Table) -> None:
         encoder = pgpq.ArrowToPostgresBinaryEncoder(readings.schema)
         with cursor.copy(_COPY) as copy:
             copy.write(encoder.write_header())
-            for part in readings.to_batches():
+            for part in readings.to_batches(_ENCODED_ROWS):
                 copy.write(encoder.write_batch(part))
             copy.write(encoder.finish())
         cursor.execute("set local role none")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from itertools import count
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from api.server.database import ContradictsStored, Database
 from metering.log import store
 from metering.log.as_of import NOW
+from metering.log.columns import VALUE, Readings, micros
 from metering.log.reading import Quality
 from quantities.period import Period
 from tests.build import NOON, QUARTER, a_reading, delivered, fewer_examples
@@ -58,6 +60,32 @@ def test_a_reading_comes_back_as_it_was_written(database: Database) -> None:
         reading.batch,
     )
     assert reading.quality.estimated
+
+
+def test_many_readings_that_are_part_of_more_come_back_as_they_were_written(database: Database) -> None:
+    """The encoder takes a few at a time, and none from the beginning of its columns."""
+    count_ = 5000
+    written = [None if at % 7 == 0 else Decimal(at * at - 1000) / 1000 for at in range(count_)]
+    start = micros(NOON) + np.arange(count_) * 900_000_000
+    readings = Readings(
+        np.ones(count_, np.int64),
+        start,
+        start + 1 + np.arange(count_) % 5,
+        pa.array(written, VALUE),
+        np.arange(count_) % 2 * int(Quality.VERIFIED),
+        np.arange(count_) + 1,
+    )
+    with database.transaction(1) as session:
+        number = store.open_batch(session)
+        store.append_readings(session, readings.between(100, 4800), number)
+    with database.transaction(1) as session:
+        stored = store.readings_as_of(session, [1], Period(NOON, NOON + count_ * QUARTER))
+    assert [(one.start, one.value, one.line) for one in stored] == [
+        (NOON + at * QUARTER, written[at], at + 1) for at in range(100, 4800)
+    ]
+    assert [(micros(one.end), int(one.quality)) for one in stored] == list(
+        zip(readings.end[100:4800].tolist(), readings.quality[100:4800].tolist(), strict=True)
+    )
 
 
 def test_a_smaller_scale_is_stored_as_it_is(database: Database) -> None:
