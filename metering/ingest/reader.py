@@ -167,7 +167,7 @@ class _RowSeries:
             texts, at = _distinct(columns[dimension])
             combined = combined * len(texts) + at
             texts_of.append([str(text).strip() if text is not None else "" for text in texts])
-        combinations, codes = np.unique(combined, return_inverse=True)
+        combinations, codes = _numbered(combined)
         keys: dict[SeriesKey, int] = {}
         registers: list[TargetRegister] = []
         renamed = np.full(len(combinations), -1, np.int64)
@@ -187,6 +187,14 @@ class _RowSeries:
                 registers.append(target)
             renamed[place] = keys[key]
         return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name)
+
+
+def _numbered(numbers: Ints) -> tuple[Ints, Ints]:
+    """The numbers that occur, ascending; and per row the position of its number among them."""
+    if not len(numbers) or numbers.max() > len(numbers):
+        return np.unique(numbers, return_inverse=True)
+    occurs = np.bincount(numbers) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[numbers]
 
 
 def _in_zone(by_name: Mapping[str, TargetRegister], zone_name: str | None) -> Mapping[str, TargetRegister]:
@@ -288,24 +296,38 @@ def _values(
 ) -> tuple[pa.Array, Ints, int, Flags]:
     """The numbers of a column: as values; as multiples of the finest step; its decimal places; a mask of exact ones."""
     scale = max((_places(register) for register in registers), default=0)
-    nothing = pa.array([None] * count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
     if column is None:
-        return nothing
+        return _no_values(count, scale)
     if cells.marks is not None:
         number = cells.marks.numbers.cast(VALUE)
     elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         try:
             number = column.cast(VALUE)
         except pa.ArrowInvalid:
-            return nothing
+            return _no_values(count, scale)
     else:
-        return nothing
-    coarse = pc.cast(number, pa.decimal128(38, scale), safe=False)
-    exact = pc.equal(pc.cast(coarse, VALUE, safe=False), number).fill_null(_NO).to_numpy(zero_copy_only=False)
+        return _no_values(count, scale)
+    coarse, exact = _rounded(number, scale)
     low, high = decimal_words(coarse)
     fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)
-    known = np.asarray(exact) & fits
+    known = exact & fits
     return number, np.where(known, low, 0), scale, known
+
+
+def _no_values(count: int, scale: int) -> tuple[pa.Array, Ints, int, Flags]:
+    return pa.nulls(count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
+
+
+def _rounded(number: pa.Array, scale: int) -> tuple[pa.Array, Flags]:
+    """Values with so many decimal places; and a mask of those that have no more, and are not null."""
+    kind = pa.decimal128(38, scale)
+    try:
+        coarse = number.cast(kind)  # refuses to take off a digit, and nearly always none is
+    except pa.ArrowInvalid:
+        coarse = pc.cast(number, kind, safe=False)
+        exact = pc.equal(pc.cast(coarse, VALUE, safe=False), number).fill_null(_NO)
+        return coarse, np.asarray(exact.to_numpy(zero_copy_only=False))
+    return coarse, np.asarray(number.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _places(register: Register) -> int:

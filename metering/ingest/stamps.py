@@ -178,9 +178,12 @@ def look_like_ends(readings: Readings, targets: Sequence[TargetRegister], column
         if not interval or interval >= DAY_US or len(starts) < DAY_US // (2 * interval):
             continue
         zone = targets[number].zone
-        first, last = (instant_of(int(edge)).astimezone(zone) for edge in (starts[0], starts[-1]))
+        first = instant_of(int(starts[0])).astimezone(zone)
         since_midnight = ((first.hour * 60 + first.minute) * 60 + first.second) * 1_000_000
-        if since_midnight == interval and (last.hour, last.minute, last.second) == (0, 0, 0):
+        if since_midnight != interval:
+            continue
+        last = instant_of(int(starts[-1])).astimezone(zone)
+        if (last.hour, last.minute, last.second) == (0, 0, 0):
             why = (
                 f"the times of {targets[number].register.key!r} begin at {first:%H:%M} and end at {last:%H:%M}, "
                 f"as ends of intervals do; in our own format they are starts"

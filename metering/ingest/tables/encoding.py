@@ -55,7 +55,7 @@ def decode(raw: bytes, encoding: str | None) -> DecodedText:
     """
     decoded = _as_said(raw, encoding) if encoding is not None else _as_stated(raw) or _as_assumed(raw)
     text = decoded.utf8
-    if text.count(b"\r") != text.count(b"\r\n"):
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return DecodedText(re.sub(rb"\r(?!\n)", b"\n", text), decoded.encoding, decoded.how_read)
     return decoded
 
@@ -84,15 +84,22 @@ def _as_stated(raw: bytes) -> DecodedText | None:
     if wide is not None:
         text = raw.decode(wide, errors="replace")
         return _decoded(_utf8(text), wide, Basis.STATED, "every second byte is zero")
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
+    if not _is_utf8(raw):
         return None
     if raw.removeprefix(_MARK).startswith(_MARK_TWICE):
         return _written_twice(raw.removeprefix(_MARK).removeprefix(_MARK_TWICE))
     where = "the byte order mark" if raw.startswith(_MARK) else "its bytes"
-    del text
     return _decoded(raw.removeprefix(_MARK), "utf-8", Basis.STATED, where)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    if raw.isascii():
+        return True  # as most large files are, and it takes no memory to see it
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _written_twice(raw: bytes) -> DecodedText:

@@ -139,7 +139,9 @@ def cut_rows(text: bytes, data_line: int, width: int, delimiter: str) -> Iterabl
     stops = np.concatenate([ends, [len(text)]])[data_line - 1 :]
     if not len(starts) or starts[0] >= len(text):
         return []
-    if b'"' in text and any(pc.any(_is_odd(lines)).as_py() for _, lines in _line_blocks(text, starts, stops)):
+    if text.find(b'"', int(starts[0])) >= 0 and any(
+        pc.any(_is_odd(lines)).as_py() for _, lines in _line_blocks(text, starts, stops)
+    ):
         return [_cells_over_lines(text, int(starts[0]), data_line, delimiter)]
     return _blocks(text, starts, stops, data_line, width, delimiter)
 
@@ -181,21 +183,21 @@ def _is_odd(lines: pa.Array) -> pa.Array:
 
 
 def _blocks(text: bytes, starts: Ints, stops: Ints, data_line: int, width: int, delimiter: str) -> Iterator[CutRows]:
-    comments = b"\n#" in text
+    quotes, comments = text.find(b'"', int(starts[0])) >= 0, b"#" in text and b"\n#" in text
     for first, lines in _line_blocks(text, starts, stops):
-        whole, pieces = _regular(lines, width, delimiter, comments=comments)
+        whole, pieces = _regular(lines, width, delimiter, quotes=quotes, comments=comments)
         texts = (line.rstrip("\r\n") for line in lines.filter(pa.array(~whole)).to_pylist())
         odd = list(csv.reader(texts, delimiter=delimiter)) if not whole.all() else []
         yield CutRows(np.arange(first, first + len(lines)) + data_line, whole, pieces, odd)
 
 
-def _regular(lines: pa.Array, width: int, delimiter: str, *, comments: bool) -> tuple[Flags, pa.Array]:
+def _regular(lines: pa.Array, width: int, delimiter: str, *, quotes: bool, comments: bool) -> tuple[Flags, pa.Array]:
     """A mask of the lines that the delimiter alone splits into as many cells as the header has; and their cells.
 
     Quotes are allowed only around a whole cell that does not need them.
     """
-    quoted = pc.match_substring(lines, '"')
-    if pc.any(quoted).as_py():
+    quoted = pc.match_substring(lines, '"') if quotes else None
+    if quoted is not None and pc.any(quoted).as_py():
         cell = rf'("[^"{delimiter}]*"|[^"{delimiter}]*)'
         needless = pc.match_substring_regex(lines, rf"^{cell}(\{delimiter}{cell})*\r?\n?$")
         well = pc.or_(pc.invert(quoted), needless).to_numpy(zero_copy_only=False)
