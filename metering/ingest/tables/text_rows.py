@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.ingest.how_read import Aspect, Basis, HowRead
+from metering.ingest.one_ahead import one_ahead
 from metering.ingest.options import IngestOptions
 from metering.ingest.tables.table_place import SampleRow, count_rows
 from metering.ingest.unreadable import UnreadableFile
@@ -20,7 +21,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 400
 _SAMPLE_BYTES = 1 << 18
 LINE_BYTES_MAX = 1 << 16
-_BLOCK_LINES = 1 << 18
+_BLOCK_LINES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def cut_rows(text: bytes, data_line: int, width: int, delimiter: str) -> Iterabl
         pc.any(_is_odd(lines)).as_py() for _, lines in _line_blocks(text, starts, stops)
     ):
         return [_cells_over_lines(text, int(starts[0]), data_line, delimiter)]
-    return _blocks(text, starts, stops, data_line, width, delimiter)
+    blocks = _blocks(text, starts, stops, data_line, width, delimiter)
+    return blocks if len(starts) <= _BLOCK_LINES else one_ahead(blocks)
 
 
 def _line_ends(text: bytes) -> Ints:
