@@ -8,6 +8,7 @@ with it, also where it was killed.
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -50,6 +51,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             timeout_worker_healthcheck=_SILENT_S, timeout_graceful_shutdown=_ENDING_S,
         )  # fmt: skip
         listening = config.bind_socket()
+        # asyncio sets this on connections only where the socket states its protocol, which uvicorn's does not. Without
+        # it an answer's body waits for the client's receipt of its head, which most delay by 40 ms.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ticks = Database(access.app)
         collect_rarely()
         ticking = start(ticks, settings.tick_s) if settings.tick_s else None

@@ -13,7 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from api.server import workers
 from api.server.database import Access
+from api.server.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 COMMAND = "from api.cli.main import main; main()"
@@ -84,6 +86,34 @@ def test_a_worker_that_dies_is_replaced_and_the_end_is_clean(access: Access) -> 
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0
     assert not is_taken(port)
+
+
+def test_an_answer_does_not_wait_for_the_receipt_of_its_head(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most clients confirm after 40 ms what they receive; the connections of the workers' socket do not wait for it."""
+    waits = []
+
+    class Parent:
+        processes = ()
+
+        def __init__(self, config: object, sockets: list[socket.socket]) -> None:
+            self.listening = sockets[0]
+
+        def run(self) -> None:
+            self.listening.listen()
+            with socket.create_connection(self.listening.getsockname()):
+                connection, _ = self.listening.accept()
+                with connection:
+                    waits.append(not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(workers, "Multiprocess", Parent)
+    monkeypatch.setattr(workers, "collect_rarely", lambda: None)
+    for name in ("USUFRUCT_TICK_S", "USUFRUCT_POOL_SIZE"):
+        monkeypatch.setenv(name, "1")  # it sets them for its workers
+    address = access.app.render_as_string(hide_password=False)
+
+    workers.serve(Settings(database_url=address, tick_s=0), "127.0.0.1", free_port(), workers=2)
+
+    assert waits == [False]
 
 
 @pytest.mark.long
