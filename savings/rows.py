@@ -273,6 +273,53 @@ def _by_hours(series: Series, where: tzinfo) -> Series:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DriverRows:
+    """Rows without their energy: sites under one weather, with the same calendars, share them.
+
+    Attributes:
+        interval: the length of a row.
+        where: the time zone of the local days and hours.
+        periods: of the rows, in order.
+        temperatures: of each row.
+        drivers: the further drivers of each row.
+    """
+
+    interval: Interval
+    where: ZoneInfo
+    periods: tuple[Period, ...]
+    temperatures: Sequence[tuple[Decimal | None, ...]]
+    drivers: Sequence[Mapping[str, Decimal | None]]
+
+    def energies(self, energy: Series, rules: EnergyRules | None = None) -> list[RowEnergy]:
+        """Decide what the energy of each row is; by default a zero is a zero, and values count as they are."""
+        return energy_of_rows(energy, self.periods, self.where, rules or EnergyRules(by_hours=False), self.least)
+
+    @property
+    def least(self) -> Decimal:
+        """The fraction of a row's energy that must be measured."""
+        return _BILLING_LEAST if self.interval is Interval.BILLING else _HALF
+
+    def with_energies(self, used: Sequence[RowEnergy]) -> tuple[Row, ...]:
+        """The rows with the energy of each."""
+        return tuple(
+            Row(
+                period=period,
+                local=period.start.astimezone(self.where),
+                energy=energy.energy,
+                temperatures=temperatures,
+                drivers=drivers,
+                days=len(tuple(period.days(self.where))) if self.interval is Interval.BILLING else 1,
+                basis=energy.basis,
+                zeros=energy.zeros,
+                rests_on_estimates=energy.rests_on_estimates,
+            )
+            for period, temperatures, drivers, energy in zip(
+                self.periods, self.temperatures, self.drivers, used, strict=True
+            )
+        )
+
+
 def rows_of(
     interval: Interval,
     zone_name: str,
@@ -284,7 +331,6 @@ def rows_of(
     degrees: str | None = None,
     *,
     rules: EnergyRules | None = None,
-    periods: Sequence[Period] | None = None,
 ) -> tuple[Row, ...]:
     """The rows of a model, out of the series of energy and drivers.
 
@@ -299,39 +345,66 @@ def rows_of(
         modes: the drivers that follow from a calendar, by name.
         degrees: the unit that temperatures are converted to; the mean of a row is converted, not each reading.
         rules: what a value of the energy is; by default a zero is a zero, and values count as they are.
-        periods: those of the rows, in order; by default the hours, days or billing periods of ``within``.
 
     Returns:
         In order of time. A local day of less than 22 hours, at the edge of ``within``, is no row.
     """
     where = zone(zone_name)
     span = within or Period(energy.periods[0].start, energy.periods[-1].end)
-    chosen = _row_periods(interval, span, energy, where) if periods is None else periods
-    periods = [period for period in chosen if span.covers(period)]
-    least = _BILLING_LEAST if interval is Interval.BILLING else _HALF
-    used = energy_of_rows(energy, periods, where, rules or EnergyRules(by_hours=False), least)
+    rows = driver_rows(
+        interval,
+        zone_name,
+        [period for period in _row_periods(interval, span, energy, where) if span.covers(period)],
+        drivers,
+        driver_aggregations=driver_aggregations,
+        modes=modes,
+        degrees=degrees,
+        by_hours=rules is not None and rules.by_hours,
+    )
+    return rows.with_energies(rows.energies(energy, rules))
+
+
+def driver_rows(
+    interval: Interval,
+    zone_name: str,
+    periods: Sequence[Period],
+    drivers: Mapping[str, Series],
+    driver_aggregations: Mapping[str, DriverAggregation] | None = None,
+    modes: Mapping[str, OperatingSchedule] | None = None,
+    degrees: str | None = None,
+    *,
+    by_hours: bool = False,
+) -> DriverRows:
+    """The rows of a model without their energy; arguments as for ``rows_of``.
+
+    Args:
+        interval: the length of a row.
+        zone_name: the time zone of the local days and hours.
+        periods: those of the rows, in order.
+        drivers: their series, by name.
+        driver_aggregations: sum or mean for each driver.
+        modes: the drivers that follow from a calendar, by name.
+        degrees: the unit that temperatures are converted to.
+        by_hours: whether time without a temperature is a gap, as a temperature without a value is.
+    """
+    where = zone(zone_name)
     further = {
         name: resampled(series, periods, (driver_aggregations or {}).get(name, DriverAggregation.MEAN))
         for name, series in drivers.items()
         if name != TEMPERATURE
     }
     weather = drivers.get(TEMPERATURE)
-    if weather is not None and rules is not None and rules.by_hours:
+    if weather is not None and by_hours:
         weather = weather.with_holes()
-    temperatures = _temperatures(interval, periods, weather, where, degrees)
-    return tuple(
-        Row(
-            period=period,
-            local=period.start.astimezone(where),
-            energy=used[at].energy,
-            temperatures=temperatures[at],
-            drivers={name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where),
-            days=len(tuple(period.days(where))) if interval is Interval.BILLING else 1,
-            basis=used[at].basis,
-            zeros=used[at].zeros,
-            rests_on_estimates=used[at].rests_on_estimates,
-        )
-        for at, period in enumerate(periods)
+    return DriverRows(
+        interval,
+        where,
+        tuple(periods),
+        _temperatures(interval, periods, weather, where, degrees),
+        [
+            {name: values[at] for name, values in further.items()} | mode_shares(modes or {}, period, where)
+            for at, period in enumerate(periods)
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from metering.fleet.meter import Register
+from metering.load_profile.profile import SHORTEST_DAY
 from metering.usage.aggregation import Granularity, UsageSeries
 from quantities.arithmetic import added, product, quotient
 from quantities.conversion import conversion
@@ -18,8 +19,6 @@ from savings.energy_rules import EnergyRules
 from savings.rows import Interval, Row, Series
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-#: The shortest local day: a register of days has one value of it, however many hours the clock gives it.
-_SHORTEST_DAY = timedelta(hours=23)
 GRANULARITY: Mapping[Interval, Granularity] = {
     Interval.HOUR: Granularity.HOUR,
     Interval.DAY: Granularity.DAY,
@@ -100,7 +99,7 @@ def _time_read(register: Register, cells: Sequence[UsageSeries], length: timedel
     if interval is None:
         return timedelta() if any(cell.value is None for cell in cells) else length
     count = sum(cell.count for cell in cells)
-    if interval >= _SHORTEST_DAY:
+    if interval >= SHORTEST_DAY:
         return length if count else timedelta()
     return min(length, count * interval)
 

@@ -1,71 +1,32 @@
-"""The rows of a site from stored readings as of a watermark: energy by band, temperature and further drivers."""
+"""The rows of sites from stored readings as of a watermark: energy by band, temperature and further drivers.
+
+Many sites are read at once, by a few statements: every question is asked once, whoever asks it, and those that differ
+in their register alone are asked together.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta, tzinfo
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import TypeAlias, TypeVar
 
 from sqlmodel import Session
 
 from metering.consumption.reach import Reach
 from metering.consumption.store import Window, reaches
 from metering.consumption.use import BoundaryRule, Use
-from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.usage.aggregation import Aggregation, Granularity, UsageQuery, UsageSeries, sub_periods
+from metering.load_profile.profile import LoadProfile
+from metering.load_profile.store import load_profiles
+from metering.usage.aggregation import UsageQuery, UsageSeries
 from metering.usage.store import usage_series
-from quantities.arithmetic import added, quotient
-from quantities.calendars import Calendar
-from quantities.conversion import conversion
+from quantities.errors import UsufructError
 from quantities.period import Period, zone
-from quantities.quantity import times
-from savings.energy_rules import EnergyRules
-from savings.operating_schedule import OperatingSchedule, mode_shares
-from savings.plan import ALL, Plan, ReportingRow, SavingsResult, savings_result
-from savings.row_rules import RowRules
-from savings.rows import TEMPERATURE, DriverAggregation, Interval, Row, Series, hours_of, in_unit, rows_of
-from savings.site_rows import (
-    GRANULARITY,
-    SiteEnergy,
-    energy_by_step,
-    level_series,
-    series_of_cells,
-    series_of_steps,
-    step_of,
-    without_band,
-)
+from savings.plan import Plan, ReportingRow, SavingsResult, savings_result
+from savings.site.reader import RegisterQuestion, RowFrame, SiteReader
+from savings.site.request import SiteQuestion, SiteRequest
 
-
-@dataclass(frozen=True, slots=True)
-class SiteRequest:
-    """What to read of a site.
-
-    Attributes:
-        energies: the keys of the registers whose use is added up.
-        unit: the unit of the energy; by default that of the first of these registers.
-        less: the keys of the registers whose use is subtracted.
-        drivers: the key of each driver's register, by the driver's name.
-        driver_aggregations: sum or mean for each driver; the mean by default.
-        rows: the length of a row; a billing period is here a calendar month.
-        units: the unit that each driver is converted to, by name; by default that of its register.
-        modes: the drivers that follow from a calendar, by name.
-        calendar: the calendar of price bands, if energy is told apart by band.
-        method: of the baseline that the rows are of, whose rules say what a value of energy is. Without one, and by
-            arithmetic 1, a row that lacks a reading is missing, and a zero is judged by the row.
-    """
-
-    energies: Sequence[str]
-    unit: str | None
-    less: Sequence[str]
-    drivers: Mapping[str, str]
-    driver_aggregations: Mapping[str, DriverAggregation]
-    rows: Interval
-    units: Mapping[str, str]
-    modes: Mapping[str, OperatingSchedule]
-    calendar: Calendar | None = None
-    method: RowRules | None = None
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,228 +61,183 @@ def rows_of_site(
         edges: what a counter counted up to an instant at which it was not read.
         watermark: the last batch that counts.
     """
-    where = zone(zone_name)
-    keys = dict.fromkeys((*request.energies, *request.less, *request.drivers.values()))
-    by_key = {key: replace(register, zone=where) for key, register in registers(session, keys).items()}
-    first = by_key[request.energies[0]].register
-    site = _Site(
-        session=session,
-        request=request,
-        by_key=by_key,
-        period=period,
-        edges=edges,
-        watermark=watermark,
-        where=where,
-        unit=request.unit or first.use_unit or first.unit,
-    )
-    method = request.method
-    rows = site.by_rules(method, zone_name) if method is not None and method.is_one_rule else site.by_rows()
-    windows = [Window(register, period, edges) for register in by_key.values()]
-    reach_of = dict(zip(by_key, reaches(session, windows, watermark), strict=True))
-    return SiteRows(rows, site.unit, site.uses, reach_of, by_key)
+    (rows,) = rows_of_sites(session, [SiteQuestion(request, period, zone_name, edges)], watermark)
+    if isinstance(rows, UsufructError):
+        raise rows
+    return rows
+
+
+def rows_of_sites(
+    session: Session, questions: Sequence[SiteQuestion], watermark: int
+) -> list[SiteRows | UsufructError]:
+    """The rows of many sites, each over days of its own, as ``rows_of_site`` reads one.
+
+    Returns:
+        For each question its rows, or why they cannot be made; in their order.
+    """
+    if not questions:
+        return []
+    known = registers(session, {key for question in questions for key in question.request.keys})
+    sites = [_Site.of(question, known) for question in questions]
+    together = _Sites(session, watermark, sites)
+    profiles = together.profiles()
+    answers = together.answers(profiles)
+    reach_of = together.reaches()
+    frames: dict[tuple[object, ...], RowFrame] = {}
+    rows = together.of_each(lambda number, site: site.rows(answers, frames, profiles.get(number), reach_of))
+    return [together.faults[number] if number in together.faults else rows[number] for number in range(len(sites))]
+
+
+#: A register's key, the zone of the days that it is counted by, and what it is asked.
+_Question: TypeAlias = tuple[str, str, UsageQuery]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A site that is being read, with its registers as they are stored; their days are those of the site."""
+
+    reader: SiteReader
+    registers: Mapping[str, StoredRegister]
+
+    @classmethod
+    def of(cls, question: SiteQuestion, known: Mapping[str, StoredRegister]) -> "_Site":
+        where = zone(question.zone_name)
+        by_key = {key: replace(known[key], zone=where) for key in question.request.keys}
+        return cls(SiteReader(question, {key: stored.register for key, stored in by_key.items()}), by_key)
+
+    def windows(self) -> dict[str, Window]:
+        question = self.reader.question
+        return {key: Window(stored, question.period, question.edges) for key, stored in self.registers.items()}
+
+    def asked(self, questions: Iterable[RegisterQuestion]) -> list[_Question]:
+        return [(key, self.reader.question.zone_name, query) for key, query in questions]
+
+    def rows(
+        self,
+        answers: Mapping[_Question, Sequence[UsageSeries]],
+        frames: dict[tuple[object, ...], RowFrame],
+        profile: LoadProfile | None,
+        reach_of: Mapping[tuple[object, ...], Reach],
+    ) -> SiteRows:
+        """The rows; a frame that no site had before is kept for the next one of its kind."""
+        reader = self.reader
+
+        def answer(key: str, query: UsageQuery) -> Sequence[UsageSeries]:
+            return answers[key, reader.question.zone_name, query]
+
+        if reader.rules is None:
+            rows, uses = reader.complete_rows(answer)
+        else:
+            frame = frames.get(reader.frame_key)
+            if frame is None:
+                frame = frames[reader.frame_key] = reader.frame(answer)
+            rows, uses = reader.rows(reader.rules, frame, profile, answer)
+        own_reaches = {key: reach_of[_place(window)] for key, window in self.windows().items()}
+        return SiteRows(rows, reader.unit, uses, own_reaches, self.registers)
+
+
+def _place(window: Window) -> tuple[object, ...]:
+    return window.register.series, window.period, window.edges
 
 
 @dataclass(slots=True)
-class _Site:
-    """A site that is being read."""
+class _Sites:
+    """Sites that are read together; a fault of one is that one's alone.
+
+    Attributes:
+        faults: of the sites that cannot be read, by their numbers.
+    """
 
     session: Session
-    request: SiteRequest
-    by_key: Mapping[str, StoredRegister]
-    period: Period
-    edges: BoundaryRule
     watermark: int
-    where: ZoneInfo
-    unit: str
-    uses: dict[str, Use] = field(default_factory=dict)
+    sites: Sequence[_Site]
+    faults: dict[int, UsufructError] = field(default_factory=dict)
+
+    def of_each(self, work: Callable[[int, _Site], _Answer]) -> dict[int, _Answer]:
+        """Do some work for each site without a fault, by their numbers."""
+        results: dict[int, _Answer] = {}
+        for number, site in enumerate(self.sites):
+            if number in self.faults:
+                continue
+            try:
+                results[number] = work(number, site)
+            except UsufructError as fault:
+                self.faults[number] = fault
+        return results
+
+    def profiles(self) -> dict[int, LoadProfile]:
+        """The load profiles of the sites whose energy is one, by their numbers."""
+        queries = self.of_each(lambda _, site: site.reader.profile_query)
+        asked = {number: query for number, query in queries.items() if query is not None}
+        requests = [(self.sites[number].registers[key], query) for number, (key, query) in asked.items()]
+        profiles = zip(asked, load_profiles(self.session, requests, self.watermark), strict=True)
+        return {number: profile for number, profile in profiles if profile is not None}
+
+    def answers(self, profiles: Collection[int]) -> dict[_Question, Sequence[UsageSeries]]:
+        """Ask every other question once, together with those that differ in their register alone."""
+
+        def questions(number: int, site: _Site) -> list[_Question]:
+            energy = [] if number in profiles else site.reader.energy_questions()
+            return site.asked([*energy, *site.reader.driver_questions()])
+
+        together: dict[UsageQuery, dict[_Question, StoredRegister]] = defaultdict(dict)
+        for number, of_site in self.of_each(questions).items():
+            for question in of_site:
+                key, _, query = question
+                together[query][question] = self.sites[number].registers[key]
+        answers: dict[_Question, Sequence[UsageSeries]] = {}
+        for query, asked in together.items():
+            series = usage_series(self.session, list(asked.values()), query, self.watermark)
+            answers |= dict(zip(asked, series, strict=True))
+        return answers
+
+    def reaches(self) -> dict[tuple[object, ...], Reach]:
+        """How far the counts of all registers reach, by series, period and rule for the edges."""
+        windows = {_place(window): window for site in self.sites for window in site.windows().values()}
+        return dict(zip(windows, reaches(self.session, list(windows.values()), self.watermark), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class SavingRequest:
+    """A saving of some days that is to be measured.
+
+    Attributes:
+        plan: how it is measured.
+        period: whole local days.
+        zone_name: the time zone of the local days.
+        edges: what a counter counted up to an instant at which it was not read.
+        covered: whether the days must be covered by themselves.
+        factor_days: the days on which a factor changes that the saving is converted by.
+    """
+
+    plan: Plan
+    period: Period
+    zone_name: str
+    edges: BoundaryRule
+    covered: bool = True
+    factor_days: Collection[date] = ()
 
     @property
-    def granularity(self) -> Granularity:
-        return GRANULARITY[self.request.rows]
-
-    @property
-    def bands(self) -> Calendar | None:
-        return self.request.calendar if self.request.rows is not Interval.HOUR else None
-
-    def cells(
-        self, key: str, every: Granularity, aggregation: Aggregation = Aggregation.SUM, bands: Calendar | None = None
-    ) -> tuple[UsageSeries, ...]:
-        query = UsageQuery(self.period, every, aggregation, bands, edges=self.edges)
-        return usage_series(self.session, [self.by_key[key]], query, self.watermark)[0]
-
-    def proven(self, key: str, cells: Sequence[UsageSeries]) -> None:
-        self.uses[key] = _evidence(self.by_key[key], cells, self.period)
-
-    def by_rules(self, method: RowRules, zone_name: str) -> tuple[ReportingRow, ...]:
-        """The rows by the method's rules, out of hours where there are any: the same rows as those of a file."""
-        request, rules = self.request, method.energy_rules
-        energy = self._energy()
-        series = {name: self._driver(name, key) for name, key in request.drivers.items()}
-        rows = rows_of(
-            request.rows,
-            zone_name,
-            energy.series,
-            series,
-            driver_aggregations=request.driver_aggregations,
-            within=self.period,
-            modes=request.modes,
-            degrees=request.units.get(TEMPERATURE),
-            rules=rules,
-            periods=list(sub_periods(self.period, self.granularity, self.where)),
+    def question(self) -> SiteQuestion:
+        """What is read for it."""
+        option = self.plan.option
+        request = SiteRequest(
+            energies=option.registers,
+            unit=option.counts_in,
+            less=option.less,
+            drivers=option.drivers,
+            driver_aggregations=option.driver_aggregations,
+            rows=option.rows,
+            units=option.units,
+            modes=option.modes,
+            calendar=self.plan.calendar,
+            method=option.method,
         )
-        return tuple(self._with_bands(row, energy, rules) for row in rows)
-
-    def _energy(self) -> SiteEnergy:
-        keys = (*self.request.energies, *self.request.less)
-        step = step_of(self.request.rows, [self.by_key[key].register for key in keys])
-        energies = []
-        for key in keys:
-            cells = self.cells(key, step, bands=self.bands)
-            self.proven(key, cells)
-            sign = 1 if key in self.request.energies else -1
-            energies.append(energy_by_step(self.by_key[key].register, cells, self.unit, sign=sign, band=ALL))
-        return SiteEnergy.of(energies, self.unit)
-
-    def _driver(self, name: str, key: str) -> Series:
-        register = self.by_key[key].register
-        is_sum = self.request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
-        aggregation = Aggregation.SUM if is_sum else Aggregation.MEAN
-        of_rows = self.cells(key, self.granularity, aggregation)
-        self.proven(key, of_rows)
-        if register.kind is RegisterKind.INSTANTANEOUS and not is_sum:
-            hours = self.cells(key, Granularity.HOUR, Aggregation.MEAN)
-            return level_series(hours, self.cells(key, Granularity.HOUR, Aggregation.COUNT))
-        if name == TEMPERATURE:
-            return series_of_cells(self.cells(key, Granularity.HOUR, Aggregation.MEAN))
-        step = step_of(self.request.rows, [register])
-        if step is self.granularity and step is not Granularity.HOUR:
-            return series_of_cells(of_rows)
-        cells = self.cells(key, step)
-        return series_of_steps(energy_by_step(register, cells, cells[0].unit))
-
-    def _with_bands(self, row: Row, energy: SiteEnergy, rules: EnergyRules) -> ReportingRow:
-        hours = _hours_by_band(self.request, row.period, self.where)
-        measured = energy.by_band(row, list(hours), rules)
-        return ReportingRow(row if measured is not None else without_band(row), measured or {}, hours)
-
-    def by_rows(self) -> tuple[ReportingRow, ...]:
-        """The rows as by arithmetic 1: one that lacks a reading is missing."""
-        request = self.request
-        energies: list[dict[Period, dict[str, Decimal | None]]] = []
-        for key in (*request.energies, *request.less):
-            cells = self.cells(key, self.granularity, bands=self.bands)
-            self.proven(key, cells)
-            energies.append(
-                _energy_by_row(self.by_key[key], cells, self.unit, sign=1 if key in request.energies else -1)
-            )
-        drivers: dict[str, dict[Period, Decimal | None]] = {}
-        for name, key in request.drivers.items():
-            # The model of a billing period takes the temperature of each of its days.
-            finer = Granularity.DAY if request.rows is Interval.BILLING and name == TEMPERATURE else self.granularity
-            is_sum = request.driver_aggregations.get(name, DriverAggregation.MEAN) is DriverAggregation.SUM
-            cells = self.cells(key, finer, Aggregation.SUM if is_sum else Aggregation.MEAN)
-            self.proven(key, cells)
-            values = [cell.value for cell in cells]
-            if name in request.units:
-                values = in_unit(values, cells[0].unit, request.units[name])
-            drivers[name] = {cell.part.period: value for cell, value in zip(cells, values, strict=True)}
-        return tuple(
-            _reporting_row(request, row_period, self.where, energies, drivers)
-            for row_period in sub_periods(self.period, self.granularity, self.where)
-        )
+        return SiteQuestion(request, self.period, self.zone_name, self.edges)
 
 
-def _energy_by_row(
-    register: StoredRegister, cells: Sequence[UsageSeries], unit: str, sign: int
-) -> dict[Period, dict[str, Decimal | None]]:
-    """A register's use by row and band, in ``unit`` and with ``sign``.
-
-    None where there are fewer readings than the register's interval makes in the time of that row and band.
-    """
-    energy: dict[Period, dict[str, Decimal | None]] = defaultdict(dict)
-    counts: dict[tuple[Period, str], int] = defaultdict(int)
-    lengths: dict[tuple[Period, str], timedelta] = {}
-    for cell in cells:
-        row, band = cell.part.period, cell.part.band or ALL
-        counts[row, band] += cell.count
-        lengths[row, band] = sum((piece.duration for piece in cell.part.pieces), timedelta())
-        value = None if cell.value is None else times(cell.value * sign, conversion(cell.unit, unit))
-        known = [number for number in (energy[row].get(band), value) if number is not None]
-        energy[row][band] = added(known) if known else None
-    interval = register.register.interval
-    for (row, band), count in counts.items():
-        if interval is not None and count * interval < lengths[row, band]:
-            energy[row][band] = None
-    return energy
-
-
-def _evidence(register: StoredRegister, cells: Sequence[UsageSeries], period: Period) -> Use:
-    """The evidence of a register: the number of its readings and the sum of its rows, or of a level their mean.
-
-    A value read at an instant holds until the next reading, so the evidence of such a register begins a day before.
-    """
-    ahead = timedelta(days=1) if register.register.at_instants else timedelta()
-    known = [cell.value for cell in cells if cell.value is not None]
-    total = added(known)
-    if register.register.kind is RegisterKind.INSTANTANEOUS and known:
-        total = quotient(total, Decimal(len(known)))
-    return Use(
-        quantity=total,
-        count=sum(cell.count for cell in cells),
-        total=total,
-        estimated=sum(cell.estimated for cell in cells),
-        first=period.start - ahead,
-        last=period.end,
-        batch=0,
-        questionable=sum(cell.questionable for cell in cells),
-    )
-
-
-def _reporting_row(
-    request: SiteRequest,
-    period: Period,
-    where: tzinfo,
-    energies: Sequence[Mapping[Period, Mapping[str, Decimal | None]]],
-    drivers: Mapping[str, Mapping[Period, Decimal | None]],
-) -> ReportingRow:
-    hours = _hours_by_band(request, period, where)
-    measured: dict[str, Decimal | None] = {}
-    for band in hours:
-        asked = band if request.rows is not Interval.HOUR else ALL
-        of_band = [of_register.get(period, {}).get(asked) for of_register in energies]
-        measured[band] = None if None in of_band else added(energy for energy in of_band if energy is not None)
-    known = {band: energy for band, energy in measured.items() if energy is not None}
-    temperatures: tuple[Decimal | None, ...] = ()
-    days = 1
-    if request.rows is Interval.BILLING:
-        of_days = [day for _, day in period.days(where)]
-        days = len(of_days)
-        if TEMPERATURE in drivers:
-            temperatures = tuple(drivers[TEMPERATURE].get(day) for day in of_days)
-    elif TEMPERATURE in drivers:
-        temperatures = (drivers[TEMPERATURE].get(period),)
-    further = {name: values.get(period) for name, values in drivers.items() if name != TEMPERATURE}
-    row = Row(
-        period=period,
-        local=period.start.astimezone(where),
-        energy=added(known.values()) if len(known) == len(measured) else None,
-        temperatures=temperatures,
-        drivers=further | mode_shares(request.modes, period, where),
-        days=days,
-    )
-    return ReportingRow(row, known, hours)
-
-
-def _hours_by_band(request: SiteRequest, period: Period, where: tzinfo) -> dict[str, Decimal]:
-    """The hours of a row in each band; a row of one hour is in the band in which it begins."""
-    if request.calendar is None:
-        return {ALL: hours_of(period)}
-    if request.rows is Interval.HOUR:
-        return {request.calendar.band_at(period.start.astimezone(where).replace(tzinfo=None)): hours_of(period)}
-    by_band: dict[str, list[Decimal]] = defaultdict(list)
-    for band, piece in request.calendar.pieces(period, where):
-        by_band[band].append(hours_of(piece))
-    return {band: added(hours) for band, hours in by_band.items()}
+#: The rows of a saving as they were read, and the saving.
+MeasuredRows: TypeAlias = tuple[SiteRows, SavingsResult]
 
 
 def measure(
@@ -334,7 +250,7 @@ def measure(
     *,
     covered: bool = True,
     factor_days: Collection[date] = (),
-) -> tuple[SiteRows, SavingsResult]:
+) -> MeasuredRows:
     """Measure the saving of some days by an M&V plan.
 
     Args:
@@ -353,18 +269,30 @@ def measure(
     Raises:
         CoverageTooLow: fewer rows count than the plan agrees.
     """
-    option = plan.option
-    request = SiteRequest(
-        energies=option.registers,
-        unit=option.counts_in,
-        less=option.less,
-        drivers=option.drivers,
-        driver_aggregations=option.driver_aggregations,
-        rows=option.rows,
-        units=option.units,
-        modes=option.modes,
-        calendar=plan.calendar,
-        method=option.method,
-    )
-    site = rows_of_site(session, request, period, zone_name, edges, watermark)
-    return site, savings_result(plan, site.rows, covered=covered, factor_days=factor_days)
+    request = SavingRequest(plan, period, zone_name, edges, covered=covered, factor_days=factor_days)
+    (measured,) = measure_all(session, [request], watermark)
+    if isinstance(measured, UsufructError):
+        raise measured
+    return measured
+
+
+def measure_all(
+    session: Session, requests: Sequence[SavingRequest], watermark: int
+) -> list[MeasuredRows | UsufructError]:
+    """Measure many savings as ``measure`` does one, by as few statements as one takes.
+
+    Returns:
+        For each request what was measured, or why it cannot be; in their order.
+    """
+    sites = rows_of_sites(session, [request.question for request in requests], watermark)
+    return [_measured(request, rows) for request, rows in zip(requests, sites, strict=True)]
+
+
+def _measured(request: SavingRequest, rows: SiteRows | UsufructError) -> MeasuredRows | UsufructError:
+    if isinstance(rows, UsufructError):
+        return rows
+    try:
+        saved = savings_result(request.plan, rows.rows, covered=request.covered, factor_days=request.factor_days)
+    except UsufructError as fault:
+        return fault
+    return rows, saved

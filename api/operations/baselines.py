@@ -24,8 +24,9 @@ from savings.methods import BaselineMethod
 from savings.reporting_findings import LEAST_COVERAGE, check_savings
 from savings.row_rules import RowRules
 from savings.rows import TEMPERATURE
+from savings.site.request import SiteRequest
 from savings.statistics.sufficiency import Sufficiency
-from savings.store import SiteRequest, SiteRows, rows_of_site
+from savings.store import SiteRows, rows_of_site
 
 
 class UnknownRegisters(NotFound):

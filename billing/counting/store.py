@@ -20,6 +20,7 @@ from billing.counting.assembly import (
 from billing.counting.saving import evidence_of, usage_of
 from contracts.contract import Contract
 from contracts.rated_usage import Usage
+from contracts.rules import ChargeRule
 from contracts.schedule import BillingPeriod
 from metering.consumption.level import ComesToNothing
 from metering.consumption.store import CountedUse, Window, counted_uses
@@ -31,8 +32,8 @@ from metering.usage.measure import OF_REGISTERS, Part
 from metering.usage.store import durations, events, usage_series
 from quantities.errors import UsufructError
 from quantities.period import Period, zone
-from savings.plan import Plan, SavingsResult, coverage_of
-from savings.store import SiteRows, measure
+from savings.plan import Plan, coverage_of
+from savings.store import MeasuredRows, SavingRequest, measure_all
 
 #: Contracts, each with days of a period, and which of its charges are counted.
 CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[str]]]
@@ -56,13 +57,14 @@ def count(session: Session, requests: CountingRequests, watermark: int) -> list[
             places[key, number] = len(windows)
             windows.append(Window(known[key], instants, contract.settings.edges))
     sums = _with_quiet_segments(requests, places, windows, counted_uses(session, windows, watermark))
+    savings = _savings(session, requests, needed, watermark)
     results: list[dict[str, BilledUsage] | UsufructError] = []
-    for number, ((contract, period, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
+    for number, ((contract, _, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
         own_sums = {
             key: (windows[places[key, number]], _proven_by(contract, sums[places[key, number]]))
             for key in keys_of[number]
         }
-        results.append(_count_charges(session, contract, period, by_charge, own_sums, watermark))
+        results.append(_count_charges(session, contract, by_charge, own_sums, savings[number], watermark))
     return results
 
 
@@ -81,9 +83,9 @@ def _register_keys(by_charge: Mapping[str, UsageRequest]) -> tuple[str, ...]:
 def _count_charges(
     session: Session,
     contract: Contract,
-    period: BillingPeriod,
     by_charge: Mapping[str, UsageRequest],
     sums: Mapping[str, tuple[Window, CountedUse]],
+    savings: Mapping[str, BilledUsage | UsufructError],
     watermark: int,
 ) -> dict[str, BilledUsage] | UsufructError:
     """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why.
@@ -93,7 +95,6 @@ def _count_charges(
     """
     rules = {charge.name: charge.rule for charge in contract.charges}
     results: dict[str, BilledUsage] = {}
-    saved: dict[str, BilledUsage] = {}  # by name: several charges price one saving
     charge = ""
     try:
         for charge, usage_needed in by_charge.items():
@@ -104,12 +105,7 @@ def _count_charges(
                     clock = zone(contract.zone)
                     counted[purpose, name] = _count_registers(session, name, request, of_registers, watermark, clock)
                     continue
-                if name not in saved:
-                    saved[name] = _saving(session, request.plan, contract, period, watermark)
-                coverage = saved[name].usage.coverage
-                if coverage is not None and rules[charge].needs_covered_periods:
-                    coverage.require()
-                counted[purpose, name] = saved[name]
+                counted[purpose, name] = _covered(savings[name], rules[charge])
             results[charge] = assembled(contract, usage_needed, counted)
     except UsufructError as fault:
         return type(fault)(f"{charge}: {fault}", **fault.members)
@@ -303,17 +299,87 @@ def _use_of_parts(period: Period, parts: tuple[Part, ...], count: int = 0) -> Us
     )
 
 
+def _savings(
+    session: Session, requests: CountingRequests, needed: Sequence[Mapping[str, UsageRequest]], watermark: int
+) -> list[dict[str, BilledUsage | UsufructError]]:
+    """Measure what charges price of savings, all contracts at once, each saving once whatever many charges price it.
+
+    Returns:
+        For each request, by the saving's name: what its days saved, or why that cannot be measured.
+    """
+    plans = {
+        (number, request.plan.name): request.plan
+        for number, by_charge in enumerate(needed)
+        for usage_needed in by_charge.values()
+        for request in usage_needed.register_requests.values()
+        if request.plan is not None
+    }
+    results: list[dict[str, BilledUsage | UsufructError]] = [{} for _ in requests]
+    asked = [
+        (plan, contract, period) for (number, _), plan in plans.items() for contract, period, _ in (requests[number],)
+    ]
+    for (number, name), measured in zip(plans, measure_savings(session, asked, watermark), strict=True):
+        results[number][name] = _saving(plans[number, name], measured)
+    return results
+
+
+def _covered(saving: BilledUsage | UsufructError, rule: ChargeRule) -> BilledUsage:
+    """Take a saving for a charge, unless too little of it was measured for a rule that prices periods by themselves."""
+    if isinstance(saving, UsufructError):
+        raise saving
+    coverage = saving.usage.coverage
+    if coverage is not None and rule.needs_covered_periods:
+        coverage.require()
+    return saving
+
+
+#: A plan of a contract, and days of which a saving is measured by it.
+SavingOfContract: TypeAlias = tuple[Plan, Contract, BillingPeriod]
+
+
+def measure_savings(
+    session: Session, asked: Sequence[SavingOfContract], watermark: int
+) -> list[MeasuredRows | UsufructError]:
+    """Measure what some days of contracts saved, row by row, however much of them was measured.
+
+    Returns:
+        For each of them its rows and its saving, or why it cannot be measured.
+    """
+    requests = [
+        SavingRequest(
+            plan,
+            period.instants(zone(contract.zone)),
+            contract.zone,
+            contract.settings.edges,
+            covered=False,
+            factor_days=contract.factor_days(plan.name),
+        )
+        for plan, contract, period in asked
+    ]
+    return measure_all(session, requests, watermark)
+
+
 def measure_saving(
     session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int
-) -> tuple[SiteRows, SavingsResult]:
-    """Measure what some days of a contract saved, row by row, however much of them was measured."""
-    where, edges = zone(contract.zone), contract.settings.edges
-    days, factor_days = period.instants(where), contract.factor_days(plan.name)
-    return measure(session, plan, days, contract.zone, edges, watermark, covered=False, factor_days=factor_days)
+) -> MeasuredRows:
+    """Measure one as ``measure_savings`` does many.
+
+    Raises:
+        UsufructError: it cannot be measured; the reason is its own.
+    """
+    (measured,) = measure_savings(session, [(plan, contract, period)], watermark)
+    if isinstance(measured, UsufructError):
+        raise measured
+    return measured
 
 
-def _saving(session: Session, plan: Plan, contract: Contract, period: BillingPeriod, watermark: int) -> BilledUsage:
-    """Measure what some days of a contract saved, as a use that says how much of it was measured."""
-    rows, measured = measure_saving(session, plan, contract, period, watermark)
-    usage = replace(usage_of(measured), coverage=coverage_of(plan, measured.rows))
-    return BilledUsage(usage, evidence_of(rows), plan.name, measured.summary, plan.questions(measured.rows))
+def _saving(plan: Plan, measured: MeasuredRows | UsufructError) -> BilledUsage | UsufructError:
+    """Take what some days of a contract saved as a use that says how much of it was measured; a fault stays one."""
+    if isinstance(measured, UsufructError):
+        return measured
+    rows, saved = measured
+    try:
+        usage = replace(usage_of(saved), coverage=coverage_of(plan, saved.rows))
+        return BilledUsage(usage, evidence_of(rows), plan.name, saved.summary, plan.questions(saved.rows))
+    except UsufructError as fault:
+        return fault

@@ -9,7 +9,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from billing.counting.saving import evidence_of
-from billing.counting.store import measure_saving
+from billing.counting.store import SavingOfContract, measure_savings
 from billing.disputes import store as dispute_store
 from billing.invoices.store import InvoiceKind
 from billing.rating.store import billable
@@ -22,7 +22,7 @@ from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
 from contracts.statement import SETTLED, StatementStatus, StatementStep, StatementTerms, statement_status
 from contracts.store import Version
-from quantities.errors import Conflict, Invalid, NotFound
+from quantities.errors import Conflict, Invalid, NotFound, UsufructError
 from quantities.period import zone
 
 
@@ -143,16 +143,20 @@ def measured(
     session: Session, versions: Sequence[Version], window: BillingPeriod, watermark: int
 ) -> tuple[Measured, ...]:
     """Measure every saving of a window, each of its segments as it is billed."""
-    by_saving: dict[str, list[Measured]] = defaultdict(list)
+    asked: list[SavingOfContract] = []
     for period in versions[-1].contract.periods():
         if period.first >= window.after_last:
             break
         if period.first < window.first:
             continue
         for segment in billable(versions, InvoiceKind.PERIOD, period).segments:
-            for plan in segment.contract.savings:
-                rows, saved = measure_saving(session, plan, segment.contract, segment.period, watermark)
-                by_saving[plan.name].append(Measured(plan, saved, evidence_of(rows)))
+            asked += ((plan, segment.contract, segment.period) for plan in segment.contract.savings)
+    by_saving: dict[str, list[Measured]] = defaultdict(list)
+    for (plan, _, _), outcome in zip(asked, measure_savings(session, asked, watermark), strict=True):
+        if isinstance(outcome, UsufructError):
+            raise outcome
+        rows, saved = outcome
+        by_saving[plan.name].append(Measured(plan, saved, evidence_of(rows)))
     return tuple(joined(segments) for segments in by_saving.values())
 
 

@@ -27,8 +27,9 @@ from savings.baseline import rows_for
 from savings.energy_rules import EnergyBasis, EnergyRules
 from savings.methods import METHODS, BaselineMethod
 from savings.rows import TEMPERATURE, Row, Series
+from savings.site.request import SiteRequest
 from savings.site_rows import SiteEnergy, StepEnergy, energy_by_step
-from savings.store import SiteRequest, SiteRows, rows_of_site
+from savings.store import SiteRows, rows_of_site
 from tests.billing.scene import on
 
 BERLIN = zone("Europe/Berlin")

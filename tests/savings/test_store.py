@@ -30,7 +30,8 @@ from savings.coverage import CoverageTooLow
 from savings.operating_schedule import OperatingSchedule
 from savings.plan import ALL, Plan, ReportingRow
 from savings.rows import TEMPERATURE, DriverAggregation, Interval
-from savings.store import SiteRequest, SiteRows, measure, rows_of_site
+from savings.site.request import SiteRequest
+from savings.store import SiteRows, measure, rows_of_site
 from tests.billing.scene import on
 
 BERLIN = zone("Europe/Berlin")
