@@ -72,8 +72,11 @@ class LinearModel(Terms):
     @property
     def needs(self) -> frozenset[str]:
         """The names of the drivers that it predicts from, temperature among them."""
-        has_weather = self.slope is not None or self.heating is not None or self.cooling is not None
-        return frozenset(self.drivers) | ({TEMPERATURE} if has_weather else frozenset())
+        return frozenset(self.drivers) | ({TEMPERATURE} if self._takes_weather else frozenset())
+
+    @property
+    def _takes_weather(self) -> bool:
+        return self.slope is not None or self.heating is not None or self.cooling is not None
 
     def predict(self, row: Row) -> Decimal:
         """The energy of a row by the model, unrounded; a billing period is the sum of its days at their temperatures.
@@ -83,7 +86,7 @@ class LinearModel(Terms):
         """
         days = Decimal(row.days)
         terms = [product(self.intercept, days)]
-        if TEMPERATURE in self.needs:
+        if self._takes_weather or TEMPERATURE in self.drivers:
             for temperature in row.temperatures or (None,):
                 terms += self._weather_terms(_known(row, TEMPERATURE, temperature))
         for name, slope in self.drivers.items():

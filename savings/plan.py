@@ -207,10 +207,10 @@ class SavingsResult:
 
 @dataclass(slots=True)
 class _Sums:
-    """The running sums of one band in one month, unrounded."""
+    """What one band has in one month, row by row and unrounded; and the sums of the adjustments."""
 
-    expected: Decimal = _ZERO
-    measured: Decimal = _ZERO
+    expected: list[Decimal] = field(default_factory=list)
+    measured: list[Decimal] = field(default_factory=list)
     adjustments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
@@ -232,28 +232,37 @@ def savings_result(
     if covered:
         coverage_of(plan, with_status).require()
     sums: dict[tuple[str, date | None, str], _Sums] = defaultdict(_Sums)
-    peaks = [_ZERO, _ZERO]
+    peaks, hourly = [_ZERO, _ZERO], plan.option.rows is Interval.HOUR
     for reporting, counted in zip(rows, with_status.rows, strict=True):
         if counted.status not in COUNTED or counted.expected is None:
             continue
-        month, since = f"{reporting.row.local:%Y-%m}", _since(reporting.row.local.date(), factor_days)
-        row_total = [_ZERO, _ZERO]  # expected with adjustments, and measured
-        for band, share in _shares(plan, reporting):
-            band_sums = sums[month, since, band]
-            expected = product(counted.expected, share)
-            measured = plan.option.measured(reporting.measured.get(band, _ZERO))
-            band_sums.expected = added((band_sums.expected, expected))
-            band_sums.measured = added((band_sums.measured, measured))
-            row_total = [added((row_total[0], expected)), added((row_total[1], measured))]
-            for entry in plan.adjustments:
-                if entry.covers(reporting.row.local.date()):
-                    adjustment = entry.energy(expected, reporting.hours.get(band, _ZERO))
-                    band_sums.adjustments[entry.name] = added((band_sums.adjustments[entry.name], adjustment))
-                    row_total[0] = added((row_total[0], adjustment))
-        peaks = [max(peak, energy) for peak, energy in zip(peaks, row_total, strict=True)]
+        day = reporting.row.local.date()
+        month, since = f"{day:%Y-%m}", _since(day, factor_days)
+        energies = [
+            _add_band(plan, sums[month, since, band], reporting, band, product(counted.expected, share))
+            for band, share in _shares(plan, reporting)
+        ]
+        if hourly:
+            of_row = (added(of_bands) for of_bands in zip(*energies, strict=True))
+            peaks = [max(peak, energy) for peak, energy in zip(peaks, of_row, strict=True)]
     parts = tuple(_rounded(plan, key, sums[key]) for key in sorted(sums, key=_in_order))
-    hourly = plan.option.rows is Interval.HOUR
     return SavingsResult(plan.unit, parts, with_status, plan.option.summary, (peaks[0], peaks[1]) if hourly else None)
+
+
+def _add_band(
+    plan: Plan, sums: _Sums, reporting: ReportingRow, band: str, expected: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Add what a row has in a band to the band's month; its expected energy with adjustments, and its measured one."""
+    measured = plan.option.measured(reporting.measured.get(band, _ZERO))
+    sums.expected.append(expected)
+    sums.measured.append(measured)
+    adjusted = expected
+    for entry in plan.adjustments:
+        if entry.covers(reporting.row.local.date()):
+            adjustment = entry.energy(expected, reporting.hours.get(band, _ZERO))
+            sums.adjustments[entry.name] = added((sums.adjustments[entry.name], adjustment))
+            adjusted = added((adjusted, adjustment))
+    return adjusted, measured
 
 
 def coverage_of(plan: Plan, rows: Avoided) -> RowCoverage:
@@ -306,6 +315,6 @@ def _rounded(plan: Plan, key: tuple[str, date | None, str], sums: _Sums) -> Save
     month, since, band = key
     expected, adjusted, measured = (
         Rounding.HALF_UP.to_places(energy, plan.places)
-        for energy in (sums.expected, added(sums.adjustments.values()), sums.measured)
+        for energy in (added(sums.expected), added(sums.adjustments.values()), added(sums.measured))
     )
     return SavedPart(band, month, expected, adjusted, measured, dict(sums.adjustments), since=since)

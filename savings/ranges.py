@@ -54,6 +54,8 @@ def furthest_beyond(ranges: Mapping[str, Range], needs: Collection[str], row: Ro
             if value is None:
                 continue
             excess = max(seen.least - value, value - seen.most, _ZERO)
+            if not excess:
+                continue
             share = quotient(excess, width) if width else Decimal(bool(excess))
             if share > furthest[1]:
                 furthest = (name, share)

@@ -64,14 +64,14 @@ def unit_questions(option: Option, rows: Avoided, confirmed: Sequence[ConfirmedU
         rows: all rows of the days; masked ones are of neither side.
         confirmed: the findings that the parties confirm; of their days nothing of the kind is found.
     """
-    return tuple(
-        finding
-        for question in UnitQuestion
-        for finding in option.unit_findings(
-            _unconfirmed(rows, [days for days in confirmed if days.finding is question])
-        )
-        if finding.code == question
-    )
+    findings: dict[tuple[ConfirmedUnit, ...], list[BaselineFinding]] = {}
+    questions: list[BaselineFinding] = []
+    for question in UnitQuestion:
+        days = tuple(known for known in confirmed if known.finding is question)
+        if days not in findings:  # mostly nothing is confirmed, and all questions are asked of the same rows
+            findings[days] = list(option.unit_findings(_unconfirmed(rows, days)))
+        questions += (finding for finding in findings[days] if finding.code == question)
+    return tuple(questions)
 
 
 def _unconfirmed(rows: Avoided, confirmed: Sequence[ConfirmedUnit]) -> Avoided:

@@ -17,7 +17,7 @@ from metering.consumption.use import NothingRead, Use
 from metering.fleet.meter import Between, MachineState, Register
 from metering.log.reading import Reading
 from quantities.errors import Invalid
-from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP
+from quantities.number import ARITHMETIC_DIGITS, QUOTIENT_STEP, trimmed
 from quantities.period import HOUR_US, MICROSECOND, Period
 
 
@@ -145,6 +145,8 @@ def mean(period: Period, reads: Sequence[Reading], register: Register) -> Decima
 
 def mean_of(segments: Sequence[LevelSegment]) -> Decimal:
     """The time-weighted mean of at least one segment; rounded as by ``mean``."""
+    if len(segments) == 1 and segments[0].slope is None:
+        return trimmed(segments[0].value)  # as the quotient below would be: most hours have one read
     return _decimal(area(segments) / sum(segment.microseconds for segment in segments))
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Row, text
@@ -22,7 +23,7 @@ from metering.load_profile.profile import (
 from metering.log.as_of import NOW, newest
 from metering.log.transaction import array
 from metering.usage.aggregation import Aggregation, UsageCell, UsageSeries, unit_shown
-from quantities.arithmetic import added
+from quantities.number import EXACT
 from quantities.period import Period
 
 #: A register with what is asked of it.
@@ -154,13 +155,19 @@ def _given(asked: Mapping[int, _Asked], watermark: int) -> dict[str, object]:
 def _profile(row: Row[Any], shape: ProfileShape) -> CellProfile:
     return CellProfile(
         cell=shape.cells[row.cell],
-        value=added((row.total, Decimal((0, (0,), -row.places)))),
+        value=EXACT.add(row.total, _nothing(row.places)),
         count=row.readings,
         estimated=row.estimated,
         questionable=row.questionable,
         zeros=row.zeros,
         is_whole=row.whole == shape.steps_of_cell[row.cell],
     )
+
+
+@cache
+def _nothing(places: int) -> Decimal:
+    """Zero with so many decimal places: a sum has as many as the term with the most of them."""
+    return Decimal((0, (0,), -places))
 
 
 def _steps(
@@ -185,7 +192,10 @@ def _steps(
         }
         for row in session.execute(_STEPS_OF_CELLS, {**given, **looked_at}).all():
             rows[row.n][row.step - 1] = row
-    return {number: _steps_of(asked[number], set(periods), rows[number]) for number, periods in to_look_at.items()}
+    return {
+        number: _steps_of(asked[number], set(periods), rows[number]) if periods else {}
+        for number, periods in to_look_at.items()
+    }
 
 
 def _steps_of(

@@ -35,8 +35,9 @@ def _temperature(rows: Sequence[Row], degrees: str | None) -> Iterator[BaselineF
     known = [mean for row in rows for mean in row.temperatures if mean is not None]
     if not known or degrees not in ("degC", "degF"):
         return
-    celsius = [mean if degrees == "degC" else quotient((mean - 32) * 5, Decimal(9)) for mean in known]
-    warmest, coldest = max(celsius), min(celsius)
+    warmest, coldest = (
+        mean if degrees == "degC" else quotient((mean - 32) * 5, Decimal(9)) for mean in (max(known), min(known))
+    )
     if warmest > _HOTTEST_CELSIUS or coldest < _COLDEST_CELSIUS:
         shown = warmest if warmest > _HOTTEST_CELSIUS else coldest
         detail = "no such temperature occurs outdoors: given in °F, and stated as °C?"
@@ -83,7 +84,9 @@ def _rows_of_another_scale(energies: Sequence[tuple[Decimal, Decimal]]) -> Itera
         return
     mean = quotient(added(expected for _, expected in energies), Decimal(len(energies)))
     low, _ = _A_THOUSAND
-    times = [quotient(measured, max(expected, mean)) for measured, expected in energies] if mean > 0 else []
+    if mean <= 0 or not any(measured >= (low - 1) * max(expected, mean) for measured, expected in energies):
+        return  # nearly always: a product is quicker than a quotient, and tells as well that nothing comes near
+    times = [quotient(measured, max(expected, mean)) for measured, expected in energies]
     many = sum(ratio >= low for ratio in times)
     if many:
         detail = (
