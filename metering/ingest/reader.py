@@ -307,6 +307,12 @@ def _values(
             return _no_values(count, scale)
     else:
         return _no_values(count, scale)
+    low, high = decimal_words(number)
+    if not number.null_count and bool((high == low >> 63).all()):
+        step = 10 ** (DECIMAL_PLACES_MAX - scale)
+        scaled = low // step
+        known = (scaled * step == low) & (scaled < 10**_WORD_DIGITS) & (scaled > -(10**_WORD_DIGITS))
+        return number, np.where(known, scaled, 0), scale, known
     coarse, exact = _rounded(number, scale)
     low, high = decimal_words(coarse)
     fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)

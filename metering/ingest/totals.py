@@ -54,7 +54,10 @@ def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[R
     places = np.arange(len(rows)) if adds_up.all() else np.flatnonzero(adds_up[rows.series])
     if len(places) <= _OTHERS:
         return rows, ()
-    search = _Search.of(rows if len(places) == len(rows) else rows.at(places), [target.zone for target in targets])
+    adding_up = rows if len(places) == len(rows) else rows.at(places)
+    if not _may_have_totals(adding_up):
+        return rows, ()
+    search = _Search.of(adding_up, [target.zone for target in targets])
     search.run()
     if not search.totals:
         return rows, ()
@@ -63,6 +66,28 @@ def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[R
     kept[places[list(search.totals)]] = False
     verdicts = [_verdict(search.rows, place, of) for place, of in search.totals.items()]
     return rows.at(kept), tuple(sorted(verdicts, key=lambda verdict: verdict.line))
+
+
+def _may_have_totals(rows: Readings) -> bool:
+    """Whether the search could find a total: it is long, and most files have none.
+
+    Where the rows of each series lie one after the other in time and in lines, only the first or last row of a day, a
+    month or the file can be one. As large as at least three others together, it is as large as the three beside it.
+    """
+    low, high = decimal_words(rows.value)
+    if bool((high != low >> 63).any()):
+        return True
+    if int(low.min()) < 0 or int(low.max()) >= _SAFE // 2:
+        return True
+    of_one_series = rows.series[1:] == rows.series[:-1]
+    beside = (rows.start[1:] < rows.end[:-1]) | (rows.start[1:] == rows.start[:-1]) | (rows.line[1:] < rows.line[:-1])
+    if bool((beside & of_one_series).any()):
+        return True
+    inner = low[1:-1]
+    of_one_series = rows.series[_OTHERS:] == rows.series[:-_OTHERS]
+    as_first = (low[:-3] >= inner[:-1] + inner[1:] + low[3:]) & (low[:-3] > 0)
+    as_last = (low[3:] >= low[:-3] + inner[:-1] + inner[1:]) & (low[3:] > 0)
+    return bool(((as_first | as_last) & of_one_series).any())
 
 
 def _verdict(rows: Readings, place: int, of: "_RowsBelow") -> Verdict:

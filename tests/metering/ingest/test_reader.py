@@ -1,18 +1,22 @@
 """The reader by the column and the careful one say the same of every row; and what the careful one says is in its tables."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metering import ingest
 from metering.fleet.meter import MachineState, Register, RegisterKind
-from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, reader
+from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, decimal_marks, reader, time_columns
+from metering.ingest.decimal_marks import DecimalMarks
+from metering.ingest.interpretation import Interpreted
+from metering.ingest.time_columns import TimeSource
 from metering.log.reading import TooManyRefused
 from quantities.period import offset, offset_changes, zone
 from tests.build import rows
@@ -187,3 +191,68 @@ def test_a_file_that_is_refused_nearly_whole_is_refused_at_once() -> None:
         99_000,
         1,
     )
+
+
+OFFSETS = ["Z", "Z", "+00:00", "+05:30", "-14:00", "+23:59", "+24:00", "", "z", "+0100", "\n"]
+WHOLE = ["2026-03-01", "1900-01-01", "2024-02-29", "2026-02-29", "2026-13-01", "0000-01-01", "0001-01-01", "9999-12-31"]
+CLOCK = ["12:00", "23:59:59", "24:00", "24:00:00", "12:60", "12:00:60", "12:00:00.123", "12:00:00.123456", "12:00:00.1"]
+TIMES = st.builds("{}{}{}{}".format, *map(st.sampled_from, (WHOLE, ["T", " ", "t"], CLOCK, OFFSETS)))
+PLAIN_TIMES = st.builds(
+    "{:%Y-%m-%dT%H:%M:%S}{}".format,
+    st.datetimes(min_value=datetime.fromisoformat("0001-01-02")),
+    st.sampled_from(["Z", "-03:30"]),
+)
+
+
+@given(st.lists(TIMES) | st.lists(PLAIN_TIMES))
+def test_a_few_instants_are_read_as_many_are(cells: list[str]) -> None:
+    column, lines = pa.array(cells, pa.string()), np.arange(len(cells))
+
+    few = time_columns.written(column, lines, TimeSource())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time_columns, "_FEW", -1)
+        many = time_columns.written(column, lines, TimeSource())
+
+    for name in ("us", "is_local", "known"):
+        assert getattr(few, name).tolist() == getattr(many, name).tolist()
+    assert [few.cells(row) for row in range(len(cells))] == [many.cells(row) for row in range(len(cells))]
+    assert (few.is_iso, few.how_read, few.form) == (many.is_iso, many.how_read, many.form)
+
+
+NUMBERS = st.from_regex(r"-?[0-9]{1,19}(\.[0-9]{1,13})?", fullmatch=True) | st.sampled_from(
+    ["", " 1", "1 ", "1\n2", "+1", "1.", ".5", "1e3", "-1.5", "12,5", "٣", "1\n"]
+)
+
+
+@given(st.lists(NUMBERS))
+def test_a_few_plain_numbers_are_read_as_many_are(cells: list[str]) -> None:
+    column = pa.array(cells, pa.string())
+
+    few = decimal_marks.stated_points(column)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decimal_marks, "_FEW", -1)
+        many = decimal_marks.stated_points(column)
+
+    assert few.numbers.to_pylist() == many.numbers.to_pylist()
+
+
+RESOLUTIONS = st.sampled_from(["1", "0.1", "0.001", "0.000000000001", "5", "1000"]).map(Decimal)
+
+
+@given(st.lists(NUMBERS, min_size=1), st.lists(RESOLUTIONS, min_size=1, max_size=2))
+def test_values_are_whole_numbers_of_the_finest_step_by_either_of_two_ways(
+    cells: list[str], resolutions: list[Decimal]
+) -> None:
+    """A column with a value beyond 64 bits takes the other way."""
+    marks = decimal_marks.stated_points(pa.array(cells, pa.string()))
+    registers = [a_register("k", resolution=resolution) for resolution in resolutions]
+    beyond = decimal_marks.stated_points(pa.array([*cells, "9" * 18], pa.string()))
+
+    def values(of: DecimalMarks) -> tuple[list[Decimal | None], list[int], int, list[bool]]:
+        cells_ = Interpreted(stamps=None, marks=of)  # type: ignore[arg-type] # no times are read
+        value, scaled, scale, known = reader._values(of.numbers, len(of.numbers), registers, cells_)
+        return value.to_pylist(), scaled.tolist(), scale, known.tolist()
+
+    value, scaled, scale, known = values(marks)
+    with_more = values(beyond)
+    assert (value, scaled, scale, known) == (with_more[0][:-1], with_more[1][:-1], with_more[2], with_more[3][:-1])

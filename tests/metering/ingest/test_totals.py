@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +17,12 @@ from hypothesis import strategies as st
 from metering import ingest
 from metering.fleet.meter import Register, RegisterKind
 from metering.ingest import IngestOptions, Parsed, RegisterLookup, TargetRegister
+from metering.ingest.totals import without_totals
+from metering.log.columns import DAY_US, VALUE, Readings, sort_order
 from quantities.period import zone
 from tests.build import fewer_examples, rows
 
+HOUR_US = 3_600_000_000
 BERLIN = zone("Europe/Berlin")
 FIRST = datetime.fromisoformat("2026-03-27")
 
@@ -168,3 +173,46 @@ def test_no_honest_load_has_a_total_and_an_inserted_one_is_always_named(loads: l
     assert sum(row.value or 0 for row in rows(parsed(lines).readings)) == sum(
         Decimal(row.split(",")[1]) for row in honest
     )
+
+
+#: Some hours of some days in tenths, and where a row of each day has the sum of the others, if one has.
+LOADS = st.lists(st.lists(st.integers(1, 5), min_size=3, max_size=6), min_size=2, max_size=4)
+WHERE = st.sampled_from(["nowhere", "first", "last"])
+ODD = st.sampled_from(["nothing", "nothing", "below zero", "longer", "again", "elsewhere"])
+
+
+def with_sum(load: list[int], where: str) -> list[int]:
+    return {"nowhere": load, "first": [sum(load), *load], "last": [*load, sum(load)]}[where]
+
+
+@given(LOADS, WHERE, WHERE, ODD, st.integers(0, 9))
+def test_where_the_search_is_left_out_it_finds_no_total(
+    loads: list[list[int]], of_day: str, of_file: str, odd: str, place: int
+) -> None:
+    place %= len(loads[0])
+    if odd == "below zero":
+        loads[0][place] *= -1
+    whole = [sum(map(sum, loads))]
+    days = [with_sum(load, of_day) for load in loads]
+    days[0][:0] = whole if of_file == "first" else []
+    days[-1] += whole if of_file == "last" else []
+    rows_ = [(number * 24 + hour, value) for number, load in enumerate(days) for hour, value in enumerate(load)]
+    start = np.array([DAY_US * 20_500 + hour * HOUR_US for hour, _ in rows_], np.int64)
+    end, line = start + HOUR_US, np.arange(len(rows_))
+    if odd == "longer":
+        end[place] += 3 * HOUR_US
+    if odd == "again":
+        start[place + 1] = start[place]
+    if odd == "elsewhere":
+        line[[place, -1]] = line[[-1, place]]
+    nothing = np.zeros(len(rows_), np.int64)
+    read = Readings(nothing, start, end, pa.array([Decimal(value) / 10 for _, value in rows_], VALUE), nothing, line)
+    read = read.at(sort_order(read.series, read.start, read.line))
+
+    kept, verdicts = without_totals(read, [TARGETS.find(["k"])["k"]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("metering.ingest.totals._may_have_totals", lambda _: True)
+        kept_by_search, verdicts_of_search = without_totals(read, [TARGETS.find(["k"])["k"]])
+
+    assert verdicts == verdicts_of_search
+    assert kept.line.tolist() == kept_by_search.line.tolist()
