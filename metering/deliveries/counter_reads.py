@@ -32,7 +32,7 @@ def refuse_impossible_reads(
     *,
     number: int,
     stated: Resets,
-) -> tuple[LogDelta, Readings]:
+) -> tuple[LogDelta, Readings, Readings | None]:
     """Refuse the reads of a delivery that a counter cannot have shown; withdraw stored ones that prove to be such.
 
     Args:
@@ -45,18 +45,18 @@ def refuse_impossible_reads(
         stated: the resets that the file states.
 
     Returns:
-        The delta without the refused reads, which have verdicts, and with the withdrawals; and the log around it, with
-        earlier reads of the counters that fall.
+        The delta without the refused reads, which have verdicts, and with the withdrawals; the log around it, with
+        earlier reads of the counters that fall; and ``live_after`` of both, if it had to be known.
     """
     cumulative = counters(distinct(delta.readings.series), of_series)
     if not cumulative:
-        return delta, stored
+        return delta, stored, None
     delta = refuse_above_modulus(delta, {series: of_series[series].register for series in cumulative})
     live = live_after(delta, stored)
     rolled = {series for series in cumulative & known.rollovers.keys() if _rises_back(live, series, of_series[series])}
     falling = rolled | (cumulative & falling_series(live))
     if not falling:
-        return delta, stored
+        return delta, stored, live
     stored = _with_earlier_reads(session, stored, delta.readings, falling)
     live = live_after(delta, stored)
     runs: list[ImpossibleRun] = []
@@ -66,8 +66,8 @@ def refuse_impossible_reads(
         register = of_series[series].register
         runs += impossible_reads(readings_of_one_series(live, series), new, breaks, register)
     if not runs:
-        return delta, stored
-    return left_out(delta, stored, runs, _withdrawable(session, runs, number)), stored
+        return delta, stored, live
+    return left_out(delta, stored, runs, _withdrawable(session, runs, number)), stored, None
 
 
 def _rises_back(live: Readings, series: int, register: StoredRegister) -> bool:

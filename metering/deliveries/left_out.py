@@ -29,7 +29,10 @@ def refuse_above_modulus(delta: LogDelta, registers: Mapping[int, Register]) -> 
     refused: dict[tuple[int, int], Verdict] = {}
     for modulus, series_of_modulus in by_modulus.items():
         above = pc.greater_equal(delta.readings.value, pa.scalar(modulus, VALUE)).fill_null(pa.scalar(value=False))
-        mask = above.to_numpy(zero_copy_only=False) & np.isin(delta.readings.series, series_of_modulus)
+        mask = above.to_numpy(zero_copy_only=False)
+        if not mask.any():
+            continue
+        mask = mask & np.isin(delta.readings.series, series_of_modulus)
         limit_refusals(int(mask.sum()), "above_modulus")
         for place in np.flatnonzero(mask).tolist():
             series, start = int(delta.readings.series[place]), int(delta.readings.start[place])

@@ -110,6 +110,8 @@ def refuse_falls(
     known: CounterEvents,
     number: int,
     stated: Resets = MappingProxyType({}),
+    *,
+    live: Readings | None = None,
 ) -> tuple[LogDelta, list[RegisterEventRow]]:
     """Refuse the reads at which a cumulative register falls without a reason; detect rollovers at the others.
 
@@ -120,6 +122,7 @@ def refuse_falls(
         known: the events of its counters.
         number: of the batch.
         stated: the resets that the file states.
+        live: ``live_after`` of delta and stored, where it is known, and the delta has no read above a modulus.
 
     Returns:
         The delta without the refused reads, which have verdicts; and the rollovers that are new or no longer one, and
@@ -128,8 +131,9 @@ def refuse_falls(
     cumulative = counters(distinct(delta.readings.series), of_series)
     if not cumulative:
         return delta, []
-    delta = refuse_above_modulus(delta, {series: of_series[series].register for series in cumulative})
-    live = live_after(delta, stored)
+    if live is None:
+        delta = refuse_above_modulus(delta, {series: of_series[series].register for series in cumulative})
+        live = live_after(delta, stored)
     with_events = {*known.rollovers, *(exchange.series for exchange in known.exchanges), *(of for of, _ in stated)}
     events: list[RegisterEventRow] = []
     refused: dict[tuple[int, int], Verdict] = {}

@@ -292,8 +292,10 @@ def _append_changes(
     number, stored, known = opened(), around(), events_around()
     delta = compare(delivered, stored, replaces, known.exchanges)
     delta = with_opening_reads(delta, delivered, stored, resets, known)
-    delta, stored = refuse_impossible_reads(session, delta, stored, of_series, known, number=number, stated=resets)
-    delta, events = refuse_falls(delta, stored, of_series, known, number, resets)
+    delta, stored, live = refuse_impossible_reads(
+        session, delta, stored, of_series, known, number=number, stated=resets
+    )
+    delta, events = refuse_falls(delta, stored, of_series, known, number, resets, live=live)
     if len(delta.readings):
         store.append_readings(session, delta.readings, number)
     return delta, events
