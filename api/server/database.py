@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from api.server.embedded import SUPERUSER, EmbeddedServer, default_home
 from api.server.settings import Settings
+from metering.log import transaction as transaction  # noqa: PLC0414 before the first engine, whose connections learn from it
 from quantities.errors import Conflict, Invalid, Unavailable, UsufructError
 
 

@@ -323,14 +323,36 @@ def _changed_ranges(readings: Readings, corrected: Flags) -> tuple[ChangedRange,
     )
 
 
-def spans_of(delivered: Readings) -> dict[int, tuple[datetime, datetime]]:
-    """By series, the first instant of readings sorted by series and start, and the instant after the last."""
-    firsts = np.flatnonzero(np.diff(delivered.series, prepend=-1))
-    highs = np.maximum.reduceat(np.maximum(delivered.end, delivered.start + 1), firsts)
-    return {
-        int(series): (instant_of(low), instant_of(high))
-        for series, low, high in zip(delivered.series[firsts], delivered.start[firsts], highs, strict=True)
-    }
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Spans of time, one of each of some series.
+
+    Attributes:
+        series: their numbers.
+        low: the first instant, in microseconds since 1970.
+        high: the one after the last.
+    """
+
+    series: Ints
+    low: Ints
+    high: Ints
+
+    @classmethod
+    def of(cls, delivered: Readings, replaces: Period | None) -> "Spans":
+        """The spans of readings, sorted by series and start, each with the range that is replaced, if one is."""
+        firsts = np.flatnonzero(np.diff(delivered.series, prepend=-1))
+        low = delivered.start[firsts]
+        high = np.maximum.reduceat(np.maximum(delivered.end, delivered.start + 1), firsts)
+        if replaces is not None:
+            low, high = np.minimum(low, micros(replaces.start)), np.maximum(high, micros(replaces.end))
+        return cls(delivered.series[firsts], low, high)
+
+    @classmethod
+    def at(cls, spans: Mapping[int, tuple[datetime, datetime]]) -> "Spans":
+        """The spans of instants, by series."""
+        rows = [(series, micros(low), micros(high)) for series, (low, high) in spans.items()]
+        series, low, high = np.array(rows, np.int64).reshape(-1, 3).T
+        return cls(series, low, high)
 
 
 def live_after(delta: LogDelta, stored: Readings) -> Readings:

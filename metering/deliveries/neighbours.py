@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from metering.consumption.use import EventKind
 from metering.deliveries import resets
-from metering.deliveries.delivery import LogDelta, live_after, spans_of, without_readings
+from metering.deliveries.delivery import LogDelta, Spans, live_after, without_readings
 from metering.deliveries.exchanges import CounterEvents, ExchangeReads
 from metering.deliveries.falls import explain_falls, falling_series
 from metering.deliveries.left_out import refuse_above_modulus
@@ -41,10 +41,7 @@ def ask_around(session: Session, delivered: Readings, replaces: Period | None) -
     """
     if not len(delivered):
         return Readings.of
-    spans = spans_of(delivered)
-    if replaces is not None:
-        spans = {series: (min(low, replaces.start), max(high, replaces.end)) for series, (low, high) in spans.items()}
-    return _ask_spans(session, spans)
+    return _ask_spans(session, Spans.of(delivered, replaces))
 
 
 def fetch_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Readings:
@@ -57,16 +54,16 @@ def fetch_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]
     Returns:
         Rows by series and start, withdrawn ones included.
     """
-    return _ask_spans(session, spans)()
+    return _ask_spans(session, Spans.at(spans))()
 
 
-def _ask_spans(session: Session, spans: Mapping[int, tuple[datetime, datetime]]) -> Callable[[], Readings]:
+def _ask_spans(session: Session, spans: Spans) -> Callable[[], Readings]:
     asked = {
-        "series": array(spans),
-        "low": array(low.isoformat() for low, _ in spans.values()),
-        "high": array(high.isoformat() for _, high in spans.values()),
-        "lowest": min(low for low, _ in spans.values()),
-        "highest": max(high for _, high in spans.values()),
+        "series": store.int_array(spans.series),
+        "low": store.instant_array(spans.low),
+        "high": store.instant_array(spans.high),
+        "lowest": instant_of(int(spans.low.min())),
+        "highest": instant_of(int(spans.high.max())),
     }
     answer = store.ask_readings(session, _AROUND, asked)
 

@@ -17,9 +17,9 @@ from sqlalchemy import ARRAY, Integer, any_, literal, text
 from sqlmodel import Session, col, func, select
 
 from metering.log.as_of import NOW, newest
-from metering.log.columns import VALUE, Readings
+from metering.log.columns import VALUE, Ints, Readings
 from metering.log.reading import Quality, Reading
-from metering.log.transaction import array, ask, driver, is_together, send
+from metering.log.transaction import InstantArray, Int2Array, Int4Array, array, ask, driver, is_together, send
 from metering.log.transaction import watermark as watermark  # noqa: PLC0414 it is the log's, and stands apart for a quick start
 from metering.tables import SeriesRow
 from quantities.errors import Invalid
@@ -142,15 +142,38 @@ def append_readings(session: Session, readings: Readings, batch: int) -> None:
     if len(readings) > FEW and not is_together(session):
         append(session, log_table(readings, batch))
         return
-    columns = {name: array(getattr(readings, name).tolist()) for name in ("series", "line", "quality")}
-    for name in ("start", "end"):
-        instants = getattr(readings, name).view("datetime64[us]")
-        columns[name] = array(np.datetime_as_string(instants, timezone="UTC").tolist())
     values = readings.value.cast(pa.string()).to_pylist()
-    columns["value"] = array("null" if value is None else value for value in values)
+    columns = {
+        "series": int_array(readings.series),
+        "start": instant_array(readings.start),
+        "end": instant_array(readings.end),
+        "line": int_array(readings.line),
+        "quality": Int2Array(_elements(readings.quality, _INT2)),
+        "value": array("null" if value is None else value for value in values),
+    }
     send(session, _AS_LOADER, {})
     send(session, _INSERT, {**columns, "batch": batch})
     send(session, _AS_BEFORE, {})
+
+
+_INT2, _INT4, _INT8 = (np.dtype([("size", ">i4"), ("value", of)]) for of in (">i2", ">i4", ">i8"))
+_2000_US = 946_684_800_000_000
+
+
+def int_array(numbers: Ints) -> Int4Array:
+    """Numbers as a parameter of type ``int[]``."""
+    return Int4Array(_elements(numbers, _INT4))
+
+
+def instant_array(instants: Ints) -> InstantArray:
+    """Microseconds since 1970 as a parameter of type ``timestamptz[]``."""
+    return InstantArray(_elements(instants - _2000_US, _INT8))
+
+
+def _elements(numbers: Ints, of: "np.dtype[np.void]") -> bytes:
+    elements = np.empty(len(numbers), of)
+    elements["size"], elements["value"] = of["value"].itemsize, numbers
+    return elements.tobytes()
 
 
 _AS_LOADER, _AS_BEFORE = "set local role usufruct_load", "set local role none"

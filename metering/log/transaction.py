@@ -4,13 +4,17 @@ It stands apart from the log's store, which takes a while to load with its colum
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from psycopg.pq import PipelineStatus
+from psycopg.pq import Format, PipelineStatus
 from sqlmodel import Session, func, select
+
+from quantities.period import MICROSECOND
 
 # Where a connection breaks, psycopg warns besides of what it could not end. What broke it is raised.
 logging.getLogger("psycopg").addFilter(lambda record: "error ignored terminating" not in record.getMessage())
@@ -78,6 +82,71 @@ def is_together(session: Session) -> bool:
 def array(values: Iterable[object]) -> str:
     """An array of numbers or instants as PostgreSQL writes it, which is far quicker than psycopg's own lists."""
     return f"{{{','.join(map(str, values))}}}"
+
+
+class BinaryArray(bytes):
+    """The elements of an array of one dimension as PostgreSQL sends and receives them, each with its length before it.
+
+    Many numbers are written so, and read by PostgreSQL, in a fraction of the time that digits take.
+    """
+
+    __slots__ = ()
+
+
+class Int2Array(BinaryArray):
+    """Of ``smallint``."""
+
+    __slots__ = ()
+
+
+class Int4Array(BinaryArray):
+    """Of ``int``."""
+
+    __slots__ = ()
+
+
+class InstantArray(BinaryArray):
+    """Of ``timestamptz``, in microseconds since 2000."""
+
+    __slots__ = ()
+
+
+_2000 = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _teach(kind: type[BinaryArray], of_element: str, code: str, write: Callable[[int], object]) -> None:
+    """Let psycopg hand on arrays of a kind; so it does on the connections of engines that are made after this.
+
+    Args:
+        kind: of the arrays.
+        of_element: the name of the type of an element.
+        code: of a length and an element, as ``struct`` has it.
+        write: an element as text.
+    """
+    element, pair, head = psycopg.adapters.types[of_element], struct.Struct(code), struct.Struct(">iiiii")
+
+    class InText(psycopg.adapt.Dumper):
+        """For COPY, whose query has its parameters written into it."""
+
+        oid = element.array_oid
+
+        def dump(self, elements: bytes) -> bytes:
+            return array(write(number) for _, number in pair.iter_unpack(elements)).encode()
+
+    class InBinary(psycopg.adapt.Dumper):
+        format = Format.BINARY
+        oid = element.array_oid
+
+        def dump(self, elements: bytes) -> bytes:
+            return head.pack(1, 0, element.oid, len(elements) // pair.size, 1) + elements
+
+    for dumper in (InText, InBinary):  # the last is taken where a statement says nothing
+        psycopg.adapters.register_dumper(kind, dumper)
+
+
+_teach(Int2Array, "int2", ">ih", int)
+_teach(Int4Array, "int4", ">ii", int)
+_teach(InstantArray, "timestamptz", ">iq", lambda us: (_2000 + us * MICROSECOND).isoformat())
 
 
 def driver(session: Session) -> "psycopg.Connection[tuple[object, ...]]":
