@@ -118,6 +118,8 @@ def _resets(
     resets: Sequence[CounterReset], keys: Sequence[SeriesKey], rows: Readings, by_name: Mapping[str, TargetRegister]
 ) -> dict[tuple[int, int], CounterReset]:
     """The resets by series and start of their readings; without those whose row is no reading."""
+    if not resets:
+        return {}
     position = {key.register: at for at, key in enumerate(keys) if not key.dimensions}
     by_row = {
         (position[by_name[reset.register].register.key], reset.line): reset
@@ -134,6 +136,82 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 @dataclass(frozen=True, slots=True)
+class _RegisterColumns:
+    """What decides how the rows of some registers are read, each as a column with an entry for every register.
+
+    Attributes:
+        scale: the decimal places of the finest resolution.
+        step: the resolution in units of the last of them; 0: it is too coarse for 64 bits.
+        interval: in microseconds; 0: it has none.
+        at_instants: whether it is read at instants.
+        signed: whether it may count backwards.
+        is_number: whether its values are numbers, which a row has to state.
+    """
+
+    scale: int
+    step: Ints
+    interval: Ints
+    at_instants: Flags
+    signed: Flags
+    is_number: Flags
+
+    @classmethod
+    def of(cls, registers: Sequence[Register]) -> "_RegisterColumns":
+        scale = max((_places(register) for register in registers), default=0)
+        intervals = [0 if register.interval is None else duration_us(register.interval) for register in registers]
+        is_number = [not register.states and not register.counts_itself for register in registers]
+        return cls(
+            scale,
+            step=np.array([_scaled(register.resolution, scale) for register in registers] or [0], np.int64),
+            interval=np.array(intervals or [0], np.int64),
+            at_instants=np.array([register.at_instants for register in registers] or [False], np.bool_),
+            signed=np.array([register.signed for register in registers] or [False], np.bool_),
+            is_number=np.array(is_number or [False], np.bool_),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedSeries:
+    """The series of names whose registers have no dimensions.
+
+    Attributes:
+        keys: the series, in the order of the names.
+        registers: the register of every series.
+        of_name: per name, the position of its series; -1: its register is not known.
+        facts: of the registers.
+    """
+
+    keys: tuple[SeriesKey, ...]
+    registers: tuple[TargetRegister, ...]
+    of_name: Ints
+    facts: _RegisterColumns
+
+    @classmethod
+    def of(cls, targets: Sequence[TargetRegister | None]) -> "_NamedSeries | None":
+        """The series of the targets of names; None: one has dimensions, and so several series."""
+        keys: dict[SeriesKey, int] = {}
+        registers: list[TargetRegister] = []
+        of_name: list[int] = []
+        for target in targets:
+            if target is None:
+                of_name.append(-1)
+                continue
+            if target.register.dimensions:
+                return None
+            key = row_parser.series_key(target.register, {})
+            if key not in keys:
+                keys[key] = len(registers)
+                registers.append(target)
+            of_name.append(keys[key])
+        facts = _RegisterColumns.of([target.register for target in registers])
+        return cls(tuple(keys), tuple(registers), np.array(of_name, np.int64), facts)
+
+
+#: What so many names at most come to is kept while the fleet stays as it is.
+_NAMES_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class _RowSeries:
     """The series of every row, and its register.
 
@@ -142,21 +220,25 @@ class _RowSeries:
         registers: the register of every series, in the same order.
         codes: per row, the position of its series in ``keys``; -1: the row parser must find it.
         by_name: the registers by the names that occur.
+        facts: of the registers.
     """
 
-    keys: list[SeriesKey]
-    registers: list[TargetRegister]
+    keys: Sequence[SeriesKey]
+    registers: Sequence[TargetRegister]
     codes: Ints
     by_name: Mapping[str, TargetRegister]
+    facts: _RegisterColumns
 
     @classmethod
     def of(cls, columns: Columns, count: int, targets: RegisterLookup, options: IngestOptions) -> "_RowSeries":
-        if "register" in columns:
-            names, codes = _distinct(columns["register"])
-        else:
-            names, codes = [options.register], np.zeros(count, np.int64)
+        column = columns.get("register")
+        names, codes = ([options.register], np.zeros(count, np.int64)) if column is None else _distinct(column)
         by_name = _in_zone(targets.find({name.strip() for name in names if isinstance(name, str)}), options.zone)
         target_of_name = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
+        all_occur = bool(count) and (column is None or not pa.types.is_dictionary(column.type))
+        named = _named(names, target_of_name, targets, options) if all_occur else None
+        if named is not None:
+            return cls(named.keys, named.registers, named.of_name[codes], by_name, named.facts)
         of_name = np.array([-1 if target is None else at for at, target in enumerate(target_of_name)], np.int64)
         codes = of_name[codes] if names else np.full(count, -1, np.int64)
         dimensions = sorted(
@@ -186,7 +268,21 @@ class _RowSeries:
                 keys[key] = len(registers)
                 registers.append(target)
             renamed[place] = keys[key]
-        return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name)
+        facts = _RegisterColumns.of([target.register for target in registers])
+        return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name, facts)
+
+
+def _named(
+    names: Sequence[object],
+    target_of_name: Sequence[TargetRegister | None],
+    targets: RegisterLookup,
+    options: IngestOptions,
+) -> _NamedSeries | None:
+    """What the names of a file come to if no register has dimensions; remembered where they are few and all known."""
+    known = [name for name, target in zip(names, target_of_name, strict=True) if target is not None]
+    if len(names) > _NAMES_KEPT or len(known) < len(names) - 1:  # the last stands for cells without a name
+        return _NamedSeries.of(target_of_name)
+    return targets.derive(("series", tuple(names), options.zone), lambda: _NamedSeries.of(target_of_name))
 
 
 def _numbered(numbers: Ints) -> tuple[Ints, Ints]:
@@ -226,31 +322,21 @@ def _read_fast(
     columns: Columns, lines: Ints, row_series: _RowSeries, options: IngestOptions, cells: Interpreted
 ) -> _FastRead:
     """Read all rows as if they were ordinary, with a mask of the rows for which this is certain."""
-    count, code = len(lines), row_series.codes
+    count, code, facts = len(lines), row_series.codes, row_series.facts
     certain = code >= 0
     code = np.maximum(code, 0)
     registers = [target.register for target in row_series.registers]
-
-    def of_register(values: Sequence[int]) -> Ints:
-        return np.array(values or [0], np.int64)[code]
-
-    def flagged(values: Sequence[bool]) -> Flags:
-        return np.array(values or [False], np.bool_)[code]
-
     start, sure = _instants(cells.stamps.time, code, row_series)
     certain &= sure
-    value, scaled, scale, sure = _values(columns.get("value"), count, registers, cells)
+    value, scaled, sure = _values(columns.get("value"), count, facts.scale, cells)
     certain &= cells.is_available(columns.get("value"), value)
-    certain &= sure & flagged([not register.states and not register.counts_itself for register in registers])
-    steps = of_register([_scaled(register.resolution, scale) for register in registers])
+    certain &= sure & facts.is_number[code]
+    steps = facts.step[code]
     certain &= (scaled % np.maximum(steps, 1) == 0) & (steps > 0)
-    certain &= (scaled >= 0) | flagged([register.signed for register in registers])
+    certain &= (scaled >= 0) | facts.signed[code]
     quality, sure = _qualities(columns.get("quality"), count)
     certain &= sure & _in_own_unit(columns.get("unit"), code, registers, options)
-    interval = of_register(
-        [0 if register.interval is None else duration_us(register.interval) for register in registers]
-    )
-    at_instants = flagged([register.at_instants for register in registers])
+    interval, at_instants = facts.interval[code], facts.at_instants[code]
     end = start + interval
     if cells.stamps.are_ends:
         start, end = np.where(at_instants, start, start - interval), start
@@ -291,37 +377,34 @@ def _instants(times: TimeColumn, code: Ints, row_series: _RowSeries) -> tuple[In
     return value, certain
 
 
-def _values(
-    column: pa.Array | None, count: int, registers: Sequence[Register], cells: Interpreted
-) -> tuple[pa.Array, Ints, int, Flags]:
-    """The numbers of a column: as values; as multiples of the finest step; its decimal places; a mask of exact ones."""
-    scale = max((_places(register) for register in registers), default=0)
+def _values(column: pa.Array | None, count: int, scale: int, cells: Interpreted) -> tuple[pa.Array, Ints, Flags]:
+    """The numbers of a column: as values; in units of the last of ``scale`` decimal places; a mask of exact ones."""
     if column is None:
-        return _no_values(count, scale)
+        return _no_values(count)
     if cells.marks is not None:
         number = cells.marks.numbers.cast(VALUE)
     elif pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         try:
             number = column.cast(VALUE)
         except pa.ArrowInvalid:
-            return _no_values(count, scale)
+            return _no_values(count)
     else:
-        return _no_values(count, scale)
+        return _no_values(count)
     low, high = decimal_words(number)
     if not number.null_count and bool((high == low >> 63).all()):
         step = 10 ** (DECIMAL_PLACES_MAX - scale)
         scaled = low // step
         known = (scaled * step == low) & (scaled < 10**_WORD_DIGITS) & (scaled > -(10**_WORD_DIGITS))
-        return number, np.where(known, scaled, 0), scale, known
+        return number, np.where(known, scaled, 0), known
     coarse, exact = _rounded(number, scale)
     low, high = decimal_words(coarse)
     fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)
     known = exact & fits
-    return number, np.where(known, low, 0), scale, known
+    return number, np.where(known, low, 0), known
 
 
-def _no_values(count: int, scale: int) -> tuple[pa.Array, Ints, int, Flags]:
-    return pa.nulls(count, VALUE), np.zeros(count, np.int64), scale, np.zeros(count, np.bool_)
+def _no_values(count: int) -> tuple[pa.Array, Ints, Flags]:
+    return pa.nulls(count, VALUE), np.zeros(count, np.int64), np.zeros(count, np.bool_)
 
 
 def _rounded(number: pa.Array, scale: int) -> tuple[pa.Array, Flags]:
@@ -357,6 +440,8 @@ def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
 
 def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Register], options: IngestOptions) -> Flags:
     """A mask of the rows in their register's own unit; the values of the others are converted by the row parser."""
+    if column is None and not options.unit:
+        return np.ones(len(code), np.bool_)
     texts, indices = ([options.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
     same = np.array(
         [

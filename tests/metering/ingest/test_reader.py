@@ -245,14 +245,12 @@ def test_values_are_whole_numbers_of_the_finest_step_by_either_of_two_ways(
 ) -> None:
     """A column with a value beyond 64 bits takes the other way."""
     marks = decimal_marks.stated_points(pa.array(cells, pa.string()))
-    registers = [a_register("k", resolution=resolution) for resolution in resolutions]
+    scale = reader._RegisterColumns.of([a_register("k", resolution=resolution) for resolution in resolutions]).scale
     beyond = decimal_marks.stated_points(pa.array([*cells, "9" * 18], pa.string()))
 
-    def values(of: DecimalMarks) -> tuple[list[Decimal | None], list[int], int, list[bool]]:
+    def values(of: DecimalMarks) -> tuple[list[Decimal | None], list[int], list[bool]]:
         cells_ = Interpreted(stamps=None, marks=of)  # type: ignore[arg-type] # no times are read
-        value, scaled, scale, known = reader._values(of.numbers, len(of.numbers), registers, cells_)
-        return value.to_pylist(), scaled.tolist(), scale, known.tolist()
+        value, scaled, known = reader._values(of.numbers, len(of.numbers), scale, cells_)
+        return value.to_pylist(), scaled.tolist(), known.tolist()
 
-    value, scaled, scale, known = values(marks)
-    with_more = values(beyond)
-    assert (value, scaled, scale, known) == (with_more[0][:-1], with_more[1][:-1], with_more[2], with_more[3][:-1])
+    assert values(marks) == tuple(column[:-1] for column in values(beyond))
