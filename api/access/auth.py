@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -78,13 +78,23 @@ def caller_of(look_up: Callable[[str, Mapping[str, object]], list[tuple[Any, ...
     Raises:
         Unauthenticated: the key is not known, or it is revoked.
     """
-    for tenant, party, role, label, revoked_at in look_up(_CALLER, {"key_sha256": hashed(key)}):
+    return caller_in(look_up(CALLER, {"key_sha256": hashed(key)}), now)
+
+
+def caller_in(rows: Iterable[tuple[Any, ...]], now: datetime) -> Caller:
+    """The caller in the rows of ``CALLER``.
+
+    Raises:
+        Unauthenticated: there is none, or the key is revoked.
+    """
+    for tenant, party, role, label, revoked_at in rows:
         if revoked_at is None or revoked_at > now:
             return Caller(tenant, party, Role(role), label)
     raise Unauthenticated("the key is not known, or revoked")
 
 
-_CALLER = "select tenant, party, role, label, revoked_at from credential where key_sha256 = %(key_sha256)s"
+#: Asks for whom the key with a hash speaks.
+CALLER = "select tenant, party, role, label, revoked_at from credential where key_sha256 = %(key_sha256)s"
 
 
 def as_label(written: str) -> str:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
-from api.http.dependencies import Resources
+from api.http.dependencies import KnownCallers, Resources
 from api.http.problems import answer_refusals
 from api.http.routes import (
     baselines,
@@ -97,10 +97,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _resources(access: Access, settings: Settings) -> Resources:
     """Open as many connections as there are threads, so that a request with a thread never waits for a connection."""
     return Resources(
-        access,
-        Database(access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST),
-        Threads(settings.pool_size, settings.pool_timeout_s),
-        Database(access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP),
-        Threads(_LOOKUPS, settings.pool_timeout_s),
-        RegisterCache(),
+        access=access,
+        database=Database(
+            access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST
+        ),
+        threads=Threads(settings.pool_size, settings.pool_timeout_s),
+        lookup_database=Database(
+            access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP
+        ),
+        lookup_threads=Threads(_LOOKUPS, settings.pool_timeout_s),
+        registers=RegisterCache(),
+        callers=KnownCallers(),
     )

@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import psycopg
 from fastapi import Depends, Request
@@ -14,11 +14,11 @@ from fastapi.security import HTTPBearer
 from sqlmodel import Session
 from starlette.types import Message
 
-from api.access.auth import Caller, Role, caller_of
+from api.access.auth import CALLER, Caller, Role, caller_in, caller_of, hashed
 from api.http.threads import Threads
 from api.refusals import Forbidden, Unauthenticated
-from api.server.database import Access, Database
-from metering.fleet.register_lookup import KnownRegisters, RegisterCache
+from api.server.database import Access, Database, Question, answers
+from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
 
 
@@ -37,6 +37,7 @@ class Resources:
         lookup_database: separate connections, for looking keys up and for ``/ready``.
         lookup_threads: separate threads, for the same.
         registers: what this process knows of the tenants' registers.
+        callers: those whose keys this process has let in.
     """
 
     access: Access
@@ -45,6 +46,39 @@ class Resources:
     lookup_database: Database
     lookup_threads: Threads
     registers: RegisterCache
+    callers: "KnownCallers"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAtRoute:
+    """A key by its hash, at one route: whom the route has let in once, it lets in while the key is valid."""
+
+    route: str
+    key_sha256: bytes
+
+
+class KnownCallers:
+    """Whom routes have let in. That a key is still valid has to be asked all the same, at each request."""
+
+    def __init__(self) -> None:
+        self._callers: dict[KeyAtRoute, Caller] = {}
+
+    def of(self, key: KeyAtRoute) -> Caller | None:
+        """Whom the route has let in with this key."""
+        return self._callers.get(key)
+
+    def keep(self, key: KeyAtRoute, caller: Caller) -> None:
+        """Keep whom the route has let in."""
+        if len(self._callers) >= _CALLERS_MAX:
+            self._callers.clear()
+        self._callers[key] = caller
+
+    def forget(self, key: KeyAtRoute) -> None:
+        """Forget a caller."""
+        self._callers.pop(key, None)
+
+
+_CALLERS_MAX = 10_000
 
 
 async def resources(request: Request) -> Resources:
@@ -70,13 +104,16 @@ class StatedCall:
     """A request with its caller, its instant, and a transaction of the caller's tenant and party.
 
     The transaction begins when ``session`` is used for the first time. It ends with the ``with`` block around the
-    request's work, on the same thread.
+    request's work, on the same thread. ``unproven`` is the key of a caller of whom is only known that it was let in
+    before: that the key is still valid is asked as the transaction begins.
     """
 
     caller: Caller
     now: datetime
     serving: Resources
     receive: Callable[[], Awaitable[Message]]
+    unproven: KeyAtRoute | None = None
+    names_registers: bool = False  # whether the work begins with ``registers``, which are asked for on the same way
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
@@ -89,18 +126,38 @@ class StatedCall:
 
         Raises:
             DatabaseUnavailable: the database is gone.
+            Unauthenticated: the key is revoked by now.
         """
         if self._session is None:
-            self._session = self._open.enter_context(
-                self.serving.database.transaction(self.caller.tenant, self.caller.party)
+            questions: list[Question] = [(CHANGES, {})] if self.names_registers else []
+            if self.unproven is not None:
+                questions.append((CALLER, {"key_sha256": self.unproven.key_sha256}))
+            session = self._open.enter_context(
+                self.serving.database.transaction(self.caller.tenant, self.caller.party, questions)
             )
-            self._connection = self._session.connection().connection.driver_connection
+            self._connection = session.connection().connection.driver_connection
+            if self.unproven is not None:
+                self._prove(self.unproven, answers(session)[-1])
+            self._session = session
         return self._session
+
+    def _prove(self, key: KeyAtRoute, rows: list[tuple[Any, ...]]) -> None:
+        """See that the key still speaks for the caller.
+
+        Raises:
+            Unauthenticated: it does not.
+        """
+        self.serving.callers.forget(key)
+        if caller_in(rows, self.now) != self.caller:
+            raise Unauthenticated("the key speaks for somebody else by now")
+        self.serving.callers.keep(key, self.caller)
 
     @property
     def registers(self) -> KnownRegisters:
         """What this process knows of the tenant's registers, as its fleet is now."""
-        return self.serving.registers.of(self.session, self.caller.tenant)
+        if not self.names_registers:
+            return self.serving.registers.of(self.session, self.caller.tenant)
+        return self.serving.registers.as_of(answers(self.session)[0], self.caller.tenant)
 
     def __enter__(self) -> Self:
         """Begin; the transaction waits until it is needed.
@@ -137,22 +194,47 @@ class StatedCall:
                     self._connection.cancel_safe(timeout=2)
 
 
+def _key_of(request: Request) -> str:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise Unauthenticated("send the key as: Authorization: Bearer KEY")
+    return key.strip()
+
+
+def _now_of(request: Request) -> datetime:
+    instant: datetime = request.app.dependency_overrides.get(clock, clock)()
+    return instant
+
+
 async def look_up_caller(request: Request) -> None:
     """Look up for whom the key of a request speaks; keep the caller and the instant in the request's state.
 
     Raises:
         Unauthenticated: the request has no key, or the key is not known, or revoked.
     """
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        raise Unauthenticated("send the key as: Authorization: Bearer KEY")
-    now = request.app.dependency_overrides.get(clock, clock)()
-    serving = await resources(request)
+    key, now, serving = _key_of(request), _now_of(request), await resources(request)
 
     def look_up() -> Caller:
-        return caller_of(serving.lookup_database.look_up, key.strip(), now)
+        return caller_of(serving.lookup_database.look_up, key, now)
 
     request.state.caller, request.state.now = await serving.lookup_threads.work(look_up), now
+
+
+async def recall_caller(request: Request, route: str) -> bool:
+    """Take the caller whom the route has let in with the key of a request before; say whether there is one.
+
+    What the caller asks for has to begin with ``StatedCall.session``, which sees whether the key is still valid.
+
+    Raises:
+        Unauthenticated: the request has no key.
+    """
+    serving, state = await resources(request), request.state
+    state.key = KeyAtRoute(route, hashed(_key_of(request)))
+    caller = serving.callers.of(state.key)
+    if caller is None:
+        return False
+    state.caller, state.now, state.unproven = caller, _now_of(request), state.key
+    return True
 
 
 def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
@@ -162,7 +244,12 @@ def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
         caller: Caller = request.state.caller
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
-        return StatedCall(caller, request.state.now, serving, request.receive)
+        key: KeyAtRoute | None = getattr(request.state, "key", None)
+        unproven: KeyAtRoute | None = getattr(request.state, "unproven", None)
+        if key is not None and unproven is None:
+            serving.callers.keep(key, caller)
+        names_registers = key is not None
+        return StatedCall(caller, request.state.now, serving, request.receive, unproven, names_registers)
 
     return let_in
 

@@ -1,6 +1,7 @@
 """How a request is served: who calls is known before its body is read, and all its work is done on one thread.
 
-key        looked up first: without a valid key no body is read, and never more of it than the route takes
+key        looked up first: without a valid key no body is read, and never more of it than the route takes; of a small
+           delivery by one whom the route has let in before, with the work (docs/decisions/0154)
 thread     one, from the first query to the answer's bytes and the commit: a request that waits for a lock does not
            keep the request that holds it from committing
 client     when it leaves early, its statement is cancelled and its transaction rolled back
@@ -22,7 +23,7 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.dependencies import ClientGone, StatedCall, look_up_caller
+from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recall_caller
 from api.refusals import TooLarge
 from quantities.errors import Invalid
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -41,17 +42,27 @@ class KeyNotTaken(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a route accepts besides its parameters: the largest body in bytes, and whether an ``Idempotency-Key``."""
+    """What a route accepts besides its parameters.
+
+    Attributes:
+        body_bytes: the size of the largest body.
+        idempotency_key: whether it accepts an ``Idempotency-Key``.
+        deliveries: whether very many small ones come from few callers. Their work then begins with ``call.registers``,
+            where nothing else can refuse them: whether the key is still valid is asked on the same way.
+    """
 
     body_bytes: int = BODY_BYTES_MAX
     idempotency_key: bool = False
+    deliveries: bool = False
 
 
-def takes(*, body_bytes: int = BODY_BYTES_MAX, idempotency_key: bool = False) -> Callable[[Endpoint], Endpoint]:
+def takes(
+    *, body_bytes: int = BODY_BYTES_MAX, idempotency_key: bool = False, deliveries: bool = False
+) -> Callable[[Endpoint], Endpoint]:
     """Mark an endpoint with what its route accepts."""
 
     def marked(endpoint: Endpoint) -> Endpoint:
-        endpoint.takes = Takes(body_bytes, idempotency_key)  # type: ignore[attr-defined]
+        endpoint.takes = Takes(body_bytes, idempotency_key, deliveries)  # type: ignore[attr-defined]
         return endpoint
 
     return marked
@@ -82,7 +93,8 @@ class WorkRoute(APIRoute):
             TooLarge: the body has more bytes than the route takes; reading stopped there.
         """
         request = Request(scope, receive)
-        await look_up_caller(request)
+        if not (self.takes.deliveries and _is_small_delivery(request) and await recall_caller(request, self.path)):
+            await look_up_caller(request)
         if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
             raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
         with suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
@@ -101,6 +113,18 @@ class WorkRoute(APIRoute):
             if len(body) > most:
                 raise refusal
         return bytes(body)
+
+
+def _is_small_delivery(request: Request) -> bool:
+    """Whether a request has a small body and nothing else, so that no parameter of it can be refused."""
+    headers = request.headers
+    size = headers.get("content-length", "")
+    alone = not request.scope["query_string"] and "idempotency-key" not in headers and request.method == "POST"
+    return alone and size.isdecimal() and len(size) < _SMALL_DIGITS
+
+
+#: A body of fewer bytes than 1,000,000 is small.
+_SMALL_DIGITS = 7
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

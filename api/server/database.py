@@ -6,10 +6,10 @@ guard against forgetting. They do not guard against SQL injection, which could s
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event
@@ -84,8 +84,10 @@ class StatedSession(Session):
 @event.listens_for(StatedSession, "after_begin")
 def _state(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     driver = _driver(connection.connection.driver_connection)
-    with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for both
+    with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for all
         _send_state(driver, session.info.get("tenant"), session.info.get("party"), session.info["patience"])
+        asked = [driver.execute(query, given, prepare=True) for query, given in session.info.pop("questions", ())]
+    session.info["answers"] = [cursor.fetchall() for cursor in asked]
 
 
 def _send_state(driver: "psycopg.Connection[Any]", tenant: int | None, party: int | None, patience: Patience) -> None:
@@ -93,6 +95,17 @@ def _send_state(driver: "psycopg.Connection[Any]", tenant: int | None, party: in
     stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
     with driver.cursor() as cursor:
         cursor.execute(_STATE, stated, prepare=True)
+
+
+#: A query with parameters in the style of psycopg, and the parameters.
+Question: TypeAlias = tuple[str, Mapping[str, object]]
+
+
+def answers(session: Session) -> list[list[tuple[Any, ...]]]:
+    """The rows of each question with which a session's transaction began; it begins now if it has not."""
+    session.connection()
+    rows: list[list[tuple[Any, ...]]] = session.info["answers"]
+    return rows
 
 
 _STATE = """
@@ -170,12 +183,15 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def transaction(self, tenant: int | None = None, party: int | None = None) -> Iterator[Session]:
+    def transaction(
+        self, tenant: int | None = None, party: int | None = None, questions: Iterable[Question] = ()
+    ) -> Iterator[Session]:
         """Do work in one transaction: committed when the block ends, rolled back when it raises.
 
         Args:
             tenant: whose rows are seen and written; without one, only the three tables that have no tenant's policy.
             party: narrows the tenant's rows to those of one party.
+            questions: asked on the way on which the transaction begins; ``answers`` gives their rows.
 
         Raises:
             HeldByAnother: what it needs was held by another for too long.
@@ -185,7 +201,7 @@ class Database:
             DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
                 the connection broke during the commit itself: then an idempotency key tells.
         """
-        info = {"tenant": tenant, "party": party, "patience": self.patience}
+        info = {"tenant": tenant, "party": party, "patience": self.patience, "questions": questions}
         with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
             session.commit()

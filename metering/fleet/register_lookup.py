@@ -28,7 +28,8 @@ _DIMENSIONS = text(
 )
 
 
-_CHANGES = "select number from fleet_changes"
+#: Asks for the number of changes of the tenant's fleet; no row: there were none.
+CHANGES = "select number from fleet_changes"
 
 
 @dataclass(eq=False)
@@ -60,7 +61,11 @@ class RegisterCache:
             session: states the tenant.
             tenant: the same.
         """
-        changes = next((number for (number,) in fetch(session, _CHANGES, {})), 0)
+        return self.as_of(fetch(session, CHANGES, {}), tenant)
+
+    def as_of(self, rows: Iterable[tuple[int]], tenant: int) -> KnownRegisters:
+        """What is known of the registers of a tenant whose transaction has these rows of ``CHANGES``."""
+        changes = next((number for (number,) in rows), 0)
         with self._lock:
             known = self._of_tenant.get(tenant)
             if known is not None and known.changes > changes:

@@ -217,7 +217,7 @@ _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"
     status_code=201,
     responses={422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
-@takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True)
+@takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, deliveries=True)
 def post_readings(
     call: Maker,
     request: Request,

@@ -4,8 +4,9 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.types import Message
 
+from api.access.auth import Role, create_key, hashed
 from api.http.app import create_app
 from api.http.threads import Threads, TooBusy
 from api.http.work_route import WorkRoute
 from api.server.database import Database, Patience, TookTooLong
 from api.server.embedded import EmbeddedServer
+from api.server.provision import administering
 from api.server.settings import Settings
 from tests.conftest import fresh_database
 from tests.scenarios.world import World, a_world
@@ -234,6 +237,63 @@ class TestAnIdempotencyKey:
 
     def test_harms_no_reading_request(self, world: World) -> None:
         assert world.ask("maker", "GET", "/v1/invoices", headers={"Idempotency-Key": "once"}).status_code == 200
+
+
+class TestTheKeyOfASmallDelivery:
+    """It is looked up with the work once the route has let it in, and not before the body."""
+
+    @pytest.fixture
+    def key(self, world: World) -> str:
+        with administering(world.access.administrator) as administrator:
+            return create_key(administrator, 1, Role.MANUFACTURER, f"gateway {time.monotonic()}", datetime.now(UTC))
+
+    @pytest.fixture
+    def looked_up(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The queries of look-ups of their own."""
+        queries: list[str] = []
+        look_up = Database.look_up
+
+        def watched(self: Database, query: str, asked_: Mapping[str, object]) -> Any:
+            queries.append(query)
+            return look_up(self, query, asked_)
+
+        monkeypatch.setattr(Database, "look_up", watched)
+        return queries
+
+    def deliver(self, world: World, key: str, query: str = "", blanks: int = 0, once: str = "") -> int:
+        rows = json.dumps({"readings": [{"register": "kwh", "time": "2026-01-07T10:00:00Z", "value": "7"}]})
+        rows += " " * blanks
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": once} if once else {}
+        return world.client.post(f"/v1/readings{query}", content=rows, headers=headers).status_code
+
+    def test_is_looked_up_once(self, world: World, key: str, looked_up: list[str]) -> None:
+        assert [self.deliver(world, key) for _ in range(3)] == [201, 201, 201]
+        assert len(looked_up) == 1
+
+    def test_that_is_revoked_opens_nothing_any_more(
+        self, world: World, database: Database, key: str, looked_up: list[str]
+    ) -> None:
+        assert self.deliver(world, key) == 201
+        with administering(world.access.administrator) as administrator:
+            administrator.execute(
+                text("update credential set revoked_at = '2000-01-01' where key_sha256 = :hash"), {"hash": hashed(key)}
+            )
+        before = batches(database)
+        assert [self.deliver(world, key) for _ in range(3)] == [401, 401, 401]
+        assert batches(database) == before
+        assert len(looked_up) == 3  # after the first refusal it is not known any more
+
+    def test_of_another_role_is_refused_each_time(self, world: World, looked_up: list[str]) -> None:
+        assert [self.deliver(world, world.keys["finance"]) for _ in range(2)] == [403, 403]
+        assert len(looked_up) == 2
+
+    def test_of_any_other_delivery_is_looked_up_first(self, world: World, key: str, looked_up: list[str]) -> None:
+        assert self.deliver(world, key) == 201
+        assert self.deliver(world, key, "?source=x") == 201
+        assert self.deliver(world, key, once="k") == 201
+        assert self.deliver(world, key, blanks=1_000_000) == 201
+        assert len(looked_up) == 4
 
 
 def test_every_route_of_the_interface_asks_for_a_key_first_and_works_on_one_thread() -> None:
