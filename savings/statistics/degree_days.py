@@ -52,9 +52,11 @@ class DegreeDays(Terms):
 
 def heating(temperature: Floats, bases: Floats) -> Floats:
     """The heating degree-days of ``n`` days at ``g`` bases: ``n × g``, ``max(0, base − T)``."""
-    return np.maximum(bases - temperature[:, np.newaxis], 0.0)
+    below = bases - temperature[:, np.newaxis]
+    return np.maximum(below, 0.0, out=below)
 
 
 def cooling(temperature: Floats, bases: Floats) -> Floats:
     """The cooling degree-days of ``n`` days at ``g`` bases: ``n × g``, ``max(0, T − base)``."""
-    return np.maximum(temperature[:, np.newaxis] - bases, 0.0)
+    above = temperature[:, np.newaxis] - bases
+    return np.maximum(above, 0.0, out=above)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from quantities.errors import Invalid
@@ -110,25 +111,27 @@ def design(weather: Weather, rules: CandidateRules) -> Design:
     days = weather.days[:, np.newaxis]
     root = np.sqrt(weather.days)
     tall = root[:, np.newaxis]
+    alike = bool((root == 1).all())  # rows are days, and to multiply by one changes no bit
     basis = orthonormal(weather.columns * tall)
     raw = weather.heating(rules.bases), weather.cooling(rules.bases)
     enough = _both(
         lambda columns: (
-            ((columns > 0).sum(axis=0) >= rules.fewest_days) & (dot(columns, days) >= rules.least_degree_days)
+            ((columns > 0).sum(axis=0) >= rules.fewest_days)
+            & ((columns.sum(axis=0) if alike else dot(columns, days)) >= rules.least_degree_days)
         ),
         raw,
     )
-    weighted = _both(lambda columns: columns * tall, raw)
+    weighted = raw if alike else _both(lambda columns: columns * tall, raw)
     along = _both(basis.project, weighted)
-    rests = _both(basis.residual, weighted)
-    squares = _both(lambda columns: dot(columns, columns), rests)
+    heating, cooling = (basis.residual(*side) for side in zip(weighted, along, strict=True))
+    squares = _both(lambda columns: dot(columns, columns), (heating, cooling))
     pairs: dict[Form, Pairs] = {}
     for form in rules.forms:
         if form in (Form.FOUR, Form.FIVE):
             many = len(rules.bases)
             first, second = np.arange(many), np.arange(many)
             if form is Form.FIVE:
-                first, second = np.triu_indices(many, k=0 if rules.touching else 1)
+                first, second = _ordered_pairs(many, touching=rules.touching)
             explained = (along[0][:, first] * along[1][:, second]).sum(axis=0)
             pairs[form] = Pairs(first, second, _crossed(weather, *weighted)[first, second] - explained)
     return Design(
@@ -136,13 +139,21 @@ def design(weather: Weather, rules: CandidateRules) -> Design:
         rules=rules,
         root=root,
         basis=basis,
-        heating=rests[0],
-        cooling=rests[1],
+        heating=heating,
+        cooling=cooling,
         along=along,
         squares=squares,
         pairs=pairs,
         enough=enough,
     )
+
+
+@cache
+def _ordered_pairs(many: int, *, touching: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of two bases of which the first is lower, or equal where they may be; nobody writes to them."""
+    first, second = np.triu_indices(many, k=0 if touching else 1)
+    first.flags.writeable = second.flags.writeable = False
+    return first, second
 
 
 def _both(do: Callable[[Floats], Result], sides: tuple[Floats, Floats]) -> tuple[Result, Result]:
@@ -237,10 +248,11 @@ class _Energy:
 
 def _measured(prepared: Design, energy: Floats) -> _Energy:
     weighted = energy * prepared.root[:, np.newaxis]
-    rest = prepared.basis.residual(weighted)
+    across = prepared.basis.project(weighted)
+    rest = prepared.basis.residual(weighted, across)
     along = _both(lambda columns: _products(columns, rest), (prepared.heating, prepared.cooling))
     total = squares_around_mean(weighted, prepared.root)
-    return _Energy(prepared.basis.project(weighted), along, rest, dot(rest, rest), total)
+    return _Energy(across, along, rest, dot(rest, rest), total)
 
 
 def _products(columns: Floats, rest: Floats) -> Floats:

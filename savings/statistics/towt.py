@@ -147,13 +147,18 @@ class FittedWeek:
 
 def temperature_bins(temperature: Floats, bounds: Sequence[float]) -> Floats:
     """The part of ``n`` temperatures in each of the bins between ``k`` bounds: ``n × (k + 1)`` (CalTRACK 3.9.2)."""
+    return np.stack(_bins(temperature, bounds), axis=1)
+
+
+def _bins(temperature: Floats, bounds: Sequence[float]) -> list[Floats]:
+    """The same, bin by bin."""
     if not bounds:
-        return temperature[:, np.newaxis]
+        return [temperature]
     first = np.minimum(temperature, bounds[0])
     rest = [
         np.clip(temperature - low, 0.0, high - low) for low, high in zip(bounds, (*bounds[1:], np.inf), strict=True)
     ]
-    return np.stack([first, *rest], axis=1)
+    return [first, *rest]
 
 
 def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
@@ -170,8 +175,8 @@ def fit(hours: HourlyRows, energy: Floats, rules: WeekRules) -> FittedWeek:
     segments, parameters = [], 0
     for months, weights in _month_weights(rules.segments):
         weight = weights[hours.month - 1]
-        rows = weight > 0
-        if not rows.any():
+        rows = np.flatnonzero(weight > 0)
+        if not len(rows):
             raise EmptySegment(f"no hours of month {months[0]} or its neighbours", found=str(months[0]))
         of_segment = HourlyRows(
             hours.temperature[rows],
@@ -206,23 +211,28 @@ def _segment(
     occupied = _occupancy(hours, energy, weight, rules)
     is_occupied = occupied[hours.slot]
     bounds = _usable_bounds(hours.temperature, rules)
-    parts = temperature_bins(hours.temperature, bounds)
-    columns = [parts * mask[:, np.newaxis] for mask in (~is_occupied, is_occupied)]
+    parts = _bins(hours.temperature, bounds)
+    columns = [part * mask for mask in (~is_occupied, is_occupied) for part in parts]
     names = sorted(hours.drivers)
-    columns += [hours.drivers[name][:, np.newaxis] for name in names]
-    matrix = np.concatenate(columns, axis=1)
+    columns += [hours.drivers[name] for name in names]
     sums = np.bincount(hours.slot, weight, rules.slots).astype(np.float64)
-    means = _means(hours.slot, np.concatenate([energy[:, np.newaxis], matrix], axis=1), weight, sums)
+    means = _means(hours.slot, [energy, *columns], weight, sums)
     root = np.sqrt(weight)
-    centred = (matrix - means[hours.slot, 1:]) * root[:, np.newaxis]
-    slopes = solve(centred, (energy - means[hours.slot, 0]) * root)
-    levels = means[:, 0] - (means[:, 1:] * slopes).sum(axis=1)
+    of_energy, *centred = (
+        (column - mean[hours.slot]) * root
+        for column, mean in zip((energy, *columns), np.ascontiguousarray(means.T), strict=True)
+    )
     bins = len(bounds) + 1
+    # an hour of the week is occupied or not, and its mean is zero with its columns
+    slopes = solve(np.stack(centred).T, of_energy, apart=(range(bins), range(bins, 2 * bins)))
+    levels = means[:, 0] - (means[:, 1:] * slopes).sum(axis=1)
     as_floats = [float(slope) for slope in slopes]
     segment = Segment(
         months=months,
-        level=tuple(float(level) if weight_sum else None for level, weight_sum in zip(levels, sums, strict=True)),
-        occupied=tuple(bool(is_so) for is_so in occupied),
+        level=tuple(
+            level if weight_sum else None for level, weight_sum in zip(levels.tolist(), sums.tolist(), strict=True)
+        ),
+        occupied=tuple(occupied.tolist()),
         bounds=bounds,
         unoccupied_slopes=tuple(as_floats[:bins]),
         occupied_slopes=tuple(as_floats[bins : 2 * bins]),
@@ -232,9 +242,9 @@ def _segment(
     return segment, int((sums > 0).sum()) + int((slopes != 0).sum())
 
 
-def _means(slot: Whole, columns: Floats, weight: Floats, sums: Floats) -> Floats:
-    """The weighted mean of each of ``n × k`` columns in each slot: ``slots × k``, zero for a slot without rows."""
-    totals = np.stack([np.bincount(slot, column * weight, len(sums)) for column in columns.T], axis=1)
+def _means(slot: Whole, columns: Sequence[Floats], weight: Floats, sums: Floats) -> Floats:
+    """The weighted mean of each of ``k`` columns in each slot: ``slots × k``, zero for a slot without rows."""
+    totals = np.stack([np.bincount(slot, column * weight, len(sums)) for column in columns], axis=1)
     return np.divide(totals, sums[:, np.newaxis], out=np.zeros_like(totals), where=sums[:, np.newaxis] > 0)
 
 
@@ -263,12 +273,13 @@ def _usable_bounds(temperature: Floats, rules: WeekRules) -> tuple[float, ...]:
     has too few.
     """
     bounds = list(rules.bounds)
+    inside = np.searchsorted(np.array(bounds, dtype=np.float64), temperature)
+    counts: list[int] = np.bincount(inside, minlength=len(bounds) + 1).tolist()
     while bounds:
-        inside = np.searchsorted(np.array(bounds, dtype=np.float64), temperature)
-        counts = np.bincount(inside, minlength=len(bounds) + 1)
-        short = np.flatnonzero(counts < rules.fewest_hours)
-        if not len(short):
+        short = next((at for at, count in enumerate(counts) if count < rules.fewest_hours), None)
+        if short is None:
             break
-        at = int(short[0])
-        del bounds[min(at, len(bounds) - 1)]
+        at = min(short, len(bounds) - 1)
+        del bounds[at]
+        counts[at : at + 2] = [counts[at] + counts[at + 1]]
     return tuple(bounds)

@@ -39,6 +39,24 @@ def test_a_basis_is_orthonormal_and_spans_the_columns(many: int, seed: int) -> N
     assert basis.columns @ basis.project(values) + basis.residual(values) == pytest.approx(values, abs=1e-12)
 
 
+@fewer_examples(4)
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 1000))
+def test_columns_that_never_meet_have_the_coefficients_of_all_sums_bit_for_bit(one: int, other: int, seed: int) -> None:
+    columns, values = drawn(one + other + 2, seed)
+    columns[:20, :one] = 0
+    columns[20:, one : one + other] = 0
+    apart = range(one), range(one, one + other)
+    assert solve(columns, values, apart).tobytes() == solve(columns, values).tobytes()
+
+
+@fewer_examples(4)
+@given(st.integers(1, 6), st.integers(0, 1000))
+def test_what_is_left_is_the_same_where_the_projections_are_known(many: int, seed: int) -> None:
+    columns, _ = drawn(many + 3, seed)
+    basis, values = orthonormal(columns[:, :many]), columns[:, many:]
+    assert basis.residual(values, basis.project(values)).tobytes() == basis.residual(values).tobytes()
+
+
 def test_a_column_that_depends_on_those_before_it_has_no_coefficient() -> None:
     """The third is twice the first less the second: 3 · one + 4 · two are found without it."""
     one, two = np.array([1.0, 0, 2, 1]), np.array([0.0, 1, 1, 5])
