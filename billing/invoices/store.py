@@ -1,7 +1,8 @@
 """Rows ⇄ values of invoices: saved, numbered, read back."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -175,9 +176,13 @@ def _line_values(invoice_id: int, customer_id: int, pos: int, line: Line) -> tup
         invoice_id, pos, customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
         line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
         line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
-        dict(line.dimensions), dict(line.allocation), dict(line.payees), written_as_text(line.proof), line.tax_code,
+        _as_text(line.dimensions), _as_text(line.allocation), _as_text(line.payees), written_as_text(line.proof), line.tax_code,
         line.revenue_account,
     )  # fmt: skip
+
+
+def _as_text(by_name: Mapping[str, str]) -> str:
+    return json.dumps(dict(by_name)) if by_name else "{}"
 
 
 @dataclass(frozen=True, slots=True)

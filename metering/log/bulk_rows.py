@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
 from sqlalchemy import RowMapping, Text, bindparam, true
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -26,7 +25,7 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
         session: states the tenant.
         table_: a table that the role may insert into.
         columns: all of its columns without ``tenant``.
-        rows: values in the order of the columns; a mapping is written as JSON.
+        rows: values in the order of the columns; of one of JSON its text.
     """
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table_), sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -35,7 +34,7 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
         cursor.execute("set local role usufruct_load")
         with cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([Jsonb(value) if isinstance(value, Mapping) else value for value in row])
+                copy.write_row(row)
         cursor.execute("set local role none")
 
 
