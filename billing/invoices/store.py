@@ -176,8 +176,8 @@ def _line_values(invoice_id: int, customer_id: int, pos: int, line: Line) -> tup
         invoice_id, pos, customer_id, line.charge, line.part, line.label, line.nature.value, line.quantity, line.unit,
         line.unit_price, line.net, line.service_first, line.service_after_last, line.tax_point, line.tax.category.value,
         line.tax.rate, line.tax.reason, corrects.invoice if corrects else None, corrects.number if corrects else None,
-        _as_text(line.dimensions), _as_text(line.allocation), _as_text(line.payees), written_as_text(line.proof), line.tax_code,
-        line.revenue_account,
+        _as_text(line.dimensions), _as_text(line.allocation), _as_text(line.payees), written_as_text(line.proof),
+        line.tax_code, line.revenue_account,
     )  # fmt: skip
 
 

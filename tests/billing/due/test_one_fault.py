@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from api.operations.billing_run import BilledWork
 from api.server.database import Access, Database
 from billing import run
 from billing.drafts import making
-from billing.rating.segments import in_advance
+from billing.drafts.making import due_at_of
 from billing.statements.store import wait_for_statement
 from quantities.errors import Unavailable
 from tests.billing.scene import CONTRACT, Scene, on
@@ -181,12 +182,12 @@ def test_a_contract_that_cannot_be_planned_is_held_until_it_can_be(
     with_others(scene, 5)
     scene.declared(P_1)
 
-    def unplannable(contract: Any) -> frozenset[str]:
+    def unplannable(contract: Any, period: Any) -> datetime:
         if contract.contract == "P-1":
             raise RuntimeError("no calendar\nfor it")
-        return in_advance(contract)
+        return due_at_of(contract, period)
 
-    monkeypatch.setattr(run, "in_advance", unplannable)
+    monkeypatch.setattr(run, "due_at_of", unplannable)
     for day in ("2026-03-01", "2026-03-02"):
         assert scene.bills(day).held == {"P-1": "RuntimeError: no calendar"}
     assert "contract P-1 could not be billed" in caplog.text
