@@ -87,8 +87,8 @@ def test_no_line_is_added_to_an_issued_invoice_through_the_loaders_role(issued: 
     line = {
         "pos": 99, "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0, "unit": "each",
         "unit_price": 0, "net": 5, "service_first": "2026-01-01", "service_after_last": "2026-02-01",
-        "tax_point": "2026-01-31", "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {},
-        "allocation": {}, "payees": {}, "proof": {},
+        "tax_point": "2026-01-31", "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": "{}",
+        "allocation": "{}", "payees": "{}", "proof": "{}",
     }  # fmt: skip
 
     def add_to(number_is: str, party: str = "") -> None:

@@ -135,7 +135,7 @@ def a_billed_contract(session: Session, series: int) -> None:
     )
     line = {"invoice_id": invoice, "pos": 1, "customer_id": both[1], "charge": "c", "part": 0, "label": "", "nature": "consideration", "quantity": 0,
             "unit": "each", "unit_price": 0, "net": 0, "service_first": "2026-01-01", "service_after_last": "2026-02-01", "tax_point": "2026-01-31",
-            "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": {}, "allocation": {}, "payees": {}, "proof": {}}  # fmt: skip
+            "tax_category": "S", "tax_rate": 19, "tax_reason": "", "dimensions": "{}", "allocation": "{}", "payees": "{}", "proof": "{}"}  # fmt: skip
     copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
     session.execute(text("insert into issuer_series (issuer_id, name) values (:supplier, '')"), keys)
     session.execute(

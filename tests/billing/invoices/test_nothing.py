@@ -106,7 +106,7 @@ def test_gets_no_line(scene: Scene) -> None:
             "invoice_id": of_nothing.id, "pos": 1, "customer_id": of_nothing.customer_id, "charge": "c", "part": 0, "label": "",
             "nature": "consideration", "quantity": 0, "unit": "each", "unit_price": 0, "net": 5, "service_first": "2026-01-01",
             "service_after_last": "2026-02-01", "tax_point": "2026-01-31", "tax_category": "S", "tax_rate": 19, "tax_reason": "",
-            "dimensions": {}, "allocation": {}, "payees": {}, "proof": {},
+            "dimensions": "{}", "allocation": "{}", "payees": "{}", "proof": "{}",
         }  # fmt: skip
         copy_rows(session, "invoice_line", tuple(line), [tuple(line.values())])
 
