@@ -21,6 +21,7 @@ from metering.log.columns import (
     Flags,
     Ints,
     Readings,
+    changes,
     decimal_words,
     instant_of,
     micros,
@@ -340,7 +341,7 @@ class Spans:
     @classmethod
     def of(cls, delivered: Readings, replaces: Period | None) -> "Spans":
         """The spans of readings, sorted by series and start, each with the range that is replaced, if one is."""
-        firsts = np.flatnonzero(np.diff(delivered.series, prepend=-1))
+        firsts = np.flatnonzero(changes(delivered.series))
         low = delivered.start[firsts]
         high = np.maximum.reduceat(np.maximum(delivered.end, delivered.start + 1), firsts)
         if replaces is not None:

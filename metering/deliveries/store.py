@@ -39,7 +39,7 @@ from metering.fleet.meter import RegisterKind
 from metering.fleet.store import NoSuchRegister, StoredRegister, register_of_key, registers, series_numbers
 from metering.ingest import Parsed, StatedExchange
 from metering.log import store
-from metering.log.columns import DAY_US, SERIES_MAX, Readings, distinct, instant_of, micros, readings_of_series
+from metering.log.columns import DAY_US, SERIES_MAX, Readings, changes, distinct, instant_of, micros, readings_of_series
 from metering.log.reading import Quality, Verdict, limit_refusals
 from metering.log.transaction import together
 from metering.quality.validation.store import ask_checked, examine
@@ -140,7 +140,7 @@ def _are_few(readings: Readings) -> bool:
     """Whether readings, by series and start, and the stored ones around them are so few that nothing is copied."""
     if len(readings) > store.FEW:
         return False
-    begins = np.diff(readings.series, prepend=-1) != 0
+    begins = changes(readings.series)
     steps = np.diff(readings.start, prepend=0)
     return int(steps[~begins].sum()) <= _SHORT_US
 
@@ -225,7 +225,7 @@ def _renumbered(readings: Readings, numbers: Sequence[int]) -> Readings:
     """Replace positions in a list of series by the numbers of the series, and sort by these numbers and start."""
     series = np.array([*numbers, 0], np.int64)[readings.series]
     renumbered = replace(readings, series=series)
-    if len(series) and bool((np.diff(series) < 0).any()):
+    if len(series) and bool((series[1:] < series[:-1]).any()):
         return renumbered.at(np.lexsort((readings.start, series)))
     return renumbered
 
@@ -236,7 +236,7 @@ def _parts(readings: Readings, *, whole_series: bool) -> Iterator[Readings]:
     A part has at most 400,000 rows and ``SERIES_MAX`` series. With ``whole_series`` a series is never cut, so that a
     range that is replaced is compared at once; then a part may have more rows.
     """
-    edges = np.flatnonzero(np.diff(readings.series, prepend=-1))
+    edges = np.flatnonzero(changes(readings.series))
     start = 0
     while start < len(readings):
         stop = min(start + _PART_ROWS, len(readings))

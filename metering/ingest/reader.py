@@ -8,7 +8,7 @@ that may not be ordinary is read by the row parser. tests/metering/ingest/test_r
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +46,7 @@ from quantities.number import DECIMAL_PLACES_MAX
 _EXTENT_MAX_US = duration_us(EXTENT_MAX)
 _AT_ONCE = 1 << 16
 _WORD_DIGITS = 18  # so many digits always fit into 64 bits
+_Column = TypeVar("_Column", Ints, Flags)
 _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
 
@@ -137,7 +138,7 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 @dataclass(frozen=True, slots=True)
 class _RegisterColumns:
-    """What decides how the rows of some registers are read, each as a column with an entry for every register.
+    """What decides how the rows of some registers are read: an entry for every register, or one that all share.
 
     Attributes:
         scale: the decimal places of the finest resolution.
@@ -162,12 +163,22 @@ class _RegisterColumns:
         is_number = [not register.states and not register.counts_itself for register in registers]
         return cls(
             scale,
-            step=np.array([_scaled(register.resolution, scale) for register in registers] or [0], np.int64),
-            interval=np.array(intervals or [0], np.int64),
-            at_instants=np.array([register.at_instants for register in registers] or [False], np.bool_),
-            signed=np.array([register.signed for register in registers] or [False], np.bool_),
-            is_number=np.array(is_number or [False], np.bool_),
+            step=np.array(_shared([_scaled(register.resolution, scale) for register in registers]), np.int64),
+            interval=np.array(_shared(intervals), np.int64),
+            at_instants=np.array(_shared([register.at_instants for register in registers]), np.bool_),
+            signed=np.array(_shared([register.signed for register in registers]), np.bool_),
+            is_number=np.array(_shared(is_number), np.bool_),
         )
+
+
+def _shared(values: Sequence[int]) -> Sequence[int]:
+    """One of values that are all the same: a million rows then need no column of it."""
+    return [values[0] if values else 0] if len(set(values)) <= 1 else values
+
+
+def _of_rows(column: _Column, code: Ints) -> _Column:
+    """By row what its register has; of what all registers share the one value."""
+    return column if len(column) == 1 else column[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,13 +341,13 @@ def _read_fast(
     certain &= sure
     value, scaled, sure = _values(columns.get("value"), count, facts.scale, cells)
     certain &= cells.is_available(columns.get("value"), value)
-    certain &= sure & facts.is_number[code]
-    steps = facts.step[code]
+    certain &= sure & _of_rows(facts.is_number, code)
+    steps = _of_rows(facts.step, code)
     certain &= (scaled % np.maximum(steps, 1) == 0) & (steps > 0)
-    certain &= (scaled >= 0) | facts.signed[code]
+    certain &= (scaled >= 0) | _of_rows(facts.signed, code)
     quality, sure = _qualities(columns.get("quality"), count)
     certain &= sure & _in_own_unit(columns.get("unit"), code, registers, options)
-    interval, at_instants = facts.interval[code], facts.at_instants[code]
+    interval, at_instants = _of_rows(facts.interval, code), _of_rows(facts.at_instants, code)
     end = start + interval
     if cells.stamps.are_ends:
         start, end = np.where(at_instants, start, start - interval), start
@@ -347,7 +358,7 @@ def _read_fast(
         certain &= sure | ~has_end
     extent = end - start
     certain &= at_instants | ((extent > 0) & (extent <= _EXTENT_MAX_US))
-    end = np.where(at_instants, start, end)
+    end = np.where(at_instants, start, end) if at_instants.any() else end
     return _FastRead(Readings(code, start, end, value, quality, lines), certain)
 
 
@@ -364,6 +375,8 @@ def _empty(column: pa.Array) -> Flags:
 def _instants(times: TimeColumn, code: Ints, row_series: _RowSeries) -> tuple[Ints, Flags]:
     """The instants of a column, with a mask of the certain ones: with an offset, or a local time that occurs once."""
     known = times.known & (times.us >= EARLIEST_US + DAY_US) & (times.us < LATEST_US - DAY_US)
+    if known.all() and not times.is_local.any():
+        return times.us, known
     value, certain = np.where(known, times.us, 0), known.copy()
     for number, target in enumerate(row_series.registers):
         if not times.is_local.any():
@@ -455,7 +468,7 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
         or [[False]],
         np.bool_,
     )
-    return np.asarray(same[indices, code])
+    return np.ones(len(code), np.bool_) if same.all() else np.asarray(same[indices, code])
 
 
 def _one_row_per_start(

@@ -17,7 +17,7 @@ from metering.ingest.how_read import Answer, Aspect, Basis, HowRead, OpenQuestio
 from metering.ingest.local_time import resolve
 from metering.ingest.time_columns import TimeColumn
 from metering.ingest.unreadable import UnreadableFile
-from metering.log.columns import DAY_US, Flags, Ints, Readings, duration_us, instant_of
+from metering.log.columns import DAY_US, Flags, Ints, Readings, changes, duration_us, instant_of
 from quantities.number import plain, trimmed
 
 _MINUTE_US = 60_000_000
@@ -142,8 +142,7 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
         OtherInterval: most times of a register are less than its interval apart; or, in somebody else's table, further.
     """
     intervals = interval_us(targets)
-    steps = np.diff(readings.start)[np.diff(readings.series) == 0]
-    if is_own and not (steps < intervals[readings.series[1:]][np.diff(readings.series) == 0]).any():
+    if is_own and not (_steps_within(readings) < intervals[readings.series[1:]]).any():
         return
     for number, rows in enumerate(_rows_of_series(readings, len(targets))):
         starts, interval = readings.start[rows], int(intervals[number])
@@ -158,6 +157,13 @@ def refuse_other_interval(readings: Readings, targets: Sequence[TargetRegister],
                 found=f"{_minutes(step)} minutes",
                 expected=f"{register.interval_minutes} minutes",
             )
+
+
+def _steps_within(readings: Readings) -> Ints:
+    """From each row to the next one; where that is of another series, as if it were endless."""
+    steps: Ints = np.subtract(readings.start[1:], readings.start[:-1])
+    steps[changes(readings.series)[1:]] = np.iinfo(np.int64).max
+    return steps
 
 
 def _minutes(us: int) -> str:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import RegisterKind
 from metering.ingest.local_time import local_us
-from metering.log.columns import DAY_US, Flags, Ints, Readings, decimal_words, instant_of
+from metering.log.columns import DAY_US, Flags, Ints, Readings, changes, decimal_words, instant_of
 from metering.log.reading import Verdict, limit_refusals
 from quantities.number import DECIMAL_PLACES_MAX, plain, trimmed
 
@@ -144,7 +144,7 @@ class _Search:
 
     @classmethod
     def of(cls, rows: Readings, zones: Sequence[tzinfo]) -> "_Search":
-        new_series = np.diff(rows.series, prepend=-1) != 0
+        new_series = changes(rows.series)
         before, after = _rows_beside(rows, new_series)
         value, nothing = _whole_numbers(rows.value, np.flatnonzero(new_series)), np.zeros(len(rows), np.bool_)
         local = _local_starts(rows, zones)
@@ -195,7 +195,7 @@ class _Search:
 
     def _out_of_order(self) -> Flags:
         """A mask of the rows at which the lines do not follow time, whichever way most of the series go."""
-        descends = (np.diff(self.rows.line, prepend=0) < 0) & ~self.new_series
+        descends = _descends(self.rows.line, self.new_series)
         if not descends.any():
             return descends
         firsts = np.flatnonzero(self.new_series)
@@ -281,7 +281,7 @@ class _Bounds:
 
     @classmethod
     def of(cls, new_series: Flags, group: Ints) -> "_Bounds":
-        return cls(np.flatnonzero(new_series | (np.diff(group, prepend=group[0]) != 0)), len(group))
+        return cls(np.flatnonzero(new_series | changes(group)), len(group))
 
     @property
     def highs(self) -> Ints:
@@ -300,10 +300,17 @@ class _Bounds:
         return _Bounds(self.lows[begins], self.count)
 
 
+def _descends(line: Ints, new_series: Flags) -> Flags:
+    """A mask of the rows whose line stands above that of the row before, of the same series."""
+    mask = np.zeros(len(line), np.bool_)
+    np.less(line[1:], line[:-1], out=mask[1:])
+    return mask & ~new_series
+
+
 def _rows_beside(rows: Readings, new_series: Flags) -> tuple[Ints, Ints]:
     """Per row, the positions of the rows of its series on the lines before and after it; -1: there is none."""
     at = np.arange(len(rows))
-    if not (np.diff(rows.line, prepend=0) < 0)[~new_series].any():
+    if not _descends(rows.line, new_series).any():
         return np.where(new_series, -1, at - 1), np.where(np.append(new_series[1:], True), -1, at + 1)
     in_lines = np.lexsort((rows.line, rows.series))
     same = rows.series[in_lines][1:] == rows.series[in_lines][:-1]

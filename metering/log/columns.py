@@ -156,11 +156,16 @@ def distinct(series: Ints) -> list[int]:
     return [int(number) for number in np.unique(series[_run_starts(series)])]
 
 
+def changes(numbers: Ints) -> Flags:
+    """A mask of the rows whose number is another than that of the row before; of the first row too."""
+    begins = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return begins
+
+
 def _run_starts(series: Ints) -> Ints:
     """Where the number changes: rows mostly lie together by series, so there are far fewer runs than rows."""
-    begins = np.ones(len(series), np.bool_)
-    np.not_equal(series[1:], series[:-1], out=begins[1:])
-    return np.flatnonzero(begins)
+    return np.flatnonzero(changes(series))
 
 
 def sort_order(series: Ints, start: Ints, line: Ints) -> Ints:
@@ -168,6 +173,6 @@ def sort_order(series: Ints, start: Ints, line: Ints) -> Ints:
     by: tuple[Ints, ...] = (start, series)
     if len(series) and series.max() < SERIES_MAX:
         by = (sort_keys(series, start),)
-    if len(line) and bool((np.diff(line) < 0).any()):
+    if len(line) and bool((line[1:] < line[:-1]).any()):
         by = (line, *by)
     return np.argsort(by[0], kind="stable") if len(by) == 1 else np.lexsort(by)
