@@ -12,7 +12,7 @@ Rows that are totals themselves are none of its parts. A row in between that hap
 together is a peak. Only what adds up has totals: intervals and events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -33,6 +33,8 @@ _ORDERED = 4
 #: A search over more rows than this in all is given up; the rest is left to the rules on overlaps.
 _WORK_MAX = 500_000_000
 _SAFE = 1 << 62
+#: So many rows at least are searched at once.
+_AT_ONCE = 1 << 15
 #: Steps of values, in the last place that a value has; one fits.
 _STEPS = [10 ** (DECIMAL_PLACES_MAX - places) for places in (0, 1, 2, 3, 4, 6, DECIMAL_PLACES_MAX)]
 _ADDS_UP = (RegisterKind.INTERVAL, RegisterKind.EVENT)
@@ -54,17 +56,21 @@ def without_totals(rows: Readings, targets: Sequence[TargetRegister]) -> tuple[R
     places = np.arange(len(rows)) if adds_up.all() else np.flatnonzero(adds_up[rows.series])
     if len(places) <= _OTHERS:
         return rows, ()
-    adding_up = rows if len(places) == len(rows) else rows.at(places)
-    if not _may_have_totals(adding_up):
+    summed = rows if len(places) == len(rows) else rows.at(places)
+    if not _may_have_totals(summed):
         return rows, ()
-    search = _Search.of(adding_up, [target.zone for target in targets])
-    search.run()
-    if not search.totals:
+    kept, totals, work = np.ones(len(rows), np.bool_), dict[int, _RowsBelow](), 0
+    for first, stop in _whole_series(summed.series):
+        search = _Search.of(summed.between(first, stop), [target.zone for target in targets])
+        search.work = work
+        search.run()
+        work = search.work
+        totals |= {first + place: of for place, of in search.totals.items()}
+    if not totals:
         return rows, ()
-    limit_refusals(len(search.totals), "looks_like_total")
-    kept = np.ones(len(rows), np.bool_)
-    kept[places[list(search.totals)]] = False
-    verdicts = [_verdict(search.rows, place, of) for place, of in search.totals.items()]
+    limit_refusals(len(totals), "looks_like_total")
+    kept[places[list(totals)]] = False
+    verdicts = [_verdict(summed, place, of) for place, of in totals.items()]
     return rows.at(kept), tuple(sorted(verdicts, key=lambda verdict: verdict.line))
 
 
@@ -88,6 +94,15 @@ def _may_have_totals(rows: Readings) -> bool:
     as_first = (low[:-3] >= inner[:-1] + inner[1:] + low[3:]) & (low[:-3] > 0)
     as_last = (low[3:] >= low[:-3] + inner[:-1] + inner[1:]) & (low[3:] > 0)
     return bool(((as_first | as_last) & of_one_series).any())
+
+
+def _whole_series(series: Ints) -> Iterator[tuple[int, int]]:
+    """Cut rows by series into parts that a processor keeps at hand; no series is cut."""
+    first, edges = 0, np.append(np.flatnonzero(changes(series)), len(series))
+    while first < len(series):
+        stop = int(edges[np.searchsorted(edges, min(first + _AT_ONCE, len(series)))])
+        yield first, stop
+        first = stop
 
 
 def _verdict(rows: Readings, place: int, of: "_RowsBelow") -> Verdict:
