@@ -105,7 +105,7 @@ class StatedCall:
 
     The transaction begins when ``session`` is used for the first time. It ends with the ``with`` block around the
     request's work, on the same thread. ``unproven`` is the key of a caller of whom is only known that it was let in
-    before: that the key is still valid is asked as the transaction begins.
+    before: whether the key is still valid is asked as the transaction begins, and with it for the registers.
     """
 
     caller: Caller
@@ -113,7 +113,6 @@ class StatedCall:
     serving: Resources
     receive: Callable[[], Awaitable[Message]]
     unproven: KeyAtRoute | None = None
-    names_registers: bool = False  # whether the work begins with ``registers``, which are asked for on the same way
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
@@ -129,15 +128,15 @@ class StatedCall:
             Unauthenticated: the key is revoked by now.
         """
         if self._session is None:
-            questions: list[Question] = [(CHANGES, {})] if self.names_registers else []
-            if self.unproven is not None:
-                questions.append((CALLER, {"key_sha256": self.unproven.key_sha256}))
+            key, questions = self.unproven, list[Question]()
+            if key is not None:
+                questions = [(CALLER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
             session = self._open.enter_context(
                 self.serving.database.transaction(self.caller.tenant, self.caller.party, questions)
             )
             self._connection = session.connection().connection.driver_connection
-            if self.unproven is not None:
-                self._prove(self.unproven, answers(session)[-1])
+            if key is not None:
+                self._prove(key, answers(session)[0])
             self._session = session
         return self._session
 
@@ -155,9 +154,9 @@ class StatedCall:
     @property
     def registers(self) -> KnownRegisters:
         """What this process knows of the tenant's registers, as its fleet is now."""
-        if not self.names_registers:
+        if self.unproven is None:
             return self.serving.registers.of(self.session, self.caller.tenant)
-        return self.serving.registers.as_of(answers(self.session)[0], self.caller.tenant)
+        return self.serving.registers.as_of(answers(self.session)[1], self.caller.tenant)
 
     def __enter__(self) -> Self:
         """Begin; the transaction waits until it is needed.
@@ -220,21 +219,20 @@ async def look_up_caller(request: Request) -> None:
     request.state.caller, request.state.now = await serving.lookup_threads.work(look_up), now
 
 
-async def recall_caller(request: Request, route: str) -> bool:
-    """Take the caller whom the route has let in with the key of a request before; say whether there is one.
+async def recalled_call(request: Request, route: str) -> StatedCall | None:
+    """The call of one whom the route has let in with the same key before; None: the key has to be looked up.
 
-    What the caller asks for has to begin with ``StatedCall.session``, which sees whether the key is still valid.
+    The work has to begin with ``StatedCall.registers``: only there it is seen whether the key is still valid.
 
     Raises:
         Unauthenticated: the request has no key.
     """
-    serving, state = await resources(request), request.state
-    state.key = KeyAtRoute(route, hashed(_key_of(request)))
-    caller = serving.callers.of(state.key)
+    serving = await resources(request)
+    key = request.state.key = KeyAtRoute(route, hashed(_key_of(request)))
+    caller = serving.callers.of(key)
     if caller is None:
-        return False
-    state.caller, state.now, state.unproven = caller, _now_of(request), state.key
-    return True
+        return None
+    return StatedCall(caller, _now_of(request), serving, request.receive, unproven=key)
 
 
 def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
@@ -245,11 +243,9 @@ def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
         if caller.role not in roles:
             raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
         key: KeyAtRoute | None = getattr(request.state, "key", None)
-        unproven: KeyAtRoute | None = getattr(request.state, "unproven", None)
-        if key is not None and unproven is None:
+        if key is not None:
             serving.callers.keep(key, caller)
-        names_registers = key is not None
-        return StatedCall(caller, request.state.now, serving, request.receive, unproven, names_registers)
+        return StatedCall(caller, request.state.now, serving, request.receive)
 
     return let_in
 

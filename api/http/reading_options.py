@@ -86,3 +86,5 @@ async def _said_in_query(
 
 
 SaidOfFile = Annotated[SenderOptions, Depends(_said_in_query)]
+#: What a request without a query says about a file.
+SAYS_NOTHING = sender_options(column=[], unit_of=[])

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recall_caller
+from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call
 from api.refusals import TooLarge
 from quantities.errors import Invalid
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -47,22 +47,26 @@ class Takes:
     Attributes:
         body_bytes: the size of the largest body.
         idempotency_key: whether it accepts an ``Idempotency-Key``.
-        deliveries: whether very many small ones come from few callers. Their work then begins with ``call.registers``,
-            where nothing else can refuse them: whether the key is still valid is asked on the same way.
+        plain: where very many small requests come from few callers, the arguments of the endpoint for a request that
+            is a body and nothing else, without those that then have their defaults. It has to begin with
+            ``call.registers``.
     """
 
     body_bytes: int = BODY_BYTES_MAX
     idempotency_key: bool = False
-    deliveries: bool = False
+    plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None
 
 
 def takes(
-    *, body_bytes: int = BODY_BYTES_MAX, idempotency_key: bool = False, deliveries: bool = False
+    *,
+    body_bytes: int = BODY_BYTES_MAX,
+    idempotency_key: bool = False,
+    plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Mark an endpoint with what its route accepts."""
 
     def marked(endpoint: Endpoint) -> Endpoint:
-        endpoint.takes = Takes(body_bytes, idempotency_key, deliveries)  # type: ignore[attr-defined]
+        endpoint.takes = Takes(body_bytes, idempotency_key, plain)  # type: ignore[attr-defined]
         return endpoint
 
     return marked
@@ -93,13 +97,26 @@ class WorkRoute(APIRoute):
             TooLarge: the body has more bytes than the route takes; reading stopped there.
         """
         request = Request(scope, receive)
-        if not (self.takes.deliveries and _is_small_delivery(request) and await recall_caller(request, self.path)):
-            await look_up_caller(request)
+        if self.takes.plain is not None and _is_small_and_plain(request):
+            call = await recalled_call(request, self.path)
+            if call is not None:
+                await self._handle_plain(request, call, self.takes.plain, send)
+                return
+        await look_up_caller(request)
         if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
             raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
         with suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
             body = await self._body(request)
             await super().handle(scope, _replayed(body, receive), send)
+
+    async def _handle_plain(
+        self, request: Request, call: StatedCall, plain: Callable[[StatedCall, Request, bytes], Any], send: Send
+    ) -> None:
+        """Serve a body that comes without parameters, as FastAPI would that looks for each of them."""
+        with suppress(ClientDisconnect):
+            arguments = plain(call, request, await self._body(request))
+            response: Response = await self.endpoint(**arguments)
+            await response(request.scope, request.receive, send)
 
     async def _body(self, request: Request) -> bytes:
         most = self.takes.body_bytes
@@ -115,7 +132,7 @@ class WorkRoute(APIRoute):
         return bytes(body)
 
 
-def _is_small_delivery(request: Request) -> bool:
+def _is_small_and_plain(request: Request) -> bool:
     """Whether a request has a small body and nothing else, so that no parameter of it can be refused."""
     headers = request.headers
     size = headers.get("content-length", "")

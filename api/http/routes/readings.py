@@ -3,15 +3,15 @@
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, TypeAdapter
 
-from api.http.dependencies import Maker
+from api.http.dependencies import Maker, StatedCall
 from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
-from api.http.reading_options import SaidOfFile
+from api.http.reading_options import SAYS_NOTHING, SaidOfFile
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
@@ -212,12 +212,17 @@ def get_registers(
 _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
 
 
+def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str, Any]:
+    content_type = request.headers.get("content-type")
+    return {"call": call, "request": request, "body": body, "about_file": SAYS_NOTHING, "content_type": content_type}
+
+
 @router.post(
     "/readings",
     status_code=201,
     responses={422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
-@takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, deliveries=True)
+@takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, plain=_of_body_alone)
 def post_readings(
     call: Maker,
     request: Request,

@@ -284,6 +284,30 @@ class TestTheKeyOfASmallDelivery:
         assert batches(database) == before
         assert len(looked_up) == 3  # after the first refusal it is not known any more
 
+    @pytest.mark.parametrize(("content", "media_type", "status"), [
+        (b'{"readings": [{"register": "kwh", "time": "2026-01-08T10:00:00Z", "value": "7"}]}', "application/json", 201),
+        (b'[{"register": "kwh", "time": "2026-01-08T10:30Z", "value": "x"}, {"register": "kwh", "time": "2026-01-08T11:00Z", "value": "7"}]',
+         "application/json", 201),
+        (b"register,time,value\nkwh,2026-01-08T12:00Z,7\n", "text/csv; charset=utf-8", 201),
+        (b'[{"register": "kwh", "time": "2026-01-08T10:00Z", "value": "x"}]', "application/json", 422),
+        (b"[{]", "application/json", 422), (b"", "application/json", 422), (b"register,value\nkwh,7\n", "text/csv", 422),
+    ])  # fmt: skip
+    def test_changes_nothing_of_the_answer(
+        self, world: World, key: str, looked_up: list[str], content: bytes, media_type: str, status: int
+    ) -> None:
+        def answered() -> tuple[int, dict[str, str], dict[str, Any]]:
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": media_type}
+            answer = world.client.post("/v1/readings", content=content, headers=headers)
+            changing = {"batch", "seen_before", "detail"}
+            body = {name: member for name, member in answer.json().items() if name not in changing}
+            return answer.status_code, dict(answer.headers) | {"content-length": ""}, body
+
+        world.ask("maker", "POST", "/v1/readings", content=content, headers={"Content-Type": media_type})
+        looked_up.clear()
+        first, second = answered(), answered()
+        assert first == second
+        assert (first[0], len(looked_up)) == (status, 1)
+
     def test_of_another_role_is_refused_each_time(self, world: World, looked_up: list[str]) -> None:
         assert [self.deliver(world, world.keys["finance"]) for _ in range(2)] == [403, 403]
         assert len(looked_up) == 2
