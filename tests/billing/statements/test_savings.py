@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import event
 from sqlmodel import Session
 
 from api.demo import office
@@ -170,6 +171,27 @@ class TestWholeFacility:
         billed = [scene.lines(f"2020-{n:06d}")[0][2] for n in (1, 2, 3)]
         assert billed == [f"{by_hand(*month) * Decimal('0.20'):.2f}" for month in months]
         assert scene.replays() == []
+
+    def test_many_take_as_many_statements_as_one(self, scene: Office) -> None:
+        def statements(first: int, count: int) -> int:
+            for number in range(first, first + count):
+                scene.agrees(terms().replace("S-1", f"S-{number}"))
+            run: list[str] = []
+
+            def noted(*arguments: Any) -> None:
+                run.append(arguments[2])
+
+            event.listen(scene.database.engine, "before_cursor_execute", noted)
+            try:
+                assert len(scene.bills("2020-02-01").invoices) == count
+            finally:
+                event.remove(scene.database.engine, "before_cursor_execute", noted)
+            return len(run)
+
+        statements(1, 1)  # the first of an issuer takes some more
+        assert statements(2, 1) == statements(3, 5)
+        saved = by_hand(FIRST, date(2020, 2, 1))
+        assert {scene.lines(f"2020-{n:06d}")[0][2] for n in range(1, 8)} == {f"{saved * Decimal('0.20'):.2f}"}
 
     def test_a_line_opens_to_model_and_readings(self, scene: Office) -> None:
         scene.agrees(terms())
