@@ -1,0 +1,94 @@
+"""The queue of due work: listed once, billed in portions and chunks, each period once and after those before it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from api.operations import billing_run
+from api.operations.billing import bill_everything
+from api.server.database import Access, Database
+from billing import run
+from billing.due import store as due_store
+from tests.billing.scene import CONTRACT, Scene, on
+
+FEE = CONTRACT.split("  - name: energy")[0]
+
+
+@pytest.fixture
+def scene(access: Access, database: Database) -> Scene:
+    scene = Scene(access, database).declared()
+    scene.as_superuser("alter table contract_version disable trigger two_pairs_of_eyes")  # it guards what is released
+    return scene
+
+
+def contracts(many: int) -> list[str]:
+    return [f"F-{number:03}" for number in range(1, many + 1)]
+
+
+@contextmanager
+def planned(scene: Scene, day: str) -> Iterator[Session]:
+    with scene.database.transaction(1) as session:
+        run.plan(session, 1, on(day))
+    with scene.database.transaction(1) as session:
+        yield session
+
+
+def rows_of_due_read(session: Session) -> int:
+    asked = "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = 'due'"
+    return int(session.execute(text(asked)).scalar_one())
+
+
+@pytest.mark.parametrize("many", [pytest.param(40, id="40"), pytest.param(800, id="800 contracts")])
+def test_a_claim_reads_what_is_due_of_its_own_contracts_however_many_wait(scene: Scene, many: int) -> None:
+    scene.declared_often(FEE, contracts(many))
+    with planned(scene, "2026-02-01") as session:
+        queue = due_store.queue(session, 1, on("2026-02-01"))
+        before = rows_of_due_read(session)
+        work = due_store.claim(session, 1, on("2026-02-01"), queue[:20])
+        read = rows_of_due_read(session) - before
+    assert (len(queue), [due.contract_id for due in work]) == (many, queue[:20])
+    assert read <= 20 * 4  # listed, asked whether it is the oldest, locked
+
+
+def test_a_queue_begins_with_the_oldest_work_and_names_a_contract_once(scene: Scene) -> None:
+    scene.declared(FEE, FEE.replace("C-1", "C-0").replace("starts: 2026-01-01", "starts: 2026-02-01"))
+    with planned(scene, "2026-04-01") as session:
+        queue = due_store.queue(session, 1, on("2026-04-01"))
+        named = {row.id: row.reference for row in session.execute(text("select id, reference from contract"))}
+        among = due_store.queue(session, 1, on("2026-04-01"), among=queue[1:])
+        work = due_store.claim(session, 1, on("2026-04-01"), queue)
+    assert [named[contract] for contract in queue] == ["C-1", "C-0"]
+    assert [(due.reference, str(due.first)) for due in work] == [("C-1", "2026-01-01"), ("C-0", "2026-02-01")]
+    assert among == queue[1:]
+
+
+def test_what_another_has_claimed_is_left_to_it(scene: Scene) -> None:
+    scene.declared_often(FEE, contracts(6))
+    with planned(scene, "2026-02-01") as session:
+        queue = due_store.queue(session, 1, on("2026-02-01"))
+        claimed = due_store.claim(session, 1, on("2026-02-01"), queue[:4])
+        with scene.database.transaction(1) as other:
+            left = due_store.claim(other, 1, on("2026-02-01"), queue)
+    assert [due.contract_id for due in (*claimed, *left)] == queue
+
+
+@pytest.mark.parametrize(("portion", "chunk"), [(1, 1), (2, 2), (2, 5), (3, 2), (1000, 100)])
+def test_in_whatever_portions_and_chunks_each_period_is_billed_once_and_in_its_order(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, portion: int, chunk: int
+) -> None:
+    monkeypatch.setattr(billing_run, "_PLANNED_AT_ONCE", portion)
+    scene.declared_often(FEE, contracts(5))
+    scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2026-02-10"), FEE.replace("C-1", "C-2"))
+    scene.as_superuser("update contract_version set terms = '[]' where terms->>'contract' = 'C-2'")
+    done = bill_everything(scene.database, 1, on("2026-04-02"), chunk=chunk)
+    billed = defaultdict(list)
+    for invoice in sorted(scene.invoices(), key=lambda invoice: invoice.row.sequence or 0):
+        billed[invoice.row.inputs.contract].append(str(invoice.row.first))
+    months = ["2026-01-01", "2026-02-01", "2026-03-01"]
+    assert billed == dict.fromkeys(contracts(5), months) | {"C-1": ["2026-02-10", "2026-03-01"]}
+    assert (len(done.invoices), list(done.held)) == (17, ["C-2"])
+    assert bill_everything(scene.database, 1, on("2026-04-02"), chunk=chunk).invoices == []
