@@ -140,9 +140,9 @@ def breakdown(lines: Iterable[tuple[Tax, Decimal]], currency: str) -> tuple[TaxG
     Returns:
         One group for each category and rate, in the order of category and rate.
     """
-    groups: dict[tuple[str, Decimal], tuple[Tax, Decimal]] = {}
+    groups: dict[tuple[TaxCategory, Decimal], tuple[Tax, Decimal]] = {}
     for tax, net in lines:
-        key = (tax.category.value, tax.rate)
+        key = (tax.category, tax.rate)
         groups[key] = tax, groups.get(key, (tax, Decimal(0)))[1] + net
     return tuple(
         TaxGroup(tax, taxable, (Money(taxable, currency) * (tax.rate / 100)).rounded(Rounding.HALF_UP).amount)

@@ -16,6 +16,7 @@ from contracts.rated_usage import Rest
 from contracts.schedule import BillingPeriod
 from contracts.settings import Successive
 from quantities.arithmetic import added, product, quotient
+from quantities.number import EXACT
 from quantities.values import value_class
 
 _NOTHING = Decimal(0)
@@ -64,7 +65,7 @@ class Reductions:
     def note(self, composed: Composed, rests: Mapping[str, Mapping[Nature, Rest]]) -> None:
         """Note what a rated charge takes off others: a lump is spread over what is left of those that it is over."""
         for line in composed.lines:
-            kind = composed.nature_of(line).kind
+            kind = composed.kind_of(line)
             if line.of:
                 self._add(Reduction(line.of, kind, composed.period, line.amount, is_discount=True))
             elif line.amount < 0:
@@ -92,9 +93,9 @@ class Reductions:
 
 def amounts_of(composed: Sequence[Composed], days: BillingPeriod) -> dict[Nature, Decimal]:
     """Add up what a charge comes to over some days, by kind; the price is always one of them."""
-    by_kind: dict[Nature, list[Decimal]] = {Nature.CONSIDERATION: []}
+    by_kind = {Nature.CONSIDERATION: _NOTHING}
     for rated in composed:
         for line in rated.lines:
-            share = share_of_days(line.amount, rated.period, days)
-            by_kind.setdefault(rated.nature_of(line).kind, []).append(share)
-    return {kind: added(amounts) for kind, amounts in by_kind.items()}
+            kind, share = rated.kind_of(line), share_of_days(line.amount, rated.period, days)
+            by_kind[kind] = EXACT.add(by_kind.get(kind, _NOTHING), share)
+    return by_kind

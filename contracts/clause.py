@@ -69,7 +69,7 @@ class Rule(Terms):
     @property
     def auxiliary_measures(self) -> Mapping[str, Measure]:
         """How the further uses that it needs or accepts are measured, by the rule's names for them."""
-        return {**self.needs, **self.accepts}
+        return {**self.needs, **self.accepts} if self.accepts else self.needs
 
     @property
     def needs_beside(self) -> frozenset[str]:

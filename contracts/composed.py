@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
 
 from contracts.charge import Charge
-from contracts.clause import Rule, is_over_amounts
+from contracts.clause import Rule
 from contracts.contract import Contract
 from contracts.indexation.indexation import moved
 from contracts.indexation.lookup import IndexFactor, IndexValue, Lookup, value_of
-from contracts.natures import kind_seen
 from contracts.rated_line import Nature, RatedLine
 from contracts.rated_usage import CarriedState, Division, Rest, Usage, exactly
 from contracts.schedule import BillingPeriod, Life
@@ -75,16 +73,21 @@ class Composed:
         """Tell the nature of one of its lines."""
         return self.charge.nature_of(line, self.over)
 
+    def kind_of(self, line: RatedLine) -> Nature:
+        """Tell with which amounts the amount of one of its lines is added up."""
+        return self.charge.nature_of(line, self.over).kind
+
 
 @value_class(frozen=True, slots=True)
 class Around:
-    """What lies around the days of a charge: see the fields of the same names of a use."""
+    """What lies around the days of a charge: see the fields of the same names of a use, and of a rated charge."""
 
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     rests: Mapping[str, Mapping[Nature, Rest]] = field(default_factory=dict)
     piece_of: BillingPeriod | None = None
     days_before: int = 0
     division: Division | None = None
+    over: Nature = Nature.CONSIDERATION
 
 
 def rate_charge(
@@ -114,7 +117,7 @@ def rate_charge(
     life = life_of(contract, charge)
     closing: dict[str, CarriedState] = {}
     free = factor = None
-    converted = _converted(contract, charge, usage)
+    converted, rounding = _converted(contract, charge, usage)
     values = _published(charge.rule, period, lookup)
     usage = Usage(
         quantity=converted.quantity,
@@ -160,8 +163,8 @@ def rate_charge(
         free=free,
         factor=factor,
         carried=carried,
-        over=_over(contract, charge),
-        rounding=converted.rounding,
+        over=around.over,
+        rounding=rounding,
     )
 
 
@@ -169,14 +172,6 @@ def life_of(contract: Contract, charge: Charge) -> Life:
     """The life of a contract as a charge has it: without suspensions where they are billed as well."""
     life = contract.life
     return replace(life, paused=()) if charge.while_suspended and life.paused else life
-
-
-def _over(contract: Contract, charge: Charge) -> Nature:
-    """Tell of which kind a charge's own amounts are, because those are that it is computed from."""
-    rule = charge.rule
-    if not is_over_amounts(rule) or not rule.is_of_their_kind:
-        return Nature.CONSIDERATION
-    return kind_seen(contract, charge)
 
 
 def _priced_on(rule: Rule, usage: Usage) -> date:
@@ -200,32 +195,25 @@ def _published(rule: Rule, period: BillingPeriod, lookup: Lookup) -> tuple[Index
     return tuple(value_of(series, month, lookup) for series in sorted(rule.follows) for month in months)
 
 
-@value_class(frozen=True, slots=True)
-class _Converted:
-    """A use in the rule's unit: its quantity, the exact one where its decimals do not end, and how it was rounded."""
-
-    quantity: Decimal | None
-    unit: str
-    exact: Fraction | None
-    rounding: str = ""
-
-
-def _converted(contract: Contract, charge: Charge, usage: Usage) -> _Converted:
+def _converted(contract: Contract, charge: Charge, usage: Usage) -> tuple[Usage, str]:
     """Convert a use to the rule's unit; where the contract says so, rounded to its places, half away from zero.
 
     A use with parts stays in the unit in which it was counted: its rule converts the parts where it prices them. One
     that was counted in the rule's unit is rounded by arithmetic 1 and 2 of the settings only.
+
+    Returns:
+        Its quantity and unit, and nothing else of it if it was converted; and how it was rounded, for a reader.
     """
     unit = charge.rule.unit if _has_unit(type(charge.rule)) else None  # type: ignore[union-attr]
     if unit is None or usage.quantity is None or usage.parts:
-        return _Converted(usage.quantity, usage.unit, usage.exact)
+        return usage, ""
     exact, places = exactly(usage, unit), contract.settings.quantity_places
     if places is None or (unit == usage.unit and not contract.settings.rounds_as_counted):
-        return _Converted(rounded(exact), unit, fraction_or_none(exact))
+        return Usage(rounded(exact), unit, exact=fraction_or_none(exact)), ""
     quantity = Rounding.HALF_UP.to_places(rounded(exact), places)
     if quantity == exact or contract.settings.rounds_as_counted:
-        return _Converted(quantity, unit, None)
-    return _Converted(quantity, unit, None, f"{plain(trimmed(rounded(exact)))} {unit} rounded to {plain(quantity)}")
+        return Usage(quantity, unit), ""
+    return Usage(quantity, unit), f"{plain(trimmed(rounded(exact)))} {unit} rounded to {plain(quantity)}"
 
 
 @cache

@@ -232,8 +232,12 @@ class _Composition:
 
     def _around(self, own: ChargeDays) -> Around:
         """Say what lies around days: what the charges come to that theirs is computed from, and its other days."""
-        amounts, rests = self._seen(own) if is_over_amounts(own.charge.rule) else ({}, {})
-        return Around(amounts, rests, division=self._division(own))
+        if not is_over_amounts(own.charge.rule):
+            return Around(division=self._division(own))
+        kind = kind_seen(own.contract, own.charge)
+        amounts, rests = self._seen(own, kind)
+        over = kind if own.charge.rule.is_of_their_kind else Nature.CONSIDERATION
+        return Around(amounts, rests, division=self._division(own), over=over)
 
     def _division(self, own: ChargeDays) -> Division | None:
         """Say how days belong to the others of their charge in the period, whichever document bills these."""
@@ -244,10 +248,10 @@ class _Composition:
         of_period = [rated for rated in of_charge if rated[0].period.whole_first == own.period.whole_first]
         return division_of(own, sorted(of_period, key=lambda rated: rated[0].period.first))
 
-    def _seen(self, own: ChargeDays) -> tuple[dict[str, Decimal], dict[str, dict[Nature, Rest]]]:
-        """Say what the charges come to that one is computed from, over its days, and what is left of each."""
+    def _seen(self, own: ChargeDays, kind: Nature) -> tuple[dict[str, Decimal], dict[str, dict[Nature, Rest]]]:
+        """Say what the charges that one is computed from come to over its days, of a kind, and what is left of each."""
         contract, stated = own.contract, own.pieces[0][1].amounts
-        kind, amounts, rests = kind_seen(contract, own.charge), dict[str, Decimal](), dict[str, dict[Nature, Rest]]()
+        amounts, rests = dict[str, Decimal](), dict[str, dict[Nature, Rest]]()
         for name in seen_by(contract, own.charge):
             if name in stated:
                 amounts[name] = stated[name]

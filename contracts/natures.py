@@ -15,7 +15,8 @@ def seen_by(contract: ContractDocument, charge: Charge) -> tuple[str, ...]:
     if not is_over_amounts(charge.rule):
         return ()
     names, of = contract.names_as_computed, charge.rule.of
-    return tuple(name for name in names[: names.index(charge.name)] if not of or name in of)
+    before = names[: names.index(charge.name)]
+    return tuple(name for name in before if name in of) if of else before
 
 
 def kind_of(contract: ContractDocument, charge: Charge) -> Nature:

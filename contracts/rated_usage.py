@@ -266,7 +266,8 @@ def exactly(usage: Usage, to: str) -> Exact:
     """
     if usage.quantity is None or usage.quantity < 0:
         raise NegativeUse(f"there is {usage.quantity} {usage.unit} to rate", found=str(usage.quantity))
-    return scaled(usage.exactly or Decimal(0), conversion(usage.unit, to))
+    used = usage.exactly or Decimal(0)
+    return used if usage.unit == to else scaled(used, conversion(usage.unit, to))
 
 
 def in_unit(usage: Usage, to: str) -> Decimal:

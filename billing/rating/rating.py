@@ -38,6 +38,7 @@ from quantities.values import value_class
 
 #: By charge.
 States: TypeAlias = Mapping[str, CarriedState]
+_NO_USE = Usage()
 
 
 @value_class(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _Whole:
                 used = tuple((days, counted.usage) for days, counted in pieces)
             elif charge.name in segment.charges:
                 counted = self.counted.get(charge.name)
-                used = ((segment.period, Usage() if counted is None else counted.usage),)
+                used = ((segment.period, _NO_USE if counted is None else counted.usage),)
             else:
                 continue
             yield ChargeDays(segment.contract, charge, segment.period, used)
@@ -159,7 +160,7 @@ def _wholes(segments: Sequence[VersionSegment], counted: Sequence[Mapping[str, B
     for segment, uses in zip(segments, counted, strict=True):
         if wholes and segment.is_piece_of(wholes[-1].segment):
             for name in segment.charges:
-                used = uses.get(name, BilledUsage(Usage(), ()))
+                used = uses.get(name, BilledUsage(_NO_USE, ()))
                 pieces.setdefault(name, []).append((segment.period, used))
         else:
             pieces = {}
@@ -212,7 +213,7 @@ def _lines(
 
 
 def _weights(charge: Charge, on: date) -> Mapping[str, Decimal]:
-    valid = [allocation for allocation in charge.allocation if allocation.first <= on]
+    valid = [allocation for allocation in charge.allocation if allocation.first <= on] if charge.allocation else ()
     return valid[-1].weights if valid else {}
 
 

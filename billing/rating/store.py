@@ -81,13 +81,15 @@ def billable(
     if kind is InvoiceKind.PERIOD:
         billed += segments(versions, period, lookup, advance=False, disputed=disputed)
         elsewhere += billed_elsewhere(versions, period, advance=False)
-    if billed_ahead is None:
-        return Billable(kind, period, tuple(billed), period.after_last, tuple(elsewhere))
+    until = period.after_last if billed_ahead is None else billed_ahead.after_last
+    has_fees = kind is InvoiceKind.OPENING or any(version.contract.names_in_advance for version in versions)
+    if billed_ahead is None or not has_fees:
+        return Billable(kind, period, tuple(billed), until, tuple(elsewhere))
     ahead = list(segments(versions, billed_ahead, lookup, advance=True, disputed=disputed))
     if any(segment.charges for segment in ahead):
         billed += ahead
         elsewhere += billed_elsewhere(versions, billed_ahead, advance=True)
-    return Billable(kind, period, tuple(billed), billed_ahead.after_last, tuple(elsewhere))
+    return Billable(kind, period, tuple(billed), until, tuple(elsewhere))
 
 
 def _following(contract: Contract, period: BillingPeriod) -> BillingPeriod | None:
