@@ -1,7 +1,7 @@
 """The billing run: invoices a second, month by month, against a lean script that writes the same rows.
 
-Two portfolios, each billed for some months, first a tenth of the contracts and then all of them: of a fee alone, and
-of ten charges over the hourly readings of two registers (1,440 a month), tiers, a levy, a minimum and a rebate among
+Portfolios, each billed for some months, first a tenth of the contracts and then all of them: of a fee alone, and of ten
+charges over the readings of two registers, hourly (1,440 a month) or daily, tiers, a levy, a minimum and a rebate among
 them. All comes in by the product's own doors. The limit of the same month: for each chunk of contracts one query of
 their use, COPY of the very rows that the run has written into scratch tables with the same keys and no triggers, and
 the work closed, in a transaction of its own.
@@ -9,15 +9,17 @@ the work closed, in a transaction of its own.
 The server is fresh, in memory where there is room, never waits for a disk, and never analyses a table. Each month is
 billed on a connection of its own, as a command does. So a query that is planned badly while tables grow shows as a
 ratio that falls from month to month and from a tenth to the whole and, whatever else the machine is doing, as rows
-read for each invoice.
+read for each invoice. Memory is the most that any worker has held by then, or this process where it has none; idle is
+a run right after, which finds nothing due.
 
     python benchmarks/billing_run.py [contracts] [months] [workers] [portfolios] [statements.sql]
 
-Workers are processes that bill side by side; the limit is one. Portfolios are ``fee``, ``metered`` or ``both``. The
-file's statements are run on the database before anything is billed: to see what a change of a trigger, an index or a
-setting costs.
+Workers are processes that bill side by side; the limit is one. Portfolios are ``fee``, ``metered``, ``daily``, or
+``both`` of the first. The file's statements are run on the database before anything is billed: to see what a change of
+a trigger, an index or a setting costs.
 """
 
+import resource
 import shutil
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,7 +37,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from sqlalchemy import text
 
-from api.operations.billing import collect_rarely
+from api.operations.billing import bill_everything, collect_rarely
 from api.operations.billing_workers import bill_side_by_side
 from api.operations.readings import ingest
 from api.server.database import Access, Database
@@ -49,6 +52,9 @@ from metering.tenants.store import create_tenant, four_eyes
 from quantities.document import FaultyDocument, parse
 
 CHUNK, CUSTOMERS = 100, 50
+HOURLY, DAILY = 60, 1440
+#: By portfolio, the minutes between two readings; 0: it has none.
+PORTFOLIOS = {"fee": 0, "metered": HOURLY, "daily": DAILY}
 BERLIN = ZoneInfo("Europe/Berlin")
 SIGNED = datetime(2025, 12, 1, tzinfo=UTC)
 #: What an invoice consists of, with the column that names it.
@@ -87,18 +93,18 @@ def owner(access: Access) -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(host=str(url.query["host"]), port=url.port, user=url.username, dbname=url.database)
 
 
-def portfolio(server: EmbeddedServer, name: str, contracts: int, *, metered: bool) -> Access:
-    """A database with one tenant, whose contracts have a register each, where they are metered."""
+def portfolio(server: EmbeddedServer, name: str, contracts: int, *, interval: int) -> Access:
+    """A database with one tenant, whose contracts have two registers each, where they are metered: minutes apart."""
     access = Access(server.url(name), server.url(name, SUPERUSER))
     upgrade(access)
     with administering(access.administrator) as administrator:
         tenant = create_tenant(administrator, "Nordluft")
         four_eyes(administrator, tenant, {"by": "anna", "at": SIGNED.isoformat(), "reason": "a benchmark"})
     with closing(Database(access.app)) as database:
-        if metered:
+        if interval:
             with database.transaction(tenant) as session:
-                declare(session, parse(Fleet, fleet(contracts)))
-        agree(database, range(contracts), metered=metered)
+                declare(session, parse(Fleet, fleet(contracts, interval)))
+        agree(database, range(contracts), metered=bool(interval))
     return access
 
 
@@ -112,9 +118,9 @@ def agree(database: Database, numbers: range, *, metered: bool) -> None:
                     raise applied
 
 
-def fleet(contracts: int) -> dict[str, Any]:
-    """Two hourly registers for each contract."""
-    common = {"kind": "interval", "unit": "kWh", "resolution": "0.1", "interval_minutes": "60"}
+def fleet(contracts: int, interval: int = HOURLY) -> dict[str, Any]:
+    """Two registers for each contract, which are read every so many minutes."""
+    common = {"kind": "interval", "unit": "kWh", "resolution": "0.1", "interval_minutes": str(interval)}
     registers = [{"key": f"{name}{number}", **common} for number in range(contracts) for name in "rs"]
     asset = {"name": "A", "meters": [{"name": "M", "registers": registers}]}
     return {"sites": [{"name": "S", "zone": "Europe/Berlin", "assets": [asset]}]}
@@ -164,11 +170,11 @@ def month_after(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def deliver(database: Database, contracts: int, first: date) -> None:
-    """A file a day with the readings of every register at every hour: 1 to 16 kWh."""
+def deliver(database: Database, contracts: int, first: date, interval: int = HOURLY) -> None:
+    """A file a day with the readings of every register: 1 to 16 kWh at every hour, or once for the day."""
     for day in range((month_after(first) - first).days):
         rows = ["register,time,value"]
-        for hour in hours_of(first + timedelta(days=day)):
+        for hour in islice(hours_of(first + timedelta(days=day)), None if interval == HOURLY else 1):
             at = hour.isoformat()
             rows += [
                 f"{name}{number},{at},{1 + (number * 7 + day * 3 + hour.hour) % 150 / 10}"
@@ -208,6 +214,8 @@ class Month:
     lines: int
     reads: int
     run_s: float
+    idle_s: float
+    peak_mb: int
     lean_s: float
 
     @property
@@ -275,32 +283,42 @@ class Lean:
 
 
 def measured(
-    server: EmbeddedServer, name: str, contracts: int, months: int, before: str, *, metered: bool, workers: int
+    server: EmbeddedServer, name: str, contracts: int, months: int, before: str, *, interval: int, workers: int
 ) -> list[Month]:
     """Load a portfolio and bill it, month by month."""
-    access = portfolio(server, name, contracts, metered=metered)
+    access = portfolio(server, name, contracts, interval=interval)
     lean, told, first = Lean(access), [], date(2026, 1, 1)
     if before:
         with owner(access) as connection:
             connection.execute(before.encode())
     for _ in range(months):
         with closing(Database(access.app)) as database:
-            if metered:
-                deliver(database, contracts, first)
+            if interval:
+                deliver(database, contracts, first, interval)
         now, reads = datetime.combine(month_after(first), datetime.min.time(), UTC), rows_read(access)
         with closing(Database(access.app)) as database:  # as a command's: nothing is planned yet
             started = perf_counter()
             done = bill_side_by_side(database, 1, now, workers)
             took = perf_counter() - started
+            bill_everything(database, 1, now)  # looks once at what was saved
+            started = perf_counter()
+            bill_everything(database, 1, now)
+            idle = perf_counter() - started
         if len(done.invoices) != contracts or done.held:
             raise SystemExit(f"{len(done.invoices)} of {contracts} billed; held: {list(done.held.values())[:3]}")
         reads = rows_read(access) - reads
         lines = lean.prepare(first)
-        told.append(Month(first, contracts, lines, reads, took, lean.write(first)))
+        told.append(Month(first, contracts, lines, reads, took, idle, peak_mb(workers), lean.write(first)))
         first = month_after(first)
     with administering(server.url("postgres", SUPERUSER)) as administrator:
         administrator.execute(text(f"drop database {name} with (force)"))
     return told
+
+
+def peak_mb(workers: int) -> int:
+    """The most memory that one of the workers has held so far, or this process where it has none."""
+    who = resource.RUSAGE_CHILDREN if workers > 1 else resource.RUSAGE_SELF
+    return resource.getrusage(who).ru_maxrss // 1024
 
 
 def main(contracts: int, months: int, workers: int, portfolios: str, statements: str) -> None:
@@ -311,21 +329,19 @@ def main(contracts: int, months: int, workers: int, portfolios: str, statements:
     with fresh_server() as server:
         print(
             f"{'portfolio':12} {'contracts':>9} {'month':>7} {'lines':>8} {'invoices/s':>11} {'limit':>7} {'ratio':>6} "
-            f"{'rows read an invoice':>21}"
+            f"{'rows read an invoice':>21} {'idle ms':>8} {'peak MB':>8}"
         )
-        for name, metered in (("fee", False), ("metered", True)):
-            if portfolios not in ("both", name):
-                continue
+        for name in ("fee", "metered") if portfolios == "both" else (portfolios,):
             of_size = {}
             for size in (max(contracts // 10, 1), contracts):
                 of_size[size] = measured(
-                    server, f"{name}_{size}", size, months, before, metered=metered, workers=workers
+                    server, f"{name}_{size}", size, months, before, interval=PORTFOLIOS[name], workers=workers
                 )
                 for month in of_size[size]:
                     print(
                         f"{name:12} {size:9,} {month.first:%Y-%m} {month.lines:8,} {month.rate:11,.0f} "
                         f"{month.invoices / month.lean_s:7,.0f} {month.ratio:6.3f} "
-                        f"{month.reads / month.invoices:21,.0f}"
+                        f"{month.reads / month.invoices:21,.0f} {month.idle_s * 1000:8.0f} {month.peak_mb:8,}"
                     )
             tenth, whole = of_size.values()
             by_month, by_size = whole[0].rate / whole[-1].rate, tenth[-1].rate / whole[-1].rate

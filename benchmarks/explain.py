@@ -23,7 +23,7 @@ from api.access.auth import Role, create_key
 from api.operations.billing import bill_everything, collect_rarely
 from api.server.database import Database
 from api.server.provision import administering
-from benchmarks.billing_run import deliver, fresh_server, month_after, owner, portfolio
+from benchmarks.billing_run import HOURLY, deliver, fresh_server, month_after, owner, portfolio
 from tests.reliability.serving import served
 
 FIRST, LINES_AN_INVOICE = date(2026, 1, 1), 10
@@ -37,7 +37,7 @@ def main(contracts: int = 300, lines: int = 300) -> None:
     collect_rarely()  # as a process that bills does
     draw = Random(5)  # noqa: S311 which lines are opened is no secret
     with fresh_server() as server:
-        access = portfolio(server, "explained", contracts, metered=True)
+        access = portfolio(server, "explained", contracts, interval=HOURLY)
         with closing(Database(access.app)) as database:
             deliver(database, contracts, FIRST)
             bill_everything(database, 1, datetime.combine(month_after(FIRST), datetime.min.time(), UTC))

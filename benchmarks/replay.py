@@ -15,7 +15,7 @@ from time import perf_counter, process_time
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.rating import replay_issued_invoices
 from api.server.database import Database
-from benchmarks.billing_run import deliver, fresh_server, month_after, portfolio
+from benchmarks.billing_run import HOURLY, deliver, fresh_server, month_after, portfolio
 
 
 def main(contracts: int = 500, months: int = 2) -> None:
@@ -23,7 +23,7 @@ def main(contracts: int = 500, months: int = 2) -> None:
     collect_rarely()  # as a process that bills does
     print(f"{'month':>7} {'invoices':>9} {'made/s':>8} {'replayed':>9} {'replayed/s':>11} {'CPU ms':>7} {'ratio':>6}")
     with fresh_server() as server:
-        access, first = portfolio(server, "replayed", contracts, metered=True), date(2026, 1, 1)
+        access, first = portfolio(server, "replayed", contracts, interval=HOURLY), date(2026, 1, 1)
         for _ in range(months):
             with closing(Database(access.app)) as database:
                 deliver(database, contracts, first)

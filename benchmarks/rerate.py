@@ -21,7 +21,7 @@ from time import perf_counter
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.readings import ingest
 from api.server.database import Database
-from benchmarks.billing_run import SERIES, deliver, fresh_server, month_after, owner, portfolio
+from benchmarks.billing_run import HOURLY, SERIES, deliver, fresh_server, month_after, owner, portfolio
 from benchmarks.explain import READINGS
 from billing.drafts.look import look
 from billing.run import refresh
@@ -46,7 +46,7 @@ def main(contracts: int = 300, months: int = 12, corrections: int = 40) -> None:
     collect_rarely()  # as a process that bills does
     draw, first, firsts = Random(7), date(2026, 1, 1), list[date]()  # noqa: S311 which readings are corrected is no secret
     with fresh_server() as server:
-        access = portfolio(server, "corrected", contracts, metered=True)
+        access = portfolio(server, "corrected", contracts, interval=HOURLY)
         with closing(Database(access.app)) as database:
             for _ in range(months):
                 deliver(database, contracts, first)

@@ -46,7 +46,7 @@ def main(few: int = 1000, many: int = 4000, due: int = 100) -> None:
     collect_rarely()  # as a process that ticks does
     idle: dict[int, float] = {}
     with fresh_server() as server:
-        access = portfolio(server, "ticking", few, metered=False)
+        access = portfolio(server, "ticking", few, interval=0)
         heads = ("contracts", "select 1", "idle tick", "ratio", "a contract", f"{due} due", "ratio")
         print(" ".join(f"{head:>11}" for head in heads))
         known = few
