@@ -175,7 +175,7 @@ def states(
     parts = [
         part
         for seen, _ in _visible_parts(period, coverage)
-        for part in durations(session, register, UsageQuery(seen, every))
+        for part in durations(session, [register], UsageQuery(seen, every))[0]
     ]
     return RegisterStates(register, period, tuple(parts))
 

@@ -1,9 +1,8 @@
 """Counting with a database: the registers of many contracts over their periods, as of a watermark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, tzinfo
-from decimal import Decimal
 from typing import TypeAlias
 
 from sqlmodel import Session
@@ -17,6 +16,7 @@ from billing.counting.assembly import (
     joined,
     usage_request,
 )
+from billing.counting.questions import Answers, RegisterQuestion, answered, use_of_parts
 from billing.counting.saving import evidence_of, usage_of
 from contracts.contract import Contract
 from contracts.rated_usage import Usage
@@ -27,11 +27,9 @@ from metering.consumption.store import CountedUse, Window, counted_uses
 from metering.consumption.use import NothingRead, Use, expected_intervals
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
-from metering.usage.aggregation import Aggregation, Granularity, UsageQuery
 from metering.usage.measure import OF_REGISTERS, Part
-from metering.usage.store import durations, events, usage_series
 from quantities.errors import UsufructError
-from quantities.period import Period, zone
+from quantities.period import zone
 from savings.plan import Plan, coverage_of
 from savings.store import MeasuredRows, SavingRequest, measure_all
 
@@ -40,7 +38,7 @@ CountingRequests: TypeAlias = Sequence[tuple[Contract, BillingPeriod, frozenset[
 
 
 def count(session: Session, requests: CountingRequests, watermark: int) -> list[dict[str, BilledUsage] | UsufructError]:
-    """Count every use of every contract over its period, the sums of all registers in one query for each kind.
+    """Count every use of every contract over its period, of all registers by one query for each kind of question.
 
     Returns:
         For each contract its uses by charge, or why they cannot be counted.
@@ -58,14 +56,32 @@ def count(session: Session, requests: CountingRequests, watermark: int) -> list[
             windows.append(Window(known[key], instants, contract.settings.edges))
     sums = _with_quiet_segments(requests, places, windows, counted_uses(session, windows, watermark))
     savings = _savings(session, requests, needed, watermark)
-    results: list[dict[str, BilledUsage] | UsufructError] = []
-    for number, ((contract, _, _), by_charge) in enumerate(zip(requests, needed, strict=True)):
-        own_sums = {
-            key: (windows[places[key, number]], _proven_by(contract, sums[places[key, number]]))
-            for key in keys_of[number]
-        }
-        results.append(_count_charges(session, contract, by_charge, own_sums, savings[number], watermark))
-    return results
+    own_sums = [
+        {key: (windows[at], _proven_by(contract, sums[at])) for key in keys for at in (places[key, number],)}
+        for number, ((contract, _, _), keys) in enumerate(zip(requests, keys_of, strict=True))
+    ]
+    questions = [
+        question
+        for (contract, _, _), by_charge, of_registers in zip(requests, needed, own_sums, strict=True)
+        for question in _questions(by_charge, of_registers, zone(contract.zone))
+    ]
+    answers = answered(session, questions, watermark)
+    return [
+        _count_charges(contract, by_charge, of_registers, of_savings, answers)
+        for (contract, _, _), by_charge, of_registers, of_savings in zip(
+            requests, needed, own_sums, savings, strict=True
+        )
+    ]
+
+
+def _questions(
+    by_charge: Mapping[str, UsageRequest], sums: Mapping[str, tuple[Window, CountedUse]], clock: tzinfo
+) -> Iterator[RegisterQuestion]:
+    """List what charges ask of their registers beyond the sum of their use; savings ask by themselves."""
+    for usage_needed in by_charge.values():
+        for request in usage_needed.register_requests.values():
+            if request.plan is None and not request.is_plain:
+                yield from (RegisterQuestion.of(sums[key][0], request, clock) for key in request.use.registers)
 
 
 def _usage_requests(contract: Contract, names: frozenset[str]) -> dict[str, UsageRequest]:
@@ -81,12 +97,11 @@ def _register_keys(by_charge: Mapping[str, UsageRequest]) -> tuple[str, ...]:
 
 
 def _count_charges(
-    session: Session,
     contract: Contract,
     by_charge: Mapping[str, UsageRequest],
     sums: Mapping[str, tuple[Window, CountedUse]],
     savings: Mapping[str, BilledUsage | UsufructError],
-    watermark: int,
+    answers: Answers,
 ) -> dict[str, BilledUsage] | UsufructError:
     """Count what a contract's charges need, by charge; or say which of them cannot be counted, and why.
 
@@ -103,7 +118,7 @@ def _count_charges(
                 if request.plan is None:
                     of_registers = [sums[key] for key in request.use.registers]
                     clock = zone(contract.zone)
-                    counted[purpose, name] = _count_registers(session, name, request, of_registers, watermark, clock)
+                    counted[purpose, name] = _count_registers(name, request, of_registers, answers, clock)
                     continue
                 counted[purpose, name] = _covered(savings[name], rules[charge])
             results[charge] = assembled(contract, usage_needed, counted)
@@ -157,25 +172,23 @@ def _no_use(window: Window, *, counts_coverage: bool) -> Use:
         counts_coverage: whether the contract asks for them; the proofs of one that does not never said them.
     """
     interval = window.register.register.interval if counts_coverage else None
-    return replace(_use_of_parts(window.period, ()), expected=expected_intervals(window.period, interval))
+    return replace(use_of_parts(window.period, ()), expected=expected_intervals(window.period, interval))
 
 
 def _count_registers(
-    session: Session,
     name: str,
     request: RegisterRequest,
     sums: Sequence[tuple[Window, CountedUse]],
-    watermark: int,
+    answers: Answers,
     clock: tzinfo,
 ) -> BilledUsage:
-    """Count one use of registers: plain sums from what is counted already, all else by a query of its own.
+    """Count one use of registers: plain sums from what is counted already, all else from what registers answered.
 
     Args:
-        session: states the tenant.
         name: of the use.
         request: its registers, and how they are measured.
         sums: of each register, or why there is none.
-        watermark: up to which batch the readings count.
+        answers: of the registers to what is more than a sum.
         clock: of the contract, by which days are told apart.
     """
     evidence, usages = [], []
@@ -184,15 +197,15 @@ def _count_registers(
         unit = register.use_unit or register.unit
         if isinstance(use, NothingRead) and register.kind is RegisterKind.EVENT:
             # Nothing happened: of events, unlike of readings, that is an answer.
-            use = _use_of_parts(window.period, ())
+            use = use_of_parts(window.period, ())
         if isinstance(use, ComesToNothing) and not request.is_plain:
-            usage, use = _query(session, window, request, watermark, clock)
+            usage, use = answers.of(RegisterQuestion.of(window, request, clock))
         elif isinstance(use, UsufructError):
             raise use
         elif request.is_plain:
             usage = Usage(use.quantity, unit)
         else:
-            usage, _ = _query(session, window, request, watermark, clock)
+            usage, _ = answers.of(RegisterQuestion.of(window, request, clock))
         evidence.append(
             Evidence(
                 register=register.key,
@@ -217,86 +230,6 @@ def _of_register(usage: Usage, register: StoredRegister, by: Sequence[str]) -> U
         return usage
     parts = usage.parts or (Part(usage.quantity, exact=usage.exact),)
     return replace(usage, parts=tuple(replace(part, labels={**part.labels, **labels}) for part in parts))
-
-
-def _query(
-    session: Session, window: Window, request: RegisterRequest, watermark: int, clock: tzinfo
-) -> tuple[Usage, Use]:
-    """Ask a register what the rule needs to know.
-
-    Returns:
-        The usage; and a use for its evidence, where a level that comes to nothing has no other.
-    """
-    measure, register = request.measure, window.register
-    if measure.events:
-        happened = events(session, register, window.period, watermark)
-        parts = tuple(Part(event.value, dict(event.dimensions)) for event in happened)
-        return _usage(parts, register.register.unit), _use_of_parts(window.period, parts)
-    if measure.states:
-        (lasted,) = durations(session, register, UsageQuery(window.period), watermark)
-        parts = tuple(
-            Part(time, {"state": state.name} | ({"cause": state.cause} if state.cause else {}))
-            for state, time in lasted[1].items()
-        )
-        return _usage(parts, register.register.unit), _use_of_parts(window.period, parts)
-    return _query_series(session, window, request, watermark, clock)
-
-
-def _query_series(
-    session: Session, window: Window, request: RegisterRequest, watermark: int, clock: tzinfo
-) -> tuple[Usage, Use]:
-    measure, register = request.measure, window.register
-    query = UsageQuery(
-        period=window.period,
-        every=Granularity.HOUR if measure.hourly else Granularity.DAY if measure.daily else Granularity.WHOLE,
-        aggregation=measure.aggregation,
-        calendar=measure.calendar,
-        block_minutes=measure.block_minutes,
-        sliding=measure.sliding,
-        by=(*measure.by, *request.use.where),
-        edges=window.edges,
-        clock=clock if measure.daily else None,
-    )
-    (series,) = usage_series(session, [register], query, watermark)
-    parts, count = [], 0
-    for cell in series:
-        if cell.value is None:
-            if measure.hourly and cell.is_unread:
-                continue  # of a counter, too, hours without a reading do not count
-            if register.register.kind is not RegisterKind.INTERVAL and register.register.kind is not RegisterKind.EVENT:
-                raise NothingRead(cell.error or f"no reading of {register.register.key}")
-            continue
-        labels = dict(cell.dimensions) | ({"band": cell.part.band} if cell.part.band else {})
-        if measure.daily:
-            labels["day"] = cell.part.period.start.astimezone(clock).date().isoformat()
-        parts.append(Part(cell.value, labels))
-        count += cell.count
-    unit = series[0].unit
-    use = _use_of_parts(window.period, tuple(parts), count)
-    if len(parts) == 1 and not parts[0].labels and not measure.hourly:
-        return Usage(parts[0].quantity, unit), use
-    usage = _usage(tuple(parts), unit)
-    if measure.aggregation is Aggregation.DEMAND:
-        usage = replace(usage, quantity=max((part.quantity for part in parts), default=Decimal(0)))
-    return usage, use
-
-
-def _usage(parts: tuple[Part, ...], unit: str) -> Usage:
-    return Usage(sum((part.quantity for part in parts), Decimal(0)), unit, parts=parts)
-
-
-def _use_of_parts(period: Period, parts: tuple[Part, ...], count: int = 0) -> Use:
-    """Make a use for the evidence of what was not counted by sums."""
-    total = sum((part.quantity for part in parts), Decimal(0))
-    return Use(
-        quantity=total,
-        count=count or len(parts),
-        total=total,
-        estimated=0,
-        first=period.start,
-        last=period.end,
-        batch=0,
-    )
 
 
 def _savings(

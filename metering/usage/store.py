@@ -16,6 +16,7 @@ from metering.consumption.store import ESTIMATED, QUESTIONABLE, Window, reads_ov
 from metering.fleet.meter import Dimensions, MachineState, RegisterKind
 from metering.fleet.store import StoredRegister
 from metering.log.as_of import NOW, newest
+from metering.log.reading import Reading
 from metering.usage.aggregation import (
     Aggregation,
     DemandBlock,
@@ -167,27 +168,42 @@ def _demands(
 ) -> list[tuple[UsageSeries, ...]]:
     """The highest block of every cell, over all dimensions together, because power is that of the whole register."""
     width = timedelta(minutes=query.block_minutes)
+    by_minutes: dict[int, list[StoredRegister]] = defaultdict(list)
+    for register in registers:
+        by_minutes[_minutes_of_blocks(register, query)].append(register)
+    totals: dict[int, dict[int, CellTotals]] = defaultdict(lambda: defaultdict(CellTotals))
+    for minutes, alike in by_minutes.items():
+        periods = blocks(query.period, minutes, alike[0].zone)
+        edges = [*(period.start for period in periods), query.period.end]
+        register_of = {series: register.series for register in alike for series in register.all_series}
+        for row in _buckets(session, list(register_of), edges, watermark):
+            if 1 <= row.n <= len(periods):
+                _add(totals[register_of[row.series]][row.n - 1], row)
     results = []
     for register in registers:
-        step = register.register.interval
-        if query.sliding and step is None:
-            raise NoBlocks(f"{register.register.key} has no interval to step by", found=register.register.key)
-        minutes = step // timedelta(minutes=1) if query.sliding and step else query.block_minutes
-        periods = blocks(query.period, minutes, register.zone)
-        edges = [*(period.start for period in periods), query.period.end]
-        totals: dict[int, CellTotals] = defaultdict(CellTotals)
-        for row in _buckets(session, register.all_series, edges, watermark):
-            if 1 <= row.n <= len(periods):
-                _add(totals[row.n - 1], row)
+        periods = blocks(query.period, _minutes_of_blocks(register, query), register.zone)
         steps = [
             DemandBlock(periods[at].start, of_block.total, of_block.count, of_block.estimated, of_block.questionable)
-            for at, of_block in sorted(totals.items())
+            for at, of_block in sorted(totals[register.series].items())
         ]
+        step = register.register.interval
         if query.sliding and step:
             steps = sliding(steps, step, width)
         multiplier = register.register.multiplier
         results.append(tuple(peak(register.register, query, cell, steps, multiplier) for cell in cells))
     return results
+
+
+def _minutes_of_blocks(register: StoredRegister, query: UsageQuery) -> int:
+    """By how many minutes a register's blocks begin one after the other: a sliding one at each of its intervals.
+
+    Raises:
+        NoBlocks: the register has no interval to step by.
+    """
+    step = register.register.interval
+    if query.sliding and step is None:
+        raise NoBlocks(f"{register.register.key} has no interval to step by", found=register.register.key)
+    return step // timedelta(minutes=1) if query.sliding and step else query.block_minutes
 
 
 def _counters(
@@ -236,16 +252,24 @@ def _levels(
     return results
 
 
+#: Of a machine in one cell: how long each of its states lasted.
+_Durations: TypeAlias = list[tuple[UsageCell, Mapping[MachineState, Decimal]]]
+
+
 def durations(
-    session: Session, register: StoredRegister, query: UsageQuery, watermark: int = NOW
-) -> list[tuple[UsageCell, Mapping[MachineState, Decimal]]]:
-    """How long every state of a machine lasted, by state and cause, in every cell of a query.
+    session: Session, registers: Sequence[StoredRegister], query: UsageQuery, watermark: int = NOW
+) -> list[_Durations]:
+    """How long every state of machines lasted, by state and cause, in every cell of a query.
 
     Returns:
-        The cells in order of time and of bands; durations in the register's unit, of the states that occurred.
+        For each register the cells in order of time and of bands; durations in its unit, of the states that occurred.
     """
-    (reads,) = reads_over(session, [(register, query.period)], watermark)
-    results: list[tuple[UsageCell, Mapping[MachineState, Decimal]]] = []
+    all_reads = reads_over(session, [(register, query.period) for register in registers], watermark)
+    return [_durations(register, query, reads) for register, reads in zip(registers, all_reads, strict=True)]
+
+
+def _durations(register: StoredRegister, query: UsageQuery, reads: Sequence[Reading]) -> _Durations:
+    results: _Durations = []
     for cell in usage_cells(query, register.zone):
         lasted: dict[MachineState, Decimal] = defaultdict(Decimal)
         for piece in cell.pieces:
@@ -276,16 +300,23 @@ _EVENTS = text(
 )
 
 
-def events(session: Session, register: StoredRegister, period: Period, watermark: int = NOW) -> tuple[Event, ...]:
-    """The events of an event register that start in a period, in order of time; values are multiplied."""
-    stated: dict[int, Dimensions] = {register.series: ()}
-    stated |= {series: dimensions for dimensions, series in register.dimensioned.items()}
-    asked = {"series": sorted(stated), "low": period.start, "high": period.end, "watermark": watermark}
+def events(
+    session: Session, registers: Sequence[StoredRegister], period: Period, watermark: int = NOW
+) -> list[tuple[Event, ...]]:
+    """The events of event registers that start in a period, of each in order of time; values are multiplied."""
+    of_series: dict[int, tuple[StoredRegister, Dimensions]] = {
+        series: (register, dimensions)
+        for register in registers
+        for dimensions, series in [((), register.series), *register.dimensioned.items()]
+    }
+    happened: dict[int, list[Event]] = defaultdict(list)
+    asked = {"series": sorted(of_series), "low": period.start, "high": period.end, "watermark": watermark}
     with localcontext(prec=ARITHMETIC_DIGITS):
-        return tuple(
-            Event(row.start, trimmed(row.value * register.register.multiplier), stated[row.series])
-            for row in session.execute(_EVENTS, asked)
-        )
+        for row in session.execute(_EVENTS, asked):
+            register, dimensions = of_series[row.series]
+            value = trimmed(row.value * register.register.multiplier)
+            happened[register.series].append(Event(row.start, value, dimensions))
+    return [tuple(happened[register.series]) for register in registers]
 
 
 _COUNTED_BY: Mapping[RegisterKind, _CountMethod] = {

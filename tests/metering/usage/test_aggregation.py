@@ -213,7 +213,7 @@ def test_counters_levels_events_and_states(metered: Database) -> None:
         assert used("doors", Granularity.DAY)[:3] == [None, 2, 1]
         assert used("state", Granularity.DAY)[:3] == [24, 18, 0]
         whole = UsageQuery(MARCH)
-        ((_, lasted),) = durations(session, registers(session)["state"], whole)
+        (((_, lasted),),) = durations(session, [registers(session)["state"]], whole)
         assert {state.name: time for state, time in lasted.items()} == {"RUN": 42, "DOWN": 6 + 29 * 24 - 1}
 
 
