@@ -13,6 +13,10 @@ import pyarrow as pa
 from quantities.number import DECIMAL_PLACES_MAX
 from quantities.period import MICROSECOND
 
+# By Arrow's own allocator the first use of memory costs a file as much as its parsing: it takes huge pages, which the
+# system has to clear before anything is written to them. numpy's arrays are of the system's allocator anyway.
+pa.set_memory_pool(pa.system_memory_pool())
+
 Ints: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 

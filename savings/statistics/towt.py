@@ -255,12 +255,11 @@ def _occupancy(hours: HourlyRows, energy: Floats, weight: Floats, rules: WeekRul
             np.ones(len(energy), dtype=np.float64),
             np.maximum(hours.temperature - rules.cooling_base, 0.0),
             np.maximum(rules.heating_base - hours.temperature, 0.0),
-        ],
-        axis=1,
+        ]
     )
     root = np.sqrt(weight)
-    coefficients = solve(columns * root[:, np.newaxis], energy * root)
-    too_low = (energy - (columns * coefficients).sum(axis=1) > 0).astype(np.float64)
+    coefficients = solve((columns * root).T, energy * root)
+    too_low = (energy - (columns * coefficients[:, np.newaxis]).sum(axis=0) > 0).astype(np.float64)
     counts = np.bincount(hours.slot, minlength=rules.slots)
     occupied: NDArray[np.bool_] = np.bincount(hours.slot, too_low, rules.slots) > rules.occupied_above * counts
     return occupied
