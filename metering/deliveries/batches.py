@@ -97,17 +97,14 @@ _LOCK_KEY = "select pg_advisory_xact_lock(hashtextextended(current_setting('app.
 _OF_KEY = "select id from batch where idempotency_key = %(key)s"
 
 
-def ask_same_payload(session: Session, payload_sha256: bytes) -> Callable[[], int | None]:
-    """Ask for the newest batch whose payload had the same bytes; None if there is none."""
-    answer = ask(session, _SAME_PAYLOAD, {"payload_sha256": payload_sha256})
-    return lambda: answer.rows()[0][0]
+def save_batch(
+    session: Session, sender: Sender, payload_sha256: bytes, kind: str, receipt: Receipt
+) -> Callable[[], int | None]:
+    """Write the row of a batch, and one verdict for every refused line.
 
-
-_SAME_PAYLOAD = "select max(id) from batch where payload_sha256 = %(payload_sha256)s"
-
-
-def save_batch(session: Session, sender: Sender, payload_sha256: bytes, kind: str, receipt: Receipt) -> None:
-    """Write the row of a batch, and one verdict for every refused line."""
+    Returns:
+        Gives the newest batch before it whose payload had the same bytes; None if there is none.
+    """
     how_read = FileReading.of(receipt)
     row = {
         "id": receipt.batch,
@@ -125,12 +122,13 @@ def save_batch(session: Session, sender: Sender, payload_sha256: bytes, kind: st
         "refused": receipt.refused,
         "how_read": None if how_read is None else json.dumps(write_document(how_read)),
     }
-    send(session, _SAVE_BATCH, row)
+    saved = ask(session, _SAVE_BATCH, row)
     first_of_line = {verdict.line: verdict for verdict in reversed(receipt.verdicts)}
     if first_of_line:
         kept = first_of_line.values()
         written = {name: [getattr(verdict, name) for verdict in kept] for name in ("line", "code", "found", "expected")}
         send(session, _SAVE_VERDICTS, {"batch": receipt.batch, **written})
+    return lambda: saved.rows()[0][0]
 
 
 _SAVE_BATCH = """
@@ -139,6 +137,7 @@ _SAVE_BATCH = """
     values (%(id)s, %(kind)s, %(source)s, %(reason)s, %(recorded_by)s, %(recorded_at)s, %(payload_sha256)s,
             %(idempotency_key)s, %(request_sha256)s, %(stored)s, %(corrected)s, %(unchanged)s, %(refused)s,
             %(how_read)s::jsonb)
+    returning (select max(earlier.id) from batch earlier where earlier.payload_sha256 = %(payload_sha256)s)
 """
 _SAVE_VERDICTS = """
     insert into verdict (batch, line, code, found, expected)

@@ -14,7 +14,6 @@ from sqlmodel import Session, col, func, select
 from metering.consumption.use import EventKind
 from metering.deliveries.batches import (
     ask_locked_batch,
-    ask_same_payload,
     earlier_receipt,
     open_locked_batch,
     save_batch,
@@ -115,8 +114,8 @@ def deliver(
             dialect=storable_dialect(parsed.dialect),
             profile=sender.profile,
         )
-        seen_before = ask_same_payload(session, payload_sha256)
-        save_batch(session, sender, payload_sha256, "import" if replaces is None else "replacement", receipt)
+        kind = "import" if replaces is None else "replacement"
+        seen_before = save_batch(session, sender, payload_sha256, kind, receipt)
         touched = save_changes(session, number(), deltas, events, main_series)
         checked = ask_checked(session, [changed.series for changed in touched])
     receipt = replace(receipt, seen_before=seen_before())

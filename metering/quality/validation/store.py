@@ -68,14 +68,16 @@ def ask_checked(session: Session, touched: Iterable[int]) -> Callable[[], list[s
     return lambda: [key for (key,) in answer.rows()]
 
 
+# Where no register of the tenant is checked and no finding is open, nothing else is looked at.
 _CHECKED = """
-    with touched as (select s.id, r.key, r.traits from series s join register r on r.id = s.register_id
-                     where s.id = any(%(series)s::int[]))
-    select key from touched where jsonb_exists(traits, 'checks')
-        or exists (select 1 from finding f where f.series = touched.id and f.closed_batch is null)
+    with checking as (select key, traits->'checks' as checks from register where jsonb_exists(traits, 'checks')),
+    open as (select series from finding where series = any(%(series)s::int[]) and closed_batch is null),
+    touched as (select s.id, r.key from series s join register r on r.id = s.register_id
+                where s.id = any(%(series)s::int[])
+                  and ((select exists (select from checking)) or (select exists (select from open))))
+    select key from touched where key in (select key from checking) or id in (select series from open)
     union
-    select r.key from register r, jsonb_array_elements(r.traits->'checks') c
-    where jsonb_exists(r.traits, 'checks') and c->>'register' in (select key from touched)
+    select c.key from checking c, jsonb_array_elements(c.checks) e where e->>'register' in (select key from touched)
 """
 
 
