@@ -6,9 +6,8 @@ that may not be ordinary is read by the row parser. tests/metering/ingest/test_r
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,10 +19,11 @@ from metering.fleet.meter import Register, SeriesKey
 from metering.ingest import interpretation, row_parser
 from metering.ingest.how_read import Unsaid
 from metering.ingest.interpretation import Interpreted
-from metering.ingest.local_time import resolve, said_zone
+from metering.ingest.local_time import resolve
 from metering.ingest.options import IngestOptions
 from metering.ingest.raw_columns import CounterReset, Parsed, RawColumns
 from metering.ingest.repeated_rows import WholeRows
+from metering.ingest.row_series import WORD_DIGITS, RowSeries, cell_indices, distinct_cells, of_rows
 from metering.ingest.time_columns import TimeColumn
 from metering.ingest.totals import without_totals
 from metering.ingest.unreadable import UnreadableFile
@@ -45,8 +45,6 @@ from quantities.number import DECIMAL_PLACES_MAX
 
 _EXTENT_MAX_US = duration_us(EXTENT_MAX)
 _AT_ONCE = 1 << 16
-_WORD_DIGITS = 18  # so many digits always fit into 64 bits
-_Column = TypeVar("_Column", Ints, Flags)
 _NO, _YES = pa.scalar(value=False), pa.scalar(value=True)
 Columns: TypeAlias = dict[str, pa.Array]
 
@@ -75,7 +73,7 @@ def read(raw: RawColumns, targets: RegisterLookup, options: IngestOptions) -> Pa
     columns = {role: _whole(column) for role, column in raw.columns.items()}
     lines, verdicts, left_out, dialect = raw.lines, raw.verdicts, raw.repeated, raw.dialect
     resets, exchanges, whole_rows = raw.resets, raw.exchanges, raw.whole_rows
-    row_series = _RowSeries.of(columns, len(lines), targets, options)
+    row_series = RowSeries.of(columns, len(lines), targets, options)
     cells = interpretation.interpret(raw, columns, row_series.codes, row_series.registers, options)
     if cells.questions:
         raise Unsaid.of(cells.questions)
@@ -137,191 +135,6 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 @dataclass(frozen=True, slots=True)
-class _RegisterColumns:
-    """What decides how the rows of some registers are read: an entry for every register, or one that all share.
-
-    Attributes:
-        scale: the decimal places of the finest resolution.
-        step: the resolution in units of the last of them; 0: it is too coarse for 64 bits.
-        interval: in microseconds; 0: it has none.
-        at_instants: whether it is read at instants.
-        signed: whether it may count backwards.
-        is_number: whether its values are numbers, which a row has to state.
-    """
-
-    scale: int
-    step: Ints
-    interval: Ints
-    at_instants: Flags
-    signed: Flags
-    is_number: Flags
-
-    @classmethod
-    def of(cls, registers: Sequence[Register]) -> "_RegisterColumns":
-        scale = max((_places(register) for register in registers), default=0)
-        intervals = [0 if register.interval is None else duration_us(register.interval) for register in registers]
-        is_number = [not register.states and not register.counts_itself for register in registers]
-        return cls(
-            scale,
-            step=np.array(_shared([_scaled(register.resolution, scale) for register in registers]), np.int64),
-            interval=np.array(_shared(intervals), np.int64),
-            at_instants=np.array(_shared([register.at_instants for register in registers]), np.bool_),
-            signed=np.array(_shared([register.signed for register in registers]), np.bool_),
-            is_number=np.array(_shared(is_number), np.bool_),
-        )
-
-
-def _shared(values: Sequence[int]) -> Sequence[int]:
-    """One of values that are all the same: a million rows then need no column of it."""
-    return [values[0] if values else 0] if len(set(values)) <= 1 else values
-
-
-def _of_rows(column: _Column, code: Ints) -> _Column:
-    """By row what its register has; of what all registers share the one value."""
-    return column if len(column) == 1 else column[code]
-
-
-@dataclass(frozen=True, slots=True)
-class _NamedSeries:
-    """The series of names whose registers have no dimensions.
-
-    Attributes:
-        keys: the series, in the order of the names.
-        registers: the register of every series.
-        of_name: per name, the position of its series; -1: its register is not known.
-        facts: of the registers.
-    """
-
-    keys: tuple[SeriesKey, ...]
-    registers: tuple[TargetRegister, ...]
-    of_name: Ints
-    facts: _RegisterColumns
-
-    @classmethod
-    def of(cls, targets: Sequence[TargetRegister | None]) -> "_NamedSeries | None":
-        """The series of the targets of names; None: one has dimensions, and so several series."""
-        keys: dict[SeriesKey, int] = {}
-        registers: list[TargetRegister] = []
-        of_name: list[int] = []
-        for target in targets:
-            if target is None:
-                of_name.append(-1)
-                continue
-            if target.register.dimensions:
-                return None
-            key = row_parser.series_key(target.register, {})
-            if key not in keys:
-                keys[key] = len(registers)
-                registers.append(target)
-            of_name.append(keys[key])
-        facts = _RegisterColumns.of([target.register for target in registers])
-        return cls(tuple(keys), tuple(registers), np.array(of_name, np.int64), facts)
-
-
-#: What so many names at most come to is kept while the fleet stays as it is.
-_NAMES_KEPT = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _RowSeries:
-    """The series of every row, and its register.
-
-    Attributes:
-        keys: the series that occur.
-        registers: the register of every series, in the same order.
-        codes: per row, the position of its series in ``keys``; -1: the row parser must find it.
-        by_name: the registers by the names that occur.
-        facts: of the registers.
-    """
-
-    keys: Sequence[SeriesKey]
-    registers: Sequence[TargetRegister]
-    codes: Ints
-    by_name: Mapping[str, TargetRegister]
-    facts: _RegisterColumns
-
-    @classmethod
-    def of(cls, columns: Columns, count: int, targets: RegisterLookup, options: IngestOptions) -> "_RowSeries":
-        column = columns.get("register")
-        names, codes = ([options.register], np.zeros(count, np.int64)) if column is None else _distinct(column)
-        by_name = _in_zone(targets.find({name.strip() for name in names if isinstance(name, str)}), options.zone)
-        target_of_name = [by_name.get(name.strip()) if isinstance(name, str) else None for name in names]
-        all_occur = bool(count) and (column is None or not pa.types.is_dictionary(column.type))
-        named = _named(names, target_of_name, targets, options) if all_occur else None
-        if named is not None:
-            return cls(named.keys, named.registers, named.of_name[codes], by_name, named.facts)
-        of_name = np.array([-1 if target is None else at for at, target in enumerate(target_of_name)], np.int64)
-        codes = of_name[codes] if names else np.full(count, -1, np.int64)
-        dimensions = sorted(
-            {name for target in target_of_name if target for name in target.register.dimensions} & columns.keys()
-        )
-        combined, texts_of = codes + 1, []
-        for dimension in dimensions:
-            texts, at = _distinct(columns[dimension])
-            combined = combined * len(texts) + at
-            texts_of.append([str(text).strip() if text is not None else "" for text in texts])
-        combinations, codes = _numbered(combined)
-        keys: dict[SeriesKey, int] = {}
-        registers: list[TargetRegister] = []
-        renamed = np.full(len(combinations), -1, np.int64)
-        for place, combination in enumerate(combinations.tolist()):
-            rest, labels = combination, {}
-            for dimension, occurring in zip(reversed(dimensions), reversed(texts_of), strict=True):
-                rest, part = divmod(rest, len(occurring))
-                labels[dimension] = occurring[part]
-            target = target_of_name[rest - 1] if rest else None
-            if target is None:
-                continue
-            if not all(map(row_parser.is_valid_dimension, labels.values())):
-                continue
-            key = row_parser.series_key(target.register, labels)
-            if key not in keys:
-                keys[key] = len(registers)
-                registers.append(target)
-            renamed[place] = keys[key]
-        facts = _RegisterColumns.of([target.register for target in registers])
-        return cls(list(keys), registers, renamed[codes] if len(renamed) else codes, by_name, facts)
-
-
-def _named(
-    names: Sequence[object],
-    target_of_name: Sequence[TargetRegister | None],
-    targets: RegisterLookup,
-    options: IngestOptions,
-) -> _NamedSeries | None:
-    """What the names of a file come to if no register has dimensions; remembered where they are few and all known."""
-    known = [name for name, target in zip(names, target_of_name, strict=True) if target is not None]
-    if len(names) > _NAMES_KEPT or len(known) < len(names) - 1:  # the last stands for cells without a name
-        return _NamedSeries.of(target_of_name)
-    return targets.derive(("series", tuple(names), options.zone), lambda: _NamedSeries.of(target_of_name))
-
-
-def _numbered(numbers: Ints) -> tuple[Ints, Ints]:
-    """The numbers that occur, ascending; and per row the position of its number among them."""
-    if not len(numbers) or numbers.max() > len(numbers):
-        return np.unique(numbers, return_inverse=True)
-    occurs = np.bincount(numbers) > 0
-    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[numbers]
-
-
-def _in_zone(by_name: Mapping[str, TargetRegister], zone_name: str | None) -> Mapping[str, TargetRegister]:
-    """The registers in the zone that the sender says local times are in, instead of that of their site."""
-    where = said_zone(zone_name)
-    return by_name if where is None else {name: replace(target, zone=where) for name, target in by_name.items()}
-
-
-def _distinct(column: pa.Array) -> tuple[list[object], Ints]:
-    """The distinct cells of a column, with None as the last; and per row the position of its cell among them."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return [*encoded.dictionary.to_pylist(), None], _indices(encoded)
-
-
-def _indices(encoded: pa.DictionaryArray) -> Ints:
-    """Per row, the position of its entry in the dictionary; of a missing cell, the position after the last entry."""
-    return np.asarray(encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(), np.int64)
-
-
-@dataclass(frozen=True, slots=True)
 class _FastRead:
     """All rows as read by whole columns; only rows of the mask ``certain`` are valid."""
 
@@ -330,7 +143,7 @@ class _FastRead:
 
 
 def _read_fast(
-    columns: Columns, lines: Ints, row_series: _RowSeries, options: IngestOptions, cells: Interpreted
+    columns: Columns, lines: Ints, row_series: RowSeries, options: IngestOptions, cells: Interpreted
 ) -> _FastRead:
     """Read all rows as if they were ordinary, with a mask of the rows for which this is certain."""
     count, code, facts = len(lines), row_series.codes, row_series.facts
@@ -341,13 +154,13 @@ def _read_fast(
     certain &= sure
     value, scaled, sure = _values(columns.get("value"), count, facts.scale, cells)
     certain &= cells.is_available(columns.get("value"), value)
-    certain &= sure & _of_rows(facts.is_number, code)
-    steps = _of_rows(facts.step, code)
+    certain &= sure & of_rows(facts.is_number, code)
+    steps = of_rows(facts.step, code)
     certain &= (scaled % np.maximum(steps, 1) == 0) & (steps > 0)
-    certain &= (scaled >= 0) | _of_rows(facts.signed, code)
+    certain &= (scaled >= 0) | of_rows(facts.signed, code)
     quality, sure = _qualities(columns.get("quality"), count)
     certain &= sure & _in_own_unit(columns.get("unit"), code, registers, options)
-    interval, at_instants = _of_rows(facts.interval, code), _of_rows(facts.at_instants, code)
+    interval, at_instants = of_rows(facts.interval, code), of_rows(facts.at_instants, code)
     end = start + interval
     if cells.stamps.are_ends:
         start, end = np.where(at_instants, start, start - interval), start
@@ -364,7 +177,7 @@ def _read_fast(
 
 def _empty(column: pa.Array) -> Flags:
     if pa.types.is_dictionary(column.type):
-        return np.append(_empty(column.dictionary), True)[_indices(column)]
+        return np.append(_empty(column.dictionary), True)[cell_indices(column)]
     nulls = column.is_null().to_numpy(zero_copy_only=False)
     if pa.types.is_string(column.type):
         blank = pc.equal(pc.utf8_trim_whitespace(column), "").fill_null(_YES).to_numpy(zero_copy_only=False)
@@ -372,7 +185,7 @@ def _empty(column: pa.Array) -> Flags:
     return np.asarray(nulls)
 
 
-def _instants(times: TimeColumn, code: Ints, row_series: _RowSeries) -> tuple[Ints, Flags]:
+def _instants(times: TimeColumn, code: Ints, row_series: RowSeries) -> tuple[Ints, Flags]:
     """The instants of a column, with a mask of the certain ones: with an offset, or a local time that occurs once."""
     known = times.known & (times.us >= EARLIEST_US + DAY_US) & (times.us < LATEST_US - DAY_US)
     if known.all() and not times.is_local.any():
@@ -407,11 +220,11 @@ def _values(column: pa.Array | None, count: int, scale: int, cells: Interpreted)
     if not number.null_count and bool((high == low >> 63).all()):
         step = 10 ** (DECIMAL_PLACES_MAX - scale)
         scaled = low // step
-        known = (scaled * step == low) & (scaled < 10**_WORD_DIGITS) & (scaled > -(10**_WORD_DIGITS))
+        known = (scaled * step == low) & (scaled < 10**WORD_DIGITS) & (scaled > -(10**WORD_DIGITS))
         return number, np.where(known, scaled, 0), known
     coarse, exact = _rounded(number, scale)
     low, high = decimal_words(coarse)
-    fits = (high == low >> 63) & (np.abs(low) < 10**_WORD_DIGITS)
+    fits = (high == low >> 63) & (np.abs(low) < 10**WORD_DIGITS)
     known = exact & fits
     return number, np.where(known, low, 0), known
 
@@ -432,20 +245,10 @@ def _rounded(number: pa.Array, scale: int) -> tuple[pa.Array, Flags]:
     return coarse, np.asarray(number.is_valid().to_numpy(zero_copy_only=False))
 
 
-def _places(register: Register) -> int:
-    exponent = register.resolution.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else DECIMAL_PLACES_MAX
-
-
-def _scaled(step: Decimal, scale: int) -> int:
-    whole = int(step.scaleb(scale))
-    return whole if whole < 10**_WORD_DIGITS else 0
-
-
 def _qualities(column: pa.Array | None, count: int) -> tuple[Ints, Flags]:
     if column is None:
         return np.zeros(count, np.int64), np.ones(count, np.bool_)
-    texts, indices = _distinct(column)
+    texts, indices = distinct_cells(column)
     codes = [row_parser.parse_quality("" if text is None else str(text).strip()) for text in texts]
     of_text = np.array([-1 if code is None else int(code) for code in codes] or [0], np.int64)
     return np.maximum(of_text[indices], 0), of_text[indices] >= 0
@@ -455,7 +258,7 @@ def _in_own_unit(column: pa.Array | None, code: Ints, registers: Sequence[Regist
     """A mask of the rows in their register's own unit; the values of the others are converted by the row parser."""
     if column is None and not options.unit:
         return np.ones(len(code), np.bool_)
-    texts, indices = ([options.unit], np.zeros(len(code), np.int64)) if column is None else _distinct(column)
+    texts, indices = ([options.unit], np.zeros(len(code), np.int64)) if column is None else distinct_cells(column)
     same = np.array(
         [
             [

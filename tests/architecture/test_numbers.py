@@ -58,6 +58,7 @@ NUMPY = frozenset(
         "metering/ingest/parquet.py",
         "metering/ingest/reader.py",
         "metering/ingest/row_parser.py",
+        "metering/ingest/row_series.py",
         "metering/ingest/totals.py",
         "metering/ingest/clock_marks.py",
         "metering/ingest/numbered_hours.py",

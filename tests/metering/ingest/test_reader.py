@@ -16,6 +16,7 @@ from metering.fleet.meter import MachineState, Register, RegisterKind
 from metering.ingest import IngestOptions, RegisterLookup, TargetRegister, decimal_marks, reader, time_columns
 from metering.ingest.decimal_marks import DecimalMarks
 from metering.ingest.interpretation import Interpreted
+from metering.ingest.row_series import RegisterColumns
 from metering.ingest.time_columns import TimeSource
 from metering.log.reading import TooManyRefused
 from quantities.period import offset, offset_changes, zone
@@ -245,7 +246,7 @@ def test_values_are_whole_numbers_of_the_finest_step_by_either_of_two_ways(
 ) -> None:
     """A column with a value beyond 64 bits takes the other way."""
     marks = decimal_marks.stated_points(pa.array(cells, pa.string()))
-    scale = reader._RegisterColumns.of([a_register("k", resolution=resolution) for resolution in resolutions]).scale
+    scale = RegisterColumns.of([a_register("k", resolution=resolution) for resolution in resolutions]).scale
     beyond = decimal_marks.stated_points(pa.array([*cells, "9" * 18], pa.string()))
 
     def values(of: DecimalMarks) -> tuple[list[Decimal | None], list[int], list[bool]]:
