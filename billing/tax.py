@@ -143,7 +143,7 @@ def breakdown(lines: Iterable[tuple[Tax, Decimal]], currency: str) -> tuple[TaxG
     groups: dict[tuple[TaxCategory, Decimal], tuple[Tax, Decimal]] = {}
     for tax, net in lines:
         key = (tax.category, tax.rate)
-        groups[key] = tax, groups.get(key, (tax, Decimal(0)))[1] + net
+        groups[key] = tax, (groups[key][1] if key in groups else Decimal(0)) + net
     return tuple(
         TaxGroup(tax, taxable, (Money(taxable, currency) * (tax.rate / 100)).rounded(Rounding.HALF_UP).amount)
         for _, (tax, taxable) in sorted(groups.items())

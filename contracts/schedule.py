@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Annotated, Self
 
@@ -298,11 +298,15 @@ def _whole(starts: date, billing: Billing, every: BillingInterval, day: date) ->
         monday = starts - timedelta(days=(starts.weekday() - _WEEKDAYS.index(billing.anchor_weekday)) % 7)
         low = monday + timedelta(days=(day - monday).days // step * step)
         return low, low + timedelta(days=step)
-    months = every.months
-    of_start = _month_of(starts, billing.anchor_day)
-    base = of_start if billing.year_begins is None else of_start - (of_start - billing.year_begins + 1) % months
-    at = base + (_month_of(day, billing.anchor_day) - base) // months * months
-    return _anchor(at, billing.anchor_day), _anchor(at + months, billing.anchor_day)
+    return _whole_months(starts, billing.anchor_day, billing.year_begins, every.months, day)
+
+
+@lru_cache(maxsize=4096)  # the contracts of a run begin and are billed on few different days
+def _whole_months(starts: date, anchor_day: int, year_begins: int | None, months: int, day: date) -> tuple[date, date]:
+    of_start = _month_of(starts, anchor_day)
+    base = of_start if year_begins is None else of_start - (of_start - year_begins + 1) % months
+    at = base + (_month_of(day, anchor_day) - base) // months * months
+    return _anchor(at, anchor_day), _anchor(at + months, anchor_day)
 
 
 def _month_of(day: date, anchor_day: int) -> int:

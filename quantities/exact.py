@@ -9,7 +9,6 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import TypeAlias
 
-from quantities.arithmetic import added
 from quantities.number import ARITHMETIC_DIGITS, EXACT, QUOTIENT_STEP, plain, trimmed
 from quantities.rounding import Rounding
 
@@ -46,13 +45,12 @@ def multiplied(number: Exact, by: Exact) -> Exact:
 
 def total(numbers: Iterable[Exact]) -> Exact:
     """Add up without rounding."""
-    decimals, fractions = list[Decimal](), list[Fraction]()
+    whole, fractions = Decimal(0), list[Fraction]()
     for number in numbers:
         if isinstance(number, Decimal):
-            decimals.append(number)
+            whole = EXACT.add(whole, number)
         else:
             fractions.append(number)
-    whole = added(decimals)
     return settled(sum(fractions, Fraction(whole))) if fractions else whole
 
 

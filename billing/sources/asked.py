@@ -14,7 +14,7 @@ The last four ship with the code, and have no row of their own. Evidence, stalen
 derived from these; nothing else lists what a rating depends on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from metering.consumption.reach import EVER, Reach
@@ -65,8 +65,8 @@ class Asked:
     """
 
     question: Question
-    token: str
-    reach: Reach = EVER
+    token: str = field(hash=False)  # questions tell nearly all apart
+    reach: Reach = field(default=EVER, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

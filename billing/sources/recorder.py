@@ -101,8 +101,8 @@ def holidays_of(contract: Contract, names: frozenset[str]) -> frozenset[str]:
     """Name the public holidays that decide what some charges of a contract count."""
     rules = [charge.rule for charge in contract.charges if charge.name in names]
     calendars: list[Calendar | None] = [use.calendar for use in contract.usages]
-    for rule in rules:
-        calendars += (measure.calendar for measure in (rule.measure, *rule.auxiliary_measures.values()))
+    calendars += (rule.measure.calendar for rule in rules)
+    calendars += (measure.calendar for rule in rules for measure in rule.auxiliary_measures.values())
     for plan in contract.savings:
         calendars.append(plan.calendar)
         calendars += (mode.calendar for mode in plan.option.modes.values())
