@@ -1,7 +1,7 @@
 """How a request is served: who calls is known before its body is read, and all its work is done on one thread.
 
 key        looked up first: without a valid key no body is read, and never more of it than the route takes; of a small
-           delivery by one whom the route has let in before, with the work (docs/decisions/0154)
+           delivery by one whom the route has let in before, with the work (docs/decisions/0054)
 thread     one, from the first query to the answer's bytes and the commit: a request that waits for a lock does not
            keep the request that holds it from committing
 client     when it leaves early, its statement is cancelled and its transaction rolled back

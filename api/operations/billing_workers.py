@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.billing_run import BilledWork, BillingRun, RunRequest, to_plan
 from api.server.database import Database
+from api.server.parent import end_with_parent
 from billing.due.store import Due
 
 
@@ -67,6 +68,7 @@ def _database(address: URL) -> Database:
 
 
 def _start(address: URL) -> None:
+    end_with_parent()
     with _database(address).transaction():
         pass
 

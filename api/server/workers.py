@@ -5,12 +5,9 @@ workers), and starts a worker again that died. It ends when it is told to, or wh
 with it, also where it was killed.
 """
 
-import multiprocessing
 import os
-import signal
 import socket
 import sys
-import threading
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,6 +18,7 @@ from api.http.app import create_app
 from api.operations.billing import collect_rarely
 from api.server.database import REQUEST, Database
 from api.server.embedded import kept_alive
+from api.server.parent import end_with_parent
 from api.server.provision import ready_database
 from api.server.scheduler import start
 from api.server.settings import Settings
@@ -73,12 +71,5 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def create_worker() -> FastAPI:
     """Build the application of a worker, which ends when its parent has ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def end_with_parent() -> None:
-            parent.join()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-        threading.Thread(target=end_with_parent, name="end with parent", daemon=True).start()
+    end_with_parent()
     return create_app()

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from api.server.database import Access, Database
 from billing.invoices.store import IssueDateTooEarly
+from tests.api.server.test_workers import children, until
 from tests.billing.scene import CONTRACT, Scene
 from tests.reliability.forked import Client, usufruct
 
@@ -92,6 +93,36 @@ def test_a_run_of_several_workers(scene: Scene) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert len(json.loads(run.stdout)["invoices"]) == CONTRACTS
     assert_each_is_billed_once(scene)
+
+
+@pytest.mark.parametrize("kills", [pytest.param(2, id="short"), pytest.param(12, id="long", marks=pytest.mark.long)])
+def test_workers_end_with_a_run_that_is_killed_and_what_they_left_is_billed_once(scene: Scene, kills: int) -> None:
+    for attempt in range(kills):
+        killed_with_workers(scene, after_s=0.4 + 0.8 * attempt / kills)
+    last = a_run(scene)
+    _, complaints = last.communicate(timeout=120)
+    assert (last.returncode, complaints) == (0, "")
+    assert_each_is_billed_once(scene)
+    assert scene.replays() == []
+
+
+def killed_with_workers(scene: Scene, after_s: float) -> None:
+    command = [str(USUFRUCT), *BILL, "--workers", "2"]
+    run = subprocess.Popen(command, env=environment(scene), stdout=subprocess.DEVNULL)
+    until(lambda: bool(workers_of(run)) or run.poll() is not None)
+    workers = workers_of(run)
+    time.sleep(after_s)
+    workers |= workers_of(run)
+    run.kill()
+    run.wait()
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), within_s=20)
+
+
+def workers_of(run: "subprocess.Popen[bytes]") -> set[int]:
+    try:
+        return children(run)
+    except FileNotFoundError:  # it has ended
+        return set()
 
 
 def test_what_refuses_a_worker_is_whole_in_the_process_that_waits_for_it() -> None:
