@@ -27,6 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
     op.drop_index('ix_due_tenant_due_at_contract', table_name='due', postgresql_where=OPEN_WORK)
     op.drop_index('ix_due_tenant_contract', table_name='due', postgresql_where=OPEN_WORK)
     op.create_index('ix_due_tenant_contract', 'due', ['tenant', 'contract'], postgresql_where=NOT_DONE)
