@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import Session
 
 from api.operations.readings import ingest
@@ -36,6 +36,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "states": [RUN, {"code": "2", "name": "IDLE"}],
     },
 }
+TENTH = date(2026, 1, 10)
 HALVES = {"bands": [{"name": "day", "hours": [{"start": "08:00", "end": "20:00"}]}], "otherwise": "night"}
 DEMAND = {"kind": "demand", "unit": "kW", "unit_price": "9", "block_minutes": "120"}
 #: By charge, the kind of register that it asks, and its rule: bands, demands, days, groups, states.
@@ -158,6 +159,31 @@ def test_each_answers_as_it_does_alone(
     ]
     assert "days: no read" in str(together[3])
     assert str(together[5]).startswith("sliding: unsteady1 has no interval")
+
+
+def test_stretches_of_a_month_that_an_amendment_cut_are_asked_beside_whole_months(
+    measured: Callable[[int], Database],
+) -> None:
+    """As of two watermarks: a correction in between changes the answers of its own days alone."""
+    asked = [
+        (each, month.meet(first, after_last), frozenset(ASKING))
+        for each in (contract(0), contract(1))
+        for month in (next(each.periods()),)
+        for first, after_last in ((month.first, None), (month.first, TENTH), (TENTH, None))
+    ]
+    of_periods = [(each, period, names) for each, period, names in asked if period is not None]
+    with measured(2).transaction(1) as session:
+        before = count(session, of_periods, NOW)
+        (watermark,) = session.execute(text("select max(id) from batch")).one()
+        sender = Sender("late.csv", "telematics", datetime(2026, 2, 2, tzinfo=UTC), "a meter was swapped")
+        late = b"time,value\n2026-01-20T12:00:00+00:00,99.9"
+        assert ingest(session, sender, late, IngestOptions(register="energy0")).stored == 1
+        after = count(session, of_periods, NOW)
+        assert [as_told(counted) for counted in count(session, of_periods, watermark)] == [*map(as_told, before)]
+        assert [as_told(counted) for request in of_periods for counted in count(session, [request], NOW)] == [
+            *map(as_told, after)
+        ]
+    assert [old != new for old, new in zip(before, after, strict=True)] == [True, False, True, False, False, False]
 
 
 def test_many_contracts_ask_no_more_often_than_few(measured: Callable[[int], Database]) -> None:

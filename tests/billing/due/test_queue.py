@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from api.operations import billing_run
-from api.operations.billing import bill_everything
+from api.operations.billing import bill_everything, tick
 from api.server.database import Access, Database
 from billing import run
 from billing.due import store as due_store
@@ -74,6 +74,37 @@ def test_what_another_has_claimed_is_left_to_it(scene: Scene) -> None:
         with scene.database.transaction(1) as other:
             left = due_store.claim(other, 1, on("2026-02-01"), queue)
     assert [due.contract_id for due in (*claimed, *left)] == queue
+
+
+def test_a_tick_lists_no_contract_that_somebody_reviews_and_no_other_tenants(scene: Scene) -> None:
+    automatic = FEE.replace('settings: {least_coverage: "0"}', 'settings: {least_coverage: "0", issue: automatically}')
+    scene.declared(automatic.replace("C-1", "C-0"), FEE)
+    other = Scene(scene.access, scene.database, tenant=2).declared(automatic)
+    due = on("2026-03-01")
+    with planned(scene, "2026-03-01") as session:
+        (contract_id,) = due_store.queue(session, 1, due, only_automatic=True)
+        claimed = due_store.claim(session, 1, due, due_store.queue(session, 1, due), only_automatic=True)
+    assert [(work.contract_id, work.reference) for work in claimed] == [(contract_id, "C-0")]
+    tick(scene.database, due)
+    assert [invoice.row.inputs.contract for invoice in scene.invoices()] == ["C-0", "C-0"]
+    assert len(other.invoices()) == 2
+
+
+def test_a_correction_is_in_the_queue_once_though_periods_of_its_contract_are_due_too(scene: Scene) -> None:
+    scene.declared(CONTRACT)
+    scene.delivers("2026-01-05 10 60\n2026-02-05 10 40\n2026-03-05 10 40")
+    scene.bills("2026-02-01")
+    scene.delivers("2026-01-05 11 30", reason="late")
+    scene.bills("2026-02-02")
+    with planned(scene, "2026-04-01") as session:
+        kinds = "select kind from due where done_at is null and kind <> 'planning' order by due_at"
+        assert list(session.execute(text(kinds)).scalars()) == ["correction", "period", "period"]
+        queue = due_store.queue(session, 1, on("2026-04-01"))
+        work = due_store.claim(session, 1, on("2026-04-01"), queue)
+    assert (len(queue), [due.kind.value for due in work]) == (1, ["period"])  # which carries the correction
+    done = bill_everything(scene.database, 1, on("2026-04-01"), chunk=1)
+    assert (done.held, len(done.invoices)) == ({}, 2)
+    assert scene.replays() == []
 
 
 @pytest.mark.parametrize(("portion", "chunk"), [(1, 1), (2, 2), (2, 5), (3, 2), (1000, 100)])
