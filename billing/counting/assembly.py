@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from contracts.rated_usage import Usage
 from contracts.usage import NamedUse
 from metering.consumption.reach import EVER, Reach
 from metering.consumption.use import Use
+from metering.fleet.store import StoredRegister
 from metering.usage.aggregation import Aggregation
 from metering.usage.measure import SUM, Measure, Part
 from quantities.conversion import conversion
@@ -37,6 +39,8 @@ class Evidence:
         is_mean: whether the quantity is the mean of a level.
         declared: the fingerprint of the register's declaration.
         zone: of its site.
+        meter: that it is a register of.
+        approved_until: as of the register (metering/fleet/store.py).
     """
 
     register: str
@@ -47,6 +51,24 @@ class Evidence:
     is_mean: bool = False
     declared: str = ""
     zone: str = ""
+    meter: str = ""
+    approved_until: date | None = None
+
+    @classmethod
+    def of(cls, stored: StoredRegister, unit: str, use: Use, reach: Reach, *, is_mean: bool = False) -> "Evidence":
+        """Put what a register counted, in a unit."""
+        return cls(
+            register=stored.register.key,
+            unit=unit,
+            series=stored.series,
+            use=use,
+            reach=reach,
+            is_mean=is_mean,
+            declared=stored.fingerprint,
+            zone=str(stored.zone),
+            meter=stored.meter,
+            approved_until=stored.approved_until,
+        )
 
     def proof(self) -> RegisterProof:
         """Write it down for the proof of a line or a statement."""

@@ -42,16 +42,5 @@ def evidence_of(rows: SiteRows) -> tuple[Evidence, ...]:
     for key, use in rows.uses.items():
         stored = rows.registers[key]
         is_mean = stored.register.kind is RegisterKind.INSTANTANEOUS
-        evidence.append(
-            Evidence(
-                register=key,
-                unit=stored.register.unit,
-                series=stored.series,
-                use=use,
-                reach=rows.reaches[key],
-                is_mean=is_mean,
-                declared=stored.fingerprint,
-                zone=str(stored.zone),
-            )
-        )
+        evidence.append(Evidence.of(stored, stored.register.unit, use, rows.reaches[key], is_mean=is_mean))
     return tuple(evidence)

@@ -206,17 +206,7 @@ def _count_registers(
             usage = Usage(use.quantity, unit)
         else:
             usage, _ = answers.of(RegisterQuestion.of(window, request, clock))
-        evidence.append(
-            Evidence(
-                register=register.key,
-                unit=unit,
-                series=window.register.series,
-                use=use,
-                reach=counted.reach,
-                declared=window.register.fingerprint,
-                zone=str(window.register.zone),
-            )
-        )
+        evidence.append(Evidence.of(window.register, unit, use, counted.reach))
         usages.append(_of_register(usage, window.register, request.measure.by))
     several = f"{len(sums)} registers" if len(sums) > 1 else ""
     return BilledUsage(joined(request, usages), tuple(evidence), name, several)

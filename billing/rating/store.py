@@ -19,7 +19,6 @@ from contracts.contract import Contract
 from contracts.indexation.lookup import Lookup
 from contracts.schedule import BillingPeriod
 from contracts.store import Version
-from metering.fleet.store import registers
 from metering.quality.validation.store import holding
 from quantities.errors import Conflict, UsufructError
 from quantities.period import Period
@@ -137,15 +136,16 @@ def fit_to_bill(
     """
     results = [_fit(bill, uses) for bill, uses in zip(bills, counted, strict=True)]
     places = [(number, evidence) for number, uses in enumerate(counted) for evidence in _evidence(uses)]
-    keys = {evidence.register for _, evidence in places}
-    known = registers(session, keys) if keys else {}
-    in_question = holding(session, [_span(evidence) for _, evidence in places])
-    for (number, evidence), reason in zip(places, in_question, strict=True):
-        meter, last = known[evidence.register], bills[number].period.after_last - timedelta(days=1)
+    spans = list(dict.fromkeys(_span(evidence) for _, evidence in places))  # several charges count one register
+    reasons = dict(zip(spans, holding(session, spans), strict=True))
+    for number, evidence in places:
+        last, reason = bills[number].period.after_last - timedelta(days=1), reasons[_span(evidence)]
         questionable = evidence.use.questionable
-        if meter.approved_until is not None and meter.approved_until < last:
+        if evidence.approved_until is not None and evidence.approved_until < last:
             results[number] = ApprovalExpired(
-                f"{meter.meter} is approved until {meter.approved_until}", found=str(last), expected=meter.meter
+                f"{evidence.meter} is approved until {evidence.approved_until}",
+                found=str(last),
+                expected=evidence.meter,
             )
         elif questionable:
             results[number] = QuestionableReadings(f"{evidence.register}: {questionable} readings are questionable")
