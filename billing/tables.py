@@ -69,6 +69,7 @@ class DueRow(SQLModel, table=True):
     __table_args__ = (
         Index(None, "tenant", "contract", postgresql_where=text(_OPEN_WORK)),
         Index(None, "tenant", "due_at", "contract", postgresql_where=text(_OPEN_WORK)),
+        Index("ix_due_tenant_held", "tenant", postgresql_where=text("held is not null and done_at is null")),
         Index(
             "ix_due_tenant_due_at_planning",
             "tenant",
