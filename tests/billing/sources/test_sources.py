@@ -593,3 +593,17 @@ def test_a_sweep_with_nothing_new_costs_the_same_for_many_contracts(scene: Scene
             agreed(session, CONTRACT.replace("C-1", f"C-{number}"))
     scene.bills("2026-02-01")
     assert statements() == of_one
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 2000])
+def test_a_sweep_marks_the_same_of_however_many_ratings_it_holds_what_they_asked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    scene.as_superuser("alter table contract_version disable trigger two_pairs_of_eyes")
+    scene.declared_often(CONTRACT.replace("C-1", "F-1"), [f"F-{number}" for number in range(1, 6)])
+    assert len(scene.bills("2026-02-01").invoices) == 6
+    scene.delivers("2026-01-05 11 30", reason="late")
+    monkeypatch.setattr("billing.sources.sweep._AT_ONCE", at_once)
+    with scene.database.transaction(TENANT) as session:
+        newest = list(session.execute(text("select id from rating order by id")).scalars())
+        assert list(sweep(session, on("2026-02-02"))) == newest
