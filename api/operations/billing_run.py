@@ -17,7 +17,7 @@ from billing.invoices.store import IssueDateAhead, IssueDateTooEarly
 from quantities.errors import Invalid, Unavailable
 
 #: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.
-_PLANNED_AT_ONCE = 1000
+PLANNED_AT_ONCE = 1000
 _FIRST_ZONE = timezone(timedelta(hours=14))
 #: No contract is at fault for these, and none is held for them.
 _OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
@@ -189,13 +189,13 @@ class BillingRun:
         return len(work), True
 
 
-def to_plan(database: Database, asked: RunRequest) -> Iterator[list[int]]:
+def to_plan(database: Database, asked: RunRequest, at_once: int = PLANNED_AT_ONCE) -> Iterator[list[int]]:
     """Look for what has changed, and name the contracts of which something new falls due, by key, in portions."""
     with database.transaction(asked.tenant) as session:
         run.refresh(session, asked.tenant, asked.now)
         contract_ids = due_store.to_plan(session, asked.tenant, asked.due_by)
-    for first in range(0, len(contract_ids), _PLANNED_AT_ONCE):
-        yield contract_ids[first : first + _PLANNED_AT_ONCE]
+    for first in range(0, len(contract_ids), at_once):
+        yield contract_ids[first : first + at_once]
 
 
 def note_waiting(database: Database, tenant: int, due_by: datetime, waiting: WaitingWork) -> None:

@@ -1,10 +1,11 @@
 """A run over everything due spread over processes, each of which claims what no other has claimed."""
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, datetime
 from functools import cache
 from multiprocessing import get_context
+from typing import TypeAlias
 
 from sqlalchemy import URL
 
@@ -32,7 +33,7 @@ def bill_side_by_side(
         database: the application's.
         tenant: whose.
         now: the issue date's instant.
-        workers: processes; with one, none is started beside this.
+        workers: processes, this one among them: it begins while the others start.
         until: bill only what was due by then.
         issue_date: the date that the invoices bear; today by default.
 
@@ -42,22 +43,39 @@ def bill_side_by_side(
     if workers == 1:
         return bill_everything(database, tenant, now, until=until, issue_date=issue_date)
     asked, address = RunRequest.of(tenant, now, until, issue_date), database.engine.url
+    others = workers - 1
     # begun anew and not forked: a copy of this process would share its connections
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        starts = [pool.submit(_start, address) for _ in range(workers)]  # while this process looks for what is due
-        portions = [pool.submit(_bill, address, asked, portion) for portion in to_plan(database, asked)]
-        rests = [pool.submit(_bill, address, asked, None) for _ in range(workers)]
+    new = get_context("spawn")
+    with ProcessPoolExecutor(others, new, end_with_parent) as processes, ThreadPoolExecutor(others) as threads:
+        starts = [processes.submit(_start, address) for _ in range(others)]
+        portions = iter(list(to_plan(database, asked, _PORTION)))
+
+        def hand_out() -> list[_Share]:
+            """Give one of the other processes a portion after the other, and then whatever is due."""
+            shares = [processes.submit(_bill, address, asked, portion).result() for portion in portions]
+            return [*shares, processes.submit(_bill, address, asked, None).result()]
+
+        handing_out = [threads.submit(hand_out) for _ in range(others)]
+        own = BillingRun(database, asked)
+        for portion in portions:
+            own.plan_and_bill(portion)
+        own.bill()
         for start in starts:
             start.result()
-        shares = [running.result() for running in (*portions, *rests)]
-    billing_run = BillingRun(database, asked)
-    for done, passed in shares:
-        billing_run.done.invoices += done.invoices
-        billing_run.done.held |= done.held
-        billing_run.passed |= passed
-    whole = billing_run.bill_the_rest()
+        for done, passed in (share for handed_out in handing_out for share in handed_out.result()):
+            own.done.invoices += done.invoices
+            own.done.held |= done.held
+            own.passed |= passed
+    whole = own.bill_the_rest()
     whole.invoices.sort()
     return whole
+
+
+#: Contracts that a process plans and bills before it asks for more: enough that asking costs little, and so few that
+#: all end at about the same time.
+_PORTION = 200
+#: What a process did, and which work it held.
+_Share: TypeAlias = tuple[BilledWork, set[Due]]
 
 
 @cache
@@ -68,12 +86,11 @@ def _database(address: URL) -> Database:
 
 
 def _start(address: URL) -> None:
-    end_with_parent()
     with _database(address).transaction():
         pass
 
 
-def _bill(address: URL, asked: RunRequest, contract_ids: Sequence[int] | None) -> tuple[BilledWork, set[Due]]:
+def _bill(address: URL, asked: RunRequest, contract_ids: Sequence[int] | None) -> _Share:
     """Plan and bill contracts, or bill whatever is due; and say which work is held, and not to be tried again."""
     share = BillingRun(_database(address), asked)
     if contract_ids is None:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations import billing_run
+from api.operations import billing, billing_run
 from api.operations.billing import bill_everything, tick
 from api.server.database import Access, Database
 from billing import run
@@ -111,7 +112,7 @@ def test_a_correction_is_in_the_queue_once_though_periods_of_its_contract_are_du
 def test_in_whatever_portions_and_chunks_each_period_is_billed_once_and_in_its_order(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, portion: int, chunk: int
 ) -> None:
-    monkeypatch.setattr(billing_run, "_PLANNED_AT_ONCE", portion)
+    monkeypatch.setattr(billing, "to_plan", partial(billing_run.to_plan, at_once=portion))
     scene.declared_often(FEE, contracts(5))
     scene.declared(FEE.replace("starts: 2026-01-01", "starts: 2026-02-10"), FEE.replace("C-1", "C-2"))
     scene.as_superuser("update contract_version set terms = '[]' where terms->>'contract' = 'C-2'")
