@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, any_, bindparam, case, cast, func, true, update
+from sqlalchemy import Integer, Row, Select, Text, any_, bindparam, case, cast, func, true, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -302,7 +302,7 @@ def by_ids(session: Session, version_ids: Collection[int]) -> dict[int, Version]
     Raises:
         pydantic.ValidationError: the stored terms of one are damaged.
     """
-    rows = session.execute(_JOINED.where(col(ContractVersionRow.id).in_(version_ids))) if version_ids else ()
+    rows = _looked_up(session, _JOINED, ContractVersionRow.id, version_ids) if version_ids else ()
     return {row.id: _value(row) for row in rows}
 
 
@@ -314,11 +314,13 @@ def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dic
         contract_ids: of the contracts; without them, all that are visible here.
     """
     chosen = _chosen(released_only=True)
-    if contract_ids is not None:
-        chosen = chosen.where(col(ContractVersionRow.contract_id).in_(contract_ids))
-    statement = chosen.order_by(_NUMBER)
+    rows: Iterable[Row[Any]] = (
+        session.execute(chosen.order_by(_NUMBER))
+        if contract_ids is None
+        else _looked_up(session, chosen, ContractRow.id, contract_ids)
+    )
     by_contract: dict[int, tuple[Version, ...]] = {}
-    for row in session.execute(statement):
+    for row in rows:
         version = _value(row)
         by_contract[version.contract_id] = (*by_contract.get(version.contract_id, ()), version)
     return by_contract
@@ -352,12 +354,11 @@ def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[
     """Answer as ``token`` does, as of now, for contracts and days; terms that are damaged are an answer like others."""
     released: dict[int, list[tuple[int, date, str]]] = defaultdict(list)
     version = ContractVersionRow
-    asked_of = col(version.contract_id), col(version.id), col(version.effective), _TERMS_OF_LIFE
-    chosen = columns_of(*asked_of).where(
-        col(version.contract_id).in_({contract_id for contract_id, _ in asked}), col(version.released_by).is_not(None)
-    )
-    for contract_id, version_id, effective, terms in session.execute(chosen.order_by(_NUMBER)):
-        released[contract_id].append((version_id, effective, life_digest(terms)))
+    chosen = columns_of(
+        col(version.contract_id), col(version.id), col(version.effective), _TERMS_OF_LIFE.label("terms"), _NUMBER
+    ).where(col(version.released_by).is_not(None))
+    for row in _looked_up(session, chosen, version.contract_id, {contract_id for contract_id, _ in asked}):
+        released[row.contract_id].append((row.id, row.effective, life_digest(row.terms)))
     return {(contract_id, until): _token(released[contract_id], until) for contract_id, until in asked}
 
 
@@ -389,12 +390,21 @@ def versions_of(session: Session, references: Collection[str]) -> dict[str, tupl
     references_of = {row["id"]: row["reference"] for row in named}
     listed: dict[str, tuple[Version, ...]] = dict.fromkeys(references, ())
     if references_of:
-        asked = func.unnest(bindparam("ids", type_=ARRAY(Integer))).table_valued("id").render_derived(name="asked")
-        own = _JOINED.where(col(ContractRow.id) == asked.c.id).order_by(_NUMBER).offset(0).lateral("own")
-        statement = columns_of(own).select_from(asked).join(own, true()).order_by(own.c.number)
-        for row in session.execute(statement, {"ids": sorted(references_of)}):
+        for row in _looked_up(session, _JOINED, ContractRow.id, references_of):
             listed[references_of[row.contract_id]] += (_value(row),)
     return listed
+
+
+def _looked_up(session: Session, chosen: Select[Any], column: Any, keys: Collection[int]) -> Iterable[Row[Any]]:
+    """Select for each of some keys by itself, in the order of numbers.
+
+    Asked for any of a list, PostgreSQL reads all rows of the tenant wherever it takes them for few, as it does of every
+    table that is not analysed yet.
+    """
+    asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
+    own = chosen.where(column == asked.c.key).offset(0).lateral("own")
+    statement = columns_of(own).select_from(asked).join(own, true()).order_by(own.c.number)
+    return session.execute(statement, {"keys": sorted(keys)})
 
 
 def _chosen(*, released_only: bool) -> Select[Any]:

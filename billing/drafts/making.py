@@ -278,14 +278,16 @@ def _reasons(
 def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBilled]:
     """Find the contracts of which a period was rated that begins with the one at hand, and ends before it does."""
     bills = {one.contract_id: one.bill for one in work if one.bill is not None}
-    # text: a join to four arrays of what is asked
+    # text: a join to four arrays of what is asked, each looked up by itself
     rows = session.execute(
         text("""
-            select distinct on (r.invoice_id) r.contract_id, i.id, i.number, r.first, r.after_last,
+            select distinct on (r.invoice_id) due.contract as contract_id, i.id, i.number, r.first, r.after_last,
                    due.after_last as now_until
-            from invoice i join unnest(cast(:contracts as int[]), cast(:kinds as text[]), cast(:firsts as date[]),
-                                       cast(:after_lasts as date[])) due(contract, kind, first, after_last)
-              on contract_id = due.contract and i.kind = due.kind and i.first = due.first
+            from unnest(cast(:contracts as int[]), cast(:kinds as text[]), cast(:firsts as date[]),
+                        cast(:after_lasts as date[])) due(contract, kind, first, after_last)
+            cross join lateral (
+                select id, number from invoice
+                where contract_id = due.contract and first = due.first and kind = due.kind offset 0) i
             join rating r on r.invoice_id = i.id
             order by r.invoice_id, r.id desc"""),
         {

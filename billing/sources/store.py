@@ -5,15 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import select as columns_of
 from sqlalchemy import text
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
 from billing.sources import shipped
 from billing.sources.asked import Changed, Question, SourceName
-from billing.tables import RatingSourceRow
 from contracts import store as contracts
 from contracts.indexation import store as index_store
 from metering.fleet import store as fleet_store
@@ -35,6 +33,14 @@ _ISSUED = text(
     """
     select r.id, i.created_at from rating r join invoice i on i.id = r.invoice_id
     where r.id = any(:ratings) and i.sequence is not null
+    """
+)
+
+# text: rows looked up rating by rating; of a list of them, all of the tenant are read until the table is analysed
+_ANSWERED = text(
+    """
+    select rating_id, source, subject, about, token from unnest(cast(:ratings as int[])) asked (rating)
+    cross join lateral (select * from rating_source where rating_id = asked.rating and source <> 'readings' offset 0) s
     """
 )
 
@@ -77,15 +83,8 @@ def changed(session: Session, rating_ids: Collection[int], watermark: int) -> di
 
 def recorded(session: Session, rating_ids: Collection[int]) -> dict[int, dict[Question, str]]:
     """Find how ratings were answered, by rating: everything but readings, which are asked for by instants."""
-    chosen = columns_of(
-        col(RatingSourceRow.rating_id),
-        col(RatingSourceRow.source),
-        col(RatingSourceRow.subject),
-        col(RatingSourceRow.about),
-        col(RatingSourceRow.token),
-    ).where(col(RatingSourceRow.rating_id).in_(rating_ids), col(RatingSourceRow.source) != SourceName.READINGS)
     answers: dict[int, dict[Question, str]] = defaultdict(dict)
-    for rating_id, source, subject, about, token in session.execute(chosen):
+    for rating_id, source, subject, about, token in session.execute(_ANSWERED, {"ratings": sorted(rating_ids)}):
         answers[rating_id][Question(SourceName(source), subject, about)] = token
     return answers
 

@@ -45,7 +45,7 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     touches = list(session.execute(_TOUCHES).scalars())
     asked = {"after": row.watermark, "watermark": watermark, "touches": touches}
     near = {key for statement in (_NEAR_READINGS, _NEAR_FACTS) for key in session.execute(statement, asked).scalars()}
-    unswept = set(session.exec(select(RatingRow.id).where(col(RatingRow.swept).is_(False))))
+    unswept = set(session.exec(select(RatingRow.id).where(~col(RatingRow.swept))))
     moved = _moved(session, {SourceName(name) for name, print_ in prints.items() if row.shipped.get(name) != print_})
     marked = _mark(session, _newest(session, near | unswept | moved), watermark, now)
     session.execute(_SWEPT_TOUCHES, {"touches": touches})
