@@ -418,6 +418,7 @@ def recompute(
     rating: RatingRow,
     version_of: Callable[[int], Version],
     tables: RecordedTables,
+    counted: list[Uses] | UsufructError | None = None,
 ) -> Rating:
     """Compute a period once more, from what one of its ratings was computed from.
 
@@ -427,6 +428,7 @@ def recompute(
         rating: of the period.
         version_of: finds a version by its key, with the arithmetic that the rating was computed by.
         tables: what ships with the code, as the rating was answered.
+        counted: its uses as of the rating's watermark, where they are known already.
 
     Raises:
         UsufructError: it can no longer be counted or rated.
@@ -435,7 +437,8 @@ def recompute(
     bill = stored_billable(original, inputs, version_of)
     disputed = [Dispute(*days) for days in inputs.disputed]
     with as_recorded(tables.factors):
-        (counted,) = count_all(session, [bill], rating.watermark)
+        if counted is None:
+            (counted,) = count_all(session, [bill], rating.watermark)
         return rate(bill, counted, inputs.opening, _lookup_of(inputs.index_values), disputed, tables.taxed)
 
 

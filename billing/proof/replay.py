@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pydantic import ValidationError
 from sqlalchemy import select as columns_of
@@ -29,6 +30,7 @@ from billing.proof.head import HeadSources, compared_head
 from billing.proof.held_apart import compared_notes, open_then
 from billing.rated import store as rated
 from billing.rating.rating import Rating
+from billing.rating.store import Billable, Uses, count_all, stored_billable
 from billing.sources import store as sources
 from billing.sources.asked import SHIPPED, Question, SourceName
 from billing.sources.recorded_tables import RecordedTables
@@ -110,6 +112,28 @@ class _Replay:
         self._before = rated.predecessors(session, [rating.id for rating in ratings])
         self._series = store.all_series(session)
         self._of_others = _lines_of_others(session, invoice_ids)
+        self._counted = self._counted_together()
+
+    def _counted_together(self) -> dict[int, list[Uses] | UsufructError]:
+        """Count what issued periods used, those of one watermark at once: by rating, as far as nothing is in the way.
+
+        A correction is counted by itself, for its period is another invoice's; so is what was converted by a table of
+        then.
+        """
+        by_watermark: dict[int, dict[int, Billable]] = defaultdict(dict)
+        for invoice in self.invoices:
+            for rating in invoice.ratings:
+                tables = self._tables.get(rating.id)
+                if rating.invoice_id != invoice.row.id or tables is None or tables.lost or tables.factors:
+                    continue
+                with suppress(ValidationError, UsufructError):  # it is told where the invoice is computed
+                    bill = stored_billable(invoice, rating.inputs, partial(self._version_of, rating))
+                    by_watermark[rating.watermark][rating.id] = bill
+        return {
+            rating_id: uses
+            for watermark, bills in by_watermark.items()
+            for rating_id, uses in zip(bills, count_all(self._session, list(bills.values()), watermark), strict=True)
+        }
 
     def discrepancies(self, invoice: StoredInvoice) -> Iterator[Discrepancy]:
         """Name what of an invoice no longer proves."""
@@ -227,17 +251,18 @@ class _Replay:
 
     def _rated(self, original: StoredInvoice, rating: RatingRow) -> Rating:
         """Rate the period of an invoice again, with the arithmetic and the tables that the rating was computed by."""
-        tables, segments = self._tables.get(rating.id), rating.inputs.segments
-        last = segments[-1].version_id if segments else None
+        tables, version_of = self._tables.get(rating.id) or RecordedTables({}), partial(self._version_of, rating)
+        return recompute(self._session, original, rating, version_of, tables, self._counted.get(rating.id))
 
-        def version_of(version_id: int) -> Version:
-            version = self._versions(version_id)
-            # The record names the rules of the last version; those of an earlier one have the numbers that it states.
-            if tables is None or version_id != last:
-                return version
-            return replace(version, contract=as_rated(version.contract, rating.inputs.rules))
+    def _version_of(self, rating: RatingRow, version_id: int) -> Version:
+        """Find a version by its key, with the arithmetic that a rating was computed by.
 
-        return recompute(self._session, original, rating, version_of, tables or RecordedTables({}))
+        The record names the rules of the last version; those of an earlier one have the numbers that it states.
+        """
+        segments, version = rating.inputs.segments, self._versions(version_id)
+        if rating.id not in self._tables or not segments or version_id != segments[-1].version_id:
+            return version
+        return replace(version, contract=as_rated(version.contract, rating.inputs.rules))
 
     def _compared_inputs(
         self, invoice: StoredInvoice, original: StoredInvoice, rating: RatingRow

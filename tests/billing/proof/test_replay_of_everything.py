@@ -274,6 +274,22 @@ class TestEveryColumn:
         assert (3, "the line") in [(each.pos, each.what) for each in world.named(keys["C-2 period"], statement)]
 
 
+@pytest.mark.parametrize("statement", [
+    "delete from reading where batch = (select min(batch) from reading)",
+    "update reading set value = value + 1 where batch = (select max(batch) from reading)",
+    "update contract_version set terms = '[]' where terms->>'contract' = 'C-1'",
+    "update rating set inputs = jsonb_set(inputs, '{segments, 0, version_id}', '99') where id = (select min(id) from rating)",
+    "update rating set watermark = 0",
+    "update invoice_line set net = net + 1 where pos = 1",
+])  # fmt: skip
+def test_what_is_replayed_together_is_what_each_is_alone(world: World, statement: str) -> None:
+    with world.changed(statement) as session:
+        keys = sorted(invoice.row.id for invoice in world.invoices)
+        together = replay(session, keys)
+        assert together == [difference for key in keys for difference in replay(session, [key])]
+        assert together
+
+
 def adjusting(world: World, key: int) -> int:
     """The position of the first line of energy that corrects another."""
     (invoice,) = (invoice for invoice in world.invoices if invoice.row.id == key)
