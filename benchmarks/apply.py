@@ -44,6 +44,9 @@ CUSTOMERS_A_HUNDRED = 25
 FLEET_TABLES, CONTRACT_TABLES = ("asset", "meter", "register", "series"), ("party", "contract", "contract_version")
 ASKED = 5
 
+#: Of the contract of ``billing_run.py``: a fee, two over a register, and a discount.
+CHARGES = ("fee", "energy", "transport", "rebate")
+
 
 @dataclass(frozen=True)
 class Work:
@@ -79,7 +82,9 @@ def assets(numbers: range) -> dict[str, Any]:
 def contract(number: int, size: int) -> dict[str, Any]:
     """A contract of four charges over an asset and its register."""
     customer = f"Customer {number % max(size * CUSTOMERS_A_HUNDRED // 100, 1):06}"
-    return document(number, metered=True) | {
+    terms = document(number, metered=True)
+    return terms | {
+        "charges": [charge for charge in terms["charges"] if charge["name"] in CHARGES],
         "customer": {"name": customer, "country": "DE"},
         "assets": [f"A{number}"],
     }

@@ -278,7 +278,6 @@ class TestEveryColumn:
     "delete from reading where batch = (select min(batch) from reading)",
     "update reading set value = value + 1 where batch = (select max(batch) from reading)",
     "update contract_version set terms = '[]' where terms->>'contract' = 'C-1'",
-    "update rating set inputs = jsonb_set(inputs, '{segments, 0, version_id}', '99') where id = (select min(id) from rating)",
     "update rating set watermark = 0",
     "update invoice_line set net = net + 1 where pos = 1",
 ])  # fmt: skip
