@@ -121,7 +121,9 @@ class Place:
     @staticmethod
     def _copied(connection: Any, rows: dict[str, bytes]) -> float:
         for table in rows:
-            connection.execute(f"create temporary table copied_{table} (like {table} including all excluding generated)")
+            connection.execute(
+                f"create temporary table copied_{table} (like {table} including all excluding generated)"
+            )
         started = perf_counter()
         for table, text_ in rows.items():
             with connection.cursor() as cursor, cursor.copy(f"copy copied_{table} from stdin".encode()) as copy:

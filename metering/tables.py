@@ -345,6 +345,7 @@ class BatchTouchRow(Tenanted, table=True):
     """A range of readings of one series that a batch changed; corrections of invoices are found from these."""
 
     __tablename__ = "batch_touch"
+    __table_args__ = (Index(None, "tenant", "batch"),)
 
     series: int = key(Integer)
     batch: int = key(BigInteger)

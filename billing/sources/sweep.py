@@ -55,13 +55,14 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     return marked
 
 
-# text: the overlap of two spans of instants; and the newest rating of each period, below
+# text: the overlap of two spans of instants, touch by touch; and the newest rating of each period, below
 _NEAR_READINGS = text(
     """
     select distinct s.rating_id
-    from batch_touch t
-    join rating_source s on s.source = 'readings' and s.subject = t.series and s.start < t."end" and s."end" > t.start
-    where t.batch > :after and t.batch <= :watermark
+    from (select series, start, "end" from batch_touch where batch > :after and batch <= :watermark offset 0) t
+    cross join lateral (
+        select rating_id from rating_source
+        where source = 'readings' and subject = t.series and start < t."end" and "end" > t.start offset 0) s
     """
 )
 # text: as above
