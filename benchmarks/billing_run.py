@@ -9,7 +9,7 @@ the work closed, in a transaction of its own.
 The server is fresh, in memory where there is room, never waits for a disk, and never analyses a table. Each month is
 billed on a connection of its own, as a command does. So a query that is planned badly while tables grow shows as a
 ratio that falls from month to month and from a tenth to the whole and, whatever else the machine is doing, as rows
-read for each invoice. Memory is the most that any worker has held by then, or this process where it has none; idle is
+read for each invoice. Memory is the most that a worker has held, or this process where it has none; idle is
 a run right after, which finds nothing due.
 
     python benchmarks/billing_run.py [contracts] [months] [workers] [portfolios] [statements.sql]
@@ -19,7 +19,7 @@ Workers are processes that bill side by side; the limit is one. Portfolios are `
 a trigger, an index or a setting costs.
 """
 
-import resource
+import os
 import shutil
 import sys
 import tempfile
@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -298,7 +299,8 @@ def measured(
         now, reads = datetime.combine(month_after(first), datetime.min.time(), UTC), rows_read(access)
         with closing(Database(access.app)) as database:  # as a command's: nothing is planned yet
             started = perf_counter()
-            done = bill_side_by_side(database, 1, now, workers)
+            with watched_memory(workers) as peak_mb:
+                done = bill_side_by_side(database, 1, now, workers)
             took = perf_counter() - started
             bill_everything(database, 1, now)  # looks once at what was saved
             started = perf_counter()
@@ -308,17 +310,53 @@ def measured(
             raise SystemExit(f"{len(done.invoices)} of {contracts} billed; held: {list(done.held.values())[:3]}")
         reads = rows_read(access) - reads
         lines = lean.prepare(first)
-        told.append(Month(first, contracts, lines, reads, took, idle, peak_mb(workers), lean.write(first)))
+        told.append(Month(first, contracts, lines, reads, took, idle, peak_mb[0], lean.write(first)))
         first = month_after(first)
     with administering(server.url("postgres", SUPERUSER)) as administrator:
         administrator.execute(text(f"drop database {name} with (force)"))
     return told
 
 
-def peak_mb(workers: int) -> int:
-    """The most memory that one of the workers has held so far, or this process where it has none."""
-    who = resource.RUSAGE_CHILDREN if workers > 1 else resource.RUSAGE_SELF
-    return resource.getrusage(who).ru_maxrss // 1024
+@contextmanager
+def watched_memory(workers: int) -> Iterator[list[int]]:
+    """Look at the most memory that a worker holds, or this process where it has none; in MB, once all is done.
+
+    What ``getrusage`` tells of children begins with what this process held as they began.
+    """
+    peaks, is_done = [0], Event()
+
+    def watch() -> None:
+        while not is_done.wait(0.05):
+            peaks.extend(_high_water_mb(pid) for pid in _workers())
+
+    own, watching = os.getpid(), Thread(target=watch, daemon=True)
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # from here on
+    if workers > 1:
+        watching.start()
+    seen: list[int] = []
+    yield seen
+    is_done.set()
+    seen.append(max(peaks) if workers > 1 else _high_water_mb(own))
+
+
+def _workers() -> list[int]:
+    """The processes that this one has begun for Python."""
+    begun = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in begun if b"spawn_main" in _of_process(int(pid), "cmdline")]
+
+
+def _high_water_mb(pid: int) -> int:
+    for line in _of_process(pid, "status").splitlines():
+        if line.startswith(b"VmHWM:"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def _of_process(pid: int, file: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes()
+    except OSError:  # it has ended
+        return b""
 
 
 def main(contracts: int, months: int, workers: int, portfolios: str, statements: str) -> None:

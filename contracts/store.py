@@ -60,6 +60,33 @@ _TERMS_OF_LIFE = case(
 _JOINED: Select[Any] = columns_of(*_columns(ContractRow, ContractVersionRow)).join(
     ContractVersionRow, col(ContractVersionRow.contract_id) == ContractRow.id
 )
+_RELEASED = _JOINED.where(col(ContractVersionRow.released_by).is_not(None))
+
+
+def _one_by_one(chosen: Select[Any], column: Any) -> Select[Any]:
+    """Select for each of some ``keys`` by itself, in the order of numbers.
+
+    Asked for any of a list, PostgreSQL reads all rows of the tenant wherever it takes them for few, as it does of every
+    table that is not analysed yet. Made once: each is a circle of objects that only the collector frees.
+    """
+    asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
+    own = chosen.where(column == asked.c.key).offset(0).lateral("own")
+    return columns_of(own).select_from(asked).join(own, true()).order_by(own.c.number)
+
+
+_OF_VERSIONS = _one_by_one(_JOINED, ContractVersionRow.id)
+_OF_CONTRACTS = _one_by_one(_JOINED, ContractRow.id)
+_RELEASED_OF_CONTRACTS = _one_by_one(_RELEASED, ContractRow.id)
+_RELEASED_LIVES = _one_by_one(
+    columns_of(
+        col(ContractVersionRow.contract_id),
+        col(ContractVersionRow.id),
+        col(ContractVersionRow.effective),
+        _TERMS_OF_LIFE.label("terms"),
+        _NUMBER,
+    ).where(col(ContractVersionRow.released_by).is_not(None)),
+    ContractVersionRow.contract_id,
+)
 
 
 class UnknownContract(NotFound):
@@ -302,7 +329,7 @@ def by_ids(session: Session, version_ids: Collection[int]) -> dict[int, Version]
     Raises:
         pydantic.ValidationError: the stored terms of one are damaged.
     """
-    rows = _looked_up(session, _JOINED, ContractVersionRow.id, version_ids) if version_ids else ()
+    rows = _looked_up(session, _OF_VERSIONS, version_ids) if version_ids else ()
     return {row.id: _value(row) for row in rows}
 
 
@@ -313,11 +340,10 @@ def of_contracts(session: Session, contract_ids: list[int] | None = None) -> dic
         session: states the tenant, and the party where a customer asks.
         contract_ids: of the contracts; without them, all that are visible here.
     """
-    chosen = _chosen(released_only=True)
     rows: Iterable[Row[Any]] = (
-        session.execute(chosen.order_by(_NUMBER))
+        session.execute(_RELEASED.order_by(_NUMBER))
         if contract_ids is None
-        else _looked_up(session, chosen, ContractRow.id, contract_ids)
+        else _looked_up(session, _RELEASED_OF_CONTRACTS, contract_ids)
     )
     by_contract: dict[int, tuple[Version, ...]] = {}
     for row in rows:
@@ -353,11 +379,7 @@ def keys_of_token(token_: str) -> tuple[int, ...]:
 def tokens(session: Session, asked: Collection[tuple[int, date]]) -> dict[tuple[int, date], str]:
     """Answer as ``token`` does, as of now, for contracts and days; terms that are damaged are an answer like others."""
     released: dict[int, list[tuple[int, date, str]]] = defaultdict(list)
-    version = ContractVersionRow
-    chosen = columns_of(
-        col(version.contract_id), col(version.id), col(version.effective), _TERMS_OF_LIFE.label("terms"), _NUMBER
-    ).where(col(version.released_by).is_not(None))
-    for row in _looked_up(session, chosen, version.contract_id, {contract_id for contract_id, _ in asked}):
+    for row in _looked_up(session, _RELEASED_LIVES, {contract_id for contract_id, _ in asked}):
         released[row.contract_id].append((row.id, row.effective, life_digest(row.terms)))
     return {(contract_id, until): _token(released[contract_id], until) for contract_id, until in asked}
 
@@ -390,25 +412,17 @@ def versions_of(session: Session, references: Collection[str]) -> dict[str, tupl
     references_of = {row["id"]: row["reference"] for row in named}
     listed: dict[str, tuple[Version, ...]] = dict.fromkeys(references, ())
     if references_of:
-        for row in _looked_up(session, _JOINED, ContractRow.id, references_of):
+        for row in _looked_up(session, _OF_CONTRACTS, references_of):
             listed[references_of[row.contract_id]] += (_value(row),)
     return listed
 
 
-def _looked_up(session: Session, chosen: Select[Any], column: Any, keys: Collection[int]) -> Iterable[Row[Any]]:
-    """Select for each of some keys by itself, in the order of numbers.
-
-    Asked for any of a list, PostgreSQL reads all rows of the tenant wherever it takes them for few, as it does of every
-    table that is not analysed yet.
-    """
-    asked = func.unnest(bindparam("keys", type_=ARRAY(Integer))).table_valued("key").render_derived(name="asked")
-    own = chosen.where(column == asked.c.key).offset(0).lateral("own")
-    statement = columns_of(own).select_from(asked).join(own, true()).order_by(own.c.number)
-    return session.execute(statement, {"keys": sorted(keys)})
+def _looked_up(session: Session, one_by_one: Select[Any], keys: Collection[int]) -> Iterable[Row[Any]]:
+    return session.execute(one_by_one, {"keys": sorted(keys)})
 
 
 def _chosen(*, released_only: bool) -> Select[Any]:
-    return _JOINED.where(col(ContractVersionRow.released_by).is_not(None)) if released_only else _JOINED
+    return _RELEASED if released_only else _JOINED
 
 
 def _value(row: Iterable[Any]) -> Version:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import RowMapping, Text, bindparam, true
+from sqlalchemy import RowMapping, Select, Text, bindparam, true
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel, func, select
@@ -117,11 +117,17 @@ def rows_named(
         names: as many as one likes.
         columns: those to read; without any, all.
     """
+    statement = _named(row, column, tuple(columns))
+    distinct = sorted(set(names))
+    for first in range(0, len(distinct), _PORTION):
+        yield from session.execute(statement, {"names": distinct[first : first + _PORTION]}).mappings()
+
+
+@cache  # each is a circle of objects that only the collector frees
+def _named(row: type[SQLModel], column: str, columns: tuple[str, ...]) -> Select[Any]:
     table: Any = row.__table__  # type: ignore[attr-defined]
     named = func.unnest(bindparam("names", type_=ARRAY(Text))).table_valued("name").render_derived(name="named")
     chosen = [table.c[chosen] for chosen in columns or table.c.keys()]
     one = select(*chosen).where(table.c[column] == named.c.name).limit(1).lateral("one")
-    statement = select(*one.c).select_from(named).join(one, true())
-    distinct = sorted(set(names))
-    for first in range(0, len(distinct), _PORTION):
-        yield from session.execute(statement, {"names": distinct[first : first + _PORTION]}).mappings()
+    statement: Select[Any] = select(*one.c).select_from(named).join(one, true())
+    return statement
