@@ -13,6 +13,7 @@ from api.operations.billing import bill_everything, collect_rarely
 from api.operations.billing_run import BilledWork, BillingRun, RunRequest, to_plan
 from api.server.database import Database
 from api.server.parent import end_with_parent
+from billing.due import store as due_store
 from billing.due.store import Due
 
 
@@ -33,16 +34,16 @@ def bill_side_by_side(
         database: the application's.
         tenant: whose.
         now: the issue date's instant.
-        workers: processes, this one among them: it begins while the others start.
+        workers: processes, this one among them: it begins while the others start, which they do where much is due.
         until: bill only what was due by then.
         issue_date: the date that the invoices bear; today by default.
 
     Raises:
         UsufructError: as ``bill_everything`` does.
     """
-    if workers == 1:
-        return bill_everything(database, tenant, now, until=until, issue_date=issue_date)
     asked, address = RunRequest.of(tenant, now, until, issue_date), database.engine.url
+    if workers == 1 or _is_soon_done(database, asked):
+        return bill_everything(database, tenant, now, until=until, issue_date=issue_date)
     others = workers - 1
     # begun anew and not forked: a copy of this process would share its connections
     new = get_context("spawn")
@@ -74,8 +75,16 @@ def bill_side_by_side(
 #: Contracts that a process plans and bills before it asks for more: enough that asking costs little, and so few that
 #: all end at about the same time.
 _PORTION = 200
+#: Of so few contracts one process is done long before another has started.
+_FEW = 150
 #: What a process did, and which work it held.
 _Share: TypeAlias = tuple[BilledWork, set[Due]]
+
+
+def _is_soon_done(database: Database, asked: RunRequest) -> bool:
+    with database.transaction(asked.tenant) as session:
+        to_be_planned = due_store.to_plan(session, asked.tenant, asked.due_by)
+        return len({*to_be_planned, *due_store.queue(session, asked.tenant, asked.due_by)}) <= _FEW
 
 
 @cache
