@@ -55,11 +55,14 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     return marked
 
 
-# text: the overlap of two spans of instants, touch by touch; and the newest rating of each period, below
+# text: the overlap of two spans of instants, series by series; what lies between two touches of one is near as well, and
+# asked like all that is near what has become of its answers
 _NEAR_READINGS = text(
     """
     select distinct s.rating_id
-    from (select series, start, "end" from batch_touch where batch > :after and batch <= :watermark offset 0) t
+    from (
+        select series, min(start) as start, max("end") as "end" from batch_touch
+        where batch > :after and batch <= :watermark group by series offset 0) t
     cross join lateral (
         select rating_id from rating_source
         where source = 'readings' and subject = t.series and start < t."end" and "end" > t.start offset 0) s
@@ -76,7 +79,7 @@ _NEAR_FACTS = text(
     where t.id = any(:touches)
     """
 )
-# text: as above
+# text: the newest rating of each period
 _NEWEST = text(
     """
     select r.id from rating r
