@@ -55,8 +55,8 @@ def sweep(session: Session, now: datetime) -> tuple[int, ...]:
     return marked
 
 
-# text: the overlap of two spans of instants, series by series; what lies between two touches of one is near as well, and
-# asked like all that is near what has become of its answers
+# text: the overlap of two spans of instants, series by series; what lies between two touches of one is near as well,
+# and asked like all that is near what has become of its answers
 _NEAR_READINGS = text(
     """
     select distinct s.rating_id
