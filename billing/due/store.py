@@ -101,7 +101,7 @@ def write_down(session: Session, tenant: int, work: Iterable[tuple[int, InvoiceK
         session.execute(insert(DueRow).on_conflict_do_nothing(), rows)
 
 
-# text: one statement, against three arrays
+# text: one statement, against three arrays. What is updated is named once more: joined alone, all due work is read
 _PLAN_NEXT = text(
     """
     update due set due_at = coalesce(planned.next_at, due_at), held = cast(planned.held as jsonb), done_at =
@@ -109,6 +109,7 @@ _PLAN_NEXT = text(
     from unnest(cast(:contracts as int[]), cast(:next_ats as timestamptz[]), cast(:reasons as text[]))
          as planned (contract, next_at, held)
     where tenant = :tenant and kind = 'planning' and due.contract = planned.contract and attempt = 0
+      and due.contract = any(:contracts)
     """
 )
 
@@ -364,6 +365,7 @@ _CLOSE = text(
          as done (kind, contract, first)
     where tenant = :tenant and due.kind = done.kind and due.contract = done.contract
       and lower(due.period) = done.first and done_at is null
+      and due.kind <> 'planning' and due.contract = any(:contracts)
     """
 )
 # text: as above, a statement of a look

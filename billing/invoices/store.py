@@ -210,14 +210,14 @@ class ToNumber:
         return cls(invoice_id, draft.version.supplier_id, inputs.supplier, inputs.zone, inputs.payment_days)
 
 
-# text: one statement an issuer, against arrays
+# text: one statement an issuer, against arrays. What is updated is named once more: joined alone, all invoices are read
 _NUMBER = text(
     """
     update invoice set year = :year, sequence = given.sequence, number = given.number, issued_on = :issued_on,
                        due_on = given.due_on
     from unnest(cast(:ids as int[]), cast(:sequences as int[]), cast(:numbers as text[]), cast(:due_ons as date[]))
          as given (id, sequence, number, due_on)
-    where invoice.id = given.id
+    where invoice.id = given.id and invoice.id = any(:ids)
     """
 )
 

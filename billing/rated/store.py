@@ -234,18 +234,22 @@ def before(session: Session, firsts: Mapping[int, date]) -> dict[int, RatingRow]
     return {row.contract_id: row for row in rows}
 
 
-# text: an insert of what a join finds; the newest rating of a period is the one that no other follows
+# text: an insert of what is found document by document; the newest rating of a period is the one that no other follows
 _MARK_FOLLOWING = text(
     """
     insert into stale (rating_id, found_at, sources)
     select next.id, :now, '{}'
-    from rating own
-    join invoice i on i.id = own.invoice_id and i.kind = 'period'
-    join rating next on next.contract_id = own.contract_id and next.first = own.after_last
-    join invoice following on following.id = next.invoice_id and following.kind = 'period'
-    where own.document_id = any(:documents) and own.invoice_id = own.document_id
-      and not exists (select from rating later where later.invoice_id = next.invoice_id and later.id > next.id)
-      and next.inputs->'opening' is distinct from own.inputs->'closing'
+    from unnest(cast(:documents as int[])) asked (document)
+    cross join lateral (
+        select contract_id, after_last, inputs from rating
+        where document_id = asked.document and invoice_id = asked.document offset 0) own
+    cross join lateral (select from invoice where id = asked.document and kind = 'period' offset 0) i
+    cross join lateral (
+        select id, invoice_id, inputs from rating
+        where contract_id = own.contract_id and first = own.after_last offset 0) next
+    cross join lateral (select from invoice where id = next.invoice_id and kind = 'period' offset 0) following
+    cross join lateral (select max(id) as id from rating where invoice_id = next.invoice_id) newest
+    where newest.id = next.id and next.inputs->'opening' is distinct from own.inputs->'closing'
     on conflict do nothing
     returning (select contract_id from rating where id = rating_id)
     """
