@@ -55,6 +55,30 @@ def test_a_claim_reads_what_is_due_of_its_own_contracts_however_many_wait(scene:
     assert read <= 20 * 4  # listed, asked whether it is the oldest, locked
 
 
+@pytest.mark.parametrize(("many", "most"), [
+    pytest.param(40, 2000, id="40, of which whole tables are read"), pytest.param(800, 800, id="800 contracts"),
+])  # fmt: skip
+def test_a_chunk_reads_what_is_its_own_contracts_however_many_are_billed_and_due(
+    scene: Scene, many: int, most: int
+) -> None:
+    """Claimed, billed, numbered and closed, with a month behind it; and nothing is analysed."""
+    scene.declared_often(FEE, contracts(many))
+    scene.bills("2026-02-01")
+    due = on("2026-03-01")
+    with planned(scene, "2026-03-01") as session:
+        queue = due_store.queue(session, 1, due)
+        before = rows_read(session)
+        work = due_store.claim(session, 1, due, queue[:20])
+        assert len(run.bill(session, 1, work, due, due).invoices) == 20
+        read = rows_read(session) - before
+    assert read <= most
+
+
+def rows_read(session: Session) -> int:
+    asked = "select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) from pg_stat_xact_user_tables"
+    return int(session.execute(text(asked)).scalar_one())
+
+
 def test_a_queue_begins_with_the_oldest_work_and_names_a_contract_once(scene: Scene) -> None:
     scene.declared(FEE, FEE.replace("C-1", "C-0").replace("starts: 2026-01-01", "starts: 2026-02-01"))
     with planned(scene, "2026-04-01") as session:
