@@ -189,7 +189,8 @@ def _blocks(text: bytes, starts: Ints, stops: Ints, data_line: int, width: int, 
     for first, lines in _line_blocks(text, starts, stops):
         whole, pieces = _regular(lines, width, delimiter, quotes=quotes, comments=comments)
         texts = (line.rstrip("\r\n") for line in lines.filter(pa.array(~whole)).to_pylist())
-        odd = list(csv.reader(texts, delimiter=delimiter)) if not whole.all() else []
+        # each line by itself: a quotation mark in the middle of one does not reach into the next
+        odd = [next(csv.reader([text], delimiter=delimiter), []) for text in texts] if not whole.all() else []
         yield CutRows(np.arange(first, first + len(lines)) + data_line, whole, pieces, odd)
 
 

@@ -135,6 +135,12 @@ class TestCsv:
         parsed = read(raw, options=SAID)
         assert (values(parsed), codes(parsed)) == (["1.5"], [])
 
+    def test_a_quotation_mark_that_is_never_closed_ends_with_its_line(self) -> None:
+        """An inch mark beside it makes two of them, so that the file looks as if all were closed."""
+        row = b'2026-03-01T1%d:00Z,%d,5" pipe,"open\n'
+        parsed = read(b"time,value,a,b\n" + row % (2, 1) + row % (3, 2), options=SAID)
+        assert (values(parsed), codes(parsed)) == (["1", "2"], [])
+
     def test_lines_are_numbered_as_an_editor_does(self) -> None:
         parsed = read(b'sep=,\ntime,value,note\n\n2026-03-01T12:00Z,1.5,"a\nb"\nx,1,\n', options=SAID)
         assert codes(parsed) == [(6, "not_a_time")]
@@ -191,6 +197,13 @@ class TestParquet:
         with pytest.raises(UnreadableFile, match="the column 'value' is") as refusal:
             read(parquet(pa.table({"time": TABLE.column("time"), "value": column})))
         assert "decimal" in str(refusal.value.members["expected"])
+
+    @pytest.mark.parametrize("scale", [39, 1308622849, -39])
+    def test_decimal_places_that_no_number_has_are_refused(self, scale: int) -> None:
+        number = pa.array([Decimal(1)], pa.decimal128(2, 0))
+        damaged = pa.Array.from_buffers(pa.decimal128(2, scale), 1, number.buffers())
+        with pytest.raises(UnreadableFile, match="the column 'value' is decimal"):
+            read(arrow(pa.table({"time": TABLE.column("time"), "value": damaged})))
 
     @pytest.mark.parametrize(("kind", "start"), [
         (pa.timestamp("ns", "UTC"), NOON), (pa.timestamp("s", "UTC"), NOON), (pa.timestamp("ms", "Asia/Tokyo"), NOON),
