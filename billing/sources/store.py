@@ -16,15 +16,17 @@ from contracts import store as contracts
 from contracts.indexation import store as index_store
 from metering.fleet import store as fleet_store
 
-# text: the overlap of two spans of instants, and an aggregate over them; rows looked up rating by rating. The batch of
-# a token is read before the join: PostgreSQL uses no index with a cast that may fail where rows have a policy
+# text: the overlap of two spans of instants, and an aggregate over them; rows looked up rating by rating, and by nothing
+# else: with the source PostgreSQL may take the index that begins with it, and read all readings for each rating. The
+# batch of a token is read before the join: no index is used with a cast that may fail where rows have a policy
 _READINGS = text(
     """
     select s.rating_id, s.subject, s.token, array_agg(distinct t.batch order by t.batch) as batches
     from unnest(cast(:ratings as int[])) asked (rating)
     cross join lateral (
         select rating_id, subject, token, start, "end", cast(token as bigint) as known
-        from rating_source where rating_id = asked.rating and source = 'readings' offset 0) s
+        from (select * from rating_source where rating_id = asked.rating offset 0) answer
+        where source = 'readings' offset 0) s
     cross join lateral (
         select batch from batch_touch
         where series = s.subject and batch > s.known and batch <= :watermark and start < s."end" and "end" > s.start
