@@ -16,7 +16,7 @@ from contracts import store as contracts
 from contracts.indexation import store as index_store
 from metering.fleet import store as fleet_store
 
-# text: the overlap of two spans of instants, and an aggregate over them; rows looked up rating by rating, and by nothing
+# text: the overlap of two spans of instants, and an aggregate over them; rows looked up rating by rating, by nothing
 # else: with the source PostgreSQL may take the index that begins with it, and read all readings for each rating. The
 # batch of a token is read before the join: no index is used with a cast that may fail where rows have a policy
 _READINGS = text(
