@@ -103,7 +103,7 @@ def look_at_everything(
         with database.transaction(tenant) as session:
             run.plan(session, tenant, due_by, portion)
     with database.transaction(tenant) as session:
-        contract_ids = due_store.with_open_work(session, tenant, due_by)
+        contract_ids = sorted(due_store.queue(session, tenant, due_by))
     for first in range(0, len(contract_ids), chunk):
         if abandoned():
             break

@@ -320,12 +320,6 @@ def _one_each(session: Session, statement: TextClause, asked: Mapping[str, objec
     return list(first.values())
 
 
-def with_open_work(session: Session, tenant: int, due_by: datetime) -> list[int]:
-    """Name the contracts of which something is due and not done."""
-    open_work = select(col(DueRow.contract)).where(*_open_by(tenant, due_by)).distinct()
-    return list(session.exec(open_work.order_by(col(DueRow.contract))))
-
-
 def open_corrections(session: Session, tenant: int, contract_ids: Collection[int]) -> list[Due]:
     """Name the work of contracts that is to correct something, whenever it falls due."""
     chosen = (

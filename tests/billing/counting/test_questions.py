@@ -117,7 +117,7 @@ def measured(database: Database) -> Callable[[int], Database]:
 
 
 def requests(*agreed: Contract) -> CountingRequests:
-    return [(each, next(each.periods()), frozenset(ASKING)) for each in agreed]
+    return [(terms, next(terms.periods()), frozenset(ASKING)) for terms in agreed]
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def test_each_answers_as_it_does_alone(
     agreed += [contract(0, "America/New_York"), contract(1, sliding="unsteady1"), contract(2, peak="energy0")]
     with measured(4).transaction(1) as session:
         together = count(session, requests(*agreed), NOW)
-        alone = [counted for each in agreed for counted in count(session, requests(each), NOW)]
+        alone = [counted for terms in agreed for counted in count(session, requests(terms), NOW)]
     assert [as_told(counted) for counted in together] == [as_told(counted) for counted in alone]
     assert [isinstance(counted, UsufructError) for counted in together] == [
         False,
@@ -166,12 +166,12 @@ def test_stretches_of_a_month_that_an_amendment_cut_are_asked_beside_whole_month
 ) -> None:
     """As of two watermarks: a correction in between changes the answers of its own days alone."""
     asked = [
-        (each, month.meet(first, after_last), frozenset(ASKING))
-        for each in (contract(0), contract(1))
-        for month in (next(each.periods()),)
+        (terms, month.meet(first, after_last), frozenset(ASKING))
+        for terms in (contract(0), contract(1))
+        for month in (next(terms.periods()),)
         for first, after_last in ((month.first, None), (month.first, TENTH), (TENTH, None))
     ]
-    of_periods = [(each, period, names) for each, period, names in asked if period is not None]
+    of_periods = [(terms, period, names) for terms, period, names in asked if period is not None]
     with measured(2).transaction(1) as session:
         before = count(session, of_periods, NOW)
         (watermark,) = session.execute(text("select max(id) from batch")).one()
