@@ -19,10 +19,11 @@ from time import perf_counter
 
 import httpx2
 
-from api.access.auth import Role, create_key
+from api.access.identities import NewIdentity
+from api.access.roles import Role
 from api.operations.billing import bill_everything, collect_rarely
+from api.operations.people import enrol
 from api.server.database import Database
-from api.server.provision import administering
 from benchmarks.billing_run import HOURLY, deliver, fresh_server, month_after, owner, portfolio
 from tests.reliability.serving import served
 
@@ -41,8 +42,8 @@ def main(contracts: int = 300, lines: int = 300) -> None:
         with closing(Database(access.app)) as database:
             deliver(database, contracts, FIRST)
             bill_everything(database, 1, datetime.combine(month_after(FIRST), datetime.min.time(), UTC))
-        with administering(access.administrator) as administrator:
-            key = create_key(administrator, 1, Role.FINANCE, "a benchmark", datetime.now(UTC))
+        with closing(Database(access.app)) as database, database.transaction(1) as session:
+            key = enrol(session, NewIdentity("a benchmark", Role.FINANCE), at=datetime.now(UTC)).key
         with owner(access) as connection:
             numbers = [number for (number,) in connection.execute("select number from invoice order by id")]
             series = [key_ for (key_,) in connection.execute("select id from series order by id")]

@@ -28,7 +28,9 @@ from urllib.parse import urlsplit
 import psycopg
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key
+from api.access.identities import NewIdentity
+from api.access.roles import Role
+from api.operations.people import enrol
 from api.server.database import Access, Database, reach
 from api.server.provision import administering, upgrade
 from api.server.settings import Settings
@@ -179,9 +181,9 @@ def prepared(access: Access, registers: int) -> tuple[int, str]:
     upgrade(access)
     with administering(access.administrator) as administrator:
         tenant = create_tenant(administrator, "Nordluft")
-        key = create_key(administrator, tenant, Role.MANUFACTURER, "gateway", datetime.now(UTC))
     database = Database(access.app)
     with database.transaction(tenant) as session:
+        key = enrol(session, NewIdentity("gateway", Role.OWNER), at=datetime.now(UTC)).key
         declare(session, parse(Fleet, read(fleet(registers))))
     database.close()
     return tenant, key

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key
+from api.access.identities import NewIdentity
+from api.access.roles import Role
+from api.operations.people import enrol
 from api.server.database import Access, Database, reach
 from api.server.provision import administering, upgrade
 from api.server.settings import Settings
@@ -36,9 +38,10 @@ def prepared(access: Access) -> tuple[str, str]:
     upgrade(access)
     with administering(access.administrator) as administrator:
         tenants = [create_tenant(administrator, name) for name in ("Nordluft", "Südpresse")]
-        now = datetime.now(UTC)
-        keys = [create_key(administrator, tenant, Role.MANUFACTURER, "feed", now) for tenant in tenants]
-    database = Database(access.app)
+    database, keys = Database(access.app), []
+    for tenant in tenants:
+        with database.transaction(tenant) as session:
+            keys.append(enrol(session, NewIdentity("feed", Role.OWNER), at=datetime.now(UTC)).key)
     with database.transaction(tenants[0]) as session:
         declare(session, parse(Fleet, read(FLEET)))
     database.close()

@@ -27,7 +27,7 @@ from billing.records.inputs import InvoiceInputs, RatingInputs
 from billing.records.proof import LineProof
 from billing.records.record import StoredRecord, read, written
 from billing.records.statement import StatementContent
-from metering.tables import Tenanted, UtcInstant, identity, key, reference
+from metering.tables import Tenanted, UtcInstant, acting, identity, key, reference
 
 
 class RecordColumn(TypeDecorator[StoredRecord]):
@@ -315,11 +315,14 @@ class DisputeRow(Tenanted, table=True):
     after_last: date
     reason: str = Field(sa_type=Text)
     raised_by: str = Field(sa_type=Text)
+    raised_identity: int | None = acting()
     raised_at: datetime = Field(sa_type=UtcInstant)
     accepted_by: str | None = Field(default=None, sa_type=Text)
+    accepted_identity: int | None = None  # filled by the database
     accepted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     outcome: str | None = Field(default=None, sa_type=Text)
     settled_by: str | None = Field(default=None, sa_type=Text)
+    settled_identity: int | None = None  # filled by the database
     settled_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
@@ -343,6 +346,7 @@ class StatementRow(Tenanted, table=True):
     after_last: date
     watermark: int = Field(sa_type=BigInteger)
     prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
     prepared_at: datetime = Field(sa_type=UtcInstant)
     content: StatementContent = Field(sa_type=RecordColumn(StatementContent))
 
@@ -365,6 +369,7 @@ class StatementStepRow(Tenanted, table=True):
     party: str = Field(sa_type=Text)
     person: str = Field(sa_type=Text)  # who signed
     recorded_by: str = Field(sa_type=Text)  # who entered it
+    recorded_identity: int | None = acting()
     at: datetime = Field(sa_type=UtcInstant)
     charges: list[str] = Field(sa_type=ARRAY(Text))
     note: str = Field(sa_type=Text)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from metering.tables import Tenanted, UtcInstant, identity, reference
+from metering.tables import Tenanted, UtcInstant, acting, identity, reference
 
 #: What other rooms' SQL may join, or lock: the contract and its parties, version keys, index values.
 PUBLISHED = frozenset({"party", "contract", "contract_version", "index_value"})
@@ -60,8 +60,10 @@ class ContractVersionRow(Tenanted, table=True):
     effective: date
     recorded_at: datetime = Field(sa_type=UtcInstant)
     recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     released_by: str | None = Field(default=None, sa_type=Text)  # until then it waits, and nothing is billed by it
+    released_identity: int | None = None  # filled by the database
     terms: dict[str, Any] = Field(sa_type=JSONB)
     # so that a run leaves out what is reviewed without reading the terms
     issue: str | None = Field(default=None, sa_column=Column(Text, Computed(_ISSUE, persisted=True)))
@@ -103,5 +105,7 @@ class IndexValueRow(Tenanted, table=True):
     published_on: date
     recorded_at: datetime = Field(sa_type=UtcInstant)
     recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database

@@ -53,6 +53,9 @@ STATED_TENANT = (
     "(NULLIF(current_setting('app.tenant'::text, true), ''::text))::integer"  # in the form that PostgreSQL returns
 )
 
+#: Who acts in the transaction, by the number that the room of access gives; null: the product itself.
+STATED_IDENTITY = "(NULLIF(current_setting('app.identity'::text, true), ''::text))::integer"
+
 TENANT_MAX = 2**21 - 1  # open_batch() in the first migration keeps the tenant in 21 bits
 
 
@@ -113,6 +116,12 @@ def reference(column: str, target: str, **options: Any) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant", column], [f"{target}.tenant", f"{target}.id"], **options)
 
 
+def acting() -> Any:
+    """The identity that writes the row, beside its name; the database fills it."""
+    # text: the default of a column is SQL
+    return Field(default=None, sa_type=Integer, sa_column_kwargs={"server_default": text(STATED_IDENTITY)})
+
+
 class Tenanted(SQLModel):
     """A row of one tenant. The database fills the column from what the transaction stated."""
 
@@ -144,6 +153,7 @@ class FourEyesChangeRow(Tenanted, table=True):
     id: int = identity()
     switched_off: bool
     by: str = Field(sa_type=Text)
+    by_identity: int | None = acting()
     at: datetime = Field(sa_type=UtcInstant)
     reason: str = Field(sa_type=Text)
 
@@ -273,6 +283,7 @@ class BatchRow(Tenanted, table=True):
     source: str = Field(sa_type=Text)  # a file's name, an endpoint, a person's form
     reason: str | None = Field(default=None, sa_type=Text)
     recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
     recorded_at: datetime = Field(sa_type=UtcInstant)
     payload_sha256: bytes = Field(sa_type=LargeBinary)
     idempotency_key: str | None = Field(default=None, sa_type=Text)
@@ -294,6 +305,7 @@ class ReadingProfileRow(Tenanted, table=True):
     version: int = key(Integer)
     options: SenderOptions = Field(sa_type=DocumentColumn(SenderOptions))
     recorded_by: str = Field(sa_type=Text)
+    recorded_identity: int | None = acting()
     recorded_at: datetime = Field(sa_type=UtcInstant)
 
 
@@ -406,7 +418,9 @@ class EditRow(Tenanted, table=True):
     value: Decimal | None = Field(default=None, sa_type=Numeric)
     reason: str = Field(sa_type=Text)
     prepared_by: str = Field(sa_type=Text)
+    prepared_identity: int | None = acting()
     prepared_at: datetime = Field(sa_type=UtcInstant)
     released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     batch: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,6 +1,7 @@
 """Plain builders with readable defaults."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,10 @@ from hypothesis import settings
 from sqlalchemy import text
 from sqlmodel import Session
 
+from api.access.identities import NewIdentity
+from api.access.roles import Role
+from api.operations.people import create_identity, enrol
+from api.server.database import Access, Acting, Database, act
 from metering.log import store
 from metering.log.columns import VALUE, Readings, instant_of, micros
 from metering.log.reading import Quality, Reading
@@ -30,6 +35,20 @@ def a_reading(
     """The ``at``-th quarter-hour from noon of 1 March 2026."""
     start = NOON + at * QUARTER
     return Reading(series, start, start + QUARTER, None if value is None else Decimal(value), quality, batch)
+
+
+def a_key(access: Access, tenant: int, role: Role, name: str, at: datetime = NOON, party: str | None = None) -> str:
+    """A key of somebody who may call."""
+    with closing(Database(access.app)) as database, database.transaction(tenant) as session:
+        return enrol(session, NewIdentity(name, role, party=party), at=at).key
+
+
+def acts(session: Session, name: str) -> str:
+    """Let somebody act in the rest of a transaction, who is enrolled where nobody of the name is; say the name again."""
+    known = session.execute(text("select id from identity where lower(name) = lower(:name)"), {"name": name})
+    number = known.scalar_one_or_none() or create_identity(session, NewIdentity(name, Role.OWNER), at=NOON).id
+    act(session, Acting(number, Role.OWNER.value))
+    return name
 
 
 def delivered(session: Session, *readings: Reading) -> int:

@@ -1,8 +1,8 @@
 """Who sits at the command line: the bearer of the API key that is logged in, or the account that runs the command.
 
 A key is kept in a file that only this user of the operating system may read, one for each tenant of each database. It
-is looked up in the database whenever a person is recorded, so that a revoked key no longer speaks for anybody. No name
-is taken from the environment (LOGNAME, USER): whoever types the command can write it as well.
+is looked up in the database by each command, so that a revoked key no longer speaks for anybody. No name is taken from
+the environment (LOGNAME, USER): whoever types the command can write it as well.
 """
 
 import hashlib
@@ -17,12 +17,16 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from api.access.auth import Caller, Role, hashed
-from api.access.tables import CredentialRow
+from api.access.caller import Caller, IdentityKind
+from api.access.identities import account as account_identity
+from api.access.keys import BEARER, UnknownKey, caller_in, hashed
+from api.access.roles import Role
+from api.refusals import Unauthenticated
+from metering.log.transaction import fetch
 from metering.tenants.store import keeps_four_eyes
-from quantities.errors import Conflict, Invalid, NotFound
+from quantities.errors import Conflict, Invalid
 
 _OF_OTHERS = 0o077
 _POSTGRESQL_PORT = 5432
@@ -32,20 +36,12 @@ class NotLoggedIn(Conflict):
     """Four eyes are on, and nobody is logged in."""
 
 
-class UnknownKey(NotFound):
-    """The database has no such key."""
-
-
-class RevokedKey(Conflict):
-    """The key is revoked."""
-
-
 class KeyOfAnotherTenant(Invalid):
     """The key belongs to another tenant."""
 
 
-class KeyOfACustomer(Invalid):
-    """The key is a customer's and does not work at the command line."""
+class KeyOfAnOutsider(Invalid):
+    """The command line takes no key of an outsider."""
 
 
 class ExposedKeyFile(Invalid):
@@ -68,59 +64,59 @@ def account() -> str:
         return f"user {os.getuid()}"
 
 
-def person(session: Session, tenant: int, file: "KeyFile", now: datetime, *, two_must_see: bool) -> str:
-    """Name the person to be recorded: the label of the key that is logged in, else the account.
+def at_the_keyboard(session: Session, tenant: int, file: "KeyFile", now: datetime) -> Caller:
+    """Say who is at the command line: the bearer of the key that is logged in, else the account.
 
     Args:
         session: states the tenant.
-        tenant: the same, whose rows are about to be written.
+        tenant: the same.
         file: where the key is kept.
         now: the instant at which the key must be valid.
-        two_must_see: what is recorded must be seen by a second person, while four eyes are on.
 
     Raises:
-        NotLoggedIn: two must see it, four eyes are on, and no key says who this is.
-        UnknownKey, RevokedKey, KeyOfAnotherTenant, KeyOfACustomer: the key that is kept no longer speaks for anybody.
+        UnknownKey, KeyOfAnotherTenant, KeyOfAnOutsider: the key that is kept does not speak for anybody here.
         ExposedKeyFile, DamagedKeyFile: the key that is kept is not to be trusted.
     """
     key = file.read()
     if key is not None:
-        return bearer(session, tenant, key, now).label
-    if two_must_see and keeps_four_eyes(session):
+        return bearer(session, tenant, key, now)
+    name = account()
+    return Caller(tenant, account_identity(session, name, now), name, IdentityKind.ACCOUNT, Role.OWNER)
+
+
+def refuse_account(session: Session, caller: Caller) -> None:
+    """Refuse an account what two must see, while four eyes are on.
+
+    Raises:
+        NotLoggedIn: nobody is logged in.
+    """
+    if caller.kind is IdentityKind.ACCOUNT and keeps_four_eyes(session):
         raise NotLoggedIn(
-            f"an account such as {account()!r} does not tell one person from another; get a key, and log in with it:\n"
-            "  usufruct key create manufacturer --label NAME\n"
+            f"an account such as {caller.name!r} does not tell people apart; get a key, and log in with it:\n"
+            "  usufruct user create NAME --role owner\n"
             "  usufruct login",
-            found=account(),
+            found=caller.name,
         )
-    return account()
 
 
 def bearer(session: Session, tenant: int, key: str, now: datetime) -> Caller:
     """Look up who bears a key of the command line.
 
     Raises:
-        UnknownKey: the database has none such.
-        RevokedKey: it is no longer valid.
+        UnknownKey: the database has none such, or it works no more.
         KeyOfAnotherTenant: it does not speak for this tenant.
-        KeyOfACustomer: it speaks for a party alone.
+        KeyOfAnOutsider: it speaks for a party, or sees one contract alone.
     """
-    row = session.exec(select(CredentialRow).where(CredentialRow.key_sha256 == hashed(key))).one_or_none()
-    if row is None:
-        raise UnknownKey("the key is not known here: `usufruct login` takes another, `usufruct logout` forgets it")
-    if row.tenant != tenant:
-        raise KeyOfAnotherTenant(f"the key of {row.label!r} is not one of this tenant; --tenant names another")
-    if row.revoked_at is not None and row.revoked_at <= now:
-        raise RevokedKey(
-            f"the key of {row.label!r} is revoked: `usufruct login` takes another, `usufruct logout` forgets it",
-            found=row.label,
-        )
-    role = Role(row.role)
-    if role is Role.CUSTOMER:
-        raise KeyOfACustomer(
-            f"the key of {row.label!r} is a customer's", found=role.value, expected="manufacturer or finance"
-        )
-    return Caller(row.tenant, row.party, role, row.label)
+    try:
+        caller = caller_in(fetch(session, BEARER, {"key_sha256": hashed(key)}), now)
+    except Unauthenticated as error:
+        raise UnknownKey(f"{error}: `usufruct login` takes another, `usufruct logout` forgets it") from error
+    if caller.tenant != tenant:
+        raise KeyOfAnotherTenant(f"the key of {caller.name!r} is not one of this tenant; --tenant names another")
+    if caller.is_customer:
+        expected = "a key of the tenant's own"
+        raise KeyOfAnOutsider(f"{caller.name!r} is a {caller.role}", found=caller.role.value, expected=expected)
+    return caller
 
 
 @dataclass(frozen=True, slots=True)

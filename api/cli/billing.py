@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, day, instant, now, out, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
 
@@ -53,7 +54,7 @@ def bill(
     by, dated = instant(until) if until else None, day(issue_date) if issue_date else None
     if dated is not None and not issue:
         raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
-    with workplace(tenant) as place:
+    with workplace(tenant, Permission.DRAFTS_READ if not issue else Permission.INVOICES_ISSUE) as place:
         if issue:
             done = bill_side_by_side(place.database, place.tenant, now(), workers, until=by, issue_date=dated)
             with place.transaction() as session:
@@ -107,7 +108,7 @@ def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None
     from api.operations.invoices import list_invoices as listed
     from billing.documents.views import invoice_head
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         heads = [invoice_head(invoice) for invoice in listed(session)]
     rows = [
         (
@@ -141,7 +142,7 @@ def show(
     from billing.documents import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.invoice, context.args, html=html)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         shown = find_invoice(session, number, now(), supplier)
     files = [write_file(document.name, path, document.render(shown)) for document, path in documents]
     heading = f"invoice {shown.number} of {shown.supplier} to {shown.customer}, {shown.contract}"
@@ -176,7 +177,7 @@ def issue_invoice(number: str, *, tenant: TenantName = None, as_json: AsJson = F
     from api.operations.rating import issue_invoice as issue
     from billing.documents.views import invoice_head
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_ISSUE) as place, place.transaction() as session:
         issued = invoice_head(issue(session, number, now()))
     say(issued.model_dump(mode="json"), f"{number} is invoice {issued.number} of {issued.issued_on}", as_json=as_json)
 
@@ -199,7 +200,7 @@ def explain(
     from billing.documents.views import explanation_out
 
     documents = documents_asked(DOCUMENTS.explanation, context.args)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
         explanation = explanation_out(explain_line(session, AskedLine(number, line, most, supplier), now()))
     files = [write_file(document.name, path, document.render(explanation)) for document, path in documents]
     if as_json:
@@ -222,7 +223,7 @@ def replay(
 
     from api.operations.rating import replay_invoice, replay_issued_invoices
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_REPLAY) as place, place.transaction() as session:
         done = replay_invoice(session, number, now(), supplier) if number else replay_issued_invoices(session)
     unproven = [asdict(discrepancy) for discrepancy in done.discrepancies]
     sentence = "\n".join(map(str, done.discrepancies)) or f"{done.count} invoices recompute to the cent"
@@ -248,7 +249,7 @@ def export(
     if what not in EXPORTERS:
         raise typer.BadParameter(f"{what} is none of {', '.join(EXPORTERS)}")
     chosen = export_asked(EXPORTERS[what], context.args)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.EXPORTS_READ) as place, place.transaction() as session:
         written = export_invoices(session, chosen)
     if to is None:
         sys.stdout.buffer.write(written)

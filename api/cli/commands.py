@@ -114,7 +114,8 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         ),
         "db": Listed("api.cli.db", "The database: its shape, and the embedded server."),
         "tenant": Listed("api.cli.tenants", "Who the database is divided among."),
-        "key": Listed("api.cli.keys", "API keys: who may call, and for whom."),
+        "user": Listed("api.cli.keys", "People and programs that may call, each in its role."),
+        "key": Listed("api.cli.keys", "API keys: an identity holds any number of them."),
     },
 }
 
@@ -176,5 +177,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "export": ("usufruct export lines --to lines.csv",),
     "db": ("usufruct db status", "usufruct db stop"),
     "tenant": ("usufruct tenant create NAME", 'usufruct tenant four-eyes off --reason "one person so far"'),
-    "key": ('usufruct key create manufacturer --label "our portal"', "usufruct key revoke LABEL"),
+    "user": (
+        "usufruct user create Anna --role owner",
+        'usufruct user create dairy --role customer --party "Molkerei Nord eG"',
+    ),
+    "key": ("usufruct key list", "usufruct key rotate usu_4fG7hQ2s"),
 }

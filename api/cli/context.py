@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from rich.table import Table
     from sqlmodel import Session
 
+    from api.access.caller import Caller
+    from api.access.roles import Permission
     from api.server.database import Access, Database
 
 EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
@@ -89,27 +91,56 @@ class WhichTenant(Invalid):
     """The tenant is not named, or there is none of that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workplace:
-    """A database with one tenant stated."""
+    """A database with one tenant stated, and who works there."""
 
     access: "Access"
     database: "Database"
     tenant: int
 
+    @cached_property
+    def caller(self) -> "Caller":
+        """Who is at the keyboard: the bearer of the key that is logged in, else the account that runs this.
+
+        Raises:
+            UsufructError: the key that is kept speaks for nobody, or is not to be trusted (api/access/login.py).
+        """
+        from api.access.login import at_the_keyboard, key_file
+
+        with self.database.transaction(self.tenant) as session:
+            return at_the_keyboard(session, self.tenant, key_file(self.access.app, self.tenant), now())
+
+    def person(self) -> str:
+        """Name who is at the keyboard where two must see what is recorded: then only a key says who this is.
+
+        Raises:
+            NotLoggedIn: four eyes are on, and nobody is logged in.
+        """
+        from api.access.login import refuse_account
+
+        with self.database.transaction(self.tenant) as session:
+            refuse_account(session, self.caller)
+        return self.caller.name
+
     @contextmanager
     def transaction(self) -> Iterator["Session"]:
-        """Open one transaction of the tenant."""
-        with self.database.transaction(self.tenant) as session:
+        """Open one transaction of the tenant, in which whoever is at the keyboard acts."""
+        with self.database.transaction(self.tenant, acting=self.caller.acting) as session:
             yield session
 
 
 @contextmanager
-def workplace(tenant: str | None) -> Iterator[Workplace]:
+def workplace(tenant: str | None, *needs: "Permission") -> Iterator[Workplace]:
     """Reach the database and find the tenant; an embedded database without any gets its first.
+
+    Args:
+        tenant: its name; None where there is one.
+        needs: what whoever is at the keyboard must be allowed, one of them; none where anybody may.
 
     Raises:
         WhichTenant: there are several and none is named, or none of that name.
+        Forbidden: whoever is logged in may not.
         Unavailable: the database cannot be reached.
     """
     from api.server.database import Database
@@ -119,7 +150,10 @@ def workplace(tenant: str | None) -> Iterator[Workplace]:
     with ready_database(from_environment()) as access:
         database = Database(access.app)
         try:
-            yield Workplace(access, database, _tenant(access, database, tenant))
+            place = Workplace(access, database, _tenant(access, database, tenant))
+            if needs:
+                place.caller.needs(*needs)
+            yield place
         finally:
             database.close()
 
@@ -317,20 +351,3 @@ def day(text: str) -> date:
 def now() -> datetime:
     """Read the clock, here at the door; everything below gets the instant as an argument."""
     return datetime.now(UTC)
-
-
-def me(place: Workplace, *, two_must_see: bool = False) -> str:
-    """Name the person at the keyboard: the label of the key that is logged in, else the account that runs this.
-
-    Args:
-        place: the database and the tenant, each of which has its own login.
-        two_must_see: whether a second person must see what is recorded; then only a key says who this is.
-
-    Raises:
-        NotLoggedIn: two must see it, four eyes are on, and nobody is logged in (others: ``api/access/login.py``).
-    """
-    from api.access.login import key_file, person
-
-    with place.transaction() as session:
-        file_ = key_file(place.access.app, place.tenant)
-        return person(session, place.tenant, file_, now(), two_must_see=two_must_see)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from api.access.roles import Permission
 from api.cli import previews
 from api.cli.context import (
     AsJson,
@@ -15,7 +16,6 @@ from api.cli.context import (
     TenantName,
     contract_document,
     file,
-    me,
     now,
     out,
     rows_shown,
@@ -59,7 +59,7 @@ def list_contracts(
 
     most = rows_shown(limit, as_json=as_json)
     search = ContractSearch(begins, customer, after, most and most + 1)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.CONTRACTS_READ) as place, place.transaction() as session:
         listed = contracts.newest(session, search)
     versions = listed[:most]
     facts = [
@@ -119,7 +119,7 @@ def check(
     else:
         from api.operations import contracts
 
-        with workplace(tenant) as place, place.transaction() as session:
+        with workplace(tenant, Permission.CONTRACTS_WRITE) as place, place.transaction() as session:
             checked = contracts.check(session, document)
     reference = checked.contract.contract
     facts = {"contract": reference, "faults": [], "warnings": checked.warnings}
@@ -156,8 +156,8 @@ def apply(
         return
     from api.operations import contracts
 
-    with workplace(tenant) as place:
-        who = me(place, two_must_see=True)
+    with workplace(tenant, Permission.CONTRACTS_WRITE) as place:
+        who = place.person()
 
         def record(*, agreed: bool) -> "MadeVersion":
             with place.transaction() as session:
@@ -177,8 +177,8 @@ def _apply_many(paths: Sequence[Path], *, keep_going: bool, yes: bool, tenant: s
     from api.operations.bulk_outcome import Outcome
 
     collect_rarely()
-    with workplace(tenant) as place:
-        who, at = me(place, two_must_see=True), now()
+    with workplace(tenant, Permission.CONTRACTS_WRITE) as place:
+        who, at = place.person(), now()
 
         def record(*, agreed: bool) -> Outcome:
             how, outcome = in_bulk.Recording(who, at, agreed), Outcome()
@@ -220,8 +220,8 @@ def release(
         _release_many(references, yes=yes, tenant=tenant, as_json=as_json)
         return
     reference = named[0]
-    with workplace(tenant) as place:
-        who = me(place, two_must_see=True)
+    with workplace(tenant, Permission.CONTRACTS_RELEASE) as place:
+        who = place.person()
 
         def release_it(*, agreed: bool) -> "MadeVersion":
             with place.transaction() as session:
@@ -238,8 +238,8 @@ def _release_many(references: Sequence[str] | None, *, yes: bool, tenant: str | 
     from api.operations import contracts_in_bulk as in_bulk
     from api.operations.bulk_outcome import Outcome
 
-    with workplace(tenant) as place:
-        who, at = me(place, two_must_see=True), now()
+    with workplace(tenant, Permission.CONTRACTS_RELEASE) as place:
+        who, at = place.person(), now()
 
         def release_them(*, agreed: bool) -> Outcome:
             with place.transaction() as session:
@@ -318,7 +318,7 @@ def show(
 
     if as_yaml and (reference is None or as_json):
         raise typer.BadParameter("--yaml shows one contract, and not as JSON")
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.CONTRACTS_READ) as place, place.transaction() as session:
         versions = contracts.newest(session) if reference is None else contracts.versions(session, reference)
     if as_yaml:
         typer.echo(write(document_of(versions[-1].contract)), nl=False)

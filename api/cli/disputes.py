@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, day, me, now, say, table, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, day, now, say, table, workplace
 
 if TYPE_CHECKING:
     from billing.disputes.store import KnownDispute
@@ -31,7 +32,7 @@ def raise_dispute(
     """Hold a charge apart over some days, until it is settled; the rest is billed. It is the supplier's word."""
     from api.operations.disputes import raise_dispute as raise_
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.DISPUTES_RAISE) as place, place.transaction() as session:
         done = raise_(
             session,
             contract,
@@ -39,7 +40,7 @@ def raise_dispute(
             first=day(from_),
             after_last=day(to),
             reason=reason,
-            who=me(place),
+            who=place.caller.name,
             at=now(),
             accepted=True,
         )
@@ -51,8 +52,8 @@ def accept_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson = 
     """Accept a customer's dispute: what is not billed yet of its charge and days is held apart from now on."""
     from api.operations.disputes import accept_dispute as accept
 
-    with workplace(tenant) as place, place.transaction() as session:
-        done = accept(session, number, who=me(place), at=now())
+    with workplace(tenant, Permission.DISPUTES_SETTLE) as place, place.transaction() as session:
+        done = accept(session, number, who=place.caller.name, at=now())
     _say(done, as_json=as_json)
 
 
@@ -61,8 +62,8 @@ def decline_dispute(number: int, *, tenant: TenantName = None, as_json: AsJson =
     """Decline a customer's dispute that waits: the charge is due, and was never held apart."""
     from api.operations.disputes import settle_dispute as settle
 
-    with workplace(tenant) as place, place.transaction() as session:
-        done = settle(session, number, due=True, who=me(place), at=now())
+    with workplace(tenant, Permission.DISPUTES_SETTLE) as place, place.transaction() as session:
+        done = settle(session, number, due=True, who=place.caller.name, at=now())
     _say(done, as_json=as_json)
 
 
@@ -77,8 +78,8 @@ def settle_dispute(
     """Settle a dispute, --due or --waived: the contract's next bill carries what follows."""
     from api.operations.disputes import settle_dispute as settle
 
-    with workplace(tenant) as place, place.transaction() as session:
-        done = settle(session, number, due=due, who=me(place), at=now())
+    with workplace(tenant, Permission.DISPUTES_SETTLE) as place, place.transaction() as session:
+        done = settle(session, number, due=due, who=place.caller.name, at=now())
     _say(done, as_json=as_json)
 
 
@@ -92,7 +93,7 @@ def show_disputes(
     """List the disputes over a contract, or those of all contracts that wait to be accepted."""
     from api.operations.disputes import list_disputes, list_waiting_disputes
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.DISPUTES_READ) as place, place.transaction() as session:
         known = list_waiting_disputes(session) if contract is None else list_disputes(session, contract)
     facts = [_facts(dispute) for dispute in known]
     columns = ("dispute", "contract", "charge", "first", "after_last", "reason", "raised_by", "state")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, file, me, now, say, table, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, file, now, say, table, workplace
 
 index = typer.Typer(help="Published indices that prices follow.", no_args_is_help=True)
 
@@ -25,8 +26,8 @@ def record_index(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fal
     from quantities.document import parse, read
 
     document = parse(Index, read(file(path)))
-    with workplace(tenant) as place, place.transaction() as session:
-        done = record(session, document, who=me(place, two_must_see=True), at=now())
+    with workplace(tenant, Permission.PRICES_WRITE) as place, place.transaction() as session:
+        done = record(session, document, who=place.person(), at=now())
     waits = f"; {done.waiting} wait: `usufruct index release {done.index}`" if done.waiting else ""
     say(asdict(done), f"{done.index}: {done.new} new, {done.revised} revised{waits}", as_json=as_json)
 
@@ -36,8 +37,8 @@ def release_index(name: str, *, tenant: TenantName = None, as_json: AsJson = Fal
     """Release the values of an index that another has recorded."""
     from api.operations.indices import release_index as release
 
-    with workplace(tenant) as place, place.transaction() as session:
-        count = release(session, name, who=me(place, two_must_see=True), at=now())
+    with workplace(tenant, Permission.PRICES_RELEASE) as place, place.transaction() as session:
+        count = release(session, name, who=place.person(), at=now())
     say({"index": name, "released": count}, f"{name}: {count} released", as_json=as_json)
 
 
@@ -51,7 +52,7 @@ def show_index(
     """List the indices, or every value that one ever had."""
     from api.operations.indices import index_values, list_indices
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.PRICES_READ) as place, place.transaction() as session:
         if name is None:
             known = list_indices(session)
             say(list(known), "\n".join(known) or "no index is recorded", as_json=as_json)

@@ -1,54 +1,171 @@
-"""Commands about API keys: who may call, and for whom."""
+"""Commands about who may call: identities, and the keys that they hold."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import AsJson, now, say, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, instant, now, say, table, workplace
 
-key = typer.Typer(help="API keys: who may call, and for whom.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from api.access.identities import Identity
+    from api.access.keys import Key, MadeKey
+
+user = typer.Typer(help="People and programs that may call, each in its role.", no_args_is_help=True)
+key = typer.Typer(help="API keys: an identity holds any number of them.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
+    app.add_typer(user, name="user")
     app.add_typer(key, name="key")
+
+
+@user.command("create")
+def create_user(
+    name: Annotated[str, typer.Argument(help="One person or program; what it does is recorded under this.")],
+    *,
+    role: Annotated[str, typer.Option(help="owner, contract_manager, finance, meter, customer, auditor …")],
+    party: Annotated[str | None, typer.Option(help="For who speaks for a party: its name.")] = None,
+    contract: Annotated[str | None, typer.Option(help="For a verifier or a lender: the contract that it sees.")] = None,
+    program: Annotated[bool, typer.Option("--program", help="A program, which releases nothing.")] = False,
+    administers: Annotated[bool, typer.Option("--administers", help="A customer's: manages its people.")] = False,
+    keyless: Annotated[bool, typer.Option("--no-key", help="Without a key, as for who signs in elsewhere.")] = False,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an identity and its first key, which is said once; a person is one person whichever key it holds."""
+    from api.access.caller import IdentityKind
+    from api.access.identities import NewIdentity
+    from api.access.roles import Role
+    from api.operations.people import create_identity, enrol
+
+    if role not in set(Role):
+        raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
+    kind = IdentityKind.PROGRAM if program else IdentityKind.PERSON
+    new = NewIdentity(name, Role(role), kind, party, contract, administers)
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        made = None if keyless else enrol(session, new, at=now())
+        if made is None:
+            create_identity(session, new, at=now())
+    facts = {"name": name, "role": role, "id": None, "key": None} | ({} if made is None else asdict(made))
+    say(facts, f"{name}, {role}" if made is None else _said_once(made), as_json=as_json)
+
+
+@user.command("list")
+def list_users(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List who may call, by name."""
+    from api.operations.people import list_identities
+
+    with workplace(tenant, Permission.PEOPLE_READ) as place, place.transaction() as session:
+        listed = list_identities(session)
+    _show("name kind role party contract since until", map(_facts, listed), as_json=as_json)
+
+
+@user.command("disable")
+def disable_user(name: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Let none of somebody's keys work any more; what they did stays theirs, and so does the name."""
+    from api.operations.people import disable_identity
+
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        disabled = disable_identity(session, name, at=now())
+    say(_facts(disabled), f"{disabled.name} acts no more", as_json=as_json)
 
 
 @key.command("create")
 def create_key(
-    role: Annotated[str, typer.Argument(help="manufacturer, finance or customer")],
+    name: Annotated[str, typer.Argument(help="Whose key it is; `usufruct user create` makes an identity.")],
     *,
-    label: Annotated[str, typer.Option(help="Who bears it, one person or program; what it does is recorded so.")],
-    party: Annotated[str | None, typer.Option(help="For a customer's key: the party's name.")] = None,
-    tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may do at most, as readings:write; again for more.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option(help="When it ends by itself, as 2027-01-01.")] = None,
+    tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Make an API key and say it, once; only its hash is kept."""
-    from api.access.auth import Role
-    from api.operations import keys
-    from api.server.provision import administering
+    from api.operations import people
 
-    if role not in set(Role):
-        raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
-    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
-        made = keys.create(administrator, place.tenant, Role(role), label, party=party, at=now())
-    uses = f"Use it as: Authorization: Bearer {made}"
-    if role != Role.CUSTOMER:
-        uses += "\nor give it to: usufruct login"
-    say({"key": made}, f"{made}\nIt is said once. {uses}", as_json=as_json)
+    unknown = set(scope or ()) - set(Permission)
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: none of {', '.join(Permission)}")
+    scoped, ends = None if not scope else list(map(Permission, scope)), instant(expires) if expires else None
+    with workplace(tenant, Permission.KEYS_WRITE) as place, place.transaction() as session:
+        made = people.create_key(session, name, scope=scoped, expires_at=ends, at=now())
+    say(asdict(made), _said_once(made), as_json=as_json)
+
+
+@key.command("list")
+def list_keys(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """List keys by whose they are; a key is named by its first characters."""
+    from api.operations import people
+
+    with workplace(tenant, Permission.PEOPLE_READ) as place, place.transaction() as session:
+        listed = people.list_keys(session)
+    _show("id name scope since expires revoked", map(_key_facts, listed), as_json=as_json)
 
 
 @key.command("revoke")
-def revoke_key(
-    label: str,
+def revoke_key(key_id: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """End a key, named by its first characters as `key list` shows them."""
+    from api.operations import people
+
+    with workplace(tenant, Permission.KEYS_WRITE) as place, place.transaction() as session:
+        revoked = people.revoke_key(session, key_id, at=now())
+    say(_key_facts(revoked), f"{revoked.id} of {revoked.name} is revoked", as_json=as_json)
+
+
+@key.command("rotate")
+def rotate_key(
+    key_id: str,
     *,
-    tenant_name: Annotated[str | None, typer.Option("--tenant", envvar="USUFRUCT_TENANT")] = None,
+    overlap: Annotated[int, typer.Option(min=0, help="For how many hours both keys work.")] = 24,
+    tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke the keys of a label."""
-    from api.operations import keys
-    from api.server.provision import administering
+    """Make a key in the place of another, which works on for a while, so that there is no gap."""
+    from api.operations import people
 
-    with workplace(tenant_name) as place, administering(place.access.administrator) as administrator:
-        revoked = keys.revoke(administrator, place.tenant, label, at=now())
-    say({"revoked": revoked}, f"{revoked} revoked", as_json=as_json)
+    with workplace(tenant, Permission.KEYS_WRITE) as place, place.transaction() as session:
+        made = people.rotate_key(session, key_id, overlap=timedelta(hours=overlap), at=now())
+    sentence = f"{made.key}\nIt is said once. {key_id} works for {overlap} hours more."
+    say(asdict(made), sentence, as_json=as_json)
+
+
+def _said_once(made: "MadeKey") -> str:
+    uses = f"Use it as: Authorization: Bearer {made.key}\nor give it to: usufruct login"
+    return f"{made.key}\nIt is said once. {uses}"
+
+
+def _facts(identity: "Identity") -> dict[str, object]:
+    return {
+        "name": identity.name,
+        "kind": identity.kind.value,
+        "role": identity.role.value,
+        "party": identity.party,
+        "contract": identity.contract,
+        "since": identity.created_at,
+        "until": identity.disabled_at,
+    }
+
+
+def _key_facts(shown: "Key") -> dict[str, object]:
+    return {
+        "id": shown.id,
+        "name": shown.name,
+        "scope": None if shown.scope is None else list(map(str, shown.scope)),
+        "since": shown.created_at,
+        "expires": shown.expires_at,
+        "revoked": shown.revoked_at,
+    }
+
+
+def _show(columns: str, facts: Iterable[dict[str, object]], *, as_json: bool) -> None:
+    from rich.markup import escape
+
+    listed, names = list(facts), columns.split()
+    rows = [["" if row[name] is None else escape(str(row[name])) for name in names] for row in listed]
+    say(listed, table(names, rows), as_json=as_json)

@@ -20,19 +20,19 @@ def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     from rich.markup import escape
 
     from api.access.login import key_file
-    from api.operations.keys import log_in
+    from api.operations.people import log_in
 
     key = _asked_key()
     with workplace(tenant) as place, place.transaction() as session:
         caller = log_in(session, key_file(place.access.app, place.tenant), key, at=now())
-    facts = {"person": caller.label, "role": caller.role.value}
-    say(facts, f"logged in as {escape(caller.label)}, by a {caller.role.value} key", as_json=as_json)
+    facts = {"person": caller.name, "role": caller.role.value}
+    say(facts, f"logged in as {escape(caller.name)}, in the role {caller.role.value}", as_json=as_json)
 
 
 def logout(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Forget the key that `login` has kept; the key itself stays valid until it is revoked."""
     from api.access.login import account, key_file
-    from api.operations.keys import log_out
+    from api.operations.people import log_out
 
     with workplace(tenant) as place:
         forgotten = log_out(key_file(place.access.app, place.tenant))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.access.roles import Permission
 from api.cli.context import (
     EXIT_CODES,
     AsJson,
@@ -13,7 +14,6 @@ from api.cli.context import (
     TenantName,
     file,
     instant,
-    me,
     now,
     progressing,
     rows_shown,
@@ -73,7 +73,7 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
     from quantities.document import parse, read
 
     fleet = parse(Fleet, read(file(path), FLEET_BYTES_MAX))
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.FLEET_WRITE) as place, place.transaction() as session:
         added = declare(session, fleet)
     facts = asdict(added)
     say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
@@ -97,7 +97,7 @@ def show_fleet(
     most = rows_shown(limit, as_json=as_json)
     narrowed = most is not None or begins or asset or site or after
     search = RegisterSearch(begins, asset, site, after, most and most + 1) if narrowed else None
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.FLEET_READ) as place, place.transaction() as session:
         listed = registers(session, search)
     declared = listed[:most]
     facts = [
@@ -190,8 +190,8 @@ def ingest(
     request = ("ingest", *map(str, options), *(session_reset or ()), *newer, *profiles)
     begin = instant(end_to_end_from) if end_to_end_from else None
     terms = readings.FileTerms(profile, save_profile, begin, atomic=atomic, replaces=restated)
-    with workplace(tenant) as place, place.transaction() as session:
-        sender = Sender(path.name, me(place), now(), reason, idempotency_key, request)
+    with workplace(tenant, Permission.READINGS_WRITE) as place, place.transaction() as session:
+        sender = Sender(path.name, place.caller.name, now(), reason, idempotency_key, request)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
             receipt = readings.ingest_file(session, sender, raw, about_file, terms, progress)
     _show_receipt(receipt, as_json=as_json)
@@ -238,8 +238,8 @@ def withdraw(
     from api.operations import readings
     from quantities.period import Period
 
-    with workplace(tenant) as place, place.transaction() as session:
-        who, period = me(place), Period(instant(from_), instant(to))
+    with workplace(tenant, Permission.READINGS_WITHDRAW) as place, place.transaction() as session:
+        who, period = place.caller.name, Period(instant(from_), instant(to))
         receipt = readings.withdraw(session, register, period, reason=reason, who=who, at=now())
     facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
     say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
@@ -260,7 +260,7 @@ def exchange(
     from api.operations import readings
     from quantities.number import exact
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
         batch = readings.exchange(
             session,
             register,
@@ -269,7 +269,7 @@ def exchange(
             opening=exact(opening),
             serial=serial,
             reason=reason,
-            who=me(place),
+            who=place.caller.name,
             at=now(),
         )
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
@@ -289,7 +289,7 @@ def reset(
     from api.operations import readings
     from quantities.number import exact
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
         batch = readings.reset(
             session,
             register,
@@ -297,7 +297,7 @@ def reset(
             closing=exact(closing),
             opening=exact(opening),
             reason=reason,
-            who=me(place),
+            who=place.caller.name,
             at=now(),
         )
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
@@ -309,7 +309,7 @@ def unbilled(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 
     from api.operations import contracts
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         facts = [asdict(register) for register in contracts.unbilled(session)]
     columns = ("register", "asset", "readings", "first", "last")
     rows = table(columns, ([fact[name] for name in columns] for fact in facts), right=("readings",))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.access.roles import Permission
 from api.cli.context import (
     AsJson,
     TenantName,
@@ -81,7 +82,7 @@ def simulate(
     names = {document: contract.contract for document, contract in contracts.items()}
     if len(set(names.values())) < len(names):
         names = {document: f"{name} ({document.name})" for document, name in names.items()}
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.CONTRACTS_SIMULATE) as place, place.transaction() as session:
         tried = [
             (names[document], simulate_contract(session, contract, first, after_last))
             for document, contract in contracts.items()
@@ -173,7 +174,7 @@ def shadow(
     read_contract, issued = _contract(path), read_issued(file(invoices))
     if not issued:
         raise typer.BadParameter(f"{invoices} has no line")
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.CONTRACTS_SIMULATE) as place, place.transaction() as session:
         compared = shadow_issued_periods(session, read_contract, issued)
     facts = [asdict(charge) | {"difference": charge.difference} for charge in compared]
     stated = [{name: value if value is None else str(value) for name, value in charge.items()} for charge in facts]

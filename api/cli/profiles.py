@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.context import AsJson, TenantName, me, now, say, table, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, now, say, table, workplace
 from api.cli.reading_options import (
     SaidColumn,
     SaidDecimal,
@@ -83,8 +84,8 @@ def set_profile(
         keep_totals=keep_totals,
         json_numbers=json_numbers,
     )
-    with workplace(tenant) as place, place.transaction() as session:
-        recorded = profiles.record(session, name, options, after=after, who=me(place), at=now())
+    with workplace(tenant, Permission.FLEET_WRITE) as place, place.transaction() as session:
+        recorded = profiles.record(session, name, options, after=after, who=place.caller.name, at=now())
     say(_facts(recorded), f"{recorded.as_version}: usufruct ingest FILE --profile {recorded.name!r}", as_json=as_json)
 
 
@@ -95,7 +96,7 @@ def list_profiles(*, tenant: TenantName = None, as_json: AsJson = False) -> None
 
     from api.operations import profiles
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         recorded = profiles.profiles(session)
     facts = [_facts(profile) for profile in recorded]
     rows = [
@@ -113,7 +114,7 @@ def show_profile(name: str, *, tenant: TenantName = None, as_json: AsJson = Fals
 
     from api.operations import profiles
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         recorded = profiles.versions(session, name)
     facts = {**_facts(recorded[0]), "versions": [_facts(version) for version in recorded]}
     rows = [

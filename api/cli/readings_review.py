@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, instant, me, now, say, show_verdicts, table, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, instant, now, say, show_verdicts, table, workplace
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -35,7 +36,7 @@ def batches(
 
     from api.operations import review
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         facts = [asdict(delivery) for delivery in review.batches(session, most, before)]
     columns = ("id", "kind", "source", "recorded_by", "stored", "corrected", "unchanged", "refused")
     rows = ([fact[name] for name in columns] for fact in facts)
@@ -49,7 +50,7 @@ def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) ->
     from api.cli.how_read import show_counters, show_how_read
     from api.operations import review
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         details = review.batch(session, number)
     delivery, verdicts = details.batch, details.verdicts
     facts = (
@@ -85,7 +86,7 @@ def readings(
     from quantities.number import plain
     from quantities.period import Period
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         recorded = review.readings(session, register, Period(instant(from_), instant(to)), with_history=history)
     facts = [
         {
@@ -118,7 +119,7 @@ def findings(
 
     from api.operations import review
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         facts = [asdict(finding) for finding in review.findings(session, register)]
     columns = ("id", "register", "start", "end", "check", "found", "expected", "holds")
     rows = table(columns, ([fact[name] for name in columns] for fact in facts), right=("id",))
@@ -137,8 +138,8 @@ def check(
     from api.operations import review
     from quantities.period import Period
 
-    with workplace(tenant) as place, place.transaction() as session:
-        who, period = me(place), Period(instant(from_), instant(to))
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
+        who, period = place.caller.name, Period(instant(from_), instant(to))
         batch, new = review.check_again(session, register, period, who=who, at=now())
     say({"batch": batch, "new": new}, f"batch {batch}: {new} new findings", as_json=as_json)
 
@@ -157,8 +158,8 @@ def estimate(
     from quantities.number import plain
     from quantities.period import Period
 
-    with workplace(tenant) as place, place.transaction() as session:
-        who, period = me(place), Period(instant(from_), instant(to))
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
+        who, period = place.caller.name, Period(instant(from_), instant(to))
         filled = review.estimate(session, register, period, reason=reason, who=who, at=now())
     facts = {
         "batch": filled.receipt.batch,
@@ -194,8 +195,8 @@ def edit_set(
     from api.operations import review
     from quantities.number import exact
 
-    with workplace(tenant) as place, place.transaction() as session:
-        who, number = me(place, two_must_see=True), None if value is None else exact(value)
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
+        who, number = place.person(), None if value is None else exact(value)
         start, end = instant(from_), instant(to) if to else None
         made = review.prepare_value(session, register, start, end, number, reason=reason, who=who, at=now())
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
@@ -215,8 +216,8 @@ def edit_verify(
     from api.operations import review
     from quantities.period import Period
 
-    with workplace(tenant) as place, place.transaction() as session:
-        who, period = me(place, two_must_see=True), Period(instant(from_), instant(to))
+    with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
+        who, period = place.person(), Period(instant(from_), instant(to))
         made = review.prepare_verification(session, register, period, reason=reason, who=who, at=now())
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
@@ -226,8 +227,8 @@ def edit_release(number: int, *, tenant: TenantName = None, as_json: AsJson = Fa
     """Release what another has prepared: now it is written."""
     from api.operations import review
 
-    with workplace(tenant) as place, place.transaction() as session:
-        written = review.release_edit(session, number, who=me(place, two_must_see=True), at=now())
+    with workplace(tenant, Permission.READINGS_RELEASE) as place, place.transaction() as session:
+        written = review.release_edit(session, number, who=place.person(), at=now())
     facts = {"batch": written.id, "stored": written.stored}
     say(facts, f"batch {written.id}: {written.stored} stored", as_json=as_json)
 
@@ -244,7 +245,7 @@ def edit_list(
 
     from api.operations import review
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         facts = [asdict(prepared) for prepared in review.edits(session, waiting=waiting)]
     columns = ("id", "register", "kind", "start", "value", "reason", "prepared_by", "released_by", "batch")
     rows = (["" if fact[name] is None else fact[name] for name in columns] for fact in facts)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.context import AsJson, TenantName, day, me, now, say, say_written, table, workplace, write_file
+from api.access.roles import Permission
+from api.cli.context import AsJson, TenantName, day, now, say, say_written, table, workplace, write_file
 from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def prepare_statement(
     """Make the statement of a window from what is stored."""
     from api.operations.statements import prepare_statement as prepare
 
-    with workplace(tenant) as place, place.transaction() as session:
-        statement = prepare(session, contract, day(on), who=by or me(place), at=now())
+    with workplace(tenant, Permission.STATEMENTS_PREPARE) as place, place.transaction() as session:
+        statement = prepare(session, contract, day(on), who=by or place.caller.name, at=now())
     _say(statement, as_json=as_json)
 
 
@@ -42,7 +43,7 @@ def list_statements(contract: str, *, tenant: TenantName = None, as_json: AsJson
     from api.operations.statements import list_statements as listed
     from billing.documents.views import statement_facts
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.STATEMENTS_READ) as place, place.transaction() as session:
         stated = listed(session, contract, now())
     rows = [(one.id, one.first, one.after_last, one.status.value, one.prepared_by) for one in stated]
     shown = table(("statement", "first", "after last", "stands", "prepared by"), rows, right=("statement",))
@@ -66,13 +67,13 @@ def take_step(
 
     if step not in set(StatementStep):
         raise typer.BadParameter(f"{step} is none of {', '.join(StatementStep)}")
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.STATEMENTS_SUBMIT) as place, place.transaction() as session:
         statement = take(
             session,
             number,
             StatementStep(step),
             person=person,
-            who=me(place),
+            who=place.caller.name,
             at=now(),
             charges=charge or [],
             note=note,
@@ -95,7 +96,7 @@ def write_report(
     from billing.documents import DOCUMENTS
 
     documents = documents_asked(DOCUMENTS.statement, context.args, pdf=pdf)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.STATEMENTS_READ) as place, place.transaction() as session:
         statement = find_statement(session, number, now())
     files = [write_file(document.name, path, document.render(statement)) for document, path in documents]
     _say(statement, as_json=as_json)
@@ -107,7 +108,7 @@ def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson 
     """Measure a statement's window once more, from the readings and terms that it knew; exit 1 where it differs."""
     from api.operations.statements import statement_proves as proves
 
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.STATEMENTS_PREPARE) as place, place.transaction() as session:
         same = proves(session, number)
     sentence = f"statement {number} " + ("recomputes to the kWh" if same else "no longer comes out as it was stated")
     say({"statement": number, "proves": same}, sentence, as_json=as_json)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import AsJson, me, now, out, say, table, workplace
+from api.access.roles import Permission
+from api.cli.context import AsJson, now, out, say, table, workplace
 
 tenant = typer.Typer(help="Who the database is divided among.", no_args_is_help=True)
 
@@ -44,9 +45,9 @@ def tenant_four_eyes(
     if state not in (None, "on", "off") or (state == "off" and not reason) or (state is None and reason):
         raise typer.BadParameter("on, or off with --reason; or neither, to see the record")
     changed = False
-    with workplace(tenant_name) as place:
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place:
         if state is not None:
-            who, at = me(place), now()
+            who, at = place.caller.name, now()
             with administering(place.access.administrator) as administrator:
                 changed = tenants.switch_four_eyes(
                     administrator, place.tenant, off=state == "off", reason=reason, who=who, at=at

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, day, file, say, table, workplace
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
@@ -71,7 +72,7 @@ def usage(
         edges=_one_of(BoundaryRule, edges),
         as_of=as_of,
     )
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.USAGE_READ) as place, place.transaction() as session:
         counted = [count(session, register, asked)]
         if cut is not Granularity.WHOLE:
             counted.append(count(session, register, replace(asked, every=cut)))
@@ -96,7 +97,7 @@ def states(
     from quantities.number import plain
 
     first, after_last, cut = day(from_), day(to), _one_of(Granularity, every)
-    with workplace(tenant) as place, place.transaction() as session:
+    with workplace(tenant, Permission.USAGE_READ) as place, place.transaction() as session:
         answered = durations(session, register, first, after_last, cut)
     facts = [
         {

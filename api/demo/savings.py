@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
+from api.demo.people import FINANCE, MANAGER, enter
 from api.operations import contracts, disputes, indices, invoices, rating, statements
 from api.operations.billing import bill_everything
 from api.operations.readings import ingest
@@ -79,8 +80,8 @@ def _is_of(invoice: StoredInvoice) -> bool:
 
 
 def _agree(session: Session, terms: Any, on: date) -> None:
-    contracts.record(session, parse(Contract, terms), who="Anna Petersen", at=_on(on))
-    contracts.release(session, CONTRACT, who="Carla Nowak", at=_on(on))
+    contracts.record(session, parse(Contract, terms), who=enter(session, MANAGER, _on(on)), at=_on(on))
+    contracts.release(session, CONTRACT, who=enter(session, FINANCE, _on(on)), at=_on(on))
 
 
 def _adjust(session: Session) -> None:
@@ -96,15 +97,17 @@ def _publish(session: Session, prices: Mapping[str, str]) -> None:
     values = [{"month": month, "value": price, "published": f"{month}-28"} for month, price in prices.items()]
     index = {"index": SERIES, "kind": "price", "title": "Working hours, EUR/kWh without tax", "values": values}
     at = _on(date.fromisoformat(f"{max(prices, default='2019-12')}-28"))
-    indices.record_index(session, parse(Index, index), who="Anna Petersen", at=at)
-    indices.release_index(session, SERIES, who="Carla Nowak", at=at)
+    indices.record_index(session, parse(Index, index), who=enter(session, MANAGER, at), at=at)
+    indices.release_index(session, SERIES, who=enter(session, FINANCE, at), at=at)
 
 
 def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
     statement = statements.prepare_statement(session, CONTRACT, date(year, 12, 1), who=SUPPLIER, at=at)
-    statements.take_step(session, statement.id, StatementStep.SUBMITTED, person=SUPPLIER, who="Anna Petersen", at=at)
+    statements.take_step(
+        session, statement.id, StatementStep.SUBMITTED, person=SUPPLIER, who=enter(session, MANAGER, at), at=at
+    )
     answered = _on(date(year + 1, 1, 20))
     if year < DISPUTED:
         statements.take_step(session, statement.id, StatementStep.AGREED, person=CUSTOMER, who=CUSTOMER, at=answered)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
+from api.demo.people import FINANCE, MANAGER, enter
 from api.operations import contracts, fleet, invoices, rating, tenants
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.readings import ingest
@@ -65,8 +66,8 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
         for name in CONTRACTS:
             terms = parse(Contract, read(document(name)))
             recorded_at = _on(date(2025, 12, 18))
-            contracts.record(session, terms, who="Anna Petersen", at=recorded_at)
-            contracts.release(session, terms.contract, who="Carla Nowak", at=recorded_at)
+            contracts.record(session, terms, who=enter(session, MANAGER, recorded_at), at=recorded_at)
+            contracts.release(session, terms.contract, who=enter(session, FINANCE, recorded_at), at=recorded_at)
             prices = "; ".join(f"{charge.name} ({charge.rule.kind})" for charge in terms.charges)
             out.print(f"  {terms.contract:<11} {terms.customer.name}: {prices}", soft_wrap=True)
         _deliver(session, "hours.csv", readings.hours(), date(2026, 1, 2))

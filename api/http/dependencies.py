@@ -14,9 +14,11 @@ from fastapi.security import HTTPBearer
 from sqlmodel import Session
 from starlette.types import Message
 
-from api.access.auth import CALLER, Caller, Role, caller_in, caller_of, hashed
+from api.access.caller import Caller
+from api.access.keys import BEARER, caller_in, caller_of, hashed
+from api.access.roles import Permission
 from api.http.threads import Threads
-from api.refusals import Forbidden, Unauthenticated
+from api.refusals import Unauthenticated
 from api.server.database import Access, Database, Question, answers
 from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
@@ -130,9 +132,11 @@ class StatedCall:
         if self._session is None:
             key, questions = self.unproven, list[Question]()
             if key is not None:
-                questions = [(CALLER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
+                questions = [(BEARER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
             session = self._open.enter_context(
-                self.serving.database.transaction(self.caller.tenant, self.caller.party, questions)
+                self.serving.database.transaction(
+                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting
+                )
             )
             self._connection = session.connection().connection.driver_connection
             if key is not None:
@@ -235,21 +239,26 @@ async def recalled_call(request: Request, route: str) -> StatedCall | None:
     return StatedCall(caller, _now_of(request), serving, request.receive, unproven=key)
 
 
-def for_roles(*roles: Role) -> Callable[..., Awaitable[StatedCall]]:
-    """Make a dependency that accepts some roles and refuses all others."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Lets in who may do one of some things, and refuses all others; the documentation reads what it needs."""
 
-    async def let_in(request: Request, serving: ResourcesDep, _: _Bearer) -> StatedCall:
+    any_of: tuple[Permission, ...]
+
+    async def __call__(self, request: Request, serving: ResourcesDep, _: _Bearer) -> StatedCall:
+        """Make the call of a caller who may.
+
+        Raises:
+            Forbidden: the caller may not.
+        """
         caller: Caller = request.state.caller
-        if caller.role not in roles:
-            raise Forbidden(f"a {caller.role} key does not include this", expected=[str(role) for role in roles])
+        caller.needs(*self.any_of)
         key: KeyAtRoute | None = getattr(request.state, "key", None)
         if key is not None:
             serving.callers.keep(key, caller)
         return StatedCall(caller, request.state.now, serving, request.receive)
 
-    return let_in
 
-
-Maker = Annotated[StatedCall, Depends(for_roles(Role.MANUFACTURER))]
-Office = Annotated[StatedCall, Depends(for_roles(Role.MANUFACTURER, Role.FINANCE))]
-Anyone = Annotated[StatedCall, Depends(for_roles(*Role))]
+def needs(*any_of: Permission) -> Any:
+    """Let a route in who may do one of some things."""
+    return Depends(Needs(any_of))

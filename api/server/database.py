@@ -1,7 +1,8 @@
-"""The database's door: engine and transactions, each of one tenant and, where one is stated, of one party.
+"""The database's door: engine and transactions, each of one tenant and, where they are stated, of who acts in it.
 
-``app.tenant`` and ``app.party`` are set for the transaction, never for the connection, which the pool hands on. They
-guard against forgetting. They do not guard against SQL injection, which could set them as we do.
+``app.tenant``, ``app.party``, ``app.identity`` and the others of ``Acting`` are set for the transaction, never for the
+connection, which the pool hands on. They guard against forgetting. They do not guard against SQL injection, which
+could set them as we do.
 """
 
 import math
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import psycopg
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import SessionTransaction
@@ -77,24 +78,58 @@ LOOKUP = Patience(lock_s=2, statement_s=5, idle_s=10)
 WORK = Patience(lock_s=60, statement_s=3600, idle_s=3600)
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts in a transaction, besides the tenant and the party.
+
+    Attributes:
+        identity: the number of whoever it is; None: the product itself, by its schedule.
+        role: what it is to the tenant; ``system``: the product itself.
+        contract: the only one that it sees; None: each that its role sees.
+    """
+
+    identity: int | None = None
+    role: str = "system"
+    contract: int | None = None
+
+
+#: The product itself: what falls due, and what no door is asked for.
+SYSTEM = Acting()
+
+
 class StatedSession(Session):
-    """A session that states tenant, party and patience at the start of each of its transactions."""
+    """A session that states tenant, party, who acts and patience at the start of each of its transactions."""
 
 
 @event.listens_for(StatedSession, "after_begin")
 def _state(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     driver = _driver(connection.connection.driver_connection)
     with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for all
-        _send_state(driver, session.info.get("tenant"), session.info.get("party"), session.info["patience"])
+        _send_state(driver, session.info)
         asked = [driver.execute(query, given, prepare=True) for query, given in session.info.pop("questions", ())]
     session.info["answers"] = [cursor.fetchall() for cursor in asked]
 
 
-def _send_state(driver: "psycopg.Connection[Any]", tenant: int | None, party: int | None, patience: Patience) -> None:
-    stated = {"tenant": str(tenant or ""), "party": str(party or "")}
+def _send_state(driver: "psycopg.Connection[Any]", info: Mapping[str, Any]) -> None:
+    acting: Acting = info.get("acting", SYSTEM)
+    patience: Patience = info["patience"]
+    stated = {name: str(info.get(name) or "") for name in ("tenant", "party")}
+    stated |= {"identity": str(acting.identity or ""), "role": acting.role, "contract": str(acting.contract or "")}
     stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
     with driver.cursor() as cursor:
         cursor.execute(_STATE, stated, prepare=True)
+
+
+def act(session: Session, acting: Acting) -> None:
+    """Let somebody else act in the rest of a transaction, as where two people are shown at one desk."""
+    given = {"identity": str(acting.identity or ""), "role": acting.role, "contract": str(acting.contract or "")}
+    session.info["acting"] = acting  # of the transactions that follow as well
+    # text: no select() that would be clearer
+    session.execute(
+        text("""select set_config('app.identity', :identity, true), set_config('app.role', :role, true),
+                       set_config('app.contract', :contract, true)"""),
+        given,
+    )
 
 
 #: A query with parameters in the style of psycopg, and the parameters.
@@ -110,6 +145,8 @@ def answers(session: Session) -> list[list[tuple[Any, ...]]]:
 
 _STATE = """
     select set_config('app.tenant', %(tenant)s, true), set_config('app.party', %(party)s, true),
+           set_config('app.identity', %(identity)s, true), set_config('app.role', %(role)s, true),
+           set_config('app.contract', %(contract)s, true),
            set_config('lock_timeout', %(lock_s)s, true), set_config('statement_timeout', %(statement_s)s, true),
            set_config('idle_in_transaction_session_timeout', %(idle_s)s, true)"""
 
@@ -184,7 +221,12 @@ class Database:
 
     @contextmanager
     def transaction(
-        self, tenant: int | None = None, party: int | None = None, questions: Iterable[Question] = ()
+        self,
+        tenant: int | None = None,
+        party: int | None = None,
+        questions: Iterable[Question] = (),
+        *,
+        acting: Acting = SYSTEM,
     ) -> Iterator[Session]:
         """Do work in one transaction: committed when the block ends, rolled back when it raises.
 
@@ -192,6 +234,7 @@ class Database:
             tenant: whose rows are seen and written; without one, only the three tables that have no tenant's policy.
             party: narrows the tenant's rows to those of one party.
             questions: asked on the way on which the transaction begins; ``answers`` gives their rows.
+            acting: who it is that works; what is recorded is recorded as theirs.
 
         Raises:
             HeldByAnother: what it needs was held by another for too long.
@@ -201,7 +244,7 @@ class Database:
             DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
                 the connection broke during the commit itself: then an idempotency key tells.
         """
-        info = {"tenant": tenant, "party": party, "patience": self.patience, "questions": questions}
+        info = {"tenant": tenant, "party": party, "acting": acting, "patience": self.patience, "questions": questions}
         with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
             session.commit()
@@ -219,7 +262,7 @@ class Database:
         with _refused(), closing(self.engine.raw_connection()) as pooled:
             driver = _driver(pooled.driver_connection)
             with driver.pipeline():
-                _send_state(driver, None, None, self.patience)
+                _send_state(driver, {"patience": self.patience})
                 cursor = driver.execute(query, asked, prepare=True)
                 driver.commit()
             return cursor.fetchall()

@@ -32,6 +32,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.period import Period
+from tests.build import acts
 
 FLEET = """
 sites:
@@ -77,8 +78,8 @@ def agreed(session: Session, terms: str, at: datetime | None = None, *, sparse: 
     known = select(ContractRow.id).where(ContractRow.reference == contract.contract)
     if contract.in_force_from is None and session.exec(known).first() is not None:
         contract = contract.model_copy(update={"in_force_from": contract.starts})
-    version = apply(session, contract, recorded_by="anna", recorded_at=at)
-    return release(session, version.contract.contract, releasing(session, "bert", at))
+    version = apply(session, contract, recorded_by=acts(session, "anna"), recorded_at=at)
+    return release(session, version.contract.contract, releasing(session, acts(session, "bert"), at))
 
 
 def on(day: str) -> datetime:

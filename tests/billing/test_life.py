@@ -20,6 +20,7 @@ from contracts.release.store import OwnWork, releasing
 from contracts.store import release
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
+from tests.build import acts
 
 HEAD, _, _ = CONTRACT.partition("settings:")
 
@@ -103,11 +104,11 @@ class TestFourEyes:
         scene.delivers("2026-01-05 10 60")
         with scene.database.transaction(1) as session:
             contract = parse(Contract, read(terms(PER_KWH % "9.99", "in_force_from: 2026-01-01")))
-            apply(session, contract, recorded_by="anna", recorded_at=on("2026-01-10"))
+            apply(session, contract, recorded_by=acts(session, "anna"), recorded_at=on("2026-01-10"))
         scene.bills("2026-02-01")
         assert nets(scene, "2026-000001") == [("energy", "30.00")]
         with pytest.raises(OwnWork), scene.database.transaction(1) as session:
-            release(session, "C-1", releasing(session, "anna", on("2026-02-02")))
+            release(session, "C-1", releasing(session, acts(session, "anna"), on("2026-02-02")))
 
     def test_the_database_refuses_one_pair(self, scene: Scene) -> None:
         from sqlalchemy import text
@@ -115,8 +116,9 @@ class TestFourEyes:
         scene.declared()
         with scene.database.transaction(1) as session:
             contract = parse(Contract, read(CONTRACT))
-            apply(session, contract, recorded_by="anna", recorded_at=on("2026-01-10"))
+            apply(session, contract, recorded_by=acts(session, "anna"), recorded_at=on("2026-01-10"))
         with pytest.raises(ContradictsStored, match="two_pairs_of_eyes"), scene.database.transaction(1) as session:
+            acts(session, "anna")
             session.execute(text("update contract_version set released_by = 'anna', released_at = now()"))
 
 
@@ -362,8 +364,8 @@ class TestAPriceThatFollowsAnIndex:
         with scene.database.transaction(1) as session:
             index = parse(Index, read(INDEX % (value, provisional)))
             index = index.model_copy(update={"values": tuple(each for each in index.values if each.month <= until)})
-            record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
-            release_index(session, "CPI", releasing(session, "bert", on("2026-02-13")))
+            record(session, index, recorded_by=acts(session, "anna"), recorded_at=on("2026-02-12"))
+            release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2026-02-13")))
 
     def test_it_is_held_until_the_value_is_known(self, scene: Scene) -> None:
         self.published(scene, "123", "false", until="2025-10")
@@ -380,8 +382,8 @@ class TestAPriceThatFollowsAnIndex:
         self.published(scene, "126", "false")
         with scene.database.transaction(1) as session:
             march = INDEX.replace("2026-01", "2026-02") % ("126", "false")
-            record(session, parse(Index, read(march)), recorded_by="anna", recorded_at=on("2026-03-12"))
-            release_index(session, "CPI", releasing(session, "bert", on("2026-03-13")))
+            record(session, parse(Index, read(march)), recorded_by=acts(session, "anna"), recorded_at=on("2026-03-12"))
+            release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2026-03-13")))
         scene.bills("2026-04-01")
         assert scene.lines("2026-000002") == [
             ("energy", "100", "52.50", ""),  # × 1.05
@@ -402,8 +404,8 @@ class TestAPriceThatFollowsAnIndex:
         with scene.database.transaction(1) as session:
             for document in (old, new):
                 index = parse(Index, read(document))
-                record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
-                release_index(session, index.index, releasing(session, "bert", on("2026-02-13")))
+                record(session, index, recorded_by=acts(session, "anna"), recorded_at=on("2026-02-12"))
+                release_index(session, index.index, releasing(session, acts(session, "bert"), on("2026-02-13")))
         scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         scene.delivers("2026-02-05 10 100")
         scene.bills("2026-03-01")
@@ -425,7 +427,7 @@ class TestAPriceThatFollowsAnIndex:
     def test_a_base_that_waits_for_its_release_is_said_to_be_that(self, scene: Scene) -> None:
         with scene.database.transaction(1) as session:
             index = parse(Index, read(INDEX % ("123", "false")))
-            record(session, index, recorded_by="anna", recorded_at=on("2026-02-12"))
+            record(session, index, recorded_by=acts(session, "anna"), recorded_at=on("2026-02-12"))
         with pytest.raises(FaultyDocument) as refusal:
             scene.declared(terms(FOLLOWING))
         (fault,) = refusal.value.faults
@@ -437,13 +439,16 @@ class TestAPriceThatFollowsAnIndex:
         scene.declared(terms(FOLLOWING).replace("starts: 2026-01-01", "starts: 2026-02-01"))
         with scene.database.transaction(1) as session:
             record(
-                session, parse(Index, read(INDEX % ("123", "false"))), recorded_by="anna", recorded_at=on("2026-02-12")
+                session,
+                parse(Index, read(INDEX % ("123", "false"))),
+                recorded_by=acts(session, "anna"),
+                recorded_at=on("2026-02-12"),
             )
         scene.delivers("2026-02-05 10 100")
         ((_, reason),) = scene.bills("2026-03-01").held.items()
         assert reason == "CPI has 123 for 2026-01, which anna recorded: it waits for another person's release"
         with pytest.raises(OwnWork), scene.database.transaction(1) as session:
-            release_index(session, "CPI", releasing(session, "anna", on("2026-02-13")))
+            release_index(session, "CPI", releasing(session, acts(session, "anna"), on("2026-02-13")))
 
 
 class TestADispute:

@@ -20,6 +20,7 @@ from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from quantities.document import FaultyDocument, parse, read
 from tests.billing.scene import FLEET
+from tests.build import acts
 from tests.contracts.checks.documents import FEE, document
 
 INCLUDING = {
@@ -33,10 +34,12 @@ RECORDED = {"recorded_by": "anna", "recorded_at": RECORDED_AT}
 
 
 def by_terms(session: Session, terms: dict[str, Any]) -> Version:
+    acts(session, "anna")
     return apply(session, parse(Contract, terms), **RECORDED)  # type: ignore[arg-type]
 
 
 def by_document(session: Session, terms: dict[str, Any]) -> Version:
+    acts(session, "anna")
     return apply_document(session, terms, **RECORDED)  # type: ignore[arg-type]
 
 
@@ -166,7 +169,7 @@ class TestAVersionThatCannotGoOn:
         with database.transaction(1) as session:
             declare(session, parse(Fleet, read(FLEET)))
             by_document(session, of_the_year())
-            release(session, "C", releasing(session, "bert", RECORDED_AT))
+            release(session, "C", releasing(session, acts(session, "bert"), RECORDED_AT))
             yield session
 
     @pytest.mark.parametrize("record", [by_terms, by_document])
@@ -190,7 +193,7 @@ class TestAVersionThatCannotGoOn:
         rename["charges"][0]["name"] = "electricity"
         by_document(session, rename)
         by_document(session, of_the_year("machine_hour", "2026-03-01", "hours"))
-        bert = releasing(session, "bert", RECORDED_AT)
+        bert = releasing(session, acts(session, "bert"), RECORDED_AT)
         with pytest.raises(FaultyDocument, match="energy cannot go on"):
             release(session, "C", bert, 3)
         release(session, "C", bert, 2)

@@ -38,6 +38,7 @@ from savings.factor import factor_amounts
 from savings.plan import ReportingRow, savings_result
 from savings.rows import Row
 from tests.billing.scene import Scene, agreed, on
+from tests.build import acts
 from tests.docs.fields import PARTS, allowed, default
 from tests.docs.page import examples, sections, table
 
@@ -246,7 +247,8 @@ def test_the_examples_that_are_billed(scene: Scene) -> None:
     with scene.database.transaction(1) as session:
         files = [parse(Index, document) for document in shown["finds"]["index files"]]
         for file in files:
-            record(session, file, recorded_by="anna", recorded_at=on("2026-01-01"))
+            record(session, file, recorded_by=acts(session, "anna"), recorded_at=on("2026-01-01"))
+        acts(session, "bert")
         session.execute(text("update index_value set released_by = 'bert', released_at = recorded_at"))
         find = lookup(session, frozenset(file.index for file in files))
         for asked, expected in shown["finds"]["shows"]["finds"].items():

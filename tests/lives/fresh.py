@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from api.operations import disputes
 from billing.disputes.store import NothingToDispute
+from tests.build import acts
 from tests.lives import documents
 from tests.lives.ending import bill_to_the_end, the_end_of
 from tests.lives.facts import DisputeFact
@@ -72,12 +73,12 @@ def _dispute(fresh: Life, dispute: DisputeFact, first: date, after_last: date) -
                 first=first,
                 after_last=after_last,
                 reason="wrong",
-                who="anna",
+                who=acts(session, "anna"),
                 at=the_end_of(fresh),
                 accepted=True,
             )
             if dispute.outcome == "waived":
-                disputes.settle_dispute(session, known.id, due=False, who="bert", at=the_end_of(fresh))
+                disputes.settle_dispute(session, known.id, due=False, who=acts(session, "bert"), at=the_end_of(fresh))
     except NothingToDispute as refused:
         unbilled = date.fromisoformat(str(refused.members["found"]))
         _dispute(fresh, dispute, first, unbilled)

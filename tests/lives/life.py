@@ -30,6 +30,7 @@ from metering.ingest import IngestOptions
 from quantities.document import FaultyDocument, parse
 from quantities.errors import UsufructError
 from quantities.period import Period
+from tests.build import acts
 from tests.lives import documents
 from tests.lives.facts import (
     DisputeFact,
@@ -334,7 +335,7 @@ class Life:
         gone = [replace(read, value=None) for read in live if period.start <= read.start < period.end]
 
         def work(session: Session) -> Record:
-            readings.withdraw(session, register, period, reason="wrong", who="anna", at=self.now)
+            readings.withdraw(session, register, period, reason="wrong", who=acts(session, "anna"), at=self.now)
             return lambda: self.facts.readings.extend(gone)
 
         self._done(work)
@@ -371,7 +372,7 @@ class Life:
                     opening=fact.opening,
                     serial=serial,
                     reason="broken",
-                    who="anna",
+                    who=acts(session, "anna"),
                     at=self.now,
                 )
             else:
@@ -382,7 +383,7 @@ class Life:
                     closing=fact.closing,
                     opening=fact.opening,
                     reason="reset",
-                    who="anna",
+                    who=acts(session, "anna"),
                     at=self.now,
                 )
             return lambda: self.facts.exchanges.append(fact)
@@ -407,7 +408,7 @@ class Life:
             self.record_first_values()
 
         def work(session: Session) -> Record:
-            version = contracts.record(session, document, who="anna", at=self.now, agreed=True).version
+            version = contracts.record(session, document, who=acts(session, "anna"), at=self.now, agreed=True).version
             if version.number != number:
                 return lambda: self.tell("    nothing differs")
             fact = VersionFact(reference, number, document, released=False)
@@ -421,7 +422,7 @@ class Life:
         """Release a version."""
 
         def work(session: Session) -> Record:
-            contracts.release(session, reference, number, who="bert", at=self.now, agreed=True)
+            contracts.release(session, reference, number, who=acts(session, "bert"), at=self.now, agreed=True)
             return lambda: self._replace_version(reference, number)
 
         self._done(work)
@@ -490,7 +491,7 @@ class Life:
         told = [IndexValueFact(index, month, Decimal(value), released=False) for month, value in values.items()]
 
         def record(session: Session) -> Record:
-            indices.record_index(session, document, who="anna", at=self.now)
+            indices.record_index(session, document, who=acts(session, "anna"), at=self.now)
             return lambda: self._index_told(index, told, links)
 
         self._done(record)
@@ -501,7 +502,7 @@ class Life:
         """Release all values of an index that wait."""
 
         def work(session: Session) -> Record:
-            indices.release_index(session, index, who="bert", at=self.now)
+            indices.release_index(session, index, who=acts(session, "bert"), at=self.now)
             return lambda: self._index_released(index)
 
         self._done(work)
@@ -545,7 +546,7 @@ class Life:
                 first=first,
                 after_last=after_last,
                 reason="wrong",
-                who="anna",
+                who=acts(session, "anna"),
                 at=self.now,
                 accepted=bool(accepted),
             )
@@ -563,7 +564,9 @@ class Life:
     def on_accept(self, which: int) -> None:
         """Accept a dispute that waits."""
         self._change_dispute(
-            which, "accepted", lambda session, number: disputes.accept_dispute(session, number, who="bert", at=self.now)
+            which,
+            "accepted",
+            lambda session, number: disputes.accept_dispute(session, number, who=acts(session, "bert"), at=self.now),
         )
 
     def on_settle(self, which: int, due: int) -> None:
@@ -571,7 +574,9 @@ class Life:
         self._change_dispute(
             which,
             "due after all" if due else "waived",
-            lambda session, number: disputes.settle_dispute(session, number, due=bool(due), who="bert", at=self.now),
+            lambda session, number: disputes.settle_dispute(
+                session, number, due=bool(due), who=acts(session, "bert"), at=self.now
+            ),
         )
 
     def _change_dispute(self, which: int, what: str, change: Callable[[Session, int], Any]) -> None:

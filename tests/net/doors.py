@@ -45,6 +45,7 @@ MASKS = (
     (r'("tzdata": ?)"[^"]+"', r'\1"of the day"'),  # time zones change a few times a year, and with them the package
     (r"stood \d+\.\d s after the start", "stood 0.0 s after the start"),  # how fast this machine is
     (r"usu_[A-Za-z0-9_-]{43}", "usu_KEY"),  # a key is random, and secret besides
+    (r"\busu_[A-Za-z0-9_-]{8}(?![A-Za-z0-9_-])", "usu_ID"),  # its first characters
     (r'("(?:revision|needed)": ?)"[^"]+"', r'\1"the newest"'),  # a new migration is no other behaviour
     (r"revision [0-9a-f]{4,},", "revision the newest,"),  # the same, said to a person
     (r'("server": ?)"[^"]+"', r'\1"PostgreSQL of the day"'),  # its version is the machine's
@@ -205,7 +206,7 @@ class Desk:
         answer |= facts_or_lines(out, compact=False)
         if err:
             answer["err"] = masked(err).split("\n")[:-1]
-        self.golden.keep(topic, f"usufruct {shlex.join(words)}", answer)
+        self.golden.keep(topic, masked(f"usufruct {shlex.join(words)}"), answer)
         return out
 
     def both(self, topic: str, *words: str) -> Any:
@@ -231,9 +232,9 @@ class Web:
         self.client = TestClient(self.app, raise_server_exceptions=False)
 
     def key(self, name: str, role: str, *party: str) -> None:
-        """Make a key, whose label is its name here as well."""
+        """Enrol somebody of this name, with a key."""
         named = ("--party", *party) if party else ()
-        self.keys[name] = self.desk.done("key", "create", role, "--label", name, *named)["key"]
+        self.keys[name] = self.desk.done("user", "create", name, "--role", role, *named)["key"]
 
     def ask(self, who: str | None, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Status, headers and body of an answer."""

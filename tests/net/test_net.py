@@ -124,7 +124,7 @@ def everything_of_the_demo(desk: Desk, golden: Golden) -> None:
     desk.types("commands", "statement", "replay", "4")
     desk.types("commands", "contract", "show", "AIR-KOELN", "--yaml")
     web = Web(desk)
-    web.key("manufacturer", "manufacturer")
+    web.key("manufacturer", "owner")
     web.key("clerk", "finance")
     web.key("sheet metal works", "customer", "Rheinische Blechwerke AG")
     web.key("landlord", "customer", "Hanse Immobilien AG")

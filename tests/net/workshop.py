@@ -148,12 +148,23 @@ def tell(desk: Desk, access: Access) -> None:
     desk.types("people", "fleet", "apply", "fleet.yaml")
     desk.types("people", "contract", "apply", desk.file("alone.yaml", AGREED["GOOD"]))
     desk.types("people", "tenant", "create", "Südpresse", "--json")
-    desk.types("people", "key", "create", "manufacturer", "--label", "Anna Petersen")
-    desk.types("people", "key", "create", "owner", "--label", "Anna Petersen")
+    desk.types("people", "user", "create", "Anna Petersen", "--role", "owner")
+    desk.types("people", "user", "create", "Anna Petersen", "--role", "manufacturer")
+    desk.types("people", "user", "create", "anna petersen", "--role", "finance")
+    desk.types("people", "user", "create", "Kurt", "--role", "customer")
+    desk.types("people", "user", "create", "gateway", "--role", "meter", "--program", "--no-key")
+    made = desk.done("key", "create", "gateway", "--scope", "readings:write", "--expires", "2027-01-01")["id"]
+    desk.types("people", "key", "create", "gateway", "--scope", "invoices:issue")
+    desk.now += timedelta(minutes=1)
+    desk.types("people", "key", "rotate", made, "--overlap", "48")
+    desk.types("people", "key", "revoke", made)
+    desk.types("people", "user", "disable", "gateway")
+    desk.types("people", "user", "list")
+    desk.types("people", "key", "list")
     web = Web(desk)
     for name, role in (
-        ("anna", "manufacturer"),
-        ("bert", "manufacturer"),
+        ("anna", "owner"),
+        ("bert", "owner"),
         ("finance", "finance"),
         ("revoked", "finance"),
     ):
@@ -532,6 +543,7 @@ def over_http(desk: Desk, web: Web) -> None:
     refused(None, "GET", "/v1/contracts", headers={"Authorization": "Bearer usu_wrong"})
     refused(None, "GET", "/v1/fleet", headers={"Authorization": "Basic dTpw"})
     desk.types("people", "key", "revoke", "revoked")
+    desk.types("people", "key", "revoke", web.keys["revoked"][:12])
     refused("revoked", "GET", "/v1/invoices")
     for method, path in (
         ("POST", "/v1/readings"), ("PUT", "/v1/fleet"), ("POST", "/v1/contracts"), ("POST", "/v1/bill"),

@@ -23,6 +23,7 @@ from quantities.document import parse, read
 from quantities.period import Period
 from tests.api.cli.test_commands import Desk, set_environment
 from tests.billing.scene import CONTRACT, Scene, being_issued, on
+from tests.build import acts
 
 CHANGE = {"by": "anna", "at": "2026-01-01T08:00:00+00:00", "reason": "alone in January"}
 
@@ -137,9 +138,9 @@ def prepared(access: Access, database: Database) -> Iterator[Scene]:
     """A version, an index value and an edit, all by anna, all waiting."""
     scene = Scene(access, database).declared()
     with database.transaction(1) as session:
-        apply(session, parse(Contract, read(CONTRACT)), recorded_by="anna", recorded_at=on("2025-12-01"))
+        apply(session, parse(Contract, read(CONTRACT)), recorded_by=acts(session, "anna"), recorded_at=on("2025-12-01"))
         index = 'index: CPI\nvalues: [{month: 2026-01, value: "123.4", published: 2026-02-12}]\n'
-        record(session, parse(Index, read(index)), recorded_by="anna", recorded_at=on("2025-12-01"))
+        record(session, parse(Index, read(index)), recorded_by=acts(session, "anna"), recorded_at=on("2025-12-01"))
         day = Period(on("2026-01-05"), on("2026-01-06"))
         edit_store.prepare_verify(session, "kwh", day, Sender("edit", "anna", on("2026-02-01"), "true"))
     yield scene
@@ -159,6 +160,7 @@ class TestTemporaryTables:
             pytest.raises(ContradictsStored, match="two_pairs_of_eyes"),
             prepared.database.transaction(1) as session,
         ):
+            acts(session, "anna")
             shadowed(session, "tenant")
             session.execute(text(statement))
 

@@ -19,13 +19,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key
+from api.access.roles import Role
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering, upgrade
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from quantities.document import parse, read
+from tests.build import a_key
 from tests.conftest import access_to, private_home
 from tests.reliability.forked import ROOT, Client, usufruct
 
@@ -58,7 +59,7 @@ def home() -> Iterator[Path]:
         upgrade(access)
         with administering(access.administrator) as connection:
             connection.execute(text("insert into tenant (name) values ('Nordluft')"))
-            key = create_key(connection, 1, Role.MANUFACTURER, "feeder", datetime.now(UTC))
+        key = a_key(access, 1, Role.OWNER, "feeder", datetime.now(UTC))
         database = Database(access.app)
         with database.transaction(1) as session:
             declare(session, parse(Fleet, read(FLEET)))

@@ -12,11 +12,11 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key
+from api.access.roles import Role
 from api.server.database import Database
 from api.server.embedded import EmbeddedServer
-from api.server.provision import administering
 from tests.billing.scene import CONTRACT, Scene
+from tests.build import a_key
 from tests.conftest import fresh_database
 from tests.reliability.load import NOON, Answers, Place, writing
 from tests.reliability.serving import served
@@ -41,8 +41,7 @@ def place(server: EmbeddedServer) -> Iterator[Scenery]:
         fee, _, _ = CONTRACT.partition("  - name: energy")
         scene = Scene(access, database).declared_often(fee, [f"C-{number}" for number in range(DRAFTS)])
         drafts = [draft.name for draft in scene.looks("2026-02-01").drafts]
-        with administering(access.administrator) as administrator:
-            keys = [create_key(administrator, tenant, Role.MANUFACTURER, "feed", NOON) for tenant in (1, 2)]
+        keys = [a_key(access, tenant, Role.OWNER, "feed", NOON) for tenant in (1, 2)]
         with served(access) as address:
             yield Scenery(address, keys[0], keys[1], database, drafts)
         database.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.server.embedded import EmbeddedServer
 from tests.scenarios.world import World, a_world_copied
 
@@ -29,7 +29,7 @@ sites:
 @pytest.fixture
 def world(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
     def two_people(filled: World) -> None:
-        filled.key("second", Role.MANUFACTURER)
+        filled.key("second", Role.OWNER)
 
     with a_world_copied(server, "a fleet and two people", two_people, request.node.nodeid, FLEET) as world:
         yield world

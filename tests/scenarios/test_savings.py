@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from sqlalchemy import text
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.demo import office
 from api.demo.documents import document
 from api.operations.baseline_files import EnergyTable, fit_table, savings_of_table

@@ -8,14 +8,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.access.auth import Role, create_key
+from api.access.roles import Role
 from api.http.app import create_app
 from api.http.dependencies import clock
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
-from api.server.provision import administering
 from api.server.settings import Settings
 from tests.billing.scene import CONTRACT, FLEET
+from tests.build import a_key
 from tests.conftest import world_copy
 
 #: The world of ``a_world`` as it is, of which whoever needs no more has a copy.
@@ -35,8 +35,7 @@ class World:
         self.keys: dict[str, str] = {}
 
     def key(self, name: str, role: Role, tenant: int = 1, party: str | None = None) -> None:
-        with administering(self.access.administrator) as administrator:
-            self.keys[name] = create_key(administrator, tenant, role, name, self.now, party)
+        self.keys[name] = a_key(self.access, tenant, role, name, self.now, party)
 
     def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
         return self.client.request(
@@ -54,7 +53,7 @@ def a_world(access: Access, fleet: str = FLEET) -> Iterator[World]:
     """Two contracts over the fleet, and a key for each of who may call."""
     world = World(access)
     with world.client:
-        world.key("maker", Role.MANUFACTURER)
+        world.key("maker", Role.OWNER)
         world.done("maker", "PUT", "/v1/fleet", content=fleet)
         world.done("maker", "POST", "/v1/contracts", content=CONTRACT)
         world.done(
@@ -65,7 +64,7 @@ def a_world(access: Access, fleet: str = FLEET) -> Iterator[World]:
             world.done("finance", "POST", f"/v1/contracts/{each}/release")
         world.key("blechwerke", Role.CUSTOMER, party="Blechwerke")
         world.key("gießerei", Role.CUSTOMER, party="Gießerei")
-        world.key("stranger", Role.MANUFACTURER, tenant=2)
+        world.key("stranger", Role.OWNER, tenant=2)
         yield world
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.server.database import Access
 from tests.scenarios.world import World
 
@@ -65,7 +65,7 @@ class Maker:
 
     def key(self, name: str, role: Role, party: str | None = None) -> None:
         """A key that anybody may know, for the database holds nothing of anybody's."""
-        known = f"no-secret-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+        known = f"{hashlib.sha256(name.encode()).hexdigest()[:24]}-no-secret"
         with patch("secrets.token_urlsafe", return_value=known):
             self.world.key(name, role, TENANTS[name], party)
 

@@ -5,7 +5,7 @@ of 2 March had its chance to correct it, where there was a February to be billed
 test_first_sweep.py beside the numbers.
 """
 
-from api.access.auth import Role
+from api.access.roles import Role
 from tests.upgrade.maker import Maker, table, terms, value_of
 
 FLEET = """
@@ -60,7 +60,7 @@ CONTRACTS = [
 def build(made: Maker) -> None:
     """Live until 3 March 2026: all is issued that this release can bill."""
     made.on("2025-12-20")
-    made.key("maker", Role.MANUFACTURER)
+    made.key("maker", Role.OWNER)
     made.key("finance", Role.FINANCE)
     made.asks("maker", "PUT", "fleet", content=FLEET)
     made.publishes(value_of("2025-12", "104", "2025-12-19", provisional="true"))

@@ -5,7 +5,7 @@ import math
 from datetime import date, timedelta
 from typing import Any
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.operations.billing import bill_everything
 from api.server.database import Database
 from api.server.provision import administering
@@ -220,7 +220,7 @@ def heat(first: date, after_last: date, percent: int, start: int) -> tuple[str, 
 def build(made: Maker) -> None:
     """Live until 3 April 2026: January and February are issued, March is drafts."""
     made.on("2025-12-20")
-    made.key("maker", Role.MANUFACTURER)
+    made.key("maker", Role.OWNER)
     made.key("finance", Role.FINANCE)
     made.asks("maker", "PUT", "fleet", content=FLEET)
     made.publishes(value_of("2025-11", "119.8", "2025-12-12"))
@@ -315,7 +315,7 @@ def by_hand(day: str) -> dict[str, str]:
 def ulm(made: Maker) -> None:
     """Another tenant, whose one person releases his own work, with work that is written down and not done."""
     made.on("2026-01-02")
-    made.key("ulm", Role.MANUFACTURER)
+    made.key("ulm", Role.OWNER)
     made.key("ulm office", Role.FINANCE)
     made.asks("ulm", "PUT", "fleet", content=OTHER_FLEET)
     press = '\n  - {name: energy, register: u1.kwh, rule: {kind: per_unit, unit: kWh, unit_price: "0.25"}}\n'

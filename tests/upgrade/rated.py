@@ -7,7 +7,7 @@ is stale, a part is corrected, drafted, due, and not found yet.
 from datetime import date, timedelta
 from typing import Any
 
-from api.access.auth import Role
+from api.access.roles import Role
 from tests.upgrade.maker import Maker, asked, delivered, local, table, terms
 
 FLEET = """
@@ -101,7 +101,7 @@ usages:
 def build(made: Maker) -> None:
     """Live until 3 April 2026: January and February are issued, March is drafts, and the last facts are not swept yet."""
     made.on("2025-12-20")
-    made.key("west", Role.MANUFACTURER)
+    made.key("west", Role.OWNER)
     made.key("west office", Role.FINANCE)
     made.asks("west", "PUT", "fleet", content=FLEET)
     of_old = [("2025-12", "99"), ("2026-01", "101"), ("2026-02", "102"), ("2026-03", "103")]

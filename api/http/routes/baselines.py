@@ -1,11 +1,12 @@
 """Baselines fitted to stored readings, and what a period saved by one."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from api.http.dependencies import Maker, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import Body, WorkRoute
 from api.operations.baselines import FitRequest, PlannedRequest, SavingsRequest, fit_stored, savings_stored
 from quantities.document import parse, read
@@ -18,13 +19,15 @@ router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
 
 @router.post("/baselines")
-def post_baseline(call: Maker, body: Body) -> dict[str, Any]:
+def post_baseline(call: Annotated[StatedCall, needs(Permission.BASELINES_FIT)], body: Body) -> dict[str, Any]:
     """Fit a baseline to stored readings, and answer it frozen: the document that a contract's M&V plan holds."""
     return fit_stored(call.session, parse(FitRequest, read(body))).model_dump(mode="json", exclude_none=True)
 
 
 @router.post("/savings")
-def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9")) -> dict[str, Any]:
+def post_savings(
+    call: Annotated[StatedCall, needs(Permission.SAVINGS_COMPUTE)], body: Body, confidence: Magnitude = Decimal("0.9")
+) -> dict[str, Any]:
     """Hold stored readings against a frozen baseline: expected, measured, avoided, and how sure that is."""
     asked = parse(SavingsRequest, read(body))
     savings, findings = savings_stored(call.session, asked)
@@ -32,13 +35,13 @@ def post_savings(call: Office, body: Body, confidence: Magnitude = Decimal("0.9"
 
 
 @router.post("/savings/planned")
-def post_planned_saving(call: Office, body: Body) -> dict[str, Any]:
+def post_planned_saving(call: Annotated[StatedCall, needs(Permission.SAVINGS_COMPUTE)], body: Body) -> dict[str, Any]:
     """Say how uncertain an expected saving will be by a frozen baseline, before there is a reporting period."""
     asked = parse(PlannedRequest, read(body))
     return facts_of_plan(planned_saving(asked.baseline, asked.fraction, asked.months, asked.confidence))
 
 
 @router.post("/savings/portfolio")
-def post_portfolio(call: Office, body: Body) -> dict[str, Any]:
+def post_portfolio(call: Annotated[StatedCall, needs(Permission.SAVINGS_COMPUTE)], body: Body) -> dict[str, Any]:
     """Add up the savings of several sites, each as ``POST /v1/savings`` answers it, and their uncertainty."""
     return portfolio_of(parse(PortfolioRequest, read(body)).savings).model_dump(mode="json")

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from api.http.dependencies import Anyone, Maker, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.paging import ROWS, After, Limit, page
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, pricing
@@ -67,9 +68,13 @@ Yes = Annotated[
 
 
 @router.post("/contracts", status_code=201)
-def post_contract(call: Maker, body: Body, yes: Yes = False) -> RecordedContract:  # noqa: FBT002 a query parameter
+def post_contract(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)],
+    body: Body,
+    yes: Yes = False,  # noqa: FBT002 a query parameter
+) -> RecordedContract:
     """Record a contract, or its next version, as YAML or JSON; it counts once another person has released it."""
-    done = contracts.record(call.session, read(body), who=call.caller.label, at=call.now, agreed=yes)
+    done = contracts.record(call.session, read(body), who=call.caller.name, at=call.now, agreed=yes)
     return _recorded_out(done, call.now)
 
 
@@ -84,7 +89,7 @@ class ReleaseIn(BaseModel):
 @router.post("/contracts/bulk")
 @takes(body_bytes=in_bulk.CONTRACTS_BYTES_MAX)
 def post_contracts(
-    call: Maker,
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)],
     body: Body,
     keep_going: Annotated[bool, Query(description="Record the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
     yes: Yes = False,  # noqa: FBT002 a query parameter
@@ -94,7 +99,7 @@ def post_contracts(
     With ``keep_going`` the good ones are recorded and the others named, each with its place. Where none is good the
     answer is 422.
     """
-    how = in_bulk.Recording(call.caller.label, call.now, agreed=yes)
+    how = in_bulk.Recording(call.caller.name, call.now, agreed=yes)
     record = in_bulk.record_good if keep_going else in_bulk.record_all
     outcome = record(call.session, in_bulk.documents_of(body), how)
     in_bulk.refuse_nothing_recorded(outcome)
@@ -118,13 +123,13 @@ class ReleaseManyIn(BaseModel):
 
 @router.post("/contracts/release")
 def release_contracts(
-    call: Office,
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_RELEASE)],
     body: ReleaseManyIn,
     keep_going: Annotated[bool, Query(description="Release the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
     yes: Yes = False,  # noqa: FBT002 a query parameter
 ) -> BulkOut:
     """Release the newest version of many contracts, which another person recorded; all of them, or none."""
-    how = in_bulk.Recording(call.caller.label, call.now, agreed=yes)
+    how = in_bulk.Recording(call.caller.name, call.now, agreed=yes)
     release = in_bulk.release_good if keep_going else in_bulk.release_all
     references = in_bulk.waiting_for(call.session, how.who) if body.waiting else body.contracts
     outcome = release(call.session, references, how)
@@ -134,19 +139,19 @@ def release_contracts(
 
 @router.post("/contracts/{reference}/release")
 def release_contract(
-    call: Office,
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_RELEASE)],
     reference: str,
     body: ReleaseIn | None = None,
     yes: Yes = False,  # noqa: FBT002 a query parameter
 ) -> RecordedContract:
     """Release a version that another person recorded: from now on it counts, for the days that it states."""
     number = body.version if body else None
-    done = contracts.release(call.session, reference, number, who=call.caller.label, at=call.now, agreed=yes)
+    done = contracts.release(call.session, reference, number, who=call.caller.name, at=call.now, agreed=yes)
     return _recorded_out(done, call.now)
 
 
 @router.post("/contracts/check")
-def check_contract(call: Maker, body: Body) -> NoFaults:
+def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)], body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
     checked = contracts.check(call.session, read(body))
     return NoFaults(contract=checked.contract.contract, warnings=list(checked.warnings))
@@ -154,7 +159,7 @@ def check_contract(call: Maker, body: Body) -> NoFaults:
 
 @router.get("/contracts")
 def get_contracts(
-    call: Anyone,
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)],
     request: Request,
     begins: Annotated[str, Query(description="With what the reference begins.", max_length=200)] = "",
     customer: Annotated[str, Query(description="With what the customer's name begins.", max_length=200)] = "",
@@ -173,20 +178,22 @@ def get_contracts(
 
 
 @router.get("/contracts/{reference}")
-def get_contract(call: Anyone, reference: str) -> list[ContractOut]:
+def get_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str) -> list[ContractOut]:
     """List the versions of a contract, oldest first; a customer sees those that are released."""
     versions = contracts.versions(call.session, reference, as_customer=call.caller.is_customer)
     return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
 
 
 @router.post("/price")
-def price(call: Anyone, body: Body) -> TrialResult | UsagesTrialResult:
+def price(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body) -> TrialResult | UsagesTrialResult:
     """Rate a use, or usages one after the other, against rules, without any contract."""
     return pricing.price_rules(read(body))
 
 
 @router.post("/contracts/price")
-def price_contract(call: Anyone, body: Body) -> ContractTrialResult | PeriodsTrialResult:
+def price_contract(
+    call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body
+) -> ContractTrialResult | PeriodsTrialResult:
     """Rate a contract over one of its periods, or with amendments over several; nothing is read or stored."""
     return pricing.price_contract(read(body))
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.dependencies import Anyone, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import WorkRoute
 from api.operations import disputes
 from billing.disputes.store import KnownDispute
@@ -57,7 +58,9 @@ DisputeNumber = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 @router.post("/contracts/{reference}/disputes", status_code=201)
-def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
+def post_dispute(
+    call: Annotated[StatedCall, needs(Permission.DISPUTES_RAISE)], reference: str, body: DisputeIn
+) -> DisputeOut:
     """Dispute a charge over some days.
 
     The supplier's own holds it apart at once: what is not billed of it waits, the rest goes on. A customer's waits
@@ -72,7 +75,7 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
             first=body.first,
             after_last=body.after_last,
             reason=body.reason,
-            who=call.caller.label,
+            who=call.caller.name,
             at=call.now,
             accepted=not call.caller.is_customer,
         )
@@ -80,29 +83,31 @@ def post_dispute(call: Anyone, reference: str, body: DisputeIn) -> DisputeOut:
 
 
 @router.get("/contracts/{reference}/disputes")
-def get_disputes(call: Anyone, reference: str) -> list[DisputeOut]:
+def get_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], reference: str) -> list[DisputeOut]:
     """List the disputes over a contract, oldest first."""
     listed = disputes.list_disputes(call.session, reference, as_customer=call.caller.is_customer)
     return [_shown(dispute) for dispute in listed]
 
 
 @router.get("/disputes")
-def get_waiting_disputes(call: Office) -> list[DisputeOut]:
+def get_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_SETTLE)]) -> list[DisputeOut]:
     """List the disputes that wait for the supplier's word, oldest first."""
     return [_shown(dispute) for dispute in disputes.list_waiting_disputes(call.session)]
 
 
 @router.post("/disputes/{number}/accept")
-def accept_dispute(call: Office, number: DisputeNumber) -> DisputeOut:
+def accept_dispute(call: Annotated[StatedCall, needs(Permission.DISPUTES_SETTLE)], number: DisputeNumber) -> DisputeOut:
     """Accept a dispute for the supplier: what is not billed yet of its charge and days is held apart from now on."""
-    return _shown(disputes.accept_dispute(call.session, number, who=call.caller.label, at=call.now))
+    return _shown(disputes.accept_dispute(call.session, number, who=call.caller.name, at=call.now))
 
 
 @router.post("/disputes/{number}/settle")
-def settle_dispute(call: Office, number: DisputeNumber, body: SettleIn) -> DisputeOut:
+def settle_dispute(
+    call: Annotated[StatedCall, needs(Permission.DISPUTES_SETTLE)], number: DisputeNumber, body: SettleIn
+) -> DisputeOut:
     """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
     due = body.outcome == "due"
-    return _shown(disputes.settle_dispute(call.session, number, due=due, who=call.caller.label, at=call.now))
+    return _shown(disputes.settle_dispute(call.session, number, due=due, who=call.caller.name, at=call.now))
 
 
 def _shown(dispute: KnownDispute) -> DisputeOut:

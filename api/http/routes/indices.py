@@ -1,11 +1,13 @@
 """Indices that prices follow: recorded, released, shown."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.http.dependencies import Maker, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import Body, WorkRoute
 from api.operations import indices
 from contracts.indexation.series import Index
@@ -44,28 +46,28 @@ class ReleasedOut(BaseModel):
 
 
 @router.post("/indices", status_code=201)
-def post_index(call: Maker, body: Body) -> RecordedOut:
+def post_index(call: Annotated[StatedCall, needs(Permission.PRICES_WRITE)], body: Body) -> RecordedOut:
     """Record an index and its values, as YAML or JSON; they count once another has released them."""
     index = parse(Index, read(body))
-    done = indices.record_index(call.session, index, who=call.caller.label, at=call.now)
+    done = indices.record_index(call.session, index, who=call.caller.name, at=call.now)
     return RecordedOut(index=done.index, new=done.new, revised=done.revised, waiting=done.waiting)
 
 
 @router.post("/indices/{name}/release")
-def release_index(call: Office, name: str) -> ReleasedOut:
+def release_index(call: Annotated[StatedCall, needs(Permission.PRICES_RELEASE)], name: str) -> ReleasedOut:
     """Release the values of an index that another has recorded."""
-    count = indices.release_index(call.session, name, who=call.caller.label, at=call.now)
+    count = indices.release_index(call.session, name, who=call.caller.name, at=call.now)
     return ReleasedOut(index=name, released=count)
 
 
 @router.get("/indices")
-def get_indices(call: Office) -> list[str]:
+def get_indices(call: Annotated[StatedCall, needs(Permission.PRICES_READ)]) -> list[str]:
     """List the indices that are recorded."""
     return list(indices.list_indices(call.session))
 
 
 @router.get("/indices/{name}")
-def get_index(call: Office, name: str) -> list[IndexValueOut]:
+def get_index(call: Annotated[StatedCall, needs(Permission.PRICES_READ)], name: str) -> list[IndexValueOut]:
     """List every value that an index ever had, in the order of months and of recording."""
     return [
         IndexValueOut(

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from api.http.dependencies import Anyone, Maker, Office, StatedCall
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
 from api.operations import billing, invoices, rating
@@ -70,7 +71,7 @@ Supplier = Annotated[
 
 @router.post("/bill")
 def bill(
-    call: Maker,
+    call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)],
     issue: Annotated[bool, Query(description="Issue it; else drafts are shown, and nothing is billed.")] = False,  # noqa: FBT002 a query parameter
     issue_date: Annotated[
         date | None,
@@ -108,24 +109,31 @@ def _ready(call: StatedCall) -> BilledOut:
 
 
 @router.get("/drafts")
-def get_drafts(call: Office) -> BilledOut:
+def get_drafts(call: Annotated[StatedCall, needs(Permission.DRAFTS_READ)]) -> BilledOut:
     """Show what is due as drafts, each named by its content; nothing is billed before one is issued by that name."""
     return _ready(call)
 
 
 @router.get("/invoices")
-def get_invoices(call: Anyone) -> list[InvoiceHead]:
+def get_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_READ)]) -> list[InvoiceHead]:
     """List invoices, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
     return [invoice_head(invoice) for invoice in invoices.list_invoices(call.session)]
 
 
 @router.get("/invoices/{number}")
-def get_invoice(call: Anyone, number: str, supplier: Supplier = None) -> InvoiceOut:
+def get_invoice(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
+) -> InvoiceOut:
     """Read an invoice with its lines and its inputs, or a draft by its name; 409 where it comes out otherwise now."""
     return invoices.find_invoice(call.session, number, call.now, supplier, as_customer=call.caller.is_customer)
 
 
-def _write(call: Anyone, number: str, document: InvoiceDocument, supplier: Supplier = None) -> bytes:
+def _write(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
+    number: str,
+    document: InvoiceDocument,
+    supplier: Supplier = None,
+) -> bytes:
     as_customer = call.caller.is_customer
     return invoices.write_invoice(call.session, number, document, call.now, supplier, as_customer=as_customer)
 
@@ -135,7 +143,7 @@ for _kind in DOCUMENTS.invoice.values():
 
 
 @router.post("/invoices/{number}/issue")
-def issue_invoice(call: Office, number: str) -> InvoiceHead:
+def issue_invoice(call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)], number: str) -> InvoiceHead:
     """Issue a draft as it was looked at: it gets its number (BT-1) and issue date (BT-2), and never changes again.
 
     Its name is that of its content; where it comes out otherwise now, the answer is 409 with the lines that differ.
@@ -145,7 +153,7 @@ def issue_invoice(call: Office, number: str) -> InvoiceHead:
 
 @router.get("/invoices/{number}/lines/{pos}/explanation")
 def get_explanation(
-    call: Anyone,
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
     number: str,
     pos: int,
     most: Annotated[int, Query(ge=0, le=10_000)] = 1000,
@@ -163,7 +171,7 @@ def get_explanation(
 
 
 @router.post("/replay")
-def replay(call: Office) -> ReplayOut:
+def replay(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)]) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
     done = rating.replay_issued_invoices(call.session)
     return ReplayOut(
@@ -173,7 +181,7 @@ def replay(call: Office) -> ReplayOut:
 
 
 @router.get("/exports/{what}", response_class=Response)
-def get_export(call: Office, what: str, request: Request) -> Response:
+def get_export(call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)], what: str, request: Request) -> Response:
     """Write issued invoices, or their lines, as CSV."""
     if what not in EXPORTERS:
         raise UnknownExport(f"there is no export {what!r}", found=what, expected=sorted(EXPORTERS))

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.http.dependencies import Anyone, Maker
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import Body, WorkRoute
 from api.operations import previews
 from billing.documents.views import ReadingsOut, readings_out
@@ -76,14 +77,14 @@ class ComparedOut(BaseModel):
 
 
 @router.get("/schema")
-def get_schema(call: Anyone) -> dict[str, Any]:
+def get_schema(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)]) -> dict[str, Any]:
     """Give the JSON Schema of a contract."""
     schema: dict[str, Any] = json.loads(contract_schema())
     return schema
 
 
 @router.post("/diff")
-def diff_contracts(call: Anyone, body: Body) -> list[DifferenceOut]:
+def diff_contracts(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body) -> list[DifferenceOut]:
     """Say in words what two contracts, ``was`` and ``now``, differ in."""
     pair = parse(Pair, read(body))
     return [
@@ -93,14 +94,24 @@ def diff_contracts(call: Anyone, body: Body) -> list[DifferenceOut]:
 
 
 @router.post("/simulate")
-def simulate_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterLastDay) -> list[SimulatedOut]:
+def simulate_contract(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
+    body: Body,
+    first: FirstDay,
+    after_last: AfterLastDay,
+) -> list[SimulatedOut]:
     """Try a contract on stored readings, over the billing periods within some days; nothing is stored."""
     contract = parse(Contract, read(body))
     return [_shown(period) for period in previews.simulate_contract(call.session, contract, first, after_last)]
 
 
 @router.post("/shadow")
-def shadow_contract(call: Maker, body: Body, first: FirstDay, after_last: AfterLastDay) -> list[ComparedOut]:
+def shadow_contract(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
+    body: Body,
+    first: FirstDay,
+    after_last: AfterLastDay,
+) -> list[ComparedOut]:
     """Hold issued invoices against what a contract would have billed, with the reason of each difference."""
     asked = parse(Shadowed, read(body))
     issued = read_issued(asked.invoices.encode())

@@ -1,11 +1,13 @@
 """Profiles: what is said about the files of a source, kept by name."""
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.dependencies import Maker, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import WorkRoute
 from api.operations import profiles
 from metering.profiles.profile import ReadingProfile
@@ -64,21 +66,21 @@ class ProfileWithVersionsOut(ProfileOut):
 
 
 @router.put("/profiles/{name}")
-def put_profile(call: Maker, name: str, body: ProfileIn) -> ProfileOut:
+def put_profile(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], name: str, body: ProfileIn) -> ProfileOut:
     """Record what is said about the files of a source; if the newest version says the same, it stays."""
     options = SenderOptions.model_validate(body.options.model_dump(exclude_none=True))
-    recorded = profiles.record(call.session, name, options, after=body.after, who=call.caller.label, at=call.now)
+    recorded = profiles.record(call.session, name, options, after=body.after, who=call.caller.name, at=call.now)
     return ProfileOut.model_validate(_content(recorded))
 
 
 @router.get("/profiles")
-def get_profiles(call: Office) -> list[ProfileOut]:
+def get_profiles(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[ProfileOut]:
     """List the newest version of every profile, by name."""
     return [ProfileOut.model_validate(_content(profile)) for profile in profiles.profiles(call.session)]
 
 
 @router.get("/profiles/{name}")
-def get_profile(call: Office, name: str) -> ProfileWithVersionsOut:
+def get_profile(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], name: str) -> ProfileWithVersionsOut:
     """Show a profile with its versions."""
     contents = [_content(version) for version in profiles.versions(call.session, name)]
     return ProfileWithVersionsOut.model_validate({**contents[0], "versions": contents})

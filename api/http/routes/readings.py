@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, TypeAdapter
 
-from api.http.dependencies import Maker, StatedCall
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
@@ -158,13 +159,13 @@ class DeclarationOut(BaseModel):
 
 @router.put("/fleet")
 @takes(body_bytes=FLEET_BYTES_MAX)
-def put_fleet(call: Maker, body: Body) -> DeclaredOut:
+def put_fleet(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is declared already must not change."""
     return DeclaredOut(**asdict(fleet.declare(call.session, parse(Fleet, read(body, FLEET_BYTES_MAX)))))
 
 
 @router.get("/fleet")
-def get_fleet(call: Maker) -> FleetOut:
+def get_fleet(call: Annotated[StatedCall, needs(Permission.FLEET_READ)]) -> FleetOut:
     """Read everything that is declared."""
     return FleetOut(sites=list(fleet.fleet(call.session)))
 
@@ -185,7 +186,7 @@ _REGISTERS = TypeAdapter(list[RegisterOut])
 
 @router.get("/registers")
 def get_registers(
-    call: Maker,
+    call: Annotated[StatedCall, needs(Permission.FLEET_READ)],
     request: Request,
     begins: Annotated[str, Query(description="With what the key begins.", max_length=200)] = "",
     asset: Annotated[str, Query(description="The name of the asset.", max_length=200)] = "",
@@ -224,7 +225,7 @@ def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str,
 )
 @takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, plain=_of_body_alone)
 def post_readings(
-    call: Maker,
+    call: Annotated[StatedCall, needs(Permission.READINGS_WRITE)],
     request: Request,
     body: Body,
     about_file: SaidOfFile,
@@ -262,7 +263,7 @@ def post_readings(
     request_key = (request.method, request.url.path, name or "", *query)
     if about_file.format_name is None and name == "csv":
         name = None  # NEM12 is sent as text/csv too: the bytes decide; the key of a request goes on as it was
-    sender = Sender(source, call.caller.label, call.now, reason, idempotency_key, request_key)
+    sender = Sender(source, call.caller.name, call.now, reason, idempotency_key, request_key)
     terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
     receipt = readings.ingest_file(call.session, sender, body, about_file, terms, known=call.registers)
     if receipt.is_refused_whole:
@@ -289,7 +290,9 @@ class ExchangeIn(BaseModel):
 
 
 @router.post("/registers/{key}/exchanges", status_code=201)
-def post_exchange(call: Maker, key: str, exchange: ExchangeIn) -> DeclarationOut:
+def post_exchange(
+    call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, exchange: ExchangeIn
+) -> DeclarationOut:
     """Declare that the device of a cumulative register was exchanged."""
     batch = readings.exchange(
         call.session,
@@ -299,7 +302,7 @@ def post_exchange(call: Maker, key: str, exchange: ExchangeIn) -> DeclarationOut
         opening=exchange.opening,
         serial=exchange.serial,
         reason=exchange.reason,
-        who=call.caller.label,
+        who=call.caller.name,
         at=call.now,
     )
     return DeclarationOut(batch=batch)
@@ -315,7 +318,9 @@ class ResetIn(BaseModel):
 
 
 @router.post("/registers/{key}/resets", status_code=201)
-def post_reset(call: Maker, key: str, reset: ResetIn) -> DeclarationOut:
+def post_reset(
+    call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, reset: ResetIn
+) -> DeclarationOut:
     """Declare that the counter of a device was reset; the device is the same."""
     batch = readings.reset(
         call.session,
@@ -324,7 +329,7 @@ def post_reset(call: Maker, key: str, reset: ResetIn) -> DeclarationOut:
         closing=reset.closing,
         opening=reset.opening,
         reason=reset.reason,
-        who=call.caller.label,
+        who=call.caller.name,
         at=call.now,
     )
     return DeclarationOut(batch=batch)
@@ -346,10 +351,12 @@ class WithdrawnOut(BaseModel):
 
 
 @router.post("/registers/{key}/withdrawals", status_code=201)
-def post_withdrawal(call: Maker, key: str, withdrawal: WithdrawalIn) -> WithdrawnOut:
+def post_withdrawal(
+    call: Annotated[StatedCall, needs(Permission.READINGS_WITHDRAW)], key: str, withdrawal: WithdrawalIn
+) -> WithdrawnOut:
     """Withdraw the readings of a register over a range; what was billed for them is credited on the next invoice."""
     period = Period(withdrawal.start, withdrawal.end)
-    receipt = readings.withdraw(call.session, key, period, reason=withdrawal.reason, who=call.caller.label, at=call.now)
+    receipt = readings.withdraw(call.session, key, period, reason=withdrawal.reason, who=call.caller.name, at=call.now)
     return WithdrawnOut(batch=receipt.batch, withdrawn=receipt.stored)
 
 
@@ -364,7 +371,7 @@ class UnbilledOut(BaseModel):
 
 
 @router.get("/unbilled")
-def get_unbilled(call: Maker) -> list[UnbilledOut]:
+def get_unbilled(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[UnbilledOut]:
     """List the use that matches no contract: never silently free."""
     return [
         UnbilledOut(

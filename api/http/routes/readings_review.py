@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.http.dependencies import Maker, Office
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.routes.readings import (
     DeclaredExchangeOut,
     HowReadOut,
@@ -138,7 +139,7 @@ class EstimatesOut(BaseModel):
 
 @router.get("/batches")
 def get_batches(
-    call: Office,
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     most: Annotated[int, Query(ge=1, le=1000, description="How many.")] = 100,
     before: Annotated[int | None, Query(description="Older than this batch.")] = None,
 ) -> list[BatchOut]:
@@ -147,7 +148,7 @@ def get_batches(
 
 
 @router.get("/batches/{number}")
-def get_batch(call: Office, number: int) -> BatchDetailsOut:
+def get_batch(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], number: int) -> BatchDetailsOut:
     """Show one delivery: why rows of it are not stored, and how its file was read."""
     details = review.batch(call.session, number)
     content = details.file.model_dump(exclude={"schema_number"})
@@ -157,7 +158,7 @@ def get_batch(call: Office, number: int) -> BatchDetailsOut:
 
 @router.get("/registers/{key}/readings")
 def get_readings(
-    call: Office,
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     key: str,
     from_: Annotated[datetime, Query(alias="from", description="The first instant.")],
     to: Annotated[datetime, Query(description="The first instant after the range.")],
@@ -178,7 +179,8 @@ def get_readings(
 
 @router.get("/findings")
 def get_findings(
-    call: Office, register: Annotated[str | None, Query(description="Of one register.")] = None
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    register: Annotated[str | None, Query(description="Of one register.")] = None,
 ) -> list[FindingOut]:
     """List the readings in question."""
     findings = review.findings(call.session, register)
@@ -200,17 +202,17 @@ class CheckedOut(BaseModel):
 
 
 @router.post("/registers/{key}/checks", status_code=201)
-def post_checks(call: Maker, key: str, check: CheckIn) -> CheckedOut:
+def post_checks(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, check: CheckIn) -> CheckedOut:
     """Run a register's checks over a period again, after they were changed."""
     period = Period(check.start, check.end)
-    batch, new = review.check_again(call.session, key, period, who=call.caller.label, at=call.now)
+    batch, new = review.check_again(call.session, key, period, who=call.caller.name, at=call.now)
     return CheckedOut(batch=batch, new=new)
 
 
 @router.post("/registers/{key}/edits", status_code=201)
-def post_edit(call: Maker, key: str, edit: EditIn) -> EditOut:
+def post_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, edit: EditIn) -> EditOut:
     """Prepare a reading by hand, or the verification of readings; another person releases it."""
-    who, at = call.caller.label, call.now
+    who, at = call.caller.name, call.now
     if edit.kind is EditKind.SET:
         return _edit_out(
             review.prepare_value(
@@ -225,7 +227,7 @@ def post_edit(call: Maker, key: str, edit: EditIn) -> EditOut:
 
 @router.get("/edits")
 def get_edits(
-    call: Office,
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     waiting: Annotated[bool, Query(description="Those that are not released.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[EditOut]:
     """List what was prepared by hand, the newest first."""
@@ -233,16 +235,18 @@ def get_edits(
 
 
 @router.post("/edits/{number}/release")
-def post_release(call: Office, number: int) -> BatchOut:
+def post_release(call: Annotated[StatedCall, needs(Permission.READINGS_RELEASE)], number: int) -> BatchOut:
     """Release an edit that another person prepared: only now is it written."""
-    return BatchOut(**asdict(review.release_edit(call.session, number, who=call.caller.label, at=call.now)))
+    return BatchOut(**asdict(review.release_edit(call.session, number, who=call.caller.name, at=call.now)))
 
 
 @router.post("/registers/{key}/estimates", status_code=201)
-def post_estimates(call: Maker, key: str, asked: EstimateIn) -> EstimatesOut:
+def post_estimates(
+    call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, asked: EstimateIn
+) -> EstimatesOut:
     """Estimate the missing intervals of a register; a reading that comes later replaces the estimate."""
     period = Period(asked.start, asked.end)
-    filled = review.estimate(call.session, key, period, reason=asked.reason, who=call.caller.label, at=call.now)
+    filled = review.estimate(call.session, key, period, reason=asked.reason, who=call.caller.name, at=call.now)
     return EstimatesOut(
         batch=filled.receipt.batch,
         unfilled=filled.unfilled,

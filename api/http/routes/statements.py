@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.dependencies import Anyone, Office, StatedCall
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
 from api.operations import statements
-from api.refusals import Forbidden
 from billing.documents import DOCUMENTS
 from billing.documents.document import StatementDocument
 from billing.documents.views import statement_facts
@@ -20,7 +20,12 @@ from quantities.names import Name
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
-_OF_THE_CUSTOMER = frozenset({StatementStep.AGREED, StatementStep.DISPUTED})
+_STEPS = {
+    StatementStep.SUBMITTED: Permission.STATEMENTS_SUBMIT,
+    StatementStep.VERIFIED: Permission.STATEMENTS_VERIFY,
+    StatementStep.AGREED: Permission.STATEMENTS_AGREE,
+    StatementStep.DISPUTED: Permission.STATEMENTS_DISPUTE,
+}
 
 
 class StatementIn(BaseModel):
@@ -71,25 +76,31 @@ class ReplayedOut(BaseModel):
 
 
 @router.get("/contracts/{reference}/statements")
-def get_statements(call: Anyone, reference: str) -> list[StatementHead]:
+def get_statements(
+    call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)], reference: str
+) -> list[StatementHead]:
     """List the savings statements of a contract, oldest window first."""
     listed = statements.list_statements(call.session, reference, call.now, as_customer=call.caller.is_customer)
     return [StatementHead.model_validate(statement_facts(statement)) for statement in listed]
 
 
 @router.post("/contracts/{reference}/statements", status_code=201)
-def post_statement(call: Office, reference: str, asked: StatementIn) -> StatementOut:
+def post_statement(
+    call: Annotated[StatedCall, needs(Permission.STATEMENTS_PREPARE)], reference: str, asked: StatementIn
+) -> StatementOut:
     """Prepare the savings statement of a window from what is stored."""
     return _shown(statements.prepare_statement(call.session, reference, asked.day, who=asked.prepared_by, at=call.now))
 
 
 @router.get("/statements/{number}")
-def get_statement(call: Anyone, number: int) -> StatementOut:
+def get_statement(call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)], number: int) -> StatementOut:
     """Show a savings statement: plan, data, model, figures, adjustments, uncertainty and money."""
     return _shown(statements.find_statement(call.session, number, call.now, as_customer=call.caller.is_customer))
 
 
-def _write(call: Anyone, number: int, document: StatementDocument) -> bytes:
+def _write(
+    call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)], number: int, document: StatementDocument
+) -> bytes:
     return statements.write_statement(call.session, number, document, call.now, as_customer=call.caller.is_customer)
 
 
@@ -98,22 +109,24 @@ for _kind in DOCUMENTS.statement.values():
 
 
 @router.post("/statements/{number}/replay")
-def post_statement_replay(call: Office, number: int) -> ReplayedOut:
+def post_statement_replay(
+    call: Annotated[StatedCall, needs(Permission.STATEMENTS_PREPARE)], number: int
+) -> ReplayedOut:
     """Measure a statement's window once more, from the readings and terms that it knew."""
     return ReplayedOut(statement=number, proves=statements.statement_proves(call.session, number))
 
 
 @router.post("/statements/{number}/steps")
-def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
+def post_step(call: Annotated[StatedCall, needs(*_STEPS.values())], number: int, asked: StepIn) -> StatementOut:
     """Submit a statement, verify it, agree to it, or dispute charges of it; a customer agrees and disputes."""
-    _may_take(call, asked.step)
+    call.caller.needs(_STEPS[asked.step])
     return _shown(
         statements.take_step(
             call.session,
             number,
             asked.step,
             person=asked.person,
-            who=call.caller.label,
+            who=call.caller.name,
             at=call.now,
             charges=asked.charges,
             note=asked.note,
@@ -124,9 +137,3 @@ def post_step(call: Anyone, number: int, asked: StepIn) -> StatementOut:
 
 def _shown(statement: Statement) -> StatementOut:
     return StatementOut.model_validate(statement_facts(statement))
-
-
-def _may_take(call: StatedCall, step: StatementStep) -> None:
-    is_customer = call.caller.is_customer
-    if is_customer is not (step in _OF_THE_CUSTOMER):
-        raise Forbidden(f"a {call.caller.role} key does not include {step.value}", found=step.value)

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.http.dependencies import Anyone, Maker
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
 from api.http.work_route import WorkRoute
 from api.operations.usage import RegisterUsage, UsageOverDays, states, usage, usage_of_many
 from metering.consumption.use import BoundaryRule
@@ -79,7 +80,7 @@ class UsageQueryIn(BaseModel):
 
 
 @router.post("/usage")
-def post_usage(call: Maker, asked: UsageQueryIn) -> list[UsageOut]:
+def post_usage(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], asked: UsageQueryIn) -> list[UsageOut]:
     """Count many registers over local days of their sites, as of a batch if one is stated."""
     _refuse_unless_days(asked.first, asked.after_last)
     question = UsageOverDays(
@@ -100,7 +101,7 @@ def post_usage(call: Maker, asked: UsageQueryIn) -> list[UsageOut]:
 
 @router.get("/registers/{key}/usage")
 def get_usage(
-    call: Anyone,
+    call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
     from_: Annotated[date, Query(alias="from", description="The first local day.")],
     to: Annotated[date, Query(description="The local day after the last that counts.")],
@@ -143,7 +144,7 @@ def get_usage(
 
 @router.get("/registers/{key}/states")
 def get_states(
-    call: Anyone,
+    call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
     from_: Annotated[date, Query(alias="from", description="The first local day.")],
     to: Annotated[date, Query(description="The local day after the last that counts.")],

@@ -16,16 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from typer.testing import Result
 
-from api.access.auth import LabelTaken, Role, create_key
+from api.access.identities import IdentityTaken
+from api.access.roles import Role
 from api.cli.main import app
 from api.server.database import Access
 from api.server.embedded import SUPERUSER, EmbeddedServer
 from api.server.provision import OWNER, administering
 from tests.api.cli.test_commands import Desk, prepared_by, set_environment
 from tests.billing.scene import CONTRACT, FLEET
+from tests.build import a_key
 from tests.conftest import TEMPLATE, access_to, world_copy
 
 ACCOUNT = pwd.getpwuid(os.getuid()).pw_name
@@ -39,14 +42,20 @@ EDIT = ("edit", "set", "kwh", "--from", "2026-01-05T10:00Z", "--value", "61", "-
 class Office(Desk):
     """A tenant in which four eyes are on, and people with keys who sit down at the same keyboard."""
 
-    def key(self, label: str, role: str = "manufacturer", *more: str) -> str:
-        return str(self.asks("key", "create", role, "--label", label, *more)["key"])
+    def key(self, name: str, role: str = "owner", *more: str) -> str:
+        return str(self.asks("user", "create", name, "--role", role, *more)["key"])
+
+    def revokes(self, name: str) -> None:
+        for key in self.asks("key", "list"):
+            if key["name"] == name and key["revoked"] is None:
+                self.types("key", "revoke", key["id"])
 
     def enters(self, key: str, *more: str) -> Result:
         return self.runner.invoke(app, ["login", *more], input=f"{key}\n")
 
-    def is_used_by(self, label: str) -> None:
-        done = self.enters(self.key(label))
+    def is_used_by(self, name: str, *more: str) -> None:
+        self.types("logout")  # whoever was here before may have been no more than a bookkeeper
+        done = self.enters(self.key(name, "owner", *more))
         assert done.exit_code == 0, done.output
 
     def is_refused(self, *words: str) -> str:
@@ -155,7 +164,7 @@ class TestTwoPeople:
         words = tuple(str(desk.folder / word) if word.endswith(".yaml") else word for word in words)
         done = desk.runner.invoke(app, [*words])
         assert type(done.exception).__name__ == "NotLoggedIn"
-        assert "usufruct key create manufacturer --label NAME" in str(done.exception)
+        assert "usufruct user create NAME --role owner" in str(done.exception)
         assert "usufruct login" in str(done.exception)
 
     def test_whoever_is_refused_for_want_of_a_login_gets_the_exit_code_of_a_conflict(self, desk: Office) -> None:
@@ -187,7 +196,7 @@ class TestTwoPeople:
 class TestLogin:
     def test_whoever_logs_in_is_recorded_until_logout(self, desk: Office) -> None:
         done = desk.enters(desk.key("anna"), "--json")
-        assert json.loads(done.output) == {"person": "anna", "role": "manufacturer"}
+        assert json.loads(done.output) == {"person": "anna", "role": "owner"}
         desk.types("ingest", str(desk.folder / "a.csv"), "--register", "kwh")
         assert desk.asks("logout") == {"person": ACCOUNT, "logged_out": True}
         desk.types("ingest", desk.file("b.csv", READINGS.replace("60", "61")), "--register", "kwh")
@@ -196,7 +205,8 @@ class TestLogin:
 
     def test_login_says_who_one_is(self, desk: Office) -> None:
         assert (
-            "logged in as Bert [finance], by a finance key" in desk.enters(desk.key("Bert [finance]", "finance")).output
+            "logged in as Bert [finance], in the role finance"
+            in desk.enters(desk.key("Bert [finance]", "finance")).output
         )
 
     def test_a_later_login_takes_the_place_of_the_earlier(self, desk: Office) -> None:
@@ -221,12 +231,12 @@ class TestLogin:
 
     def test_a_revoked_key_is_refused(self, desk: Office) -> None:
         key = desk.key("anna")
-        desk.types("key", "revoke", "anna")
-        assert type(desk.enters(key).exception).__name__ == "RevokedKey"
+        desk.revokes("anna")
+        assert type(desk.enters(key).exception).__name__ == "UnknownKey"
         assert desk.kept == []
 
     def test_a_key_of_another_tenant_is_refused(self, desk: Office) -> None:
-        key = desk.key("anna", "manufacturer", "--tenant", "Südpresse")
+        key = desk.key("anna", "owner", "--tenant", "Südpresse")
         assert type(desk.enters(key).exception).__name__ == "KeyOfAnotherTenant"
         assert desk.kept == []
 
@@ -235,7 +245,7 @@ class TestLogin:
         desk.types("contract", "apply", str(desk.folder / "c.yaml"))
         desk.types("logout")
         key = desk.key("dairy", "customer", "--party", "Blechwerke")
-        assert type(desk.enters(key).exception).__name__ == "KeyOfACustomer"
+        assert type(desk.enters(key).exception).__name__ == "KeyOfAnOutsider"
         assert desk.kept == []
 
     @pytest.mark.parametrize("words", [
@@ -247,9 +257,9 @@ class TestLogin:
         self, desk: Office, words: tuple[str, ...]
     ) -> None:
         desk.is_used_by("anna")
-        desk.types("key", "revoke", "anna")
+        desk.revokes("anna")
         words = tuple(str(desk.folder / word) if word.endswith((".yaml", ".csv")) else word for word in words)
-        assert desk.is_refused(*words) == "RevokedKey"
+        assert desk.is_refused(*words) == "UnknownKey"
         desk.types("logout")
         assert desk.asks("batches") == []
         assert desk.asks("tenant", "four-eyes")["record"] == []
@@ -379,7 +389,7 @@ class TestOneLoginForEachTenantOfEachDatabase:
         desk.types("fleet", "apply", str(desk.folder / "fleet.yaml"), *there)
         desk.types("ingest", str(desk.folder / "a.csv"), "--register", "kwh", *there)
         assert [batch["recorded_by"] for batch in desk.asks("batches", *there)] == [ACCOUNT]
-        assert desk.enters(desk.key("zoë", "finance", *there), *there).exit_code == 0
+        assert desk.enters(desk.key("zoë", "contract_manager", *there), *there).exit_code == 0
         desk.types("ingest", desk.file("b.csv", READINGS.replace("60", "61")), "--register", "kwh", *there)
         assert [batch["recorded_by"] for batch in desk.asks("batches", *there)] == ["zoë", ACCOUNT]
         desk.types("logout", *there)
@@ -421,54 +431,47 @@ class TestOneLoginForEachTenantOfEachDatabase:
         assert len(desk.kept) == 2
 
 
-class TestLabels:
-    @pytest.mark.parametrize(("label", "again"), [
-        ("anna", "anna"), ("anna", " anna "), ("José", unicodedata.normalize("NFD", "José")), (unicodedata.normalize("NFD", "José"), "José"),
+class TestNames:
+    @pytest.mark.parametrize(("name", "again"), [
+        ("anna", "anna"), ("anna", " anna "), ("anna", "Anna"), ("José", unicodedata.normalize("NFD", "José")), (unicodedata.normalize("NFD", "José"), "José"),
     ])  # fmt: skip
-    def test_two_valid_keys_do_not_stand_for_two_people_of_one_name(self, desk: Office, label: str, again: str) -> None:
-        desk.key(label)
-        assert desk.is_refused("key", "create", "finance", "--label", again) == "LabelTaken"
-        assert desk.asks("key", "revoke", again)["revoked"] == 1
-        desk.key(again)
+    def test_two_identities_do_not_have_one_name_not_even_one_after_the_other(
+        self, desk: Office, name: str, again: str
+    ) -> None:
+        desk.key(name)
+        assert desk.is_refused("user", "create", again, "--role", "finance") == "IdentityTaken"
+        desk.types("user", "disable", again)
+        assert desk.is_refused("user", "create", again, "--role", "finance") == "IdentityTaken"
 
-    def test_that_differ_in_case_alone_are_one_person(self, desk: Office) -> None:
+    def test_another_tenant_has_names_of_its_own(self, desk: Office) -> None:
         desk.key("anna")
-        assert desk.is_refused("key", "create", "manufacturer", "--label", "Anna") == "LabelTaken"
-
-    def test_another_tenant_and_a_revoked_key_tell_labels_apart(self, desk: Office) -> None:
-        desk.key("anna")
-        desk.key("anna", "manufacturer", "--tenant", "Südpresse")
-        desk.types("key", "revoke", "anna")
-        desk.key("anna")
+        desk.key("anna", "owner", "--tenant", "Südpresse")
 
     @pytest.mark.parametrize(
-        "label",
+        "name",
         ["", "  ", "a" * 201, "an\x07na", "an\nna", "an\u200bna", "an\u202ena", "an\u00a0na", "an\ufeffna", "\udcff"],
     )
-    def test_a_label_that_names_nobody_is_refused(self, desk: Office, label: str) -> None:
-        assert desk.is_refused("key", "create", "manufacturer", "--label", label) == "UnfitLabel"
+    def test_a_name_that_names_nobody_is_refused(self, desk: Office, name: str) -> None:
+        assert desk.is_refused("user", "create", name, "--role", "owner") == "UnfitName"
 
-    @pytest.mark.parametrize("label", ["a" * 200, "Anna Petersen", "o'Neil; drop", "李", "zoë"])
-    def test_a_label_that_names_somebody_is_recorded_as_it_is(self, desk: Office, label: str) -> None:
-        desk.is_used_by(f" {label} ")
+    @pytest.mark.parametrize("name", ["a" * 200, "Anna Petersen", "o'Neil; drop", "李", "zoë"])
+    def test_a_name_that_names_somebody_is_recorded_as_it_is(self, desk: Office, name: str) -> None:
+        desk.is_used_by(f" {name} ")
         desk.types("contract", "apply", str(desk.folder / "c.yaml"))
-        assert desk.versions() == [("C-2", label, None)]
+        assert desk.versions() == [("C-2", name, None)]
 
-    def test_two_administrators_at_once_make_one_key_of_a_label(self, access: Access, desk: Office) -> None:
-        from datetime import UTC, datetime
-
+    def test_two_at_once_make_one_identity_of_a_name(self, access: Access) -> None:
         outcomes: list[str] = []
         start = threading.Barrier(8)
 
         def create() -> None:
-            with administering(access.administrator) as administrator:
-                start.wait()
-                try:
-                    create_key(administrator, 1, Role.MANUFACTURER, "anna", datetime(2026, 1, 1, tzinfo=UTC))
-                except LabelTaken:
-                    outcomes.append("taken")
-                else:
-                    outcomes.append("made")
+            start.wait()
+            try:
+                a_key(access, 1, Role.OWNER, "anna")
+            except IdentityTaken:
+                outcomes.append("taken")
+            else:
+                outcomes.append("made")
 
         threads = [threading.Thread(target=create) for _ in range(8)]
         for thread in threads:
@@ -476,3 +479,89 @@ class TestLabels:
         for thread in threads:
             thread.join()
         assert sorted(outcomes) == ["made", *["taken"] * 7]
+
+    def test_a_party_and_a_contract_go_with_the_roles_that_have_them(self, desk: Office) -> None:
+        for words in (
+            ("--role", "customer"),
+            ("--role", "owner", "--party", "Blechwerke"),
+            ("--role", "verifier"),
+            ("--role", "finance", "--contract", "C-1"),
+        ):
+            assert desk.is_refused("user", "create", "x", *words) == "UnfitRole"
+        assert desk.is_refused("user", "create", "x", "--role", "customer", "--party", "Nobody") == "UnknownParty"
+        unknown = desk.is_refused("user", "create", "x", "--role", "lender", "--contract", "C-9")
+        assert unknown == "UnknownContractOfIdentity"
+
+
+class TestKeys:
+    def test_of_one_person_are_one_person(self, desk: Office) -> None:
+        first = desk.key("anna")
+        second = desk.asks("key", "create", "ANNA")["key"]
+        assert desk.enters(first).exit_code == 0
+        desk.types("contract", "apply", str(desk.folder / "c.yaml"))
+        assert desk.enters(second).exit_code == 0
+        assert desk.is_refused("contract", "release", "C-2") == "OwnWork"
+        assert desk.versions() == [("C-2", "anna", None)]
+
+    def test_are_listed_by_their_first_characters_alone(self, desk: Office) -> None:
+        key = desk.key("anna")
+        listed = desk.types("key", "list")
+        assert key[:12] in listed
+        assert key[12:] not in listed
+        assert [(row["id"], row["name"], row["revoked"]) for row in desk.asks("key", "list")] == [
+            (key[:12], "anna", None)
+        ]
+
+    def test_one_that_is_not_known_is_an_error_to_revoke_and_so_is_one_that_is_revoked(self, desk: Office) -> None:
+        key = desk.key("anna")
+        assert desk.is_refused("key", "revoke", "usu_nothing1") == "UnknownKey"
+        desk.types("key", "revoke", key[:12])
+        assert desk.is_refused("key", "revoke", key[:12]) == "KeyEnded"
+
+    def test_one_ends_by_itself(self, desk: Office) -> None:
+        desk.key("anna")
+        assert desk.is_refused("key", "create", "anna", "--expires", "2001-01-01") == "KeyEnded"
+        with time_machine.travel("2026-05-01T00:00:00Z"):
+            key = desk.asks("key", "create", "anna", "--expires", "2026-06-01")["key"]
+        with time_machine.travel("2026-05-31T23:59:59Z"):
+            assert desk.enters(key).exit_code == 0
+        with time_machine.travel("2026-06-01T00:00:00Z"):
+            assert type(desk.enters(key).exception).__name__ == "UnknownKey"
+
+    def test_one_in_the_place_of_another_leaves_no_gap(self, desk: Office) -> None:
+        with time_machine.travel("2026-05-01T00:00:00Z"):
+            before = desk.key("anna")
+            after = desk.asks("key", "rotate", before[:12], "--overlap", "2")["key"]
+            assert [desk.enters(key).exit_code for key in (before, after)] == [0, 0]
+        with time_machine.travel("2026-05-01T02:01:00Z"):
+            assert type(desk.enters(before).exception).__name__ == "UnknownKey"
+            assert desk.enters(after).exit_code == 0
+            assert desk.is_refused("key", "rotate", before[:12]) == "KeyEnded"
+
+    def test_none_of_somebody_who_acts_no_more_works(self, desk: Office) -> None:
+        key = desk.key("anna")
+        desk.key("bert")
+        desk.types("user", "disable", "anna")
+        assert type(desk.enters(key).exception).__name__ == "UnknownKey"
+        assert [row["until"] is None for row in desk.asks("user", "list") if row["name"] in ("anna", "bert")] == [
+            False,
+            True,
+        ]
+
+    def test_a_scope_is_the_most_that_a_key_may(self, desk: Office) -> None:
+        desk.key("anna")
+        scoped = desk.asks("key", "create", "anna", "--scope", "readings:write", "--scope", "readings:read")["key"]
+        assert desk.enters(scoped).exit_code == 0
+        desk.types("ingest", str(desk.folder / "a.csv"), "--register", "kwh")
+        assert desk.is_refused("contract", "apply", str(desk.folder / "c.yaml")) == "Forbidden"
+        desk.types("logout")
+        desk.key("meter", "meter")
+        assert desk.is_refused("key", "create", "meter", "--scope", "invoices:issue") == "UnfitScope"
+        assert desk.runner.invoke(app, ["key", "create", "anna", "--scope", "everything"]).exit_code == 2
+
+    def test_a_role_is_asked_at_the_command_line_as_over_http(self, desk: Office) -> None:
+        desk.types("logout")
+        assert desk.enters(desk.key("auditor", "auditor")).exit_code == 0
+        desk.types("invoice", "list")
+        assert desk.is_refused("ingest", str(desk.folder / "a.csv"), "--register", "kwh") == "Forbidden"
+        assert desk.is_refused("key", "create", "auditor") == "Forbidden"

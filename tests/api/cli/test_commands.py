@@ -233,8 +233,9 @@ def test_a_rule_is_tried_without_a_database(desk: Desk, monkeypatch: pytest.Monk
 
 
 def test_tenants_and_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert desk.asks("key", "create", "customer", "--label", "dairy", "--party", "Blechwerke")["key"].startswith("usu_")
-    assert desk.asks("key", "revoke", "dairy")["revoked"] == 1
+    made = desk.asks("user", "create", "dairy", "--role", "customer", "--party", "Blechwerke")
+    assert made["key"].startswith(made["id"])
+    assert desk.asks("key", "revoke", made["id"])["revoked"] is not None
     assert "tenant Third" in desk.types("tenant", "create", "Third")
     monkeypatch.setenv("USUFRUCT_TENANT", "Third")
     assert [] == desk.asks("contract", "show") == desk.asks("invoice", "list")
@@ -243,7 +244,7 @@ def test_tenants_and_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("words", "error"), [
     (["ingest", "nowhere.csv"], "UnreadablePath"), (["invoice", "show", "2026-000099"], "UnknownInvoice"), (["contract", "show", "C-99"], "UnknownContract"),
     (["usage", "nothing", "--from", "2026-01-01", "--to", "2026-02-01"], "NoSuchRegister"), (["bill", "--until", "soon"], "NotATime"), (["bill", "--until", "2026-01-01T10:00"], "NotATime"),
-    (["key", "create", "customer", "--label", "x", "--party", "Nobody"], "UnknownParty"), (["contract", "show", "--tenant", "Nobody"], "WhichTenant"),
+    (["user", "create", "x", "--role", "customer", "--party", "Nobody"], "UnknownParty"), (["contract", "show", "--tenant", "Nobody"], "WhichTenant"),
 ])  # fmt: skip
 def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], error: str) -> None:
     done = desk.runner.invoke(app, words)
@@ -274,7 +275,7 @@ def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
 
 def test_a_contract_waits_for_another_pair_of_eyes(desk: Desk) -> None:
     desk.types("tenant", "four-eyes", "on")
-    key = desk.asks("key", "create", "manufacturer", "--label", "anna")["key"]
+    key = desk.asks("user", "create", "anna", "--role", "owner")["key"]
     desk.runner.invoke(app, ["login"], input=f"{key}\n", catch_exceptions=False)
     said = desk.types("contract", "apply", desk.file("c.yaml", CONTRACT.replace("C-1", "C-2")))
     assert "another than" in said

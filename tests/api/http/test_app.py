@@ -3,20 +3,22 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from api.access.auth import Role, create_key
+from api.access.roles import Permission, Role
 from api.http.app import create_app
-from api.http.dependencies import Maker
+from api.http.dependencies import StatedCall, needs
 from api.http.problems import MEDIA_TYPE
 from api.http.work_route import WorkRoute
 from api.server.database import Access
 from api.server.provision import administering, downgrade
 from api.server.settings import Settings
+from tests.build import a_key
 
 
 def settings_for(access: Access, **more: object) -> Settings:
@@ -32,13 +34,13 @@ def app(access: Access) -> FastAPI:
     router = APIRouter(prefix="/v1", route_class=WorkRoute)
 
     @router.post("/promise")
-    def promise(call: Maker, times: int) -> dict[str, str]:
+    def promise(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], times: int) -> dict[str, str]:
         for _ in range(times):
             call.session.execute(text("insert into promise values (1)"))
         return {"said": "it is done"}
 
     @router.post("/cut")
-    def cut(call: Maker) -> dict[str, str]:
+    def cut(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)]) -> dict[str, str]:
         call.session.execute(text("insert into promise values (2)"))
         me = call.session.execute(text("select pg_backend_pid()")).scalar_one()
         with administering(access.administrator) as administrator:
@@ -51,8 +53,7 @@ def app(access: Access) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI, access: Access) -> Iterator[TestClient]:
-    with administering(access.administrator) as administrator:
-        key = create_key(administrator, 1, Role.MANUFACTURER, "anna", datetime(2026, 1, 1, tzinfo=UTC))
+    key = a_key(access, 1, Role.OWNER, "anna", datetime(2026, 1, 1, tzinfo=UTC))
     with TestClient(app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
@@ -98,7 +99,7 @@ def test_a_full_house_is_a_503_within_its_time_and_not_a_hang_and_is_ready_all_t
     router = APIRouter(prefix="/v1", route_class=WorkRoute)
 
     @router.get("/hold")
-    def hold(call: Maker) -> None:
+    def hold(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)]) -> None:
         call.session.execute(text("select 1"))
         held.set()
         done.wait(10)

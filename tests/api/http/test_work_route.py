@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.types import Message
 
-from api.access.auth import Role, create_key, hashed
+from api.access.keys import hashed
+from api.access.roles import Role
 from api.http.app import create_app
 from api.http.threads import Threads, TooBusy
 from api.http.work_route import WorkRoute
@@ -22,6 +23,7 @@ from api.server.database import Database, Patience, TookTooLong
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from api.server.settings import Settings
+from tests.build import a_key
 from tests.conftest import fresh_database
 from tests.scenarios.world import World, a_world
 
@@ -244,8 +246,7 @@ class TestTheKeyOfASmallDelivery:
 
     @pytest.fixture
     def key(self, world: World) -> str:
-        with administering(world.access.administrator) as administrator:
-            return create_key(administrator, 1, Role.MANUFACTURER, f"gateway {time.monotonic()}", datetime.now(UTC))
+        return a_key(world.access, 1, Role.OWNER, f"gateway {time.monotonic()}", datetime.now(UTC))
 
     @pytest.fixture
     def looked_up(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:

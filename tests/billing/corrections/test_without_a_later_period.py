@@ -14,6 +14,7 @@ from contracts.indexation.store import release as release_index
 from contracts.release.store import releasing
 from quantities.document import parse, read
 from tests.billing.scene import CONTRACT, Scene, on
+from tests.build import acts
 
 #: January alone.
 ENDED = CONTRACT.replace("starts: 2026-01-01", "starts: 2026-01-01\nends: 2026-02-01")
@@ -167,17 +168,23 @@ class TestOtherFactsAfterTheLastPeriod:
         )
         with scene.database.transaction(1) as session:
             record(
-                session, parse(Index, read(index % ("110", "true"))), recorded_by="anna", recorded_at=on("2026-01-01")
+                session,
+                parse(Index, read(index % ("110", "true"))),
+                recorded_by=acts(session, "anna"),
+                recorded_at=on("2026-01-01"),
             )
-            release_index(session, "labour", releasing(session, "bert", on("2026-01-01")))
+            release_index(session, "labour", releasing(session, acts(session, "bert"), on("2026-01-01")))
         scene.declared(followed)
         scene.delivers(JANUARY)
         scene.bills("2026-02-01")
         with scene.database.transaction(1) as session:
             record(
-                session, parse(Index, read(index % ("120", "false"))), recorded_by="anna", recorded_at=on("2026-02-02")
+                session,
+                parse(Index, read(index % ("120", "false"))),
+                recorded_by=acts(session, "anna"),
+                recorded_at=on("2026-02-02"),
             )
-            release_index(session, "labour", releasing(session, "bert", on("2026-02-02")))
+            release_index(session, "labour", releasing(session, acts(session, "bert"), on("2026-02-02")))
         scene.bills("2026-02-03")
         scene.bills("2026-02-17")
         assert kinds(scene) == [("period", "159.40"), ("correction", "5.40")]

@@ -23,6 +23,7 @@ from contracts.recording.store import apply
 from contracts.store import UnknownContract
 from quantities.document import parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, agreed, on
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 
@@ -137,7 +138,7 @@ class TestRaisedByACustomer:
     def test_over_a_contract_that_nobody_released_is_over_nothing(self, desk: Desk) -> None:
         with desk.database.transaction(1) as session:
             terms = parse(Contract, read(CONTRACT.replace("C-1", "C-9")))
-            apply(session, terms, recorded_by="anna", recorded_at=on("2026-01-01"))
+            apply(session, terms, recorded_by=acts(session, "anna"), recorded_at=on("2026-01-01"))
         with pytest.raises(UnknownContract), desk.database.transaction(1, desk.customer) as session:
             days = date(2026, 1, 1), date(2026, 2, 1)
             dispute_store.raise_(

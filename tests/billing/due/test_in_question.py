@@ -19,6 +19,7 @@ from metering.tenants.store import four_eyes
 from quantities.document import parse, read
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, FLEET, Scene, adjusting, on
+from tests.build import acts
 
 CHECKED = FLEET.replace(
     '{key: kwh, kind: interval, unit: kWh, resolution: "0.1", interval_minutes: "60"}',
@@ -52,7 +53,7 @@ def hour(day: str, clock: int, hours: int = 1) -> Period:
 
 def released(scene: Scene, number: int, name: str) -> None:
     with scene.database.transaction(1) as session:
-        edit_store.release(session, number, by(name))
+        edit_store.release(session, number, by(acts(session, name)))
 
 
 class TestAReadingThatFailsACheck:
@@ -65,7 +66,9 @@ class TestAReadingThatFailsACheck:
     def test_is_billed_once_two_people_have_verified_it(self, scene: Scene) -> None:
         scene.delivers("2026-01-05 10 60\n2026-01-05 11 90")
         with scene.database.transaction(1) as session:
-            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by("anna", "the press ran double"))
+            edit = edit_store.prepare_verify(
+                session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna"), "the press ran double")
+            )
         with pytest.raises(edit_store.SamePerson):
             released(scene, edit.id, "anna")
         assert scene.bills("2026-02-01").invoices == []
@@ -80,7 +83,7 @@ class TestAReadingThatFailsACheck:
         rows = "2026-01-05 10 60\n2026-01-05 11 90"
         scene.delivers(rows)
         with scene.database.transaction(1) as session:
-            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by("anna", "true"))
+            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna"), "true"))
         released(scene, edit.id, "bert")
         again = scene.delivers(rows)
         assert (again.stored, again.unchanged, questions(scene)) == (0, 2, [])
@@ -97,7 +100,7 @@ class TestAReadingThatFailsACheck:
         with scene.database.transaction(1) as session:
             period = hour("2026-01-05", 11)
             edit = edit_store.prepare_set(
-                session, "kwh", period.start, None, Decimal(70), by("anna", "read off the meter")
+                session, "kwh", period.start, None, Decimal(70), by(acts(session, "anna"), "read off the meter")
             )
         assert questions(scene) != []
         released(scene, edit.id, "bert")
@@ -121,7 +124,7 @@ class TestEditsByTwoPeople:
         scene.bills("2026-02-01")
         with scene.database.transaction(1) as session:
             edit = edit_store.prepare_set(
-                session, "kwh", hour("2026-01-05", 11).start, None, None, by("anna", "test run")
+                session, "kwh", hour("2026-01-05", 11).start, None, None, by(acts(session, "anna"), "test run")
             )
         released(scene, edit.id, "bert")
         scene.delivers("2026-02-05 10 10")
@@ -142,8 +145,9 @@ class TestEditsByTwoPeople:
 
     def test_the_database_itself_refuses_one_pair_of_eyes(self, scene: Scene) -> None:
         with scene.database.transaction(1) as session:
-            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by("anna", "true"))
+            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna"), "true"))
         with pytest.raises(ContradictsStored, match="two_pairs_of_eyes"), scene.database.transaction(1) as session:
+            acts(session, "anna")
             session.execute(
                 text("update edit set released_by = 'anna', released_at = now(), batch = 1 where id = :id"),
                 {"id": edit.id},
@@ -154,7 +158,7 @@ class TestEditsByTwoPeople:
             four_eyes(administrator, 1, {"by": "anna", "at": "2026-01-01", "reason": "I am alone"})
         scene.delivers("2026-01-05 11 90")
         with scene.database.transaction(1) as session:
-            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by("anna", "true"))
+            edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna"), "true"))
         released(scene, edit.id, "anna")
         with scene.database.transaction(1) as session:
             (known,) = edit_store.edits(session)
@@ -167,11 +171,13 @@ class TestEditsByTwoPeople:
     @pytest.mark.parametrize("value", ["0.05", "-1"])
     def test_a_reading_that_the_register_cannot_show_is_refused(self, scene: Scene, value: str) -> None:
         with pytest.raises(edit_store.UnfitEdit), scene.database.transaction(1) as session:
-            edit_store.prepare_set(session, "kwh", hour("2026-01-05", 11).start, None, Decimal(value), by("anna", "x"))
+            edit_store.prepare_set(
+                session, "kwh", hour("2026-01-05", 11).start, None, Decimal(value), by(acts(session, "anna"), "x")
+            )
 
     def test_nothing_by_hand_is_without_a_reason(self, scene: Scene) -> None:
         with pytest.raises(edit_store.UnfitEdit), scene.database.transaction(1) as session:
-            edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by("anna"))
+            edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna")))
 
 
 def estimated(scene: Scene, period: Period) -> Filled:

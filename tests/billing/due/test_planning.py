@@ -20,6 +20,7 @@ from contracts.store import of_contracts, release
 from quantities.document import FaultyDocument, parse, read
 from quantities.period import midnight, zone
 from tests.billing.scene import CONTRACT, Scene, on
+from tests.build import acts
 
 FEE = CONTRACT.split("  - name: energy")[0]
 OTHER = FEE.replace("C-1", "C-2").replace("starts: 2026-01-01", "starts: 2026-01-10")
@@ -195,9 +196,9 @@ def test_amendments_in_bulk_are_planned_where_they_are_released_and_for_their_ow
     ]
     with scene.database.transaction(1) as session:
         documents = [contract.model_dump(mode="json", exclude_unset=True) for contract in longer]
-        recorded = list(apply_all(session, documents, recorded_by="anna", recorded_at=on("2026-02-03")))
+        recorded = list(apply_all(session, documents, recorded_by=acts(session, "anna"), recorded_at=on("2026-02-03")))
         assert not [fault for fault in recorded if isinstance(fault, FaultyDocument)]
     assert looked_at(scene, "2026-02-03") == []
     with scene.database.transaction(1) as session:
-        release(session, "C-2", releasing(session, "bert", on("2026-02-04")))
+        release(session, "C-2", releasing(session, acts(session, "bert"), on("2026-02-04")))
     assert (looked_at(scene, "2026-02-04"), looked_at(other, "2026-02-04")) == (["C-2"], [])

@@ -10,6 +10,7 @@ from api.server.database import Access, Database
 from contracts.contract import Contract
 from quantities.document import parse, read
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
+from tests.build import acts
 
 READINGS = "2026-01-05 10 80\n2026-02-05 10 70\n2026-03-05 10 10"
 #: From the second month on each goes on from the one before.
@@ -24,12 +25,12 @@ def scene(access: Access, database: Database) -> Scene:
 
 def recorded(scene: Scene, terms: str, day: str = "2026-04-03") -> MadeVersion:
     with scene.database.transaction(1) as session:
-        return contracts.record(session, parse(Contract, read(terms)), who="anna", at=on(day))
+        return contracts.record(session, parse(Contract, read(terms)), who=acts(session, "anna"), at=on(day))
 
 
 def released(scene: Scene, day: str = "2026-04-03", *, agreed: bool) -> MadeVersion:
     with scene.database.transaction(1) as session:
-        return contracts.release(session, "C-1", who="bert", at=on(day), agreed=agreed)
+        return contracts.release(session, "C-1", who=acts(session, "bert"), at=on(day), agreed=agreed)
 
 
 def repriced_nets(done: MadeVersion) -> list[tuple[str, str]]:
@@ -126,9 +127,9 @@ class TestAnAmendmentOfBilledDays:
         with scene.database.transaction(1) as session:
             assert [version.number for version in contracts.versions(session, "C-1")] == [1]
             contract = parse(Contract, read(amended))
-            done = contracts.record(session, contract, who="anna", at=on("2026-04-03"), agreed=True)
+            done = contracts.record(session, contract, who=acts(session, "anna"), at=on("2026-04-03"), agreed=True)
             assert (done.version.number, repriced_nets(done)) == (2, [("2026-000002", "7.00"), ("2026-000003", "1.00")])
-            again = contracts.record(session, contract, who="anna", at=on("2026-04-04"))
+            again = contracts.record(session, contract, who=acts(session, "anna"), at=on("2026-04-04"))
             assert (again.version.number, repriced_nets(again)) == (2, []), "the same again: it counts already"
 
 

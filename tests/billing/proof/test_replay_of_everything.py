@@ -36,6 +36,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.scene import FLEET, Scene, agreed, on
+from tests.build import acts
 from tests.conftest import fresh_database
 
 MORE_REGISTERS = (
@@ -145,8 +146,10 @@ def delivered_by_shift(scene: Scene, *rows: str) -> None:
 def billed(scene: Scene) -> Scene:
     with scene.database.transaction(1) as session:
         declare(session, parse(Fleet, read(MORE_REGISTERS)))
-        record_index(session, parse(Index, read(INDEX)), recorded_by="anna", recorded_at=on("2025-12-01"))
-        release_index(session, "CPI", releasing(session, "bert", on("2025-12-01")))
+        record_index(
+            session, parse(Index, read(INDEX)), recorded_by=acts(session, "anna"), recorded_at=on("2025-12-01")
+        )
+        release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2025-12-01")))
         for terms in (EVERYTHING, ENDED):
             agreed(session, terms)
     scene.bills("2026-01-02")

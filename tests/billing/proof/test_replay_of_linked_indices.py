@@ -20,6 +20,7 @@ from metering.fleet.store import declare
 from quantities.document import parse, read
 from tests.billing.proof.test_replay_of_everything import World
 from tests.billing.scene import FLEET, Scene, agreed, on
+from tests.build import acts
 from tests.conftest import fresh_database
 
 SERIES = (
@@ -56,8 +57,13 @@ def world(server: EmbeddedServer) -> Iterator[World]:
             with database.transaction(1) as session:
                 declare(session, parse(Fleet, read(FLEET)))
                 for series in SERIES:
-                    record(session, parse(Index, read(series)), recorded_by="anna", recorded_at=on("2025-12-01"))
-                release(session, "Wages 2015", releasing(session, "bert", on("2025-12-01")))
+                    record(
+                        session,
+                        parse(Index, read(series)),
+                        recorded_by=acts(session, "anna"),
+                        recorded_at=on("2025-12-01"),
+                    )
+                release(session, "Wages 2015", releasing(session, acts(session, "bert"), on("2025-12-01")))
                 agreed(session, TERMS)
             scene.bills("2026-02-01")
             scene.bills("2026-03-01")

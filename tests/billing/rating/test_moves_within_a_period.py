@@ -9,6 +9,7 @@ from contracts.indexation.store import release as release_index
 from contracts.release.store import releasing
 from quantities.document import parse, read
 from tests.billing.scene import Scene, on
+from tests.build import acts
 
 #: A quarter; 10 kWh in each of its months.
 READINGS = "2026-01-05 10 10\n2026-02-05 10 10\n2026-03-05 10 10"
@@ -53,10 +54,10 @@ def published(scene: Scene, february: str, provisional: str = "true") -> None:
         record(
             session,
             parse(Index, read(INDEX % (february, provisional))),
-            recorded_by="anna",
+            recorded_by=acts(session, "anna"),
             recorded_at=on("2026-04-01"),
         )
-        release_index(session, "CPI", releasing(session, "bert", on("2026-04-01")))
+        release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2026-04-01")))
 
 
 def rows(scene: Scene, number: str) -> list[tuple[str, str, str, str]]:
@@ -119,10 +120,10 @@ def test_a_link_that_is_changed_later_is_found(scene: Scene) -> None:
     published(scene, "100")
     with scene.database.transaction(1) as session:
         other = {"index": "OLD", "values": [{"month": "2025-12", "value": "50", "published": "2026-01-01"}]}
-        record(session, Index.model_validate(other), recorded_by="anna", recorded_at=on("2026-01-02"))
-        release_index(session, "OLD", releasing(session, "bert", on("2026-01-02")))
+        record(session, Index.model_validate(other), recorded_by=acts(session, "anna"), recorded_at=on("2026-01-02"))
+        release_index(session, "OLD", releasing(session, acts(session, "bert"), on("2026-01-02")))
         linked = {"index": "CPI", "links": [{"index": "OLD", "factor": "2"}]}
-        record(session, Index.model_validate(linked), recorded_by="anna", recorded_at=on("2026-01-02"))
+        record(session, Index.model_validate(linked), recorded_by=acts(session, "anna"), recorded_at=on("2026-01-02"))
     lagging = QUARTER.replace(
         "first_review: 2026-01-01, every: month", "first_review: 2026-01-01, lag_months: '1', every: year"
     )
@@ -131,7 +132,7 @@ def test_a_link_that_is_changed_later_is_found(scene: Scene) -> None:
     scene.bills("2026-04-02")
     with scene.database.transaction(1) as session:
         linked = {"index": "CPI", "links": [{"index": "OLD", "factor": "2.2"}]}
-        record(session, Index.model_validate(linked), recorded_by="anna", recorded_at=on("2026-04-03"))
+        record(session, Index.model_validate(linked), recorded_by=acts(session, "anna"), recorded_at=on("2026-04-03"))
     scene.bills("2026-04-04")
     scene.bills("2026-04-18")
     (first, second) = scene.invoices()

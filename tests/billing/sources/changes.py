@@ -40,6 +40,7 @@ from tests.billing.sources.world import (
     disputed,
     record_index,
 )
+from tests.build import acts
 
 #: From before the first period to after the last one.
 _FIRST = datetime(2025, 12, 20, tzinfo=UTC)
@@ -233,11 +234,12 @@ _AMENDMENTS: dict[str, Callable[[Desk, dict[str, Any]], None]] = {
 
 
 def _a_release(desk: Desk) -> FactChanged:
-    contracts.release(desk.session, "EVENT", releasing(desk.session, "bert", LATER))
+    contracts.release(desk.session, "EVENT", releasing(desk.session, acts(desk.session, "bert"), LATER))
     return FactChanged("EVENT: the waiting version is released", SourceName.VERSIONS, ["EVENT"])
 
 
 def _a_release_by_hand(desk: Desk) -> FactChanged:
+    acts(desk.session, "bert")
     desk.by_hand(
         "update contract_version set released_by = 'bert', released_at = :now where released_by is null", now=LATER
     )
@@ -255,11 +257,12 @@ def _an_index_value(desk: Desk) -> FactChanged:
 
 
 def _an_index_release(desk: Desk) -> FactChanged:
-    indices.release(desk.session, "CPI", releasing(desk.session, "bert", LATER))
+    indices.release(desk.session, "CPI", releasing(desk.session, acts(desk.session, "bert"), LATER))
     return FactChanged("CPI: what waits is released", SourceName.INDEX, _INDEXED)
 
 
 def _an_index_release_by_hand(desk: Desk) -> FactChanged:
+    acts(desk.session, "bert")
     desk.by_hand("update index_value set released_by = 'bert', released_at = :now where released_by is null", now=LATER)
     return FactChanged("CPI: what waits is released by hand", SourceName.INDEX, _INDEXED)
 

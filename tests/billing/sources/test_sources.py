@@ -46,6 +46,7 @@ from tests.billing.sources.world import (
     disputed,
     record_index,
 )
+from tests.build import acts
 from tests.conftest import fresh_database
 
 HOUR = timedelta(hours=1)
@@ -280,7 +281,7 @@ def amended(session: Session, reference: str, first: str, *, is_released: bool =
     if is_released:
         agreed(session, terms, LATER)
     else:
-        recording.apply(session, parse(Contract, read(terms)), recorded_by="anna", recorded_at=LATER)
+        recording.apply(session, parse(Contract, read(terms)), recorded_by=acts(session, "anna"), recorded_at=LATER)
 
 
 class TestAVersion:
@@ -315,6 +316,7 @@ class TestAVersion:
         with billed.trying() as session:
             amended(session, "hours", "2026-01-10", is_released=False)
             assert marked(billed, session, SourceName.VERSIONS) == set()
+            acts(session, "bert")
             by_hand(
                 session,
                 "update contract_version set released_by = 'bert', released_at = now() where released_by is null",
@@ -393,6 +395,7 @@ class TestAnIndex:
         with billed.trying() as session:
             record_index(session, published("metals", "2025-12"), is_released=False)
             assert marked(billed, session, SourceName.INDEX) == set()
+            acts(session, "bert")
             by_hand(
                 session, "update index_value set released_by = 'bert', released_at = now() where released_by is null"
             )

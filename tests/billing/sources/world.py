@@ -48,6 +48,7 @@ from metering.log.as_of import NOW
 from quantities.document import parse, read
 from quantities.errors import UsufructError
 from tests.billing.scene import agreed, on
+from tests.build import acts
 
 TENANT = 1
 #: The day of the changes, after everything is issued.
@@ -415,7 +416,7 @@ class World(Billed):
             recording.apply(
                 session,
                 parse(Contract, read(yaml.safe_dump(WAITING))),
-                recorded_by="anna",
+                recorded_by=acts(session, "anna"),
                 recorded_at=on("2026-04-01"),
             )
             record_index(session, UNRELEASED, is_released=False)
@@ -451,9 +452,9 @@ def delivers(
 
 def record_index(session: Session, index: Mapping[str, Any], *, is_released: bool = True) -> None:
     """Record values or links of an index, and release them."""
-    indices.record(session, parse(Index, dict(index)), recorded_by="anna", recorded_at=on("2026-04-01"))
+    indices.record(session, parse(Index, dict(index)), recorded_by=acts(session, "anna"), recorded_at=on("2026-04-01"))
     if is_released:
-        indices.release(session, str(index["index"]), releasing(session, "bert", on("2026-04-01")))
+        indices.release(session, str(index["index"]), releasing(session, acts(session, "bert"), on("2026-04-01")))
 
 
 def disputed(

@@ -46,6 +46,7 @@ from savings.options.option_a import KeyParameter
 from savings.rows import TEMPERATURE, Row
 from savings.unit_questions import UnitsInQuestion
 from tests.billing.scene import Scene, adjusting, agreed, on
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 BERLIN = zone("Europe/Berlin")
@@ -383,14 +384,14 @@ class TestWhatHoldsTheInvoice:
                 ],
             }
             with scene.database.transaction(1) as session:
-                index_store.record(session, parse(Index, told), recorded_by="anna", recorded_at=on(day))
-                index_store.release(session, "spot", releasing(session, "bert", on(day)))
+                index_store.record(session, parse(Index, told), recorded_by=acts(session, "anna"), recorded_at=on(day))
+                index_store.release(session, "spot", releasing(session, acts(session, "bert"), on(day)))
 
         with scene.database.transaction(1) as session:
             index_store.record(
                 session,
                 parse(Index, {"index": "spot", "kind": "price"}),
-                recorded_by="anna",
+                recorded_by=acts(session, "anna"),
                 recorded_at=on("2019-12-01"),
             )
         scene.agrees(terms(price={"series": "spot"}))
@@ -406,8 +407,10 @@ class TestWhatHoldsTheInvoice:
                 "kind": "price",
                 "values": [{"month": "2020-02", "value": "0.10", "published": "2020-02-28"}],
             }
-            index_store.record(session, parse(Index, told), recorded_by="anna", recorded_at=on("2020-02-28"))
-            index_store.release(session, "spot", releasing(session, "bert", on("2020-02-28")))
+            index_store.record(
+                session, parse(Index, told), recorded_by=acts(session, "anna"), recorded_at=on("2020-02-28")
+            )
+            index_store.release(session, "spot", releasing(session, acts(session, "bert"), on("2020-02-28")))
         scene.bills("2020-03-01")
         back = adjusting(scene.lines("2020-000002"))
         assert sum(Decimal(line[2]) for line in back) == saved * Decimal("0.15")

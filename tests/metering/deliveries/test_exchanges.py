@@ -34,6 +34,7 @@ from quantities.errors import UsufructError
 from quantities.number import plain, trimmed
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, FLEET, Scene
+from tests.build import acts
 from tests.conftest import application_pool, world_copy
 
 ZERO = datetime(2026, 1, 5, tzinfo=UTC)
@@ -82,14 +83,14 @@ class Counter:
 
     def verified(self, start: float, end: float) -> Receipt:
         with self.session() as session:
-            edit = prepare_verify(session, "hours", Period(hour(start), hour(end)), by("anna"))
-            return release(session, edit.id, by("bert"))
+            edit = prepare_verify(session, "hours", Period(hour(start), hour(end)), by(acts(session, "anna")))
+            return release(session, edit.id, by(acts(session, "bert")))
 
     def set(self, at: float, value: str | None) -> Receipt:
         with self.session() as session:
             figure = None if value is None else Decimal(value)
-            edit = prepare_set(session, "hours", hour(at), None, figure, by("anna"))
-            return release(session, edit.id, by("bert"))
+            edit = prepare_set(session, "hours", hour(at), None, figure, by(acts(session, "anna")))
+            return release(session, edit.id, by(acts(session, "bert")))
 
     def log(self) -> dict[int, str | None]:
         """The newest figures by hour; None: withdrawn."""

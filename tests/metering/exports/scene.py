@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import text
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.server.provision import administering
 from tests.scenarios.world import World
 
@@ -62,6 +62,6 @@ def of_its_own_tenant(world: World, fleet: Mapping[str, Any]) -> str:
     with administering(world.access.administrator) as connection:
         made = connection.execute(text("insert into tenant (name) values (:name) returning id"), {"name": who})
         tenant = int(made.scalar_one())
-    world.key(who, Role.MANUFACTURER, tenant)
+    world.key(who, Role.OWNER, tenant)
     world.done(who, "PUT", "/v1/fleet", content=json.dumps(fleet))
     return who

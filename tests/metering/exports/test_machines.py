@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.server.database import Access
 from metering import ingest
 from metering.fleet.meter import Register
@@ -96,7 +96,7 @@ def world(access: Access) -> Iterator[World]:
     world = World(access)
     world.now = datetime(2026, 4, 1, 8, tzinfo=UTC)
     with world.client:
-        world.key("maker", Role.MANUFACTURER)
+        world.key("maker", Role.OWNER)
         world.done("maker", "PUT", "/v1/fleet", content=json.dumps({"sites": sites}))
         yield world
 

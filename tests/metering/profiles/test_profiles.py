@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.access.auth import Role
+from api.access.roles import Role
 from api.server.embedded import EmbeddedServer
 from tests.metering.deliveries.test_how_read import FLEET, NEM12, send, statements
 from tests.scenarios.world import World, a_world_copied, leave

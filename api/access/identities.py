@@ -1,0 +1,227 @@
+"""Identities: who acts for a tenant. A name is one identity's for ever, in one spelling and whatever its case."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from api.access.caller import IdentityKind
+from api.access.roles import OF_A_CONTRACT, OF_A_PARTY, Role
+from api.access.tables import IdentityRow
+from contracts.tables import ContractRow, PartyRow
+from quantities.errors import Conflict, Invalid, NotFound
+
+_NAME_CHARACTERS_MAX = 200
+
+
+class UnfitName(Invalid):
+    """The name is empty, too long, or has invisible characters."""
+
+
+class IdentityTaken(Conflict):
+    """Somebody has this name already, or had it."""
+
+
+class UnknownIdentity(NotFound):
+    """There is nobody of that name."""
+
+
+class UnknownParty(NotFound):
+    """There is no party of that name."""
+
+
+class UnknownContractOfIdentity(NotFound):
+    """There is no contract of that reference that one could see."""
+
+
+class UnfitRole(Invalid):
+    """The role does not go with what the identity is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Someone who acts.
+
+    Attributes:
+        id: its number.
+        name: under which what it does is recorded.
+        kind: a person, a program or an account.
+        role: what it is to the tenant.
+        party: for whom it speaks, by name; None for the supplier's own and for who sees one contract.
+        contract: the only one that it sees, by reference.
+        administers: whether it manages the people of its party.
+        created_at: since when.
+        disabled_at: until when; None while its keys work.
+    """
+
+    id: int
+    name: str
+    kind: IdentityKind
+    role: Role
+    party: str | None
+    contract: str | None
+    administers: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewIdentity:
+    """What is said of an identity when it is made; as ``Identity``."""
+
+    name: str
+    role: Role
+    kind: IdentityKind = IdentityKind.PERSON
+    party: str | None = None
+    contract: str | None = None
+    administers: bool = False
+
+
+def as_name(written: str) -> str:
+    """Write a name in its one spelling: two that look alike would be two persons.
+
+    Raises:
+        UnfitName: it is empty, longer than 200 characters, or has characters that do not show.
+    """
+    name = unicodedata.normalize("NFC", written).strip()
+    if not name.isprintable() or not 0 < len(name) <= _NAME_CHARACTERS_MAX:
+        expected = f"1 to {_NAME_CHARACTERS_MAX} characters, each of which shows"
+        raise UnfitName(f"{name[:_NAME_CHARACTERS_MAX]!r} names nobody", found=name, expected=expected)
+    return name
+
+
+def create(session: Session, new: NewIdentity, at: datetime) -> Identity:
+    """Make an identity.
+
+    Args:
+        session: states the tenant, and the party where a customer's administrator makes it.
+        new: what it is.
+        at: the instant.
+
+    Raises:
+        UnfitName: the name names nobody.
+        IdentityTaken: somebody has it already, or had it.
+        UnknownParty, UnknownContractOfIdentity: there is none of that name here.
+        UnfitRole: a role of a party has none, or another has one.
+    """
+    name = as_name(new.name)
+    party, contract = _party_of(session, new), _contract_of(session, new)
+    table = IdentityRow.__table__  # type: ignore[attr-defined]
+    made = session.execute(
+        insert(table)
+        .values(
+            kind=new.kind.value,
+            name=name,
+            role=new.role.value,
+            party=party,
+            contract=contract,
+            administers=new.administers,
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c.id)
+    ).scalar_one_or_none()
+    if made is None:
+        raise IdentityTaken(f"{name!r} is somebody already, or was", found=name)
+    return Identity(id=made, created_at=at, disabled_at=None, **asdict(replace(new, name=name)))
+
+
+def find(session: Session, name: str) -> Identity:
+    """Find an identity by its name, in whatever case.
+
+    Raises:
+        UnknownIdentity: nobody has it, or nobody whom the caller may see.
+    """
+    of_the_name = func.lower(IdentityRow.name) == func.lower(as_name(name))
+    for identity in _listed(session, of_the_name, IdentityRow.kind != IdentityKind.ACCOUNT.value):
+        return identity
+    raise UnknownIdentity(f"there is nobody of the name {name!r}", found=name)
+
+
+def identities(session: Session) -> Sequence[Identity]:
+    """List the identities that the caller may see, by name."""
+    return _listed(session)
+
+
+def disable(session: Session, name: str, at: datetime) -> Identity:
+    """Let none of somebody's keys work any more; what they did stays theirs.
+
+    Raises:
+        UnknownIdentity: nobody has the name.
+    """
+    number = find(session, name).id
+    row = session.exec(select(IdentityRow).where(IdentityRow.id == number).with_for_update()).one()
+    row.disabled_at = row.disabled_at or at
+    session.add(row)
+    session.flush()
+    return find(session, name)
+
+
+def account(session: Session, name: str, at: datetime) -> int:
+    """The number of an account of the operating system, which is an identity from the first time on that it acts."""
+    of_the_name = func.lower(IdentityRow.name) == func.lower(name)
+    known = select(IdentityRow.id).where(of_the_name, IdentityRow.kind == IdentityKind.ACCOUNT.value)
+    number = session.exec(known).one_or_none()
+    if number is None:
+        table = IdentityRow.__table__  # type: ignore[attr-defined]
+        row = {"kind": IdentityKind.ACCOUNT.value, "name": name, "role": Role.OWNER.value, "created_at": at}
+        session.execute(insert(table).values(**row).on_conflict_do_nothing())  # another command may be as quick
+        number = session.exec(known).one()
+    return number
+
+
+def _listed(session: Session, *which: object) -> list[Identity]:
+    rows = session.exec(
+        select(IdentityRow, PartyRow.name, ContractRow.reference)
+        .outerjoin(PartyRow, (col(PartyRow.tenant) == IdentityRow.tenant) & (col(PartyRow.id) == IdentityRow.party))
+        .outerjoin(
+            ContractRow,
+            (col(ContractRow.tenant) == IdentityRow.tenant) & (col(ContractRow.id) == IdentityRow.contract),
+        )
+        .where(*which)  # type: ignore[arg-type]
+        .order_by(func.lower(IdentityRow.name))
+    )
+    return [
+        Identity(
+            id=row.id,
+            name=row.name,
+            kind=IdentityKind(row.kind),
+            role=Role(row.role),
+            party=party,
+            contract=contract,
+            administers=row.administers,
+            created_at=row.created_at,
+            disabled_at=row.disabled_at,
+        )
+        for row, party, contract in rows
+    ]
+
+
+def _party_of(session: Session, new: NewIdentity) -> int | None:
+    needs_one = new.role in OF_A_PARTY or new.role is Role.THIRD_PARTY
+    if needs_one is (new.party is None):
+        expected = "the name of its party" if needs_one else "no party"
+        raise UnfitRole(f"{new.role} and the party {new.party!r}", found=new.party, expected=expected)
+    if new.party is None:
+        return None
+    number = session.exec(select(PartyRow.id).where(PartyRow.name == new.party)).one_or_none()
+    if number is None:
+        raise UnknownParty(f"there is no party {new.party!r}; a contract makes it", found=new.party)
+    return number
+
+
+def _contract_of(session: Session, new: NewIdentity) -> int | None:
+    needs_one = new.role in OF_A_CONTRACT
+    if needs_one is (new.contract is None):
+        expected = "the reference of the contract that it sees" if needs_one else "no contract"
+        raise UnfitRole(f"{new.role} and the contract {new.contract!r}", found=new.contract, expected=expected)
+    if new.contract is None:
+        return None
+    number = session.exec(select(ContractRow.id).where(ContractRow.reference == new.contract)).one_or_none()
+    if number is None:
+        raise UnknownContractOfIdentity(f"there is no contract {new.contract!r}", found=new.contract)
+    return number

@@ -1,0 +1,232 @@
+"""API keys: an identity holds any number of them. Only hashes are kept; a key is named by its first characters."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from api.access.caller import Caller, IdentityKind
+from api.access.identities import Identity, find
+from api.access.roles import PERMISSIONS, Permission, Role
+from api.access.tables import CredentialRow, IdentityRow
+from api.refusals import Unauthenticated
+from quantities.errors import Conflict, Invalid, NotFound
+
+_PREFIX = "usu_"
+_ID_CHARACTERS = len(_PREFIX) + 8  # 48 of 256 random bits: enough to tell keys apart, and not to guess one
+
+
+class UnknownKey(NotFound):
+    """There is no such key."""
+
+
+class KeyEnded(Conflict):
+    """The key is revoked, or has expired."""
+
+
+class UnfitScope(Invalid):
+    """The scope names what the role does not include."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, as lists show it.
+
+    Attributes:
+        id: its first characters.
+        name: of the identity whose it is.
+        scope: what it may do at most; None: all that the role may.
+        created_at: since when it is valid.
+        expires_at: when it ends by itself.
+        revoked_at: when it was ended.
+    """
+
+    id: str
+    name: str
+    scope: Sequence[Permission] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it works at an instant."""
+        return all(end is None or end > now for end in (self.expires_at, self.revoked_at))
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKey:
+    """A key that was made: this is the only time that it is said."""
+
+    id: str
+    key: str
+
+
+def hashed(key: str) -> bytes:
+    """Hash a key. Keys are 256 random bits, so nobody can find one by trying hashes."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+#: Asks whose the key with a hash is.
+BEARER = "select * from bearer_of(%(key_sha256)s)"
+
+
+def caller_of(look_up: Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]], key: str, now: datetime) -> Caller:
+    """Say whose a key is.
+
+    Args:
+        look_up: asks the database, as ``Database.look_up``.
+        key: as its bearer sends it.
+        now: the instant at which it must be valid.
+
+    Raises:
+        Unauthenticated: the key is not known, revoked or expired, or whose it is acts no more.
+    """
+    return caller_in(look_up(BEARER, {"key_sha256": hashed(key)}), now)
+
+
+def caller_in(rows: Iterable[tuple[Any, ...]], now: datetime) -> Caller:
+    """The caller in the rows of ``BEARER``.
+
+    Raises:
+        Unauthenticated: there is none, or the key works no more.
+    """
+    for tenant, identity, name, kind, role, party, contract, administers, scope, key, *ends in rows:
+        if all(end is None or end > now for end in ends):
+            may = None if scope is None else frozenset(map(Permission, scope))
+            return Caller(
+                tenant=tenant,
+                identity=identity,
+                name=name,
+                kind=IdentityKind(kind),
+                role=Role(role),
+                party=party,
+                contract=contract,
+                administers=administers,
+                scope=may,
+                key=key,
+            )
+    raise Unauthenticated("the key is not known, or works no more")
+
+
+def create(
+    session: Session,
+    identity: Identity,
+    at: datetime,
+    *,
+    scope: Sequence[Permission] | None = None,
+    expires_at: datetime | None = None,
+) -> MadeKey:
+    """Make a key of an identity and say it, once; only its hash is kept.
+
+    Args:
+        session: states the tenant.
+        identity: whose it is.
+        at: the instant from which it is valid.
+        scope: what it may do at most; None: all that the role may.
+        expires_at: when it ends by itself.
+
+    Raises:
+        UnfitScope: the role does not include all of the scope.
+        KeyEnded: it would end before it begins.
+    """
+    beyond = sorted(map(str, set(scope or ()) - PERMISSIONS[identity.role]))
+    if beyond:
+        raise UnfitScope(
+            f"{identity.role} does not include {', '.join(beyond)}",
+            found=beyond,
+            expected=sorted(map(str, PERMISSIONS[identity.role])),
+        )
+    if expires_at is not None and expires_at <= at:
+        raise KeyEnded(f"{expires_at.isoformat()} is past", found=expires_at.isoformat(), expected="a later instant")
+    key = _PREFIX + secrets.token_urlsafe(32)
+    made = MadeKey(key[:_ID_CHARACTERS], key)
+    session.execute(
+        insert(CredentialRow).values(
+            key_sha256=hashed(key),
+            id=made.id,
+            identity=identity.id,
+            scope=None if scope is None else [str(permission) for permission in scope],
+            created_at=at,
+            expires_at=expires_at,
+        )
+    )
+    return made
+
+
+def keys(session: Session) -> list[Key]:
+    """List the keys of all whom the caller may see, by name and age."""
+    rows = session.exec(
+        select(CredentialRow, IdentityRow.name)
+        .join(
+            IdentityRow,
+            (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
+        )
+        .order_by(col(IdentityRow.name), col(CredentialRow.created_at), col(CredentialRow.id))
+    )
+    return [_key(row, name) for row, name in rows]
+
+
+def revoke(session: Session, key_id: str, at: datetime) -> Key:
+    """End a key.
+
+    Raises:
+        UnknownKey: there is none of that name.
+        KeyEnded: it is revoked already.
+    """
+    row, name = _known(session, key_id)
+    if row.revoked_at is not None and row.revoked_at <= at:
+        raise KeyEnded(f"{key_id} was revoked at {row.revoked_at.isoformat()}", found=key_id)
+    row.revoked_at = at
+    session.add(row)
+    session.flush()
+    return _key(row, name)
+
+
+def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> MadeKey:
+    """Make a key in the place of another: of the same identity, for as long, with the same scope.
+
+    Args:
+        session: states the tenant.
+        key_id: the key before.
+        at: the instant.
+        ends_at: when the one before ends, at the latest.
+
+    Raises:
+        UnknownKey: there is none of that name.
+        KeyEnded: it works no more.
+    """
+    row, name = _known(session, key_id)
+    before = _key(row, name)
+    if not before.is_valid(at):
+        raise KeyEnded(f"{key_id} works no more", found=key_id)
+    row.expires_at = min(ends_at, before.expires_at or ends_at)
+    session.add(row)
+    session.flush()
+    lifetime = None if before.expires_at is None else before.expires_at - before.created_at
+    expires_at = None if lifetime is None else at + lifetime
+    return create(session, find(session, name), at, scope=before.scope, expires_at=expires_at)
+
+
+def _known(session: Session, key_id: str) -> tuple[CredentialRow, str]:
+    known = session.exec(
+        select(CredentialRow, IdentityRow.name)
+        .join(
+            IdentityRow,
+            (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
+        )
+        .where(CredentialRow.id == key_id)
+        .with_for_update(of=CredentialRow)
+    ).one_or_none()
+    if known is None:
+        raise UnknownKey(f"there is no key {key_id!r}; `usufruct key list` names those there are", found=key_id)
+    return known
+
+
+def _key(row: CredentialRow, name: str) -> Key:
+    scope = None if row.scope is None else tuple(map(Permission, row.scope))
+    return Key(row.id, name, scope, row.created_at, row.expires_at, row.revoked_at)

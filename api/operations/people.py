@@ -1,0 +1,132 @@
+"""Identities and their keys as use cases: made, listed, ended; and borne at the command line, where one logs in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.access import identities, keys
+from api.access.caller import Caller
+from api.access.identities import Identity, NewIdentity
+from api.access.keys import Key, MadeKey
+from api.access.login import KeyFile, bearer
+from api.access.roles import Permission
+from quantities.errors import Invalid
+
+
+class UnfitOverlap(Invalid):
+    """The time during which both keys work is below zero."""
+
+
+def create_identity(session: Session, new: NewIdentity, *, at: datetime) -> Identity:
+    """Make an identity.
+
+    Raises:
+        UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
+    """
+    return identities.create(session, new, at)
+
+
+def enrol(session: Session, new: NewIdentity, *, at: datetime) -> MadeKey:
+    """Make an identity with its first key.
+
+    Raises:
+        UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
+    """
+    return keys.create(session, identities.create(session, new, at), at)
+
+
+def list_identities(session: Session) -> Sequence[Identity]:
+    """List the identities that the caller may see, by name."""
+    return identities.identities(session)
+
+
+def disable_identity(session: Session, name: str, *, at: datetime) -> Identity:
+    """Let none of somebody's keys work any more; what they did stays theirs.
+
+    Raises:
+        UnknownIdentity: nobody has the name.
+    """
+    return identities.disable(session, name, at)
+
+
+def create_key(
+    session: Session,
+    name: str,
+    *,
+    at: datetime,
+    scope: Sequence[Permission] | None = None,
+    expires_at: datetime | None = None,
+) -> MadeKey:
+    """Make a key of an identity and say it, once; only its hash is kept.
+
+    Args:
+        session: states the tenant.
+        name: of the identity.
+        at: the instant from which it is valid.
+        scope: what it may do at most; None: all that the role may.
+        expires_at: when it ends by itself.
+
+    Raises:
+        UnknownIdentity: nobody has the name.
+        UnfitScope: the role does not include all of the scope.
+        KeyEnded: it would end before it begins.
+    """
+    return keys.create(session, identities.find(session, name), at, scope=scope, expires_at=expires_at)
+
+
+def list_keys(session: Session) -> list[Key]:
+    """List the keys of all whom the caller may see, by name and age."""
+    return keys.keys(session)
+
+
+def revoke_key(session: Session, key_id: str, *, at: datetime) -> Key:
+    """End a key.
+
+    Raises:
+        UnknownKey: there is none of that name.
+        KeyEnded: it is revoked already.
+    """
+    return keys.revoke(session, key_id, at)
+
+
+def rotate_key(session: Session, key_id: str, *, overlap: timedelta, at: datetime) -> MadeKey:
+    """Make a key in the place of another, which works on for a while, so that there is no gap.
+
+    Args:
+        session: states the tenant.
+        key_id: the key before.
+        overlap: for how long both work.
+        at: the instant.
+
+    Raises:
+        UnknownKey: there is none of that name.
+        KeyEnded: it works no more.
+        UnfitOverlap: the overlap is below zero.
+    """
+    if overlap < timedelta(0):
+        raise UnfitOverlap(found=str(overlap), expected="zero or more")
+    return keys.rotate(session, key_id, at, at + overlap)
+
+
+def log_in(session: Session, file: KeyFile, key: str, *, at: datetime) -> Caller:
+    """Keep a key of the command line: from now on whoever bears it is recorded.
+
+    Args:
+        session: states the tenant of the file.
+        file: where the key is kept.
+        key: as it was given.
+        at: the instant at which it must be valid.
+
+    Raises:
+        UnknownKey, KeyOfAnotherTenant, KeyOfAnOutsider: the key does not speak for this tenant.
+        NoFolderForKeys, ExposedKeyFile: it cannot be kept.
+    """
+    caller = bearer(session, file.tenant, key, at)
+    file.write(key)
+    return caller
+
+
+def log_out(file: KeyFile) -> bool:
+    """Forget the key that is kept; it stays valid until it is revoked. Say whether there was one."""
+    return file.forget()
