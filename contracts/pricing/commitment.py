@@ -31,6 +31,7 @@ from quantities.quantity import Magnitude
 from quantities.terms import Terms
 
 _HUNDRED = Decimal(100)
+_RESTARTS_FROM_LONGER = 2
 _HOURS_A_DAY = 24
 _LENGTHS = list(Per)
 _LEAP_DAY = (2, 29)
@@ -134,7 +135,7 @@ class Commitment(Rule):
     carried_quantities: ClassVar = frozenset({"used", "made_up"})
 
     kind: Literal["commitment"] = "commitment"
-    arithmetic: Literal[1, 2] = 2
+    arithmetic: Literal[1, 2, 3] = 3
     unit: UnitSymbol
     unit_price: Annotated[Amount, Field(ge=0)]
     committed: Annotated[tuple[Committed, ...], Field(min_length=1)]
@@ -190,12 +191,15 @@ class Commitment(Rule):
         """Take over what each window has used, and what was billed as missing in it.
 
         A window that an amendment adds goes on from one of the same first day that has not ended: both hold the same
-        days, unless sums of the period have restarted since. By arithmetic 1 it began with nothing.
+        days, unless sums of the period have restarted since. By arithmetic 1 it began with nothing; by arithmetic 2 a
+        period that had restarted went on from a longer window of the same first day.
         """
         values = super().open(state, usage)
         if self.arithmetic == 1:
             return values
         restarted = usage.division is not None and usage.division.has_restarted
+        if restarted and self.arithmetic > _RESTARTS_FROM_LONGER:
+            values = {name: sums for name, sums in values.items() if name != Per.PERIOD.value}
         begun = [per for per in self.windows if per is not Per.PERIOD or not restarted]
         carried = {per: usage.carried(per, values.get(per.value, {})) for per in Per}
         running = {sums["window"]: sums for sums in carried.values() if sums}

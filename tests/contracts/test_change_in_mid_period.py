@@ -306,6 +306,24 @@ class TestAWindowThatEndsWithinAPeriod:
         used = [{"unit": "kWh", "quantity": quantity} for quantity in ("20", "4")]
         assert self.nets({}, "2026-01-01", rules, "2026-01-11", used) == ["20.00", "62.00"]
 
+    @pytest.mark.parametrize(("arithmetic", "net"), [(3, "16.00"), (2, "11.00")])
+    def test_a_commitment_to_the_period_that_restarts_does_not_go_on_from_a_longer_one(
+        self, arithmetic: int, net: str
+    ) -> None:
+        """90 kWh a quarter, from 16 January on 31 a month: of the 16 days' 16, 4 are used and 12 missing.
+
+        By arithmetic 2 the 5 kWh of the quarter's days before counted as well.
+        """
+        committed = (
+            [{"per": "quarter", "quantity": "90"}],
+            [{"per": "period", "quantity": "31"}, {"per": "year", "quantity": "0"}],
+        )
+        rule = {"kind": "commitment", "arithmetic": arithmetic, "unit": "kWh", "unit_price": "1"}
+        rules = [one(rule | {"committed": windows}) for windows in committed]
+        used = [{"unit": "kWh", "quantity": quantity} for quantity in ("5", "4")]
+        terms = {"ends": "2026-02-01", "settings": {"on_change": "restart"}}
+        assert self.nets({}, "2026-01-01", rules, "2026-01-16", used, **terms) == ["5.00", net]
+
     @pytest.mark.parametrize(
         ("on_change", "windows", "net"),
         [
