@@ -64,12 +64,12 @@ class Caller:
         """Refuse what the caller may not do; this is the one place where it is asked.
 
         Args:
-            any_of: the operation's permissions, of which one is enough.
+            any_of: the operation's permissions, of which one is enough; none where anybody who is known may.
 
         Raises:
             Forbidden: it may do none of them.
         """
-        if not self.permissions.isdisjoint(any_of):
+        if not any_of or not self.permissions.isdisjoint(any_of):
             return
         asked, expected = " or ".join(any_of), list(map(str, any_of))
         if self.scope is None or PERMISSIONS[self.role].isdisjoint(any_of):

@@ -147,6 +147,11 @@ def identities(session: Session) -> Sequence[Identity]:
     return _listed(session)
 
 
+def party_name(session: Session, party: int) -> str:
+    """The name of a party."""
+    return session.exec(select(PartyRow.name).where(PartyRow.id == party)).one()
+
+
 def disable(session: Session, name: str, at: datetime) -> Identity:
     """Let none of somebody's keys work any more; what they did stays theirs.
 

@@ -25,8 +25,9 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "demo": Listed("api.cli.serving", "Set up a database of its own and bill an example fleet in it."),
         "login": Listed(
             "api.cli.login",
-            "Say who you are by an API key: it is asked for, or read from standard input, and its label is recorded.",
+            "Say who you are by an API key, asked for or read from standard input; whose it is, is recorded.",
         ),
+        "whoami": Listed("api.cli.login", "Say who is at the keyboard, by which key, and what one may do."),
         "logout": Listed(
             "api.cli.login",
             "Forget the key that `login` has kept; the key itself stays valid until it is revoked.",

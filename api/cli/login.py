@@ -13,10 +13,11 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(login)
     app.command()(logout)
+    app.command()(whoami)
 
 
 def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Say who you are by an API key: it is asked for, or read from standard input, and its label is recorded."""
+    """Say who you are by an API key, asked for or read from standard input; whose it is, is recorded."""
     from rich.markup import escape
 
     from api.access.login import key_file
@@ -39,6 +40,25 @@ def logout(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     sentence = "logged out" if forgotten else "nobody was logged in"
     facts = {"person": account(), "logged_out": forgotten}
     say(facts, f"{sentence}; you are the account {account()}", as_json=as_json)
+
+
+def whoami(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Say who is at the keyboard, by which key, and what one may do."""
+    from rich.markup import escape
+
+    with workplace(tenant) as place:
+        caller = place.caller
+    permissions = sorted(map(str, caller.permissions))
+    facts = {
+        "name": caller.name,
+        "kind": caller.kind.value,
+        "role": caller.role.value,
+        "key": caller.key or None,
+        "permissions": permissions,
+    }
+    by_key = f", by the key {caller.key}" if caller.key else ""
+    sentence = f"{escape(caller.name)}, {caller.kind}, in the role {caller.role}{by_key}\nmay {', '.join(permissions)}"
+    say(facts, sentence, as_json=as_json)
 
 
 def _asked_key() -> str:

@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
 from api.http.dependencies import KnownCallers, Resources
+from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
 from api.http.routes import (
     baselines,
@@ -16,6 +17,7 @@ from api.http.routes import (
     health,
     indices,
     invoices,
+    people,
     previews,
     profiles,
     readings,
@@ -76,21 +78,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     answer_refusals(app)
-    for routes in (
-        health,
-        readings,
-        profiles,
-        usage,
-        review,
-        previews,
-        contracts,
-        indices,
-        disputes,
-        baselines,
-        statements,
-        invoices,
-    ):
-        app.include_router(routes.router)
+    routers = [
+        module.router
+        for module in (
+            health,
+            readings,
+            profiles,
+            usage,
+            review,
+            previews,
+            contracts,
+            indices,
+            disputes,
+            baselines,
+            statements,
+            invoices,
+            people,
+        )
+    ]
+    for router in routers:
+        app.include_router(router)
+    describe_permissions(app, [route for router in routers for route in router.routes])
     return app
 
 

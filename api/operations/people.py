@@ -1,6 +1,7 @@
 """Identities and their keys as use cases: made, listed, ended; and borne at the command line, where one logs in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -10,7 +11,7 @@ from api.access.caller import Caller
 from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
-from api.access.roles import Permission
+from api.access.roles import Permission, Role
 from quantities.errors import Invalid
 
 
@@ -18,12 +19,33 @@ class UnfitOverlap(Invalid):
     """The time during which both keys work is below zero."""
 
 
-def create_identity(session: Session, new: NewIdentity, *, at: datetime) -> Identity:
+class PeopleOfOthers(Invalid):
+    """A customer's administrator makes customers of its own party."""
+
+
+def identity_of(session: Session, caller: Caller) -> Identity:
+    """The identity of a caller, with the names of its party and of the contract that it sees."""
+    return next(known for known in identities.identities(session) if known.id == caller.identity)
+
+
+def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_party: int | None = None) -> Identity:
     """Make an identity.
 
+    Args:
+        session: states the tenant.
+        new: what it is.
+        at: the instant.
+        of_party: the party whose administrator makes it; its own is meant where it names none.
+
     Raises:
+        PeopleOfOthers: an administrator of a party would make somebody who is not a customer of it.
         UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
     """
+    if of_party is not None:
+        own = identities.party_name(session, of_party)
+        new = replace(new, party=new.party or own)
+        if new.role is not Role.CUSTOMER or new.party != own:
+            raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer of {own}")
     return identities.create(session, new, at)
 
 

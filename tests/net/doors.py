@@ -251,7 +251,7 @@ class Web:
     def asks(self, topic: str, who: str | None, method: str, path: str, **more: Any) -> Any:
         """Ask, and keep what is answered; the JSON in it."""
         answer = self.ask(who, method, path, **more)
-        self.golden.keep(topic, f"{method} {path} as {who or 'nobody'}", answer)
+        self.golden.keep(topic, masked(f"{method} {path} as {who or 'nobody'}"), answer)
         return answer.get("json")
 
     def all_ask(self, topic: str, path: str, whos: Mapping[str, str]) -> None:

@@ -171,7 +171,9 @@ def tell(desk: Desk, access: Access) -> None:
         web.key(name, role)
     desk.types("people", "login", stdin="usu_" + "x" * 43 + "\n")
     desk.types("people", "login", stdin=web.keys["anna"] + "\n")
+    desk.both("people", "whoami")
     with web.client:
+        manage_people(web)
         agree(desk, web)
         bill_and_hold(desk, web, access)
         look_into(desk, web)
@@ -184,6 +186,27 @@ def tell(desk: Desk, access: Access) -> None:
     desk.both("people", "tenant", "four-eyes")
     desk.types("people", "logout")
     desk.types("people", "logout", "--json")
+
+
+def manage_people(web: Web) -> None:
+    """An owner makes somebody, gives keys and takes them; everybody is told who they are."""
+    for who in ("anna", "finance", "revoked"):
+        web.asks("people", who, "GET", "/v1/whoami")
+    web.key("Rita", "auditor")
+    asked = {"name": "Rita", "role": "auditor"}
+    web.asks("people", "anna", "POST", "/v1/users", json=asked)
+    web.asks("people", "anna", "POST", "/v1/users", json=asked | {"name": "Ruth"})
+    web.asks("people", "finance", "POST", "/v1/users", json=asked)
+    web.asks("people", "Rita", "GET", "/v1/users")
+    web.asks("people", "Rita", "GET", "/v1/keys")
+    scoped = {"name": "Rita", "scope": ["invoices:read"], "expires_at": "2026-12-01T00:00:00Z"}
+    web.asks("people", "anna", "POST", "/v1/keys", json=scoped)
+    made = web.keys["Rita"][:12]
+    web.asks("people", "anna", "POST", "/v1/keys", json=scoped | {"scope": ["invoices:issue"]})
+    web.asks("people", "anna", "POST", f"/v1/keys/{made}/rotate", json={"overlap_hours": 1})
+    web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
+    web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
+    web.asks("people", "anna", "POST", "/v1/users/Rita/disable")
 
 
 def agree(desk: Desk, web: Web) -> None:

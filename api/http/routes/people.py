@@ -1,0 +1,180 @@
+"""Who may call: identities and their keys; and whom a request speaks for."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access.caller import IdentityKind
+from api.access.identities import Identity, NewIdentity
+from api.access.keys import Key, MadeKey
+from api.access.roles import Permission, Role
+from api.http.dependencies import StatedCall, needs
+from api.http.work_route import WorkRoute
+from api.operations import people
+from quantities.names import Name
+
+router = APIRouter(prefix="/v1", tags=["people"], route_class=WorkRoute)
+
+_DAY_HOURS, _OVERLAP_HOURS_MAX = 24, 24 * 90
+
+
+class CallerOut(BaseModel):
+    """Whom a request speaks for, and what it may do."""
+
+    name: str
+    kind: IdentityKind
+    role: Role
+    party: str | None
+    contract: str | None
+    administers: bool
+    key: str
+    permissions: list[Permission]
+
+
+class NewIdentityIn(BaseModel):
+    """A person or a program; a customer's administrator makes those of its own party."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    role: Role
+    kind: IdentityKind = IdentityKind.PERSON
+    party: Name | None = None
+    contract: Name | None = None
+    administers: bool = False
+    with_key: Annotated[bool, Field(description="Make its first key as well, which is answered once.")] = True
+
+
+class IdentityOut(BaseModel):
+    """Someone who acts."""
+
+    id: int
+    name: str
+    kind: IdentityKind
+    role: Role
+    party: str | None
+    contract: str | None
+    administers: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class MadeKeyOut(BaseModel):
+    """A key that was made: this is the only time that it is answered."""
+
+    id: str
+    key: str
+
+
+class EnrolledOut(IdentityOut):
+    """An identity that was made, and its first key."""
+
+    key: MadeKeyOut | None
+
+
+class NewKeyIn(BaseModel):
+    """Whose key, what it may do at most, and when it ends by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    scope: Annotated[list[Permission], Field(min_length=1)] | None = None
+    expires_at: datetime | None = None
+
+
+class RotationIn(BaseModel):
+    """For how long the key before works on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: Annotated[int, Field(ge=0, le=_OVERLAP_HOURS_MAX)] = _DAY_HOURS
+
+
+class KeyOut(BaseModel):
+    """A key by its first characters, and whose it is."""
+
+    id: str
+    name: str
+    scope: list[Permission] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@router.get("/whoami")
+def get_whoami(call: Annotated[StatedCall, needs()]) -> CallerOut:
+    """Say whom the request speaks for, and what it may do."""
+    caller = call.caller
+    identity = people.identity_of(call.session, caller)
+    return CallerOut(
+        name=caller.name,
+        kind=caller.kind,
+        role=caller.role,
+        party=identity.party,
+        contract=identity.contract,
+        administers=caller.administers,
+        key=caller.key,
+        permissions=sorted(caller.permissions),
+    )
+
+
+@router.post("/users", status_code=201)
+def post_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: NewIdentityIn) -> EnrolledOut:
+    """Make an identity and its first key; a person is one person whichever key it holds."""
+    named = NewIdentity(**new.model_dump(exclude={"with_key"}))
+    made = people.create_identity(call.session, named, at=call.now, of_party=call.caller.party)
+    key = people.create_key(call.session, made.name, at=call.now) if new.with_key else None
+    return EnrolledOut(**asdict(made), key=None if key is None else _made_out(key))
+
+
+@router.get("/users")
+def get_users(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IdentityOut]:
+    """List who may call, by name; a customer's administrator sees its party's."""
+    return [_identity_out(identity) for identity in people.list_identities(call.session)]
+
+
+@router.post("/users/{name}/disable")
+def disable_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], name: str) -> IdentityOut:
+    """Let none of somebody's keys work any more; what they did stays theirs, and so does the name."""
+    return _identity_out(people.disable_identity(call.session, name, at=call.now))
+
+
+@router.post("/keys", status_code=201)
+def post_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], new: NewKeyIn) -> MadeKeyOut:
+    """Make a key and answer it, once; only its hash is kept."""
+    made = people.create_key(call.session, new.name, scope=new.scope, expires_at=new.expires_at, at=call.now)
+    return _made_out(made)
+
+
+@router.get("/keys")
+def get_keys(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[KeyOut]:
+    """List keys by whose they are; a key is named by its first characters."""
+    return [_key_out(key) for key in people.list_keys(call.session)]
+
+
+@router.post("/keys/{key_id}/revoke")
+def revoke_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str) -> KeyOut:
+    """End a key."""
+    return _key_out(people.revoke_key(call.session, key_id, at=call.now))
+
+
+@router.post("/keys/{key_id}/rotate", status_code=201)
+def rotate_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str, asked: RotationIn) -> MadeKeyOut:
+    """Make a key in the place of another, which works on for a while, so that there is no gap."""
+    overlap = timedelta(hours=asked.overlap_hours)
+    return _made_out(people.rotate_key(call.session, key_id, overlap=overlap, at=call.now))
+
+
+def _identity_out(identity: Identity) -> IdentityOut:
+    return IdentityOut(**asdict(identity))
+
+
+def _made_out(made: MadeKey) -> MadeKeyOut:
+    return MadeKeyOut(**asdict(made))
+
+
+def _key_out(key: Key) -> KeyOut:
+    return KeyOut(**asdict(key))
