@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     SmallInteger,
     Text,
@@ -372,6 +373,36 @@ class StatementStepRow(Tenanted, table=True):
     recorded_identity: int | None = acting()
     at: datetime = Field(sa_type=UtcInstant)
     charges: list[str] = Field(sa_type=ARRAY(Text))
+    note: str = Field(sa_type=Text)
+
+
+class SignatureRow(Tenanted, table=True):
+    """Somebody outside has signed a version of a contract, or a statement, as it was. Never changed.
+
+    The database writes who signed, and takes the digest of what was.
+    """
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        reference("contract_id", "contract"),
+        reference("customer_id", "party"),
+        reference("version_id", "contract_version"),
+        reference("statement_id", "statement"),
+        UniqueConstraint("tenant", "version_id", "signed_identity"),
+        UniqueConstraint("tenant", "statement_id", "signed_identity"),
+        CheckConstraint("num_nonnulls(version_id, statement_id) = 1", name="of_one_thing"),
+        Index(None, "contract_id", "tenant"),
+    )
+
+    id: int = identity()
+    contract_id: int
+    customer_id: int
+    version_id: int | None = None
+    statement_id: int | None = None
+    name: str = Field(sa_type=Text)
+    signed_identity: int | None = acting()
+    signed_at: datetime = Field(sa_type=UtcInstant)
+    content_sha256: bytes = Field(default=b"", sa_type=LargeBinary)  # filled by the database
     note: str = Field(sa_type=Text)
 
 

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     STATEMENTS_VERIFY = "statements:verify"
     STATEMENTS_AGREE = "statements:agree"
     STATEMENTS_DISPUTE = "statements:dispute"
+    STATEMENTS_SIGN = "statements:sign"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     KEYS_WRITE = "keys:write"
@@ -72,7 +73,7 @@ _P = Permission
 #: What is the customer's own word, and nobody's else.
 _OF_CUSTOMERS = {_P.STATEMENTS_AGREE, _P.STATEMENTS_DISPUTE, _P.GRANTS_WRITE}
 #: What is of those alone who sign from outside.
-_OF_OUTSIDERS = {_P.CONTRACTS_SIGN}
+_OF_OUTSIDERS = {_P.CONTRACTS_SIGN, _P.STATEMENTS_SIGN}
 _READS = {permission for permission in Permission if permission.endswith(":read")}
 _TRIES = {_P.PRICES_TRY, _P.CONTRACTS_READ}
 
@@ -119,8 +120,8 @@ _TABLE: dict[Role, set[Permission]] = {
     | {_P.USAGE_READ, _P.INVOICES_READ, _P.DISPUTES_READ, _P.DISPUTES_RAISE, _P.STATEMENTS_READ},
     Role.PAYEE: set(),
     Role.AUDITOR: _READS - {_P.DRAFTS_READ} | _TRIES | {_P.INVOICES_REPLAY},
-    Role.VERIFIER: {_P.CONTRACTS_READ, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},
-    Role.LENDER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ},
+    Role.VERIFIER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_VERIFY},
+    Role.LENDER: {_P.CONTRACTS_READ, _P.CONTRACTS_SIGN, _P.STATEMENTS_READ, _P.STATEMENTS_SIGN},
     Role.THIRD_PARTY: {_P.USAGE_READ},
 }
 

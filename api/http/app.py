@@ -21,6 +21,7 @@ from api.http.routes import (
     previews,
     profiles,
     readings,
+    signatures,
     statements,
     usage,
 )
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             baselines,
             statements,
             invoices,
+            signatures,
             people,
         )
     ]

@@ -175,6 +175,7 @@ def tell(desk: Desk, access: Access) -> None:
     with web.client:
         manage_people(web)
         agree(desk, web)
+        sign(web)
         bill_and_hold(desk, web, access)
         look_into(desk, web)
         dispute_and_correct(desk, web)
@@ -207,6 +208,17 @@ def manage_people(web: Web) -> None:
     web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
     web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
     web.asks("people", "anna", "POST", "/v1/users/Rita/disable")
+
+
+def sign(web: Web) -> None:
+    """A lender signs the contract that it sees, once."""
+    web.desk.done("user", "create", "bank", "--role", "lender", "--contract", "GOOD", "--no-key")
+    web.keys["bank"] = web.desk.done("key", "create", "bank")["key"]
+    web.asks("people", "bank", "GET", "/v1/whoami")
+    for _ in range(2):
+        web.asks("people", "bank", "POST", "/v1/contracts/GOOD/signatures", json={"note": "seen"})
+    web.asks("people", "anna", "POST", "/v1/contracts/GOOD/signatures", json={})
+    web.asks("people", "anna", "GET", "/v1/contracts/GOOD/signatures")
 
 
 def agree(desk: Desk, web: Web) -> None:

@@ -15,7 +15,7 @@ from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from metering.log import store
 from metering.log.bulk_rows import copy_rows
-from tests.build import NOON, a_reading, a_series, delivered
+from tests.build import NOON, a_reading, a_series, acts, delivered
 from tests.conftest import application_pool, world_copy
 
 TENANTLESS = {"tenant", "due", "alembic_version"}
@@ -103,6 +103,11 @@ def a_billed_contract(session: Session, series: int) -> None:
     session.execute(
         text("""insert into statement_step (statement_id, customer_id, step, party, person, recorded_by, at, charges, note)
                 select id, customer_id, 'submitted', 'p', 'anna', 'anna', now(), '{}', '' from statement"""),
+    )
+    acts(session, "Lena")
+    session.execute(
+        text("""insert into signature (contract_id, customer_id, statement_id, name, signed_at, content_sha256, note)
+                select contract_id, customer_id, id, '', now(), '', '' from statement"""),
     )
     rating = session.execute(
         text("""insert into rating (contract_id, customer_id, invoice_id, document_id, first, after_last, watermark, rated_at,

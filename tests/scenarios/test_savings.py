@@ -73,6 +73,18 @@ def steps(world: World, who: str, number: int, step: str, person: str, **more: A
     return world.ask(who, "POST", f"/v1/statements/{number}/steps", json={"step": step, "person": person, **more})
 
 
+def test_a_lender_signs_a_statement_and_sees_no_other_contract(year: World) -> None:
+    number = stated(year)["id"]
+    asked = {"name": "bank", "role": "lender", "contract": "OFFICE-SAVINGS"}
+    year.keys["bank"] = year.done("maker", "POST", "/v1/users", json=asked)["key"]["key"]
+    signed = year.done("bank", "POST", f"/v1/statements/{number}/signatures", json={"note": "seen"})
+    assert (signed["name"], signed["statement"], signed["version"]) == ("bank", number, None)
+    assert year.ask("bank", "POST", f"/v1/statements/{number}/signatures", json={}).status_code == 409
+    assert year.ask("maker", "POST", f"/v1/statements/{number}/signatures", json={}).status_code == 403
+    (listed,) = year.done("hanse", "GET", "/v1/contracts/OFFICE-SAVINGS/signatures")
+    assert listed["content_sha256"] == signed["content_sha256"]
+
+
 @pytest.fixture
 def year(server: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[World]:
     """The contract agreed as it is in the example, and its year billed as far as it goes without a statement."""
