@@ -108,7 +108,7 @@ def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson 
     """Measure a statement's window once more, from the readings and terms that it knew; exit 1 where it differs."""
     from api.operations.statements import statement_proves as proves
 
-    with workplace(tenant, Permission.STATEMENTS_PREPARE) as place, place.transaction() as session:
+    with workplace(tenant, Permission.INVOICES_REPLAY) as place, place.transaction() as session:
         same = proves(session, number)
     sentence = f"statement {number} " + ("recomputes to the kWh" if same else "no longer comes out as it was stated")
     say({"statement": number, "proves": same}, sentence, as_json=as_json)

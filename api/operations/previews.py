@@ -17,6 +17,7 @@ def simulate_contract(session: Session, contract: Contract, first: date, after_l
     """Try a contract on stored readings, over the billing periods within some days.
 
     Raises:
+        FaultyDocument: the contract names registers or assets that the fleet does not have.
         TooManyPeriods: there are more than six hundred.
     """
     return simulate.simulate(session, contract, first, after_last)
@@ -28,6 +29,7 @@ def shadow_contract(
     """Hold issued lines against what a contract would have billed within some days.
 
     Raises:
+        FaultyDocument: the contract names registers or assets that the fleet does not have.
         TooManyPeriods: there are more than six hundred.
     """
     return compare(issued, simulate_contract(session, contract, first, after_last))
@@ -42,6 +44,7 @@ def shadow_issued_periods(session: Session, contract: Contract, issued: Sequence
         issued: one line or more.
 
     Raises:
+        FaultyDocument: the contract names registers or assets that the fleet does not have.
         TooManyPeriods: there are more than six hundred.
     """
     first, last = min(line.first for line in issued), max(line.first for line in issued)

@@ -13,6 +13,7 @@ from billing.rating.rating import States
 from billing.rating.store import Billable, billable, count_all, rate
 from billing.records.proof import RegisterProof
 from billing.tax import OUTSIDE, Tax
+from contracts.checks.store import refuse_other_fleet
 from contracts.contract import Contract
 from contracts.indexation import store as index_store
 from contracts.schedule import BillingPeriod
@@ -73,8 +74,10 @@ def simulate(session: Session, contract: Contract, first: date, after_last: date
     Lines are net: a contract can be tried whose tax no rule covers.
 
     Raises:
+        FaultyDocument: it names registers or assets that the fleet does not have.
         TooManyPeriods: there are more than six hundred.
     """
+    refuse_other_fleet(session, contract)
     contract = _tried(contract, first, after_last)
     version = Version(
         id=0,

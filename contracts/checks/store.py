@@ -11,7 +11,7 @@ from contracts.contract import Contract
 from contracts.indexation.store import faults_of_indices
 from metering.fleet.meter import Register
 from metering.fleet.store import asset_names, declared_assets, register_keys, registers
-from quantities.document import Fault
+from quantities.document import Fault, FaultyDocument
 
 #: For so many unknown names of one kind the nearest spelling is looked for: beyond, another fault is behind them all.
 _SPELLINGS_MAX = 20
@@ -59,6 +59,18 @@ class _Assets(_Spellings):
 
     def __contains__(self, name: object) -> bool:
         return name in self._declared
+
+
+def refuse_other_fleet(session: Session, contract: Contract) -> None:
+    """Refuse a contract that names what the tenant's fleet does not have, or not in that form.
+
+    Raises:
+        FaultyDocument: it does; with all such faults.
+    """
+    known, assets = _Registers(session, set(contract.registers)), _Assets(session, set(contract.assets))
+    faults = tuple(faults_against_fleet(contract, known, assets))
+    if faults:
+        raise FaultyDocument(faults)
 
 
 def faults_of_all(session: Session, checked: Sequence[tuple[Contract, Sequence[Contract]]]) -> list[tuple[Fault, ...]]:

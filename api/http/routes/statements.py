@@ -109,9 +109,7 @@ for _kind in DOCUMENTS.statement.values():
 
 
 @router.post("/statements/{number}/replay")
-def post_statement_replay(
-    call: Annotated[StatedCall, needs(Permission.STATEMENTS_PREPARE)], number: int
-) -> ReplayedOut:
+def post_statement_replay(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)], number: int) -> ReplayedOut:
     """Measure a statement's window once more, from the readings and terms that it knew."""
     return ReplayedOut(statement=number, proves=statements.statement_proves(call.session, number))
 

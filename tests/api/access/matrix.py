@@ -1,0 +1,132 @@
+"""Who may do what over HTTP, written down by hand: every operation, every role, one's own and what is foreign.
+
+roles     O owner, M contract manager, F finance, T meter, C customer of C-1, P payee, A auditor, V verifier of C-1,
+          L lender of C-1, X third party with a grant on nothing; * anybody who is known
+done      what those are answered; all others 403
+elsewhere what the owner of another tenant is answered, and
+others    what the customer of another contract is, where a customer may: for what is C-1's
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from quantities.document import read
+from tests.billing.scene import CONTRACT, FLEET
+
+NOTHING = ()  # a list that is answered, and holds nothing
+READ = {"from": "2026-01-01", "to": "2026-02-01"}
+HOUR = {"start": "2026-01-05T09:00:00Z", "end": "2026-01-05T10:00:00Z"}
+WITHDRAWN = {**HOUR, "reason": "meter test"}
+EDITED = {**HOUR, "kind": "verify", "reason": "meter test"}
+TERMS = read(CONTRACT.encode())
+EXCHANGED = {"at": "2026-02-05T09:00:00Z", "closing": "10", "opening": "0", "serial": "S-2", "reason": "worn"}
+DISPUTED = {"charge": "fee", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "doubted"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is asked, and what is answered to whom."""
+
+    roles: str
+    done: int
+    elsewhere: Any = None
+    others: Any = None
+    asked: dict[str, Any] = field(default_factory=dict)
+
+
+def row(roles: str, done: int, elsewhere: Any = None, others: Any = None, **asked: Any) -> Row:
+    return Row(roles, done, elsewhere, others, asked)
+
+
+EVERYBODY = "*"
+MATRIX: dict[str, Row] = {
+    "GET /health": row("nobody needs to be known", 200),
+    "GET /ready": row("nobody needs to be known", 200),
+    "GET /v1/whoami": row(EVERYBODY, 200, 200, 200),
+    # --- fleet and readings
+    "PUT /v1/fleet": row("OM", 200, 200, content=FLEET),
+    "GET /v1/fleet": row("OMFA", 200, 200),
+    "GET /v1/registers": row("OMFA", 200, NOTHING),
+    "POST /v1/readings": row(
+        "OMT", 201, 422, params={"register": "kwh", "source": "a.csv"}, content="time,value\n2026-02-05T10:00+01:00,7\n"
+    ),
+    "POST /v1/registers/{key}/exchanges": row("OM", 201, 404, json=EXCHANGED, key="hours"),
+    "POST /v1/registers/{key}/resets": row(
+        "OM", 201, 404, json={name: EXCHANGED[name] for name in ("at", "closing", "opening", "reason")}, key="hours"
+    ),
+    "POST /v1/registers/{key}/withdrawals": row("OM", 201, 404, json=WITHDRAWN),
+    "GET /v1/unbilled": row("OMFA", 200, NOTHING),
+    "PUT /v1/profiles/{name}": row("OM", 200, 200, json={"options": {"decimal": "comma"}}, name="new"),
+    "GET /v1/profiles": row("OMFA", 200, NOTHING),
+    "GET /v1/profiles/{name}": row("OMFA", 200, 404),
+    "POST /v1/usage": row("OMFA", 200, 404, json={"registers": ["kwh"], "from": "2026-01-01", "to": "2026-02-01"}),
+    "GET /v1/registers/{key}/usage": row("OMFCAX", 200, 404, 200, params=READ),
+    "GET /v1/registers/{key}/states": row("OMFCAX", 422, 404, 422, params=READ),
+    "GET /v1/batches": row("OMFA", 200, NOTHING),
+    "GET /v1/batches/{number}": row("OMFA", 200, 404),
+    "GET /v1/registers/{key}/readings": row("OMFA", 200, 404, params={"from": HOUR["start"], "to": HOUR["end"]}),
+    "GET /v1/findings": row("OMFA", 200, NOTHING),
+    "POST /v1/registers/{key}/checks": row("OM", 201, 404, json=HOUR),
+    "POST /v1/registers/{key}/edits": row("OM", 201, 404, json=EDITED),
+    "GET /v1/edits": row("OMFA", 200, NOTHING),
+    "POST /v1/edits/{number}/release": row("OMF", 200, 404),
+    "POST /v1/registers/{key}/estimates": row("OM", 409, 404, json={**HOUR, "reason": "nothing is missing"}),
+    # --- contracts and prices
+    "GET /v1/contracts/schema": row("OMFCA", 200, 200, 200),
+    "POST /v1/contracts/diff": row("OMFCA", 200, 200, 200, json={"was": TERMS, "now": TERMS}),
+    "POST /v1/contracts/simulate": row("OM", 200, 422, params=READ, content=CONTRACT),
+    "POST /v1/contracts/shadow": row("OM", 200, 422, params=READ, json={"contract": TERMS, "invoices": "period_from,charge,net\n2026-01-01,fee,1.00\n"}),
+    "POST /v1/contracts": row("OM", 201, 422, content=CONTRACT.replace("C-1", "C-9")),
+    "GET /v1/contracts": row("OMFCAVL", 200, NOTHING, 200),
+    "POST /v1/contracts/bulk": row("OM", 200, 422, json=[TERMS | {"contract": "C-9"}]),
+    "POST /v1/contracts/release": row("OMF", 200, 200, json={"waiting": True}),
+    "POST /v1/contracts/{reference}/release": row("OMF", 200, 404, json={}, reference="C-3"),
+    "POST /v1/contracts/check": row("OM", 200, 422, content=CONTRACT),
+    "GET /v1/contracts/{reference}": row("OMFCAVL", 200, 404, 404),
+    "POST /v1/contracts/{reference}/signatures": row("VL", 201, 403, 403, json={}),
+    "GET /v1/contracts/{reference}/signatures": row("OMFCAVL", 200, 404, 404),
+    "POST /v1/price": row(
+        "OMFCA", 200, 200, 200,
+        json={"rule": {"kind": "per_unit", "unit": "kWh", "unit_price": "1"}, "usage": {"quantity": "1", "unit": "kWh"}},
+    ),
+    "POST /v1/contracts/price": row("OMFCA", 200, 200, 200, json={"contract": TERMS, "uses": {"energy": {"quantity": "7", "unit": "kWh"}}}),
+    "GET /v1/indices": row("OMFA", 200, NOTHING),
+    "POST /v1/indices": row("OM", 201, 201, json={"index": "PPI", "values": []}),
+    "GET /v1/indices/{name}": row("OMFA", 200, 404),
+    "POST /v1/indices/{name}/release": row("OMF", 200, 404),
+    # --- savings
+    "POST /v1/baselines": row("OM", 422, 422, json={}),
+    "POST /v1/savings": row("OMF", 422, 422, json={}),
+    "POST /v1/savings/planned": row("OMF", 422, 422, json={}),
+    "POST /v1/savings/portfolio": row("OMF", 422, 422, json={}),
+    "GET /v1/contracts/{reference}/statements": row("OMFCAVL", 200, 404, 404),
+    "POST /v1/contracts/{reference}/statements": row("OMF", 422, 404, json={"day": "2026-01-01", "prepared_by": "x"}),
+    "GET /v1/statements/{number}": row("OMFCAVL", 404, 404, 404),
+    "GET /v1/statements/{number}/report.pdf": row("OMFCAVL", 404, 404, 404),
+    "POST /v1/statements/{number}/replay": row("OFA", 404, 404),
+    "POST /v1/statements/{number}/steps": row("OMFV", 404, 404, 403, json={"step": "verified", "person": "x"}),
+    "POST /v1/statements/{number}/signatures": row("L", 404, 403, 403, json={}),
+    # --- bills
+    "POST /v1/bill": row("OF", 200, 200),
+    "GET /v1/drafts": row("OMF", 200, 200),
+    "GET /v1/invoices": row("OMFCA", 200, NOTHING, 200),
+    "GET /v1/invoices/{number}": row("OMFCA", 200, 404, 404),
+    "GET /v1/invoices/{number}/page": row("OMFCA", 200, 404, 404),
+    "POST /v1/invoices/{number}/issue": row("OF", 409, 404),
+    "GET /v1/invoices/{number}/lines/{pos}/explanation": row("OMFCA", 200, 404, 404),
+    "POST /v1/replay": row("OFA", 200, 200),
+    "GET /v1/exports/{what}": row("OFA", 200, 200),
+    "POST /v1/contracts/{reference}/disputes": row("OMFC", 201, 404, 404, json=DISPUTED),
+    "GET /v1/contracts/{reference}/disputes": row("OMFCA", 200, 404, 404),
+    "GET /v1/disputes": row("OMFCA", 200, NOTHING, NOTHING),
+    "POST /v1/disputes/{number}/accept": row("OF", 200, 404),
+    "POST /v1/disputes/{number}/settle": row("OF", 200, 404, json={"outcome": "due"}),
+    # --- people
+    "GET /v1/users": row("OMFA", 200, 200),
+    "POST /v1/users": row("O", 201, 201, json={"name": "new", "role": "auditor"}),
+    "POST /v1/users/{name}/disable": row("O", 200, 404),
+    "GET /v1/keys": row("OMFA", 200, 200),
+    "POST /v1/keys": row("O", 201, 404, json={"name": "finance"}),
+    "POST /v1/keys/{key_id}/revoke": row("O", 200, 404),
+    "POST /v1/keys/{key_id}/rotate": row("O", 201, 404, json={}),
+}  # fmt: skip
