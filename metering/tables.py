@@ -135,7 +135,7 @@ class Tenanted(SQLModel):
 
 
 class TenantRow(SQLModel, table=True):
-    """A tenant. One of the three tables without row-level security; it holds no business data."""
+    """A tenant. One of the four tables without row-level security; it holds no business data."""
 
     __tablename__ = "tenant"
     __table_args__ = (CheckConstraint(f"id between 1 and {TENANT_MAX}", name="id_fits_a_batch_mark"),)

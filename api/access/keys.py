@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
@@ -17,7 +17,11 @@ from api.access.tables import CredentialRow, IdentityRow
 from api.refusals import Unauthenticated
 from quantities.errors import Conflict, Invalid, NotFound
 
+#: The kind of credential that is a key; others are had for one.
+KEY = "key"
 _PREFIX = "usu_"
+#: How a short-lived token's own name begins, before that of the key that it was had for (``bearer_of``).
+OF_KEY = "oauth:"
 _ID_CHARACTERS = len(_PREFIX) + 8  # 48 of 256 random bits: enough to tell keys apart, and not to guess one
 
 
@@ -71,12 +75,26 @@ def hashed(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-#: Asks whose the key with a hash is.
+#: Asks whose the key, or the token, with a hash is.
 BEARER = "select * from bearer_of(%(key_sha256)s)"
+#: Asks the database before a tenant is stated, as ``Database.look_up``.
+LookUp: TypeAlias = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 
 
-def caller_of(look_up: Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]], key: str, now: datetime) -> Caller:
-    """Say whose a key is.
+def caller_of_key(look_up: LookUp, key: str, now: datetime) -> Caller:
+    """Say whose a key is, and take no token in its place: neither a token nor a session is had for a token.
+
+    Raises:
+        Unauthenticated: as ``caller_of``, or it is no key.
+    """
+    caller = caller_of(look_up, key, now)
+    if caller.key.startswith(OF_KEY):
+        raise Unauthenticated("the key is not known, or works no more")
+    return caller
+
+
+def caller_of(look_up: LookUp, key: str, now: datetime) -> Caller:
+    """Say whose a key is, or a token that was had for it.
 
     Args:
         look_up: asks the database, as ``Database.look_up``.
@@ -166,6 +184,7 @@ def keys(session: Session) -> list[Key]:
             IdentityRow,
             (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
         )
+        .where(CredentialRow.kind == KEY)
         .order_by(col(IdentityRow.name), col(CredentialRow.created_at), col(CredentialRow.id))
     )
     return [_key(row, name) for row, name in rows]
@@ -219,7 +238,7 @@ def _known(session: Session, key_id: str) -> tuple[CredentialRow, str]:
             IdentityRow,
             (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
         )
-        .where(CredentialRow.id == key_id)
+        .where(CredentialRow.id == key_id, CredentialRow.kind == KEY)
         .with_for_update(of=CredentialRow)
     ).one_or_none()
     if known is None:

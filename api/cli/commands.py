@@ -117,6 +117,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "tenant": Listed("api.cli.tenants", "Who the database is divided among."),
         "user": Listed("api.cli.keys", "People and programs that may call, each in its role."),
         "key": Listed("api.cli.keys", "API keys: an identity holds any number of them."),
+        "openid": Listed("api.cli.openid", "OpenID issuers that are trusted, and who their subjects are."),
     },
 }
 
@@ -183,4 +184,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct user create dairy --role customer --party "Molkerei Nord eG"',
     ),
     "key": ("usufruct key list", "usufruct key rotate usu_4fG7hQ2s"),
+    "openid": (
+        "usufruct openid add https://login.example.com/realms/works --audience usufruct",
+        "usufruct user bind Anna --issuer https://login.example.com/realms/works --subject 7d1c5f",
+    ),
 }

@@ -75,6 +75,39 @@ def disable_user(name: str, *, tenant: TenantName = None, as_json: AsJson = Fals
     say(_facts(disabled), f"{disabled.name} acts no more", as_json=as_json)
 
 
+@user.command("bind")
+def bind_user(
+    name: Annotated[str, typer.Argument(help="Whom the subject is here.")],
+    *,
+    issuer: Annotated[str, typer.Option(help="An issuer that is trusted; `usufruct openid add` trusts one.")],
+    subject: Annotated[str, typer.Option(help="As the issuer's tokens name it: a number or a code, no address.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who a subject of an OpenID issuer is: from now on its tokens speak for this person."""
+    from api.operations.issuers import bind_subject
+
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        bound = bind_subject(session, name, issuer, subject, at=now())
+    say(asdict(bound), f"{bound.subject} of {bound.issuer} is {bound.name}", as_json=as_json)
+
+
+@user.command("unbind")
+def unbind_user(
+    *,
+    issuer: Annotated[str, typer.Option(help="The issuer.")],
+    subject: Annotated[str, typer.Option(help="The subject, as `usufruct openid subjects` lists it.")],
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a subject of an OpenID issuer be nobody here; its tokens and sessions end at once."""
+    from api.operations.issuers import unbind_subject
+
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        bound = unbind_subject(session, issuer, subject, at=now())
+    say(asdict(bound), f"{bound.subject} of {bound.issuer} is nobody here any more", as_json=as_json)
+
+
 @key.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is; `usufruct user create` makes an identity.")],

@@ -7,6 +7,9 @@ from importlib.metadata import version
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 
+from api.access.guesses import Guesses
+from api.access.openid_keys import IssuerKeys
+from api.access.ways_in import WaysIn
 from api.http.dependencies import KnownCallers, Resources
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
@@ -17,10 +20,13 @@ from api.http.routes import (
     health,
     indices,
     invoices,
+    oauth,
+    openid,
     people,
     previews,
     profiles,
     readings,
+    sessions,
     signatures,
     statements,
     usage,
@@ -28,6 +34,7 @@ from api.http.routes import (
 from api.http.routes import (
     readings_review as review,
 )
+from api.http.security import document_credentials
 from api.http.threads import Threads
 from api.operations.billing import collect_rarely
 from api.server.database import LOOKUP, REQUEST, Access, Database
@@ -38,6 +45,7 @@ from api.server.settings import Settings, from_environment
 from metering.fleet.register_lookup import RegisterCache
 
 _LOOKUPS = 4  # looking a key up takes a millisecond or two
+_SIGNED = 4  # tokens of outside issuers that are verified at once; one of a slow issuer takes seconds
 _SCHEDULER = 2  # connections that a tick may have at once
 
 
@@ -96,26 +104,34 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             invoices,
             signatures,
             people,
+            oauth,
+            sessions,
+            openid,
         )
     ]
     for router in routers:
         app.include_router(router)
     describe_permissions(app, [route for router in routers for route in router.routes])
+    document_credentials(app)
     return app
 
 
 def _resources(access: Access, settings: Settings) -> Resources:
     """Open as many connections as there are threads, so that a request with a thread never waits for a connection."""
+    lookup_database = Database(
+        access.app, pool_size=_LOOKUPS + _SIGNED, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP
+    )
     return Resources(
         access=access,
         database=Database(
             access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST
         ),
         threads=Threads(settings.pool_size, settings.pool_timeout_s),
-        lookup_database=Database(
-            access.app, pool_size=_LOOKUPS, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP
-        ),
+        lookup_database=lookup_database,
         lookup_threads=Threads(_LOOKUPS, settings.pool_timeout_s),
+        issuer_threads=Threads(_SIGNED, settings.pool_timeout_s),
         registers=RegisterCache(),
         callers=KnownCallers(),
+        ways_in=WaysIn(lookup_database.look_up, IssuerKeys(loopback=settings.openid_loopback)),
+        guesses=Guesses(),
     )

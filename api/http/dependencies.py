@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import psycopg
 from fastapi import Depends, Request
@@ -15,8 +15,11 @@ from sqlmodel import Session
 from starlette.types import Message
 
 from api.access.caller import Caller
-from api.access.keys import BEARER, caller_in, caller_of, hashed
+from api.access.guesses import Guesses
+from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
+from api.access.ways_in import Credential, Way, WaysIn
+from api.http.credentials import address_of, credential_of, refuse_forged
 from api.http.threads import Threads
 from api.refusals import Unauthenticated
 from api.server.database import Access, Database, Question, answers
@@ -38,8 +41,11 @@ class Resources:
         threads: the threads that requests are worked on.
         lookup_database: separate connections, for looking keys up and for ``/ready``.
         lookup_threads: separate threads, for the same.
+        issuer_threads: separate threads again, for tokens of outside issuers, which may be slow to name their keys.
         registers: what this process knows of the tenants' registers.
         callers: those whose keys this process has let in.
+        ways_in: looks credentials up, on the separate connections.
+        guesses: the credentials that have spoken for nobody lately.
     """
 
     access: Access
@@ -47,8 +53,11 @@ class Resources:
     threads: Threads
     lookup_database: Database
     lookup_threads: Threads
+    issuer_threads: Threads
     registers: RegisterCache
     callers: "KnownCallers"
+    ways_in: WaysIn
+    guesses: Guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+Looked = TypeVar("Looked")
 ResourcesDep = Annotated[Resources, Depends(resources)]
 #: For the documentation: the key itself is looked up before the body is read.
 _Bearer = Annotated[object, Depends(HTTPBearer(auto_error=False, description="A key made by `usufruct key create`."))]
@@ -197,30 +207,46 @@ class StatedCall:
                     self._connection.cancel_safe(timeout=2)
 
 
-def _key_of(request: Request) -> str:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        raise Unauthenticated("send the key as: Authorization: Bearer KEY")
-    return key.strip()
-
-
-def _now_of(request: Request) -> datetime:
+def now_of(request: Request) -> datetime:
+    """The instant of a request, by the clock that the application has."""
     instant: datetime = request.app.dependency_overrides.get(clock, clock)()
     return instant
 
 
 async def look_up_caller(request: Request) -> None:
-    """Look up for whom the key of a request speaks; keep the caller and the instant in the request's state.
+    """Look up who shows the credential of a request; keep the caller and the instant in the request's state.
 
     Raises:
-        Unauthenticated: the request has no key, or the key is not known, or revoked.
+        Unauthenticated: the request shows none, or one that speaks for nobody.
+        TooManyGuesses: too many that speak for nobody have come from its address.
+        NotFromHere: it comes by a cookie, writes, and may come from a page of somebody else.
+        IssuerUnreachable: it shows a token whose issuer's keys cannot be had now.
     """
-    key, now, serving = _key_of(request), _now_of(request), await resources(request)
+    credential, serving = credential_of(request), await resources(request)
+    now = request.state.now = now_of(request)
+    known = await looked_up(request, credential, lambda: serving.ways_in.who(credential, now))
+    if known.session_number is not None:
+        refuse_forged(request, serving.ways_in.signer.csrf_token(known.session_number))
+    request.state.caller, request.state.session_number = known.caller, known.session_number
 
-    def look_up() -> Caller:
-        return caller_of(serving.lookup_database.look_up, key, now)
 
-    request.state.caller, request.state.now = await serving.lookup_threads.work(look_up), now
+async def looked_up(request: Request, credential: Credential, look_up: Callable[[], Looked]) -> Looked:
+    """Look a credential up on the threads that are kept for it, unless too many from its address spoke for nobody.
+
+    Raises:
+        Unauthenticated: it speaks for nobody, which is written down.
+        TooManyGuesses: too many have.
+    """
+    serving, now, address = await resources(request), now_of(request), address_of(request)
+    serving.guesses.admit(address, credential.shown, now)
+    threads = serving.issuer_threads if credential.way is Way.SIGNED else serving.lookup_threads
+    try:
+        known = await threads.work(look_up)
+    except Unauthenticated as error:
+        serving.guesses.note(address, credential.way, credential.shown, error, now)
+        raise
+    serving.guesses.let_in(credential.shown)
+    return known
 
 
 async def recalled_call(request: Request, route: str) -> StatedCall | None:
@@ -228,20 +254,27 @@ async def recalled_call(request: Request, route: str) -> StatedCall | None:
 
     The work has to begin with ``StatedCall.registers``: only there it is seen whether the key is still valid.
 
+    Only keys, and tokens that were had for them, are asked about with the work.
+
     Raises:
-        Unauthenticated: the request has no key.
+        Unauthenticated: the request shows no credential.
     """
-    serving = await resources(request)
-    key = request.state.key = KeyAtRoute(route, hashed(_key_of(request)))
+    serving, credential = await resources(request), credential_of(request)
+    if credential.way is not Way.BEARER:
+        return None
+    key = request.state.key = KeyAtRoute(route, hashed(credential.shown))
     caller = serving.callers.of(key)
     if caller is None:
         return None
-    return StatedCall(caller, _now_of(request), serving, request.receive, unproven=key)
+    return StatedCall(caller, now_of(request), serving, request.receive, unproven=key)
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Lets in who may do one of some things, and refuses all others; the documentation reads what it needs."""
+    """Lets in who may do one of some things, and refuses all others; the documentation reads what it needs.
+
+    Of no things, it lets in everybody who is somebody.
+    """
 
     any_of: tuple[Permission, ...]
 
@@ -252,7 +285,8 @@ class Needs:
             Forbidden: the caller may not.
         """
         caller: Caller = request.state.caller
-        caller.needs(*self.any_of)
+        if self.any_of:
+            caller.needs(*self.any_of)
         key: KeyAtRoute | None = getattr(request.state, "key", None)
         if key is not None:
             serving.callers.keep(key, caller)

@@ -36,7 +36,10 @@ def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | N
 def refusal(error: UsufructError) -> JSONResponse:
     """Make the answer of a refusal; an endpoint that returns it, and does not raise, commits its transaction."""
     status = status_of(type(error))
-    return _answer(problem_of(error), status, HEADERS.get(status))
+    headers = HEADERS.get(status, {})
+    if "retry_after_s" in error.members:  # where it is known for how long
+        headers = headers | {"Retry-After": str(error.members["retry_after_s"])}
+    return _answer(problem_of(error), status, headers)
 
 
 def answer_refusals(app: FastAPI) -> None:

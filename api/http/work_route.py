@@ -119,17 +119,25 @@ class WorkRoute(APIRoute):
             await response(request.scope, request.receive, send)
 
     async def _body(self, request: Request) -> bytes:
-        most = self.takes.body_bytes
-        refusal = TooLarge(f"a body has at most {most} bytes here; send it in parts", expected=most)
-        stated = request.headers.get("content-length", "")
-        if stated.isdecimal() and int(stated) > most:
+        return await read_body(request, self.takes.body_bytes)
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Read a body of so many bytes at most.
+
+    Raises:
+        TooLarge: it has more; reading stopped there.
+    """
+    refusal = TooLarge(f"a body has at most {most} bytes here; send it in parts", expected=most)
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > most:
+        raise refusal
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
             raise refusal
-        body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > most:
-                raise refusal
-        return bytes(body)
+    return bytes(body)
 
 
 def _is_small_and_plain(request: Request) -> bool:

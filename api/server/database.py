@@ -231,7 +231,7 @@ class Database:
         """Do work in one transaction: committed when the block ends, rolled back when it raises.
 
         Args:
-            tenant: whose rows are seen and written; without one, only the three tables that have no tenant's policy.
+            tenant: whose rows are seen and written; without one, only the four tables that have no tenant's policy.
             party: narrows the tenant's rows to those of one party.
             questions: asked on the way on which the transaction begins; ``answers`` gives their rows.
             acting: who it is that works; what is recorded is recorded as theirs.

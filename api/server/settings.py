@@ -43,6 +43,8 @@ class Settings(BaseSettings):
             one ``serve`` share them.
         tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
         pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for its turn before it is answered 503.
+        openid_loopback: ``USUFRUCT_OPENID_LOOPBACK``, whether OpenID issuers on this machine are asked for their keys,
+            over http too; for trying one out. Else a tenant could let the program ask what only this machine may.
     """
 
     model_config = SettingsConfigDict(env_prefix="usufruct_", extra="ignore", populate_by_name=True)
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=40, gt=0)
     tick_s: int = Field(default=60, ge=0)
     pool_timeout_s: float = Field(default=10.0, gt=0)
+    openid_loopback: bool = False
 
     def app_address(self) -> URL | None:
         """The server's address for the application, if a server is named."""

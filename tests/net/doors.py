@@ -46,6 +46,9 @@ MASKS = (
     (r"stood \d+\.\d s after the start", "stood 0.0 s after the start"),  # how fast this machine is
     (r"usu_[A-Za-z0-9_-]{43}", "usu_KEY"),  # a key is random, and secret besides
     (r"\busu_[A-Za-z0-9_-]{8}(?![A-Za-z0-9_-])", "usu_ID"),  # its first characters
+    (r"uto_[A-Za-z0-9_-]{43}", "uto_TOKEN"),  # so is a token,
+    (r"usufruct_session=[A-Za-z0-9_.-]+", "usufruct_session=COOKIE"),  # the cookie of a session,
+    (r'("csrf_token": ?)"[^"]+"', r'\1"WORD"'),  # and the word that belongs to it
     (r'("(?:revision|needed)": ?)"[^"]+"', r'\1"the newest"'),  # a new migration is no other behaviour
     (r"revision [0-9a-f]{4,},", "revision the newest,"),  # the same, said to a person
     (r'("server": ?)"[^"]+"', r'\1"PostgreSQL of the day"'),  # its version is the machine's
@@ -241,6 +244,8 @@ class Web:
         headers = {"Authorization": f"Bearer {self.keys[who]}"} if who else {}
         answer = self.client.request(method, path, headers=headers | more.pop("headers", {}), **more)
         kept = {name: value for name, value in answer.headers.items() if name not in _HEADERS_LEFT_OUT}
+        if "set-cookie" in kept:
+            kept["set-cookie"] = masked(kept["set-cookie"])
         media = answer.headers.get("content-type", "")
         if media.startswith(("text/", "application/json", "application/problem+json")):
             body = facts_or_lines(answer.text, compact=True)

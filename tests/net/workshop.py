@@ -161,6 +161,16 @@ def tell(desk: Desk, access: Access) -> None:
     desk.types("people", "user", "disable", "gateway")
     desk.types("people", "user", "list")
     desk.types("people", "key", "list")
+    issuer = ("--issuer", "https://login.example/works")
+    desk.types("people", "openid", "add", issuer[1], "--audience", "usufruct")
+    desk.types("people", "openid", "add", issuer[1], "--audience", "usufruct", "--claim", "email")
+    desk.types("people", "openid", "add", "http://login.example", "--audience", "usufruct")
+    desk.types("people", "user", "bind", "Anna Petersen", *issuer, "--subject", "7d1c5f")
+    desk.types("people", "user", "bind", "gateway", *issuer, "--subject", "7d1c5f")
+    desk.both("people", "openid", "list")
+    desk.both("people", "openid", "subjects")
+    desk.types("people", "user", "unbind", *issuer, "--subject", "7d1c5f")
+    desk.types("people", "openid", "remove", issuer[1], "--json")
     web = Web(desk)
     for name, role in (
         ("anna", "owner"),
@@ -174,6 +184,7 @@ def tell(desk: Desk, access: Access) -> None:
     desk.both("people", "whoami")
     with web.client:
         manage_people(web)
+        sign_in(web)
         agree(desk, web)
         sign(web)
         bill_and_hold(desk, web, access)
@@ -219,6 +230,28 @@ def sign(web: Web) -> None:
         web.asks("people", "bank", "POST", "/v1/contracts/GOOD/signatures", json={"note": "seen"})
     web.asks("people", "anna", "POST", "/v1/contracts/GOOD/signatures", json={})
     web.asks("people", "anna", "GET", "/v1/contracts/GOOD/signatures")
+
+
+def sign_in(web: Web) -> None:
+    """Anna by every way in that needs nobody else; whom the tenant trusts besides."""
+    key = web.keys["anna"]
+    web.asks("signing_in", None, "GET", "/session")
+    web.asks("signing_in", "anna", "GET", "/session")
+    web.asks("signing_in", None, "POST", "/session", json={"key": key})
+    web.asks("signing_in", None, "POST", "/session", json={"password": "secret"})
+    web.asks("signing_in", "anna", "DELETE", "/session")
+    form = {"grant_type": "client_credentials", "client_id": key[:12], "client_secret": key, "scope": "usage:read"}
+    web.asks("signing_in", None, "POST", "/oauth/token", data=form)
+    web.asks("signing_in", None, "POST", "/oauth/token", data=form | {"client_secret": "usu_" + "x" * 43})
+    issuer = {"issuer": "https://login.example/works"}
+    web.asks("signing_in", "anna", "PUT", "/v1/openid", json=issuer | {"audience": "usufruct"})
+    web.asks("signing_in", "finance", "PUT", "/v1/openid", json=issuer | {"audience": "usufruct"})
+    web.asks("signing_in", "anna", "GET", "/v1/openid")
+    bound = issuer | {"subject": "7d1c5f"}
+    web.asks("signing_in", "anna", "POST", "/v1/openid/subjects", json=bound | {"name": "anna"})
+    web.asks("signing_in", "anna", "GET", "/v1/openid/subjects")
+    web.asks("signing_in", "anna", "DELETE", "/v1/openid/subjects?issuer=https://login.example/works&subject=7d1c5f")
+    web.asks("signing_in", "anna", "DELETE", "/v1/openid?issuer=https://login.example/works")
 
 
 def agree(desk: Desk, web: Web) -> None:

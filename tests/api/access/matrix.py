@@ -43,6 +43,19 @@ MATRIX: dict[str, Row] = {
     "GET /health": row("nobody needs to be known", 200),
     "GET /ready": row("nobody needs to be known", 200),
     "GET /v1/whoami": row(EVERYBODY, 200, 200, 200),
+    # --- ways in
+    "POST /oauth/token": row("nobody needs to be known", 401, data={"grant_type": "client_credentials"}),
+    "GET /session": row(EVERYBODY, 200, 200, 200),
+    "POST /session": row("nobody needs to be known", 401, json={"key": "usu_none"}),
+    "DELETE /session": row(EVERYBODY, 204, 204, 204),
+    "GET /v1/openid": row("OMFA", 200, NOTHING),
+    "PUT /v1/openid": row("O", 200, 200, json={"issuer": "https://id.example.com", "audience": "usufruct"}),
+    "DELETE /v1/openid": row("O", 404, 404, params={"issuer": "https://id.example.com"}),
+    "GET /v1/openid/subjects": row("OMFA", 200, NOTHING),
+    "POST /v1/openid/subjects": row(
+        "O", 404, 404, json={"issuer": "https://id.example.com", "subject": "1", "name": "finance"}
+    ),
+    "DELETE /v1/openid/subjects": row("O", 404, 404, params={"issuer": "https://id.example.com", "subject": "1"}),
     # --- fleet and readings
     "PUT /v1/fleet": row("OM", 200, 200, content=FLEET),
     "GET /v1/fleet": row("OMFA", 200, 200),

@@ -1,0 +1,96 @@
+"""What a request shows to say who it is: a bearer's word in its header, or the cookie of a session.
+
+A header wins over a cookie. What comes by a cookie and writes must come from a page of ours: it brings the session's
+own word in ``X-CSRF-Token``, and where the browser says which page sent it, that is one of the same origin.
+"""
+
+import hmac
+
+from fastapi import Request, Response
+
+from api.access.openid_keys import is_loopback
+from api.access.ways_in import Credential, Way, borne
+from api.refusals import Forbidden, Unauthenticated
+
+READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Of answers that hold a secret.
+UNSTORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+CSRF_HEADER = "X-CSRF-Token"
+_COOKIE = "usufruct_session"
+_SAME_SITE = {"same-origin", "none"}  # none: typed by the person
+
+
+class NotFromHere(Forbidden):
+    """The request does not come from a page of the same session and origin."""
+
+
+def credential_of(request: Request) -> Credential:
+    """The credential that a request shows.
+
+    Raises:
+        Unauthenticated: it shows none.
+    """
+    header, cookie = request.headers.get("authorization"), request.cookies.get(cookie_name(request))
+    if header is None and cookie:
+        return Credential(Way.COOKIE, cookie)
+    scheme, _, shown = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not shown.strip():
+        raise Unauthenticated("send the key as: Authorization: Bearer KEY")
+    return borne(shown.strip())
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as the server says it; behind a proxy that it trusts, where the proxy says."""
+    return request.client.host if request.client else "unknown"
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse a request that a browser says another site has sent.
+
+    Raises:
+        NotFromHere: it is one.
+    """
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    if site not in _SAME_SITE or (origin is not None and origin != own):
+        raise NotFromHere("another site has sent it")
+
+
+def refuse_forged(request: Request, csrf_token: str) -> None:
+    """Refuse a request by cookie that writes and may have been sent by a page of somebody else.
+
+    Args:
+        request: comes by a cookie.
+        csrf_token: the word of its session.
+
+    Raises:
+        NotFromHere: it lacks the word, or another site has sent it.
+    """
+    if request.method in READ_ONLY:
+        return
+    refuse_foreign(request)
+    brought = request.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(brought.encode(), csrf_token.encode()):
+        raise NotFromHere(f"{CSRF_HEADER} is not the session's", expected=f"{CSRF_HEADER} as GET /session tells it")
+
+
+def cookie_name(request: Request) -> str:
+    """How the cookie is called: over https so that no other host and no page over http can have set it."""
+    return f"__Host-{_COOKIE}" if request.url.scheme == "https" else _COOKIE
+
+
+def give_cookie(request: Request, response: Response, value: str) -> None:
+    """Give a browser the cookie of its session; it ends with the browser, or with the session."""
+    secure = _is_secure(request)
+    response.set_cookie(cookie_name(request), value, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def take_cookie(request: Request, response: Response) -> None:
+    """Let a browser forget the cookie."""
+    secure = _is_secure(request)
+    response.set_cookie(cookie_name(request), "", max_age=0, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _is_secure(request: Request) -> bool:
+    """Whether the cookie is for https alone: everywhere but on this machine itself."""
+    return request.url.scheme == "https" or not is_loopback(request.url.hostname or "")

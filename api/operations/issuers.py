@@ -1,0 +1,66 @@
+"""Outside issuers as use cases: trusted, listed and removed; and who their subjects are here."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.access import openid
+from api.access.caller import Caller
+from api.access.openid import BoundSubject, TrustedIssuer
+from api.refusals import Forbidden
+
+
+def refuse_outsider(caller: Caller) -> None:
+    """Refuse whoever administers a customer's people: whom the tenant trusts is the tenant's own.
+
+    Raises:
+        Forbidden: the caller speaks for a party.
+    """
+    if caller.is_customer:
+        raise Forbidden("whom the tenant trusts is its own", found=caller.role.value)
+
+
+def trust_issuer(session: Session, issuer: str, audience: str, claim: str, *, at: datetime) -> TrustedIssuer:
+    """Trust an issuer, or change for whom its tokens must be.
+
+    Raises:
+        UnfitIssuer, UnfitClaim, OtherClaim, TooManyIssuers: as ``openid.trust``.
+    """
+    return openid.trust(session, issuer, audience, claim, at)
+
+
+def trusted_issuers(session: Session) -> list[TrustedIssuer]:
+    """List the issuers that the tenant trusts, by address."""
+    return openid.trusted(session)
+
+
+def remove_issuer(session: Session, issuer: str, *, at: datetime) -> TrustedIssuer:
+    """Trust an issuer no more; who is bound to its subjects is so no more.
+
+    Raises:
+        UnknownIssuer: it is not trusted.
+    """
+    return openid.distrust(session, issuer, at)
+
+
+def bind_subject(session: Session, name: str, issuer: str, subject: str, *, at: datetime) -> BoundSubject:
+    """Say who a subject of an issuer is.
+
+    Raises:
+        UnknownIdentity, UnknownIssuer, UnfitClaim, SubjectTaken: as ``openid.bind``.
+    """
+    return openid.bind(session, name, issuer, subject, at)
+
+
+def unbind_subject(session: Session, issuer: str, subject: str, *, at: datetime) -> BoundSubject:
+    """Let a subject of an issuer be nobody here.
+
+    Raises:
+        UnknownSubject: it is not bound.
+    """
+    return openid.unbind(session, issuer, subject, at)
+
+
+def list_subjects(session: Session) -> list[BoundSubject]:
+    """List the subjects that are bound to people whom the caller may see, by name."""
+    return openid.bound_subjects(session)
