@@ -14,6 +14,7 @@ from api.access.openid import subject_of_token
 from api.access.openid_keys import IssuerKeys
 from api.access.openid_tokens import is_signed_token
 from api.access.sessions import BrowserSession, SessionSigner, session_of
+from api.server.database import Database
 
 
 class Way(StrEnum):
@@ -52,11 +53,16 @@ class KnownCaller:
 class WaysIn:
     """Looks credentials up."""
 
-    def __init__(self, look_up: LookUp, keys: IssuerKeys) -> None:
-        """Look up with the database and the issuers' keys."""
-        self.look_up, self.keys = look_up, keys
+    def __init__(self, database: Database, keys: IssuerKeys) -> None:
+        """Look up with the connections that are kept for it, and the issuers' keys."""
+        self.database, self.keys = database, keys
         self._signer: SessionSigner | None = None
         self._lock = threading.Lock()
+
+    @property
+    def look_up(self) -> LookUp:
+        """Asks the database before a tenant is stated."""
+        return self.database.look_up
 
     @property
     def signer(self) -> SessionSigner:
@@ -89,4 +95,5 @@ class WaysIn:
         Raises:
             Unauthenticated: the cookie was not signed here, or its session has ended.
         """
-        return session_of(self.look_up, self.signer.number(cookie), now)
+        number = self.signer.number(cookie)
+        return session_of(self.look_up, number, now)

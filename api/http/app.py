@@ -132,6 +132,6 @@ def _resources(access: Access, settings: Settings) -> Resources:
         issuer_threads=Threads(_SIGNED, settings.pool_timeout_s),
         registers=RegisterCache(),
         callers=KnownCallers(),
-        ways_in=WaysIn(lookup_database.look_up, IssuerKeys(loopback=settings.openid_loopback)),
+        ways_in=WaysIn(lookup_database, IssuerKeys(loopback=settings.openid_loopback)),
         guesses=Guesses(),
     )

@@ -30,13 +30,14 @@ def credential_of(request: Request) -> Credential:
     Raises:
         Unauthenticated: it shows none.
     """
-    header, cookie = request.headers.get("authorization"), request.cookies.get(cookie_name(request))
-    if header is None and cookie:
+    header = request.headers.get("authorization")
+    if header is None and (cookie := request.cookies.get(cookie_name(request))):
         return Credential(Way.COOKIE, cookie)
     scheme, _, shown = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not shown.strip():
+    shown = shown.strip(" \t")
+    if scheme.lower() != "bearer" or not shown:
         raise Unauthenticated("send the key as: Authorization: Bearer KEY")
-    return borne(shown.strip())
+    return borne(shown)
 
 
 def address_of(request: Request) -> str:

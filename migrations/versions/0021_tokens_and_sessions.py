@@ -117,15 +117,20 @@ def _look_up() -> None:
         declare
             stated text := current_setting('app.tenant', true);
             found_credential credential;
+            came_of credential;
         begin
             select * into found_credential from credential c where c.key_sha256 = hash and c.kind in ('key', 'token');
             perform set_config('app.tenant', coalesce(found_credential.tenant, 0)::text, true);
+            if found_credential.of_key is not null then  -- a join would cost every key what it costs a token
+                select * into came_of from credential c
+                where c.tenant = found_credential.tenant and c.id = found_credential.of_key;
+            end if;
             return query
                 select i.tenant, i.id, i.name, i.kind, i.role, i.party, i.contract, i.administers, found_credential.scope,
                        case found_credential.kind when 'key' then found_credential.id else 'oauth:' || found_credential.of_key end,
                        found_credential.expires_at, found_credential.revoked_at, i.disabled_at,
-                       k.expires_at, k.revoked_at, null::timestamptz, null::timestamptz
-                from identity i left join credential k on k.tenant = i.tenant and k.id = found_credential.of_key
+                       came_of.expires_at, came_of.revoked_at, null::timestamptz, null::timestamptz
+                from identity i
                 where i.tenant = coalesce(found_credential.tenant, 0) and i.id = coalesce(found_credential.identity, 0);
             perform set_config('app.tenant', coalesce(stated, ''), true);
         end $$""")

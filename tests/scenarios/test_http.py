@@ -488,9 +488,13 @@ def test_no_request_that_its_own_schema_allows_is_a_bare_500(billed: World, exam
             request["headers"] = dict(request["headers"]) | {"Authorization": f"Bearer {billed.keys['maker']}"}
             request.pop("cookies", None)
             content = request.pop("data", None)
-            answer = billed.client.request(**request, content=content)
+            body = {"data": content} if isinstance(content, dict) else {"content": content}  # a form, or as it stands
+            answer = billed.client.request(**request, **body)
             assert answer.status_code < 500, (request, content, answer.text)
-            assert answer.is_success or answer.headers["content-type"] == "application/problem+json"
+            media = answer.headers["content-type"] if not answer.is_success else "application/problem+json"
+            # RFC 6749 has a form of its own
+            is_of_oauth = case.operation.path == "/oauth/token" and media == "application/json"
+            assert is_of_oauth or media == "application/problem+json"
             tried.add(answer.status_code)
 
         fuzz()

@@ -80,15 +80,15 @@ class Issuer:
         return {"keys": self.keys}
 
 
-def whole(handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    handler.send_response(200)
+def whole(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200) -> None:
+    handler.send_response(status)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
 
 
 def down(handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    handler.send_error(500)
+    whole(handler, body, status=500)
 
 
 def rubbish(handler: BaseHTTPRequestHandler, body: bytes) -> None:
@@ -103,11 +103,13 @@ def elsewhere(handler: BaseHTTPRequestHandler, body: bytes) -> None:
     handler.send_response(302)
     handler.send_header("Location", "/there")
     handler.end_headers()
+    handler.wfile.write(body)
 
 
 def endless(handler: BaseHTTPRequestHandler, body: bytes) -> None:
     handler.send_response(200)
     handler.end_headers()
+    handler.wfile.write(body)  # as it should be, and then no end
     for _ in range(2000):
         handler.wfile.write(b" " * 65536)
 

@@ -4,6 +4,7 @@ import logging
 import time
 from datetime import timedelta
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,16 @@ class TestAnAddress:
             assert ways.ask("GET", "/v1/invoices", guess(99)).headers["retry-after"] == "1"
         with ways.later(seconds=60):
             assert ways.who(guess(99)) == UNAUTHENTICATED
+
+    def test_that_guesses_costs_no_more_than_an_answer(self, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+        for at in range(GUESSES_MAX):
+            ways.who(guess(at))
+        monkeypatch.setattr(ways.world.app.state.resources.ways_in, "database", None)
+        began = time.perf_counter()
+        for at in range(100, 120):
+            assert ways.who(guess(at)) == (429, "too-many-guesses")
+            assert ways.who(ways.issuer.token(jti=str(at))) == (429, "too-many-guesses")
+        assert time.perf_counter() - began < 5
 
     def test_that_guesses_does_not_learn_that_it_has_guessed_right(self, ways: Ways) -> None:
         for at in range(GUESSES_MAX):
@@ -156,7 +167,9 @@ class TestWhatIsLogged:
             answers.append(ways.ask("PUT", "/v1/fleet", cookie=cookie, headers={"X-CSRF-Token": shown}))
             ways.world.app.state.resources.guesses.__init__()
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(ways.world.app.state.resources.ways_in, "look_up", lambda query, asked: 1 / 0)
+            patched.setattr(
+                ways.world.app.state.resources.ways_in, "database", SimpleNamespace(look_up=lambda query, asked: 1 / 0)
+            )
             patched.setattr(ways.world.app.state.resources.ways_in, "_signer", None)
             for shown in (ways.keys["anna"], token, signed):
                 assert ways.ask("GET", "/session", shown).status_code == 500

@@ -151,7 +151,7 @@ class TestACookie:
         self, ways: Ways, session: tuple[str, str], secret: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         number = session[0].partition(".")[0]
-        monkeypatch.setattr(ways.world.app.state.resources.ways_in, "look_up", None)
+        monkeypatch.setattr(ways.world.app.state.resources.ways_in, "database", None)
         assert ways.who(cookie=SessionSigner(secret).cookie(number)) == UNAUTHENTICATED
 
     def test_that_is_another_by_a_character_is_refused(self, ways: Ways, session: tuple[str, str]) -> None:
@@ -232,6 +232,36 @@ class TestARequestByCookie:
     def test_that_its_own_page_sends_is_let_in(self, ways: Ways, session: tuple[str, str]) -> None:
         own = {"X-CSRF-Token": session[1], "Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
         assert ways.ask("PUT", "/v1/fleet", cookie=session[0], content=FLEET, headers=own).is_success
+
+
+class TestASmallDelivery:
+    """Of keys, and tokens had for them, it is asked with the work who they are; of all else before."""
+
+    def test_by_a_session_needs_its_word_each_time_and_ends_with_it(self, ways: Ways, session: tuple[str, str]) -> None:
+        cookie, word = session
+        for at in range(3):
+            assert delivered(ways, at, cookie=cookie, headers={"X-CSRF-Token": word}).is_success
+            assert refused(delivered(ways, at, cookie=cookie)) == NOT_FROM_HERE
+        ways.ask("DELETE", "/session", cookie=cookie, headers={"X-CSRF-Token": word})
+        assert refused(delivered(ways, 9, cookie=cookie, headers={"X-CSRF-Token": word})) == UNAUTHENTICATED
+
+    def test_by_a_token_of_an_issuer_ends_with_it(self, ways: Ways) -> None:
+        ways.person("olga")
+        ways.binds("anna", ways.issuer, "s-olga", "olga")
+        token = ways.issuer.token("s-olga")
+        for at in range(3):
+            assert delivered(ways, at, token).is_success
+        with ways.later(minutes=6):
+            assert refused(delivered(ways, 9, token)) == (401, "token-refused")
+        bound = {"issuer": ways.issuer.address, "subject": "s-olga"}
+        assert ways.ask("DELETE", "/v1/openid/subjects", ways.keys["anna"], params=bound).is_success
+        assert refused(delivered(ways, 9, token)) == (401, "token-refused")
+
+
+def delivered(ways: Ways, at: int, bearer: str | None = None, **more: Any) -> Any:
+    row = f"time,register,value\n2026-01-05T{10 + at}:00+01:00,kwh,60\n"
+    headers = {"Content-Type": "text/csv", **more.pop("headers", {})}
+    return ways.ask("POST", "/v1/readings", bearer, content=row, headers=headers, **more)
 
 
 class TestWhoSignsIn:
