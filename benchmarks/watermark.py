@@ -21,7 +21,7 @@ from api.server.provision import administering, upgrade
 from api.server.settings import Settings
 
 WRITERS, READERS, DATABASE = 12, 4, "usufruct_benchmark"
-NUMBER = {"marked": "select open_batch()", "bare": "select nextval('batch_number')"}
+NUMBER = {"marked": "select open_batch()", "bare": "select nextval('bare_number')"}
 
 
 def deliver(session: Session, way: str, series: int) -> None:
@@ -86,6 +86,8 @@ def main(seconds: int = 5, rounds: int = 5) -> None:
         upgrade(access)
         with administering(admin) as connection:
             connection.execute(text("insert into tenant (name) values ('Nordluft') on conflict do nothing"))
+            connection.execute(text("create sequence if not exists bare_number"))
+            connection.execute(text("grant usage on bare_number to usufruct_app"))
         database = Database(access.app, pool_size=WRITERS + READERS + 1)
         for turn in range(2 * rounds):
             way = "marked" if (turn + turn // 2) % 2 else "bare"

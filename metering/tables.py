@@ -36,8 +36,8 @@ from metering.records.file_reading import FileReading
 from metering.records.sender_options import SenderOptions
 from quantities.period import NaiveInstant
 
-#: Tables that SQL of other rooms may join: the ranges that every batch changed, the batches, and the tenants.
-PUBLISHED = frozenset({"batch_touch", "batch", "tenant"})
+#: Tables that SQL of other rooms may join: the ranges that every batch changed, the batches, assets, and the tenants.
+PUBLISHED = frozenset({"batch_touch", "batch", "asset", "tenant"})
 
 SQLModel.metadata.naming_convention = {
     # column_0_N_name, because keys of a table begin with the tenant: column_0_name would give them one name

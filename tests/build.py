@@ -14,7 +14,7 @@ from sqlmodel import Session
 from api.access.identities import NewIdentity
 from api.access.roles import Role
 from api.operations.people import create_identity, enrol
-from api.server.database import Access, Acting, Database, act
+from api.server.database import SYSTEM, Access, Acting, Database, act
 from metering.log import store
 from metering.log.columns import VALUE, Readings, instant_of, micros
 from metering.log.reading import Quality, Reading
@@ -45,6 +45,7 @@ def a_key(access: Access, tenant: int, role: Role, name: str, at: datetime = NOO
 
 def acts(session: Session, name: str) -> str:
     """Let somebody act in the rest of a transaction, who is enrolled where nobody of the name is; say the name again."""
+    act(session, SYSTEM)
     known = session.execute(text("select id from identity where lower(name) = lower(:name)"), {"name": name})
     number = known.scalar_one_or_none() or create_identity(session, NewIdentity(name, Role.OWNER), at=NOON).id
     act(session, Acting(number, Role.OWNER.value))

@@ -93,6 +93,7 @@ class CredentialRow(SQLModel, table=True):
     of_key: str | None = Field(default=None, sa_type=Text)  # the key that a token or a session was had for
     openid_subject: int | None = None  # or whose subject a session was had for
     identity: int
+    party: int | None = None  # of the identity; the database fills it, so that a party's administrator sees its own
     scope: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))  # none: all that the role may
     created_at: datetime = Field(sa_type=UtcInstant)
     created_identity: int | None = acting()
@@ -173,3 +174,32 @@ class SigningSecretRow(SQLModel, table=True):
         sa_column=Column(Boolean, primary_key=True, autoincrement=False, server_default=text("true")),
     )
     secret: bytes = Field(sa_type=LargeBinary)
+
+
+class MachineGrantRow(Tenanted, table=True):
+    """A customer lets a third party see the use of one machine, until it is revoked; never edited otherwise."""
+
+    __tablename__ = "machine_grant"
+    __table_args__ = (
+        reference("identity", "identity"),
+        reference("asset_id", "asset"),
+        reference("party", "party"),
+        # text: the rows of a partial index
+        Index(
+            "uq_machine_grant_in_force",
+            "identity",
+            "asset_id",
+            "tenant",
+            unique=True,
+            postgresql_where=text("revoked_at is null"),
+        ),
+    )
+
+    id: int = identity()
+    identity: int  # the third party
+    asset_id: int
+    party: int  # the customer that grants
+    granted_at: datetime = Field(sa_type=UtcInstant)
+    granted_identity: int | None = acting()
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    revoked_identity: int | None = None  # the database fills it

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.access.grants import see_machines
+from api.server.database import as_product
 from billing.documents.document import InvoiceDocument
 from billing.documents.views import InvoiceOut, invoice_out
 from billing.drafts import look
@@ -52,7 +54,7 @@ def open_invoice(
         return
     if as_customer:
         raise UnknownInvoice(f"there is no invoice {number!r} here", found=number)
-    with look.opened(session, number, at) as draft:
+    with as_product(session), look.opened(session, number, at) as draft:
         yield draft
 
 
@@ -98,6 +100,8 @@ def explain_line(session: Session, line: AskedLine, at: datetime, *, as_customer
         UnknownLine: the invoice has no such line.
         UnknownInvoice: none is visible here (others: ``open_invoice``).
     """
+    if as_customer:
+        see_machines(session)
     with open_invoice(session, line.number, at, line.supplier, as_customer=as_customer) as invoice:
         return explain.explain(session, invoice, line.position, line.most)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from api.access.grants import see_machines
 from api.operations.fleet import find_register, find_registers
 from contracts import store as contract_store
 from contracts.coverage import DayRange, covered_days, covered_periods
@@ -192,6 +193,8 @@ def _find_visible(
     Raises:
         NoSuchRegister: there is none, or no contract of the customer ever covers it: the two are not told apart.
     """
+    if as_customer:
+        see_machines(session)
     register = find_register(session, key)
     if not as_customer:
         return register, None

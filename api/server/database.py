@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import psycopg
@@ -95,6 +95,8 @@ class Acting:
 
 #: The product itself: what falls due, and what no door is asked for.
 SYSTEM = Acting()
+#: The product itself where it works for one party.
+OF_A_PARTY = Acting(role="customer")
 
 
 class StatedSession(Session):
@@ -110,26 +112,64 @@ def _state(session: Session, transaction: SessionTransaction, connection: Connec
     session.info["answers"] = [cursor.fetchall() for cursor in asked]
 
 
+#: What a transaction becomes in the database, by the role of who acts; of all others it stays the application itself.
+_BECOMES = {"auditor": "usufruct_reader"} | dict.fromkeys(
+    ("customer", "payee", "verifier", "lender", "third_party"), "usufruct_guest"
+)
+#: Of whom the database states besides which machines, or what of a contract, they see.
+_STATED_BESIDES = {"verifier", "lender", "third_party"}
+_STATE_GUEST = "select state_guest()"
+
+
 def _send_state(driver: "psycopg.Connection[Any]", info: Mapping[str, Any]) -> None:
     acting: Acting = info.get("acting", SYSTEM)
     patience: Patience = info["patience"]
     stated = {name: str(info.get(name) or "") for name in ("tenant", "party")}
-    stated |= {"identity": str(acting.identity or ""), "role": acting.role, "contract": str(acting.contract or "")}
+    stated |= _stated_of(acting)
     stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
     with driver.cursor() as cursor:
         cursor.execute(_STATE, stated, prepare=True)
+        if acting.role in _STATED_BESIDES:
+            cursor.execute(_STATE_GUEST, prepare=True)
+
+
+def _stated_of(acting: Acting) -> dict[str, str]:
+    identity, contract = str(acting.identity or ""), str(acting.contract or "")
+    becomes = _BECOMES.get(acting.role, "none")
+    return {"identity": identity, "role": acting.role, "contract": contract, "becomes": becomes}
 
 
 def act(session: Session, acting: Acting) -> None:
     """Let somebody else act in the rest of a transaction, as where two people are shown at one desk."""
-    given = {"identity": str(acting.identity or ""), "role": acting.role, "contract": str(acting.contract or "")}
     session.info["acting"] = acting  # of the transactions that follow as well
     # text: no select() that would be clearer
     session.execute(
         text("""select set_config('app.identity', :identity, true), set_config('app.role', :role, true),
-                       set_config('app.contract', :contract, true)"""),
-        given,
+                       set_config('app.contract', :contract, true), set_config('app.becomes', :becomes, true),
+                       set_config('role', :becomes, true)"""),
+        _stated_of(acting),
     )
+    if acting.role in _STATED_BESIDES:
+        session.execute(text(_STATE_GUEST))  # text: as at the beginning
+
+
+@contextmanager
+def as_product(session: Session) -> Iterator[None]:
+    """Inside, the product itself works for whoever acts: what it makes on the way is not theirs to write.
+
+    Who acts stays stated, so that what is recorded is recorded as theirs.
+    """
+    before: Acting = session.info.get("acting", SYSTEM)
+    act(session, replace(SYSTEM, identity=before.identity))
+    try:
+        yield
+    finally:
+        session.info["acting"] = before
+        if _driver(session.connection().connection.driver_connection).info.transaction_status is _IN_TRANSACTION:
+            act(session, before)
+
+
+_IN_TRANSACTION = psycopg.pq.TransactionStatus.INTRANS
 
 
 #: A query with parameters in the style of psycopg, and the parameters.
@@ -146,9 +186,10 @@ def answers(session: Session) -> list[list[tuple[Any, ...]]]:
 _STATE = """
     select set_config('app.tenant', %(tenant)s, true), set_config('app.party', %(party)s, true),
            set_config('app.identity', %(identity)s, true), set_config('app.role', %(role)s, true),
-           set_config('app.contract', %(contract)s, true),
+           set_config('app.contract', %(contract)s, true), set_config('app.becomes', %(becomes)s, true),
            set_config('lock_timeout', %(lock_s)s, true), set_config('statement_timeout', %(statement_s)s, true),
-           set_config('idle_in_transaction_session_timeout', %(idle_s)s, true)"""
+           set_config('idle_in_transaction_session_timeout', %(idle_s)s, true),
+           set_config('role', %(becomes)s, true)"""
 
 
 def _driver(connection: object) -> "psycopg.Connection[Any]":
@@ -232,7 +273,7 @@ class Database:
 
         Args:
             tenant: whose rows are seen and written; without one, only the four tables that have no tenant's policy.
-            party: narrows the tenant's rows to those of one party.
+            party: narrows the tenant's rows to those of one party; the product itself then acts as its customer.
             questions: asked on the way on which the transaction begins; ``answers`` gives their rows.
             acting: who it is that works; what is recorded is recorded as theirs.
 
@@ -244,6 +285,8 @@ class Database:
             DatabaseUnavailable: the database is gone, or no connection was free in time. Nothing was committed, unless
                 the connection broke during the commit itself: then an idempotency key tells.
         """
+        if party is not None and acting is SYSTEM:
+            acting = OF_A_PARTY
         info = {"tenant": tenant, "party": party, "acting": acting, "patience": self.patience, "questions": questions}
         with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session

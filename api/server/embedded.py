@@ -314,7 +314,7 @@ class EmbeddedServer:
                 self._decision = None
 
     def _make_home(self) -> None:
-        self.home.mkdir(mode=0o755 if self._account else 0o700, parents=True, exist_ok=True)
+        self.home.mkdir(mode=0o711 if self._account else 0o700, parents=True, exist_ok=True)  # passed through at most
         owner = self.home.stat().st_uid
         if owner != os.geteuid():
             raise ForeignFolder(f"{self.home} belongs to user {owner}", found=owner, expected=os.geteuid())
@@ -413,7 +413,8 @@ class EmbeddedServer:
         quoted = '"' + str(self._socket_folder).replace('"', '""') + '"'
         where = ("-D", str(self._data), "-k", quoted, "-p", str(_PORT))
         postgres = [str(self._reachable_programs / "postgres"), *where, *_ALWAYS]
-        with self.log.open("ab") as output:
+        with open(self.log, "ab", opener=_of_us_alone) as output:
+            os.fchmod(output.fileno(), 0o600)  # one of an earlier release was readable to all
             subprocess.run(
                 ["/bin/sh", "-c", '"$@" &', "sh", *postgres],  # the shell ends at once: the server is nobody's child
                 check=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=[alive],
@@ -483,6 +484,11 @@ def kept_alive(server: EmbeddedServer | None, every_s: float = 1) -> Iterator[No
     finally:
         ended.set()
         watching.join()
+
+
+def _of_us_alone(path: str, flags: int) -> int:
+    """Open a file made for this user alone: statements that fail stand in the log with what they would write."""
+    return os.open(path, flags, 0o600)
 
 
 class _Identity(TypedDict, total=False):

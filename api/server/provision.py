@@ -4,6 +4,9 @@
     usufruct_app     what the application connects as: cannot bypass a policy, appends to the reading log only by COPY
     usufruct_load    what one function becomes around a COPY, which policies forbid: bypasses them, but may only insert,
                      and never names the tenant
+    usufruct_reader  what a transaction of an auditor becomes: it is granted no write
+    usufruct_guest   what a transaction of a customer, a payee, a verifier, a lender or a third party becomes: its
+                     policies hold conditions on rows, which the supplier's own queries are spared
 
 Roles belong to the server, not to the database, so they are made here and migrations only grant to them.
 """
@@ -16,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Connection, column, create_engine, func, select, table, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -30,6 +34,9 @@ if TYPE_CHECKING:  # alembic is loaded by whoever migrates: a database is nearly
     from alembic.config import Config
 
 OWNER, APP, LOAD = "usufruct_owner", "usufruct_app", "usufruct_load"
+READER, GUEST = "usufruct_reader", "usufruct_guest"
+#: What the application may become for a while, and is not otherwise.
+_BECOMES = (LOAD, READER, GUEST)
 _SERVER_MINIMUM = 15
 _MEMBERSHIP_OPTIONS_SINCE = 16
 _PAGE_COST_OF_FLASH = 2
@@ -203,8 +210,12 @@ def _make_roles(connection: Connection, *, password: str | None) -> None:
     if major < _SERVER_MINIMUM:
         raise ServerTooOld(found=major, expected=_SERVER_MINIMUM)
     connection.execute(select(func.pg_advisory_lock(_LOCK)))
-    login = sql.SQL("login password {}").format(password) if password else sql.SQL("login")
-    for role, options in ((OWNER, sql.SQL("nologin")), (LOAD, sql.SQL("nologin bypassrls")), (APP, login)):
+    login: sql.Composable = sql.SQL("login")
+    if password:  # as PostgreSQL keeps it: the statement may stand in the server's log
+        login = sql.SQL("login password {}").format(_hashed(connection, password))
+    without_login: dict[str, sql.Composable] = {OWNER: sql.SQL("nologin"), LOAD: sql.SQL("nologin bypassrls")}
+    without_login |= {role: sql.SQL("nologin") for role in (READER, GUEST)}
+    for role, options in (*without_login.items(), (APP, login)):
         made = sql.SQL("create role {} {}").format(sql.Identifier(role), options)
         # Another database's provisioning, which our lock does not see, may make it between our look and our making.
         _execute(
@@ -216,13 +227,20 @@ def _make_roles(connection: Connection, *, password: str | None) -> None:
     _execute(connection, sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
     if major >= _MEMBERSHIP_OPTIONS_SINCE:
         # text: no select() grants a role
-        connection.execute(text(f"grant {LOAD} to {APP} with inherit false, set true"))
+        connection.execute(text(f"grant {', '.join(_BECOMES)} to {APP} with inherit false, set true"))
     else:
         # text: no select() changes a role
         connection.execute(text(f"alter role {APP} noinherit"))
         # text: no select() grants a role
-        connection.execute(text(f"grant {LOAD} to {APP}"))
+        connection.execute(text(f"grant {', '.join(_BECOMES)} to {APP}"))
     connection.execute(select(func.pg_advisory_unlock(_LOCK)))
+
+
+def _hashed(connection: Connection, password: str) -> str:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError(f"the database is reached by psycopg, not by {type(driver).__name__}")
+    return driver.pgconn.encrypt_password(password.encode(), APP.encode(), b"scram-sha-256").decode()
 
 
 def _make_database(connection: Connection, database: str) -> None:

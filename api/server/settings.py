@@ -15,8 +15,8 @@ def _postgresql(address: str) -> str:
     """Rewrite the addresses people have to the one that SQLAlchemy takes: psycopg 3, whatever the scheme says."""
     try:
         url = make_url(address)
-    except ArgumentError as error:
-        raise ValueError("an address is postgresql://user:password@host/database") from error
+    except (ArgumentError, ValueError):  # the second names what stands where a port would, which may be a password
+        raise ValueError("an address is postgresql://user:password@host/database") from None
     if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
         raise ValueError(f"{url.drivername} is no PostgreSQL")
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -49,8 +49,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="usufruct_", extra="ignore", populate_by_name=True)
 
-    database_url: PostgresAddress | None = Field(default=None, validation_alias="database_url")
-    database_admin_url: PostgresAddress | None = Field(default=None, validation_alias="database_admin_url")
+    database_url: PostgresAddress | None = Field(default=None, validation_alias="database_url", repr=False)
+    database_admin_url: PostgresAddress | None = Field(default=None, validation_alias="database_admin_url", repr=False)
     home: Path | None = None
     keep_server_s: float = Field(default=300, ge=0, le=86400)
     database: str = "usufruct"
@@ -78,4 +78,4 @@ def from_environment() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise InvalidEnvironment("; ".join(faults), faults=faults) from error
+        raise InvalidEnvironment("; ".join(faults), faults=faults) from None  # its cause quotes what was given

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel, func, select
 
-from metering.log.transaction import driver
+from metering.log.transaction import AS_BEFORE, AS_LOADER, driver
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 #: So many names are looked up, and so many rows written, by one statement.
@@ -31,11 +31,11 @@ def copy_rows(session: Session, table_: str, columns: Sequence[str], rows: Itera
         sql.Identifier(table_), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with driver(session).cursor() as cursor:
-        cursor.execute("set local role usufruct_load")
+        cursor.execute(AS_LOADER)
         with cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute("set local role none")
+        cursor.execute(AS_BEFORE)
 
 
 def insert_rows(session: Session, row: type[SQLModel], values: Sequence[Mapping[str, Any]]) -> list[int]:

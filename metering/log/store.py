@@ -19,7 +19,18 @@ from sqlmodel import Session, col, func, select
 from metering.log.as_of import NOW, newest
 from metering.log.columns import VALUE, Ints, Readings
 from metering.log.reading import Quality, Reading
-from metering.log.transaction import InstantArray, Int2Array, Int4Array, array, ask, driver, is_together, send
+from metering.log.transaction import (
+    AS_BEFORE,
+    AS_LOADER,
+    InstantArray,
+    Int2Array,
+    Int4Array,
+    array,
+    ask,
+    driver,
+    is_together,
+    send,
+)
 from metering.log.transaction import watermark as watermark  # noqa: PLC0414 it is the log's, and stands apart for a quick start
 from metering.tables import SeriesRow
 from quantities.errors import Invalid
@@ -123,14 +134,14 @@ def append(session: Session, readings: pa.Table) -> None:
     if readings.schema.names != LOG.names:
         raise NotALogTable(found=readings.schema.names, expected=LOG.names)
     with driver(session).cursor() as cursor:
-        cursor.execute("set local role usufruct_load")
+        cursor.execute(AS_LOADER)
         encoder = pgpq.ArrowToPostgresBinaryEncoder(readings.schema)
         with cursor.copy(_COPY) as copy:
             copy.write(encoder.write_header())
             for part in readings.to_batches(_ENCODED_ROWS):
                 copy.write(encoder.write_batch(part))
             copy.write(encoder.finish())
-        cursor.execute("set local role none")
+        cursor.execute(AS_BEFORE)
 
 
 def append_readings(session: Session, readings: Readings, batch: int) -> None:
@@ -151,9 +162,9 @@ def append_readings(session: Session, readings: Readings, batch: int) -> None:
         "quality": Int2Array(_elements(readings.quality, _INT2)),
         "value": array("null" if value is None else value for value in values),
     }
-    send(session, _AS_LOADER, {})
+    send(session, AS_LOADER, {})
     send(session, _INSERT, {**columns, "batch": batch})
-    send(session, _AS_BEFORE, {})
+    send(session, AS_BEFORE, {})
 
 
 _INT2, _INT4, _INT8 = (np.dtype([("size", ">i4"), ("value", of)]) for of in (">i2", ">i4", ">i8"))
@@ -176,7 +187,6 @@ def _elements(numbers: Ints, of: "np.dtype[np.void]") -> bytes:
     return elements.tobytes()
 
 
-_AS_LOADER, _AS_BEFORE = "set local role usufruct_load", "set local role none"
 _INSERT = """
     insert into reading (series, start, "end", batch, line, quality, value)
     select series, start, "end", %(batch)s, line, quality, value

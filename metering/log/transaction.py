@@ -19,6 +19,10 @@ from quantities.period import MICROSECOND
 # Where a connection breaks, psycopg warns besides of what it could not end. What broke it is raised.
 logging.getLogger("psycopg").addFilter(lambda record: "error ignored terminating" not in record.getMessage())
 
+#: A COPY is made as the loader, and what follows it as what the transaction was before (api/server/database.py).
+AS_LOADER = "set local role usufruct_load"
+AS_BEFORE = "select set_config('role', coalesce(nullif(current_setting('app.becomes', true), ''), 'none'), true)"
+
 
 def watermark(session: Session) -> int:
     """The batch number up to which this tenant's log is complete and will not change.

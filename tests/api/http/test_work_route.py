@@ -249,17 +249,16 @@ class TestTheKeyOfASmallDelivery:
         return a_key(world.access, 1, Role.OWNER, f"gateway {time.monotonic()}", datetime.now(UTC))
 
     @pytest.fixture
-    def looked_up(self, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    def looked_up(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """The queries of look-ups of their own."""
         queries: list[str] = []
-        ways_in = world.app.state.resources.ways_in
-        look_up = ways_in.look_up
+        look_up = Database.look_up
 
-        def watched(query: str, asked_: Mapping[str, object]) -> Any:
+        def watched(self: Database, query: str, asked_: Mapping[str, object]) -> Any:
             queries.append(query)
-            return look_up(query, asked_)
+            return look_up(self, query, asked_)
 
-        monkeypatch.setattr(ways_in, "look_up", watched)
+        monkeypatch.setattr(Database, "look_up", watched)
         return queries
 
     def deliver(self, world: World, key: str, query: str = "", blanks: int = 0, once: str = "") -> int:

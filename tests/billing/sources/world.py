@@ -423,7 +423,7 @@ class World(Billed):
 
 
 def _newest_batch(session: Session) -> int:
-    return int(session.execute(text("select last_value from batch_number")).scalar_one())
+    return int(session.execute(text("select coalesce(max(id), 0) from batch")).scalar_one())
 
 
 def _read_at(session: Session) -> dict[str, list[tuple[datetime, Decimal]]]:

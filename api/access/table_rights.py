@@ -1,0 +1,189 @@
+"""Which permissions open which table: the database's own policies, said in the words of the doors.
+
+A role reaches a table if it has one of the permissions that stand here for it, and of the table no more than its reach:
+the supplier's roles all rows of their tenant, an auditor the same and for reading alone, a customer or a payee those of
+its party, a verifier or a lender those of its contract, a third party those of the machines that it was granted. The
+policies (migrations/row_level_security.py) are compared with this table by tests/reliability/test_walls_of_roles.py.
+
+A new table gets a row here and one in the migration that makes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from api.access.roles import OF_A_CONTRACT, OF_A_PARTY, OF_ADMINISTRATORS, PERMISSIONS, Permission, Role
+
+_P = Permission
+_Permissions = tuple[Permission, ...]
+_DELIVERS = (_P.READINGS_WRITE, _P.READINGS_WITHDRAW, _P.READINGS_EDIT, _P.READINGS_RELEASE)
+_READS_FLEET = (_P.FLEET_READ, _P.READINGS_READ, _P.USAGE_READ, *_DELIVERS)
+_READS_LOG = (_P.READINGS_READ, _P.USAGE_READ, *_DELIVERS)
+_READS_DELIVERIES = (_P.READINGS_READ, *_DELIVERS)
+_BILLS = (_P.INVOICES_ISSUE,)
+_STEPS = (_P.STATEMENTS_SUBMIT, _P.STATEMENTS_VERIFY, _P.STATEMENTS_AGREE, _P.STATEMENTS_DISPUTE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRights:
+    """What opens a table; one of the permissions is enough.
+
+    Attributes:
+        read: to see rows.
+        insert: to add rows.
+        update: to change rows, as far as columns are granted.
+        delete: to delete rows.
+        lock: to lock rows that are not changed, besides those who may change them.
+        party: whether rows are of a party, and so opened to who speaks for it.
+        contract: whether rows are of a contract, and so opened to who sees it alone.
+        machine: whether rows are of a machine, and so opened to customers and to whom they grant it.
+        own: whether everybody sees the rows that are of itself, whatever its permissions.
+    """
+
+    read: _Permissions
+    insert: _Permissions = ()
+    update: _Permissions = ()
+    delete: _Permissions = ()
+    lock: _Permissions = ()
+    party: bool = False
+    contract: bool = False
+    machine: bool = False
+    own: bool = False
+
+
+_FLEET = TableRights(read=_READS_FLEET, insert=(_P.FLEET_WRITE,), update=(_P.FLEET_WRITE,), machine=True)
+_DELIVERY = TableRights(read=_READS_DELIVERIES, insert=_DELIVERS)
+_INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
+
+#: By table. Whatever the product does by its schedule, as ``system``, it may besides.
+TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
+    {
+        # who may call
+        "identity": TableRights(
+            read=(_P.PEOPLE_READ, _P.PEOPLE_WRITE),
+            insert=(_P.PEOPLE_WRITE,),
+            update=(_P.PEOPLE_WRITE,),
+            party=True,
+            own=True,
+        ),
+        "credential": TableRights(
+            read=(_P.PEOPLE_READ, _P.PEOPLE_WRITE, _P.KEYS_WRITE),
+            insert=(_P.PEOPLE_WRITE, _P.KEYS_WRITE),
+            update=(_P.KEYS_WRITE,),
+            party=True,
+        ),
+        "machine_grant": TableRights(
+            read=(_P.GRANTS_WRITE, _P.AUDIT_READ),
+            insert=(_P.GRANTS_WRITE,),
+            update=(_P.GRANTS_WRITE,),
+            party=True,
+            own=True,
+        ),
+        "four_eyes_change": TableRights(read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH)),
+        # the fleet
+        "site": _FLEET,
+        "asset": _FLEET,
+        "meter": _FLEET,
+        "register": _FLEET,
+        "register_alias": TableRights(
+            read=_READS_FLEET, insert=(_P.FLEET_WRITE,), delete=(_P.FLEET_WRITE,), machine=True
+        ),
+        "series": TableRights(
+            read=_READS_FLEET,
+            insert=(_P.FLEET_WRITE, *_DELIVERS),
+            update=(_P.FLEET_WRITE,),
+            lock=_DELIVERS,
+            machine=True,
+        ),
+        "fleet_changes": TableRights(
+            read=(_P.FLEET_READ, _P.FLEET_WRITE, *_DELIVERS), insert=(_P.FLEET_WRITE,), update=(_P.FLEET_WRITE,)
+        ),
+        # the log
+        "reading": TableRights(read=_READS_LOG, insert=_DELIVERS, machine=True),
+        "batch_touch": TableRights(read=_READS_LOG, insert=_DELIVERS, machine=True),
+        "register_event": TableRights(read=_READS_LOG, insert=_DELIVERS, machine=True),
+        "batch": TableRights(read=(_P.INVOICES_READ, *_READS_DELIVERIES), insert=_DELIVERS, machine=True),
+        "verdict": _DELIVERY,
+        "finding": TableRights(read=_READS_DELIVERIES, insert=_DELIVERS, update=_DELIVERS),
+        "edit": TableRights(
+            read=_READS_DELIVERIES, insert=(_P.READINGS_EDIT,), update=(_P.READINGS_EDIT, _P.READINGS_RELEASE)
+        ),
+        "reading_profile": TableRights(
+            read=(_P.FLEET_READ, _P.FLEET_WRITE, *_READS_DELIVERIES), insert=(_P.FLEET_WRITE,)
+        ),
+        # what was agreed
+        "party": TableRights(
+            read=(_P.CONTRACTS_READ, _P.INVOICES_READ),
+            insert=(_P.CONTRACTS_WRITE,),
+            update=(_P.CONTRACTS_WRITE,),
+            lock=_BILLS,
+            party=True,
+            contract=True,
+        ),
+        "contract": TableRights(
+            read=(_P.CONTRACTS_READ,),
+            insert=(_P.CONTRACTS_WRITE,),
+            update=(_P.CONTRACTS_WRITE,),
+            lock=(_P.CONTRACTS_RELEASE, *_BILLS),
+            party=True,
+            contract=True,
+        ),
+        "contract_version": TableRights(
+            read=(_P.CONTRACTS_READ,),
+            insert=(_P.CONTRACTS_WRITE,),
+            update=(_P.CONTRACTS_RELEASE,),
+            party=True,
+            contract=True,
+        ),
+        "index_series": TableRights(read=(_P.PRICES_READ,), insert=(_P.PRICES_WRITE,), update=(_P.PRICES_WRITE,)),
+        "index_value": TableRights(read=(_P.PRICES_READ,), insert=(_P.PRICES_WRITE,), update=(_P.PRICES_RELEASE,)),
+        # what is owed
+        "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
+        "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),
+        "dispute": TableRights(
+            read=(_P.DISPUTES_READ,),
+            insert=(_P.DISPUTES_RAISE, _P.STATEMENTS_DISPUTE),
+            update=(_P.DISPUTES_SETTLE,),
+            party=True,
+        ),
+        "statement": TableRights(
+            read=(_P.STATEMENTS_READ,), insert=(_P.STATEMENTS_PREPARE,), party=True, contract=True
+        ),
+        "statement_step": TableRights(read=(_P.STATEMENTS_READ,), insert=_STEPS, party=True, contract=True),
+        # what billing keeps for itself
+        "rating": TableRights(read=(_P.INVOICES_READ, *_INTERNAL.read), insert=_BILLS, update=_BILLS, party=True),
+        "rating_source": TableRights(read=_INTERNAL.read, insert=_BILLS),
+        "stale": TableRights(read=_INTERNAL.read, insert=_BILLS),
+        "fact_touch": TableRights(read=_INTERNAL.read, update=_BILLS),
+        "sweep": _INTERNAL,
+        "draft": TableRights(read=(_P.DRAFTS_READ,), insert=_BILLS, update=_BILLS),
+        "due": TableRights(read=_INTERNAL.read, insert=_BILLS, update=_BILLS, delete=_BILLS),
+        "counter": _INTERNAL,
+        "issuer_series": TableRights(read=_INTERNAL.read, insert=_BILLS),
+    }
+)
+
+#: Roles that see all rows of their tenant.
+OF_ALL_ROWS = frozenset(Role) - OF_A_PARTY - OF_A_CONTRACT - {Role.THIRD_PARTY}
+
+
+def roles_that(table: str, command: str) -> frozenset[Role]:
+    """The roles that may do something with rows of a table, of those that they reach.
+
+    Args:
+        table: its name.
+        command: ``read``, ``insert``, ``update``, ``delete`` or ``lock``.
+    """
+    rights = TABLE_RIGHTS[table]
+    needed: frozenset[Permission] = frozenset(getattr(rights, command))
+    reached = OF_ALL_ROWS | (OF_A_PARTY if rights.party else frozenset())
+    reached |= (OF_A_CONTRACT if rights.contract else frozenset()) | (_OF_MACHINES if rights.machine else frozenset())
+    return frozenset(role for role in reached if not needed.isdisjoint(_most_of(role)))
+
+
+_OF_MACHINES = frozenset({Role.CUSTOMER, Role.THIRD_PARTY})
+
+
+def _most_of(role: Role) -> frozenset[Permission]:
+    """All that somebody in a role may do, were it to administer its party."""
+    return PERMISSIONS[role] | (OF_ADMINISTRATORS if role is Role.CUSTOMER else frozenset())
