@@ -75,20 +75,21 @@ def guard(table: str, rights: Guarded) -> None:
     """Build the policies of a table: one for each command and each role of the database, and no restrictive one.
 
     A policy holds tenant, role, party and contract together: two that are joined would fall apart on the shards of a
-    cluster. None has a subquery. What a whole role may see has no column in its condition but the tenant, so that
-    PostgreSQL asks for the role once a query and not at each row.
+    cluster. None has a subquery. Where a role sees all rows of a tenant, its name stands within the value that the
+    tenant is compared with: so it is asked for once a search of an index. Beside the comparison it is asked for at each
+    row, which made a sum of the log slower by a fifth to a half, and a count of touches by a factor of three.
     """
     _force(table)
     for command, roles, checked in _commands(rights):
-        wide = f"{TENANT} and {_is_one(roles, OF_ALL_ROWS)}"
+        wide = _of_tenant(roles, OF_ALL_ROWS)
         identity = f"{rights.own} = nullif(current_setting('app.identity', true), '')::int"
         if command == "select" and rights.unstated:
-            wide = wide.replace(TENANT, f"({TENANT} or {UNSTATED})")
+            wide = f"{wide} or {UNSTATED} and {_is_one(roles, OF_ALL_ROWS)}"
         if command == "select" and rights.own:
             wide = f"{TENANT} and ({_is_one(roles, OF_ALL_ROWS)} or {ROLE} <> '' and {identity})"
-        _create(table, "app", command, wide, f"{TENANT} and {_is_one(checked, OF_ALL_ROWS)}", APP)
+        _create(table, "app", command, wide, _of_tenant(checked, OF_ALL_ROWS), APP)
         if set(roles.split()) & set(OF_AUDITORS):
-            as_auditor = f"{TENANT} and {_is_one(roles, OF_AUDITORS)}"
+            as_auditor = _of_tenant(roles, OF_AUDITORS)
             _create(table, "reader", command, as_auditor, as_auditor, READER)
             op.execute(f"grant {command} on {table} to {READER}")
         narrow, narrow_checked = _of_guests(rights, roles), _of_guests(rights, checked)
@@ -157,6 +158,12 @@ def _is_stated(column: str, setting: str) -> str:
     if array:
         return f"{name} = any(nullif(current_setting('{array}', true), '')::int[])"
     return f"{name} = nullif(current_setting('app.{setting}', true), '')::int"
+
+
+def _of_tenant(roles: str, of: tuple[str, ...]) -> str:
+    """Whether a row is of the tenant that is stated, by one who sees all of its rows."""
+    column, _, stated = TENANT.partition(" = ")
+    return f"{column} = case when {_is_one(roles, of)} then {stated} end"
 
 
 def _is_one(roles: str, of: tuple[str, ...]) -> str:

@@ -378,7 +378,7 @@ def unwalled(session: Session) -> list[str]:
         select tablename || '.' || policyname from (
             select *, coalesce(qual, with_check) as holds, count(*) over (partition by tablename, roles, cmd) as beside
             from pg_policies) p
-        where permissive <> 'PERMISSIVE' or beside > 1 or holds ~* '\\mselect\\M' or holds !~ '\\(?tenant = .*app\\.tenant'
+        where permissive <> 'PERMISSIVE' or beside > 1 or holds ~* '\\mselect\\M' or holds !~ '\\(?tenant =.*app\\.tenant'
            or coalesce(with_check, holds) !~ 'app\\.tenant'
            or not (holds ~ 'app\\.role' and roles <@ '{usufruct_app,usufruct_reader,usufruct_guest}' and cmd <> 'ALL'
                    or roles = '{usufruct_owner}' and cmd = 'ALL')""")
