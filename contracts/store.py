@@ -24,6 +24,7 @@ from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from metering.log.bulk_rows import rows_named
+from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
 
@@ -58,7 +59,7 @@ _TERMS_OF_LIFE = case(
     else_=_TERMS,
 )
 _JOINED: Select[Any] = columns_of(*_columns(ContractRow, ContractVersionRow)).join(
-    ContractVersionRow, col(ContractVersionRow.contract_id) == ContractRow.id
+    ContractVersionRow, within_tenant(ContractVersionRow.contract_id, ContractRow.id)
 )
 _RELEASED = _JOINED.where(col(ContractVersionRow.released_by).is_not(None))
 
@@ -185,7 +186,7 @@ def waiting(session: Session, besides: str | None = None) -> Sequence[str]:
     is_older = select(newer.id).where(newer.contract_id == ContractVersionRow.contract_id, newer.number > _NUMBER)
     statement = (
         select(ContractRow.reference)
-        .join(ContractVersionRow, col(ContractVersionRow.contract_id) == ContractRow.id)
+        .join(ContractVersionRow, within_tenant(ContractVersionRow.contract_id, ContractRow.id))
         .where(col(ContractVersionRow.released_by).is_(None), ~is_older.exists())
         .order_by(col(ContractRow.reference))
     )

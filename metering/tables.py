@@ -116,6 +116,17 @@ def reference(column: str, target: str, **options: Any) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant", column], [f"{target}.tenant", f"{target}.id"], **options)
 
 
+def within_tenant(one: Any, other: Any) -> Any:
+    """Join two tables of tenants by two of their columns, and by the tenant, on which a cluster sends the join on.
+
+    Args:
+        one: a column of a table that is mapped, or of an alias of it.
+        other: one of the other table.
+    """
+    tenant, tenant_of_other = (column.parent.entity.tenant for column in (one, other))
+    return (one == other) & (tenant == tenant_of_other)
+
+
 def acting() -> Any:
     """The identity that writes the row, beside its name; the database fills it."""
     # text: the default of a column is SQL

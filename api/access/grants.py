@@ -132,7 +132,7 @@ def grants(session: Session) -> Sequence[Grant]:
 
 
 def see_machines(session: Session) -> None:
-    """Let a customer see, in the rest of the transaction, the machines that its released contracts name.
+    """Let a customer see, in the rest of the transaction, the machines and indices that its released contracts name.
 
     Most of what a customer asks needs none of them, and naming them takes the terms of all its contracts: so the walls
     hide them until they are asked for. Of any other role this changes nothing.

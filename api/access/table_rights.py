@@ -36,7 +36,8 @@ class TableRights:
         lock: to lock rows that are not changed, besides those who may change them.
         party: whether rows are of a party, and so opened to who speaks for it.
         contract: whether rows are of a contract, and so opened to who sees it alone.
-        machine: whether rows are of a machine, and so opened to customers and to whom they grant it.
+        machine: whether rows are of a machine, or of an index, that a contract names, and so opened to its customer and
+            to whom that grants it.
         own: whether everybody sees the rows that are of itself, whatever its permissions.
     """
 
@@ -135,8 +136,18 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             party=True,
             contract=True,
         ),
-        "index_series": TableRights(read=(_P.PRICES_READ,), insert=(_P.PRICES_WRITE,), update=(_P.PRICES_WRITE,)),
-        "index_value": TableRights(read=(_P.PRICES_READ,), insert=(_P.PRICES_WRITE,), update=(_P.PRICES_RELEASE,)),
+        "index_series": TableRights(  # what a dispute is of is rated as it is raised
+            read=(_P.PRICES_READ, _P.DISPUTES_RAISE),
+            insert=(_P.PRICES_WRITE,),
+            update=(_P.PRICES_WRITE,),
+            machine=True,
+        ),
+        "index_value": TableRights(
+            read=(_P.PRICES_READ, _P.DISPUTES_RAISE),
+            insert=(_P.PRICES_WRITE,),
+            update=(_P.PRICES_RELEASE,),
+            machine=True,
+        ),
         # what is owed
         "invoice": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, update=_BILLS, party=True),
         "invoice_line": TableRights(read=(_P.INVOICES_READ,), insert=_BILLS, party=True),

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.access.grants import see_machines
 from billing.disputes import store
 from billing.disputes.store import KnownDispute
 from contracts import store as contracts
@@ -37,6 +38,7 @@ def raise_dispute(
     Raises:
         UnknownContract: none of that name is visible here (others: ``billing.disputes.store.raise_``).
     """
+    see_machines(session)
     return store.raise_(session, reference, charge, first, after_last, reason=reason, by=who, at=at, accepted=accepted)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.access.grants import see_machines
 from billing.documents.document import StatementDocument
 from billing.statements import prepare, store
 from billing.statements.store import Statement
@@ -87,6 +88,7 @@ def take_step(
         NotASignatory: the contract does not name the person.
         OutOfTurn: the step does not follow the last one.
     """
+    see_machines(session)
     taken = store.record_step(session, number, step, person=person, by=who, at=at, charges=charges, note=note)
     return taken.for_customer if as_customer else taken
 

@@ -20,6 +20,7 @@ from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
 from contracts.store import Version
 from contracts.tables import ContractRow
+from metering.tables import within_tenant
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 
@@ -197,7 +198,7 @@ def _issued(session: Session, versions: Sequence[Version], charge: str) -> Itera
     """Find the days of the lines of a charge that are issued."""
     statement = (
         select(col(InvoiceLineRow.service_first), col(InvoiceLineRow.service_after_last))
-        .join(InvoiceRow, col(InvoiceRow.id) == InvoiceLineRow.invoice_id)
+        .join(InvoiceRow, within_tenant(InvoiceRow.id, InvoiceLineRow.invoice_id))
         .where(InvoiceRow.contract_id == versions[-1].contract_id)
         .where(InvoiceLineRow.charge == charge)
         .distinct()
@@ -297,7 +298,7 @@ def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDis
 
 
 _JOINED = select(DisputeRow, col(ContractRow.reference)).join(
-    ContractRow, col(ContractRow.id) == DisputeRow.contract_id
+    ContractRow, within_tenant(ContractRow.id, DisputeRow.contract_id)
 )
 
 

@@ -286,9 +286,9 @@ def _part_billed(session: Session, work: Sequence[_Work]) -> dict[int, _PartBill
             from unnest(cast(:contracts as int[]), cast(:kinds as text[]), cast(:firsts as date[]),
                         cast(:after_lasts as date[])) due(contract, kind, first, after_last)
             cross join lateral (
-                select id, number from invoice
+                select tenant, id, number from invoice
                 where contract_id = due.contract and first = due.first and kind = due.kind offset 0) i
-            join rating r on r.invoice_id = i.id
+            join rating r on r.tenant = i.tenant and r.invoice_id = i.id
             order by r.invoice_id, r.id desc"""),
         {
             "contracts": list(bills),

@@ -13,6 +13,7 @@ from billing.invoices.store import InvoiceKind, UnknownInvoice
 from billing.records.draft import DraftContent
 from billing.tables import DraftRow
 from contracts.tables import ContractRow
+from metering.tables import within_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def seen(session: Session, name: str) -> Seen:
     Raises:
         UnknownInvoice: nobody has looked at a draft of that name.
     """
-    chosen = select(DraftRow, col(ContractRow.reference)).join(ContractRow, col(ContractRow.id) == DraftRow.contract_id)
+    chosen = select(DraftRow, col(ContractRow.reference)).join(
+        ContractRow, within_tenant(ContractRow.id, DraftRow.contract_id)
+    )
     row = session.exec(chosen.where(DraftRow.name == name)).one_or_none()
     if row is None:
         raise UnknownInvoice(f"nobody has looked at a draft {name!r} here", found=name)

@@ -15,6 +15,7 @@ from billing.records.record import written_as_text
 from billing.tables import DueRow
 from contracts.schedule import BillingPeriod
 from contracts.tables import ContractRow
+from metering.tables import within_tenant
 from quantities.errors import UsufructError, slug
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def lock_planning(session: Session, tenant: int, contract_ids: Collection[int], 
     """
     chosen = (
         select(col(DueRow.contract), col(ContractRow.reference))
-        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .join(ContractRow, within_tenant(ContractRow.id, DueRow.contract))
         .where(*_planning_by(tenant, now), col(DueRow.contract).in_(contract_ids))
         .order_by(col(DueRow.contract))
         .with_for_update(of=DueRow, key_share=True)
@@ -147,7 +148,7 @@ def unplanned(session: Session, tenant: int, due_by: datetime) -> dict[str, str]
     """Say why contracts cannot be planned of which something falls due by an instant, by their references."""
     held = (
         select(col(ContractRow.reference), col(DueRow.held))
-        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .join(ContractRow, within_tenant(ContractRow.id, DueRow.contract))
         .where(*_planning_by(tenant, due_by), col(DueRow.held).is_not(None))
         .order_by(col(ContractRow.id))
     )
@@ -181,7 +182,7 @@ def held_work(session: Session, tenant: int, due_by: datetime) -> list[HeldWork]
     """
     chosen = (
         select(col(ContractRow.reference), DueRow)
-        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .join(ContractRow, within_tenant(ContractRow.id, DueRow.contract))
         .where(DueRow.tenant == tenant, col(DueRow.done_at).is_(None), col(DueRow.held).is_not(None))
         .where(col(DueRow.due_at) <= due_by)
         .order_by(col(ContractRow.id), col(DueRow.due_at), col(DueRow.kind))
@@ -204,7 +205,7 @@ _PASSED = """
         select * from unnest(cast(:contracts as int[]), cast(:of_kinds as text[]), cast(:firsts as date[])))"""
 _CHOSEN = """
     select due.contract, contract.reference, due.kind, lower(due.period) as first
-    from due join contract on contract.id = due.contract
+    from due join contract on contract.tenant = due.tenant and contract.id = due.contract
     cross join lateral (
         -- the oldest period first; and a correction alone only where no period carries it
         select bool_or(before.due_at < due.due_at or due.kind = 'correction' and before.due_at <= :due_by) as is_open
@@ -324,7 +325,7 @@ def open_corrections(session: Session, tenant: int, contract_ids: Collection[int
     """Name the work of contracts that is to correct something, whenever it falls due."""
     chosen = (
         select(col(DueRow.contract), col(ContractRow.reference), func.lower(DueRow.period, type_=Date))
-        .join(ContractRow, col(ContractRow.id) == DueRow.contract)
+        .join(ContractRow, within_tenant(ContractRow.id, DueRow.contract))
         .where(DueRow.tenant == tenant, DueRow.kind == InvoiceKind.CORRECTION, col(DueRow.done_at).is_(None))
         .where(col(DueRow.contract).in_(contract_ids))
     )

@@ -43,6 +43,7 @@ from contracts.indexation import store as indices
 from contracts.indexation.lookup import Lookup
 from contracts.rated_usage import CarriedState
 from contracts.store import Version
+from metering.tables import within_tenant
 from quantities.errors import UsufructError
 
 _CHUNK = 200
@@ -356,7 +357,7 @@ def _lines_of_others(session: Session, invoice_ids: Sequence[int]) -> dict[int, 
     """Find lines that another customer than the invoice's may see: their positions, by invoice."""
     chosen = (
         columns_of(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.pos))
-        .join(InvoiceRow, col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id))
+        .join(InvoiceRow, within_tenant(InvoiceRow.id, InvoiceLineRow.invoice_id))
         .where(col(InvoiceRow.id).in_(invoice_ids), col(InvoiceLineRow.customer_id) != col(InvoiceRow.customer_id))
         .order_by(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.pos))
     )

@@ -160,10 +160,10 @@ _PREDECESSORS = text(
     """
     select r.id, earlier.id as earlier, last.id as last
     from rating r
-    join invoice i on i.id = r.invoice_id
+    join invoice i on i.tenant = r.tenant and i.id = r.invoice_id
     left join lateral (
         select p.id, p.inputs->'closing' as closing
-        from rating p join invoice of_p on of_p.id = p.invoice_id
+        from rating p join invoice of_p on of_p.tenant = p.tenant and of_p.id = p.invoice_id
         where p.contract_id = r.contract_id and i.kind = 'period' and of_p.kind = 'period' and p.first < r.first
           and (p.id < r.id or p.document_id = r.document_id)
         order by p.first desc, p.id desc limit 1) earlier on true
@@ -186,7 +186,7 @@ def predecessors(session: Session, rating_ids: Collection[int]) -> dict[int, Pre
 _STALE = text(
     """
     select r.contract_id, r.id
-    from stale s join rating r on r.id = s.rating_id
+    from stale s join rating r on r.tenant = s.tenant and r.id = s.rating_id
     where (cast(:contracts as int[]) is null or r.contract_id = any(:contracts))
       and not exists (select from rating later where later.invoice_id = r.invoice_id and later.id > r.id)
     order by r.id
@@ -219,7 +219,7 @@ _BEFORE = text(
     select known.id
     from unnest(cast(:contracts as int[]), cast(:firsts as date[])) as asked (contract, first)
     cross join lateral (
-        select r.id from rating r join invoice i on i.id = r.invoice_id
+        select r.id from rating r join invoice i on i.tenant = r.tenant and i.id = r.invoice_id
         where r.contract_id = asked.contract and r.first < asked.first and i.kind = 'period'
         order by r.first desc, r.id desc limit 1) known
     """

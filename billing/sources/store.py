@@ -38,7 +38,7 @@ _READINGS = text(
 # text: as above
 _ISSUED = text(
     """
-    select r.id, i.created_at from rating r join invoice i on i.id = r.invoice_id
+    select r.id, i.created_at from rating r join invoice i on i.tenant = r.tenant and i.id = r.invoice_id
     where r.id = any(:ratings) and i.sequence is not null
     """
 )

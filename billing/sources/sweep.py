@@ -75,7 +75,8 @@ _NEAR_FACTS = text(
     """
     select distinct s.rating_id
     from fact_touch t
-    join rating_source s on s.source = t.source and s.subject = t.subject and t.about in ('', s.about)
+    join rating_source s on s.tenant = t.tenant and s.source = t.source and s.subject = t.subject
+                            and t.about in ('', s.about)
     where t.id = any(:touches)
     """
 )

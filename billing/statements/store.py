@@ -165,8 +165,9 @@ _CHANGED = text(
     """
     select exists (
         select from rating r
-        join rating_source s on s.rating_id = r.id and s.source = 'readings'
-        join batch_touch t on t.series = s.subject and t.batch > :stated and t.batch <= :watermark
+        join rating_source s on s.tenant = r.tenant and s.rating_id = r.id and s.source = 'readings'
+        join batch_touch t on t.tenant = s.tenant and t.series = s.subject
+                              and t.batch > :stated and t.batch <= :watermark
                               and t.start < s."end" and t."end" > s.start
         where r.contract_id = :contract and r.first >= :first and r.first < :after_last)
     """

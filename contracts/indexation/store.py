@@ -17,6 +17,7 @@ from contracts.indexation.lookup import IndexValue, IndexValueMissing
 from contracts.indexation.series import Index, Published, faults_of_series
 from contracts.release.store import Releasing, may_release
 from contracts.tables import IndexSeriesRow, IndexValueRow
+from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import NotFound
 from quantities.number import ARITHMETIC_DIGITS, plain, trimmed
@@ -176,7 +177,7 @@ def waiting(session: Session, name: str, month: str) -> str:
     """Say that a value of a series is recorded and waits for its release; empty where none does."""
     statement = (
         select(IndexValueRow)
-        .join(IndexSeriesRow, col(IndexSeriesRow.id) == IndexValueRow.series_id)
+        .join(IndexSeriesRow, within_tenant(IndexSeriesRow.id, IndexValueRow.series_id))
         .where(IndexSeriesRow.name == name, IndexValueRow.month == month, col(IndexValueRow.released_by).is_(None))
         .order_by(col(IndexValueRow.id).desc())
     )
@@ -313,7 +314,7 @@ def by_ids(session: Session, ids: Collection[int]) -> dict[int, IndexValue]:
     """Find values as they were recorded, by their keys; each under the name of the series that it is of."""
     rows = session.exec(
         select(IndexValueRow, IndexSeriesRow.name)
-        .join(IndexSeriesRow, col(IndexSeriesRow.id) == col(IndexValueRow.series_id))
+        .join(IndexSeriesRow, within_tenant(IndexSeriesRow.id, IndexValueRow.series_id))
         .where(col(IndexValueRow.id).in_(sorted(ids)))
     )
     return {row.id: IndexValue(name, row.month, trimmed(row.value), row.provisional, row.id) for row, name in rows}
@@ -341,7 +342,7 @@ def changes(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
     )
     rows = session.exec(
         select(IndexValueRow, IndexSeriesRow.name, was)
-        .join(IndexSeriesRow, col(IndexSeriesRow.id) == col(IndexValueRow.series_id))
+        .join(IndexSeriesRow, within_tenant(IndexSeriesRow.id, IndexValueRow.series_id))
         .where(col(IndexValueRow.id).in_(sorted(set(ids))))
         .order_by(col(IndexValueRow.id))
     )

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from metering.consumption.use import EventKind
 from metering.deliveries.receipt import RecordedReset, WithdrawnRead
 from metering.fleet.meter import RegisterKind
-from metering.tables import ReadingRow, RegisterEventRow, RegisterRow, SeriesRow
+from metering.tables import ReadingRow, RegisterEventRow, RegisterRow, SeriesRow, within_tenant
 from quantities.number import plain
 
 
@@ -15,11 +15,13 @@ def recorded_resets(session: Session, number: int) -> tuple[RecordedReset, ...]:
     event = RegisterEventRow
     rows = session.exec(
         select(col(RegisterRow.key), col(event.at), col(ReadingRow.value), col(event.gained))
-        .join(SeriesRow, col(SeriesRow.id) == col(event.series))
-        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .join(SeriesRow, within_tenant(SeriesRow.id, event.series))
+        .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
         .join(ReadingRow, and_(*(
             col(getattr(ReadingRow, of_reading)) == col(getattr(event, of_event))
-            for of_reading, of_event in (("series", "series"), ("start", "at"), ("batch", "batch"))
+            for of_reading, of_event in (
+                ("tenant", "tenant"), ("series", "series"), ("start", "at"), ("batch", "batch"),
+            )
         )))
         .where(col(event.batch) == number, col(event.kind) == EventKind.RESET.value)
         .order_by(col(event.at), col(RegisterRow.key))
@@ -44,10 +46,11 @@ _WITHDRAWN = text(
     """
     select register.key, withdrawn.start as at, trim_scale(before.value) as value
     from batch
-    join batch_touch touched on touched.batch = batch.id
-    join series on series.id = touched.series
-    join register on register.id = series.register_id and register.kind = :kind
-    join reading withdrawn on withdrawn.series = touched.series and withdrawn.batch = touched.batch
+    join batch_touch touched on touched.tenant = batch.tenant and touched.batch = batch.id
+    join series on series.tenant = touched.tenant and series.id = touched.series
+    join register on register.tenant = series.tenant and register.id = series.register_id and register.kind = :kind
+    join reading withdrawn on withdrawn.tenant = touched.tenant
+        and withdrawn.series = touched.series and withdrawn.batch = touched.batch
         and withdrawn.start >= touched.start and withdrawn.start < touched."end" and withdrawn.value is null
     cross join lateral (
         select earlier.value from reading earlier

@@ -24,6 +24,7 @@ from metering.tables import (
     RegisterRow,
     SeriesRow,
     VerdictRow,
+    within_tenant,
 )
 from quantities.errors import NotFound
 from quantities.period import Period
@@ -157,7 +158,7 @@ _HISTORY = text(
     select g.start, g."end", trim_scale(g.value) as value, g.quality, g.batch, g.line,
            coalesce(b.source, '') as source, coalesce(b.recorded_by, '') as recorded_by, b.reason,
            g.batch = max(g.batch) over (partition by g.series, g.start) as current
-    from reading g left join batch b on b.id = g.batch
+    from reading g left join batch b on b.tenant = g.tenant and b.id = g.batch
     where g.series = any(:series) and g.start >= :start and g.start < :end and g.batch <= :watermark
     order by g.start, g.series, g.batch limit :most
     """
@@ -196,10 +197,10 @@ def registers_with_readings(session: Session, *, besides: Collection[str] = ()) 
     key, start = col(RegisterRow.key), col(ReadingRow.start)
     rows = session.execute(
         columns(key, col(AssetRow.name), func.count(), func.min(start), func.max(start))
-        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
-        .join(ReadingRow, col(ReadingRow.series) == col(SeriesRow.id))
-        .join(MeterRow, col(MeterRow.id) == col(RegisterRow.meter_id))
-        .join(AssetRow, col(AssetRow.id) == col(MeterRow.asset_id))
+        .join(SeriesRow, within_tenant(SeriesRow.register_id, RegisterRow.id))
+        .join(ReadingRow, within_tenant(ReadingRow.series, SeriesRow.id))
+        .join(MeterRow, within_tenant(MeterRow.id, RegisterRow.meter_id))
+        .join(AssetRow, within_tenant(AssetRow.id, MeterRow.asset_id))
         .where(key.not_in(sorted(besides)))
         .group_by(key, col(AssetRow.name))
         .order_by(key)

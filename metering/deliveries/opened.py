@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from metering.fleet.meter import RegisterKind
 from metering.log.as_of import newest, newest_events
 from metering.log.reading import Quality
-from metering.tables import RegisterRow, SeriesRow
+from metering.tables import RegisterRow, SeriesRow, within_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class EvidenceReading:
 
 _ROW = 'start, "end", trim_scale(value) as value, quality, batch, line'
 _OF_REGISTER = """
-    series in (select other.id from series main join series other on other.register_id = main.register_id
+    series in (select other.id from series main
+               join series other on other.tenant = main.tenant and other.register_id = main.register_id
                where main.id = :series)
     and start >= :start and start < :end
 """
@@ -110,7 +111,7 @@ def evidence_readings(
     asked = {"series": opening.series, "start": opening.start, "end": opening.end, "watermark": watermark}
     kind = session.exec(
         select(RegisterRow.kind)
-        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+        .join(SeriesRow, within_tenant(SeriesRow.register_id, RegisterRow.id))
         .where(col(SeriesRow.id) == opening.series)
     ).one()
     rows = (

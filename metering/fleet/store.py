@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
 from metering.log.bulk_rows import insert_rows, rows_named
-from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow
+from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow, within_tenant
 from quantities.errors import Conflict, NotFound
 from quantities.period import zone
 from quantities.quantity import unit
@@ -219,8 +219,11 @@ _FOUND = f"""
     """
 # text: an expression over five tables, shared with the statements below
 _ALL_REGISTERS = text(f"""
-    {_FOUND} from register r join series s on s.register_id = r.id and s.dimensions = '{{}}'
-    join meter m on m.id = r.meter_id join asset a on a.id = m.asset_id join site on site.id = a.site_id
+    {_FOUND} from register r
+    join series s on s.tenant = r.tenant and s.register_id = r.id and s.dimensions = '{{}}'
+    join meter m on m.tenant = r.tenant and m.id = r.meter_id
+    join asset a on a.tenant = m.tenant and a.id = m.asset_id
+    join site on site.tenant = a.tenant and site.id = a.site_id
     order by r.key""")
 _OF_ASKED = """
     cross join lateral (select * from register where id = asked.id limit 1) r
@@ -310,7 +313,7 @@ def listed(session: Session, search: RegisterSearch) -> tuple[StoredRegister, ..
         keys = keys.where(col(RegisterRow.meter_id) == any_(func.array(meters)))
     if search.site:
         of_site = select(SiteRow.id).where(SiteRow.name == search.site).scalar_subquery()
-        there = select(MeterRow.id).join(AssetRow, col(AssetRow.id) == MeterRow.asset_id)
+        there = select(MeterRow.id).join(AssetRow, within_tenant(AssetRow.id, MeterRow.asset_id))
         there = there.where(MeterRow.id == RegisterRow.meter_id, AssetRow.site_id == of_site)
         keys = keys.where(there.exists())
     found_keys = session.exec(keys).all()

@@ -45,8 +45,8 @@ RIGHTS = {
     "party": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="owner contract_manager", update="owner contract_manager", lock="finance", party="id", contract="id in app.parties"),
     "contract": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="owner contract_manager", update="owner contract_manager", lock="finance", party="customer_id", contract="id"),
     "contract_version": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="owner contract_manager", update="owner contract_manager finance", party="customer_id", contract="contract_id"),
-    "index_series": Guarded(read="owner contract_manager finance auditor", insert="owner contract_manager", update="owner contract_manager"),
-    "index_value": Guarded(read="owner contract_manager finance auditor", insert="owner contract_manager", update="owner contract_manager finance"),
+    "index_series": Guarded(read="owner contract_manager finance customer auditor", insert="owner contract_manager", update="owner contract_manager", machine="id in app.indices"),
+    "index_value": Guarded(read="owner contract_manager finance customer auditor", insert="owner contract_manager", update="owner contract_manager finance", machine="series_id in app.indices"),
     "invoice": Guarded(read="owner contract_manager finance customer auditor", insert="owner finance", update="owner finance", party="customer_id"),
     "invoice_line": Guarded(read="owner contract_manager finance customer auditor", insert="owner finance", party="customer_id", by_copy=True),
     "dispute": Guarded(read="owner contract_manager finance customer auditor", insert="owner contract_manager finance customer", update="owner finance", party="customer_id"),
@@ -228,7 +228,7 @@ def _see_machines() -> None:
     op.execute("""
         create function see_own_machines() returns void language plpgsql security definer
         set search_path = pg_catalog, public, pg_temp as $$
-        -- Lets a customer see the machines that its released contracts name, for the rest of the transaction.
+        -- Lets a customer see the machines and indices that its released contracts name, for the rest of the transaction.
         declare
             stated int := nullif(current_setting('app.tenant', true), '')::int;
             named text[];
@@ -238,6 +238,14 @@ def _see_machines() -> None:
                 perform see_machines(
                     array(select a.id from asset a where a.tenant = stated and a.name = any(named)),
                     array(select r.id from register r where r.tenant = stated and r.key = any(named)));
+                perform set_config('app.indices', array(
+                    with recursive chain as (  -- and those that they are linked with
+                        select s.id, s.links from index_series s where s.tenant = stated and s.name = any(named)
+                        union
+                        select linked.id, linked.links from chain c
+                        cross join lateral jsonb_path_query(c.links, 'strict $.** ? (@.type() == "string")') as link (name)
+                        join index_series linked on linked.tenant = stated and linked.name = link.name #>> '{}')
+                    select id from chain)::text, true);
             end if;
         end $$""")
     op.execute("""

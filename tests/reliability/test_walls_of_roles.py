@@ -54,7 +54,7 @@ def build(access: Access) -> Walls:
         admin.execute(text("set session_replication_role = replica"))  # no trigger, no reference
         admin.execute(
             text("""update contract_version set released_by = 'bert', released_at = now(),
-                    terms = '{"assets": ["asset of compressor.air"], "charges": [{"register": "compressor.air"}]}'"""),
+                    terms = '{"assets": ["asset of compressor.air"], "charges": [{"register": "compressor.air", "index": "CPI"}]}'"""),
         )
         own = {table: keys(admin, table) for table in walled(admin)}
         for table in own:  # the walls alone are tried, and no rule beside them

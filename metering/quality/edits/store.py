@@ -19,7 +19,7 @@ from metering.log import store
 from metering.log.columns import Readings, readings_of_series
 from metering.log.reading import Quality
 from metering.quality.validation.store import close_findings
-from metering.tables import EditRow, RegisterRow, SeriesRow
+from metering.tables import EditRow, RegisterRow, SeriesRow, within_tenant
 from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.number import plain, trimmed
@@ -146,8 +146,8 @@ def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
     """List all edits, or only those that wait for a release; the newest first."""
     rows = (
         select(EditRow, RegisterRow.key)
-        .join(SeriesRow, col(SeriesRow.id) == col(EditRow.series))
-        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .join(SeriesRow, within_tenant(SeriesRow.id, EditRow.series))
+        .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
         .order_by(col(EditRow.id).desc())
     )
     if waiting:
@@ -224,7 +224,7 @@ def _verified(session: Session, register: StoredRegister, row: EditRow) -> Readi
 def _by_series(session: Session, series: int) -> StoredRegister:
     key = session.exec(
         select(RegisterRow.key)
-        .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+        .join(SeriesRow, within_tenant(SeriesRow.register_id, RegisterRow.id))
         .where(col(SeriesRow.id) == series)
     ).one()
     return register_of_key(session, key)

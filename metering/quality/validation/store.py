@@ -15,7 +15,7 @@ from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
 from metering.log.transaction import array, ask
 from metering.quality.validation.context import CheckContext, ReadingFinding
-from metering.tables import BatchRow, FindingRow, RegisterRow, SeriesRow
+from metering.tables import BatchRow, FindingRow, RegisterRow, SeriesRow, within_tenant
 from quantities.period import Period
 
 _DAY = timedelta(days=1)
@@ -46,7 +46,7 @@ def examine(
     series_of = dict(
         session.exec(
             select(RegisterRow.key, SeriesRow.id)
-            .join(SeriesRow, col(SeriesRow.register_id) == col(RegisterRow.id))
+            .join(SeriesRow, within_tenant(SeriesRow.register_id, RegisterRow.id))
             .where(col(SeriesRow.id).in_(spans))
         ).all()
     )
@@ -72,7 +72,8 @@ def ask_checked(session: Session, touched: Iterable[int]) -> Callable[[], list[s
 _CHECKED = """
     with checking as (select key, traits->'checks' as checks from register where jsonb_exists(traits, 'checks')),
     open as (select series from finding where series = any(%(series)s::int[]) and closed_batch is null),
-    touched as (select s.id, r.key from series s join register r on r.id = s.register_id
+    touched as (select s.id, r.key from series s
+                join register r on r.tenant = s.tenant and r.id = s.register_id
                 where s.id = any(%(series)s::int[])
                   and ((select exists (select from checking)) or (select exists (select from open))))
     select key from touched where key in (select key from checking) or id in (select series from open)
@@ -189,8 +190,8 @@ def open_findings(session: Session, key: str | None = None) -> list[OpenFinding]
     """The open findings of one register or of all, in order of time."""
     rows = (
         select(FindingRow, RegisterRow.key)
-        .join(SeriesRow, col(SeriesRow.id) == col(FindingRow.series))
-        .join(RegisterRow, col(RegisterRow.id) == col(SeriesRow.register_id))
+        .join(SeriesRow, within_tenant(SeriesRow.id, FindingRow.series))
+        .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
         .where(col(FindingRow.closed_batch).is_(None))
         .order_by(col(FindingRow.start), col(FindingRow.id))
     )
@@ -240,7 +241,8 @@ _HOLDING = text(
          with ordinality as asked (series, low, high, n)
     join finding f on f.series = asked.series and f.closed_batch is null and f.holds
                   and f.start < asked.high and f."end" > asked.low
-    join series s on s.id = f.series join register r on r.id = s.register_id
+    join series s on s.tenant = f.tenant and s.id = f.series
+    join register r on r.tenant = s.tenant and r.id = s.register_id
     order by asked.n, f.start, f.id
     """
 )
