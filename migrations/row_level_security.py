@@ -26,7 +26,7 @@ OF_MACHINES = ("customer", "third_party")
 def wall(table: str, *, app: str, party: str | None = None) -> None:
     """Let a transaction see and write rows of the tenant it stated, and of its party where it stated one.
 
-    Of releases before 0050; ``guard`` is for tables since.
+    Of releases before 0022; ``guard`` is for tables since.
 
     Args:
         table: has a column ``tenant``.

@@ -73,6 +73,13 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             update=(_P.KEYS_WRITE,),
             party=True,
         ),
+        "openid_issuer": TableRights(
+            read=(_P.PEOPLE_READ, _P.PEOPLE_WRITE), insert=(_P.PEOPLE_WRITE,), update=(_P.PEOPLE_WRITE,)
+        ),
+        "openid_subject": TableRights(
+            read=(_P.PEOPLE_READ, _P.PEOPLE_WRITE), insert=(_P.PEOPLE_WRITE,), update=(_P.PEOPLE_WRITE,)
+        ),
+        "openid_use": TableRights(read=()),  # the product's own, as it opens a session
         "machine_grant": TableRights(
             read=(_P.GRANTS_WRITE, _P.AUDIT_READ),
             insert=(_P.GRANTS_WRITE,),
@@ -162,6 +169,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         ),
         "statement_step": TableRights(read=(_P.STATEMENTS_READ,), insert=_STEPS, party=True, contract=True),
         # what billing keeps for itself
+        "signature": TableRights(
+            read=(_P.CONTRACTS_READ,), insert=(_P.CONTRACTS_SIGN, _P.STATEMENTS_SIGN), party=True, contract=True
+        ),
         "rating": TableRights(read=(_P.INVOICES_READ, *_INTERNAL.read), insert=_BILLS, update=_BILLS, party=True),
         "rating_source": TableRights(read=_INTERNAL.read, insert=_BILLS),
         "stale": TableRights(read=_INTERNAL.read, insert=_BILLS),

@@ -6,8 +6,10 @@ from sqlmodel import Session
 
 from api.access import openid
 from api.access.caller import Caller
-from api.access.openid import BoundSubject, TrustedIssuer
+from api.access.identities import find, identities
+from api.access.openid import BoundSubject, TrustedIssuer, UnknownSubject
 from api.refusals import Forbidden
+from api.server.database import as_product
 
 
 def refuse_outsider(caller: Caller) -> None:
@@ -49,7 +51,9 @@ def bind_subject(session: Session, name: str, issuer: str, subject: str, *, at: 
     Raises:
         UnknownIdentity, UnknownIssuer, UnfitClaim, SubjectTaken: as ``openid.bind``.
     """
-    return openid.bind(session, name, issuer, subject, at)
+    bound = find(session, name)  # whom the caller may see, of whoever's people it is
+    with as_product(session):
+        return openid.bind(session, bound.name, issuer, subject, at)
 
 
 def unbind_subject(session: Session, issuer: str, subject: str, *, at: datetime) -> BoundSubject:
@@ -58,9 +62,14 @@ def unbind_subject(session: Session, issuer: str, subject: str, *, at: datetime)
     Raises:
         UnknownSubject: it is not bound.
     """
-    return openid.unbind(session, issuer, subject, at)
+    if not any((bound.issuer, bound.subject) == (issuer, subject) for bound in list_subjects(session)):
+        raise UnknownSubject(f"{subject!r} of {issuer!r} is not bound", found=subject)
+    with as_product(session):
+        return openid.unbind(session, issuer, subject, at)
 
 
 def list_subjects(session: Session) -> list[BoundSubject]:
     """List the subjects that are bound to people whom the caller may see, by name."""
-    return openid.bound_subjects(session)
+    seen = {identity.name for identity in identities(session)}
+    with as_product(session):
+        return [bound for bound in openid.bound_subjects(session) if bound.name in seen]

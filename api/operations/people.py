@@ -12,6 +12,7 @@ from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
 from api.access.roles import Permission, Role
+from api.server.database import as_product
 from quantities.errors import Invalid
 
 
@@ -20,12 +21,13 @@ class UnfitOverlap(Invalid):
 
 
 class PeopleOfOthers(Invalid):
-    """A customer's administrator makes customers of its own party."""
+    """A customer's administrator makes people of its own party."""
 
 
 def identity_of(session: Session, caller: Caller) -> Identity:
     """The identity of a caller, with the names of its party and of the contract that it sees."""
-    return next(known for known in identities.identities(session) if known.id == caller.identity)
+    with as_product(session):  # the names of what one is of, whether or not one may see it
+        return next(known for known in identities.identities(session) if known.id == caller.identity)
 
 
 def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_party: int | None = None) -> Identity:
@@ -38,14 +40,14 @@ def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_part
         of_party: the party whose administrator makes it; its own is meant where it names none.
 
     Raises:
-        PeopleOfOthers: an administrator of a party would make somebody who is not a customer of it.
+        PeopleOfOthers: an administrator of a party would make people of others.
         UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
     """
     if of_party is not None:
         own = identities.party_name(session, of_party)
         new = replace(new, party=new.party or own)
-        if new.role is not Role.CUSTOMER or new.party != own:
-            raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer of {own}")
+        if new.role not in {Role.CUSTOMER, Role.THIRD_PARTY} or new.party != own:
+            raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer or third_party of {own}")
     return identities.create(session, new, at)
 
 

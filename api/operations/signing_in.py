@@ -9,11 +9,13 @@ from api.access.caller import Caller
 from api.access.client_credentials import GrantedToken
 from api.access.openid import KnownSubject
 from api.access.roles import Permission
+from api.server.database import as_product
 
 
 def grant_token(session: Session, caller: Caller, scope: frozenset[Permission] | None, *, at: datetime) -> GrantedToken:
     """Make a short-lived token for the bearer of a key; it ends with the key."""
-    return client_credentials.grant(session, caller, scope, at)
+    with as_product(session):
+        return client_credentials.grant(session, caller, scope, at)
 
 
 def open_session(session: Session, by: Caller | KnownSubject, *, at: datetime) -> str:
@@ -22,11 +24,13 @@ def open_session(session: Session, by: Caller | KnownSubject, *, at: datetime) -
     Raises:
         TokenRefused: the token has opened a session already.
     """
-    if isinstance(by, KnownSubject):
-        return sessions.open_by_subject(session, by, at)
-    return sessions.open_by_key(session, by, at)
+    with as_product(session):
+        if isinstance(by, KnownSubject):
+            return sessions.open_by_subject(session, by, at)
+        return sessions.open_by_key(session, by, at)
 
 
 def close_session(session: Session, number: str, *, at: datetime) -> None:
     """End a session."""
-    sessions.close(session, number, at)
+    with as_product(session):
+        sessions.close(session, number, at)

@@ -11,7 +11,7 @@ from api.access.identities import NewIdentity
 from api.access.openid import bind, trust
 from api.access.roles import Role
 from api.operations.people import enrol
-from api.server.database import Access, ContradictsStored, Database
+from api.server.database import Access, Acting, ContradictsStored, Database, act
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from metering.log import store
@@ -118,6 +118,7 @@ def a_billed_contract(session: Session, series: int) -> None:
                 select id, customer_id, 'submitted', 'p', 'anna', 'anna', now(), '{}', '' from statement"""),
     )
     acts(session, "Lena")
+    act(session, Acting(session.info["acting"].identity))  # in whose name the product itself works
     session.execute(
         text("""insert into signature (contract_id, customer_id, statement_id, name, signed_at, content_sha256, note)
                 select contract_id, customer_id, id, '', now(), '', '' from statement"""),

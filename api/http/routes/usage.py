@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.access.roles import Permission
+from api.access.roles import Permission, Role
 from api.http.dependencies import StatedCall, needs
 from api.http.work_route import WorkRoute
 from api.operations.usage import RegisterUsage, UsageOverDays, states, usage, usage_of_many
@@ -139,7 +139,7 @@ def get_usage(
         edges=edges,
         as_of=as_of,
     )
-    return _usage_out(usage(call.session, key, question, as_customer=call.caller.is_customer))
+    return _usage_out(usage(call.session, key, question, as_customer=call.caller.role is Role.CUSTOMER))
 
 
 @router.get("/registers/{key}/states")
@@ -155,7 +155,7 @@ def get_states(
     A customer sees the days on which released versions of its own contracts cover the register.
     """
     _refuse_unless_days(from_, to)
-    answered = states(call.session, key, from_, to, every, as_customer=call.caller.is_customer)
+    answered = states(call.session, key, from_, to, every, as_customer=call.caller.role is Role.CUSTOMER)
     return [
         StatesOut(
             period_from=part.period.start,

@@ -1,7 +1,7 @@
 """Who may do what over HTTP, written down by hand: every operation, every role, one's own and what is foreign.
 
 roles     O owner, M contract manager, F finance, T meter, C customer of C-1, P payee, A auditor, V verifier of C-1,
-          L lender of C-1, X third party with a grant on nothing; * anybody who is known
+          L lender of C-1, X third party with a grant of the machine; * anybody who is known
 done      what those are answered; all others 403
 elsewhere what the owner of another tenant is answered, and
 others    what the customer of another contract is, where a customer may: for what is C-1's
@@ -43,6 +43,9 @@ MATRIX: dict[str, Row] = {
     "GET /health": row("nobody needs to be known", 200),
     "GET /ready": row("nobody needs to be known", 200),
     "GET /v1/whoami": row(EVERYBODY, 200, 200, 200),
+    "POST /v1/grants": row("C", 404, 403, 404, json={"name": "somebody X", "machine": "nothing"}),
+    "GET /v1/grants": row("OCA", 200, NOTHING, NOTHING),
+    "POST /v1/grants/{number}/revoke": row("C", 200, 403, 404),
     # --- ways in
     "POST /oauth/token": row("nobody needs to be known", 401, data={"grant_type": "client_credentials"}),
     "GET /session": row(EVERYBODY, 200, 200, 200),

@@ -42,6 +42,7 @@ def fill(world: World) -> None:
     world.done("blechwerke", "POST", "/v1/contracts/C-1/disputes", json=dispute)
     world.done("maker", "PUT", "/v1/profiles/CPI", json={"options": {"decimal": "comma"}})
     world.done("maker", "POST", "/v1/contracts", content=CONTRACT.replace("C-1", "C-3"))
+    world.done("blechwerke", "POST", "/v1/grants", json={"name": "somebody X", "machine": "Press"})
 
 
 @pytest.fixture(scope="module")

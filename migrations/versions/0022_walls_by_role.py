@@ -1,7 +1,7 @@
 """walls by role: one policy for each command holds tenant, role, party and contract; numbers of a tenant's own.
 
-Revision: 0050
-After: 0019
+Revision: 0022
+After: 0021
 
 A transaction that states no role sees nothing and writes nothing. Auditors work as a role of the database that is
 granted no write, guests (customers, verifiers, lenders, third parties) as one with policies of its own, so that the
@@ -13,8 +13,8 @@ from alembic import op
 
 from migrations.row_level_security import APP, GUEST, READER, TENANT, UNSTATED, Guarded, guard, open_again
 
-revision = '0050'
-down_revision = '0019'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
@@ -25,6 +25,9 @@ STATED_IDENTITY = sa.text("(NULLIF(current_setting('app.identity'::text, true), 
 RIGHTS = {
     "identity": Guarded(read="owner contract_manager finance customer auditor", insert="owner customer", update="owner customer", party="party", own="id", columns="disabled_at"),
     "credential": Guarded(read="owner contract_manager finance customer auditor", insert="owner customer", update="owner customer", party="party", columns="revoked_at, expires_at"),
+    "openid_issuer": Guarded(read="owner contract_manager finance auditor", insert="owner", update="owner"),
+    "openid_subject": Guarded(read="owner contract_manager finance auditor", insert="owner", update="owner"),
+    "openid_use": Guarded(read="system", insert="system"),
     "machine_grant": Guarded(read="owner customer auditor", insert="customer", update="customer", party="party", own="identity", columns="revoked_at, revoked_identity"),
     "four_eyes_change": Guarded(read="owner auditor"),
     "site": Guarded(read="owner contract_manager finance meter customer auditor third_party", insert="owner contract_manager", update="owner contract_manager", machine="id in app.sites"),
@@ -52,6 +55,7 @@ RIGHTS = {
     "dispute": Guarded(read="owner contract_manager finance customer auditor", insert="owner contract_manager finance customer", update="owner finance", party="customer_id"),
     "statement": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="owner contract_manager finance", party="customer_id", contract="contract_id"),
     "statement_step": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="owner contract_manager finance customer verifier", party="customer_id", contract="statement_id in app.statements"),
+    "signature": Guarded(read="owner contract_manager finance customer auditor verifier lender", insert="verifier lender", party="customer_id", contract="contract_id"),
     "rating": Guarded(read="owner contract_manager finance customer auditor", insert="owner finance", update="owner finance", party="customer_id"),
     "rating_source": Guarded(read="owner contract_manager finance auditor", insert="owner finance", by_copy=True),
     "stale": Guarded(read="owner contract_manager finance auditor", insert="owner finance"),
@@ -66,12 +70,14 @@ RIGHTS = {
 #: Before this, whose party a row was of; the other policies of that time stand in ``downgrade``.
 PARTY_BEFORE = {
     "contract": "customer_id", "contract_version": "customer_id", "dispute": "customer_id", "identity": "party",
-    "invoice": "customer_id", "invoice_line": "customer_id", "party": "id", "rating": "customer_id",
+    "invoice": "customer_id", "invoice_line": "customer_id", "party": "id", "rating": "customer_id", "signature": "customer_id",
     "statement": "customer_id", "statement_step": "customer_id",
 }
 NEW = {"machine_grant"}
+#: Whose a key or a subject is has to be seen before a tenant is stated.
+LOOKED_UP = ("credential", "openid_issuer", "openid_subject")
 #: Whose rows people and documents name by their numbers.
-NUMBERED = ("dispute", "edit", "finding", "identity", "index_value", "machine_grant", "statement")
+NUMBERED = ("dispute", "edit", "finding", "identity", "index_value", "machine_grant", "signature", "statement")
 
 
 def upgrade() -> None:
@@ -92,8 +98,9 @@ def upgrade() -> None:
     for table, rights in RIGHTS.items():
         guard(table, rights)
     # whose a key is has to be seen before a tenant is stated: by the function that asks for one hash
-    op.execute("drop policy owner on credential")
-    op.execute("create policy owner on credential to usufruct_owner using (true)")
+    for table in LOOKED_UP:
+        op.execute(f"drop policy owner on {table}")
+        op.execute(f"create policy owner on {table} to usufruct_owner using (true)")
     _see_machines()
     _number_by_tenant()
     for function in ("bearer_of(bytea)", "watermark()", "state_guest()", "see_own_machines()", "is_of_seen_machine(bigint)"):
@@ -446,6 +453,7 @@ def _wall_as_before() -> None:
     for table, column in PARTY_BEFORE.items():
         op.execute(f"create policy party on {table} as restrictive using ({party} is null or {column} = {party}::int)")
     op.execute(f"create policy of_no_party on draft as restrictive using ({party} is null)")
-    op.execute("create policy looked_up on credential for select to usufruct_owner using (true)")
+    for table in LOOKED_UP:
+        op.execute(f"create policy looked_up on {table} for select to usufruct_owner using (true)")
     op.execute(f"create policy tenant on due using ({TENANT} and {party} is null)")
     op.execute(f"create policy looked_through on due for select using ({UNSTATED} and {party} is null)")

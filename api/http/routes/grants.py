@@ -1,0 +1,60 @@
+"""Grants of machines: a customer lets a third party see the use of one, and takes it back."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from api.access.grants import Grant
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
+from api.http.work_route import WorkRoute
+from api.operations import grants
+from quantities.names import Name
+
+router = APIRouter(prefix="/v1", tags=["people"], route_class=WorkRoute)
+
+
+class GrantIn(BaseModel):
+    """Who may see the use of which machine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    machine: Name
+
+
+class GrantOut(BaseModel):
+    """A machine that a third party may see, until the grant is revoked."""
+
+    id: int
+    name: str
+    machine: str
+    granted_at: datetime
+    revoked_at: datetime | None
+
+
+@router.post("/grants", status_code=201)
+def post_grant(call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE)], asked: GrantIn) -> GrantOut:
+    """Let a third party see the use of a machine of one's contracts; each of its reads is on the record."""
+    return _grant_out(grants.grant_machine(call.session, asked.name, asked.machine, at=call.now))
+
+
+@router.get("/grants")
+def get_grants(
+    call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE, Permission.AUDIT_READ)],
+) -> list[GrantOut]:
+    """List grants in the order of their making; revoked ones stay listed."""
+    return [_grant_out(grant) for grant in grants.list_grants(call.session)]
+
+
+@router.post("/grants/{number}/revoke")
+def revoke_grant(call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE)], number: int) -> GrantOut:
+    """Let a third party see a machine no more, from its next request on."""
+    return _grant_out(grants.revoke_grant(call.session, number, at=call.now))
+
+
+def _grant_out(grant: Grant) -> GrantOut:
+    return GrantOut(**asdict(grant))
