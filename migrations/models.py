@@ -3,9 +3,10 @@
 from sqlmodel import SQLModel
 
 from api.access import tables as of_api
+from api.audit import tables as of_audit
 from billing import tables as of_billing
 from contracts import tables as of_contracts
 from metering import tables as of_metering
 
-DECLARED_BY = (of_metering, of_contracts, of_billing, of_api)
+DECLARED_BY = (of_metering, of_contracts, of_billing, of_api, of_audit)
 METADATA = SQLModel.metadata

@@ -39,6 +39,7 @@ class TableRights:
         machine: whether rows are of a machine, or of an index, that a contract names, and so opened to its customer and
             to whom that grants it.
         own: whether everybody sees the rows that are of itself, whatever its permissions.
+        left_by_all: whether everybody may add rows, as of what it has done.
     """
 
     read: _Permissions
@@ -50,6 +51,7 @@ class TableRights:
     contract: bool = False
     machine: bool = False
     own: bool = False
+    left_by_all: bool = False
 
 
 _FLEET = TableRights(read=_READS_FLEET, insert=(_P.FLEET_WRITE,), update=(_P.FLEET_WRITE,), machine=True)
@@ -88,6 +90,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             own=True,
         ),
         "four_eyes_change": TableRights(read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH)),
+        "audit_entry": TableRights(read=(_P.AUDIT_READ,), left_by_all=True),
+        "audit_seal": TableRights(read=(_P.AUDIT_READ,)),
+        "audit_cut": TableRights(read=(_P.AUDIT_READ,)),
         # the fleet
         "site": _FLEET,
         "asset": _FLEET,
@@ -196,6 +201,8 @@ def roles_that(table: str, command: str) -> frozenset[Role]:
         command: ``read``, ``insert``, ``update``, ``delete`` or ``lock``.
     """
     rights = TABLE_RIGHTS[table]
+    if command == "insert" and rights.left_by_all:
+        return frozenset(Role)
     needed: frozenset[Permission] = frozenset(getattr(rights, command))
     reached = OF_ALL_ROWS | (OF_A_PARTY if rights.party else frozenset())
     reached |= (OF_A_CONTRACT if rights.contract else frozenset()) | (_OF_MACHINES if rights.machine else frozenset())

@@ -56,6 +56,7 @@ def bill(
         raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
     with workplace(tenant, Permission.DRAFTS_READ if not issue else Permission.INVOICES_ISSUE) as place:
         if issue:
+            place.note_now()
             done = bill_side_by_side(place.database, place.tenant, now(), workers, until=by, issue_date=dated)
             with place.transaction() as session:
                 heads = [invoice_head(invoice) for invoice in invoices_by_id(session, done.invoices)]

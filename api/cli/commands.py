@@ -118,6 +118,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "user": Listed("api.cli.keys", "People and programs that may call, each in its role."),
         "key": Listed("api.cli.keys", "API keys: an identity holds any number of them."),
         "openid": Listed("api.cli.openid", "OpenID issuers that are trusted, and who their subjects are."),
+        "audit": Listed("api.cli.audit", "Who did what, sealed so that a change of it shows."),
     },
 }
 
@@ -182,6 +183,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "user": (
         "usufruct user create Anna --role owner",
         'usufruct user create dairy --role customer --party "Molkerei Nord eG"',
+    ),
+    "audit": (
+        "usufruct audit list --who Anna --from 2026-03-01",
+        "usufruct audit anchor --json > anchor.json",
+        "usufruct audit verify --anchor anchor.json",
     ),
     "key": ("usufruct key list", "usufruct key rotate usu_4fG7hQ2s"),
     "openid": (

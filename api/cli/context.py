@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from api.cli.running import running
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
 
     from api.access.caller import Caller
     from api.access.roles import Permission
+    from api.audit.note import AuditNote
     from api.server.database import Access, Database
 
 EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
@@ -98,6 +100,7 @@ class Workplace:
     access: "Access"
     database: "Database"
     tenant: int
+    needs: "tuple[Permission, ...]" = ()
 
     @cached_property
     def caller(self) -> "Caller":
@@ -125,9 +128,40 @@ class Workplace:
 
     @contextmanager
     def transaction(self) -> Iterator["Session"]:
-        """Open one transaction of the tenant, in which whoever is at the keyboard acts."""
+        """Open one transaction of the tenant, in which whoever is at the keyboard acts; what it writes is noted."""
+        from api.audit.note import note
+
         with self.database.transaction(self.tenant, acting=self.caller.acting) as session:
             yield session
+            note(session, self._noted())
+
+    def note_now(self) -> None:
+        """Leave the command's entry in a transaction of its own, before work that is done in many."""
+        from dataclasses import replace
+
+        from api.audit.note import note
+
+        with self.database.transaction(self.tenant, acting=self.caller.acting) as session:
+            note(session, replace(self._noted(), always=True))
+
+    def _noted(self) -> "AuditNote":
+        import socket
+
+        from api.access.login import account
+        from api.audit.note import AuditNote, Door, is_always_noted
+        from api.audit.personal import PERSONAL_ARGUMENTS
+
+        command = running()
+        return AuditNote(
+            at=now(),
+            door=Door.COMMAND_LINE,
+            operation="" if command is None else command.name,
+            object="" if command is None else command.written(PERSONAL_ARGUMENTS),
+            key=self.caller.key,
+            address=f"{socket.gethostname()}/{account()}",
+            body_sha256=None if command is None else command.files_sha256,
+            always=is_always_noted(self.caller.role, self.needs),
+        )
 
 
 @contextmanager
@@ -150,7 +184,7 @@ def workplace(tenant: str | None, *needs: "Permission") -> Iterator[Workplace]:
     with ready_database(from_environment()) as access:
         database = Database(access.app)
         try:
-            place = Workplace(access, database, _tenant(access, database, tenant))
+            place = Workplace(access, database, _tenant(access, database, tenant), needs)
             if needs:
                 place.caller.needs(*needs)
             yield place
@@ -252,9 +286,12 @@ def file(path: Path) -> bytes:
         if size > FILE_BYTES_MAX:
             detail = f"{path} has {size} bytes; send it in parts"
             raise FileTooLarge(detail, found=size, expected=f"at most {FILE_BYTES_MAX} bytes")
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise UnreadablePath(f"{path}: {error.strerror}", found=str(path)) from error
+    if (command := running()) is not None:
+        command.reads(content)
+    return content
 
 
 class WrittenFile(NamedTuple):

@@ -108,6 +108,16 @@ def unbind_user(
     say(asdict(bound), f"{bound.subject} of {bound.issuer} is nobody here any more", as_json=as_json)
 
 
+@user.command("erase")
+def erase_user(name: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Write a number where a disabled one's name stands; what issued documents hold is kept by law."""
+    from api.operations.audit import erase_identity
+
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        erased = erase_identity(session, name)
+    say({"name": erased}, f"{erased!r} stands for the name from now on", as_json=as_json)
+
+
 @key.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is; `usufruct user create` makes an identity.")],

@@ -11,6 +11,7 @@ from typer.main import get_command_from_info, get_command_name, get_group_from_i
 
 from api.cli.commands import COMMANDS, EXAMPLES, HEADINGS
 from api.cli.help import Group, indented
+from api.cli.running import noting
 
 
 class CommandTable(Group):
@@ -87,6 +88,7 @@ def load(name: str) -> Any:
             )
     if command is None:
         raise KeyError(f"{COMMANDS[name].module} brings no command {name}")
+    noting(command, name)
     if lines := EXAMPLES.get(name):
         command.epilog = "\n".join(("[bold]Examples[/]", *indented(lines)))
     return command

@@ -14,6 +14,7 @@ from api.http.dependencies import KnownCallers, Resources
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
 from api.http.routes import (
+    audit,
     baselines,
     contracts,
     disputes,
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             signatures,
             people,
             grants,
+            audit,
             oauth,
             sessions,
             openid,

@@ -19,7 +19,9 @@ from api.access.guesses import Guesses
 from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
+from api.audit.note import AuditNote
 from api.http.credentials import address_of, credential_of, refuse_forged
+from api.http.noted import noted
 from api.http.threads import Threads
 from api.refusals import Unauthenticated
 from api.server.database import Access, Database, Question, answers
@@ -118,6 +120,7 @@ class StatedCall:
     The transaction begins when ``session`` is used for the first time. It ends with the ``with`` block around the
     request's work, on the same thread. ``unproven`` is the key of a caller of whom is only known that it was let in
     before: whether the key is still valid is asked as the transaction begins, and with it for the registers.
+    ``noted`` is what the audit has of the request, if it writes.
     """
 
     caller: Caller
@@ -125,6 +128,7 @@ class StatedCall:
     serving: Resources
     receive: Callable[[], Awaitable[Message]]
     unproven: KeyAtRoute | None = None
+    noted: AuditNote | None = None
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
@@ -145,7 +149,7 @@ class StatedCall:
                 questions = [(BEARER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
             session = self._open.enter_context(
                 self.serving.database.transaction(
-                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting
+                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting, noted=self.noted
                 )
             )
             self._connection = session.connection().connection.driver_connection
@@ -164,6 +168,14 @@ class StatedCall:
         if caller_in(rows, self.now) != self.caller:
             raise Unauthenticated("the key speaks for somebody else by now")
         self.serving.callers.keep(key, self.caller)
+
+    def note_now(self) -> None:
+        """Leave the entry of the request in a transaction of its own, before work that is done in many."""
+        noted, self.noted = self.noted, None
+        with self.serving.database.transaction(
+            self.caller.tenant, self.caller.party, acting=self.caller.acting, noted=noted
+        ) as session:
+            session.connection()
 
     @property
     def registers(self) -> KnownRegisters:
@@ -198,6 +210,11 @@ class StatedCall:
                 raise ClientGone from error
             if error is not None:
                 raise error
+
+    def brings(self, body: bytes) -> None:
+        """Note what was sent."""
+        if self.noted is not None:
+            self.noted.body = body
 
     def cancel_statement(self) -> None:
         """Cancel the statement that is running, so that the transaction rolls back; called from another thread."""
@@ -266,7 +283,8 @@ async def recalled_call(request: Request, route: str) -> StatedCall | None:
     caller = serving.callers.of(key)
     if caller is None:
         return None
-    return StatedCall(caller, now_of(request), serving, request.receive, unproven=key)
+    now = now_of(request)
+    return StatedCall(caller, now, serving, request.receive, unproven=key, noted=noted(request, caller, now, route, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +308,8 @@ class Needs:
         key: KeyAtRoute | None = getattr(request.state, "key", None)
         if key is not None:
             serving.callers.keep(key, caller)
-        return StatedCall(caller, request.state.now, serving, request.receive)
+        asked = noted(request, caller, request.state.now, request.scope["route"].path, self.any_of)
+        return StatedCall(caller, request.state.now, serving, request.receive, noted=asked)
 
 
 def needs(*any_of: Permission) -> Any:

@@ -106,7 +106,7 @@ class WorkRoute(APIRoute):
         if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
             raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
         with suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
-            body = await self._body(request)
+            body = request.state.body = await self._body(request)
             await super().handle(scope, _replayed(body, receive), send)
 
     async def _handle_plain(
@@ -114,7 +114,9 @@ class WorkRoute(APIRoute):
     ) -> None:
         """Serve a body that comes without parameters, as FastAPI would that looks for each of them."""
         with suppress(ClientDisconnect):
-            arguments = plain(call, request, await self._body(request))
+            body = await self._body(request)
+            call.brings(body)
+            arguments = plain(call, request, body)
             response: Response = await self.endpoint(**arguments)
             await response(request.scope, request.receive, send)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 from typing import Self
 
+from api.audit.note import AuditNote, Door, note
 from api.server.database import Database, TookTooLong
 from billing import run
 from billing.disputes import store as dispute_store
@@ -176,6 +177,9 @@ class BillingRun:
                 if not work:
                     return 0, True
                 outcome = run.bill(session, asked.tenant, work, asked.now, asked.due_by, asked.issue_date)
+                if asked.only_automatic and outcome.invoices:  # a person's run is noted when it is asked for
+                    keys = ", ".join(map(str, outcome.invoices))
+                    note(session, AuditNote(asked.now, Door.SCHEDULE, "bill", f"invoices by key: {keys}"))
         except Exception as fault:
             if is_of_the_run(fault) or not work:
                 raise

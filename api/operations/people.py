@@ -13,6 +13,7 @@ from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
 from api.access.roles import Permission, Role
 from api.server.database import as_product
+from api.audit.note import about
 from quantities.errors import Invalid
 
 
@@ -48,7 +49,9 @@ def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_part
         new = replace(new, party=new.party or own)
         if new.role not in {Role.CUSTOMER, Role.THIRD_PARTY} or new.party != own:
             raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer or third_party of {own}")
-    return identities.create(session, new, at)
+    made = identities.create(session, new, at)
+    about(session, f"identity {made.id}")
+    return made
 
 
 def enrol(session: Session, new: NewIdentity, *, at: datetime) -> MadeKey:
@@ -57,7 +60,7 @@ def enrol(session: Session, new: NewIdentity, *, at: datetime) -> MadeKey:
     Raises:
         UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
     """
-    return keys.create(session, identities.create(session, new, at), at)
+    return keys.create(session, create_identity(session, new, at=at), at)
 
 
 def list_identities(session: Session) -> Sequence[Identity]:
@@ -71,7 +74,9 @@ def disable_identity(session: Session, name: str, *, at: datetime) -> Identity:
     Raises:
         UnknownIdentity: nobody has the name.
     """
-    return identities.disable(session, name, at)
+    disabled = identities.disable(session, name, at)
+    about(session, f"identity {disabled.id}")
+    return disabled
 
 
 def create_key(
@@ -96,7 +101,9 @@ def create_key(
         UnfitScope: the role does not include all of the scope.
         KeyEnded: it would end before it begins.
     """
-    return keys.create(session, identities.find(session, name), at, scope=scope, expires_at=expires_at)
+    identity = identities.find(session, name)
+    about(session, f"identity {identity.id}")
+    return keys.create(session, identity, at, scope=scope, expires_at=expires_at)
 
 
 def list_keys(session: Session) -> list[Key]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from api.audit.note import AuditNote, commit, opening
 from api.server.embedded import SUPERUSER, EmbeddedServer, default_home
 from api.server.settings import Settings
 from metering.log import transaction as transaction  # noqa: PLC0414 before the first engine, whose connections learn from it
@@ -109,6 +110,7 @@ def _state(session: Session, transaction: SessionTransaction, connection: Connec
     with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for all
         _send_state(driver, session.info)
         asked = [driver.execute(query, given, prepare=True) for query, given in session.info.pop("questions", ())]
+    session.info.pop("noted", None)
     session.info["answers"] = [cursor.fetchall() for cursor in asked]
 
 
@@ -127,8 +129,10 @@ def _send_state(driver: "psycopg.Connection[Any]", info: Mapping[str, Any]) -> N
     stated = {name: str(info.get(name) or "") for name in ("tenant", "party")}
     stated |= _stated_of(acting)
     stated |= {name: f"{getattr(patience, name) * 1000:.0f}" for name in ("lock_s", "statement_s", "idle_s")}  # in ms
+    noted: AuditNote | None = info.get("noted")
+    query, given = (_STATE, stated) if noted is None else opening(_STATE, stated, noted)
     with driver.cursor() as cursor:
-        cursor.execute(_STATE, stated, prepare=True)
+        cursor.execute(query, given, prepare=True)
         if acting.role in _STATED_BESIDES:
             cursor.execute(_STATE_GUEST, prepare=True)
 
@@ -268,6 +272,7 @@ class Database:
         questions: Iterable[Question] = (),
         *,
         acting: Acting = SYSTEM,
+        noted: AuditNote | None = None,
     ) -> Iterator[Session]:
         """Do work in one transaction: committed when the block ends, rolled back when it raises.
 
@@ -276,6 +281,7 @@ class Database:
             party: narrows the tenant's rows to those of one party; the product itself then acts as its customer.
             questions: asked on the way on which the transaction begins; ``answers`` gives their rows.
             acting: who it is that works; what is recorded is recorded as theirs.
+            noted: leaves an entry in the audit, if the transaction begins and is committed.
 
         Raises:
             HeldByAnother: what it needs was held by another for too long.
@@ -287,10 +293,17 @@ class Database:
         """
         if party is not None and acting is SYSTEM:
             acting = OF_A_PARTY
-        info = {"tenant": tenant, "party": party, "acting": acting, "patience": self.patience, "questions": questions}
+        info = {
+            "tenant": tenant,
+            "party": party,
+            "acting": acting,
+            "patience": self.patience,
+            "questions": questions,
+            "noted": noted,
+        }
         with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
-            session.commit()
+            commit(session)
 
     def look_up(self, query: str, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of one statement that states no tenant, in a transaction of its own; all of it on one way.

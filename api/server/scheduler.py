@@ -6,24 +6,42 @@ In every process, in UTC, with no shared job store: two processes on one store r
 import logging
 import signal
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
 from api.server.database import Database
 
 log = logging.getLogger(__name__)
 
+#: After its start a process has other things to do than to look for what is past its retention.
+_BEFORE_PRUNING = timedelta(hours=1)
+
 
 def start(database: Database, every_s: int) -> BackgroundScheduler:
-    """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another."""
+    """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another.
+
+    As often the audit is sealed; once a day it is pruned.
+    """
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         lambda: tick(database, datetime.now(UTC)),
         "interval",
         seconds=every_s,
         next_run_time=datetime.now(UTC),
+        max_instances=1,
+        coalesce=True,
+    )
+    # Beside the tick, which may last: what is written is to be sealed soon.
+    scheduler.add_job(lambda: seal_everyone(database), "interval", seconds=every_s, max_instances=1, coalesce=True)
+    first = datetime.now(UTC) + _BEFORE_PRUNING
+    scheduler.add_job(
+        lambda: prune_everyone(database, datetime.now(UTC)),
+        "interval",
+        days=1,
+        next_run_time=first,
         max_instances=1,
         coalesce=True,
     )

@@ -192,6 +192,7 @@ def tell(desk: Desk, access: Access) -> None:
         dispute_and_correct(desk, web)
         save_and_state(desk, web)
         refuse(desk, web)
+        look_back(desk, web)
         web.golden.topics["openapi"] = interface(web)
     desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
     desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
@@ -252,6 +253,29 @@ def sign_in(web: Web) -> None:
     web.asks("signing_in", "anna", "GET", "/v1/openid/subjects")
     web.asks("signing_in", "anna", "DELETE", "/v1/openid/subjects?issuer=https://login.example/works&subject=7d1c5f")
     web.asks("signing_in", "anna", "DELETE", "/v1/openid?issuer=https://login.example/works")
+
+
+def look_back(desk: Desk, web: Web) -> None:
+    """Who did what; sealed is nothing here, so that it does not matter what else the server does."""
+    desk.types("audit", "audit", "list", "--operation", "/v1/indices")
+    desk.types("audit", "audit", "list", "--operation", "user create", "--from", "2027-01-01")
+    web.asks("audit", "anna", "GET", "/v1/audit?operation=/v1/indices&limit=2")
+    web.asks("audit", "anna", "GET", "/v1/audit?after=nowhere")
+    web.asks("audit", "blechwerke", "GET", "/v1/audit")
+    web.asks("audit", "anna", "GET", "/v1/audit/anchor")
+    web.asks("audit", "anna", "POST", "/v1/audit/verify", json={"position": 3, "hash": "0" * 64})
+    desk.types("audit", "logout")
+    desk.both("audit", "audit", "seal", "--tenant", "Südpresse")
+    desk.both("audit", "audit", "anchor", "--tenant", "Südpresse")
+    desk.both("audit", "audit", "prune", "--tenant", "Südpresse")
+    desk.both("audit", "audit", "verify", "--tenant", "Südpresse")
+    anchor = desk.file("anchor.json", json.dumps({"position": 3, "hash": "0" * 64}))
+    desk.types("audit", "audit", "verify", "--tenant", "Südpresse", "--anchor", anchor)
+    desk.types("audit", "audit", "verify", "--anchor", desk.file("no-anchor.json", "{}"))
+    desk.types("audit", "user", "erase", "Anna Petersen")
+    desk.types("audit", "user", "erase", "gateway")
+    desk.types("audit", "user", "erase", "gateway", "--json")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
 
 
 def agree(desk: Desk, web: Web) -> None:

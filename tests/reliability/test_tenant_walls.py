@@ -67,6 +67,17 @@ def people(access: Access) -> None:
             session.execute(text("insert into openid_use (token_sha256, expires_at) values ('', now())"))
             enrol(session, NewIdentity("Theo", Role.THIRD_PARTY, party="Meyer"), at=NOON)
             a_billed_contract(session, series)
+            session.execute(
+                text("insert into audit_entry (at, door, operation, object) values ('2010-01-01', 'http', '', '')")
+            )
+        with application_pool(access) as database, database.transaction(tenant) as session:
+            for position in (1, 2):  # of which the first is cut off again
+                session.execute(
+                    text("""insert into audit_seal (position, xact, entry, content_sha256, hash)
+                            select :position, xact + :position, id, '', '' from audit_entry"""),
+                    {"position": position},
+                )
+            session.execute(text("select cut_audit(1)"))
     with administering(access.administrator) as administrator:
         administrator.execute(text("set session_replication_role = replica"))  # no trigger asks for released terms
         administrator.execute(

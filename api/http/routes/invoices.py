@@ -87,6 +87,7 @@ def bill(
         if issue_date is not None:
             raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
         return _ready(call)
+    call.note_now()
     done = billing.bill_everything(
         call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=lambda: call.gone
     )

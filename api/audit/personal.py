@@ -1,0 +1,116 @@
+"""Personal data, column by column, as data: of which class it is, for how long it is kept, and why.
+
+A test walks all tables: a text that may hold a person's name stands here, or among those that hold none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClass:
+    """For how long personal data of one class is kept.
+
+    Attributes:
+        name: of the class.
+        days: after so many days it is removed; None: it goes with what it stands in.
+        erasable: whether it is erased before, when somebody who acts no more asks for it.
+        reason: why so long.
+    """
+
+    name: str
+    days: int | None
+    erasable: bool
+    reason: str
+
+    def ends(self, now: datetime) -> datetime:
+        """What is older than this instant is past its retention."""
+        if self.days is None:
+            raise ValueError(self.name)
+        return now - timedelta(days=self.days)
+
+
+#: From where somebody came: for looking into a break-in, which is noticed within months.
+ADDRESSES = RetentionClass("address", 180, erasable=True, reason="to look into misuse, which is noticed within months")
+#: Which identity did what: by number, and part of the books' record of changes (AO § 146 (4), § 147: at most 10 years).
+TRACES = RetentionClass(
+    "trace", 3654, erasable=False, reason="who changed what is billed by is kept as long as the books themselves"
+)
+#: Under which name somebody acts; the number beside it stays.
+NAMES = RetentionClass("name", None, erasable=True, reason="as long as the identity acts; on request a number instead")
+#: What stands inside agreed and issued documents, and in what proves them.
+DOCUMENTS = RetentionClass(
+    "document",
+    None,
+    erasable=False,
+    reason="kept by law as long as the document (AO § 147, HGB § 257), and never changed",
+)
+#: What people write in their own words about readings, disputes and switches.
+REMARKS = RetentionClass(
+    "remark", None, erasable=False, reason="the reason of a change is kept with it; people are not to be named in it"
+)
+
+#: By table and column. JSON columns are named where people's names can stand inside.
+PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
+    {
+        "identity.name": NAMES,
+        "batch.recorded_by": NAMES,
+        "reading_profile.recorded_by": NAMES,
+        "edit.prepared_by": NAMES,
+        "edit.released_by": NAMES,
+        "contract_version.recorded_by": NAMES,
+        "contract_version.released_by": NAMES,
+        "index_value.recorded_by": NAMES,
+        "index_value.released_by": NAMES,
+        "dispute.raised_by": NAMES,
+        "dispute.accepted_by": NAMES,
+        "dispute.settled_by": NAMES,
+        "statement.prepared_by": NAMES,
+        "statement_step.recorded_by": NAMES,
+        "four_eyes_change.by": NAMES,
+        "tenant.four_eyes_off": NAMES,  # who switched them off, and why
+        "audit_entry.address": ADDRESSES,
+        "audit_entry.identity": TRACES,
+        "party.name": DOCUMENTS,  # a customer may be a person
+        "contract_version.terms": DOCUMENTS,  # parties, signatories
+        "statement_step.person": DOCUMENTS,  # who signed
+        "statement.content": DOCUMENTS,
+        "invoice.inputs": DOCUMENTS,  # who recorded the versions and accepted the disputes that it was made by
+        "rating.inputs": DOCUMENTS,
+        "invoice_line.payees": DOCUMENTS,
+        "batch.reason": REMARKS,
+        "edit.reason": REMARKS,
+        "dispute.reason": REMARKS,
+        "statement_step.note": REMARKS,
+        "four_eyes_change.reason": REMARKS,
+    }
+)
+
+#: Columns that sound as if they held somebody, and hold nobody; why.
+NOBODY: Mapping[str, str] = MappingProxyType(
+    {
+        "batch.source": "the name of a file, or of a route",
+        "index_series.source": "who publishes an index: an office",
+        "index_series.name": "of an index",
+        "index_series.title": "of an index",
+        "reading_profile.name": "of a source of files",
+        "site.name": "of a place where machines stand",
+        "asset.name": "of a machine",
+        "meter.name": "of a device",
+        "issuer_series.name": "of a series of invoice numbers",
+        "register_alias.name": "of a register",
+        "tenant.name": "of the supplier's house",
+        "draft.name": "made of the draft's content",
+        "rating_source.source": "a kind of row that a rating was made from",
+        "fact_touch.source": "a kind of row that was changed",
+        "invoice_line.label": "what is charged for, in the contract's words",
+        "invoice_line.tax_reason": "why no tax is charged, in the law's words",
+    }
+)
+
+#: Arguments of commands that are a person's name: an entry has the identity's number instead.
+PERSONAL_ARGUMENTS = frozenset(
+    {("user create", "name"), ("user disable", "name"), ("user erase", "name"), ("key create", "name")}
+)

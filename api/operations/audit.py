@@ -1,0 +1,119 @@
+"""The audit as use cases: listed, sealed, verified, anchored, pruned; and a person's name erased."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.access import identities
+from api.access.identities import Identity
+from api.audit import store
+from api.audit.chain import ChainFault
+from api.audit.note import AuditNote, Door, about, note
+from api.audit.personal import ADDRESSES, TRACES
+from api.audit.store import AuditAnchor, AuditSearch, ListedEntry
+from api.server.database import Database
+from metering.log.transaction import fetch
+from metering.tenants.store import tenants
+from quantities.errors import Conflict
+
+log = logging.getLogger(__name__)
+
+
+class StillActing(Conflict):
+    """The identity is not disabled."""
+
+
+def list_entries(session: Session, tenant: int, search: AuditSearch) -> list[ListedEntry]:
+    """List entries, the newest first, with the names that their identities have now."""
+    return store.entries(session, tenant, search)
+
+
+def newest_anchor(session: Session, tenant: int) -> AuditAnchor:
+    """The newest seal of a tenant's chain, to be kept outside."""
+    return store.anchor(session, tenant)
+
+
+def verify_chain(
+    session: Session, tenant: int, anchored: AuditAnchor | None = None
+) -> tuple[int, Sequence[ChainFault]]:
+    """Recompute a tenant's chain, and hold it against a seal that was kept outside.
+
+    Returns:
+        How many seals were recomputed, and the first faults by position.
+    """
+    return store.verify(session, tenant, anchored)
+
+
+def seal_all(database: Database, tenant: int) -> int:
+    """Seal what can be sealed of a tenant, in portions, each its own transaction; say how many entries."""
+    sealed = 0
+    while True:
+        with database.transaction(tenant) as session:
+            portion = store.seal_portion(session, tenant)
+        sealed += portion
+        if portion < store.PORTION:
+            return sealed
+
+
+def seal_everyone(database: Database) -> None:
+    """Seal what can be sealed of every tenant: what the scheduler calls."""
+    for tenant in _everyone(database):
+        try:
+            seal_all(database, tenant)
+        except Exception:
+            log.exception("the audit of tenant %s could not be sealed", tenant)
+
+
+def prune(session: Session, now: datetime) -> tuple[int, int]:
+    """Remove what is past its retention: addresses, and entries with their seals from the beginning of the chain.
+
+    Args:
+        session: states the tenant; its own entry says what was removed, so that the chain goes on from there.
+        now: the instant.
+
+    Returns:
+        How many addresses are erased, and up to which position the chain is removed; 0: none of it.
+    """
+    forgotten = store.forget_addresses(session, ADDRESSES.ends(now))
+    start = store.cut(session, TRACES.ends(now))
+    if start is not None:
+        about(session, store.cut_object(start))
+    return forgotten, 0 if start is None else start.position
+
+
+def prune_everyone(database: Database, now: datetime) -> None:
+    """Remove what is past its retention of every tenant: what the scheduler calls once a day."""
+    for tenant in _everyone(database):
+        try:
+            with database.transaction(tenant) as session:
+                note(session, AuditNote(now, Door.SCHEDULE, store.CUT_OPERATION))
+                prune(session, now)
+        except Exception:
+            log.exception("the audit of tenant %s could not be pruned", tenant)
+
+
+def erase_identity(session: Session, name: str) -> str:
+    """Write a number where a disabled identity's name stands, and erase from where it acted.
+
+    What it did stays, under its number. Issued documents keep the names that are inside them, for they are kept by law.
+
+    Returns:
+        What stands in the place of the name.
+
+    Raises:
+        UnknownIdentity: nobody has the name.
+        StillActing: it is not disabled.
+    """
+    identity: Identity = identities.find(session, name)
+    if identity.disabled_at is None:
+        raise StillActing(f"`usufruct user disable` first: {name!r} still acts", found=name)
+    about(session, f"identity {identity.id}")
+    fetch(session, "select erase_identity(%(number)s::int)", {"number": identity.id})
+    return f"erased {identity.id}"
+
+
+def _everyone(database: Database) -> list[int]:
+    with database.transaction() as session:
+        return sorted(tenants(session).values())
