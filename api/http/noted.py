@@ -12,7 +12,10 @@ from api.audit.personal import PERSONAL_ARGUMENTS
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Routes that write nothing although what they need would let them; why.
-COMPUTES = {"POST /v1/contracts/check": "says what recording would refuse, and records nothing"}
+COMPUTES = {
+    "POST /v1/contracts/check": "says what recording would refuse, and records nothing",
+    "POST /v1/statements/{number}/replay": "recomputes a statement, and keeps nothing of it",
+}
 
 
 def noted(

@@ -15,12 +15,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from api.audit import store
+from api.audit.chain import seal_after, start_after
 from api.audit.note import AuditNote, Door, note
 from api.audit.store import AuditAnchor
 from api.operations.audit import erase_identity, prune, seal_all, seal_everyone
 from api.operations.people import disable_identity
 from api.server.database import Access, ContradictsStored, Database, DatabaseUnavailable
 from api.server.embedded import EmbeddedServer
+from metering.log.transaction import fetch
 from tests.api.audit.scene import anchored, by_superuser, entries, named, seals, verified, writes
 from tests.build import NOON, acts, fewer_examples
 from tests.conftest import application_pool, fresh_database
@@ -280,14 +282,14 @@ def seal_former(database: Database, ahead: int) -> int:
     store_unsealed = store._UNSEALED
     with database.transaction(1) as session:
         newest = store._newest(session, 1)
-        rows = store.fetch(session, store_unsealed.replace("::text::bigint\n", f"::text::bigint + {ahead}\n"),
+        rows = fetch(session, store_unsealed.replace("::text::bigint\n", f"::text::bigint + {ahead}\n"),
                            {"xact": newest.xact, "id": newest.entry, "most": 9})  # fmt: skip
         if len(rows) < 9:
             return 0
         seals_made = []
         for row in rows:
-            seals_made.append(store.seal_after(newest, store._entry(1, row)))
-            newest = store.start_after(seals_made[-1])
+            seals_made.append(seal_after(newest, store._entry(1, row)))
+            newest = start_after(seals_made[-1])
         for seal in seals_made:
             session.execute(
                 text(
