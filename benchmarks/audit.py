@@ -1,11 +1,12 @@
 """Writers over HTTP with the audit and without it, by turns, in one run on one database.
 
 Two servers stand side by side, of which one notes nothing. They are asked in short turns, first one, then the other,
-then the other way round, so that whatever else the machine does meets both. Deliveries of 100 readings, and values of
-an index. What counts is the CPU time of a request, of the server and of PostgreSQL: requests a second depend on what
+then the other way round, so that whatever else the machine does meets both. Two processes of the very same program
+differ by some hundredths, so that several pairs are asked, one after the other. Deliveries of 100 readings, and values
+of an index. What counts is the CPU time of a request, of the server and of PostgreSQL: requests a second depend on what
 else runs. At last the entries are sealed, and the chain is verified.
 
-    python benchmarks/audit.py [rounds] [requests of a turn] [clients]
+    python benchmarks/audit.py [rounds of a pair] [requests of a turn] [clients] [pairs]
 """
 
 import http.client
@@ -101,10 +102,11 @@ def measured(
     database: int,
     asked: tuple[str, str, Callable[[int, int], bytes]],
     shape: tuple[int, int, int],
-) -> float:
-    """Ask both sides by turns; what a request costs with the audit, as a ratio to without."""
+    at: int,
+) -> int:
+    """Ask both sides by turns, from a turn on that nobody has asked yet; the turn that is next."""
     (key, path, contents), (rounds, requests, clients) = asked, shape
-    at, length = 0, max(1, requests // clients)
+    length = max(1, requests // clients)
     for number in range(-1, rounds):  # the first warms up
         for side in sides if number % 2 else tuple(reversed(sides)):
             before, began = cpu_s(side.process) + cpu_s(database), time.perf_counter()
@@ -114,6 +116,11 @@ def measured(
             if number >= 0:
                 side.cpu.append(spent / length / clients)
                 side.wall.append(took / length / clients)
+    return at
+
+
+def compared(sides: tuple[Side, Side], path: str) -> float:
+    """Print what a request costs on both sides; with the audit, as a ratio to without."""
     ratios = [first / second for first, second in zip(sides[0].cpu, sides[1].cpu, strict=True)]
     ratio = sum(sides[0].cpu) / sum(sides[1].cpu)
     for side in sides:
@@ -128,19 +135,21 @@ def measured(
 def main() -> None:
     """Deliveries and values of an index, and then the seals."""
     given = dict(enumerate(sys.argv))
-    rounds, requests, clients = int(given.get(1, 20)), int(given.get(2, 400)), int(given.get(3, 8))
+    rounds, requests, clients, pairs = (int(given.get(at, most)) for at, most in enumerate((5, 400, 8, 4), start=1))
     with reach(Settings(database=DATABASE)) as access:
         tenant, key = prepared(access, clients * REGISTERS)
-        process = postmaster(access)
-        both = (Side("with"), Side("without"))
-        with serving(access, both[0], WITH), serving(access, both[1], WITHOUT):
-            shape = (rounds, requests, clients)
-            deliveries = (key, "/v1/readings", lambda turn, client: body(client, REGISTERS, turn))
-            ratios = [measured(both, process, deliveries, shape)]
-            for side in both:
-                side.cpu.clear()
-                side.wall.clear()
-            ratios.append(measured(both, process, (key, "/v1/indices", index_value), shape))
+        process, ratios = postmaster(access), []
+        asked = {
+            "/v1/readings": lambda turn, client: body(client, REGISTERS, turn),
+            "/v1/indices": index_value,
+        }
+        for path, contents in asked.items():
+            both, turn = (Side("with"), Side("without")), 0
+            for pair in range(pairs):
+                started = list(zip(both, (WITH, WITHOUT), strict=True))[:: -1 if pair % 2 else 1]
+                with serving(access, *started[0]), serving(access, *started[1]):
+                    turn = measured(both, process, (key, path, contents), (rounds, requests, clients), turn)
+            ratios.append(compared(both, path))
         database = Database(access.app)
         began = time.perf_counter()
         sealed = seal_all(database, tenant)
