@@ -70,6 +70,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "statement.prepared_by": NAMES,
         "statement_step.recorded_by": NAMES,
         "four_eyes_change.by": NAMES,
+        "signature.name": NAMES,
+        "openid_subject.subject": NAMES,  # as an issuer knows somebody
         "tenant.four_eyes_off": NAMES,  # who switched them off, and why
         "audit_entry.address": ADDRESSES,
         "audit_entry.identity": TRACES,
@@ -85,6 +87,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "dispute.reason": REMARKS,
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
+        "signature.note": REMARKS,
     }
 )
 

@@ -115,7 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ]
     for router in routers:
         app.include_router(router)
-    describe_permissions(app, [route for router in routers for route in router.routes])
+    describe_permissions(app, routers)
     document_credentials(app)
     return app
 

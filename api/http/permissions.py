@@ -1,12 +1,11 @@
 """What each operation needs and who has it, in the OpenAPI document: read from the routes, said nowhere else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
 
 from api.access.roles import PERMISSIONS, Permission
 from api.http.dependencies import Needs
@@ -24,16 +23,27 @@ def _depended(dependant: Dependant) -> Iterator[Needs]:
         yield from _depended(below)
 
 
-def describe_permissions(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
+    """All routes of some routers and of those that they include."""
+    for router in routers:
+        for route in router.routes:
+            included = getattr(route, "original_router", None)
+            if isinstance(route, APIRoute):
+                yield route
+            elif included is not None:
+                yield from routes_of([included])
+
+
+def describe_permissions(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Say of each operation in the document which permissions it needs, and which roles have one of them."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
-            for route in routes:
-                any_of = needed(route) if isinstance(route, APIRoute) else None
-                if isinstance(route, APIRoute) and any_of is not None:
+            for route in routes_of(routers):
+                any_of = needed(route)
+                if any_of is not None:
                     roles = [role for role, has in PERMISSIONS.items() if not any_of or not has.isdisjoint(any_of)]
                     for method in route.methods or ():
                         operation = document["paths"][route.path_format][method.lower()]

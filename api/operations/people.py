@@ -12,8 +12,8 @@ from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
 from api.access.roles import Permission, Role
-from api.server.database import as_product
 from api.audit.note import about
+from api.server.database import as_product
 from quantities.errors import Invalid
 
 

@@ -22,6 +22,9 @@ STATED_TENANT = sa.text("(NULLIF(current_setting('app.tenant'::text, true), ''::
 STATED_IDENTITY = sa.text("(NULLIF(current_setting('app.identity'::text, true), ''::text))::integer")
 #: What the application says of an entry; who, when in the order of transactions, and of which tenant the database says.
 SAID = "at, key, door, operation, object, body_sha256, address, address_salt, address_sha256"
+ROLES = (
+    "owner", "contract_manager", "finance", "meter", "customer", "payee", "auditor", "verifier", "lender", "third_party", "system",
+)
 #: Where a name of whoever acted stands beside the number: table, name, number.
 NAMED = (
     ("batch", "recorded_by", "recorded_identity"),
@@ -39,6 +42,7 @@ NAMED = (
     ("statement_step", "recorded_by", "recorded_identity"),
     ("four_eyes_change", "by", "by_identity"),
     ("signature", "name", "signed_identity"),
+    ("openid_subject", "subject", "identity"),
 )
 
 
@@ -98,7 +102,7 @@ def _wall_entries() -> None:
     op.execute("alter table audit_entry enable row level security")
     op.execute("alter table audit_entry force row level security")
     for who, role in (("app", APP), ("reader", READER), ("guest", GUEST)):
-        op.execute(f"create policy {who}_insert on audit_entry for insert to {role} with check ({TENANT} and {ROLE} <> '')")
+        op.execute(f"create policy {who}_insert on audit_entry for insert to {role} with check ({TENANT} and {ROLE} in ({', '.join(map(repr, ROLES))}))")
         op.execute(f"grant insert ({SAID}) on audit_entry to {role}")
     for who, role, readers in (("app", APP, "'owner', 'system'"), ("reader", READER, "'auditor'")):
         op.execute(f"create policy {who}_select on audit_entry for select to {role} using ({TENANT} and {ROLE} in ({readers}))")
@@ -180,6 +184,7 @@ def _erase_names() -> None:
                 raise exception 'identity % still acts', number
                     using errcode = 'integrity_constraint_violation', constraint = 'only_the_disabled_are_erased';
             end if;
+            update openid_subject s set unbound_at = now() where s.tenant = stated and s.identity = who.id and s.unbound_at is null;
             {' '.join(updates)}
             update tenant t set four_eyes_off = jsonb_set(t.four_eyes_off, '{{by}}', to_jsonb(erased))
             where t.id = stated and lower(t.four_eyes_off->>'by') = lower(who.name);

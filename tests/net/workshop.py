@@ -181,7 +181,6 @@ def tell(desk: Desk, access: Access) -> None:
         web.key(name, role)
     desk.types("people", "login", stdin="usu_" + "x" * 43 + "\n")
     desk.types("people", "login", stdin=web.keys["anna"] + "\n")
-    desk.both("people", "whoami")
     with web.client:
         manage_people(web)
         sign_in(web)
@@ -203,6 +202,7 @@ def tell(desk: Desk, access: Access) -> None:
 
 def manage_people(web: Web) -> None:
     """An owner makes somebody, gives keys and takes them; everybody is told who they are."""
+    web.desk.both("people", "whoami")
     for who in ("anna", "finance", "revoked"):
         web.asks("people", who, "GET", "/v1/whoami")
     web.key("Rita", "auditor")
@@ -230,6 +230,7 @@ def sign(web: Web) -> None:
     for _ in range(2):
         web.asks("people", "bank", "POST", "/v1/contracts/GOOD/signatures", json={"note": "seen"})
     web.asks("people", "anna", "POST", "/v1/contracts/GOOD/signatures", json={})
+    web.asks("people", "anna", "GET", "/v1/grants")
     web.asks("people", "anna", "GET", "/v1/contracts/GOOD/signatures")
 
 

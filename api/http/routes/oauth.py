@@ -17,6 +17,7 @@ from api.access.keys import caller_of_key
 from api.access.ways_in import Credential, Way
 from api.http.credentials import UNSTORED
 from api.http.dependencies import ResourcesDep, StatedCall, looked_up, now_of
+from api.http.noted import noted
 from api.http.work_route import read_body
 from api.operations import signing_in
 from api.refusals import Unauthenticated
@@ -108,7 +109,7 @@ async def _granted(request: Request, serving: ResourcesDep) -> GrantedToken:
         scope = scope_within(caller, asked.scope)
     except ScopeBeyondKey as error:
         raise _Refused("invalid_scope", str(error)) from None
-    call = StatedCall(caller, now, serving, request.receive)
+    call = StatedCall(caller, now, serving, request.receive, noted=noted(request, caller, now, "/oauth/token", ()))
 
     def work() -> GrantedToken:
         with call:

@@ -13,6 +13,7 @@ from api.access.openid_tokens import strict_json
 from api.access.ways_in import Credential, Way
 from api.http.credentials import UNSTORED, cookie_name, give_cookie, refuse_foreign, take_cookie
 from api.http.dependencies import ResourcesDep, StatedCall, looked_up, needs, now_of
+from api.http.noted import noted
 from api.http.work_route import WorkRoute, read_body
 from api.operations import signing_in
 from api.refusals import InvalidRequest, Unauthenticated
@@ -68,7 +69,7 @@ async def post_session(request: Request, response: Response, serving: ResourcesD
     by = await looked_up(request, credential, look_up)
     caller = by.caller if isinstance(by, KnownSubject) else by
     brought = request.cookies.get(cookie_name(request))
-    call = StatedCall(caller, now, serving, request.receive)
+    call = StatedCall(caller, now, serving, request.receive, noted=noted(request, caller, now, "/session", ()))
 
     def work() -> str:
         with call:

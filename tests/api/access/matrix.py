@@ -46,6 +46,9 @@ MATRIX: dict[str, Row] = {
     "POST /v1/grants": row("C", 404, 403, 404, json={"name": "somebody X", "machine": "nothing"}),
     "GET /v1/grants": row("OCA", 200, NOTHING, NOTHING),
     "POST /v1/grants/{number}/revoke": row("C", 200, 403, 404),
+    "GET /v1/audit": row("OA", 200, 200),
+    "GET /v1/audit/anchor": row("OA", 200, 200),
+    "POST /v1/audit/verify": row("OA", 200, 200, json={"position": 0, "hash": "0" * 64}),
     # --- ways in
     "POST /oauth/token": row("nobody needs to be known", 401, data={"grant_type": "client_credentials"}),
     "GET /session": row(EVERYBODY, 200, 200, 200),
