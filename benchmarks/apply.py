@@ -20,6 +20,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -147,7 +148,7 @@ def declared(place: Place, raw: bytes) -> None:
     """Declare a fleet as a door does, from its bytes."""
     fleet = parse(Fleet, read(raw, len(raw)))
     with place.transaction() as session:
-        fleet_operations.declare(session, fleet)
+        fleet_operations.declare(session, fleet, who="anna", at=datetime.now(UTC))
 
 
 def applied_in_bulk(place: Place, lines: bytes) -> None:

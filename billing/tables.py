@@ -303,6 +303,7 @@ class DisputeRow(Tenanted, table=True):
             "(outcome is null) = (settled_by is null) and (outcome is null) = (settled_at is null)",
             name="settled_whole",
         ),
+        CheckConstraint("(waiver_by is null) = (waiver_at is null)", name="waiver_whole"),
         CheckConstraint("(accepted_by is null) = (accepted_at is null)", name="accepted_whole"),
         CheckConstraint("outcome <> 'waived' or accepted_at is not null", name="waived_is_accepted"),
         CheckConstraint("first < after_last", name="of_some_days"),
@@ -321,6 +322,9 @@ class DisputeRow(Tenanted, table=True):
     accepted_by: str | None = Field(default=None, sa_type=Text)
     accepted_identity: int | None = None  # filled by the database
     accepted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    waiver_by: str | None = Field(default=None, sa_type=Text)  # the first of two who waive it
+    waiver_identity: int | None = None  # filled by the database
+    waiver_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     outcome: str | None = Field(default=None, sa_type=Text)
     settled_by: str | None = Field(default=None, sa_type=Text)
     settled_identity: int | None = None  # filled by the database
@@ -361,6 +365,7 @@ class StatementStepRow(Tenanted, table=True):
         reference("customer_id", "party"),
         UniqueConstraint("tenant", "statement_id", "step"),
         CheckConstraint("step in ('submitted', 'verified', 'agreed', 'disputed')", name="step_is_one"),
+        CheckConstraint("(countersigned_by is null) = (countersigned_at is null)", name="countersigned_whole"),
     )
 
     id: int = identity()
@@ -374,6 +379,11 @@ class StatementStepRow(Tenanted, table=True):
     at: datetime = Field(sa_type=UtcInstant)
     charges: list[str] = Field(sa_type=ARRAY(Text))
     note: str = Field(sa_type=Text)
+    # signed on paper: it counts once another person of the supplier has confirmed it
+    on_paper: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    countersigned_by: str | None = Field(default=None, sa_type=Text)
+    countersigned_identity: int | None = None  # filled by the database
+    countersigned_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class SignatureRow(Tenanted, table=True):

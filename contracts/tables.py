@@ -85,6 +85,11 @@ class IndexSeriesRow(Tenanted, table=True):
     base: str = Field(sa_type=Text)
     kind: str = Field(default="index", sa_type=Text, sa_column_kwargs={"server_default": "index"})
     links: list[dict[str, Any]] = Field(sa_type=JSONB)
+    # what takes the place of the links once another person releases it
+    new_links: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    linked_by: str | None = Field(default=None, sa_type=Text)
+    linked_identity: int | None = None  # filled by the database
+    linked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class IndexValueRow(Tenanted, table=True):

@@ -34,6 +34,7 @@ from sqlmodel import Field, SQLModel
 from metering.records.document import StoredDocument, read_document, write_document
 from metering.records.file_reading import FileReading
 from metering.records.sender_options import SenderOptions
+from metering.records.waiting_delivery import WaitingDelivery
 from quantities.period import NaiveInstant
 
 #: Tables that SQL of other rooms may join: the ranges that every batch changed, the batches, assets, and the tenants.
@@ -157,7 +158,7 @@ class TenantRow(SQLModel, table=True):
 
 
 class FourEyesChangeRow(Tenanted, table=True):
-    """When, by whom and why the four-eyes rule was switched off or on. Written by the administrator, never changed."""
+    """When, by whom and why the four-eyes rule is switched off or on; it counts from its release on. Never changed."""
 
     __tablename__ = "four_eyes_change"
 
@@ -167,6 +168,31 @@ class FourEyesChangeRow(Tenanted, table=True):
     by_identity: int | None = acting()
     at: datetime = Field(sa_type=UtcInstant)
     reason: str = Field(sa_type=Text)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class FourEyesLimitRow(Tenanted, table=True):
+    """Up to which amount one person is enough for an operation; the newest that is released counts. Never changed."""
+
+    __tablename__ = "four_eyes_limit"
+    __table_args__ = (
+        CheckConstraint("operation in ('dispute_waived')", name="operation_has_an_amount"),
+        CheckConstraint("amount >= 0", name="amount_is_not_negative"),
+    )
+
+    id: int = identity()
+    operation: str = Field(sa_type=Text)
+    amount: Decimal = Field(sa_type=Numeric)
+    currency: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    by: str = Field(sa_type=Text)
+    by_identity: int | None = acting()
+    at: datetime = Field(sa_type=UtcInstant)
+    released_by: str | None = Field(default=None, sa_type=Text)
+    released_identity: int | None = None  # filled by the database
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class SiteRow(Tenanted, table=True):
@@ -413,12 +439,17 @@ class FindingRow(Tenanted, table=True):
 
 
 class EditRow(Tenanted, table=True):
-    """A reading set by hand, or readings verified; one person prepares, another releases (the database enforces it)."""
+    """What one person prepares and another releases: a reading set by hand, or what changes what bills rest on.
+
+    The database enforces it.
+    """
 
     __tablename__ = "edit"
     __table_args__ = (
         CheckConstraint("(released_by is null) = (released_at is null)", name="released_whole"),
         CheckConstraint("(batch is null) = (released_by is null)", name="written_when_released"),
+        # text: the condition of a partial index; a request with a key asks whether one of the same waits
+        Index("ix_edit_waiting", "tenant", postgresql_where=text("released_by is null")),
     )
 
     id: int = identity()
@@ -435,3 +466,5 @@ class EditRow(Tenanted, table=True):
     released_identity: int | None = None  # filled by the database
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     batch: int | None = Field(default=None, sa_type=BigInteger)
+    delivery: WaitingDelivery | None = Field(default=None, sa_type=DocumentColumn(WaitingDelivery))
+    payload: bytes | None = Field(default=None, sa_type=LargeBinary)  # of a file that waits, as it came

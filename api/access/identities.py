@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from api.access.caller import IdentityKind
 from api.access.roles import OF_A_CONTRACT, OF_A_PARTY, Role
-from api.access.tables import IdentityRow
+from api.access.tables import CredentialRow, IdentityRow
 from contracts.tables import ContractRow, PartyRow
 from quantities.errors import Conflict, Invalid, NotFound
 
 _NAME_CHARACTERS_MAX = 200
+_TWO = 2
 
 
 class UnfitName(Invalid):
@@ -28,6 +29,18 @@ class IdentityTaken(Conflict):
 
 class UnknownIdentity(NotFound):
     """There is nobody of that name."""
+
+
+class OwnIdentity(Conflict):
+    """Whoever made the identity or its key cannot release it."""
+
+
+class NothingWaits(Conflict):
+    """Neither the identity nor a key of it waits for a release."""
+
+
+class OneOfTwoOwners(Conflict):
+    """Of two owners neither disables the other."""
 
 
 class UnknownParty(NotFound):
@@ -56,6 +69,7 @@ class Identity:
         administers: whether it manages the people of its party.
         created_at: since when.
         disabled_at: until when; None while its keys work.
+        waits: whether another owner must release it before its keys work.
     """
 
     id: int
@@ -67,6 +81,7 @@ class Identity:
     administers: bool
     created_at: datetime
     disabled_at: datetime | None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def as_name(written: str) -> str:
 
 
 def create(session: Session, new: NewIdentity, at: datetime) -> Identity:
-    """Make an identity.
+    """Make an identity. Once two owners may release it, one that can move money waits until another of them does.
 
     Args:
         session: states the tenant, and the party where a customer's administrator makes it.
@@ -123,11 +138,12 @@ def create(session: Session, new: NewIdentity, at: datetime) -> Identity:
             created_at=at,
         )
         .on_conflict_do_nothing()
-        .returning(table.c.id)
-    ).scalar_one_or_none()
+        .returning(table.c.id, table.c.released_at.is_(None).label("waits"))
+    ).one_or_none()
     if made is None:
         raise IdentityTaken(f"{name!r} is somebody already, or was", found=name)
-    return Identity(id=made, created_at=at, disabled_at=None, **asdict(replace(new, name=name)))
+    facts = asdict(replace(new, name=name))
+    return Identity(id=made.id, created_at=at, disabled_at=None, waits=made.waits, **facts)
 
 
 def find(session: Session, name: str) -> Identity:
@@ -152,15 +168,76 @@ def party_name(session: Session, party: int) -> str:
     return session.exec(select(PartyRow.name).where(PartyRow.id == party)).one()
 
 
-def disable(session: Session, name: str, at: datetime) -> Identity:
-    """Let none of somebody's keys work any more; what they did stays theirs.
+def owners_release(session: Session) -> int:
+    """How many owners there are of whom another must release what one has made of people; 0: four eyes are off."""
+    return int(session.execute(_OWNERS_RELEASE).scalar_one())
+
+
+# text: functions of the database, which the triggers on identities and keys ask as well
+_OWNERS_RELEASE = text(
+    """
+    select case when two_must_act(stated.tenant) then owners_of(stated.tenant) else 0 end
+    from (select cast(current_setting('app.tenant') as int)) stated (tenant)
+    """
+)
+
+
+def release(session: Session, name: str, at: datetime, by: int) -> Identity:
+    """Release an identity that another person made, and the keys that others made for it: from now on they work.
+
+    Args:
+        session: states the tenant, and who acts.
+        name: of the identity.
+        at: the instant.
+        by: the number of the owner who releases it.
 
     Raises:
         UnknownIdentity: nobody has the name.
+        NothingWaits: it is released, and so are its keys; or it was refused.
+        OwnIdentity: the same owner has made it, or a key of it.
     """
-    number = find(session, name).id
-    row = session.exec(select(IdentityRow).where(IdentityRow.id == number).with_for_update()).one()
-    row.disabled_at = row.disabled_at or at
+    identity = find(session, name)
+    row = session.exec(select(IdentityRow).where(IdentityRow.id == identity.id).with_for_update()).one()
+    keys_waiting = select(CredentialRow).where(
+        CredentialRow.identity == identity.id,
+        col(CredentialRow.released_at).is_(None),
+        col(CredentialRow.revoked_at) == CredentialRow.created_at,
+    )
+    keys = session.exec(keys_waiting.with_for_update()).all()
+    if not identity.waits and not (keys and row.disabled_at is None):
+        raise NothingWaits(f"nothing of {row.name!r} waits for a release", found=name)
+    if by in {key.created_identity for key in keys} | ({row.created_identity} if identity.waits else set()):
+        raise OwnIdentity(f"you have made {row.name!r}, or a key of it: another owner releases it", found=name)
+    if identity.waits:
+        row.released_at = at
+    session.flush()  # first who it is
+    for key in keys:
+        key.released_at = at
+    session.flush()
+    session.expire(row)  # the database has let it act
+    return find(session, name)
+
+
+def disable(session: Session, name: str, at: datetime, by: int | None = None) -> Identity:
+    """Let none of somebody's keys work any more; what they did stays theirs.
+
+    Args:
+        session: states the tenant.
+        name: of the identity.
+        at: the instant.
+        by: the number of whoever disables it.
+
+    Raises:
+        UnknownIdentity: nobody has the name.
+        OneOfTwoOwners: another owner would be left alone, and could make a second one.
+    """
+    identity = find(session, name)
+    row = session.exec(select(IdentityRow).where(IdentityRow.id == identity.id).with_for_update()).one()
+    is_owner = row.disabled_at is None and identity.kind is IdentityKind.PERSON and identity.role is Role.OWNER
+    if is_owner and row.id != by and owners_release(session) == _TWO:
+        detail = f"{identity.name!r} does it, or another owner is made first; `usufruct key revoke` ends keys at once"
+        raise OneOfTwoOwners(detail, found=identity.name)
+    row.disabled_at = at if row.released_at is None else row.disabled_at or at
     session.add(row)
     session.flush()
     return find(session, name)
@@ -201,6 +278,7 @@ def _listed(session: Session, *which: object) -> list[Identity]:
             administers=row.administers,
             created_at=row.created_at,
             disabled_at=row.disabled_at,
+            waits=row.released_at is None and row.disabled_at == row.created_at,
         )
         for row, party, contract in rows
     ]

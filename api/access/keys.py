@@ -48,6 +48,7 @@ class Key:
         created_at: since when it is valid.
         expires_at: when it ends by itself.
         revoked_at: when it was ended.
+        waits: whether another owner must release it before it works.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Key:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    waits: bool = False
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it works at an instant."""
@@ -64,10 +66,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class MadeKey:
-    """A key that was made: this is the only time that it is said."""
+    """A key that was made: this is the only time that it is said. Where it ``waits``, another owner releases it."""
 
     id: str
     key: str
+    waits: bool = False
 
 
 def hashed(key: str) -> bytes:
@@ -162,18 +165,20 @@ def create(
     if expires_at is not None and expires_at <= at:
         raise KeyEnded(f"{expires_at.isoformat()} is past", found=expires_at.isoformat(), expected="a later instant")
     key = _PREFIX + secrets.token_urlsafe(32)
-    made = MadeKey(key[:_ID_CHARACTERS], key)
-    session.execute(
-        insert(CredentialRow).values(
+    key_id = key[:_ID_CHARACTERS]
+    waits = session.execute(
+        insert(CredentialRow)
+        .values(
             key_sha256=hashed(key),
-            id=made.id,
+            id=key_id,
             identity=identity.id,
             scope=None if scope is None else [str(permission) for permission in scope],
             created_at=at,
             expires_at=expires_at,
         )
-    )
-    return made
+        .returning(col(CredentialRow.released_at).is_(None))
+    ).scalar_one()
+    return MadeKey(key_id, key, waits)
 
 
 def keys(session: Session) -> list[Key]:
@@ -198,7 +203,7 @@ def revoke(session: Session, key_id: str, at: datetime) -> Key:
         KeyEnded: it is revoked already.
     """
     row, name = _known(session, key_id)
-    if row.revoked_at is not None and row.revoked_at <= at:
+    if row.revoked_at is not None and row.revoked_at <= at and not _key(row, name).waits:
         raise KeyEnded(f"{key_id} was revoked at {row.revoked_at.isoformat()}", found=key_id)
     row.revoked_at = at
     session.add(row)
@@ -248,4 +253,5 @@ def _known(session: Session, key_id: str) -> tuple[CredentialRow, str]:
 
 def _key(row: CredentialRow, name: str) -> Key:
     scope = None if row.scope is None else tuple(map(Permission, row.scope))
-    return Key(row.id, name, scope, row.created_at, row.expires_at, row.revoked_at)
+    waits = row.released_at is None and row.revoked_at == row.created_at
+    return Key(row.id, name, scope, row.created_at, row.expires_at, row.revoked_at, waits=waits)

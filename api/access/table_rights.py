@@ -56,6 +56,9 @@ class TableRights:
 
 _FLEET = TableRights(read=_READS_FLEET, insert=(_P.FLEET_WRITE,), update=(_P.FLEET_WRITE,), machine=True)
 _DELIVERY = TableRights(read=_READS_DELIVERIES, insert=_DELIVERS)
+_SWITCHES = TableRights(
+    read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH), insert=(_P.FOUR_EYES_SWITCH,), update=(_P.FOUR_EYES_SWITCH,)
+)
 _INTERNAL = TableRights(read=(_P.DRAFTS_READ, _P.INVOICES_REPLAY), insert=_BILLS, update=_BILLS)
 
 #: By table. Whatever the product does by its schedule, as ``system``, it may besides.
@@ -89,7 +92,8 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
             party=True,
             own=True,
         ),
-        "four_eyes_change": TableRights(read=(_P.AUDIT_READ, _P.FOUR_EYES_SWITCH)),
+        "four_eyes_change": _SWITCHES,
+        "four_eyes_limit": _SWITCHES,
         "audit_entry": TableRights(read=(_P.AUDIT_READ,), left_by_all=True),
         "audit_seal": TableRights(read=(_P.AUDIT_READ,)),
         "audit_cut": TableRights(read=(_P.AUDIT_READ,)),
@@ -118,9 +122,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "batch": TableRights(read=(_P.INVOICES_READ, *_READS_DELIVERIES), insert=_DELIVERS, machine=True),
         "verdict": _DELIVERY,
         "finding": TableRights(read=_READS_DELIVERIES, insert=_DELIVERS, update=_DELIVERS),
-        "edit": TableRights(
-            read=_READS_DELIVERIES, insert=(_P.READINGS_EDIT,), update=(_P.READINGS_EDIT, _P.READINGS_RELEASE)
-        ),
+        "edit": TableRights(read=_READS_DELIVERIES, insert=_DELIVERS, update=(_P.READINGS_EDIT, _P.READINGS_RELEASE)),
         "reading_profile": TableRights(
             read=(_P.FLEET_READ, _P.FLEET_WRITE, *_READS_DELIVERIES), insert=(_P.FLEET_WRITE,)
         ),
@@ -151,7 +153,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "index_series": TableRights(  # what a dispute is of is rated as it is raised
             read=(_P.PRICES_READ, _P.DISPUTES_RAISE),
             insert=(_P.PRICES_WRITE,),
-            update=(_P.PRICES_WRITE,),
+            update=(_P.PRICES_WRITE, _P.PRICES_RELEASE),
             machine=True,
         ),
         "index_value": TableRights(
@@ -172,7 +174,9 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "statement": TableRights(
             read=(_P.STATEMENTS_READ,), insert=(_P.STATEMENTS_PREPARE,), party=True, contract=True
         ),
-        "statement_step": TableRights(read=(_P.STATEMENTS_READ,), insert=_STEPS, party=True, contract=True),
+        "statement_step": TableRights(
+            read=(_P.STATEMENTS_READ,), insert=_STEPS, update=(_P.STATEMENTS_SUBMIT,), party=True, contract=True
+        ),
         # what billing keeps for itself
         "signature": TableRights(
             read=(_P.CONTRACTS_READ,), insert=(_P.CONTRACTS_SIGN, _P.STATEMENTS_SIGN), party=True, contract=True

@@ -51,7 +51,9 @@ class IdentityRow(Tenanted, table=True):
     )  # text: a default is SQL
     created_at: datetime = Field(sa_type=UtcInstant)
     created_identity: int | None = acting()
-    disabled_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # until it is released, too
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the database says whether at once
+    released_identity: int | None = None  # filled by the database
 
 
 class CredentialRow(SQLModel, table=True):
@@ -98,7 +100,9 @@ class CredentialRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcInstant)
     created_identity: int | None = acting()
     expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
-    revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # until it is released, too
+    released_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the database says whether at once
+    released_identity: int | None = None  # filled by the database
 
 
 class OpenIdIssuerRow(Tenanted, table=True):

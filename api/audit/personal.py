@@ -69,7 +69,13 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "dispute.settled_by": NAMES,
         "statement.prepared_by": NAMES,
         "statement_step.recorded_by": NAMES,
+        "dispute.waiver_by": NAMES,
+        "statement_step.countersigned_by": NAMES,
+        "index_series.linked_by": NAMES,
         "four_eyes_change.by": NAMES,
+        "four_eyes_change.released_by": NAMES,
+        "four_eyes_limit.by": NAMES,
+        "four_eyes_limit.released_by": NAMES,
         "signature.name": NAMES,
         "openid_subject.subject": NAMES,  # as an issuer knows somebody
         "tenant.four_eyes_off": NAMES,  # who switched them off, and why
@@ -87,6 +93,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "dispute.reason": REMARKS,
         "statement_step.note": REMARKS,
         "four_eyes_change.reason": REMARKS,
+        "four_eyes_limit.reason": REMARKS,
         "signature.note": REMARKS,
     }
 )

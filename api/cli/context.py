@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from api.access.roles import Permission
     from api.audit.note import AuditNote
     from api.server.database import Access, Database
+    from metering.quality.edits.store import Edit
 
 EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
 FIRST_TENANT = "main"
@@ -217,6 +218,12 @@ def say(facts: object, sentence: object, *, as_json: bool) -> None:
         print(json.dumps(facts, default=str))  # noqa: T201 a pipe wants no markup and no wrapping
     else:
         out.print(sentence)
+
+
+def say_waits(edit: "Edit", *, as_json: bool) -> None:
+    """Answer that nothing is written yet, because bills rest on it."""
+    sentence = f"bills rest on it, so edit {edit.id} waits for another person: usufruct edit release {edit.id}"
+    say({"edit": edit.id, "kind": edit.kind.value, "register": edit.register}, sentence, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)

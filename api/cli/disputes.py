@@ -75,11 +75,11 @@ def settle_dispute(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a dispute, --due or --waived: the contract's next bill carries what follows."""
+    """Settle a dispute, --due or --waived: the contract's next bill carries what follows; two people waive."""
     from api.operations.disputes import settle_dispute as settle
 
     with workplace(tenant, Permission.DISPUTES_SETTLE) as place, place.transaction() as session:
-        done = settle(session, number, due=due, who=place.caller.name, at=now())
+        done = settle(session, number, due=due, who=place.caller.name if due else place.person(), at=now())
     _say(done, as_json=as_json)
 
 
@@ -103,7 +103,9 @@ def show_disputes(
 
 def _say(dispute: "KnownDispute", *, as_json: bool) -> None:
     what = f"{dispute.dispute.charge}, {dispute.dispute.first} to {dispute.dispute.after_last}"
-    say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}", as_json=as_json)
+    waits = dispute.waiver_by is not None and dispute.outcome is None
+    rest = f"; waived by {dispute.waiver_by}, it waits for another person" if waits else ""
+    say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}{rest}", as_json=as_json)
 
 
 def _facts(dispute: "KnownDispute") -> dict[str, object]:
@@ -117,6 +119,7 @@ def _facts(dispute: "KnownDispute") -> dict[str, object]:
         "raised_by": dispute.raised_by,
         "state": dispute.state,
         "accepted_by": dispute.accepted_by,
+        "waiver_by": dispute.waiver_by,
         "outcome": dispute.outcome,
         "settled_by": dispute.settled_by,
     }

@@ -41,28 +41,42 @@ def create_user(
     from api.access.caller import IdentityKind
     from api.access.identities import NewIdentity
     from api.access.roles import Role
-    from api.operations.people import create_identity, enrol
+    from api.operations.people import create_identity, enrol, people_wait
 
     if role not in set(Role):
         raise typer.BadParameter(f"{role} is none of {', '.join(Role)}")
     kind = IdentityKind.PROGRAM if program else IdentityKind.PERSON
     new = NewIdentity(name, Role(role), kind, party, contract, administers)
     with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        if people_wait(session):
+            place.person()
         made = None if keyless else enrol(session, new, at=now())
-        if made is None:
-            create_identity(session, new, at=now())
-    facts = {"name": name, "role": role, "id": None, "key": None} | ({} if made is None else asdict(made))
-    say(facts, f"{name}, {role}" if made is None else _said_once(made), as_json=as_json)
+        waits = create_identity(session, new, at=now()).waits if made is None else made.waits
+    facts = {"name": name, "role": role, "id": None, "key": None, "waits": waits}
+    facts |= {} if made is None else asdict(made)
+    released = f": another owner releases it: usufruct user release {name!r}" if waits else ""
+    say(facts, f"{name}, {role}{released}" if made is None else _said_once(made), as_json=as_json)
 
 
 @user.command("list")
 def list_users(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """List who may call, by name."""
+    """List who may call, by name; who waits is released by another owner than made it."""
     from api.operations.people import list_identities
 
     with workplace(tenant, Permission.PEOPLE_READ) as place, place.transaction() as session:
         listed = list_identities(session)
-    _show("name kind role party contract since until", map(_facts, listed), as_json=as_json)
+    _show("name kind role party contract since until waits", map(_facts, listed), as_json=as_json)
+
+
+@user.command("release")
+def release_user(name: str, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Release somebody whom another owner made, or a key that another made for them: now their keys work."""
+    from api.operations.people import release_identity
+
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+        place.person()
+        released = release_identity(session, name, by=place.caller.identity, at=now())
+    say(_facts(released), f"{released.name} may act", as_json=as_json)
 
 
 @user.command("disable")
@@ -71,7 +85,7 @@ def disable_user(name: str, *, tenant: TenantName = None, as_json: AsJson = Fals
     from api.operations.people import disable_identity
 
     with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
-        disabled = disable_identity(session, name, at=now())
+        disabled = disable_identity(session, name, at=now(), by=place.caller.identity)
     say(_facts(disabled), f"{disabled.name} acts no more", as_json=as_json)
 
 
@@ -88,7 +102,7 @@ def bind_user(
     from api.operations.issuers import bind_subject
 
     with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
-        bound = bind_subject(session, name, issuer, subject, at=now())
+        bound = bind_subject(session, place.caller, name, issuer, subject, at=now())
     say(asdict(bound), f"{bound.subject} of {bound.issuer} is {bound.name}", as_json=as_json)
 
 
@@ -137,6 +151,8 @@ def create_key(
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: none of {', '.join(Permission)}")
     scoped, ends = None if not scope else list(map(Permission, scope)), instant(expires) if expires else None
     with workplace(tenant, Permission.KEYS_WRITE) as place, place.transaction() as session:
+        if people.people_wait(session):
+            place.person()
         made = people.create_key(session, name, scope=scoped, expires_at=ends, at=now())
     say(asdict(made), _said_once(made), as_json=as_json)
 
@@ -148,7 +164,7 @@ def list_keys(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
 
     with workplace(tenant, Permission.PEOPLE_READ) as place, place.transaction() as session:
         listed = people.list_keys(session)
-    _show("id name scope since expires revoked", map(_key_facts, listed), as_json=as_json)
+    _show("id name scope since expires revoked waits", map(_key_facts, listed), as_json=as_json)
 
 
 @key.command("revoke")
@@ -173,6 +189,8 @@ def rotate_key(
     from api.operations import people
 
     with workplace(tenant, Permission.KEYS_WRITE) as place, place.transaction() as session:
+        if people.people_wait(session):
+            place.person()
         made = people.rotate_key(session, key_id, overlap=timedelta(hours=overlap), at=now())
     sentence = f"{made.key}\nIt is said once. {key_id} works for {overlap} hours more."
     say(asdict(made), sentence, as_json=as_json)
@@ -180,7 +198,8 @@ def rotate_key(
 
 def _said_once(made: "MadeKey") -> str:
     uses = f"Use it as: Authorization: Bearer {made.key}\nor give it to: usufruct login"
-    return f"{made.key}\nIt is said once. {uses}"
+    waits = "\nIt works once another owner has released it: usufruct user release NAME" if made.waits else ""
+    return f"{made.key}\nIt is said once. {uses}{waits}"
 
 
 def _facts(identity: "Identity") -> dict[str, object]:
@@ -191,7 +210,8 @@ def _facts(identity: "Identity") -> dict[str, object]:
         "party": identity.party,
         "contract": identity.contract,
         "since": identity.created_at,
-        "until": identity.disabled_at,
+        "until": None if identity.waits else identity.disabled_at,
+        "waits": "for a release" if identity.waits else None,
     }
 
 
@@ -202,7 +222,8 @@ def _key_facts(shown: "Key") -> dict[str, object]:
         "scope": None if shown.scope is None else list(map(str, shown.scope)),
         "since": shown.created_at,
         "expires": shown.expires_at,
-        "revoked": shown.revoked_at,
+        "revoked": None if shown.waits else shown.revoked_at,
+        "waits": "for a release" if shown.waits else None,
     }
 
 

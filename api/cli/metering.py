@@ -19,6 +19,7 @@ from api.cli.context import (
     rows_shown,
     say,
     say_more_than,
+    say_waits,
     show_verdicts,
     table,
     workplace,
@@ -74,9 +75,14 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
 
     fleet = parse(Fleet, read(file(path), FLEET_BYTES_MAX))
     with workplace(tenant, Permission.FLEET_WRITE) as place, place.transaction() as session:
-        added = declare(session, fleet)
-    facts = asdict(added)
-    say(facts, "added " + ", ".join(f"{count} {what}" for what, count in facts.items()), as_json=as_json)
+        declared = declare(session, fleet, who=place.caller.name, at=now())
+        if declared.waiting:
+            place.person()
+    facts = asdict(declared.counts)
+    sentence = "added " + ", ".join(f"{count} {what}" for what, count in facts.items())
+    say(facts | {"waiting": [edit.id for edit in declared.waiting]}, sentence, as_json=as_json)
+    for edit in declared.waiting if not as_json else ():
+        say_waits(edit, as_json=as_json)
 
 
 @fleet.command("show")
@@ -156,6 +162,7 @@ def ingest(
     from api.operations import readings
     from api.operations.reading_options import sender_options
     from metering.deliveries.receipt import Sender
+    from metering.quality.edits.store import Edit
     from quantities.period import Period
 
     raw = file(path)
@@ -194,6 +201,11 @@ def ingest(
         sender = Sender(path.name, place.caller.name, now(), reason, idempotency_key, request)
         with progressing(f"{path.name}, {len(raw):,} bytes", shown=not as_json) as progress:
             receipt = readings.ingest_file(session, sender, raw, about_file, terms, progress)
+        if isinstance(receipt, Edit):
+            place.person()
+    if isinstance(receipt, Edit):
+        say_waits(receipt, as_json=as_json)
+        return
     _show_receipt(receipt, as_json=as_json)
     if save_profile and not as_json and not receipt.is_refused_whole:
         typer.echo(f"what was said is kept: usufruct ingest FILE --profile {shlex.quote(save_profile)}")
@@ -236,11 +248,17 @@ def withdraw(
 ) -> None:
     """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
     from api.operations import readings
+    from metering.quality.edits.store import Edit
     from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_WITHDRAW) as place, place.transaction() as session:
         who, period = place.caller.name, Period(instant(from_), instant(to))
         receipt = readings.withdraw(session, register, period, reason=reason, who=who, at=now())
+        if isinstance(receipt, Edit):
+            place.person()
+    if isinstance(receipt, Edit):
+        say_waits(receipt, as_json=as_json)
+        return
     facts = {"batch": receipt.batch, "withdrawn": receipt.stored}
     say(facts, f"batch {receipt.batch}: {receipt.stored} withdrawn", as_json=as_json)
 
@@ -258,6 +276,7 @@ def exchange(
 ) -> None:
     """Declare that the device of a cumulative register was exchanged."""
     from api.operations import readings
+    from metering.quality.edits.store import Edit
     from quantities.number import exact
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
@@ -272,6 +291,11 @@ def exchange(
             who=place.caller.name,
             at=now(),
         )
+        if isinstance(batch, Edit):
+            place.person()
+    if isinstance(batch, Edit):
+        say_waits(batch, as_json=as_json)
+        return
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 
@@ -287,6 +311,7 @@ def reset(
 ) -> None:
     """Declare that the counter of a device was set anew, and the device stayed."""
     from api.operations import readings
+    from metering.quality.edits.store import Edit
     from quantities.number import exact
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
@@ -300,6 +325,11 @@ def reset(
             who=place.caller.name,
             at=now(),
         )
+        if isinstance(batch, Edit):
+            place.person()
+    if isinstance(batch, Edit):
+        say_waits(batch, as_json=as_json)
+        return
     say({"batch": batch}, f"batch {batch}: {register} counts on from {opening} at {at}", as_json=as_json)
 
 

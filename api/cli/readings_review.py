@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, instant, now, say, show_verdicts, table, workplace
+from api.cli.context import AsJson, TenantName, instant, now, say, say_waits, show_verdicts, table, workplace
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -155,12 +155,18 @@ def estimate(
 ) -> None:
     """Fill what is missing of an interval register; a reading that comes later takes the estimate's place."""
     from api.operations import review
+    from metering.quality.edits.store import Edit
     from quantities.number import plain
     from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
         who, period = place.caller.name, Period(instant(from_), instant(to))
         filled = review.estimate(session, register, period, reason=reason, who=who, at=now())
+        if isinstance(filled, Edit):
+            place.person()
+    if isinstance(filled, Edit):
+        say_waits(filled, as_json=as_json)
+        return
     facts = {
         "batch": filled.receipt.batch,
         "unfilled": filled.unfilled,

@@ -25,7 +25,6 @@ def prepare_statement(
     contract: str,
     *,
     on: Annotated[str, typer.Option(help="A day of the window, as 2026-12-01.")],
-    by: Annotated[str | None, typer.Option(help="Who prepares it; you, unless it is said.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +32,7 @@ def prepare_statement(
     from api.operations.statements import prepare_statement as prepare
 
     with workplace(tenant, Permission.STATEMENTS_PREPARE) as place, place.transaction() as session:
-        statement = prepare(session, contract, day(on), who=by or place.caller.name, at=now())
+        statement = prepare(session, contract, day(on), who=place.person(), at=now())
     _say(statement, as_json=as_json)
 
 
@@ -55,25 +54,29 @@ def take_step(
     number: int,
     step: Annotated[str, typer.Argument(help="submitted, verified, agreed or disputed")],
     *,
-    person: Annotated[str, typer.Option(help="Who signs: one whom the contract names.")],
+    person: Annotated[str | None, typer.Option(help="Who signs; you, unless it is on paper.")] = None,
+    paper: Annotated[bool, typer.Option("--paper", help="Signed on paper; another person enters the same.")] = False,
     charge: Annotated[list[str] | None, typer.Option(help="Of a dispute: which charges.")] = None,
     note: Annotated[str, typer.Option(help="Why.")] = "",
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
     """Submit a statement, verify it, agree to it, or dispute charges of it."""
+    from api.operations.statements import STEPS
     from api.operations.statements import take_step as take
     from contracts.statement import StatementStep
 
     if step not in set(StatementStep):
         raise typer.BadParameter(f"{step} is none of {', '.join(StatementStep)}")
-    with workplace(tenant, Permission.STATEMENTS_SUBMIT) as place, place.transaction() as session:
+    needs = Permission.STATEMENTS_SUBMIT if paper else STEPS[StatementStep(step)]
+    with workplace(tenant, needs) as place, place.transaction() as session:
         statement = take(
             session,
             number,
             StatementStep(step),
-            person=person,
-            who=place.caller.name,
+            person=person or place.person(),
+            who=place.person(),
+            on_paper=paper,
             at=now(),
             charges=charge or [],
             note=note,

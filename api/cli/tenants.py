@@ -1,11 +1,15 @@
 """Commands about whom the database is divided among, and whether two people must look."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, now, out, say, table, workplace
+from api.cli.context import AsJson, TenantName, now, out, say, table, workplace
+
+if TYPE_CHECKING:
+    from metering.tenants.store import FourEyesLimit, FourEyesSwitch
 
 tenant = typer.Typer(help="Who the database is divided among.", no_args_is_help=True)
 
@@ -39,31 +43,99 @@ def tenant_four_eyes(
     from rich.markup import escape
 
     from api.operations import tenants
-    from api.server.provision import administering
 
     reason = reason.strip()
     if state not in (None, "on", "off") or (state == "off" and not reason) or (state is None and reason):
         raise typer.BadParameter("on, or off with --reason; or neither, to see the record")
-    changed = False
-    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place:
+    asked = None
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
         if state is not None:
-            who, at = place.caller.name, now()
-            with administering(place.access.administrator) as administrator:
-                changed = tenants.switch_four_eyes(
-                    administrator, place.tenant, off=state == "off", reason=reason, who=who, at=at
-                )
-        with place.transaction() as session:
-            four_eyes = tenants.four_eyes(session)
-            rows = [
-                ("off" if switch.off else "on", switch.at.isoformat(timespec="seconds"), switch.by, switch.reason)
-                for switch in four_eyes.record
-            ]
+            asked = tenants.switch_four_eyes(
+                session, off=state == "off", reason=reason, who=place.caller.name, at=now()
+            )
+            session.expire_all()
+        four_eyes = tenants.four_eyes(session)
     stands = "on" if four_eyes.on else "off"
-    columns = ("switched", "at", "by", "reason")
-    record = [dict(zip(columns, row, strict=True)) for row in rows]
-    already = "" if changed or state is None else " already; nothing is changed"
-    facts = {"four_eyes": stands, "changed": changed, "record": record}
+    rows = [_switch_row(switch) for switch in four_eyes.record]
+    waits = asked is not None and asked.released_by is None
+    already = "" if state is None or (asked is not None and not waits) else " already; nothing is changed"
+    if asked is not None and waits:
+        already = f"; the switch waits for another owner: usufruct tenant release-switch {asked.number}"
+    facts = {
+        "four_eyes": stands,
+        "changed": asked is not None and not waits,
+        "waiting": [switch.number for switch in four_eyes.record if switch.released_by is None],
+        "record": [dict(zip(_SWITCH, row, strict=True)) for row in rows],
+        "limits": [asdict(limit) for limit in four_eyes.limits],
+    }
     say(facts, f"four eyes are {stands}{already}", as_json=as_json)
     if state is None and not as_json:
         shown = ([escape(cell) for cell in row] for row in rows)
-        out.print(table(columns, shown) if rows else "no switch is on record")
+        out.print(table(_SWITCH, shown) if rows else "no switch is on record")
+        for limit in four_eyes.limits:
+            out.print(_limit_words(limit))
+
+
+_SWITCH = ("switched", "at", "by", "reason", "released by")
+
+
+def _switch_row(switch: "FourEyesSwitch") -> tuple[str, ...]:
+    released = switch.released_by or f"waits: {switch.number}"
+    return "off" if switch.off else "on", switch.at.isoformat(timespec="seconds"), switch.by, switch.reason, released
+
+
+def _limit_words(limit: "FourEyesLimit") -> str:
+    rest = f"released by {limit.released_by}" if limit.released_by else "waits for another owner"
+    amount = f"{limit.amount:f} {limit.currency}"
+    return f"limit {limit.number}: one is enough for {limit.operation.value} up to {amount}, by {limit.by}; {rest}"
+
+
+@tenant.command("release-switch")
+def release_switch(number: int, *, tenant_name: TenantName = None, as_json: AsJson = False) -> None:
+    """Release a switch of the four eyes that another owner asked for: it takes effect."""
+    from api.operations import tenants
+
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        switch = tenants.release_four_eyes(session, number, who=place.person(), at=now())
+    stands = "off" if switch.off else "on"
+    say({"switch": number, "four_eyes": stands}, f"four eyes are {stands}", as_json=as_json)
+
+
+@tenant.command("limit")
+def limit_four_eyes(
+    operation: Annotated[str, typer.Argument(help="As dispute_waived.")],
+    amount: Annotated[str, typer.Argument(help="Up to which one person is enough; 0: two always.")],
+    currency: str,
+    *,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tenant_name: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let one person be enough for an operation up to an amount; where there are two owners, another releases it."""
+    from api.operations import tenants
+    from metering.tenants.money import MoneyOperation
+    from quantities.number import exact
+
+    if operation not in set(MoneyOperation):
+        raise typer.BadParameter(f"{operation} is none of {', '.join(MoneyOperation)}")
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        asked = tenants.limit_four_eyes(
+            session,
+            MoneyOperation(operation),
+            exact(amount),
+            currency,
+            reason=reason,
+            who=place.caller.name,
+            at=now(),
+        )
+    say(asdict(asked), _limit_words(asked), as_json=as_json)
+
+
+@tenant.command("release-limit")
+def release_limit(number: int, *, tenant_name: TenantName = None, as_json: AsJson = False) -> None:
+    """Release a limit that another owner asked for: it takes effect."""
+    from api.operations import tenants
+
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        released = tenants.release_limit(session, number, who=place.person(), at=now())
+    say(asdict(released), _limit_words(released), as_json=as_json)

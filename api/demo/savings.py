@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import office
 from api.demo.documents import document
-from api.demo.people import FINANCE, MANAGER, enter
+from api.demo.people import CUSTOMER, FINANCE, MANAGER, METER, SIGNATORY, enter
 from api.operations import contracts, disputes, indices, invoices, rating, statements
 from api.operations.billing import bill_everything
 from api.operations.readings import ingest
@@ -25,7 +25,6 @@ from quantities.document import parse, read
 from quantities.number import plain
 
 CONTRACT, SERIES = "OFFICE-SAVINGS", "Hamburg business peak"
-SUPPLIER, CUSTOMER = "Emil Kurz", "Dora Meier"
 DISPUTED = 2023
 SHARE = "share of savings"
 _PRICES = {2020: "0.231", 2021: "0.246", 2022: "0.447", 2023: "0.352", 2024: "0.288", 2025: "0.271"}
@@ -72,7 +71,8 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
     if year == DISPUTED:
         with database.transaction(tenant) as session:
             (dispute,) = (one for one in disputes.list_disputes(session, CONTRACT) if one.outcome is None)
-            disputes.settle_dispute(session, dispute.id, due=True, who=SUPPLIER, at=_on(date(year + 1, 3, 4)))
+            at = _on(date(year + 1, 3, 4))
+            disputes.settle_dispute(session, dispute.id, due=True, who=enter(session, SIGNATORY, at), at=at)
 
 
 def _is_of(invoice: StoredInvoice) -> bool:
@@ -104,11 +104,13 @@ def _publish(session: Session, prices: Mapping[str, str]) -> None:
 def _state(session: Session, year: int) -> None:
     """Prepare a year's statement and submit it: the first are signed, one disputed in part, the last met by silence."""
     at = _on(date(year + 1, 1, 11))
-    statement = statements.prepare_statement(session, CONTRACT, date(year, 12, 1), who=SUPPLIER, at=at)
-    statements.take_step(
-        session, statement.id, StatementStep.SUBMITTED, person=SUPPLIER, who=enter(session, MANAGER, at), at=at
-    )
+    prepared_by = enter(session, MANAGER, at)
+    statement = statements.prepare_statement(session, CONTRACT, date(year, 12, 1), who=prepared_by, at=at)
+    signs = enter(session, SIGNATORY, at)
+    statements.take_step(session, statement.id, StatementStep.SUBMITTED, person=signs, who=signs, at=at)
     answered = _on(date(year + 1, 1, 20))
+    if year <= DISPUTED:
+        enter(session, CUSTOMER, answered)
     if year < DISPUTED:
         statements.take_step(session, statement.id, StatementStep.AGREED, person=CUSTOMER, who=CUSTOMER, at=answered)
     elif year == DISPUTED:
@@ -160,7 +162,7 @@ def _show(session: Session, out: Console) -> None:
 
 
 def _deliver(session: Session, name: str, raw: bytes, on: date) -> None:
-    ingest(session, Sender(name, "telematics", _on(on)), raw, IngestOptions())
+    ingest(session, Sender(name, enter(session, METER, _on(on)), _on(on)), raw, IngestOptions())
 
 
 def _on(day: date) -> datetime:

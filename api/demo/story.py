@@ -11,7 +11,7 @@ from sqlmodel import Session
 from api.cli.context import table
 from api.demo import readings, savings
 from api.demo.documents import document
-from api.demo.people import FINANCE, MANAGER, enter
+from api.demo.people import FINANCE, MANAGER, METER, enter
 from api.operations import contracts, fleet, invoices, rating, tenants
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.readings import ingest
@@ -62,7 +62,7 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
         tenant = tenants.create(administrator, "Nordluft GmbH")
     out.print("\n[bold]Nordluft GmbH rents out what it builds, and is paid for what is used.[/]\n")
     with database.transaction(tenant) as session:
-        fleet.declare(session, parse(Fleet, read(document("fleet"))))
+        fleet.declare(session, parse(Fleet, read(document("fleet"))), who=MANAGER, at=_on(date(2025, 12, 18)))
         for name in CONTRACTS:
             terms = parse(Contract, read(document(name)))
             recorded_at = _on(date(2025, 12, 18))
@@ -149,6 +149,7 @@ def _look_further(out: Console, commands: Sequence[str]) -> None:
 
 def _deliver(session: Session, name: str, raw: bytes, on: date, reason: str | None = None) -> None:
     sender = Sender(name, "Jonas Brandt" if reason else "telematics", _on(on), reason)
+    enter(session, METER, _on(on))
     ingest(session, sender, raw, IngestOptions())
 
 

@@ -56,9 +56,12 @@ def accept_dispute(session: Session, number: int, *, who: str, at: datetime) -> 
 def settle_dispute(session: Session, number: int, *, due: bool, who: str, at: datetime) -> KnownDispute:
     """Settle a dispute: the charge is due after all, or waived; one that waits is declined where it is due.
 
+    Two people of the supplier waive: where the first does, it waits for another.
+
     Raises:
         UnknownDispute: there is none of that number.
         AlreadySettled: it was settled before.
+        WaiverWaits: the same person has waived it first.
     """
     return store.settle(session, number, due=due, by=who, at=at)
 

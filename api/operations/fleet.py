@@ -1,25 +1,55 @@
 """The fleet as use cases: declared, read back as a document, and its registers listed or looked up by key."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
+from billing.sources import store as sources
+from metering.deliveries.receipt import Sender
 from metering.fleet import store
 from metering.fleet.meter import Fleet, Site
-from metering.fleet.store import DeclaredCounts, NoSuchRegister, RegisterSearch, StoredRegister
+from metering.fleet.store import DeclaredCounts, NewApproval, NoSuchRegister, RegisterSearch, StoredRegister
+from metering.quality.edits import store as edit_store
+from metering.quality.edits.store import Edit, EditKind, Extent
+from metering.records.waiting_delivery import WaitingDelivery
 
 
-def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
+@dataclass(frozen=True, slots=True)
+class DeclaredFleet:
+    """How many parts of a fleet are new, and the edits that wait: meters that are approved until another day."""
+
+    counts: DeclaredCounts
+    waiting: tuple[Edit, ...] = ()
+
+
+def declare(session: Session, fleet: Fleet, *, who: str, at: datetime) -> DeclaredFleet:
     """Declare sites, assets, meters and registers; what is declared already must be as it was.
 
-    Returns:
-        How many of each are new.
+    Where bills rest on a meter, another day of its approval waits for another person.
+
+    Args:
+        session: states the tenant.
+        fleet: the document.
+        who: declares it.
+        at: the instant.
 
     Raises:
         RegisterChanged: something that is declared already differs.
         NameTaken: another register has one of a register's names.
     """
-    return store.declare(session, fleet)
+    approvals = store.new_approvals(session, fleet)
+    billed = sources.billed_registers(session, [series for new in approvals for series in new.series])
+    resting = [new for new in approvals if billed & set(new.series)]
+    waiting = [_wait(session, new, Sender(f"approval of {new.meter}", who, at)) for new in resting]
+    return DeclaredFleet(store.declare(session, fleet, approvals_wait={new.meter for new in resting}), tuple(waiting))
+
+
+def _wait(session: Session, new: NewApproval, sender: Sender) -> Edit:
+    delivery = WaitingDelivery(source=new.meter, approved_until=new.until)
+    moment = Extent(new.series[0], sender.recorded_at, sender.recorded_at)
+    return edit_store.prepare_change(session, EditKind.APPROVAL, moment, sender, delivery)
 
 
 def fleet(session: Session) -> tuple[Site, ...]:

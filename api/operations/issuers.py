@@ -6,10 +6,19 @@ from sqlmodel import Session
 
 from api.access import openid
 from api.access.caller import Caller
-from api.access.identities import find, identities
+from api.access.identities import find, identities, owners_release
 from api.access.openid import BoundSubject, TrustedIssuer, UnknownSubject
+from api.access.roles import Permission, Role
 from api.refusals import Forbidden
 from api.server.database import as_product
+from quantities.errors import Conflict
+
+#: Who changes nothing, whoever acts as them.
+_READ_ALONE = frozenset({Role.AUDITOR, Role.THIRD_PARTY})
+
+
+class BoundByItself(Conflict):
+    """Where there are two owners, each person binds a subject for itself."""
 
 
 def refuse_outsider(caller: Caller) -> None:
@@ -45,13 +54,21 @@ def remove_issuer(session: Session, issuer: str, *, at: datetime) -> TrustedIssu
     return openid.distrust(session, issuer, at)
 
 
-def bind_subject(session: Session, name: str, issuer: str, subject: str, *, at: datetime) -> BoundSubject:
-    """Say who a subject of an issuer is.
+def bind_subject(
+    session: Session, caller: Caller, name: str, issuer: str, subject: str, *, at: datetime
+) -> BoundSubject:
+    """Say who a subject of an issuer is. Everybody binds for themselves; where there are two owners, nobody for others.
 
     Raises:
+        Forbidden: it is somebody else's, and the caller manages nobody.
+        BoundByItself: four eyes are on, and there are two owners.
         UnknownIdentity, UnknownIssuer, UnfitClaim, SubjectTaken: as ``openid.bind``.
     """
     bound = find(session, name)  # whom the caller may see, of whoever's people it is
+    if bound.id != caller.identity:
+        caller.needs(Permission.PEOPLE_WRITE)
+        if not caller.is_customer and bound.role not in _READ_ALONE and owners_release(session) > 1:
+            raise BoundByItself(f"{bound.name!r} binds it: POST /v1/openid/subjects", found=bound.name)
     with as_product(session):
         return openid.bind(session, bound.name, issuer, subject, at)
 

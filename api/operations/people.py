@@ -68,13 +68,28 @@ def list_identities(session: Session) -> Sequence[Identity]:
     return identities.identities(session)
 
 
-def disable_identity(session: Session, name: str, *, at: datetime) -> Identity:
+def release_identity(session: Session, name: str, *, by: int, at: datetime) -> Identity:
+    """Release somebody whom another owner made, with the keys that others made for them: now they may act.
+
+    Raises:
+        UnknownIdentity, NothingWaits, OwnIdentity: as ``identities.release``.
+    """
+    return identities.release(session, name, at, by)
+
+
+def people_wait(session: Session) -> bool:
+    """Whether who is made now waits for another owner, so that an account of the machine makes nobody."""
+    return identities.owners_release(session) > 1
+
+
+def disable_identity(session: Session, name: str, *, at: datetime, by: int | None = None) -> Identity:
     """Let none of somebody's keys work any more; what they did stays theirs.
 
     Raises:
         UnknownIdentity: nobody has the name.
+        OneOfTwoOwners: of two owners neither disables the other.
     """
-    disabled = identities.disable(session, name, at)
+    disabled = identities.disable(session, name, at, by)
     about(session, f"identity {disabled.id}")
     return disabled
 

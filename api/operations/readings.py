@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlmodel import Session
 
+from api.operations.fleet import find_register
+from billing.sources import store as sources
 from metering.deliveries import store
 from metering.deliveries.receipt import Receipt, Sender
 from metering.fleet.register_lookup import KnownRegisters, StoredRegisterLookup
@@ -15,8 +18,11 @@ from metering.ingest.how_read import HowRead
 from metering.ingest.sender_options import ingest_options, refuse_unfit_options
 from metering.profiles import store as profile_store
 from metering.profiles.profile import as_profile_name, attributed, refuse_empty
+from metering.quality.edits import store as edit_store
+from metering.quality.edits.store import Edit, EditKind, Extent
 from metering.records.sender_options import SenderOptions
-from quantities.period import Period
+from metering.records.waiting_delivery import WaitingDelivery
+from quantities.period import Period, utc
 
 #: Where the kind of content that an HTTP request states says its format.
 _CONTENT_TYPE = "Content-Type"
@@ -51,8 +57,10 @@ def ingest_file(
     terms: FileTerms,
     progress: Callable[[int, int], None] | None = None,
     known: KnownRegisters | None = None,
-) -> Receipt:
+) -> Receipt | Edit:
     """Store the readings of a file of any format, by a profile of its source or not.
+
+    Where it corrects what is billed, and whoever delivers is no meter, nothing is stored: the file waits for another.
 
     Args:
         session: states the tenant.
@@ -64,17 +72,77 @@ def ingest_file(
         known: what the process knows of the tenant's registers.
 
     Returns:
-        The receipt; of a request that was answered before, the receipt of then, whatever its profile says by now.
+        The receipt; of a request that was answered before, the receipt of then, whatever its profile says by now. Or
+        the edit by which the file waits.
 
     Raises:
         UnknownProfile: there is no profile of that name.
+        TooLargeToWait: the file would wait, and has more than 64 MiB.
         EmptyProfile: nothing is said that could be kept.
         UnfitProfileName: what was said cannot be kept under that name.
         others: of ``ingest`` and of ``refuse_unfit_options``.
     """
-    earlier = store.receipt_of_request(session, sender, raw)
+    earlier = store.receipt_of_request(session, sender, raw) or edit_store.waiting_for_key(session, sender, raw)
     if earlier is not None:
         return earlier
+    receipt = _stored(session, sender, raw, options, terms, progress=progress, known=known)
+    if receipt.corrected or receipt.exchanges:
+        batches = [receipt.batch, *(exchange.batch for exchange in receipt.exchanges)]
+        alone = sources.corrected_alone(session, batches)
+        if alone is not None:
+            session.rollback()  # of all that it wrote; the next transaction begins as this one did
+            return _file_waits(session, sender, raw, (options, terms), alone)
+    return receipt
+
+
+def _file_waits(
+    session: Session, sender: Sender, raw: bytes, told: tuple[SenderOptions, FileTerms], alone: tuple[int, Period]
+) -> Edit:
+    (options, terms), (series, period) = told, alone
+    delivery = WaitingDelivery(
+        source=sender.source,
+        options=options,
+        profile=terms.profile,
+        save_profile=terms.save_profile,
+        blocks_start=terms.blocks_start,
+        content_type_format=terms.content_type_format,
+        atomic=terms.atomic,
+        replaces_from=terms.replaces.start if terms.replaces else None,
+        replaces_to=terms.replaces.end if terms.replaces else None,
+        idempotency_key=sender.idempotency_key,
+        request=sender.request,
+    )
+    extent = Extent(series, period.start, period.end)
+    return edit_store.prepare_change(session, EditKind.DELIVER, extent, sender, delivery, raw)
+
+
+def deliver_released(session: Session, raw: bytes, delivery: WaitingDelivery, sender: Sender) -> Receipt:
+    """Store a file that waited, as it came; ``sender`` says who prepared and who released it."""
+    start, end = delivery.replaces_from, delivery.replaces_to
+    terms = FileTerms(
+        delivery.profile,
+        delivery.save_profile,
+        delivery.blocks_start,
+        delivery.content_type_format,
+        delivery.atomic,
+        Period(start, end) if start and end else None,
+    )
+    as_sent = replace(
+        sender, source=delivery.source, idempotency_key=delivery.idempotency_key, request=delivery.request
+    )
+    return _stored(session, as_sent, raw, delivery.options or SenderOptions(), terms)
+
+
+def _stored(
+    session: Session,
+    sender: Sender,
+    raw: bytes,
+    options: SenderOptions,
+    terms: FileTerms,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    known: KnownRegisters | None = None,
+) -> Receipt:
     profile = None if terms.profile is None else profile_store.profile(session, terms.profile)
     with_profile = options
     if profile is not None:
@@ -156,13 +224,33 @@ def ingest(
     )
 
 
-def withdraw(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Receipt:
-    """Withdraw the readings of a register that start in a period.
+def withdraw(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Receipt | Edit:
+    """Withdraw the readings of a register that start in a period; where bills rest on them, another releases it.
 
     Raises:
         NoSuchRegister: there is no register of that key.
     """
-    return store.withdraw(session, Sender(f"withdrawal of {key}", who, at, reason), key, period)
+    sender = Sender(f"withdrawal of {key}", who, at, reason)
+    extent = Extent(find_register(session, key).series, period.start, period.end)
+    written = alone_or_not(session, lambda: store.withdraw(session, sender, key, period), lambda done: done.batch)
+    return written or edit_store.prepare_change(session, EditKind.WITHDRAW, extent, sender)
+
+
+Done = TypeVar("Done")
+
+
+def alone_or_not(session: Session, write: Callable[[], Done], batch_of: Callable[[Done], int]) -> Done | None:
+    """Write something, and take it back where it corrects what is billed, and whoever acts may not do that alone.
+
+    Returns:
+        What was written; None where it was taken back.
+    """
+    with session.begin_nested() as savepoint:
+        done = write()
+        if sources.corrected_alone(session, [batch_of(done)]) is not None:
+            savepoint.rollback()
+            return None
+    return done
 
 
 def exchange(
@@ -172,12 +260,12 @@ def exchange(
     *,
     closing: Decimal,
     opening: Decimal,
-    serial: str,
+    serial: str | None,
     reason: str | None,
     who: str,
     at: datetime,
-) -> int:
-    """Declare that the device of a cumulative register was exchanged.
+) -> int | Edit:
+    """Declare that the device of a cumulative register was exchanged; where bills rest on it, another releases it.
 
     Args:
         session: states the tenant.
@@ -185,21 +273,31 @@ def exchange(
         moment: of the exchange.
         closing: what the old device showed last.
         opening: what the new device showed first.
-        serial: the new device's.
+        serial: the new device's; None: its counter was reset, and it is the same.
         reason: why.
         who: records it.
         at: the instant of recording.
 
     Returns:
-        The number of the batch that records it.
+        The number of the batch that records it, or the edit by which it waits.
 
     Raises:
         NoSuchRegister: there is no cumulative register of that key.
         NaiveInstant: ``moment`` states no offset.
         FallingClosingRead: the last read before it is above ``closing``.
     """
-    sender = Sender(f"exchange of {key}", who, at, reason)
-    return store.exchange(session, sender, key, moment, closing=closing, opening=opening, serial=serial)
+    kind = EditKind.RESET if serial is None else EditKind.EXCHANGE
+    sender = Sender(f"{kind.value} of {key}", who, at, reason)
+
+    def declared() -> int:
+        return store.exchange(session, sender, key, moment, closing=closing, opening=opening, serial=serial)
+
+    number = alone_or_not(session, declared, lambda batch: batch)
+    if number is not None:
+        return number
+    delivery = WaitingDelivery(closing=closing, opening=opening, serial=serial)
+    extent = Extent(find_register(session, key).series, utc(moment), utc(moment))
+    return edit_store.prepare_change(session, kind, extent, sender, delivery)
 
 
 def reset(
@@ -212,7 +310,6 @@ def reset(
     reason: str | None,
     who: str,
     at: datetime,
-) -> int:
+) -> int | Edit:
     """Declare that the counter of a device was reset; the device is the same. Otherwise as ``exchange``."""
-    sender = Sender(f"reset of {key}", who, at, reason)
-    return store.exchange(session, sender, key, moment, closing=closing, opening=opening, serial=None)
+    return exchange(session, key, moment, closing=closing, opening=opening, serial=None, reason=reason, who=who, at=at)

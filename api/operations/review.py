@@ -6,13 +6,15 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.operations.fleet import find_register
+from api.operations.readings import alone_or_not, deliver_released
+from api.server.database import as_product
 from metering.deliveries import history
 from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
 from metering.deliveries.receipt import Sender
 from metering.deliveries.store import rerun_checks
 from metering.log.as_of import NOW
 from metering.quality.edits import store as edit_store
-from metering.quality.edits.store import Edit
+from metering.quality.edits.store import Edit, EditKind, Extent
 from metering.quality.estimation import store as estimation_store
 from metering.quality.estimation.store import Filled
 from metering.quality.validation import store as validation_store
@@ -71,15 +73,24 @@ def check_again(session: Session, key: str, period: Period, *, who: str, at: dat
     return rerun_checks(session, Sender(f"checks of {key}", who, at), key, period)
 
 
-def estimate(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Filled:
+def estimate(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Filled | Edit:
     """Estimate the missing intervals of a register; a reading that comes later replaces the estimate.
+
+    Where bills rest on that time, nothing is estimated until another person releases it.
 
     Raises:
         NoSuchRegister: there is no interval register of that key.
         NothingMissing: nothing is missing, or nothing can be said about it.
         CountedLess: the counter rose by less than what is known already.
     """
-    return estimation_store.estimate(session, Sender(f"estimates of {key}", who, at, reason), key, period)
+    sender = Sender(f"estimates of {key}", who, at, reason)
+    extent = Extent(find_register(session, key).series, period.start, period.end)
+
+    def estimated() -> Filled:
+        return estimation_store.estimate(session, sender, key, period)
+
+    filled = alone_or_not(session, estimated, lambda filled: filled.receipt.batch)
+    return filled or edit_store.prepare_change(session, EditKind.ESTIMATE, extent, sender)
 
 
 def prepare_value(
@@ -138,5 +149,6 @@ def release_edit(session: Session, number: int, *, who: str, at: datetime) -> Ba
         EditAlreadyReleased: it is written already.
         SamePerson: whoever releases it has prepared it, and the tenant keeps to four eyes.
     """
-    receipt = edit_store.release(session, number, Sender(f"edit {number}", who, at))
+    with as_product(session):  # what an edit changes, whoever releases it may not change alone
+        receipt = edit_store.release(session, number, Sender(f"edit {number}", who, at), deliver_released)
     return history.batch(session, receipt.batch)

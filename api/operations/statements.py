@@ -1,16 +1,25 @@
 """Savings statements as use cases: prepared, read, signed or disputed, measured again, written as documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from api.access.grants import see_machines
+from api.access.roles import Permission
 from billing.documents.document import StatementDocument
 from billing.statements import prepare, store
 from billing.statements.store import Statement
 from contracts import store as contracts
 from contracts.statement import StatementStep
+
+#: By step, what whoever signs it must be allowed.
+STEPS: Mapping[StatementStep, Permission] = {
+    StatementStep.SUBMITTED: Permission.STATEMENTS_SUBMIT,
+    StatementStep.VERIFIED: Permission.STATEMENTS_VERIFY,
+    StatementStep.AGREED: Permission.STATEMENTS_AGREE,
+    StatementStep.DISPUTED: Permission.STATEMENTS_DISPUTE,
+}
 
 
 def prepare_statement(session: Session, reference: str, day: date, *, who: str, at: datetime) -> Statement:
@@ -68,6 +77,7 @@ def take_step(
     at: datetime,
     charges: Sequence[str] = (),
     note: str = "",
+    on_paper: bool = False,
     as_customer: bool = False,
 ) -> Statement:
     """Take the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
@@ -76,20 +86,25 @@ def take_step(
         session: states the tenant, and the party where a customer signs.
         number: of the statement.
         step: which.
-        person: signs, and is named by the contract.
+        person: signs, and is named by the contract: whoever enters it, unless it is on paper.
         who: enters it.
         at: now.
         charges: of a dispute.
         note: why.
+        on_paper: the person has signed on paper: it counts once another of the supplier enters the same.
         as_customer: answered without the supplier's margin.
 
     Raises:
         UnknownStatement: none of that number is visible here.
         NotASignatory: the contract does not name the person.
         OutOfTurn: the step does not follow the last one.
+        SignsForAnother: who enters it is not the person, and it is not on paper.
+        TookPartBefore: who enters it has prepared or submitted the statement, or entered the same before.
     """
     see_machines(session)
-    taken = store.record_step(session, number, step, person=person, by=who, at=at, charges=charges, note=note)
+    taken = store.record_step(
+        session, number, step, person=person, by=who, at=at, charges=charges, note=note, on_paper=on_paper
+    )
     return taken.for_customer if as_customer else taken
 
 

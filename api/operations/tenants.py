@@ -1,31 +1,30 @@
-"""Tenants as use cases: made, and their four eyes switched and shown; every switch stays on the record."""
+"""Tenants as use cases: made, and their four eyes switched, limited and shown; all of it stays on the record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from metering.tenants import store
-
-
-@dataclass(frozen=True, slots=True)
-class FourEyesSwitch:
-    """One switch of a tenant's four eyes: off or on again, when, by whom and why."""
-
-    off: bool
-    at: datetime
-    by: str
-    reason: str
+from metering.tenants.money import RULES, MoneyOperation
+from metering.tenants.store import FourEyesLimit, FourEyesSwitch
+from quantities.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class FourEyes:
-    """Whether what one person prepares another must release, and every switch of it, the oldest first."""
+    """Whether what one person prepares another must release, and every switch and limit of it, the oldest first."""
 
     on: bool
     record: Sequence[FourEyesSwitch]
+    limits: Sequence[FourEyesLimit]
+
+
+class NoAmount(Invalid):
+    """The operation has no amount by which it could be limited."""
 
 
 def tenants(session: Session) -> dict[str, int]:
@@ -46,25 +45,66 @@ def create(administrator: Connection, name: str) -> int:
     return store.create_tenant(administrator, name)
 
 
-def switch_four_eyes(administrator: Connection, tenant: int, *, off: bool, reason: str, who: str, at: datetime) -> bool:
-    """Let one person release what the same has prepared, or no longer.
+def switch_four_eyes(session: Session, *, off: bool, reason: str, who: str, at: datetime) -> FourEyesSwitch | None:
+    """Let one person release what the same has prepared, or no longer; where there are two owners, another releases it.
 
     Args:
-        administrator: whose statements take effect one by one.
-        tenant: whose.
+        session: states the tenant, and who acts.
         off: whether one person is enough from now on.
         reason: why; may be empty where they are switched on.
-        who: switches them.
+        who: asks for it.
         at: the instant.
 
     Returns:
-        Whether this changed anything; what stands already is not recorded again.
+        The switch, released at once or not; None where they are so already, and nothing is recorded.
     """
-    change = {"by": who, "at": at.isoformat(), "reason": reason}
-    return store.four_eyes(administrator, tenant, change, off=off)
+    return store.ask_switch(session, {"by": who, "at": at, "reason": reason}, off=off)
+
+
+def release_four_eyes(session: Session, number: int, *, who: str, at: datetime) -> FourEyesSwitch:
+    """Release a switch that another owner asked for.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        OwnSwitch: the same person has asked for it.
+    """
+    return store.release_switch(session, number, by=who, at=at)
+
+
+def limit_four_eyes(
+    session: Session, operation: MoneyOperation, amount: Decimal, currency: str, *, reason: str, who: str, at: datetime
+) -> FourEyesLimit:
+    """Let one person be enough for an operation up to an amount; where there are two owners, another releases it.
+
+    Args:
+        session: states the tenant, and who acts.
+        operation: one of which the amount is known before it is done.
+        amount: in the currency, net; 0 takes a limit back.
+        currency: its code; in another one, two people are needed.
+        reason: why.
+        who: asks for it.
+        at: the instant.
+
+    Raises:
+        NoAmount: nobody knows what the operation comes to.
+    """
+    if not RULES[operation].has_amount:
+        with_amount = [name.value for name, rule in RULES.items() if rule.has_amount]
+        raise NoAmount(f"what {operation.value} comes to is not known", found=operation.value, expected=with_amount)
+    asked = {"operation": operation.value, "amount": amount, "currency": currency, "reason": reason}
+    return store.ask_limit(session, {**asked, "by": who, "at": at})
+
+
+def release_limit(session: Session, number: int, *, who: str, at: datetime) -> FourEyesLimit:
+    """Release a limit that another owner asked for.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        OwnSwitch: the same person has asked for it.
+    """
+    return store.release_limit(session, number, by=who, at=at)
 
 
 def four_eyes(session: Session) -> FourEyes:
-    """Say whether the session's tenant keeps to four eyes, and since when."""
-    switches = [FourEyesSwitch(row.switched_off, row.at, row.by, row.reason) for row in store.four_eyes_record(session)]
-    return FourEyes(store.keeps_four_eyes(session), switches)
+    """Say whether the session's tenant keeps to four eyes, since when, and up to which amounts one is enough."""
+    return FourEyes(store.keeps_four_eyes(session), store.four_eyes_record(session), store.limits(session))

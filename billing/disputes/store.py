@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from billing.invoices.store import InvoiceKind
@@ -41,6 +42,10 @@ class AlreadySettled(Conflict):
     """The dispute is already settled."""
 
 
+class WaiverWaits(Conflict):
+    """The waiver waits for another person."""
+
+
 class NoDays(Invalid):
     """The dispute's days end before they begin."""
 
@@ -63,6 +68,8 @@ class KnownDispute:
         raised_at: when.
         accepted_by: who accepted it for the supplier; None while it waits, or was declined.
         accepted_at: when.
+        waiver_by: the first of two who waive it.
+        waiver_at: when.
         outcome: ``due`` or ``waived``; None while it is open.
         settled_by: by whom it was settled.
         settled_at: when.
@@ -77,6 +84,8 @@ class KnownDispute:
     raised_at: datetime
     accepted_by: str | None
     accepted_at: datetime | None
+    waiver_by: str | None
+    waiver_at: datetime | None
     outcome: str | None
     settled_by: str | None
     settled_at: datetime | None
@@ -252,18 +261,35 @@ def accept(session: Session, number: int, *, by: str, at: datetime) -> KnownDisp
 def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -> KnownDispute:
     """Settle a dispute: the next bill of the contract carries what follows.
 
-    One that was never accepted is declined, where it is due after all; where it is waived, it is accepted with that.
+    One that was never accepted is declined, where it is due after all; where it is waived, it is accepted with that. A
+    waiver is two people's of the supplier: whoever accepted it, or waived it first, and another.
 
     Raises:
         UnknownDispute: there is none of that number.
         AlreadySettled: it is.
+        WaiverWaits: the same person has waived it first.
     """
     row, reference = _open(session, number)
+    if not due and not session.execute(_MAY_WAIVE, {"number": number}).scalar_one():
+        if row.waiver_by is not None:
+            detail = f"{row.waiver_by} has waived dispute {number} first: another of the supplier confirms it"
+            raise WaiverWaits(detail, found=row.waiver_by, expected="another person")
+        row.waiver_by, row.waiver_at = by, at
+        session.flush()
+        return _known(row, reference)
     if not due and row.accepted_by is None:
         row.accepted_by, row.accepted_at = by, at
     row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
     session.flush()
     return _known(row, reference)
+
+
+# text: functions of the database, which the trigger on disputes asks as well
+_MAY_WAIVE = text(
+    """
+    select not two_must_act(d.tenant) or waiver_is_seconded(d) or waiver_is_small(d) from dispute d where d.id = :number
+    """
+)
 
 
 def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
@@ -313,6 +339,8 @@ def _known(row: DisputeRow, reference: str) -> KnownDispute:
         raised_at=row.raised_at,
         accepted_by=row.accepted_by,
         accepted_at=row.accepted_at,
+        waiver_by=row.waiver_by,
+        waiver_at=row.waiver_at,
         outcome=row.outcome,
         settled_by=row.settled_by,
         settled_at=row.settled_at,

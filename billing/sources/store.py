@@ -15,6 +15,7 @@ from billing.sources.asked import Changed, Question, SourceName
 from contracts import store as contracts
 from contracts.indexation import store as index_store
 from metering.fleet import store as fleet_store
+from quantities.period import Period
 
 # text: the overlap of two spans of instants, and an aggregate over them; rows looked up rating by rating, by nothing
 # else: with the source PostgreSQL may take the index that begins with it, and read all readings for each rating. The
@@ -167,3 +168,40 @@ _ANSWERED_BY: Mapping[SourceName, Callable[[Session, Sequence[Question]], _Answe
     SourceName.INDEX: _indices,
     SourceName.REGISTERS: _registers,
 }
+
+
+# text: functions of the database, which the trigger on the log asks as well
+_BILLED_AND_CORRECTED = text(
+    """
+    select t.series, t.start, t."end" from batch_touch t
+    where t.batch = any(cast(:batches as bigint[])) and not corrects_alone(cast(current_setting('app.tenant') as int))
+      and corrects_billed(t) order by t.series, t.start limit 1
+    """
+)
+# text: as above; of registers only whether any rating asked for one
+_BILLED_REGISTERS = text(
+    """
+    select series from unnest(cast(:series as int[])) asked (series)
+    where two_must_act(cast(current_setting('app.tenant') as int))
+      and exists (select from rating_source where source = 'registers' and subject = asked.series)
+    """
+)
+
+
+def corrected_alone(session: Session, batches: Collection[int]) -> tuple[int, Period] | None:
+    """Find what batches of this transaction correct of what is billed, and whoever acts may not correct alone.
+
+    Args:
+        session: states the tenant, and who acts.
+        batches: their numbers.
+
+    Returns:
+        The first series and its range; None where nothing of it is billed, or a meter's own program delivers.
+    """
+    row = session.execute(_BILLED_AND_CORRECTED, {"batches": sorted(batches)}).one_or_none()
+    return None if row is None else (row.series, Period(row.start, row.end))
+
+
+def billed_registers(session: Session, series: Collection[int]) -> set[int]:
+    """Of some series, those of registers by which something is billed, where two must change them."""
+    return set(session.execute(_BILLED_REGISTERS, {"series": sorted(series)}).scalars())

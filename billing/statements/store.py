@@ -22,6 +22,7 @@ from contracts.contract import Contract
 from contracts.schedule import BillingPeriod
 from contracts.statement import SETTLED, StatementStatus, StatementStep, StatementTerms, statement_status
 from contracts.store import Version
+from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound, UsufructError
 from quantities.period import zone
 
@@ -40,6 +41,14 @@ class NoWindow(Invalid):
 
 class NotASignatory(Invalid):
     """The contract does not name this person as a signatory."""
+
+
+class SignsForAnother(Invalid):
+    """The step is signed in another person's name."""
+
+
+class TookPartBefore(Conflict):
+    """The person has prepared, submitted or entered it already."""
 
 
 class OutOfTurn(Conflict):
@@ -66,6 +75,8 @@ class RecordedStep:
         at: when.
         charges: that are disputed.
         note: why.
+        on_paper: signed on paper, and entered by the supplier.
+        countersigned_by: who of the supplier has confirmed it, of what is on paper; until then it does not count.
     """
 
     step: StatementStep
@@ -75,6 +86,13 @@ class RecordedStep:
     at: datetime
     charges: tuple[str, ...]
     note: str
+    on_paper: bool = False
+    countersigned_by: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts: what is on paper does once another has confirmed it."""
+        return not self.on_paper or self.countersigned_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +272,9 @@ def _with_steps(session: Session, row: StatementRow, at: datetime) -> Statement:
 
 def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepRow], at: datetime) -> Statement:
     """Put a statement together with its steps, and with its status at an instant."""
-    recorded_at = {StatementStep(step.step): step.at for step in steps}
+    recorded_at = {
+        StatementStep(step.step): step.at for step in steps if not step.on_paper or step.countersigned_by is not None
+    }
     return Statement(
         id=row.id,
         contract=contract.contract,
@@ -273,6 +293,8 @@ def stated(row: StatementRow, contract: Contract, steps: Sequence[StatementStepR
                 at=step.at,
                 charges=tuple(step.charges),
                 note=step.note,
+                on_paper=step.on_paper,
+                countersigned_by=step.countersigned_by,
             )
             for step in steps
         ),
@@ -298,10 +320,12 @@ def record_step(
     at: datetime,
     charges: Sequence[str] = (),
     note: str = "",
+    on_paper: bool = False,
 ) -> Statement:
     """Record the next step with a statement: submit it, verify it, agree to it, or dispute charges of it.
 
-    A dispute holds the named charges of the closing period apart; the rest of the invoice goes out.
+    A dispute holds the named charges of the closing period apart; the rest of the invoice goes out. Whoever enters a
+    step signs it. What was signed on paper is entered by one of the supplier, and counts once another enters the same.
 
     Args:
         session: states the tenant.
@@ -312,14 +336,21 @@ def record_step(
         at: now.
         charges: that are disputed.
         note: why.
+        on_paper: the person has signed on paper.
 
     Raises:
         UnknownStatement: none of that number is visible here.
         NotASignatory: the contract does not name the person for the party.
         OutOfTurn: it is another's turn, or the step was taken.
+        SignsForAnother: who enters it is somebody else, and it is not on paper.
+        TookPartBefore: who enters it has prepared or submitted the statement, or has entered the same before.
     """
     row = _row(session, number)
     statement = _with_steps(session, row, at)
+    two = keeps_four_eyes(session)
+    waiting = next((before for before in statement.steps if before.step is step and not before.counts), None)
+    if waiting is not None and on_paper:
+        return _countersign(session, row, waiting, person=person, by=by, at=at)
     contract = contracts.by_id(session, row.version_id).contract
     terms = terms_of(contract)
     party = {StatementStep.SUBMITTED: contract.supplier.name, StatementStep.VERIFIED: terms.verifier or ""}.get(
@@ -337,6 +368,8 @@ def record_step(
     status = statement.status
     if status not in _FOLLOWS[step] or step in recorded or waits:
         raise OutOfTurn(f"statement {number} is {status.value}", found=step.value, expected=status.value)
+    if two:
+        _refuse_one_for_another(statement, step, person=person, by=by, on_paper=on_paper)
     session.add(
         StatementStepRow(
             statement_id=number,
@@ -348,12 +381,70 @@ def record_step(
             at=at,
             charges=list(charges),
             note=note,
+            on_paper=on_paper,
+            countersigned_by=by if on_paper and not two else None,
+            countersigned_at=at if on_paper and not two else None,
         )
     )
     session.flush()
     if step is StatementStep.DISPUTED:
-        _dispute(session, contract, statement, charges, note=note, by=person, at=at)
+        _refuse_unfit_dispute(statement, charges, note)
+        if not on_paper or not two:
+            _dispute(session, contract, statement, charges, note=note, by=person, at=at)
     return _with_steps(session, row, at)
+
+
+def _refuse_one_for_another(statement: Statement, step: StatementStep, *, person: str, by: str, on_paper: bool) -> None:
+    """Refuse what the database refuses as well: a step in another's name, and one by who took part before.
+
+    Raises:
+        SignsForAnother: who enters it is somebody else, and it is not on paper.
+        TookPartBefore: who enters it has prepared or submitted the statement.
+    """
+    if not on_paper and person.lower() != by.lower():
+        expected = f"{by}, or what {person} has signed on paper, which another person confirms"
+        raise SignsForAnother(f"{by} does not sign as {person}", found=person, expected=expected)
+    submitted = [before.recorded_by for before in statement.steps if before.step is StatementStep.SUBMITTED]
+    took_part = [statement.prepared_by, *submitted] if step in _BY_ANOTHER else []
+    if by.lower() in (name.lower() for name in took_part):
+        raise TookPartBefore(f"{by} has prepared or submitted it: another takes this step", found=by)
+
+
+#: What whoever prepared or submitted a statement does not do as well.
+_BY_ANOTHER = (StatementStep.SUBMITTED, StatementStep.VERIFIED)
+
+
+def _countersign(
+    session: Session, row: StatementRow, waiting: RecordedStep, *, person: str, by: str, at: datetime
+) -> Statement:
+    """Confirm what one of the supplier has entered from paper: it counts from now on.
+
+    Raises:
+        TookPartBefore: the same person has entered it.
+        SignsForAnother: another has signed it.
+    """
+    if person != waiting.person:
+        raise SignsForAnother(f"{waiting.person} has signed it", found=person, expected=waiting.person)
+    if by.lower() == waiting.recorded_by.lower():
+        raise TookPartBefore(f"{by} has entered it: another person confirms it", found=by)
+    chosen = select(StatementStepRow).where(
+        StatementStepRow.statement_id == row.id, StatementStepRow.step == waiting.step.value
+    )
+    stored = session.exec(chosen.with_for_update()).one()
+    stored.countersigned_by, stored.countersigned_at = by, at
+    session.flush()
+    statement = _with_steps(session, row, at)
+    if waiting.step is StatementStep.DISPUTED:
+        contract = contracts.by_id(session, row.version_id).contract
+        _dispute(session, contract, statement, waiting.charges, note=waiting.note, by=person, at=at)
+    return statement
+
+
+def _refuse_unfit_dispute(statement: Statement, charges: Sequence[str], note: str) -> None:
+    stated_charges = [money.charge for money in statement.content.money]
+    unknown = [charge for charge in charges if charge not in stated_charges]
+    if unknown or not charges or not note:
+        raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated_charges)
 
 
 def _dispute(
@@ -366,10 +457,6 @@ def _dispute(
     by: str,
     at: datetime,
 ) -> None:
-    stated_charges = [money.charge for money in statement.content.money]
-    unknown = [charge for charge in charges if charge not in stated_charges]
-    if unknown or not charges or not note:
-        raise OutOfTurn("a dispute names charges of the statement, and why", found=unknown, expected=stated_charges)
     _, period = window_of(contract, statement.first)
     for charge in charges:  # accepted: that a disputed charge waits is agreed in the contract's own statement terms
         dispute_store.raise_(

@@ -29,7 +29,7 @@ class UnknownIndex(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many values of a document are new, how many revise another, and how many of both wait for a release."""
+    """How many values of a document are new, how many revise another, and how many wait for a release, links too."""
 
     index: str
     new: int
@@ -48,15 +48,14 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
         raise FaultyDocument(faults)
     row = session.exec(select(IndexSeriesRow).where(IndexSeriesRow.name == index.index)).one_or_none()
     links = [link.model_dump(mode="json") for link in index.links]
+    releasing = may_release(session, recorded_by, recorded_at)
     if row is None:
         row = IndexSeriesRow(
-            name=index.index, title=index.title, source=index.source, base=index.base, kind=index.kind, links=links
+            name=index.index, title=index.title, source=index.source, base=index.base, kind=index.kind, links=[]
         )
         session.add(row)
-        session.flush()
-    elif links:
-        row.links = links
-    releasing = may_release(session, recorded_by, recorded_at)
+    links_wait = _link(row, links, releasing, recorded_by, recorded_at)
+    session.flush()
     known = _newest(session, [row.id], released_only=False)
     new = revised = 0
     for published in index.values:
@@ -78,7 +77,19 @@ def record(session: Session, index: Index, *, recorded_by: str, recorded_at: dat
             )
         )
     session.flush()
-    return Recorded(index.index, new, revised, 0 if releasing.by else new + revised)
+    return Recorded(index.index, new, revised, 0 if releasing.by else new + revised + links_wait)
+
+
+def _link(row: IndexSeriesRow, links: list[dict[str, Any]], releasing: Releasing, by: str, at: datetime) -> bool:
+    """Link a series to others, at once or once another releases it; say whether it waits."""
+    if not links or links == row.links:
+        return False
+    if releasing.by is not None:
+        row.links = links
+        return False
+    if links != row.new_links:
+        row.new_links, row.linked_by, row.linked_at = links, by, at
+    return True
 
 
 def _is_unchanged(row: IndexValueRow, published: Published) -> bool:
@@ -86,10 +97,10 @@ def _is_unchanged(row: IndexValueRow, published: Published) -> bool:
 
 
 def release(session: Session, name: str, releasing: Releasing) -> int:
-    """Release the waiting values of an index; whoever recorded a value cannot release it.
+    """Release the waiting values of an index, and its waiting links; whoever recorded one cannot release it.
 
     Returns:
-        How many values.
+        How many values; the links count as one.
 
     Raises:
         UnknownIndex: there is none of that name.
@@ -102,8 +113,12 @@ def release(session: Session, name: str, releasing: Releasing) -> int:
     for value in waiting:
         releasing.check(value.recorded_by)
         value.released_by, value.released_at = releasing.by, releasing.at
+    linked = row.new_links is not None
+    if row.new_links is not None:
+        releasing.check(row.linked_by or "")
+        row.links, row.new_links = row.new_links, None
     session.flush()
-    return len(waiting)
+    return len(waiting) + linked
 
 
 @dataclass(frozen=True, slots=True)

@@ -474,6 +474,14 @@ def _refuse_unfit_reads(register: StoredRegister, closing: Decimal, opening: Dec
             )
 
 
+def record_without_readings(session: Session, sender: Sender, kind: str, register: StoredRegister) -> Receipt:
+    """Record as a batch what changes no reading, so that it has its place among them."""
+    number = open_locked_batch(session, [register.series])
+    receipt = Receipt(number, 0, 0, 0, 0)
+    save_batch(session, sender, b"", kind, receipt)
+    return receipt
+
+
 def rerun_checks(session: Session, sender: Sender, key: str, period: Period) -> tuple[int, int]:
     """Run the checks of a register over a period again, as after a delivery: for checks that are new or have changed.
 
@@ -484,6 +492,5 @@ def rerun_checks(session: Session, sender: Sender, key: str, period: Period) -> 
         NoSuchRegister: no register has that key.
     """
     register = register_of_key(session, key)
-    number = open_locked_batch(session, [register.series])
-    save_batch(session, sender, b"", "check", Receipt(number, 0, 0, 0, 0))
+    number = record_without_readings(session, sender, "check", register).batch
     return number, examine(session, number, [(register.series, period)])

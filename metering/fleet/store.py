@@ -1,6 +1,6 @@
 """The fleet in the database: sites, assets, meters, registers and their series."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
@@ -71,11 +71,57 @@ class DeclaredCounts:
     registers: int
 
 
-def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """A meter that a declaration approves until another day than before.
+
+    Attributes:
+        meter: its name.
+        series: of its registers.
+        until: the last day; None: it has no end.
+    """
+
+    meter: str
+    series: tuple[int, ...]
+    until: date | None
+
+
+def new_approvals(session: Session, fleet: Fleet) -> list[NewApproval]:
+    """List the meters that a document approves until another day than they are now."""
+    meters = {meter.name: meter for site in fleet.sites for asset in site.assets for meter in asset.meters}
+    rows = session.exec(
+        select(MeterRow.name, func.array_agg(SeriesRow.id))
+        .join(RegisterRow, within_tenant(RegisterRow.meter_id, MeterRow.id))
+        .join(SeriesRow, within_tenant(SeriesRow.register_id, RegisterRow.id))
+        .where(col(MeterRow.name).in_(_approved_otherwise(session, meters)))
+        .group_by(MeterRow.name)
+        .order_by(MeterRow.name)
+    )
+    return [NewApproval(name, tuple(sorted(series)), meters[name].approved_until) for name, series in rows]
+
+
+def _approved_otherwise(session: Session, meters: Mapping[str, Meter]) -> list[str]:
+    stored = rows_named(session, MeterRow, "name", list(meters))
+    return [row["name"] for row in stored if row["approved_until"] != meters[row["name"]].approved_until]
+
+
+def approve_meter(session: Session, series: int, until: date | None) -> None:
+    """Approve the meter of a series until another day."""
+    register_id = select(SeriesRow.register_id).where(SeriesRow.id == series).scalar_subquery()
+    meter_id = select(RegisterRow.meter_id).where(RegisterRow.id == register_id).scalar_subquery()
+    session.execute(update(MeterRow).where(col(MeterRow.id) == meter_id).values(approved_until=until))
+
+
+def declare(session: Session, fleet: Fleet, *, approvals_wait: Collection[str] = ()) -> DeclaredCounts:
     """Store the new parts of a fleet; parts that exist already must be declared as before.
 
     A few statements for each kind of part, however many there are: only what the document names is read, and only what
     is new or has changed is written.
+
+    Args:
+        session: states the tenant.
+        fleet: the document.
+        approvals_wait: the meters of which the approval stays as it is, because bills rest on it.
 
     Raises:
         RegisterChanged: a register, or the zone of a site, is declared differently from before.
@@ -98,7 +144,8 @@ def declare(session: Session, fleet: Fleet) -> DeclaredCounts:
     for asset, meter in meters:
         values = {"serial": meter.serial, "approved_until": meter.approved_until}
         meters_.get_or_add(meter.name, asset_id=asset_ids[asset.name], **values)
-        meters_.set(meter.name, approved_until=meter.approved_until)
+        if meter.name not in approvals_wait:
+            meters_.set(meter.name, approved_until=meter.approved_until)
     meter_ids = meters_.write()
     rows = _Parts(session, RegisterRow, "key", [register.key for _, register in registers_])
     key_of = _keys_by_name(session, [register for _, register in registers_])

@@ -3,12 +3,18 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Integer, cast, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from metering.tables import FourEyesChangeRow, TenantRow
+from metering.tables import FourEyesChangeRow, FourEyesLimitRow, TenantRow
+from metering.tenants.money import MoneyOperation
+from quantities.errors import Conflict
 
 
 def create_tenant(administrator: Connection, name: str) -> int:
@@ -23,7 +29,7 @@ def tenants(session: Session) -> dict[str, int]:
 
 
 def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str], *, off: bool = True) -> bool:
-    """Switch a tenant's four-eyes rule off or on; every change is recorded.
+    """Switch a tenant's four-eyes rule off or on by the administrator's own hand; every change is recorded.
 
     With the rule, whoever prepared something may not release it. Without it, the same person may do both.
 
@@ -50,9 +56,139 @@ def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str],
     return bool(changed.rowcount)
 
 
-def four_eyes_record(session: Session) -> Sequence[FourEyesChangeRow]:
+@dataclass(frozen=True, slots=True)
+class FourEyesSwitch:
+    """One switch of a tenant's four eyes: off or on, when, by whom and why, and who released it, if anyone has."""
+
+    number: int
+    off: bool
+    at: datetime
+    by: str
+    reason: str
+    released_by: str | None
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FourEyesLimit:
+    """Up to which amount one person is enough for an operation, by whom and why, and who released it, if anyone has."""
+
+    number: int
+    operation: MoneyOperation
+    amount: Decimal
+    currency: str
+    at: datetime
+    by: str
+    reason: str
+    released_by: str | None
+    released_at: datetime | None
+
+
+class SwitchedAlready(Conflict):
+    """Nothing of this number waits for a release."""
+
+
+class OwnSwitch(Conflict):
+    """Whoever asked for it cannot release it."""
+
+
+def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> FourEyesSwitch | None:
+    """Switch the four-eyes rule, or ask for it: where there are two owners, another releases it.
+
+    Args:
+        session: states the tenant, and who acts.
+        change: ``by`` whom, ``at`` which instant, and the ``reason``.
+        off: whether the rule is switched off.
+
+    Returns:
+        What is recorded, or waits already; None where the rule is so.
+    """
+    if keeps_four_eyes(session) is not off:
+        return None
+    waiting = select(FourEyesChangeRow).where(
+        col(FourEyesChangeRow.released_at).is_(None), FourEyesChangeRow.switched_off == off
+    )
+    row = session.exec(waiting).first() or _recorded(session, FourEyesChangeRow(switched_off=off, **change))
+    return _switch(row)
+
+
+def ask_limit(session: Session, limit: Mapping[str, Any]) -> FourEyesLimit:
+    """Let one person be enough up to an amount, or ask for it; ``limit`` has the columns of the row."""
+    return _limit(_recorded(session, FourEyesLimitRow(**limit)))
+
+
+def release_switch(session: Session, number: int, *, by: str, at: datetime) -> FourEyesSwitch:
+    """Release a switch that another owner asked for: it takes effect.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        OwnSwitch: the same person has asked for it.
+    """
+    return _switch(_released(session, FourEyesChangeRow, number, by, at))
+
+
+def release_limit(session: Session, number: int, *, by: str, at: datetime) -> FourEyesLimit:
+    """Release a limit that another owner asked for: it takes effect. Raises as ``release_switch``."""
+    return _limit(_released(session, FourEyesLimitRow, number, by, at))
+
+
+def limits(session: Session) -> Sequence[FourEyesLimit]:
+    """Every limit that was ever asked for, the oldest first; of each operation the newest released one counts."""
+    return [_limit(row) for row in session.exec(select(FourEyesLimitRow).order_by(col(FourEyesLimitRow.id)))]
+
+
+_Asked = TypeVar("_Asked", FourEyesChangeRow, FourEyesLimitRow)
+#: What the database fills where there is nobody else to release it, and whoever asks may not write.
+_FILLED = {"id", "tenant", "by_identity", "released_by", "released_identity", "released_at"}
+
+
+def _recorded(session: Session, row: _Asked) -> _Asked:
+    kind = type(row)
+    written = {name: value for name, value in row.model_dump().items() if name not in _FILLED}
+    number = session.execute(insert(kind).values(**written).returning(col(kind.id))).scalar_one()
+    return session.exec(select(kind).where(kind.id == number)).one()
+
+
+def _released(session: Session, kind: type[_Asked], number: int, by: str, at: datetime) -> _Asked:
+    row = session.exec(select(kind).where(kind.id == number).with_for_update()).one_or_none()
+    if row is None or row.released_at is not None:
+        raise SwitchedAlready(f"nothing of the number {number} waits", found=number)
+    if row.by.lower() == by.lower():
+        raise OwnSwitch(f"{by} has asked for it: another owner releases it", found=by, expected="another owner")
+    row.released_by, row.released_at = by, at
+    session.flush()
+    return row
+
+
+def four_eyes_record(session: Session) -> Sequence[FourEyesSwitch]:
     """Every change of the four-eyes rule, the oldest first; the session states the tenant."""
-    return session.exec(select(FourEyesChangeRow).order_by(col(FourEyesChangeRow.id))).all()
+    return [_switch(row) for row in session.exec(select(FourEyesChangeRow).order_by(col(FourEyesChangeRow.id)))]
+
+
+def _switch(row: FourEyesChangeRow) -> FourEyesSwitch:
+    return FourEyesSwitch(
+        number=row.id,
+        off=row.switched_off,
+        at=row.at,
+        by=row.by,
+        reason=row.reason,
+        released_by=row.released_by,
+        released_at=row.released_at,
+    )
+
+
+def _limit(row: FourEyesLimitRow) -> FourEyesLimit:
+    return FourEyesLimit(
+        number=row.id,
+        operation=MoneyOperation(row.operation),
+        amount=row.amount,
+        currency=row.currency,
+        at=row.at,
+        by=row.by,
+        reason=row.reason,
+        released_by=row.released_by,
+        released_at=row.released_at,
+    )
 
 
 def keeps_four_eyes(session: Session) -> bool:

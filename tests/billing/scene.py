@@ -32,7 +32,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.period import Period
-from tests.build import acts
+from tests.build import acts, meters
 
 FLEET = """
 sites:
@@ -97,6 +97,7 @@ class Scene:
 
     def declared(self, *contracts: str) -> "Scene":
         with self.database.transaction(self.tenant) as session:
+            meters(session)
             declare(session, parse(Fleet, read(FLEET)))
             for each in contracts:
                 agreed(session, each, sparse=self.sparse)
@@ -147,6 +148,7 @@ class Scene:
             f"{day}T{hour}:00+01:00,{value}" for day, hour, value in (row.split() for row in rows.strip().splitlines())
         ]
         with self.database.transaction(self.tenant) as session:
+            meters(session)
             sender = Sender(source, by, on("2026-03-10"), reason)
             raw = ("time,value\n" + "\n".join(lines)).encode()
             return ingest(session, sender, raw, IngestOptions(register=register), replaces=replaces)

@@ -19,6 +19,7 @@ from contracts.recording.store import apply
 from contracts.release.store import OwnWork, releasing
 from contracts.store import release
 from quantities.document import FaultyDocument, parse, read
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 from tests.build import acts
 
@@ -468,7 +469,7 @@ class TestADispute:
 
     def settled(self, scene: Scene, number: int, *, due: bool) -> None:
         with scene.database.transaction(1) as session:
-            dispute_store.settle(session, number, due=due, by="bert", at=on("2026-02-20"))
+            settled_by_two(session, number, on("2026-02-20"), due=due)
 
     @pytest.mark.parametrize(("due", "after"), [(True, [("energy", "60", "30.00", "2026-000001")]), (False, [])])
     def test_a_charge_is_held_apart_and_the_rest_goes_on(

@@ -21,6 +21,7 @@ from metering.deliveries.receipt import Sender
 from metering.deliveries.store import exchange, withdraw
 from quantities.period import Period
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
+from tests.build import meters
 
 JANUARY = "2026-01-05 10 60\n2026-01-05 11 60"
 FEBRUARY = "2026-02-05 10 40"
@@ -126,6 +127,7 @@ class TestAChangedReadingBecomesAnAdjustment:
         scene.bills("2026-02-01")
         with scene.database.transaction(1) as session:
             sender = Sender("form", "jonas", on("2026-02-10"), "the meter of another machine")
+            meters(session)
             withdraw(session, sender, "kwh", Period(on("2026-01-05"), on("2026-01-06")))
         scene.bills("2026-03-01")
         assert adjusting(scene.lines("2026-000002")) == [

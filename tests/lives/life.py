@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations import contracts, disputes, fleet, indices, rating, readings
+from api.operations import contracts, disputes, fleet, indices, rating, readings, review
 from api.operations.billing import bill_everything, look_at_everything
 from api.server.database import Database, DatabaseUnavailable
 from billing.invoices import store as invoice_store
@@ -27,10 +27,11 @@ from contracts.indexation.series import Index
 from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.ingest import IngestOptions
+from metering.quality.edits.store import Edit
 from quantities.document import FaultyDocument, parse
 from quantities.errors import UsufructError
 from quantities.period import Period
-from tests.build import acts
+from tests.build import acts, meters
 from tests.lives import documents
 from tests.lives.facts import (
     DisputeFact,
@@ -50,6 +51,8 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 Record: TypeAlias = Callable[[], None]
 
 _STEP = Decimal("0.1")
+#: Every so many steps another person releases the eldest of what waits.
+_PATIENCE = 4
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Life:
         indices: their first values, as long as no charge has followed one.
         drafts: what was looked at last, in the order in which it is issued; each with the step of the look.
         faults_of_drafts: what a look did that it must not do, and what was issued otherwise than it was looked at.
+        waiting: the edits that change what is billed and wait for another person; each with what is then told.
     """
 
     database: Database
@@ -89,6 +93,7 @@ class Life:
     drafts: list[StoredInvoice] = field(default_factory=list)
     looked_at: int = -1
     faults_of_drafts: list[str] = field(default_factory=list)
+    waiting: list[tuple[int, Callable[[], Record]]] = field(default_factory=list)
 
     def take(self, step: Step) -> None:
         """Let a step happen; what the product refuses has no effect."""
@@ -96,6 +101,8 @@ class Life:
         self.now += timedelta(minutes=1)  # no two steps are at one instant
         self.steps += 1
         try:
+            if self.waiting and self.steps % _PATIENCE == 0:
+                self.release_edit(*self.waiting.pop(0))
             getattr(self, f"on_{name}")(**values)
         except UsufructError as refusal:
             self.refused(refusal)
@@ -194,7 +201,7 @@ class Life:
         declared = parse(Fleet, documents.fleet(zone))
 
         def declare(session: Session) -> Record:
-            fleet.declare(session, declared)
+            fleet.declare(session, declared, who="anna", at=self.now)
             return lambda: self.facts.registers.update(documents.REGISTERS)
 
         self._done(declare)
@@ -301,6 +308,7 @@ class Life:
         sender = Sender("feed", "telematics", self.now, "late or corrected")
 
         def work(session: Session) -> Record:
+            meters(session)
             readings.ingest(session, sender, raw, IngestOptions(register=register), format_="csv", atomic=True)
             return lambda: self.facts.readings.extend(rows)
 
@@ -324,6 +332,32 @@ class Life:
         if value is not None:
             self.deliver(register, [replace(old, value=value)])
 
+    def release_edit(self, number: int, told: Callable[[], Record]) -> None:
+        """Another person releases what waits: only now it is part of what is told."""
+        self.tell(f"    edit {number} is released")
+
+        def work(session: Session) -> Record:
+            record = told()
+            review.release_edit(session, number, who=acts(session, "bert"), at=self.now)
+            return record
+
+        try:
+            self._done(work, again=False)
+        except UsufructError as refusal:  # by then something else stands there
+            self.refused(refusal)
+
+    def _or_waits(self, outcome: object, told: Callable[[], Record]) -> Record:
+        """What is written down of a change: at once, or once it is released."""
+        if not isinstance(outcome, Edit):
+            return told()
+        number = outcome.id
+
+        def waits() -> None:
+            self.tell(f"    it waits as edit {number}")
+            self.waiting.append((number, told))
+
+        return waits
+
     def on_withdraw(self, register: str, which: int, days: int) -> None:
         """Withdraw the readings of some days, from one that is known on."""
         live = self.live(register)
@@ -332,11 +366,17 @@ class Life:
         start = live[which % len(live)].start
         period = Period(start, start + timedelta(days=days, seconds=1))
         self.tell(f"{register}: what starts from {_iso(start)} on for {days} days is withdrawn")
-        gone = [replace(read, value=None) for read in live if period.start <= read.start < period.end]
+
+        def told() -> Record:
+            live_then = self.live(register)
+            gone = [replace(read, value=None) for read in live_then if period.start <= read.start < period.end]
+            return lambda: self.facts.readings.extend(gone)
 
         def work(session: Session) -> Record:
-            readings.withdraw(session, register, period, reason="wrong", who=acts(session, "anna"), at=self.now)
-            return lambda: self.facts.readings.extend(gone)
+            who = acts(session, "anna")
+            return self._or_waits(
+                readings.withdraw(session, register, period, reason="wrong", who=who, at=self.now), told
+            )
 
         self._done(work)
 
@@ -364,7 +404,7 @@ class Life:
 
         def work(session: Session) -> Record:
             if serial:
-                readings.exchange(
+                done = readings.exchange(
                     session,
                     key,
                     at,
@@ -376,7 +416,7 @@ class Life:
                     at=self.now,
                 )
             else:
-                readings.reset(
+                done = readings.reset(
                     session,
                     key,
                     at,
@@ -386,7 +426,7 @@ class Life:
                     who=acts(session, "anna"),
                     at=self.now,
                 )
-            return lambda: self.facts.exchanges.append(fact)
+            return self._or_waits(done, lambda: lambda: self.facts.exchanges.append(fact))
 
         self._done(work, again=False)
 

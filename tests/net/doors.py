@@ -21,12 +21,14 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 from rich.console import Console, ConsoleDimensions
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
+from api.access.roles import Role
 from api.cli.main import main
 from api.http.app import create_app
 from api.http.dependencies import clock
 from api.server.database import Access
+from tests.build import a_key
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "net"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -235,9 +237,9 @@ class Web:
         self.client = TestClient(self.app, raise_server_exceptions=False)
 
     def key(self, name: str, role: str, *party: str) -> None:
-        """Enrol somebody of this name, with a key."""
-        named = ("--party", *party) if party else ()
-        self.keys[name] = self.desk.done("user", "create", name, "--role", role, *named)["key"]
+        """Enrol somebody of this name, with a key, whom nobody else has to release."""
+        app, admin = (make_url(os.environ[address]) for address in ("DATABASE_URL", "DATABASE_ADMIN_URL"))
+        self.keys[name] = a_key(Access(app, admin), 1, Role(role), name, self.desk.now, *party)
 
     def ask(self, who: str | None, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Status, headers and body of an answer."""

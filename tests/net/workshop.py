@@ -193,9 +193,7 @@ def tell(desk: Desk, access: Access) -> None:
         refuse(desk, web)
         look_back(desk, web)
         web.golden.topics["openapi"] = interface(web)
-    desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
-    desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
-    desk.both("people", "tenant", "four-eyes")
+    by_two(desk, web)
     desk.types("people", "logout")
     desk.types("people", "logout", "--json")
 
@@ -276,6 +274,37 @@ def look_back(desk: Desk, web: Web) -> None:
     desk.types("audit", "user", "erase", "Anna Petersen")
     desk.types("audit", "user", "erase", "gateway")
     desk.types("audit", "user", "erase", "gateway", "--json")
+
+
+def by_two(desk: Desk, web: Web) -> None:
+    """Who may act, and whether two must: one owner asks for it, another releases it."""
+    desk.types("people", "user", "create", "Eva", "--role", "finance", "--no-key")
+    desk.types("people", "key", "create", "finance", "--expires", "2028-01-01")
+    desk.types("people", "tenant", "limit", "dispute_waived", "50", "EUR", "--reason", "small ones")
+    desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
+    desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
+    for words in (
+        ("user", "release", "Eva"),
+        ("user", "release", "finance"),
+        ("tenant", "release-limit", "1"),
+        ("tenant", "release-switch", "1"),
+    ):
+        desk.types("people", *words)
+        desk.done("login", stdin=web.keys["bert"] + "\n")
+        desk.types("people", *words)
+        desk.done("login", stdin=web.keys["anna"] + "\n")
+    desk.both("people", "tenant", "four-eyes")
+    with web.client:
+        web.asks("people", "anna", "GET", "/v1/four-eyes")
+        web.asks("people", "finance", "GET", "/v1/four-eyes")
+
+
+def released_by_bert(desk: Desk, web: Web, topic: str) -> None:
+    """What Anna did to billed readings waits for Bert."""
+    desk.done("login", stdin=web.keys["bert"] + "\n")
+    for waiting in desk.done("edit", "list", "--waiting"):
+        if waiting["kind"] != "set":
+            desk.types(topic, "edit", "release", str(waiting["id"]))
     desk.done("login", stdin=web.keys["anna"] + "\n")
 
 
@@ -445,6 +474,9 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
     desk.types("readings", "ingest", "corrected.csv", *keyed)
     desk.types("readings", "ingest", "corrected.csv", "--register", "high.kwh", "--idempotency-key", "one")
     desk.types("readings", "withdraw", "high.kwh", "--from", "2026-02-05", "--to", "2026-02-06", "--reason", "a test")
+    desk.both("readings", "edit", "list", "--waiting")
+    released_by_bert(desk, web, "readings")
+    desk.types("readings", "ingest", "corrected.csv", *keyed)
     desk.file("cpi.yaml", INDEX)
     desk.types("indices", "index", "record", "cpi.yaml")
     desk.types("indices", "index", "release", "CPI")
@@ -456,6 +488,10 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
     amend(desk, web, AMENDED_IN_MARCH)
     desk.types("corrections", "bill", "--issue", "--json")
     desk.types("corrections", "dispute", "settle", "1", "--waived")
+    desk.types("corrections", "dispute", "settle", "1", "--waived")
+    desk.done("login", stdin=web.keys["bert"] + "\n")
+    desk.types("corrections", "dispute", "settle", "1", "--waived")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
     desk.types("corrections", "dispute", "settle", "2", "--due", "--json")
     desk.now = datetime(2026, 5, 1, 8, tzinfo=UTC)
     desk.types("corrections", "bill", "--issue")
@@ -497,17 +533,24 @@ def save_and_state(desk: Desk, web: Web) -> None:
     desk.types("statements", "bill", "--issue")
     desk.types("statements", "statement", "list", "OFFICE")
     desk.types("statements", "statement", "take", "1", "submitted", "--person", "Emil Kurz")
-    desk.types("statements", "statement", "prepare", "OFFICE", "--on", "2020-03-01", "--by", "Emil Kurz")
+    desk.types("statements", "statement", "prepare", "OFFICE", "--on", "2020-03-01")
     desk.types("statements", "bill", "--issue")
     desk.types("statements", "statement", "take", "1", "submitted", "--person", "Jan Petersen")
     desk.types("statements", "statement", "take", "1", "submitted", "--person", "Emil Kurz")
+    web.key("Emil Kurz", "finance")
+    web.key("Dora Meier", "customer", "Hanse")
+    desk.done("login", stdin=web.keys["Emil Kurz"] + "\n")
+    desk.types("statements", "statement", "take", "1", "submitted")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
+    desk.types("statements", "statement", "take", "1", "agreed", "--person", "Dora Meier")
     for who, person, step in (
         ("hanse", "Dora Meier", "verified"),
         ("gießerei", "Dora Meier", "agreed"),
         ("anna", "Dora Meier", "agreed"),
         ("hanse", "Emil Kurz", "agreed"),
         ("hanse", "Dora Meier", "agreed"),
-        ("hanse", "Dora Meier", "agreed"),
+        ("Dora Meier", "Dora Meier", "agreed"),
+        ("Dora Meier", "Dora Meier", "agreed"),
     ):
         web.asks("statements", who, "POST", "/v1/statements/1/steps", json={"step": step, "person": person})
     desk.both("statements", "statement", "report", "1")

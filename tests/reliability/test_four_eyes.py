@@ -51,7 +51,8 @@ class TestTheRecord:
         assert all(part in table for part in ("four eyes are off", "alone in January", "Bert has come", "Bert is ill"))
 
     def test_a_tenant_that_never_switched_them_keeps_four_eyes(self, desk: Desk) -> None:
-        assert desk.asks("tenant", "four-eyes") == {"four_eyes": "on", "changed": False, "record": []}
+        shown = {"four_eyes": "on", "changed": False, "waiting": [], "record": [], "limits": []}
+        assert desk.asks("tenant", "four-eyes") == shown
         assert "no switch is on record" in desk.types("tenant", "four-eyes")
 
     @pytest.mark.parametrize("state", ["on", "off"])
@@ -103,7 +104,7 @@ class TestTheRecord:
             administrator.execute(text("set role usufruct_owner"))
             assert four_eyes(administrator, 1, CHANGE)
 
-    def test_a_tenant_sees_its_own_record_alone_and_the_application_writes_none(
+    def test_a_tenant_sees_its_own_record_alone_and_the_application_changes_none(
         self, access: Access, database: Database
     ) -> None:
         with administering(access.administrator) as administrator:
@@ -112,7 +113,7 @@ class TestTheRecord:
             with database.transaction(tenant) as session:
                 assert session.execute(text("select count(*) from four_eyes_change")).scalar() == count
         for statement in (
-            "insert into four_eyes_change (switched_off, by, at, reason) values (false, 'x', now(), '')",
+            "insert into four_eyes_change (tenant, switched_off, by, at, reason) values (2, false, 'x', now(), '')",
             "update four_eyes_change set reason = ''",
             "delete from four_eyes_change",
         ):

@@ -10,7 +10,7 @@ from metering.log import store
 from tests.build import a_reading, a_series, delivered
 from tests.conftest import application_pool
 
-NUMBERED = ("dispute", "edit", "finding", "identity", "index_value", "machine_grant", "statement")
+NUMBERED = ("dispute", "edit", "finding", "identity", "index_value", "machine_grant", "signature", "statement")
 _IDENTITY = text(
     "insert into identity (kind, name, role, created_at) values ('person', :name, 'owner', now()) returning id"
 )

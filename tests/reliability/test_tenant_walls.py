@@ -37,6 +37,11 @@ def people(access: Access) -> None:
             text("""insert into four_eyes_change (tenant, switched_off, by, at, reason)
                     values (1, true, 'anna', now(), 'alone'), (2, true, 'anna', now(), 'alone')""")
         )
+        administrator.execute(
+            text("""insert into four_eyes_limit (tenant, operation, amount, currency, reason, by, at)
+                    values (1, 'dispute_waived', 9, 'EUR', 'small', 'anna', now()),
+                           (2, 'dispute_waived', 9, 'EUR', 'small', 'anna', now())""")
+        )
     for tenant in (1, 2):
         with application_pool(access) as database, database.transaction(tenant) as session:
             series = a_series(session)

@@ -79,13 +79,14 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
     ]
     assert opened["proof"]["sum"] == "20 kWh × 0.20 = 4.00"
 
-    correction = world.done(
+    waiting = world.done(
         "maker",
         "POST",
         "/v1/readings",
         params={"register": "kwh", "reason": "pulse lost"},
         content="time,value\n2026-01-05T11:00+01:00,70\n2026-02-05T11:00+01:00,10\n",
     )
+    correction = world.done("finance", "POST", f"/v1/edits/{waiting['id']}/release")
     assert (correction["stored"], correction["corrected"]) == (2, 1)
     world.now = datetime(2026, 3, 1, 8, tzinfo=UTC)
     world.done("maker", "POST", "/v1/bill", params={"issue": "true"})
@@ -95,7 +96,9 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
         if each["period_from"] == "2026-02-01"
     )
     adjusted = [each for each in world.done("blechwerke", "GET", f"/v1/invoices/{second}")["lines"] if each["corrects"]]
-    assert [("energy", "10", "2.00", {"number": number}, "maker", "pulse lost")] == [
+    assert [
+        ("energy", "10", "2.00", {"number": number}, "maker", "pulse lost (prepared by maker, released by finance)")
+    ] == [
         (
             each["charge"],
             each["quantity"],
@@ -107,7 +110,7 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
         for each in adjusted
     ]
     opened = world.done("blechwerke", "GET", f"/v1/invoices/{second}/lines/{adjusted[0]['pos']}/explanation")
-    assert [("70", "60", correction["batch"])] == [
+    assert [("70", "60", correction["id"])] == [
         (each["value"], each["before"], each["batch"]) for each in opened["readings"]
     ]
     assert world.done("finance", "POST", "/v1/replay")["unproven"] == []
@@ -185,7 +188,8 @@ class TestAnothersIdIs404InEveryRoute:
     def test_withdrawals(self, billed: World) -> None:
         told = {"start": "2026-01-05T00:00Z", "end": "2026-01-06T00:00Z", "reason": "another machine's"}
         assert billed.ask("stranger", "POST", "/v1/registers/kwh/withdrawals", json=told).status_code == 404
-        assert billed.done("maker", "POST", "/v1/registers/kwh/withdrawals", json=told)["withdrawn"] == 2
+        waiting = billed.done("maker", "POST", "/v1/registers/kwh/withdrawals", json=told)
+        assert billed.done("finance", "POST", f"/v1/edits/{waiting['id']}/release")["stored"] == 2
 
 
 def test_a_customer_sees_a_register_for_the_days_of_its_contract_alone(billed: World) -> None:
@@ -261,13 +265,14 @@ def numbers_in(found: Any, name: str = "") -> Iterator[str]:
 
 
 def test_money_and_quantities_are_strings_in_every_response(billed: World) -> None:
-    billed.done(
+    waiting = billed.done(
         "maker",
         "POST",
         "/v1/readings",
         params={"register": "kwh"},
         content="time,value\n2026-01-05T11:00+01:00,70\n2026-02-05T11:00+01:00,10\n",
     )
+    billed.done("finance", "POST", f"/v1/edits/{waiting['id']}/release")
     billed.now = datetime(2026, 3, 1, 8, tzinfo=UTC)
     asked = [
         billed.done("maker", "POST", "/v1/bill", params={"issue": "true"}),

@@ -54,6 +54,10 @@ def agrees(world: World, **more: Any) -> None:
     world.done("maker", "POST", "/v1/contracts", json={**CONTRACT, **more})
     world.done("finance", "POST", "/v1/contracts/OFFICE-SAVINGS/release")
     world.key("hanse", Role.CUSTOMER, party="Hanse Immobilien AG")
+    world.key("Dora Meier", Role.CUSTOMER, party="Hanse Immobilien AG")
+    world.key("Jan Petersen", Role.CUSTOMER, party="Hanse Immobilien AG")
+    world.key("Emil Kurz", Role.FINANCE)
+    world.key("Ada Lang", Role.FINANCE)
 
 
 def bills(world: World, day: str) -> dict[str, Any]:
@@ -64,7 +68,7 @@ def bills(world: World, day: str) -> dict[str, Any]:
 
 def stated(world: World) -> dict[str, Any]:
     world.now = on("2021-01-11")
-    asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+    asked = {"day": "2020-12-01", "prepared_by": "maker"}
     made: dict[str, Any] = world.done("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
     return made
 
@@ -204,12 +208,12 @@ class TestAYear:
         assert bills(world, "2021-01-12")["held"]["OFFICE-SAVINGS"].endswith("is draft")
         assert steps(world, "maker", number, "submitted", "Dora Meier").json()["type"] == "/problems/not-a-signatory"
         assert steps(world, "hanse", number, "submitted", "Emil Kurz").status_code == 403
-        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
-        assert steps(world, "maker", number, "submitted", "Emil Kurz").json()["stands"] == "submitted"
+        assert steps(world, "Dora Meier", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
+        assert steps(world, "Emil Kurz", number, "submitted", "Emil Kurz").json()["stands"] == "submitted"
         assert steps(world, "maker", number, "agreed", "Dora Meier").status_code == 403
         assert bills(world, "2021-01-13")["held"]["OFFICE-SAVINGS"].endswith("is submitted")
-        assert steps(world, "hanse", number, "agreed", "Jan Petersen").json()["stands"] == "agreed"
-        assert steps(world, "hanse", number, "agreed", "Dora Meier").status_code == 409
+        assert steps(world, "Jan Petersen", number, "agreed", "Jan Petersen").json()["stands"] == "agreed"
+        assert steps(world, "Dora Meier", number, "agreed", "Dora Meier").status_code == 409
 
         done = bills(world, "2021-01-20")
         assert done["held"] == {}
@@ -241,7 +245,7 @@ class TestAYear:
 
     def test_silence_for_the_agreed_days_is_consent(self, year: World) -> None:
         number = stated(year)["id"]
-        steps(year, "maker", number, "submitted", "Emil Kurz")
+        steps(year, "Emil Kurz", number, "submitted", "Emil Kurz")
         year.now = on("2021-02-09")
         assert year.done("hanse", "GET", f"/v1/statements/{number}")["stands"] == "submitted"
         bills(year, "2021-02-10")
@@ -256,11 +260,11 @@ class TestAYear:
         number, owed = made["id"], Decimal(made["content"]["money"][1]["now"])
         short = 45_000 - Decimal(made["content"]["savings"][0]["total"]["saved"])
         assert owed == -short * Decimal("0.25")
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        nameless = steps(world, "hanse", number, "disputed", "Dora Meier", charges=["share"], note="no")
+        steps(world, "Emil Kurz", number, "submitted", "Emil Kurz")
+        nameless = steps(world, "Dora Meier", number, "disputed", "Dora Meier", charges=["share"], note="no")
         assert (nameless.status_code, nameless.json()["found"]) == (409, ["share"])
         disputed = steps(
-            world, "hanse", number, "disputed", "Dora Meier", charges=["share of savings"], note="our chiller"
+            world, "Dora Meier", number, "disputed", "Dora Meier", charges=["share of savings"], note="our chiller"
         )
         assert disputed.json()["stands"] == "disputed"
         bills(world, "2021-01-20")
@@ -298,8 +302,8 @@ class TestAYear:
 
     def test_what_changed_since_it_was_agreed_is_stated_anew(self, year: World) -> None:
         number = stated(year)["id"]
-        steps(year, "maker", number, "submitted", "Emil Kurz")
-        steps(year, "hanse", number, "agreed", "Dora Meier")
+        steps(year, "Emil Kurz", number, "submitted", "Emil Kurz")
+        steps(year, "Dora Meier", number, "agreed", "Dora Meier")
         late = "time,value,register\n2020-12-24T12:00:00+01:00,500,office.kwh\n"
         year.done("maker", "POST", "/v1/readings", params={"source": "late.csv", "reason": "meter test"}, content=late)
         held = bills(year, "2021-01-20")["held"]["OFFICE-SAVINGS"]
@@ -316,8 +320,8 @@ class TestAYear:
         made = stated(year)
         number, share = made["id"], made["content"]["money"][0]
         assert Decimal(share["window"]) == round(Decimal(share["value"]["contract"]) * Decimal("0.85"), 2)
-        steps(year, "maker", number, "submitted", "Emil Kurz")
-        steps(year, "hanse", number, "agreed", "Dora Meier")
+        steps(year, "Emil Kurz", number, "submitted", "Emil Kurz")
+        steps(year, "Dora Meier", number, "agreed", "Dora Meier")
         assert bills(year, "2021-01-20")["held"] == {}
         invoices = [each for each in year.done("hanse", "GET", "/v1/invoices") if each["contract"] == "OFFICE-SAVINGS"]
         assert sum(Decimal(each["net"]) for each in invoices) == Decimal(share["window"])
@@ -325,7 +329,7 @@ class TestAYear:
 
     def test_is_stated_once_it_has_ended_and_before_it_is_settled(self, world: World) -> None:
         agrees(world)
-        asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+        asked = {"day": "2020-12-01", "prepared_by": "maker"}
 
         def refusal() -> str:
             answer = world.ask("maker", "POST", "/v1/contracts/OFFICE-SAVINGS/statements", json=asked)
@@ -337,15 +341,15 @@ class TestAYear:
         assert refusal() == "/problems/earlier-period-open"
         bills(world, "2021-01-05")
         number = stated(world)["id"]
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        steps(world, "hanse", number, "agreed", "Dora Meier")
+        steps(world, "Emil Kurz", number, "submitted", "Emil Kurz")
+        steps(world, "Dora Meier", number, "agreed", "Dora Meier")
         bills(world, "2021-01-20")
         assert refusal() == "/problems/window-open"
 
     def test_of_a_contract_that_nobody_released_is_none(self, world: World) -> None:
         agrees(world)
         world.done("maker", "POST", "/v1/contracts", json={**CONTRACT, "contract": "WAITING"})
-        asked = {"day": "2020-12-01", "prepared_by": "Emil Kurz"}
+        asked = {"day": "2020-12-01", "prepared_by": "maker"}
         answer = world.ask("maker", "POST", "/v1/contracts/WAITING/statements", json=asked)
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/unknown-contract")
 
@@ -365,14 +369,14 @@ class TestAYear:
         agrees(world, statement={**CONTRACT["statement"], "signatories": people, "verifier": "TÜV Nord"})
         bills(world, "2021-01-05")
         number = stated(world)["id"]
-        steps(world, "maker", number, "submitted", "Emil Kurz")
-        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
-        assert steps(world, "maker", number, "verified", "Ada Lang").json()["stands"] == "submitted"
-        assert steps(world, "hanse", number, "agreed", "Dora Meier").json()["stands"] == "agreed"
+        steps(world, "Emil Kurz", number, "submitted", "Emil Kurz")
+        assert steps(world, "Dora Meier", number, "agreed", "Dora Meier").json()["type"] == "/problems/out-of-turn"
+        assert steps(world, "Ada Lang", number, "verified", "Ada Lang").json()["stands"] == "submitted"
+        assert steps(world, "Dora Meier", number, "agreed", "Dora Meier").json()["stands"] == "agreed"
 
 
 def test_a_contract_without_statements_has_none(world: World) -> None:
-    asked = {"day": "2026-01-01", "prepared_by": "Emil Kurz"}
+    asked = {"day": "2026-01-01", "prepared_by": "maker"}
     answer = world.ask("maker", "POST", "/v1/contracts/C-1/statements", json=asked)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/no-statement-agreed")
     assert json.loads(answer.content)["found"] == "C-1"

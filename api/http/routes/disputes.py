@@ -49,6 +49,8 @@ class DisputeOut(BaseModel):
     raised_at: datetime
     accepted_by: str | None
     accepted_at: datetime | None
+    waiver_by: str | None
+    waiver_at: datetime | None
     outcome: str | None
     settled_by: str | None
     settled_at: datetime | None
@@ -105,7 +107,11 @@ def accept_dispute(call: Annotated[StatedCall, needs(Permission.DISPUTES_SETTLE)
 def settle_dispute(
     call: Annotated[StatedCall, needs(Permission.DISPUTES_SETTLE)], number: DisputeNumber, body: SettleIn
 ) -> DisputeOut:
-    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived."""
+    """Settle a dispute: the contract's next bill carries what follows. One that waits is declined, or waived.
+
+    Two people of the supplier waive: whoever accepted it and another, or one after the other. After the first, the
+    dispute is as it was, with ``waiver_by``.
+    """
     due = body.outcome == "due"
     return _shown(disputes.settle_dispute(call.session, number, due=due, who=call.caller.name, at=call.now))
 
@@ -123,6 +129,8 @@ def _shown(dispute: KnownDispute) -> DisputeOut:
         raised_at=dispute.raised_at,
         accepted_by=dispute.accepted_by,
         accepted_at=dispute.accepted_at,
+        waiver_by=dispute.waiver_by,
+        waiver_at=dispute.waiver_at,
         outcome=dispute.outcome,
         settled_by=dispute.settled_by,
         settled_at=dispute.settled_at,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
 from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
@@ -22,6 +23,7 @@ from metering.fleet.store import RegisterSearch
 from metering.ingest import FORMATS
 from metering.ingest.how_read import Aspect, Basis
 from metering.limits import FLEET_BYTES_MAX
+from metering.quality.edits.store import Edit
 from quantities.document import parse, read
 from quantities.errors import Invalid
 from quantities.period import Period
@@ -44,12 +46,13 @@ class FleetOut(BaseModel):
 
 
 class DeclaredOut(BaseModel):
-    """How many sites, assets, meters and registers a declaration added."""
+    """How many sites, assets, meters and registers a declaration added; and what waits: approvals of meters."""
 
     sites: int
     assets: int
     meters: int
     registers: int
+    waiting: list[EditOut] = []
 
 
 class VerdictOut(BaseModel):
@@ -161,7 +164,9 @@ class DeclarationOut(BaseModel):
 @takes(body_bytes=FLEET_BYTES_MAX)
 def put_fleet(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is declared already must not change."""
-    return DeclaredOut(**asdict(fleet.declare(call.session, parse(Fleet, read(body, FLEET_BYTES_MAX)))))
+    document = parse(Fleet, read(body, FLEET_BYTES_MAX))
+    declared = fleet.declare(call.session, document, who=call.caller.name, at=call.now)
+    return DeclaredOut(**asdict(declared.counts), waiting=[edit_out(edit) for edit in declared.waiting])
 
 
 @router.get("/fleet")
@@ -221,7 +226,7 @@ def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str,
 @router.post(
     "/readings",
     status_code=201,
-    responses={422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
+    responses=MAY_WAIT | {422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
 @takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, plain=_of_body_alone)
 def post_readings(
@@ -253,7 +258,7 @@ def post_readings(
     verdict and the good ones are stored, unless ``atomic``. Where no row is good the answer is 422; the batch is
     recorded all the same. What the file does not say is asked: the answer is 422 with ``questions``, all at once, each
     with the parameters that answer it. An ``Idempotency-Key`` stands for the method, path, query and body of the first
-    request that had it.
+    request that had it. What corrects billed readings, and is not sent by a meter, waits for another person: 202.
     """
     if (replaces_from is None) != (replaces_to is None):
         raise HalfARange(found=str(replaces_from or replaces_to), expected="replaces_from and replaces_to")
@@ -266,6 +271,8 @@ def post_readings(
     sender = Sender(source, call.caller.name, call.now, reason, idempotency_key, request_key)
     terms = FileTerms(profile, save_profile, end_to_end_from, name, atomic, replaces)
     receipt = readings.ingest_file(call.session, sender, body, about_file, terms, known=call.registers)
+    if isinstance(receipt, Edit):
+        return waits(receipt)  # type: ignore[return-value] # of another status
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
     return ReceiptOut(**asdict(receipt))
@@ -289,7 +296,7 @@ class ExchangeIn(BaseModel):
     reason: str | None = None
 
 
-@router.post("/registers/{key}/exchanges", status_code=201)
+@router.post("/registers/{key}/exchanges", status_code=201, responses=MAY_WAIT)
 def post_exchange(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, exchange: ExchangeIn
 ) -> DeclarationOut:
@@ -305,7 +312,7 @@ def post_exchange(
         who=call.caller.name,
         at=call.now,
     )
-    return DeclarationOut(batch=batch)
+    return waits(batch) if isinstance(batch, Edit) else DeclarationOut(batch=batch)  # type: ignore[return-value]
 
 
 class ResetIn(BaseModel):
@@ -317,7 +324,7 @@ class ResetIn(BaseModel):
     reason: str | None = None
 
 
-@router.post("/registers/{key}/resets", status_code=201)
+@router.post("/registers/{key}/resets", status_code=201, responses=MAY_WAIT)
 def post_reset(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, reset: ResetIn
 ) -> DeclarationOut:
@@ -332,7 +339,7 @@ def post_reset(
         who=call.caller.name,
         at=call.now,
     )
-    return DeclarationOut(batch=batch)
+    return waits(batch) if isinstance(batch, Edit) else DeclarationOut(batch=batch)  # type: ignore[return-value]
 
 
 class WithdrawalIn(BaseModel):
@@ -350,13 +357,15 @@ class WithdrawnOut(BaseModel):
     withdrawn: int
 
 
-@router.post("/registers/{key}/withdrawals", status_code=201)
+@router.post("/registers/{key}/withdrawals", status_code=201, responses=MAY_WAIT)
 def post_withdrawal(
     call: Annotated[StatedCall, needs(Permission.READINGS_WITHDRAW)], key: str, withdrawal: WithdrawalIn
 ) -> WithdrawnOut:
     """Withdraw the readings of a register over a range; what was billed for them is credited on the next invoice."""
     period = Period(withdrawal.start, withdrawal.end)
     receipt = readings.withdraw(call.session, key, period, reason=withdrawal.reason, who=call.caller.name, at=call.now)
+    if isinstance(receipt, Edit):
+        return waits(receipt)  # type: ignore[return-value] # of another status
     return WithdrawnOut(batch=receipt.batch, withdrawn=receipt.stored)
 
 

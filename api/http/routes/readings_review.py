@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
 from api.http.routes.readings import (
     DeclaredExchangeOut,
     HowReadOut,
@@ -87,28 +88,11 @@ class FindingOut(BaseModel):
 class EditIn(BaseModel):
     """A value to set for a range of time (without a value, the reading is withdrawn), or a range to verify."""
 
-    kind: EditKind
+    kind: Literal[EditKind.SET, EditKind.VERIFY]
     start: datetime
     end: datetime | None = None
     value: Magnitude | None = None
     reason: Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class EditOut(BaseModel):
-    """An edit that somebody prepared, and its release."""
-
-    id: int
-    register_key: str
-    kind: str
-    start: datetime
-    end: datetime
-    value: Magnitude | None
-    reason: str
-    prepared_by: str
-    prepared_at: datetime
-    released_by: str | None
-    released_at: datetime | None
-    batch: int | None
 
 
 class EstimateIn(BaseModel):
@@ -214,7 +198,7 @@ def post_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key:
     """Prepare a reading by hand, or the verification of readings; another person releases it."""
     who, at = call.caller.name, call.now
     if edit.kind is EditKind.SET:
-        return _edit_out(
+        return edit_out(
             review.prepare_value(
                 call.session, key, edit.start, edit.end, edit.value, reason=edit.reason, who=who, at=at
             )
@@ -222,7 +206,7 @@ def post_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key:
     if edit.end is None:
         raise UnfitEdit("what is verified has an end", expected="an end")
     period = Period(edit.start, edit.end)
-    return _edit_out(review.prepare_verification(call.session, key, period, reason=edit.reason, who=who, at=at))
+    return edit_out(review.prepare_verification(call.session, key, period, reason=edit.reason, who=who, at=at))
 
 
 @router.get("/edits")
@@ -231,7 +215,7 @@ def get_edits(
     waiting: Annotated[bool, Query(description="Those that are not released.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[EditOut]:
     """List what was prepared by hand, the newest first."""
-    return [_edit_out(edit) for edit in review.edits(call.session, waiting=waiting)]
+    return [edit_out(edit) for edit in review.edits(call.session, waiting=waiting)]
 
 
 @router.post("/edits/{number}/release")
@@ -240,13 +224,15 @@ def post_release(call: Annotated[StatedCall, needs(Permission.READINGS_RELEASE)]
     return BatchOut(**asdict(review.release_edit(call.session, number, who=call.caller.name, at=call.now)))
 
 
-@router.post("/registers/{key}/estimates", status_code=201)
+@router.post("/registers/{key}/estimates", status_code=201, responses=MAY_WAIT)
 def post_estimates(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, asked: EstimateIn
 ) -> EstimatesOut:
     """Estimate the missing intervals of a register; a reading that comes later replaces the estimate."""
     period = Period(asked.start, asked.end)
     filled = review.estimate(call.session, key, period, reason=asked.reason, who=call.caller.name, at=call.now)
+    if isinstance(filled, Edit):
+        return waits(filled)  # type: ignore[return-value] # of another status
     return EstimatesOut(
         batch=filled.receipt.batch,
         unfilled=filled.unfilled,
@@ -261,7 +247,3 @@ def post_estimates(
             for estimate in filled.estimates
         ],
     )
-
-
-def _edit_out(edit: Edit) -> EditOut:
-    return EditOut(**{**asdict(edit), "register_key": edit.register, "kind": edit.kind.value})

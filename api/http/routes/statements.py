@@ -11,34 +11,33 @@ from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.work_route import WorkRoute
 from api.operations import statements
+from api.operations.statements import STEPS
 from billing.documents import DOCUMENTS
 from billing.documents.document import StatementDocument
 from billing.documents.views import statement_facts
 from billing.statements.store import Statement
 from contracts.statement import StatementStep
+from quantities.errors import Invalid
 from quantities.names import Name
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=WorkRoute)
 
-_STEPS = {
-    StatementStep.SUBMITTED: Permission.STATEMENTS_SUBMIT,
-    StatementStep.VERIFIED: Permission.STATEMENTS_VERIFY,
-    StatementStep.AGREED: Permission.STATEMENTS_AGREE,
-    StatementStep.DISPUTED: Permission.STATEMENTS_DISPUTE,
-}
-
 
 class StatementIn(BaseModel):
-    """A day of the window to be stated, and who prepares its statement."""
+    """A day of the window to be stated; who prepares it is whoever calls, and is named for old clients alone."""
 
     model_config = ConfigDict(extra="forbid")
 
     day: date
-    prepared_by: Name
+    prepared_by: Name | None = None
 
 
 class StepIn(BaseModel):
-    """What a party does with a statement, who signs, and of a dispute the charges and why."""
+    """What a party does with a statement, who signs, and of a dispute the charges and why.
+
+    Whoever calls signs. What somebody has signed ``on_paper`` is entered by one of the supplier, and counts once
+    another enters the same.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,6 +45,11 @@ class StepIn(BaseModel):
     person: Name
     charges: tuple[Name, ...] = ()
     note: Annotated[str, Field(max_length=2000)] = ""
+    on_paper: bool = False
+
+
+class NamesAnother(Invalid):
+    """The request names somebody else than who calls."""
 
 
 class StatementHead(BaseModel):
@@ -89,7 +93,10 @@ def post_statement(
     call: Annotated[StatedCall, needs(Permission.STATEMENTS_PREPARE)], reference: str, asked: StatementIn
 ) -> StatementOut:
     """Prepare the savings statement of a window from what is stored."""
-    return _shown(statements.prepare_statement(call.session, reference, asked.day, who=asked.prepared_by, at=call.now))
+    who = call.caller.name
+    if asked.prepared_by is not None and asked.prepared_by.lower() != who.lower():
+        raise NamesAnother(f"{who} prepares it, and not {asked.prepared_by}", found=asked.prepared_by, expected=who)
+    return _shown(statements.prepare_statement(call.session, reference, asked.day, who=who, at=call.now))
 
 
 @router.get("/statements/{number}")
@@ -115,9 +122,12 @@ def post_statement_replay(call: Annotated[StatedCall, needs(Permission.INVOICES_
 
 
 @router.post("/statements/{number}/steps")
-def post_step(call: Annotated[StatedCall, needs(*_STEPS.values())], number: int, asked: StepIn) -> StatementOut:
-    """Submit a statement, verify it, agree to it, or dispute charges of it; a customer agrees and disputes."""
-    call.caller.needs(_STEPS[asked.step])
+def post_step(call: Annotated[StatedCall, needs(*STEPS.values())], number: int, asked: StepIn) -> StatementOut:
+    """Submit a statement, verify it, agree to it, or dispute charges of it; a customer agrees and disputes.
+
+    What was signed on paper is entered by two of the supplier, one after the other.
+    """
+    call.caller.needs(Permission.STATEMENTS_SUBMIT if asked.on_paper else STEPS[asked.step])
     return _shown(
         statements.take_step(
             call.session,
@@ -128,6 +138,7 @@ def post_step(call: Annotated[StatedCall, needs(*_STEPS.values())], number: int,
             at=call.now,
             charges=asked.charges,
             note=asked.note,
+            on_paper=asked.on_paper,
             as_customer=call.caller.is_customer,
         )
     )

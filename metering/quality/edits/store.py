@@ -1,24 +1,29 @@
-"""Readings set or verified by hand: prepared by one person, released by another, with a recorded reason.
+"""What one person prepares and another releases, with a recorded reason: only then is it written to the log.
 
 *Set* writes or withdraws the value of an extent; the reading is marked as edited. *Verify* confirms readings that
-failed a check (ESPI quality 18), and closes the findings over their extent. The database refuses a release by the
-person who prepared the edit, unless the tenant's four-eyes rule is off, which is recorded.
+failed a check (ESPI quality 18), and closes the findings over their extent. The others change what bills rest on: a
+file that corrects it, a withdrawal, an exchange or a reset, estimates, and until when a meter is approved. The database
+refuses a release by the person who prepared the edit, unless the tenant's four-eyes rule is off, which is recorded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from metering.deliveries.receipt import Receipt, Sender
-from metering.deliveries.store import record_readings
-from metering.fleet.store import StoredRegister, register_of_key
+from metering.deliveries.receipt import KeyUsedOtherwise, Receipt, Sender
+from metering.deliveries.store import exchange, record_readings, record_without_readings
+from metering.fleet.store import StoredRegister, approve_meter, register_of_key
 from metering.log import store
 from metering.log.columns import Readings, readings_of_series
 from metering.log.reading import Quality
+from metering.quality.estimation.store import estimate
 from metering.quality.validation.store import close_findings
+from metering.records.waiting_delivery import WaitingDelivery
 from metering.tables import EditRow, RegisterRow, SeriesRow, within_tenant
 from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
@@ -31,6 +36,12 @@ class EditKind(StrEnum):
 
     SET = "set"
     VERIFY = "verify"
+    DELIVER = "deliver"  # a file
+    WITHDRAW = "withdraw"
+    EXCHANGE = "exchange"
+    RESET = "reset"
+    ESTIMATE = "estimate"
+    APPROVAL = "approval"  # of a meter
 
 
 class UnknownEdit(NotFound):
@@ -45,6 +56,10 @@ class EditAlreadyReleased(Conflict):
 
 class SamePerson(Conflict):
     """The person who prepared the edit cannot release it."""
+
+
+class TooLargeToWait(Invalid):
+    """The file is too large to be kept until another person releases it."""
 
 
 class UnfitEdit(Invalid):
@@ -101,7 +116,7 @@ def prepare_set(
         )
     if value is not None and value < 0 and not of.signed:
         raise UnfitEdit(f"{key} does not fall below zero", found=plain(value), expected="at least 0")
-    return _prepare(session, register, EditKind.SET, (start, end), value, why)
+    return _prepared(session, register, _row(register, EditKind.SET, (start, end), value, why))
 
 
 def prepare_verify(session: Session, key: str, period: Period, why: Sender) -> Edit:
@@ -111,11 +126,85 @@ def prepare_verify(session: Session, key: str, period: Period, why: Sender) -> E
         NoSuchRegister: no register has that key.
         UnfitEdit: there is no reason.
     """
-    return _prepare(session, register_of_key(session, key), EditKind.VERIFY, (period.start, period.end), None, why)
+    register = register_of_key(session, key)
+    return _prepared(session, register, _row(register, EditKind.VERIFY, (period.start, period.end), None, why))
 
 
-def release(session: Session, number: int, by: Sender) -> Receipt:
+#: So many bytes of a file are kept; what corrects what is billed is a small part of larger ones, and sent by itself.
+WAITING_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The series of a register, and a range of it; of what is declared at an instant, from it to it."""
+
+    series: int
+    start: datetime
+    end: datetime
+
+
+def prepare_change(
+    session: Session,
+    kind: EditKind,
+    extent: Extent,
+    why: Sender,
+    delivery: WaitingDelivery | None = None,
+    payload: bytes | None = None,
+) -> Edit:
+    """Prepare what changes what bills rest on; another person releases it.
+
+    Args:
+        session: states the tenant.
+        kind: what is done then.
+        extent: the register and the range; of a file, the first that it corrects of what is billed.
+        why: who prepares it, when, and the reason.
+        delivery: what else is to be known then.
+        payload: of a file, its bytes.
+
+    Raises:
+        TooLargeToWait: the file has more than 64 MiB.
+    """
+    if payload is not None and len(payload) > WAITING_BYTES_MAX:
+        detail = "send what corrects billed readings in a file of its own"
+        raise TooLargeToWait(detail, found=len(payload), expected=f"at most {WAITING_BYTES_MAX} bytes")
+    register = _by_series(session, extent.series)
+    reason = why.reason or f"{why.source} changes what is billed"
+    why = Sender(why.source, why.recorded_by, why.recorded_at, reason)
+    row = _row(register, kind, (extent.start, extent.end), None, why)
+    row.delivery, row.payload = delivery, payload
+    return _prepared(session, register, row)
+
+
+def waiting_for_key(session: Session, sender: Sender, raw: bytes) -> Edit | None:
+    """Find the file that waits of an earlier request with the same idempotency key.
+
+    Raises:
+        KeyUsedOtherwise: the earlier request had another payload or other parameters.
+    """
+    if sender.idempotency_key is None:
+        return None
+    files = _LISTED.where(EditRow.kind == EditKind.DELIVER.value, col(EditRow.released_by).is_(None))
+    for row, key in session.exec(files):
+        if row.delivery is not None and row.delivery.idempotency_key == sender.idempotency_key:
+            if (row.payload, row.delivery.request) != (raw, sender.request):
+                detail = f"the key {sender.idempotency_key!r} stands for edit {row.id}, which waits with other content"
+                raise KeyUsedOtherwise(detail, found=sender.idempotency_key)
+            return _edit(row, key)
+    return None
+
+
+#: Stores a file that waited: its bytes, what was said about it, and who prepared and released it.
+Deliver = Callable[[Session, bytes, WaitingDelivery, Sender], Receipt]
+
+
+def release(session: Session, number: int, by: Sender, deliver: Deliver | None = None) -> Receipt:
     """Release an edit that another person prepared; this writes its readings to the log.
+
+    Args:
+        session: states the tenant.
+        number: of the edit.
+        by: who releases it, and when.
+        deliver: stores a file, where one waited.
 
     Raises:
         UnknownEdit: no edit has that number.
@@ -130,26 +219,61 @@ def release(session: Session, number: int, by: Sender) -> Receipt:
         raise EditAlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
     if row.prepared_by == by.recorded_by and keeps_four_eyes(session):
         raise SamePerson(f"{by.recorded_by} prepared edit {number}", found=by.recorded_by, expected="another person")
-    register = _by_series(session, row.series)
     reason = f"{row.reason} (prepared by {row.prepared_by}, released by {by.recorded_by})"
     sender = Sender(f"edit {number}", row.prepared_by, by.recorded_at, reason)
-    made = _set(register, row) if EditKind(row.kind) is EditKind.SET else _verified(session, register, row)
-    receipt = record_readings(session, sender, row.kind, register, made)
-    if EditKind(row.kind) is EditKind.VERIFY:
-        close_findings(session, row.series, Period(row.start, row.end), receipt.batch)
+    receipt = _written(session, row, sender, deliver)
     row.released_by, row.released_at, row.batch = by.recorded_by, by.recorded_at, receipt.batch
     session.flush()
+    if EditKind(row.kind) is EditKind.APPROVAL and row.delivery is not None:
+        approve_meter(session, row.series, row.delivery.approved_until)  # the database wants it released by then
     return receipt
+
+
+def _written(session: Session, row: EditRow, sender: Sender, deliver: Deliver | None) -> Receipt:
+    if EditKind(row.kind) is EditKind.DELIVER and deliver is not None and row.delivery is not None:
+        return deliver(session, row.payload or b"", row.delivery, sender)
+    register = _by_series(session, row.series)
+    if row.kind in (EditKind.EXCHANGE, EditKind.RESET, EditKind.APPROVAL):
+        return _declared(session, row, sender, register)
+    if EditKind(row.kind) is EditKind.SET:
+        return record_readings(session, sender, row.kind, register, _set(register, row))
+    return _written_over(session, row, sender, register)
+
+
+def _written_over(session: Session, row: EditRow, sender: Sender, register: StoredRegister) -> Receipt:
+    """Write what an edit does with the readings of a range."""
+    period = Period(row.start, row.end)
+    match EditKind(row.kind):
+        case EditKind.WITHDRAW:
+            return record_readings(session, sender, "withdrawal", register, Readings.of(), period)
+        case EditKind.ESTIMATE:
+            return estimate(session, sender, register.register.key, period).receipt
+        case _:
+            receipt = record_readings(session, sender, row.kind, register, _verified(session, register, row))
+            close_findings(session, row.series, period, receipt.batch)
+            return receipt
+
+
+def _declared(session: Session, row: EditRow, sender: Sender, register: StoredRegister) -> Receipt:
+    delivery = row.delivery or WaitingDelivery()
+    if delivery.closing is None or delivery.opening is None:
+        return record_without_readings(session, sender, row.kind, register)
+    reads = {"closing": delivery.closing, "opening": delivery.opening}
+    number = exchange(session, sender, register.register.key, row.start, serial=delivery.serial, **reads)
+    return Receipt(number, stored=1, corrected=1, unchanged=0, refused=0)
+
+
+_LISTED = (
+    select(EditRow, RegisterRow.key)
+    .options(defer(EditRow.payload))  # type: ignore[arg-type]
+    .join(SeriesRow, within_tenant(SeriesRow.id, EditRow.series))
+    .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
+)
 
 
 def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
     """List all edits, or only those that wait for a release; the newest first."""
-    rows = (
-        select(EditRow, RegisterRow.key)
-        .join(SeriesRow, within_tenant(SeriesRow.id, EditRow.series))
-        .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
-        .order_by(col(EditRow.id).desc())
-    )
+    rows = _LISTED.order_by(col(EditRow.id).desc())
     if waiting:
         rows = rows.where(col(EditRow.released_by).is_(None))
     return [_edit(row, key) for row, key in session.exec(rows)]
@@ -172,17 +296,16 @@ def _edit(row: EditRow, key: str) -> Edit:
     )
 
 
-def _prepare(
-    session: Session,
+def _row(
     register: StoredRegister,
     kind: EditKind,
     extent: tuple[datetime, datetime],
     value: Decimal | None,
     why: Sender,
-) -> Edit:
+) -> EditRow:
     if not why.reason:
         raise UnfitEdit("what is done by hand has a reason", expected="a reason")
-    row = EditRow(
+    return EditRow(
         series=register.series,
         kind=kind.value,
         start=extent[0],
@@ -192,22 +315,12 @@ def _prepare(
         prepared_by=why.recorded_by,
         prepared_at=why.recorded_at,
     )
+
+
+def _prepared(session: Session, register: StoredRegister, row: EditRow) -> Edit:
     session.add(row)
     session.flush()
-    return Edit(
-        id=row.id,
-        register=register.register.key,
-        kind=kind,
-        start=row.start,
-        end=row.end,
-        value=value,
-        reason=row.reason,
-        prepared_by=row.prepared_by,
-        prepared_at=row.prepared_at,
-        released_by=None,
-        released_at=None,
-        batch=None,
-    )
+    return _edit(row, register.register.key)
 
 
 def _set(register: StoredRegister, row: EditRow) -> Readings:

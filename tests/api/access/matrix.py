@@ -46,6 +46,13 @@ MATRIX: dict[str, Row] = {
     "POST /v1/grants": row("C", 404, 403, 404, json={"name": "somebody X", "machine": "nothing"}),
     "GET /v1/grants": row("OCA", 200, NOTHING, NOTHING),
     "POST /v1/grants/{number}/revoke": row("C", 200, 403, 404),
+    "GET /v1/four-eyes": row("OA", 200, 200),
+    "POST /v1/four-eyes/switches": row("O", 201, 201, json={"off": True, "reason": "alone"}),
+    "POST /v1/four-eyes/switches/{number}/release": row("O", 409, 409),
+    "POST /v1/four-eyes/limits": row(
+        "O", 201, 201, json={"operation": "dispute_waived", "amount": "50", "currency": "EUR", "reason": "small ones"}
+    ),
+    "POST /v1/four-eyes/limits/{number}/release": row("O", 409, 409),
     "GET /v1/audit": row("OA", 200, 200),
     "GET /v1/audit/anchor": row("OA", 200, 200),
     "POST /v1/audit/verify": row("OA", 200, 200, json={"position": 0, "hash": "0" * 64}),
@@ -59,7 +66,7 @@ MATRIX: dict[str, Row] = {
     "DELETE /v1/openid": row("O", 404, 404, params={"issuer": "https://id.example.com"}),
     "GET /v1/openid/subjects": row("OMFA", 200, NOTHING),
     "POST /v1/openid/subjects": row(
-        "O", 404, 404, json={"issuer": "https://id.example.com", "subject": "1", "name": "finance"}
+        EVERYBODY, 404, 404, 404, json={"issuer": "https://id.example.com", "subject": "1", "name": "nobody"}
     ),
     "DELETE /v1/openid/subjects": row("O", 404, 404, params={"issuer": "https://id.example.com", "subject": "1"}),
     # --- fleet and readings
@@ -73,7 +80,7 @@ MATRIX: dict[str, Row] = {
     "POST /v1/registers/{key}/resets": row(
         "OM", 201, 404, json={name: EXCHANGED[name] for name in ("at", "closing", "opening", "reason")}, key="hours"
     ),
-    "POST /v1/registers/{key}/withdrawals": row("OM", 201, 404, json=WITHDRAWN),
+    "POST /v1/registers/{key}/withdrawals": row("OM", 202, 404, json=WITHDRAWN),
     "GET /v1/unbilled": row("OMFA", 200, NOTHING),
     "PUT /v1/profiles/{name}": row("OM", 200, 200, json={"options": {"decimal": "comma"}}, name="new"),
     "GET /v1/profiles": row("OMFA", 200, NOTHING),
@@ -119,7 +126,7 @@ MATRIX: dict[str, Row] = {
     "POST /v1/savings/planned": row("OMF", 422, 422, json={}),
     "POST /v1/savings/portfolio": row("OMF", 422, 422, json={}),
     "GET /v1/contracts/{reference}/statements": row("OMFCAVL", 200, 404, 404),
-    "POST /v1/contracts/{reference}/statements": row("OMF", 422, 404, json={"day": "2026-01-01", "prepared_by": "x"}),
+    "POST /v1/contracts/{reference}/statements": row("OMF", 422, 404, json={"day": "2026-01-01"}),
     "GET /v1/statements/{number}": row("OMFCAVL", 404, 404, 404),
     "GET /v1/statements/{number}/report.pdf": row("OMFCAVL", 404, 404, 404),
     "POST /v1/statements/{number}/replay": row("OFA", 404, 404),

@@ -9,6 +9,7 @@ import pytest
 from api.access.roles import PERMISSIONS, Role
 from api.operations import people
 from tests.api.access.ways import Ways, refused
+from tests.build import let_in
 
 UNAUTHENTICATED = (401, "unauthenticated")
 ROW = "time,register,value\n2026-01-05T10:00+01:00,kwh,60\n"
@@ -57,6 +58,7 @@ class TestAToken:
     def test_of_a_scoped_key_has_its_scope(self, ways: Ways) -> None:
         with ways.working() as session:
             made = people.create_key(session, "anna", scope=["usage:read"], at=ways.world.now)  # type: ignore[list-item]
+        let_in(ways.world.access, "anna")
         ways.keys["scoped"] = made.key
         token = granted(ways.token("scoped"))
         assert ways.ask("GET", "/session", token).json()["permissions"] == ["usage:read"]

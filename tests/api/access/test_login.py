@@ -541,7 +541,9 @@ class TestKeys:
     def test_none_of_somebody_who_acts_no_more_works(self, desk: Office) -> None:
         key = desk.key("anna")
         desk.key("bert")
-        desk.types("user", "disable", "anna")
+        desk.enters(key)
+        desk.types("user", "disable", "anna")  # of two owners neither disables the other
+        desk.types("logout")
         assert type(desk.enters(key).exception).__name__ == "UnknownKey"
         assert [row["until"] is None for row in desk.asks("user", "list") if row["name"] in ("anna", "bert")] == [
             False,

@@ -12,6 +12,7 @@ from api.server.database import StatedSession
 from api.server.embedded import EmbeddedServer
 from tests.api.access.matrix import EDITED, EVERYBODY, MATRIX, NOTHING, Row
 from tests.billing.scene import CONTRACT
+from tests.build import let_in
 from tests.scenarios.world import World, a_world_copied
 
 LETTERS = {
@@ -31,8 +32,9 @@ def fill(world: World) -> None:
     for letter, role in LETTERS.items():
         party = "Blechwerke" if role in {Role.CUSTOMER, Role.PAYEE, Role.THIRD_PARTY} else None
         contract = "C-1" if role in {Role.VERIFIER, Role.LENDER} else None
-        asked = {"name": f"somebody {letter}", "role": role, "party": party, "contract": contract}
+        asked: dict[str, Any] = {"name": f"somebody {letter}", "role": role, "party": party, "contract": contract}
         world.keys[letter] = world.done("maker", "POST", "/v1/users", json=asked)["key"]["key"]
+        let_in(world.access, asked["name"])
     world.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "january.csv"}, content=JANUARY)
     world.now = datetime(2026, 2, 1, 8, tzinfo=UTC)
     world.done("maker", "POST", "/v1/bill", params={"issue": "true"})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from api.access.identities import NewIdentity
@@ -20,9 +21,11 @@ from api.http.security import document_credentials
 from api.http.work_route import WorkRoute
 from api.operations import people
 from api.operations.people import create_identity, enrol
+from api.server.database import Acting, act
 from tests.api.access.issuer import key
 from tests.api.access.ways import Ways, refused
 from tests.billing.scene import CONTRACT
+from tests.build import let_in
 
 WAYS = ("key", "token", "openid", "session")
 
@@ -154,13 +157,26 @@ class TestASubject:
 
     @pytest.mark.parametrize("subject", ["", " s", "s\x00", "x" * 256, "s\n"])
     def test_that_names_nobody_is_refused(self, ways: Ways, subject: str) -> None:
-        body = {"issuer": ways.issuer.address, "subject": subject, "name": "bert"}
+        body = {"issuer": ways.issuer.address, "subject": subject, "name": "anna"}
         assert ways.ask("POST", "/v1/openid/subjects", ways.keys["anna"], json=body).status_code == 422
 
-    @pytest.mark.parametrize(("who", "status"), [("finance", 403), ("blechwerke", 403)])
-    def test_is_bound_by_whoever_manages_people(self, ways: Ways, who: str, status: int) -> None:
-        body = {"issuer": ways.issuer.address, "subject": f"s-{who}", "name": who}
+    @pytest.mark.parametrize(("who", "status"), [("finance", 403), ("blechwerke", 404), ("anna", 409)])
+    def test_of_a_colleague_is_bound_by_nobody_else_where_there_are_two_owners(
+        self, ways: Ways, who: str, status: int
+    ) -> None:
+        body = {"issuer": ways.issuer.address, "subject": f"s-{who}-2", "name": "bert"}
         assert ways.ask("POST", "/v1/openid/subjects", ways.keys[who], json=body).status_code == status
+        by_hand = """insert into openid_subject (issuer_id, subject, identity, bound_at)
+                     select o.id, 's-by-hand', i.id, now() from openid_issuer o, identity i where i.name = 'bert'"""
+        with ways.working() as session:
+            number = session.execute(text("select id from identity where name = 'anna'")).scalar_one()
+            act(session, Acting(number, Role.OWNER.value))
+            with pytest.raises(IntegrityError, match="a subject is bound by whom it is"):
+                session.execute(text(by_hand))
+            session.rollback()
+
+    @pytest.mark.parametrize(("who", "status"), [("finance", 403), ("blechwerke", 403)])
+    def test_issuers_are_named_by_whoever_manages_people(self, ways: Ways, who: str, status: int) -> None:
         assert (
             ways.ask(
                 "PUT", "/v1/openid", ways.keys[who], json={"issuer": ways.issuer.address, "audience": "x"}
@@ -173,6 +189,8 @@ class TestASubject:
             head = NewIdentity("head", Role.CUSTOMER, party="Blechwerke", administers=True)
             ways.keys["head"] = enrol(session, head, at=ways.world.now).key
             create_identity(session, NewIdentity("clerk", Role.CUSTOMER, party="Blechwerke"), at=ways.world.now)
+        for name in ("head", "clerk"):
+            let_in(ways.world.access, name)
         body: dict[str, Any] = {"issuer": ways.issuer.address, "subject": "s-clerk", "name": "clerk"}
         assert ways.ask("POST", "/v1/openid/subjects", ways.keys["head"], json=body).status_code == 201
         assert ways.who(ways.issuer.token("s-clerk")) == "clerk"

@@ -13,6 +13,7 @@ from api.operations import people
 from tests.api.access.issuer import encoded, key, signed
 from tests.api.access.ways import Ways, cookie_of, refused
 from tests.billing.scene import FLEET
+from tests.build import let_in
 
 UNAUTHENTICATED = (401, "unauthenticated")
 NOT_FROM_HERE = (403, "not-from-here")
@@ -47,6 +48,7 @@ class TestASession:
     def test_of_a_scoped_key_has_its_scope(self, ways: Ways) -> None:
         with ways.working() as session:
             made = people.create_key(session, "anna", scope=["usage:read"], at=ways.world.now)  # type: ignore[list-item]
+        let_in(ways.world.access, "anna")
         cookie, _ = ways.signs_in(key=made.key)
         assert ways.ask("GET", "/session", cookie=cookie).json()["permissions"] == ["usage:read"]
         assert refused(ways.ask("GET", "/v1/invoices", cookie=cookie)) == (403, "forbidden")

@@ -32,11 +32,11 @@ def test_a_quarter_of_savings(desk: Desk, tmp_path: Path) -> None:
     assert held["S-1"] == "S-1: no statement of 2020-01-01/2020-04-01 is prepared"
     assert "no statement is prepared" in desk.types("statement", "list", "S-1")
 
-    made = desk.asks("statement", "prepare", "S-1", "--on", "2020-03-01", "--by", "Emil Kurz")
+    made = desk.asks("statement", "prepare", "S-1", "--on", "2020-03-01")
     number = str(made["id"])
     assert "saved, expected" in desk.types("statement", "report", number)
-    desk.types("statement", "take", number, "submitted", "--person", "Emil Kurz")
-    taken = desk.asks("statement", "take", number, "agreed", "--person", "Dora Meier")
+    desk.types("statement", "take", number, "submitted", "--person", "Emil Kurz", "--paper")
+    taken = desk.asks("statement", "take", number, "agreed", "--person", "Dora Meier", "--paper")
     assert [(each["step"], each["person"]) for each in taken["steps"]] == [
         ("submitted", "Emil Kurz"),
         ("agreed", "Dora Meier"),

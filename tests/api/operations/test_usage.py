@@ -40,7 +40,7 @@ JANUARY_6 = UsageOverDays(first=date(2026, 1, 6), after_last=date(2026, 1, 7), e
 @pytest.fixture
 def metered(database: Database) -> Database:
     with database.transaction(1) as session:
-        fleet.declare(session, parse(Fleet, read(FLEET)))
+        fleet.declare(session, parse(Fleet, read(FLEET)), who="anna", at=datetime(2026, 2, 1, tzinfo=UTC))
         sender = Sender("t.csv", "anna", datetime(2026, 2, 1, tzinfo=UTC))
         ingest(session, sender, READINGS.encode(), IngestOptions())
     return database

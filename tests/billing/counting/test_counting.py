@@ -17,6 +17,7 @@ from metering.fleet.store import declare
 from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from tests.billing.scene import Scene, adjusting, agreed, on
+from tests.build import meters
 
 FLEET = """
 sites:
@@ -76,6 +77,7 @@ def comes(scene: Scene, register: str, rows: str, columns: str = "time,value", r
     lines = [",".join(row.split()) for row in rows.strip().splitlines()]
     raw = "\n".join([columns, *lines]).encode()
     with scene.database.transaction(1) as session:
+        meters(session)
         ingest(
             session,
             Sender(f"{register}.csv", "telematics", on("2026-03-10"), reason),

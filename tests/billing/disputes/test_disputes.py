@@ -23,6 +23,7 @@ from contracts.contract import Contract
 from contracts.recording.store import apply
 from contracts.store import UnknownContract
 from quantities.document import parse, read
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, adjusting, agreed, on
 from tests.build import acts
 from tests.conftest import application_pool, world_copy
@@ -46,7 +47,7 @@ class Desk(Scene):
 
     def settles(self, number: int, day: str, *, due: bool) -> KnownDispute:
         with self.database.transaction(1) as session:
-            return dispute_store.settle(session, number, due=due, by="bert", at=on(day))
+            return settled_by_two(session, number, on(day), due=due)
 
     def nets(self, number: str) -> list[tuple[str, str]]:
         return [(charge, net) for charge, _, net, _ in self.lines(number)]

@@ -14,6 +14,7 @@ from billing.disputes.store import KnownDispute
 from billing.documents.views import invoice_head
 from billing.drafts.look import DraftOutdated, issue
 from billing.invoices import store
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, adjusting, on
 
 #: 60 kWh before the 16th, 80 from then on; the first 100 kWh of a month at 0.50, further ones at 0.20.
@@ -40,7 +41,7 @@ class Desk(Scene):
 
     def settles(self, dispute: KnownDispute, day: str, *, due: bool) -> None:
         with self.database.transaction(self.tenant) as session:
-            dispute_store.settle(session, dispute.id, due=due, by="bert", at=on(day))
+            settled_by_two(session, dispute.id, on(day), due=due)
 
     def billed(self, number: str, charge: str) -> list[tuple[str, str, str]]:
         """The lines of a charge: their first day, quantity and net."""

@@ -63,7 +63,8 @@ def world(server: EmbeddedServer) -> Iterator[World]:
                         recorded_by=acts(session, "anna"),
                         recorded_at=on("2025-12-01"),
                     )
-                release(session, "Wages 2015", releasing(session, acts(session, "bert"), on("2025-12-01")))
+                for index in ("Wages 2015", "Wages 2020", "Wages"):
+                    release(session, index, releasing(session, acts(session, "bert"), on("2025-12-01")))
                 agreed(session, TERMS)
             scene.bills("2026-02-01")
             scene.bills("2026-03-01")

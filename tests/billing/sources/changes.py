@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 from sqlmodel import Session
 
+from api.operations import fleet as fleet_operations
+from api.operations import review
 from api.operations.readings import exchange, withdraw
 from billing.disputes import store as disputes
 from billing.sources.asked import SourceName
@@ -24,9 +26,9 @@ from contracts import store as contracts
 from contracts.indexation import store as indices
 from contracts.release.store import releasing
 from metering.fleet.meter import Fleet
-from metering.fleet.store import declare
 from quantities.document import parse, read
 from quantities.period import Period
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import agreed, on
 from tests.billing.sources import world as made
 from tests.billing.sources.world import (
@@ -40,7 +42,7 @@ from tests.billing.sources.world import (
     disputed,
     record_index,
 )
-from tests.build import acts
+from tests.build import acts, meters
 
 #: From before the first period to after the last one.
 _FIRST = datetime(2025, 12, 20, tzinfo=UTC)
@@ -142,6 +144,7 @@ def _a_value(desk: Desk, key: str, at: datetime) -> str:
 def _a_withdrawal(desk: Desk) -> FactChanged:
     key, start = desk.dice.choice(_REGISTERS), desk.instant()
     end = start + timedelta(hours=desk.dice.choice((1, 12, 60, 400, 1200)))
+    meters(desk.session)
     withdraw(desk.session, key, Period(start, end), reason="meter test", who="anna", at=LATER)
     return FactChanged(f"{key} is withdrawn from {start} to {end}", SourceName.READINGS, _who_count(key))
 
@@ -152,6 +155,7 @@ def _an_exchange(desk: Desk) -> FactChanged:
     place = bisect_right([start for start, _ in reads], at)
     closing = reads[max(0, place - 1)][1] + desk.dice.randint(0, 20)
     opening = Decimal(desk.dice.randint(0, 50))
+    meters(desk.session)
     exchange(desk.session, key, at, closing=closing, opening=opening, serial="S-2", reason="worn", who="anna", at=LATER)
     return FactChanged(f"{key} is exchanged at {at}: {closing}, {opening}", SourceName.READINGS, _who_count(key))
 
@@ -290,7 +294,7 @@ def _a_dispute(desk: Desk) -> FactChanged:
         desk.session, reference, charge, first.isoformat(), until.isoformat(), at=LATER, accepted=accepted
     )
     if outcome is not None:
-        disputes.settle(desk.session, number, due=outcome, by="bert", at=LATER)
+        settled_by_two(desk.session, number, LATER, due=outcome)
     what = f"{reference}: {charge} is disputed from {first}, accepted: {accepted}, due: {outcome}"
     return FactChanged(what, SourceName.DISPUTES, [reference])
 
@@ -304,7 +308,7 @@ def _a_word_on_a_dispute(desk: Desk) -> FactChanged:
             f"{raised.contract}: the dispute is accepted at {at}", SourceName.DISPUTES, [raised.contract]
         )
     is_due = desk.dice.random() < 0.5
-    disputes.settle(desk.session, raised.id, due=is_due, by="bert", at=LATER)
+    settled_by_two(desk.session, raised.id, LATER, due=is_due)
     return FactChanged(
         f"{raised.contract}: a dispute is settled, due: {is_due}", SourceName.DISPUTES, [raised.contract]
     )
@@ -335,7 +339,9 @@ def _a_declaration(desk: Desk) -> FactChanged:
         meter["approved_until"] = desk.day().isoformat()
     else:
         meter["registers"].append({"key": "new", "kind": "interval", "unit": "kWh", "resolution": "1"})
-    declare(desk.session, parse(Fleet, fleet))
+    declared = fleet_operations.declare(desk.session, parse(Fleet, fleet), who=acts(desk.session, "anna"), at=LATER)
+    for edit in declared.waiting:
+        review.release_edit(desk.session, edit.id, who=acts(desk.session, "bert"), at=LATER)
     return FactChanged(f"the fleet is declared with {kind}", SourceName.REGISTERS, _ALL)
 
 

@@ -34,6 +34,7 @@ from quantities.conversion import conversion
 from quantities.document import parse, read
 from quantities.period import Period
 from quantities.period import zone as zone_of
+from tests.billing.disputes.settling import settled_by_two
 from tests.billing.scene import CONTRACT, Scene, agreed, on
 from tests.billing.sources.world import (
     BANDS,
@@ -46,7 +47,7 @@ from tests.billing.sources.world import (
     disputed,
     record_index,
 )
-from tests.build import acts
+from tests.build import acts, meters
 from tests.conftest import fresh_database
 
 HOUR = timedelta(hours=1)
@@ -256,11 +257,13 @@ class TestAReading:
 
     def test_that_is_withdrawn_marks_what_rests_on_it(self, billed: Billed) -> None:
         with billed.trying() as session:
+            meters(session)
             withdraw(session, "level", Period(at(400), at(500)), reason="test", who="anna", at=LATER)
             assert marked(billed, session, SourceName.READINGS) == {"level Jan", "level Feb"}
 
     def test_an_exchange_marks_the_use_across_it(self, billed: Billed) -> None:
         with billed.trying() as session:
+            meters(session)
             exchange(
                 session,
                 "young",
@@ -341,7 +344,7 @@ class TestADispute:
         self, billed: Billed, *, due: bool
     ) -> None:
         with billed.trying() as session:
-            disputes.settle(session, self.raised(session, accepted=True), due=due, by="bert", at=LATER)
+            settled_by_two(session, self.raised(session, accepted=True), LATER, due=due)
             assert marked(billed, session, SourceName.DISPUTES) == {"hours Jan", "hours Feb"}
 
     def test_accepted_by_the_instant_of_a_bill_that_did_not_see_it_marks_its_period(self, billed: Billed) -> None:

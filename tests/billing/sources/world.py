@@ -48,7 +48,7 @@ from metering.log.as_of import NOW
 from quantities.document import parse, read
 from quantities.errors import UsufructError
 from tests.billing.scene import agreed, on
-from tests.build import acts
+from tests.build import acts, meters
 
 TENANT = 1
 #: The day of the changes, after everything is issued.
@@ -447,6 +447,7 @@ def delivers(
         ends = [(at + extent).isoformat()] if extent else []
         lines.append(",".join([at.isoformat(), *ends, value, *dimensions.values()]))
     raw = "\n".join(lines).encode()
+    meters(session)
     return ingest(session, Sender("feed.csv", "telematics", LATER), raw, IngestOptions(register=key))
 
 

@@ -15,6 +15,7 @@ from metering.ingest import IngestOptions
 from quantities.document import parse, read
 from quantities.period import Period, zone
 from tests.billing.scene import Scene, agreed, on
+from tests.build import meters
 
 SIGNED = [{"party": party, "person": party, "on": "2025-12-01"} for party in ("Nordluft", "Hanse")]
 SOURCE = {
@@ -90,6 +91,7 @@ class Daily(Scene):
         rows = [f"{period.start.isoformat()},{period.end.isoformat()},{value},{register}" for _, period in days]
         with self.database.transaction(self.tenant) as session:
             sender = Sender(f"{register} of {first}.csv", "telematics", on(day), reason)
+            meters(session)
             ingest(session, sender, ("start,end,value,register\n" + "\n".join(rows)).encode(), IngestOptions())
 
     def nets(self, number: str) -> list[str]:

@@ -24,6 +24,7 @@ from contracts.schedule import BillingPeriod
 from contracts.statement import StatementStep
 from tests.billing.scene import on
 from tests.billing.statements.daily import Daily, paper, plan, priced, terms
+from tests.build import acts
 
 PAPER = paper(("31000", "28000", "31000", "30000", "31000", "30000"))
 SHARE = {"name": "share", "usage": "saved", "rule": priced("0.20", "80")}
@@ -43,7 +44,7 @@ class Stated(Daily):
 
     def states(self, closes: str, day: str) -> statements.Statement:
         with self.database.transaction(self.tenant) as session:
-            number = prepare(session, "S-1", date.fromisoformat(closes), by="Emil Kurz", at=on(day)).id
+            number = prepare(session, "S-1", date.fromisoformat(closes), by=acts(session, "anna"), at=on(day)).id
         with self.database.transaction(self.tenant) as session:
             assert statements.proves(session, number)
             return statements.find(session, number, on(day))
@@ -52,7 +53,9 @@ class Stated(Daily):
         number = self.states(closes, day).id
         with self.database.transaction(self.tenant) as session:
             for step, person in ((StatementStep.SUBMITTED, "Emil Kurz"), (StatementStep.AGREED, "Dora Meier")):
-                statements.record_step(session, number, step, person=person, by="anna", at=on(day))
+                for who in ("bert", "carla"):  # on paper, entered by one and confirmed by another
+                    by = acts(session, who)
+                    statements.record_step(session, number, step, person=person, by=by, at=on(day), on_paper=True)
         assert self.bills(day).held == {}
 
 

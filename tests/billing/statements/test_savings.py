@@ -46,7 +46,7 @@ from savings.options.option_a import KeyParameter
 from savings.rows import TEMPERATURE, Row
 from savings.unit_questions import UnitsInQuestion
 from tests.billing.scene import Scene, adjusting, agreed, on
-from tests.build import acts
+from tests.build import acts, meters
 from tests.conftest import application_pool, world_copy
 
 BERLIN = zone("Europe/Berlin")
@@ -119,6 +119,7 @@ class Office(Scene):
 
     def sends(self, raw: bytes, source: str, reason: str | None = None, day: str = "2020-04-01") -> None:
         with self.database.transaction(self.tenant) as session:
+            meters(session)
             ingest(session, Sender(source, "telematics", on(day), reason), raw, IngestOptions())
 
 

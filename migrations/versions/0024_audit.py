@@ -1,7 +1,7 @@
 """who did what: entries of the audit, sealed into a chain, and names that are erased.
 
-Revision: 0023
-After: 0022
+Revision: 0024
+After: 0023
 
 An entry is written in the transaction of the work that it is of, unsealed, so that no writer waits for another. Its
 transaction's number says when nothing before it is in flight any more. Names and addresses stand where they can be
@@ -13,8 +13,8 @@ from alembic import op
 
 from migrations.row_level_security import APP, GUEST, OWNER, READER, ROLE, TENANT, Guarded, guard
 
-revision = '0023'
-down_revision = '0022'
+revision = '0024'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 
@@ -40,7 +40,13 @@ NAMED = (
     ("dispute", "settled_by", "settled_identity"),
     ("statement", "prepared_by", "prepared_identity"),
     ("statement_step", "recorded_by", "recorded_identity"),
+    ("dispute", "waiver_by", "waiver_identity"),
+    ("statement_step", "countersigned_by", "countersigned_identity"),
+    ("index_series", "linked_by", "linked_identity"),
     ("four_eyes_change", "by", "by_identity"),
+    ("four_eyes_change", "released_by", "released_identity"),
+    ("four_eyes_limit", "by", "by_identity"),
+    ("four_eyes_limit", "released_by", "released_identity"),
     ("signature", "name", "signed_identity"),
     ("openid_subject", "subject", "identity"),
 )

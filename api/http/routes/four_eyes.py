@@ -1,0 +1,120 @@
+"""Whether what one person prepares another must release: switched and limited by two, and shown with its record."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
+from api.http.work_route import WorkRoute
+from api.operations import tenants
+from metering.tenants.money import MoneyOperation
+from quantities.quantity import Magnitude
+
+router = APIRouter(prefix="/v1", tags=["four eyes"], route_class=WorkRoute)
+
+_Reason = Annotated[str, Field(min_length=1, max_length=500)]
+_Number = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class SwitchIn(BaseModel):
+    """Four eyes are switched off or on, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    off: bool
+    reason: _Reason
+
+
+class LimitIn(BaseModel):
+    """Up to which net amount one person is enough for an operation, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: MoneyOperation
+    amount: Annotated[Decimal, Field(ge=0, max_digits=24, decimal_places=4)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    reason: _Reason
+
+
+class SwitchOut(BaseModel):
+    """A switch, and who released it; without one it waits for another owner."""
+
+    number: int
+    off: bool
+    at: datetime
+    by: str
+    reason: str
+    released_by: str | None
+    released_at: datetime | None
+
+
+class LimitOut(BaseModel):
+    """A limit, and who released it; without one it waits for another owner."""
+
+    number: int
+    operation: MoneyOperation
+    amount: Magnitude
+    currency: str
+    at: datetime
+    by: str
+    reason: str
+    released_by: str | None
+    released_at: datetime | None
+
+
+class FourEyesOut(BaseModel):
+    """Whether four eyes are on, and every switch and limit, the oldest first."""
+
+    on: bool
+    record: list[SwitchOut]
+    limits: list[LimitOut]
+
+
+@router.get("/four-eyes")
+def get_four_eyes(
+    call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH, Permission.AUDIT_READ)],
+) -> FourEyesOut:
+    """Show whether what one person prepares another must release, and since when."""
+    return FourEyesOut.model_validate(tenants.four_eyes(call.session), from_attributes=True)
+
+
+@router.post("/four-eyes/switches", status_code=201)
+def post_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: SwitchIn) -> SwitchOut | None:
+    """Switch four eyes off or on; where there are two owners, another releases it. Nothing, where they are so."""
+    switch = tenants.switch_four_eyes(
+        call.session, off=asked.off, reason=asked.reason, who=call.caller.name, at=call.now
+    )
+    return None if switch is None else SwitchOut.model_validate(switch, from_attributes=True)
+
+
+@router.post("/four-eyes/switches/{number}/release")
+def release_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> SwitchOut:
+    """Release a switch that another owner asked for: it takes effect."""
+    switch = tenants.release_four_eyes(call.session, number, who=call.caller.name, at=call.now)
+    return SwitchOut.model_validate(switch, from_attributes=True)
+
+
+@router.post("/four-eyes/limits", status_code=201)
+def post_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: LimitIn) -> LimitOut:
+    """Let one person be enough for an operation up to an amount; where there are two owners, another releases it."""
+    limit = tenants.limit_four_eyes(
+        call.session,
+        asked.operation,
+        asked.amount,
+        asked.currency,
+        reason=asked.reason,
+        who=call.caller.name,
+        at=call.now,
+    )
+    return LimitOut.model_validate(limit, from_attributes=True)
+
+
+@router.post("/four-eyes/limits/{number}/release")
+def release_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> LimitOut:
+    """Release a limit that another owner asked for: it takes effect."""
+    limit = tenants.release_limit(call.session, number, who=call.caller.name, at=call.now)
+    return LimitOut.model_validate(limit, from_attributes=True)

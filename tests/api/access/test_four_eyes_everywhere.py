@@ -1,0 +1,228 @@
+"""Every route and every command that may write is an operation on money with its rule, or says why it moves none.
+
+A new one without its row fails here. So does a row whose operation the database does not enforce.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from sqlalchemy import text
+
+import api.http.routes
+from api.access.roles import Permission
+from api.cli.main import app as command_line
+from api.http.dependencies import Needs
+from api.http.permissions import routes_of
+from api.server.database import Database
+from metering.tenants.money import RULES, MoneyOperation
+
+M = MoneyOperation
+READS = "it stores nothing"
+RATES = "it bills what two have agreed, from what is stored"
+NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on it is looked at"
+INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
+
+ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
+    "POST /v1/baselines": (READS,),
+    "POST /v1/savings": (READS,),
+    "POST /v1/savings/planned": (READS,),
+    "POST /v1/savings/portfolio": (READS,),
+    "POST /v1/contracts": (M.VERSION,),
+    "POST /v1/contracts/bulk": (M.VERSION,),
+    "POST /v1/contracts/release": (M.VERSION,),
+    "POST /v1/contracts/{reference}/release": (M.VERSION,),
+    "POST /v1/contracts/check": (READS,),
+    "POST /v1/price": (READS,),
+    "POST /v1/contracts/price": (READS,),
+    "POST /v1/contracts/diff": (READS,),
+    "POST /v1/contracts/simulate": (READS,),
+    "POST /v1/contracts/shadow": (READS,),
+    "POST /v1/contracts/{reference}/disputes": (M.DISPUTE_ACCEPTED,),
+    "POST /v1/disputes/{number}/accept": (M.DISPUTE_ACCEPTED,),
+    "POST /v1/disputes/{number}/settle": (M.DISPUTE_DUE, M.DISPUTE_WAIVED),
+    "GET /v1/grants": (READS,),
+    "GET /v1/four-eyes": (READS,),
+    "POST /v1/four-eyes/switches": (M.FOUR_EYES_SWITCH,),
+    "POST /v1/four-eyes/switches/{number}/release": (M.FOUR_EYES_SWITCH,),
+    "POST /v1/four-eyes/limits": (M.FOUR_EYES_LIMIT,),
+    "POST /v1/four-eyes/limits/{number}/release": (M.FOUR_EYES_LIMIT,),
+    "POST /v1/indices": (M.INDEX_VALUE, M.INDEX_LINKS),
+    "POST /v1/indices/{name}/release": (M.INDEX_VALUE, M.INDEX_LINKS),
+    "POST /v1/bill": (RATES,),
+    "POST /v1/invoices/{number}/issue": (RATES,),
+    "POST /v1/replay": (READS,),
+    "PUT /v1/profiles/{name}": (INTERPRETS,),
+    "PUT /v1/fleet": (M.METER_APPROVAL,),
+    "POST /v1/readings": (M.BILLED_READINGS, NOT_BILLED),
+    "POST /v1/registers/{key}/exchanges": (M.BILLED_READINGS, NOT_BILLED),
+    "POST /v1/registers/{key}/resets": (M.BILLED_READINGS, NOT_BILLED),
+    "POST /v1/registers/{key}/withdrawals": (M.BILLED_READINGS, NOT_BILLED),
+    "POST /v1/registers/{key}/estimates": (M.BILLED_READINGS, NOT_BILLED),
+    "POST /v1/registers/{key}/checks": ("what is in question holds a bill, and changes none",),
+    "POST /v1/registers/{key}/edits": (M.EDIT,),
+    "POST /v1/edits/{number}/release": (M.EDIT, M.BILLED_READINGS, M.METER_APPROVAL),
+    "POST /v1/contracts/{reference}/statements": (M.STATEMENT_SUBMITTED,),
+    "POST /v1/statements/{number}/replay": (READS,),
+    "POST /v1/statements/{number}/steps": (M.STATEMENT_SUBMITTED, M.STATEMENT_VERIFIED, M.STATEMENT_ANSWERED),
+    "GET /v1/contracts/schema": (READS,),
+    "POST /v1/users": (M.IDENTITY, M.KEY),
+    "POST /v1/users/{name}/disable": (M.IDENTITY,),
+    "POST /v1/keys": (M.KEY,),
+    "POST /v1/keys/{key_id}/revoke": ("nobody gains by it",),
+    "POST /v1/keys/{key_id}/rotate": (M.KEY,),
+    "PUT /v1/openid": ("who is trusted says who comes only where a person has bound a subject",),
+    "DELETE /v1/openid": ("nobody gains by it",),
+    "POST /v1/openid/subjects": (M.KEY,),
+    "DELETE /v1/openid/subjects": ("nobody gains by it",),
+    "POST /v1/grants": ("a third party reads",),
+    "POST /v1/grants/{number}/revoke": ("nobody gains by it",),
+    "POST /v1/contracts/{reference}/signatures": ("a signature changes nothing of the contract",),
+    "POST /v1/statements/{number}/signatures": ("a signature changes nothing of the statement",),
+    "POST /oauth/token": ("it is its bearer's, by the key",),
+    "POST /session": ("it is its bearer's, by the key",),
+    "DELETE /session": ("nobody gains by it",),
+}
+COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
+    "bill": (RATES,),
+    "check": ("what is in question holds a bill, and changes none",),
+    "contract apply": (M.VERSION,),
+    "contract check": (READS,),
+    "contract release": (M.VERSION,),
+    "contract shadow": (READS,),
+    "contract simulate": (READS,),
+    "dispute accept": (M.DISPUTE_ACCEPTED,),
+    "dispute decline": (M.DISPUTE_DUE,),
+    "dispute raise": (M.DISPUTE_ACCEPTED,),
+    "dispute settle": (M.DISPUTE_DUE, M.DISPUTE_WAIVED),
+    "edit release": (M.EDIT, M.BILLED_READINGS, M.METER_APPROVAL),
+    "edit set": (M.EDIT,),
+    "edit verify": (M.EDIT,),
+    "estimate": (M.BILLED_READINGS, NOT_BILLED),
+    "exchange": (M.BILLED_READINGS, NOT_BILLED),
+    "fleet apply": (M.METER_APPROVAL,),
+    "index record": (M.INDEX_VALUE, M.INDEX_LINKS),
+    "index release": (M.INDEX_VALUE, M.INDEX_LINKS),
+    "ingest": (M.BILLED_READINGS, NOT_BILLED),
+    "invoice issue": (RATES,),
+    "key create": (M.KEY,),
+    "key revoke": ("nobody gains by it",),
+    "key rotate": (M.KEY,),
+    "profile set": (INTERPRETS,),
+    "replay": (READS,),
+    "reset": (M.BILLED_READINGS, NOT_BILLED),
+    "statement prepare": (M.STATEMENT_SUBMITTED,),
+    "statement replay": (READS,),
+    "statement take": (M.STATEMENT_SUBMITTED, M.STATEMENT_VERIFIED, M.STATEMENT_ANSWERED),
+    "tenant four-eyes": (M.FOUR_EYES_SWITCH,),
+    "tenant limit": (M.FOUR_EYES_LIMIT,),
+    "tenant release-limit": (M.FOUR_EYES_LIMIT,),
+    "tenant release-switch": (M.FOUR_EYES_SWITCH,),
+    "user create": (M.IDENTITY, M.KEY),
+    "user disable": (M.IDENTITY,),
+    "user release": (M.IDENTITY, M.KEY),
+    "user erase": ("what was done stays by number",),
+    "user bind": (M.KEY,),
+    "user unbind": ("nobody gains by it",),
+    "openid add": ("who is trusted says who comes only where a person has bound a subject",),
+    "openid remove": ("nobody gains by it",),
+    "audit prune": ("what is past its retention moves no money",),
+    "withdraw": (M.BILLED_READINGS, NOT_BILLED),
+}
+#: Commands that ask for no permission: they store nothing of a tenant, or are about who sits there, or the server.
+UNASKED = {
+    "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
+    "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "tenant create", "version",
+    "whoami", "worker",
+}  # fmt: skip
+
+
+def routes() -> Iterator[tuple[str, set[Permission]]]:
+    modules = [
+        importlib.import_module(f"api.http.routes.{module.name}")
+        for module in pkgutil.iter_modules(api.http.routes.__path__)
+    ]
+    for route in routes_of([module.router for module in modules]):
+        needs = [needed.call for needed in route.dependant.dependencies if isinstance(needed.call, Needs)]
+        yield f"{min(route.methods or ())} {route.path}", {of for need in needs for of in need.any_of}
+
+
+def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    if not hasattr(group, "commands"):
+        yield before.strip(), group.callback
+        return
+    for name, command in group.commands.items():
+        yield from commands(command, f"{before} {name}")
+
+
+def asked_by(callback: Any) -> set[str]:
+    """The permissions that a command's source names, however it comes to them."""
+    source = inspect.getsource(inspect.getmodule(callback) or callback)
+    (function,) = (
+        node for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name == callback.__name__
+    )  # fmt: skip
+    names = {
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and "Permission" in ast.unparse(node)
+    }
+    return {str(Permission[name]) for name in names if name in Permission.__members__}
+
+
+def writes(permissions: set[Any]) -> bool:
+    return any(not str(permission).endswith(":read") for permission in permissions)
+
+
+def test_every_route_that_may_write_has_its_row() -> None:
+    anybodys = {name for name, permissions in routes() if not permissions and not name.startswith("GET ")}
+    assert {name for name, permissions in routes() if writes(permissions)} | anybodys == set(ROUTES)
+
+
+def test_every_command_that_may_write_has_its_row() -> None:
+    asked = {name: asked_by(callback) for name, callback in commands(typer.main.get_command(command_line)) if callback}
+    assert {name for name, permissions in asked.items() if writes(permissions)} == set(COMMANDS)
+    assert {name for name, permissions in asked.items() if not permissions} == UNASKED
+
+
+@pytest.mark.parametrize("table", [ROUTES, COMMANDS])
+def test_each_operation_is_reached_and_each_reason_is_one(table: dict[str, tuple[MoneyOperation | str, ...]]) -> None:
+    rows = [row for of in table.values() for row in of]
+    by_people = {M.IDENTITY, M.KEY}  # over HTTP nobody makes people yet
+    assert {row for row in rows if isinstance(row, M)} >= set(M) - (by_people if table is ROUTES else set())
+    assert all(len(row) > len("it reads") for row in rows if not isinstance(row, M))
+
+
+class TestTheRules:
+    def test_each_operation_has_one(self) -> None:
+        assert RULES.keys() == set(M)
+
+    @pytest.mark.parametrize("operation", M)
+    def test_the_database_has_its_columns_and_its_trigger(self, database: Database, operation: MoneyOperation) -> None:
+        rule = RULES[operation]
+        with database.transaction(1) as session:
+            columns = set(session.execute(
+                text("select column_name from information_schema.columns where table_name = :table"), {"table": rule.table}
+            ).scalars())  # fmt: skip
+            source = session.execute(
+                text("""select prosrc from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_class c on c.oid = t.tgrelid
+                        where t.tgname = :trigger and c.relname = :on and t.tgenabled = 'O'"""),
+                {"trigger": rule.trigger, "on": rule.on or rule.table},
+            ).scalar_one()
+        assert {rule.first, rule.second} <= columns
+        assert not rule.needs_two or rule.refusal in source or "releases_people" in source
+        assert rule.needs_two is bool(rule.refusal)
+
+    def test_a_limit_is_of_an_operation_of_which_the_amount_is_known(self, database: Database) -> None:
+        with database.transaction(1) as session:
+            check = session.execute(
+                text(
+                    "select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_four_eyes_limit_operation_has_an_amount'"
+                )
+            ).scalar_one()
+        assert [operation for operation in M if f"'{operation}'" in check] == [o for o in M if RULES[o].has_amount]
