@@ -29,5 +29,6 @@ def enter(session: Session, name: str, at: datetime) -> str:
     act(session, SYSTEM)  # neither of the two makes anybody
     known = {identity.name: identity for identity in list_identities(session)}
     identity = known.get(name) or create_identity(session, _PEOPLE[name], at=at)
-    act(session, Acting(identity.id, identity.role.value))
+    # whoever is outside would see nothing before its party is stated: the demonstration works in its name
+    act(session, Acting(identity.id, identity.role.value if identity.party is None else SYSTEM.role))
     return name

@@ -22,6 +22,7 @@ from quantities.document import parse, read
 from quantities.period import Period, zone
 from tests.billing import scene as sparse
 from tests.billing.scene import FLEET, Scene, adjusting, on
+from tests.build import meters
 
 #: As every contract is that does not say otherwise.
 CONTRACT = sparse.CONTRACT.replace('settings: {least_coverage: "0"}\n', "")
@@ -228,7 +229,8 @@ class TestWhatWasIssued:
         assert first_held(scene) == ""
         day = Period(on("2026-01-17"), on("2026-01-18"))
         with scene.database.transaction(1) as session:
-            withdraw(session, "kwh", day, reason="wrong", who="anna", at=on("2026-02-03"))
+            meters(session)
+            withdraw(session, "kwh", day, reason="wrong", who="telematics", at=on("2026-02-03"))
         scene.bills("2026-02-03")
         scene.bills("2026-02-28")
         assert adjusting(scene.lines("2026-000002")) == [("energy", "-24", "-4.80", "2026-000001")]  # 24 × 0.20

@@ -124,6 +124,7 @@ def test_a_link_that_is_changed_later_is_found(scene: Scene) -> None:
         release_index(session, "OLD", releasing(session, acts(session, "bert"), on("2026-01-02")))
         linked = {"index": "CPI", "links": [{"index": "OLD", "factor": "2"}]}
         record(session, Index.model_validate(linked), recorded_by=acts(session, "anna"), recorded_at=on("2026-01-02"))
+        release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2026-01-02")))
     lagging = QUARTER.replace(
         "first_review: 2026-01-01, every: month", "first_review: 2026-01-01, lag_months: '1', every: year"
     )
@@ -133,6 +134,7 @@ def test_a_link_that_is_changed_later_is_found(scene: Scene) -> None:
     with scene.database.transaction(1) as session:
         linked = {"index": "CPI", "links": [{"index": "OLD", "factor": "2.2"}]}
         record(session, Index.model_validate(linked), recorded_by=acts(session, "anna"), recorded_at=on("2026-04-03"))
+        release_index(session, "CPI", releasing(session, acts(session, "bert"), on("2026-04-03")))
     scene.bills("2026-04-04")
     scene.bills("2026-04-18")
     (first, second) = scene.invoices()
