@@ -122,5 +122,11 @@ NOBODY: Mapping[str, str] = MappingProxyType(
 
 #: Arguments of commands that are a person's name: an entry has the identity's number instead.
 PERSONAL_ARGUMENTS = frozenset(
-    {("user create", "name"), ("user disable", "name"), ("user erase", "name"), ("key create", "name")}
+    {
+        *((command, "name") for command in ("user create", "user disable", "user erase", "user release", "user bind")),
+        *((command, "subject") for command in ("user bind", "user unbind")),
+        ("key create", "name"),
+        ("POST /v1/users/{name}/disable", "name"),
+        ("POST /v1/users/{name}/release", "name"),
+    }
 )

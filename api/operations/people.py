@@ -74,7 +74,9 @@ def release_identity(session: Session, name: str, *, by: int, at: datetime) -> I
     Raises:
         UnknownIdentity, NothingWaits, OwnIdentity: as ``identities.release``.
     """
-    return identities.release(session, name, at, by)
+    released = identities.release(session, name, at, by)
+    about(session, f"identity {released.id}")
+    return released
 
 
 def people_wait(session: Session) -> bool:

@@ -224,6 +224,8 @@ def sign(web: Web) -> None:
     """A lender signs the contract that it sees, once."""
     web.desk.done("user", "create", "bank", "--role", "lender", "--contract", "GOOD", "--no-key")
     web.keys["bank"] = web.desk.done("key", "create", "bank")["key"]
+    for who in ("anna", "bert"):  # two owners see who acts
+        web.asks("people", who, "POST", "/v1/users/bank/release")
     web.asks("people", "bank", "GET", "/v1/whoami")
     for _ in range(2):
         web.asks("people", "bank", "POST", "/v1/contracts/GOOD/signatures", json={"note": "seen"})

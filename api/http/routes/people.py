@@ -60,6 +60,7 @@ class IdentityOut(BaseModel):
     administers: bool
     created_at: datetime
     disabled_at: datetime | None
+    waits: bool
 
 
 class MadeKeyOut(BaseModel):
@@ -67,6 +68,7 @@ class MadeKeyOut(BaseModel):
 
     id: str
     key: str
+    waits: Annotated[bool, Field(description="Whether another owner must release it before it works.")]
 
 
 class EnrolledOut(IdentityOut):
@@ -123,7 +125,7 @@ def get_whoami(call: Annotated[StatedCall, needs()]) -> CallerOut:
 
 @router.post("/users", status_code=201)
 def post_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: NewIdentityIn) -> EnrolledOut:
-    """Make an identity and its first key; a person is one person whichever key it holds."""
+    """Make an identity and its first key; where there are two owners, another one releases both."""
     named = NewIdentity(**new.model_dump(exclude={"with_key"}))
     made = people.create_identity(call.session, named, at=call.now, of_party=call.caller.party)
     key = people.create_key(call.session, made.name, at=call.now) if new.with_key else None
@@ -139,7 +141,13 @@ def get_users(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> lis
 @router.post("/users/{name}/disable")
 def disable_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], name: str) -> IdentityOut:
     """Let none of somebody's keys work any more; what they did stays theirs, and so does the name."""
-    return _identity_out(people.disable_identity(call.session, name, at=call.now))
+    return _identity_out(people.disable_identity(call.session, name, at=call.now, by=call.caller.identity))
+
+
+@router.post("/users/{name}/release")
+def release_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], name: str) -> IdentityOut:
+    """Release somebody whom another owner made, or a key that another made for them: now their keys work."""
+    return _identity_out(people.release_identity(call.session, name, at=call.now, by=call.caller.identity))
 
 
 @router.post("/keys", status_code=201)

@@ -151,6 +151,7 @@ MATRIX: dict[str, Row] = {
     "GET /v1/users": row("OMFA", 200, 200),
     "POST /v1/users": row("O", 201, 201, json={"name": "new", "role": "auditor"}),
     "POST /v1/users/{name}/disable": row("O", 200, 404),
+    "POST /v1/users/{name}/release": row("O", 409, 404),
     "GET /v1/keys": row("OMFA", 200, 200),
     "POST /v1/keys": row("O", 201, 404, json={"name": "finance"}),
     "POST /v1/keys/{key_id}/revoke": row("O", 200, 404),

@@ -92,6 +92,41 @@ class TestKeys:
         assert not [name for name, key in world.keys.items() if key in listed]
 
 
+class TestTwoOwners:
+    """Who could move money is made by one owner and released by another."""
+
+    @pytest.fixture(autouse=True)
+    def second(self, world: World) -> None:
+        world.key("second", Role.OWNER)
+
+    def test_whoever_is_made_waits_for_the_other_one(self, world: World) -> None:
+        made = enrolled(world, "clerk", Role.FINANCE)
+        assert (made["waits"], made["key"]["waits"]) == (True, True)
+        assert refusal(world, "clerk", "GET", "/v1/whoami") == (401, "unauthenticated")
+        assert refusal(world, "maker", "POST", "/v1/users/clerk/release") == (409, "own-identity")
+        assert refusal(world, "finance", "POST", "/v1/users/clerk/release") == (403, "forbidden")
+        assert world.done("second", "POST", "/v1/users/clerk/release")["waits"] is False
+        assert world.done("clerk", "GET", "/v1/whoami")["role"] == "finance"
+        assert refusal(world, "second", "POST", "/v1/users/clerk/release") == (409, "nothing-waits")
+
+    def test_a_key_that_is_made_for_somebody_waits_and_so_does_one_that_is_rotated(self, world: World) -> None:
+        made = world.done("maker", "POST", "/v1/keys", json={"name": "finance"})
+        turned = world.done("maker", "POST", f"/v1/keys/{world.keys['finance'][:12]}/rotate", json={})
+        for key in (made, turned):
+            assert key["waits"] is True
+            world.keys["another"] = key["key"]
+            assert refusal(world, "another", "GET", "/v1/whoami") == (401, "unauthenticated")
+        world.done("second", "POST", "/v1/users/finance/release")
+        assert world.done("another", "GET", "/v1/whoami")["name"] == "finance"
+
+    def test_who_only_reads_waits_for_nobody(self, world: World) -> None:
+        assert enrolled(world, "reviser", Role.AUDITOR)["waits"] is False
+        assert world.done("reviser", "GET", "/v1/whoami")["role"] == "auditor"
+
+    def test_of_two_neither_disables_the_other(self, world: World) -> None:
+        assert refusal(world, "maker", "POST", "/v1/users/second/disable") == (409, "one-of-two-owners")
+
+
 class TestTheAdministratorOfACustomer:
     @pytest.fixture(autouse=True)
     def chief(self, world: World) -> None:
