@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import psycopg
 from sqlalchemy import text
 
+from api.access.caller import IdentityKind
 from api.access.identities import NewIdentity
 from api.access.roles import Role
 from api.operations.people import enrol
@@ -155,7 +156,7 @@ def copy_once(
     cursor: "psycopg.Cursor[tuple[int]]", tenant: int, readings: list[tuple[int, datetime, datetime, str]], at: int
 ) -> None:
     """COPY the readings of one request, with the row of their batch."""
-    cursor.execute("select set_config('app.tenant', %s, true)", [str(tenant)])
+    cursor.execute("select set_config('app.tenant', %s, true), set_config('app.role', 'system', true)", [str(tenant)])
     cursor.execute("select open_batch()")
     (batch,) = cursor.fetchone() or (0,)
     cursor.execute(
@@ -183,7 +184,7 @@ def prepared(access: Access, registers: int) -> tuple[int, str]:
         tenant = create_tenant(administrator, "Nordluft")
     database = Database(access.app)
     with database.transaction(tenant) as session:
-        key = enrol(session, NewIdentity("gateway", Role.OWNER), at=datetime.now(UTC)).key
+        key = enrol(session, NewIdentity("gateway", Role.METER, IdentityKind.PROGRAM), at=datetime.now(UTC)).key
         declare(session, parse(Fleet, read(fleet(registers))))
     database.close()
     return tenant, key
