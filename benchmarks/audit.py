@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from api.access.identities import NewIdentity
+from api.access.roles import Role
 from api.operations.audit import seal_all, verify_chain
 from api.server.database import Access, Database, reach
 from api.server.settings import Settings
@@ -137,7 +139,7 @@ def main() -> None:
     given = dict(enumerate(sys.argv))
     rounds, requests, clients, pairs = (int(given.get(at, most)) for at, most in enumerate((5, 400, 8, 4), start=1))
     with reach(Settings(database=DATABASE)) as access:
-        tenant, key = prepared(access, clients * REGISTERS)
+        tenant, key = prepared(access, clients * REGISTERS, NewIdentity("gateway", Role.OWNER))
         process, ratios = postmaster(access), []
         asked = {
             "/v1/readings": lambda turn, client: body(client, REGISTERS, turn),

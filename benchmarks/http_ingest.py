@@ -175,7 +175,10 @@ def copy_once(
     cursor.execute("set local role none")
 
 
-def prepared(access: Access, registers: int) -> tuple[int, str]:
+GATEWAY = NewIdentity("gateway", Role.METER, IdentityKind.PROGRAM)
+
+
+def prepared(access: Access, registers: int, who: NewIdentity = GATEWAY) -> tuple[int, str]:
     """Make the database anew, with a tenant and its registers; the tenant's number, and a key."""
     with administering(access.administrator.set(database="postgres")) as administrator:
         administrator.execute(text(f"drop database if exists {DATABASE} with (force)"))
@@ -184,7 +187,7 @@ def prepared(access: Access, registers: int) -> tuple[int, str]:
         tenant = create_tenant(administrator, "Nordluft")
     database = Database(access.app)
     with database.transaction(tenant) as session:
-        key = enrol(session, NewIdentity("gateway", Role.METER, IdentityKind.PROGRAM), at=datetime.now(UTC)).key
+        key = enrol(session, who, at=datetime.now(UTC)).key
         declare(session, parse(Fleet, read(fleet(registers))))
     database.close()
     return tenant, key
