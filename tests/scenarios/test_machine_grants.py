@@ -87,3 +87,26 @@ def test_a_machine_is_granted_once_at_a_time(world: World) -> None:
     assert refusal(world, "blechwerke", "POST", "/v1/grants", json=asked) == (409, "already-granted")
     world.done("blechwerke", "POST", f"/v1/grants/{number}/revoke")
     assert granted(world) != number
+
+
+def test_a_reading_that_comes_late_is_seen_by_whom_the_machine_is_granted(world: World) -> None:
+    granted(world)
+    late = "time,value\n2026-01-05T12:00+01:00,7\n"
+    world.done("maker", "POST", "/v1/readings", params={"register": "kwh", "source": "late.csv"}, content=late)
+    (usage,) = world.done("insurer", "GET", USAGE, params=READ)
+    assert usage["quantity"] == "127"
+
+
+def test_a_grant_outlives_a_rotated_key_and_not_whoever_acts_no_more(world: World) -> None:
+    granted(world)
+    turned = world.done("chief", "POST", f"/v1/keys/{world.keys['insurer'][:12]}/rotate", json={"overlap_hours": 0})
+    assert world.ask("insurer", "GET", USAGE, params=READ).status_code == 401
+    world.keys["insurer"] = turned["key"]
+    assert world.done("insurer", "GET", USAGE, params=READ)
+    world.done("chief", "POST", "/v1/users/insurer/disable")
+    assert world.ask("insurer", "GET", USAGE, params=READ).status_code == 401
+
+
+def test_a_key_of_another_tenant_sees_nothing_by_the_same_register(world: World) -> None:
+    granted(world)
+    assert world.ask("stranger", "GET", USAGE, params=READ).status_code == 404
