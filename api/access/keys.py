@@ -181,17 +181,20 @@ def create(
     return MadeKey(key_id, key, waits)
 
 
+#: Keys alone, neither tokens nor sessions, each with the name of whose it is.
+_LISTED = (
+    select(CredentialRow, IdentityRow.name)
+    .join(
+        IdentityRow,
+        (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
+    )
+    .where(CredentialRow.kind == KEY)
+)
+
+
 def keys(session: Session) -> list[Key]:
     """List the keys of all whom the caller may see, by name and age."""
-    rows = session.exec(
-        select(CredentialRow, IdentityRow.name)
-        .join(
-            IdentityRow,
-            (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
-        )
-        .where(CredentialRow.kind == KEY)
-        .order_by(col(IdentityRow.name), col(CredentialRow.created_at), col(CredentialRow.id))
-    )
+    rows = session.exec(_LISTED.order_by(col(IdentityRow.name), col(CredentialRow.created_at), col(CredentialRow.id)))
     return [_key(row, name) for row, name in rows]
 
 
@@ -237,15 +240,7 @@ def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> Ma
 
 
 def _known(session: Session, key_id: str) -> tuple[CredentialRow, str]:
-    known = session.exec(
-        select(CredentialRow, IdentityRow.name)
-        .join(
-            IdentityRow,
-            (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
-        )
-        .where(CredentialRow.id == key_id, CredentialRow.kind == KEY)
-        .with_for_update(of=CredentialRow)
-    ).one_or_none()
+    known = session.exec(_LISTED.where(CredentialRow.id == key_id).with_for_update(of=CredentialRow)).one_or_none()
     if known is None:
         raise UnknownKey(f"there is no key {key_id!r}; `usufruct key list` names those there are", found=key_id)
     return known
