@@ -94,6 +94,7 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         ),
         "four_eyes_change": _SWITCHES,
         "four_eyes_limit": _SWITCHES,
+        "kept_answer": TableRights(read=(), own=True, left_by_all=True),
         "audit_entry": TableRights(read=(_P.AUDIT_READ,), left_by_all=True),
         "audit_seal": TableRights(read=(_P.AUDIT_READ,)),
         "audit_cut": TableRights(read=(_P.AUDIT_READ,)),

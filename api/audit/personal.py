@@ -38,6 +38,8 @@ ADDRESSES = RetentionClass("address", 180, erasable=True, reason="to look into m
 TRACES = RetentionClass(
     "trace", 3654, erasable=False, reason="who changed what is billed by is kept as long as the books themselves"
 )
+#: What a request with an idempotency key was answered: so that it can be answered again.
+ANSWERS = RetentionClass("answer", 30, erasable=False, reason="a client that lost its answer asks again within weeks")
 #: Under which name somebody acts; the number beside it stays.
 NAMES = RetentionClass("name", None, erasable=True, reason="as long as the identity acts; on request a number instead")
 #: What stands inside agreed and issued documents, and in what proves them.
@@ -81,6 +83,8 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "tenant.four_eyes_off": NAMES,  # who switched them off, and why
         "audit_entry.address": ADDRESSES,
         "audit_entry.identity": TRACES,
+        "kept_answer.body": ANSWERS,  # whatever the route answers
+        "kept_answer.identity": ANSWERS,
         "party.name": DOCUMENTS,  # a customer may be a person
         "contract_version.terms": DOCUMENTS,  # parties, signatories
         "statement_step.person": DOCUMENTS,  # who signed

@@ -13,6 +13,7 @@ from api.access.ways_in import WaysIn
 from api.http.dependencies import KnownCallers, Resources
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
+from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
     baselines,
@@ -140,4 +141,5 @@ def _resources(access: Access, settings: Settings) -> Resources:
         callers=KnownCallers(),
         ways_in=WaysIn(lookup_database, IssuerKeys(loopback=settings.openid_loopback)),
         guesses=Guesses(),
+        under_way=UnderWay(),
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self, TypeVar
 import psycopg
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from sqlalchemy import text
 from sqlmodel import Session
 from starlette.types import Message
 
@@ -21,9 +22,11 @@ from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
 from api.audit.note import AuditNote
 from api.http.credentials import address_of, credential_of, refuse_forged
-from api.http.noted import noted
+from api.http.noted import noted, writes_nothing
+from api.http.repeats import UnderWay
 from api.http.threads import Threads
 from api.refusals import Unauthenticated
+from api.repeats.store import KeyedRequest
 from api.server.database import Access, Database, Question, answers
 from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
@@ -48,6 +51,7 @@ class Resources:
         callers: those whose keys this process has let in.
         ways_in: looks credentials up, on the separate connections.
         guesses: the credentials that have spoken for nobody lately.
+        under_way: the requests with an idempotency key that are worked on.
     """
 
     access: Access
@@ -60,6 +64,7 @@ class Resources:
     callers: "KnownCallers"
     ways_in: WaysIn
     guesses: Guesses
+    under_way: UnderWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ class StatedCall:
     The transaction begins when ``session`` is used for the first time. It ends with the ``with`` block around the
     request's work, on the same thread. ``unproven`` is the key of a caller of whom is only known that it was let in
     before: whether the key is still valid is asked as the transaction begins, and with it for the registers.
-    ``noted`` is what the audit has of the request, if it writes.
+    ``noted`` is what the audit has of the request, if it writes. ``keyed`` is the request by its idempotency key, if it
+    has one and writes.
     """
 
     caller: Caller
@@ -129,6 +135,7 @@ class StatedCall:
     receive: Callable[[], Awaitable[Message]]
     unproven: KeyAtRoute | None = None
     noted: AuditNote | None = None
+    keyed: KeyedRequest | None = None
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
@@ -172,10 +179,17 @@ class StatedCall:
     def note_now(self) -> None:
         """Leave the entry of the request in a transaction of its own, before work that is done in many."""
         noted, self.noted = self.noted, None
+        if noted is None:
+            return
         with self.serving.database.transaction(
             self.caller.tenant, self.caller.party, acting=self.caller.acting, noted=noted
         ) as session:
             session.connection()
+
+    def wait_for_long(self) -> None:
+        """Let the transaction, which holds the request's key, wait until work that others commit is done."""
+        # text: a setting of the transaction
+        self.session.execute(text("set local idle_in_transaction_session_timeout = 0"))
 
     @property
     def registers(self) -> KnownRegisters:
@@ -309,7 +323,9 @@ class Needs:
         if key is not None:
             serving.callers.keep(key, caller)
         asked = noted(request, caller, request.state.now, request.scope["route"].path, self.any_of)
-        return StatedCall(caller, request.state.now, serving, request.receive, noted=asked)
+        writes = not writes_nothing(f"{request.method} {request.scope['route'].path}", self.any_of)
+        repeated = getattr(request.state, "keyed", None) if writes else None
+        return StatedCall(caller, request.state.now, serving, request.receive, noted=asked, keyed=repeated)
 
 
 def needs(*any_of: Permission) -> Any:

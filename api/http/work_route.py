@@ -23,21 +23,17 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call
+from api.http.credentials import READ_ONLY
+from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call, resources
+from api.http.repeats import KeptBy, answer_once, key_of, keyed
 from api.refusals import TooLarge
-from quantities.errors import Invalid
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
 
 log = logging.getLogger(__name__)
 
 #: A body is a document, unless its route takes more (``takes``).
 BODY_BYTES_MAX = DOCUMENT_BYTES_MAX
-_READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-
-
-class KeyNotTaken(Invalid):
-    """This request does not take an Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +42,30 @@ class Takes:
 
     Attributes:
         body_bytes: the size of the largest body.
-        idempotency_key: whether it accepts an ``Idempotency-Key``.
+        kept_by: who keeps the answer of a request with an ``Idempotency-Key``.
+        in_many: whether its work is done in many transactions, each of which is safe to repeat.
         plain: where very many small requests come from few callers, the arguments of the endpoint for a request that
             is a body and nothing else, without those that then have their defaults. It has to begin with
             ``call.registers``.
     """
 
     body_bytes: int = BODY_BYTES_MAX
-    idempotency_key: bool = False
+    kept_by: KeptBy = KeptBy.TABLE
+    in_many: bool = False
     plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None
 
 
 def takes(
     *,
     body_bytes: int = BODY_BYTES_MAX,
-    idempotency_key: bool = False,
+    kept_by: KeptBy = KeptBy.TABLE,
+    in_many: bool = False,
     plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Mark an endpoint with what its route accepts."""
 
     def marked(endpoint: Endpoint) -> Endpoint:
-        endpoint.takes = Takes(body_bytes, idempotency_key, plain)  # type: ignore[attr-defined]
+        endpoint.takes = Takes(body_bytes, kept_by, in_many, plain)  # type: ignore[attr-defined]
         return endpoint
 
     return marked
@@ -86,14 +85,14 @@ class WorkRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Make a route of an endpoint; the options are FastAPI's."""
         self.takes: Takes = getattr(endpoint, "takes", Takes())
-        super().__init__(path, _on_one_thread(endpoint, options.get("status_code") or 200), **options)
+        super().__init__(path, _on_one_thread(endpoint, self.takes, options.get("status_code") or 200), **options)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look the key up, read the body, and serve.
 
         Raises:
             Unauthenticated: the key is missing, not known, or revoked; nothing of the body was read.
-            KeyNotTaken: the request has an ``Idempotency-Key``, which the route would ignore.
+            StillUnderWay: this process works on a request of the same caller with the same ``Idempotency-Key``.
             TooLarge: the body has more bytes than the route takes; reading stopped there.
         """
         request = Request(scope, receive)
@@ -103,10 +102,11 @@ class WorkRoute(APIRoute):
                 await self._handle_plain(request, call, self.takes.plain, send)
                 return
         await look_up_caller(request)
-        if "idempotency-key" in request.headers and not self.takes.idempotency_key and request.method not in _READ_ONLY:
-            raise KeyNotTaken(found=f"{request.method} {request.url.path}", expected="no Idempotency-Key")
-        with suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
+        key = None if request.method in READ_ONLY else key_of(request)
+        first = (await resources(request)).under_way.first(request.state.caller, key)
+        with first, suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
             body = request.state.body = await self._body(request)
+            request.state.keyed = None if key is None else keyed(request, key, body)
             await super().handle(scope, _replayed(body, receive), send)
 
     async def _handle_plain(
@@ -164,7 +164,9 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
+def _on_one_thread(
+    endpoint: Callable[..., Any], takes: Takes, status: int
+) -> Callable[..., Coroutine[Any, Any, Response]]:
     """Wrap an endpoint so that its work, its answer's bytes and its commit happen on one thread."""
     kind = get_type_hints(endpoint, include_extras=True)["return"]
     answers = None if isclass(kind) and issubclass(kind, Response) else TypeAdapter(kind)
@@ -181,7 +183,14 @@ def _on_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., C
 
         def work() -> Response:
             with call:
-                return answer(endpoint(**arguments))
+                if call.keyed is None:
+                    return answer(endpoint(**arguments))
+                if takes.in_many:
+                    call.note_now()
+                    call.wait_for_long()
+                return answer_once(
+                    call.session, call.keyed, takes.kept_by, call.now, lambda: answer(endpoint(**arguments))
+                )
 
         with anyio.CancelScope() as place_in_the_queue:  # cancels the wait for a thread, not work that has begun
             watch = asyncio.create_task(_watched(call, place_in_the_queue))

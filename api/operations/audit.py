@@ -13,6 +13,7 @@ from api.audit.chain import ChainFault
 from api.audit.note import AuditNote, Door, about, note
 from api.audit.personal import ADDRESSES, TRACES
 from api.audit.store import AuditAnchor, AuditSearch, ListedEntry
+from api.repeats.store import forget
 from api.server.database import Database
 from metering.log.transaction import fetch
 from metering.tenants.store import tenants
@@ -90,6 +91,7 @@ def prune_everyone(database: Database, now: datetime) -> None:
             with database.transaction(tenant) as session:
                 note(session, AuditNote(now, Door.SCHEDULE, store.CUT_OPERATION))
                 prune(session, now)
+                forget(session, now)
         except Exception:
             log.exception("the audit of tenant %s could not be pruned", tenant)
 

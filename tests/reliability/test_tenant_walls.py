@@ -11,7 +11,7 @@ from api.access.identities import NewIdentity
 from api.access.openid import bind, trust
 from api.access.roles import Role
 from api.operations.people import enrol
-from api.server.database import Access, Acting, ContradictsStored, Database, act
+from api.server.database import SYSTEM, Access, Acting, ContradictsStored, Database, act
 from api.server.embedded import EmbeddedServer
 from api.server.provision import administering
 from metering.log import store
@@ -72,6 +72,14 @@ def people(access: Access) -> None:
             session.execute(text("insert into openid_use (token_sha256, expires_at) values ('', now())"))
             enrol(session, NewIdentity("Theo", Role.THIRD_PARTY, party="Meyer"), at=NOON)
             a_billed_contract(session, series)
+            act(
+                session,
+                Acting(session.execute(text("select id from identity where name = 'Anna'")).scalar_one(), "owner"),
+            )
+            session.execute(
+                text("insert into kept_answer (key, request_sha256, at, status) values ('once', '', now(), 201)")
+            )
+            act(session, SYSTEM)
             session.execute(
                 text("insert into audit_entry (at, door, operation, object) values ('2010-01-01', 'http', '', '')")
             )

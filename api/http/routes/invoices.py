@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
-from api.http.work_route import WorkRoute
+from api.http.work_route import WorkRoute, takes
 from api.operations import billing, invoices, rating
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
@@ -70,6 +70,7 @@ Supplier = Annotated[
 
 
 @router.post("/bill")
+@takes(in_many=True)
 def bill(
     call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)],
     issue: Annotated[bool, Query(description="Issue it; else drafts are shown, and nothing is billed.")] = False,  # noqa: FBT002 a query parameter

@@ -14,6 +14,7 @@ from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
 from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
+from api.http.repeats import KeptBy
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
@@ -228,7 +229,7 @@ def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str,
     status_code=201,
     responses=MAY_WAIT | {422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
-@takes(body_bytes=READINGS_BYTES_MAX, idempotency_key=True, plain=_of_body_alone)
+@takes(body_bytes=READINGS_BYTES_MAX, kept_by=KeptBy.LOG, plain=_of_body_alone)
 def post_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_WRITE)],
     request: Request,

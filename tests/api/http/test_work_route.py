@@ -222,25 +222,6 @@ async def _two_on_one_thread() -> None:
         await first
 
 
-class TestAnIdempotencyKey:
-    def test_is_refused_by_every_write_that_would_ignore_it(self, world: World) -> None:
-        def answered(path: str) -> tuple[int, str]:
-            answer = world.ask("maker", "POST", path, headers={"Idempotency-Key": "once"}, content="{}")
-            return answer.status_code, answer.json().get("type", "")
-
-        paths = (
-            "/v1/bill",
-            "/v1/contracts",
-            "/v1/indices",
-            "/v1/invoices/draft-1/issue",
-            "/v1/registers/kwh/exchanges",
-        )
-        assert {path: answered(path) for path in paths} == dict.fromkeys(paths, (422, "/problems/key-not-taken"))
-
-    def test_harms_no_reading_request(self, world: World) -> None:
-        assert world.ask("maker", "GET", "/v1/invoices", headers={"Idempotency-Key": "once"}).status_code == 200
-
-
 class TestTheKeyOfASmallDelivery:
     """It is looked up with the work once the route has let it in, and not before the body."""
 
