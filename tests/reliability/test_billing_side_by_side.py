@@ -131,6 +131,7 @@ def test_what_refuses_a_worker_is_whole_in_the_process_that_waits_for_it() -> No
     assert (type(again), str(again), again.members) == (type(refusal), str(refusal), refusal.members)
 
 
+@pytest.mark.long
 def test_what_was_read_late_is_corrected_once_by_workers_side_by_side(scene: Scene) -> None:
     """Each contract has a correction that is due, and two more periods; the workers share them."""
     assert len(scene.bills("2026-02-02").invoices) == CONTRACTS

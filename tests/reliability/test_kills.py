@@ -112,10 +112,10 @@ def test_every_acknowledged_write_survives_and_nothing_is_left(clients: int, ser
     shutil.rmtree(home.parent)
 
 
-@pytest.mark.parametrize("kills", [pytest.param(4, id="short"), pytest.param(40, id="long", marks=pytest.mark.long)])
-def test_a_kill_while_the_server_is_being_created(kills: int) -> None:
+@pytest.mark.long
+def test_a_kill_while_the_server_is_being_created() -> None:
     chance = random.Random(1)
-    for _ in range(kills):
+    for _ in range(40):
         home = private_home()
         killed_after(Client(write, home, 1), chance.uniform(0.0, 1.8))
         with EmbeddedServer(home=home) as server:

@@ -291,6 +291,7 @@ def test_a_killed_client_does_not_keep_the_server_running(made: Path) -> None:
     assert processes_of(made) == []
 
 
+@pytest.mark.long
 def test_a_client_that_is_told_to_end_while_the_server_recovers_leaves_it_to_the_next(made: Path) -> None:
     with a_server(made, durable=True) as server:
         asked(server, "create table filler as select generate_series(1, 300000) n; select 1")

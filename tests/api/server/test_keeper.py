@@ -180,6 +180,7 @@ def a_user(home: Path, *, seconds: float, keep_s: float = KEEP_S, turns: int = 1
         yield user
 
 
+@pytest.mark.long
 def test_who_comes_in_the_moment_that_it_stops_finds_a_server(home: Path) -> None:
     """Three users come and go, each about as long after another as the server is kept."""
     with contextlib.ExitStack() as stack:

@@ -82,6 +82,7 @@ def test_a_worker_issues_what_is_due_and_ends_when_it_is_told(scene: Scene) -> N
     assert [each.row.sequence for each in scene.invoices()] == [1]
 
 
+@pytest.mark.long
 def test_ticks_freeze_no_further_objects(scene: Scene) -> None:
     """``gc.freeze()`` at every tick kept for ever what happened to be alive then; it is called once, at the start."""
     collect_rarely()

@@ -74,6 +74,7 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_is_replaced_and_the_end_is_clean(access: Access) -> None:
     port = free_port()
     with running(access, port) as process:
