@@ -1,6 +1,7 @@
 """Use as use cases: what registers counted, and how long machines were in each state, over local days of their sites.
 
-A customer sees a register only over the days on which released versions of its own contracts cover it.
+A customer sees a register only over the days on which released versions of its own contracts cover it, and so does a
+third party that it has granted the machine to: nobody grants what it does not see itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 from api.access.grants import see_machines
 from api.operations.fleet import find_register, find_registers
+from api.server.database import as_product_of_party
 from contracts import store as contract_store
 from contracts.coverage import DayRange, covered_days, covered_periods
 from metering.consumption.store import reads_over
@@ -121,7 +123,7 @@ def usage(session: Session, key: str, asked: UsageOverDays, *, as_customer: bool
         session: states the tenant, and the party where a customer asks.
         key: the register's.
         asked: what is counted, over which days.
-        as_customer: show only the days on which the party's contracts cover the register.
+        as_customer: show only the days on which the contracts of the transaction's party cover the register.
 
     Raises:
         NoSuchRegister: there is none, or no contract of the customer ever covers it.
@@ -198,9 +200,11 @@ def _find_visible(
     register = find_register(session, key)
     if not as_customer:
         return register, None
+    with as_product_of_party(session):  # a third party sees no contract
+        contracts = contract_store.of_contracts(session)
     coverage: list[tuple[DayRange, tzinfo]] = [
         (days, zone(versions[-1].contract.zone))
-        for versions in contract_store.of_contracts(session).values()
+        for versions in contracts.values()
         for days in covered_days(versions, key)
     ]
     if not coverage:

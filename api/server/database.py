@@ -163,8 +163,27 @@ def as_product(session: Session) -> Iterator[None]:
 
     Who acts stays stated, so that what is recorded is recorded as theirs.
     """
+    with _as_other(session, SYSTEM):
+        yield
+
+
+@contextmanager
+def as_product_of_party(session: Session) -> Iterator[None]:
+    """Inside, the product itself looks at what is of the transaction's party, as that party's customer sees it.
+
+    Raises:
+        ValueError: the transaction states no party.
+    """
+    if session.info.get("party") is None:
+        raise ValueError("the transaction states no party")
+    with _as_other(session, OF_A_PARTY):
+        yield
+
+
+@contextmanager
+def _as_other(session: Session, other: Acting) -> Iterator[None]:
     before: Acting = session.info.get("acting", SYSTEM)
-    act(session, replace(SYSTEM, identity=before.identity))
+    act(session, replace(other, identity=before.identity))
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.access.roles import Role
 from api.demo.documents import document
 from api.server.embedded import EmbeddedServer
 from quantities.document import read
@@ -46,6 +47,7 @@ sites:
 """
 FEE: dict[str, Any] = {"name": "fee", "rule": {"kind": "fixed_fee", "amount": "100.00"}}
 HANDOVER = "2026-06-01"
+PARTIES = {"blechwerke": "Blechwerke", "gießerei": "Gießerei"}
 YEAR = {"from": "2026-01-01", "to": "2026-10-01"}
 #: One hour in the middle of each month from January to September; its value is the number of the month.
 BY_MONTH = [(f"2026-{month:02d}-15T11:00Z", str(month)) for month in range(1, 10)]
@@ -90,8 +92,12 @@ def agrees(world: World, reference: str, customer: str, *charges: dict[str, Any]
 
 
 def usage(world: World, who: str, register: str = "line.kwh", **asked: Any) -> list[tuple[str, str | None]]:
-    """The local beginning of each part, and its quantity."""
-    rows = world.done(who, "GET", f"/v1/registers/{register}/usage", params={**YEAR, **asked})
+    """The local beginning of each part, and its quantity; whoever is granted the machine sees the same."""
+    path, asked = f"/v1/registers/{register}/usage", {**YEAR, **asked}
+    rows = world.done(who, "GET", path, params=asked)
+    if who in PARTIES:
+        assert is_granted(world, who)
+        assert world.done(f"{who}'s insurer", "GET", path, params=asked) == rows
     return [(local(row["period_from"]), row["quantity"]) for row in rows]
 
 
@@ -104,7 +110,21 @@ def month(number: int, value: str | None = "number") -> tuple[str, str | None]:
 
 
 def status(world: World, who: str, register: str = "line.kwh", what: str = "usage") -> int:
-    return int(world.ask(who, "GET", f"/v1/registers/{register}/{what}", params=YEAR).status_code)
+    path = f"/v1/registers/{register}/{what}"
+    answered = int(world.ask(who, "GET", path, params=YEAR).status_code)
+    if who in PARTIES and is_granted(world, who) and what != "readings":
+        assert world.ask(f"{who}'s insurer", "GET", path, params=YEAR).status_code == answered
+    return answered
+
+
+def is_granted(world: World, who: str) -> bool:
+    """Whether somebody, made for it, sees all machines of a customer by its grants, which are made as far as they can be."""
+    insurer = f"{who}'s insurer"
+    if insurer not in world.keys:
+        world.key(insurer, Role.THIRD_PARTY, party=PARTIES[who])
+    asked = [{"name": insurer, "machine": machine} for machine in ("Press", "Office Speicherstraße", "Mill")]
+    answers = [world.ask(who, "POST", "/v1/grants", json=one).status_code for one in asked]
+    return bool({201, 409} & set(answers))
 
 
 def hands_over(world: World, *charges: dict[str, Any], on: str = HANDOVER) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.access.roles import Permission, Role
+from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.work_route import WorkRoute
 from api.operations.usage import RegisterUsage, UsageOverDays, states, usage, usage_of_many
@@ -119,13 +119,14 @@ def get_usage(
 ) -> list[UsageOut]:
     """Count a register over local days of its site.
 
-    A customer sees a register only over the days on which released versions of its own contracts cover it. Where these
-    days are interrupted, the parts on both sides of the gap are answered one after the other, and a month is cut at a
-    handover. An interval counts where it starts, as it is billed. A counter is counted from its first reading since the
-    handover: what it showed before also contains the use before it, so the time up to that reading has an error instead
-    of a quantity. With ``edges=interpolated`` it is counted from the handover itself; the last reading before it then
-    serves to compute what the counter showed at that moment, and for nothing else. A level or a state that was read
-    before the handover stands from the handover on, until the next reading.
+    A customer sees a register only over the days on which released versions of its own contracts cover it, and so
+    does whoever it has granted the machine to. Where these days are interrupted, the parts on both sides of the gap
+    are answered one after the other, and a month is cut at a handover. An interval counts where it starts, as it is
+    billed. A counter is counted from its first reading since the handover: what it showed before also contains the
+    use before it, so the time up to that reading has an error instead of a quantity. With ``edges=interpolated`` it
+    is counted from the handover itself; the last reading before it then serves to compute what the counter showed
+    at that moment, and for nothing else. A level or a state that was read before the handover stands from the
+    handover on, until the next reading.
     """
     _refuse_unless_days(from_, to)
     question = UsageOverDays(
@@ -139,7 +140,7 @@ def get_usage(
         edges=edges,
         as_of=as_of,
     )
-    return _usage_out(usage(call.session, key, question, as_customer=call.caller.role is Role.CUSTOMER))
+    return _usage_out(usage(call.session, key, question, as_customer=call.caller.is_customer))
 
 
 @router.get("/registers/{key}/states")
@@ -152,10 +153,11 @@ def get_states(
 ) -> list[StatesOut]:
     """Answer how long a machine was in each of its states, by state and cause.
 
-    A customer sees the days on which released versions of its own contracts cover the register.
+    A customer, and whoever it has granted the machine to, sees the days on which released versions of the customer's
+    own contracts cover the register.
     """
     _refuse_unless_days(from_, to)
-    answered = states(call.session, key, from_, to, every, as_customer=call.caller.role is Role.CUSTOMER)
+    answered = states(call.session, key, from_, to, every, as_customer=call.caller.is_customer)
     return [
         StatesOut(
             period_from=part.period.start,
