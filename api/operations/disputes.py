@@ -78,9 +78,13 @@ def list_disputes(session: Session, reference: str, *, as_customer: bool = False
         UnknownContract: none of that name is visible here.
     """
     newest = contracts.versions(session, reference, released_only=as_customer)[-1]
-    return store.of_contracts(session, [newest.contract_id])
+    return _shown(store.of_contracts(session, [newest.contract_id]), as_customer=as_customer)
 
 
-def list_waiting_disputes(session: Session) -> list[KnownDispute]:
+def list_waiting_disputes(session: Session, *, as_customer: bool = False) -> list[KnownDispute]:
     """List the disputes that the supplier has neither accepted nor settled, oldest first."""
-    return store.waiting(session)
+    return _shown(store.waiting(session), as_customer=as_customer)
+
+
+def _shown(disputes: list[KnownDispute], *, as_customer: bool) -> list[KnownDispute]:
+    return [dispute.for_customer for dispute in disputes] if as_customer else disputes

@@ -5,8 +5,9 @@ goes on. What a customer raises holds nothing back by itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Self
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -96,6 +97,11 @@ class KnownDispute:
         if self.accepted_at is None:
             return "raised" if self.outcome is None else "declined"
         return self.outcome or "accepted"
+
+    @property
+    def for_customer(self) -> Self:
+        """The dispute as its customer sees it: not what one of two would waive, before it is waived."""
+        return self if self.outcome == "waived" else replace(self, waiver_by=None, waiver_at=None)
 
     @property
     def known_as(self) -> str:

@@ -132,3 +132,19 @@ def test_an_index_is_recorded_released_and_shown(world: World) -> None:
     (value,) = world.done("finance", "GET", "/v1/indices/CPI")
     assert (value["value"], value["provisional"], value["released_by"]) == ("123.4", True, "finance")
     assert world.ask("finance", "GET", "/v1/indices/PPI").status_code == 404
+
+
+def test_what_one_of_two_would_waive_is_the_suppliers_own_until_it_is_waived(world: World) -> None:
+    over = {"charge": "energy", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "meter doubted"}
+    world.now = datetime(2026, 1, 20, 8, tzinfo=UTC)
+    number = world.done("blechwerke", "POST", "/v1/contracts/C-1/disputes", json=over)["dispute"]
+
+    def known() -> dict[str, tuple[str, str | None]]:
+        listed = {who: world.done(who, "GET", "/v1/contracts/C-1/disputes")[0] for who in ("maker", "blechwerke")}
+        return {who: (dispute["state"], dispute["waiver_by"]) for who, dispute in listed.items()}
+
+    world.done("maker", "POST", f"/v1/disputes/{number}/settle", json={"outcome": "waived"})
+    assert known() == {"maker": ("raised", "maker"), "blechwerke": ("raised", None)}
+    assert [row["waiver_by"] for row in world.done("blechwerke", "GET", "/v1/disputes")] == [None]
+    world.done("finance", "POST", f"/v1/disputes/{number}/settle", json={"outcome": "waived"})
+    assert known() == {"maker": ("waived", "maker"), "blechwerke": ("waived", "maker")}

@@ -94,7 +94,9 @@ def get_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], r
 @router.get("/disputes")
 def get_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)]) -> list[DisputeOut]:
     """List the disputes that wait for the supplier's word, oldest first."""
-    return [_shown(dispute) for dispute in disputes.list_waiting_disputes(call.session)]
+    return [
+        _shown(dispute) for dispute in disputes.list_waiting_disputes(call.session, as_customer=call.caller.is_customer)
+    ]
 
 
 @router.post("/disputes/{number}/accept")
