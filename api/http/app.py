@@ -13,6 +13,7 @@ from api.access.ways_in import WaysIn
 from api.http.dependencies import KnownCallers, Resources
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
+from api.http.rates import Rates
 from api.http.repeats import UnderWay
 from api.http.routes import (
     audit,
@@ -39,6 +40,7 @@ from api.http.routes import (
     readings_review as review,
 )
 from api.http.security import document_credentials
+from api.http.things import join_writes_and_reads
 from api.http.threads import Threads
 from api.operations.billing import collect_rarely
 from api.server.database import LOOKUP, REQUEST, Access, Database
@@ -118,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ]
     for router in routers:
         app.include_router(router)
+    join_writes_and_reads(routers)
     describe_permissions(app, routers)
     document_credentials(app)
     return app
@@ -142,4 +145,5 @@ def _resources(access: Access, settings: Settings) -> Resources:
         ways_in=WaysIn(lookup_database, IssuerKeys(loopback=settings.openid_loopback)),
         guesses=Guesses(),
         under_way=UnderWay(),
+        rates=Rates(settings.requests_per_minute),
     )

@@ -21,8 +21,10 @@ from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
 from api.audit.note import AuditNote
-from api.http.credentials import address_of, credential_of, refuse_forged
+from api.http.conditions import NO_CONDITIONS, Conditions
+from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_forged
 from api.http.noted import noted, writes_nothing
+from api.http.rates import Rates
 from api.http.repeats import UnderWay
 from api.http.threads import Threads
 from api.refusals import Unauthenticated
@@ -52,6 +54,7 @@ class Resources:
         ways_in: looks credentials up, on the separate connections.
         guesses: the credentials that have spoken for nobody lately.
         under_way: the requests with an idempotency key that are worked on.
+        rates: how many requests each identity has sent in this minute.
     """
 
     access: Access
@@ -65,6 +68,7 @@ class Resources:
     ways_in: WaysIn
     guesses: Guesses
     under_way: UnderWay
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class StatedCall:
     request's work, on the same thread. ``unproven`` is the key of a caller of whom is only known that it was let in
     before: whether the key is still valid is asked as the transaction begins, and with it for the registers.
     ``noted`` is what the audit has of the request, if it writes. ``keyed`` is the request by its idempotency key, if it
-    has one and writes.
+    has one and writes; ``conditions`` are those on which it asks, and ``is_read`` whether it is a GET.
     """
 
     caller: Caller
@@ -136,6 +140,8 @@ class StatedCall:
     unproven: KeyAtRoute | None = None
     noted: AuditNote | None = None
     keyed: KeyedRequest | None = None
+    conditions: Conditions = NO_CONDITIONS
+    is_read: bool = False
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     _session: Session | None = field(default=None, init=False)
     _connection: "psycopg.Connection[object] | None" = field(default=None, init=False)
@@ -325,7 +331,16 @@ class Needs:
         asked = noted(request, caller, request.state.now, request.scope["route"].path, self.any_of)
         writes = not writes_nothing(f"{request.method} {request.scope['route'].path}", self.any_of)
         repeated = getattr(request.state, "keyed", None) if writes else None
-        return StatedCall(caller, request.state.now, serving, request.receive, noted=asked, keyed=repeated)
+        return StatedCall(
+            caller,
+            request.state.now,
+            serving,
+            request.receive,
+            noted=asked,
+            keyed=repeated,
+            conditions=Conditions.of(request),
+            is_read=request.method in READ_ONLY,
+        )
 
 
 def needs(*any_of: Permission) -> Any:

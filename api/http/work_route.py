@@ -13,18 +13,20 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from inspect import isclass
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar
 
 import anyio
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
+from api.access.roles import Permission
+from api.http.answering import Answering
+from api.http.conditions import NothingToMatch, path_of, refuse_changed, tagged, wait_for_others
 from api.http.credentials import READ_ONLY
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call, resources
+from api.http.rates import Headers
 from api.http.repeats import KeptBy, answer_once, key_of, keyed
 from api.refusals import TooLarge
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -79,13 +81,30 @@ async def _body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(_body)]
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a write changes, as it is read by itself.
+
+    Attributes:
+        template: of the path at which it is read.
+        reading: answers it.
+        needs: what it takes to read it.
+    """
+
+    template: str
+    reading: Answering
+    needs: tuple[Permission, ...]
+
+
 class WorkRoute(APIRoute):
     """A route for bearers of a key: its endpoint is a plain function with a parameter ``call`` (dependencies.py)."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Make a route of an endpoint; the options are FastAPI's."""
         self.takes: Takes = getattr(endpoint, "takes", Takes())
-        super().__init__(path, _on_one_thread(endpoint, self.takes, options.get("status_code") or 200), **options)
+        self.answering = Answering.of(endpoint, options.get("status_code") or 200)
+        self.changes: Thing | None = None  # set once all routes are known
+        super().__init__(path, self._on_one_thread(endpoint), **options)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look the key up, read the body, and serve.
@@ -94,14 +113,17 @@ class WorkRoute(APIRoute):
             Unauthenticated: the key is missing, not known, or revoked; nothing of the body was read.
             StillUnderWay: this process works on a request of the same caller with the same ``Idempotency-Key``.
             TooLarge: the body has more bytes than the route takes; reading stopped there.
+            TooManyRequests: the caller has sent too many in this minute.
         """
         request = Request(scope, receive)
         if self.takes.plain is not None and _is_small_and_plain(request):
             call = await recalled_call(request, self.path)
             if call is not None:
+                send = _with_headers(send, call.serving.rates.count(call.caller))
                 await self._handle_plain(request, call, self.takes.plain, send)
                 return
         await look_up_caller(request)
+        send = _with_headers(send, (await resources(request)).rates.count(request.state.caller))
         key = None if request.method in READ_ONLY else key_of(request)
         first = (await resources(request)).under_way.first(request.state.caller, key)
         with first, suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
@@ -123,6 +145,61 @@ class WorkRoute(APIRoute):
     async def _body(self, request: Request) -> bytes:
         return await read_body(request, self.takes.body_bytes)
 
+    def _on_one_thread(self, endpoint: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Response]]:
+        """Wrap the endpoint so that its work, its answer's bytes and its commit happen on one thread."""
+
+        @functools.wraps(endpoint)
+        async def worked(**arguments: Any) -> Response:
+            call: StatedCall = arguments["call"]
+
+            def work() -> Response:
+                with call:
+                    return self._work(call, arguments)
+
+            with anyio.CancelScope() as place_in_the_queue:  # cancels the wait for a thread, not work that has begun
+                watch = asyncio.create_task(_watched(call, place_in_the_queue))
+                try:
+                    return await call.serving.threads.work(work, call.caller.tenant)
+                finally:
+                    watch.cancel()
+            raise ClientGone
+
+        return worked
+
+    def _work(self, call: StatedCall, arguments: dict[str, Any]) -> Response:
+        """Answer: a read with its tag, a write on its condition and, with a key, once."""
+        if call.is_read:
+            return tagged(self.answering(**arguments), call.conditions)
+
+        def write() -> Response:
+            if call.conditions.is_stated or self.changes is not None:
+                self._look_before(call, arguments)
+            return self.answering(**arguments)
+
+        if call.keyed is None:
+            return write()
+        if self.takes.in_many:
+            call.note_now()
+            call.wait_for_long()
+        return answer_once(call.session, call.keyed, self.takes.kept_by, call.now, write)
+
+    def _look_before(self, call: StatedCall, arguments: dict[str, Any]) -> None:
+        """Let others finish who change the same thing, and see that it is as the caller saw it.
+
+        Raises:
+            ChangedSince: it is not.
+            NothingToMatch: it is not read by itself, or not by the caller.
+        """
+        taken = None if self.changes is None else self.changes.reading.taken_from(arguments)
+        if self.changes is None or taken is None:
+            if call.conditions.is_stated:
+                raise NothingToMatch(expected="a request without If-Match and If-None-Match")
+            return
+        wait_for_others(call.session, path_of(self.changes.template, arguments))
+        if call.conditions.is_stated:
+            call.caller.needs(*self.changes.needs)
+            refuse_changed(functools.partial(self.changes.reading, **taken), call.conditions)
+
 
 async def read_body(request: Request, most: int) -> bytes:
     """Read a body of so many bytes at most.
@@ -142,14 +219,30 @@ async def read_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
+def _with_headers(send: Send, headers: Headers) -> Send:
+    """Send an answer with some headers more."""
+    if not headers:
+        return send
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *headers]}
+        await send(message)
+
+    return sent
+
+
 def _is_small_and_plain(request: Request) -> bool:
     """Whether a request has a small body and nothing else, so that no parameter of it can be refused."""
     headers = request.headers
     size = headers.get("content-length", "")
-    alone = not request.scope["query_string"] and "idempotency-key" not in headers and request.method == "POST"
+    alone = (
+        not request.scope["query_string"] and not _TAKEN_APART.intersection(headers.keys()) and request.method == "POST"
+    )
     return alone and size.isdecimal() and len(size) < _SMALL_DIGITS
 
 
+_TAKEN_APART = {"idempotency-key", "if-match", "if-none-match"}
 #: A body of fewer bytes than 1,000,000 is small.
 _SMALL_DIGITS = 7
 
@@ -162,45 +255,6 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return ahead.pop() if ahead else await receive()
 
     return next_message
-
-
-def _on_one_thread(
-    endpoint: Callable[..., Any], takes: Takes, status: int
-) -> Callable[..., Coroutine[Any, Any, Response]]:
-    """Wrap an endpoint so that its work, its answer's bytes and its commit happen on one thread."""
-    kind = get_type_hints(endpoint, include_extras=True)["return"]
-    answers = None if isclass(kind) and issubclass(kind, Response) else TypeAdapter(kind)
-
-    def answer(result: Any) -> Response:
-        if answers is None or isinstance(result, Response):
-            return result  # type: ignore[no-any-return]
-        checked = answers.validate_python(result, from_attributes=True)
-        return Response(answers.dump_json(checked, by_alias=True), status, media_type="application/json")
-
-    @functools.wraps(endpoint)
-    async def worked(**arguments: Any) -> Response:
-        call: StatedCall = arguments["call"]
-
-        def work() -> Response:
-            with call:
-                if call.keyed is None:
-                    return answer(endpoint(**arguments))
-                if takes.in_many:
-                    call.note_now()
-                    call.wait_for_long()
-                return answer_once(
-                    call.session, call.keyed, takes.kept_by, call.now, lambda: answer(endpoint(**arguments))
-                )
-
-        with anyio.CancelScope() as place_in_the_queue:  # cancels the wait for a thread, not work that has begun
-            watch = asyncio.create_task(_watched(call, place_in_the_queue))
-            try:
-                return await call.serving.threads.work(work, call.caller.tenant)
-            finally:
-                watch.cancel()
-        raise ClientGone
-
-    return worked
 
 
 async def _watched(call: StatedCall, place_in_the_queue: anyio.CancelScope) -> None:

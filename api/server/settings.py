@@ -43,6 +43,8 @@ class Settings(BaseSettings):
             one ``serve`` share them.
         tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
         pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for its turn before it is answered 503.
+        requests_per_minute: ``USUFRUCT_REQUESTS_PER_MINUTE``, how many requests of one identity each process lets
+            through in a minute; 0: all.
         openid_loopback: ``USUFRUCT_OPENID_LOOPBACK``, whether OpenID issuers on this machine are asked for their keys,
             over http too; for trying one out. Else a tenant could let the program ask what only this machine may.
     """
@@ -58,6 +60,7 @@ class Settings(BaseSettings):
     tick_s: int = Field(default=60, ge=0)
     pool_timeout_s: float = Field(default=10.0, gt=0)
     openid_loopback: bool = False
+    requests_per_minute: int = Field(default=30_000, ge=0)
 
     def app_address(self) -> URL | None:
         """The server's address for the application, if a server is named."""

@@ -38,7 +38,8 @@ _PIPED_WIDTH = 132
 _DIFFERENCES_SHOWN = 60
 _WORTH_A_REFERENCE = 400
 #: TestClient's own: how long a body is says nothing that the body does not, and a mask would change it.
-_HEADERS_LEFT_OUT = {"content-length"}
+#: What follows from the body, and what from the requests of this minute.
+_HEADERS_LEFT_OUT = {"content-length", "etag", "ratelimit", "ratelimit-policy"}
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 #: What differs from run to run or from machine to machine, and why; everything else is compared to the byte.
