@@ -11,6 +11,7 @@ from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
 from api.http.dependencies import KnownCallers, Resources
+from api.http.more_headers import MoreHeaders
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
 from api.http.rates import Rates
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("usufruct"),
         lifespan=lifespan,
     )
+    app.add_middleware(MoreHeaders)
     answer_refusals(app)
     routers = [
         module.router

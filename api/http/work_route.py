@@ -26,7 +26,6 @@ from api.http.answering import Answering
 from api.http.conditions import NothingToMatch, path_of, refuse_changed, tagged, wait_for_others
 from api.http.credentials import READ_ONLY
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call, resources
-from api.http.rates import Headers
 from api.http.repeats import KeptBy, answer_once, key_of, keyed
 from api.refusals import TooLarge
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
@@ -119,11 +118,11 @@ class WorkRoute(APIRoute):
         if self.takes.plain is not None and _is_small_and_plain(request):
             call = await recalled_call(request, self.path)
             if call is not None:
-                send = _with_headers(send, call.serving.rates.count(call.caller))
+                request.state.more_headers = call.serving.rates.count(call.caller)
                 await self._handle_plain(request, call, self.takes.plain, send)
                 return
         await look_up_caller(request)
-        send = _with_headers(send, (await resources(request)).rates.count(request.state.caller))
+        request.state.more_headers = (await resources(request)).rates.count(request.state.caller)
         key = None if request.method in READ_ONLY else key_of(request)
         first = (await resources(request)).under_way.first(request.state.caller, key)
         with first, suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
@@ -217,19 +216,6 @@ async def read_body(request: Request, most: int) -> bytes:
         if len(body) > most:
             raise refusal
     return bytes(body)
-
-
-def _with_headers(send: Send, headers: Headers) -> Send:
-    """Send an answer with some headers more."""
-    if not headers:
-        return send
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *headers]}
-        await send(message)
-
-    return sent
 
 
 def _is_small_and_plain(request: Request) -> bool:
