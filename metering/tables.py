@@ -390,6 +390,63 @@ class RegisterEventRow(Tenanted, table=True):
     serial: str | None = Field(default=None, sa_type=Text)  # of the device that counts from here on
 
 
+class EventMeterRow(Tenanted, table=True):
+    """What of the events of one type is their amount, and what its registers are called. Never changed."""
+
+    __tablename__ = "event_meter"
+    __table_args__ = (
+        CheckConstraint("client in ('openmeter', 'lago')", name="client_is_known"),
+        CheckConstraint("aggregation in ('sum', 'count')", name="aggregation_is_exact"),
+        CheckConstraint("(aggregation = 'sum') = (value is not null)", name="sum_has_a_value"),
+    )
+
+    name: str = key(Text)
+    client: str = Field(sa_type=Text)
+    event_type: str = Field(sa_type=Text)
+    aggregation: str = Field(sa_type=Text)
+    unit: str = Field(sa_type=Text)
+    value: str | None = Field(default=None, sa_type=Text)  # the path to the number in an event's content
+    dimensions: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)  # by dimension, the path to its value
+    recorded_identity: int | None = acting()
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+
+
+class UsageEventRow(Tenanted, table=True):
+    """An event as a client posted it, whether anything takes it or not. Its key is why it counts once."""
+
+    __tablename__ = "usage_event"
+    __table_args__ = (
+        CheckConstraint("client in ('openmeter', 'lago')", name="client_is_known"),
+        Index(None, "event_type", "client", "tenant"),  # all of a meter's are asked for when it is declared
+    )
+
+    client: str = key(Text)
+    source: str = key(Text)
+    event_id: str = key(Text)
+    event_type: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcInstant)
+    content: str = Field(sa_type=Text)  # JSON with its numbers as they were written, which jsonb would not keep
+    received_at: datetime = Field(sa_type=UtcInstant)
+
+
+class EventUseRow(Tenanted, table=True):
+    """What an event adds to a reading, by one event meter. Append-only; the reading of an instant is their sum."""
+
+    __tablename__ = "event_use"
+    __table_args__ = (Index(None, "series", "at", "tenant"),)
+
+    client: str = key(Text)
+    source: str = key(Text)
+    event_id: str = key(Text)
+    meter: str = key(Text)
+    series: int
+    at: datetime = Field(sa_type=UtcInstant)
+    batch: int = Field(sa_type=BigInteger)
+    line: int  # the event's place in the batch's request, from 1
+    amount: Decimal = Field(sa_type=Numeric)  # in the register's unit, before its multiplier
+
+
 class BatchTouchRow(Tenanted, table=True):
     """A range of readings of one series that a batch changed; corrections of invoices are found from these."""
 

@@ -127,6 +127,10 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "reading_profile": TableRights(
             read=(_P.FLEET_READ, _P.FLEET_WRITE, *_READS_DELIVERIES), insert=(_P.FLEET_WRITE,)
         ),
+        # events of other engines' clients
+        "event_meter": TableRights(read=(_P.FLEET_READ, _P.FLEET_WRITE, *_READS_DELIVERIES), insert=(_P.FLEET_WRITE,)),
+        "usage_event": TableRights(read=_READS_DELIVERIES, insert=(_P.READINGS_WRITE,)),
+        "event_use": TableRights(read=_READS_LOG, insert=(_P.READINGS_WRITE,), machine=True),
         # what was agreed
         "party": TableRights(
             read=(_P.CONTRACTS_READ, _P.INVOICES_READ),

@@ -131,7 +131,13 @@ def _use(explanation: ExplanationOut, usage: UsageProof, conversion: ConversionP
         sum_or_mean = f"have the mean {total} {register.unit}" if register.is_mean else f"add up to {total}"
         yield f"  counted    {register.register_key}: {counted} {sum_or_mean}{estimated}"
     yield f"             as of batch {explanation.watermark}"
-    several = len(usage.registers) > 1
+    yield from _readings(explanation, several=len(usage.registers) > 1)
+    for event in explanation.events:
+        yield f"  {event['kind']:<10} {event['at']}: gained {event['gained']}"
+
+
+def _readings(explanation: ExplanationOut, *, several: bool) -> Iterator[str]:
+    """The readings of a use, and the events that they are sums of; each with its register where there are several."""
     for reading in explanation.readings:
         value = "withdrawn" if reading.value is None else plain(reading.value)
         if explanation.line.corrects is not None:
@@ -143,8 +149,12 @@ def _use(explanation: ExplanationOut, usage: UsageProof, conversion: ConversionP
         )
     if explanation.readings_in_all > len(explanation.readings):
         yield f"             … and {explanation.readings_in_all - len(explanation.readings)} more"
-    for event in explanation.events:
-        yield f"  {event['kind']:<10} {event['at']}: gained {event['gained']}"
+    for posted in explanation.usage_events:
+        which = f"{posted.register_key}  " if several else ""
+        yield (
+            f"  event      {which}{posted.at.isoformat()}  {plain(posted.amount)}  "
+            f"{posted.event_id} of {posted.source}, batch {posted.batch} line {posted.line}"
+        )
 
 
 def _clause(clause: dict[str, Any]) -> str:  # of any form: each rule has its own terms

@@ -219,6 +219,20 @@ class OpenedReadingOut(BaseModel):
     before: Magnitude | None
 
 
+class OpenedEventOut(BaseModel):
+    """An event that a client of another engine posted; the reading of its instant is the sum of such amounts."""
+
+    register_key: str
+    at: datetime
+    client: str
+    source: str
+    event_id: str
+    meter: str
+    amount: Magnitude
+    batch: int
+    line: int
+
+
 class CostOut(BaseModel):
     """A line of what a window costs, unrounded."""
 
@@ -282,6 +296,7 @@ class ExplanationOut(BaseModel):
     readings: list[OpenedReadingOut]
     readings_in_all: int
     events: list[dict[str, Any]]  # as metering/ describes them
+    usage_events: Annotated[list[OpenedEventOut], Field(exclude_if=lambda posted: not posted)] = []
 
 
 def held_out(work: "HeldWork") -> HeldOut:
@@ -460,6 +475,20 @@ def explanation_out(explanation: Explanation) -> ExplanationOut:
         ],
         readings_in_all=explanation.count,
         events=[{name: str(value) for name, value in event.items()} for event in explanation.events],
+        usage_events=[
+            OpenedEventOut(
+                register_key=event.register,
+                at=event.at,
+                client=event.client,
+                source=event.source,
+                event_id=event.event_id,
+                meter=event.meter,
+                amount=event.amount,
+                batch=event.batch,
+                line=event.line,
+            )
+            for event in explanation.usage_events
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from billing.proof.account import LineAccount, RatedFrom, line_account
 from billing.records.changes import BatchChange
 from contracts import store as contracts
 from metering.deliveries.opened import EvidenceQuery, EvidenceReading, evidence_readings
+from metering.events.opened import EvidenceEvent, evidence_events
 from quantities.errors import NotFound
 
 
@@ -34,6 +35,7 @@ class Explanation:
             register the boundary reads.
         events: exchanges, resets and rollovers between them.
         count: how many readings there are, where ``readings`` was cut short.
+        usage_events: those that clients of other engines posted, behind the readings that are sums of them.
         account: of a line that depends on the periods before it, how it follows from them; None of any other.
     """
 
@@ -46,6 +48,7 @@ class Explanation:
     readings: tuple[EvidenceReading, ...]
     events: tuple[dict[str, Any], ...]  # as metering/ describes them
     count: int
+    usage_events: tuple[EvidenceEvent, ...] = ()
     account: LineAccount | None = None
 
 
@@ -80,6 +83,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
     ]
     opened = [evidence_readings(session, query, row.watermark, changed, known, most) for query in queries]
     readings = tuple(reading for of_query, _, _ in opened for reading in of_query)
+    posted = [evidence_events(session, query, row.watermark, changed or (), most) for query in queries]
     rated = _rated_from(session, invoice, line, original)
     return Explanation(
         invoice=number,
@@ -91,6 +95,7 @@ def explain(session: Session, invoice: StoredInvoice, position: int, most: int =
         readings=readings[:most],
         events=tuple(event for _, of_query, _ in opened for event in of_query),
         count=sum(count for _, _, count in opened),
+        usage_events=tuple(event for of_query in posted for event in of_query)[:most],
         account=line_account(line, rated.contracts.get(version.id, version.contract), rated),
     )
 

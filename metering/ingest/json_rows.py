@@ -42,14 +42,14 @@ def _constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-class _Number(str):
+class JsonNumber(str):
     """A JSON number as written; its type marks it as a number, so that it can be refused."""
 
     __slots__ = ()
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_refuse_repeated_keys, parse_float=_Number, parse_int=_Number, parse_constant=_constant
+    object_pairs_hook=_refuse_repeated_keys, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=_constant
 )
 
 
@@ -233,13 +233,13 @@ def _joined(cells: Sequence[Any], role: str) -> Any:
 def _is_cell(role: str, cell: Any, options: IngestOptions) -> bool:
     """Whether a cell is text or absent. A number is one too, but as a value only if the sender says it is exact."""
     return cell is None or (
-        isinstance(cell, str) and not (role == "value" and isinstance(cell, _Number) and not options.json_numbers)
+        isinstance(cell, str) and not (role == "value" and isinstance(cell, JsonNumber) and not options.json_numbers)
     )
 
 
 def _written(cell: str | None) -> str | None:
     """A value in digits: ``1.2345678E+07`` is 12345678."""
-    if not isinstance(cell, _Number):
+    if not isinstance(cell, JsonNumber):
         return cell
     number = Decimal(cell)
     return plain(number) if abs(number.adjusted()) <= _EXPONENT_MAX else str(cell)
