@@ -76,6 +76,7 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "Count a register over local days of its site; a total comes first, unless it is the only part.",
         ),
         "states": Listed("api.cli.usage", "Say how long a machine was in each of its states, by state and cause."),
+        "event": Listed("api.cli.events", "Events that clients of OpenMeter and Lago post."),
         "unbilled": Listed("api.cli.metering", "List the registers that count and that no contract prices."),
     },
     "What was saved": {

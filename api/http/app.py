@@ -21,6 +21,7 @@ from api.http.routes import (
     baselines,
     contracts,
     disputes,
+    events,
     four_eyes,
     grants,
     health,
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for module in (
             health,
             readings,
+            events,
             profiles,
             usage,
             review,

@@ -46,6 +46,22 @@ def sender_options(
     return options
 
 
+def stated_pairs(option: str, stated: Sequence[str], form: str, example: str) -> dict[str, str]:
+    """Read an option of pairs that may be said several times.
+
+    Args:
+        option: its name.
+        stated: its values, each with an equals sign.
+        form: of a value, in words.
+        example: of a value.
+
+    Raises:
+        NotAPair: a value has no equals sign, or nothing on one side of it.
+        SaidTwice: two values say different things of one name.
+    """
+    return _pairs(option, (_parts(value, form, example) for value in stated))
+
+
 def _parts(option: str, form: str, example: str, *, last: bool = False) -> tuple[str, str]:
     """Both sides of an equals sign, of the last one or the first."""
     left, _, right = option.rpartition("=") if last else option.partition("=")
