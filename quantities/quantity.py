@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from quantities.errors import Invalid
@@ -196,7 +197,17 @@ POWER_UNITS: Mapping[str, str] = {use: level for level, use in USE_UNITS.items()
 
 @cache
 def registry() -> "pint.UnitRegistry[Decimal]":
-    """Build the registry, which holds only the units of ``UNITS``.
+    """The registry, which holds only the units of ``UNITS``; one a process, for units of two cannot be compared."""
+    with _ONE_AT_A_TIME:  # a cache alone lets two threads that come first build one each
+        return _built_registry()
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+@cache
+def _built_registry() -> "pint.UnitRegistry[Decimal]":
+    """Build the registry.
 
     Importing pint takes a quarter of a second, so it is imported at the first conversion: most commands need none.
     """

@@ -1,7 +1,10 @@
 import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +26,8 @@ from quantities.quantity import (
 )
 
 FACTORED = [listed for listed in UNITS if listed.kind not in {QuantityKind.TEMPERATURE, QuantityKind.GAS_VOLUME}]
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("number", "from_", "to", "expected"), [
@@ -151,3 +156,21 @@ class TestAGasVolumeNamesItsState:
     def test_no_gas(self, state: tuple[str, str, str]) -> None:
         with pytest.raises(ImpossibleState):
             GasState("nowhere", *(Decimal(number) for number in state))
+
+
+def test_threads_that_convert_first_at_once_share_one_registry() -> None:
+    """A process that has just begun to serve: units of two registries cannot be compared."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from quantities.quantity import exact_factor
+barrier = Barrier(8)
+def first(units):
+    barrier.wait()
+    return exact_factor(*units)
+pairs = [("Wh", "kWh"), ("MWh", "kWh"), ("MJ", "kWh"), ("kWh", "MWh"), ("W", "kW"), ("h", "min"), ("kg", "t"), ("t", "kg")]
+with ThreadPoolExecutor(8) as threads:
+    print(*threads.map(first, pairs))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert told.stdout.split() == ["1/1000", "1000", "5/18", "1/1000", "1/1000", "60", "1/1000", "1000"], told.stderr
