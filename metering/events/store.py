@@ -131,10 +131,11 @@ def receive(
         EventsRefused: an event is taken and cannot be read, or ``once``; nothing is stored.
     """
     _hold_meters(session, alone=False)
-    first_of = {event.identity: event for event in reversed(events)}
-    new = _insert(session, sender, sorted(first_of.values(), key=lambda event: event.identity))
-    posted_now = [event for event in events if event.identity in new and first_of[event.identity] is event]
-    repeated = [event for event in events if event.identity not in new or first_of[event.identity] is not event]
+    first_of = {event.identity: place for place, event in reversed(tuple(enumerate(events)))}
+    new = _insert(session, sender, [events[place] for _, place in sorted(first_of.items())])
+    is_new = [event.identity in new and first_of[event.identity] == place for place, event in enumerate(events)]
+    posted_now = [event for event, first in zip(events, is_new, strict=True) if first]
+    repeated = [event for event, first in zip(events, is_new, strict=True) if not first]
     if once:
         member = {EventClient.LAGO: "transaction_id", EventClient.OPENMETER: "id"}
         refuse_faulty(
