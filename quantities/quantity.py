@@ -16,7 +16,6 @@ from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from quantities.errors import Invalid
@@ -195,28 +194,28 @@ USE_UNITS: Mapping[str, str] = {
 POWER_UNITS: Mapping[str, str] = {use: level for level, use in USE_UNITS.items()}
 
 
-@cache
 def registry() -> "pint.UnitRegistry[Decimal]":
-    """The registry, which holds only the units of ``UNITS``; one a process, for units of two cannot be compared."""
-    with _ONE_AT_A_TIME:  # a cache alone lets two threads that come first build one each
-        return _built_registry()
-
-
-_ONE_AT_A_TIME = Lock()
-
-
-@cache
-def _built_registry() -> "pint.UnitRegistry[Decimal]":
-    """Build the registry.
+    """The registry, which holds only the units of ``UNITS``; one a process, for units of two cannot be compared.
 
     Importing pint takes a quarter of a second, so it is imported at the first conversion: most commands need none.
     """
+    if not _BUILT:
+        # of threads that come first at once each builds one, and all take the same
+        import pint  # noqa: PLC0415 see above
+
+        pint.set_application_registry(_BUILT.setdefault("registry", _build()))  # type: ignore[no-untyped-call]  # so that quantities pickle
+    return _BUILT["registry"]
+
+
+_BUILT: "dict[str, pint.UnitRegistry[Decimal]]" = {}
+
+
+def _build() -> "pint.UnitRegistry[Decimal]":
     import pint  # noqa: PLC0415 see above
 
     built: pint.UnitRegistry[Decimal] = pint.UnitRegistry(None, non_int_type=Decimal)
     for listed in UNITS:
         built.define(f"{listed.name} = {listed.definition or f'[{listed.name}]'}")
-    pint.set_application_registry(built)  # type: ignore[no-untyped-call]  # so that quantities pickle
     return built
 
 

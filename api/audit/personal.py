@@ -92,6 +92,10 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "invoice.inputs": DOCUMENTS,  # who recorded the versions and accepted the disputes that it was made by
         "rating.inputs": DOCUMENTS,
         "invoice_line.payees": DOCUMENTS,
+        "usage_event.subject": DOCUMENTS,  # as another engine names a customer
+        "usage_event.source": DOCUMENTS,  # a service, or a customer's subscription
+        "usage_event.content": DOCUMENTS,  # what of an event is billed, and what its sender says beside
+        "event_use.source": DOCUMENTS,
         "batch.reason": REMARKS,
         "edit.reason": REMARKS,
         "dispute.reason": REMARKS,
@@ -110,6 +114,7 @@ NOBODY: Mapping[str, str] = MappingProxyType(
         "index_series.name": "of an index",
         "index_series.title": "of an index",
         "reading_profile.name": "of a source of files",
+        "event_meter.name": "of what events measure",
         "site.name": "of a place where machines stand",
         "asset.name": "of a machine",
         "meter.name": "of a device",

@@ -37,7 +37,6 @@ def declare_meter(
     from api.operations import events
     from api.operations.reading_options import stated_pairs
     from metering.events.event_meter import event_meter
-    from metering.events.store import describe
     from metering.events.usage_event import event_client
 
     dimensions = stated_pairs("dimension", dimension or [], "dimension=path", "shift=work.shift")
@@ -46,7 +45,7 @@ def declare_meter(
         declared = events.declare_event_meter(session, stated, who=place.caller.name, at=now())
     added = _added(declared.receipt)
     known = "" if declared.is_new else " already"
-    say({"name": name, **added}, f"{name} is{known} {describe(stated)}; {_in_words(added)}", as_json=as_json)
+    say({"name": name, **added}, f"{name} is{known} {stated.in_words}; {_in_words(added)}", as_json=as_json)
 
 
 @event.command("meters")
@@ -55,11 +54,10 @@ def list_meters(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     from rich.markup import escape
 
     from api.operations import events
-    from metering.events.store import describe
 
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
         meters = events.event_meters(session)
-    facts = [{"name": meter.name, "measures": describe(meter)} for meter in meters]
+    facts = [{"name": meter.name, "measures": meter.in_words} for meter in meters]
     rows = [(escape(row["name"]), escape(row["measures"])) for row in facts]
     say(facts, table(("event meter", "measures"), rows) if rows else "there is no event meter", as_json=as_json)
 

@@ -22,7 +22,7 @@ _OPENMETER, _LAGO, _LAGO_BATCH = "OpenMeter events", "Lago event", "Lago events"
 
 
 class EventsChangeBilledUse(Conflict):
-    """The events change readings that are billed, and whoever posts them is no meter."""
+    """The events change billed readings, and no meter posts them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ class EventMeter:
     value: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def in_words(self) -> str:
+        """What it measures, in one line."""
+        what = f"the sum of {self.value}" if self.value else "the number"
+        paths = ", ".join(f"{dimension} ({path})" for dimension, path in self.dimensions.items())
+        by = f" by {paths}" if paths else ""
+        return f"{what} of events of type {self.event_type!r} of {self.client} in {self.unit}{by}"
+
     def register_name(self, subject: str) -> str:
         """The key or alias by which a register takes the events of a subject."""
         return f"{subject}/{self.name}"

@@ -45,8 +45,8 @@ def read_lago_batch(raw: bytes, received_at: datetime) -> tuple[UsageEvent, ...]
     if not isinstance(posted, list) or not posted:
         raise EventsRefused.of([EventFault(0, "events", "no_events", "", '{"events": [{…}, …]}')])
     if len(posted) > LAGO_BATCH_MAX:
-        found, expected = f"{len(posted)} events", f"at most {LAGO_BATCH_MAX}"
-        refuse_faulty([EventFault(0, "events", "too_many_events", found, expected)])
+        actual, expected = f"{len(posted)} events", f"at most {LAGO_BATCH_MAX}"
+        refuse_faulty([EventFault(0, "events", "too_many_events", actual, expected)])
     events = tuple(_event(event, line, received_at, faults) for line, event in enumerate(posted, start=1))
     refuse_faulty(faults)
     return events

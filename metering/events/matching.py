@@ -123,9 +123,9 @@ def _use(event: UsageEvent, meter: EventMeter, register: Register) -> EventUse |
         stated = at_path(event.content, meter.value or "")
         number = number_of(stated)
         if number is None:
-            found = "" if stated is None else printable(str(stated))
+            actual = "" if stated is None else printable(str(stated))
             code = "value_is_mandatory" if stated is None else "value_is_not_valid_number"
-            return _fault(event, meter.value or "", code, found, "a number of at most 24 digits and 12 decimals")
+            return _fault(event, meter.value or "", code, actual, "a number of at most 24 digits and 12 decimals")
         amount = number
     amount = convert(amount, meter.unit, register.unit)
     if not 0 <= amount < AMOUNT_LIMIT:
@@ -146,6 +146,6 @@ def _use(event: UsageEvent, meter: EventMeter, register: Register) -> EventUse |
     return EventUse(event, meter, series_key(register, labels), unsigned_zero(amount))
 
 
-def _fault(event: UsageEvent, path: str, code: str, found: str, expected: str) -> EventFault:
+def _fault(event: UsageEvent, path: str, code: str, actual: str, expected: str) -> EventFault:
     member = "properties" if event.client is EventClient.LAGO else "data"
-    return EventFault(event.line, f"{member}.{path}" if path else member, code, found, expected)
+    return EventFault(event.line, f"{member}.{path}" if path else member, code, actual, expected)

@@ -45,9 +45,9 @@ class Members:
             self.refuse("event", "invalid_type", event, "an object")
             self._faults = []  # of what is no object nothing else is said
 
-    def refuse(self, member: str, code: str, found: object, expected: str) -> None:
+    def refuse(self, member: str, code: str, actual: object, expected: str) -> None:
         """Note a fault of a member."""
-        self._faults.append(EventFault(self._line, member, code, printable(str(found)), expected))
+        self._faults.append(EventFault(self._line, member, code, printable(str(actual)), expected))
 
     def get(self, member: str) -> Any:
         """What stands there; None: nothing does."""

@@ -6,12 +6,10 @@ a declaration; the keys of events, sorted; the series, sorted.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
-import numpy as np
-import pyarrow as pa
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -28,7 +26,7 @@ from metering.ingest import Parsed
 from metering.ingest.json_rows import load
 from metering.log import store as log
 from metering.log.as_of import newest
-from metering.log.columns import VALUE, Readings, micros
+from metering.log.columns import Readings, readings_at_instants
 from metering.log.reading import Quality, Verdict
 from metering.log.transaction import array, fetch, send
 from metering.tables import EventMeterRow
@@ -75,21 +73,14 @@ def declare_event_meter(session: Session, meter: EventMeter, at: datetime) -> bo
     _hold_meters(session, alone=True)
     stored = next((known for known in event_meters(session) if known.name == meter.name), None)
     if stored is not None and stored != meter:
-        detail = f"the event meter {meter.name!r} is {describe(stored)}; declare another one by another name"
-        raise EventMeterChanged(detail, found=describe(meter), expected=describe(stored))
+        detail = f"the event meter {meter.name!r} is {stored.in_words}; declare another one by another name"
+        raise EventMeterChanged(detail, found=meter.in_words, expected=stored.in_words)
     if stored is None:
         columns = {name: getattr(meter, name) for name in ("name", "event_type", "unit", "value")}
         columns |= {"client": meter.client.value, "aggregation": meter.aggregation.value}
         session.add(EventMeterRow(**columns, dimensions=dict(meter.dimensions), recorded_at=at))
         session.flush()
     return stored is None
-
-
-def describe(meter: EventMeter) -> str:
-    """What an event meter measures, in one line."""
-    what = f"the sum of {meter.value}" if meter.value else "the number"
-    by = f" by {', '.join(f'{name} ({path})' for name, path in meter.dimensions.items())}" if meter.dimensions else ""
-    return f"{what} of events of type {meter.event_type!r} of {meter.client} in {meter.unit}{by}"
 
 
 def _hold_meters(session: Session, *, alone: bool) -> None:
@@ -158,7 +149,15 @@ def receive(
         *_unmatched(matched),
         *(Verdict(event.line, "repeated_event", event.event_id, "the content of its first post") for event in others),
     ]
-    return _book(session, sender, raw, lookup, matched.uses, verdicts, len(repeated) - len(others))
+    return _book(session, sender, raw, lookup, matched.uses, _NotAdded(tuple(verdicts), len(repeated) - len(others)))
+
+
+@dataclass(frozen=True, slots=True)
+class _NotAdded:
+    """What of a request adds nothing: the verdicts on some of its events, and how many were posted before."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    repeated: int = 0
 
 
 def match_again(session: Session, sender: Sender) -> Receipt | None:
@@ -184,7 +183,7 @@ def match_again(session: Session, sender: Sender) -> Receipt | None:
     if not uses:
         return None
     numbered = [replace(use, event=replace(use.event, line=line)) for line, use in enumerate(uses, start=1)]
-    return _book(session, sender, b"", lookup, numbered, [], 0)
+    return _book(session, sender, b"", lookup, numbered, _NotAdded())
 
 
 def _asked(meter: EventMeter, after: tuple[str, str]) -> dict[str, object]:
@@ -283,8 +282,7 @@ def _book(
     raw: bytes,
     lookup: StoredRegisterLookup,
     uses: Sequence[EventUse],
-    verdicts: Sequence[Verdict],
-    unchanged: int,
+    rest: _NotAdded,
 ) -> Receipt:
     """Add uses to the readings of their instants, as one delivery."""
     keys = sorted({use.series for use in uses})
@@ -293,7 +291,8 @@ def _book(
     of_registers = {series for key in keys for series in lookup.registers[key.register].all_series}
     log.lock_series(session, {*of_registers, *numbers.values()})
     readings = _sums(session, keys, numbers, uses)
-    parsed = Parsed(keys, readings, tuple(sorted(verdicts, key=lambda verdict: verdict.line)), unchanged, {})
+    verdicts = tuple(sorted(rest.verdicts, key=lambda verdict: verdict.line))
+    parsed = Parsed(keys, readings, verdicts, rest.repeated, {})
     receipt = deliver(session, sender, raw, parsed, lookup.registers)
     columns = {
         "client": [use.event.client.value for use in uses],
@@ -321,36 +320,31 @@ def _sums(
     session: Session, keys: Sequence[SeriesKey], numbers: Mapping[SeriesKey, int], uses: Iterable[EventUse]
 ) -> Readings:
     """The readings of the instants of uses: what stands there, if it was measured, and all that is added."""
-    added: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    line: dict[tuple[int, int], int] = {}
+    added: dict[tuple[int, datetime], Decimal] = defaultdict(Decimal)
+    line: dict[tuple[int, datetime], int] = {}
     place_of = {key: place for place, key in enumerate(keys)}
     with exact_context():
         for use in uses:
-            instant = place_of[use.series], micros(use.event.at)
+            instant = place_of[use.series], use.event.at
             added[instant] += use.amount
             line.setdefault(instant, use.event.line)
-        instants = sorted(added)
-        stored = _stored_values(session, [(numbers[keys[place]], at) for place, at in instants])
-        values = [added[place, at] + stored.get((numbers[keys[place]], at), Decimal(0)) for place, at in instants]
-    starts = np.array([at for _, at in instants], np.int64)
-    return Readings(
-        series=np.array([place for place, _ in instants], np.int64),
-        start=starts,
-        end=starts,
-        value=pa.array(values, VALUE),
-        quality=np.full(len(instants), int(Quality.VALID), np.int64),
-        line=np.array([line[instant] for instant in instants], np.int64),
-    )
+        stored = _stored_values(session, [(numbers[keys[place]], at) for place, at in added])
+        rows = [
+            (place, at, amount + stored.get((numbers[keys[place]], at), Decimal(0)), line[place, at])
+            for (place, at), amount in sorted(added.items())
+        ]
+    return readings_at_instants(rows, Quality.VALID)
 
 
-def _stored_values(session: Session, instants: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Decimal]:
+def _stored_values(session: Session, instants: Sequence[tuple[int, datetime]]) -> dict[tuple[int, datetime], Decimal]:
     """The live values at some instants, without estimates: to an estimate nothing is added that was measured."""
-    series, starts = (np.array([instant[at] for instant in instants], np.int64) for at in (0, 1))
-    asked = {"series": log.int_array(series), "start": log.instant_array(starts)}
-    rows = fetch(session, _AT_INSTANTS, asked)
+    asked = {
+        "series": array(series for series, _ in instants),
+        "start": array(at.isoformat() for _, at in instants),
+    }
     return {
-        (number, micros(start)): value
-        for number, start, value, quality in rows
+        (series, at.astimezone(UTC)): value
+        for series, at, value, quality in fetch(session, _AT_INSTANTS, asked)
         if value is not None and not Quality(quality).estimated
     }
 

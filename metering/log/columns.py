@@ -112,6 +112,24 @@ def readings_of_series(series: int, rows: Sequence[tuple[datetime, datetime, Dec
     )
 
 
+def readings_at_instants(rows: Sequence[tuple[int, datetime, Decimal, int]], quality: int) -> Readings:
+    """A few readings at instants as columns; a row is the series, the instant, the value, and the line in the source.
+
+    Args:
+        rows: by series and instant.
+        quality: of all of them.
+    """
+    starts = np.array([micros(instant) for _, instant, _, _ in rows], np.int64)
+    return Readings(
+        np.array([series for series, _, _, _ in rows], np.int64),
+        starts,
+        starts,
+        pa.array([value for _, _, value, _ in rows], VALUE),
+        np.full(len(rows), quality, np.int64),
+        np.array([line for _, _, _, line in rows], np.int64),
+    )
+
+
 def micros(instant: datetime) -> int:
     """The microseconds from 1970 to an instant; a local time without a zone is taken as if it were UTC."""
     return (instant.replace(tzinfo=instant.tzinfo or UTC) - _EPOCH) // MICROSECOND

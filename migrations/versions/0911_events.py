@@ -27,6 +27,7 @@ RIGHTS = {
 
 
 def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")  # rather fail than queue every reader behind a waiting change
     op.create_table('event_meter',
     sa.Column('tenant', sa.Integer(), server_default=STATED_TENANT, autoincrement=False, nullable=False),
     sa.Column('name', sa.Text(), autoincrement=False, nullable=False),
@@ -77,5 +78,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")  # rather fail than queue every reader behind a waiting change
     for table in reversed(RIGHTS):
         op.drop_table(table)

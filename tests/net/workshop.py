@@ -192,6 +192,7 @@ def tell(desk: Desk, access: Access) -> None:
         save_and_state(desk, web)
         refuse(desk, web)
         look_back(desk, web)
+        take_events(desk, web)
         web.golden.topics["openapi"] = interface(web)
     by_two(desk, web)
     desk.types("people", "logout")
@@ -574,6 +575,35 @@ def save_and_state(desk: Desk, web: Web) -> None:
     web.asks("statements", "finance", "POST", "/v1/savings/planned", json=planned)
     portfolio = {"savings": [site_saving("400", "80"), site_saving("500", "60")]}
     web.asks("statements", "finance", "POST", "/v1/savings/portfolio", json=portfolio)
+
+
+def take_events(desk: Desk, web: Web) -> None:
+    """Events of OpenMeter's and Lago's clients come before anybody has said what they measure."""
+    cloud = {"id": "1", "source": "app", "specversion": "1.0", "type": "job", "subject": "gießerei", "data": {"n": 3}}
+    of_lago = {"transaction_id": "1", "external_subscription_id": "sub-1", "code": "parts", "timestamp": 1767603600}
+    web.asks("events", "anna", "POST", "/api/v1/events", json=cloud)
+    web.asks("events", "anna", "POST", "/api/v1/events", json=[cloud | {"id": "2", "time": "soon"}, {"id": 7}])
+    web.asks("events", "anna", "POST", "/api/v1/events", json={"event": of_lago})
+    web.asks("events", "anna", "POST", "/api/v1/events", json={"event": of_lago})
+    web.asks("events", "anna", "POST", "/api/v1/events/batch", json={"events": [of_lago | {"code": ""}, of_lago]})
+    web.asks("events", "anna", "POST", "/api/v1/events/batch", json={"events": [of_lago | {"transaction_id": "2"}]})
+    desk.both("events", "event", "unmatched")
+    web.asks("events", "finance", "GET", "/v1/events/unmatched")
+    jobs = ("--client", "openmeter", "--type", "job", "--unit", "part")
+    desk.types("events", "event", "meter", "jobs", *jobs, "--value", "$.n", "--dimension", "order=order")
+    desk.types("events", "event", "meter", "jobs", *jobs, "--aggregation", "count")
+    desk.types("events", "event", "meter", "peak", *jobs, "--aggregation", "max", "--value", "n", "--json")
+    desk.types("events", "event", "meter", "runs", *jobs, "--dimension", "order")
+    desk.types("events", "event", "meter", "runs", "--client", "stripe", "--type", "job", "--unit", "part")
+    counted = {"client": "lago", "event_type": "parts", "aggregation": "count", "unit": "part"}
+    web.asks("events", "anna", "PUT", "/v1/event-meters/parts", json=counted)
+    web.asks("events", "anna", "PUT", "/v1/event-meters/parts", json=counted | {"value": "n"})
+    desk.both("events", "event", "meters")
+    web.asks("events", "finance", "GET", "/v1/event-meters")
+    desk.types("events", "event", "unmatched")
+    desk.types("events", "event", "match")
+    web.asks("events", "anna", "POST", "/v1/events/match")
+    web.asks("events", "finance", "POST", "/api/v1/events", json=cloud)
 
 
 def site_saving(avoided: str, half_width: str) -> dict[str, Any]:

@@ -65,6 +65,19 @@ def people(access: Access) -> None:
                 text("""insert into reading_profile (name, version, options, recorded_by, recorded_at)
                         values ('portal', 1, '{"schema": 1, "decimal": "comma"}', 'anna', now())""")
             )
+            session.execute(
+                text("""insert into event_meter (name, client, event_type, aggregation, unit, value, dimensions, recorded_at)
+                        values ('tokens', 'openmeter', 'prompt', 'sum', 'each', 'n', '{}', now())""")
+            )
+            session.execute(
+                text("""insert into usage_event (client, source, event_id, event_type, subject, at, content, received_at)
+                        values ('openmeter', 's', '1', 'prompt', 'acme', now(), '{}', now())""")
+            )
+            session.execute(
+                text("""insert into event_use (client, source, event_id, meter, series, at, batch, line, amount)
+                        values ('openmeter', 's', '1', 'tokens', :s, now(), :n, 1, 1)"""),
+                {"s": series, "n": number},
+            )
             session.execute(text("insert into party (name) values ('Müller'), ('Meyer')"))
             enrol(session, NewIdentity("Anna", Role.OWNER), at=NOON)
             trust(session, "https://login.example", "usufruct", "sub", NOON)

@@ -103,6 +103,8 @@ def clone(admin: Connection, table: str) -> None:
             changed |= {"key_sha256": "\\x" + row["key_sha256"][:1:-1], "id": row["id"][::-1]}
         elif table == "invoice":
             changed["sequence"] = 2
+        elif table == "event_use":
+            changed["event_id"] = f"{row['event_id']}-2"
         elif table == "register":
             changed["aliases"] = []
         inserted = f"insert into {table} ({listed}) overriding system value {given}"

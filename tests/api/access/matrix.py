@@ -21,6 +21,9 @@ EDITED = {**HOUR, "kind": "verify", "reason": "meter test"}
 TERMS = read(CONTRACT.encode())
 EXCHANGED = {"at": "2026-02-05T09:00:00Z", "closing": "10", "opening": "0", "serial": "S-2", "reason": "worn"}
 DISPUTED = {"charge": "fee", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "doubted"}
+EVENT = {"id": "1", "source": "s", "specversion": "1.0", "type": "prompt", "subject": "acme", "data": {"tokens": 1}}
+OF_LAGO = {"transaction_id": "1", "external_subscription_id": "sub", "code": "gb", "properties": {"gb": 1}}
+MEASURED = {"client": "openmeter", "event_type": "prompt", "aggregation": "count", "unit": "each"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ MATRIX: dict[str, Row] = {
     "POST /v1/readings": row(
         "OMT", 201, 422, params={"register": "kwh", "source": "a.csv"}, content="time,value\n2026-02-05T10:00+01:00,7\n"
     ),
+    "POST /api/v1/events": row("OMT", 204, 204, json=EVENT),
+    "POST /api/v1/events/batch": row("OMT", 200, 200, json={"events": [OF_LAGO]}),
+    "PUT /v1/event-meters/{name}": row("OM", 200, 200, json=MEASURED, name="tokens"),
+    "GET /v1/event-meters": row("OMFA", 200, NOTHING),
+    "GET /v1/events/unmatched": row("OMFA", 200, NOTHING),
+    "POST /v1/events/match": row("OM", 200, 200),
     "POST /v1/registers/{key}/exchanges": row("OM", 201, 404, json=EXCHANGED, key="hours"),
     "POST /v1/registers/{key}/resets": row(
         "OM", 201, 404, json={name: EXCHANGED[name] for name in ("at", "closing", "opening", "reason")}, key="hours"

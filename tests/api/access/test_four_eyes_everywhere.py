@@ -26,6 +26,7 @@ M = MoneyOperation
 READS = "it stores nothing"
 RATES = "it bills what two have agreed, from what is stored"
 NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on it is looked at"
+REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -58,6 +59,10 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/invoices/{number}/issue": (RATES,),
     "POST /v1/replay": (READS,),
     "PUT /v1/profiles/{name}": (INTERPRETS,),
+    "POST /api/v1/events": (REFUSED_ALONE, NOT_BILLED),
+    "POST /api/v1/events/batch": (REFUSED_ALONE, NOT_BILLED),
+    "PUT /v1/event-meters/{name}": (REFUSED_ALONE, NOT_BILLED),
+    "POST /v1/events/match": (REFUSED_ALONE, NOT_BILLED),
     "PUT /v1/fleet": (M.METER_APPROVAL,),
     "POST /v1/readings": (M.BILLED_READINGS, NOT_BILLED),
     "POST /v1/registers/{key}/exchanges": (M.BILLED_READINGS, NOT_BILLED),
@@ -104,6 +109,8 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "edit release": (M.EDIT, M.BILLED_READINGS, M.METER_APPROVAL),
     "edit set": (M.EDIT,),
     "edit verify": (M.EDIT,),
+    "event match": (REFUSED_ALONE, NOT_BILLED),
+    "event meter": (REFUSED_ALONE, NOT_BILLED),
     "estimate": (M.BILLED_READINGS, NOT_BILLED),
     "exchange": (M.BILLED_READINGS, NOT_BILLED),
     "fleet apply": (M.METER_APPROVAL,),
