@@ -67,17 +67,20 @@ class Keys:
 
 
 def furnish(access: Access, tenant: int = 1) -> Keys:
-    """Declare and agree everything, and give keys to a meter's own program, the owner, and finance."""
-    with application_pool(access) as database:
-        with database.transaction(tenant) as session:
-            meters(session)
-            declare(session, parse(Fleet, read(FLEET)))
-            for meter in METERS:
-                declare_event_meter(session, meter, who="anna", at=on("2025-12-01"))
-            agreed(session, CONTRACT)
-        with database.transaction(tenant) as session:
-            program = NewIdentity("gateway", Role.METER, IdentityKind.PROGRAM)
-            key = enrol(session, program, at=NOON).key
-        let_in(access, "gateway")
+    """Declare and agree everything, and give keys."""
+    with application_pool(access) as database, database.transaction(tenant) as session:
+        meters(session)
+        declare(session, parse(Fleet, read(FLEET)))
+        for meter in METERS:
+            declare_event_meter(session, meter, who="anna", at=on("2025-12-01"))
+        agreed(session, CONTRACT)
+    return keys_of(access, tenant)
+
+
+def keys_of(access: Access, tenant: int) -> Keys:
+    """Give keys to a meter's own program, the owner, and finance."""
+    with application_pool(access) as database, database.transaction(tenant) as session:
+        program = enrol(session, NewIdentity("gateway", Role.METER, IdentityKind.PROGRAM), at=NOON).key
+    let_in(access, "gateway")
     maker, finance = (a_key(access, tenant, role, role.value) for role in (Role.OWNER, Role.FINANCE))
-    return Keys(key, maker, finance)
+    return Keys(program, maker, finance)

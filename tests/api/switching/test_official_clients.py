@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -20,18 +22,20 @@ from corehttp.exceptions import ClientAuthenticationError, HttpResponseError
 from lago_python_client.exceptions import LagoApiError
 from lago_python_client.models import BatchEvent
 from lago_python_client.models import Event as LagoEvent
+from typer.testing import CliRunner
 
+from api.cli.main import app
 from api.operations.billing import bill_everything
 from api.server.database import Access
 from api.server.embedded import EmbeddedServer
 from tests.api.switching.clients import Json, cloud_event, lago, post_lago, post_openmeter
 from tests.api.switching.drawn import lago_events, openmeter_events
-from tests.api.switching.house import Keys, furnish
+from tests.api.switching.house import Keys, furnish, keys_of
 from tests.billing.scene import on
 from tests.conftest import application_pool, fresh_database
 from tests.reliability.serving import served
 
-ORACLE = Path(__file__).with_name("oracle.py")
+ROOT, ORACLE = Path(__file__).parents[3], Path(__file__).with_name("oracle.py")
 
 
 @dataclass
@@ -212,6 +216,38 @@ def refused(place: Served) -> None:
     with pytest.raises(LagoApiError) as many:
         sender.events.batch_create(BatchEvent(events=[fine] * 101))
     assert many.value.response["error_details"] == {"events": ["too_many_events"]}
+
+
+def test_the_guide_is_true(place: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its fleet is declared, its commands typed, and its programs run, by a second tenant; its events are all taken."""
+    guide = (ROOT / "docs/switching.md").read_text(encoding="utf-8")
+    blocks = {kind: re.findall(rf"```{kind}\n(.*?)```", guide, re.DOTALL) for kind in ("yaml", "sh", "python")}
+    keys = keys_of(place.access, 2)
+    headers = {"Authorization": f"Bearer {keys.maker}"}
+    (fleet,), (first, look, second) = blocks["yaml"], blocks["sh"]
+    assert httpx2.put(f"{place.address}/v1/fleet", content=fleet.encode(), headers=headers).status_code == 200
+    monkeypatch.setenv("DATABASE_URL", place.access.app.render_as_string(hide_password=False))
+    typed(first + second)
+    for program in blocks["python"]:
+        run = program.replace("https://usufruct.example", place.address).replace("usu_…", keys.program)
+        names: dict[str, Any] = {}
+        exec(run, names)  # noqa: S102 the guide's own; a process of its own would load both clients once more
+        getattr(names["client"], "close", bool)()
+    assert typed(look) == ["every event is taken", "no stored event is taken now that was not before"]
+    of_day = "from=2026-02-01T00:00Z&to=2026-02-02T00:00Z"
+    for key, value in (("customer-1.tokens", "1200"), ("customer-1.prompts", "1"), ("sub-1.energy", "3")):
+        readings = place.get(f"/v1/registers/{key}/readings?{of_day}", keys.maker)
+        assert [reading["value"] for reading in readings] == [value]
+
+
+def typed(commands: str) -> list[str]:
+    """What commands answer the second tenant."""
+    answers = []
+    for command in commands.strip().splitlines():
+        done = CliRunner().invoke(app, [*shlex.split(command)[1:], "--tenant", "Südpresse"])
+        assert done.exit_code == 0, done.output
+        answers.append(done.output.strip())
+    return answers
 
 
 @pytest.mark.long
