@@ -19,7 +19,7 @@ from metering.fleet.lookup import TargetRegister
 from metering.fleet.meter import Register
 from metering.ingest.json_rows import load
 from quantities.document import parse
-from tests.build import NOON
+from tests.build import NOON, fewer_examples
 
 CLOUD = {"id": "1", "source": "s", "specversion": "1.0", "type": "t", "subject": "acme", "time": "2026-03-01T12:00:00Z"}
 LAGO: dict[str, Any] = {"transaction_id": "1", "external_subscription_id": "sub", "code": "c", "timestamp": 1772366400}
@@ -223,6 +223,7 @@ class TestEveryNumber:
         assert number_of(format(number, "f")) == number
         assert number_of(load(f"[{number:.9E}]")[0]) == Decimal(f"{number:.9E}")
 
+    @fewer_examples(4)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),

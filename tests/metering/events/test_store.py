@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -117,6 +118,8 @@ def test_an_event_posted_again_is_left_out_and_other_content_under_its_id_is_tol
         assert [(verdict.line, verdict.code, verdict.found) for verdict in again.verdicts] == [
             (2, "repeated_event", "1")
         ]
+        moved = post(session, an_event("2", "1", after_s=77))
+        assert [verdict.code for verdict in moved.verdicts] == ["repeated_event"], "of another instant"
         untimed = an_event("2", "1", after_s=77, is_timed=False)
         assert post(session, untimed).unchanged == 1, "its instant is when it came, and says nothing"
         assert values(session) == [(0, Decimal(3))]
@@ -235,11 +238,14 @@ def test_two_tenants_have_each_its_own_events_of_one_id(furnished: Database) -> 
             assert values(session) == [(0, Decimal(tenant))]
 
 
-@pytest.mark.parametrize("subject", ["acme", "nobody"])
-def test_of_two_posts_at_once_the_second_waits_and_counts_nothing_twice(furnished: Database, subject: str) -> None:
-    """Whether both are of one series, which is locked, or the event of the second says that it is of another."""
-    first_of = [an_event(str(number)) for number in range(5)]
-    second_of = [an_event(str(number), subject=subject) for number in range(9, 1, -1)]
+@pytest.mark.parametrize(("subject", "ids", "again", "in_all"), [
+    pytest.param("acme", range(9, 1, -1), 3, 10, id="the same events in another order"),
+    pytest.param("nobody", range(9, 1, -1), 3, 5, id="their ids, of a subject that nothing takes"),
+    pytest.param("acme", range(5, 9), 0, 9, id="others of the same instant"),
+])  # fmt: skip
+def test_of_two_posts_at_once_the_second_waits_and_nothing_is_lost_or_counted_twice(
+    furnished: Database, subject: str, ids: range, again: int, in_all: int
+) -> None:
     receipts: list[Receipt] = []
     has_posted = threading.Event()
 
@@ -247,21 +253,38 @@ def test_of_two_posts_at_once_the_second_waits_and_counts_nothing_twice(furnishe
         has_posted.wait()
         with furnished.transaction(1) as session:
             meters(session)
-            receipts.append(post(session, *second_of))
+            receipts.append(post(session, *(an_event(str(number), subject=subject) for number in ids)))
 
     waiting = threading.Thread(target=second)
     waiting.start()
     with furnished.transaction(1) as session:
         meters(session)
-        post(session, *first_of)
+        post(session, *(an_event(str(number)) for number in range(5)))
         has_posted.set()
         waiting.join(0.3)
         assert waiting.is_alive(), "it waits"
     waiting.join()
     (receipt,) = receipts
-    assert receipt.unchanged + sum(verdict.code == "repeated_event" for verdict in receipt.verdicts) == 3
+    assert receipt.unchanged + sum(verdict.code == "repeated_event" for verdict in receipt.verdicts) == again
     with in_vain(furnished) as session:
-        assert values(session) == [(0, Decimal(10 if subject == "acme" else 5))]
+        assert values(session) == [(0, Decimal(in_all))]
+
+
+def test_posts_in_contrary_orders_do_not_wait_for_one_another_for_ever(furnished: Database) -> None:
+    begin = threading.Barrier(2)
+
+    def posts(step: int) -> int:
+        repeated = 0
+        for round_ in range(6):
+            begin.wait(20)
+            with furnished.transaction(1) as session:
+                meters(session)
+                events = [an_event(f"{round_}-{number}", after_s=number) for number in range(300)]
+                repeated += post(session, *events[::step]).unchanged
+        return repeated
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(posts, (1, -1))) == 6 * 300
 
 
 def test_a_declaration_waits_for_posts_that_do_not_know_it(furnished: Database) -> None:
