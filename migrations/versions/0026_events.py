@@ -1,7 +1,7 @@
 """events that clients of other engines post, and what they add to readings
 
-Revision: 0911
-After: 0024
+Revision: 0026
+After: 0025
 
 An event's key is why it counts once, however often and by however many at once it is posted.
 """
@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.row_level_security import APP, Guarded, guard
 
-revision = '0911'
-down_revision = '0024'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
