@@ -34,9 +34,10 @@ help:
 	@$(pip) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: .venv/runtime requirements/dev.txt
+.venv/dev: .venv/runtime requirements/dev.txt requirements/clients.txt
 	@echo "installing the test tools"
 	@$(pip) install --require-hashes -r requirements/dev.txt
+	@$(pip) install --require-hashes --no-deps --upgrade --target .venv/clients -r requirements/clients.txt
 	@touch $@
 
 demo: .venv/runtime
@@ -72,6 +73,8 @@ lock:
 	@for part in runtime build dev; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header --upgrade -o requirements/$$part.txt requirements/$$part.in || exit 1; done
+	@uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --upgrade -o requirements/clients.txt requirements/clients.in
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
