@@ -28,7 +28,7 @@ registry.register("postgresql.psycopg", "tests.dialect", "SharedDialect")
 gc.set_threshold(20_000, 20, 20)
 gc.disable()
 
-HOME = "USUFRUCT_TEST_SERVER"
+HOME = "TESTED_USUFRUCT_SERVER"
 TESTS = Path(__file__).parent
 BEGUN_FIRST = ("api/cli/test_cli.py", "lives", "net", "reliability", "test_docs.py", "upgrade")
 TEMPLATE, WITH_TENANTS = "usufruct_template", "usufruct_with_tenants"

@@ -1,14 +1,22 @@
-"""The environment, read once, at the door; nothing below asks it."""
+"""The environment, read once, at the door; nothing below asks it. Every fault of it is named at once."""
 
+import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from quantities.errors import Invalid
+
+PREFIX = "USUFRUCT_"
+#: Variables of our prefix that are no settings of the server: a command's own.
+_OF_COMMANDS = frozenset({"USUFRUCT_TENANT"})
+_TOKEN_LENGTH_MIN = 16
 
 
 def _postgresql(address: str) -> str:
@@ -22,7 +30,14 @@ def _postgresql(address: str) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
+def _hard_to_guess(token: SecretStr) -> SecretStr:
+    if len(token.get_secret_value()) < _TOKEN_LENGTH_MIN:
+        raise ValueError(f"a token has at least {_TOKEN_LENGTH_MIN} characters")
+    return token
+
+
 PostgresAddress = Annotated[str, AfterValidator(_postgresql)]
+MetricsToken = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
 
 
 class InvalidEnvironment(Invalid):
@@ -32,35 +47,85 @@ class InvalidEnvironment(Invalid):
 class Settings(BaseSettings):
     """What the environment may say. Nothing of it is needed: without any, the embedded server is used.
 
-    Attributes:
-        database_url: ``DATABASE_URL``, a PostgreSQL 15 or newer; connects as ``usufruct_app``.
-        database_admin_url: ``DATABASE_ADMIN_URL``, may create roles and databases; for ``usufruct db upgrade``.
-        home: ``USUFRUCT_HOME``, the embedded server's folder.
-        keep_server_s: ``USUFRUCT_KEEP_SERVER_S``, how many seconds the embedded server runs on after the last command;
-            0 stops it with that.
-        database: ``USUFRUCT_DATABASE``, the embedded server's database.
-        pool_size: ``USUFRUCT_POOL_SIZE``, how many requests are worked on at once, each on a connection; the workers of
-            one ``serve`` share them.
-        tick_s: ``USUFRUCT_TICK_S``, how often ``serve`` looks for due work; 0 leaves it to workers.
-        pool_timeout_s: ``USUFRUCT_POOL_TIMEOUT_S``, how long a request may wait for its turn before it is answered 503.
-        requests_per_minute: ``USUFRUCT_REQUESTS_PER_MINUTE``, how many requests of one identity each process lets
-            through in a minute; 0: all.
-        openid_loopback: ``USUFRUCT_OPENID_LOOPBACK``, whether OpenID issuers on this machine are asked for their keys,
-            over http too; for trying one out. Else a tenant could let the program ask what only this machine may.
+    Each field has its meaning beside it, which ``usufruct settings`` and docs/operating/settings.md show.
     """
 
-    model_config = SettingsConfigDict(env_prefix="usufruct_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True)
 
-    database_url: PostgresAddress | None = Field(default=None, validation_alias="database_url", repr=False)
-    database_admin_url: PostgresAddress | None = Field(default=None, validation_alias="database_admin_url", repr=False)
-    home: Path | None = None
-    keep_server_s: float = Field(default=300, ge=0, le=86400)
-    database: str = "usufruct"
-    pool_size: int = Field(default=40, gt=0)
-    tick_s: int = Field(default=60, ge=0)
-    pool_timeout_s: float = Field(default=10.0, gt=0)
-    openid_loopback: bool = False
-    requests_per_minute: int = Field(default=30_000, ge=0)
+    database_url: PostgresAddress | None = Field(
+        default=None,
+        validation_alias="database_url",
+        repr=False,
+        description="The database, a PostgreSQL 15 or newer, as the application connects to it: "
+        "`postgresql://usufruct_app:PASSWORD@HOST/DATABASE`. Without it, the embedded server is used.",
+    )
+    database_admin_url: PostgresAddress | None = Field(
+        default=None,
+        validation_alias="database_admin_url",
+        repr=False,
+        description="The same server, as somebody who may create roles and databases: for `usufruct db upgrade`, "
+        "`backup`, `restore` and `tenant create`. What serves needs it not.",
+    )
+    home: Path | None = Field(
+        default=None,
+        description="The folder of the embedded server. Without it: `~/.local/share/usufruct`, and "
+        "`/var/lib/usufruct` for root.",
+    )
+    keep_server_s: float = Field(
+        default=300,
+        ge=0,
+        le=86400,
+        description="How many seconds the embedded server runs on after the last command; 0 stops it with that.",
+    )
+    database: str = Field(default="usufruct", description="The embedded server's database.")
+    pool_size: int = Field(
+        default=40,
+        gt=0,
+        description="How many requests are worked on at once, each on a connection to the database; the workers of one "
+        "`serve` share them.",
+    )
+    pool_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="How many seconds a request waits for its turn before it is answered 503.",
+    )
+    requests_per_minute: int = Field(
+        default=30_000,
+        ge=0,
+        description="How many requests of one identity each process lets through in a minute; 0: all.",
+    )
+    tick_s: int = Field(
+        default=60,
+        ge=0,
+        description="Every how many seconds `serve` looks for due work; 0 leaves it to workers.",
+    )
+    stop_s: float = Field(
+        default=125,
+        gt=0,
+        le=3600,
+        description="How many seconds requests that are under way have to end, once `serve` is told to stop. The "
+        "default is what a request may wait for a lock and take for a statement.",
+    )
+    openid_loopback: bool = Field(
+        default=False,
+        description="Whether OpenID issuers on this machine are asked for their keys, over http too; for trying one "
+        "out. Else a tenant could let the program ask what only this machine may.",
+    )
+    log: Literal["json", "plain"] | None = Field(
+        default=None,
+        description="How `serve` and `worker` log: a line of JSON for each event, or plain lines. Without it: plain "
+        "lines at a terminal, JSON elsewhere.",
+    )
+    metrics_token: MetricsToken | None = Field(
+        default=None,
+        description="Who shows it as `Authorization: Bearer TOKEN` may read the metrics, from wherever. Without it, "
+        "only programs on the same machine may.",
+    )
+    metrics_by_tenant: bool = Field(
+        default=False,
+        description="Whether metrics of due work, of findings and of the audit tell tenants apart, by number. A series "
+        "for each tenant costs the monitoring system; and a number says which customer is large.",
+    )
 
     def app_address(self) -> URL | None:
         """The server's address for the application, if a server is named."""
@@ -71,14 +136,56 @@ class Settings(BaseSettings):
         return make_url(self.database_admin_url) if self.database_admin_url else None
 
 
+def variable(field: str) -> str:
+    """The variable of a field of ``Settings``."""
+    return str(Settings.model_fields[field].validation_alias or f"{PREFIX}{field}").upper()
+
+
 def from_environment() -> Settings:
     """Read the environment.
 
     Raises:
         InvalidEnvironment: with every fault at once.
     """
+    settings, faults = read_environment()
+    if settings is None or faults:
+        raise InvalidEnvironment("; ".join(faults), faults=faults)
+    return settings
+
+
+def read_environment() -> tuple[Settings | None, list[str]]:
+    """Read the environment, and say what is wrong with it; of a value that is wrong, nothing is repeated.
+
+    Returns:
+        The settings, where each has a valid value; and a sentence for each fault, which begins with its variable.
+    """
+    settings, faults = None, list[str]()
     try:
-        return Settings()
-    except ValidationError as error:
-        faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise InvalidEnvironment("; ".join(faults), faults=faults) from None  # its cause quotes what was given
+        settings = Settings()
+    except ValidationError as error:  # its input may be a password
+        said = ((_named(fault["loc"][0]), fault["msg"].removeprefix("Value error, ")) for fault in error.errors())
+        faults = [f"{name}: {fault}" for name, fault in said]
+    return settings, [*faults, *_unknown(os.environ), *_conflicting(os.environ)]
+
+
+def _named(place: object) -> str:
+    """The variable at a fault's place, which pydantic names by field or by alias."""
+    field = str(place).lower().removeprefix(PREFIX.lower())
+    return variable(field) if field in Settings.model_fields else str(place).upper()
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+    """Name the variables of our prefix that nobody reads: mostly a known one that is misspelt."""
+    known = {variable(field) for field in Settings.model_fields} | _OF_COMMANDS
+    ours = sorted(name.removeprefix(PREFIX) for name in known if name.startswith(PREFIX))
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = get_close_matches(name.upper().removeprefix(PREFIX), ours, n=1)
+            yield f"{name}: no such setting" + (f"; is {PREFIX}{nearest[0]} meant?" if nearest else "")
+
+
+def _conflicting(environment: Mapping[str, Any]) -> Iterator[str]:
+    """Name variables that are of no use, or mean something else, beside what the others say."""
+    given = {name.upper() for name, value in environment.items() if value}
+    if "DATABASE_ADMIN_URL" in given and "DATABASE_URL" not in given:
+        yield "DATABASE_ADMIN_URL: stands without DATABASE_URL, so that the embedded server would be used"
