@@ -105,13 +105,21 @@ def upgrade(access: Access, revision: str = "head") -> Shape:
     """
     from alembic import command  # noqa: PLC0415 see above
 
-    database = str(access.app.database)
-    with administering(access.administrator.set(database="postgres")) as connection:
-        _make_roles(connection, password=access.app.password)
-        _make_database(connection, database)
+    make_roles_and_database(access)
     with as_owner(access.administrator) as connection:
         command.upgrade(_alembic(connection), revision)
     return shape(access)
+
+
+def make_roles_and_database(access: Access) -> None:
+    """Make the roles and the database, as far as they are missing; the application gets the password of its address.
+
+    Raises:
+        as ``upgrade``.
+    """
+    with administering(access.administrator.set(database="postgres")) as connection:
+        _make_roles(connection, password=access.app.password)
+        _make_database(connection, str(access.app.database))
 
 
 def downgrade(access: Access, revision: str) -> None:
@@ -139,13 +147,23 @@ def shape(access: Access) -> Shape:
 
 
 @cache
-def newest_revision() -> str:
-    """Find the migration that none follows, by what the files say: alembic would import them all."""
+def _followed() -> dict[str, str]:
+    """Each migration with the one that it follows, by what the files say: alembic would import them all."""
     files = [path.read_text(encoding="utf-8") for path in (Path(migrations.__file__).parent / "versions").glob("*.py")]
-    follows = {name: before for file in files for name, before in _CHAIN.findall(file)}
+    return {name: before for file in files for name, before in _CHAIN.findall(file)}
+
+
+def newest_revision() -> str:
+    """Find the migration that none follows."""
+    follows = _followed()
     newest: str
     (newest,) = follows.keys() - follows.values()
     return newest
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has a migration of that number."""
+    return revision in _followed()
 
 
 def inspect(access: Access) -> Report:
