@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, Text, any_, bindparam, case, cast, func, true, update
+from sqlalchemy import Integer, Row, Select, Text, any_, bindparam, case, cast, func, text, true, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -224,6 +224,26 @@ def _released(session: Session, chosen: Sequence[Version], release_of: Releasing
         keys = {version.id for version in chosen}
         session.connection().execute(releasing, [{"key": key} for key in sorted(keys)])
     return [replace(version, released_by=release_of.by, released_at=release_of.at) for version in chosen]
+
+
+# text: every text that stands in a document, wherever
+_NAMED = text(
+    """
+    select distinct named #>> '{}' from contract_version v cross join lateral (
+        select jsonb_path_query(v.terms, 'strict $.** ? (@.type() == "string")')
+        union all
+        select jsonb_path_query(v.terms, 'strict $.** ? (@.type() == "object").keyvalue().key')) as t (named)
+    where named #>> '{}' = any(:keys)
+    """
+)
+
+
+def named_in_terms(session: Session, keys: Collection[str]) -> set[str]:
+    """Of some keys of registers, those that a version of a contract names, wherever in its terms.
+
+    It is quicker than ``unbilled``, and takes a text that only looks like a key for one.
+    """
+    return set(session.execute(_NAMED, {"keys": sorted(keys)}).scalars())
 
 
 def unbilled(session: Session) -> tuple[RegisterWithReadings, ...]:

@@ -114,6 +114,16 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "api.cli.serving",
             "Issue what is to be issued automatically, without serving; as many workers as you like.",
         ),
+        "settings": Listed(
+            "api.cli.settings",
+            "Show each setting: its variable, its value, its default, and what it means; secrets are hidden.",
+        ),
+        "backup": Listed(
+            "api.cli.backups", "Write the whole database, of all tenants and with its roles, to one new file."
+        ),
+        "restore": Listed(
+            "api.cli.backups", "Bring a backup into a database that is empty or not there yet, and compare the two."
+        ),
         "db": Listed("api.cli.db", "The database: its shape, and the embedded server."),
         "tenant": Listed("api.cli.tenants", "Who the database is divided among."),
         "user": Listed("api.cli.keys", "People and programs that may call, each in its role."),
@@ -179,6 +189,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct dispute settle 1 --waived",
     ),
     "export": ("usufruct export lines --to lines.csv",),
+    "backup": ("usufruct backup usufruct-2026-03-01.backup",),
+    "restore": ("usufruct restore usufruct-2026-03-01.backup",),
     "db": ("usufruct db status", "usufruct db stop"),
     "tenant": ("usufruct tenant create NAME", 'usufruct tenant four-eyes off --reason "one person so far"'),
     "user": (

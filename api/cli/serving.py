@@ -31,33 +31,38 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the HTTP interface, its documentation at /docs, and issue what is to be issued automatically."""
+    from api.server.starting import Listening, settings_to_start
+
+    settings = settings_to_start([Listening("--port", host, port)])
     if workers > 1:
-        from api.server.settings import from_environment
-        from api.server.workers import serve as serve_with
+        from api.server.metrics_folder import metrics_folder
 
-        serve_with(from_environment(), host, port, workers)
+        with metrics_folder():  # before what counts is imported
+            from api.server.workers import serve as serve_with
+
+            serve_with(settings, host, port, workers)
         return
-    import uvicorn
+    from api.server.serving import serve as serve_alone
 
-    uvicorn.run("api.http.app:create_app", factory=True, host=host, port=port)
+    serve_alone(settings, host, port)
 
 
-def worker(*, every: Annotated[int, typer.Option(min=1, help="Seconds between two looks.")] = 60) -> None:
+def worker(
+    *,
+    every: Annotated[int, typer.Option(min=1, help="Seconds between two looks.")] = 60,
+    metrics: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Answer /metrics on a port of its own.")
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Where to listen for that.")] = "127.0.0.1",
+) -> None:
     """Issue what is to be issued automatically, without serving; as many workers as you like."""
-    from api.operations.billing import collect_rarely
-    from api.server.database import Database
-    from api.server.embedded import kept_alive
-    from api.server.provision import ready_database
-    from api.server.scheduler import run_forever
-    from api.server.settings import from_environment
+    from api.server.starting import Listening, settings_to_start
 
-    with ready_database(from_environment()) as access, kept_alive(access.server):
-        database = Database(access.app)
-        collect_rarely()
-        try:
-            run_forever(database, every)
-        finally:
-            database.close()
+    asked = None if metrics is None else Listening("--metrics", metrics_host, metrics)
+    settings = settings_to_start([] if asked is None else [asked])
+    from api.server.working import work
+
+    work(settings, every, asked)
 
 
 def demo() -> None:

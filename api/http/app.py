@@ -12,6 +12,7 @@ from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
 from api.http.dependencies import KnownCallers, Resources
 from api.http.more_headers import MoreHeaders
+from api.http.observed import observe
 from api.http.permissions import describe_permissions
 from api.http.problems import answer_refusals
 from api.http.rates import Rates
@@ -27,6 +28,7 @@ from api.http.routes import (
     health,
     indices,
     invoices,
+    metrics,
     oauth,
     openid,
     people,
@@ -47,9 +49,12 @@ from api.http.threads import Threads
 from api.operations.billing import collect_rarely
 from api.server.database import LOOKUP, REQUEST, Access, Database
 from api.server.embedded import kept_alive
+from api.server.ending import ending_when_told
+from api.server.metrics import in_use
 from api.server.provision import ready_database
 from api.server.scheduler import start
 from api.server.settings import Settings, from_environment
+from api.server.watched_gauges import WatchedGauges
 from metering.fleet.register_lookup import RegisterCache
 
 _LOOKUPS = 4  # looking a key up takes a millisecond or two
@@ -73,17 +78,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         reached = ready_database(settings)
         access = await run_sync(reached.__enter__)
         try:
-            app.state.resources = serving = _resources(access, settings)
+            watching = Database(access.app, pool_size=1, patience=LOOKUP)
+            app.state.resources = serving = _resources(access, settings, watching)
             collect_rarely()
             ticks = Database(access.app, pool_size=_SCHEDULER)  # of their own, so that no request waits for a tick
-            ticking = start(ticks, settings.tick_s) if settings.tick_s else None
+            ticking = start(ticks, settings.tick_s, serving.ending) if settings.tick_s else None
             try:
                 with kept_alive(access.server):
                     yield
             finally:
+                for call in list(serving.at_work):  # for which the server has waited as long as it may
+                    await run_sync(call.give_up)
                 if ticking is not None:
-                    await run_sync(ticking.shutdown)
-                for database in (serving.database, serving.lookup_database, ticks):
+                    await run_sync(ticking.end)
+                await run_sync(serving.watched.close)
+                for database in (serving.database, serving.lookup_database, watching, ticks):
                     await run_sync(database.close)
         finally:
             await run_sync(reached.__exit__, None, None, None)
@@ -100,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         module.router
         for module in (
             health,
+            metrics,
             readings,
             events,
             profiles,
@@ -127,18 +137,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     join_writes_and_reads(routers)
     describe_permissions(app, routers)
     document_credentials(app)
+    observe(app)
     return app
 
 
-def _resources(access: Access, settings: Settings) -> Resources:
+def _resources(access: Access, settings: Settings, watching: Database) -> Resources:
     """Open as many connections as there are threads, so that a request with a thread never waits for a connection."""
     lookup_database = Database(
-        access.app, pool_size=_LOOKUPS + _SIGNED, pool_timeout_s=settings.pool_timeout_s, patience=LOOKUP
+        access.app,
+        pool_size=_LOOKUPS + _SIGNED,
+        pool_timeout_s=settings.pool_timeout_s,
+        patience=LOOKUP,
+        in_use=in_use("lookups", _LOOKUPS + _SIGNED),
     )
     return Resources(
         access=access,
         database=Database(
-            access.app, pool_size=settings.pool_size, pool_timeout_s=settings.pool_timeout_s, patience=REQUEST
+            access.app,
+            pool_size=settings.pool_size,
+            pool_timeout_s=settings.pool_timeout_s,
+            patience=REQUEST,
+            in_use=in_use("requests", settings.pool_size),
         ),
         threads=Threads(settings.pool_size, settings.pool_timeout_s),
         lookup_database=lookup_database,
@@ -150,4 +169,8 @@ def _resources(access: Access, settings: Settings) -> Resources:
         guesses=Guesses(),
         under_way=UnderWay(),
         rates=Rates(settings.requests_per_minute),
+        watched=WatchedGauges(watching, by_tenant=settings.metrics_by_tenant),
+        scrape_threads=Threads(1, settings.pool_timeout_s),
+        metrics_token=settings.metrics_token,
+        ending=ending_when_told(),
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self, TypeVar
 import psycopg
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import Session
 from starlette.types import Message
@@ -30,6 +31,8 @@ from api.http.threads import Threads
 from api.refusals import Unauthenticated
 from api.repeats.store import KeyedRequest
 from api.server.database import Access, Database, Question, answers
+from api.server.log_context import note_caller
+from api.server.watched_gauges import WatchedGauges
 from metering.fleet.register_lookup import CHANGES, KnownRegisters, RegisterCache
 from quantities.errors import Unavailable
 
@@ -55,6 +58,11 @@ class Resources:
         guesses: the credentials that have spoken for nobody lately.
         under_way: the requests with an idempotency key that are worked on.
         rates: how many requests each identity has sent in this minute.
+        watched: what waits in the database, as metrics; on a connection of its own.
+        scrape_threads: a thread of its own, for whoever reads the metrics.
+        metrics_token: what that one shows.
+        ending: set once the process is told to end.
+        at_work: the requests that are worked on.
     """
 
     access: Access
@@ -69,6 +77,11 @@ class Resources:
     guesses: Guesses
     under_way: UnderWay
     rates: Rates
+    watched: WatchedGauges
+    scrape_threads: Threads
+    metrics_token: SecretStr | None
+    ending: threading.Event
+    at_work: "set[StatedCall]" = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +225,7 @@ class StatedCall:
         """
         if self.gone:
             raise ClientGone
+        self.serving.at_work.add(self)
         return self
 
     def __exit__(
@@ -223,6 +237,7 @@ class StatedCall:
             ClientGone: the client has left.
             UsufructError: the database refuses the commit (``Database.transaction`` lists the errors).
         """
+        self.serving.at_work.discard(self)
         with self._connection_lock:  # from here on another request may have the connection
             self._connection = None
         with self._open:
@@ -231,10 +246,19 @@ class StatedCall:
             if error is not None:
                 raise error
 
+    def is_abandoned(self) -> bool:
+        """Whether work in portions is to stop after the one under way: the client has left, or the process ends."""
+        return self.gone or self.serving.ending.is_set()
+
     def brings(self, body: bytes) -> None:
         """Note what was sent."""
         if self.noted is not None:
             self.noted.body = body
+
+    def give_up(self) -> None:
+        """Let its work be rolled back, whatever it is at; called from another thread."""
+        self.gone = True
+        self.cancel_statement()
 
     def cancel_statement(self) -> None:
         """Cancel the statement that is running, so that the transaction rolls back; called from another thread."""
@@ -265,6 +289,7 @@ async def look_up_caller(request: Request) -> None:
     if known.session_number is not None:
         refuse_forged(request, serving.ways_in.signer.csrf_token(known.session_number))
     request.state.caller, request.state.session_number = known.caller, known.session_number
+    note_caller(known.caller.tenant, known.caller.key)
 
 
 async def looked_up(request: Request, credential: Credential, look_up: Callable[[], Looked]) -> Looked:
@@ -304,6 +329,7 @@ async def recalled_call(request: Request, route: str) -> StatedCall | None:
     if caller is None:
         return None
     now = now_of(request)
+    note_caller(caller.tenant, caller.key)
     return StatedCall(caller, now, serving, request.receive, unproven=key, noted=noted(request, caller, now, route, ()))
 
 

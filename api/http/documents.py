@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from api.http.page_security import page_policy
 from billing.documents.document import Document
 from quantities.document import parse
 
@@ -24,7 +25,8 @@ def serve_document(router: APIRouter, path: str, kind: type[Document], write: Ca
         return parse(kind, options)
 
     def endpoint(**arguments: Any) -> Response:
-        return Response(write(**arguments), media_type=kind.media_type)
+        policy = page_policy(kind.style) if kind.style else None
+        return Response(write(**arguments), media_type=kind.media_type, headers=policy)
 
     signature = inspect.signature(write)
     document = signature.parameters["document"].replace(annotation=Annotated[Any, Depends(asked)])

@@ -1,7 +1,8 @@
 """How HTTP answers a refusal, ours or the framework's: ``application/problem+json`` with a stable type (RFC 9457).
 
-The status follows from the kind of error (``api/refusals.py``). What nobody foresaw is a 500 of the same shape, which
-tells the caller an incident number and the log everything else.
+The status follows from the kind of error (``api/refusals.py``). Each has the id of its request, by which the log has it
+as well; RFC 9457's ``instance`` would have to be a URI, which a caller's own id is not. What nobody foresaw is a 500 of
+the same shape, which tells the caller an incident number and the log everything else.
 """
 
 import logging
@@ -15,7 +16,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.refusals import InvalidRequest, problem_of, status_of
-from quantities.errors import UsufructError
+from api.server.log_context import facts
+from api.server.metrics import REFUSALS
+from quantities.errors import UsufructError, slug
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,12 +33,15 @@ HEADERS: dict[int, dict[str, str]] = {
 
 
 def _answer(body: dict[str, object], status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    request_id = facts().request_id
+    told = body if request_id is None else body | {"request_id": request_id}
+    return JSONResponse(told, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def refusal(error: UsufructError) -> JSONResponse:
     """Make the answer of a refusal; an endpoint that returns it, and does not raise, commits its transaction."""
     status = status_of(type(error))
+    REFUSALS.labels(slug(type(error))).inc()
     headers = HEADERS.get(status, {})
     if "retry_after_s" in error.members:  # where it is known for how long
         headers = headers | {"Retry-After": str(error.members["retry_after_s"])}

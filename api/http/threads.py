@@ -8,6 +8,7 @@ import anyio
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
+from api.server.metrics import REQUESTS_WAITING
 from quantities.errors import Unavailable
 
 Result = TypeVar("Result")
@@ -43,6 +44,7 @@ class Threads:
         taken: list[CapacityLimiter] = []
         turn = object()
         try:
+            REQUESTS_WAITING.inc()
             try:
                 with anyio.fail_after(self.wait_s):
                     for limiter in limiters:
@@ -50,6 +52,8 @@ class Threads:
                         taken.append(limiter)
             except TimeoutError as error:
                 raise TooBusy from error
+            finally:
+                REQUESTS_WAITING.dec()
             return await run_sync(work, limiter=self._unbounded)
         finally:
             for limiter in reversed(taken):

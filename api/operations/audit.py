@@ -1,7 +1,7 @@
 """The audit as use cases: listed, sealed, verified, anchored, pruned; and a person's name erased."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -58,13 +58,26 @@ def seal_all(database: Database, tenant: int) -> int:
             return sealed
 
 
-def seal_everyone(database: Database) -> None:
-    """Seal what can be sealed of every tenant: what the scheduler calls."""
+def seal_everyone(database: Database, *, abandoned: Callable[[], bool] = lambda: False) -> int:
+    """Seal what can be sealed of every tenant: what the scheduler calls.
+
+    Args:
+        database: the application's.
+        abandoned: tells between two tenants whether the rest is left for the next time.
+
+    Returns:
+        For how many tenants it failed.
+    """
+    failed = 0
     for tenant in _everyone(database):
+        if abandoned():
+            break
         try:
             seal_all(database, tenant)
         except Exception:
+            failed += 1
             log.exception("the audit of tenant %s could not be sealed", tenant)
+    return failed
 
 
 def prune(session: Session, now: datetime) -> tuple[int, int]:
@@ -84,8 +97,9 @@ def prune(session: Session, now: datetime) -> tuple[int, int]:
     return forgotten, 0 if start is None else start.position
 
 
-def prune_everyone(database: Database, now: datetime) -> None:
-    """Remove what is past its retention of every tenant: what the scheduler calls once a day."""
+def prune_everyone(database: Database, now: datetime) -> int:
+    """Remove what is past its retention of every tenant, and say for how many that failed; once a day, by schedule."""
+    failed = 0
     for tenant in _everyone(database):
         try:
             with database.transaction(tenant) as session:
@@ -93,7 +107,9 @@ def prune_everyone(database: Database, now: datetime) -> None:
                 prune(session, now)
                 forget(session, now)
         except Exception:
+            failed += 1
             log.exception("the audit of tenant %s could not be pruned", tenant)
+    return failed
 
 
 def erase_identity(session: Session, name: str) -> str:

@@ -16,6 +16,7 @@ from api.operations.billing_run import (
     to_plan,
 )
 from api.server.database import Database
+from api.server.log_context import in_run
 from billing import run
 from billing.drafts.look import look
 from billing.due import store as due_store
@@ -71,9 +72,15 @@ def bill_everything(
     """
     asked = RunRequest.of(tenant, now, until, issue_date, only_automatic=only_automatic)
     billing_run = BillingRun(database, asked, chunk, abandoned)
-    for contract_ids in to_plan(database, asked):
-        billing_run.plan_and_bill(contract_ids)
-    return billing_run.bill_the_rest()
+    with in_run(tenant, asked.run):
+        for contract_ids in to_plan(database, asked):
+            if abandoned():
+                break
+            billing_run.plan_and_bill(contract_ids)
+        done = billing_run.bill_the_rest()
+        if done.invoices or done.held:
+            log.info("billed", extra={"issued": len(done.invoices), "held": len(done.held)})
+    return done
 
 
 def look_at_everything(
@@ -151,15 +158,33 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def tick(database: Database, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class TickOutcome:
+    """What a tick did: how many invoices it issued, and for how many tenants it failed."""
+
+    issued: int
+    failed: int
+
+
+def tick(database: Database, now: datetime, *, abandoned: Callable[[], bool] = lambda: False) -> TickOutcome:
     """Issue, for every tenant, what is due of contracts that say ``issue: automatically``: what the scheduler calls.
 
     What is due of the others is planned, and ready to be looked at.
+
+    Args:
+        database: the application's.
+        now: the instant.
+        abandoned: tells between two chunks whether the rest is left for the next tick.
     """
     with database.transaction() as session:
         everyone = sorted(tenants(session).values())
+    issued = failed = 0
     for tenant in everyone:
+        if abandoned():
+            break
         try:
-            bill_everything(database, tenant, now, only_automatic=True)
+            issued += len(bill_everything(database, tenant, now, only_automatic=True, abandoned=abandoned).invoices)
         except Exception:
+            failed += 1
             log.exception("tenant %s could not be billed", tenant)
+    return TickOutcome(issued, failed)

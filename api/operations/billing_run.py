@@ -9,6 +9,7 @@ from typing import Self
 
 from api.audit.note import AuditNote, Door, note
 from api.server.database import Database, TookTooLong
+from api.server.log_context import new_run
 from billing import run
 from billing.disputes import store as dispute_store
 from billing.disputes.store import KnownDispute
@@ -56,6 +57,7 @@ class RunRequest:
 
     Attributes:
         due_by: what falls due later is left.
+        run: the id by which the log has what is done of it, in whichever process.
     """
 
     tenant: int
@@ -63,6 +65,7 @@ class RunRequest:
     due_by: datetime
     issue_date: date | None = None
     only_automatic: bool = False
+    run: str = field(default_factory=new_run)
 
     @classmethod
     def of(

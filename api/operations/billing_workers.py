@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from api.operations.billing import bill_everything, collect_rarely
 from api.operations.billing_run import BilledWork, BillingRun, RunRequest, to_plan
 from api.server.database import Database
+from api.server.log_context import in_run
 from api.server.parent import end_with_parent
 from billing.due import store as due_store
 from billing.due.store import Due
@@ -102,8 +103,9 @@ def _start(address: URL) -> None:
 def _bill(address: URL, asked: RunRequest, contract_ids: Sequence[int] | None) -> _Share:
     """Plan and bill contracts, or bill whatever is due; and say which work is held, and not to be tried again."""
     share = BillingRun(_database(address), asked)
-    if contract_ids is None:
-        share.bill()
-    else:
-        share.plan_and_bill(contract_ids)
+    with in_run(asked.tenant, asked.run):
+        if contract_ids is None:
+            share.bill()
+        else:
+            share.plan_and_bill(contract_ids)
     return share.done, share.passed

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, text
@@ -262,19 +262,36 @@ def reach(settings: Settings) -> Iterator[Access]:
         yield Access(server.url(settings.database), server.url(settings.database, SUPERUSER), server)
 
 
+class InUse(Protocol):
+    """Is told when work on a connection begins and ends, as a gauge is."""
+
+    def inc(self) -> None:
+        """It begins."""
+
+    def dec(self) -> None:
+        """It has ended."""
+
+
 class Database:
     """A pool of connections to one database, as the application; ``patience`` is that of all its transactions."""
 
     def __init__(
-        self, address: URL, *, pool_size: int = 5, pool_timeout_s: float = 5.0, patience: Patience = WORK
+        self,
+        address: URL,
+        *,
+        pool_size: int = 5,
+        pool_timeout_s: float = 5.0,
+        patience: Patience = WORK,
+        in_use: InUse | None = None,
     ) -> None:
-        self.patience = patience
+        self.patience, self._in_use = patience, in_use
         self.engine = create_engine(
             address,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=pool_timeout_s,
             connect_args={"connect_timeout": _CONNECT_S},
+            hide_parameters=True,  # a statement that fails may be logged; what it would have written may be personal
         )
         event.listen(self.engine, "checkout", _see_that_it_lives)
         event.listen(self.engine, "checkin", _note_its_use)
@@ -320,7 +337,7 @@ class Database:
             "questions": questions,
             "noted": noted,
         }
-        with _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
+        with self._used(), _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
             commit(session)
 
@@ -334,13 +351,24 @@ class Database:
         Raises:
             as ``transaction``.
         """
-        with _refused(), closing(self.engine.raw_connection()) as pooled:
+        with self._used(), _refused(), closing(self.engine.raw_connection()) as pooled:
             driver = _driver(pooled.driver_connection)
             with driver.pipeline():
                 _send_state(driver, {"patience": self.patience})
                 cursor = driver.execute(query, asked, prepare=True)
                 driver.commit()
             return cursor.fetchall()
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        if self._in_use is None:
+            yield
+            return
+        self._in_use.inc()
+        try:
+            yield
+        finally:
+            self._in_use.dec()
 
 
 #: A connection that lay unused for so long, in seconds, is asked whether it still lives before it is used.

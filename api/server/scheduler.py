@@ -4,8 +4,10 @@ In every process, in UTC, with no shared job store: two processes on one store r
 """
 
 import logging
-import signal
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
 from api.server.database import Database
+from api.server.metrics import INVOICES, JOB_DONE_AT, JOB_SECONDS, JOBS
 
 log = logging.getLogger(__name__)
 
@@ -20,41 +23,62 @@ log = logging.getLogger(__name__)
 _BEFORE_PRUNING = timedelta(hours=1)
 
 
-def start(database: Database, every_s: int) -> BackgroundScheduler:
+@dataclass(frozen=True, slots=True)
+class Ticking:
+    """What is done by schedule, until ``end``."""
+
+    scheduler: BackgroundScheduler
+    ending: threading.Event
+
+    def end(self) -> None:
+        """Let what is under way end: a run of bills after its chunk, another job after its tenant; and wait for it."""
+        self.ending.set()
+        self.scheduler.shutdown(wait=True)
+
+
+def start(database: Database, every_s: int, ending: threading.Event | None = None) -> Ticking:
     """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another.
 
-    As often the audit is sealed; once a day it is pruned.
+    As often the audit is sealed; once a day it is pruned. Once ``ending`` is set, nothing further is begun.
     """
+    told = ending or threading.Event()
     scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(
-        lambda: tick(database, datetime.now(UTC)),
-        "interval",
-        seconds=every_s,
-        next_run_time=datetime.now(UTC),
-        max_instances=1,
-        coalesce=True,
-    )
+
+    def by_schedule(job: str, work: Callable[[], int], **when: object) -> None:
+        scheduler.add_job(lambda: _turn(job, work), "interval", max_instances=1, coalesce=True, **when)
+
+    def ticked() -> int:
+        done = tick(database, datetime.now(UTC), abandoned=told.is_set)
+        INVOICES.inc(done.issued)
+        return done.failed
+
+    by_schedule("bill", ticked, seconds=every_s, next_run_time=datetime.now(UTC))
     # Beside the tick, which may last: what is written is to be sealed soon.
-    scheduler.add_job(lambda: seal_everyone(database), "interval", seconds=every_s, max_instances=1, coalesce=True)
+    by_schedule("seal", lambda: seal_everyone(database, abandoned=told.is_set), seconds=every_s)
     first = datetime.now(UTC) + _BEFORE_PRUNING
-    scheduler.add_job(
-        lambda: prune_everyone(database, datetime.now(UTC)),
-        "interval",
-        days=1,
-        next_run_time=first,
-        max_instances=1,
-        coalesce=True,
-    )
+    by_schedule("prune", lambda: prune_everyone(database, datetime.now(UTC)), days=1, next_run_time=first)
     scheduler.start()
-    return scheduler
+    return Ticking(scheduler, told)
 
 
-def run_forever(database: Database, every_s: int) -> None:
-    """Tick until a signal says to end; the tick that runs is finished first."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    scheduler = start(database, every_s)
+def _turn(job: str, work: Callable[[], int]) -> None:
+    """Do a job once, and count it; it has failed where it fails for a tenant."""
+    began = time.monotonic()
+    try:
+        failed = work()
+    except Exception:
+        log.exception("%s could not be done by schedule", job)
+        failed = 1
+    JOB_SECONDS.labels(job).observe(time.monotonic() - began)
+    JOBS.labels(job, "failed" if failed else "done").inc()
+    if not failed:
+        JOB_DONE_AT.labels(job).set(time.time())
+
+
+def run_forever(database: Database, every_s: int, ending: threading.Event) -> None:
+    """Tick until the process is told to end; the chunk that is billed is finished first."""
+    ticking = start(database, every_s, ending)
     log.info("looking every %s s for what is due", every_s)
-    ended.wait()
-    scheduler.shutdown(wait=True)
+    ending.wait()
+    ticking.end()
+    log.info("ended as told")

@@ -2,7 +2,8 @@
 
 The parent brings the database into shape, binds the port, looks for due work (so that one process does, as without
 workers), and starts a worker again that died. It ends when it is told to, or when a worker cannot start; workers end
-with it, also where it was killed.
+with it, also where it was killed. Whoever calls ``serve`` has named the folder by which they share their counts
+(``metrics_folder.py``): one that is asked for the metrics tells those of all.
 """
 
 import os
@@ -16,17 +17,16 @@ from uvicorn.supervisors import Multiprocess
 
 from api.http.app import create_app
 from api.operations.billing import collect_rarely
-from api.server.database import REQUEST, Database
+from api.server.database import Database
 from api.server.embedded import kept_alive
 from api.server.parent import end_with_parent
 from api.server.provision import ready_database
 from api.server.scheduler import start
+from api.server.serving import uvicorn_options
 from api.server.settings import Settings
 
 #: A worker that says nothing for so long hangs; the largest body of JSON is read in a tenth of it.
 _SILENT_S = 30
-#: What is under way when the end is asked for may still wait for a lock and for a statement.
-_ENDING_S = int(REQUEST.lock_s + REQUEST.statement_s)
 _POOL_MIN = 2
 
 
@@ -46,7 +46,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     with ready_database(settings) as access, kept_alive(access.server):
         config = uvicorn.Config(
             "api.server.workers:create_worker", factory=True, host=host, port=port, workers=workers,
-            timeout_worker_healthcheck=_SILENT_S, timeout_graceful_shutdown=_ENDING_S,
+            timeout_worker_healthcheck=_SILENT_S, **uvicorn_options(settings),
         )  # fmt: skip
         listening = config.bind_socket()
         # asyncio sets this on connections only where the socket states its protocol, which uvicorn's does not. Without
@@ -63,7 +63,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         finally:
             listening.close()
             if ticking is not None:
-                ticking.shutdown()
+                ticking.end()
             ticks.close()
     if any(worker.exitcode == STARTUP_FAILURE for worker in parent.processes):
         sys.exit(STARTUP_FAILURE)

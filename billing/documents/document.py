@@ -27,6 +27,7 @@ class Document(BaseModel):
         media_type: what HTTP says it is; of a text with its character set.
         suffix: of a file that holds it, with the dot.
         address: the last part of its address over HTTP; the name, where it is empty.
+        style: of a page, the content of its ``<style>``, the same for every subject: the only one that is obeyed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class Document(BaseModel):
     media_type: ClassVar[str]
     suffix: ClassVar[str]
     address: ClassVar[str] = ""
+    style: ClassVar[str] = ""
 
 
 class InvoiceDocument(Document):

@@ -33,6 +33,7 @@ class InvoiceHtml(InvoiceDocument):
     media_type: ClassVar = "text/html; charset=utf-8"
     suffix: ClassVar = ".html"
     address: ClassVar = "page"
+    style: ClassVar = _STYLE
 
     def render(self, invoice: InvoiceOut) -> bytes:
         """Lay an invoice out, issued or a draft."""

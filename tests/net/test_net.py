@@ -252,8 +252,9 @@ def _commands(group: Any) -> dict[str, Any]:
     }
 
 
-#: What the net does not type: it would serve for ever, or touch a server that is not the test's own.
-NOT_TYPED = {"serve", "worker", "db upgrade", "db stop", "demo"}
+#: What the net does not type: it would serve for ever, tell this machine's environment, or touch a server that is not
+#: the test's own.
+NOT_TYPED = {"serve", "worker", "settings", "backup", "restore", "db upgrade", "db stop", "demo"}
 
 
 def test_every_command_and_every_route_is_in_the_net() -> None:

@@ -25,7 +25,7 @@ from billing.documents.views import (
 )
 from billing.exports import EXPORTERS
 from quantities.document import parse
-from quantities.errors import NotFound
+from quantities.errors import NotFound, Unavailable
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
 
@@ -69,6 +69,10 @@ Supplier = Annotated[
 ]
 
 
+class StoppedMidway(Unavailable):
+    """The run was stopped between two chunks, because the server is going to end."""
+
+
 @router.post("/bill")
 @takes(in_many=True)
 def bill(
@@ -90,8 +94,10 @@ def bill(
         return _ready(call)
     call.note_now()
     done = billing.bill_everything(
-        call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=lambda: call.gone
+        call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=call.is_abandoned
     )
+    if call.serving.ending.is_set():
+        raise StoppedMidway(f"{len(done.invoices)} are issued; ask again for the rest", issued=len(done.invoices))
     return BilledOut(
         invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
         held=done.held,
@@ -101,7 +107,7 @@ def bill(
 
 
 def _ready(call: StatedCall) -> BilledOut:
-    ready = billing.look_at_everything(call.serving.database, call.caller.tenant, call.now, abandoned=lambda: call.gone)
+    ready = billing.look_at_everything(call.serving.database, call.caller.tenant, call.now, abandoned=call.is_abandoned)
     return BilledOut(
         invoices=[invoice_head(draft) for draft in ready.drafts],
         held=ready.held,

@@ -18,6 +18,7 @@ from api.http.repeats import KeptBy
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
+from api.server.metrics import count_verdicts
 from metering.deliveries.receipt import NothingStored, Sender
 from metering.fleet.meter import Fleet, Register, Site
 from metering.fleet.store import RegisterSearch
@@ -274,6 +275,8 @@ def post_readings(
     receipt = readings.ingest_file(call.session, sender, body, about_file, terms, known=call.registers)
     if isinstance(receipt, Edit):
         return waits(receipt)  # type: ignore[return-value] # of another status
+    if not receipt.seen_before:
+        count_verdicts(receipt.stored, receipt.unchanged, receipt.refused)
     if receipt.is_refused_whole:
         return refusal(NothingStored.of(receipt))  # type: ignore[return-value] # returned, so that the batch is kept
     return ReceiptOut(**asdict(receipt))

@@ -188,8 +188,5 @@ class TestAClientIsRefused:
         with ways.working() as session:
             people.revoke_key(session, ways.keys["gustav"][:12], at=ways.world.now)
         revoked = ways.token("gustav")
-        assert (revoked.status_code, revoked.json(), dict(revoked.headers)) == (
-            unknown.status_code,
-            unknown.json(),
-            dict(unknown.headers),
-        )
+        told = [dict(answer.headers) | {"x-request-id": ""} for answer in (revoked, unknown)]
+        assert (revoked.status_code, revoked.json(), told[0]) == (unknown.status_code, unknown.json(), told[1])

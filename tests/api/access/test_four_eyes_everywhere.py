@@ -144,9 +144,10 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
 }
 #: Commands that ask for no permission: they store nothing of a tenant, or are about who sits there, or the server.
 UNASKED = {
+    "backup", "restore",
     "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
-    "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "tenant create", "version",
-    "whoami", "worker",
+    "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create",
+    "version", "whoami", "worker",
 }  # fmt: skip
 
 

@@ -232,7 +232,7 @@ def test_the_documentation_names_every_way_in() -> None:
 
 def test_whoever_is_nobody_yet_is_let_in_where_one_signs_in_alone(ways: Ways) -> None:
     open_to_all = {route.path for route in every_route(ways.world.app.routes) if type(route) is not WorkRoute}
-    assert open_to_all == {"/health", "/ready", "/session", "/oauth/token"}
+    assert open_to_all == {"/health", "/ready", "/metrics", "/session", "/oauth/token"}
 
 
 def every_route(routes: Any) -> Iterator[APIRoute]:

@@ -1,6 +1,7 @@
 """The scheduler only ticks: what is due is a row, and a worker that is told to end finishes its tick."""
 
 import gc
+import json
 import os
 import signal
 import subprocess
@@ -70,15 +71,18 @@ def test_one_tenants_trouble_does_not_stop_the_next(
 def test_a_worker_issues_what_is_due_and_ends_when_it_is_told(scene: Scene) -> None:
     scene.amends(AUTOMATIC, "2026-01-20")
     environment = dict(os.environ) | {"DATABASE_URL": scene.access.app.render_as_string(hide_password=False)}
-    worker = subprocess.Popen(
-        [str(USUFRUCT), "worker", "--every", "1"], env=environment, stderr=subprocess.PIPE, text=True
-    )
+    command = [str(USUFRUCT), "worker", "--every", "1", "--metrics", "0"]
+    worker = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
     while not scene.invoices() and time.monotonic() < deadline:
         time.sleep(0.1)
     worker.send_signal(signal.SIGTERM)
-    _, complaints = worker.communicate(timeout=30)
+    told, complaints = worker.communicate(timeout=30)
     assert (worker.returncode, complaints) == (0, "")
+    lines = [json.loads(line) for line in told.splitlines()]
+    (billed,) = [line for line in lines if line["event"] == "billed"]
+    assert (billed["tenant"], billed["issued"], len(billed["run"])) == (1, len(scene.invoices()), 16)
+    assert lines[-1]["event"] == "ended as told"
     assert [each.row.sequence for each in scene.invoices()] == [1]
 
 

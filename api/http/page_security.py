@@ -1,0 +1,41 @@
+"""What browsers are told to do with an answer: not to guess, not to keep, not to frame, and to run nothing.
+
+A page of ours has its style inside and no script. Its policy names the hash of that style as it was written here, so
+nothing else in the page is obeyed, were somebody's name in it ever taken for markup.
+"""
+
+import base64
+import hashlib
+
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#: Of every answer that says nothing else; where no browser shows it as a page, it does no harm.
+OF_DATA: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", _NOTHING.encode()),
+)
+_CSP = "Content-Security-Policy"
+#: The pages that show the interface's documentation have scripts inside, and fetch what they are made of.
+_DOCUMENTATION = frozenset({"/docs", "/docs/oauth2-redirect", "/redoc"})
+_OF_DOCUMENTATION = tuple(
+    (name, b"default-src 'self' 'unsafe-inline' https: data: blob:; base-uri 'none'; frame-ancestors 'none'")
+    if name == b"content-security-policy"
+    else (name, value)
+    for name, value in OF_DATA
+)
+
+
+def headers_of(path: str) -> tuple[tuple[bytes, bytes], ...]:
+    """What an answer says, unless it says otherwise itself."""
+    return _OF_DOCUMENTATION if path in _DOCUMENTATION else OF_DATA
+
+
+def page_policy(style: str) -> dict[str, str]:
+    """The header by which a page of ours is shown as it is, and nothing is fetched or run for it.
+
+    Args:
+        style: the whole content of its one ``<style>``.
+    """
+    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {_CSP: f"{_NOTHING}; style-src 'sha256-{hashed}'"}

@@ -1,0 +1,54 @@
+"""One process that looks for what is due, without serving, until it is told to end."""
+
+import logging
+import threading
+from contextlib import ExitStack
+from signal import signal
+
+from api.operations.billing import collect_rarely
+from api.server.database import LOOKUP, Database
+from api.server.embedded import kept_alive
+from api.server.ending import SIGNALS
+from api.server.metrics import in_use
+from api.server.metrics_port import metrics_served
+from api.server.provision import ready_database
+from api.server.scheduler import run_forever
+from api.server.serving import log_as_set
+from api.server.settings import Settings
+from api.server.starting import Listening
+from api.server.watched_gauges import WatchedGauges
+
+log = logging.getLogger(__name__)
+
+_CONNECTIONS = 5
+
+
+def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
+    """Issue what is to be issued automatically; a chunk that is billed when the end is asked for is finished first.
+
+    Args:
+        settings: of the environment.
+        every_s: between two looks.
+        metrics: where to answer ``/metrics``; None: nowhere.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    log_as_set(settings)
+    ending = threading.Event()
+    for number in SIGNALS:
+        signal(number, lambda *_: ending.set())
+    with ExitStack() as ends:
+        access = ends.enter_context(ready_database(settings))
+        ends.enter_context(kept_alive(access.server))
+        database = Database(access.app, pool_size=_CONNECTIONS, in_use=in_use("schedule", _CONNECTIONS))
+        ends.callback(database.close)
+        collect_rarely()
+        if metrics is not None:
+            watching = Database(access.app, pool_size=1, patience=LOOKUP)
+            ends.callback(watching.close)
+            gauges = WatchedGauges(watching, by_tenant=settings.metrics_by_tenant)
+            ends.callback(gauges.close)
+            port = ends.enter_context(metrics_served(settings, gauges, metrics.host, metrics.port))
+            log.info("metrics at http://%s:%s/metrics", metrics.host, port)
+        run_forever(database, every_s, ending)
