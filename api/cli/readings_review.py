@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, instant, now, say, say_waits, show_verdicts, table, workplace
+from api.cli.context import (
+    AsJson,
+    RowLimit,
+    TenantName,
+    instant,
+    now,
+    rows_shown,
+    say,
+    say_waits,
+    show_verdicts,
+    table,
+    workplace,
+)
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
@@ -228,15 +240,56 @@ def edit_verify(
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
 
-@edit.command("release")
-def edit_release(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """Release what another has prepared: now it is written."""
-    from api.operations import review
+@edit.command("show")
+def edit_show(
+    number: int,
+    *,
+    after: Annotated[int, typer.Option(min=0, help="So many readings are left out.")] = 0,
+    limit: RowLimit = None,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an edit would write, reading by reading, and which invoices it corrects by how much."""
+    from api.cli.edit_look import edit_facts, show_look
+    from api.operations import edits
 
-    with workplace(tenant, Permission.READINGS_RELEASE) as place, place.transaction() as session:
-        written = review.release_edit(session, number, who=place.person(), at=now())
+    most = rows_shown(limit, as_json=False) or 0
+    with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
+        look = edits.show_edit(session, number, who=place.caller.name, at=now(), after=after, most=most)
+    if as_json:
+        say(edit_facts(look), "", as_json=True)
+    else:
+        show_look(look, after)
+
+
+@edit.command("release")
+def edit_release(
+    number: int,
+    *,
+    digest: Annotated[str | None, typer.Option(help="What `edit show` says: then nothing else is written.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not show it and ask.")] = False,
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release what another has prepared: now it is written. At a terminal it is shown first, and asked about."""
+    from api.cli.contracts import is_asked
+    from api.cli.edit_look import show_look
+    from api.operations import edits
+
+    with workplace(tenant, Permission.READINGS_RELEASE) as place:
+        who = place.person()
+        if digest is None and not (yes or as_json) and is_asked():
+            with place.transaction() as session:
+                look = edits.show_edit(session, number, who=who, at=now())
+            show_look(look)
+            if look.digest:
+                typer.confirm("Release it?", abort=True)
+                digest = look.digest
+        with place.transaction() as session:
+            written = edits.release_edit(session, number, who=who, at=now(), shown=digest)
     facts = {"batch": written.id, "stored": written.stored}
-    say(facts, f"batch {written.id}: {written.stored} stored", as_json=as_json)
+    wrote = f"{written.stored} stored" if written.stored else "nothing changes: it was so already"
+    say(facts, f"batch {written.id}: {wrote}", as_json=as_json)
 
 
 @edit.command("list")

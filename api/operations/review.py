@@ -6,8 +6,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.operations.fleet import find_register
-from api.operations.readings import alone_or_not, deliver_released
-from api.server.database import as_product
+from api.operations.readings import alone_or_not
 from metering.deliveries import history
 from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
 from metering.deliveries.receipt import Sender
@@ -136,19 +135,3 @@ def prepare_verification(session: Session, key: str, period: Period, *, reason: 
 def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
     """List what was prepared by hand, or of it what waits for another person, the newest first."""
     return edit_store.edits(session, waiting=waiting)
-
-
-def release_edit(session: Session, number: int, *, who: str, at: datetime) -> Batch:
-    """Release an edit that another person prepared: only now is it written.
-
-    Returns:
-        The batch that it is written in.
-
-    Raises:
-        UnknownEdit: there is no edit of that number.
-        EditAlreadyReleased: it is written already.
-        SamePerson: whoever releases it has prepared it, and the tenant keeps to four eyes.
-    """
-    with as_product(session):  # what an edit changes, whoever releases it may not change alone
-        receipt = edit_store.release(session, number, Sender(f"edit {number}", who, at), deliver_released)
-    return history.batch(session, receipt.batch)

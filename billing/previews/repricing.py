@@ -81,21 +81,29 @@ def repricing(session: Session, version: Version, now: datetime) -> Repricing:
     if not without or not billed:
         return Repricing()
     newest = rated.newest(session, [version.contract_id])[version.contract_id]
-    before, after = (_context(session, known, now) for known in (without, with_it))
+    before, after = (context_of(session, known, take_watermark(session), now) for known in (without, with_it))
     reasons = _concerned(billed, newest, before, after)
     try:
-        owed_before = _owed(session, billed, newest, reasons, before)
-        owed_after = _owed(session, billed, newest, reasons, after)
+        owed_before = owed(session, billed, newest, reasons, before)
+        owed_after = owed(session, billed, newest, reasons, after)
     except UsufructError as fault:
         return Repricing(fault=str(fault))
-    documents = (_repriced(invoice, owed_before, owed_after) for invoice in billed)
-    return Repricing(tuple(sorted(filter(_moves, documents), key=lambda repriced: (repriced.first, repriced.number))))
+    return Repricing(repriced(billed, owed_before, owed_after))
 
 
-def _context(session: Session, versions: tuple[Version, ...], now: datetime) -> CorrectionContext:
+def repriced(
+    billed: Sequence[StoredInvoice], before: Mapping[int, Sequence[Line]], after: Mapping[int, Sequence[Line]]
+) -> tuple[Repriced, ...]:
+    """List the documents that come to another amount, by what is to be adjusted of each before and after."""
+    documents = (_repriced(invoice, before, after) for invoice in billed)
+    return tuple(sorted(filter(_moves, documents), key=lambda document: (document.first, document.number)))
+
+
+def context_of(session: Session, versions: tuple[Version, ...], watermark: int, now: datetime) -> CorrectionContext:
+    """Load what is known of a contract besides its documents; readings count up to the watermark."""
     disputes = tuple(dispute_store.of_contracts(session, [versions[-1].contract_id]))
     lookup = index_store.lookup(session, index_store.indices_of(known.contract for known in versions))
-    return CorrectionContext(versions, disputes, lookup, take_watermark(session), now)
+    return CorrectionContext(versions, disputes, lookup, watermark, now)
 
 
 def _concerned(
@@ -118,7 +126,7 @@ def _concerned(
     return reasons
 
 
-def _owed(
+def owed(
     session: Session,
     billed: Sequence[StoredInvoice],
     newest: Mapping[int, RatingRow],
@@ -133,9 +141,11 @@ def _owed(
     return lines
 
 
-def _repriced(invoice: StoredInvoice, before: Mapping[int, list[Line]], after: Mapping[int, list[Line]]) -> Repriced:
+def _repriced(
+    invoice: StoredInvoice, before: Mapping[int, Sequence[Line]], after: Mapping[int, Sequence[Line]]
+) -> Repriced:
     row = invoice.row
-    was, now = (total(owed.get(row.id, ()), row.currency) for owed in (before, after))
+    was, now = (total(lines.get(row.id, ()), row.currency) for lines in (before, after))
     return Repriced(
         invoice.name or f"from {row.first}",
         row.first,

@@ -84,6 +84,12 @@ def batch(session: Session, number: int) -> Batch:
     return _batch(_row(session, number))
 
 
+def batches_of(session: Session, numbers: Collection[int]) -> list[Batch]:
+    """Batches by their numbers, the oldest first."""
+    rows = session.exec(select(BatchRow).where(col(BatchRow.id).in_(numbers)).order_by(col(BatchRow.id)))
+    return [_batch(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class BatchDetails:
     """A delivery with all that is known of it.

@@ -1,4 +1,4 @@
-"""What waits for another person besides readings set by hand: a file, a withdrawal, an exchange, an approval."""
+"""What is known of an edit that waits besides its register and range: of a file, an exchange, an approval, of all."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ class WaitingDelivery(StoredDocument):
         opening: of an exchange or a reset: the first read after.
         serial: of an exchange: the new device's.
         approved_until: of a meter: the last day of its approval; None: it has no end.
+        known_batch: the last delivery that was known when it was prepared; None where an earlier release prepared it.
     """
 
     source: str = ""
@@ -43,3 +44,4 @@ class WaitingDelivery(StoredDocument):
     opening: Decimal | None = None
     serial: str | None = None
     approved_until: date | None = None
+    known_batch: int | None = None

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from api.operations import contracts, disputes, fleet, indices, rating, readings, review
+from api.operations import contracts, disputes, edits, fleet, indices, rating, readings
 from api.operations.billing import bill_everything, look_at_everything
 from api.server.database import Database, DatabaseUnavailable
 from billing.invoices import store as invoice_store
@@ -337,8 +337,9 @@ class Life:
         self.tell(f"    edit {number} is released")
 
         def work(session: Session) -> Record:
+            shown = edits.show_edit(session, number, who=acts(session, "bert"), at=self.now)
             record = told()
-            review.release_edit(session, number, who=acts(session, "bert"), at=self.now)
+            edits.release_edit(session, number, who=acts(session, "bert"), at=self.now, shown=shown.digest or None)
             return record
 
         try:

@@ -4,12 +4,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
-from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
+from api.http.edits import MAY_WAIT, EditLookOut, EditOut, edit_look_out, edit_out, waits
+from api.http.paging import ROWS, Limit
 from api.http.routes.readings import (
     DeclaredExchangeOut,
     HowReadOut,
@@ -19,7 +20,7 @@ from api.http.routes.readings import (
     WithdrawnReadOut,
 )
 from api.http.work_route import WorkRoute
-from api.operations import review
+from api.operations import edits, review
 from metering.quality.edits.store import Edit, EditKind, UnfitEdit
 from quantities.period import Period
 from quantities.quantity import Magnitude
@@ -218,10 +219,38 @@ def get_edits(
     return [edit_out(edit) for edit in review.edits(call.session, waiting=waiting)]
 
 
+@router.get("/edits/{number}", response_model=EditLookOut)
+def get_edit(
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    request: Request,
+    number: int,
+    after: Annotated[int, Query(ge=0, description="How many readings the pages before have.")] = 0,
+    limit: Limit = ROWS,
+) -> Response:
+    """Show what an edit would write, reading by reading, and which invoices it corrects by how much."""
+    look = edits.show_edit(call.session, number, who=call.caller.name, at=call.now, after=after, most=limit)
+    headers = {}
+    if look.readings.count > after + limit:
+        following = request.url.include_query_params(after=after + limit, limit=limit)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Response(edit_look_out(look).model_dump_json(), headers=headers, media_type="application/json")
+
+
+class EditReleaseIn(BaseModel):
+    """The digest of what was shown: where the edit comes to something else by now, nothing is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
 @router.post("/edits/{number}/release")
-def post_release(call: Annotated[StatedCall, needs(Permission.READINGS_RELEASE)], number: int) -> BatchOut:
-    """Release an edit that another person prepared: only now is it written."""
-    return BatchOut(**asdict(review.release_edit(call.session, number, who=call.caller.name, at=call.now)))
+def post_release(
+    call: Annotated[StatedCall, needs(Permission.READINGS_RELEASE)], number: int, asked: EditReleaseIn | None = None
+) -> BatchOut:
+    """Release an edit that another person prepared: only now is it written, and only what was shown."""
+    shown = None if asked is None else asked.digest
+    return BatchOut(**asdict(edits.release_edit(call.session, number, who=call.caller.name, at=call.now, shown=shown)))
 
 
 @router.post("/registers/{key}/estimates", status_code=201, responses=MAY_WAIT)

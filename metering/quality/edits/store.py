@@ -8,7 +8,7 @@ refuses a release by the person who prepared the edit, unless the tenant's four-
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from metering.fleet.store import StoredRegister, approve_meter, register_of_key
 from metering.log import store
 from metering.log.columns import Readings, readings_of_series
 from metering.log.reading import Quality
+from metering.log.transaction import watermark
 from metering.quality.estimation.store import estimate
 from metering.quality.validation.store import close_findings
 from metering.records.waiting_delivery import WaitingDelivery
@@ -175,6 +176,35 @@ def prepare_change(
     return _prepared(session, register, row)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedEdit:
+    """An edit with what is known of it besides.
+
+    Attributes:
+        edit: who prepared what and why.
+        delivery: what was said with it.
+        approved_until: the last day of the approval of the register's meter, as it is now; None: it has no end.
+    """
+
+    edit: Edit
+    delivery: WaitingDelivery
+    approved_until: date | None
+
+
+def find(session: Session, number: int) -> PreparedEdit:
+    """Find an edit, released or not.
+
+    Raises:
+        UnknownEdit: no edit has that number.
+    """
+    listed = session.exec(_LISTED.where(col(EditRow.id) == number)).one_or_none()
+    if listed is None:
+        raise UnknownEdit(f"there is no edit {number}", found=number)
+    row, key = listed
+    approved_until = register_of_key(session, key).approved_until
+    return PreparedEdit(_edit(row, key), row.delivery or WaitingDelivery(), approved_until)
+
+
 def waiting_for_key(session: Session, sender: Sender, raw: bytes) -> Edit | None:
     """Find the file that waits of an earlier request with the same idempotency key.
 
@@ -211,22 +241,58 @@ def release(session: Session, number: int, by: Sender, deliver: Deliver | None =
         EditAlreadyReleased: it was released before.
         SamePerson: the same person prepared it, and the four-eyes rule is on.
     """
+    row = _waiting(session, number)
+    refuse_same_person(session, _edit(row, ""), by.recorded_by)
+    receipt = _written(session, row, _as_both(row, by), deliver)
+    row.released_by, row.released_at, row.batch = by.recorded_by, by.recorded_at, receipt.batch
+    session.flush()
+    if EditKind(row.kind) is EditKind.APPROVAL and row.delivery is not None:
+        approve_meter(session, row.series, row.delivery.approved_until)  # the database wants it released by then
+    return receipt
+
+
+def rehearse(session: Session, number: int, by: Sender, deliver: Deliver | None = None) -> Receipt:
+    """Write what a release would write, whoever prepared it; whoever calls takes it back.
+
+    Args:
+        session: states the tenant; the edit stays locked until its transaction ends.
+        number: of the edit.
+        by: who looks, and when.
+        deliver: stores a file, where one waited.
+
+    Raises:
+        UnknownEdit: no edit has that number.
+        EditAlreadyReleased: it was released before.
+        others: what a release would be refused for.
+    """
+    row = _waiting(session, number)
+    return _written(session, row, _as_both(row, by), deliver)
+
+
+def refuse_same_person(session: Session, edit: Edit, by: str) -> None:
+    """Refuse whoever releases an edit of their own.
+
+    Raises:
+        SamePerson: the same person prepared it, and the four-eyes rule is on.
+    """
+    if edit.prepared_by == by and keeps_four_eyes(session):
+        raise SamePerson(f"{by} prepared edit {edit.id}", found=by, expected="another person")
+
+
+def _waiting(session: Session, number: int) -> EditRow:
     edit = select(EditRow).where(col(EditRow.id) == number).with_for_update()
     row = session.exec(edit.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise UnknownEdit(f"there is no edit {number}", found=number)
     if row.released_by is not None:
         raise EditAlreadyReleased(f"edit {number} was released by {row.released_by}", found=number)
-    if row.prepared_by == by.recorded_by and keeps_four_eyes(session):
-        raise SamePerson(f"{by.recorded_by} prepared edit {number}", found=by.recorded_by, expected="another person")
+    return row
+
+
+def _as_both(row: EditRow, by: Sender) -> Sender:
+    """Say who prepared what is written, and who released it."""
     reason = f"{row.reason} (prepared by {row.prepared_by}, released by {by.recorded_by})"
-    sender = Sender(f"edit {number}", row.prepared_by, by.recorded_at, reason)
-    receipt = _written(session, row, sender, deliver)
-    row.released_by, row.released_at, row.batch = by.recorded_by, by.recorded_at, receipt.batch
-    session.flush()
-    if EditKind(row.kind) is EditKind.APPROVAL and row.delivery is not None:
-        approve_meter(session, row.series, row.delivery.approved_until)  # the database wants it released by then
-    return receipt
+    return Sender(f"edit {row.id}", row.prepared_by, by.recorded_at, reason)
 
 
 def _written(session: Session, row: EditRow, sender: Sender, deliver: Deliver | None) -> Receipt:
@@ -318,6 +384,7 @@ def _row(
 
 
 def _prepared(session: Session, register: StoredRegister, row: EditRow) -> Edit:
+    row.delivery = (row.delivery or WaitingDelivery()).model_copy(update={"known_batch": watermark(session)})
     session.add(row)
     session.flush()
     return _edit(row, register.register.key)

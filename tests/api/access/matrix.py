@@ -104,6 +104,7 @@ MATRIX: dict[str, Row] = {
     "POST /v1/registers/{key}/checks": row("OM", 201, 404, json=HOUR),
     "POST /v1/registers/{key}/edits": row("OM", 201, 404, json=EDITED),
     "GET /v1/edits": row("OMFA", 200, NOTHING),
+    "GET /v1/edits/{number}": row("OMFA", 200, 404),
     "POST /v1/edits/{number}/release": row("OMF", 200, 404),
     "POST /v1/registers/{key}/estimates": row("OM", 409, 404, json={**HOUR, "reason": "nothing is missing"}),
     # --- contracts and prices

@@ -114,7 +114,9 @@ class TestBilledReadings:
         world.now = datetime(2026, 3, 2, 8, tzinfo=UTC)
         world.done("finance", "POST", "/v1/bill", params={"issue": "true"})
         assert readings(world) == ["60", "70", "80", "5"]
-        released_by_another(world, waiting)
+        refused(world, "finance", "POST", f"/v1/edits/{waiting['id']}/release", "readings-changed-since")
+        shown = world.done("finance", "GET", f"/v1/edits/{waiting['id']}")["digest"]
+        world.done("finance", "POST", f"/v1/edits/{waiting['id']}/release", json={"digest": shown})
         assert readings(world) == []
 
     def test_a_meter_corrects_itself_at_once(self, world: World) -> None:

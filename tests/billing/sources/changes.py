@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 from sqlmodel import Session
 
+from api.operations import edits
 from api.operations import fleet as fleet_operations
-from api.operations import review
 from api.operations.readings import exchange, withdraw
 from billing.disputes import store as disputes
 from billing.sources.asked import SourceName
@@ -341,7 +341,7 @@ def _a_declaration(desk: Desk) -> FactChanged:
         meter["registers"].append({"key": "new", "kind": "interval", "unit": "kWh", "resolution": "1"})
     declared = fleet_operations.declare(desk.session, parse(Fleet, fleet), who=acts(desk.session, "anna"), at=LATER)
     for edit in declared.waiting:
-        review.release_edit(desk.session, edit.id, who=acts(desk.session, "bert"), at=LATER)
+        edits.release_edit(desk.session, edit.id, who=acts(desk.session, "bert"), at=LATER)
     return FactChanged(f"the fleet is declared with {kind}", SourceName.REGISTERS, _ALL)
 
 
