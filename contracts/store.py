@@ -195,6 +195,37 @@ def waiting(session: Session, besides: str | None = None) -> Sequence[str]:
     return session.exec(statement).all()
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingVersion:
+    """A version that waits for its release: which, since when, and who recorded it."""
+
+    reference: str
+    number: int
+    effective: date
+    recorded_at: datetime
+    recorded_by: str
+
+
+def waiting_versions(session: Session) -> list[WaitingVersion]:
+    """List the versions that wait for their release, the oldest first; not those of which a later one is released."""
+    newer = aliased(ContractVersionRow)
+    is_passed = select(newer.id).where(
+        newer.contract_id == ContractVersionRow.contract_id,
+        newer.number > _NUMBER,
+        col(newer.released_by).is_not(None),
+    )
+    statement = (
+        select(ContractVersionRow, ContractRow.reference)
+        .join(ContractRow, within_tenant(ContractRow.id, ContractVersionRow.contract_id))
+        .where(col(ContractVersionRow.released_by).is_(None), ~is_passed.exists())
+        .order_by(col(ContractVersionRow.recorded_at), col(ContractVersionRow.id))
+    )
+    return [
+        WaitingVersion(reference, row.number, row.effective, row.recorded_at, row.recorded_by)
+        for row, reference in session.exec(statement)
+    ]
+
+
 def _to_release(reference: str, listed: Sequence[Version], release_of: Releasing, number: int | None = None) -> Version:
     """Choose the version that is released, and check that it may be: the errors are those of ``release``."""
     if not listed:

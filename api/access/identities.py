@@ -1,7 +1,8 @@
 """Identities: who acts for a tenant. A name is one identity's for ever, in one spelling and whatever its case."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -206,8 +207,9 @@ def release(session: Session, name: str, at: datetime, by: int) -> Identity:
     keys = session.exec(keys_waiting.with_for_update()).all()
     if not identity.waits and not (keys and row.disabled_at is None):
         raise NothingWaits(f"nothing of {row.name!r} waits for a release", found=name)
-    if by in {key.created_identity for key in keys} | ({row.created_identity} if identity.waits else set()):
-        raise OwnIdentity(f"you have made {row.name!r}, or a key of it: another owner releases it", found=name)
+    refuse_maker(
+        row.name, {key.created_identity for key in keys} | ({row.created_identity} if identity.waits else set()), by
+    )
     if identity.waits:
         row.released_at = at
     session.flush()  # first who it is
@@ -216,6 +218,58 @@ def release(session: Session, name: str, at: datetime, by: int) -> Identity:
     session.flush()
     session.expire(row)  # the database has let it act
     return find(session, name)
+
+
+def refuse_maker(name: str, makers: Collection[int | None], by: int) -> None:
+    """Refuse an owner who releases somebody whom, or a key of whom, the same owner has made.
+
+    Raises:
+        OwnIdentity: the same owner has.
+    """
+    if by in makers:
+        raise OwnIdentity(f"you have made {name!r}, or a key of it: another owner releases it", found=name)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBearer:
+    """Somebody who waits for another owner, or of whom a key does.
+
+    Attributes:
+        name: whose.
+        role: what it is to the tenant.
+        is_new: whether it waits itself.
+        keys: the keys of it that wait, as lists name them.
+        since: when the first of all that was made.
+        makers: who made it, by number and name.
+    """
+
+    name: str
+    role: Role
+    is_new: bool
+    keys: tuple[str, ...]
+    since: datetime
+    makers: Mapping[int | None, str]
+
+
+def waiting_bearers(session: Session) -> list[WaitingBearer]:
+    """List who waits for another owner, or of whom a key does, the oldest first."""
+    names = {identity.id: identity.name for identity in identities(session)}
+    keys: dict[int, list[CredentialRow]] = defaultdict(list)
+    is_refused = col(CredentialRow.revoked_at) != CredentialRow.created_at
+    for key in session.exec(select(CredentialRow).where(col(CredentialRow.released_at).is_(None), ~is_refused)):
+        keys[key.identity].append(key)
+    waits = col(IdentityRow.released_at).is_(None) & (col(IdentityRow.disabled_at) == IdentityRow.created_at)
+    with_keys = col(IdentityRow.id).in_(list(keys)) & col(IdentityRow.disabled_at).is_(None)
+    waiting = []
+    for row in session.exec(select(IdentityRow).where(waits | with_keys).order_by(col(IdentityRow.id))):
+        is_new = row.released_at is None
+        made: list[IdentityRow | CredentialRow] = [*([row] if is_new else []), *keys[row.id]]
+        makers = {one.created_identity: names.get(one.created_identity or 0, "") for one in made}
+        since = min(one.created_at for one in made)
+        waiting.append(
+            WaitingBearer(row.name, Role(row.role), is_new, tuple(key.id for key in keys[row.id]), since, makers)
+        )
+    return sorted(waiting, key=lambda bearer: bearer.since)
 
 
 def disable(session: Session, name: str, at: datetime, by: int | None = None) -> Identity:

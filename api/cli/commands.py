@@ -28,6 +28,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
             "Say who you are by an API key, asked for or read from standard input; whose it is, is recorded.",
         ),
         "whoami": Listed("api.cli.login", "Say who is at the keyboard, by which key, and what one may do."),
+        "waiting": Listed(
+            "api.cli.waiting",
+            "List what waits for a second person or for a decision, and whether you may do it.",
+        ),
         "logout": Listed(
             "api.cli.login",
             "Forget the key that `login` has kept; the key itself stays valid until it is revoked.",

@@ -39,6 +39,7 @@ from api.http.routes import (
     signatures,
     statements,
     usage,
+    waiting,
 )
 from api.http.routes import (
     readings_review as review,
@@ -130,6 +131,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             oauth,
             sessions,
             openid,
+            waiting,
         )
     ]
     for router in routers:

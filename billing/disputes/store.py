@@ -277,9 +277,7 @@ def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -
     """
     row, reference = _open(session, number)
     if not due and not session.execute(_MAY_WAIVE, {"number": number}).scalar_one():
-        if row.waiver_by is not None:
-            detail = f"{row.waiver_by} has waived dispute {number} first: another of the supplier confirms it"
-            raise WaiverWaits(detail, found=row.waiver_by, expected="another person")
+        _refuse_own_waiver(number, row.waiver_by)
         row.waiver_by, row.waiver_at = by, at
         session.flush()
         return _known(row, reference)
@@ -288,6 +286,22 @@ def settle(session: Session, number: int, *, due: bool, by: str, at: datetime) -
     row.outcome, row.settled_by, row.settled_at = "due" if due else "waived", by, at
     session.flush()
     return _known(row, reference)
+
+
+def refuse_waiver(session: Session, known: KnownDispute) -> None:
+    """Refuse whoever acts where the waiver of a dispute is not theirs to confirm.
+
+    Raises:
+        WaiverWaits: the same person has waived it first.
+    """
+    if not session.execute(_MAY_WAIVE, {"number": known.id}).scalar_one():
+        _refuse_own_waiver(known.id, known.waiver_by)
+
+
+def _refuse_own_waiver(number: int, waiver_by: str | None) -> None:
+    if waiver_by is not None:
+        detail = f"{waiver_by} has waived dispute {number} first: another of the supplier confirms it"
+        raise WaiverWaits(detail, found=waiver_by, expected="another person")
 
 
 # text: functions of the database, which the trigger on disputes asks as well
@@ -321,6 +335,12 @@ def waiting(session: Session) -> list[KnownDispute]:
     """List the disputes that wait for the supplier's word, oldest first."""
     chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))
     return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
+
+
+def unsettled(session: Session) -> list[KnownDispute]:
+    """List the disputes that are not settled, whether accepted or not, oldest first."""
+    chosen = _JOINED.where(col(DisputeRow.outcome).is_(None)).order_by(col(DisputeRow.id))
+    return [_known(row, reference) for row, reference in session.exec(chosen)]
 
 
 def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDispute]:

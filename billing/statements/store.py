@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from billing.counting.saving import evidence_of
@@ -352,22 +353,7 @@ def record_step(
     if waiting is not None and on_paper:
         return _countersign(session, row, waiting, person=person, by=by, at=at)
     contract = contracts.by_id(session, row.version_id).contract
-    terms = terms_of(contract)
-    party = {StatementStep.SUBMITTED: contract.supplier.name, StatementStep.VERIFIED: terms.verifier or ""}.get(
-        step, contract.customer.name
-    )
-    if person not in terms.signatories.get(party, ()):
-        named = ", ".join(terms.signatories.get(party, ())) or "nobody"
-        raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
-    recorded = {before.step for before in statement.steps}
-    waits = (
-        terms.verifier is not None
-        and StatementStep.VERIFIED not in recorded
-        and step in (StatementStep.AGREED, StatementStep.DISPUTED)
-    )
-    status = statement.status
-    if status not in _FOLLOWS[step] or step in recorded or waits:
-        raise OutOfTurn(f"statement {number} is {status.value}", found=step.value, expected=status.value)
+    party = _refuse_step(statement, contract, step, person)
     if two:
         _refuse_one_for_another(statement, step, person=person, by=by, on_paper=on_paper)
     session.add(
@@ -392,6 +378,91 @@ def record_step(
         if not on_paper or not two:
             _dispute(session, contract, statement, charges, note=note, by=person, at=at)
     return _with_steps(session, row, at)
+
+
+def _refuse_step(statement: Statement, contract: Contract, step: StatementStep, person: str) -> str:
+    """Refuse a step that is not a person's to sign, or that does not follow; return the party whose step it is.
+
+    Raises:
+        NotASignatory: the contract does not name the person for the party.
+        OutOfTurn: it is another's turn, or the step was taken.
+    """
+    terms = terms_of(contract)
+    party = {StatementStep.SUBMITTED: contract.supplier.name, StatementStep.VERIFIED: terms.verifier or ""}.get(
+        step, contract.customer.name
+    )
+    if person not in terms.signatories.get(party, ()):
+        named = ", ".join(terms.signatories.get(party, ())) or "nobody"
+        raise NotASignatory(f"{person} does not sign for {party or 'a verifier'}: {named} does", found=person)
+    recorded = {before.step for before in statement.steps}
+    waits = (
+        terms.verifier is not None
+        and StatementStep.VERIFIED not in recorded
+        and step in (StatementStep.AGREED, StatementStep.DISPUTED)
+    )
+    status = statement.status
+    if status not in _FOLLOWS[step] or step in recorded or waits:
+        raise OutOfTurn(f"statement {statement.id} is {status.value}", found=step.value, expected=status.value)
+    return party
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement for which an invoice waits.
+
+    Attributes:
+        statement: itself.
+        step: that follows.
+        since: when the step before it was taken.
+        entered_by: who has entered the step from paper, which another confirms; None where nobody has.
+        contract: of the version that it states.
+    """
+
+    statement: Statement
+    step: StatementStep
+    since: datetime
+    entered_by: str | None
+    contract: Contract
+
+    def check(self, session: Session, person: str) -> None:
+        """Refuse a person who may not take the step.
+
+        Raises:
+            NotASignatory, TookPartBefore: as ``record_step``.
+        """
+        if self.entered_by is not None:
+            _refuse_second_entry(self.entered_by, person)
+            return
+        _refuse_step(self.statement, self.contract, self.step, person)
+        if keeps_four_eyes(session):
+            _refuse_one_for_another(self.statement, self.step, person=person, by=person, on_paper=False)
+
+
+def open_statements(session: Session, at: datetime) -> list[OpenStatement]:
+    """List the newest statement of each window that is not settled, with the step that follows, the oldest first."""
+    newer = aliased(StatementRow)
+    is_passed = select(newer.id).where(
+        newer.contract_id == StatementRow.contract_id, newer.first == StatementRow.first, newer.id > StatementRow.id
+    )
+    listed = []
+    for row in session.exec(select(StatementRow).where(~is_passed.exists()).order_by(col(StatementRow.id))):
+        statement = _with_steps(session, row, at)
+        if statement.status in SETTLED:
+            continue
+        contract = contracts.by_id(session, row.version_id).contract
+        paper = next((step for step in statement.steps if not step.counts), None)
+        since = max([statement.prepared_at, *(step.at for step in statement.steps)])
+        step = paper.step if paper is not None else _following(statement, terms_of(contract))
+        entered_by = None if paper is None else paper.recorded_by
+        listed.append(OpenStatement(statement, step, since, entered_by, contract))
+    return listed
+
+
+def _following(statement: Statement, terms: StatementTerms) -> StatementStep:
+    if statement.status is StatementStatus.DRAFT:
+        return StatementStep.SUBMITTED
+    is_verified = any(step.step is StatementStep.VERIFIED for step in statement.steps)
+    return StatementStep.AGREED if terms.verifier is None or is_verified else StatementStep.VERIFIED
 
 
 def _refuse_one_for_another(statement: Statement, step: StatementStep, *, person: str, by: str, on_paper: bool) -> None:
@@ -425,8 +496,7 @@ def _countersign(
     """
     if person != waiting.person:
         raise SignsForAnother(f"{waiting.person} has signed it", found=person, expected=waiting.person)
-    if by.lower() == waiting.recorded_by.lower():
-        raise TookPartBefore(f"{by} has entered it: another person confirms it", found=by)
+    _refuse_second_entry(waiting.recorded_by, by)
     chosen = select(StatementStepRow).where(
         StatementStepRow.statement_id == row.id, StatementStepRow.step == waiting.step.value
     )
@@ -438,6 +508,11 @@ def _countersign(
         contract = contracts.by_id(session, row.version_id).contract
         _dispute(session, contract, statement, waiting.charges, note=waiting.note, by=person, at=at)
     return statement
+
+
+def _refuse_second_entry(entered_by: str, by: str) -> None:
+    if by.lower() == entered_by.lower():
+        raise TookPartBefore(f"{by} has entered it: another person confirms it", found=by)
 
 
 def _refuse_unfit_dispute(statement: Statement, charges: Sequence[str], note: str) -> None:

@@ -1,6 +1,7 @@
 """Rows ⇄ values of indices: series declared, values recorded as they are published, the newest released one found."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -119,6 +120,50 @@ def release(session: Session, name: str, releasing: Releasing) -> int:
         row.links, row.new_links = row.new_links, None
     session.flush()
     return len(waiting) + linked
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingIndex:
+    """What of an index waits for its release: how many values, whether its links, since when, and by whom."""
+
+    name: str
+    values: int
+    has_links: bool
+    since: datetime
+    recorded_by: tuple[str, ...]
+
+    def check(self, releasing: Releasing) -> None:
+        """Refuse a person who has recorded any of it.
+
+        Raises:
+            OwnWork: the same person has.
+        """
+        for name in self.recorded_by:
+            releasing.check(name)
+
+
+def waiting_indices(session: Session) -> list[WaitingIndex]:
+    """List the indices of which values or links wait for their release, by name."""
+    waits = col(IndexValueRow.released_by).is_(None)
+    rows = session.exec(
+        select(IndexValueRow, IndexSeriesRow.name)
+        .join(IndexSeriesRow, within_tenant(IndexSeriesRow.id, IndexValueRow.series_id))
+        .where(waits)
+        .order_by(col(IndexValueRow.id))
+    )
+    recorded: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for value, name in rows:
+        recorded[name].append((value.recorded_at, value.recorded_by))
+    counts = {name: len(values) for name, values in recorded.items()}
+    linked = session.exec(select(IndexSeriesRow).where(col(IndexSeriesRow.new_links).is_not(None))).all()
+    for row in linked:
+        if row.linked_at is not None:
+            recorded[row.name].append((row.linked_at, row.linked_by or ""))
+    links = {row.name for row in linked}
+    return [
+        WaitingIndex(name, counts.get(name, 0), name in links, min(of)[0], tuple(dict.fromkeys(by for _, by in of)))
+        for name, of in sorted(recorded.items())
+    ]
 
 
 @dataclass(frozen=True, slots=True)

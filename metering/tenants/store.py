@@ -153,11 +153,20 @@ def _released(session: Session, kind: type[_Asked], number: int, by: str, at: da
     row = session.exec(select(kind).where(kind.id == number).with_for_update()).one_or_none()
     if row is None or row.released_at is not None:
         raise SwitchedAlready(f"nothing of the number {number} waits", found=number)
-    if row.by.lower() == by.lower():
-        raise OwnSwitch(f"{by} has asked for it: another owner releases it", found=by, expected="another owner")
+    refuse_own_switch(row.by, by)
     row.released_by, row.released_at = by, at
     session.flush()
     return row
+
+
+def refuse_own_switch(asked_by: str, by: str) -> None:
+    """Refuse whoever releases a switch or a limit that the same person has asked for.
+
+    Raises:
+        OwnSwitch: the same person has.
+    """
+    if asked_by.lower() == by.lower():
+        raise OwnSwitch(f"{by} has asked for it: another owner releases it", found=by, expected="another owner")
 
 
 def four_eyes_record(session: Session) -> Sequence[FourEyesSwitch]:

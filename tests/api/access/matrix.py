@@ -46,6 +46,7 @@ MATRIX: dict[str, Row] = {
     "GET /health": row("nobody needs to be known", 200),
     "GET /ready": row("nobody needs to be known", 200),
     "GET /v1/whoami": row(EVERYBODY, 200, 200, 200),
+    "GET /v1/waiting": row(EVERYBODY, 200, NOTHING, 200),
     "POST /v1/grants": row("C", 404, 403, 404, json={"name": "somebody X", "machine": "nothing"}),
     "GET /v1/grants": row("OCA", 200, NOTHING, NOTHING),
     "POST /v1/grants/{number}/revoke": row("C", 200, 403, 404),

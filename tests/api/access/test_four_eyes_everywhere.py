@@ -147,7 +147,7 @@ UNASKED = {
     "backup", "restore",
     "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
     "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create",
-    "version", "whoami", "worker",
+    "version", "waiting", "whoami", "worker",
 }  # fmt: skip
 
 

@@ -1,0 +1,309 @@
+"""What waits for a second person or for a decision: one row of data a kind, and whether who asks may do it.
+
+Whether somebody may is asked of the room that refuses the release itself; its refusal is the answer.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.access import identities
+from api.access.caller import Caller, IdentityKind
+from api.access.roles import Permission, Role
+from api.operations.statements import STEPS
+from billing.disputes import store as disputes
+from billing.due import store as due
+from billing.statements import store as statements
+from contracts import store as contracts
+from contracts.indexation import store as indices
+from contracts.release.store import Releasing, releasing
+from contracts.statement import StatementStep
+from metering.quality.edits import store as edits
+from metering.quality.validation import store as validation
+from metering.tenants import store as tenants
+from quantities.errors import UsufructError
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWork:
+    """Something that waits.
+
+    Attributes:
+        kind: of what (``KINDS``).
+        name: which: a number, a reference or a name.
+        about: what it is, in words.
+        since: when it began to wait; None where that is not recorded.
+        prepared_by: who prepared it; None where nobody did.
+        may_release: whether who asks may release or decide it.
+        why_not: why not.
+        command: the command that does.
+        route: the route that does.
+    """
+
+    kind: str
+    name: str
+    about: str
+    since: datetime | None
+    prepared_by: str | None
+    may_release: bool
+    why_not: str
+    command: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One that waits, and what refuses its release to who asks; the permission where it is not its kind's."""
+
+    name: str
+    about: str
+    since: datetime | None
+    prepared_by: str | None
+    command: str
+    route: str
+    check: Callable[[], None] = lambda: None
+    needs: Permission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks, and when."""
+
+    session: Session
+    caller: Caller
+    at: datetime
+
+    @property
+    def releasing(self) -> Releasing:
+        return releasing(self.session, self.caller.name, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingKind:
+    """A kind of what waits.
+
+    Attributes:
+        name: of the kind.
+        sees: what one must be allowed to see it, one of these.
+        releases: what one must be allowed to release or decide it.
+        listed: finds all of it.
+        by_person: whether only a person does it where two must act.
+    """
+
+    name: str
+    sees: tuple[Permission, ...]
+    releases: Permission
+    listed: Callable[[_Asked], Iterable[_Candidate]]
+    by_person: bool = True
+
+
+def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = None) -> Sequence[WaitingWork]:
+    """List everything that waits and that a caller may see: kind by kind, the oldest first.
+
+    Args:
+        session: states the tenant, and the party where a customer asks.
+        caller: who asks.
+        at: the instant.
+        kind: only of this kind.
+    """
+    asked = _Asked(session, caller, at)
+    two = tenants.keeps_four_eyes(session)
+    return [
+        _work(asked, one, candidate, two=two)
+        for one in KINDS
+        if kind in (None, one.name) and not caller.permissions.isdisjoint(one.sees)
+        for candidate in one.listed(asked)
+    ]
+
+
+def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool) -> WaitingWork:
+    why_not = ""
+    try:
+        asked.caller.needs(candidate.needs or kind.releases)
+        candidate.check()
+    except UsufructError as refusal:
+        why_not = str(refusal)
+    if not why_not and two and kind.by_person and asked.caller.kind is not IdentityKind.PERSON:
+        why_not = f"{asked.caller.name} is no person"
+    return WaitingWork(
+        kind=kind.name,
+        name=candidate.name,
+        about=candidate.about,
+        since=candidate.since,
+        prepared_by=candidate.prepared_by,
+        may_release=not why_not,
+        why_not=why_not,
+        command=candidate.command,
+        route=candidate.route,
+    )
+
+
+def _versions(asked: _Asked) -> Iterator[_Candidate]:
+    release_of = asked.releasing
+    for version in contracts.waiting_versions(asked.session):
+        yield _Candidate(
+            f"{version.reference} {version.number}",
+            f"version {version.number} of {version.reference}, in force from {version.effective}",
+            version.recorded_at,
+            version.recorded_by,
+            f"usufruct contract release {version.reference} --version {version.number}",
+            f"POST /v1/contracts/{version.reference}/release",
+            lambda version=version: release_of.check(version.recorded_by),
+        )
+
+
+def _indices(asked: _Asked) -> Iterator[_Candidate]:
+    release_of = asked.releasing
+    for index in indices.waiting_indices(asked.session):
+        values = f"{index.values} values" if index.values else ""
+        yield _Candidate(
+            index.name,
+            " and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",
+            index.since,
+            ", ".join(index.recorded_by),
+            f"usufruct index release {index.name!r}",
+            f"POST /v1/indices/{index.name}/release",
+            lambda index=index: index.check(release_of),
+        )
+
+
+def _edits(asked: _Asked) -> Iterator[_Candidate]:
+    for edit in reversed(edits.edits(asked.session, waiting=True)):
+        yield _Candidate(
+            str(edit.id),
+            f"{edit.kind.value} of {edit.register}: {edit.reason}",
+            edit.prepared_at,
+            edit.prepared_by,
+            f"usufruct edit release {edit.id}",
+            f"POST /v1/edits/{edit.id}/release",
+            lambda edit=edit: edits.refuse_same_person(asked.session, edit, asked.caller.name),
+        )
+
+
+def _disputes(asked: _Asked) -> Iterator[_Candidate]:
+    for known in disputes.unsettled(asked.session):
+        about = f"{known.dispute.charge} of {known.contract}, {known.dispute.first}/{known.dispute.after_last}"
+        number, settle = known.id, f"POST /v1/disputes/{known.id}/settle"
+        if known.waiver_by is not None and not asked.caller.is_customer:
+            yield _Candidate(
+                str(number), f"waiver: {about}", known.waiver_at, known.waiver_by,
+                f"usufruct dispute settle {number} --waived", settle,
+                lambda known=known: disputes.refuse_waiver(asked.session, known),
+            )  # fmt: skip
+        elif known.accepted_at is None:
+            yield _Candidate(
+                str(number), f"raised: {about}", known.raised_at, known.raised_by,
+                f"usufruct dispute accept {number}, or decline", f"POST /v1/disputes/{number}/accept",
+            )  # fmt: skip
+        else:
+            yield _Candidate(
+                str(number), f"held apart: {about}", known.accepted_at, known.raised_by,
+                f"usufruct dispute settle {number} --due, or --waived", settle,
+            )  # fmt: skip
+
+
+#: The step of those who see one party's or one contract's statements; of others nothing is shown to them.
+_OF_OUTSIDERS = {Role.CUSTOMER: StatementStep.AGREED, Role.VERIFIER: StatementStep.VERIFIED}
+
+
+def _statements(asked: _Asked) -> Iterator[_Candidate]:
+    for open_ in statements.open_statements(asked.session, asked.at):
+        statement, step = open_.statement, open_.step
+        if asked.caller.is_customer and step is not _OF_OUTSIDERS.get(asked.caller.role):
+            continue
+        window = f"{statement.contract}, {statement.first}/{statement.after_last}"
+        paper = "" if open_.entered_by is None else " --paper"
+        yield _Candidate(
+            str(statement.id),
+            f"{step.value}{' on paper' if paper else ''}: {window}",
+            open_.since,
+            open_.entered_by or statement.prepared_by,
+            f"usufruct statement take {statement.id} {step.value}{paper}",
+            f"POST /v1/statements/{statement.id}/steps",
+            lambda open_=open_: open_.check(asked.session, asked.caller.name),
+            Permission.STATEMENTS_SUBMIT if paper else STEPS[step],
+        )
+
+
+def _people(asked: _Asked) -> Iterator[_Candidate]:
+    if asked.caller.is_customer:
+        return  # the supplier's owners release
+    for bearer in identities.waiting_bearers(asked.session):
+        keys = ", ".join(bearer.keys)
+        yield _Candidate(
+            bearer.name,
+            f"{bearer.name}, {bearer.role.value}" if bearer.is_new else f"key {keys} of {bearer.name}",
+            bearer.since,
+            ", ".join(bearer.makers.values()),
+            f"usufruct user release {bearer.name!r}",
+            f"POST /v1/users/{bearer.name}/release",
+            lambda bearer=bearer: identities.refuse_maker(bearer.name, bearer.makers, asked.caller.identity),
+        )
+
+
+def _switches(asked: _Asked) -> Iterator[_Candidate]:
+    for switch in tenants.four_eyes_record(asked.session):
+        if switch.released_at is None:
+            yield _Candidate(
+                str(switch.number),
+                f"four eyes {'off' if switch.off else 'on'}: {switch.reason}",
+                switch.at,
+                switch.by,
+                f"usufruct tenant release-switch {switch.number}",
+                f"POST /v1/four-eyes/switches/{switch.number}/release",
+                lambda switch=switch: tenants.refuse_own_switch(switch.by, asked.caller.name),
+            )
+
+
+def _limits(asked: _Asked) -> Iterator[_Candidate]:
+    for limit in tenants.limits(asked.session):
+        if limit.released_at is None:
+            yield _Candidate(
+                str(limit.number),
+                f"{limit.operation.value} up to {limit.amount:f} {limit.currency}: {limit.reason}",
+                limit.at,
+                limit.by,
+                f"usufruct tenant release-limit {limit.number}",
+                f"POST /v1/four-eyes/limits/{limit.number}/release",
+                lambda limit=limit: tenants.refuse_own_switch(limit.by, asked.caller.name),
+            )
+
+
+def _held(asked: _Asked) -> Iterator[_Candidate]:
+    for work in due.held_work(asked.session, asked.caller.tenant, asked.at):
+        days = "" if work.days is None else f", {work.days[0]}/{work.days[1]}"
+        yield _Candidate(
+            work.contract, f"{work.contract}{days}: {work.reason.detail}", None, None, "usufruct bill", "POST /v1/bill"
+        )
+
+
+def _findings(asked: _Asked) -> Iterator[_Candidate]:
+    for finding in validation.open_findings(asked.session):
+        if finding.holds:
+            start, end = finding.start.isoformat(), finding.end.isoformat()
+            yield _Candidate(
+                str(finding.id),
+                f"{finding.register}: {finding.check} from {start}, found {finding.found}",
+                None,
+                None,
+                f"usufruct edit verify {finding.register} --from {start} --to {end}, or edit set",
+                f"POST /v1/registers/{finding.register}/edits",
+            )
+
+
+_P = Permission
+#: Every kind of what waits.
+KINDS: tuple[WaitingKind, ...] = (
+    WaitingKind("version", (_P.PRICES_READ,), _P.CONTRACTS_RELEASE, _versions),
+    WaitingKind("index", (_P.PRICES_READ,), _P.PRICES_RELEASE, _indices),
+    WaitingKind("edit", (_P.READINGS_READ,), _P.READINGS_RELEASE, _edits),
+    WaitingKind("dispute", (_P.DISPUTES_READ,), _P.DISPUTES_SETTLE, _disputes, by_person=False),
+    WaitingKind("statement", (_P.STATEMENTS_READ,), _P.STATEMENTS_SUBMIT, _statements),
+    WaitingKind("identity", (_P.PEOPLE_READ,), _P.PEOPLE_WRITE, _people),
+    WaitingKind("switch", (_P.FOUR_EYES_SWITCH, _P.AUDIT_READ), _P.FOUR_EYES_SWITCH, _switches),
+    WaitingKind("limit", (_P.FOUR_EYES_SWITCH, _P.AUDIT_READ), _P.FOUR_EYES_SWITCH, _limits),
+    WaitingKind("held", (_P.DRAFTS_READ,), _P.INVOICES_ISSUE, _held, by_person=False),
+    WaitingKind("finding", (_P.READINGS_READ,), _P.READINGS_EDIT, _findings, by_person=False),
+)
