@@ -69,11 +69,12 @@ def list_contracts(
             "state": contracts.state_at(version, now()).value,
             "effective": str(version.contract.effective),
             "version": version.number,
+            "waits": version.released_by is None,
         }
         for version in versions
     ]
     columns = ("contract", "customer", "state", "in force from", "version")
-    rows = table(columns, [list(fact.values()) for fact in facts], right=("version",))
+    rows = table(columns, [_listed(fact) for fact in facts], right=("version",))
     nothing = (
         "there is no such contract"
         if begins or customer or after
@@ -81,6 +82,15 @@ def list_contracts(
     )
     say(facts, rows if facts else nothing, as_json=as_json)
     say_more_than(versions, listed, versions[-1].contract.contract if versions else "", as_json=as_json)
+
+
+def _listed(fact: dict[str, Any]) -> list[object]:
+    """A contract as a row: what waits is in force from no day yet; the first version does not run either."""
+    shown = [fact[name] for name in ("contract", "customer", "state", "effective", "version")]
+    if fact["waits"]:
+        before = f"{fact['state']}; " if fact["version"] > 1 else ""
+        shown[2:4] = f"{before}version {fact['version']} waits", f"{fact['effective']}, once released"
+    return shown
 
 
 @contract.command("new")
@@ -332,12 +342,16 @@ def show(
             "recorded_by": version.recorded_by,
             "recorded_at": version.recorded_at.isoformat(),
             "released_by": version.released_by,
+            "waits": version.released_by is None,
             "terms": version.contract.model_dump(mode="json", exclude_none=True),
         }
         for version in versions
     ]
     names = ("contract", "version", "state", "effective", "recorded_by", "recorded_at", "released_by")
     rows = [[fact[name] or "waits" for name in names] for fact in facts]
+    for fact, row in zip(facts, rows, strict=True):
+        if fact["waits"]:
+            row[2:4] = "waits", f"{fact['effective']}, once released"
     columns = ("contract", "version", "state", "in force from", "recorded by", "recorded at", "released by")
     say(facts, table(columns, rows), as_json=as_json)
     if reference is not None and not as_json:

@@ -30,6 +30,7 @@ def raise_dispute(
     as_json: AsJson = False,
 ) -> None:
     """Hold a charge apart over some days, until it is settled; the rest is billed. It is the supplier's word."""
+    from api.operations.disputes import issued_documents
     from api.operations.disputes import raise_dispute as raise_
 
     with workplace(tenant, Permission.DISPUTES_RAISE) as place, place.transaction() as session:
@@ -44,7 +45,12 @@ def raise_dispute(
             at=now(),
             accepted=True,
         )
-    _say(done, as_json=as_json)
+        invoiced = issued_documents(session, done)
+    rest = ""
+    if invoiced:
+        named = f"{', '.join(invoiced)} {'has' if len(invoiced) == 1 else 'have'} billed days of it"
+        rest = f"; {named}, which stay billed until it is settled: if waived, the next bill credits them"
+    _say(done, rest, as_json=as_json)
 
 
 @disputes.command("accept")
@@ -77,10 +83,12 @@ def settle_dispute(
 ) -> None:
     """Settle a dispute, --due or --waived: the contract's next bill carries what follows; two people waive."""
     from api.operations.disputes import settle_dispute as settle
+    from api.operations.disputes import why_two
 
     with workplace(tenant, Permission.DISPUTES_SETTLE) as place, place.transaction() as session:
         done = settle(session, number, due=due, who=place.caller.name if due else place.person(), at=now())
-    _say(done, as_json=as_json)
+        why = why_two(session, done)
+    _say(done, f"; {why}" if why else "", as_json=as_json)
 
 
 @disputes.command("show")
@@ -90,22 +98,32 @@ def show_disputes(
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the disputes over a contract, or those of all contracts that wait to be accepted."""
+    """List the disputes over a contract, or those of all contracts that wait to be accepted, or waived by another."""
     from api.operations.disputes import list_disputes, list_waiting_disputes
 
     with workplace(tenant, Permission.DISPUTES_READ) as place, place.transaction() as session:
         known = list_waiting_disputes(session) if contract is None else list_disputes(session, contract)
     facts = [_facts(dispute) for dispute in known]
     columns = ("dispute", "contract", "charge", "first", "after_last", "reason", "raised_by", "state")
-    rows = table(columns, [[fact[name] for name in columns] for fact in facts])
+    rows = table(
+        columns,
+        [
+            [*(fact[name] for name in columns[:-1]), f"{dispute.state}{_waits(dispute)}"]
+            for dispute, fact in zip(known, facts, strict=True)
+        ],
+    )
     say(facts, rows if facts or contract else "no dispute waits", as_json=as_json)
 
 
-def _say(dispute: "KnownDispute", *, as_json: bool) -> None:
+def _say(dispute: "KnownDispute", rest: str = "", *, as_json: bool) -> None:
     what = f"{dispute.dispute.charge}, {dispute.dispute.first} to {dispute.dispute.after_last}"
+    say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}{_waits(dispute)}{rest}", as_json=as_json)
+
+
+def _waits(dispute: "KnownDispute") -> str:
+    """Say that one has waived it, and another confirms that."""
     waits = dispute.waiver_by is not None and dispute.outcome is None
-    rest = f"; waived by {dispute.waiver_by}, it waits for another person" if waits else ""
-    say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}{rest}", as_json=as_json)
+    return f"; waived by {dispute.waiver_by}, it waits for another person" if waits else ""
 
 
 def _facts(dispute: "KnownDispute") -> dict[str, object]:

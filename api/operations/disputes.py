@@ -5,9 +5,12 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.access.grants import see_machines
+from api.server.database import as_product
 from billing.disputes import store
 from billing.disputes.store import KnownDispute
 from contracts import store as contracts
+from metering.tenants import store as tenants
+from metering.tenants.money import MoneyOperation
 
 
 def raise_dispute(
@@ -82,8 +85,25 @@ def list_disputes(session: Session, reference: str, *, as_customer: bool = False
 
 
 def list_waiting_disputes(session: Session, *, as_customer: bool = False) -> list[KnownDispute]:
-    """List the disputes that the supplier has neither accepted nor settled, oldest first."""
-    return _shown(store.waiting(session), as_customer=as_customer)
+    """List the disputes that the supplier has neither accepted nor settled, oldest first.
+
+    The supplier sees besides those that one person has waived, and that another confirms.
+    """
+    return _shown(store.waiting(session, with_waivers=not as_customer), as_customer=as_customer)
+
+
+def why_two(session: Session, dispute: KnownDispute) -> str:
+    """Say why a waiver waits for another person though there is a limit below which one is enough; else nothing."""
+    if dispute.waiver_by is None or dispute.outcome is not None:
+        return ""
+    with as_product(session):  # whoever settles need not see the tenant's limits
+        limit = tenants.limit_of(session, MoneyOperation.DISPUTE_WAIVED)
+        return "" if limit is None else store.why_two_waive(session, dispute, limit)
+
+
+def issued_documents(session: Session, dispute: KnownDispute) -> list[str]:
+    """Name the issued documents with days of a dispute; nothing is held apart of them until it is settled."""
+    return store.issued_of(session, dispute)
 
 
 def _shown(disputes: list[KnownDispute], *, as_customer: bool) -> list[KnownDispute]:

@@ -27,7 +27,7 @@ from quantities.errors import UsufructError
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingWork:
+class WaitingItem:
     """Something that waits.
 
     Attributes:
@@ -99,7 +99,7 @@ class WaitingKind:
     by_person: bool = True
 
 
-def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = None) -> Sequence[WaitingWork]:
+def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = None) -> Sequence[WaitingItem]:
     """List everything that waits and that a caller may see: kind by kind, the oldest first.
 
     Args:
@@ -118,7 +118,7 @@ def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = N
     ]
 
 
-def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool) -> WaitingWork:
+def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool) -> WaitingItem:
     why_not = ""
     try:
         asked.caller.needs(candidate.needs or kind.releases)
@@ -127,7 +127,7 @@ def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool)
         why_not = str(refusal)
     if not why_not and two and kind.by_person and asked.caller.kind is not IdentityKind.PERSON:
         why_not = f"{asked.caller.name} is no person"
-    return WaitingWork(
+    return WaitingItem(
         kind=kind.name,
         name=candidate.name,
         about=candidate.about,

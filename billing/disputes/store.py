@@ -23,6 +23,7 @@ from contracts.indexation import store as index_store
 from contracts.store import Version
 from contracts.tables import ContractRow
 from metering.tables import within_tenant
+from metering.tenants.store import FourEyesLimit
 from quantities.errors import Conflict, Invalid, NotFound
 from quantities.period import zone
 
@@ -324,6 +325,59 @@ def _open(session: Session, number: int) -> tuple[DisputeRow, str]:
     return row, reference
 
 
+def why_two_waive(session: Session, known: KnownDispute, limit: FourEyesLimit) -> str:
+    """Say why a tenant's limit does not let one person waive a dispute; empty where it does.
+
+    Args:
+        session: states the tenant, and sees all of its lines.
+        known: the dispute.
+        limit: the one that counts.
+    """
+    days = known.dispute
+    asked = {"contract": known.contract_id, "charge": days.charge, "first": days.first, "after_last": days.after_last}
+    row = session.execute(_BILLED, asked).one()
+    allowed = f"the limit of {limit.amount:f} {limit.currency} does not apply"
+    if row.first_unbilled is not None:
+        return f"{allowed}: {row.first_unbilled} is not billed yet, so nobody knows what it comes to"
+    if row.currencies != [limit.currency]:
+        return f"{allowed}: its lines are in {', '.join(row.currencies)}"
+    if abs(row.net) > limit.amount:
+        return f"{allowed}: its lines come to {abs(row.net):f} {limit.currency}"
+    return ""
+
+
+# text: days as rows; what the database asks as well (waiver_is_small)
+_BILLED = text(
+    """
+    with line as (
+        select l.net, i.currency, l.service_first, l.service_after_last
+        from invoice_line l join invoice i on i.tenant = l.tenant and i.id = l.invoice_id
+        where i.contract_id = :contract and l.charge = :charge
+          and l.service_first < :after_last and l.service_after_last > :first)
+    select (select sum(net) from line) as net,
+           (select coalesce(array_agg(distinct currency), '{}') from line) as currencies,
+           (select min(day)::date
+            from generate_series(cast(:first as date), cast(:after_last as date) - 1, interval '1 day') day
+            where not exists (select from line where service_first <= day and day < service_after_last)
+           ) as first_unbilled
+    """
+)
+
+
+def issued_of(session: Session, known: KnownDispute) -> list[str]:
+    """Name the issued documents that have billed days of a dispute: there nothing is held apart until it is settled."""
+    days = known.dispute
+    statement = (
+        select(InvoiceRow)
+        .join(InvoiceLineRow, within_tenant(InvoiceLineRow.invoice_id, InvoiceRow.id))
+        .where(InvoiceRow.contract_id == known.contract_id, col(InvoiceRow.sequence).is_not(None))
+        .where(InvoiceLineRow.charge == days.charge, col(InvoiceLineRow.service_first) < days.after_last)
+        .where(col(InvoiceLineRow.service_after_last) > days.first)
+        .order_by(col(InvoiceRow.first), col(InvoiceRow.id))
+    )
+    return list(dict.fromkeys(row.number or "" for row in session.exec(statement)))
+
+
 def token(disputes: Iterable[KnownDispute], until: date) -> str:
     """Say which accepted disputes are over days up to one, and how they stand: news of them means another token."""
     return " ".join(
@@ -331,9 +385,12 @@ def token(disputes: Iterable[KnownDispute], until: date) -> str:
     )
 
 
-def waiting(session: Session) -> list[KnownDispute]:
-    """List the disputes that wait for the supplier's word, oldest first."""
-    chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))
+def waiting(session: Session, *, with_waivers: bool = False) -> list[KnownDispute]:
+    """List the disputes that wait for the supplier's word, and those that one person alone has waived, oldest first."""
+    waits = col(DisputeRow.accepted_by).is_(None)
+    if with_waivers:
+        waits |= col(DisputeRow.waiver_by).is_not(None)
+    chosen = _JOINED.where(waits, col(DisputeRow.outcome).is_(None))
     return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
 
 

@@ -137,6 +137,12 @@ def limits(session: Session) -> Sequence[FourEyesLimit]:
     return [_limit(row) for row in session.exec(select(FourEyesLimitRow).order_by(col(FourEyesLimitRow.id)))]
 
 
+def limit_of(session: Session, operation: MoneyOperation) -> FourEyesLimit | None:
+    """The limit that counts for an operation: the newest that is released; None where two are needed always."""
+    released = [limit for limit in limits(session) if limit.operation is operation and limit.released_at is not None]
+    return released[-1] if released else None
+
+
 _Asked = TypeVar("_Asked", FourEyesChangeRow, FourEyesLimitRow)
 #: What the database fills where there is nobody else to release it, and whoever asks may not write.
 _FILLED = {"id", "tenant", "by_identity", "released_by", "released_identity", "released_at"}

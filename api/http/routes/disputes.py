@@ -54,6 +54,13 @@ class DisputeOut(BaseModel):
     outcome: str | None
     settled_by: str | None
     settled_at: datetime | None
+    why_two: Annotated[
+        str, Field(exclude_if=lambda why: not why, description="Why a limit lets no one person waive it.")
+    ] = ""
+    invoiced: Annotated[
+        list[str],
+        Field(exclude_if=lambda numbers: not numbers, description="Of what is raised: where days of it are billed."),
+    ] = []
 
 
 DisputeNumber = Annotated[int, Field(ge=1, lt=2**31)]
@@ -69,19 +76,18 @@ def post_dispute(
     until the supplier accepts it. Days are issued, or of a period that has begun. Of a charge that is not priced by
     days (a peak, a minimum, a fee without proration) they are taken to whole lines; the answer says which are meant.
     """
-    return _shown(
-        disputes.raise_dispute(
-            call.session,
-            reference,
-            body.charge,
-            first=body.first,
-            after_last=body.after_last,
-            reason=body.reason,
-            who=call.caller.name,
-            at=call.now,
-            accepted=not call.caller.is_customer,
-        )
+    raised = disputes.raise_dispute(
+        call.session,
+        reference,
+        body.charge,
+        first=body.first,
+        after_last=body.after_last,
+        reason=body.reason,
+        who=call.caller.name,
+        at=call.now,
+        accepted=not call.caller.is_customer,
     )
+    return _shown(raised).model_copy(update={"invoiced": disputes.issued_documents(call.session, raised)})
 
 
 @router.get("/contracts/{reference}/disputes")
@@ -93,7 +99,7 @@ def get_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], r
 
 @router.get("/disputes")
 def get_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)]) -> list[DisputeOut]:
-    """List the disputes that wait for the supplier's word, oldest first."""
+    """List the disputes that wait for the supplier's word, or for a second person who waives them; oldest first."""
     return [
         _shown(dispute) for dispute in disputes.list_waiting_disputes(call.session, as_customer=call.caller.is_customer)
     ]
@@ -115,7 +121,8 @@ def settle_dispute(
     dispute is as it was, with ``waiver_by``.
     """
     due = body.outcome == "due"
-    return _shown(disputes.settle_dispute(call.session, number, due=due, who=call.caller.name, at=call.now))
+    settled = disputes.settle_dispute(call.session, number, due=due, who=call.caller.name, at=call.now)
+    return _shown(settled).model_copy(update={"why_two": disputes.why_two(call.session, settled)})
 
 
 def _shown(dispute: KnownDispute) -> DisputeOut:

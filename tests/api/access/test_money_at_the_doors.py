@@ -171,6 +171,30 @@ class TestDisputes:
         )
         refused(world, "maker", "POST", "/v1/four-eyes/limits", "no-amount", json=limit | {"operation": "version"})
 
+    @pytest.mark.parametrize(("limit", "days", "why"), [
+        pytest.param(("60", "EUR"), {}, "its lines come to 100.00 EUR", id="above it"),
+        pytest.param(("200", "CHF"), {}, "its lines are in EUR", id="in another currency"),
+        pytest.param(("200", "EUR"), {"after_last": "2026-03-01"}, "2026-02-01 is not billed yet", id="not billed"),
+    ])  # fmt: skip
+    def test_it_says_why_a_limit_is_not_enough(
+        self, world: World, limit: tuple[str, str], days: dict[str, str], why: str
+    ) -> None:
+        asked = {"operation": "dispute_waived", "amount": limit[0], "currency": limit[1], "reason": "small ones"}
+        number = world.done("maker", "POST", "/v1/four-eyes/limits", json=asked)["number"]
+        world.done("bert", "POST", f"/v1/four-eyes/limits/{number}/release")
+        dispute = world.done("finance", "POST", "/v1/contracts/C-1/disputes", json=DISPUTE | days)
+        assert dispute["invoiced"] == ["2026-000001"]
+        settled = world.done("finance", "POST", f"/v1/disputes/{dispute['dispute']}/settle", json={"outcome": "waived"})
+        assert settled["outcome"] is None
+        assert settled["why_two"].startswith(f"the limit of {limit[0]} {limit[1]} does not apply: {why}")
+
+    def test_a_waiver_that_waits_is_listed_for_the_supplier(self, world: World) -> None:
+        number = world.done("maker", "POST", "/v1/contracts/C-1/disputes", json=DISPUTE)["dispute"]
+        assert world.done("finance", "GET", "/v1/disputes") == []
+        world.done("maker", "POST", f"/v1/disputes/{number}/settle", json={"outcome": "waived"})
+        assert [one["waiver_by"] for one in world.done("finance", "GET", "/v1/disputes")] == ["maker"]
+        assert world.done("blechwerke", "GET", "/v1/disputes") == []
+
 
 class TestLinks:
     def test_links_wait_with_the_values(self, world: World) -> None:
