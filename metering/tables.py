@@ -171,6 +171,7 @@ class FourEyesChangeRow(Tenanted, table=True):
     released_by: str | None = Field(default=None, sa_type=Text)
     released_identity: int | None = None  # filled by the database
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    taken_back_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # by whoever asked for it
 
 
 class FourEyesLimitRow(Tenanted, table=True):
@@ -193,6 +194,7 @@ class FourEyesLimitRow(Tenanted, table=True):
     released_by: str | None = Field(default=None, sa_type=Text)
     released_identity: int | None = None  # filled by the database
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    taken_back_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # by whoever asked for it
 
 
 class SiteRow(Tenanted, table=True):

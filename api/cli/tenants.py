@@ -64,7 +64,7 @@ def tenant_four_eyes(
     facts = {
         "four_eyes": stands,
         "changed": asked is not None and not waits,
-        "waiting": [switch.number for switch in four_eyes.record if switch.released_by is None],
+        "waiting": [switch.number for switch in four_eyes.record if switch.waits],
         "record": [dict(zip(_SWITCH, row, strict=True)) for row in rows],
         "limits": [asdict(limit) for limit in four_eyes.limits],
     }
@@ -80,12 +80,13 @@ _SWITCH = ("switched", "at", "by", "reason", "released by")
 
 
 def _switch_row(switch: "FourEyesSwitch") -> tuple[str, ...]:
-    released = switch.released_by or f"waits: {switch.number}"
+    released = switch.released_by or ("taken back" if switch.taken_back_at else f"waits: {switch.number}")
     return "off" if switch.off else "on", switch.at.isoformat(timespec="seconds"), switch.by, switch.reason, released
 
 
 def _limit_words(limit: "FourEyesLimit") -> str:
-    rest = f"released by {limit.released_by}" if limit.released_by else "waits for another owner"
+    waits = "taken back" if limit.taken_back_at else "waits for another owner"
+    rest = f"released by {limit.released_by}" if limit.released_by else waits
     amount = f"{limit.amount:f} {limit.currency}"
     return f"limit {limit.number}: one is enough for {limit.operation.value} up to {amount}, by {limit.by}; {rest}"
 
@@ -103,19 +104,26 @@ def release_switch(number: int, *, tenant_name: TenantName = None, as_json: AsJs
 
 @tenant.command("limit")
 def limit_four_eyes(
-    operation: Annotated[str, typer.Argument(help="As dispute_waived.")],
-    amount: Annotated[str, typer.Argument(help="Up to which one person is enough; 0: two always.")],
-    currency: str,
+    operation: Annotated[
+        str | None, typer.Argument(help="As dispute_waived; without it, all limits are listed.")
+    ] = None,
+    amount: Annotated[str, typer.Argument(help="Up to which one person is enough; 0: two always.")] = "",
+    currency: Annotated[str, typer.Argument(help="Its code.")] = "",
     *,
-    reason: Annotated[str, typer.Option(help="Why.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
     tenant_name: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let one person be enough for an operation up to an amount; where there are two owners, another releases it."""
+    """Let one person be enough for an operation up to an amount, which another owner releases; or list the limits."""
     from api.operations import tenants
     from metering.tenants.money import MoneyOperation
     from quantities.number import exact
 
+    if operation is None:
+        _list_limits(tenant_name, as_json=as_json)
+        return
+    if not (amount and currency and reason.strip()):
+        raise typer.BadParameter("name an operation, an amount, a currency and a --reason; or nothing, to see them all")
     if operation not in set(MoneyOperation):
         raise typer.BadParameter(f"{operation} is none of {', '.join(MoneyOperation)}")
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
@@ -129,6 +137,59 @@ def limit_four_eyes(
             at=now(),
         )
     say(asdict(asked), _limit_words(asked), as_json=as_json)
+
+
+def _list_limits(tenant_name: str | None, *, as_json: bool) -> None:
+    """List every limit: the one that counts, those that wait, and those before."""
+    from rich.markup import escape
+
+    from api.operations import tenants
+
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        limits = tenants.four_eyes(session).limits
+    counts = {limit.operation: limit.number for limit in limits if limit.released_at is not None}
+    facts = [asdict(limit) | {"counts": counts.get(limit.operation) == limit.number} for limit in limits]
+    columns = ("limit", "for", "up to", "stands", "by", "reason", "released by")
+    rows = [
+        (
+            limit.number,
+            limit.operation.value,
+            f"{limit.amount:f} {limit.currency}",
+            "counts"
+            if fact["counts"]
+            else "waits"
+            if limit.waits
+            else "taken back"
+            if limit.taken_back_at
+            else "ended",
+            escape(limit.by),
+            escape(limit.reason),
+            escape(limit.released_by or ""),
+        )
+        for limit, fact in zip(limits, facts, strict=True)
+    ]
+    say(facts, table(columns, rows, right=("limit",)) if rows else "no limit: two people always", as_json=as_json)
+
+
+@tenant.command("take-back-limit")
+def take_back_limit(number: int, *, tenant_name: TenantName = None, as_json: AsJson = False) -> None:
+    """Take back a limit that waits, and that you have asked for."""
+    from api.operations import tenants
+
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        limit = tenants.take_back_limit(session, number, who=place.person(), at=now())
+    say(asdict(limit), _limit_words(limit), as_json=as_json)
+
+
+@tenant.command("take-back-switch")
+def take_back_switch(number: int, *, tenant_name: TenantName = None, as_json: AsJson = False) -> None:
+    """Take back a switch of the four eyes that waits, and that you have asked for."""
+    from api.operations import tenants
+
+    with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        switch = tenants.take_back_switch(session, number, who=place.person(), at=now())
+    asked = "off" if switch.off else "on"
+    say(asdict(switch), f"switch {switch.number} is taken back; four eyes are not switched {asked}", as_json=as_json)
 
 
 @tenant.command("release-limit")

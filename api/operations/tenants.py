@@ -105,6 +105,26 @@ def release_limit(session: Session, number: int, *, who: str, at: datetime) -> F
     return store.release_limit(session, number, by=who, at=at)
 
 
+def take_back_switch(session: Session, number: int, *, who: str, at: datetime) -> FourEyesSwitch:
+    """Take back a switch that waits for another owner.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        AskedByAnother: another person has asked for it.
+    """
+    return store.take_back_switch(session, number, by=who, at=at)
+
+
+def take_back_limit(session: Session, number: int, *, who: str, at: datetime) -> FourEyesLimit:
+    """Take back a limit that waits for another owner.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        AskedByAnother: another person has asked for it.
+    """
+    return store.take_back_limit(session, number, by=who, at=at)
+
+
 def four_eyes(session: Session) -> FourEyes:
     """Say whether the session's tenant keeps to four eyes, since when, and up to which amounts one is enough."""
     return FourEyes(store.keeps_four_eyes(session), store.four_eyes_record(session), store.limits(session))

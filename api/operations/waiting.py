@@ -245,7 +245,7 @@ def _people(asked: _Asked) -> Iterator[_Candidate]:
 
 def _switches(asked: _Asked) -> Iterator[_Candidate]:
     for switch in tenants.four_eyes_record(asked.session):
-        if switch.released_at is None:
+        if switch.waits:
             yield _Candidate(
                 str(switch.number),
                 f"four eyes {'off' if switch.off else 'on'}: {switch.reason}",
@@ -259,7 +259,7 @@ def _switches(asked: _Asked) -> Iterator[_Candidate]:
 
 def _limits(asked: _Asked) -> Iterator[_Candidate]:
     for limit in tenants.limits(asked.session):
-        if limit.released_at is None:
+        if limit.waits:
             yield _Candidate(
                 str(limit.number),
                 f"{limit.operation.value} up to {limit.amount:f} {limit.currency}: {limit.reason}",

@@ -58,7 +58,7 @@ def four_eyes(administrator: Connection, tenant: int, change: Mapping[str, str],
 
 @dataclass(frozen=True, slots=True)
 class FourEyesSwitch:
-    """One switch of a tenant's four eyes: off or on, when, by whom and why, and who released it, if anyone has."""
+    """One switch of a tenant's four eyes: off or on, by whom and why; who released it, or when it was taken back."""
 
     number: int
     off: bool
@@ -67,6 +67,12 @@ class FourEyesSwitch:
     reason: str
     released_by: str | None
     released_at: datetime | None
+    taken_back_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether another owner is still to release it."""
+        return self.released_at is None and self.taken_back_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,12 @@ class FourEyesLimit:
     reason: str
     released_by: str | None
     released_at: datetime | None
+    taken_back_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether another owner is still to release it."""
+        return self.released_at is None and self.taken_back_at is None
 
 
 class SwitchedAlready(Conflict):
@@ -90,6 +102,10 @@ class SwitchedAlready(Conflict):
 
 class OwnSwitch(Conflict):
     """Whoever asked for it cannot release it."""
+
+
+class AskedByAnother(Conflict):
+    """Another person has asked for it."""
 
 
 def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> FourEyesSwitch | None:
@@ -106,7 +122,9 @@ def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> Fou
     if keeps_four_eyes(session) is not off:
         return None
     waiting = select(FourEyesChangeRow).where(
-        col(FourEyesChangeRow.released_at).is_(None), FourEyesChangeRow.switched_off == off
+        col(FourEyesChangeRow.released_at).is_(None),
+        col(FourEyesChangeRow.taken_back_at).is_(None),
+        FourEyesChangeRow.switched_off == off,
     )
     row = session.exec(waiting).first() or _recorded(session, FourEyesChangeRow(switched_off=off, **change))
     return _switch(row)
@@ -145,7 +163,7 @@ def limit_of(session: Session, operation: MoneyOperation) -> FourEyesLimit | Non
 
 _Asked = TypeVar("_Asked", FourEyesChangeRow, FourEyesLimitRow)
 #: What the database fills where there is nobody else to release it, and whoever asks may not write.
-_FILLED = {"id", "tenant", "by_identity", "released_by", "released_identity", "released_at"}
+_FILLED = {"id", "tenant", "by_identity", "released_by", "released_identity", "released_at", "taken_back_at"}
 
 
 def _recorded(session: Session, row: _Asked) -> _Asked:
@@ -156,11 +174,40 @@ def _recorded(session: Session, row: _Asked) -> _Asked:
 
 
 def _released(session: Session, kind: type[_Asked], number: int, by: str, at: datetime) -> _Asked:
-    row = session.exec(select(kind).where(kind.id == number).with_for_update()).one_or_none()
-    if row is None or row.released_at is not None:
-        raise SwitchedAlready(f"nothing of the number {number} waits", found=number)
+    row = _waiting(session, kind, number)
     refuse_own_switch(row.by, by)
     row.released_by, row.released_at = by, at
+    session.flush()
+    return row
+
+
+def take_back_switch(session: Session, number: int, *, by: str, at: datetime) -> FourEyesSwitch:
+    """Take back a switch that waits: nobody can release it any more.
+
+    Raises:
+        SwitchedAlready: none of that number waits.
+        AskedByAnother: another person has asked for it.
+    """
+    return _switch(_taken_back(session, FourEyesChangeRow, number, by, at))
+
+
+def take_back_limit(session: Session, number: int, *, by: str, at: datetime) -> FourEyesLimit:
+    """Take back a limit that waits. Raises as ``take_back_switch``."""
+    return _limit(_taken_back(session, FourEyesLimitRow, number, by, at))
+
+
+def _waiting(session: Session, kind: type[_Asked], number: int) -> _Asked:
+    row = session.exec(select(kind).where(kind.id == number).with_for_update()).one_or_none()
+    if row is None or row.released_at is not None or row.taken_back_at is not None:
+        raise SwitchedAlready(f"nothing of the number {number} waits", found=number)
+    return row
+
+
+def _taken_back(session: Session, kind: type[_Asked], number: int, by: str, at: datetime) -> _Asked:
+    row = _waiting(session, kind, number)
+    if row.by.lower() != by.lower():
+        raise AskedByAnother(f"{row.by} has asked for it, and takes it back", found=by, expected=row.by)
+    row.taken_back_at = at
     session.flush()
     return row
 
@@ -189,6 +236,7 @@ def _switch(row: FourEyesChangeRow) -> FourEyesSwitch:
         reason=row.reason,
         released_by=row.released_by,
         released_at=row.released_at,
+        taken_back_at=row.taken_back_at,
     )
 
 
@@ -203,6 +251,7 @@ def _limit(row: FourEyesLimitRow) -> FourEyesLimit:
         reason=row.reason,
         released_by=row.released_by,
         released_at=row.released_at,
+        taken_back_at=row.taken_back_at,
     )
 
 

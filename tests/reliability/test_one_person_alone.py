@@ -487,6 +487,21 @@ class TestTheRuleItself:
             table == "four_eyes_change"
         )
 
+    @pytest.mark.parametrize(("table", "asked"), [("four_eyes_change", SWITCHED), ("four_eyes_limit", LIMITED)])
+    def test_who_asked_takes_it_back_for_good(self, room: Room, table: str, asked: str) -> None:
+        taken_back = f"update {table} set taken_back_at = now()"
+        room.does("anna", asked)
+        for who in ("bert", "carla", None):
+            room.refuses("taken_back_by_its_own", who, taken_back)
+        room.refuses("taken_back_by_its_own", "anna", f"{taken_back}, released_by = 'x', released_at = now()")
+        room.does("anna", taken_back)
+        for statement in (
+            f"update {table} set taken_back_at = null",
+            f"update {table} set released_by = 'x', released_at = now()",
+        ):
+            room.refuses("released_never_changes", "bert", statement)
+        assert room.value("select four_eyes_off from tenant where id = 1") is None
+
     def test_nobody_and_no_account_asks(self, room: Room) -> None:
         room.does(None, new("root", "owner", "account"))
         room.refuses("somebody_acts", None, SWITCHED)

@@ -50,6 +50,7 @@ class SwitchOut(BaseModel):
     reason: str
     released_by: str | None
     released_at: datetime | None
+    taken_back_at: datetime | None
 
 
 class LimitOut(BaseModel):
@@ -64,6 +65,7 @@ class LimitOut(BaseModel):
     reason: str
     released_by: str | None
     released_at: datetime | None
+    taken_back_at: datetime | None
 
 
 class FourEyesOut(BaseModel):
@@ -117,4 +119,18 @@ def post_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], 
 def release_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> LimitOut:
     """Release a limit that another owner asked for: it takes effect."""
     limit = tenants.release_limit(call.session, number, who=call.caller.name, at=call.now)
+    return LimitOut.model_validate(limit, from_attributes=True)
+
+
+@router.post("/four-eyes/switches/{number}/take-back")
+def take_back_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> SwitchOut:
+    """Take back a switch that waits, and that the caller has asked for."""
+    switch = tenants.take_back_switch(call.session, number, who=call.caller.name, at=call.now)
+    return SwitchOut.model_validate(switch, from_attributes=True)
+
+
+@router.post("/four-eyes/limits/{number}/take-back")
+def take_back_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> LimitOut:
+    """Take back a limit that waits, and that the caller has asked for."""
+    limit = tenants.take_back_limit(call.session, number, who=call.caller.name, at=call.now)
     return LimitOut.model_validate(limit, from_attributes=True)

@@ -57,6 +57,8 @@ MATRIX: dict[str, Row] = {
         "O", 201, 201, json={"operation": "dispute_waived", "amount": "50", "currency": "EUR", "reason": "small ones"}
     ),
     "POST /v1/four-eyes/limits/{number}/release": row("O", 409, 409),
+    "POST /v1/four-eyes/switches/{number}/take-back": row("O", 409, 409),
+    "POST /v1/four-eyes/limits/{number}/take-back": row("O", 409, 409),
     "GET /v1/audit": row("OA", 200, 200),
     "GET /v1/audit/anchor": row("OA", 200, 200),
     "POST /v1/audit/verify": row("OA", 200, 200, json={"position": 0, "hash": "0" * 64}),

@@ -220,6 +220,19 @@ class TestTheRuleItself:
         refused(world, "bert", "POST", release, "switched-already")
         assert world.done("maker", "POST", "/v1/four-eyes/switches", json={"off": True, "reason": "x"}) is None
 
+    @pytest.mark.parametrize(("what", "asked"), [
+        ("switches", {"off": True, "reason": "holidays"}),
+        ("limits", {"operation": "dispute_waived", "amount": "50", "currency": "EUR", "reason": "small ones"}),
+    ])  # fmt: skip
+    def test_what_waits_is_taken_back_by_who_asked_for_it(self, world: World, what: str, asked: dict[str, Any]) -> None:
+        path = f"/v1/four-eyes/{what}"
+        of_number = f"{path}/{world.done('maker', 'POST', path, json=asked)['number']}"
+        refused(world, "bert", "POST", f"{of_number}/take-back", "asked-by-another")
+        assert world.done("maker", "POST", f"{of_number}/take-back")["taken_back_at"]
+        refused(world, "bert", "POST", f"{of_number}/release", "switched-already")
+        refused(world, "maker", "POST", f"{of_number}/take-back", "switched-already")
+        assert world.done("maker", "GET", "/v1/four-eyes")["on"] is True
+
 
 class TestPeopleAtTheKeyboard:
     """The command line makes people."""
@@ -277,7 +290,16 @@ class TestPeopleAtTheKeyboard:
         (number,) = desk.asks("tenant", "four-eyes")["waiting"]
         self.refuses(desk, "OwnSwitch", "tenant", "release-switch", str(number))
         desk.types("tenant", "limit", "dispute_waived", "50", "EUR", "--reason", "small ones")
+        desk.types("tenant", "limit", "dispute_waived", "70", "EUR", "--reason", "no, larger ones")
+        desk.types("tenant", "take-back-limit", "2")
+        assert [(limit["number"], limit["counts"]) for limit in desk.asks("tenant", "limit")] == [
+            (1, False),
+            (2, False),
+        ]
         self.logs_in(desk, keys["bert"])
         desk.types("tenant", "release-limit", "1")
+        self.refuses(desk, "SwitchedAlready", "tenant", "release-limit", "2")
+        listed = desk.types("tenant", "limit")
+        assert ("counts" in listed, "taken back" in listed) == (True, True)
         assert "four eyes are off" in desk.types("tenant", "release-switch", str(number))
         assert "limit 1: one is enough for dispute_waived up to 50 EUR" in desk.types("tenant", "four-eyes")
