@@ -115,7 +115,8 @@ def bearer(session: Session, tenant: int, key: str, now: datetime) -> Caller:
         raise KeyOfAnotherTenant(f"the key of {caller.name!r} is not one of this tenant; --tenant names another")
     if caller.is_customer:
         expected = "a key of the tenant's own"
-        raise KeyOfAnOutsider(f"{caller.name!r} is a {caller.role}", found=caller.role.value, expected=expected)
+        detail = f"{caller.name!r} is a {caller.role}, whose key works over HTTP: `Authorization: Bearer KEY`"
+        raise KeyOfAnOutsider(detail, found=caller.role.value, expected=expected)
     return caller
 
 

@@ -75,7 +75,9 @@ def usage(
     with workplace(tenant, Permission.USAGE_READ) as place, place.transaction() as session:
         counted = [count(session, register, asked)]
         if cut is not Granularity.WHOLE:
-            counted.append(count(session, register, replace(asked, every=cut)))
+            parts = count(session, register, replace(asked, every=cut))
+            if any(series.part.period != parts.period for series in parts.parts):
+                counted.append(parts)
     facts = [_facts(part, usage_, every) for usage_ in counted for part in usage_.parts]
     columns = ["period", *(["band"] if calendar else []), *(by or []), "quantity", "unit", "readings", "estimated"]
     rows = [[fact.get(column, "") or "" for column in columns] for fact in facts]

@@ -54,7 +54,7 @@ class WaitingItem:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Waiting:
     """One that waits, and what refuses its release to who asks; the permission where it is not its kind's."""
 
     name: str
@@ -68,7 +68,7 @@ class _Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _WhoAsks:
     """Who asks, and when."""
 
     session: Session
@@ -95,7 +95,7 @@ class WaitingKind:
     name: str
     sees: tuple[Permission, ...]
     releases: Permission
-    listed: Callable[[_Asked], Iterable[_Candidate]]
+    listed: Callable[[_WhoAsks], Iterable[_Waiting]]
     by_person: bool = True
 
 
@@ -108,7 +108,7 @@ def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = N
         at: the instant.
         kind: only of this kind.
     """
-    asked = _Asked(session, caller, at)
+    asked = _WhoAsks(session, caller, at)
     two = tenants.keeps_four_eyes(session)
     return [
         _work(asked, one, candidate, two=two)
@@ -118,7 +118,7 @@ def waiting(session: Session, caller: Caller, at: datetime, kind: str | None = N
     ]
 
 
-def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool) -> WaitingItem:
+def _work(asked: _WhoAsks, kind: WaitingKind, candidate: _Waiting, *, two: bool) -> WaitingItem:
     why_not = ""
     try:
         asked.caller.needs(candidate.needs or kind.releases)
@@ -140,10 +140,10 @@ def _work(asked: _Asked, kind: WaitingKind, candidate: _Candidate, *, two: bool)
     )
 
 
-def _versions(asked: _Asked) -> Iterator[_Candidate]:
+def _versions(asked: _WhoAsks) -> Iterator[_Waiting]:
     release_of = asked.releasing
     for version in contracts.waiting_versions(asked.session):
-        yield _Candidate(
+        yield _Waiting(
             f"{version.reference} {version.number}",
             f"version {version.number} of {version.reference}, in force from {version.effective}",
             version.recorded_at,
@@ -154,11 +154,11 @@ def _versions(asked: _Asked) -> Iterator[_Candidate]:
         )
 
 
-def _indices(asked: _Asked) -> Iterator[_Candidate]:
+def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
     release_of = asked.releasing
     for index in indices.waiting_indices(asked.session):
         values = f"{index.values} values" if index.values else ""
-        yield _Candidate(
+        yield _Waiting(
             index.name,
             " and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",
             index.since,
@@ -169,9 +169,9 @@ def _indices(asked: _Asked) -> Iterator[_Candidate]:
         )
 
 
-def _edits(asked: _Asked) -> Iterator[_Candidate]:
+def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in reversed(edits.edits(asked.session, waiting=True)):
-        yield _Candidate(
+        yield _Waiting(
             str(edit.id),
             f"{edit.kind.value} of {edit.register}: {edit.reason}",
             edit.prepared_at,
@@ -182,23 +182,23 @@ def _edits(asked: _Asked) -> Iterator[_Candidate]:
         )
 
 
-def _disputes(asked: _Asked) -> Iterator[_Candidate]:
+def _disputes(asked: _WhoAsks) -> Iterator[_Waiting]:
     for known in disputes.unsettled(asked.session):
         about = f"{known.dispute.charge} of {known.contract}, {known.dispute.first}/{known.dispute.after_last}"
         number, settle = known.id, f"POST /v1/disputes/{known.id}/settle"
         if known.waiver_by is not None and not asked.caller.is_customer:
-            yield _Candidate(
+            yield _Waiting(
                 str(number), f"waiver: {about}", known.waiver_at, known.waiver_by,
                 f"usufruct dispute settle {number} --waived", settle,
                 lambda known=known: disputes.refuse_waiver(asked.session, known),
             )  # fmt: skip
         elif known.accepted_at is None:
-            yield _Candidate(
+            yield _Waiting(
                 str(number), f"raised: {about}", known.raised_at, known.raised_by,
                 f"usufruct dispute accept {number}, or decline", f"POST /v1/disputes/{number}/accept",
             )  # fmt: skip
         else:
-            yield _Candidate(
+            yield _Waiting(
                 str(number), f"held apart: {about}", known.accepted_at, known.raised_by,
                 f"usufruct dispute settle {number} --due, or --waived", settle,
             )  # fmt: skip
@@ -208,14 +208,14 @@ def _disputes(asked: _Asked) -> Iterator[_Candidate]:
 _OF_OUTSIDERS = {Role.CUSTOMER: StatementStep.AGREED, Role.VERIFIER: StatementStep.VERIFIED}
 
 
-def _statements(asked: _Asked) -> Iterator[_Candidate]:
+def _statements(asked: _WhoAsks) -> Iterator[_Waiting]:
     for open_ in statements.open_statements(asked.session, asked.at):
         statement, step = open_.statement, open_.step
         if asked.caller.is_customer and step is not _OF_OUTSIDERS.get(asked.caller.role):
             continue
         window = f"{statement.contract}, {statement.first}/{statement.after_last}"
         paper = "" if open_.entered_by is None else " --paper"
-        yield _Candidate(
+        yield _Waiting(
             str(statement.id),
             f"{step.value}{' on paper' if paper else ''}: {window}",
             open_.since,
@@ -227,12 +227,12 @@ def _statements(asked: _Asked) -> Iterator[_Candidate]:
         )
 
 
-def _people(asked: _Asked) -> Iterator[_Candidate]:
+def _people(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # the supplier's owners release
     for bearer in identities.waiting_bearers(asked.session):
         keys = ", ".join(bearer.keys)
-        yield _Candidate(
+        yield _Waiting(
             bearer.name,
             f"{bearer.name}, {bearer.role.value}" if bearer.is_new else f"key {keys} of {bearer.name}",
             bearer.since,
@@ -243,10 +243,10 @@ def _people(asked: _Asked) -> Iterator[_Candidate]:
         )
 
 
-def _switches(asked: _Asked) -> Iterator[_Candidate]:
+def _switches(asked: _WhoAsks) -> Iterator[_Waiting]:
     for switch in tenants.four_eyes_record(asked.session):
         if switch.waits:
-            yield _Candidate(
+            yield _Waiting(
                 str(switch.number),
                 f"four eyes {'off' if switch.off else 'on'}: {switch.reason}",
                 switch.at,
@@ -257,10 +257,10 @@ def _switches(asked: _Asked) -> Iterator[_Candidate]:
             )
 
 
-def _limits(asked: _Asked) -> Iterator[_Candidate]:
+def _limits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for limit in tenants.limits(asked.session):
         if limit.waits:
-            yield _Candidate(
+            yield _Waiting(
                 str(limit.number),
                 f"{limit.operation.value} up to {limit.amount:f} {limit.currency}: {limit.reason}",
                 limit.at,
@@ -271,19 +271,19 @@ def _limits(asked: _Asked) -> Iterator[_Candidate]:
             )
 
 
-def _held(asked: _Asked) -> Iterator[_Candidate]:
+def _held(asked: _WhoAsks) -> Iterator[_Waiting]:
     for work in due.held_work(asked.session, asked.caller.tenant, asked.at):
         days = "" if work.days is None else f", {work.days[0]}/{work.days[1]}"
-        yield _Candidate(
+        yield _Waiting(
             work.contract, f"{work.contract}{days}: {work.reason.detail}", None, None, "usufruct bill", "POST /v1/bill"
         )
 
 
-def _findings(asked: _Asked) -> Iterator[_Candidate]:
+def _findings(asked: _WhoAsks) -> Iterator[_Waiting]:
     for finding in validation.open_findings(asked.session):
         if finding.holds:
             start, end = finding.start.isoformat(), finding.end.isoformat()
-            yield _Candidate(
+            yield _Waiting(
                 str(finding.id),
                 f"{finding.register}: {finding.check} from {start}, found {finding.found}",
                 None,
