@@ -1,8 +1,11 @@
 """What is noted of the work of a transaction, and written with it: both are committed, or neither is.
 
-over HTTP            with the statement that opens the transaction, so that it costs no message of its own; whether a
-                     request writes is known by its permission, and what is refused is rolled back with its entry
+over HTTP            with the commit: by then it is known what the work has made; whether a request writes is known
+                     by its permission, and what is refused is rolled back and leaves none
 at the command line  with the commit, and only if the transaction has written: one command may write or not
+by the schedule      with the statement that opens the transaction, so that it costs no message of its own
+
+An entry with the commit costs no message either: both go on one way.
 """
 
 import hashlib
@@ -86,6 +89,13 @@ def about(session: Session, thing: str) -> None:
     session.info[_ABOUT] = thing
 
 
+def made(session: Session, thing: str) -> None:
+    """Say what a transaction's work has made, by number, reference or month: never a person's name."""
+    things: list[str] = session.info.setdefault(_MADE, [])
+    if thing not in things:
+        things.append(thing)
+
+
 def opening(state: str, stated: Mapping[str, object], noted: AuditNote) -> tuple[str, Mapping[str, object]]:
     """The statement that opens a transaction, and writes an entry once it has stated who acts.
 
@@ -109,14 +119,21 @@ def commit(session: Session) -> None:
         session.commit()
         return
     session.flush()
-    columns = _columns(noted, session.info.pop(_ABOUT, noted.object))
+    columns = _columns(noted, _object(session, noted))
     with driver(session).pipeline(), driver(session).cursor() as cursor:
         cursor.execute(_WRITE if noted.always else _WRITE_IF_WRITTEN, columns, prepare=True)
         cursor.execute("commit", prepare=True)  # not the connection's own, which waits for the database once more
     session.commit()  # the database has committed: only the session is to know
 
 
-_NOTE, _ABOUT = "audit note", "audit object"
+_NOTE, _ABOUT, _MADE = "audit note", "audit object", "audit made"
+
+
+def _object(session: Session, noted: AuditNote) -> str:
+    """What the work was done to, and what it has made."""
+    things: list[str] = session.info.pop(_MADE, [])
+    return ", ".join(filter(None, (session.info.pop(_ABOUT, noted.object), *things)))
+
 
 _WRITE = """
     insert into audit_entry (at, key, door, operation, object, body_sha256, address, address_salt, address_sha256)

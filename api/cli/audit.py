@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, file, instant, now, say, table, workplace
+from api.cli.context import AsJson, TenantName, file, instant, now, out, say, table, workplace
 from quantities.errors import Invalid
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ def list_entries(
         end=instant(end) if end else None,
         who=who,
         operation=operation,
-        limit=limit,
+        limit=limit + 1,  # one more tells whether there are more
     )
     with workplace(tenant, Permission.AUDIT_READ) as place, place.transaction() as session:
-        shown = [entry_out(entry) for entry in listed(session, place.tenant, search)]
+        newest = [entry_out(entry) for entry in listed(session, place.tenant, search)]
+    shown, more = newest[:limit], len(newest) > limit
     rows = [
         (
             entry.position or "not sealed",
@@ -70,6 +71,8 @@ def list_entries(
     facts = [entry.model_dump(mode="json") for entry in shown]
     columns = ("position", "at", "who", "door", "operation", "of")
     say(facts, table(columns, rows, right=("position",)) if rows else "there is no entry", as_json=as_json)
+    if more and not as_json:
+        out.print(f"the newest {limit} are shown; --limit shows more, --to those before")
 
 
 @audit.command("seal")

@@ -21,7 +21,7 @@ from api.access.guesses import Guesses
 from api.access.keys import BEARER, caller_in, hashed
 from api.access.roles import Permission
 from api.access.ways_in import Credential, Way, WaysIn
-from api.audit.note import AuditNote
+from api.audit.note import AuditNote, note
 from api.http.conditions import NO_CONDITIONS, Conditions
 from api.http.credentials import READ_ONLY, address_of, credential_of, refuse_forged
 from api.http.noted import noted, writes_nothing
@@ -175,9 +175,12 @@ class StatedCall:
                 questions = [(BEARER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
             session = self._open.enter_context(
                 self.serving.database.transaction(
-                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting, noted=self.noted
+                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting
                 )
             )
+            if self.noted is not None:
+                self.noted.always = True
+                note(session, self.noted)
             self._connection = session.connection().connection.driver_connection
             if key is not None:
                 self._prove(key, answers(session)[0])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
 from billing.previews.repricing import Repriced, Repricing, repricing
 from contracts import store
@@ -71,6 +72,7 @@ def record(session: Session, document: Any, *, who: str, at: datetime, agreed: b
     (applied,) = recording.apply_all(session, [document], recorded_by=who, recorded_at=at)
     if isinstance(applied, FaultyDocument):
         raise applied
+    made(session, f"contract {applied.version.contract.contract} version {applied.version.number}")
     return looked_at(session, applied, at, agreed=agreed)
 
 
@@ -117,6 +119,7 @@ def release(
         WouldReprice: it would reprice what is billed, and that is not agreed; nothing is released.
     """
     version = store.release(session, reference, releasing(session, who, at), number)
+    made(session, f"version {version.number}")
     return released_and_looked_at(session, version, at, agreed=agreed)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from api.operations.bulk_outcome import ContractOfMany, Outcome, RefusedContract
 from api.operations.contracts import MadeVersion, WouldReprice, looked_at, released_and_looked_at
 from api.server.database import NotStorable
@@ -179,7 +180,13 @@ def _settled(
     outcome = Outcome()
     for chunk in chunks(documents):
         outcome += _chunk_settled(session, chunk, settle)
+    references = [contract.contract for contract in outcome.recorded]
+    more = ", …" if len(references) > _NAMED_IN_AUDIT else ""
+    made(session, f"{len(references)} contracts: {', '.join(references[:_NAMED_IN_AUDIT])}{more}".rstrip(": "))
     return outcome
+
+
+_NAMED_IN_AUDIT = 12
 
 
 def _chunk_settled(

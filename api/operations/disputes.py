@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.access.grants import see_machines
+from api.audit.note import made
 from api.server.database import as_product
 from billing.disputes import store
 from billing.disputes.store import KnownDispute
@@ -42,7 +43,11 @@ def raise_dispute(
         UnknownContract: none of that name is visible here (others: ``billing.disputes.store.raise_``).
     """
     see_machines(session)
-    return store.raise_(session, reference, charge, first, after_last, reason=reason, by=who, at=at, accepted=accepted)
+    raised = store.raise_(
+        session, reference, charge, first, after_last, reason=reason, by=who, at=at, accepted=accepted
+    )
+    made(session, f"dispute {raised.id}")
+    return raised
 
 
 def accept_dispute(session: Session, number: int, *, who: str, at: datetime) -> KnownDispute:
@@ -66,7 +71,9 @@ def settle_dispute(session: Session, number: int, *, due: bool, who: str, at: da
         AlreadySettled: it was settled before.
         WaiverWaits: the same person has waived it first.
     """
-    return store.settle(session, number, due=due, by=who, at=at)
+    settled = store.settle(session, number, due=due, by=who, at=at)
+    made(session, settled.outcome or "waived by one")
+    return settled
 
 
 def list_disputes(session: Session, reference: str, *, as_customer: bool = False) -> list[KnownDispute]:

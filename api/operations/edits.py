@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from api.operations.readings import deliver_released
 from api.server.database import as_product
 from billing.previews.readings_effect import CONTRACTS_MAX, OwedOfContracts, effect, owed_of, rated_with
@@ -118,6 +119,7 @@ def release_edit(session: Session, number: int, *, who: str, at: datetime, shown
             _refuse_changed(number, _since(session, prepared, batches))
         elif changed_readings(session, batches, most=0).sha256 != readings:
             _refuse_other(number, "other readings", shown)
+    made(session, f"batch {receipt.batch}")
     return history.batch(session, receipt.batch)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from billing.sources import store as sources
 from metering.deliveries.receipt import Sender
 from metering.fleet import store
@@ -43,7 +44,9 @@ def declare(session: Session, fleet: Fleet, *, who: str, at: datetime) -> Declar
     billed = sources.billed_registers(session, [series for new in approvals for series in new.series])
     resting = [new for new in approvals if billed & set(new.series)]
     waiting = [_wait(session, new, Sender(f"approval of {new.meter}", who, at)) for new in resting]
-    return DeclaredFleet(store.declare(session, fleet, approvals_wait={new.meter for new in resting}), tuple(waiting))
+    counts = store.declare(session, fleet, approvals_wait={new.meter for new in resting})
+    made(session, f"{counts.registers} registers more")
+    return DeclaredFleet(counts, tuple(waiting))
 
 
 def _wait(session: Session, new: NewApproval, sender: Sender) -> Edit:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.access import grants
 from api.access.grants import Grant
+from api.audit.note import made
 
 
 def grant_machine(session: Session, name: str, machine: str, *, at: datetime) -> Grant:
@@ -15,7 +16,9 @@ def grant_machine(session: Session, name: str, machine: str, *, at: datetime) ->
     Raises:
         UnknownIdentity, NotAThirdParty, UnknownMachine, AlreadyGranted: as ``grants.grant_machine``.
     """
-    return grants.grant_machine(session, name, machine, at)
+    grant = grants.grant_machine(session, name, machine, at)
+    made(session, f"grant {grant.id}")
+    return grant
 
 
 def revoke_grant(session: Session, number: int, *, at: datetime) -> Grant:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from contracts.indexation import store
 from contracts.indexation.series import Index
 from contracts.indexation.store import KnownValue, Recorded
@@ -17,7 +18,10 @@ def record_index(session: Session, index: Index, *, who: str, at: datetime) -> R
     Raises:
         FaultyDocument: a month has two values, or a link leads to no index.
     """
-    return store.record(session, index, recorded_by=who, recorded_at=at)
+    recorded = store.record(session, index, recorded_by=who, recorded_at=at)
+    months = sorted(value.month for value in index.values)
+    made(session, f"index {index.index}" + (f" {months[0]} to {months[-1]}" if months else ""))
+    return recorded
 
 
 def release_index(session: Session, name: str, *, who: str, at: datetime) -> int:

@@ -9,6 +9,7 @@ from api.access.caller import Caller
 from api.access.identities import find, identities, owners_release
 from api.access.openid import BoundSubject, TrustedIssuer, UnknownSubject
 from api.access.roles import Permission, Role
+from api.audit.note import made
 from api.refusals import Forbidden
 from api.server.database import as_product
 from quantities.errors import Conflict
@@ -37,6 +38,7 @@ def trust_issuer(session: Session, issuer: str, audience: str, claim: str, *, at
     Raises:
         UnfitIssuer, UnfitClaim, OtherClaim, TooManyIssuers: as ``openid.trust``.
     """
+    made(session, f"issuer {issuer}")
     return openid.trust(session, issuer, audience, claim, at)
 
 
@@ -51,6 +53,7 @@ def remove_issuer(session: Session, issuer: str, *, at: datetime) -> TrustedIssu
     Raises:
         UnknownIssuer: it is not trusted.
     """
+    made(session, f"issuer {issuer}")
     return openid.distrust(session, issuer, at)
 
 
@@ -69,6 +72,7 @@ def bind_subject(
         caller.needs(Permission.PEOPLE_WRITE)
         if not caller.is_customer and bound.role not in _READ_ALONE and owners_release(session) > 1:
             raise BoundByItself(f"{bound.name!r} binds it: POST /v1/openid/subjects", found=bound.name)
+    made(session, f"identity {bound.id}")
     with as_product(session):
         return openid.bind(session, bound.name, issuer, subject, at)
 
@@ -81,6 +85,7 @@ def unbind_subject(session: Session, issuer: str, subject: str, *, at: datetime)
     """
     if not any((bound.issuer, bound.subject) == (issuer, subject) for bound in list_subjects(session)):
         raise UnknownSubject(f"{subject!r} of {issuer!r} is not bound", found=subject)
+    made(session, f"a subject of {issuer}")
     with as_product(session):
         return openid.unbind(session, issuer, subject, at)
 

@@ -12,7 +12,7 @@ from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
 from api.access.roles import Permission, Role
-from api.audit.note import about
+from api.audit.note import about, made
 from api.server.database import as_product
 from quantities.errors import Invalid
 
@@ -49,9 +49,9 @@ def create_identity(session: Session, new: NewIdentity, *, at: datetime, of_part
         new = replace(new, party=new.party or own)
         if new.role not in {Role.CUSTOMER, Role.THIRD_PARTY} or new.party != own:
             raise PeopleOfOthers(found=f"{new.role} of {new.party}", expected=f"customer or third_party of {own}")
-    made = identities.create(session, new, at)
-    about(session, f"identity {made.id}")
-    return made
+    identity = identities.create(session, new, at)
+    about(session, f"identity {identity.id}")
+    return identity
 
 
 def enrol(session: Session, new: NewIdentity, *, at: datetime) -> MadeKey:
@@ -60,7 +60,9 @@ def enrol(session: Session, new: NewIdentity, *, at: datetime) -> MadeKey:
     Raises:
         UnfitName, IdentityTaken, UnfitRole, UnknownParty, UnknownContractOfIdentity: as ``identities.create``.
     """
-    return keys.create(session, create_identity(session, new, at=at), at)
+    key = keys.create(session, create_identity(session, new, at=at), at)
+    made(session, f"key {key.id}")
+    return key
 
 
 def list_identities(session: Session) -> Sequence[Identity]:
@@ -120,7 +122,9 @@ def create_key(
     """
     identity = identities.find(session, name)
     about(session, f"identity {identity.id}")
-    return keys.create(session, identity, at, scope=scope, expires_at=expires_at)
+    key = keys.create(session, identity, at, scope=scope, expires_at=expires_at)
+    made(session, f"key {key.id}")
+    return key
 
 
 def list_keys(session: Session) -> list[Key]:
@@ -154,7 +158,9 @@ def rotate_key(session: Session, key_id: str, *, overlap: timedelta, at: datetim
     """
     if overlap < timedelta(0):
         raise UnfitOverlap(found=str(overlap), expected="zero or more")
-    return keys.rotate(session, key_id, at, at + overlap)
+    key = keys.rotate(session, key_id, at, at + overlap)
+    made(session, f"key {key.id}")
+    return key
 
 
 def log_in(session: Session, file: KeyFile, key: str, *, at: datetime) -> Caller:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from api.operations.fleet import find_register
 from billing.sources import store as sources
 from metering.deliveries import store
@@ -92,6 +93,7 @@ def ingest_file(
         if alone is not None:
             session.rollback()  # of all that it wrote; the next transaction begins as this one did
             return _file_waits(session, sender, raw, (options, terms), alone)
+    made(session, f"batch {receipt.batch}")
     return receipt
 
 
@@ -113,7 +115,13 @@ def _file_waits(
         request=sender.request,
     )
     extent = Extent(series, period.start, period.end)
-    return edit_store.prepare_change(session, EditKind.DELIVER, extent, sender, delivery, raw)
+    return as_made(session, edit_store.prepare_change(session, EditKind.DELIVER, extent, sender, delivery, raw))
+
+
+def as_made(session: Session, edit: Edit) -> Edit:
+    """Note that an edit was prepared."""
+    made(session, f"edit {edit.id}")
+    return edit
 
 
 def deliver_released(session: Session, raw: bytes, delivery: WaitingDelivery, sender: Sender) -> Receipt:
@@ -233,7 +241,7 @@ def withdraw(session: Session, key: str, period: Period, *, reason: str, who: st
     sender = Sender(f"withdrawal of {key}", who, at, reason)
     extent = Extent(find_register(session, key).series, period.start, period.end)
     written = alone_or_not(session, lambda: store.withdraw(session, sender, key, period), lambda done: done.batch)
-    return written or edit_store.prepare_change(session, EditKind.WITHDRAW, extent, sender)
+    return written or as_made(session, edit_store.prepare_change(session, EditKind.WITHDRAW, extent, sender))
 
 
 Done = TypeVar("Done")
@@ -250,6 +258,7 @@ def alone_or_not(session: Session, write: Callable[[], Done], batch_of: Callable
         if sources.corrected_alone(session, [batch_of(done)]) is not None:
             savepoint.rollback()
             return None
+    made(session, f"batch {batch_of(done)}")
     return done
 
 
@@ -297,7 +306,7 @@ def exchange(
         return number
     delivery = WaitingDelivery(closing=closing, opening=opening, serial=serial)
     extent = Extent(find_register(session, key).series, utc(moment), utc(moment))
-    return edit_store.prepare_change(session, kind, extent, sender, delivery)
+    return as_made(session, edit_store.prepare_change(session, kind, extent, sender, delivery))
 
 
 def reset(

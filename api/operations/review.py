@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from api.operations.fleet import find_register
-from api.operations.readings import alone_or_not
+from api.operations.readings import alone_or_not, as_made
 from metering.deliveries import history
 from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
 from metering.deliveries.receipt import Sender
@@ -89,7 +89,7 @@ def estimate(session: Session, key: str, period: Period, *, reason: str, who: st
         return estimation_store.estimate(session, sender, key, period)
 
     filled = alone_or_not(session, estimated, lambda filled: filled.receipt.batch)
-    return filled or edit_store.prepare_change(session, EditKind.ESTIMATE, extent, sender)
+    return filled or as_made(session, edit_store.prepare_change(session, EditKind.ESTIMATE, extent, sender))
 
 
 def prepare_value(
@@ -119,7 +119,8 @@ def prepare_value(
         NoSuchRegister: there is no register of that key.
         UnfitEdit: the register cannot have such a reading, or there is no reason.
     """
-    return edit_store.prepare_set(session, key, start, end, value, Sender(f"edit of {key}", who, at, reason))
+    why = Sender(f"edit of {key}", who, at, reason)
+    return as_made(session, edit_store.prepare_set(session, key, start, end, value, why))
 
 
 def prepare_verification(session: Session, key: str, period: Period, *, reason: str, who: str, at: datetime) -> Edit:
@@ -129,7 +130,8 @@ def prepare_verification(session: Session, key: str, period: Period, *, reason: 
         NoSuchRegister: there is no register of that key.
         UnfitEdit: there is no reason.
     """
-    return edit_store.prepare_verify(session, key, period, Sender(f"edit of {key}", who, at, reason))
+    why = Sender(f"edit of {key}", who, at, reason)
+    return as_made(session, edit_store.prepare_verify(session, key, period, why))
 
 
 def edits(session: Session, *, waiting: bool = False) -> list[Edit]:

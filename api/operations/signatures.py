@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.audit.note import made
 from billing.signatures import store
 from billing.signatures.store import RecordedSignature
 
@@ -18,7 +19,9 @@ def sign_contract(
         UnknownContract, UnknownVersion: there is none that is visible here.
         AlreadySigned: the same person has signed it.
     """
-    return store.sign_version(session, reference, number, by=who, at=at, note=note)
+    signature = store.sign_version(session, reference, number, by=who, at=at, note=note)
+    made(session, f"signature {signature.id}")
+    return signature
 
 
 def sign_statement(session: Session, number: int, *, who: str, at: datetime, note: str = "") -> RecordedSignature:
@@ -28,7 +31,9 @@ def sign_statement(session: Session, number: int, *, who: str, at: datetime, not
         UnknownStatement: none of that number is visible here.
         AlreadySigned: the same person has signed it.
     """
-    return store.sign_statement(session, number, by=who, at=at, note=note)
+    signature = store.sign_statement(session, number, by=who, at=at, note=note)
+    made(session, f"signature {signature.id}")
+    return signature
 
 
 def list_signatures(session: Session, reference: str) -> Sequence[RecordedSignature]:

@@ -9,6 +9,7 @@ from api.access.caller import Caller
 from api.access.client_credentials import GrantedToken
 from api.access.openid import KnownSubject
 from api.access.roles import Permission
+from api.audit.note import made
 from api.server.database import as_product
 
 
@@ -24,6 +25,7 @@ def open_session(session: Session, by: Caller | KnownSubject, *, at: datetime) -
     Raises:
         TokenRefused: the token has opened a session already.
     """
+    made(session, "a session")
     with as_product(session):
         if isinstance(by, KnownSubject):
             return sessions.open_by_subject(session, by, at)
@@ -32,5 +34,6 @@ def open_session(session: Session, by: Caller | KnownSubject, *, at: datetime) -
 
 def close_session(session: Session, number: str, *, at: datetime) -> None:
     """End a session."""
+    made(session, "a session")
     with as_product(session):
         sessions.close(session, number, at)

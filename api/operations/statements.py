@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.access.grants import see_machines
 from api.access.roles import Permission
+from api.audit.note import made
 from billing.documents.document import StatementDocument
 from billing.statements import prepare, store
 from billing.statements.store import Statement
@@ -28,7 +29,9 @@ def prepare_statement(session: Session, reference: str, day: date, *, who: str, 
     Raises:
         UnknownContract: none of that name is visible here (others: ``billing.statements.prepare.prepare``).
     """
-    return prepare.prepare(session, reference, day, by=who, at=at)
+    statement = prepare.prepare(session, reference, day, by=who, at=at)
+    made(session, f"statement {statement.id}")
+    return statement
 
 
 def list_statements(
@@ -105,6 +108,7 @@ def take_step(
     taken = store.record_step(
         session, number, step, person=person, by=who, at=at, charges=charges, note=note, on_paper=on_paper
     )
+    made(session, step.value)
     return taken.for_customer if as_customer else taken
 
 

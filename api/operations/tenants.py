@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from api.audit.note import made
 from metering.tenants import store
 from metering.tenants.money import RULES, MoneyOperation
 from metering.tenants.store import FourEyesLimit, FourEyesSwitch
@@ -58,7 +59,10 @@ def switch_four_eyes(session: Session, *, off: bool, reason: str, who: str, at: 
     Returns:
         The switch, released at once or not; None where they are so already, and nothing is recorded.
     """
-    return store.ask_switch(session, {"by": who, "at": at, "reason": reason}, off=off)
+    switch = store.ask_switch(session, {"by": who, "at": at, "reason": reason}, off=off)
+    asked = "off" if off else "on"
+    made(session, f"four eyes {asked} already" if switch is None else f"switch {switch.number} {asked}")
+    return switch
 
 
 def release_four_eyes(session: Session, number: int, *, who: str, at: datetime) -> FourEyesSwitch:
@@ -92,7 +96,9 @@ def limit_four_eyes(
         with_amount = [name.value for name, rule in RULES.items() if rule.has_amount]
         raise NoAmount(f"what {operation.value} comes to is not known", found=operation.value, expected=with_amount)
     asked = {"operation": operation.value, "amount": amount, "currency": currency, "reason": reason}
-    return store.ask_limit(session, {**asked, "by": who, "at": at})
+    limit = store.ask_limit(session, {**asked, "by": who, "at": at})
+    made(session, f"limit {limit.number}")
+    return limit
 
 
 def release_limit(session: Session, number: int, *, who: str, at: datetime) -> FourEyesLimit:

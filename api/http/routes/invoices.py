@@ -92,6 +92,8 @@ def bill(
         if issue_date is not None:
             raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
         return _ready(call)
+    if call.noted is not None:
+        call.noted.object = "issue"
     call.note_now()
     done = billing.bill_everything(
         call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=call.is_abandoned

@@ -31,6 +31,8 @@ from api.operations.billing import tick
 from api.server.database import Access, Database, as_product
 from api.server.embedded import EmbeddedServer
 from api.server.settings import Settings
+from tests.api.access.matrix import MATRIX
+from tests.api.access.test_matrix import answer, fill
 from tests.api.audit.scene import entries, seals, verified
 from tests.api.cli.test_commands import Desk, agree, prepared_by, set_environment
 from tests.billing.scene import CONTRACT
@@ -157,8 +159,8 @@ def operations(database: Database, after: int = 0) -> list[tuple[str | None, str
 class TestOverHttp:
     def test_each_write_leaves_one_with_its_caller(self, world: World, office: Database) -> None:
         before = operations(office)
-        assert ("maker", "PUT /v1/fleet", "") in before
-        assert ("finance", "POST /v1/contracts/{reference}/release", "reference=C-1") in before
+        assert ("maker", "PUT /v1/fleet", "2 registers more") in before
+        assert ("finance", "POST /v1/contracts/{reference}/release", "reference=C-1, version 1") in before
         world.done("maker", "POST", "/v1/readings", content=READINGS, headers={"Content-Type": "application/json"})
         later = READINGS.replace("T10", "T11")
         world.done("maker", "POST", "/v1/readings", content=later, headers={"Content-Type": "application/json"})
@@ -169,12 +171,12 @@ class TestOverHttp:
         world.done("finance", "POST", "/v1/bill?issue=true")
         shown = operations(office, len(before))
         assert shown[:4] == [
-            ("maker", "POST /v1/readings", ""),
-            ("maker", "POST /v1/readings", ""),
-            ("maker", "POST /v1/indices", ""),
+            ("maker", "POST /v1/readings", "batch 1"),
+            ("maker", "POST /v1/readings", "batch 2"),
+            ("maker", "POST /v1/indices", "index CPI 2026-01 to 2026-01"),
             ("finance", "POST /v1/indices/{name}/release", "name=CPI"),
         ]
-        assert shown[-1] == ("finance", "POST /v1/bill", "")
+        assert shown[-1] == ("finance", "POST /v1/bill", "issue")
         last = entries(office)[-1].entry
         assert (last.door, last.address, last.at) == ("http", "testclient", world.now)
         assert last.key is not None
@@ -264,9 +266,9 @@ class TestAtTheCommandLine:
         with application_pool(access) as database:
             before = len(entries(database))
             assert [row[1:] for row in operations(database)] == [
-                ("tenant four-eyes", "state=off"),
-                ("fleet apply", "path=fleet.yaml"),
-                ("contract apply", "paths=contract.yaml"),
+                ("tenant four-eyes", "state=off, switch 1 off"),
+                ("fleet apply", "path=fleet.yaml, 2 registers more"),
+                ("contract apply", "paths=contract.yaml, contract C-1 version 1"),
             ]
             desk.file("i.yaml", INDEX)
             desk.types("index", "record", str(desk.folder / "i.yaml"))
@@ -280,9 +282,9 @@ class TestAtTheCommandLine:
             desk.types("user", "disable", "Anna Petersen")
             shown = operations(database, before)
             assert [row[1] for row in shown] == ["index record", "bill", "export", "user create", "user disable"]
-            assert shown[0][2].endswith("=i.yaml")
-            assert shown[3][2] == shown[4][2]
-            assert re.fullmatch(r"identity \d+", shown[3][2])
+            assert shown[0][2].endswith("=i.yaml, index CPI 2026-01 to 2026-01")
+            assert shown[3][2].partition(", key usu_")[0] == shown[4][2]
+            assert re.fullmatch(r"identity \d+", shown[4][2])
             entry = entries(database)[before].entry
             from hashlib import sha256
 
@@ -366,3 +368,46 @@ def test_nobody_writes_without_an_entry_in_the_whole_story_of_the_workshop(acces
         environment.setenv("USUFRUCT_TENANT", "Nordluft")
         workshop.tell(Keyboard(tmp_path, Golden("workshop")), access)
     assert unnoted == []
+
+
+class TestWhatItWasDoneTo:
+    """An entry says to what something was done, or what was made: by number, reference or month."""
+
+    def test_each_writing_route_names_it(self, server: EmbeddedServer) -> None:
+        nameless, named = [], set()
+        with (
+            a_world_copied(server, "everybody, and one of each thing", fill, "what it was done to") as world,
+            application_pool(world.access) as office,
+        ):
+            for operation, row in MATRIX.items():
+                if operation.startswith("GET ") or row.done >= 400:
+                    continue
+                before = len(entries(office))
+                answer(world, "O" if row.roles == "*" or "O" in row.roles else row.roles[0], operation, row)
+                for _, noted, thing in operations(office, before):
+                    named.add(noted)
+                    nameless += [noted] if not thing else []
+        assert nameless == []
+        assert len(named) > 20
+
+    @pytest.mark.parametrize(("who", "path", "body", "thing"), [
+        ("maker", "/v1/contracts", CONTRACT.replace("C-1", "C-9"), "contract C-9 version 1"),
+        ("maker", "/v1/indices", INDEX, "index CPI 2026-01 to 2026-01"),
+        ("maker", "/v1/four-eyes/switches", {"off": True, "reason": "alone"}, "switch 1 off"),
+        ("maker", "/v1/users", {"name": "Eva Lang", "role": "finance"}, r"identity \d+, key usu_\S{8}"),
+        ("maker", "/v1/keys", {"name": "finance"}, r"identity \d+, key usu_\S{8}"),
+        ("maker", "/v1/readings", READINGS, r"batch \d+"),
+        ("maker", "/v1/contracts/C-1/disputes",
+         {"charge": "fee", "first": "2025-12-01", "after_last": "2026-01-01", "reason": "x"}, ""),
+    ])  # fmt: skip
+    def test_what_is_made_is_named_and_nobody_is(
+        self, world: World, office: Database, who: str, path: str, body: Any, thing: str
+    ) -> None:
+        before = len(entries(office))
+        content = {"json": body} if isinstance(body, dict) else {"content": body}
+        answered = world.ask(
+            who, "POST", path, **content, headers={"Content-Type": "application/json"} if body is READINGS else {}
+        )
+        shown = [named for _, _, named in operations(office, before)]
+        assert answered.is_success is bool(thing), answered.text
+        assert [bool(re.fullmatch(thing, one)) for one in shown] == ([True] if thing else []), shown

@@ -123,7 +123,9 @@ def test_fleet_contracts_and_use(desk: Desk) -> None:
         "contract", "check", "--alone", desk.file("d.yaml", CONTRACT.replace("kwh", "elsewhere"))
     )
     months = desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-04-01")
-    assert [row["period"] for row in desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-02-01")] == ["whole"]
+    assert [row["period"] for row in desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-02-01")] == [
+        "whole"
+    ]
     assert [(each["period"], each["quantity"]) for each in months[:3]] == [
         ("whole", "100"),
         ("2026-01", "60"),
