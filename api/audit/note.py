@@ -1,11 +1,10 @@
 """What is noted of the work of a transaction, and written with it: both are committed, or neither is.
 
-over HTTP            with the commit: by then it is known what the work has made; whether a request writes is known
+over HTTP            with the commit, for by then it is known what the work has made; whether a request writes is known
                      by its permission, and what is refused is rolled back and leaves none
+of deliveries        with the statement that opens the transaction, so that it costs no message of its own: there are
+                     very many, and a message costs more than the entry (docs/decisions/0060)
 at the command line  with the commit, and only if the transaction has written: one command may write or not
-by the schedule      with the statement that opens the transaction, so that it costs no message of its own
-
-An entry with the commit costs no message either: both go on one way.
 """
 
 import hashlib
@@ -61,6 +60,7 @@ class AuditNote:
         body: what was sent, of which the entry has a hash.
         body_sha256: the hash, where it is known already.
         always: whether an entry is left where nothing was written.
+        is_delivery: whether it is of readings, and goes with the opening.
     """
 
     at: datetime
@@ -72,6 +72,7 @@ class AuditNote:
     body: bytes = b""
     body_sha256: bytes | None = None
     always: bool = False
+    is_delivery: bool = False
 
 
 def is_always_noted(role: Role, needs: Collection[Permission]) -> bool:

@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 def show_waiting(
     *,
     kind: Annotated[str | None, typer.Option(help="Of one kind, as edit or version.")] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Only what you may release or decide.")] = False,
+    only_may: Annotated[bool, typer.Option("--mine", help="Only what you may release or decide.")] = False,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -30,9 +30,9 @@ def show_waiting(
         raise typer.BadParameter(f"{kind} is none of {', '.join(known.name for known in KINDS)}")
     with workplace(tenant) as place, place.transaction() as session:
         listed = waiting(session, place.caller, now(), kind)
-    shown = [one for one in listed if one.may_release or not mine]
+    shown = [one for one in listed if one.may_release or not only_may]
     if as_json or not shown:
-        say([asdict(one) for one in shown], "nothing waits for you" if mine else "nothing waits", as_json=as_json)
+        say([asdict(one) for one in shown], "nothing waits for you" if only_may else "nothing waits", as_json=as_json)
         return
     columns = ("kind", "what", "since", "prepared by", "you")
     rows = [

@@ -173,12 +173,13 @@ class StatedCall:
             key, questions = self.unproven, list[Question]()
             if key is not None:
                 questions = [(BEARER, {"key_sha256": key.key_sha256}), (CHANGES, {})]
+            at_once = self.noted if self.noted is not None and self.noted.is_delivery else None
             session = self._open.enter_context(
                 self.serving.database.transaction(
-                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting
+                    self.caller.tenant, self.caller.party, questions, acting=self.caller.acting, noted=at_once
                 )
             )
-            if self.noted is not None:
+            if self.noted is not None and at_once is None:
                 self.noted.always = True
                 note(session, self.noted)
             self._connection = session.connection().connection.driver_connection

@@ -10,6 +10,9 @@ from api.access.roles import Permission
 from api.audit.note import WRITES_NOTHING, AuditNote, Door, is_always_noted
 from api.audit.personal import PERSONAL_ARGUMENTS
 
+#: Its entry goes as its transaction begins; what it is of is known by then from what it says in its address.
+DELIVERY = "POST /v1/readings"
+_OF_DELIVERIES = ("source", "register")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Routes that write nothing although what they need would let them; why.
 COMPUTES = {
@@ -36,16 +39,19 @@ def noted(
     operation = f"{request.method} {route}"
     if not is_always_noted(caller.role, needs) and writes_nothing(operation, needs):
         return None
-    given = request.path_params.items()
+    given = list(request.path_params.items())
+    if operation == DELIVERY:
+        given = [(name, request.query_params[name]) for name in _OF_DELIVERIES if name in request.query_params]
     shown = (f"{name}={value}" for name, value in given if (operation, name) not in PERSONAL_ARGUMENTS)
     return AuditNote(
         at=now,
         door=Door.HTTP,
         operation=operation,
-        object=", ".join(shown),
+        object=", ".join(shown) or ("readings" if operation == DELIVERY else ""),
         key=caller.key,
         address=None if request.client is None else request.client.host,
         body=getattr(request.state, "body", b""),
+        is_delivery=operation == DELIVERY,
     )
 
 

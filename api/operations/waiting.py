@@ -144,13 +144,13 @@ def _versions(asked: _WhoAsks) -> Iterator[_Waiting]:
     release_of = asked.releasing
     for version in contracts.waiting_versions(asked.session):
         yield _Waiting(
-            f"{version.reference} {version.number}",
-            f"version {version.number} of {version.reference}, in force from {version.effective}",
-            version.recorded_at,
-            version.recorded_by,
-            f"usufruct contract release {version.reference} --version {version.number}",
-            f"POST /v1/contracts/{version.reference}/release",
-            lambda version=version: release_of.check(version.recorded_by),
+            name=f"{version.reference} {version.number}",
+            about=f"version {version.number} of {version.reference}, in force from {version.effective}",
+            since=version.recorded_at,
+            prepared_by=version.recorded_by,
+            command=f"usufruct contract release {version.reference} --version {version.number}",
+            route=f"POST /v1/contracts/{version.reference}/release",
+            check=lambda version=version: release_of.check(version.recorded_by),
         )
 
 
@@ -159,26 +159,26 @@ def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
     for index in indices.waiting_indices(asked.session):
         values = f"{index.values} values" if index.values else ""
         yield _Waiting(
-            index.name,
-            " and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",
-            index.since,
-            ", ".join(index.recorded_by),
-            f"usufruct index release {index.name!r}",
-            f"POST /v1/indices/{index.name}/release",
-            lambda index=index: index.check(release_of),
+            name=index.name,
+            about=" and ".join(filter(None, (values, "links" if index.has_links else ""))) + f" of {index.name}",
+            since=index.since,
+            prepared_by=", ".join(index.recorded_by),
+            command=f"usufruct index release {index.name!r}",
+            route=f"POST /v1/indices/{index.name}/release",
+            check=lambda index=index: index.check(release_of),
         )
 
 
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for edit in reversed(edits.edits(asked.session, waiting=True)):
         yield _Waiting(
-            str(edit.id),
-            f"{edit.kind.value} of {edit.register}: {edit.reason}",
-            edit.prepared_at,
-            edit.prepared_by,
-            f"usufruct edit release {edit.id}",
-            f"POST /v1/edits/{edit.id}/release",
-            lambda edit=edit: edits.refuse_same_person(asked.session, edit, asked.caller.name),
+            name=str(edit.id),
+            about=f"{edit.kind.value} of {edit.register}: {edit.reason}",
+            since=edit.prepared_at,
+            prepared_by=edit.prepared_by,
+            command=f"usufruct edit release {edit.id}",
+            route=f"POST /v1/edits/{edit.id}/release",
+            check=lambda edit=edit: edits.refuse_same_person(asked.session, edit, asked.caller.name),
         )
 
 
@@ -188,20 +188,32 @@ def _disputes(asked: _WhoAsks) -> Iterator[_Waiting]:
         number, settle = known.id, f"POST /v1/disputes/{known.id}/settle"
         if known.waiver_by is not None and not asked.caller.is_customer:
             yield _Waiting(
-                str(number), f"waiver: {about}", known.waiver_at, known.waiver_by,
-                f"usufruct dispute settle {number} --waived", settle,
-                lambda known=known: disputes.refuse_waiver(asked.session, known),
-            )  # fmt: skip
+                name=str(number),
+                about=f"waiver: {about}",
+                since=known.waiver_at,
+                prepared_by=known.waiver_by,
+                command=f"usufruct dispute settle {number} --waived",
+                route=settle,
+                check=lambda known=known: disputes.refuse_waiver(asked.session, known),
+            )
         elif known.accepted_at is None:
             yield _Waiting(
-                str(number), f"raised: {about}", known.raised_at, known.raised_by,
-                f"usufruct dispute accept {number}, or decline", f"POST /v1/disputes/{number}/accept",
-            )  # fmt: skip
+                name=str(number),
+                about=f"raised: {about}",
+                since=known.raised_at,
+                prepared_by=known.raised_by,
+                command=f"usufruct dispute accept {number}, or decline",
+                route=f"POST /v1/disputes/{number}/accept",
+            )
         else:
             yield _Waiting(
-                str(number), f"held apart: {about}", known.accepted_at, known.raised_by,
-                f"usufruct dispute settle {number} --due, or --waived", settle,
-            )  # fmt: skip
+                name=str(number),
+                about=f"held apart: {about}",
+                since=known.accepted_at,
+                prepared_by=known.raised_by,
+                command=f"usufruct dispute settle {number} --due, or --waived",
+                route=settle,
+            )
 
 
 #: The step of those who see one party's or one contract's statements; of others nothing is shown to them.
@@ -216,14 +228,14 @@ def _statements(asked: _WhoAsks) -> Iterator[_Waiting]:
         window = f"{statement.contract}, {statement.first}/{statement.after_last}"
         paper = "" if open_.entered_by is None else " --paper"
         yield _Waiting(
-            str(statement.id),
-            f"{step.value}{' on paper' if paper else ''}: {window}",
-            open_.since,
-            open_.entered_by or statement.prepared_by,
-            f"usufruct statement take {statement.id} {step.value}{paper}",
-            f"POST /v1/statements/{statement.id}/steps",
-            lambda open_=open_: open_.check(asked.session, asked.caller.name),
-            Permission.STATEMENTS_SUBMIT if paper else STEPS[step],
+            name=str(statement.id),
+            about=f"{step.value}{' on paper' if paper else ''}: {window}",
+            since=open_.since,
+            prepared_by=open_.entered_by or statement.prepared_by,
+            command=f"usufruct statement take {statement.id} {step.value}{paper}",
+            route=f"POST /v1/statements/{statement.id}/steps",
+            check=lambda open_=open_: open_.check(asked.session, asked.caller.name),
+            needs=Permission.STATEMENTS_SUBMIT if paper else STEPS[step],
         )
 
 
@@ -233,13 +245,13 @@ def _people(asked: _WhoAsks) -> Iterator[_Waiting]:
     for bearer in identities.waiting_bearers(asked.session):
         keys = ", ".join(bearer.keys)
         yield _Waiting(
-            bearer.name,
-            f"{bearer.name}, {bearer.role.value}" if bearer.is_new else f"key {keys} of {bearer.name}",
-            bearer.since,
-            ", ".join(bearer.makers.values()),
-            f"usufruct user release {bearer.name!r}",
-            f"POST /v1/users/{bearer.name}/release",
-            lambda bearer=bearer: identities.refuse_maker(bearer.name, bearer.makers, asked.caller.identity),
+            name=bearer.name,
+            about=f"{bearer.name}, {bearer.role.value}" if bearer.is_new else f"key {keys} of {bearer.name}",
+            since=bearer.since,
+            prepared_by=", ".join(bearer.makers.values()),
+            command=f"usufruct user release {bearer.name!r}",
+            route=f"POST /v1/users/{bearer.name}/release",
+            check=lambda bearer=bearer: identities.refuse_maker(bearer.name, bearer.makers, asked.caller.identity),
         )
 
 
@@ -247,13 +259,13 @@ def _switches(asked: _WhoAsks) -> Iterator[_Waiting]:
     for switch in tenants.four_eyes_record(asked.session):
         if switch.waits:
             yield _Waiting(
-                str(switch.number),
-                f"four eyes {'off' if switch.off else 'on'}: {switch.reason}",
-                switch.at,
-                switch.by,
-                f"usufruct tenant release-switch {switch.number}",
-                f"POST /v1/four-eyes/switches/{switch.number}/release",
-                lambda switch=switch: tenants.refuse_own_switch(switch.by, asked.caller.name),
+                name=str(switch.number),
+                about=f"four eyes {'off' if switch.off else 'on'}: {switch.reason}",
+                since=switch.at,
+                prepared_by=switch.by,
+                command=f"usufruct tenant release-switch {switch.number}",
+                route=f"POST /v1/four-eyes/switches/{switch.number}/release",
+                check=lambda switch=switch: tenants.refuse_own_switch(switch.by, asked.caller.name),
             )
 
 
@@ -261,13 +273,13 @@ def _limits(asked: _WhoAsks) -> Iterator[_Waiting]:
     for limit in tenants.limits(asked.session):
         if limit.waits:
             yield _Waiting(
-                str(limit.number),
-                f"{limit.operation.value} up to {limit.amount:f} {limit.currency}: {limit.reason}",
-                limit.at,
-                limit.by,
-                f"usufruct tenant release-limit {limit.number}",
-                f"POST /v1/four-eyes/limits/{limit.number}/release",
-                lambda limit=limit: tenants.refuse_own_switch(limit.by, asked.caller.name),
+                name=str(limit.number),
+                about=f"{limit.operation.value} up to {limit.amount:f} {limit.currency}: {limit.reason}",
+                since=limit.at,
+                prepared_by=limit.by,
+                command=f"usufruct tenant release-limit {limit.number}",
+                route=f"POST /v1/four-eyes/limits/{limit.number}/release",
+                check=lambda limit=limit: tenants.refuse_own_switch(limit.by, asked.caller.name),
             )
 
 
@@ -275,7 +287,12 @@ def _held(asked: _WhoAsks) -> Iterator[_Waiting]:
     for work in due.held_work(asked.session, asked.caller.tenant, asked.at):
         days = "" if work.days is None else f", {work.days[0]}/{work.days[1]}"
         yield _Waiting(
-            work.contract, f"{work.contract}{days}: {work.reason.detail}", None, None, "usufruct bill", "POST /v1/bill"
+            name=work.contract,
+            about=f"{work.contract}{days}: {work.reason.detail}",
+            since=None,
+            prepared_by=None,
+            command="usufruct bill",
+            route="POST /v1/bill",
         )
 
 
@@ -284,12 +301,12 @@ def _findings(asked: _WhoAsks) -> Iterator[_Waiting]:
         if finding.holds:
             start, end = finding.start.isoformat(), finding.end.isoformat()
             yield _Waiting(
-                str(finding.id),
-                f"{finding.register}: {finding.check} from {start}, found {finding.found}",
-                None,
-                None,
-                f"usufruct edit verify {finding.register} --from {start} --to {end}, or edit set",
-                f"POST /v1/registers/{finding.register}/edits",
+                name=str(finding.id),
+                about=f"{finding.register}: {finding.check} from {start}, found {finding.found}",
+                since=None,
+                prepared_by=None,
+                command=f"usufruct edit verify {finding.register} --from {start} --to {end}, or edit set",
+                route=f"POST /v1/registers/{finding.register}/edits",
             )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.access.roles import Role
+from api.server import database
 from api.server.database import StatedSession
 from api.server.embedded import EmbeddedServer
 from tests.api.access.matrix import EDITED, EVERYBODY, MATRIX, NOTHING, Row
@@ -56,7 +57,7 @@ def world(server: EmbeddedServer) -> Iterator[World]:
 @pytest.fixture
 def nothing_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one is answered does not depend on what another has done: every transaction is rolled back at its end."""
-    monkeypatch.setattr(StatedSession, "commit", StatedSession.rollback)
+    monkeypatch.setattr(database, "commit", StatedSession.rollback)
 
 
 def address(operation: str, row: Row, world: World) -> tuple[str, str, dict[str, Any]]:

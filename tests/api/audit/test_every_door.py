@@ -171,8 +171,8 @@ class TestOverHttp:
         world.done("finance", "POST", "/v1/bill?issue=true")
         shown = operations(office, len(before))
         assert shown[:4] == [
-            ("maker", "POST /v1/readings", "batch 1"),
-            ("maker", "POST /v1/readings", "batch 2"),
+            ("maker", "POST /v1/readings", "readings"),
+            ("maker", "POST /v1/readings", "readings"),
             ("maker", "POST /v1/indices", "index CPI 2026-01 to 2026-01"),
             ("finance", "POST /v1/indices/{name}/release", "name=CPI"),
         ]
@@ -396,7 +396,7 @@ class TestWhatItWasDoneTo:
         ("maker", "/v1/four-eyes/switches", {"off": True, "reason": "alone"}, "switch 1 off"),
         ("maker", "/v1/users", {"name": "Eva Lang", "role": "finance"}, r"identity \d+, key usu_\S{8}"),
         ("maker", "/v1/keys", {"name": "finance"}, r"identity \d+, key usu_\S{8}"),
-        ("maker", "/v1/readings", READINGS, r"batch \d+"),
+        ("maker", "/v1/readings", READINGS, "readings"),
         ("maker", "/v1/contracts/C-1/disputes",
          {"charge": "fee", "first": "2025-12-01", "after_last": "2026-01-01", "reason": "x"}, ""),
     ])  # fmt: skip
