@@ -107,10 +107,10 @@ class StatedSession(Session):
 @event.listens_for(StatedSession, "after_begin")
 def _state(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     driver = _driver(connection.connection.driver_connection)
+    info = session.info | {"noted": None} if transaction.nested else session.info
     with driver.pipeline():  # with BEGIN, which the driver sends before it: one way for all
-        _send_state(driver, session.info)
+        _send_state(driver, info)
         asked = [driver.execute(query, given, prepare=True) for query, given in session.info.pop("questions", ())]
-    session.info.pop("noted", None)
     session.info["answers"] = [cursor.fetchall() for cursor in asked]
 
 
@@ -340,6 +340,7 @@ class Database:
         with self._used(), _refused(), StatedSession(self.engine, info=info, expire_on_commit=False) as session:
             yield session
             commit(session)
+            session.info.pop("noted", None)
 
     def look_up(self, query: str, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of one statement that states no tenant, in a transaction of its own; all of it on one way.

@@ -286,6 +286,11 @@ def by_two(desk: Desk, web: Web) -> None:
     desk.types("people", "tenant", "limit", "dispute_waived", "50", "EUR", "--reason", "small ones")
     desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
     desk.types("people", "tenant", "four-eyes", "off", "--reason", "Anna is alone in the holidays")
+    desk.types("people", "tenant", "limit", "dispute_waived", "70", "EUR", "--reason", "a slip")
+    desk.types("people", "tenant", "take-back-limit", "2")
+    desk.types("people", "tenant", "take-back-switch", "9")
+    desk.both("people", "tenant", "limit")
+    desk.types("people", "waiting")
     for words in (
         ("user", "release", "Eva"),
         ("user", "release", "finance"),
@@ -298,6 +303,8 @@ def by_two(desk: Desk, web: Web) -> None:
         desk.done("login", stdin=web.keys["anna"] + "\n")
     desk.both("people", "tenant", "four-eyes")
     with web.client:
+        for path in ("switches", "limits"):
+            web.asks("people", "anna", "POST", f"/v1/four-eyes/{path}/2/take-back")
         web.asks("people", "anna", "GET", "/v1/four-eyes")
         web.asks("people", "finance", "GET", "/v1/four-eyes")
 
@@ -412,8 +419,14 @@ def look_into(desk: Desk, web: Web) -> None:
     desk.both("review", "edit", "list", "--waiting")
     web.all_ask("http", "/v1/edits?waiting=true", everybody)
     web.all_ask("http", "/v1/findings?register=high.kwh", everybody)
+    desk.both("review", "edit", "show", "2")
+    web.all_ask("http", "/v1/edits/2", everybody)
+    desk.both("review", "waiting", "--kind", "edit")
+    web.all_ask("http", "/v1/waiting", everybody)
     desk.types("review", "edit", "release", "1")
     desk.done("login", stdin=web.keys["bert"] + "\n")
+    desk.types("review", "waiting", "--mine")
+    desk.types("review", "edit", "release", "1", "--digest", "0" * 16)
     desk.types("review", "edit", "release", "1")
     desk.types("review", "edit", "release", "1")
     web.asks("review", "bert", "POST", "/v1/edits/2/release")

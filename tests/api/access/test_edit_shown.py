@@ -117,6 +117,12 @@ class TestWhatWouldChange:
         refused(world, "stranger", "GET", f"/v1/edits/{number}", "unknown-edit")
 
 
+def test_a_file_that_waits_leaves_its_entry_though_what_it_wrote_is_taken_back(world: World) -> None:
+    waits(world, FILE, content=CORRECTED)
+    newest = world.done("maker", "GET", "/v1/audit?limit=1")[0]
+    assert (newest["operation"], newest["object"]) == ("POST /v1/readings", "source=corrected.csv, register=kwh")
+
+
 class TestReleasedIsWhatWasShown:
     def test_what_comes_to_something_else_by_now_is_refused(self, world: World) -> None:
         number = waits(world, WITHDRAW, json=DAY)
