@@ -6,6 +6,7 @@ Whether somebody may is asked of the room that refuses the release itself; its r
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -150,7 +151,7 @@ def _versions(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=version.recorded_by,
             command=f"usufruct contract release {version.reference} --version {version.number}",
             route=f"POST /v1/contracts/{version.reference}/release",
-            check=lambda version=version: release_of.check(version.recorded_by),
+            check=partial(release_of.check, version.recorded_by),
         )
 
 
@@ -165,7 +166,7 @@ def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=", ".join(index.recorded_by),
             command=f"usufruct index release {index.name!r}",
             route=f"POST /v1/indices/{index.name}/release",
-            check=lambda index=index: index.check(release_of),
+            check=partial(index.check, release_of),
         )
 
 
@@ -178,7 +179,7 @@ def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=edit.prepared_by,
             command=f"usufruct edit release {edit.id}",
             route=f"POST /v1/edits/{edit.id}/release",
-            check=lambda edit=edit: edits.refuse_same_person(asked.session, edit, asked.caller.name),
+            check=partial(edits.refuse_same_person, asked.session, edit, asked.caller.name),
         )
 
 
@@ -194,7 +195,7 @@ def _disputes(asked: _WhoAsks) -> Iterator[_Waiting]:
                 prepared_by=known.waiver_by,
                 command=f"usufruct dispute settle {number} --waived",
                 route=settle,
-                check=lambda known=known: disputes.refuse_waiver(asked.session, known),
+                check=partial(disputes.refuse_waiver, asked.session, known),
             )
         elif known.accepted_at is None:
             yield _Waiting(
@@ -234,7 +235,7 @@ def _statements(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=open_.entered_by or statement.prepared_by,
             command=f"usufruct statement take {statement.id} {step.value}{paper}",
             route=f"POST /v1/statements/{statement.id}/steps",
-            check=lambda open_=open_: open_.check(asked.session, asked.caller.name),
+            check=partial(open_.check, asked.session, asked.caller.name),
             needs=Permission.STATEMENTS_SUBMIT if paper else STEPS[step],
         )
 
@@ -251,7 +252,7 @@ def _people(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=", ".join(bearer.makers.values()),
             command=f"usufruct user release {bearer.name!r}",
             route=f"POST /v1/users/{bearer.name}/release",
-            check=lambda bearer=bearer: identities.refuse_maker(bearer.name, bearer.makers, asked.caller.identity),
+            check=partial(identities.refuse_maker, bearer.name, bearer.makers, asked.caller.identity),
         )
 
 
@@ -265,7 +266,7 @@ def _switches(asked: _WhoAsks) -> Iterator[_Waiting]:
                 prepared_by=switch.by,
                 command=f"usufruct tenant release-switch {switch.number}",
                 route=f"POST /v1/four-eyes/switches/{switch.number}/release",
-                check=lambda switch=switch: tenants.refuse_own_switch(switch.by, asked.caller.name),
+                check=partial(tenants.refuse_own_switch, switch.by, asked.caller.name),
             )
 
 
@@ -279,7 +280,7 @@ def _limits(asked: _WhoAsks) -> Iterator[_Waiting]:
                 prepared_by=limit.by,
                 command=f"usufruct tenant release-limit {limit.number}",
                 route=f"POST /v1/four-eyes/limits/{limit.number}/release",
-                check=lambda limit=limit: tenants.refuse_own_switch(limit.by, asked.caller.name),
+                check=partial(tenants.refuse_own_switch, limit.by, asked.caller.name),
             )
 
 

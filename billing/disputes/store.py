@@ -387,9 +387,8 @@ def token(disputes: Iterable[KnownDispute], until: date) -> str:
 
 def waiting(session: Session, *, with_waivers: bool = False) -> list[KnownDispute]:
     """List the disputes that wait for the supplier's word, and those that one person alone has waived, oldest first."""
-    waits = col(DisputeRow.accepted_by).is_(None)
-    if with_waivers:
-        waits |= col(DisputeRow.waiver_by).is_not(None)
+    raised, waived_once = col(DisputeRow.accepted_by).is_(None), col(DisputeRow.waiver_by).is_not(None)
+    waits = raised | waived_once if with_waivers else raised
     chosen = _JOINED.where(waits, col(DisputeRow.outcome).is_(None))
     return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
 
