@@ -10,8 +10,12 @@ from api.access.roles import Permission
 from api.audit.note import WRITES_NOTHING, AuditNote, Door, is_always_noted
 from api.audit.personal import PERSONAL_ARGUMENTS
 
-#: Its entry goes as its transaction begins; what it is of is known by then from what it says in its address.
-DELIVERY = "POST /v1/readings"
+#: Deliveries, of which there are very many: their entries go as their transactions begin; what they are of.
+DELIVERIES = {
+    "POST /v1/readings": "readings",
+    "POST /api/v1/events": "events",
+    "POST /api/v1/events/batch": "events",
+}
 _OF_DELIVERIES = ("source", "register")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Routes that write nothing although what they need would let them; why.
@@ -40,18 +44,18 @@ def noted(
     if not is_always_noted(caller.role, needs) and writes_nothing(operation, needs):
         return None
     given = list(request.path_params.items())
-    if operation == DELIVERY:
+    if operation in DELIVERIES:
         given = [(name, request.query_params[name]) for name in _OF_DELIVERIES if name in request.query_params]
     shown = (f"{name}={value}" for name, value in given if (operation, name) not in PERSONAL_ARGUMENTS)
     return AuditNote(
         at=now,
         door=Door.HTTP,
         operation=operation,
-        object=", ".join(shown) or ("readings" if operation == DELIVERY else ""),
+        object=", ".join(shown) or DELIVERIES.get(operation, ""),
         key=caller.key,
         address=None if request.client is None else request.client.host,
         body=getattr(request.state, "body", b""),
-        is_delivery=operation == DELIVERY,
+        is_delivery=operation in DELIVERIES,
     )
 
 

@@ -1,14 +1,14 @@
 """switches and limits of four eyes that wait are taken back by whoever asked for them.
 
 Revision: 0961
-After: 0025
+After: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0961'
-down_revision = '0025'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.roles import Permission
+from api.audit.note import made
 from api.http.dependencies import StatedCall, needs
 from api.http.event_answers import lago_event, lago_events, lago_refusal, openmeter_refusal
 from api.http.work_route import Body, WorkRoute
@@ -181,7 +182,9 @@ def get_unmatched_events(
 @router.post("/v1/events/match")
 def post_match(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)]) -> MatchedOut:
     """Match stored events with the event meters and registers as they are now, after the fleet has changed."""
-    return _matched(events.match_events(call.session, who=call.caller.name, at=call.now))
+    receipt = events.match_events(call.session, who=call.caller.name, at=call.now)
+    made(call.session, f"batch {receipt.batch}" if receipt else "no event matches")
+    return _matched(receipt)
 
 
 def _facts(meter: EventMeter) -> dict[str, Any]:

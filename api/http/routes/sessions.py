@@ -98,6 +98,8 @@ def delete_session(call: Annotated[StatedCall, needs()], request: Request) -> Re
     """Sign out: the session ends, and no copy of its cookie works any more. Who comes by a bearer has none to end."""
     if request.state.session_number is not None:
         signing_in.close_session(call.session, request.state.session_number, at=call.now)
+    elif call.noted is not None:
+        call.noted.object = "no session"
     response = Response(status_code=204)
     take_cookie(request, response)
     return response
