@@ -1,13 +1,13 @@
 """switches and limits of four eyes that wait are taken back by whoever asked for them.
 
-Revision: 0961
+Revision: 0027
 After: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0961'
+revision = '0027'
 down_revision = '0026'
 branch_labels = None
 depends_on = None
