@@ -1,18 +1,18 @@
 """Identities: who acts for a tenant. A name is one identity's for ever, in one spelling and whatever its case."""
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, text
+from sqlalchemy import Integer, cast, func, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from api.access.caller import IdentityKind
 from api.access.roles import OF_A_CONTRACT, OF_A_PARTY, Role
-from api.access.tables import CredentialRow, IdentityRow
+from api.access.tables import IdentityRow
 from contracts.tables import ContractRow, PartyRow
 from quantities.errors import Conflict, Invalid, NotFound
 
@@ -30,14 +30,6 @@ class IdentityTaken(Conflict):
 
 class UnknownIdentity(NotFound):
     """There is nobody of that name."""
-
-
-class OwnIdentity(Conflict):
-    """Whoever made the identity or its key cannot release it."""
-
-
-class NothingWaits(Conflict):
-    """Neither the identity nor a key of it waits for a release."""
 
 
 class OneOfTwoOwners(Conflict):
@@ -71,6 +63,7 @@ class Identity:
         created_at: since when.
         disabled_at: until when; None while its keys work.
         waits: whether another owner must release it before its keys work.
+        created_by: who made it, by name; None where nobody was stated, or the caller does not see who.
     """
 
     id: int
@@ -83,6 +76,7 @@ class Identity:
     created_at: datetime
     disabled_at: datetime | None
     waits: bool = False
+    created_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +168,12 @@ def owners_release(session: Session) -> int:
     return int(session.execute(_OWNERS_RELEASE).scalar_one())
 
 
+def owners(session: Session) -> int:
+    """How many owners act in person: of two, one releases what the other asks for, even while four eyes are off."""
+    stated = cast(func.current_setting("app.tenant"), Integer)
+    return int(session.execute(select(func.owners_of(stated))).scalar_one())
+
+
 # text: functions of the database, which the triggers on identities and keys ask as well
 _OWNERS_RELEASE = text(
     """
@@ -181,95 +181,6 @@ _OWNERS_RELEASE = text(
     from (select cast(current_setting('app.tenant') as int)) stated (tenant)
     """
 )
-
-
-def release(session: Session, name: str, at: datetime, by: int) -> Identity:
-    """Release an identity that another person made, and the keys that others made for it: from now on they work.
-
-    Args:
-        session: states the tenant, and who acts.
-        name: of the identity.
-        at: the instant.
-        by: the number of the owner who releases it.
-
-    Raises:
-        UnknownIdentity: nobody has the name.
-        NothingWaits: it is released, and so are its keys; or it was refused.
-        OwnIdentity: the same owner has made it, or a key of it.
-    """
-    identity = find(session, name)
-    row = session.exec(select(IdentityRow).where(IdentityRow.id == identity.id).with_for_update()).one()
-    keys_waiting = select(CredentialRow).where(
-        CredentialRow.identity == identity.id,
-        col(CredentialRow.released_at).is_(None),
-        col(CredentialRow.revoked_at) == CredentialRow.created_at,
-    )
-    keys = session.exec(keys_waiting.with_for_update()).all()
-    if not identity.waits and not (keys and row.disabled_at is None):
-        raise NothingWaits(f"nothing of {row.name!r} waits for a release", found=name)
-    refuse_maker(
-        row.name, {key.created_identity for key in keys} | ({row.created_identity} if identity.waits else set()), by
-    )
-    if identity.waits:
-        row.released_at = at
-    session.flush()  # first who it is
-    for key in keys:
-        key.released_at = at
-    session.flush()
-    session.expire(row)  # the database has let it act
-    return find(session, name)
-
-
-def refuse_maker(name: str, makers: Collection[int | None], by: int) -> None:
-    """Refuse an owner who releases somebody whom, or a key of whom, the same owner has made.
-
-    Raises:
-        OwnIdentity: the same owner has.
-    """
-    if by in makers:
-        raise OwnIdentity(f"you have made {name!r}, or a key of it: another owner releases it", found=name)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingBearer:
-    """Somebody who waits for another owner, or of whom a key does.
-
-    Attributes:
-        name: whose.
-        role: what it is to the tenant.
-        is_new: whether it waits itself.
-        keys: the keys of it that wait, as lists name them.
-        since: when the first of all that was made.
-        makers: who made it, by number and name.
-    """
-
-    name: str
-    role: Role
-    is_new: bool
-    keys: tuple[str, ...]
-    since: datetime
-    makers: Mapping[int | None, str]
-
-
-def waiting_bearers(session: Session) -> list[WaitingBearer]:
-    """List who waits for another owner, or of whom a key does, the oldest first."""
-    names = {identity.id: identity.name for identity in identities(session)}
-    keys: dict[int, list[CredentialRow]] = defaultdict(list)
-    is_refused = col(CredentialRow.revoked_at) != CredentialRow.created_at
-    for key in session.exec(select(CredentialRow).where(col(CredentialRow.released_at).is_(None), ~is_refused)):
-        keys[key.identity].append(key)
-    waits = col(IdentityRow.released_at).is_(None) & (col(IdentityRow.disabled_at) == IdentityRow.created_at)
-    with_keys = col(IdentityRow.id).in_(list(keys)) & col(IdentityRow.disabled_at).is_(None)
-    waiting = []
-    for row in session.exec(select(IdentityRow).where(waits | with_keys).order_by(col(IdentityRow.id))):
-        is_new = row.released_at is None
-        made: list[IdentityRow | CredentialRow] = [*([row] if is_new else []), *keys[row.id]]
-        makers = {one.created_identity: names.get(one.created_identity or 0, "") for one in made}
-        since = min(one.created_at for one in made)
-        waiting.append(
-            WaitingBearer(row.name, Role(row.role), is_new, tuple(key.id for key in keys[row.id]), since, makers)
-        )
-    return sorted(waiting, key=lambda bearer: bearer.since)
 
 
 def disable(session: Session, name: str, at: datetime, by: int | None = None) -> Identity:
@@ -289,7 +200,8 @@ def disable(session: Session, name: str, at: datetime, by: int | None = None) ->
     row = session.exec(select(IdentityRow).where(IdentityRow.id == identity.id).with_for_update()).one()
     is_owner = row.disabled_at is None and identity.kind is IdentityKind.PERSON and identity.role is Role.OWNER
     if is_owner and row.id != by and owners_release(session) == _TWO:
-        detail = f"{identity.name!r} does it, or another owner is made first; `usufruct key revoke` ends keys at once"
+        lost = "where a key is lost, `usufruct user recover` makes another"
+        detail = f"{identity.name!r} does it; `usufruct key revoke` ends their keys at once; {lost}"
         raise OneOfTwoOwners(detail, found=identity.name)
     row.disabled_at = at if row.released_at is None else row.disabled_at or at
     session.add(row)
@@ -311,13 +223,15 @@ def account(session: Session, name: str, at: datetime) -> int:
 
 
 def _listed(session: Session, *which: object) -> list[Identity]:
+    maker = aliased(IdentityRow)
     rows = session.exec(
-        select(IdentityRow, PartyRow.name, ContractRow.reference)
+        select(IdentityRow, PartyRow.name, ContractRow.reference, maker.name)
         .outerjoin(PartyRow, (col(PartyRow.tenant) == IdentityRow.tenant) & (col(PartyRow.id) == IdentityRow.party))
         .outerjoin(
             ContractRow,
             (col(ContractRow.tenant) == IdentityRow.tenant) & (col(ContractRow.id) == IdentityRow.contract),
         )
+        .outerjoin(maker, (maker.tenant == IdentityRow.tenant) & (maker.id == IdentityRow.created_identity))  # type: ignore[arg-type]
         .where(*which)  # type: ignore[arg-type]
         .order_by(func.lower(IdentityRow.name))
     )
@@ -333,8 +247,9 @@ def _listed(session: Session, *which: object) -> list[Identity]:
             created_at=row.created_at,
             disabled_at=row.disabled_at,
             waits=row.released_at is None and row.disabled_at == row.created_at,
+            created_by=created_by,
         )
-        for row, party, contract in rows
+        for row, party, contract, created_by in rows
     ]
 
 

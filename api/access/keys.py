@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from api.access.caller import Caller, IdentityKind
@@ -33,6 +34,10 @@ class KeyEnded(Conflict):
     """The key is revoked, or has expired."""
 
 
+class KeyWaits(Conflict):
+    """The key waits for another owner."""
+
+
 class UnfitScope(Invalid):
     """The scope names what the role does not include."""
 
@@ -49,6 +54,7 @@ class Key:
         expires_at: when it ends by itself.
         revoked_at: when it was ended.
         waits: whether another owner must release it before it works.
+        created_by: who made it, by name; None where nobody was stated, or the caller does not see who.
     """
 
     id: str
@@ -58,6 +64,7 @@ class Key:
     expires_at: datetime | None
     revoked_at: datetime | None
     waits: bool = False
+    created_by: str | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it works at an instant."""
@@ -105,9 +112,48 @@ def caller_of(look_up: LookUp, key: str, now: datetime) -> Caller:
         now: the instant at which it must be valid.
 
     Raises:
-        Unauthenticated: the key is not known, revoked or expired, or whose it is acts no more.
+        Unauthenticated: the key is not known, waits, is revoked or expired, or whose it is acts no more; which,
+            is said to whoever shows the whole key.
     """
-    return caller_in(look_up(BEARER, {"key_sha256": hashed(key)}), now)
+    try:
+        return caller_in(look_up(BEARER, {"key_sha256": hashed(key)}), now)
+    except Unauthenticated as error:
+        ended = why_ended(look_up, key, now)
+        raise (error if ended is None else Unauthenticated(str(ended))) from None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedKey:
+    """Why a key that was shown whole does not work.
+
+    Attributes:
+        why: it waits for another owner, is revoked or expired, or whose it is was disabled.
+        since: since when.
+        name: of whose it is.
+    """
+
+    why: Literal["waits", "revoked", "expired", "disabled"]
+    since: datetime
+    name: str
+
+    def __str__(self) -> str:
+        """In a sentence."""
+        since = self.since.isoformat(timespec="seconds")
+        match self.why:
+            case "waits":
+                return f"the key waits for another owner: usufruct user release {self.name!r}"
+            case "disabled":
+                return f"{self.name!r} acts no more since {since}"
+            case how:
+                return f"the key {'was ' if how == 'revoked' else ''}{how} at {since}"
+
+
+def why_ended(look_up: LookUp, key: str, now: datetime) -> EndedKey | None:
+    """Say why a key does not work; None where there is no such key, or no reason."""
+    asked = {"key_sha256": hashed(key), "now": now}
+    for why, since, name in look_up("select * from why_key_ended(%(key_sha256)s, %(now)s::timestamptz)", asked):
+        return None if why is None else EndedKey(why, since, name)
+    return None
 
 
 def caller_in(rows: Iterable[tuple[Any, ...]], now: datetime) -> Caller:
@@ -141,6 +187,7 @@ def create(
     *,
     scope: Sequence[Permission] | None = None,
     expires_at: datetime | None = None,
+    recovery_reason: str | None = None,
 ) -> MadeKey:
     """Make a key of an identity and say it, once; only its hash is kept.
 
@@ -150,6 +197,7 @@ def create(
         at: the instant from which it is valid.
         scope: what it may do at most; None: all that the role may.
         expires_at: when it ends by itself.
+        recovery_reason: why an administrator makes it, in the place of one that is lost.
 
     Raises:
         UnfitScope: the role does not include all of the scope.
@@ -175,18 +223,24 @@ def create(
             scope=None if scope is None else [str(permission) for permission in scope],
             created_at=at,
             expires_at=expires_at,
+            recovery_reason=recovery_reason,
         )
         .returning(col(CredentialRow.released_at).is_(None))
     ).scalar_one()
     return MadeKey(key_id, key, waits)
 
 
-#: Keys alone, neither tokens nor sessions, each with the name of whose it is.
+#: Keys alone, neither tokens nor sessions, each with the names of whose it is and of who made it.
+_MAKER = aliased(IdentityRow)
 _LISTED = (
-    select(CredentialRow, IdentityRow.name)
+    select(CredentialRow, IdentityRow.name, _MAKER.name)
     .join(
         IdentityRow,
         (col(IdentityRow.tenant) == CredentialRow.tenant) & (col(IdentityRow.id) == CredentialRow.identity),
+    )
+    .outerjoin(
+        _MAKER,
+        (_MAKER.tenant == CredentialRow.tenant) & (_MAKER.id == CredentialRow.created_identity),  # type: ignore[arg-type]
     )
     .where(CredentialRow.kind == KEY)
 )
@@ -195,7 +249,7 @@ _LISTED = (
 def keys(session: Session) -> list[Key]:
     """List the keys of all whom the caller may see, by name and age."""
     rows = session.exec(_LISTED.order_by(col(IdentityRow.name), col(CredentialRow.created_at), col(CredentialRow.id)))
-    return [_key(row, name) for row, name in rows]
+    return [_key(row, name, created_by) for row, name, created_by in rows]
 
 
 def revoke(session: Session, key_id: str, at: datetime) -> Key:
@@ -205,13 +259,13 @@ def revoke(session: Session, key_id: str, at: datetime) -> Key:
         UnknownKey: there is none of that name.
         KeyEnded: it is revoked already.
     """
-    row, name = _known(session, key_id)
-    if row.revoked_at is not None and row.revoked_at <= at and not _key(row, name).waits:
+    row, key = key_of_id(session, key_id)
+    if row.revoked_at is not None and row.revoked_at <= at and not key.waits:
         raise KeyEnded(f"{key_id} was revoked at {row.revoked_at.isoformat()}", found=key_id)
     row.revoked_at = at
     session.add(row)
     session.flush()
-    return _key(row, name)
+    return _key(row, key.name, key.created_by)
 
 
 def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> MadeKey:
@@ -227,8 +281,7 @@ def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> Ma
         UnknownKey: there is none of that name.
         KeyEnded: it works no more.
     """
-    row, name = _known(session, key_id)
-    before = _key(row, name)
+    row, before = key_of_id(session, key_id)
     if not before.is_valid(at):
         raise KeyEnded(f"{key_id} works no more", found=key_id)
     row.expires_at = min(ends_at, before.expires_at or ends_at)
@@ -236,17 +289,32 @@ def rotate(session: Session, key_id: str, at: datetime, ends_at: datetime) -> Ma
     session.flush()
     lifetime = None if before.expires_at is None else before.expires_at - before.created_at
     expires_at = None if lifetime is None else at + lifetime
-    return create(session, find(session, name), at, scope=before.scope, expires_at=expires_at)
+    return create(session, find(session, before.name), at, scope=before.scope, expires_at=expires_at)
 
 
-def _known(session: Session, key_id: str) -> tuple[CredentialRow, str]:
+def key_of_id(session: Session, key_id: str) -> tuple[CredentialRow, Key]:
+    """The row of a key, locked, and the key as lists show it.
+
+    Raises:
+        UnknownKey: there is none of that name.
+    """
     known = session.exec(_LISTED.where(CredentialRow.id == key_id).with_for_update(of=CredentialRow)).one_or_none()
     if known is None:
         raise UnknownKey(f"there is no key {key_id!r}; `usufruct key list` names those there are", found=key_id)
-    return known
+    row, name, created_by = known
+    return row, _key(row, name, created_by)
 
 
-def _key(row: CredentialRow, name: str) -> Key:
+def _key(row: CredentialRow, name: str, created_by: str | None) -> Key:
     scope = None if row.scope is None else tuple(map(Permission, row.scope))
     waits = row.released_at is None and row.revoked_at == row.created_at
-    return Key(row.id, name, scope, row.created_at, row.expires_at, row.revoked_at, waits=waits)
+    return Key(
+        id=row.id,
+        name=name,
+        scope=scope,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        waits=waits,
+        created_by=created_by,
+    )

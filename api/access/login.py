@@ -14,6 +14,7 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -21,7 +22,8 @@ from sqlmodel import Session
 
 from api.access.caller import Caller, IdentityKind
 from api.access.identities import account as account_identity
-from api.access.keys import BEARER, UnknownKey, caller_in, hashed
+from api.access.identities import owners
+from api.access.keys import BEARER, KeyEnded, KeyWaits, UnknownKey, caller_in, hashed, why_ended
 from api.access.roles import Role
 from api.refusals import Unauthenticated
 from metering.log.transaction import fetch
@@ -33,7 +35,7 @@ _POSTGRESQL_PORT = 5432
 
 
 class NotLoggedIn(Conflict):
-    """Four eyes are on, and nobody is logged in."""
+    """Nobody is logged in, and two people must be told apart."""
 
 
 class KeyOfAnotherTenant(Invalid):
@@ -84,36 +86,46 @@ def at_the_keyboard(session: Session, tenant: int, file: "KeyFile", now: datetim
     return Caller(tenant, account_identity(session, name, now), name, IdentityKind.ACCOUNT, Role.OWNER)
 
 
-def refuse_account(session: Session, caller: Caller) -> None:
-    """Refuse an account what two must see, while four eyes are on.
+def refuse_account(session: Session, caller: Caller, *, even_off: bool = False) -> None:
+    """Refuse an account what two must see.
+
+    Args:
+        session: states the tenant.
+        caller: who is at the keyboard.
+        even_off: whether two must see it while four eyes are off, too.
 
     Raises:
         NotLoggedIn: nobody is logged in.
     """
-    if caller.kind is IdentityKind.ACCOUNT and keeps_four_eyes(session):
+    if caller.kind is IdentityKind.ACCOUNT and (even_off or keeps_four_eyes(session)):
+        are_two = owners(session) > 1
+        first = "log in with your own key" if are_two else "get a key, and log in with it"
+        lost = "\nif it is lost:\n  usufruct user recover NAME --reason TEXT" if are_two else ""
+        makes = "" if are_two else "  usufruct user create NAME --role owner\n"
         raise NotLoggedIn(
-            f"an account such as {caller.name!r} does not tell people apart; get a key, and log in with it:\n"
-            "  usufruct user create NAME --role owner\n"
-            "  usufruct login",
+            f"an account such as {caller.name!r} does not tell people apart; {first}:\n{makes}  usufruct login{lost}",
             found=caller.name,
         )
 
 
-def bearer(session: Session, tenant: int, key: str, now: datetime) -> Caller:
-    """Look up who bears a key of the command line.
+def bearer(session: Session, tenant: int, key: str, now: datetime, *, of_outsiders: bool = False) -> Caller:
+    """Look up who bears a key of the command line; ``of_outsiders``: of a command that is for outsiders.
 
     Raises:
-        UnknownKey: the database has none such, or it works no more.
+        UnknownKey: the database has none such.
+        KeyWaits, KeyEnded: it does not work yet, or no more.
         KeyOfAnotherTenant: it does not speak for this tenant.
         KeyOfAnOutsider: it speaks for a party, or sees one contract alone.
     """
     try:
         caller = caller_in(fetch(session, BEARER, {"key_sha256": hashed(key)}), now)
     except Unauthenticated as error:
-        raise UnknownKey(f"{error}: `usufruct login` takes another, `usufruct logout` forgets it") from error
+        ended = why_ended(partial(fetch, session), key, now)
+        refusal = UnknownKey if ended is None else KeyWaits if ended.why == "waits" else KeyEnded
+        raise refusal(f"{ended or error}; `usufruct login` takes another, `usufruct logout` forgets it") from error
     if caller.tenant != tenant:
         raise KeyOfAnotherTenant(f"the key of {caller.name!r} is not one of this tenant; --tenant names another")
-    if caller.is_customer:
+    if caller.is_customer and not of_outsiders:
         expected = "a key of the tenant's own"
         detail = f"{caller.name!r} is a {caller.role}, whose key works over HTTP: `Authorization: Bearer KEY`"
         raise KeyOfAnOutsider(detail, found=caller.role.value, expected=expected)

@@ -103,6 +103,7 @@ class CredentialRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # until it is released, too
     released_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the database says whether at once
     released_identity: int | None = None  # filled by the database
+    recovery_reason: str | None = Field(default=None, sa_type=Text)  # of a key that an administrator made for an owner
 
 
 class OpenIdIssuerRow(Tenanted, table=True):

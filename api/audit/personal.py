@@ -103,6 +103,7 @@ PERSONAL: Mapping[str, RetentionClass] = MappingProxyType(
         "four_eyes_change.reason": REMARKS,
         "four_eyes_limit.reason": REMARKS,
         "signature.note": REMARKS,
+        "credential.recovery_reason": REMARKS,
     }
 )
 
@@ -132,9 +133,13 @@ NOBODY: Mapping[str, str] = MappingProxyType(
 #: Arguments of commands that are a person's name: an entry has the identity's number instead.
 PERSONAL_ARGUMENTS = frozenset(
     {
-        *((command, "name") for command in ("user create", "user disable", "user erase", "user release", "user bind")),
+        *(
+            (command, "name")
+            for command in ("user create", "user disable", "user erase", "user release", "user bind", "user recover")
+        ),
         *((command, "subject") for command in ("user bind", "user unbind")),
         ("key create", "name"),
+        ("user recover", "reason"),
         ("POST /v1/users/{name}/disable", "name"),
         ("POST /v1/users/{name}/release", "name"),
     }

@@ -132,6 +132,10 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "tenant": Listed("api.cli.tenants", "Who the database is divided among."),
         "user": Listed("api.cli.keys", "People and programs that may call, each in its role."),
         "key": Listed("api.cli.keys", "API keys: an identity holds any number of them."),
+        "grant": Listed(
+            "api.cli.grants",
+            "Machines whose use a third party may see; the customer's own key gives and revokes.",
+        ),
         "openid": Listed("api.cli.openid", "OpenID issuers that are trusted, and who their subjects are."),
         "audit": Listed("api.cli.audit", "Who did what, sealed so that a change of it shows."),
     },
@@ -199,6 +203,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "tenant": ("usufruct tenant create NAME", 'usufruct tenant four-eyes off --reason "one person so far"'),
     "user": (
         "usufruct user create Anna --role owner",
+        "usufruct user release Anna",
         'usufruct user create dairy --role customer --party "Molkerei Nord eG"',
     ),
     "audit": (
@@ -206,6 +211,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct audit anchor --json > anchor.json",
         "usufruct audit verify --anchor anchor.json",
     ),
+    "grant": ('usufruct grant give "Energy auditor" "Chiller 3"', "usufruct grant list"),
     "key": ("usufruct key list", "usufruct key rotate usu_4fG7hQ2s"),
     "openid": (
         "usufruct openid add https://login.example.com/realms/works --audience usufruct",

@@ -1,6 +1,7 @@
 """What commands share: answering a person or a program, and the database with the tenant at hand."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from api.cli.running import running
+from api.refusals import Forbidden, Stale, TooLarge, TooMany, Unauthenticated
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
@@ -27,7 +29,18 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from api.server.database import Access, Database
     from metering.quality.edits.store import Edit
 
-EXIT_CODES: dict[type[UsufructError], int] = {Invalid: 3, NotFound: 4, Conflict: 5, Unavailable: 6}
+#: By kind of refusal; 1 is left to what is found (``replay``, ``audit verify``) and to what nobody foresaw.
+EXIT_CODES: dict[type[UsufructError], int] = {
+    Invalid: 3,
+    TooLarge: 3,
+    NotFound: 4,
+    Conflict: 5,
+    Stale: 5,
+    Unavailable: 6,
+    TooMany: 6,
+    Forbidden: 7,
+    Unauthenticated: 7,
+}
 FIRST_TENANT = "main"
 
 _PIPED_WIDTH = 132
@@ -96,12 +109,13 @@ class WhichTenant(Invalid):
 
 @dataclass(frozen=True)
 class Workplace:
-    """A database with one tenant stated, and who works there."""
+    """A database with one tenant stated, and who works there; ``shown`` is a key that a command takes for itself."""
 
     access: "Access"
     database: "Database"
     tenant: int
     needs: "tuple[Permission, ...]" = ()
+    shown: str | None = None
 
     @cached_property
     def caller(self) -> "Caller":
@@ -110,31 +124,83 @@ class Workplace:
         Raises:
             UsufructError: the key that is kept speaks for nobody, or is not to be trusted (api/access/login.py).
         """
-        from api.access.login import at_the_keyboard, key_file
+        from api.access.login import at_the_keyboard, bearer, key_file
 
         with self.database.transaction(self.tenant) as session:
+            if self.shown is not None:
+                return bearer(session, self.tenant, self.shown, now(), of_outsiders=True)
             return at_the_keyboard(session, self.tenant, key_file(self.access.app, self.tenant), now())
 
-    def person(self) -> str:
+    def person(self, *, even_off: bool = False) -> str:
         """Name who is at the keyboard where two must see what is recorded: then only a key says who this is.
 
+        Args:
+            even_off: whether two must see it while four eyes are off, too, as a release of the switch itself.
+
         Raises:
-            NotLoggedIn: four eyes are on, and nobody is logged in.
+            NotLoggedIn: nobody is logged in.
         """
         from api.access.login import refuse_account
 
         with self.database.transaction(self.tenant) as session:
-            refuse_account(session, self.caller)
+            refuse_account(session, self.caller, even_off=even_off)
         return self.caller.name
+
+    def one_of_the_owners(self, *, even_off: bool = False) -> None:
+        """Refuse an account where there are two owners: they are told apart by their keys.
+
+        Args:
+            even_off: as for ``person``.
+
+        Raises:
+            NotLoggedIn: nobody is logged in.
+        """
+        from api.access.identities import owners
+
+        with self.database.transaction(self.tenant) as session:
+            are_two = owners(session) > 1
+        if are_two:
+            self.person(even_off=even_off)
+
+    @contextmanager
+    def administrators_transaction(self) -> Iterator["Session"]:
+        """Open one transaction of the tenant by the administrator of the database, whoever is logged in; it is noted.
+
+        Raises:
+            NoAdministrator: no address of one is named.
+        """
+        from contextlib import closing
+
+        from api.audit.note import note
+        from api.server.database import Database
+
+        with (
+            closing(Database(self.access.administrator)) as database,
+            database.transaction(self.tenant) as session,
+        ):
+            yield session
+            note(session, self._noted("", always=True))
+
+    @contextmanager
+    def changing_people(self) -> Iterator["Session"]:
+        """As ``transaction``, where somebody, or a way in, is made or ended: with two owners, no account does either.
+
+        Raises:
+            NotLoggedIn: nobody is logged in.
+        """
+        self.one_of_the_owners()
+        with self.transaction() as session:
+            yield session
 
     @contextmanager
     def transaction(self) -> Iterator["Session"]:
         """Open one transaction of the tenant, in which whoever is at the keyboard acts; what it writes is noted."""
         from api.audit.note import note
 
-        with self.database.transaction(self.tenant, acting=self.caller.acting) as session:
+        who = self.caller
+        with self.database.transaction(self.tenant, who.party, acting=who.acting) as session:
             yield session
-            note(session, self._noted())
+            note(session, self._noted_of_caller())
 
     def note_now(self) -> None:
         """Leave the command's entry in a transaction of its own, before work that is done in many."""
@@ -143,13 +209,18 @@ class Workplace:
         from api.audit.note import note
 
         with self.database.transaction(self.tenant, acting=self.caller.acting) as session:
-            note(session, replace(self._noted(), always=True))
+            note(session, replace(self._noted_of_caller(), always=True))
 
-    def _noted(self) -> "AuditNote":
+    def _noted_of_caller(self) -> "AuditNote":
+        from api.audit.note import is_always_noted
+
+        return self._noted(self.caller.key, always=is_always_noted(self.caller.role, self.needs))
+
+    def _noted(self, key: str, *, always: bool) -> "AuditNote":
         import socket
 
         from api.access.login import account
-        from api.audit.note import AuditNote, Door, is_always_noted
+        from api.audit.note import AuditNote, Door
         from api.audit.personal import PERSONAL_ARGUMENTS
 
         command = running()
@@ -158,20 +229,21 @@ class Workplace:
             door=Door.COMMAND_LINE,
             operation="" if command is None else command.name,
             object="" if command is None else command.written(PERSONAL_ARGUMENTS),
-            key=self.caller.key,
+            key=key,
             address=f"{socket.gethostname()}/{account()}",
             body_sha256=None if command is None else command.files_sha256,
-            always=is_always_noted(self.caller.role, self.needs),
+            always=always,
         )
 
 
 @contextmanager
-def workplace(tenant: str | None, *needs: "Permission") -> Iterator[Workplace]:
+def workplace(tenant: str | None, *needs: "Permission", shown: str | None = None) -> Iterator[Workplace]:
     """Reach the database and find the tenant; an embedded database without any gets its first.
 
     Args:
         tenant: its name; None where there is one.
         needs: what whoever is at the keyboard must be allowed, one of them; none where anybody may.
+        shown: the key of who acts by this command alone, as a customer does or a lender; None: who is logged in.
 
     Raises:
         WhichTenant: there are several and none is named, or none of that name.
@@ -185,7 +257,7 @@ def workplace(tenant: str | None, *needs: "Permission") -> Iterator[Workplace]:
     with ready_database(from_environment()) as access:
         database = Database(access.app)
         try:
-            place = Workplace(access, database, _tenant(access, database, tenant), needs)
+            place = Workplace(access, database, _tenant(access, database, tenant), needs, shown)
             if needs:
                 place.caller.needs(*needs)
             yield place
@@ -269,6 +341,11 @@ def show_refused_rows(error: UsufructError) -> None:
     if isinstance(verdicts, list) and isinstance(refused, int):
         rows = [(row["line"], row["code"], row["found"], row["expected"]) for row in verdicts]
         show_verdicts(rows, refused, err)
+
+
+def is_asked() -> bool:
+    """Tell whether a person types, who can be asked."""
+    return sys.stdin.isatty()
 
 
 @contextmanager

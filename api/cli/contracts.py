@@ -1,6 +1,5 @@
 """Commands about what was agreed: contracts checked, applied, shown, and rules tried without a database."""
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from api.access.roles import Permission
-from api.cli import previews
+from api.cli import previews, signatures
 from api.cli.context import (
     AsJson,
     RowLimit,
     TenantName,
     contract_document,
     file,
+    is_asked,
     now,
     out,
     rows_shown,
@@ -39,6 +39,7 @@ contract = typer.Typer(help="Contracts: YAML or JSON, every fault at once.", no_
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     previews.add_to(contract)
+    signatures.add_to(contract)
     app.add_typer(contract, name="contract")
     app.command()(price)
 
@@ -273,11 +274,6 @@ def _once_agreed(work: "Callable[..., Done]", *, yes: bool, as_json: bool) -> "D
             raise type(refusal)(f"{refusal} (--yes lets it count)", **refusal.members) from None
         typer.confirm(f"{refusal}\nLet it count?", abort=True)
         return work(agreed=True)
-
-
-def is_asked() -> bool:
-    """Tell whether a person types, who can be asked."""
-    return sys.stdin.isatty()
 
 
 def _say_version(done: "MadeVersion", *, as_json: bool) -> None:

@@ -23,8 +23,9 @@ def login(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     from api.access.login import key_file
     from api.operations.people import log_in
 
-    key = _asked_key()
-    with workplace(tenant) as place, place.transaction() as session:
+    key = asked_key()
+    # whoever was here before may bear a key that has ended: that one is not asked
+    with workplace(tenant) as place, place.database.transaction(place.tenant) as session:
         caller = log_in(session, key_file(place.access.app, place.tenant), key, at=now())
     facts = {"person": caller.name, "role": caller.role.value}
     say(facts, f"logged in as {escape(caller.name)}, in the role {caller.role.value}", as_json=as_json)
@@ -46,8 +47,10 @@ def whoami(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Say who is at the keyboard, by which key, and what one may do."""
     from rich.markup import escape
 
-    with workplace(tenant) as place:
-        caller = place.caller
+    from api.operations.people import recoveries
+
+    with workplace(tenant) as place, place.transaction() as session:
+        caller, recovered = place.caller, recoveries(session, place.caller, now=now())
     permissions = sorted(map(str, caller.permissions))
     facts = {
         "name": caller.name,
@@ -55,13 +58,16 @@ def whoami(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
         "role": caller.role.value,
         "key": caller.key or None,
         "permissions": permissions,
+        "recoveries": [
+            {"name": made.name, "key": made.key, "made_at": made.made_at, "reason": made.reason} for made in recovered
+        ],
     }
     by_key = f", by the key {caller.key}" if caller.key else ""
     sentence = f"{escape(caller.name)}, {caller.kind}, in the role {caller.role}{by_key}\nmay {', '.join(permissions)}"
-    say(facts, sentence, as_json=as_json)
+    say(facts, "\n".join([sentence, *(escape(made.in_words()) for made in recovered)]), as_json=as_json)
 
 
-def _asked_key() -> str:
+def asked_key() -> str:
     """Read the key: typed without echo at a terminal, else one line; never an argument, which all processes may see."""
     if sys.stdin.isatty():
         typed: str = typer.prompt("API key", hide_input=True, err=True)

@@ -1,7 +1,7 @@
 """The command line. Each command is imported when it is used, and imports what it needs, so that all start in a blink.
 
 Exit codes: 0 done · 1 unforeseen · 2 the command line itself was wrong · and for refusals, by kind, 3 invalid ·
-4 not found · 5 conflict · 6 unavailable.
+4 not found · 5 conflict · 6 unavailable · 7 not allowed.
 """
 
 import gc

@@ -28,7 +28,7 @@ def add_issuer(
     """Trust an issuer, or change the audience of one; `user bind` says who its subjects are."""
     from api.operations.issuers import trust_issuer
 
-    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.changing_people() as session:
         trusted = trust_issuer(session, issuer, audience, claim, at=now())
     say(asdict(trusted), f"{trusted.issuer} is trusted for {trusted.audience}, by {trusted.claim}", as_json=as_json)
 
@@ -51,7 +51,7 @@ def remove_issuer(issuer: str, *, tenant: TenantName = None, as_json: AsJson = F
     """Trust an issuer no more: its tokens, the sessions that they opened and what is bound to it end at once."""
     from api.operations import issuers
 
-    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.transaction() as session:
+    with workplace(tenant, Permission.PEOPLE_WRITE) as place, place.changing_people() as session:
         removed = issuers.remove_issuer(session, issuer, at=now())
     say(asdict(removed), f"{removed.issuer} is trusted no more", as_json=as_json)
 

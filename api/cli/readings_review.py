@@ -10,6 +10,7 @@ from api.cli.context import (
     RowLimit,
     TenantName,
     instant,
+    is_asked,
     now,
     rows_shown,
     say,
@@ -272,7 +273,6 @@ def edit_release(
     as_json: AsJson = False,
 ) -> None:
     """Release what another has prepared: now it is written. At a terminal it is shown first, and asked about."""
-    from api.cli.contracts import is_asked
     from api.cli.edit_look import show_look
     from api.operations import edits
 

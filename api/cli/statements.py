@@ -106,6 +106,28 @@ def write_report(
     say_written(files, as_json=as_json)
 
 
+@statements.command("sign")
+def sign_statement(
+    number: int,
+    *,
+    note: Annotated[str, typer.Option(help="What the signatory adds.")] = "",
+    tenant: TenantName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sign a statement as it was prepared; a lender's key is asked for, or read from standard input."""
+    from dataclasses import asdict
+
+    from api.cli.login import asked_key
+    from api.operations import signatures
+
+    with (
+        workplace(tenant, Permission.STATEMENTS_SIGN, shown=asked_key()) as place,
+        place.transaction() as session,
+    ):
+        signed = signatures.sign_statement(session, number, who=place.caller.name, at=now(), note=note)
+    say(asdict(signed), f"{signed.name} has signed statement {number}, {signed.content_sha256[:12]}…", as_json=as_json)
+
+
 @statements.command("replay")
 def replay_statement(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
     """Measure a statement's window once more, from the readings and terms that it knew; exit 1 where it differs."""

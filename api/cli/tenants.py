@@ -9,6 +9,7 @@ from api.access.roles import Permission
 from api.cli.context import AsJson, TenantName, now, out, say, table, workplace
 
 if TYPE_CHECKING:
+    from api.operations.tenants import FourEyes
     from metering.tenants.store import FourEyesLimit, FourEyesSwitch
 
 tenant = typer.Typer(help="Who the database is divided among.", no_args_is_help=True)
@@ -50,11 +51,12 @@ def tenant_four_eyes(
     asked = None
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
         if state is not None:
+            place.one_of_the_owners(even_off=True)
             asked = tenants.switch_four_eyes(
                 session, off=state == "off", reason=reason, who=place.caller.name, at=now()
             )
             session.expire_all()
-        four_eyes = tenants.four_eyes(session)
+        four_eyes = tenants.four_eyes(session, now=now())
     stands = "on" if four_eyes.on else "off"
     rows = [_switch_row(switch) for switch in four_eyes.record]
     waits = asked is not None and asked.released_by is None
@@ -67,6 +69,7 @@ def tenant_four_eyes(
         "waiting": [switch.number for switch in four_eyes.record if switch.waits],
         "record": [dict(zip(_SWITCH, row, strict=True)) for row in rows],
         "limits": [asdict(limit) for limit in four_eyes.limits],
+        "unseen": _unseen_facts(four_eyes),
     }
     say(facts, f"four eyes are {stands}{already}", as_json=as_json)
     if state is None and not as_json:
@@ -74,6 +77,22 @@ def tenant_four_eyes(
         out.print(table(_SWITCH, shown) if rows else "no switch is on record")
         for limit in four_eyes.limits:
             out.print(_limit_words(limit))
+    if state in (None, "on") and not as_json:
+        _say_unseen(four_eyes)
+
+
+def _unseen_facts(four_eyes: "FourEyes") -> list[dict[str, object]]:
+    return [{name: fact for name, fact in asdict(made).items() if name != "hidden_from"} for made in four_eyes.unseen]
+
+
+def _say_unseen(four_eyes: "FourEyes") -> None:
+    """Name what one person alone has made, and how another owner says to have looked at it."""
+    for made in four_eyes.unseen:
+        out.print(made.in_words(), markup=False)
+    if four_eyes.unseen:
+        out.print(
+            "another owner looks at it: usufruct user release NAME; or ends it: usufruct user disable, key revoke"
+        )
 
 
 _SWITCH = ("switched", "at", "by", "reason", "released by")
@@ -97,9 +116,14 @@ def release_switch(number: int, *, tenant_name: TenantName = None, as_json: AsJs
     from api.operations import tenants
 
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
-        switch = tenants.release_four_eyes(session, number, who=place.person(), at=now())
+        switch = tenants.release_four_eyes(session, number, who=place.person(even_off=True), at=now())
+        session.expire_all()
+        four_eyes = tenants.four_eyes(session, now=now())
     stands = "off" if switch.off else "on"
-    say({"switch": number, "four_eyes": stands}, f"four eyes are {stands}", as_json=as_json)
+    facts = {"switch": number, "four_eyes": stands, "unseen": [] if switch.off else _unseen_facts(four_eyes)}
+    say(facts, f"four eyes are {stands}", as_json=as_json)
+    if not switch.off and not as_json:
+        _say_unseen(four_eyes)
 
 
 @tenant.command("limit")
@@ -127,6 +151,7 @@ def limit_four_eyes(
     if operation not in set(MoneyOperation):
         raise typer.BadParameter(f"{operation} is none of {', '.join(MoneyOperation)}")
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
+        place.one_of_the_owners(even_off=True)
         asked = tenants.limit_four_eyes(
             session,
             MoneyOperation(operation),
@@ -146,7 +171,7 @@ def _list_limits(tenant_name: str | None, *, as_json: bool) -> None:
     from api.operations import tenants
 
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
-        limits = tenants.four_eyes(session).limits
+        limits = tenants.four_eyes(session, now=now()).limits
     counts = {limit.operation: limit.number for limit in limits if limit.released_at is not None}
     facts = [asdict(limit) | {"counts": counts.get(limit.operation) == limit.number} for limit in limits]
     columns = ("limit", "for", "up to", "stands", "by", "reason", "released by")
@@ -198,5 +223,5 @@ def release_limit(number: int, *, tenant_name: TenantName = None, as_json: AsJso
     from api.operations import tenants
 
     with workplace(tenant_name, Permission.FOUR_EYES_SWITCH) as place, place.transaction() as session:
-        released = tenants.release_limit(session, number, who=place.person(), at=now())
+        released = tenants.release_limit(session, number, who=place.person(even_off=True), at=now())
     say(asdict(released), _limit_words(released), as_json=as_json)

@@ -1,17 +1,19 @@
 """Identities and their keys as use cases: made, listed, ended; and borne at the command line, where one logs in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.access import identities, keys
+from api.access import identities, keys, recovery, releases, unseen
 from api.access.caller import Caller
 from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.login import KeyFile, bearer
+from api.access.releases import Release
 from api.access.roles import Permission, Role
+from api.access.unseen import Unseen
 from api.audit.note import about, made
 from api.server.database import as_product
 from quantities.errors import Invalid
@@ -70,20 +72,42 @@ def list_identities(session: Session) -> Sequence[Identity]:
     return identities.identities(session)
 
 
-def release_identity(session: Session, name: str, *, by: int, at: datetime) -> Identity:
-    """Release somebody whom another owner made, with the keys that others made for them: now they may act.
+def releasable(session: Session, name: str, *, by: int, at: datetime) -> Release:
+    """Say what an owner could release of somebody: the identity, and each key, with who made it.
 
     Raises:
-        UnknownIdentity, NothingWaits, OwnIdentity: as ``identities.release``.
+        UnknownIdentity, NothingWaits, OwnIdentity: as ``releases.releasable``.
     """
-    released = identities.release(session, name, at, by)
-    about(session, f"identity {released.id}")
+    return releases.releasable(session, name, by, at)
+
+
+def release_identity(
+    session: Session, name: str, *, by: int, at: datetime, only: Collection[str] | None = None
+) -> Release:
+    """Release somebody whom another owner made, with the keys that others made for them: now they may act.
+
+    Args:
+        session: states the tenant, and who acts.
+        name: of the identity.
+        by: the number of the owner who releases it.
+        at: the instant.
+        only: of its keys those that were shown; None: all that wait and that another made.
+
+    Raises:
+        UnknownIdentity, NothingWaits, OwnIdentity: as ``releases.releasable``.
+    """
+    released = releases.release(session, name, at, by, only)
+    about(session, " ".join([f"identity {released.identity.id}", *(key.id for key in released.keys)]))
     return released
 
 
-def people_wait(session: Session) -> bool:
-    """Whether who is made now waits for another owner, so that an account of the machine makes nobody."""
-    return identities.owners_release(session) > 1
+def release_key(session: Session, key_id: str, *, by: int, at: datetime) -> Key:
+    """Release one key that another owner made.
+
+    Raises:
+        UnknownKey, NothingWaits, OwnIdentity: as ``releases.release_key``.
+    """
+    return releases.release_key(session, key_id, at, by)
 
 
 def disable_identity(session: Session, name: str, *, at: datetime, by: int | None = None) -> Identity:
@@ -96,6 +120,31 @@ def disable_identity(session: Session, name: str, *, at: datetime, by: int | Non
     disabled = identities.disable(session, name, at, by)
     about(session, f"identity {disabled.id}")
     return disabled
+
+
+def recover_owner(session: Session, name: str, *, reason: str, at: datetime) -> tuple[MadeKey, list[str]]:
+    """Make a new key for an owner who has lost theirs, and end the others; every owner is shown it.
+
+    Args:
+        session: an administrator's, which states the tenant.
+        name: of the owner.
+        reason: why.
+        at: the instant.
+
+    Returns:
+        The new key, and the first characters of those that ended.
+
+    Raises:
+        UnknownIdentity, NotAnActingOwner, NoReason: as ``recovery.recover``.
+    """
+    made, ended = recovery.recover(session, name, reason, at)
+    about(session, " ".join([f"identity {identities.find(session, name).id} key {made.id} ended", *ended]))
+    return made, ended
+
+
+def recoveries(session: Session, caller: Caller, *, now: datetime) -> list[Unseen]:
+    """List the recovered keys that no other owner has looked at: to owners alone, for 30 days."""
+    return unseen.recoveries(session, now) if caller.role is Role.OWNER else []
 
 
 def create_key(

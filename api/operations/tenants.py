@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from api.access.unseen import Unseen, unseen
 from api.audit.note import made
 from metering.tenants import store
 from metering.tenants.money import RULES, MoneyOperation
@@ -17,11 +18,12 @@ from quantities.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class FourEyes:
-    """Whether what one person prepares another must release, and every switch and limit of it, the oldest first."""
+    """Whether what one person prepares another must release, every switch and limit of it, and what one made alone."""
 
     on: bool
     record: Sequence[FourEyesSwitch]
     limits: Sequence[FourEyesLimit]
+    unseen: Sequence[Unseen]
 
 
 class NoAmount(Invalid):
@@ -58,6 +60,9 @@ def switch_four_eyes(session: Session, *, off: bool, reason: str, who: str, at: 
 
     Returns:
         The switch, released at once or not; None where they are so already, and nothing is recorded.
+
+    Raises:
+        SwitchWaits: another owner has asked for the same.
     """
     switch = store.ask_switch(session, {"by": who, "at": at, "reason": reason}, off=off)
     asked = "off" if off else "on"
@@ -131,6 +136,12 @@ def take_back_limit(session: Session, number: int, *, who: str, at: datetime) ->
     return store.take_back_limit(session, number, by=who, at=at)
 
 
-def four_eyes(session: Session) -> FourEyes:
-    """Say whether the session's tenant keeps to four eyes, since when, and up to which amounts one is enough."""
-    return FourEyes(store.keeps_four_eyes(session), store.four_eyes_record(session), store.limits(session))
+def four_eyes(session: Session, *, now: datetime) -> FourEyes:
+    """Say whether the session's tenant keeps to four eyes, since when, and up to which amounts one is enough.
+
+    Args:
+        session: states the tenant, and an owner or an auditor.
+        now: the instant; a recovered key is shown for 30 days.
+    """
+    record = store.four_eyes_record(session)
+    return FourEyes(store.keeps_four_eyes(session), record, store.limits(session), unseen(session, now))

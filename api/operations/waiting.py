@@ -10,7 +10,6 @@ from functools import partial
 
 from sqlmodel import Session
 
-from api.access import identities
 from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
@@ -243,7 +242,7 @@ def _statements(asked: _WhoAsks) -> Iterator[_Waiting]:
 def _people(asked: _WhoAsks) -> Iterator[_Waiting]:
     if asked.caller.is_customer:
         return  # the supplier's owners release
-    for bearer in identities.waiting_bearers(asked.session):
+    for bearer in releases.waiting_bearers(asked.session):
         keys = ", ".join(bearer.keys)
         yield _Waiting(
             name=bearer.name,
@@ -252,7 +251,7 @@ def _people(asked: _WhoAsks) -> Iterator[_Waiting]:
             prepared_by=", ".join(bearer.makers.values()),
             command=f"usufruct user release {bearer.name!r}",
             route=f"POST /v1/users/{bearer.name}/release",
-            check=partial(identities.refuse_maker, bearer.name, bearer.makers, asked.caller.identity),
+            check=partial(releases.releasable, asked.session, bearer.name, asked.caller.identity, asked.at),
         )
 
 

@@ -31,6 +31,10 @@ class ContradictsStored(Conflict):
     """The request contradicts a row that is already stored."""
 
 
+class PersonNeeded(Conflict):
+    """A person of the supplier must do this."""
+
+
 class NotStorable(Invalid):
     """The request has a text or a number that cannot be stored."""
 
@@ -48,6 +52,8 @@ class TookTooLong(Unavailable):
 
 
 _CONNECT_S = 5
+#: What triggers refuse to whoever is no person, or not the right one.
+_A_PERSONS = {"a_person_prepares", "a_person_releases", "a_person_ends"}
 #: Refused by psycopg itself (a zero byte), untranslatable, not in the repertoire, out of range, a date too far.
 _NOT_STORABLE = {None, "22P05", "22021", "22003", "22008"}
 
@@ -417,10 +423,16 @@ def _refusal(error: BaseException | None) -> UsufructError | None:
         case psycopg.Error(sqlstate="57014" | "25P03"):  # a statement was cancelled, a transaction idled
             return TookTooLong()
         case psycopg.IntegrityError():
-            return ContradictsStored(f"the constraint {error.diag.constraint_name or 'of the table'} refuses it")
+            return _contradiction(error.diag.constraint_name or "of the table")
         case psycopg.DataError() if error.sqlstate in _NOT_STORABLE:
             return NotStorable()
         case psycopg.OperationalError() | psycopg.InterfaceError():  # gone, shut down, out of room, deadlocked
             return DatabaseUnavailable()
         case _:
             return None
+
+
+def _contradiction(constraint: str) -> UsufructError:
+    if constraint in _A_PERSONS:
+        return PersonNeeded("no program and no account of the machine does; and who may act, an owner decides")
+    return ContradictsStored(f"the constraint {constraint} refuses it")

@@ -100,6 +100,10 @@ class SwitchedAlready(Conflict):
     """Nothing of this number waits for a release."""
 
 
+class SwitchWaits(Conflict):
+    """Another owner has asked for the same switch."""
+
+
 class OwnSwitch(Conflict):
     """Whoever asked for it cannot release it."""
 
@@ -117,7 +121,10 @@ def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> Fou
         off: whether the rule is switched off.
 
     Returns:
-        What is recorded, or waits already; None where the rule is so.
+        What is recorded, or waits already of the same owner; None where the rule is so.
+
+    Raises:
+        SwitchWaits: another owner has asked for it, and it waits for a release.
     """
     if keeps_four_eyes(session) is not off:
         return None
@@ -126,8 +133,11 @@ def ask_switch(session: Session, change: Mapping[str, Any], *, off: bool) -> Fou
         col(FourEyesChangeRow.taken_back_at).is_(None),
         FourEyesChangeRow.switched_off == off,
     )
-    row = session.exec(waiting).first() or _recorded(session, FourEyesChangeRow(switched_off=off, **change))
-    return _switch(row)
+    row = session.exec(waiting).first()
+    if row is not None and row.by.lower() != str(change["by"]).lower():
+        released = f"`usufruct tenant release-switch {row.id}` releases it"
+        raise SwitchWaits(f"{row.by} has asked for it at {row.at.isoformat()}: {released}", found=row.id)
+    return _switch(row or _recorded(session, FourEyesChangeRow(switched_off=off, **change)))
 
 
 def ask_limit(session: Session, limit: Mapping[str, Any]) -> FourEyesLimit:

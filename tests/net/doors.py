@@ -64,7 +64,7 @@ MASKS = (
     (r'("version": ?)"\d+\.\d+[^"]*"', r'\1"of the day"'),  # a release is no other behaviour
     (r"^usufruct \d+\.\d+\S*", "usufruct of the day"),  # the same, said to a person
     (rf"\b{re.escape(pwd.getpwuid(os.getuid()).pw_name)}\b(?=')", "ACCOUNT"),  # whose machine it is: quoted,
-    (rf'("person": ?)"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}"', r'\1"ACCOUNT"'),  # as a fact,
+    (rf'("(?:person|created_by)": ?)"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}"', r'\1"ACCOUNT"'),  # as a fact,
     (rf"(?<=you are the account ){re.escape(pwd.getpwuid(os.getuid()).pw_name)}\b", "ACCOUNT"),  # and in a sentence
 )
 

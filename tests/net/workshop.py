@@ -157,6 +157,7 @@ def tell(desk: Desk, access: Access) -> None:
     desk.types("people", "key", "create", "gateway", "--scope", "invoices:issue")
     desk.now += timedelta(minutes=1)
     desk.types("people", "key", "rotate", made, "--overlap", "48")
+    desk.types("people", "key", "release", made)
     desk.types("people", "key", "revoke", made)
     desk.types("people", "user", "disable", "gateway")
     desk.types("people", "user", "list")
@@ -215,6 +216,7 @@ def manage_people(web: Web) -> None:
     web.asks("people", "anna", "POST", "/v1/keys", json=scoped)
     made = web.keys["Rita"][:12]
     web.asks("people", "anna", "POST", "/v1/keys", json=scoped | {"scope": ["invoices:issue"]})
+    web.asks("people", "anna", "POST", f"/v1/keys/{made}/release")
     web.asks("people", "anna", "POST", f"/v1/keys/{made}/rotate", json={"overlap_hours": 1})
     web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
     web.asks("people", "anna", "POST", f"/v1/keys/{made}/revoke")
@@ -233,6 +235,13 @@ def sign(web: Web) -> None:
     web.asks("people", "anna", "POST", "/v1/contracts/GOOD/signatures", json={})
     web.asks("people", "anna", "GET", "/v1/grants")
     web.asks("people", "anna", "GET", "/v1/contracts/GOOD/signatures")
+    web.desk.types("people", "contract", "sign", "GOOD", stdin=web.keys["bank"] + "\n")
+    web.desk.types("people", "contract", "sign", "GOOD", stdin=web.keys["anna"] + "\n")
+    web.desk.both("people", "contract", "signatures", "GOOD")
+    web.desk.types("people", "grant", "list")
+    for words in (("grant", "give", "bank", "Press"), ("grant", "revoke", "1"), ("statement", "sign", "99")):
+        web.desk.types("people", *words, stdin=web.keys["bank"] + "\n")
+    web.desk.types("people", "user", "recover", "finance", "--reason", "the key is lost")
 
 
 def sign_in(web: Web) -> None:
@@ -274,6 +283,7 @@ def look_back(desk: Desk, web: Web) -> None:
     anchor = desk.file("anchor.json", json.dumps({"position": 3, "hash": "0" * 64}))
     desk.types("audit", "audit", "verify", "--tenant", "Südpresse", "--anchor", anchor)
     desk.types("audit", "audit", "verify", "--anchor", desk.file("no-anchor.json", "{}"))
+    desk.done("login", stdin=web.keys["anna"] + "\n")
     desk.types("audit", "user", "erase", "Anna Petersen")
     desk.types("audit", "user", "erase", "gateway")
     desk.types("audit", "user", "erase", "gateway", "--json")
@@ -292,8 +302,9 @@ def by_two(desk: Desk, web: Web) -> None:
     desk.both("people", "tenant", "limit")
     desk.types("people", "waiting")
     for words in (
-        ("user", "release", "Eva"),
+        ("user", "release", "Eva", "--yes"),
         ("user", "release", "finance"),
+        ("user", "release", "finance", "--yes"),
         ("tenant", "release-limit", "1"),
         ("tenant", "release-switch", "1"),
     ):
@@ -301,6 +312,11 @@ def by_two(desk: Desk, web: Web) -> None:
         desk.done("login", stdin=web.keys["bert"] + "\n")
         desk.types("people", *words)
         desk.done("login", stdin=web.keys["anna"] + "\n")
+    desk.types("people", "tenant", "four-eyes", "on")
+    desk.done("login", stdin=web.keys["bert"] + "\n")
+    desk.types("people", "tenant", "four-eyes", "on")
+    desk.types("people", "tenant", "release-switch", "2")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
     desk.both("people", "tenant", "four-eyes")
     with web.client:
         for path in ("switches", "limits"):

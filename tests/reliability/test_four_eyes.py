@@ -51,7 +51,7 @@ class TestTheRecord:
         assert all(part in table for part in ("four eyes are off", "alone in January", "Bert has come", "Bert is ill"))
 
     def test_a_tenant_that_never_switched_them_keeps_four_eyes(self, desk: Desk) -> None:
-        shown = {"four_eyes": "on", "changed": False, "waiting": [], "record": [], "limits": []}
+        shown = {"four_eyes": "on", "changed": False, "waiting": [], "record": [], "limits": [], "unseen": []}
         assert desk.asks("tenant", "four-eyes") == shown
         assert "no switch is on record" in desk.types("tenant", "four-eyes")
 

@@ -22,6 +22,15 @@ router = APIRouter(prefix="/v1", tags=["people"], route_class=WorkRoute)
 _DAY_HOURS, _OVERLAP_HOURS_MAX = 24, 24 * 90
 
 
+class RecoveryOut(BaseModel):
+    """A key that an administrator has made for an owner who lost theirs; shown to every owner for 30 days."""
+
+    name: str
+    key: str
+    made_at: datetime
+    reason: str
+
+
 class CallerOut(BaseModel):
     """Whom a request speaks for, and what it may do."""
 
@@ -33,6 +42,9 @@ class CallerOut(BaseModel):
     administers: bool
     key: str
     permissions: list[Permission]
+    recoveries: Annotated[
+        list[RecoveryOut], Field(description="To owners: recovered keys that no other owner has looked at yet.")
+    ]
 
 
 class NewIdentityIn(BaseModel):
@@ -62,6 +74,7 @@ class IdentityOut(BaseModel):
     created_at: datetime
     disabled_at: datetime | None
     waits: bool
+    created_by: str | None
 
 
 class MadeKeyOut(BaseModel):
@@ -105,6 +118,14 @@ class KeyOut(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    waits: bool
+    created_by: str | None
+
+
+class ReleasedIdentityOut(IdentityOut):
+    """Somebody who was released, and the keys that were released with it: none else."""
+
+    released: list[KeyOut]
 
 
 @router.get("/whoami")
@@ -121,6 +142,10 @@ def get_whoami(call: Annotated[StatedCall, needs()]) -> CallerOut:
         administers=caller.administers,
         key=caller.key,
         permissions=sorted(caller.permissions),
+        recoveries=[
+            RecoveryOut.model_validate(made, from_attributes=True)
+            for made in people.recoveries(call.session, caller, now=call.now)
+        ],
     )
 
 
@@ -147,9 +172,10 @@ def disable_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], na
 
 
 @router.post("/users/{name}/release")
-def release_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], name: str) -> IdentityOut:
-    """Release somebody whom another owner made, or a key that another made for them: now their keys work."""
-    return _identity_out(people.release_identity(call.session, name, at=call.now, by=call.caller.identity))
+def release_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], name: str) -> ReleasedIdentityOut:
+    """Release somebody whom another owner made, and the keys that others made for them: each is answered by its id."""
+    released = people.release_identity(call.session, name, at=call.now, by=call.caller.identity)
+    return ReleasedIdentityOut(**asdict(released.identity), released=[_key_out(key) for key in released.keys])
 
 
 @router.post("/keys", status_code=201)
@@ -170,6 +196,12 @@ def get_keys(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list
 def revoke_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str) -> KeyOut:
     """End a key."""
     return _key_out(people.revoke_key(call.session, key_id, at=call.now))
+
+
+@router.post("/keys/{key_id}/release")
+def release_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str) -> KeyOut:
+    """Release one key that another owner made: now it works."""
+    return _key_out(people.release_key(call.session, key_id, at=call.now, by=call.caller.identity))
 
 
 @router.post("/keys/{key_id}/rotate", status_code=201)

@@ -168,5 +168,6 @@ MATRIX: dict[str, Row] = {
     "GET /v1/keys": row("OMFA", 200, 200),
     "POST /v1/keys": row("O", 201, 404, json={"name": "finance"}),
     "POST /v1/keys/{key_id}/revoke": row("O", 200, 404),
+    "POST /v1/keys/{key_id}/release": row("O", 409, 404),
     "POST /v1/keys/{key_id}/rotate": row("O", 201, 404, json={}),
 }  # fmt: skip

@@ -83,6 +83,7 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/users/{name}/release": (M.IDENTITY, M.KEY),
     "POST /v1/keys": (M.KEY,),
     "POST /v1/keys/{key_id}/revoke": ("nobody gains by it",),
+    "POST /v1/keys/{key_id}/release": (M.KEY,),
     "POST /v1/keys/{key_id}/rotate": (M.KEY,),
     "PUT /v1/openid": ("who is trusted says who comes only where a person has bound a subject",),
     "DELETE /v1/openid": ("nobody gains by it",),
@@ -120,8 +121,14 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "index release": (M.INDEX_VALUE, M.INDEX_LINKS),
     "ingest": (M.BILLED_READINGS, NOT_BILLED),
     "invoice issue": (RATES,),
+    "grant give": ("a third party reads",),
+    "grant list": (READS,),
+    "grant revoke": ("nobody gains by it",),
+    "contract sign": ("a signature changes nothing of the contract",),
+    "statement sign": ("a signature changes nothing of the statement",),
     "key create": (M.KEY,),
     "key revoke": ("nobody gains by it",),
+    "key release": (M.KEY,),
     "key rotate": (M.KEY,),
     "profile set": (INTERPRETS,),
     "replay": (READS,),
@@ -151,7 +158,7 @@ UNASKED = {
     "backup", "restore",
     "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
     "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create",
-    "version", "waiting", "whoami", "worker",
+    "user recover", "version", "waiting", "whoami", "worker",
 }  # fmt: skip
 
 

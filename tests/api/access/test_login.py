@@ -171,7 +171,7 @@ class TestTwoPeople:
         done = subprocess.run([str(Path(sys.executable).with_name("usufruct")), "contract", "apply", str(desk.folder / "c.yaml")],
                               capture_output=True, text=True, check=False)  # fmt: skip
         assert (done.returncode, done.stdout) == (5, "")
-        assert "Four eyes are on, and nobody is logged in. (not-logged-in)" in done.stderr
+        assert "Nobody is logged in, and two people must be told apart. (not-logged-in)" in done.stderr
         assert "  usufruct login" in done.stderr.splitlines()
 
     def test_a_fleet_and_readings_need_no_login(self, desk: Office) -> None:
@@ -229,10 +229,18 @@ class TestLogin:
     def test_a_key_is_no_argument_for_all_to_see(self, desk: Office) -> None:
         assert desk.runner.invoke(app, ["login", desk.key("anna")]).exit_code == 2
 
+    def test_a_key_that_has_ended_and_is_still_kept_is_in_nobodys_way(self, desk: Office) -> None:
+        anna, bert = desk.key("anna"), desk.key("bert")
+        desk.enters(anna)
+        desk.types("key", "revoke", anna[:12])
+        assert desk.is_refused("whoami") == "KeyEnded"
+        assert desk.enters(bert).exit_code == 0
+        assert desk.asks("whoami")["name"] == "bert"
+
     def test_a_revoked_key_is_refused(self, desk: Office) -> None:
         key = desk.key("anna")
         desk.revokes("anna")
-        assert type(desk.enters(key).exception).__name__ == "UnknownKey"
+        assert type(desk.enters(key).exception).__name__ == "KeyEnded"
         assert desk.kept == []
 
     def test_a_key_of_another_tenant_is_refused(self, desk: Office) -> None:
@@ -259,7 +267,7 @@ class TestLogin:
         desk.is_used_by("anna")
         desk.revokes("anna")
         words = tuple(str(desk.folder / word) if word.endswith((".yaml", ".csv")) else word for word in words)
-        assert desk.is_refused(*words) == "UnknownKey"
+        assert desk.is_refused(*words) == "KeyEnded"
         desk.types("logout")
         assert desk.asks("batches") == []
         assert desk.asks("tenant", "four-eyes")["record"] == []
@@ -526,7 +534,7 @@ class TestKeys:
         with time_machine.travel("2026-05-31T23:59:59Z"):
             assert desk.enters(key).exit_code == 0
         with time_machine.travel("2026-06-01T00:00:00Z"):
-            assert type(desk.enters(key).exception).__name__ == "UnknownKey"
+            assert type(desk.enters(key).exception).__name__ == "KeyEnded"
 
     def test_one_in_the_place_of_another_leaves_no_gap(self, desk: Office) -> None:
         with time_machine.travel("2026-05-01T00:00:00Z"):
@@ -534,7 +542,7 @@ class TestKeys:
             after = desk.asks("key", "rotate", before[:12], "--overlap", "2")["key"]
             assert [desk.enters(key).exit_code for key in (before, after)] == [0, 0]
         with time_machine.travel("2026-05-01T02:01:00Z"):
-            assert type(desk.enters(before).exception).__name__ == "UnknownKey"
+            assert type(desk.enters(before).exception).__name__ == "KeyEnded"
             assert desk.enters(after).exit_code == 0
             assert desk.is_refused("key", "rotate", before[:12]) == "KeyEnded"
 
@@ -544,7 +552,7 @@ class TestKeys:
         desk.enters(key)
         desk.types("user", "disable", "anna")  # of two owners neither disables the other
         desk.types("logout")
-        assert type(desk.enters(key).exception).__name__ == "UnknownKey"
+        assert type(desk.enters(key).exception).__name__ == "KeyEnded"
         assert [row["until"] is None for row in desk.asks("user", "list") if row["name"] in ("anna", "bert")] == [
             False,
             True,

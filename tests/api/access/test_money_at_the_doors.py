@@ -242,8 +242,8 @@ class TestPeopleAtTheKeyboard:
         set_environment(access, tmp_path, monkeypatch)
         return Desk(tmp_path)
 
-    def refuses(self, desk: Desk, slug: str, *words: str) -> None:
-        done = CliRunner().invoke(app, [*words])
+    def refuses(self, desk: Desk, slug: str, *words: str, stdin: str = "") -> None:
+        done = CliRunner().invoke(app, [*words], input=f"{stdin}\n")
         assert getattr(type(done.exception), "__name__", "") == slug, (done.output, done.exception)
 
     def logs_in(self, desk: Desk, key: str) -> None:
@@ -255,12 +255,12 @@ class TestPeopleAtTheKeyboard:
         self.refuses(desk, "NotLoggedIn", "user", "create", "Eve", "--role", "owner")
         self.logs_in(desk, anna)
         eve = desk.asks("user", "create", "Eve", "--role", "finance")["key"]
-        assert CliRunner().invoke(app, ["login"], input=f"{eve}\n").exit_code != 0
+        self.refuses(desk, "KeyWaits", "login", stdin=eve)
         self.logs_in(desk, anna)
         self.refuses(desk, "OwnIdentity", "user", "release", "Eve")
         assert {row["name"]: row["waits"] for row in desk.asks("user", "list")}["Eve"] == "for a release"
         self.logs_in(desk, bert)
-        desk.types("user", "release", "Eve")
+        assert "made by Anna" in desk.types("user", "release", "Eve", "--yes")
         self.refuses(desk, "NothingWaits", "user", "release", "Eve")
         self.logs_in(desk, eve)
 
@@ -277,13 +277,13 @@ class TestPeopleAtTheKeyboard:
         self.refuses(desk, "OneOfTwoOwners", "user", "disable", "Bert")
         assert not desk.asks("key", "create", "Anna")["waits"]
         self.logs_in(desk, bert)
-        desk.types("user", "release", "Bert")
+        desk.types("user", "release", "Bert", "--yes")
         self.logs_in(desk, second["key"])
         desk.types("user", "disable", "Bert")
 
     def test_four_eyes_are_switched_by_two_where_there_are_two(self, desk: Desk, access: Access) -> None:
         keys = {name: a_key(access, 1, Role.OWNER, name) for name in ("anna", "bert")}
-        self.refuses(desk, "ContradictsStored", "tenant", "four-eyes", "off", "--reason", "x")
+        self.refuses(desk, "NotLoggedIn", "tenant", "four-eyes", "off", "--reason", "x")
         self.logs_in(desk, keys["anna"])
         assert "waits for another owner" in desk.types("tenant", "four-eyes", "off", "--reason", "holidays")
         assert desk.asks("tenant", "four-eyes")["four_eyes"] == "on"

@@ -66,8 +66,8 @@ SIGN_IN = {"POST /oauth/token", "POST /session"}
 #: Commands that write, or may, and leave their entry otherwise or none; why. Others do all in ``place.transaction``.
 OTHERWISE = {
     "demo": "fills a database of its own",
+    "login": "writes a file",
     "logout": "deletes a file",
-    "whoami": "looks",
     "settings": "looks",
     "backup": "leaves one in the chain of each tenant", "restore": "brings chains back as they were",
     "serve": "each request leaves its own",
@@ -126,7 +126,10 @@ def test_every_command_that_may_write_leaves_an_entry_or_is_listed_with_a_reason
         source = _source_with_helpers(inspect.unwrap(command.callback))
         needs = {Permission[word] for word in re.findall(r"Permission\.([A-Z_]+)", source)}
         reads_alone = bool(needs) and WRITES_NOTHING.issuperset(needs)
-        leaves = "place.transaction()" in source or "place.note_now()" in source
+        leaves = any(
+            f"place.{how}()" in source
+            for how in ("transaction", "changing_people", "administrators_transaction", "note_now")
+        )
         reaches = "workplace(" in source or "from_environment" in source or "settings_to_start" in source
         if "administering(" in source or (reaches and not leaves and not reads_alone):
             bare[name] = needs

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -10,23 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import typer
 from rich.console import Console
 from typer.main import get_command_name
 
+from api.cli import main
 from api.cli.commands import COMMANDS, EXAMPLES
+from api.cli.context import EXIT_CODES
 from api.cli.main import app
 from api.demo import story
+from api.refusals import Forbidden
 from api.server.embedded import EmbeddedServer
 from api.server.provision import shape
 from api.server.settings import from_environment
+from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 from tests.conftest import private_home
 from tests.reliability import forked
 
 ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 USUFRUCT = Path(sys.executable).with_name("usufruct")
 
 
@@ -192,6 +198,34 @@ def test_exit_codes(home: Path, arguments: list[str], environment: dict[str, str
     assert code == answer.returncode
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+class TestEachKindOfRefusal:
+    """The README says the codes; 1 is what was found, 2 what was typed, and a refusal is neither."""
+
+    LISTED: ClassVar = dict(re.findall(r"(\d) ([a-z ]+?)[,.]", re.search(r"Exit codes: (.*?\.)", README, re.DOTALL)[1]))  # type: ignore[index]
+
+    @pytest.mark.parametrize("kind", UsufructError.__subclasses__())
+    def test_it_has_a_code_that_the_readme_names(self, kind: type[UsufructError]) -> None:
+        assert str(EXIT_CODES[kind]) in self.LISTED.keys() - {"0", "1", "2"}
+
+    @pytest.mark.parametrize(
+        ("kind", "said"), [(Invalid, "invalid"), (NotFound, "not found"), (Conflict, "conflict"), (Unavailable, "unavailable"), (Forbidden, "not allowed")],
+    )  # fmt: skip
+    def test_the_code_is_said_by_its_name(self, kind: type[UsufructError], said: str) -> None:
+        assert self.LISTED[str(EXIT_CODES[kind])] == said
+
+    @pytest.mark.parametrize("kind", UsufructError.__subclasses__())
+    def test_a_command_that_is_refused_ends_with_it(
+        self, kind: type[UsufructError], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse() -> None:
+            raise kind
+
+        monkeypatch.setattr(main, "app", refuse)
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        assert ended.value.code == EXIT_CODES[kind]
 
 
 def test_version(home: Path) -> None:

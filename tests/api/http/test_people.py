@@ -119,6 +119,35 @@ class TestTwoOwners:
         world.done("second", "POST", "/v1/users/finance/release")
         assert world.done("another", "GET", "/v1/whoami")["name"] == "finance"
 
+    def test_a_release_answers_what_it_released_and_by_whom_it_was_made(self, world: World) -> None:
+        world.key("third", Role.OWNER)
+        keys = [world.done(who, "POST", "/v1/keys", json={"name": "finance"})["id"] for who in ("maker", "second")]
+        waiting = {key["id"]: key["created_by"] for key in world.done("maker", "GET", "/v1/keys") if key["waits"]}
+        assert waiting == {keys[0]: "maker", keys[1]: "second"}
+        released = world.done("second", "POST", "/v1/users/finance/release")["released"]
+        assert [(key["id"], key["created_by"], key["waits"]) for key in released] == [(keys[0], "maker", False)]
+        assert refusal(world, "second", "POST", "/v1/users/finance/release") == (409, "own-identity")
+        released = world.done("third", "POST", "/v1/users/finance/release")["released"]
+        assert [key["id"] for key in released] == [keys[1]]
+
+    def test_one_key_is_released_by_its_id_and_the_others_wait(self, world: World) -> None:
+        made = [world.done("maker", "POST", "/v1/keys", json={"name": "finance"}) for _ in range(2)]
+        path = f"/v1/keys/{made[0]['id']}/release"
+        assert refusal(world, "maker", "POST", path) == (409, "own-identity")
+        assert refusal(world, "finance", "POST", path) == (403, "forbidden")
+        assert world.done("second", "POST", path)["waits"] is False
+        assert refusal(world, "second", "POST", path) == (409, "nothing-waits")
+        for key, status in zip(made, (200, 401), strict=True):
+            world.keys["made"] = key["key"]
+            assert world.ask("made", "GET", "/v1/whoami").status_code == status
+
+    def test_a_key_that_was_refused_is_not_released(self, world: World) -> None:
+        made = world.done("maker", "POST", "/v1/keys", json={"name": "finance"})
+        world.now += timedelta(minutes=1)
+        world.done("second", "POST", f"/v1/keys/{made['id']}/revoke")
+        assert refusal(world, "second", "POST", f"/v1/keys/{made['id']}/release") == (409, "nothing-waits")
+        assert refusal(world, "second", "POST", "/v1/users/finance/release") == (409, "nothing-waits")
+
     def test_who_only_reads_waits_for_nobody(self, world: World) -> None:
         assert enrolled(world, "reviser", Role.AUDITOR)["waits"] is False
         assert world.done("reviser", "GET", "/v1/whoami")["role"] == "auditor"
@@ -140,6 +169,12 @@ class TestTheAdministratorOfACustomer:
         assert world.done("clerk", "GET", "/v1/contracts")
         world.done("chief", "POST", "/v1/users/clerk/disable")
         assert refusal(world, "clerk", "GET", "/v1/contracts") == (401, "unauthenticated")
+
+    def test_releases_nobody(self, world: World) -> None:
+        key = world.done("chief", "POST", "/v1/keys", json={"name": "blechwerke"})["id"]
+        assert refusal(world, "chief", "POST", "/v1/users/blechwerke/release") == (409, "nothing-waits")
+        assert refusal(world, "chief", "POST", f"/v1/keys/{key}/release") == (409, "nothing-waits")
+        assert refusal(world, "chief", "POST", "/v1/users/maker/release") == (404, "unknown-identity")
 
     @pytest.mark.parametrize("asked", [
         {"role": "owner"}, {"role": "finance"}, {"role": "auditor"}, {"role": "payee", "party": "Blechwerke"}, {"role": "customer", "party": "Gießerei"},
