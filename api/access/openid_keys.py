@@ -4,14 +4,13 @@ Only from there: never from an address or a key that a token brings along. What 
 time, redirects are not followed, and it is asked at most once a minute, however many tokens name a key that it lacks.
 """
 
-import ipaddress
 import logging
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from api.access.openid_tokens import IssuerKey, read_keys, strict_json
+from api.server.outgoing import cut_off, is_loopback
 from quantities.errors import Invalid, Unavailable
 
 log = logging.getLogger(__name__)
@@ -67,14 +67,6 @@ def _parts_of(address: str) -> SplitResult | None:
         return None
     is_secure = parts.scheme == "https"
     return parts if is_secure or (parts.scheme == "http" and is_loopback(parts.hostname)) else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @dataclass(slots=True)
@@ -182,7 +174,7 @@ def _get(parts: SplitResult, host: str, until: float) -> bytes:
             context = ssl.create_default_context()
             wrapped = context.wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False)
             connected = opened.enter_context(closing(wrapped))
-        opened.enter_context(_cut_off(connected, until))
+        opened.enter_context(cut_off(connected, until))
         if isinstance(connected, ssl.SSLSocket):
             connected.do_handshake()
         connection = HTTPConnection(host, port)
@@ -195,20 +187,3 @@ def _get(parts: SplitResult, host: str, until: float) -> bytes:
     if len(body) > _DOCUMENT_BYTES_MAX:
         raise ValueError("the document is too large")
     return body
-
-
-@contextmanager
-def _cut_off(connected: socket.socket, until: float) -> Iterator[None]:
-    """Cut a connection off at an instant: the limit of a socket is for one step alone, and there may be many."""
-
-    def cut() -> None:
-        with suppress(OSError):
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
-
-    timer = threading.Timer(max(0.0, until - time.monotonic()), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     GRANTS_WRITE = "grants:write"
     AUDIT_READ = "audit:read"
     FOUR_EYES_SWITCH = "four_eyes:switch"
+    WEBHOOKS_READ = "webhooks:read"  # and what has happened
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 _P = Permission
@@ -130,7 +132,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {role: frozenset(permissions) for role, permissions in _TABLE.items()}
 )
 #: What whoever administers a customer's people may do besides.
-OF_ADMINISTRATORS: frozenset[Permission] = frozenset({_P.PEOPLE_READ, _P.PEOPLE_WRITE, _P.KEYS_WRITE})
+OF_ADMINISTRATORS: frozenset[Permission] = frozenset(
+    {_P.PEOPLE_READ, _P.PEOPLE_WRITE, _P.KEYS_WRITE, _P.WEBHOOKS_READ, _P.WEBHOOKS_WRITE}
+)
 #: Roles that speak for one party.
 OF_A_PARTY = frozenset({Role.CUSTOMER, Role.PAYEE})
 #: Roles that see one contract and nothing else.

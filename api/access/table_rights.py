@@ -98,6 +98,17 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "audit_entry": TableRights(read=(_P.AUDIT_READ,), left_by_all=True),
         "audit_seal": TableRights(read=(_P.AUDIT_READ,)),
         "audit_cut": TableRights(read=(_P.AUDIT_READ,)),
+        # what is told outside
+        "notification": TableRights(read=(_P.WEBHOOKS_READ,), party=True),
+        "webhook": TableRights(
+            read=(_P.WEBHOOKS_READ,),
+            insert=(_P.WEBHOOKS_WRITE,),
+            update=(_P.WEBHOOKS_WRITE,),
+            delete=(_P.WEBHOOKS_WRITE,),
+            party=True,
+        ),
+        "webhook_secret": TableRights(read=()),  # the product's own, as it signs
+        "webhook_delivery": TableRights(read=(_P.WEBHOOKS_READ,), party=True),
         # the fleet
         "site": _FLEET,
         "asset": _FLEET,

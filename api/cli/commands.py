@@ -139,6 +139,20 @@ HEADINGS: dict[str, dict[str, Listed]] = {
         "openid": Listed("api.cli.openid", "OpenID issuers that are trusted, and who their subjects are."),
         "audit": Listed("api.cli.audit", "Who did what, sealed so that a change of it shows."),
     },
+    "What is told outside": {
+        "webhook": Listed("api.cli.webhooks", "Where what happens is told to, signed; and what became of it."),
+        "notifications": Listed(
+            "api.cli.webhooks", "List what has happened, the oldest first: what webhooks were told."
+        ),
+        "listen": Listed(
+            "api.cli.listening",
+            "Print what happens, as it does, without a webhook; and forward it to a program at hand.",
+        ),
+        "trigger": Listed(
+            "api.cli.listening",
+            "Let something really happen, in a tenant of its own: its webhooks and `listen --tenant trial` are told.",
+        ),
+    },
 }
 
 COMMANDS: dict[str, Listed] = {name: listed for commands in HEADINGS.values() for name, listed in commands.items()}
@@ -212,6 +226,13 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "usufruct audit verify --anchor anchor.json",
     ),
     "grant": ('usufruct grant give "Energy auditor" "Chiller 3"', "usufruct grant list"),
+    "webhook": (
+        "usufruct webhook create https://erp.example.com/usufruct --type document.issued --type document.corrected",
+        "usufruct webhook deliveries wh_4b1f0c9a7d21 --state dead",
+        "usufruct webhook replay wh_4b1f0c9a7d21 --dead",
+    ),
+    "listen": ("usufruct listen --tenant trial --forward http://localhost:3000/hooks",),
+    "trigger": ("usufruct trigger late-reading --forward http://localhost:3000/hooks",),
     "key": ("usufruct key list", "usufruct key rotate usu_4fG7hQ2s"),
     "openid": (
         "usufruct openid add https://login.example.com/realms/works --audience usufruct",

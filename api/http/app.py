@@ -40,6 +40,7 @@ from api.http.routes import (
     statements,
     usage,
     waiting,
+    webhooks,
 )
 from api.http.routes import (
     readings_review as review,
@@ -48,6 +49,7 @@ from api.http.security import document_credentials
 from api.http.things import join_writes_and_reads
 from api.http.threads import Threads
 from api.operations.billing import collect_rarely
+from api.operations.webhook_delivery import SendingRules
 from api.server.database import LOOKUP, REQUEST, Access, Database
 from api.server.embedded import kept_alive
 from api.server.ending import ending_when_told
@@ -83,7 +85,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.resources = serving = _resources(access, settings, watching)
             collect_rarely()
             ticks = Database(access.app, pool_size=_SCHEDULER)  # of their own, so that no request waits for a tick
-            ticking = start(ticks, settings.tick_s, serving.ending) if settings.tick_s else None
+            sending = SendingRules(loopback=settings.webhook_loopback)
+            ticking = start(ticks, settings.tick_s, serving.ending, sending) if settings.tick_s else None
             try:
                 with kept_alive(access.server):
                     yield
@@ -132,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             sessions,
             openid,
             waiting,
+            webhooks,
         )
     ]
     for router in routers:
@@ -175,4 +179,5 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         scrape_threads=Threads(1, settings.pool_timeout_s),
         metrics_token=settings.metrics_token,
         ending=ending_when_told(),
+        webhook_loopback=settings.webhook_loopback,
     )

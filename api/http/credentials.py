@@ -8,9 +8,9 @@ import hmac
 
 from fastapi import Request, Response
 
-from api.access.openid_keys import is_loopback
 from api.access.ways_in import Credential, Way, borne
 from api.refusals import Forbidden, Unauthenticated
+from api.server.outgoing import is_loopback
 
 READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Of answers that hold a secret.

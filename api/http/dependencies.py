@@ -63,6 +63,7 @@ class Resources:
         metrics_token: what that one shows.
         ending: set once the process is told to end.
         at_work: the requests that are worked on.
+        webhook_loopback: whether webhooks may send to this machine.
     """
 
     access: Access
@@ -81,6 +82,7 @@ class Resources:
     scrape_threads: Threads
     metrics_token: SecretStr | None
     ending: threading.Event
+    webhook_loopback: bool = False
     at_work: "set[StatedCall]" = field(default_factory=set)
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from api.access import releases
 from api.access.caller import Caller, IdentityKind
 from api.access.roles import Permission, Role
 from api.operations.statements import STEPS
@@ -63,7 +64,7 @@ class _Waiting:
     prepared_by: str | None
     command: str
     route: str
-    check: Callable[[], None] = lambda: None
+    check: Callable[[], object] = lambda: None
     needs: Permission | None = None
 
 

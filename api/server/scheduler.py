@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
+from api.operations.webhook_delivery import SendingRules, WebhookSender, prune_notifications
 from api.server.database import Database
 from api.server.metrics import INVOICES, JOB_DONE_AT, JOB_SECONDS, JOBS
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: After its start a process has other things to do than to look for what is past its retention.
 _BEFORE_PRUNING = timedelta(hours=1)
+#: Who integrates waits for what it is told: that is looked for more often than what falls due, and costs one query.
+WEBHOOKS_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,18 @@ class Ticking:
         self.scheduler.shutdown(wait=True)
 
 
-def start(database: Database, every_s: int, ending: threading.Event | None = None) -> Ticking:
+def start(
+    database: Database, every_s: int, ending: threading.Event | None = None, sending: SendingRules | None = None
+) -> Ticking:
     """Tick every so many seconds, at once for the first time; a tick that lasts longer is not joined by another.
 
-    As often the audit is sealed; once a day it is pruned. Once ``ending`` is set, nothing further is begun.
+    As often the audit is sealed; once a day it is pruned. What has happened is told to webhooks every few seconds.
+
+    Args:
+        database: the application's.
+        every_s: seconds between two ticks.
+        ending: once it is set, nothing further is begun.
+        sending: how webhooks are sent to.
     """
     told = ending or threading.Event()
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -56,7 +68,20 @@ def start(database: Database, every_s: int, ending: threading.Event | None = Non
     # Beside the tick, which may last: what is written is to be sealed soon.
     by_schedule("seal", lambda: seal_everyone(database, abandoned=told.is_set), seconds=every_s)
     first = datetime.now(UTC) + _BEFORE_PRUNING
-    by_schedule("prune", lambda: prune_everyone(database, datetime.now(UTC)), days=1, next_run_time=first)
+
+    def pruned() -> int:
+        failed = prune_everyone(database, datetime.now(UTC))
+        return failed + prune_notifications(database, datetime.now(UTC))
+
+    by_schedule("prune", pruned, days=1, next_run_time=first)
+    sender = WebhookSender(database, sending)
+
+    def told_webhooks() -> int:
+        sender.look()
+        return 0  # what fails is sent again, and shown where it is listed
+
+    by_schedule("webhooks", told_webhooks, seconds=min(every_s, WEBHOOKS_S))
+    scheduler.add_listener(lambda _: sender.close(), EVENT_SCHEDULER_SHUTDOWN)
     scheduler.start()
     return Ticking(scheduler, told)
 
@@ -75,9 +100,9 @@ def _turn(job: str, work: Callable[[], int]) -> None:
         JOB_DONE_AT.labels(job).set(time.time())
 
 
-def run_forever(database: Database, every_s: int, ending: threading.Event) -> None:
+def run_forever(database: Database, every_s: int, ending: threading.Event, sending: SendingRules | None = None) -> None:
     """Tick until the process is told to end; the chunk that is billed is finished first."""
-    ticking = start(database, every_s, ending)
+    ticking = start(database, every_s, ending, sending)
     log.info("looking every %s s for what is due", every_s)
     ending.wait()
     ticking.end()

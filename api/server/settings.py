@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         description="Whether OpenID issuers on this machine are asked for their keys, over http too; for trying one "
         "out. Else a tenant could let the program ask what only this machine may.",
     )
+    webhook_loopback: bool = Field(
+        default=False,
+        description="Whether webhooks may send to this machine, over http too; for trying one out.",
+    )
     log: Literal["json", "plain"] | None = Field(
         default=None,
         description="How `serve` and `worker` log: a line of JSON for each event, or plain lines. Without it: plain "

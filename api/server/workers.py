@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from api.http.app import create_app
 from api.operations.billing import collect_rarely
+from api.operations.webhook_delivery import SendingRules
 from api.server.database import Database
 from api.server.embedded import kept_alive
 from api.server.parent import end_with_parent
@@ -54,7 +55,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ticks = Database(access.app)
         collect_rarely()
-        ticking = start(ticks, settings.tick_s) if settings.tick_s else None
+        sending = SendingRules(loopback=settings.webhook_loopback)
+        ticking = start(ticks, settings.tick_s, sending=sending) if settings.tick_s else None
         os.environ["USUFRUCT_TICK_S"] = "0"
         os.environ["USUFRUCT_POOL_SIZE"] = str(max(_POOL_MIN, settings.pool_size // workers))
         try:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from signal import signal
 
 from api.operations.billing import collect_rarely
+from api.operations.webhook_delivery import SendingRules
 from api.server.database import LOOKUP, Database
 from api.server.embedded import kept_alive
 from api.server.ending import SIGNALS
@@ -51,4 +52,4 @@ def work(settings: Settings, every_s: int, metrics: Listening | None) -> None:
             ends.callback(gauges.close)
             port = ends.enter_context(metrics_served(settings, gauges, metrics.host, metrics.port))
             log.info("metrics at http://%s:%s/metrics", metrics.host, port)
-        run_forever(database, every_s, ending)
+        run_forever(database, every_s, ending, SendingRules(loopback=settings.webhook_loopback))

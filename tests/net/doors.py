@@ -54,6 +54,9 @@ MASKS = (
     (r"stood \d+\.\d s after the start", "stood 0.0 s after the start"),  # how fast this machine is
     (r"usu_[A-Za-z0-9_-]{43}", "usu_KEY"),  # a key is random, and secret besides
     (r"\busu_[A-Za-z0-9_-]{8}(?![A-Za-z0-9_-])", "usu_ID"),  # its first characters
+    (r"whsec_[A-Za-z0-9+/]{43}=", "whsec_SECRET"),  # so is a webhook's secret,
+    (r"\bwh_[0-9a-f]{12}\b", "wh_NAME"),  # and its name
+    (r'("type": ?"[a-z]+\.[a-z]+", ?"timestamp": ?)"[^"]+"', r'\1"THEN"'),  # a notification has the database's own time
     (r"uto_[A-Za-z0-9_-]{43}", "uto_TOKEN"),  # so is a token,
     (r"usufruct_session=[A-Za-z0-9_.-]+", "usufruct_session=COOKIE"),  # the cookie of a session,
     (r'("csrf_token": ?)"[^"]+"', r'\1"WORD"'),  # and the word that belongs to it

@@ -148,6 +148,38 @@ def tell(desk: Desk, access: Access) -> None:
     desk.types("people", "fleet", "apply", "fleet.yaml")
     desk.types("people", "contract", "apply", desk.file("alone.yaml", AGREED["GOOD"]))
     desk.types("people", "tenant", "create", "Südpresse", "--json")
+    make_people(desk)
+    web = Web(desk)
+    for name, role in (
+        ("anna", "owner"),
+        ("bert", "owner"),
+        ("finance", "finance"),
+        ("revoked", "finance"),
+    ):
+        web.key(name, role)
+    desk.types("people", "login", stdin="usu_" + "x" * 43 + "\n")
+    desk.types("people", "login", stdin=web.keys["anna"] + "\n")
+    with web.client:
+        manage_people(web)
+        sign_in(web)
+        agree(desk, web)
+        sign(web)
+        bill_and_hold(desk, web, access)
+        look_into(desk, web)
+        dispute_and_correct(desk, web)
+        save_and_state(desk, web)
+        refuse(desk, web)
+        tell_outside(desk, web)
+        look_back(desk, web)
+        take_events(desk, web)
+        web.golden.topics["openapi"] = interface(web)
+    by_two(desk, web)
+    desk.types("people", "logout")
+    desk.types("people", "logout", "--json")
+
+
+def make_people(desk: Desk) -> None:
+    """The first people, a program and its key, and an issuer, as they are typed."""
     desk.types("people", "user", "create", "Anna Petersen", "--role", "owner")
     desk.types("people", "user", "create", "Anna Petersen", "--role", "manufacturer")
     desk.types("people", "user", "create", "anna petersen", "--role", "finance")
@@ -172,32 +204,6 @@ def tell(desk: Desk, access: Access) -> None:
     desk.both("people", "openid", "subjects")
     desk.types("people", "user", "unbind", *issuer, "--subject", "7d1c5f")
     desk.types("people", "openid", "remove", issuer[1], "--json")
-    web = Web(desk)
-    for name, role in (
-        ("anna", "owner"),
-        ("bert", "owner"),
-        ("finance", "finance"),
-        ("revoked", "finance"),
-    ):
-        web.key(name, role)
-    desk.types("people", "login", stdin="usu_" + "x" * 43 + "\n")
-    desk.types("people", "login", stdin=web.keys["anna"] + "\n")
-    with web.client:
-        manage_people(web)
-        sign_in(web)
-        agree(desk, web)
-        sign(web)
-        bill_and_hold(desk, web, access)
-        look_into(desk, web)
-        dispute_and_correct(desk, web)
-        save_and_state(desk, web)
-        refuse(desk, web)
-        look_back(desk, web)
-        take_events(desk, web)
-        web.golden.topics["openapi"] = interface(web)
-    by_two(desk, web)
-    desk.types("people", "logout")
-    desk.types("people", "logout", "--json")
 
 
 def manage_people(web: Web) -> None:
@@ -264,6 +270,51 @@ def sign_in(web: Web) -> None:
     web.asks("signing_in", "anna", "GET", "/v1/openid/subjects")
     web.asks("signing_in", "anna", "DELETE", "/v1/openid/subjects?issuer=https://login.example/works&subject=7d1c5f")
     web.asks("signing_in", "anna", "DELETE", "/v1/openid?issuer=https://login.example/works")
+
+
+def tell_outside(desk: Desk, web: Web) -> None:
+    """Webhooks, which nothing is sent to here; and what happens in a tenant of its own, told without one."""
+    desk.types("webhooks", "webhook", "create", "https://erp.example.com/hooks", "--type", "document.issued")
+    desk.types("webhooks", "webhook", "create", "http://erp.example.com/hooks")
+    desk.types("webhooks", "webhook", "create", "https://10.0.0.7/hooks", "--json")
+    desk.both("webhooks", "webhook", "list")
+    (webhook,) = (listed["id"] for listed in desk.done("webhook", "list"))
+    desk.types("webhooks", "webhook", "show", webhook)
+    desk.types("webhooks", "webhook", "show", "nothing")
+    desk.types("webhooks", "webhook", "change", webhook, "--disable", "--type", "dispute.raised")
+    desk.types("webhooks", "webhook", "change", webhook, "--enable", "--all-types", "--json")
+    desk.types("webhooks", "webhook", "rotate", webhook)
+    desk.both("webhooks", "webhook", "deliveries", webhook)
+    desk.types("webhooks", "webhook", "deliveries", webhook, "--state", "lost")
+    desk.types("webhooks", "webhook", "replay", webhook, "--dead")
+    desk.types("webhooks", "webhook", "replay", webhook)
+    desk.types("webhooks", "webhook", "replay", webhook, "0b5c1f0e-6d3a-4f57-9c3e-2f1f6a7d8e90")
+    at = f"/v1/webhooks/{webhook}"
+    asked = {"url": "https://erp.example.com/others", "types": ["document.corrected"]}
+    web.asks("webhooks", "finance", "GET", "/v1/webhooks")
+    web.asks("webhooks", "blechwerke", "GET", "/v1/webhooks")
+    web.asks("webhooks", "finance", "POST", "/v1/webhooks", json=asked)
+    web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked | {"types": ["document.paid"]})
+    other = web.asks("webhooks", "anna", "POST", "/v1/webhooks", json=asked)["id"]
+    web.asks("webhooks", "anna", "GET", at)
+    web.asks("webhooks", "anna", "PATCH", at, json={"enabled": False})
+    web.asks("webhooks", "anna", "POST", f"{at}/rotate")
+    web.asks("webhooks", "anna", "GET", f"{at}/deliveries?state=dead")
+    web.asks("webhooks", "anna", "POST", f"{at}/deliveries/replay")
+    web.asks("webhooks", "anna", "POST", f"{at}/deliveries/0b5c1f0e-6d3a-4f57-9c3e-2f1f6a7d8e90/replay")
+    web.asks("webhooks", "anna", "GET", "/v1/notifications?type=document.issued")
+    web.asks("webhooks", "anna", "GET", "/v1/notifications?after=0b5c1f0e-6d3a-4f57-9c3e-2f1f6a7d8e90")
+    web.asks("webhooks", "anna", "DELETE", f"/v1/webhooks/{other}")
+    desk.types("webhooks", "webhook", "delete", webhook)
+    desk.both("webhooks", "trigger", "--list")
+    desk.types("webhooks", "trigger", "early-reading")
+    desk.types("webhooks", "trigger", "late-reading", "--tenant", "Nordluft")
+    desk.types("webhooks", "trigger", "late-reading", "--json")
+    desk.types("webhooks", "logout")
+    desk.types("webhooks", "notifications", "--tenant", "trial", "--json")
+    first, *_ = desk.done("notifications", "--tenant", "trial")
+    desk.types("webhooks", "listen", "--tenant", "trial", "--after", first["id"], "--most", "2", "--json")
+    desk.done("login", stdin=web.keys["anna"] + "\n")
 
 
 def look_back(desk: Desk, web: Web) -> None:

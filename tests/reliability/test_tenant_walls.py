@@ -20,7 +20,7 @@ from tests.build import NOON, a_reading, a_series, acts, delivered
 from tests.conftest import application_pool, world_copy
 
 TENANTLESS = {"tenant", "due", "alembic_version", "signing_secret"}
-LOOKED_UP = {"credential", "openid_issuer", "openid_subject"}
+LOOKED_UP = {"credential", "openid_issuer", "openid_subject", "notification", "webhook", "webhook_delivery"}
 
 
 @pytest.fixture
@@ -93,6 +93,7 @@ def people(access: Access) -> None:
                 text("insert into kept_answer (key, request_sha256, at, status) values ('once', '', now(), 201)")
             )
             act(session, SYSTEM)
+            a_webhook(session)
             session.execute(
                 text("insert into audit_entry (at, door, operation, object) values ('2010-01-01', 'http', '', '')")
             )
@@ -204,6 +205,21 @@ def a_billed_contract(session: Session, series: int) -> None:
     session.execute(
         text("""update invoice set year = 2026, sequence = 1, number = '2026-000001', issued_on = '2026-02-01',
                 due_on = '2026-03-03'""")
+    )
+
+
+def a_webhook(session: Session) -> None:
+    """A webhook of the customer, with its secret, and a notification on its way to it; triggers wrote all of these."""
+    session.execute(
+        text(
+            "insert into webhook (id, url, types, party, created_at) select 'wh_1', '', '{}', max(id), now() from party"
+        )
+    )
+    session.execute(text("insert into webhook_secret (webhook, created_at, secret) values ('wh_1', now(), '')"))
+    session.execute(text("update notification set position = nth, id = gen_random_uuid() where position is null"))
+    session.execute(
+        text("""insert into webhook_delivery (webhook, position, notification, party, next_at)
+                select w.id, n.position, n.id, w.party, now() from webhook w, notification n where n.type = 'dispute.raised'""")
     )
 
 

@@ -107,6 +107,11 @@ def clone(admin: Connection, table: str) -> None:
             changed["event_id"] = f"{row['event_id']}-2"
         elif table == "register":
             changed["aliases"] = []
+        elif table == "notification":
+            changed |= {"nth": row["nth"] + FAR, "id": None, "position": None}
+        elif table in {"webhook", "webhook_delivery"}:
+            column = "id" if table == "webhook" else "webhook"
+            changed[column] = f"{row[column]}-2"
         inserted = f"insert into {table} ({listed}) overriding system value {given}"
         admin.execute(text(inserted), {"row": json.dumps(row | changed)})
 

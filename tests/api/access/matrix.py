@@ -62,6 +62,17 @@ MATRIX: dict[str, Row] = {
     "GET /v1/audit": row("OA", 200, 200),
     "GET /v1/audit/anchor": row("OA", 200, 200),
     "POST /v1/audit/verify": row("OA", 200, 200, json={"position": 0, "hash": "0" * 64}),
+    # --- what is told outside
+    "GET /v1/webhooks": row("OMFA", 200, NOTHING),
+    "POST /v1/webhooks": row("O", 201, 201, json={"url": "https://erp.example.com/hooks"}),
+    "GET /v1/webhooks/{webhook}": row("OMFA", 200, 404),
+    "PATCH /v1/webhooks/{webhook}": row("O", 200, 404, json={"types": ["document.issued"]}),
+    "DELETE /v1/webhooks/{webhook}": row("O", 200, 404),
+    "POST /v1/webhooks/{webhook}/rotate": row("O", 201, 404),
+    "GET /v1/webhooks/{webhook}/deliveries": row("OMFA", 200, 404),
+    "POST /v1/webhooks/{webhook}/deliveries/replay": row("O", 200, 404),
+    "POST /v1/webhooks/{webhook}/deliveries/{notification}/replay": row("O", 404, 404),
+    "GET /v1/notifications": row("OMFA", 200, NOTHING),
     # --- ways in
     "POST /oauth/token": row("nobody needs to be known", 401, data={"grant_type": "client_credentials"}),
     "GET /session": row(EVERYBODY, 200, 200, 200),

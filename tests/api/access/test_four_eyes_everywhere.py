@@ -27,6 +27,7 @@ READS = "it stores nothing"
 RATES = "it bills what two have agreed, from what is stored"
 NOT_BILLED = "what no bill rests on counts at once; the bill that will rest on it is looked at"
 REFUSED_ALONE = "what would change billed readings is refused, unless a meter's own program posts it"
+TELLS = "it tells what its maker may read anyway, and moves no money"
 INTERPRETS = "it says how later files are read; what they correct of billed readings waits"
 
 ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
@@ -93,6 +94,12 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/grants/{number}/revoke": ("nobody gains by it",),
     "POST /v1/contracts/{reference}/signatures": ("a signature changes nothing of the contract",),
     "POST /v1/statements/{number}/signatures": ("a signature changes nothing of the statement",),
+    "POST /v1/webhooks": (TELLS,),
+    "PATCH /v1/webhooks/{webhook}": (TELLS,),
+    "DELETE /v1/webhooks/{webhook}": ("nobody gains by it",),
+    "POST /v1/webhooks/{webhook}/rotate": (TELLS,),
+    "POST /v1/webhooks/{webhook}/deliveries/replay": (TELLS,),
+    "POST /v1/webhooks/{webhook}/deliveries/{notification}/replay": (TELLS,),
     "POST /oauth/token": ("it is its bearer's, by the key",),
     "POST /session": ("it is its bearer's, by the key",),
     "DELETE /session": ("nobody gains by it",),
@@ -151,6 +158,11 @@ COMMANDS: dict[str, tuple[MoneyOperation | str, ...]] = {
     "openid add": ("who is trusted says who comes only where a person has bound a subject",),
     "openid remove": ("nobody gains by it",),
     "audit prune": ("what is past its retention moves no money",),
+    "webhook create": (TELLS,),
+    "webhook change": (TELLS,),
+    "webhook delete": ("nobody gains by it",),
+    "webhook rotate": (TELLS,),
+    "webhook replay": (TELLS,),
     "withdraw": (M.BILLED_READINGS, NOT_BILLED),
 }
 #: Commands that ask for no permission: they store nothing of a tenant, or are about who sits there, or the server.
@@ -158,7 +170,7 @@ UNASKED = {
     "backup", "restore",
     "baseline fit", "baseline normalize", "baseline planned", "baseline portfolio", "baseline savings", "contract diff", "contract new",
     "contract schema", "db status", "db stop", "db upgrade", "demo", "login", "logout", "price", "serve", "settings", "tenant create",
-    "user recover", "version", "waiting", "whoami", "worker",
+    "trigger", "user recover", "version", "waiting", "whoami", "worker",
 }  # fmt: skip
 
 

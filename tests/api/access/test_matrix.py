@@ -25,6 +25,7 @@ JANUARY = "time,value\n2026-01-05T10:00+01:00,60\n2026-01-05T11:00+01:00,60\n"
 #: What the parts of an address are, unless the row says otherwise: all of them of C-1.
 ADDRESSED = {
     "key": "kwh", "reference": "C-1", "number": "1", "name": "CPI", "pos": "1", "what": "lines",
+    "notification": "0b5c1f0e-6d3a-4f57-9c3e-2f1f6a7d8e90",
 }  # fmt: skip
 
 
@@ -46,6 +47,8 @@ def fill(world: World) -> None:
     world.done("maker", "PUT", "/v1/profiles/CPI", json={"options": {"decimal": "comma"}})
     world.done("maker", "POST", "/v1/contracts", content=CONTRACT.replace("C-1", "C-3"))
     world.done("blechwerke", "POST", "/v1/grants", json={"name": "somebody X", "machine": "Press"})
+    made = world.done("maker", "POST", "/v1/webhooks", json={"url": "https://erp.example.com/hooks"})
+    world.keys["webhook"] = made["id"]  # its name is drawn
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def nothing_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
 def address(operation: str, row: Row, world: World) -> tuple[str, str, dict[str, Any]]:
     method, path = operation.split(" ")
     asked = dict(row.asked)
-    at = ADDRESSED | {"key_id": world.keys["finance"][:12]}
+    at = ADDRESSED | {"key_id": world.keys["finance"][:12], "webhook": world.keys["webhook"]}
     if "/invoices/" in path:
         at["number"] = "2026-000001"
     if "/users/" in path:

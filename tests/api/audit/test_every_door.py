@@ -74,6 +74,7 @@ OTHERWISE = {
     "worker": "leaves an entry where it issues",
     "db status": "looks", "db upgrade": "changes the shape, which migrations record", "db stop": "stops a server",
     "tenant create": "makes the tenant, who before has no chain",
+    "trigger": "fills a tenant of its own",
 }  # fmt: skip
 
 
