@@ -25,6 +25,10 @@ class TooLarge(UsufructError):
     """The request is too large."""
 
 
+class UnsupportedMediaType(UsufructError):
+    """The body is in a form that is not read here."""
+
+
 class TooMany(UsufructError):
     """The caller has sent too many requests; try again later."""
 
@@ -43,6 +47,7 @@ STATUS: dict[type[UsufructError], int] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     UsufructError: HTTPStatus.BAD_REQUEST,
 }

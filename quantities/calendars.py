@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from quantities.document import checked
 from quantities.errors import Invalid
@@ -44,7 +44,12 @@ def _clock(text: object) -> object:
     return _MIDNIGHT if text == "24:00" else text
 
 
-Clock = Annotated[time, BeforeValidator(_clock)]
+#: Local time. JSON Schema's own format of a time would need an offset.
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema({"type": "string", "pattern": r"^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00)$"}),
+]
 
 
 class _Part(BaseModel):

@@ -18,18 +18,20 @@ class Answering:
         endpoint: a plain function.
         status: of its answers that are no response by themselves.
         adapter: writes what it returns; None: it returns responses.
+        headers: of what it writes.
     """
 
     endpoint: Callable[..., Any]
     status: int
     adapter: TypeAdapter[Any] | None
+    headers: Mapping[str, str] | None = None
 
     @classmethod
-    def of(cls, endpoint: Callable[..., Any], status: int) -> Self:
+    def of(cls, endpoint: Callable[..., Any], status: int, headers: Mapping[str, str] | None = None) -> Self:
         """Find out from its annotations how what an endpoint returns is written."""
         kind = get_type_hints(endpoint, include_extras=True)["return"]
         is_response = isclass(kind) and issubclass(kind, Response)
-        return cls(endpoint, status, None if is_response else TypeAdapter(kind))
+        return cls(endpoint, status, None if is_response else TypeAdapter(kind), headers)
 
     def __call__(self, **arguments: Any) -> Response:
         """Answer."""
@@ -38,7 +40,7 @@ class Answering:
             return result  # type: ignore[no-any-return]
         checked = self.adapter.validate_python(result, from_attributes=True)
         written = self.adapter.dump_json(checked, by_alias=True)
-        return Response(written, self.status, media_type="application/json")
+        return Response(written, self.status, self.headers, "application/json")
 
     @cached_property
     def _parameters(self) -> Mapping[str, Parameter]:

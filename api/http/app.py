@@ -6,11 +6,16 @@ from importlib.metadata import version
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 
 from api.access.guesses import Guesses
 from api.access.openid_keys import IssuerKeys
 from api.access.ways_in import WaysIn
+from api.http.compression import PackedAnswers
 from api.http.dependencies import KnownCallers, Resources
+from api.http.interface.describe import TAGS, describe_operations, operation_id
+from api.http.methods import AllowedMethods, HeadAsGet
 from api.http.more_headers import MoreHeaders
 from api.http.observed import observe
 from api.http.permissions import describe_permissions
@@ -101,11 +106,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         finally:
             await run_sync(reached.__exit__, None, None, None)
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Usufruct",
         summary="Equipment-as-a-service billing and energy performance contracting: every cent proves itself.",
         version=version("usufruct"),
         lifespan=lifespan,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,  # a schema has one name, whichever way it travels
     )
     app.add_middleware(MoreHeaders)
     answer_refusals(app)
@@ -141,10 +150,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in routers:
         app.include_router(router)
     join_writes_and_reads(routers)
+    app.state.allowed_methods = AllowedMethods(routers)
+    _add_middleware(app, settings)
+    describe_operations(app, routers)
     describe_permissions(app, routers)
     document_credentials(app)
     observe(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the routes; what is added last is asked first."""
+    app.add_middleware(PackedAnswers)
+    app.add_middleware(HeadAsGet)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=False,  # a page of another site comes by a key, never by somebody's cookie
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
+            expose_headers=["Allow", "ETag", "Link", "Retry-After"],
+        )
 
 
 def _resources(access: Access, settings: Settings, watching: Database) -> Resources:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from api.http.interface.problem import problems
+from api.http.media import schema_of_media
 from api.http.page_security import page_policy
 from billing.documents.document import Document
 from quantities.document import parse
@@ -34,12 +36,12 @@ def serve_document(router: APIRouter, path: str, kind: type[Document], write: Ca
     endpoint.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=list((signature.parameters | {"document": document}).values())
     )
-    address = kind.address or kind.name
+    address, media = kind.address or kind.name, kind.media_type.partition(";")[0]
     router.add_api_route(
         f"{path}/{address}",
         endpoint,
         name=f"get_{address.partition('.')[0]}",
         description=kind.__doc__,
         response_class=Response,
-        responses={200: {"content": {kind.media_type.partition(";")[0]: {}}}},
+        responses={200: {"content": {media: schema_of_media(media)}}, **problems(409)},
     )

@@ -24,12 +24,13 @@ def _depended(dependant: Dependant) -> Iterator[Needs]:
 
 
 def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
-    """All routes of some routers and of those that they include."""
+    """All documented routes of some routers and of those that they include."""
     for router in routers:
         for route in router.routes:
             included = getattr(route, "original_router", None)
             if isinstance(route, APIRoute):
-                yield route
+                if route.include_in_schema:
+                    yield route
             elif included is not None:
                 yield from routes_of([included])
 

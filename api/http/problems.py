@@ -10,11 +10,12 @@ import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.http.methods import AllowedMethods
 from api.refusals import InvalidRequest, problem_of, status_of
 from api.server.log_context import facts
 from api.server.metrics import REFUSALS
@@ -70,7 +71,15 @@ def answer_refusals(app: FastAPI) -> None:
         return refusal(InvalidRequest(f"{len(faults)} faults in the request", faults=faults))
 
     @app.exception_handler(HTTPException)
-    async def of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
+    async def of_the_framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.BAD_REQUEST:  # of a body that is not even text
+            return refusal(InvalidRequest("the body cannot be read as JSON", place="/body", expected="JSON in UTF-8"))
+        headers = dict(error.headers or {})
+        allowed = getattr(request.app.state, "allowed_methods", None)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(allowed, AllowedMethods):
+            headers["Allow"] = allowed.at(request)
+            if request.method == "OPTIONS":
+                return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
         phrase = HTTPStatus(error.status_code).phrase
         body: dict[str, object] = {
             "type": f"/problems/{phrase.lower().replace(' ', '-')}",
@@ -78,7 +87,7 @@ def answer_refusals(app: FastAPI) -> None:
             "status": error.status_code,
             "detail": str(error.detail),
         }
-        return _answer(body, error.status_code, error.headers)
+        return _answer(body, error.status_code, headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:

@@ -17,16 +17,17 @@ from typing import Annotated, Any, TypeVar
 
 import anyio
 from fastapi import Depends, Request, Response
-from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from api.access.roles import Permission
 from api.http.answering import Answering
 from api.http.conditions import NothingToMatch, path_of, refuse_changed, tagged, wait_for_others
-from api.http.credentials import READ_ONLY
+from api.http.credentials import READ_ONLY, UNSTORED
 from api.http.dependencies import ClientGone, StatedCall, look_up_caller, recalled_call, resources
+from api.http.media import DOCUMENT, JSON, accepted, has_body, refuse_wrong_media
 from api.http.repeats import KeptBy, answer_once, key_of, keyed
+from api.http.strict_route import StrictRoute
 from api.refusals import TooLarge
 from quantities.plain_yaml import DOCUMENT_BYTES_MAX
 
@@ -43,6 +44,11 @@ class Takes:
 
     Attributes:
         body_bytes: the size of the largest body.
+        document: what the endpoint parses of a body that it gets as bytes: a model, a list or a choice of models; bytes
+            where it is no document. None: the endpoint has no body, or declares its model.
+        media_types: of such a body, the usual one first.
+        encodings: the content encodings of a body that the endpoint undoes itself.
+        answers_secret: whether the answer holds a key: nothing keeps it on its way, or packs it (compression.py).
         kept_by: who keeps the answer of a request with an ``Idempotency-Key``.
         in_many: whether its work is done in many transactions, each of which is safe to repeat.
         plain: where very many small requests come from few callers, the arguments of the endpoint for a request that
@@ -51,22 +57,20 @@ class Takes:
     """
 
     body_bytes: int = BODY_BYTES_MAX
+    document: Any = None
+    media_types: tuple[str, ...] = DOCUMENT
+    encodings: tuple[str, ...] = ()
+    answers_secret: bool = False
     kept_by: KeptBy = KeptBy.TABLE
     in_many: bool = False
     plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None
 
 
-def takes(
-    *,
-    body_bytes: int = BODY_BYTES_MAX,
-    kept_by: KeptBy = KeptBy.TABLE,
-    in_many: bool = False,
-    plain: Callable[[StatedCall, Request, bytes], dict[str, Any]] | None = None,
-) -> Callable[[Endpoint], Endpoint]:
-    """Mark an endpoint with what its route accepts."""
+def takes(**what: Any) -> Callable[[Endpoint], Endpoint]:
+    """Mark an endpoint with what its route accepts: the fields of ``Takes``."""
 
     def marked(endpoint: Endpoint) -> Endpoint:
-        endpoint.takes = Takes(body_bytes, kept_by, in_many, plain)  # type: ignore[attr-defined]
+        endpoint.takes = Takes(**what)  # type: ignore[attr-defined]
         return endpoint
 
     return marked
@@ -95,25 +99,34 @@ class Thing:
     needs: tuple[Permission, ...]
 
 
-class WorkRoute(APIRoute):
+class WorkRoute(StrictRoute):
     """A route for bearers of a key: its endpoint is a plain function with a parameter ``call`` (dependencies.py)."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Make a route of an endpoint; the options are FastAPI's."""
         self.takes: Takes = getattr(endpoint, "takes", Takes())
-        self.answering = Answering.of(endpoint, options.get("status_code") or 200)
+        self.answering = Answering.of(
+            endpoint, options.get("status_code") or 200, UNSTORED if self.takes.answers_secret else None
+        )
         self.changes: Thing | None = None  # set once all routes are known
         super().__init__(path, self._on_one_thread(endpoint), **options)
+        self._media_types = JSON if self.takes.document is None else self.takes.media_types
+        self._accepted = accepted(self._media_types)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look the key up, read the body, and serve.
 
         Raises:
             Unauthenticated: the key is missing, not known, or revoked; nothing of the body was read.
+            UnknownParameter: the query has a parameter that the route does not know.
+            UnsupportedMediaType: the body is not of a media type that the route reads; nothing of it was read.
             StillUnderWay: this process works on a request of the same caller with the same ``Idempotency-Key``.
             TooLarge: the body has more bytes than the route takes; reading stopped there.
             TooManyRequests: the caller has sent too many in this minute.
         """
+        if not self.serves(scope):
+            await super(StrictRoute, self).handle(scope, receive, send)
+            return
         request = Request(scope, receive)
         if self.takes.plain is not None and _is_small_and_plain(request):
             call = await recalled_call(request, self.path)
@@ -123,23 +136,35 @@ class WorkRoute(APIRoute):
                 return
         await look_up_caller(request)
         request.state.more_headers = (await resources(request)).rates.count(request.state.caller)
+        self.refuse_strange_parameters(request)
+        if self.has_body and has_body(request.headers):
+            self._refuse_wrong_media(request)
         key = None if request.method in READ_ONLY else key_of(request)
         first = (await resources(request)).under_way.first(request.state.caller, key)
         with first, suppress(ClientDisconnect):  # a client that left in the middle of its body gets no answer
             body = request.state.body = await self._body(request)
             request.state.keyed = None if key is None else keyed(request, key, body)
-            await super().handle(scope, _replayed(body, receive), send)
+            await super(StrictRoute, self).handle(scope, _replayed(body, receive), send)  # its look is taken above
 
     async def _handle_plain(
         self, request: Request, call: StatedCall, plain: Callable[[StatedCall, Request, bytes], Any], send: Send
     ) -> None:
         """Serve a body that comes without parameters, as FastAPI would that looks for each of them."""
+        self._refuse_wrong_media(request)
         with suppress(ClientDisconnect):
             body = await self._body(request)
             call.brings(body)
             arguments = plain(call, request, body)
             response: Response = await self.endpoint(**arguments)
             await response(request.scope, request.receive, send)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the endpoint reads a body, of its own or as a model."""
+        return self.takes.document is not None or self.body_field is not None
+
+    def _refuse_wrong_media(self, request: Request) -> None:
+        refuse_wrong_media(request.headers, self._media_types, self._accepted, self.takes.encodings)
 
     async def _body(self, request: Request) -> bytes:
         return await read_body(request, self.takes.body_bytes)

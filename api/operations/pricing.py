@@ -36,6 +36,22 @@ class Expected(Terms):
     nets: tuple[Amount, ...] | None = None
 
 
+class RulesTrialIn(Trial, Expected):
+    """Rules and one use, and what is expected of them."""
+
+
+class UsagesTrialIn(UsagesTrial, Expected):
+    """Rules and usages one after the other, and what is expected of them."""
+
+
+class ContractTrialIn(ContractTrial, Expected):
+    """A contract and what was used in one of its periods, and what is expected."""
+
+
+class PeriodsTrialIn(PeriodsTrial, Expected):
+    """A contract with its amendments and what was used in its periods, and what is expected."""
+
+
 def price_rules(document: object) -> TrialResult | UsagesTrialResult:
     """Rate one use, or ``usages`` one after the other, against rules, without any contract.
 

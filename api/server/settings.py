@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -38,6 +38,16 @@ def _hard_to_guess(token: SecretStr) -> SecretStr:
 
 PostgresAddress = Annotated[str, AfterValidator(_postgresql)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
+
+
+def _origins(listed: object) -> object:
+    """Read a list of origins, separated by commas: ``https://console.example, https://app.example:8443``."""
+    return tuple(filter(None, map(str.strip, listed.split(",")))) if isinstance(listed, str) else listed
+
+
+#: Scheme, host and port, as a browser states it; or ``*`` for every one.
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)$")]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_origins)]
 
 
 class InvalidEnvironment(Invalid):
@@ -110,6 +120,11 @@ class Settings(BaseSettings):
         default=False,
         description="Whether OpenID issuers on this machine are asked for their keys, over http too; for trying one "
         "out. Else a tenant could let the program ask what only this machine may.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="The origins whose pages may read answers, separated by commas, such as "
+        "`https://console.example`; never by somebody's cookie.",
     )
     webhook_loopback: bool = Field(
         default=False,

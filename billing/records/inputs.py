@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from billing.records.changes import Change
 from billing.records.record import Number, Optionally, Record, StoredRecord
@@ -38,7 +38,12 @@ def _days_as_text(days: Days) -> str:
 
 
 #: In JSON as 2026-01-01/2026-02-01.
-StoredDays: TypeAlias = Annotated[Days, BeforeValidator(_days), PlainSerializer(_days_as_text, return_type=str)]
+StoredDays: TypeAlias = Annotated[
+    Days,
+    BeforeValidator(_days),
+    PlainSerializer(_days_as_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$"}),
+]
 
 
 class SegmentRecord(Record):

@@ -30,6 +30,7 @@ from api.http.dependencies import clock
 from api.http.page_security import OF_DATA
 from api.server.database import Access
 from tests.build import a_key
+from tests.net.examples import RecordedExamples
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "net"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -38,9 +39,17 @@ _WIDTH = 140
 _PIPED_WIDTH = 132
 _DIFFERENCES_SHOWN = 60
 _WORTH_A_REFERENCE = 400
-#: TestClient's own: how long a body is says nothing that the body does not, and a mask would change it.
+#: TestClient's own: how long a body is, or how it is packed, says nothing that the body does not, and a mask would change it.
 #: What follows from the body, what from the requests of this minute, and what is random.
-_HEADERS_LEFT_OUT = {"content-length", "etag", "ratelimit", "ratelimit-policy", "x-request-id"}
+_HEADERS_LEFT_OUT = {
+    "content-length",
+    "content-encoding",
+    "vary",
+    "etag",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-request-id",
+}
 #: Those that every answer has unless it says otherwise, which tests/api/http/test_observed.py looks at.
 _EVERYWHERE = {(name.decode(), value.decode()) for name, value in OF_DATA}
 #: The last member of each problem: the id of its request, which is random.
@@ -244,6 +253,7 @@ class Web:
         self.app = create_app()
         self.app.dependency_overrides[clock] = lambda: desk.now
         self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.examples = RecordedExamples(self.app)
 
     def key(self, name: str, role: str, *party: str) -> None:
         """Enrol somebody of this name, with a key, whom nobody else has to release."""
@@ -254,6 +264,7 @@ class Web:
         """Status, headers and body of an answer."""
         headers = {"Authorization": f"Bearer {self.keys[who]}"} if who else {}
         answer = self.client.request(method, path, headers=headers | more.pop("headers", {}), **more)
+        self.examples.keep(method, path, more, answer)
         told = {name: value for name, value in answer.headers.items() if name not in _HEADERS_LEFT_OUT}
         kept = {name: value for name, value in told.items() if (name, value) not in _EVERYWHERE}
         if "set-cookie" in kept:
@@ -281,7 +292,7 @@ class Web:
         }
         self.golden.keep(topic, f"GET {path}", shown)
 
-    def done(self, who: str, method: str, path: str, **more: Any) -> Any:
+    def done(self, who: str | None, method: str, path: str, **more: Any) -> Any:
         """Ask for what only prepares something, and must succeed."""
         answer = self.ask(who, method, path, **more)
         assert answer["status"] < 300, answer

@@ -20,7 +20,8 @@ import typer
 from api.cli.main import app as command_line
 from api.server.database import Access
 from tests.net import workshop
-from tests.net.doors import EXAMPLES, GOLDEN, Desk, Golden, Web, by_sql, working_in
+from tests.net.doors import EXAMPLES, GOLDEN, Desk, Golden, Web, by_sql, canonical, masked, working_in
+from tests.net.other_operations import ask_for_the_rest
 
 _READINGS_SHOWN = "2"
 #: Invoices of the demo that a person opens line by line: the first three, the corrected and the correcting one, of the
@@ -189,8 +190,12 @@ def test_the_workshop_is_as_it_was(
     golden = Golden("workshop")
     with working_in(tmp_path, access) as environment:
         environment.setenv("USUFRUCT_TENANT", "Nordluft")
-        workshop.tell(Desk(tmp_path, golden), access)
+        web = workshop.tell(Desk(tmp_path, golden), access)
+        ask_for_the_rest(web)
     golden.compare(update=pytestconfig.getoption("--update-golden"))
+    web.examples.compare(
+        lambda examples: masked(canonical(examples)) + "\n", update=pytestconfig.getoption("--update-golden")
+    )
 
 
 def test_the_examples_are_as_they_were(access: Access, tmp_path: Path, pytestconfig: pytest.Config) -> None:

@@ -141,7 +141,7 @@ rubbish,1,good.kwh,valid
 SAVED = ("2020-01-01", "2020-04-01")
 
 
-def tell(desk: Desk, access: Access) -> None:
+def tell(desk: Desk, access: Access) -> Web:
     """The workshop's first months: everything set up, billed and held, looked into, corrected, disputed, refused."""
     desk.now = datetime(2025, 12, 1, 8, tzinfo=UTC)
     desk.file("fleet.yaml", FLEET)
@@ -176,6 +176,7 @@ def tell(desk: Desk, access: Access) -> None:
     by_two(desk, web)
     desk.types("people", "logout")
     desk.types("people", "logout", "--json")
+    return web
 
 
 def make_people(desk: Desk) -> None:
@@ -596,18 +597,22 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
         desk.types("corrections", "export", what)
 
 
-def save_and_state(desk: Desk, web: Web) -> None:
-    """An office's first quarter: held until its statement is agreed, which is prepared, signed and replayed."""
-    desk.file("office-fleet.yaml", (EXAMPLES / "fleet.yaml").read_bytes())
-    desk.done("fleet", "apply", "office-fleet.yaml")
+def office_contract() -> str:
+    """The office's contract, for its first quarter."""
     office = (EXAMPLES / "office.yaml").read_text(encoding="utf-8").replace("per: year", "per: quarter")
     office = office.replace("Hanse Immobilien AG", "Hanse").replace("Nordluft GmbH", "Nordluft Hamburg")
     office = office.replace(
         "working hours: {series: Hamburg business peak, floor:", 'working hours: {price: "0.30", floor:'
     )
     office = office.replace("ends: 2026-01-01", "ends: 2020-04-01").replace(', floor: "0.24", ceiling: "0.38"', "")
-    office = office.replace("  - name: guarantee", "  - name: guaranteed").replace("OFFICE-SAVINGS", "OFFICE")
-    web.asks("statements", "anna", "POST", "/v1/contracts", content=office)
+    return office.replace("  - name: guarantee", "  - name: guaranteed").replace("OFFICE-SAVINGS", "OFFICE")
+
+
+def save_and_state(desk: Desk, web: Web) -> None:
+    """An office's first quarter: held until its statement is agreed, which is prepared, signed and replayed."""
+    desk.file("office-fleet.yaml", (EXAMPLES / "fleet.yaml").read_bytes())
+    desk.done("fleet", "apply", "office-fleet.yaml")
+    web.asks("statements", "anna", "POST", "/v1/contracts", content=office_contract())
     web.asks("statements", "bert", "POST", "/v1/contracts/OFFICE/release")
     web.key("hanse", "customer", "Hanse")
     first, after_last = (date.fromisoformat(day) for day in SAVED)

@@ -1,7 +1,6 @@
 """Who did what: listed in pages, the newest seal to be kept outside, the chain verified."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from api.access.roles import Permission
 from api.audit.store import AuditAnchor, AuditSearch
 from api.audit.views import AuditEntryOut, VerifiedOut, entry_out, verified_out
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import JsonInteger, WrittenInstant
 from api.http.paging import ROWS, After, Limit, page
 from api.http.work_route import WorkRoute
 from api.operations import audit
@@ -37,16 +37,16 @@ class AnchorOut(BaseModel):
 class AnchorIn(BaseModel):
     """A seal that was kept outside."""
 
-    position: int = Field(ge=0)
+    position: JsonInteger = Field(ge=0)
     hash: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 @router.get("/audit")
-def get_audit(
+def list_audit_entries(
     call: Annotated[StatedCall, needs(Permission.AUDIT_READ)],
     request: Request,
-    start: Annotated[datetime | None, Query(alias="from", description="From when on.")] = None,
-    end: Annotated[datetime | None, Query(alias="to", description="Before when.")] = None,
+    start: Annotated[WrittenInstant | None, Query(alias="from", description="From when on.")] = None,
+    end: Annotated[WrittenInstant | None, Query(alias="to", description="Before when.")] = None,
     who: Annotated[str | None, Query(description="Whose, by name.", max_length=200)] = None,
     operation: Annotated[str | None, Query(description="A part of its name.", max_length=200)] = None,
     after: After = "",
@@ -68,7 +68,7 @@ def get_audit_anchor(call: Annotated[StatedCall, needs(Permission.AUDIT_READ)]) 
 
 
 @router.post("/audit/verify")
-def post_audit_verification(
+def verify_audit(
     call: Annotated[StatedCall, needs(Permission.AUDIT_READ)], anchor: AnchorIn | None = None
 ) -> VerifiedOut:
     """Recompute the chain, and hold it against an anchor; what was changed, removed, swapped or added is named."""

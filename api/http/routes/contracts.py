@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.media import DOCUMENTS
 from api.http.paging import ROWS, After, Limit, page
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, pricing
@@ -68,7 +69,8 @@ Yes = Annotated[
 
 
 @router.post("/contracts", status_code=201)
-def post_contract(
+@takes(document=Contract)
+def record_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)],
     body: Body,
     yes: Yes = False,  # noqa: FBT002 a query parameter
@@ -87,8 +89,8 @@ class ReleaseIn(BaseModel):
 
 
 @router.post("/contracts/bulk")
-@takes(body_bytes=in_bulk.CONTRACTS_BYTES_MAX)
-def post_contracts(
+@takes(body_bytes=in_bulk.CONTRACTS_BYTES_MAX, document=list[Contract], media_types=DOCUMENTS)
+def record_contracts(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)],
     body: Body,
     keep_going: Annotated[bool, Query(description="Record the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
@@ -151,6 +153,7 @@ def release_contract(
 
 
 @router.post("/contracts/check")
+@takes(document=Contract)
 def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)], body: Body) -> NoFaults:
     """Find every fault of a contract; nothing is stored."""
     checked = contracts.check(call.session, read(body))
@@ -158,7 +161,7 @@ def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)
 
 
 @router.get("/contracts")
-def get_contracts(
+def list_contracts(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)],
     request: Request,
     begins: Annotated[str, Query(description="With what the reference begins.", max_length=200)] = "",
@@ -178,19 +181,25 @@ def get_contracts(
 
 
 @router.get("/contracts/{reference}")
-def get_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str) -> list[ContractOut]:
+def list_contract_versions(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str
+) -> list[ContractOut]:
     """List the versions of a contract, oldest first; a customer sees those that are released."""
     versions = contracts.versions(call.session, reference, as_customer=call.caller.is_customer)
     return [_version_out(version, call.now, as_customer=call.caller.is_customer) for version in versions]
 
 
 @router.post("/price")
-def price(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body) -> TrialResult | UsagesTrialResult:
+@takes(document=pricing.RulesTrialIn | pricing.UsagesTrialIn)
+def price_rules(
+    call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body
+) -> TrialResult | UsagesTrialResult:
     """Rate a use, or usages one after the other, against rules, without any contract."""
     return pricing.price_rules(read(body))
 
 
 @router.post("/contracts/price")
+@takes(document=pricing.ContractTrialIn | pricing.PeriodsTrialIn)
 def price_contract(
     call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body
 ) -> ContractTrialResult | PeriodsTrialResult:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import WrittenDay
 from api.http.work_route import WorkRoute
 from api.operations import disputes
 from billing.disputes.store import KnownDispute
@@ -22,8 +23,8 @@ class DisputeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     charge: Name
-    first: date
-    after_last: date
+    first: WrittenDay
+    after_last: WrittenDay
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -67,7 +68,7 @@ DisputeNumber = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 @router.post("/contracts/{reference}/disputes", status_code=201)
-def post_dispute(
+def raise_dispute(
     call: Annotated[StatedCall, needs(Permission.DISPUTES_RAISE)], reference: str, body: DisputeIn
 ) -> DisputeOut:
     """Dispute a charge over some days.
@@ -91,14 +92,16 @@ def post_dispute(
 
 
 @router.get("/contracts/{reference}/disputes")
-def get_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], reference: str) -> list[DisputeOut]:
+def list_contract_disputes(
+    call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], reference: str
+) -> list[DisputeOut]:
     """List the disputes over a contract, oldest first."""
     listed = disputes.list_disputes(call.session, reference, as_customer=call.caller.is_customer)
     return [_shown(dispute) for dispute in listed]
 
 
 @router.get("/disputes")
-def get_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)]) -> list[DisputeOut]:
+def list_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)]) -> list[DisputeOut]:
     """List the disputes that wait for the supplier's word, or for a second person who waives them; oldest first."""
     return [
         _shown(dispute) for dispute in disputes.list_waiting_disputes(call.session, as_customer=call.caller.is_customer)

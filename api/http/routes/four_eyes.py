@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.roles import Permission, Role
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import JsonBoolean
 from api.http.work_route import WorkRoute
 from api.operations import tenants
 from metering.tenants.money import MoneyOperation
@@ -27,7 +28,7 @@ class SwitchIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    off: bool
+    off: JsonBoolean
     reason: _Reason
 
 
@@ -105,7 +106,9 @@ def get_four_eyes(
 
 
 @router.post("/four-eyes/switches", status_code=201)
-def post_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: SwitchIn) -> SwitchedOut | None:
+def switch_four_eyes(
+    call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: SwitchIn
+) -> SwitchedOut | None:
     """Switch four eyes off or on; where there are two owners, another releases it. Nothing, where they are so."""
     switch = tenants.switch_four_eyes(
         call.session, off=asked.off, reason=asked.reason, who=call.caller.name, at=call.now
@@ -114,13 +117,15 @@ def post_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)],
 
 
 @router.post("/four-eyes/switches/{number}/release")
-def release_switch(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> SwitchedOut:
+def release_four_eyes_switch(
+    call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number
+) -> SwitchedOut:
     """Release a switch that another owner asked for: it takes effect."""
     return _switched_out(call, tenants.release_four_eyes(call.session, number, who=call.caller.name, at=call.now))
 
 
 @router.post("/four-eyes/limits", status_code=201)
-def post_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: LimitIn) -> LimitOut:
+def limit_four_eyes(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], asked: LimitIn) -> LimitOut:
     """Let one person be enough for an operation up to an amount; where there are two owners, another releases it."""
     limit = tenants.limit_four_eyes(
         call.session,
@@ -135,7 +140,9 @@ def post_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], 
 
 
 @router.post("/four-eyes/limits/{number}/release")
-def release_limit(call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number) -> LimitOut:
+def release_four_eyes_limit(
+    call: Annotated[StatedCall, needs(Permission.FOUR_EYES_SWITCH)], number: _Number
+) -> LimitOut:
     """Release a limit that another owner asked for: it takes effect."""
     limit = tenants.release_limit(call.session, number, who=call.caller.name, at=call.now)
     return LimitOut.model_validate(limit, from_attributes=True)

@@ -37,13 +37,13 @@ class GrantOut(BaseModel):
 
 
 @router.post("/grants", status_code=201)
-def post_grant(call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE)], asked: GrantIn) -> GrantOut:
+def create_grant(call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE)], asked: GrantIn) -> GrantOut:
     """Let a third party see the use of a machine of one's contracts; each of its reads is on the record."""
     return _grant_out(grants.grant_machine(call.session, asked.name, asked.machine, at=call.now))
 
 
 @router.get("/grants")
-def get_grants(
+def list_grants(
     call: Annotated[StatedCall, needs(Permission.GRANTS_WRITE, Permission.AUDIT_READ)],
 ) -> list[GrantOut]:
     """List grants in the order of their making; revoked ones stay listed."""

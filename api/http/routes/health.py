@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from sqlalchemy import literal, select
 
 from api.http.dependencies import ResourcesDep
+from api.http.interface.problem import problems
+from api.http.strict_route import StrictRoute
 from api.server.provision import Shape, shape
 from quantities.errors import Unavailable
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=StrictRoute)
 
 
 class Health(BaseModel):
@@ -31,13 +33,13 @@ class NotReady(Unavailable):
 
 
 @router.get("/health")
-async def health() -> Health:
+async def get_health() -> Health:
     """Say that the process lives; asks nothing of anyone else, and waits for nobody."""
     return Health()
 
 
-@router.get("/ready")
-async def ready(serving: ResourcesDep) -> Readiness:
+@router.get("/ready", responses=problems(503))
+async def get_readiness(serving: ResourcesDep) -> Readiness:
     """Say that a request would be served: the database answers, at the right revision."""
 
     def ask_the_database() -> Shape:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
-from api.http.work_route import Body, WorkRoute
+from api.http.work_route import Body, WorkRoute, takes
 from api.operations import indices
 from contracts.indexation.series import Index
 from quantities.document import parse, read
@@ -46,7 +46,8 @@ class ReleasedOut(BaseModel):
 
 
 @router.post("/indices", status_code=201)
-def post_index(call: Annotated[StatedCall, needs(Permission.PRICES_WRITE)], body: Body) -> RecordedOut:
+@takes(document=Index)
+def record_index(call: Annotated[StatedCall, needs(Permission.PRICES_WRITE)], body: Body) -> RecordedOut:
     """Record an index and its values, as YAML or JSON; they count once another has released them."""
     index = parse(Index, read(body))
     done = indices.record_index(call.session, index, who=call.caller.name, at=call.now)
@@ -61,13 +62,13 @@ def release_index(call: Annotated[StatedCall, needs(Permission.PRICES_RELEASE)],
 
 
 @router.get("/indices")
-def get_indices(call: Annotated[StatedCall, needs(Permission.PRICES_READ)]) -> list[str]:
+def list_indices(call: Annotated[StatedCall, needs(Permission.PRICES_READ)]) -> list[str]:
     """List the indices that are recorded."""
     return list(indices.list_indices(call.session))
 
 
 @router.get("/indices/{name}")
-def get_index(call: Annotated[StatedCall, needs(Permission.PRICES_READ)], name: str) -> list[IndexValueOut]:
+def list_index_values(call: Annotated[StatedCall, needs(Permission.PRICES_READ)], name: str) -> list[IndexValueOut]:
     """List every value that an index ever had, in the order of months and of recording."""
     return [
         IndexValueOut(

@@ -1,15 +1,17 @@
 """Invoices: made, issued, shown, explained, replayed, exported."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
+from api.http.exports import serve_export
+from api.http.interface.problem import problems
+from api.http.json_types import WrittenDay
 from api.http.work_route import WorkRoute, takes
 from api.operations import billing, invoices, rating
 from billing.documents import DOCUMENTS
@@ -24,7 +26,6 @@ from billing.documents.views import (
     invoice_head,
 )
 from billing.exports import EXPORTERS
-from quantities.document import parse
 from quantities.errors import NotFound, Unavailable
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
@@ -75,11 +76,11 @@ class StoppedMidway(Unavailable):
 
 @router.post("/bill")
 @takes(in_many=True)
-def bill(
+def bill_contracts(
     call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)],
     issue: Annotated[bool, Query(description="Issue it; else drafts are shown, and nothing is billed.")] = False,  # noqa: FBT002 a query parameter
     issue_date: Annotated[
-        date | None,
+        WrittenDay | None,
         Query(
             alias="date",
             description="The date that the invoices bear, from that of their issuer's last invoice to today; today by "
@@ -118,19 +119,19 @@ def _ready(call: StatedCall) -> BilledOut:
     )
 
 
-@router.get("/drafts")
+@router.get("/drafts", responses=problems(409))
 def get_drafts(call: Annotated[StatedCall, needs(Permission.DRAFTS_READ)]) -> BilledOut:
     """Show what is due as drafts, each named by its content; nothing is billed before one is issued by that name."""
     return _ready(call)
 
 
 @router.get("/invoices")
-def get_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_READ)]) -> list[InvoiceHead]:
+def list_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_READ)]) -> list[InvoiceHead]:
     """List invoices, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
     return [invoice_head(invoice) for invoice in invoices.list_invoices(call.session)]
 
 
-@router.get("/invoices/{number}")
+@router.get("/invoices/{number}", responses=problems(409))
 def get_invoice(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)], number: str, supplier: Supplier = None
 ) -> InvoiceOut:
@@ -161,8 +162,8 @@ def issue_invoice(call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)],
     return invoice_head(rating.issue_invoice(call.session, number, call.now))
 
 
-@router.get("/invoices/{number}/lines/{pos}/explanation")
-def get_explanation(
+@router.get("/invoices/{number}/lines/{pos}/explanation", responses=problems(409))
+def explain_line(
     call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
     number: str,
     pos: int,
@@ -181,7 +182,7 @@ def get_explanation(
 
 
 @router.post("/replay")
-def replay(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)]) -> ReplayOut:
+def replay_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)]) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
     done = rating.replay_issued_invoices(call.session)
     return ReplayOut(
@@ -190,11 +191,11 @@ def replay(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)]) -> Re
     )
 
 
-@router.get("/exports/{what}", response_class=Response)
-def get_export(call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)], what: str, request: Request) -> Response:
-    """Write issued invoices, or their lines, as CSV."""
-    if what not in EXPORTERS:
-        raise UnknownExport(f"there is no export {what!r}", found=what, expected=sorted(EXPORTERS))
-    kind = EXPORTERS[what]
-    options = {name: value for name, value in request.query_params.items() if name in kind.model_fields}
-    return Response(invoices.export_invoices(call.session, parse(kind, options)), media_type=kind.media_type)
+for _export in EXPORTERS.values():
+    serve_export(router, _export)
+
+
+@router.get("/exports/{what}", include_in_schema=False)
+def get_export(call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)], what: str) -> Response:
+    """Say which exports there are, where one is asked for that is none."""
+    raise UnknownExport(f"there is no export {what!r}", found=what, expected=sorted(EXPORTERS))

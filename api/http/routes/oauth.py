@@ -17,12 +17,14 @@ from api.access.keys import caller_of_key
 from api.access.ways_in import Credential, Way
 from api.http.credentials import UNSTORED
 from api.http.dependencies import ResourcesDep, StatedCall, looked_up, now_of
+from api.http.interface.problem import problems
 from api.http.noted import noted
+from api.http.strict_route import StrictRoute
 from api.http.work_route import read_body
 from api.operations import signing_in
 from api.refusals import Unauthenticated
 
-router = APIRouter(prefix="/oauth", tags=["people"])
+router = APIRouter(prefix="/oauth", tags=["people"], route_class=StrictRoute)
 
 _BODY_BYTES_MAX = 8 << 10
 _FORM = "application/x-www-form-urlencoded"
@@ -72,10 +74,10 @@ class _TokenRequest:
 @router.post(
     "/token",
     response_model=TokenOut,
-    responses={400: {"model": TokenError}, 401: {"model": TokenError}},
+    responses={400: {"model": TokenError}, 401: {"model": TokenError}, **problems(413, 429, 503)},
     openapi_extra={"requestBody": {"required": True, "content": {_FORM: {"schema": _FORM_SCHEMA}}}},
 )
-async def post_token(request: Request, serving: ResourcesDep) -> Response:
+async def create_token(request: Request, serving: ResourcesDep) -> Response:
     """Exchange a key for a token that works for ten minutes, and no longer than the key.
 
     The client is named by the key's id (`usufruct key list`), its secret is the key.

@@ -61,14 +61,14 @@ SubjectNamed = Annotated[str, Query(min_length=1, max_length=255, description="T
 
 
 @router.get("/openid")
-def get_issuers(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IssuerOut]:
+def list_issuers(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IssuerOut]:
     """List the OpenID issuers that the tenant trusts, by address."""
     issuers.refuse_outsider(call.caller)
     return [IssuerOut(**asdict(issuer)) for issuer in issuers.trusted_issuers(call.session)]
 
 
 @router.put("/openid")
-def put_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], body: IssuerIn) -> IssuerOut:
+def trust_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], body: IssuerIn) -> IssuerOut:
     """Trust an OpenID issuer, or change the audience of one: its tokens speak for whom its subjects are bound to."""
     issuers.refuse_outsider(call.caller)
     trusted = issuers.trust_issuer(call.session, body.issuer, body.audience, body.claim, at=call.now)
@@ -76,27 +76,27 @@ def put_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], body
 
 
 @router.delete("/openid")
-def delete_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], issuer: IssuerNamed) -> IssuerOut:
+def remove_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], issuer: IssuerNamed) -> IssuerOut:
     """Trust an issuer no more: its tokens, the sessions that they opened and what is bound to it end at once."""
     issuers.refuse_outsider(call.caller)
     return IssuerOut(**asdict(issuers.remove_issuer(call.session, issuer, at=call.now)))
 
 
 @router.get("/openid/subjects")
-def get_subjects(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[SubjectOut]:
+def list_subjects(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[SubjectOut]:
     """List the subjects of issuers that are bound to people, by name."""
     return [SubjectOut(**asdict(subject)) for subject in issuers.list_subjects(call.session)]
 
 
 @router.post("/openid/subjects", status_code=201)
-def post_subject(call: Annotated[StatedCall, needs()], body: SubjectIn) -> SubjectOut:
+def bind_subject(call: Annotated[StatedCall, needs()], body: SubjectIn) -> SubjectOut:
     """Say who a subject of an issuer is: from now on its tokens speak for that person."""
     bound = issuers.bind_subject(call.session, call.caller, body.name, body.issuer, body.subject, at=call.now)
     return SubjectOut(**asdict(bound))
 
 
 @router.delete("/openid/subjects")
-def delete_subject(
+def unbind_subject(
     call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], issuer: IssuerNamed, subject: SubjectNamed
 ) -> SubjectOut:
     """Let a subject be nobody here: its tokens and sessions end at once."""

@@ -12,6 +12,7 @@ from api.access.identities import Identity, NewIdentity
 from api.access.keys import Key, MadeKey
 from api.access.roles import Permission, Role
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import JsonBoolean, JsonInteger, WrittenInstant
 from api.http.repeats import KeptBy
 from api.http.work_route import WorkRoute, takes
 from api.operations import people
@@ -57,8 +58,8 @@ class NewIdentityIn(BaseModel):
     kind: IdentityKind = IdentityKind.PERSON
     party: Name | None = None
     contract: Name | None = None
-    administers: bool = False
-    with_key: Annotated[bool, Field(description="Make its first key as well, which is answered once.")] = True
+    administers: JsonBoolean = False
+    with_key: Annotated[JsonBoolean, Field(description="Make its first key as well, which is answered once.")] = True
 
 
 class IdentityOut(BaseModel):
@@ -98,7 +99,7 @@ class NewKeyIn(BaseModel):
 
     name: Name
     scope: Annotated[list[Permission], Field(min_length=1)] | None = None
-    expires_at: datetime | None = None
+    expires_at: WrittenInstant | None = None
 
 
 class RotationIn(BaseModel):
@@ -106,7 +107,7 @@ class RotationIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    overlap_hours: Annotated[int, Field(ge=0, le=_OVERLAP_HOURS_MAX)] = _DAY_HOURS
+    overlap_hours: Annotated[JsonInteger, Field(ge=0, le=_OVERLAP_HOURS_MAX)] = _DAY_HOURS
 
 
 class KeyOut(BaseModel):
@@ -150,8 +151,8 @@ def get_whoami(call: Annotated[StatedCall, needs()]) -> CallerOut:
 
 
 @router.post("/users", status_code=201)
-@takes(kept_by=KeptBy.NOBODY)
-def post_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: NewIdentityIn) -> EnrolledOut:
+@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
+def create_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: NewIdentityIn) -> EnrolledOut:
     """Make an identity and its first key; where there are two owners, another one releases both."""
     named = NewIdentity(**new.model_dump(exclude={"with_key"}))
     made = people.create_identity(call.session, named, at=call.now, of_party=call.caller.party)
@@ -160,7 +161,7 @@ def post_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new: 
 
 
 @router.get("/users")
-def get_users(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IdentityOut]:
+def list_users(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IdentityOut]:
     """List who may call, by name; a customer's administrator sees its party's."""
     return [_identity_out(identity) for identity in people.list_identities(call.session)]
 
@@ -179,15 +180,15 @@ def release_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], na
 
 
 @router.post("/keys", status_code=201)
-@takes(kept_by=KeptBy.NOBODY)
-def post_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], new: NewKeyIn) -> MadeKeyOut:
+@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
+def create_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], new: NewKeyIn) -> MadeKeyOut:
     """Make a key and answer it, once; only its hash is kept."""
     made = people.create_key(call.session, new.name, scope=new.scope, expires_at=new.expires_at, at=call.now)
     return _made_out(made)
 
 
 @router.get("/keys")
-def get_keys(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[KeyOut]:
+def list_keys(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[KeyOut]:
     """List keys by whose they are; a key is named by its first characters."""
     return [_key_out(key) for key in people.list_keys(call.session)]
 
@@ -205,7 +206,7 @@ def release_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_i
 
 
 @router.post("/keys/{key_id}/rotate", status_code=201)
-@takes(kept_by=KeptBy.NOBODY)
+@takes(answers_secret=True, kept_by=KeptBy.NOBODY)
 def rotate_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], key_id: str, asked: RotationIn) -> MadeKeyOut:
     """Make a key in the place of another, which works on for a while, so that there is no gap."""
     overlap = timedelta(hours=asked.overlap_hours)

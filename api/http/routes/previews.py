@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
-from api.http.work_route import Body, WorkRoute
+from api.http.json_types import WrittenDay
+from api.http.work_route import Body, WorkRoute, takes
 from api.operations import previews
 from billing.documents.views import ReadingsOut, readings_out
 from billing.previews.shadow import read_issued
@@ -23,8 +24,8 @@ from quantities.terms import Terms
 
 router = APIRouter(prefix="/v1/contracts", tags=["contracts"], route_class=WorkRoute)
 
-FirstDay = Annotated[date, Query(alias="from", description="The first day.")]
-AfterLastDay = Annotated[date, Query(alias="to", description="The day after the last one.")]
+FirstDay = Annotated[WrittenDay, Query(alias="from", description="The first day.")]
+AfterLastDay = Annotated[WrittenDay, Query(alias="to", description="The day after the last one.")]
 
 
 class Pair(Terms):
@@ -77,13 +78,14 @@ class ComparedOut(BaseModel):
 
 
 @router.get("/schema")
-def get_schema(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)]) -> dict[str, Any]:
+def get_contract_schema(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)]) -> dict[str, Any]:
     """Give the JSON Schema of a contract."""
     schema: dict[str, Any] = json.loads(contract_schema())
     return schema
 
 
 @router.post("/diff")
+@takes(document=Pair)
 def diff_contracts(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], body: Body) -> list[DifferenceOut]:
     """Say in words what two contracts, ``was`` and ``now``, differ in."""
     pair = parse(Pair, read(body))
@@ -94,6 +96,7 @@ def diff_contracts(call: Annotated[StatedCall, needs(Permission.PRICES_TRY)], bo
 
 
 @router.post("/simulate")
+@takes(document=Contract)
 def simulate_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
     body: Body,
@@ -106,6 +109,7 @@ def simulate_contract(
 
 
 @router.post("/shadow")
+@takes(document=Shadowed)
 def shadow_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
     body: Body,

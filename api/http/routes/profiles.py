@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import JsonBoolean, JsonInteger
 from api.http.work_route import WorkRoute
 from api.operations import profiles
 from metering.profiles.profile import ReadingProfile
@@ -31,12 +32,12 @@ class ProfileOptions(BaseModel):
     zone: str | None = None
     decimal: str | None = None
     encoding: str | None = None
-    header_line: int | None = None
+    header_line: JsonInteger | None = None
     sheet: list[str] = Field(default_factory=list)
     not_available: list[str] = Field(default_factory=list)
     session_reset: list[str] = Field(default_factory=list)
-    keep_totals: bool | None = None
-    json_numbers: bool | None = None
+    keep_totals: JsonBoolean | None = None
+    json_numbers: JsonBoolean | None = None
 
 
 class ProfileIn(BaseModel):
@@ -46,7 +47,7 @@ class ProfileIn(BaseModel):
     """
 
     options: ProfileOptions
-    after: int | None = None
+    after: JsonInteger | None = None
 
 
 class ProfileOut(BaseModel):
@@ -66,7 +67,9 @@ class ProfileWithVersionsOut(ProfileOut):
 
 
 @router.put("/profiles/{name}")
-def put_profile(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], name: str, body: ProfileIn) -> ProfileOut:
+def record_profile(
+    call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], name: str, body: ProfileIn
+) -> ProfileOut:
     """Record what is said about the files of a source; if the newest version says the same, it stays."""
     options = SenderOptions.model_validate(body.options.model_dump(exclude_none=True))
     recorded = profiles.record(call.session, name, options, after=body.after, who=call.caller.name, at=call.now)
@@ -74,7 +77,7 @@ def put_profile(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], name
 
 
 @router.get("/profiles")
-def get_profiles(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[ProfileOut]:
+def list_profiles(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[ProfileOut]:
     """List the newest version of every profile, by name."""
     return [ProfileOut.model_validate(_content(profile)) for profile in profiles.profiles(call.session)]
 

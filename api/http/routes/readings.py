@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
+from api.http.json_types import WrittenInstant
 from api.http.paging import ROWS, After, Limit, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
@@ -35,6 +36,12 @@ router = APIRouter(prefix="/v1", tags=["metering"], route_class=WorkRoute)
 
 #: A request's body is held in memory, one a thread; a larger file is sent in parts, or with `usufruct ingest`.
 READINGS_BYTES_MAX = 64 << 20
+#: Of files of readings, CSV first; and of what packs them.
+READINGS_MEDIA_TYPES = (
+    *dict.fromkeys(["text/csv", *(name for format_ in FORMATS.values() for name in format_.media_types)]),
+    "application/gzip",
+    "application/octet-stream",
+)
 
 
 class HalfARange(Invalid):
@@ -163,8 +170,8 @@ class DeclarationOut(BaseModel):
 
 
 @router.put("/fleet")
-@takes(body_bytes=FLEET_BYTES_MAX)
-def put_fleet(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], body: Body) -> DeclaredOut:
+@takes(body_bytes=FLEET_BYTES_MAX, document=Fleet)
+def declare_fleet(call: Annotated[StatedCall, needs(Permission.FLEET_WRITE)], body: Body) -> DeclaredOut:
     """Declare sites, assets, meters and registers, as YAML or JSON; what is declared already must not change."""
     document = parse(Fleet, read(body, FLEET_BYTES_MAX))
     declared = fleet.declare(call.session, document, who=call.caller.name, at=call.now)
@@ -192,7 +199,7 @@ _REGISTERS = TypeAdapter(list[RegisterOut])
 
 
 @router.get("/registers")
-def get_registers(
+def list_registers(
     call: Annotated[StatedCall, needs(Permission.FLEET_READ)],
     request: Request,
     begins: Annotated[str, Query(description="With what the key begins.", max_length=200)] = "",
@@ -230,8 +237,15 @@ def _of_body_alone(call: StatedCall, request: Request, body: bytes) -> dict[str,
     status_code=201,
     responses=MAY_WAIT | {422: {"model": RefusedFileOut, "content": {"application/problem+json": _REFUSED}}},
 )
-@takes(body_bytes=READINGS_BYTES_MAX, kept_by=KeptBy.LOG, plain=_of_body_alone)
-def post_readings(
+@takes(
+    body_bytes=READINGS_BYTES_MAX,
+    document=bytes,
+    media_types=READINGS_MEDIA_TYPES,
+    encodings=("gzip",),
+    kept_by=KeptBy.LOG,
+    plain=_of_body_alone,
+)
+def store_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_WRITE)],
     request: Request,
     body: Body,
@@ -243,14 +257,18 @@ def post_readings(
         str | None, Query(description="Keep what was said in a profile of this name, once the file is read.")
     ] = None,
     end_to_end_from: Annotated[
-        datetime | None,
+        WrittenInstant | None,
         Query(description="Start of the first block, where all blocks state one start and lie end to end."),
     ] = None,
     source: Annotated[str, Query(description="The file's name, for proofs.", max_length=200)] = "POST /v1/readings",
     reason: Annotated[str | None, Query(description="The reason of a correction.", max_length=500)] = None,
     atomic: Annotated[bool, Query(description="All rows or none.")] = False,  # noqa: FBT002 a query parameter
-    replaces_from: Annotated[datetime | None, Query(description="Start of the range that is restated in full.")] = None,
-    replaces_to: Annotated[datetime | None, Query(description="End of the range that is restated in full.")] = None,
+    replaces_from: Annotated[
+        WrittenInstant | None, Query(description="Start of the range that is restated in full.")
+    ] = None,
+    replaces_to: Annotated[
+        WrittenInstant | None, Query(description="End of the range that is restated in full.")
+    ] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     content_type: Annotated[str | None, Header()] = None,
 ) -> ReceiptOut:
@@ -293,7 +311,7 @@ def format_of(content_type: str | None) -> str | None:
 class ExchangeIn(BaseModel):
     """The last read of the old device and the first of the new one."""
 
-    at: datetime
+    at: WrittenInstant
     closing: Magnitude
     opening: Magnitude
     serial: str
@@ -301,7 +319,7 @@ class ExchangeIn(BaseModel):
 
 
 @router.post("/registers/{key}/exchanges", status_code=201, responses=MAY_WAIT)
-def post_exchange(
+def declare_exchange(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, exchange: ExchangeIn
 ) -> DeclarationOut:
     """Declare that the device of a cumulative register was exchanged."""
@@ -322,14 +340,14 @@ def post_exchange(
 class ResetIn(BaseModel):
     """The last read of a counter before it was reset, and the first read after."""
 
-    at: datetime
+    at: WrittenInstant
     closing: Magnitude
     opening: Magnitude = Decimal(0)
     reason: str | None = None
 
 
 @router.post("/registers/{key}/resets", status_code=201, responses=MAY_WAIT)
-def post_reset(
+def declare_reset(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, reset: ResetIn
 ) -> DeclarationOut:
     """Declare that the counter of a device was reset; the device is the same."""
@@ -349,8 +367,8 @@ def post_reset(
 class WithdrawalIn(BaseModel):
     """The range whose readings are withdrawn: those that start in it."""
 
-    start: datetime
-    end: datetime
+    start: WrittenInstant
+    end: WrittenInstant
     reason: str
 
 
@@ -362,7 +380,7 @@ class WithdrawnOut(BaseModel):
 
 
 @router.post("/registers/{key}/withdrawals", status_code=201, responses=MAY_WAIT)
-def post_withdrawal(
+def withdraw_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_WITHDRAW)], key: str, withdrawal: WithdrawalIn
 ) -> WithdrawnOut:
     """Withdraw the readings of a register over a range; what was billed for them is credited on the next invoice."""
@@ -384,7 +402,7 @@ class UnbilledOut(BaseModel):
 
 
 @router.get("/unbilled")
-def get_unbilled(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[UnbilledOut]:
+def list_unbilled_use(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[UnbilledOut]:
     """List the use that matches no contract: never silently free."""
     return [
         UnbilledOut(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.edits import MAY_WAIT, EditLookOut, EditOut, edit_look_out, edit_out, waits
+from api.http.json_types import WrittenInstant
 from api.http.paging import ROWS, Limit
 from api.http.routes.readings import (
     DeclaredExchangeOut,
@@ -90,8 +91,8 @@ class EditIn(BaseModel):
     """A value to set for a range of time (without a value, the reading is withdrawn), or a range to verify."""
 
     kind: Literal[EditKind.SET, EditKind.VERIFY]
-    start: datetime
-    end: datetime | None = None
+    start: WrittenInstant
+    end: WrittenInstant | None = None
     value: Magnitude | None = None
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -99,8 +100,8 @@ class EditIn(BaseModel):
 class EstimateIn(BaseModel):
     """The period whose gaps are filled, and the reason."""
 
-    start: datetime
-    end: datetime
+    start: WrittenInstant
+    end: WrittenInstant
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -123,7 +124,7 @@ class EstimatesOut(BaseModel):
 
 
 @router.get("/batches")
-def get_batches(
+def list_batches(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     most: Annotated[int, Query(ge=1, le=1000, description="How many.")] = 100,
     before: Annotated[int | None, Query(description="Older than this batch.")] = None,
@@ -142,11 +143,11 @@ def get_batch(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], numb
 
 
 @router.get("/registers/{key}/readings")
-def get_readings(
+def list_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     key: str,
-    from_: Annotated[datetime, Query(alias="from", description="The first instant.")],
-    to: Annotated[datetime, Query(description="The first instant after the range.")],
+    from_: Annotated[WrittenInstant, Query(alias="from", description="The first instant.")],
+    to: Annotated[WrittenInstant, Query(description="The first instant after the range.")],
     as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
     history: Annotated[bool, Query(description="Include earlier versions.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[ReadingVersionOut]:
@@ -163,7 +164,7 @@ def get_readings(
 
 
 @router.get("/findings")
-def get_findings(
+def list_findings(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     register: Annotated[str | None, Query(description="Of one register.")] = None,
 ) -> list[FindingOut]:
@@ -175,8 +176,8 @@ def get_findings(
 class CheckIn(BaseModel):
     """The period over which a register's checks run again."""
 
-    start: datetime
-    end: datetime
+    start: WrittenInstant
+    end: WrittenInstant
 
 
 class CheckedOut(BaseModel):
@@ -187,7 +188,9 @@ class CheckedOut(BaseModel):
 
 
 @router.post("/registers/{key}/checks", status_code=201)
-def post_checks(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, check: CheckIn) -> CheckedOut:
+def check_readings(
+    call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, check: CheckIn
+) -> CheckedOut:
     """Run a register's checks over a period again, after they were changed."""
     period = Period(check.start, check.end)
     batch, new = review.check_again(call.session, key, period, who=call.caller.name, at=call.now)
@@ -195,7 +198,7 @@ def post_checks(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], ke
 
 
 @router.post("/registers/{key}/edits", status_code=201)
-def post_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, edit: EditIn) -> EditOut:
+def prepare_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, edit: EditIn) -> EditOut:
     """Prepare a reading by hand, or the verification of readings; another person releases it."""
     who, at = call.caller.name, call.now
     if edit.kind is EditKind.SET:
@@ -211,7 +214,7 @@ def post_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key:
 
 
 @router.get("/edits")
-def get_edits(
+def list_edits(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     waiting: Annotated[bool, Query(description="Those that are not released.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[EditOut]:
@@ -245,7 +248,7 @@ class EditReleaseIn(BaseModel):
 
 
 @router.post("/edits/{number}/release")
-def post_release(
+def release_edit(
     call: Annotated[StatedCall, needs(Permission.READINGS_RELEASE)], number: int, asked: EditReleaseIn | None = None
 ) -> BatchOut:
     """Release an edit that another person prepared: only now is it written, and only what was shown."""
@@ -254,7 +257,7 @@ def post_release(
 
 
 @router.post("/registers/{key}/estimates", status_code=201, responses=MAY_WAIT)
-def post_estimates(
+def estimate_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], key: str, asked: EstimateIn
 ) -> EstimatesOut:
     """Estimate the missing intervals of a register; a reading that comes later replaces the estimate."""

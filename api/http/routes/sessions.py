@@ -13,14 +13,17 @@ from api.access.openid_tokens import strict_json
 from api.access.ways_in import Credential, Way
 from api.http.credentials import UNSTORED, cookie_name, give_cookie, refuse_foreign, take_cookie
 from api.http.dependencies import ResourcesDep, StatedCall, looked_up, needs, now_of
+from api.http.interface.problem import problems
+from api.http.media import JSON, accepted, refuse_wrong_media
 from api.http.noted import noted
+from api.http.strict_route import StrictRoute
 from api.http.work_route import WorkRoute, read_body
 from api.operations import signing_in
 from api.refusals import InvalidRequest, Unauthenticated
 
 router = APIRouter(tags=["people"], route_class=WorkRoute)
 #: Whoever signs in is nobody yet.
-door = APIRouter(tags=["people"])
+door = APIRouter(tags=["people"], route_class=StrictRoute)
 
 _BODY_BYTES_MAX = 16 << 10
 _SIGN_IN = {
@@ -48,9 +51,10 @@ class SessionOut(BaseModel):
 @door.post(
     "/session",
     status_code=201,
+    responses=problems(401, 403, 413, 415, 429, 503),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SIGN_IN}}}},
 )
-async def post_session(request: Request, response: Response, serving: ResourcesDep) -> SessionOut:
+async def open_session(request: Request, response: Response, serving: ResourcesDep) -> SessionOut:
     """Sign in with a key or with an ID token of a trusted issuer: a session begins, always a new one.
 
     The cookie that is given lasts for 30 minutes without use, and for 12 hours at most. An ID token opens one session.
@@ -94,7 +98,7 @@ def get_session(call: Annotated[StatedCall, needs()], request: Request) -> Respo
 
 
 @router.delete("/session", status_code=204)
-def delete_session(call: Annotated[StatedCall, needs()], request: Request) -> Response:
+def close_session(call: Annotated[StatedCall, needs()], request: Request) -> Response:
     """Sign out: the session ends, and no copy of its cookie works any more. Who comes by a bearer has none to end."""
     if request.state.session_number is not None:
         signing_in.close_session(call.session, request.state.session_number, at=call.now)
@@ -109,16 +113,17 @@ async def _credential(request: Request) -> Credential:
     """The credential in the body of who signs in; no refusal says anything of the body.
 
     Raises:
-        InvalidRequest: the body has none.
+        WrongMediaType: the body is not JSON.
+        InvalidRequest: it has none.
     """
     refusal = InvalidRequest("the body has no credential", expected='{"key": "…"} or {"id_token": "…"}, as JSON')
-    media, _, _ = request.headers.get("content-type", "").partition(";")
+    refuse_wrong_media(request.headers, JSON, accepted(JSON))
     body = await read_body(request, _BODY_BYTES_MAX)
     try:
         ((named, shown),) = strict_json(body).items()
     except (ValueError, RecursionError, AttributeError):
         raise refusal from None
-    if media.strip().lower() != "application/json" or named not in _WAYS:
+    if named not in _WAYS:
         raise refusal
     if not isinstance(shown, str) or not shown or not shown.isascii():
         raise refusal

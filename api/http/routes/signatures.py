@@ -49,7 +49,7 @@ class SignatureOut(BaseModel):
 
 
 @router.post("/contracts/{reference}/signatures", status_code=201)
-def post_contract_signature(
+def sign_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIGN)], reference: str, asked: ContractSignatureIn
 ) -> SignatureOut:
     """Sign a released version of a contract, as it is stored."""
@@ -59,7 +59,7 @@ def post_contract_signature(
 
 
 @router.post("/statements/{number}/signatures", status_code=201)
-def post_statement_signature(
+def sign_statement(
     call: Annotated[StatedCall, needs(Permission.STATEMENTS_SIGN)], number: int, asked: StatementSignatureIn
 ) -> SignatureOut:
     """Sign a savings statement, as it was prepared."""
@@ -68,7 +68,9 @@ def post_statement_signature(
 
 
 @router.get("/contracts/{reference}/signatures")
-def get_signatures(call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str) -> list[SignatureOut]:
+def list_signatures(
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str
+) -> list[SignatureOut]:
     """List the signatures of a contract's versions and statements, the oldest first."""
     return [_signature_out(signature) for signature in signatures.list_signatures(call.session, reference)]
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
+from api.http.json_types import JsonBoolean, WrittenDay
 from api.http.work_route import WorkRoute
 from api.operations import statements
 from api.operations.statements import STEPS
@@ -28,7 +29,7 @@ class StatementIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: date
+    day: WrittenDay
     prepared_by: Name | None = None
 
 
@@ -45,7 +46,7 @@ class StepIn(BaseModel):
     person: Name
     charges: tuple[Name, ...] = ()
     note: Annotated[str, Field(max_length=2000)] = ""
-    on_paper: bool = False
+    on_paper: JsonBoolean = False
 
 
 class NamesAnother(Invalid):
@@ -80,7 +81,7 @@ class ReplayedOut(BaseModel):
 
 
 @router.get("/contracts/{reference}/statements")
-def get_statements(
+def list_statements(
     call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)], reference: str
 ) -> list[StatementHead]:
     """List the savings statements of a contract, oldest window first."""
@@ -89,7 +90,7 @@ def get_statements(
 
 
 @router.post("/contracts/{reference}/statements", status_code=201)
-def post_statement(
+def prepare_statement(
     call: Annotated[StatedCall, needs(Permission.STATEMENTS_PREPARE)], reference: str, asked: StatementIn
 ) -> StatementOut:
     """Prepare the savings statement of a window from what is stored."""
@@ -116,13 +117,15 @@ for _kind in DOCUMENTS.statement.values():
 
 
 @router.post("/statements/{number}/replay")
-def post_statement_replay(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)], number: int) -> ReplayedOut:
+def replay_statement(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)], number: int) -> ReplayedOut:
     """Measure a statement's window once more, from the readings and terms that it knew."""
     return ReplayedOut(statement=number, proves=statements.statement_proves(call.session, number))
 
 
 @router.post("/statements/{number}/steps")
-def post_step(call: Annotated[StatedCall, needs(*STEPS.values())], number: int, asked: StepIn) -> StatementOut:
+def take_statement_step(
+    call: Annotated[StatedCall, needs(*STEPS.values())], number: int, asked: StepIn
+) -> StatementOut:
     """Submit a statement, verify it, agree to it, or dispute charges of it; a customer agrees and disputes.
 
     What was signed on paper is entered by two of the supplier, one after the other.

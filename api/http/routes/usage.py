@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.json_types import JsonBoolean, JsonInteger, WrittenDay
 from api.http.work_route import WorkRoute
 from api.operations.usage import RegisterUsage, UsageOverDays, states, usage, usage_of_many
 from metering.consumption.use import BoundaryRule
@@ -67,20 +68,20 @@ class UsageQueryIn(BaseModel):
     """
 
     registers: Annotated[list[str], Field(min_length=1, max_length=_REGISTERS_MAX)]
-    first: date = Field(alias="from")
-    after_last: date = Field(alias="to")
+    first: WrittenDay = Field(alias="from")
+    after_last: WrittenDay = Field(alias="to")
     every: Granularity = Granularity.MONTH
     aggregation: Aggregation = Aggregation.SUM
     calendar: Calendar | None = None
-    block_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    sliding: bool = False
+    block_minutes: Annotated[JsonInteger, Field(ge=1, le=1440)] = 15
+    sliding: JsonBoolean = False
     by: tuple[str, ...] = ()
     edges: BoundaryRule = BoundaryRule.LAST_READ
-    as_of: int | None = None
+    as_of: JsonInteger | None = None
 
 
 @router.post("/usage")
-def post_usage(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], asked: UsageQueryIn) -> list[UsageOut]:
+def query_usage(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], asked: UsageQueryIn) -> list[UsageOut]:
     """Count many registers over local days of their sites, as of a batch if one is stated."""
     _refuse_unless_days(asked.first, asked.after_last)
     question = UsageOverDays(
@@ -100,11 +101,11 @@ def post_usage(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], ask
 
 
 @router.get("/registers/{key}/usage")
-def get_usage(
+def get_register_usage(
     call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
-    from_: Annotated[date, Query(alias="from", description="The first local day.")],
-    to: Annotated[date, Query(description="The local day after the last that counts.")],
+    from_: Annotated[WrittenDay, Query(alias="from", description="The first local day.")],
+    to: Annotated[WrittenDay, Query(description="The local day after the last that counts.")],
     every: Annotated[Granularity, Query(description="How the days are divided, in local time.")] = Granularity.MONTH,
     aggregation: Annotated[Aggregation, Query(description="What is computed of each part.")] = Aggregation.SUM,
     block_minutes: Annotated[
@@ -144,11 +145,11 @@ def get_usage(
 
 
 @router.get("/registers/{key}/states")
-def get_states(
+def get_register_states(
     call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
-    from_: Annotated[date, Query(alias="from", description="The first local day.")],
-    to: Annotated[date, Query(description="The local day after the last that counts.")],
+    from_: Annotated[WrittenDay, Query(alias="from", description="The first local day.")],
+    to: Annotated[WrittenDay, Query(description="The local day after the last that counts.")],
     every: Annotated[Granularity, Query(description="How the days are divided, in local time.")] = Granularity.DAY,
 ) -> list[StatesOut]:
     """Answer how long a machine was in each of its states, by state and cause.

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from api.access.roles import Permission
 from api.http.credentials import UNSTORED
 from api.http.dependencies import StatedCall, needs
+from api.http.interface.problem import problems
 from api.http.paging import ROWS, Limit, page
 from api.http.repeats import KeptBy
 from api.http.work_route import WorkRoute, takes
@@ -141,7 +142,7 @@ def replay_one_delivery(call: Writes, webhook: str, notification: UUID) -> Webho
     return delivery_out(webhooks.replay_delivery(call.session, webhook, notification, at=call.now))
 
 
-@router.get("/notifications", response_model=list[NotificationOut])
+@router.get("/notifications", response_model=list[NotificationOut], responses=problems(404))
 def get_notifications(
     call: Reads,
     request: Request,

@@ -280,8 +280,8 @@ class TestWhoSignsIn:
         content = '{"key": "' + ways.keys["anna"] + '"}'
         for media in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
             assert refused(ways.ask("POST", "/session", content=content, headers={"Content-Type": media})) == (
-                422,
-                "invalid-request",
+                415,
+                "wrong-media-type",
             )
 
     def test_with_too_much_is_refused(self, ways: Ways) -> None:

@@ -85,16 +85,22 @@ def test_the_same_request_is_done_once_and_answered_again(world: World, database
 @pytest.mark.parametrize(("method", "path", "sent"), [
     pytest.param("POST", "/v1/contracts/C-1/disputes", {"json": {**DISPUTE, "reason": "another"}}, id="body"),
     pytest.param("POST", "/v1/contracts/C-2/disputes", {"json": DISPUTE}, id="path"),
-    pytest.param("POST", "/v1/contracts/C-1/disputes", {"json": DISPUTE, "params": {"yes": "true"}}, id="query"),
     pytest.param("PUT", "/v1/profiles/portal", {"json": {"options": {"decimal": "comma"}}}, id="method"),
 ])  # fmt: skip
-def test_a_key_stands_for_one_method_path_query_and_body(
+def test_a_key_stands_for_one_method_path_and_body(
     world: World, database: Database, method: str, path: str, sent: dict[str, Any]
 ) -> None:
     world.done("maker", "POST", "/v1/contracts/C-1/disputes", headers=ONCE, json=DISPUTE)
     refused = world.ask("maker", method, path, headers=ONCE, **sent)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/key-used-otherwise")
     assert count(database, "dispute") == 1
+
+
+def test_a_key_stands_for_one_query(world: World) -> None:
+    terms = CONTRACT.replace("C-1", "C-9")
+    world.done("maker", "POST", "/v1/contracts", headers=ONCE, content=terms)
+    refused = world.ask("maker", "POST", "/v1/contracts?yes=true", headers=ONCE, content=terms)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/key-used-otherwise")
 
 
 def test_a_key_is_its_identitys_own(world: World, database: Database) -> None:

@@ -1,0 +1,41 @@
+"""Exports over HTTP: each one that is registered has an address of its own, with its options as query parameters."""
+
+import inspect
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from api.access.roles import Permission
+from api.http.dependencies import StatedCall, needs
+from api.http.media import schema_of_media
+from api.operations import invoices
+from billing.exports.export import Export
+from quantities.document import parse
+
+
+def serve_export(router: APIRouter, kind: type[Export]) -> None:
+    """Serve an export at ``/exports/NAME``.
+
+    Args:
+        router: of ``WorkRoute``.
+        kind: the export.
+    """
+
+    def asked(**options: Any) -> Export:
+        return parse(kind, options)
+
+    def export(
+        call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)], document: Annotated[Any, Depends(asked)]
+    ) -> Response:
+        return Response(invoices.export_invoices(call.session, document), media_type=kind.media_type)
+
+    media = kind.media_type.partition(";")[0]
+    asked.__signature__ = inspect.signature(kind)  # type: ignore[attr-defined]
+    router.add_api_route(
+        f"/exports/{kind.name}",
+        export,
+        name=f"export_{kind.name}",
+        description=kind.__doc__,
+        response_class=Response,
+        responses={200: {"content": {media: schema_of_media(media)}}},
+    )

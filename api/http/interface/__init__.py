@@ -1,0 +1,1 @@
+"""What /openapi.json says: bodies, errors, examples and names, read from the routes and from what they take."""
