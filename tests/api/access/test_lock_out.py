@@ -42,6 +42,8 @@ CHANGING = {
     "tenant four-eyes": ("off", "--reason", "x"),
     "tenant limit": ("dispute_waived", "50", "EUR", "--reason", "x"),
     "tenant release-switch": ("1",),
+    "tenant take-back-limit": ("1",),
+    "tenant take-back-switch": ("1",),
     "tenant release-limit": ("1",),
 }
 #: What runs by a schedule of the machine, and takes nothing from anybody who acts.

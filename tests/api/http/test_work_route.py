@@ -264,7 +264,8 @@ class TestTheKeyOfASmallDelivery:
         before = batches(database)
         assert [self.deliver(world, key) for _ in range(3)] == [401, 401, 401]
         assert batches(database) == before
-        assert len(looked_up) == 3  # after the first refusal it is not known any more
+        of_bearers = [query for query in looked_up if "bearer_of" in query]
+        assert len(of_bearers) == 3  # after the first refusal it is not known any more
 
     @pytest.mark.parametrize(("content", "media_type", "status"), [
         (b'{"readings": [{"register": "kwh", "time": "2026-01-08T10:00:00Z", "value": "7"}]}', "application/json", 201),

@@ -77,7 +77,7 @@ def test_of_many_a_register_that_is_not_there_is_named(metered: Database) -> Non
 
 
 def test_a_customer_without_a_contract_over_the_register_does_not_learn_that_it_exists(metered: Database) -> None:
-    with metered.transaction(1) as session:
+    with metered.transaction(1, 1) as session:
         for key in ("east", "nowhere"):
             with pytest.raises(NoSuchRegister, match=f"there is no register '{key}' here"):
                 usage(session, key, JANUARY_6, as_customer=True)
@@ -85,7 +85,7 @@ def test_a_customer_without_a_contract_over_the_register_does_not_learn_that_it_
 
 def test_nor_does_it_learn_so_by_days_that_no_calendar_has(metered: Database) -> None:
     asked = UsageOverDays(first=date(1, 1, 1), after_last=date(1, 1, 2))
-    with metered.transaction(1) as session:
+    with metered.transaction(1, 1) as session:
         for key in ("east", "nowhere"):
             with pytest.raises(NoSuchRegister):
                 usage(session, key, asked, as_customer=True)
