@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from api.cli.running import running
-from api.refusals import Forbidden, Stale, TooLarge, TooMany, Unauthenticated
+from api.refusals import Forbidden, Stale, TooLarge, TooMany, Unauthenticated, UnsupportedMediaType
 from metering.limits import FILE_BYTES_MAX
 from quantities.errors import Conflict, Invalid, NotFound, Unavailable, UsufructError
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
 EXIT_CODES: dict[type[UsufructError], int] = {
     Invalid: 3,
     TooLarge: 3,
+    UnsupportedMediaType: 3,
     NotFound: 4,
     Conflict: 5,
     Stale: 5,

@@ -55,7 +55,8 @@ def test_nothing_else_is_seen(world: World) -> None:
         "/v1/users",
         "/v1/batches",
     ):
-        assert world.ask("insurer", "GET", path, params=READ).status_code == 403
+        asked = READ if path.endswith("/readings") else {}
+        assert world.ask("insurer", "GET", path, params=asked).status_code == 403
 
 
 @pytest.mark.parametrize(("asked", "refused"), [
