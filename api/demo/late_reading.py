@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from api.audit.note import AuditNote, Door, note
 from api.cli.context import FIRST_TENANT
 from api.demo.people import FINANCE, MANAGER, METER, enter
 from api.operations import contracts, fleet, tenants
@@ -21,6 +22,7 @@ from metering.ingest import IngestOptions
 from quantities.document import parse
 from quantities.errors import Conflict
 
+_OPERATION = "trigger late-reading"
 _PREFIX = "LATE-"
 _UNTIL_DUE = timedelta(hours=36)  # by then a period's end has come in any zone
 
@@ -99,6 +101,7 @@ class _Trial:
             ],
         }
         with self.database.transaction(self.tenant) as session:
+            note(session, AuditNote(now, Door.COMMAND_LINE, _OPERATION, f"contract {self.reference}"))
             who = enter(session, MANAGER, now)
             fleet.declare(session, parse(Fleet, {"sites": [site]}), who=who, at=now)
             contracts.record(session, parse(Contract, terms), who=who, at=now)
@@ -125,5 +128,6 @@ class _Trial:
     def _deliver(self, now: datetime, first: date, after_last: date, value: str, reason: str | None = None) -> None:
         rows = f"time,end,value,register\n{first} 00:00,{after_last} 00:00,{value},{self.register}\n"
         with self.database.transaction(self.tenant) as session:
+            note(session, AuditNote(now, Door.COMMAND_LINE, _OPERATION, f"register {self.register}"))
             sender = Sender("late-reading.csv", enter(session, METER, now), now, reason)
             ingest(session, sender, rows.encode(), IngestOptions())
