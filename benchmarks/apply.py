@@ -35,9 +35,9 @@ from api.server.database import Access, Database
 from api.server.embedded import SUPERUSER
 from api.server.provision import administering, upgrade
 from benchmarks.billing_run import SIGNED, document, fresh_server, owner
-from contracts.store import ContractSearch
+from contracts.contract_query import ContractQuery
 from metering.fleet.meter import Fleet
-from metering.fleet.store import RegisterSearch
+from metering.fleet.register_query import RegisterQuery
 from metering.tenants.store import create_tenant, four_eyes
 from quantities.document import parse, read
 
@@ -191,31 +191,19 @@ def _each(place: Place, numbers: range) -> None:
 def looked_up(place: Place, size: int) -> dict[str, float]:
     """The milliseconds of lists and searches, the best of some of each."""
     middle = f"C-{size // 2:06}"
+    listed = contract_operations.list_contracts
+    registers = fleet_operations.list_registers
     asked: dict[str, Callable[[Session], Sequence[object]]] = {
-        "contracts, the first 100": lambda session: contract_operations.newest(session, ContractSearch(limit=100)),
-        "the 100 in the middle": lambda session: contract_operations.newest(
-            session, ContractSearch(after=middle, limit=100)
-        ),
-        "by the begin of the reference": lambda session: contract_operations.newest(
-            session, ContractSearch(begins=middle[:-1], limit=100)
-        ),
-        "by customer": lambda session: contract_operations.newest(
-            session, ContractSearch(customer="Customer 000007", limit=100)
-        ),
-        "by a customer that is none": lambda session: contract_operations.newest(
-            session, ContractSearch(customer="Nobody", limit=100)
-        ),
+        "contracts, the first 100": lambda session: listed(session, ContractQuery()).rows,
+        "the 100 in the middle": lambda session: listed(session, ContractQuery(after=middle)).rows,
+        "by the begin of the reference": lambda session: listed(session, ContractQuery(begins=middle[:-1])).rows,
+        "by customer": lambda session: listed(session, ContractQuery(customer="Customer 000007")).rows,
+        "by a customer that is none": lambda session: listed(session, ContractQuery(customer="Nobody")).rows,
         "one contract": lambda session: contract_operations.versions(session, middle),
-        "registers, the first 100": lambda session: fleet_operations.registers(session, RegisterSearch(limit=100)),
-        "by the begin of the key": lambda session: fleet_operations.registers(
-            session, RegisterSearch(begins=f"r{size // 2}"[:-1], limit=100)
-        ),
-        "of an asset": lambda session: fleet_operations.registers(
-            session, RegisterSearch(asset=f"A{size // 2}", limit=100)
-        ),
-        "of a site": lambda session: fleet_operations.registers(
-            session, RegisterSearch(site=f"S{size // 200}", limit=100)
-        ),
+        "registers, the first 100": lambda session: registers(session, RegisterQuery()).rows,
+        "by the begin of the key": lambda session: registers(session, RegisterQuery(begins=f"r{size // 2}"[:-1])).rows,
+        "of an asset": lambda session: registers(session, RegisterQuery(asset=f"A{size // 2}")).rows,
+        "of a site": lambda session: registers(session, RegisterQuery(site=f"S{size // 200}")).rows,
     }
     times = {}
     for what, ask in asked.items():

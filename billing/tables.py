@@ -109,6 +109,17 @@ class InvoiceRow(Tenanted, table=True):
         ),
         # what they find comes first: so that the invoice of a line is found by its key, and by no other index
         Index(None, "contract_id", "first", "tenant"),
+        # of lists: the rows of a customer, of a day of issue, of a period, and the few that are no ordinary ones
+        Index(None, "tenant", "customer_id", "id"),
+        Index(None, "tenant", "issued_on", "id"),
+        Index(None, "tenant", "first", "id"),
+        Index(
+            "ix_invoice_tenant_kind_id",
+            "tenant",
+            "kind",
+            "id",
+            postgresql_where=text("kind <> 'period'"),
+        ),
         UniqueConstraint("issuer_id", "year", "sequence", "tenant"),
         UniqueConstraint("issuer_id", "number", "tenant"),
         reference("contract_id", "contract"),

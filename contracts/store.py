@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, Text, any_, bindparam, case, cast, func, text, true, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, Text, any_, bindparam, case, cast, func, text, true, update
 from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -18,15 +18,18 @@ from sqlmodel import Session, col, select
 from contracts.checks.amending import faults_among
 from contracts.checks.warnings import Caution, amending_warnings
 from contracts.contract import Contract
+from contracts.contract_query import ContractQuery
 from contracts.coverage import in_force_on
 from contracts.release.store import Releasing
 from contracts.tables import ContractRow, ContractVersionRow, PartyRow
 from contracts.weights import by_name
 from metering.deliveries.history import RegisterWithReadings, registers_with_readings
 from metering.log.bulk_rows import rows_named
+from metering.log.list_page import Listing
 from metering.tables import within_tenant
 from quantities.document import Fault, FaultyDocument
 from quantities.errors import Conflict, NotFound, UsufructError
+from quantities.listing import ListPage
 
 _NUMBER = col(ContractVersionRow.number)
 
@@ -310,57 +313,84 @@ def versions(session: Session, reference: str, *, released_only: bool = False) -
     return listed
 
 
-@dataclass(frozen=True, slots=True)
-class ContractSearch:
-    """Which contracts are listed, in the order of their references.
-
-    Attributes:
-        begins: with what the reference begins.
-        customer: with what the customer's name begins.
-        after: the reference after which the list begins: of the last contract of the page before.
-        limit: how many at most; None: all.
-    """
-
-    begins: str = ""
-    customer: str = ""
-    after: str = ""
-    limit: int | None = None
-
-
-def newest(
-    session: Session, search: ContractSearch | None = None, *, released_only: bool = False
-) -> tuple[Version, ...]:
-    """List the newest version of each contract that is visible here, in the order of their references.
+def newest(session: Session, *, released_only: bool = False) -> tuple[Version, ...]:
+    """List the newest version of every contract that is visible here, in the order of their references.
 
     Args:
         session: states the tenant, and the party where a customer asks.
-        search: which of them; without it, all.
         released_only: as a customer sees it: the newest released version, and no contract without one.
     """
-    version, searched = select(ContractVersionRow), _searched(search or ContractSearch())
+    chosen = columns_of(ContractRow).where(*_visible(released_only=released_only))
+    return _newest_of(session, chosen, released_only=released_only)
+
+
+def listed(session: Session, query: ContractQuery, *, released_only: bool = False) -> ListPage[Version]:
+    """List contracts in pages, each by its newest version; the arguments are those of ``newest``.
+
+    Raises:
+        UnknownSort: there is no such order.
+    """
+    conditions, listing = _visible(released_only=released_only), _OF_CUSTOMER if released_only else _LISTING
+    shown = _newest_of(session, listing.selected(query, *conditions), released_only=released_only)
+    if query.order[1]:
+        shown = shown[::-1]
+    page = shown[: query.limit]
+    after = page[-1].contract.contract if len(shown) > query.limit else ""
+    return ListPage(page, after, listing.count(session, query, *conditions) if query.total else None)
+
+
+def _visible(*, released_only: bool) -> tuple[ColumnElement[bool], ...]:
+    of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)
+    return (of_contract.where(col(ContractVersionRow.released_by).is_not(None)).exists(),) if released_only else ()
+
+
+def _newest_of(session: Session, chosen: Select[Any], *, released_only: bool) -> tuple[Version, ...]:
+    version = select(ContractVersionRow)
     if released_only:
         version = version.where(col(ContractVersionRow.released_by).is_not(None))
-        searched = searched.where(version.where(ContractVersionRow.contract_id == ContractRow.id).exists())
     # the page first: the versions of its contracts alone are looked up, whatever PostgreSQL takes the tables for
-    row = aliased(ContractRow, searched.subquery("page"))
+    row = aliased(ContractRow, chosen.subquery("page"))
     own = version.where(ContractVersionRow.contract_id == row.id)
     version_row = aliased(ContractVersionRow, own.order_by(_NUMBER.desc()).limit(1).lateral("own"))
     statement = columns_of(*_columns(row, version_row)).join(version_row, true()).order_by(col(row.reference))
     return tuple(_value(row) for row in session.execute(statement))
 
 
-def _searched(search: ContractSearch) -> Any:
-    """Select the contracts of a search, in the order of their references."""
-    reference = col(ContractRow.reference)
-    statement = select(ContractRow).order_by(reference).limit(search.limit)
-    if search.after:
-        statement = statement.where(reference > search.after)
-    if search.begins:
-        statement = statement.where(func.starts_with(reference, search.begins))
-    if search.customer:
-        named = select(PartyRow.id).where(func.starts_with(PartyRow.name, search.customer)).scalar_subquery()
-        statement = statement.where(col(ContractRow.customer_id) == any_(func.array(named)))
-    return statement
+def _of_party(column: Any, begins: str) -> ColumnElement[bool]:
+    named = select(PartyRow.id).where(func.starts_with(PartyRow.name, begins)).scalar_subquery()
+    condition: ColumnElement[bool] = column == any_(func.array(named))
+    return condition
+
+
+def _waits() -> ColumnElement[bool]:
+    """Set the condition of contracts whose newest version waits for its release."""
+    waiting, newer = ContractVersionRow, aliased(ContractVersionRow)
+    is_older = select(newer.id).where(newer.contract_id == waiting.contract_id, newer.number > _NUMBER)
+    of_contract = select(waiting.id).where(waiting.contract_id == ContractRow.id, col(waiting.released_by).is_(None))
+    return of_contract.where(~is_older.exists()).exists()
+
+
+_LISTING = Listing(
+    statement=columns_of(ContractRow),
+    key=col(ContractRow.reference),
+    sorts={"contract": col(ContractRow.reference)},
+    filters={
+        "begins": lambda begins: func.starts_with(ContractRow.reference, begins),
+        "customer": lambda begins: _of_party(col(ContractRow.customer_id), begins),
+        "supplier": lambda begins: _of_party(col(ContractRow.supplier_id), begins),
+        "waiting": lambda _: _waits(),
+    },
+    named="contract",
+)
+
+
+def _supplied(begins: str) -> ColumnElement[bool]:
+    of_contract = select(ContractVersionRow.id).where(ContractVersionRow.contract_id == ContractRow.id)
+    return of_contract.where(func.starts_with(_TERMS["supplier"]["name"].astext, begins)).exists()
+
+
+# a customer sees of parties itself alone: who supplies it, its own contracts say
+_OF_CUSTOMER = replace(_LISTING, filters={**_LISTING.filters, "supplier": _supplied})
 
 
 def by_id(session: Session, version_id: int) -> Version:

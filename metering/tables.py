@@ -315,6 +315,11 @@ class BatchRow(Tenanted, table=True):
     __table_args__ = (
         UniqueConstraint("tenant", "idempotency_key"),
         Index(None, "payload_sha256", "tenant"),  # in this order, as of registers
+        # of lists: the deliveries of a source, of a time, and those of which rows were refused
+        Index(None, "tenant", "source", "id"),
+        Index(None, "tenant", "recorded_at", "id"),
+        # text: the rows of a partial index
+        Index("ix_batch_tenant_id_refused", "tenant", "id", postgresql_where=text("refused > 0")),
     )
 
     id: int = key(BigInteger)  # drawn by open_batch()
@@ -483,6 +488,7 @@ class FindingRow(Tenanted, table=True):
         reference("batch", "batch"),
         # text: the column is not defined yet where its table names it
         Index(None, "tenant", "series", postgresql_where=text("closed_batch is null")),
+        Index(None, "tenant", "start", "id", postgresql_where=text("closed_batch is null")),
     )
 
     id: int = identity()

@@ -4,11 +4,12 @@ from sqlmodel import SQLModel
 
 from api.access import tables as of_api
 from api.audit import tables as of_audit
+from api.long_work import tables as of_long_work
 from api.repeats import tables as of_repeats
 from api.webhooks import tables as of_webhooks
 from billing import tables as of_billing
 from contracts import tables as of_contracts
 from metering import tables as of_metering
 
-DECLARED_BY = (of_metering, of_contracts, of_billing, of_api, of_audit, of_repeats, of_webhooks)
+DECLARED_BY = (of_metering, of_contracts, of_billing, of_api, of_audit, of_repeats, of_webhooks, of_long_work)
 METADATA = SQLModel.metadata

@@ -31,3 +31,9 @@ def full_months(since: date, day: date) -> int:
     From 31 May one month is full on 1 July: see ``months_completed``.
     """
     return max(0, (day.year - since.year) * _YEAR + day.month - since.month - (day.day < since.day))
+
+
+def days_of_month(month: str) -> tuple[date, date]:
+    """The first day of a month that is written as 2026-03, and the day after its last."""
+    first = date.fromisoformat(f"{month}-01")
+    return first, anchored(first.year, first.month + 1, 1)

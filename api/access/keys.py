@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -317,4 +317,34 @@ def _key(row: CredentialRow, name: str, created_by: str | None) -> Key:
         revoked_at=row.revoked_at,
         waits=waits,
         created_by=created_by,
+    )
+
+
+def caller_of_work(session: Session, before: Caller, now: datetime) -> Caller:
+    """Say what whoever asked for work may do by now.
+
+    Args:
+        session: states the tenant, and acts as the product.
+        before: who asked, as it was then.
+        now: the instant of the clock.
+
+    Returns:
+        The same identity in the role that it has now, within the scope of the key that it came by.
+
+    Raises:
+        Unauthenticated: it acts no more, or its key is revoked or has expired.
+    """
+    identity = session.exec(select(IdentityRow).where(IdentityRow.id == before.identity)).one()
+    key_id = before.key.removeprefix(OF_KEY)
+    credential = session.exec(select(CredentialRow).where(CredentialRow.id == key_id)).one_or_none()
+    ends = [identity.disabled_at, *((credential.revoked_at, credential.expires_at) if credential else ())]
+    if any(end is not None and end <= now for end in ends):
+        raise Unauthenticated("whoever asked acts no more, or the key works no more")
+    return replace(
+        before,
+        name=identity.name,
+        role=Role(identity.role),
+        party=identity.party,
+        contract=identity.contract,
+        administers=identity.administers,
     )

@@ -193,6 +193,8 @@ TABLE_RIGHTS: Mapping[str, TableRights] = MappingProxyType(
         "statement_step": TableRights(
             read=(_P.STATEMENTS_READ,), insert=_STEPS, update=(_P.STATEMENTS_SUBMIT,), party=True, contract=True
         ),
+        # long work, which the product alone writes
+        "operation": TableRights(read=(_P.AUDIT_READ,), own=True),
         # what billing keeps for itself
         "signature": TableRights(
             read=(_P.CONTRACTS_READ,), insert=(_P.CONTRACTS_SIGN, _P.STATEMENTS_SIGN), party=True, contract=True

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.audit.audit_query import AuditQuery
 from api.audit.chain import (
     AuditEntry,
     AuditSeal,
@@ -21,6 +22,7 @@ from api.audit.chain import (
     start_after,
 )
 from metering.log.transaction import fetch, send
+from quantities.listing import ListPage, place_read, place_written, unknown_page
 
 #: So many entries are read, and sealed in one transaction.
 PORTION = 5000
@@ -34,26 +36,6 @@ _ENTRY = (
     "address", "address_salt", "address_sha256",
 )  # fmt: skip
 _OF_ENTRY = ", ".join(f"e.{column}" for column in _ENTRY)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditSearch:
-    """Which entries are listed.
-
-    Attributes:
-        start, end: from when on, and before when.
-        who: the name of whoever acted, in whatever case.
-        operation: a part of the operation's name, in whatever case.
-        after: the entry after which the list begins, by transaction and number.
-        limit: how many at most.
-    """
-
-    start: datetime | None = None
-    end: datetime | None = None
-    who: str | None = None
-    operation: str | None = None
-    after: tuple[int, UUID] | None = None
-    limit: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +55,48 @@ class AuditAnchor:
     hash: bytes
 
 
-def entries(session: Session, tenant: int, search: AuditSearch) -> list[ListedEntry]:
-    """List entries, the newest first."""
-    after = search.after or (None, None)
+def entries(session: Session, tenant: int, query: AuditQuery) -> ListPage[ListedEntry]:
+    """List entries in pages, in the order of transactions, the newest first unless the query turns it round.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    _, is_descending = query.order
+    xact, number = _place(query) if query.after else (None, None)
     asked = {
-        "start": search.start,
-        "end": search.end,
-        "who": search.who,
-        "operation": search.operation,
-        "xact": after[0],
-        "id": after[1],
-        "limit": search.limit,
+        "start": query.start,
+        "end": query.end,
+        "who": query.who or None,
+        "operation": query.operation or None,
+        "xact": xact,
+        "id": number,
+        "limit": query.limit + 1,
     }
-    rows = fetch(session, _LIST, asked)
-    return [ListedEntry(_entry(tenant, row[2:]), row[0], row[1]) for row in rows]
+    rows = fetch(session, _LIST if is_descending else _LIST_FROM_THE_FIRST, asked)
+    listed = [ListedEntry(_entry(tenant, row[2:]), row[0], row[1]) for row in rows]
+    shown, after = listed[: query.limit], ""
+    if len(listed) > query.limit:
+        after = place_written(_order(query), (shown[-1].entry.xact, str(shown[-1].entry.id)))
+    count = fetch(session, _COUNT, asked)[0][0] if query.total else None
+    return ListPage(tuple(shown), after, count)
 
 
-_LIST = f"""
-    select i.name, s.position, {_OF_ENTRY}
+def _order(query: AuditQuery) -> str:
+    return query.sort or query.SORTS[0]
+
+
+def _place(query: AuditQuery) -> tuple[int, UUID]:
+    xact, number = place_read(_order(query), query.after, 2)
+    if not isinstance(xact, int) or not 0 <= xact < _XACT_MAX:
+        raise unknown_page(query.after)
+    try:
+        return xact, UUID(str(number))
+    except ValueError as error:
+        raise unknown_page(query.after) from error
+
+
+_XACT_MAX = 2**63
+_SEARCHED = """
     from audit_entry e
     left join identity i on i.tenant = e.tenant and i.id = e.identity
     left join audit_seal s on s.tenant = e.tenant and s.xact = e.xact and s.entry = e.id
@@ -98,9 +104,18 @@ _LIST = f"""
       and (%(end)s::timestamptz is null or e.at < %(end)s::timestamptz)
       and (%(who)s::text is null or lower(i.name) = lower(%(who)s::text))
       and (%(operation)s::text is null or strpos(lower(e.operation), lower(%(operation)s::text)) > 0)
+"""
+_LIST = f"""
+    select i.name, s.position, {_OF_ENTRY} {_SEARCHED}
       and (%(xact)s::bigint is null or (e.xact, e.id) < (%(xact)s::bigint, %(id)s::uuid))
     order by e.xact desc, e.id desc limit %(limit)s
-"""  # noqa: S608 columns of our own
+"""
+_LIST_FROM_THE_FIRST = f"""
+    select i.name, s.position, {_OF_ENTRY} {_SEARCHED}
+      and (%(xact)s::bigint is null or (e.xact, e.id) > (%(xact)s::bigint, %(id)s::uuid))
+    order by e.xact, e.id limit %(limit)s
+"""
+_COUNT = f"select count(*) {_SEARCHED}"
 
 
 def seal_portion(session: Session, tenant: int) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, file, instant, now, out, say, table, workplace
+from api.cli.context import AsJson, TenantName, file, now, say, table, workplace
+from api.cli.documents import LEAVES_OPTIONS
 from quantities.errors import Invalid
 
 if TYPE_CHECKING:
@@ -29,34 +30,30 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
 
 
-@audit.command("list")
+@audit.command("list", context_settings=LEAVES_OPTIONS)
 def list_entries(
+    context: typer.Context,
     *,
-    start: Annotated[str | None, typer.Option("--from", help="From when on, as 2026-03-01.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Before when.")] = None,
-    who: Annotated[str | None, typer.Option(help="Whose, by name.")] = None,
-    operation: Annotated[str | None, typer.Option(help="A part of its name, as release or /v1/readings.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = _SHOWN,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who did what, the newest first."""
+    """List who did what, the newest first.
+
+    --from a day or an instant, --to a day that counts or an instant that does not; of --who by name, of an --operation
+    by a part of its name, as release or /v1/readings; --sort at lists the oldest first.
+    """
     from rich.markup import escape
 
-    from api.audit.store import AuditSearch
+    from api.audit.audit_query import AuditQuery
     from api.audit.views import entry_out
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.audit import list_entries as listed
 
-    search = AuditSearch(
-        start=instant(start) if start else None,
-        end=instant(end) if end else None,
-        who=who,
-        operation=operation,
-        limit=limit + 1,  # one more tells whether there are more
-    )
+    query = list_asked(AuditQuery, context.args)
     with workplace(tenant, Permission.AUDIT_READ) as place, place.transaction() as session:
-        newest = [entry_out(entry) for entry in listed(session, place.tenant, search)]
-    shown, more = newest[:limit], len(newest) > limit
+        entries, more = rows_asked(lambda asked: listed(session, place.tenant, asked), query, limit, as_json=as_json)
+        shown = [entry_out(entry) for entry in entries]
     rows = [
         (
             entry.position or "not sealed",
@@ -71,8 +68,7 @@ def list_entries(
     facts = [entry.model_dump(mode="json") for entry in shown]
     columns = ("position", "at", "who", "door", "operation", "of")
     say(facts, table(columns, rows, right=("position",)) if rows else "there is no entry", as_json=as_json)
-    if more and not as_json:
-        out.print(f"the newest {limit} are shown; --limit shows more, --to those before")
+    say_more(more)
 
 
 @audit.command("seal")

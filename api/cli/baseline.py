@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.context import AsJson, day, file, out, say, say_written, table, write_file
+from api.cli.context import AsJson, after, day, file, out, say, say_written, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ QualityColumn = Annotated[
 ]
 Degrees = Annotated[str, typer.Option("--temperature-unit", help="degC or degF.")]
 First = Annotated[str | None, typer.Option("--from", help="The first local day.")]
-AfterLast = Annotated[str | None, typer.Option("--to", help="The first local day not counted any more.")]
+LastDay = Annotated[str | None, typer.Option("--to", help="The last local day.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -75,7 +75,7 @@ def fit(
         ),
     ] = None,
     from_: First = None,
-    to: AfterLast = None,
+    to: LastDay = None,
     write: Annotated[Path | None, typer.Option("--out", help="Write the baseline into this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -116,7 +116,7 @@ def savings(
     temperature: Temperature = None,
     temperature_unit: Degrees = "degC",
     from_: First = None,
-    to: AfterLast = None,
+    to: LastDay = None,
     mask: Annotated[
         list[str] | None, typer.Option(help="Days left out, as 2026-03-01/2026-03-04=reason; the second day is not.")
     ] = None,
@@ -274,14 +274,14 @@ def _baseline(path: Path) -> "Baseline | AgreedBaseline":
     return parse_baseline(read(file(path)))
 
 
-def _span(zone_name: str, first: str | None, after_last: str | None) -> "Period | None":
+def _span(zone_name: str, first: str | None, last: str | None) -> "Period | None":
     from quantities.period import Period, zone
 
-    if first is None and after_last is None:
+    if first is None and last is None:
         return None
-    if first is None or after_last is None:
+    if first is None or last is None:
         raise typer.BadParameter("--from and --to go together")
-    return Period.of_days(day(first), day(after_last), zone(zone_name))
+    return Period.of_days(day(first), after(last), zone(zone_name))
 
 
 def _mask(text: str) -> "Mask":

@@ -1,12 +1,25 @@
 """Commands about what is owed: bills made, shown, explained, replayed, exported."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, day, instant, now, out, say, say_written, table, workplace, write_file
+from api.cli.context import (
+    AsJson,
+    RowLimit,
+    TenantName,
+    day,
+    now,
+    out,
+    say,
+    say_written,
+    table,
+    workplace,
+    write_file,
+)
 from api.cli.documents import LEAVES_OPTIONS
 
 _UNPROVEN = 1
@@ -32,7 +45,8 @@ def bill(
         bool, typer.Option("--issue", help="Issue it; without it, drafts are shown, and nothing is billed.")
     ] = False,
     until: Annotated[
-        str | None, typer.Option(help="Only what was due by then, as 2026-03-01; drafts may lie ahead.")
+        str | None,
+        typer.Option(help="Only what was due by the end of this day in UTC; drafts may lie ahead."),
     ] = None,
     issue_date: Annotated[
         str | None,
@@ -51,7 +65,7 @@ def bill(
     from billing.documents.views import held_out, invoice_head
 
     collect_rarely()
-    by, dated = instant(until) if until else None, day(issue_date) if issue_date else None
+    by, dated = _due_by(until, issue=issue) if until else None, day(issue_date) if issue_date else None
     if dated is not None and not issue:
         raise IssueDateWithoutIssue(f"drafts do not bear the date {dated}", found=str(dated))
     with workplace(tenant, Permission.DRAFTS_READ if not issue else Permission.INVOICES_ISSUE) as place:
@@ -103,14 +117,33 @@ def bill(
         out.print(f"[yellow]dispute {dispute.id}[/] ({what}) waits to be accepted; nothing is held back for it")
 
 
-@invoice.command("list")
-def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None:
-    """List all invoices, oldest first; drafts are listed by ``usufruct bill``."""
+def _due_by(until: str, *, issue: bool) -> datetime:
+    """Say by when: of a day by its end in UTC, and where it is issued, today by now."""
+    from quantities.days import begins, day_or_instant, ends
+
+    asked = day_or_instant(until)
+    end = ends(asked)
+    return min(end, now()) if issue and begins(asked) <= now() else end
+
+
+@invoice.command("list", context_settings=LEAVES_OPTIONS)
+def list_invoices(
+    context: typer.Context, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
+) -> None:
+    """List invoices, oldest first; drafts are listed by ``usufruct bill``.
+
+    Those of --contract, --customer or --supplier, of a --kind, of the --month of issue or the --service-month, or from
+    --issued-from to --issued-to; --sort by created, issued_on or period_from, turned round with a - before it.
+    """
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations.invoices import list_invoices as listed
     from billing.documents.views import invoice_head
+    from billing.invoices.invoice_query import InvoiceQuery
 
+    query = list_asked(InvoiceQuery, context.args)
     with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
-        heads = [invoice_head(invoice) for invoice in listed(session)]
+        invoices, more = rows_asked(lambda asked: listed(session, asked), query, limit, as_json=as_json)
+        heads = [invoice_head(invoice) for invoice in invoices]
     rows = [
         (
             shown.number,
@@ -125,6 +158,22 @@ def list_invoices(*, tenant: TenantName = None, as_json: AsJson = False) -> None
     ]
     columns = ("invoice", "issued", "contract", "customer", "period", "gross", "")
     say([shown.model_dump(mode="json") for shown in heads], table(columns, rows, right=("gross",)), as_json=as_json)
+    say_more(more)
+
+
+@invoice.command("totals", context_settings=LEAVES_OPTIONS)
+def total_invoices(context: typer.Context, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
+    """Add up the invoices that ``invoice list`` lists with the same options: net, VAT and gross of each currency."""
+    from api.cli.lists import list_asked
+    from api.operations.invoices import total_invoices as added_up
+    from billing.invoices.invoice_query import InvoiceQuery
+
+    query = list_asked(InvoiceQuery, context.args)
+    with workplace(tenant, Permission.INVOICES_READ) as place, place.transaction() as session:
+        facts = [total.model_dump(mode="json") for total in added_up(session, query)]
+    columns = ("currency", "invoices", "net", "vat", "gross")
+    rows = [[fact[name] for name in columns] for fact in facts]
+    say(facts, table(columns, rows, right=columns[1:]), as_json=as_json)
 
 
 @invoice.command("show", context_settings=LEAVES_OPTIONS)

@@ -180,7 +180,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'usufruct edit set c3.cold --from 2026-01-14T10:00Z --value 6200 --reason "read by hand"',
         "usufruct edit release 1",
     ),
-    "usage": ("usufruct usage c3.cold --from 2026-01-01 --to 2026-02-01 --every day",),
+    "usage": ("usufruct usage c3.cold --from 2026-01-01 --to 2026-01-31 --every day",),
     "baseline": (
         "usufruct baseline fit year.csv --zone Europe/Berlin --model caltrack_daily",
         "usufruct baseline savings baseline.json this-year.csv",
@@ -207,7 +207,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "invoice": ("usufruct invoice list", "usufruct invoice show 2026-000001 --html invoice.html"),
     "explain": ("usufruct explain 2026-000001 3 --most 20",),
     "dispute": (
-        'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-02-01 --reason "meter stood still"',
+        'usufruct dispute raise COOL-1 cooling --from 2026-01-01 --to 2026-01-31 --reason "meter stood still"',
         "usufruct dispute settle 1 --waived",
     ),
     "export": ("usufruct export lines --to lines.csv",),

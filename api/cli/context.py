@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from api.audit.note import AuditNote
     from api.server.database import Access, Database
     from metering.quality.edits.store import Edit
+    from quantities.period import Period
 
 #: By kind of refusal; 1 is left to what is found (``replay``, ``audit verify``) and to what nobody foresaw.
 EXIT_CODES: dict[type[UsufructError], int] = {
@@ -96,12 +97,6 @@ RowLimit = Annotated[
 def rows_shown(limit: int | None, *, as_json: bool) -> int | None:
     """How many rows of a list are shown at most; None: all."""
     return limit or (None if as_json else _ROWS_SHOWN)
-
-
-def say_more_than(shown: Sequence[object], listed: Sequence[object], last: str, *, as_json: bool) -> None:
-    """Tell a person how to see the rows behind those that are shown, if there are any."""
-    if len(listed) > len(shown) and not as_json:
-        out.print(f"… and more: --after {last}, or --limit")
 
 
 class WhichTenant(Invalid):
@@ -441,25 +436,29 @@ class FileTooLarge(Invalid):
     """The file is too large."""
 
 
-class NotATime(Invalid):
-    """The text is not a time or a day."""
-
-
 def instant(text: str) -> datetime:
-    """Read an instant from the command line; a day alone is its first instant in UTC.
+    """Read from when on, from the command line: an instant, or a day, which begins with its first instant in UTC.
 
     Raises:
-        NotATime: it is neither, or states no offset.
+        NotATime: it is neither, or an instant states no offset.
     """
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotATime(f"{text!r} is no time", found=text) from None
-    if read.tzinfo is None and len(text) == len("2026-03-01"):
-        return read.replace(tzinfo=UTC)
-    if read.tzinfo is None:
-        raise NotATime(f"{text!r} states no offset", found=text, expected=f"{text}Z")
-    return read
+    from quantities.days import begins, day_or_instant
+
+    return begins(day_or_instant(text))
+
+
+def span(session: "Session", register: str, first: str, last: str) -> "Period":
+    """Read a time of a register from the command line: days are those of its site, and the last one counts.
+
+    Raises:
+        NotATime: an end is neither a day nor an instant, or an instant states no offset.
+        NoSuchRegister: there is no register of that key.
+        EmptyPeriod: it does not end after it starts.
+    """
+    from api.operations.fleet import span_of
+    from quantities.days import day_or_instant
+
+    return span_of(session, register, day_or_instant(first), day_or_instant(last))
 
 
 def day(text: str) -> date:
@@ -468,6 +467,13 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text} is no day, as 2026-01-01") from error
+
+
+def after(text: str) -> date:
+    """Read a last day from a command line: say which day follows it."""
+    from quantities.days import day_after
+
+    return day_after(day(text))
 
 
 def now() -> datetime:

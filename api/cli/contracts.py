@@ -18,14 +18,13 @@ from api.cli.context import (
     is_asked,
     now,
     out,
-    rows_shown,
     say,
-    say_more_than,
     say_written,
     table,
     workplace,
     write_file,
 )
+from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
     from api.operations.contracts import MadeVersion
@@ -44,25 +43,24 @@ def add_to(app: typer.Typer) -> None:
     app.command()(price)
 
 
-@contract.command("list")
+@contract.command("list", context_settings=LEAVES_OPTIONS)
 def list_contracts(
-    *,
-    begins: Annotated[str, typer.Option(help="Those whose reference begins so.")] = "",
-    customer: Annotated[str, typer.Option(help="Those of customers whose name begins so.")] = "",
-    after: Annotated[str, typer.Option(help="Those after this reference.")] = "",
-    limit: RowLimit = None,
-    tenant: TenantName = None,
-    as_json: AsJson = False,
+    context: typer.Context, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
-    """List the contracts, each by its newest version."""
-    from api.operations import contracts
-    from contracts.store import ContractSearch
+    """List the contracts, each by its newest version.
 
-    most = rows_shown(limit, as_json=as_json)
-    search = ContractSearch(begins, customer, after, most and most + 1)
+    Those that --begins a reference, of a --customer or a --supplier whose name begins so, or --waiting for a release;
+    --after a reference; --sort -contract turns them round.
+    """
+    from api.cli.lists import list_asked, rows_asked, say_more
+    from api.operations import contracts
+    from contracts.contract_query import ContractQuery
+
+    query = list_asked(ContractQuery, context.args)
     with workplace(tenant, Permission.CONTRACTS_READ) as place, place.transaction() as session:
-        listed = contracts.newest(session, search)
-    versions = listed[:most]
+        versions, more = rows_asked(
+            lambda asked: contracts.list_contracts(session, asked), query, limit, as_json=as_json
+        )
     facts = [
         {
             "contract": version.contract.contract,
@@ -78,11 +76,11 @@ def list_contracts(
     rows = table(columns, [_listed(fact) for fact in facts], right=("version",))
     nothing = (
         "there is no such contract"
-        if begins or customer or after
+        if query.filters or query.after
         else "there is no contract yet: usufruct contract new"
     )
     say(facts, rows if facts else nothing, as_json=as_json)
-    say_more_than(versions, listed, versions[-1].contract.contract if versions else "", as_json=as_json)
+    say_more(more)
 
 
 def _listed(fact: dict[str, Any]) -> list[object]:

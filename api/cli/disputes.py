@@ -1,11 +1,13 @@
 """Commands about disputes: charges held apart while the rest is billed."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, day, now, say, table, workplace
+from api.cli.context import AsJson, RowLimit, TenantName, after, day, now, say, table, workplace
+from api.cli.documents import LEAVES_OPTIONS
 
 if TYPE_CHECKING:
     from billing.disputes.store import KnownDispute
@@ -24,7 +26,7 @@ def raise_dispute(
     charge: str,
     *,
     from_: Annotated[str, typer.Option("--from", help="The first day, as 2026-01-01.")],
-    to: Annotated[str, typer.Option("--to", help="The day after the last one.")],
+    to: Annotated[str, typer.Option("--to", help="The last day.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -39,7 +41,7 @@ def raise_dispute(
             contract,
             charge,
             first=day(from_),
-            after_last=day(to),
+            after_last=after(to),
             reason=reason,
             who=place.caller.name,
             at=now(),
@@ -91,18 +93,34 @@ def settle_dispute(
     _say(done, f"; {why}" if why else "", as_json=as_json)
 
 
-@disputes.command("show")
+@disputes.command("show", context_settings=LEAVES_OPTIONS)
 def show_disputes(
+    context: typer.Context,
     contract: Annotated[str | None, typer.Argument(help="Over which; without it, those that wait are listed.")] = None,
     *,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the disputes over a contract, or those of all contracts that wait to be accepted, or waived by another."""
-    from api.operations.disputes import list_disputes, list_waiting_disputes
+    """List the disputes over a contract, or those of all contracts that wait to be accepted, or waived by another.
 
+    Those in a --state (waiting, raised, accepted, declined, due, waived, any), over a --charge, of all contracts also of
+    a --customer.
+    """
+    from api.cli.lists import list_asked, named_first, rows_asked, say_more
+    from api.operations.disputes import list_contract_disputes, list_disputes
+    from billing.disputes.dispute_query import ContractDisputeQuery, DisputeQuery
+
+    named, words = named_first(contract, context.args)
     with workplace(tenant, Permission.DISPUTES_READ) as place, place.transaction() as session:
-        known = list_waiting_disputes(session) if contract is None else list_disputes(session, contract)
+        if named is None:
+            query = list_asked(DisputeQuery, words)
+            known, more = rows_asked(lambda asked: list_disputes(session, asked), query, limit, as_json=as_json)
+        else:
+            of_contract = list_asked(ContractDisputeQuery, words)
+            known, more = rows_asked(
+                lambda asked: list_contract_disputes(session, named, asked), of_contract, limit, as_json=as_json
+            )
     facts = [_facts(dispute) for dispute in known]
     columns = ("dispute", "contract", "charge", "first", "after_last", "reason", "raised_by", "state")
     rows = table(
@@ -113,10 +131,12 @@ def show_disputes(
         ],
     )
     say(facts, rows if facts or contract else "no dispute waits", as_json=as_json)
+    say_more(more)
 
 
 def _say(dispute: "KnownDispute", rest: str = "", *, as_json: bool) -> None:
-    what = f"{dispute.dispute.charge}, {dispute.dispute.first} to {dispute.dispute.after_last}"
+    last = dispute.dispute.after_last - timedelta(days=1)
+    what = f"{dispute.dispute.charge}, {dispute.dispute.first} to {last}"
     say(_facts(dispute), f"dispute {dispute.id}: {what}: {dispute.state}{_waits(dispute)}{rest}", as_json=as_json)
 
 

@@ -16,14 +16,14 @@ from api.cli.context import (
     instant,
     now,
     progressing,
-    rows_shown,
     say,
-    say_more_than,
     say_waits,
     show_verdicts,
+    span,
     table,
     workplace,
 )
+from api.cli.documents import LEAVES_OPTIONS
 from api.cli.reading_options import (
     SaidColumn,
     SaidDecimal,
@@ -85,27 +85,21 @@ def apply_fleet(path: Path, *, tenant: TenantName = None, as_json: AsJson = Fals
         say_waits(edit, as_json=as_json)
 
 
-@fleet.command("show")
+@fleet.command("show", context_settings=LEAVES_OPTIONS)
 def show_fleet(
-    *,
-    begins: Annotated[str, typer.Option(help="Registers whose key begins so.")] = "",
-    asset: Annotated[str, typer.Option(help="Registers of this asset.")] = "",
-    site: Annotated[str, typer.Option(help="Registers of this site.")] = "",
-    after: Annotated[str, typer.Option(help="Registers after this key.")] = "",
-    limit: RowLimit = None,
-    tenant: TenantName = None,
-    as_json: AsJson = False,
+    context: typer.Context, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
-    """List the registers with what they belong to."""
-    from api.operations.fleet import registers
-    from metering.fleet.store import RegisterSearch
+    """List the registers with what they belong to.
 
-    most = rows_shown(limit, as_json=as_json)
-    narrowed = most is not None or begins or asset or site or after
-    search = RegisterSearch(begins, asset, site, after, most and most + 1) if narrowed else None
+    Those whose key --begins so, of an --asset or of a --site; --after a key; --sort -key turns them round.
+    """
+    from api.cli.lists import list_asked, rows_asked, say_more
+    from api.operations.fleet import list_registers
+    from metering.fleet.register_query import RegisterQuery
+
+    query = list_asked(RegisterQuery, context.args)
     with workplace(tenant, Permission.FLEET_READ) as place, place.transaction() as session:
-        listed = registers(session, search)
-    declared = listed[:most]
+        declared, more = rows_asked(lambda asked: list_registers(session, asked), query, limit, as_json=as_json)
     facts = [
         {"site": stored.site, "zone": str(stored.zone), "asset": stored.asset, "meter": stored.meter}
         | stored.register.model_dump(mode="json", exclude_none=True)
@@ -113,7 +107,7 @@ def show_fleet(
     ]
     rows = [(f["key"], f["kind"], f["unit"], f["asset"], f["site"], f["zone"]) for f in facts]
     say(facts, table(("register", "kind", "unit", "asset", "site", "zone"), rows), as_json=as_json)
-    say_more_than(declared, listed, declared[-1].register.key if declared else "", as_json=as_json)
+    say_more(more)
 
 
 def ingest(
@@ -240,8 +234,12 @@ def _show_receipt(receipt: "Receipt", *, as_json: bool) -> None:
 def withdraw(
     register: str,
     *,
-    from_: Annotated[str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z.")],
-    to: Annotated[str, typer.Option("--to", help="The first instant not withdrawn any more.")],
+    from_: Annotated[
+        str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z, or local day of the site.")
+    ],
+    to: Annotated[
+        str, typer.Option("--to", help="The first instant not withdrawn any more, or the last local day that is.")
+    ],
     reason: Annotated[str, typer.Option(help="Why.")],
     tenant: TenantName = None,
     as_json: AsJson = False,
@@ -249,10 +247,9 @@ def withdraw(
     """Withdraw the readings of a register over a range; what was billed of them is credited on the next invoice."""
     from api.operations import readings
     from metering.quality.edits.store import Edit
-    from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_WITHDRAW) as place, place.transaction() as session:
-        who, period = place.caller.name, Period(instant(from_), instant(to))
+        who, period = place.caller.name, span(session, register, from_, to)
         receipt = readings.withdraw(session, register, period, reason=reason, who=who, at=now())
         if isinstance(receipt, Edit):
             place.person()

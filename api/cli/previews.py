@@ -10,6 +10,7 @@ from api.access.roles import Permission
 from api.cli.context import (
     AsJson,
     TenantName,
+    after,
     contract_document,
     day,
     file,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from contracts.contract import Contract
 
 FromDay = Annotated[str, typer.Option("--from", help="The first day, as 2025-01-01.")]
-ToDay = Annotated[str, typer.Option("--to", help="The day after the last one.")]
+ToDay = Annotated[str, typer.Option("--to", help="The last day.")]
 
 
 def add_to(contract: typer.Typer) -> None:
@@ -77,7 +78,7 @@ def simulate(
     from billing.documents.document import Preview
 
     documents = documents_asked(DOCUMENTS.preview, context.args, html=html)
-    first, after_last = day(from_), day(to)
+    first, after_last = day(from_), after(to)
     contracts = {document: _contract(document) for document in (against, path) if document is not None}
     names = {document: contract.contract for document, contract in contracts.items()}
     if len(set(names.values())) < len(names):
@@ -95,7 +96,7 @@ def simulate(
         older, newer = (periods for _, periods in tried)
         facts[1]["difference"] = f"{_net(newer) - _net(older):f}"
     terms = contracts[path]
-    preview = Preview(f"{terms.contract}, {first} to {after_last}", terms.currency, tried)
+    preview = Preview(f"{terms.contract}, {first} to {to}", terms.currency, tried)
     files = [write_file(document.name, file_path, document.render(preview)) for document, file_path in documents]
     say(facts, _months(tried), as_json=as_json)
     if not as_json:

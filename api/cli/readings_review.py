@@ -16,44 +16,58 @@ from api.cli.context import (
     say,
     say_waits,
     show_verdicts,
+    span,
     table,
     workplace,
 )
+from api.cli.documents import LEAVES_OPTIONS
 
 edit = typer.Typer(help="Readings set or verified by hand: prepared by one, released by another.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why.")]
-FromInstant = Annotated[str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z.")]
-ToInstant = Annotated[str, typer.Option("--to", help="The first instant beyond.")]
+FromInstant = Annotated[
+    str, typer.Option("--from", help="The first instant, as 2026-03-01T12:00Z, or local day of the site.")
+]
+ToInstant = Annotated[str, typer.Option("--to", help="The first instant beyond, or the last local day, which counts.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
-    app.command()(batches)
+    app.command(context_settings=LEAVES_OPTIONS)(batches)
     app.command()(batch)
     app.command()(readings)
-    app.command()(findings)
+    app.command(context_settings=LEAVES_OPTIONS)(findings)
     app.command()(check)
     app.command()(estimate)
     app.add_typer(edit, name="edit")
 
 
 def batches(
+    context: typer.Context,
     *,
-    most: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
-    before: Annotated[int | None, typer.Option(help="Older than this batch.")] = None,
+    most: Annotated[int, typer.Option("--limit", "--most", min=1, help="How many.")] = 20,
+    before: Annotated[int | None, typer.Option("--after", "--before", help="Older than this batch.")] = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries, the newest first."""
+    """List deliveries, the newest first.
+
+    Those of a --source or a --kind, or of which rows were --refused, recorded --from a day or an instant --to a day
+    that counts or an instant that does not; --sort by batch or recorded_at, turned round with a - before it.
+    """
     from dataclasses import asdict
 
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations import review
+    from metering.deliveries.batch_query import BatchQuery
 
+    query = list_asked(BatchQuery, context.args, after=None if before is None else str(before))
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
-        facts = [asdict(delivery) for delivery in review.batches(session, most, before)]
+        listed, more = rows_asked(lambda asked: review.batches(session, asked), query, most, as_json=as_json)
+        facts = [asdict(delivery) for delivery in listed]
     columns = ("id", "kind", "source", "recorded_by", "stored", "corrected", "unchanged", "refused")
     rows = ([fact[name] for name in columns] for fact in facts)
     say(facts, table(columns, rows, right=("id", "stored", "corrected", "unchanged", "refused")), as_json=as_json)
+    say_more(more)
 
 
 def batch(number: int, *, tenant: TenantName = None, as_json: AsJson = False) -> None:
@@ -97,10 +111,9 @@ def readings(
     """List a register's readings; with --history a correction and what it corrected both."""
     from api.operations import review
     from quantities.number import plain
-    from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
-        recorded = review.readings(session, register, Period(instant(from_), instant(to)), with_history=history)
+        recorded = review.readings(session, register, span(session, register, from_, to), with_history=history)
     facts = [
         {
             "start": reading.start.isoformat(),
@@ -122,21 +135,33 @@ def readings(
 
 
 def findings(
+    context: typer.Context,
     register: Annotated[str | None, typer.Argument(help="Of one register; of all, unless it is named.")] = None,
     *,
+    limit: RowLimit = None,
     tenant: TenantName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what is in question, and keeps bills waiting."""
+    """List what is in question, and keeps bills waiting.
+
+    Of a --check, or those that hold bills with --holds; of the time --from a day or an instant --to a day that counts
+    or an instant that does not; --sort -start lists the newest first.
+    """
     from dataclasses import asdict
 
+    from api.cli.lists import list_asked, named_first, rows_asked, say_more
     from api.operations import review
+    from metering.quality.validation.finding_query import FindingQuery
 
+    named, words = named_first(register, context.args)
+    query = list_asked(FindingQuery, words, register_key=named)
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
-        facts = [asdict(finding) for finding in review.findings(session, register)]
+        listed, more = rows_asked(lambda asked: review.findings(session, asked), query, limit, as_json=as_json)
+        facts = [asdict(finding) for finding in listed]
     columns = ("id", "register", "start", "end", "check", "found", "expected", "holds")
     rows = table(columns, ([fact[name] for name in columns] for fact in facts), right=("id",))
     say(facts, rows if facts else "nothing is in question", as_json=as_json)
+    say_more(more)
 
 
 def check(
@@ -149,10 +174,9 @@ def check(
 ) -> None:
     """Ask a register's checks about a period again, when they are new or others."""
     from api.operations import review
-    from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
-        who, period = place.caller.name, Period(instant(from_), instant(to))
+        who, period = place.caller.name, span(session, register, from_, to)
         batch, new = review.check_again(session, register, period, who=who, at=now())
     say({"batch": batch, "new": new}, f"batch {batch}: {new} new findings", as_json=as_json)
 
@@ -170,10 +194,9 @@ def estimate(
     from api.operations import review
     from metering.quality.edits.store import Edit
     from quantities.number import plain
-    from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
-        who, period = place.caller.name, Period(instant(from_), instant(to))
+        who, period = place.caller.name, span(session, register, from_, to)
         filled = review.estimate(session, register, period, reason=reason, who=who, at=now())
         if isinstance(filled, Edit):
             place.person()
@@ -233,10 +256,9 @@ def edit_verify(
 ) -> None:
     """Prepare to say of readings that failed a check that they are true; another person releases it."""
     from api.operations import review
-    from quantities.period import Period
 
     with workplace(tenant, Permission.READINGS_EDIT) as place, place.transaction() as session:
-        who, period = place.person(), Period(instant(from_), instant(to))
+        who, period = place.person(), span(session, register, from_, to)
         made = review.prepare_verification(session, register, period, reason=reason, who=who, at=now())
     say({"edit": made.id}, f"edit {made.id} waits for another person: usufruct edit release {made.id}", as_json=as_json)
 
@@ -292,20 +314,26 @@ def edit_release(
     say(facts, f"batch {written.id}: {wrote}", as_json=as_json)
 
 
-@edit.command("list")
+@edit.command("list", context_settings=LEAVES_OPTIONS)
 def edit_list(
-    *,
-    waiting: Annotated[bool, typer.Option("--waiting", help="Those that are not released.")] = False,
-    tenant: TenantName = None,
-    as_json: AsJson = False,
+    context: typer.Context, *, limit: RowLimit = None, tenant: TenantName = None, as_json: AsJson = False
 ) -> None:
-    """List what was prepared by hand, the newest first."""
+    """List what was prepared by hand, the newest first.
+
+    Those that are --waiting or --released, of a --register or a --kind, prepared --from a day or an instant --to a day
+    that counts or an instant that does not; --sort edit lists the oldest first.
+    """
     from dataclasses import asdict
 
+    from api.cli.lists import list_asked, rows_asked, say_more
     from api.operations import review
+    from metering.quality.edits.edit_query import EditQuery
 
+    query = list_asked(EditQuery, context.args)
     with workplace(tenant, Permission.READINGS_READ) as place, place.transaction() as session:
-        facts = [asdict(prepared) for prepared in review.edits(session, waiting=waiting)]
+        listed, more = rows_asked(lambda asked: review.edits(session, asked), query, limit, as_json=as_json)
+        facts = [asdict(prepared) for prepared in listed]
     columns = ("id", "register", "kind", "start", "value", "reason", "prepared_by", "released_by", "batch")
     rows = (["" if fact[name] is None else fact[name] for name in columns] for fact in facts)
     say(facts, table(columns, rows, right=("id", "value", "batch")), as_json=as_json)
+    say_more(more)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, TenantName, day, file, say, table, workplace
+from api.cli.context import AsJson, TenantName, after, day, file, say, table, workplace
 
 if TYPE_CHECKING:  # loading them would cost what a quick start forbids
     from api.operations.usage import RegisterUsage
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # loading them would cost what a quick start forbids
 
 Named = TypeVar("Named", bound=StrEnum)
 From = Annotated[str, typer.Option("--from", help="The first local day.")]
-To = Annotated[str, typer.Option("--to", help="The first local day not counted any more.")]
+To = Annotated[str, typer.Option("--to", help="The last local day.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def usage(
     cut = _one_of(Granularity, every)
     asked = UsageOverDays(
         first=day(from_),
-        after_last=day(to),
+        after_last=after(to),
         every=Granularity.WHOLE,
         aggregation=_one_of(Aggregation, aggregation),
         calendar=None if calendar is None else parse(Calendar, read(file(calendar))),
@@ -98,7 +98,7 @@ def states(
     from metering.usage.aggregation import Granularity
     from quantities.number import plain
 
-    first, after_last, cut = day(from_), day(to), _one_of(Granularity, every)
+    first, after_last, cut = day(from_), after(to), _one_of(Granularity, every)
     with workplace(tenant, Permission.USAGE_READ) as place, place.transaction() as session:
         answered = durations(session, register, first, after_last, cut)
     facts = [

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from api.access.roles import Permission
-from api.cli.context import AsJson, RowLimit, TenantName, now, rows_shown, say, say_more_than, table, workplace
+from api.cli.context import AsJson, RowLimit, TenantName, now, rows_shown, say, table, workplace
 from api.webhooks.notification import NotificationType
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def list_deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List what a webhook is to get and what became of it, the newest first."""
+    from api.cli.lists import say_more
     from api.operations import webhooks
     from api.webhooks.views import delivery_out
 
@@ -135,7 +136,7 @@ def list_deliveries(
         listed = webhooks.list_deliveries(session, name, state=asked, after=after, limit=most + 1)
     shown = [delivery_out(delivery) for delivery in listed[:most]]
     _show_rows(shown, "notification state attempts next_at last_at status failure", as_json=as_json)
-    say_more_than(shown, listed, str(shown[-1].notification) if shown else "", as_json=as_json)
+    say_more(str(shown[-1].notification) if len(listed) > most and not as_json else "")
 
 
 @webhook.command("replay")
@@ -170,6 +171,7 @@ def notifications(
     as_json: AsJson = False,
 ) -> None:
     """List what has happened, the oldest first: what webhooks were told."""
+    from api.cli.lists import say_more
     from api.operations import webhooks
     from api.webhooks.outbox import NotificationSearch
     from api.webhooks.views import notification_out
@@ -181,7 +183,7 @@ def notifications(
     rows = [(row.id, row.timestamp.isoformat(timespec="seconds"), row.type.value, row.data["path"]) for row in shown]
     facts = [row.model_dump(mode="json") for row in shown]
     say(facts, table(("notification", "at", "type", "read back at"), rows), as_json=as_json)
-    say_more_than(shown, listed, str(shown[-1].id) if shown else "", as_json=as_json)
+    say_more(str(shown[-1].id) if len(listed) > most and not as_json else "")
 
 
 def _state(state: str | None) -> "DeliveryState | None":

@@ -15,6 +15,7 @@ from api.operations import contracts, disputes, indices, invoices, rating, state
 from api.operations.billing import bill_everything
 from api.operations.readings import ingest
 from api.server.database import Database
+from billing.disputes.dispute_query import ContractDisputeQuery, DisputeState
 from billing.invoices.store import StoredInvoice
 from contracts.contract import Contract
 from contracts.indexation.series import Index
@@ -70,7 +71,8 @@ def tell_year(database: Database, tenant: int, year: int) -> None:
     bill_everything(database, tenant, _on(date(year + 1, 2, 16)))
     if year == DISPUTED:
         with database.transaction(tenant) as session:
-            (dispute,) = (one for one in disputes.list_disputes(session, CONTRACT) if one.outcome is None)
+            open_ones = ContractDisputeQuery(state=DisputeState.ACCEPTED)
+            (dispute,) = disputes.list_contract_disputes(session, CONTRACT, open_ones).rows
             at = _on(date(year + 1, 3, 4))
             disputes.settle_dispute(session, dispute.id, due=True, who=enter(session, SIGNATORY, at), at=at)
 
@@ -152,7 +154,7 @@ def _show(session: Session, out: Console) -> None:
     energies = ("expected", "adjusted", "measured", "saved kWh", "90 %")
     columns = ("year", *energies, "value", "cash value", "on account", "December", "statement")
     out.print(table(columns, rows, right=columns[:-1]))
-    of_savings = [invoice for invoice in invoices.list_invoices(session) if _is_of(invoice)]
+    of_savings = [invoice for invoice in invoices.all_invoices(session) if _is_of(invoice)]
     numbers = {invoice.name for invoice in of_savings}
     unproven = {line.invoice for line in rating.replay_issued_invoices(session).discrepancies} & numbers
     out.print(

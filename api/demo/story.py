@@ -101,7 +101,7 @@ def _tell(access: Access, database: Database, out: Console, started: float) -> N
 
 
 def _show(session: Session, out: Console) -> None:
-    billed = invoices.list_invoices(session)
+    billed = invoices.all_invoices(session)
     rows = [
         (
             shown.number,

@@ -36,6 +36,7 @@ from api.http.routes import (
     metrics,
     oauth,
     openid,
+    operations,
     people,
     previews,
     profiles,
@@ -53,6 +54,7 @@ from api.http.routes import (
 from api.http.security import document_credentials
 from api.http.things import join_writes_and_reads
 from api.http.threads import Threads
+from api.long_work.runner import AT_ONCE, LongWorkRunner
 from api.operations.billing import collect_rarely
 from api.operations.webhook_delivery import SendingRules
 from api.server.database import LOOKUP, REQUEST, Access, Database
@@ -100,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     await run_sync(call.give_up)
                 if ticking is not None:
                     await run_sync(ticking.end)
+                await run_sync(serving.long_work.close)
                 await run_sync(serving.watched.close)
                 for database in (serving.database, serving.lookup_database, watching, ticks):
                     await run_sync(database.close)
@@ -139,6 +142,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             signatures,
             people,
             grants,
+            operations,
             audit,
             oauth,
             sessions,
@@ -207,4 +211,6 @@ def _resources(access: Access, settings: Settings, watching: Database) -> Resour
         metrics_token=settings.metrics_token,
         ending=ending_when_told(),
         webhook_loopback=settings.webhook_loopback,
+        # a connection for each work, and one to say how far it is
+        long_work=LongWorkRunner(Database(access.app, pool_size=2 * AT_ONCE)),
     )

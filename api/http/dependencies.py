@@ -28,6 +28,7 @@ from api.http.noted import noted, writes_nothing
 from api.http.rates import Rates
 from api.http.repeats import UnderWay
 from api.http.threads import Threads
+from api.long_work.runner import LongWorkRunner
 from api.refusals import Unauthenticated
 from api.repeats.store import KeyedRequest
 from api.server.database import Access, Database, Question, answers
@@ -64,6 +65,7 @@ class Resources:
         ending: set once the process is told to end.
         at_work: the requests that are worked on.
         webhook_loopback: whether webhooks may send to this machine.
+        long_work: does the operations that requests ask for.
     """
 
     access: Access
@@ -82,6 +84,7 @@ class Resources:
     scrape_threads: Threads
     metrics_token: SecretStr | None
     ending: threading.Event
+    long_work: LongWorkRunner
     webhook_loopback: bool = False
     at_work: "set[StatedCall]" = field(default_factory=set)
 

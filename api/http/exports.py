@@ -3,11 +3,14 @@
 import inspect
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.later import LATER, Later, answer_later
 from api.http.media import schema_of_media
+from api.long_work.operation_query import OperationKind
+from api.long_work.store import NewOperation
 from api.operations import invoices
 from billing.exports.export import Export
 from quantities.document import parse
@@ -25,8 +28,14 @@ def serve_export(router: APIRouter, kind: type[Export]) -> None:
         return parse(kind, options)
 
     def export(
-        call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)], document: Annotated[Any, Depends(asked)]
+        call: Annotated[StatedCall, needs(Permission.EXPORTS_READ)],
+        document: Annotated[Any, Depends(asked)],
+        request: Request,
+        later: Later,
     ) -> Response:
+        if later:
+            stated = {"what": kind.name, "options": dict(request.query_params)}
+            return answer_later(call, NewOperation(OperationKind.EXPORT, stated))
         return Response(invoices.export_invoices(call.session, document), media_type=kind.media_type)
 
     media = kind.media_type.partition(";")[0]
@@ -37,5 +46,5 @@ def serve_export(router: APIRouter, kind: type[Export]) -> None:
         name=f"export_{kind.name}",
         description=kind.__doc__,
         response_class=Response,
-        responses={200: {"content": {media: schema_of_media(media)}}},
+        responses={200: {"content": {media: schema_of_media(media)}}, **LATER},
     )

@@ -1,35 +1,67 @@
-"""A list in pages: so many rows, and a link to the rows that follow (RFC 8288)."""
+"""A list in pages: so many rows, and a link to the rows that follow (RFC 8288).
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+What a list may be asked is declared as a ``ListQuery``; a route takes it with ``asked``, and answers with ``page``.
+"""
 
-from fastapi import Query, Request, Response
-from pydantic import BaseModel, TypeAdapter
+from collections.abc import Callable, Iterable
+from inspect import Parameter, Signature
+from typing import Annotated, Any, TypeVar
 
-_ROWS, _ROWS_MAX = 100, 1000
-Limit = Annotated[int, Query(ge=1, le=_ROWS_MAX, description="How many at most; a `Link` header names what follows.")]
-After = Annotated[str, Query(description="After which the list begins: the last of the page before.", max_length=200)]
-#: How many rows a page has, unless the request says so.
-ROWS = _ROWS
-Row = TypeVar("Row", bound=BaseModel)
+from fastapi import Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from quantities.listing import ROWS, ROWS_MAX, ListPage, ListQuery
+
+__all__ = ["ROWS", "Limit", "asked", "page"]
+
+#: Of lists that are cut otherwise; a row of one thing that is shown, or what waits.
+Limit = Annotated[int, Query(ge=1, le=ROWS_MAX, description="How many at most; a `Link` header names what follows.")]
+Shown = TypeVar("Shown")
+
+
+def asked(kind: type[ListQuery]) -> Any:
+    """Let a route take what may be asked of a list, each field as a parameter of its own.
+
+    The parameters are plain ones, so that they are documented, and refused, like all others.
+    """
+
+    async def read(**given: Any) -> ListQuery:
+        return kind(**given)
+
+    parameters = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=field.get_default(),
+            annotation=Annotated[
+                field.annotation, *field.metadata, Query(alias=field.alias, description=field.description)
+            ],
+        )
+        for name, field in kind.model_fields.items()
+    ]
+    read.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return Depends(read)
 
 
 def page(
-    request: Request, adapter: TypeAdapter[list[Row]], rows: Sequence[Row], limit: int, name_of: Callable[[Row], str]
+    request: Request,
+    adapter: TypeAdapter[list[Shown]],
+    listed: ListPage[Any],
+    shown: Callable[[Any], Shown] | None = None,
 ) -> Response:
-    """Answer rows, of which one more than the limit was asked for.
+    """Answer a page, with a link to the next where there is one, and with the count of all rows where it was asked.
 
     Args:
         request: to which the link to the next page leads back.
         adapter: writes the rows.
-        rows: in the order of their names, at least one of them.
-        limit: how many are answered.
-        name_of: gives the name after which the next page begins.
+        listed: the page.
+        shown: makes of a row what is shown; by default it is that already.
     """
-    shown = rows[:limit]
     headers = {}
-    if len(rows) > limit:
-        following = request.url.include_query_params(after=name_of(shown[-1]), limit=limit)
+    if listed.after:
+        following = request.url.include_query_params(after=listed.after)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    written = adapter.dump_json(list(shown), by_alias=True)
-    return Response(written, headers=headers, media_type="application/json")
+    if listed.count is not None:
+        headers["X-Total-Count"] = str(listed.count)
+    rows: Iterable[Shown] = listed.rows if shown is None else map(shown, listed.rows)
+    return Response(adapter.dump_json(list(rows), by_alias=True), headers=headers, media_type="application/json")

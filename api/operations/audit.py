@@ -9,15 +9,17 @@ from sqlmodel import Session
 from api.access import identities
 from api.access.identities import Identity
 from api.audit import store
+from api.audit.audit_query import AuditQuery
 from api.audit.chain import ChainFault
 from api.audit.note import AuditNote, Door, about, note
 from api.audit.personal import ADDRESSES, TRACES
-from api.audit.store import AuditAnchor, AuditSearch, ListedEntry
+from api.audit.store import AuditAnchor, ListedEntry
 from api.repeats.store import forget
 from api.server.database import Database
 from metering.log.transaction import fetch
 from metering.tenants.store import tenants
 from quantities.errors import Conflict
+from quantities.listing import ListPage
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,13 @@ class StillActing(Conflict):
     """The identity is not disabled."""
 
 
-def list_entries(session: Session, tenant: int, search: AuditSearch) -> list[ListedEntry]:
-    """List entries, the newest first, with the names that their identities have now."""
-    return store.entries(session, tenant, search)
+def list_entries(session: Session, tenant: int, query: AuditQuery) -> ListPage[ListedEntry]:
+    """List entries in pages, the newest first, with the names that their identities have now.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return store.entries(session, tenant, query)
 
 
 def newest_anchor(session: Session, tenant: int) -> AuditAnchor:

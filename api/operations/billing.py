@@ -10,10 +10,12 @@ from api.operations.billing_run import (
     BilledWork,
     BillingRun,
     RunRequest,
+    Tell,
     WaitingWork,
     is_of_the_run,
     note_waiting,
     to_plan,
+    untold,
 )
 from api.server.database import Database
 from api.server.log_context import in_run
@@ -48,6 +50,7 @@ def bill_everything(
     only_automatic: bool = False,
     chunk: int = run.CHUNK,
     abandoned: Callable[[], bool] = lambda: False,
+    tell: Tell = untold,
 ) -> BilledWork:
     """Issue all that is due, chunk by chunk, each its own transaction; side by side with others who do the same.
 
@@ -62,6 +65,7 @@ def bill_everything(
         only_automatic: leave out the contracts whose invoices somebody reviews.
         chunk: contracts a transaction.
         abandoned: tells between two chunks whether whoever asked has left; what is billed by then stays billed.
+        tell: is told how many invoices are issued; of how many is not known before.
 
     Raises:
         IssueAhead: what falls due later than now would be issued.
@@ -71,7 +75,7 @@ def bill_everything(
             that took too long is none of this: it is tried in smaller ones like any other that failed.
     """
     asked = RunRequest.of(tenant, now, until, issue_date, only_automatic=only_automatic)
-    billing_run = BillingRun(database, asked, chunk, abandoned)
+    billing_run = BillingRun(database, asked, chunk, abandoned, tell)
     with in_run(tenant, asked.run):
         for contract_ids in to_plan(database, asked):
             if abandoned():
@@ -91,6 +95,7 @@ def look_at_everything(
     until: datetime | None = None,
     chunk: int = run.CHUNK,
     abandoned: Callable[[], bool] = lambda: False,
+    tell: Tell = untold,
 ) -> ReadyWork:
     """Make the drafts of all that is due, and save none of them: what they say is noted as looked at.
 
@@ -101,6 +106,7 @@ def look_at_everything(
         until: look at what is due by then, which may lie ahead; now by default.
         chunk: contracts a transaction.
         abandoned: tells between two chunks whether whoever asked has left.
+        tell: is told how many contracts are looked at, and of how many.
 
     Raises:
         Unavailable: the database is gone, or too busy.
@@ -115,6 +121,7 @@ def look_at_everything(
         if abandoned():
             break
         _look(database, tenant, contract_ids[first : first + chunk], (now, due_by), ready)
+        tell(min(first + chunk, len(contract_ids)), len(contract_ids))
     note_waiting(database, tenant, due_by, ready)
     return ready
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
-from typing import Self
+from typing import Self, TypeAlias
 
 from api.audit.note import AuditNote, Door, note
 from api.server.database import Database, TookTooLong
@@ -20,6 +20,14 @@ from quantities.errors import Invalid, Unavailable
 
 #: Contracts whose planning is locked in one transaction: whoever releases a version of one waits for so many at most.
 PLANNED_AT_ONCE = 1000
+#: Is told how much is done, and of how much; None: that is not known.
+Tell: TypeAlias = Callable[[int, int | None], None]
+
+
+def untold(done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
 _FIRST_ZONE = timezone(timedelta(hours=14))
 #: No contract is at fault for these, and none is held for them.
 _OF_THE_RUN = (Unavailable, IssueDateAhead, IssueDateTooEarly)
@@ -97,6 +105,7 @@ class BillingRun:
         asked: what is to be billed.
         chunk: contracts a transaction.
         abandoned: tells between two chunks whether whoever asked has left.
+        tell: is told how many invoices are issued.
         done: what it did so far.
         passed: work that was held now, and is not tried again.
     """
@@ -105,6 +114,7 @@ class BillingRun:
     asked: RunRequest
     chunk: int = run.CHUNK
     abandoned: Callable[[], bool] = lambda: False
+    tell: Tell = untold
     done: BilledWork = field(default_factory=BilledWork)
     passed: set[due_store.Due] = field(default_factory=set)
 
@@ -163,6 +173,7 @@ class BillingRun:
             for _ in contract_ids:
                 queue.popleft()
             claimed, size = claimed + work, min(self.chunk, 2 * size)
+            self.tell(len(self.done.invoices), None)
         return claimed
 
     def _bill_chunk(self, contract_ids: Sequence[int]) -> tuple[int, bool]:

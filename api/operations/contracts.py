@@ -11,14 +11,16 @@ from api.audit.note import made
 from api.operations.contract_check import CheckedContract, with_warnings
 from billing.previews.repricing import Repriced, Repricing, repricing
 from contracts import store
+from contracts.contract_query import ContractQuery
 from contracts.life import ContractState
 from contracts.recording import store as recording
 from contracts.recording.store import AppliedVersion
 from contracts.release.store import releasing
-from contracts.store import ContractSearch, Version
+from contracts.store import Version
 from metering.deliveries.history import RegisterWithReadings
 from quantities.document import FaultyDocument
 from quantities.errors import Conflict
+from quantities.listing import ListPage
 from quantities.period import zone
 
 _NAMED_AT_MOST = 12
@@ -157,9 +159,18 @@ def _named(document: Repriced) -> str:
     return f"{document.number} ({days}) net {document.net:+f}, gross {document.gross:+f}"
 
 
-def newest(session: Session, search: ContractSearch | None = None, *, as_customer: bool = False) -> Sequence[Version]:
-    """List the newest version of each contract, by reference; of those that are released alone, as a customer."""
-    return store.newest(session, search, released_only=as_customer)
+def newest(session: Session) -> Sequence[Version]:
+    """List the newest version of every contract, by reference."""
+    return store.newest(session)
+
+
+def list_contracts(session: Session, query: ContractQuery, *, as_customer: bool = False) -> ListPage[Version]:
+    """List contracts in pages, each by its newest version; by those that are released alone, as a customer.
+
+    Raises:
+        UnknownSort: there is no such order.
+    """
+    return store.listed(session, query, released_only=as_customer)
 
 
 def versions(session: Session, reference: str, *, as_customer: bool = False) -> Sequence[Version]:

@@ -8,10 +8,12 @@ from api.access.grants import see_machines
 from api.audit.note import made
 from api.server.database import as_product
 from billing.disputes import store
+from billing.disputes.dispute_query import ContractDisputeQuery, DisputeQuery, DisputeState
 from billing.disputes.store import KnownDispute
 from contracts import store as contracts
 from metering.tenants import store as tenants
 from metering.tenants.money import MoneyOperation
+from quantities.listing import ListPage
 
 
 def raise_dispute(
@@ -76,27 +78,36 @@ def settle_dispute(session: Session, number: int, *, due: bool, who: str, at: da
     return settled
 
 
-def list_disputes(session: Session, reference: str, *, as_customer: bool = False) -> list[KnownDispute]:
-    """List the disputes over a contract, oldest first.
+def list_contract_disputes(
+    session: Session, reference: str, query: ContractDisputeQuery, *, as_customer: bool = False
+) -> ListPage[KnownDispute]:
+    """List the disputes over a contract in pages, oldest first.
 
     Args:
         session: states the tenant, and the party where a customer asks.
         reference: of the contract.
+        query: which of them.
         as_customer: a contract without a released version does not exist for a customer.
 
     Raises:
         UnknownContract: none of that name is visible here.
     """
     newest = contracts.versions(session, reference, released_only=as_customer)[-1]
-    return _shown(store.of_contracts(session, [newest.contract_id]), as_customer=as_customer)
+    return _shown(store.listed(session, query, newest.contract_id), as_customer=as_customer)
 
 
-def list_waiting_disputes(session: Session, *, as_customer: bool = False) -> list[KnownDispute]:
-    """List the disputes that the supplier has neither accepted nor settled, oldest first.
+def list_disputes(session: Session, query: DisputeQuery, *, as_customer: bool = False) -> ListPage[KnownDispute]:
+    """List the disputes over all contracts in pages, oldest first: those that wait, unless it says otherwise.
 
-    The supplier sees besides those that one person has waived, and that another confirms.
+    What waits is what the supplier has neither accepted nor settled. The supplier sees besides what one person has
+    waived, and another confirms; a customer does not.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
     """
-    return _shown(store.waiting(session, with_waivers=not as_customer), as_customer=as_customer)
+    if as_customer and query.state is DisputeState.WAITING:
+        query = query.model_copy(update={"state": DisputeState.RAISED})
+    return _shown(store.listed(session, query), as_customer=as_customer)
 
 
 def why_two(session: Session, dispute: KnownDispute) -> str:
@@ -113,5 +124,5 @@ def issued_documents(session: Session, dispute: KnownDispute) -> list[str]:
     return store.issued_of(session, dispute)
 
 
-def _shown(disputes: list[KnownDispute], *, as_customer: bool) -> list[KnownDispute]:
-    return [dispute.for_customer for dispute in disputes] if as_customer else disputes
+def _shown(listed: ListPage[KnownDispute], *, as_customer: bool) -> ListPage[KnownDispute]:
+    return listed.of(tuple(dispute.for_customer for dispute in listed.rows)) if as_customer else listed

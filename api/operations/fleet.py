@@ -1,8 +1,8 @@
 """The fleet as use cases: declared, read back as a document, and its registers listed or looked up by key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -11,10 +11,14 @@ from billing.sources import store as sources
 from metering.deliveries.receipt import Sender
 from metering.fleet import store
 from metering.fleet.meter import Fleet, Site
-from metering.fleet.store import DeclaredCounts, NewApproval, NoSuchRegister, RegisterSearch, StoredRegister
+from metering.fleet.register_query import RegisterQuery
+from metering.fleet.store import DeclaredCounts, NewApproval, NoSuchRegister, StoredRegister
 from metering.quality.edits import store as edit_store
 from metering.quality.edits.store import Edit, EditKind, Extent
 from metering.records.waiting_delivery import WaitingDelivery
+from quantities.days import period_of
+from quantities.listing import ListPage
+from quantities.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,13 @@ def fleet(session: Session) -> tuple[Site, ...]:
     return store.fleet(session)
 
 
-def registers(session: Session, search: RegisterSearch | None = None) -> Sequence[StoredRegister]:
-    """List registers with what they belong to, by key: those of a search, or all."""
-    return tuple(store.registers(session).values()) if search is None else store.listed(session, search)
+def list_registers(session: Session, query: RegisterQuery) -> ListPage[StoredRegister]:
+    """List registers in pages, with what they belong to, by key.
+
+    Raises:
+        UnknownSort: there is no such order.
+    """
+    return store.listed(session, query)
 
 
 def find_register(session: Session, key: str) -> StoredRegister:
@@ -86,3 +94,13 @@ def find_registers(session: Session, keys: Iterable[str]) -> dict[str, StoredReg
     if missing is not None:
         raise NoSuchRegister(f"there is no register {missing!r} here", found=missing)
     return {key: stored[key] for key in wanted}
+
+
+def span_of(session: Session, key: str, first: date | datetime, last: date | datetime) -> Period:
+    """Say which time is meant of a register: days are those of its site, the last one included.
+
+    Raises:
+        NoSuchRegister: there is none of that key.
+        EmptyPeriod: the time does not end after it starts.
+    """
+    return period_of(first, last, find_register(session, key).zone)

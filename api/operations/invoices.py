@@ -13,14 +13,30 @@ from billing.documents.document import InvoiceDocument
 from billing.documents.views import InvoiceOut, invoice_out
 from billing.drafts import look
 from billing.exports.export import Export
-from billing.invoices import store
+from billing.invoices import listed, store
+from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
 from billing.invoices.store import DRAFT, StoredInvoice, UnknownInvoice
 from billing.proof import explain
 from billing.proof.explain import Explanation
+from quantities.listing import ListPage
 
 
-def list_invoices(session: Session) -> list[StoredInvoice]:
-    """List invoices, oldest first."""
+def list_invoices(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> ListPage[StoredInvoice]:
+    """List invoices in pages, without their lines, oldest first unless the query says otherwise.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return listed.listed(session, query, as_customer=as_customer)
+
+
+def total_invoices(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> list[InvoiceTotals]:
+    """Add up the invoices that a query lets through, on whatever page, by currency."""
+    return listed.totals(session, query, as_customer=as_customer)
+
+
+def all_invoices(session: Session) -> list[StoredInvoice]:
+    """Read all invoices, oldest first."""
     return store.billed(session, store.ids_of(session))
 
 

@@ -1,12 +1,14 @@
 """Invoices as use cases that rate: a draft issued, invoices computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
+from api.operations.billing_run import Tell, untold
 from api.operations.invoices import open_invoice
+from api.server.database import Database
 from billing.drafts import look
 from billing.invoices import store
 from billing.invoices.store import StoredInvoice
@@ -50,6 +52,38 @@ def replay_invoice(session: Session, number: str, at: datetime, supplier: str | 
 def replay_issued_invoices(session: Session) -> Replay:
     """Compute every issued invoice again from its inputs."""
     return _replay(session, store.ids_of(session))
+
+
+def replay_in_chunks(
+    database: Database,
+    tenant: int,
+    is_over: Callable[[], bool] = lambda: False,
+    tell: Tell = untold,
+) -> Replay:
+    """Compute every issued invoice again, some in a transaction; where it is over early, those up to there.
+
+    Args:
+        database: the application's.
+        tenant: whose.
+        is_over: tells between two chunks whether it is to end there.
+        tell: is told how many are done, and of how many.
+    """
+    with database.transaction(tenant) as session:
+        ids = store.ids_of(session)
+    count, discrepancies = 0, list[Discrepancy]()
+    for first in range(0, len(ids), _CHUNK):
+        if is_over():
+            break
+        chunk = ids[first : first + _CHUNK]
+        with database.transaction(tenant) as session:
+            discrepancies += replay.replay(session, chunk)
+        count += len(chunk)
+        tell(count, len(ids))
+    return Replay(count, tuple(discrepancies))
+
+
+#: Invoices that are computed again in one transaction of a work that may end early.
+_CHUNK = 200
 
 
 def _replay(session: Session, ids: Sequence[int]) -> Replay:

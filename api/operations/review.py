@@ -8,22 +8,30 @@ from sqlmodel import Session
 from api.operations.fleet import find_register
 from api.operations.readings import alone_or_not, as_made
 from metering.deliveries import history
+from metering.deliveries.batch_query import BatchQuery
 from metering.deliveries.history import Batch, BatchDetails, ReadingVersion
 from metering.deliveries.receipt import Sender
 from metering.deliveries.store import rerun_checks
 from metering.log.as_of import NOW
 from metering.quality.edits import store as edit_store
+from metering.quality.edits.edit_query import EditQuery
 from metering.quality.edits.store import Edit, EditKind, Extent
 from metering.quality.estimation import store as estimation_store
 from metering.quality.estimation.store import Filled
 from metering.quality.validation import store as validation_store
+from metering.quality.validation.finding_query import FindingQuery
 from metering.quality.validation.store import OpenFinding
+from quantities.listing import ListPage
 from quantities.period import Period
 
 
-def batches(session: Session, most: int, before: int | None = None) -> list[Batch]:
-    """List deliveries, the newest first; ``before`` goes on from the last one seen."""
-    return history.batches(session, most, before)
+def batches(session: Session, query: BatchQuery) -> ListPage[Batch]:
+    """List deliveries in pages, the newest first.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return history.batches(session, query)
 
 
 def batch(session: Session, number: int) -> BatchDetails:
@@ -55,9 +63,13 @@ def readings(
     return [reading for reading in recorded if with_history or (reading.current and reading.value is not None)]
 
 
-def findings(session: Session, key: str | None = None) -> list[OpenFinding]:
-    """List the readings in question, of one register or of all, in order of time."""
-    return validation_store.open_findings(session, key)
+def findings(session: Session, query: FindingQuery) -> ListPage[OpenFinding]:
+    """List the readings in question in pages, in order of time.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return validation_store.listed(session, query)
 
 
 def check_again(session: Session, key: str, period: Period, *, who: str, at: datetime) -> tuple[int, int]:
@@ -134,6 +146,10 @@ def prepare_verification(session: Session, key: str, period: Period, *, reason: 
     return as_made(session, edit_store.prepare_verify(session, key, period, why))
 
 
-def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
-    """List what was prepared by hand, or of it what waits for another person, the newest first."""
-    return edit_store.edits(session, waiting=waiting)
+def edits(session: Session, query: EditQuery) -> ListPage[Edit]:
+    """List what was prepared by hand in pages, the newest first.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    return edit_store.edits(session, query)

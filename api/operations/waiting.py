@@ -171,7 +171,7 @@ def _indices(asked: _WhoAsks) -> Iterator[_Waiting]:
 
 
 def _edits(asked: _WhoAsks) -> Iterator[_Waiting]:
-    for edit in reversed(edits.edits(asked.session, waiting=True)):
+    for edit in edits.waiting_edits(asked.session):
         yield _Waiting(
             name=str(edit.id),
             about=f"{edit.kind.value} of {edit.register}: {edit.reason}",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from api.long_work.runner import take_up_everyone
 from api.operations.audit import prune_everyone, seal_everyone
 from api.operations.billing import tick
 from api.operations.webhook_delivery import SendingRules, WebhookSender, prune_notifications
@@ -67,6 +68,8 @@ def start(
     by_schedule("bill", ticked, seconds=every_s, next_run_time=datetime.now(UTC))
     # Beside the tick, which may last: what is written is to be sealed soon.
     by_schedule("seal", lambda: seal_everyone(database, abandoned=told.is_set), seconds=every_s)
+    # Operations that nobody does: of processes that are gone, or are busy.
+    by_schedule("operations", lambda: take_up_everyone(database, told), seconds=every_s)
     first = datetime.now(UTC) + _BEFORE_PRUNING
 
     def pruned() -> int:

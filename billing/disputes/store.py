@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, text, true
 from sqlmodel import Session, col, select
 
+from billing.disputes.dispute_query import ContractDisputeQuery, DisputeState
 from billing.invoices.store import InvoiceKind
 from billing.rating.disputed import Dispute, is_cut_by_disputes
 from billing.rating.segments import segments
@@ -21,10 +22,12 @@ from contracts.contract import Contract
 from contracts.coverage import in_force_on
 from contracts.indexation import store as index_store
 from contracts.store import Version
-from contracts.tables import ContractRow
+from contracts.tables import ContractRow, PartyRow
+from metering.log.list_page import Listing
 from metering.tables import within_tenant
 from metering.tenants.store import FourEyesLimit
 from quantities.errors import Conflict, Invalid, NotFound
+from quantities.listing import ListPage
 from quantities.period import zone
 
 
@@ -385,11 +388,9 @@ def token(disputes: Iterable[KnownDispute], until: date) -> str:
     )
 
 
-def waiting(session: Session, *, with_waivers: bool = False) -> list[KnownDispute]:
-    """List the disputes that wait for the supplier's word, and those that one person alone has waived, oldest first."""
-    raised, waived_once = col(DisputeRow.accepted_by).is_(None), col(DisputeRow.waiver_by).is_not(None)
-    waits = raised | waived_once if with_waivers else raised
-    chosen = _JOINED.where(waits, col(DisputeRow.outcome).is_(None))
+def waiting(session: Session) -> list[KnownDispute]:
+    """List the disputes that wait for the supplier's word, oldest first."""
+    chosen = _JOINED.where(col(DisputeRow.accepted_by).is_(None), col(DisputeRow.outcome).is_(None))
     return [_known(row, reference) for row, reference in session.exec(chosen.order_by(col(DisputeRow.id)))]
 
 
@@ -405,8 +406,53 @@ def of_contracts(session: Session, contract_ids: Sequence[int]) -> list[KnownDis
     return [_known(row, reference) for row, reference in session.exec(chosen)]
 
 
+def listed(session: Session, query: ContractDisputeQuery, contract_id: int | None = None) -> ListPage[KnownDispute]:
+    """List disputes in pages, of one contract or of all, the oldest first.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    of_contract = () if contract_id is None else (col(DisputeRow.contract_id) == contract_id,)
+    page = _LISTING.page(session, query, *of_contract)
+    return page.of(tuple(_known(row[0], row[1]) for row in page.rows))
+
+
+def _in_state(state: DisputeState) -> ColumnElement[bool]:
+    """Set the condition of disputes in a state, as ``KnownDispute.state`` names it."""
+    is_accepted, outcome = col(DisputeRow.accepted_at).is_not(None), col(DisputeRow.outcome)
+    waived_once = col(DisputeRow.waiver_by).is_not(None)
+    conditions: dict[DisputeState, ColumnElement[bool]] = {
+        DisputeState.WAITING: (~is_accepted | waived_once) & outcome.is_(None),
+        DisputeState.RAISED: ~is_accepted & outcome.is_(None),
+        DisputeState.DECLINED: ~is_accepted & outcome.is_not(None),
+        DisputeState.ACCEPTED: is_accepted & outcome.is_(None),
+        DisputeState.ANY: true(),
+    }
+    return conditions.get(state, is_accepted & (outcome == state.value))
+
+
+def _of_customer(name: str) -> ColumnElement[bool]:
+    of_name = select(PartyRow.id).where(PartyRow.name == name).scalar_subquery()
+    condition: ColumnElement[bool] = col(DisputeRow.customer_id) == of_name
+    return condition
+
+
 _JOINED = select(DisputeRow, col(ContractRow.reference)).join(
     ContractRow, within_tenant(ContractRow.id, DisputeRow.contract_id)
+)
+
+
+_LISTING = Listing(
+    statement=_JOINED,
+    key=col(DisputeRow.id),
+    sorts={"dispute": col(DisputeRow.id)},
+    filters={
+        "state": _in_state,
+        "charge": lambda name: col(DisputeRow.charge) == name,
+        "contract": lambda reference: col(ContractRow.reference) == reference,
+        "customer": _of_customer,
+    },
+    named="dispute",
 )
 
 

@@ -320,6 +320,13 @@ def billed(session: Session, invoice_ids: Iterable[int]) -> list[StoredInvoice]:
     return [StoredInvoice(row, tuple(lines[row.id]), ratings.get(row.id, ())) for row in rows]
 
 
+def heads(session: Session, invoice_ids: Sequence[int]) -> list[StoredInvoice]:
+    """Read invoices without their lines, in the order in which they are named."""
+    rows = {row.id: row for row in session.exec(select(InvoiceRow).where(col(InvoiceRow.id).in_(invoice_ids)))}
+    ratings = rated.of_documents(session, invoice_ids)
+    return [StoredInvoice(rows[key], (), ratings.get(key, ())) for key in invoice_ids]
+
+
 def _line(row: InvoiceLineRow) -> Line:
     corrects = Corrects(row.corrects_id, row.corrects_number or "") if row.corrects_id is not None else None
     return Line(

@@ -10,10 +10,12 @@ from sqlalchemy import func, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from metering.deliveries.batch_query import BatchQuery
 from metering.deliveries.counters_set_right import recorded_resets, withdrawn_reads
 from metering.deliveries.receipt import RecordedReset, WithdrawnRead
 from metering.fleet.store import StoredRegister
 from metering.log.as_of import NOW
+from metering.log.list_page import Listing
 from metering.log.reading import Quality, Verdict
 from metering.records.file_reading import FileReading
 from metering.tables import (
@@ -27,6 +29,7 @@ from metering.tables import (
     within_tenant,
 )
 from quantities.errors import NotFound
+from quantities.listing import ListPage
 from quantities.period import Period
 
 
@@ -66,13 +69,29 @@ class ReadingVersion:
     current: bool
 
 
-def batches(session: Session, most: int = 100, before: int | None = None) -> list[Batch]:
-    """List batches, the newest first; ``before``, a batch number, continues a list."""
-    number = col(BatchRow.id)
-    rows = session.exec(
-        select(BatchRow).where(number < (NOW if before is None else before)).order_by(number.desc()).limit(most)
-    )
-    return [_batch(row) for row in rows]
+_LISTING = Listing(
+    statement=columns(BatchRow),
+    key=col(BatchRow.id),
+    sorts={"batch": col(BatchRow.id), "recorded_at": col(BatchRow.recorded_at)},
+    filters={
+        "source": lambda source: col(BatchRow.source) == source,
+        "kind": lambda kind: col(BatchRow.kind) == kind,
+        "recorded_from": lambda instant: col(BatchRow.recorded_at) >= instant,
+        "recorded_to": lambda instant: col(BatchRow.recorded_at) < instant,
+        "refused": lambda _: col(BatchRow.refused) > 0,
+    },
+    named="batch",
+)
+
+
+def batches(session: Session, query: BatchQuery) -> ListPage[Batch]:
+    """List batches in pages, the newest first.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    return page.of(tuple(_batch(row[0]) for row in page.rows))
 
 
 def batch(session: Session, number: int) -> Batch:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import any_, func, text, update
+from sqlalchemy import ColumnElement, any_, func, text, update
+from sqlalchemy import select as columns_of
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from metering.fleet.meter import Asset, Dimensions, Fleet, Meter, Register, RegisterKind, SeriesKey, Site
+from metering.fleet.register_query import RegisterQuery
 from metering.log.bulk_rows import insert_rows, rows_named
+from metering.log.list_page import Listing
 from metering.tables import AssetRow, MeterRow, RegisterRow, SeriesRow, SiteRow, within_tenant
 from quantities.errors import Conflict, NotFound
+from quantities.listing import ListPage
 from quantities.period import zone
 from quantities.quantity import unit
 
@@ -328,43 +332,42 @@ def registers(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterSearch:
-    """Which registers are listed, in the order of their keys.
+def _of_asset(name: str) -> ColumnElement[bool]:
+    of_asset = select(AssetRow.id).where(AssetRow.name == name).scalar_subquery()
+    meters = select(MeterRow.id).where(MeterRow.asset_id == of_asset).scalar_subquery()
+    condition: ColumnElement[bool] = col(RegisterRow.meter_id) == any_(func.array(meters))
+    return condition
 
-    Attributes:
-        begins: with what the key begins.
-        asset: the name of the asset.
-        site: the name of the site.
-        after: the key after which the list begins: of the last register of the page before.
-        limit: how many at most; None: all.
+
+def _of_site(name: str) -> ColumnElement[bool]:
+    of_site = select(SiteRow.id).where(SiteRow.name == name).scalar_subquery()
+    there = select(MeterRow.id).join(AssetRow, within_tenant(AssetRow.id, MeterRow.asset_id))
+    return there.where(MeterRow.id == RegisterRow.meter_id, AssetRow.site_id == of_site).exists()
+
+
+_LISTING = Listing(
+    statement=columns_of(col(RegisterRow.key)),
+    key=col(RegisterRow.key),
+    sorts={"key": col(RegisterRow.key)},
+    filters={
+        "begins": lambda begins: func.starts_with(RegisterRow.key, begins),
+        "asset": _of_asset,
+        "site": _of_site,
+    },
+    named="key",
+)
+
+
+def listed(session: Session, query: RegisterQuery) -> ListPage[StoredRegister]:
+    """List registers in pages, in the order of their keys.
+
+    Raises:
+        UnknownSort: there is no such order.
     """
-
-    begins: str = ""
-    asset: str = ""
-    site: str = ""
-    after: str = ""
-    limit: int | None = None
-
-
-def listed(session: Session, search: RegisterSearch) -> tuple[StoredRegister, ...]:
-    """List registers in the order of their keys, those of a search."""
-    keys = select(RegisterRow.key).order_by(col(RegisterRow.key)).limit(search.limit)
-    if search.after:
-        keys = keys.where(col(RegisterRow.key) > search.after)
-    if search.begins:
-        keys = keys.where(func.starts_with(RegisterRow.key, search.begins))
-    if search.asset:
-        of_asset = select(AssetRow.id).where(AssetRow.name == search.asset).scalar_subquery()
-        meters = select(MeterRow.id).where(MeterRow.asset_id == of_asset).scalar_subquery()
-        keys = keys.where(col(RegisterRow.meter_id) == any_(func.array(meters)))
-    if search.site:
-        of_site = select(SiteRow.id).where(SiteRow.name == search.site).scalar_subquery()
-        there = select(MeterRow.id).join(AssetRow, within_tenant(AssetRow.id, MeterRow.asset_id))
-        there = there.where(MeterRow.id == RegisterRow.meter_id, AssetRow.site_id == of_site)
-        keys = keys.where(there.exists())
-    found_keys = session.exec(keys).all()
-    return tuple(registers(session, found_keys).values()) if found_keys else ()
+    page = _LISTING.page(session, query)
+    keys = [row.key for row in page.rows]
+    stored = registers(session, keys) if keys else {}
+    return page.of(tuple(stored[key] for key in keys))
 
 
 # text: an expression over four tables, shared with the statement above; and rows looked up one by one, as there

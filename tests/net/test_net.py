@@ -57,15 +57,15 @@ _DEMO_ASKED = (
     "/v1/edits",
     "/v1/registers/k1.air/readings?from=2026-02-17T00:00Z&to=2026-02-17T03:00Z",
     "/v1/registers/k1.air/readings?from=2026-02-17T00:00Z&to=2026-02-17T03:00Z&history=true",
-    "/v1/registers/k1.air/usage?from=2026-01-01&to=2026-04-01",
-    "/v1/registers/k1.air/usage?from=2025-12-31&to=2026-01-03&every=day",
-    "/v1/registers/k1.air/usage?from=2026-01-01&to=2026-03-01&aggregation=demand&block_minutes=60",
-    "/v1/registers/k1.air/usage?from=2026-02-17&to=2026-02-18&every=whole&as_of=4",
-    "/v1/registers/e12.hours/usage?from=2026-01-01&to=2026-04-01&edges=interpolated",
-    "/v1/registers/p5.sheets/usage?from=2026-01-01&to=2026-04-01",
-    "/v1/registers/office.kwh/usage?from=2025-01-01&to=2026-01-01",
-    "/v1/registers/weather.degc/usage?from=2025-01-01&to=2025-03-01&aggregation=mean",
-    "/v1/registers/k1.air/states?from=2026-01-01&to=2026-01-03",
+    "/v1/registers/k1.air/usage?from=2026-01-01&to=2026-03-31",
+    "/v1/registers/k1.air/usage?from=2025-12-31&to=2026-01-02&every=day",
+    "/v1/registers/k1.air/usage?from=2026-01-01&to=2026-02-28&aggregation=demand&block_minutes=60",
+    "/v1/registers/k1.air/usage?from=2026-02-17&to=2026-02-17&every=whole&as_of=4",
+    "/v1/registers/e12.hours/usage?from=2026-01-01&to=2026-03-31&edges=interpolated",
+    "/v1/registers/p5.sheets/usage?from=2026-01-01&to=2026-03-31",
+    "/v1/registers/office.kwh/usage?from=2025-01-01&to=2025-12-31",
+    "/v1/registers/weather.degc/usage?from=2025-01-01&to=2025-02-28&aggregation=mean",
+    "/v1/registers/k1.air/states?from=2026-01-01&to=2026-01-02",
 )
 _DEMO_LISTS = (
     ("version",),
@@ -90,8 +90,8 @@ _DEMO_LISTS = (
     ("edit", "list"),
     ("readings", "k1.air", "--from", "2026-02-17T00:00Z", "--to", "2026-02-17T03:00Z"),
     ("readings", "k1.air", "--from", "2026-02-17T00:00Z", "--to", "2026-02-17T03:00Z", "--history"),
-    ("usage", "k1.air", "--from", "2026-01-01", "--to", "2026-04-01"),
-    ("usage", "office.kwh", "--from", "2025-01-01", "--to", "2025-02-01", "--calendar", "bands.yaml"),
+    ("usage", "k1.air", "--from", "2026-01-01", "--to", "2026-03-31"),
+    ("usage", "office.kwh", "--from", "2025-01-01", "--to", "2025-01-31", "--calendar", "bands.yaml"),
     ("bill",),
 )
 _BANDS = """
@@ -168,7 +168,7 @@ def what_was_billed_against_what_is_agreed(desk: Desk) -> None:
     contract_of = {head["number"]: head["contract"] for head in desk.done("invoice", "list")}
     for name, contract in (("air", "AIR-KOELN"), ("excavator", "EX-LYON-12"), ("press", "PRESS-5")):
         desk.both("authoring", "contract", "check", f"{name}.yaml")
-        desk.both("authoring", "contract", "simulate", f"{name}.yaml", "--from", "2026-01-01", "--to", "2026-04-01")
+        desk.both("authoring", "contract", "simulate", f"{name}.yaml", "--from", "2026-01-01", "--to", "2026-03-31")
         issued = io.StringIO()
         writer = csv.DictWriter(issued, lines[0].keys(), lineterminator="\n")
         writer.writeheader()
@@ -176,8 +176,8 @@ def what_was_billed_against_what_is_agreed(desk: Desk) -> None:
         desk.file("issued.csv", issued.getvalue())
         desk.both("authoring", "contract", "shadow", f"{name}.yaml", "--invoices", "issued.csv")
     desk.both("authoring", "contract", "check", "office.yaml")
-    desk.both("authoring", "contract", "simulate", "office.yaml", "--from", "2020-01-01", "--to", "2020-04-01")
-    span = ("--from", "2026-01-01", "--to", "2026-04-01")
+    desk.both("authoring", "contract", "simulate", "office.yaml", "--from", "2020-01-01", "--to", "2020-03-31")
+    span = ("--from", "2026-01-01", "--to", "2026-03-31")
     desk.both("authoring", "contract", "simulate", "dearer.yaml", *span, "--against", "air.yaml")
     desk.types("authoring", "contract", "simulate", "dearer.yaml", *span, "--against", "air.yaml", "--html", "c.html")
     desk.golden.keep_file("simulated.html", (desk.folder / "c.html").read_text(encoding="utf-8"))

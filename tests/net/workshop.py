@@ -324,6 +324,10 @@ def look_back(desk: Desk, web: Web) -> None:
     desk.types("audit", "audit", "list", "--operation", "user create", "--from", "2027-01-01")
     web.asks("audit", "anna", "GET", "/v1/audit?operation=/v1/indices&limit=2")
     web.asks("audit", "anna", "GET", "/v1/audit?after=nowhere")
+    web.asks("audit", "anna", "GET", "/v1/operations")
+    for path in ("/v1/operations/9", "/v1/operations/9/answer"):
+        web.asks("audit", "anna", "GET", path)
+    web.asks("audit", "anna", "POST", "/v1/operations/9/cancel")
     web.asks("audit", "blechwerke", "GET", "/v1/audit")
     web.asks("audit", "anna", "GET", "/v1/audit/anchor")
     web.asks("audit", "anna", "POST", "/v1/audit/verify", json={"position": 3, "hash": "0" * 64})
@@ -504,7 +508,7 @@ def look_into(desk: Desk, web: Web) -> None:
     gap = ("--from", "2026-01-05T09:00Z", "--to", "2026-01-05T13:00Z", "--reason", "the logger was down")
     desk.types("review", "estimate", "gaps.kwh", *gap)
     desk.types("review", "estimate", "gaps.kwh", *gap, "--json")
-    desk.types("review", "readings", "gaps.kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--history")
+    desk.types("review", "readings", "gaps.kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--history")
     exchanged = ("--at", "2026-02-10T00:00Z", "--closing", "180", "--opening", "3", "--reason", "worn out")
     desk.types("review", "exchange", "hours", *exchanged, "--serial", "SN-2")
     desk.types("review", "reset", "hours", "--at", "2026-02-12T00:00Z", "--closing", "2", "--json")
@@ -512,20 +516,20 @@ def look_into(desk: Desk, web: Web) -> None:
     desk.types("review", "batches", "--most", "5")
     desk.types("review", "batch", "1")
     for words in (
-        ("usage", "good.kwh", "--from", "2026-01-01", "--to", "2026-04-01"),
-        ("usage", "kw", "--from", "2026-01-05", "--to", "2026-01-06", "--every", "whole", "--aggregation", "mean"),
-        ("usage", "good.kwh", "--from", "2026-01-01", "--to", "2026-02-01", "--aggregation", "demand", "--block-minutes", "60"),
-        ("usage", "parts", "--from", "2026-01-05", "--to", "2026-01-06", "--every", "day", "--by", "order"),
-        ("usage", "hours", "--from", "2026-01-01", "--to", "2026-03-01", "--edges", "exact"),
-        ("usage", "good.kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--every", "hour", "--aggregation", "count"),
-        ("states", "state", "--from", "2026-01-05", "--to", "2026-01-07"),
+        ("usage", "good.kwh", "--from", "2026-01-01", "--to", "2026-03-31"),
+        ("usage", "kw", "--from", "2026-01-05", "--to", "2026-01-05", "--every", "whole", "--aggregation", "mean"),
+        ("usage", "good.kwh", "--from", "2026-01-01", "--to", "2026-01-31", "--aggregation", "demand", "--block-minutes", "60"),
+        ("usage", "parts", "--from", "2026-01-05", "--to", "2026-01-05", "--every", "day", "--by", "order"),
+        ("usage", "hours", "--from", "2026-01-01", "--to", "2026-02-28", "--edges", "exact"),
+        ("usage", "good.kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--every", "hour", "--aggregation", "count"),
+        ("states", "state", "--from", "2026-01-05", "--to", "2026-01-06"),
     ):  # fmt: skip
         desk.types("review", *words)
-    desk.types("review", "states", "state", "--from", "2026-01-05", "--to", "2026-01-06", "--every", "hour", "--json")
+    desk.types("review", "states", "state", "--from", "2026-01-05", "--to", "2026-01-05", "--every", "hour", "--json")
     for path in (
-        "/v1/registers/state/states?from=2026-01-05&to=2026-01-06",
-        "/v1/registers/parts/usage?from=2026-01-05&to=2026-01-06&every=day&by=order",
-        "/v1/registers/good.kwh/usage?from=2025-12-01&to=2026-03-01",
+        "/v1/registers/state/states?from=2026-01-05&to=2026-01-05",
+        "/v1/registers/parts/usage?from=2026-01-05&to=2026-01-05&every=day&by=order",
+        "/v1/registers/good.kwh/usage?from=2025-12-01&to=2026-02-28",
         "/v1/contracts/GOOD",
         "/v1/contracts/OTHER",
         "/v1/invoices",
@@ -533,14 +537,16 @@ def look_into(desk: Desk, web: Web) -> None:
         "/v1/registers?limit=2",
         "/v1/contracts?begins=GO&limit=1",
         "/v1/unbilled",
+        "/v1/invoices/totals",
+        "/v1/invoices?month=2026-02&customer=Blechwerke&supplier=Nordluft&sort=-issued_on&limit=1&total=true",
     ):
         web.all_ask("http", path, everybody)
-    asked = {"registers": ["good.kwh", "high.kwh"], "from": "2026-01-01", "to": "2026-02-01", "every": "whole"}
+    asked = {"registers": ["good.kwh", "high.kwh"], "from": "2026-01-01", "to": "2026-01-31", "every": "whole"}
     web.asks("http", "anna", "POST", "/v1/usage", json=asked)
 
 
 def dispute_and_correct(desk: Desk, web: Web) -> None:
-    desk.types("disputes", "dispute", "raise", "GOOD", "fee", "--from", "2026-03-01", "--to", "2026-04-01", "--reason", "stood still")  # fmt: skip
+    desk.types("disputes", "dispute", "raise", "GOOD", "fee", "--from", "2026-03-01", "--to", "2026-03-31", "--reason", "stood still")  # fmt: skip
     dispute = {"charge": "energy", "first": "2026-01-01", "after_last": "2026-02-01", "reason": "never so much"}
     for _ in range(3):
         web.asks("disputes", "blechwerke", "POST", "/v1/contracts/GOOD/disputes", json=dispute)
@@ -557,7 +563,7 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
     desk.types("readings", "ingest", "corrected.csv", *keyed)
     desk.types("readings", "ingest", "corrected.csv", *keyed)
     desk.types("readings", "ingest", "corrected.csv", "--register", "high.kwh", "--idempotency-key", "one")
-    desk.types("readings", "withdraw", "high.kwh", "--from", "2026-02-05", "--to", "2026-02-06", "--reason", "a test")
+    desk.types("readings", "withdraw", "high.kwh", "--from", "2026-02-05", "--to", "2026-02-05", "--reason", "a test")
     desk.both("readings", "edit", "list", "--waiting")
     released_by_bert(desk, web, "readings")
     desk.types("readings", "ingest", "corrected.csv", *keyed)
@@ -590,6 +596,8 @@ def dispute_and_correct(desk: Desk, web: Web) -> None:
                     "explanations", "blechwerke", "GET", f"/v1/invoices/{head['number']}/lines/{pos}/explanation?most=2"
                 )
     desk.types("corrections", "invoice", "list")
+    desk.types("corrections", "invoice", "list", "--contract", "GOOD", "--sort", "-period_from", "--limit", "2")
+    desk.both("corrections", "invoice", "totals", "--customer", "Blechwerke")
     desk.both("corrections", "replay")
     desk.types("corrections", "replay", "2026-000001")
     web.asks("corrections", "finance", "POST", "/v1/replay")
@@ -707,7 +715,7 @@ def refuse(desk: Desk, web: Web) -> None:
     desk.file("no.yaml", "contract: [")
     desk.file("empty.csv", "")
     desk.file("x.csv", "time,value\nx,y\n")
-    day = ("--from", "2026-01-05", "--to", "2026-01-06")
+    day = ("--from", "2026-01-05", "--to", "2026-01-05")
     for words in (
         ("invoice", "show", "2026-999999"),
         ("invoice", "show", "draft-000000000000"),
@@ -746,7 +754,7 @@ def refuse(desk: Desk, web: Web) -> None:
         ("edit", "release", "99"),
         ("edit", "set", "good.kwh", "--from", "2026-01-05T10:00Z", "--value", "0.05", "--reason", "finer than it shows"),
         ("edit", "set", "good.kwh", "--from", "2026-01-05T10:00Z", "--value", "1,5", "--reason", "a comma"),
-        ("withdraw", "good.kwh", "--from", "2026-01-06", "--to", "2026-01-05", "--reason", "backwards"),
+        ("withdraw", "good.kwh", "--from", "2026-01-06", "--to", "2026-01-04", "--reason", "backwards"),
         ("exchange", "good.kwh", "--at", "2026-01-05", "--closing", "1", "--opening", "0", "--serial", "X"),
         ("batch", "999"),
         ("index", "show", "nothing"),
@@ -754,8 +762,8 @@ def refuse(desk: Desk, web: Web) -> None:
         ("dispute", "accept", "99"),
         ("dispute", "settle", "1", "--due"),
         ("dispute", "raise", "GOOD", "nothing", *day, "--reason", "x"),
-        ("dispute", "raise", "GOOD", "fee", "--from", "2026-01-06", "--to", "2026-01-05", "--reason", "x"),
-        ("dispute", "raise", "GOOD", "fee", "--from", "2030-01-01", "--to", "2030-02-01", "--reason", "x"),
+        ("dispute", "raise", "GOOD", "fee", "--from", "2026-01-06", "--to", "2026-01-04", "--reason", "x"),
+        ("dispute", "raise", "GOOD", "fee", "--from", "2030-01-01", "--to", "2030-01-31", "--reason", "x"),
         ("statement", "prepare", "GOOD", "--on", "2026-01-01"),
         ("statement", "prepare", "OFFICE", "--on", "2020-08-01"),
         ("statement", "report", "99"),
@@ -824,11 +832,11 @@ def over_http(desk: Desk, web: Web) -> None:
         "/v1/profiles/order",
         "/v1/batches?most=0",
         "/v1/exports/saft",
-        "/v1/registers/nowhere/usage?from=2026-01-01&to=2026-02-01",
-        "/v1/registers/good.kwh/usage?from=2026-02-01&to=2026-01-01",
+        "/v1/registers/nowhere/usage?from=2026-01-01&to=2026-01-31",
+        "/v1/registers/good.kwh/usage?from=2026-02-01&to=2025-12-31",
         "/v1/registers/good.kwh/usage?from=2026-02-01",
-        "/v1/registers/good.kwh/usage?from=2026-01-01&to=2026-02-01&every=fortnight",
-        "/v1/registers/good.kwh/states?from=2026-01-01&to=2026-02-01",
+        "/v1/registers/good.kwh/usage?from=2026-01-01&to=2026-01-31&every=fortnight",
+        "/v1/registers/good.kwh/states?from=2026-01-01&to=2026-01-31",
         "/v1/registers/good.kwh/readings?from=2026-01-02T00:00Z&to=2026-01-01T00:00Z",
         "/v1/registers/nowhere/readings?from=2026-01-01T00:00Z&to=2026-01-02T00:00Z",
     ):
@@ -863,7 +871,7 @@ def over_http(desk: Desk, web: Web) -> None:
     refused_json(
         "anna", "/v1/registers/hours/estimates", start="2026-01-05T00:00Z", end="2026-01-06T00:00Z", reason="x"
     )
-    refused_json("anna", "/v1/usage", registers=["nowhere"], **{"from": "2026-01-01", "to": "2026-02-01"})
+    refused_json("anna", "/v1/usage", registers=["nowhere"], **{"from": "2026-01-01", "to": "2026-01-31"})
     refused_json("anna", "/v1/contracts/GOOD/disputes", charge="fee", first="2026-01-01")
     refused_json("blechwerke", "/v1/contracts/OTHER/disputes", charge="fee", first="2026-01-01", after_last="2026-02-01", reason="x")  # fmt: skip
     refused_json("finance", "/v1/disputes/1/settle", outcome="due")
@@ -937,7 +945,7 @@ def baselines(desk: Desk) -> None:
     desk.types("baselines", *change_point, "--json")
     desk.done(*change_point, "--out", "change.json")
     desk.both("baselines", "baseline", "savings", "baseline.json", "quarter.csv")
-    masked_days = ("--mask", "2020-02-03/2020-02-05=a test", "--from", "2020-01-01", "--to", "2020-03-01")
+    masked_days = ("--mask", "2020-02-03/2020-02-05=a test", "--from", "2020-01-01", "--to", "2020-02-29")
     desk.types("baselines", "baseline", "savings", "baseline.json", "quarter.csv", *masked_days, "--confidence", "0.8")
     desk.types("baselines", "baseline", "savings", "mean.json", "quarter.csv", "--json")
     desk.both("baselines", "baseline", "normalize", "change.json", "baseline.json", "--weather", "year.csv")

@@ -95,6 +95,10 @@ def people(access: Access) -> None:
             act(session, SYSTEM)
             a_webhook(session)
             session.execute(
+                text("""insert into operation (number, kind, identity, key, arguments, state, attempt, is_cancelled, done, asked_at)
+                        select 1, 'replay', id, '', '{}', 'waiting', 0, false, 0, now() from identity where name = 'Anna'""")
+            )
+            session.execute(
                 text("insert into audit_entry (at, door, operation, object) values ('2010-01-01', 'http', '', '')")
             )
         with application_pool(access) as database, database.transaction(tenant) as session:

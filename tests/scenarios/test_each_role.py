@@ -46,7 +46,7 @@ def test_a_meter_delivers_corrects_and_reads_nothing(world: World) -> None:
 
 
 READ_BY_ALL_OF_THE_SUPPLIER = (
-    "/v1/fleet", "/v1/registers/kwh/usage?from=2026-01-01&to=2026-02-01", "/v1/contracts", "/v1/contracts/C-1", "/v1/invoices",
+    "/v1/fleet", "/v1/registers/kwh/usage?from=2026-01-01&to=2026-01-31", "/v1/contracts", "/v1/contracts/C-1", "/v1/invoices",
     "/v1/batches/1", "/v1/contracts/C-1/disputes", "/v1/contracts/C-1/statements", "/v1/indices", "/v1/profiles", "/v1/unbilled",
 )  # fmt: skip
 

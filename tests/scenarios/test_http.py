@@ -53,7 +53,7 @@ def test_from_a_file_to_an_invoice_its_proof_and_its_correction(world: World) ->
         }
     ]
     usage = world.done(
-        "blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"}
+        "blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-01-31"}
     )
     assert [(each["quantity"], each["unit"], each["readings"]) for each in usage] == [("120", "kWh", 2)]
 
@@ -148,7 +148,7 @@ class TestAnothersIdIs404InEveryRoute:
         "/v1/invoices/{number}/page",
         "/v1/invoices/{number}/lines/1/explanation",
         "/v1/contracts/{contract}",
-        "/v1/registers/{register}/usage?from=2026-01-01&to=2026-02-01",
+        "/v1/registers/{register}/usage?from=2026-01-01&to=2026-01-31",
     )
 
     @pytest.mark.parametrize("route", ROUTES)
@@ -196,7 +196,7 @@ def test_a_customer_sees_a_register_for_the_days_of_its_contract_alone(billed: W
     billed.done(
         "maker", "POST", "/v1/readings", params={"register": "kwh"}, content="time,value\n2025-12-05T11:00Z,7\n"
     )
-    asked = {"from": "2025-11-01", "to": "2026-02-01"}
+    asked = {"from": "2025-11-01", "to": "2026-01-31"}
     assert [each["period_from"] for each in billed.done("maker", "GET", "/v1/registers/kwh/usage", params=asked)] == [
         "2025-10-31T23:00:00Z",
         "2025-11-30T23:00:00Z",
@@ -206,7 +206,7 @@ def test_a_customer_sees_a_register_for_the_days_of_its_contract_alone(billed: W
         each["period_from"] for each in billed.done("blechwerke", "GET", "/v1/registers/kwh/usage", params=asked)
     ] == ["2025-12-31T23:00:00Z"]
     assert (
-        billed.done("blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2025-11-01", "to": "2025-12-01"})
+        billed.done("blechwerke", "GET", "/v1/registers/kwh/usage", params={"from": "2025-11-01", "to": "2025-11-30"})
         == []
     )
 
@@ -277,7 +277,7 @@ def test_money_and_quantities_are_strings_in_every_response(billed: World) -> No
     asked = [
         billed.done("maker", "POST", "/v1/bill", params={"issue": "true"}),
         *(billed.done("maker", "GET", path) for path in ("/v1/fleet", "/v1/contracts", "/v1/contracts/C-1", "/v1/invoices", "/v1/invoices/2026-000003", "/v1/invoices/2026-000003/lines/3/explanation",
-                                                         "/v1/registers/kwh/usage?from=2026-01-01&to=2026-03-01")),
+                                                         "/v1/registers/kwh/usage?from=2026-01-01&to=2026-02-28")),
         billed.done("maker", "POST", "/v1/price", content='{"rules": [{"kind": "per_unit", "unit": "kWh", "unit_price": "0.1"}], "usage": {"quantity": "12345678901234567.123456789", "unit": "kWh"}}'),
     ]  # fmt: skip
     terms = billed.done("maker", "GET", "/v1/contracts/C-1")[0]["terms"]
@@ -300,7 +300,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("from_", "to"),
         [
-            ("2026-01-01", "2026-01-01"),
+            ("2026-01-02", "2026-01-01"),
             ("2026-02-01", "2026-01-01"),
             ("0001-01-01", "9999-12-31"),
             ("9999-12-01", "9999-12-31"),
@@ -330,7 +330,7 @@ class TestBadInput:
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/naive-instant")
 
     def test_half_a_character_in_a_request_is_shown_as_its_escape_and_no_500(self, world: World) -> None:
-        content = '{"registers": ["kwh"], "from": "\\ud800", "to": "2026-02-01"}'
+        content = '{"registers": ["kwh"], "from": "\\ud800", "to": "2026-01-31"}'
         answer = world.ask("maker", "POST", "/v1/usage", content=content, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["faults"][0]["found"]) == (422, "\\ud800")
 
@@ -347,7 +347,7 @@ class TestBadInput:
             answer.json()["type"],
             answer.json()["verdicts"][0]["line"],
         ) == (422, "/problems/refused-whole", 4)
-        usage = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"})
+        usage = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-01-31"})
         assert usage[0]["readings"] == 0
 
     def test_an_idempotency_key_makes_one_delivery_of_two(self, world: World) -> None:

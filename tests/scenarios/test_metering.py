@@ -83,7 +83,7 @@ def test_a_correction_shows_both_values(world: World) -> None:
 
 def test_usage_fit_for_a_chart(world: World) -> None:
     sends(world, "".join(f"2026-01-05T{hour:02}:00+01:00,{hour}\n" for hour in range(24)))
-    asked = {"from": "2026-01-05", "to": "2026-01-06"}
+    asked = {"from": "2026-01-05", "to": "2026-01-05"}
     hours = world.done("maker", "GET", "/v1/registers/kwh/usage", params={**asked, "every": "hour"})
     assert [str(hour) for hour in range(24)] == [each["quantity"] for each in hours]
     (peak,) = world.done(
@@ -113,14 +113,14 @@ def test_usage_fit_for_a_chart(world: World) -> None:
 
 def test_states_and_a_counter_that_is_set_anew(world: World) -> None:
     sends(world, "2026-01-05T00:00+01:00,RUN\n2026-01-05T06:00+01:00,DOWN\n2026-01-05T07:30+01:00,1\n", "state")
-    (day,) = world.done("maker", "GET", "/v1/registers/state/states", params={"from": "2026-01-05", "to": "2026-01-06"})
+    (day,) = world.done("maker", "GET", "/v1/registers/state/states", params={"from": "2026-01-05", "to": "2026-01-05"})
     assert [(each["state"], each["cause"], each["lasted"]) for each in day["states"]] == [
         ("RUN", None, "22.5"),
         ("DOWN", "jam", "1.5"),
     ]
     assert (
         world.ask(
-            "maker", "GET", "/v1/registers/kwh/states", params={"from": "2026-01-05", "to": "2026-01-06"}
+            "maker", "GET", "/v1/registers/kwh/states", params={"from": "2026-01-05", "to": "2026-01-05"}
         ).status_code
         == 422
     )
@@ -135,7 +135,7 @@ def test_states_and_a_counter_that_is_set_anew(world: World) -> None:
     world.done("maker", "POST", "/v1/registers/hours/resets", json=told)
     assert sends(world, "2026-01-10T00:00+01:00,3\n", "hours")["stored"] == 1
     (whole,) = world.done(
-        "maker", "GET", "/v1/registers/hours/usage", params={"from": "2026-01-01", "to": "2026-02-01"}
+        "maker", "GET", "/v1/registers/hours/usage", params={"from": "2026-01-01", "to": "2026-01-31"}
     )
     assert whole["quantity"] == "23"  # 520 − 500 by the old count, 3 by the new
 
@@ -200,7 +200,7 @@ def test_a_gap_is_estimated(world: World) -> None:
     assert [(each["value"].removesuffix(".0"), each["method"], each["scaled"]) for each in made["estimates"]] == [
         ("50", "line", False)
     ]
-    (month,) = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-02-01"})
+    (month,) = world.done("maker", "GET", "/v1/registers/kwh/usage", params={"from": "2026-01-01", "to": "2026-01-31"})
     assert (month["quantity"], month["readings"], month["estimated"]) == ("150", 3, 1)
     again = world.done("maker", "POST", "/v1/registers/kwh/estimates", json=told)
     assert world.done("maker", "GET", f"/v1/batches/{again['batch']}")["unchanged"] == 1

@@ -8,18 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.later import LATER, Later, answer_later
 from api.http.media import DOCUMENTS
-from api.http.paging import ROWS, After, Limit, page
+from api.http.paging import asked, page
 from api.http.work_route import Body, WorkRoute, takes
+from api.long_work.operation_query import OperationKind
+from api.long_work.store import NewOperation
 from api.operations import contracts, pricing
 from api.operations import contracts_in_bulk as in_bulk
 from api.operations.bulk_outcome import BulkOut
+from api.operations.long_work import BulkRequest, record_in_bulk
 from billing.documents.views import RepricedOut, repriced_out
 from contracts.contract import Contract
+from contracts.contract_query import ContractQuery
 from contracts.life import ContractState
 from contracts.periods_preview import PeriodsTrialResult, UsagesTrialResult
 from contracts.pricing_preview import ContractTrialResult, TrialResult
-from contracts.store import ContractSearch, Version
+from contracts.store import Version
 from quantities.document import WholeNumber, YesOrNo, read
 
 router = APIRouter(prefix="/v1", tags=["contracts"], route_class=WorkRoute)
@@ -88,11 +93,12 @@ class ReleaseIn(BaseModel):
     version: Annotated[WholeNumber, Field(ge=1)] | None = None
 
 
-@router.post("/contracts/bulk")
+@router.post("/contracts/bulk", responses=LATER)
 @takes(body_bytes=in_bulk.CONTRACTS_BYTES_MAX, document=list[Contract], media_types=DOCUMENTS)
 def record_contracts(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)],
     body: Body,
+    later: Later,
     keep_going: Annotated[bool, Query(description="Record the good ones; else one fault refuses all.")] = False,  # noqa: FBT002 a query parameter
     yes: Yes = False,  # noqa: FBT002 a query parameter
 ) -> BulkOut:
@@ -101,11 +107,10 @@ def record_contracts(
     With ``keep_going`` the good ones are recorded and the others named, each with its place. Where none is good the
     answer is 422.
     """
-    how = in_bulk.Recording(call.caller.name, call.now, agreed=yes)
-    record = in_bulk.record_good if keep_going else in_bulk.record_all
-    outcome = record(call.session, in_bulk.documents_of(body), how)
-    in_bulk.refuse_nothing_recorded(outcome)
-    return outcome.out()
+    stated = BulkRequest(keep_going=keep_going, yes=yes)
+    if later:
+        return answer_later(call, NewOperation(OperationKind.CONTRACTS, stated.model_dump(), body))  # type: ignore[return-value] # of another status
+    return record_in_bulk(call.session, body, stated, who=call.caller.name, at=call.now)
 
 
 class ReleaseManyIn(BaseModel):
@@ -164,20 +169,17 @@ def check_contract(call: Annotated[StatedCall, needs(Permission.CONTRACTS_WRITE)
 def list_contracts(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)],
     request: Request,
-    begins: Annotated[str, Query(description="With what the reference begins.", max_length=200)] = "",
-    customer: Annotated[str, Query(description="With what the customer's name begins.", max_length=200)] = "",
-    after: After = "",
-    limit: Limit = ROWS,
+    query: Annotated[ContractQuery, asked(ContractQuery)],
 ) -> list[ContractOut]:
     """List the newest version of each contract, by reference, in pages.
 
     A customer sees its own contracts, and of them the newest released version.
     """
     as_customer = call.caller.is_customer
-    search = ContractSearch(begins, customer, after, limit + 1)
-    versions = contracts.newest(call.session, search, as_customer=as_customer)
-    rows = [_version_out(version, call.now, as_customer=as_customer) for version in versions]
-    return page(request, _CONTRACTS, rows, limit, lambda row: row.contract)  # type: ignore[return-value] # with a header
+    listed = contracts.list_contracts(call.session, query, as_customer=as_customer)
+    return page(  # type: ignore[return-value] # with a header
+        request, _CONTRACTS, listed, lambda version: _version_out(version, call.now, as_customer=as_customer)
+    )
 
 
 @router.get("/contracts/{reference}")

@@ -3,14 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.json_types import WrittenDay
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import disputes
+from billing.disputes.dispute_query import ContractDisputeQuery, DisputeQuery
 from billing.disputes.store import KnownDispute
 from quantities.names import Name
 
@@ -91,21 +93,31 @@ def raise_dispute(
     return _shown(raised).model_copy(update={"invoiced": disputes.issued_documents(call.session, raised)})
 
 
+_DISPUTES = TypeAdapter(list[DisputeOut])
+
+
 @router.get("/contracts/{reference}/disputes")
 def list_contract_disputes(
-    call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)], reference: str
+    call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)],
+    reference: str,
+    request: Request,
+    query: Annotated[ContractDisputeQuery, asked(ContractDisputeQuery)],
 ) -> list[DisputeOut]:
-    """List the disputes over a contract, oldest first."""
-    listed = disputes.list_disputes(call.session, reference, as_customer=call.caller.is_customer)
-    return [_shown(dispute) for dispute in listed]
+    """List the disputes over a contract in pages, oldest first."""
+    is_customer = call.caller.is_customer
+    listed = disputes.list_contract_disputes(call.session, reference, query, as_customer=is_customer)
+    return page(request, _DISPUTES, listed, _shown)  # type: ignore[return-value] # with a header
 
 
 @router.get("/disputes")
-def list_waiting_disputes(call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)]) -> list[DisputeOut]:
-    """List the disputes that wait for the supplier's word, or for a second person who waives them; oldest first."""
-    return [
-        _shown(dispute) for dispute in disputes.list_waiting_disputes(call.session, as_customer=call.caller.is_customer)
-    ]
+def list_waiting_disputes(
+    call: Annotated[StatedCall, needs(Permission.DISPUTES_READ)],
+    request: Request,
+    query: Annotated[DisputeQuery, asked(DisputeQuery)],
+) -> list[DisputeOut]:
+    """List disputes in pages, oldest first: unless asked otherwise those that wait for a decision."""
+    listed = disputes.list_disputes(call.session, query, as_customer=call.caller.is_customer)
+    return page(request, _DISPUTES, listed, _shown)  # type: ignore[return-value] # with a header
 
 
 @router.post("/disputes/{number}/accept")

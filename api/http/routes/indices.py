@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.paging import asked, page
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import indices
+from api.operations.short_lists import INDICES, IndexQuery
 from contracts.indexation.series import Index
 from quantities.document import parse, read
 from quantities.quantity import Magnitude
@@ -61,10 +63,17 @@ def release_index(call: Annotated[StatedCall, needs(Permission.PRICES_RELEASE)],
     return ReleasedOut(index=name, released=count)
 
 
+_INDICES = TypeAdapter(list[str])
+
+
 @router.get("/indices")
-def list_indices(call: Annotated[StatedCall, needs(Permission.PRICES_READ)]) -> list[str]:
-    """List the indices that are recorded."""
-    return list(indices.list_indices(call.session))
+def list_indices(
+    call: Annotated[StatedCall, needs(Permission.PRICES_READ)],
+    request: Request,
+    query: Annotated[IndexQuery, asked(IndexQuery)],
+) -> list[str]:
+    """List the indices that are recorded in pages, by name."""
+    return page(request, _INDICES, INDICES.page(indices.list_indices(call.session), query))  # type: ignore[return-value] # with a header
 
 
 @router.get("/indices/{name}")

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
@@ -12,20 +12,25 @@ from api.http.documents import serve_document
 from api.http.exports import serve_export
 from api.http.interface.problem import problems
 from api.http.json_types import WrittenDay
+from api.http.later import LATER, Later, answer_later
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute, takes
-from api.operations import billing, invoices, rating
+from api.long_work.operation_query import OperationKind
+from api.long_work.store import NewOperation
+from api.operations import billed, billing, invoices, rating
+from api.operations.billed import BilledOut, DiscrepancyOut, ReplayOut
 from billing.documents import DOCUMENTS
 from billing.documents.document import InvoiceDocument
 from billing.documents.views import (
     ExplanationOut,
-    HeldOut,
     InvoiceHead,
     InvoiceOut,
     explanation_out,
-    held_out,
     invoice_head,
 )
 from billing.exports import EXPORTERS
+from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
+from quantities.days import DayOrInstant
 from quantities.errors import NotFound, Unavailable
 
 router = APIRouter(prefix="/v1", tags=["billing"], route_class=WorkRoute)
@@ -35,38 +40,14 @@ class UnknownExport(NotFound):
     """There is no export of that name."""
 
 
-class BilledOut(BaseModel):
-    """What a run made, what is held, and the numbers of disputes that wait to be accepted and hold nothing back.
-
-    `held` has one reason of each contract that this run held, `held_work` all that waits, each period for its own.
-    """
-
-    invoices: list[InvoiceHead]
-    held: dict[str, str]
-    held_work: list[HeldOut]
-    disputes_waiting: list[int]
-
-
-class DiscrepancyOut(BaseModel):
-    """A line, or at position 0 a head, that no longer proves."""
-
-    invoice: str
-    pos: int
-    charge: str
-    what: str
-    stored: str
-    recomputed: str
-
-
-class ReplayOut(BaseModel):
-    """How many invoices were recomputed, and which of their lines and heads no longer prove."""
-
-    replayed: int
-    unproven: list[DiscrepancyOut]
-
-
 Supplier = Annotated[
     str | None, Query(description="Whose invoice, where several suppliers have one of that number.", max_length=200)
+]
+
+
+Until = Annotated[
+    DayOrInstant | None,
+    Query(description="Only what was due before this instant, or by the end of this day in UTC; never ahead of now."),
 ]
 
 
@@ -74,10 +55,11 @@ class StoppedMidway(Unavailable):
     """The run was stopped between two chunks, because the server is going to end."""
 
 
-@router.post("/bill")
+@router.post("/bill", responses=LATER)
 @takes(in_many=True)
 def bill_contracts(
     call: Annotated[StatedCall, needs(Permission.INVOICES_ISSUE)],
+    later: Later,
     issue: Annotated[bool, Query(description="Issue it; else drafts are shown, and nothing is billed.")] = False,  # noqa: FBT002 a query parameter
     issue_date: Annotated[
         WrittenDay | None,
@@ -87,48 +69,59 @@ def bill_contracts(
             "default. Only with `issue`.",
         ),
     ] = None,
+    until: Until = None,
 ) -> BilledOut:
     """Show what is due as drafts, or issue it, chunk by chunk, each its own transaction; safe to repeat."""
+    if not issue and issue_date is not None:
+        raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
+    billed.due_by(until, call.now)
+    if later:
+        asked_for = {"issue": issue, "issue_date": issue_date, "until": until}
+        stated = {name: value if value is None else str(value) for name, value in asked_for.items()}
+        return answer_later(call, NewOperation(OperationKind.BILL, stated | {"issue": issue}))  # type: ignore[return-value] # of another status
+    running = _running(call)
     if not issue:
-        if issue_date is not None:
-            raise billing.IssueDateWithoutIssue(f"drafts do not bear the date {issue_date}", found=str(issue_date))
-        return _ready(call)
+        return billed.show_ready(running, until)
     if call.noted is not None:
         call.noted.object = "issue"
     call.note_now()
-    done = billing.bill_everything(
-        call.serving.database, call.caller.tenant, call.now, issue_date=issue_date, abandoned=call.is_abandoned
-    )
+    done = billed.bill_all(running, until, issue_date)
     if call.serving.ending.is_set():
         raise StoppedMidway(f"{len(done.invoices)} are issued; ask again for the rest", issued=len(done.invoices))
-    return BilledOut(
-        invoices=[invoice_head(invoice) for invoice in invoices.invoices_by_id(call.session, done.invoices)],
-        held=done.held,
-        held_work=[held_out(work) for work in done.held_work],
-        disputes_waiting=[dispute.id for dispute in done.disputes],
-    )
-
-
-def _ready(call: StatedCall) -> BilledOut:
-    ready = billing.look_at_everything(call.serving.database, call.caller.tenant, call.now, abandoned=call.is_abandoned)
-    return BilledOut(
-        invoices=[invoice_head(draft) for draft in ready.drafts],
-        held=ready.held,
-        held_work=[held_out(work) for work in ready.held_work],
-        disputes_waiting=[dispute.id for dispute in ready.disputes],
-    )
+    return done
 
 
 @router.get("/drafts", responses=problems(409))
-def get_drafts(call: Annotated[StatedCall, needs(Permission.DRAFTS_READ)]) -> BilledOut:
+def get_drafts(call: Annotated[StatedCall, needs(Permission.DRAFTS_READ)], until: Until = None) -> BilledOut:
     """Show what is due as drafts, each named by its content; nothing is billed before one is issued by that name."""
-    return _ready(call)
+    return billed.show_ready(_running(call), until)
+
+
+def _running(call: StatedCall) -> billed.RunningWork:
+    return billed.RunningWork(call.serving.database, call.caller.tenant, call.now, is_over=call.is_abandoned)
+
+
+_HEADS = TypeAdapter(list[InvoiceHead])
 
 
 @router.get("/invoices")
-def list_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_READ)]) -> list[InvoiceHead]:
-    """List invoices, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
-    return [invoice_head(invoice) for invoice in invoices.list_invoices(call.session)]
+def list_invoices(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
+    request: Request,
+    query: Annotated[InvoiceQuery, asked(InvoiceQuery)],
+) -> list[InvoiceHead]:
+    """List invoices in pages, oldest first; a customer sees its own. Drafts are listed by `GET /v1/drafts`."""
+    listed = invoices.list_invoices(call.session, query, as_customer=call.caller.is_customer)
+    return page(request, _HEADS, listed, invoice_head)  # type: ignore[return-value] # with a header
+
+
+@router.get("/invoices/totals")
+def get_invoice_totals(
+    call: Annotated[StatedCall, needs(Permission.INVOICES_READ)],
+    query: Annotated[InvoiceQuery, asked(InvoiceQuery)],
+) -> list[InvoiceTotals]:
+    """Add up the invoices that the same filters list, on whatever page: net, VAT and gross of each currency."""
+    return invoices.total_invoices(call.session, query, as_customer=call.caller.is_customer)
 
 
 @router.get("/invoices/{number}", responses=problems(409))
@@ -181,9 +174,11 @@ def explain_line(
     )
 
 
-@router.post("/replay")
-def replay_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)]) -> ReplayOut:
+@router.post("/replay", responses=LATER)
+def replay_invoices(call: Annotated[StatedCall, needs(Permission.INVOICES_REPLAY)], later: Later) -> ReplayOut:
     """Recompute every issued invoice, and name each line that no longer proves."""
+    if later:
+        return answer_later(call, NewOperation(OperationKind.REPLAY, {}))  # type: ignore[return-value] # of another status
     done = rating.replay_issued_invoices(call.session)
     return ReplayOut(
         replayed=done.count,

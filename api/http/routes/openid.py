@@ -4,13 +4,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import issuers
+from api.operations.short_lists import ISSUERS, SUBJECTS, IssuerQuery, SubjectQuery
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=WorkRoute)
 
@@ -60,11 +62,19 @@ IssuerNamed = Annotated[str, Query(min_length=1, max_length=500, description="Th
 SubjectNamed = Annotated[str, Query(min_length=1, max_length=255, description="The subject, as its tokens name it.")]
 
 
+_ISSUERS, _SUBJECTS = TypeAdapter(list[IssuerOut]), TypeAdapter(list[SubjectOut])
+
+
 @router.get("/openid")
-def list_issuers(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IssuerOut]:
-    """List the OpenID issuers that the tenant trusts, by address."""
+def list_issuers(
+    call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)],
+    request: Request,
+    query: Annotated[IssuerQuery, asked(IssuerQuery)],
+) -> list[IssuerOut]:
+    """List the OpenID issuers that the tenant trusts in pages, by address."""
     issuers.refuse_outsider(call.caller)
-    return [IssuerOut(**asdict(issuer)) for issuer in issuers.trusted_issuers(call.session)]
+    listed = ISSUERS.page(issuers.trusted_issuers(call.session), query)
+    return page(request, _ISSUERS, listed, lambda issuer: IssuerOut(**asdict(issuer)))  # type: ignore[return-value] # with a header
 
 
 @router.put("/openid")
@@ -83,9 +93,14 @@ def remove_issuer(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], i
 
 
 @router.get("/openid/subjects")
-def list_subjects(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[SubjectOut]:
-    """List the subjects of issuers that are bound to people, by name."""
-    return [SubjectOut(**asdict(subject)) for subject in issuers.list_subjects(call.session)]
+def list_subjects(
+    call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)],
+    request: Request,
+    query: Annotated[SubjectQuery, asked(SubjectQuery)],
+) -> list[SubjectOut]:
+    """List the subjects of issuers that are bound to people in pages, by name."""
+    listed = SUBJECTS.page(issuers.list_subjects(call.session), query)
+    return page(request, _SUBJECTS, listed, lambda subject: SubjectOut(**asdict(subject)))  # type: ignore[return-value] # with a header
 
 
 @router.post("/openid/subjects", status_code=201)

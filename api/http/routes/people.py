@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.caller import IdentityKind
 from api.access.identities import Identity, NewIdentity
@@ -13,9 +13,11 @@ from api.access.keys import Key, MadeKey
 from api.access.roles import Permission, Role
 from api.http.dependencies import StatedCall, needs
 from api.http.json_types import JsonBoolean, JsonInteger, WrittenInstant
+from api.http.paging import asked, page
 from api.http.repeats import KeptBy
 from api.http.work_route import WorkRoute, takes
 from api.operations import people
+from api.operations.short_lists import KEYS, USERS, KeyQuery, UserQuery
 from quantities.names import Name
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=WorkRoute)
@@ -160,10 +162,18 @@ def create_user(call: Annotated[StatedCall, needs(Permission.PEOPLE_WRITE)], new
     return EnrolledOut(**asdict(made), key=None if key is None else _made_out(key))
 
 
+_USERS, _KEYS = TypeAdapter(list[IdentityOut]), TypeAdapter(list[KeyOut])
+
+
 @router.get("/users")
-def list_users(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[IdentityOut]:
-    """List who may call, by name; a customer's administrator sees its party's."""
-    return [_identity_out(identity) for identity in people.list_identities(call.session)]
+def list_users(
+    call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)],
+    request: Request,
+    query: Annotated[UserQuery, asked(UserQuery)],
+) -> list[IdentityOut]:
+    """List who may call in pages, by name; a customer's administrator sees its party's."""
+    listed = USERS.page(people.list_identities(call.session), query)
+    return page(request, _USERS, listed, _identity_out)  # type: ignore[return-value] # with a header
 
 
 @router.post("/users/{name}/disable")
@@ -188,9 +198,13 @@ def create_key(call: Annotated[StatedCall, needs(Permission.KEYS_WRITE)], new: N
 
 
 @router.get("/keys")
-def list_keys(call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)]) -> list[KeyOut]:
-    """List keys by whose they are; a key is named by its first characters."""
-    return [_key_out(key) for key in people.list_keys(call.session)]
+def list_keys(
+    call: Annotated[StatedCall, needs(Permission.PEOPLE_READ)],
+    request: Request,
+    query: Annotated[KeyQuery, asked(KeyQuery)],
+) -> list[KeyOut]:
+    """List keys in pages, by whose they are; a key is named by its first characters."""
+    return page(request, _KEYS, KEYS.page(people.list_keys(call.session), query), _key_out)  # type: ignore[return-value] # with a header
 
 
 @router.post("/keys/{key_id}/revoke")

@@ -18,6 +18,7 @@ from billing.previews.simulate import Simulated
 from contracts.contract import Contract
 from contracts.difference import differences
 from contracts.schema import contract_schema
+from quantities.days import day_after
 from quantities.document import parse, read
 from quantities.money import Amount
 from quantities.terms import Terms
@@ -25,7 +26,7 @@ from quantities.terms import Terms
 router = APIRouter(prefix="/v1/contracts", tags=["contracts"], route_class=WorkRoute)
 
 FirstDay = Annotated[WrittenDay, Query(alias="from", description="The first day.")]
-AfterLastDay = Annotated[WrittenDay, Query(alias="to", description="The day after the last one.")]
+LastDay = Annotated[WrittenDay, Query(alias="to", description="The last day.")]
 
 
 class Pair(Terms):
@@ -101,11 +102,11 @@ def simulate_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
     body: Body,
     first: FirstDay,
-    after_last: AfterLastDay,
+    last: LastDay,
 ) -> list[SimulatedOut]:
     """Try a contract on stored readings, over the billing periods within some days; nothing is stored."""
     contract = parse(Contract, read(body))
-    return [_shown(period) for period in previews.simulate_contract(call.session, contract, first, after_last)]
+    return [_shown(period) for period in previews.simulate_contract(call.session, contract, first, day_after(last))]
 
 
 @router.post("/shadow")
@@ -114,12 +115,12 @@ def shadow_contract(
     call: Annotated[StatedCall, needs(Permission.CONTRACTS_SIMULATE)],
     body: Body,
     first: FirstDay,
-    after_last: AfterLastDay,
+    last: LastDay,
 ) -> list[ComparedOut]:
     """Hold issued invoices against what a contract would have billed, with the reason of each difference."""
     asked = parse(Shadowed, read(body))
     issued = read_issued(asked.invoices.encode())
-    compared = previews.shadow_contract(call.session, asked.contract, issued, first, after_last)
+    compared = previews.shadow_contract(call.session, asked.contract, issued, first, day_after(last))
     return [
         ComparedOut(
             first=charge.first,

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.json_types import JsonBoolean, JsonInteger
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import profiles
+from api.operations.short_lists import PROFILES, ReadingProfileQuery
 from metering.profiles.profile import ReadingProfile
 from metering.records.sender_options import SenderOptions
 
@@ -76,10 +78,18 @@ def record_profile(
     return ProfileOut.model_validate(_content(recorded))
 
 
+_PROFILES = TypeAdapter(list[ProfileOut])
+
+
 @router.get("/profiles")
-def list_profiles(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[ProfileOut]:
-    """List the newest version of every profile, by name."""
-    return [ProfileOut.model_validate(_content(profile)) for profile in profiles.profiles(call.session)]
+def list_profiles(
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    request: Request,
+    query: Annotated[ReadingProfileQuery, asked(ReadingProfileQuery)],
+) -> list[ProfileOut]:
+    """List the newest version of every profile in pages, by name."""
+    listed = PROFILES.page(profiles.profiles(call.session), query)
+    return page(request, _PROFILES, listed, lambda profile: ProfileOut.model_validate(_content(profile)))  # type: ignore[return-value] # with a header
 
 
 @router.get("/profiles/{name}")

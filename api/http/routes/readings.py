@@ -12,17 +12,20 @@ from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.edits import MAY_WAIT, EditOut, edit_out, waits
 from api.http.json_types import WrittenInstant
-from api.http.paging import ROWS, After, Limit, page
+from api.http.paging import asked, page
 from api.http.problems import refusal
 from api.http.reading_options import SAYS_NOTHING, SaidOfFile
 from api.http.repeats import KeptBy
 from api.http.work_route import Body, WorkRoute, takes
 from api.operations import contracts, fleet, readings
 from api.operations.readings import FileTerms
+from api.operations.short_lists import UNBILLED, UnbilledQuery
 from api.server.metrics import count_verdicts
+from metering.deliveries.history import RegisterWithReadings
 from metering.deliveries.receipt import NothingStored, Sender
 from metering.fleet.meter import Fleet, Register, Site
-from metering.fleet.store import RegisterSearch
+from metering.fleet.register_query import RegisterQuery
+from metering.fleet.store import StoredRegister
 from metering.ingest import FORMATS
 from metering.ingest.how_read import Aspect, Basis
 from metering.limits import FLEET_BYTES_MAX
@@ -202,26 +205,22 @@ _REGISTERS = TypeAdapter(list[RegisterOut])
 def list_registers(
     call: Annotated[StatedCall, needs(Permission.FLEET_READ)],
     request: Request,
-    begins: Annotated[str, Query(description="With what the key begins.", max_length=200)] = "",
-    asset: Annotated[str, Query(description="The name of the asset.", max_length=200)] = "",
-    site: Annotated[str, Query(description="The name of the site.", max_length=200)] = "",
-    after: After = "",
-    limit: Limit = ROWS,
+    query: Annotated[RegisterQuery, asked(RegisterQuery)],
 ) -> list[RegisterOut]:
     """List the declared registers, by key, in pages."""
-    declared = fleet.registers(call.session, RegisterSearch(begins, asset, site, after, limit + 1))
-    rows = [
-        RegisterOut(
-            key=stored.register.key,
-            site=stored.site,
-            zone=str(stored.zone),
-            asset=stored.asset,
-            meter=stored.meter,
-            declared=stored.register,
-        )
-        for stored in declared
-    ]
-    return page(request, _REGISTERS, rows, limit, lambda row: row.key)  # type: ignore[return-value] # with a header
+    listed = fleet.list_registers(call.session, query)
+    return page(request, _REGISTERS, listed, _register_out)  # type: ignore[return-value] # with a header
+
+
+def _register_out(stored: StoredRegister) -> RegisterOut:
+    return RegisterOut(
+        key=stored.register.key,
+        site=stored.site,
+        zone=str(stored.zone),
+        asset=stored.asset,
+        meter=stored.meter,
+        declared=stored.register,
+    )
 
 
 _REFUSED = {"schema": {"$ref": f"#/components/schemas/{RefusedFileOut.__name__}"}}
@@ -401,16 +400,24 @@ class UnbilledOut(BaseModel):
     last: datetime
 
 
+_UNBILLED = TypeAdapter(list[UnbilledOut])
+
+
 @router.get("/unbilled")
-def list_unbilled_use(call: Annotated[StatedCall, needs(Permission.READINGS_READ)]) -> list[UnbilledOut]:
-    """List the use that matches no contract: never silently free."""
-    return [
-        UnbilledOut(
-            register_key=unpriced.register,
-            asset=unpriced.asset,
-            readings=unpriced.readings,
-            first=unpriced.first,
-            last=unpriced.last,
-        )
-        for unpriced in contracts.unbilled(call.session)
-    ]
+def list_unbilled_use(
+    call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
+    request: Request,
+    query: Annotated[UnbilledQuery, asked(UnbilledQuery)],
+) -> list[UnbilledOut]:
+    """List the use that matches no contract in pages, by register: never silently free."""
+    return page(request, _UNBILLED, UNBILLED.page(contracts.unbilled(call.session), query), _unbilled_out)  # type: ignore[return-value] # with a header
+
+
+def _unbilled_out(unpriced: RegisterWithReadings) -> UnbilledOut:
+    return UnbilledOut(
+        register_key=unpriced.register,
+        asset=unpriced.asset,
+        readings=unpriced.readings,
+        first=unpriced.first,
+        last=unpriced.last,
+    )

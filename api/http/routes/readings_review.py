@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.edits import MAY_WAIT, EditLookOut, EditOut, edit_look_out, edit_out, waits
 from api.http.json_types import WrittenInstant
-from api.http.paging import ROWS, Limit
+from api.http.paging import ROWS, Limit, asked, page
 from api.http.routes.readings import (
     DeclaredExchangeOut,
     HowReadOut,
@@ -21,8 +21,13 @@ from api.http.routes.readings import (
     WithdrawnReadOut,
 )
 from api.http.work_route import WorkRoute
-from api.operations import edits, review
+from api.operations import edits, fleet, review
+from metering.deliveries.batch_query import BatchQuery
+from metering.quality.edits.edit_query import EditQuery
 from metering.quality.edits.store import Edit, EditKind, UnfitEdit
+from metering.quality.validation.finding_query import FindingQuery
+from metering.quality.validation.store import OpenFinding
+from quantities.days import DayOrInstant
 from quantities.period import Period
 from quantities.quantity import Magnitude
 
@@ -123,14 +128,22 @@ class EstimatesOut(BaseModel):
     estimates: list[EstimatedOut]
 
 
+_BATCHES, _FINDINGS, _EDITS = TypeAdapter(list[BatchOut]), TypeAdapter(list[FindingOut]), TypeAdapter(list[EditOut])
+
+
 @router.get("/batches")
 def list_batches(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
-    most: Annotated[int, Query(ge=1, le=1000, description="How many.")] = 100,
-    before: Annotated[int | None, Query(description="Older than this batch.")] = None,
+    request: Request,
+    query: Annotated[BatchQuery, asked(BatchQuery)],
+    most: Annotated[int | None, Query(ge=1, le=1000, description="The old name of `limit`.", deprecated=True)] = None,
+    before: Annotated[int | None, Query(ge=0, description="The old name of `after`.", deprecated=True)] = None,
 ) -> list[BatchOut]:
-    """List deliveries, the newest first."""
-    return [BatchOut(**asdict(batch)) for batch in review.batches(call.session, most, before)]
+    """List deliveries in pages, the newest first."""
+    old = {"limit": most, "after": None if before is None or query.after else str(before)}
+    query = query.model_copy(update={name: value for name, value in old.items() if value is not None})
+    listed = review.batches(call.session, query)
+    return page(request, _BATCHES, listed, lambda batch: BatchOut(**asdict(batch)))  # type: ignore[return-value] # with a header
 
 
 @router.get("/batches/{number}")
@@ -146,13 +159,16 @@ def get_batch(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], numb
 def list_readings(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
     key: str,
-    from_: Annotated[WrittenInstant, Query(alias="from", description="The first instant.")],
-    to: Annotated[WrittenInstant, Query(description="The first instant after the range.")],
+    from_: Annotated[DayOrInstant, Query(alias="from", description="The first instant, or local day of the site.")],
+    to: Annotated[
+        DayOrInstant, Query(description="The first instant after the range, or its last local day, which counts.")
+    ],
     as_of: Annotated[int | None, Query(description="The last batch that counts.")] = None,
     history: Annotated[bool, Query(description="Include earlier versions.")] = False,  # noqa: FBT002 a query parameter
 ) -> list[ReadingVersionOut]:
     """List a register's readings; with ``history``, corrections as well as the readings that they corrected."""
-    recorded = review.readings(call.session, key, Period(from_, to), as_of=as_of, with_history=history)
+    period = fleet.span_of(call.session, key, from_, to)
+    recorded = review.readings(call.session, key, period, as_of=as_of, with_history=history)
     return [
         ReadingVersionOut(
             **asdict(reading) | {"quality": reading.quality.name.lower()},
@@ -166,11 +182,16 @@ def list_readings(
 @router.get("/findings")
 def list_findings(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
-    register: Annotated[str | None, Query(description="Of one register.")] = None,
+    request: Request,
+    query: Annotated[FindingQuery, asked(FindingQuery)],
 ) -> list[FindingOut]:
-    """List the readings in question."""
-    findings = review.findings(call.session, register)
-    return [FindingOut(**{**asdict(finding), "register_key": finding.register}) for finding in findings]
+    """List the readings in question in pages, in order of time."""
+    listed = review.findings(call.session, query)
+    return page(request, _FINDINGS, listed, _finding_out)  # type: ignore[return-value] # with a header
+
+
+def _finding_out(finding: OpenFinding) -> FindingOut:
+    return FindingOut(**{**asdict(finding), "register_key": finding.register})
 
 
 class CheckIn(BaseModel):
@@ -216,10 +237,11 @@ def prepare_edit(call: Annotated[StatedCall, needs(Permission.READINGS_EDIT)], k
 @router.get("/edits")
 def list_edits(
     call: Annotated[StatedCall, needs(Permission.READINGS_READ)],
-    waiting: Annotated[bool, Query(description="Those that are not released.")] = False,  # noqa: FBT002 a query parameter
+    request: Request,
+    query: Annotated[EditQuery, asked(EditQuery)],
 ) -> list[EditOut]:
-    """List what was prepared by hand, the newest first."""
-    return [edit_out(edit) for edit in review.edits(call.session, waiting=waiting)]
+    """List what was prepared by hand in pages, the newest first."""
+    return page(request, _EDITS, review.edits(call.session, query), edit_out)  # type: ignore[return-value] # with a header
 
 
 @router.get("/edits/{number}", response_model=EditLookOut)

@@ -4,13 +4,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import signatures
+from api.operations.short_lists import SIGNATURES, SignatureQuery
 from billing.signatures.store import RecordedSignature
 from quantities.document import WholeNumber
 
@@ -67,12 +69,19 @@ def sign_statement(
     return _signature_out(signatures.sign_statement(call.session, number, who=who, at=call.now, note=asked.note))
 
 
+_SIGNATURES = TypeAdapter(list[SignatureOut])
+
+
 @router.get("/contracts/{reference}/signatures")
 def list_signatures(
-    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)], reference: str
+    call: Annotated[StatedCall, needs(Permission.CONTRACTS_READ)],
+    reference: str,
+    request: Request,
+    query: Annotated[SignatureQuery, asked(SignatureQuery)],
 ) -> list[SignatureOut]:
-    """List the signatures of a contract's versions and statements, the oldest first."""
-    return [_signature_out(signature) for signature in signatures.list_signatures(call.session, reference)]
+    """List the signatures of a contract's versions and statements in pages, the oldest first."""
+    listed = SIGNATURES.page(signatures.list_signatures(call.session, reference), query)
+    return page(request, _SIGNATURES, listed, _signature_out)  # type: ignore[return-value] # with a header
 
 
 def _signature_out(signature: RecordedSignature) -> SignatureOut:

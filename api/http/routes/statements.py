@@ -3,15 +3,17 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.access.roles import Permission
 from api.http.dependencies import StatedCall, needs
 from api.http.documents import serve_document
 from api.http.json_types import JsonBoolean, WrittenDay
+from api.http.paging import asked, page
 from api.http.work_route import WorkRoute
 from api.operations import statements
+from api.operations.short_lists import STATEMENTS, StatementQuery
 from api.operations.statements import STEPS
 from billing.documents import DOCUMENTS
 from billing.documents.document import StatementDocument
@@ -80,13 +82,23 @@ class ReplayedOut(BaseModel):
     proves: bool
 
 
+_STATEMENTS = TypeAdapter(list[StatementHead])
+
+
 @router.get("/contracts/{reference}/statements")
 def list_statements(
-    call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)], reference: str
+    call: Annotated[StatedCall, needs(Permission.STATEMENTS_READ)],
+    reference: str,
+    request: Request,
+    query: Annotated[StatementQuery, asked(StatementQuery)],
 ) -> list[StatementHead]:
-    """List the savings statements of a contract, oldest window first."""
-    listed = statements.list_statements(call.session, reference, call.now, as_customer=call.caller.is_customer)
-    return [StatementHead.model_validate(statement_facts(statement)) for statement in listed]
+    """List the savings statements of a contract in pages, oldest window first."""
+    stated = statements.list_statements(call.session, reference, call.now, as_customer=call.caller.is_customer)
+    return page(request, _STATEMENTS, STATEMENTS.page(stated, query), _head)  # type: ignore[return-value] # with a header
+
+
+def _head(statement: Statement) -> StatementHead:
+    return StatementHead.model_validate(statement_facts(statement))
 
 
 @router.post("/contracts/{reference}/statements", status_code=201)

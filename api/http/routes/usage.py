@@ -14,6 +14,7 @@ from api.operations.usage import RegisterUsage, UsageOverDays, states, usage, us
 from metering.consumption.use import BoundaryRule
 from metering.usage.aggregation import Aggregation, Granularity
 from quantities.calendars import Calendar
+from quantities.days import day_after
 from quantities.errors import Invalid
 from quantities.quantity import Magnitude
 
@@ -64,12 +65,12 @@ class StateOut(BaseModel):
 class UsageQueryIn(BaseModel):
     """A question about many registers.
 
-    It is about the local days of each register's own site; ``calendar`` divides every part into bands.
+    It is about the local days of each register's own site, ``to`` included; ``calendar`` divides every part into bands.
     """
 
     registers: Annotated[list[str], Field(min_length=1, max_length=_REGISTERS_MAX)]
     first: WrittenDay = Field(alias="from")
-    after_last: WrittenDay = Field(alias="to")
+    last: WrittenDay = Field(alias="to")
     every: Granularity = Granularity.MONTH
     aggregation: Aggregation = Aggregation.SUM
     calendar: Calendar | None = None
@@ -83,10 +84,10 @@ class UsageQueryIn(BaseModel):
 @router.post("/usage")
 def query_usage(call: Annotated[StatedCall, needs(Permission.READINGS_READ)], asked: UsageQueryIn) -> list[UsageOut]:
     """Count many registers over local days of their sites, as of a batch if one is stated."""
-    _refuse_unless_days(asked.first, asked.after_last)
+    _refuse_unless_days(asked.first, asked.last)
     question = UsageOverDays(
         first=asked.first,
-        after_last=asked.after_last,
+        after_last=day_after(asked.last),
         every=asked.every,
         aggregation=asked.aggregation,
         calendar=asked.calendar,
@@ -105,7 +106,7 @@ def get_register_usage(
     call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
     from_: Annotated[WrittenDay, Query(alias="from", description="The first local day.")],
-    to: Annotated[WrittenDay, Query(description="The local day after the last that counts.")],
+    to: Annotated[WrittenDay, Query(description="The last local day.")],
     every: Annotated[Granularity, Query(description="How the days are divided, in local time.")] = Granularity.MONTH,
     aggregation: Annotated[Aggregation, Query(description="What is computed of each part.")] = Aggregation.SUM,
     block_minutes: Annotated[
@@ -132,7 +133,7 @@ def get_register_usage(
     _refuse_unless_days(from_, to)
     question = UsageOverDays(
         first=from_,
-        after_last=to,
+        after_last=day_after(to),
         every=every,
         aggregation=aggregation,
         block_minutes=block_minutes,
@@ -149,7 +150,7 @@ def get_register_states(
     call: Annotated[StatedCall, needs(Permission.USAGE_READ)],
     key: str,
     from_: Annotated[WrittenDay, Query(alias="from", description="The first local day.")],
-    to: Annotated[WrittenDay, Query(description="The local day after the last that counts.")],
+    to: Annotated[WrittenDay, Query(description="The last local day.")],
     every: Annotated[Granularity, Query(description="How the days are divided, in local time.")] = Granularity.DAY,
 ) -> list[StatesOut]:
     """Answer how long a machine was in each of its states, by state and cause.
@@ -158,7 +159,7 @@ def get_register_states(
     own contracts cover the register.
     """
     _refuse_unless_days(from_, to)
-    answered = states(call.session, key, from_, to, every, as_customer=call.caller.is_customer)
+    answered = states(call.session, key, from_, day_after(to), every, as_customer=call.caller.is_customer)
     return [
         StatesOut(
             period_from=part.period.start,
@@ -173,11 +174,11 @@ def get_register_states(
     ]
 
 
-def _refuse_unless_days(first: date, after_last: date) -> None:
+def _refuse_unless_days(first: date, last: date) -> None:
     """Refuse days that are reversed, or so many that the answer would be too large."""
-    if not timedelta(0) < after_last - first <= _DAYS_MAX:
+    if not timedelta(0) <= last - first < _DAYS_MAX:
         expected = f"1 to {_DAYS_MAX.days} days"
-        raise NotADayRange(f"{first} to {after_last} is none", found=f"{first}/{after_last}", expected=expected)
+        raise NotADayRange(f"{first} to {last} is none", found=f"{first}/{last}", expected=expected)
 
 
 def _usage_out(counted: RegisterUsage) -> list[UsageOut]:

@@ -28,6 +28,7 @@ from api.webhooks.views import (
     notification_out,
     webhook_out,
 )
+from quantities.listing import cut_after
 
 router = APIRouter(prefix="/v1", tags=["webhooks"], route_class=WorkRoute)
 
@@ -127,7 +128,7 @@ def get_deliveries(
     """List what a webhook is to get and what became of it, the newest first."""
     listed = webhooks.list_deliveries(call.session, webhook, state=state, after=after, limit=limit + 1)
     rows = [delivery_out(delivery) for delivery in listed]
-    return page(request, _DELIVERIES, rows, limit, lambda row: str(row.notification))
+    return page(request, _DELIVERIES, cut_after(rows, limit, lambda row: str(row.notification)))
 
 
 @router.post("/webhooks/{webhook}/deliveries/replay")
@@ -153,7 +154,8 @@ def get_notifications(
 ) -> object:
     """List what has happened, the oldest first: what webhooks were told, for whoever has missed it."""
     listed = webhooks.list_notifications(call.session, NotificationSearch(type, after, limit + 1))
-    return page(request, _NOTIFICATIONS, [notification_out(row) for row in listed], limit, lambda row: str(row.id))
+    rows = [notification_out(row) for row in listed]
+    return page(request, _NOTIFICATIONS, cut_after(rows, limit, lambda row: str(row.id)))
 
 
 def _once(shown: BaseModel) -> Response:

@@ -20,14 +20,17 @@ from metering.deliveries.store import exchange, record_readings, record_without_
 from metering.fleet.store import StoredRegister, approve_meter, register_of_key
 from metering.log import store
 from metering.log.columns import Readings, readings_of_series
+from metering.log.list_page import Listing
 from metering.log.reading import Quality
 from metering.log.transaction import watermark
+from metering.quality.edits.edit_query import EditQuery
 from metering.quality.estimation.store import estimate
 from metering.quality.validation.store import close_findings
 from metering.records.waiting_delivery import WaitingDelivery
 from metering.tables import EditRow, RegisterRow, SeriesRow, within_tenant
 from metering.tenants.store import keeps_four_eyes
 from quantities.errors import Conflict, Invalid, NotFound
+from quantities.listing import ListPage
 from quantities.number import plain, trimmed
 from quantities.period import Period, utc
 
@@ -337,12 +340,36 @@ _LISTED = (
 )
 
 
-def edits(session: Session, *, waiting: bool = False) -> list[Edit]:
-    """List all edits, or only those that wait for a release; the newest first."""
-    rows = _LISTED.order_by(col(EditRow.id).desc())
-    if waiting:
-        rows = rows.where(col(EditRow.released_by).is_(None))
-    return [_edit(row, key) for row, key in session.exec(rows)]
+_LISTING = Listing(
+    statement=_LISTED,
+    key=col(EditRow.id),
+    sorts={"edit": col(EditRow.id)},
+    filters={
+        "waiting": lambda _: col(EditRow.released_by).is_(None),
+        "released": lambda _: col(EditRow.released_by).is_not(None),
+        "register_key": lambda key: col(RegisterRow.key) == key,
+        "kind": lambda kind: col(EditRow.kind) == kind,
+        "prepared_from": lambda instant: col(EditRow.prepared_at) >= instant,
+        "prepared_to": lambda instant: col(EditRow.prepared_at) < instant,
+    },
+    named="edit",
+)
+
+
+def edits(session: Session, query: EditQuery) -> ListPage[Edit]:
+    """List edits in pages, the newest first.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    return page.of(tuple(_edit(row[0], row[1]) for row in page.rows))
+
+
+def waiting_edits(session: Session) -> list[Edit]:
+    """List all edits that wait for another person, the oldest first."""
+    waiting = _LISTING.chosen(EditQuery(waiting=True)).order_by(col(EditRow.id))
+    return [_edit(row, key) for row, key in session.execute(waiting)]
 
 
 def _edit(row: EditRow, key: str) -> Edit:

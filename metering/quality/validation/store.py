@@ -7,15 +7,19 @@ from decimal import Decimal
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, text, update
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
 from metering.consumption.store import Window, reads_over, register_events, uses
 from metering.consumption.use import BoundaryRule, Use
 from metering.fleet.meter import RegisterKind
 from metering.fleet.store import StoredRegister, registers
+from metering.log.list_page import Listing
 from metering.log.transaction import array, ask
 from metering.quality.validation.context import CheckContext, ReadingFinding
+from metering.quality.validation.finding_query import FindingQuery
 from metering.tables import BatchRow, FindingRow, RegisterRow, SeriesRow, within_tenant
+from quantities.listing import ListPage
 from quantities.period import Period
 
 _DAY = timedelta(days=1)
@@ -188,29 +192,54 @@ class OpenFinding:
 
 def open_findings(session: Session, key: str | None = None) -> list[OpenFinding]:
     """The open findings of one register or of all, in order of time."""
-    rows = (
-        select(FindingRow, RegisterRow.key)
-        .join(SeriesRow, within_tenant(SeriesRow.id, FindingRow.series))
-        .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
-        .where(col(FindingRow.closed_batch).is_(None))
-        .order_by(col(FindingRow.start), col(FindingRow.id))
-    )
+    rows = _OPEN.order_by(col(FindingRow.start), col(FindingRow.id))
     if key is not None:
         rows = rows.where(col(RegisterRow.key) == key)
-    return [
-        OpenFinding(
-            id=row.id,
-            register=register,
-            start=row.start,
-            end=row.end,
-            check=row.check_kind,
-            found=row.found,
-            expected=row.expected,
-            holds=row.holds,
-            batch=row.batch,
-        )
-        for row, register in session.exec(rows)
-    ]
+    return [_open_finding(row, register) for row, register in session.execute(rows)]
+
+
+def listed(session: Session, query: FindingQuery) -> ListPage[OpenFinding]:
+    """List open findings in pages, in order of time.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = _LISTING.page(session, query)
+    return page.of(tuple(_open_finding(row[0], row[1]) for row in page.rows))
+
+
+_OPEN = (
+    columns_of(FindingRow, col(RegisterRow.key))
+    .join(SeriesRow, within_tenant(SeriesRow.id, FindingRow.series))
+    .join(RegisterRow, within_tenant(RegisterRow.id, SeriesRow.register_id))
+    .where(col(FindingRow.closed_batch).is_(None))
+)
+_LISTING = Listing(
+    statement=_OPEN,
+    key=col(FindingRow.id),
+    sorts={"start": col(FindingRow.start)},
+    filters={
+        "register_key": lambda key: col(RegisterRow.key) == key,
+        "check": lambda kind: col(FindingRow.check_kind) == kind,
+        "holds": lambda _: col(FindingRow.holds),
+        "found_from": lambda instant: col(FindingRow.end) > instant,
+        "found_to": lambda instant: col(FindingRow.start) < instant,
+    },
+)
+
+
+def _open_finding(row: FindingRow, register: str) -> OpenFinding:
+    return OpenFinding(
+        id=row.id,
+        register=register,
+        start=row.start,
+        end=row.end,
+        check=row.check_kind,
+        found=row.found,
+        expected=row.expected,
+        holds=row.holds,
+        batch=row.batch,
+    )
 
 
 def holding(session: Session, asked: Sequence[tuple[int, Period]]) -> list[str | None]:

@@ -14,7 +14,7 @@ from quantities.document import read
 from tests.billing.scene import CONTRACT, FLEET
 
 NOTHING = ()  # a list that is answered, and holds nothing
-READ = {"from": "2026-01-01", "to": "2026-02-01"}
+READ = {"from": "2026-01-01", "to": "2026-01-31"}
 HOUR = {"start": "2026-01-05T09:00:00Z", "end": "2026-01-05T10:00:00Z"}
 WITHDRAWN = {**HOUR, "reason": "meter test"}
 EDITED = {**HOUR, "kind": "verify", "reason": "meter test"}
@@ -108,7 +108,7 @@ MATRIX: dict[str, Row] = {
     "PUT /v1/profiles/{name}": row("OM", 200, 200, json={"options": {"decimal": "comma"}}, name="new"),
     "GET /v1/profiles": row("OMFA", 200, NOTHING),
     "GET /v1/profiles/{name}": row("OMFA", 200, 404),
-    "POST /v1/usage": row("OMFA", 200, 404, json={"registers": ["kwh"], "from": "2026-01-01", "to": "2026-02-01"}),
+    "POST /v1/usage": row("OMFA", 200, 404, json={"registers": ["kwh"], "from": "2026-01-01", "to": "2026-01-31"}),
     "GET /v1/registers/{key}/usage": row("OMFCAX", 200, 404, 200, params=READ),
     "GET /v1/registers/{key}/states": row("OMFCAX", 422, 404, 422, params=READ),
     "GET /v1/batches": row("OMFA", 200, NOTHING),
@@ -160,10 +160,15 @@ MATRIX: dict[str, Row] = {
     "POST /v1/bill": row("OF", 200, 200),
     "GET /v1/drafts": row("OMF", 200, 200),
     "GET /v1/invoices": row("OMFCA", 200, NOTHING, 200),
+    "GET /v1/invoices/totals": row("OMFCA", 200, NOTHING, 200),
     "GET /v1/invoices/{number}": row("OMFCA", 200, 404, 404),
     "GET /v1/invoices/{number}/page": row("OMFCA", 200, 404, 404),
     "POST /v1/invoices/{number}/issue": row("OF", 409, 404),
     "GET /v1/invoices/{number}/lines/{pos}/explanation": row("OMFCA", 200, 404, 404),
+    "GET /v1/operations": row(EVERYBODY, 200, NOTHING, NOTHING),
+    "GET /v1/operations/{number}": row(EVERYBODY, 404, 404, 404),
+    "GET /v1/operations/{number}/answer": row(EVERYBODY, 404, 404, 404),
+    "POST /v1/operations/{number}/cancel": row(EVERYBODY, 404, 404, 404),
     "POST /v1/replay": row("OFA", 200, 200),
     "GET /v1/exports/invoices": row("OFA", 200, 200),
     "GET /v1/exports/lines": row("OFA", 200, 200),

@@ -91,6 +91,7 @@ ROUTES: dict[str, tuple[MoneyOperation | str, ...]] = {
     "POST /v1/openid/subjects": (M.KEY,),
     "DELETE /v1/openid/subjects": ("nobody gains by it",),
     "POST /v1/grants": ("a third party reads",),
+    "POST /v1/operations/{number}/cancel": ("nobody gains by it",),
     "POST /v1/grants/{number}/revoke": ("nobody gains by it",),
     "POST /v1/contracts/{reference}/signatures": ("a signature changes nothing of the contract",),
     "POST /v1/statements/{number}/signatures": ("a signature changes nothing of the statement",),

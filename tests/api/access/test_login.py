@@ -156,7 +156,7 @@ class TestTwoPeople:
 
     @pytest.mark.parametrize("words", [
         ("contract", "apply", "c.yaml"), ("contract", "release", "C-2"), ("index", "record", "cpi.yaml"), ("index", "release", "CPI"),
-        EDIT, ("edit", "verify", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--reason", "true"), ("edit", "release", "1"),
+        EDIT, ("edit", "verify", "kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--reason", "true"), ("edit", "release", "1"),
     ], ids=" ".join)  # fmt: skip
     def test_who_has_not_logged_in_is_refused_and_reads_what_to_type(
         self, desk: Office, words: tuple[str, ...]
@@ -257,7 +257,7 @@ class TestLogin:
         assert desk.kept == []
 
     @pytest.mark.parametrize("words", [
-        ("ingest", "a.csv", "--register", "kwh"), ("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--reason", "r"), EDIT,
+        ("ingest", "a.csv", "--register", "kwh"), ("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--reason", "r"), EDIT,
         ("contract", "apply", "c.yaml"), ("index", "record", "cpi.yaml"), ("tenant", "four-eyes", "off", "--reason", "alone"),
         ("statement", "prepare", "C-2", "--on", "2026-01-01"), ("dispute", "settle", "1", "--waived"),
     ], ids=" ".join)  # fmt: skip

@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import text
 
+from api.audit.audit_query import AuditQuery
 from api.audit.chain import ChainFault
 from api.audit.note import AuditNote, Door
-from api.audit.store import AuditAnchor, AuditSearch, ListedEntry
+from api.audit.store import AuditAnchor, ListedEntry
 from api.operations.audit import list_entries, newest_anchor, seal_all, verify_chain
 from api.server.database import Access, Database
 from api.server.provision import administering
+from quantities.listing import ROWS_MAX
 from tests.build import NOON
 
 _PATIENCE_S = 60
-_EVERYTHING = 100_000
 
 
 def writes(database: Database, name: str, tenant: int = 1, at: datetime = NOON) -> None:
@@ -38,7 +39,13 @@ def seals(database: Database, tenant: int = 1) -> int:
 def entries(database: Database, tenant: int = 1, **search: Any) -> list[ListedEntry]:
     """What is listed, the oldest first."""
     with database.transaction(tenant) as session:
-        return list_entries(session, tenant, AuditSearch(**({"limit": _EVERYTHING} | search)))[::-1]
+        query = AuditQuery(sort="at", limit=ROWS_MAX, **search)
+        page = list_entries(session, tenant, query)
+        listed = list(page.rows)
+        while page.after:
+            page = list_entries(session, tenant, query.model_copy(update={"after": page.after}))
+            listed += page.rows
+        return listed
 
 
 def anchored(database: Database, tenant: int = 1) -> AuditAnchor:

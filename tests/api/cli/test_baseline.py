@@ -282,7 +282,7 @@ def test_a_baseline_on_paper_tells_what_a_file_saved_and_what_it_cannot_tell(des
     frozen = desk.file("paper.json", json.dumps(paper).encode())
     rows = "\n".join(f"2026-01-{number:02d}T00:00+00:00,900" for number in range(1, 32))
     january = desk.file("january.csv", f"time,kwh\n{rows}\n2026-02-01T00:00+00:00,\n".encode())
-    within = ("--from", "2026-01-01", "--to", "2026-02-01")
+    within = ("--from", "2026-01-01", "--to", "2026-01-31")
     facts = desk.asks("savings", frozen, january, *within)
     assert (facts["avoided"], facts["baseline"]["kind"], facts["own_period"]) == ("3100.000000", "agreed", None)
     said = desk.types("savings", frozen, january, *within)

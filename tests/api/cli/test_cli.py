@@ -21,6 +21,7 @@ from typer.main import get_command_name
 from api.cli import main
 from api.cli.commands import COMMANDS, EXAMPLES
 from api.cli.context import EXIT_CODES
+from api.cli.lists import QUERIES
 from api.cli.main import app
 from api.demo import story
 from api.refusals import Forbidden
@@ -131,6 +132,14 @@ def test_every_module_of_commands_is_listed() -> None:
     assert listed == set(COMMANDS)
 
 
+def options_of_list(example: str) -> set[str]:
+    """The options that a command of a list takes from what the list may be asked."""
+    words = " ".join(shlex.split(example)[1:3])
+    module, _, name = QUERIES.get(words, "").partition(":")
+    fields = getattr(import_module(module), name).model_fields if module else {}
+    return {(field.alias or name).replace("_", "-") for name, field in fields.items()}
+
+
 def test_the_examples_of_the_help_name_commands_and_options_that_there_are() -> None:
     root: Any = typer.main.get_command(app)
     for example in (line for lines in EXAMPLES.values() for line in lines):
@@ -138,6 +147,7 @@ def test_the_examples_of_the_help_name_commands_and_options_that_there_are() -> 
         while hasattr(command, "commands"):
             command = command.commands[words.pop(0)]
         options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+        options |= {f"--{name}" for name in options_of_list(example)}
         assert {word for word in words if word.startswith("--")} <= options, example
 
 

@@ -122,8 +122,8 @@ def test_fleet_contracts_and_use(desk: Desk) -> None:
     assert "no fault" in desk.types(
         "contract", "check", "--alone", desk.file("d.yaml", CONTRACT.replace("kwh", "elsewhere"))
     )
-    months = desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-04-01")
-    assert [row["period"] for row in desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-02-01")] == [
+    months = desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-03-31")
+    assert [row["period"] for row in desk.asks("usage", "kwh", "--from", "2026-01-01", "--to", "2026-01-31")] == [
         "whole"
     ]
     assert [(each["period"], each["quantity"]) for each in months[:3]] == [
@@ -183,11 +183,11 @@ def test_an_exchange_a_withdrawal_and_what_nobody_bills(desk: Desk) -> None:
         "worn out",
     )
     desk.types("ingest", desk.file("i.csv", "time,value\n2026-02-01T00:00Z,10\n"), "--register", "hours")
-    assert desk.asks("usage", "hours", "--from", "2026-01-01", "--to", "2026-02-02")[0]["quantity"] == "27"
+    assert desk.asks("usage", "hours", "--from", "2026-01-01", "--to", "2026-02-01")[0]["quantity"] == "27"
     assert [(each["register"], each["readings"]) for each in desk.asks("unbilled")] == [("hours", 3)]
     desk.types("ingest", desk.file("a.csv", "time,value\n2026-01-05T10:00Z,60\n"), "--register", "kwh")
     assert (
-        desk.asks("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--reason", "another machine's")[
+        desk.asks("withdraw", "kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--reason", "another machine's")[
             "withdrawn"
         ]
         == 1
@@ -246,7 +246,7 @@ def test_tenants_and_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("words", "error"), [
     (["ingest", "nowhere.csv"], "UnreadablePath"), (["invoice", "show", "2026-000099"], "UnknownInvoice"), (["contract", "show", "C-99"], "UnknownContract"),
-    (["usage", "nothing", "--from", "2026-01-01", "--to", "2026-02-01"], "NoSuchRegister"), (["bill", "--until", "soon"], "NotATime"), (["bill", "--until", "2026-01-01T10:00"], "NotATime"),
+    (["usage", "nothing", "--from", "2026-01-01", "--to", "2026-01-31"], "NoSuchRegister"), (["bill", "--until", "soon"], "NotATime"), (["bill", "--until", "2026-01-01T10:00"], "NotATime"),
     (["user", "create", "x", "--role", "customer", "--party", "Nobody"], "UnknownParty"), (["contract", "show", "--tenant", "Nobody"], "WhichTenant"),
 ])  # fmt: skip
 def test_what_is_not_there_is_refused_by_name(desk: Desk, words: list[str], error: str) -> None:
@@ -260,7 +260,7 @@ def test_a_contract_is_written_tried_and_compared(desk: Desk) -> None:
     was, now = desk.file("was.yaml", CONTRACT), desk.file("now.yaml", CONTRACT.replace('"0.50"', '"0.40"'))
     assert "charges energy rule tiers 1 unit price: 0.50 becomes 0.40" in desk.types("contract", "diff", was, now)
     assert "they agree the same" in desk.types("contract", "diff", was, was)
-    days = ("--from", "2026-01-01", "--to", "2026-03-01")
+    days = ("--from", "2026-01-01", "--to", "2026-02-28")
     (alone,) = desk.asks("contract", "simulate", was, *days)
     assert [each["net"] for each in alone["periods"]] == ["154.00", "120.00"]
     page = desk.folder / "chart.html"

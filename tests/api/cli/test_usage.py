@@ -5,11 +5,11 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 
-DAYS = ("--from", "2026-01-01", "--to", "2026-02-01")
+DAYS = ("--from", "2026-01-01", "--to", "2026-01-31")
 
 
 @pytest.mark.parametrize(("words", "reason"), [
-    pytest.param(("usage", "kwh", "--from", "January", "--to", "2026-02-01"), "January is no day", id="no day"),
+    pytest.param(("usage", "kwh", "--from", "January", "--to", "2026-01-31"), "January is no day", id="no day"),
     pytest.param(("states", "state", "--from", "2026-01-01", "--to", "tomorrow"), "tomorrow is no day", id="no last day"),
     pytest.param(("usage", "kwh", *DAYS, "--every", "week"), "week is none of", id="no granularity"),
     pytest.param(("usage", "kwh", *DAYS, "--edges", "sharp"), "sharp is none of", id="no rule of edges"),

@@ -13,6 +13,7 @@ from metering.deliveries.receipt import Sender
 from metering.fleet.meter import Fleet
 from metering.fleet.store import declare
 from metering.quality.edits import store as edit_store
+from metering.quality.edits.edit_query import EditQuery
 from metering.quality.estimation.store import Filled, NothingMissing, estimate
 from metering.quality.validation.store import open_findings
 from metering.tenants.store import four_eyes
@@ -161,7 +162,7 @@ class TestEditsByTwoPeople:
             edit = edit_store.prepare_verify(session, "kwh", hour("2026-01-05", 11), by(acts(session, "anna"), "true"))
         released(scene, edit.id, "anna")
         with scene.database.transaction(1) as session:
-            (known,) = edit_store.edits(session)
+            (known,) = edit_store.edits(session, EditQuery()).rows
             assert (known.prepared_by, known.released_by) == ("anna", "anna")
             assert (
                 session.execute(text("select four_eyes_off->>'reason' from tenant where id = 1")).scalar()

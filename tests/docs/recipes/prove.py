@@ -76,7 +76,7 @@ class Proofs:
 
     def reading_format(self) -> Any:
         has_its_line("bars")
-        batches = json.loads(self.types("readings", "kwh", "--from", "2026-01-05", "--to", "2026-01-06", "--json"))
+        batches = json.loads(self.types("readings", "kwh", "--from", "2026-01-05", "--to", "2026-01-05", "--json"))
         return [reading["value"] for reading in batches]
 
     def check(self) -> Any:

@@ -47,7 +47,7 @@ def outcome(answer: Any) -> tuple[int, int, list[str]]:
 
 
 def use(world: World) -> str:
-    asked = {"from": "2026-03-01", "to": "2026-04-01", "every": "whole"}
+    asked = {"from": "2026-03-01", "to": "2026-03-31", "every": "whole"}
     (whole,) = world.done("maker", "GET", "/v1/registers/counter/usage", params=asked)
     return str(whole["quantity"])
 

@@ -87,7 +87,7 @@ def readings(world: World, who: str, key: str, register: dict[str, Any]) -> list
 def local_days(register: dict[str, Any]) -> dict[str, str]:
     zone = ZoneInfo(register["zone"])
     first, last = (utc(register[name]).astimezone(zone).date() for name in ("first", "last"))
-    return {"from": first.isoformat(), "to": (last + timedelta(days=1)).isoformat()}
+    return {"from": first.isoformat(), "to": last.isoformat()}
 
 
 def total(world: World, who: str, export: Export, of: str) -> Decimal | None:
@@ -95,7 +95,7 @@ def total(world: World, who: str, export: Export, of: str) -> Decimal | None:
     register, key = expected(export.name)[of], export.key(of)
     if not readings(world, who, key, register):
         return None
-    days = {"from": "2023-06-01", "to": "2026-12-01", "every": "whole"}
+    days = {"from": "2023-06-01", "to": "2026-11-30", "every": "whole"}
     (whole,) = world.done(who, "GET", f"/v1/registers/{key}/usage", params=days)
     return Decimal(whole["quantity"])
 

@@ -22,7 +22,7 @@ from quantities.period import zone
 from tests.metering.exports import scene
 from tests.scenarios.world import World
 
-DAY, AFTER = {"21": "2026-03-03", "22": "2026-03-02"}, {"21": "2026-03-04", "22": "2026-03-03"}
+DAY, LAST = {"21": "2026-03-03", "22": "2026-03-02"}, {"21": "2026-03-03", "22": "2026-03-02"}
 #: Files, by their number, with the days that they are of.
 STEMS = {"21": "21-mtconnect-streams", "22": "22-mtconnect-shdr-adapter"}
 RAW = {number: scene.path_of(stem).read_bytes() for number, stem in STEMS.items()}
@@ -102,13 +102,13 @@ def world(access: Access) -> Iterator[World]:
 
 
 def counted(world: World, number: str, key: str, aggregation: str = "sum") -> Any:
-    days = {"from": DAY[number], "to": AFTER[number], "every": "whole", "aggregation": aggregation}
+    days = {"from": DAY[number], "to": LAST[number], "every": "whole", "aggregation": aggregation}
     (row,) = world.done("maker", "GET", f"/v1/registers/{key}/usage", params=days)
     return row
 
 
 def lasted(world: World, number: str, key: str) -> tuple[dict[str, Decimal], datetime]:
-    days = {"from": DAY[number], "to": AFTER[number], "every": "whole"}
+    days = {"from": DAY[number], "to": LAST[number], "every": "whole"}
     (part,) = world.done("maker", "GET", f"/v1/registers/{key}/states", params=days)
     return {state["state"]: Decimal(state["lasted"]) for state in part["states"]}, utc(part["period_to"])
 

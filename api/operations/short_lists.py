@@ -1,0 +1,175 @@
+"""Lists that are short enough to be read whole: of people, of names, and of what one contract has.
+
+What may be asked of each is declared here, beside what its rows are sorted and chosen by.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import Field
+
+from api.access.grants import Grant
+from api.access.identities import Identity
+from api.access.keys import Key
+from api.access.openid import BoundSubject, TrustedIssuer
+from api.access.roles import Role
+from billing.signatures.store import RecordedSignature
+from billing.statements.store import Statement
+from contracts.statement import StatementStatus
+from metering.deliveries.history import RegisterWithReadings
+from metering.profiles.profile import ReadingProfile
+from quantities.listing import ListPage, ListQuery, cut
+
+Row = TypeVar("Row")
+_NAME_MAX = 200
+_Begins = Annotated[str, Field(max_length=_NAME_MAX, description="With what the name begins.")]
+_Name = Annotated[str, Field(max_length=_NAME_MAX, description="By its whole name.")]
+_Active = Annotated[bool | None, Field(description="Whether it is neither disabled nor revoked.")]
+
+
+class UserQuery(ListQuery):
+    """Identities by role, party, and whether they act."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name", "created_at")
+
+    role: Annotated[Role | None, Field(description="Of this role.")] = None
+    party: _Name = ""
+    active: _Active = None
+
+
+class KeyQuery(ListQuery):
+    """Keys by whose they are, and whether they are revoked."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name", "created_at")
+
+    name: _Name = ""
+    active: _Active = None
+
+
+class GrantQuery(ListQuery):
+    """Grants by third party and machine, and whether they are revoked."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("grant",)
+
+    name: _Name = ""
+    machine: _Name = ""
+    active: _Active = None
+
+
+class IssuerQuery(ListQuery):
+    """Outside issuers."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("issuer",)
+
+
+class SubjectQuery(ListQuery):
+    """Subjects of outside issuers by whom they are here."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: _Name = ""
+
+
+class ReadingProfileQuery(ListQuery):
+    """Profiles by what their names begin with."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("name",)
+
+    begins: _Begins = ""
+
+
+class IndexQuery(ListQuery):
+    """Indices by what their names begin with."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("index",)
+
+    begins: _Begins = ""
+
+
+class UnbilledQuery(ListQuery):
+    """Registers that no contract prices, by asset."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("register",)
+
+    asset: _Name = ""
+
+
+class StatementQuery(ListQuery):
+    """Statements of a contract by where they stand."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("first",)
+
+    stands: Annotated[StatementStatus | None, Field(description="Where they stand.")] = None
+
+
+class SignatureQuery(ListQuery):
+    """Signatures of a contract by who signed."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("signature",)
+
+    name: _Name = ""
+
+
+@dataclass(frozen=True)
+class ShortList(Generic[Row]):
+    """A list that is read whole, and cut into pages by what tells its rows apart (``quantities.listing.cut``)."""
+
+    orders: Mapping[str, Callable[[Row], Any]]
+    filters: Mapping[str, Callable[[Row, Any], bool]] = field(default_factory=dict)
+
+    def page(self, rows: Iterable[Row], query: ListQuery) -> ListPage[Row]:
+        """Cut a page out of the rows.
+
+        Raises:
+            UnknownSort, UnknownPage: there is no such order, or place in it.
+        """
+        return cut(rows, query, self.orders, self.filters)
+
+
+USERS: ShortList[Identity] = ShortList(
+    {
+        "name": lambda row: (row.name.lower(), row.id),
+        "created_at": lambda row: (row.created_at.isoformat(), row.id),
+    },
+    {
+        "role": lambda row, role: row.role is role,
+        "party": lambda row, name: row.party == name,
+        "active": lambda row, active: (row.disabled_at is None) is active,
+    },
+)
+KEYS: ShortList[Key] = ShortList(
+    {
+        "name": lambda row: (row.name, row.created_at.isoformat(), row.id),
+        "created_at": lambda row: (row.created_at.isoformat(), row.id),
+    },
+    {
+        "name": lambda row, name: row.name == name,
+        "active": lambda row, active: (row.revoked_at is None) is active,
+    },
+)
+GRANTS: ShortList[Grant] = ShortList(
+    {"grant": lambda row: (row.id,)},
+    {
+        "name": lambda row, name: row.name == name,
+        "machine": lambda row, name: row.machine == name,
+        "active": lambda row, active: (row.revoked_at is None) is active,
+    },
+)
+ISSUERS: ShortList[TrustedIssuer] = ShortList({"issuer": lambda row: row.issuer})
+SUBJECTS: ShortList[BoundSubject] = ShortList(
+    {"name": lambda row: (row.name.lower(), row.issuer, row.subject)}, {"name": lambda row, name: row.name == name}
+)
+PROFILES: ShortList[ReadingProfile] = ShortList(
+    {"name": lambda row: row.name}, {"begins": lambda row, begins: row.name.startswith(begins)}
+)
+INDICES: ShortList[str] = ShortList({"index": lambda row: row}, {"begins": lambda row, begins: row.startswith(begins)})
+UNBILLED: ShortList[RegisterWithReadings] = ShortList(
+    {"register": lambda row: row.register}, {"asset": lambda row, name: row.asset == name}
+)
+STATEMENTS: ShortList[Statement] = ShortList(
+    {"first": lambda row: (row.first.isoformat(), row.id)}, {"stands": lambda row, status: row.status is status}
+)
+SIGNATURES: ShortList[RecordedSignature] = ShortList(
+    {"signature": lambda row: (row.id,)}, {"name": lambda row, name: row.name == name}
+)

@@ -1,0 +1,80 @@
+"""The list of invoices, in pages, and what those of it come to."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, type_coerce
+from sqlalchemy import select as columns
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, col, select
+
+from billing.invoices.invoice_query import InvoiceQuery, InvoiceTotals
+from billing.invoices.store import StoredInvoice, heads
+from billing.tables import InvoiceRow
+from contracts.tables import ContractRow, PartyRow
+from metering.log.list_page import Listing
+from quantities.listing import ListPage
+from quantities.months import days_of_month
+
+
+def _named(row: Any, name: Any, value: str) -> Any:
+    """Select the key of what has a name, or none."""
+    return select(row.id).where(name == value).scalar_subquery()
+
+
+def _issued_in(month: str) -> ColumnElement[bool]:
+    first, after_last = days_of_month(month)
+    return (col(InvoiceRow.issued_on) >= first) & (col(InvoiceRow.issued_on) < after_last)
+
+
+def _of_service_in(month: str) -> ColumnElement[bool]:
+    first, after_last = days_of_month(month)
+    return (col(InvoiceRow.first) < after_last) & (col(InvoiceRow.after_last) > first)
+
+
+_SUPPLIER = type_coerce(InvoiceRow.inputs, JSONB)["supplier"]["name"].astext
+
+_LISTING = Listing(
+    statement=columns(col(InvoiceRow.id)).where(col(InvoiceRow.came_to_nothing).is_(False)),
+    key=col(InvoiceRow.id),
+    sorts={
+        "created": col(InvoiceRow.id),
+        "issued_on": col(InvoiceRow.issued_on),
+        "period_from": col(InvoiceRow.first),
+    },
+    filters={
+        "kind": lambda kind: col(InvoiceRow.kind) == kind.value,
+        "month": _issued_in,
+        "issued_from": lambda day: col(InvoiceRow.issued_on) >= day,
+        "issued_to": lambda day: col(InvoiceRow.issued_on) <= day,
+        "service_month": _of_service_in,
+        "contract": lambda name: col(InvoiceRow.contract_id) == _named(ContractRow, ContractRow.reference, name),
+        "customer": lambda name: col(InvoiceRow.customer_id) == _named(PartyRow, PartyRow.name, name),
+        "supplier": lambda name: col(InvoiceRow.issuer_id) == _named(PartyRow, PartyRow.name, name),
+    },
+)
+# a customer sees its supplier in the invoices alone, for of parties it sees itself: so the invoices' own word is taken
+_OF_CUSTOMER = replace(_LISTING, filters={**_LISTING.filters, "supplier": lambda name: name == _SUPPLIER})
+
+
+def listed(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> ListPage[StoredInvoice]:
+    """List invoices in pages, without their lines: those that are visible here and that the query lets through.
+
+    Raises:
+        UnknownSort, UnknownPage: there is no such order, or place in it.
+    """
+    page = (_OF_CUSTOMER if as_customer else _LISTING).page(session, query)
+    return page.of(tuple(heads(session, [row.id for row in page.rows])))
+
+
+def totals(session: Session, query: InvoiceQuery, *, as_customer: bool = False) -> list[InvoiceTotals]:
+    """Add up the invoices that a query lets through, on whatever page, by currency in alphabetical order."""
+    row = InvoiceRow
+    sums = (func.sum(row.net), func.sum(row.vat), func.sum(row.gross))
+    listing = _OF_CUSTOMER if as_customer else _LISTING
+    chosen = listing.chosen(query).with_only_columns(col(row.currency), func.count(), *sums)
+    rows = session.execute(chosen.group_by(col(row.currency)).order_by(col(row.currency)))
+    return [
+        InvoiceTotals(currency=currency, invoices=count, net=net, vat=vat, gross=gross)
+        for currency, count, net, vat, gross in rows
+    ]
