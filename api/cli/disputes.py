@@ -104,8 +104,8 @@ def show_disputes(
 ) -> None:
     """List the disputes over a contract, or those of all contracts that wait to be accepted, or waived by another.
 
-    Those in a --state (waiting, raised, accepted, declined, due, waived, any), over a --charge, of all contracts also of
-    a --customer.
+    Those in a --state (waiting, raised, accepted, declined, due, waived, any), over a --charge, of all contracts also
+    of a --customer.
     """
     from api.cli.lists import list_asked, named_first, rows_asked, say_more
     from api.operations.disputes import list_contract_disputes, list_disputes

@@ -31,7 +31,7 @@ class RecordedExamples:
         self._operations.sort(key=lambda known: known[0].pattern.count("?P<"))  # a fixed path before a parameter
 
     def keep(self, method: str, address: str, asked: Mapping[str, Any], answer: Response) -> None:
-        if not answer.is_success:
+        if not answer.is_success or "preference-applied" in answer.headers:  # an operation is shown where it is read
             return
         path, query = urlsplit(address).path, urlsplit(address).query
         for pattern, known_method, operation in self._operations:

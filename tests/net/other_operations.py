@@ -1,5 +1,6 @@
 """What the workshop does by hand, asked over HTTP too: each operation is answered well at least once, for its example."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ _SAW = contract(
     customer="{name: Sägewerk, country: DE}",
 ).replace("[Press]", "[Saw]")
 _MORNING = {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"}
-_MARCH = "from=2026-03-01&to=2026-04-01"
+_MARCH = "from=2026-03-01&to=2026-03-31"
 
 
 def ask_for_the_rest(web: Web) -> None:
@@ -40,6 +41,7 @@ def ask_for_the_rest(web: Web) -> None:
         agree_and_bill(web)
         save_and_sign(web)
         decide_by_two(web)
+        work_for_long(web)
 
 
 def read_and_review(web: Web) -> None:
@@ -130,6 +132,23 @@ def decide_by_two(web: Web) -> None:
     web.done("bert", "POST", f"/v1/four-eyes/limits/{limit['number']}/release")
     switch = web.done("anna", "POST", "/v1/four-eyes/switches", json={"off": True, "reason": "Bert is alone"})
     web.done("bert", "POST", f"/v1/four-eyes/switches/{switch['number']}/release")
+
+
+def work_for_long(web: Web) -> None:
+    """An export as an operation, until it is done; and one that nobody does any more, and that is cancelled."""
+    later = {"Prefer": "respond-async"}
+    asked = web.done("anna", "GET", "/v1/exports/invoices", headers=later)["operation"]
+    anna = {"Authorization": f"Bearer {web.keys['anna']}"}
+    for _ in range(600):
+        if web.client.get(f"/v1/operations/{asked}", headers=anna).json()["ended_at"] is not None:
+            break
+        time.sleep(0.05)
+    web.done("anna", "GET", f"/v1/operations/{asked}")
+    web.ask("anna", "GET", f"/v1/operations/{asked}/answer")
+    web.app.state.resources.long_work.close()
+    left = web.done("anna", "POST", "/v1/replay", headers=later)["operation"]
+    web.done("anna", "POST", f"/v1/operations/{left}/cancel")
+    web.done("anna", "GET", "/v1/operations")
 
 
 def made_by_anna(web: Web, path: str, **asked: str) -> str:

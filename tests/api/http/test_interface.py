@@ -80,6 +80,7 @@ class TestBodiesAndAnswers:
             "POST /v1/invoices/{number}/issue",
             "POST /v1/keys/{key_id}/release",
             "POST /v1/keys/{key_id}/revoke",
+            "POST /v1/operations/{number}/cancel",
             "POST /v1/webhooks/{webhook}/deliveries/replay",
             "POST /v1/webhooks/{webhook}/deliveries/{notification}/replay",
             "POST /v1/webhooks/{webhook}/rotate",
